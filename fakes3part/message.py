@@ -1,0 +1,95 @@
+"""What goes through the one waist: ``FakeS3.handle(Request) -> Response``.
+
+Every door (botocore, the WSGI application, ...) builds a `Request` and turns a `Response` into what its client expects.
+Rules of the house:
+
+* header names are lower-case keys; a header that came several times is joined with ``,``; values are ``str`` whose characters
+  are the bytes as sent (latin-1), nothing decoded;
+* ``path`` and ``query`` are raw, percent-encoded, exactly as on the wire: keys such as ``a//b``, ``%2F`` and ``..`` need it;
+* a body is immutable ``bytes``, read at most once, and only when somebody asks: an error that can be told from the
+  headers is answered without reading it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+Buffer: TypeAlias = bytes | memoryview
+Segments: TypeAlias = Sequence[Buffer]
+"""The bytes of a body in order, never joined: an object of 10,000 parts is a tuple of 10,000 buffers."""
+
+
+class Payload(NamedTuple):
+    """A request's body.
+
+    ``trailers`` is None for a body as it was on the wire. A door that took the aws-chunked framing off itself (the botocore
+    door takes the stream beneath the client's own ``AwsChunkedWrapper``) gives the trailers it found, maybe none: ``{}``.
+    """
+
+    data: bytes
+    trailers: Mapping[str, str] | None = None
+
+
+class Request:
+    """One HTTP request, before anybody asked what it means."""
+
+    __slots__ = ("_payload", "_read", "headers", "host", "method", "path", "query", "scheme")
+
+    def __init__(
+        self,
+        method: str,
+        host: str,
+        path: str,
+        query: str = "",
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        scheme: str = "https",
+        read: Callable[[], Payload] | None = None,
+    ) -> None:
+        self.method = method
+        self.host = host
+        self.path = path
+        self.query = query
+        self.headers: dict[str, str] = {} if headers is None else headers
+        self.scheme = scheme
+        self._read = read
+        self._payload = Payload(body) if read is None else None
+
+    @property
+    def payload(self) -> Payload:
+        """The body, read from the client at the first look."""
+        if self._payload is None:
+            assert self._read is not None
+            self._payload = self._read()
+        return self._payload
+
+    @property
+    def content_length(self) -> int | None:
+        """The length that the client declared, in bytes of the wire; None when it declared none or nonsense."""
+        declared = self.headers.get("content-length", "")
+        return int(declared) if declared.isascii() and declared.isdigit() else None
+
+    def __repr__(self) -> str:
+        query = f"?{self.query}" if self.query else ""
+        return f"<Request {self.method} {self.scheme}://{self.host}{self.path}{query}>"
+
+
+class Response:
+    """One HTTP answer: a status, headers in the order sent and spelled as S3 spells them, and a body in segments.
+
+    A body without a ``Content-Length`` header is meant for ``Transfer-Encoding: chunked`` (S3 answers XML so); the door adds
+    what its transport needs. ``operation`` is the AWS name of what was asked, None when the request told none.
+    """
+
+    __slots__ = ("body", "headers", "operation", "status")
+
+    def __init__(self, status: int, headers: list[tuple[str, str]], body: Segments = (), operation: str | None = None) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.operation = operation
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {self.operation or ''}>"

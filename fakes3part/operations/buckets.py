@@ -1,0 +1,152 @@
+"""CreateBucket, HeadBucket, DeleteBucket, ListBuckets, GetBucketLocation."""
+
+from __future__ import annotations
+
+from ..auth.credentials import canonical_id
+from ..errors import S3Error, invalid_argument, not_implemented
+from ..rules.listing import decode_token, encode_token
+from ..rules.names import REGIONS, check_bucket_name
+from ..state.bucket import Bucket
+from .context import Context
+from .registry import Output, Params, operation
+
+MAX_BUCKETS = 10_000
+
+
+def _arn(name: str) -> str:
+    return f"arn:aws:s3:::{name}"
+
+
+def location(constraint: str | None, endpoint: str) -> str:
+    """The region of a new bucket, as stored (``EU`` stays ``EU``), from its LocationConstraint and the endpoint's region.
+
+    us-east-1 is the one endpoint that creates buckets anywhere, and the one region that must not be named.
+
+    Raises:
+        S3Error: IllegalLocationConstraintException at other endpoints, InvalidLocationConstraint at us-east-1.
+    """
+    if endpoint != "us-east-1":
+        if constraint != endpoint:
+            raise S3Error(
+                "IllegalLocationConstraintException",
+                f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific endpoint "
+                "this request was sent to.",
+            )
+        return endpoint
+    if constraint is None:
+        return endpoint
+    if constraint == "us-east-1" or (constraint not in REGIONS and constraint != "EU"):
+        raise S3Error("InvalidLocationConstraint", LocationConstraint=constraint)
+    return constraint
+
+
+def _refuse_unsupported(params: Params) -> None:
+    configuration = params.get("CreateBucketConfiguration", {})
+    for member in ("Location", "Bucket", "Tags"):
+        if configuration.get(member):
+            raise not_implemented("CreateBucket", f"CreateBucketConfiguration {member}")
+    ownership = params.get("ObjectOwnership", "BucketOwnerEnforced")
+    if ownership not in ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"):
+        raise S3Error(
+            "InvalidArgument",
+            f"Invalid x-amz-object-ownership header: {ownership}",
+            ArgumentName="x-amz-object-ownership",
+        )
+    if ownership != "BucketOwnerEnforced":
+        raise not_implemented("CreateBucket", f"ObjectOwnership {ownership}")
+    if params.get("ObjectLockEnabledForBucket"):
+        raise not_implemented("CreateBucket", "object lock")
+    if params.get("BucketNamespace", "global") != "global":
+        raise not_implemented("CreateBucket", "account-regional namespaces")
+    if params.get("ACL", "private") != "private" or any(member.startswith("Grant") for member in params):
+        raise S3Error("InvalidBucketAclWithObjectOwnership")
+
+
+@operation("CreateBucket")
+def create_bucket(s3: Context, params: Params) -> Output:
+    """Create a bucket. In us-east-1 creating one's own again is no error."""
+    name = params["Bucket"]
+    check_bucket_name(name)
+    region = location(params.get("CreateBucketConfiguration", {}).get("LocationConstraint"), s3.region)
+    _refuse_unsupported(params)
+    new = Bucket(name, s3.account, region, s3.clock.now())
+    there = s3.store.add(new)
+    if there is not new:
+        if there.account != s3.account:
+            raise S3Error("BucketAlreadyExists")
+        if s3.region != "us-east-1":
+            raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
+    place = f"/{name}" if s3.region == "us-east-1" and region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
+    return {"Location": place, "BucketArn": _arn(name)}
+
+
+@operation("HeadBucket")
+def head_bucket(s3: Context, params: Params) -> Output:
+    """Whether the bucket is there and may be used, and its region."""
+    bucket = s3.bucket
+    s3.headers.append(("Content-Type", "application/xml"))
+    return {"BucketRegion": _region(bucket), "AccessPointAlias": False, "BucketArn": _arn(bucket.name)}
+
+
+def _region(bucket: Bucket) -> str:
+    return "eu-west-1" if bucket.region == "EU" else bucket.region
+
+
+@operation("DeleteBucket")
+def delete_bucket(s3: Context, params: Params) -> Output:
+    """Delete an empty bucket. Open multipart uploads do not keep it; they go with it."""
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        if not bucket.is_empty:
+            message = None
+            if bucket.versioning is not None:
+                message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+            raise S3Error("BucketNotEmpty", message, BucketName=bucket.name)
+        s3.store.drop(bucket)
+    return {}
+
+
+@operation("GetBucketLocation")
+def get_bucket_location(s3: Context, params: Params) -> Output:
+    """The LocationConstraint that the bucket was created with: none for us-east-1, ``EU`` where that was the word."""
+    region = s3.bucket.region
+    return {"LocationConstraint": "" if region == "us-east-1" else region}
+
+
+@operation("ListBuckets")
+def list_buckets(s3: Context, params: Params) -> Output:
+    """The caller's buckets by name; in pages only where a page size is asked for."""
+    limit = params.get("MaxBuckets", MAX_BUCKETS)
+    if not 1 <= limit <= MAX_BUCKETS:
+        raise invalid_argument(f"Argument max-buckets must be an integer between 1 and {MAX_BUCKETS}.", "max-buckets", limit)
+    region = params.get("BucketRegion")
+    if region is not None and region not in REGIONS:
+        raise invalid_argument(f"Argument value {region} is not a valid AWS Region", "bucket-region", region)
+    prefix = params.get("Prefix", "")
+    after = decode_token(params["ContinuationToken"]) if "ContinuationToken" in params else ""
+    with s3.store.lock:
+        mine = [
+            bucket
+            for bucket in s3.store.buckets.values()
+            if bucket.account == s3.account
+            and bucket.name.startswith(prefix)
+            and bucket.name > after
+            and region in (None, _region(bucket))
+        ]
+    shown, rest = mine[:limit], mine[limit:]
+    is_paged = bool({"MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken"} & set(params))
+    return {
+        "Owner": {"ID": canonical_id(s3.account)},
+        "Buckets": [
+            {
+                "Name": bucket.name,
+                "CreationDate": bucket.created,
+                "BucketRegion": _region(bucket) if is_paged else None,
+                "BucketArn": _arn(bucket.name),
+            }
+            for bucket in shown
+        ],
+        "ContinuationToken": encode_token(shown[-1].name) if rest else None,
+        "Prefix": params.get("Prefix"),
+    }

@@ -1,0 +1,119 @@
+"""CopyObject, and the source of every copy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..errors import S3Error, invalid_argument
+from ..rules import checksums
+from ..rules.carried import ARCHIVED, carried
+from ..rules.conditions import check_source, check_write, check_write_headers
+from ..rules.copysource import copy_source
+from ..rules.etags import md5_of, quoted
+from ..rules.limits import MAX_UPLOAD
+from ..state.bucket import Bucket
+from ..state.objects import Carried, Data, Version
+from .context import ENCRYPTION, Context, find_version, read_version_id, shown_version_id
+from .registry import Output, Params, operation
+
+_DIRECTIVES = ("COPY", "REPLACE")
+_ONTO_ITSELF = (
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
+    "storage class, website redirect location or encryption attributes."
+)
+
+
+def find_source(s3: Context, params: Params) -> tuple[Bucket, Version, str | None]:
+    """The source of a copy, its conditions checked: its bucket, its version and the version id to answer with.
+
+    Raises:
+        S3Error: what is wrong with the header, the source, or its conditions.
+    """
+    if s3.request.headers.get("content-length", "0") != "0":
+        raise S3Error(
+            "InvalidRequest",
+            "The request included a body. Requests of this type must not include a non-empty body.",
+        )
+    source = copy_source(params["CopySource"])
+    bucket = s3.other_bucket(source.bucket)
+    with bucket.lock:
+        try:
+            version = find_version(bucket, source.key, source.version_id)
+        except S3Error as error:
+            if error.code == "MethodNotAllowed":
+                raise S3Error(
+                    "InvalidRequest",
+                    "The source of a copy request may not specifically refer to a delete marker by version id.",
+                ) from None
+            raise
+        version_id = read_version_id(bucket, version)
+    check_source(params, version)
+    if version.carried.storage_class in ARCHIVED:
+        raise S3Error("InvalidObjectState", "Operation is not valid for the source object's storage class")
+    return bucket, version, version_id
+
+
+def check_source_size(size: int) -> None:
+    if size > MAX_UPLOAD:
+        raise S3Error(
+            "InvalidRequest",
+            f"The specified copy source is larger than the maximum allowable size for a copy source: {MAX_UPLOAD}",
+        )
+
+
+def _directive(params: Params, member: str, name: str, kind: str) -> str:
+    value = str(params.get(member, "COPY"))
+    if value not in _DIRECTIVES:
+        raise invalid_argument(f"Unknown {kind} directive.", name, value)
+    return value
+
+
+def _carried(params: Params, source: Version) -> tuple[Carried, str]:
+    """What the copy keeps: storage class and redirect are never copied, the rest as the directives say."""
+    metadata = _directive(params, "MetadataDirective", "x-amz-metadata-directive", "metadata")
+    tagging = _directive(params, "TaggingDirective", "x-amz-tagging-directive", "tagging")
+    kept = carried(params)
+    if metadata == "COPY":
+        kept = replace(kept, system=source.carried.system, metadata=source.carried.metadata)
+    if tagging == "COPY":
+        kept = replace(kept, tags=source.carried.tags)
+    return kept, metadata
+
+
+@operation("CopyObject")
+def copy_object(s3: Context, params: Params) -> Output:
+    """Copy an object within S3; the bytes are shared, not copied. The copy of a multipart object has one part."""
+    check_write_headers(params)
+    source_bucket, source, source_id = find_source(s3, params)
+    check_source_size(source.size)
+    kept, directive = _carried(params, source)
+    bucket, key = s3.bucket, params["Key"]
+    changed = directive == "REPLACE" or {"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"} & set(params)
+    is_current = source is source_bucket.current(source.key)
+    if source_bucket is bucket and source.key == key and is_current and not changed:
+        raise S3Error("InvalidRequest", _ONTO_ITSELF)
+    assert source.data is not None
+    data = Data(source.data.segments, source.data.digests)
+    etag = md5_of(data).hex() if source.parts else source.etag
+    named = params.get("ChecksumAlgorithm")
+    algorithm = checksums.known_algorithm(named).name if named else _algorithm_of(source)
+    checksum = checksums.computed(data, algorithm)
+    with bucket.lock:
+        s3.ensure(bucket)
+        check_write(params, key, bucket.current(key))
+        version = Version(key, s3.new_version_id(bucket), s3.now(), bucket.account, etag, data, kept, checksum)
+        bucket.store(version)
+    return {
+        "CopyObjectResult": {
+            "ETag": quoted(etag),
+            "LastModified": version.last_modified,
+            **checksums.as_output(checksum),
+        },
+        "CopySourceVersionId": source_id,
+        "VersionId": shown_version_id(bucket, version),
+        **ENCRYPTION,
+    }
+
+
+def _algorithm_of(source: Version) -> str:
+    return source.checksum.algorithm if source.checksum else checksums.DEFAULT

@@ -1,0 +1,100 @@
+"""ListObjects and ListObjectsV2."""
+
+from __future__ import annotations
+
+from urllib.parse import quote_plus
+
+from ..errors import invalid_argument
+from ..rules.etags import quoted
+from ..rules.limits import PAGE
+from ..rules.listing import Page, check_encoding, decode_token, encode_token, page
+from ..state.objects import Version
+from .context import Context
+from .registry import Output, Params, operation
+
+_MAX_INT = 2147483647
+
+
+def url_encoded(text: str) -> str:
+    """A key under ``encoding-type=url``: percent-encoded UTF-8, ``/`` kept, a space as ``+``."""
+    return quote_plus(text, safe="/")
+
+
+def page_size(params: Params, member: str, argument: str) -> int:
+    """How many a page may hold: what was asked for, at most 1,000.
+
+    Raises:
+        S3Error: InvalidArgument for a negative number.
+    """
+    wanted = params.get(member, PAGE)
+    if not 0 <= wanted <= _MAX_INT:
+        raise invalid_argument(f"Argument {argument} must be an integer between 0 and {_MAX_INT}", argument, wanted)
+    return min(int(wanted), PAGE)
+
+
+def _entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Output:
+    entry = {
+        "Key": url_encoded(version.key) if encode else version.key,
+        "LastModified": version.last_modified,
+        "ETag": quoted(version.etag),
+        "Size": version.size,
+        "StorageClass": version.carried.storage_class,
+    }
+    if owner is not None:
+        entry["Owner"] = owner
+    if version.checksum is not None:
+        entry["ChecksumAlgorithm"] = [version.checksum.algorithm]
+        entry["ChecksumType"] = version.checksum.type
+    return entry
+
+
+def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page, Output]:
+    """The page and what both versions of the operation answer alike."""
+    encode = check_encoding(params.get("EncodingType"))
+    prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
+    limit = page_size(params, "MaxKeys", "maxKeys")
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        found = page(bucket.live, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
+        versions = [bucket.live[key] for key in found.keys]
+    shown_owner = s3.owner(bucket) if owner else None
+    text = url_encoded if encode else str
+    s3.headers.append(("x-amz-bucket-region", bucket.region))
+    return found, {
+        "Name": bucket.name,
+        "Prefix": text(prefix),
+        "MaxKeys": limit,
+        "Delimiter": text(delimiter) if delimiter else None,
+        "EncodingType": params.get("EncodingType"),
+        "IsTruncated": found.truncated,
+        "Contents": [_entry(version, shown_owner, encode) for version in versions],
+        "CommonPrefixes": [{"Prefix": text(prefix)} for prefix in found.prefixes],
+    }
+
+
+@operation("ListObjects")
+def list_objects(s3: Context, params: Params) -> Output:
+    """Version 1 of the listing: by marker. NextMarker is given only with a delimiter."""
+    marker = params.get("Marker", "")
+    found, output = _list(s3, params, marker, owner=True)
+    text = url_encoded if output["EncodingType"] else str
+    output["Marker"] = text(marker)
+    if found.truncated and output["Delimiter"]:
+        output["NextMarker"] = text(found.last)
+    return output
+
+
+@operation("ListObjectsV2")
+def list_objects_v2(s3: Context, params: Params) -> Output:
+    """Version 2 of the listing: by an opaque continuation token, which goes before ``start-after``."""
+    token, start_after = params.get("ContinuationToken"), params.get("StartAfter")
+    after = decode_token(token) if token is not None else start_after or ""
+    found, output = _list(s3, params, after, owner=params.get("FetchOwner", False))
+    text = url_encoded if output["EncodingType"] else str
+    output["KeyCount"] = len(found.keys) + len(found.prefixes)
+    output["StartAfter"] = text(start_after) if start_after else None
+    output["ContinuationToken"] = token
+    if found.truncated:
+        output["NextContinuationToken"] = encode_token(found.last)
+    return output

@@ -1,0 +1,153 @@
+"""CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload. (Complete: `completing`; lists: `multipart_lists`.)"""
+
+from __future__ import annotations
+
+from ..errors import S3Error, invalid_argument
+from ..rules import checksums
+from ..rules.carried import carried
+from ..rules.etags import check_content_md5, md5_of, quoted
+from ..rules.limits import MAX_PARTS
+from ..rules.ranges import copy_range
+from ..state.bucket import Bucket
+from ..state.objects import Checksum, Data, Part
+from ..state.uploads import Upload
+from .context import ENCRYPTION, Context
+from .copying import check_source_size, find_source
+from .registry import Output, Params, operation
+from .writing import as_data
+
+
+@operation("CreateMultipartUpload")
+def create_multipart_upload(s3: Context, params: Params) -> Output:
+    """Open an upload. What the object will carry is given now; any number of uploads of one key may be open at once."""
+    algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
+    kept = carried(params)
+    bucket, key = s3.bucket, params["Key"]
+    with bucket.lock:
+        s3.ensure(bucket)
+        upload = Upload(
+            id=s3.ids.upload_id(),
+            key=key,
+            sequence=bucket.next_sequence(),
+            initiated=s3.now(),
+            owner=bucket.account,
+            initiator=s3.account,
+            carried=kept,
+            algorithm=algorithm,
+            checksum_type=checksum_type,
+        )
+        bucket.open(upload)
+    return {
+        "Bucket": bucket.name,
+        "Key": key,
+        "UploadId": upload.id,
+        "ChecksumAlgorithm": algorithm,
+        "ChecksumType": checksum_type,
+        **ENCRYPTION,
+    }
+
+
+def find_upload(bucket: Bucket, params: Params) -> Upload:
+    """The open upload that a request names; an id belongs to its bucket *and* key. Call it under the bucket's lock.
+
+    Raises:
+        S3Error: NoSuchUpload, with the id as sent.
+    """
+    upload = bucket.uploads.get(params["UploadId"])
+    if upload is None or upload.key != params["Key"]:
+        raise S3Error("NoSuchUpload", UploadId=params["UploadId"])
+    return upload
+
+
+def check_part_number(number: int) -> None:
+    if not 1 <= number <= MAX_PARTS:
+        raise invalid_argument(f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive", "partNumber", number)
+
+
+def _store(s3: Context, params: Params, part: Part) -> None:
+    """Put the part in its place, replacing one of the same number, unless the upload was closed meanwhile."""
+    bucket = s3.bucket
+    with bucket.lock:
+        find_upload(bucket, params).parts[part.number] = part
+
+
+def _checked(s3: Context, upload: Upload, data: Data) -> Checksum | None:
+    """The checksum that came with a part, right and of the upload's algorithm; computed where a FULL_OBJECT needs it.
+
+    Raises:
+        S3Error: InvalidRequest or BadDigest.
+    """
+    sent = checksums.sent(s3.request.headers, s3.trailers)
+    if upload.algorithm is not None:
+        actual = sent[0].name if sent else None
+        if actual != upload.algorithm and not (sent is None and upload.checksum_type == checksums.FULL_OBJECT):
+            raise S3Error(
+                "InvalidRequest",
+                f"Checksum Type mismatch occurred, expected checksum Type: {upload.algorithm.lower()}, actual checksum "
+                f"Type: {actual.lower() if actual else 'null'}",
+            )
+        if sent is None:
+            return checksums.computed(data, upload.algorithm)
+    return checksums.verified(data, s3.request.headers, s3.trailers)
+
+
+@operation("UploadPart")
+def upload_part(s3: Context, params: Params) -> Output:
+    """Store one part; a part sent again under the same number replaces the first.
+
+    The number is judged before the upload is looked up (sources disagree; AWS's own order is not recorded).
+    """
+    number = params["PartNumber"]
+    check_part_number(number)
+    bucket = s3.bucket
+    with bucket.lock:
+        upload = find_upload(bucket, params)
+    data = as_data(params.get("Body", b""))
+    md5 = md5_of(data)
+    check_content_md5(params.get("ContentMD5"), md5)
+    checksum = _checked(s3, upload, data)
+    etag = md5.hex()
+    _store(s3, params, Part(number, data, etag, s3.now(), checksum))
+    return {"ETag": quoted(etag), **ENCRYPTION, **checksums.as_output(checksum, with_type=False)}
+
+
+@operation("UploadPartCopy")
+def upload_part_copy(s3: Context, params: Params) -> Output:
+    """Store one part that is (a range of) an object; the bytes are shared, not copied.
+
+    Its checksum is of the upload's algorithm, whatever the source has.
+    """
+    number = params["PartNumber"]
+    check_part_number(number)
+    bucket = s3.bucket
+    with bucket.lock:
+        upload = find_upload(bucket, params)
+    _, source, source_id = find_source(s3, params)
+    assert source.data is not None
+    header = params.get("CopySourceRange")
+    start, stop = copy_range(header, source.size) if header is not None else (0, source.size)
+    check_source_size(stop - start)
+    whole = (start, stop) == (0, source.size)
+    data = source.data if whole else Data(tuple(source.data.slice(start, stop)))
+    etag = source.etag if whole and not source.parts else md5_of(data).hex()
+    checksum = checksums.computed(data, upload.algorithm) if upload.algorithm else None
+    part = Part(number, data, etag, s3.now(), checksum)
+    _store(s3, params, part)
+    return {
+        "CopyPartResult": {
+            "ETag": quoted(etag),
+            "LastModified": part.last_modified,
+            **checksums.as_output(checksum, with_type=False),
+        },
+        "CopySourceVersionId": source_id,
+        **ENCRYPTION,
+    }
+
+
+@operation("AbortMultipartUpload")
+def abort_multipart_upload(s3: Context, params: Params) -> Output:
+    """Close an upload and forget its parts. One that was completed is NoSuchUpload, like one that never was."""
+    bucket = s3.bucket
+    with bucket.lock:
+        bucket.close(find_upload(bucket, params))
+    return {}

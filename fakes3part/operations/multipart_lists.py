@@ -1,0 +1,159 @@
+"""ListParts and ListMultipartUploads."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..auth.credentials import canonical_id
+from ..errors import invalid_argument
+from ..rules import checksums
+from ..rules.etags import quoted
+from ..rules.listing import check_encoding, common_prefix
+from ..state.bucket import Bucket
+from ..state.objects import Part
+from ..state.uploads import Upload
+from .context import Context
+from .listing import page_size, url_encoded
+from .multipart import find_upload
+from .registry import Output, Params, operation
+
+
+def _initiator(upload: Upload) -> Output:
+    """Initiator still has the DisplayName that Owner lost in November 2025."""
+    return {"ID": canonical_id(upload.initiator), "DisplayName": upload.initiator}
+
+
+@operation("ListParts")
+def list_parts(s3: Context, params: Params) -> Output:
+    """The parts of an open upload by number. NextPartNumberMarker is given even when nothing follows."""
+    limit = page_size(params, "MaxParts", "max-parts")
+    marker = params.get("PartNumberMarker", 0)
+    if marker < 0:
+        raise invalid_argument(
+            "Argument part-number-marker must be an integer between 0 and 2147483647", "part-number-marker", marker
+        )
+    bucket = s3.bucket
+    with bucket.lock:
+        upload = find_upload(bucket, params)
+        behind = upload.parts.irange(minimum=marker, inclusive=(False, True))
+        shown = [upload.parts[number] for number, _ in zip(behind, range(limit), strict=False)]
+        truncated = limit > 0 and len(shown) == limit and shown[-1].number < upload.parts.peekitem()[0]
+    return {
+        "Bucket": bucket.name,
+        "Key": upload.key,
+        "UploadId": upload.id,
+        "PartNumberMarker": marker,
+        "NextPartNumberMarker": shown[-1].number if shown else 0,
+        "MaxParts": limit,
+        "IsTruncated": truncated,
+        "Parts": [_part(part, upload) for part in shown],
+        "Initiator": _initiator(upload),
+        "Owner": s3.owner(bucket),
+        "StorageClass": upload.carried.storage_class,
+        "ChecksumAlgorithm": upload.algorithm,
+        "ChecksumType": upload.checksum_type,
+    }
+
+
+def _part(part: Part, upload: Upload) -> Output:
+    shown = {
+        "PartNumber": part.number,
+        "LastModified": part.last_modified,
+        "ETag": quoted(part.etag),
+        "Size": part.size,
+    }
+    # A checksum that was sent for an upload without an algorithm was checked, but is not listed.
+    if upload.algorithm is not None:
+        shown.update(checksums.as_output(part.checksum, with_type=False))
+    return shown
+
+
+class _Page(NamedTuple):
+    uploads: list[Upload]
+    prefixes: list[str]
+    next_key: str
+    next_upload: str
+    truncated: bool
+
+
+def _start(bucket: Bucket, params: Params) -> tuple[str, int] | None:
+    """Behind which place in the order of (key, sequence) the page begins; None: at the first upload."""
+    key = params.get("KeyMarker") or ""
+    if not key:
+        return None
+    marker = params.get("UploadIdMarker")
+    if not marker:
+        return key, bucket.sequence
+    upload = bucket.uploads.get(marker)
+    if upload is None or upload.key != key:
+        raise invalid_argument("Invalid uploadId marker", "upload-id-marker", marker)
+    return upload.order
+
+
+def _page(bucket: Bucket, params: Params, limit: int) -> _Page:
+    prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
+    start = _start(bucket, params)
+    seen = common_prefix(start[0], prefix, delimiter) if start and delimiter and start[0].startswith(prefix) else None
+    order = bucket.uploads_by_key.irange(minimum=max(start or ("", -1), (prefix, -1)), inclusive=(False, True))
+    uploads: list[Upload] = []
+    prefixes: list[str] = []
+    last = ("", "")
+    for key, sequence in order:
+        if not key.startswith(prefix):
+            break
+        if seen is not None and key.startswith(seen):
+            continue
+        if len(uploads) + len(prefixes) == limit:
+            return _Page(uploads, prefixes, *last, limit > 0)
+        seen = common_prefix(key, prefix, delimiter) if delimiter else None
+        if seen is not None:
+            prefixes.append(seen)
+            last = (seen, "")
+        else:
+            upload = bucket.uploads_by_key[key, sequence]
+            uploads.append(upload)
+            last = (key, upload.id)
+    return _Page(uploads, prefixes, *last, False)
+
+
+@operation("ListMultipartUploads")
+def list_multipart_uploads(s3: Context, params: Params) -> Output:
+    """The open uploads by key and, for one key, in the order of their Create.
+
+    NextKeyMarker and NextUploadIdMarker name the last one listed, even when nothing follows.
+    """
+    encode = check_encoding(params.get("EncodingType"))
+    text = url_encoded if encode else str
+    limit = page_size(params, "MaxUploads", "max-uploads")
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        found = _page(bucket, params, limit)
+    delimiter, prefix = params.get("Delimiter"), params.get("Prefix")
+    return {
+        "Bucket": bucket.name,
+        "KeyMarker": text(params.get("KeyMarker", "")),
+        "UploadIdMarker": params.get("UploadIdMarker", "") if params.get("KeyMarker") else "",
+        "NextKeyMarker": text(found.next_key),
+        "NextUploadIdMarker": found.next_upload,
+        "Delimiter": text(delimiter) if delimiter else None,
+        "Prefix": text(prefix) if prefix else None,
+        "EncodingType": params.get("EncodingType"),
+        "MaxUploads": limit,
+        "IsTruncated": found.truncated,
+        "Uploads": [_upload(s3, upload, text(upload.key)) for upload in found.uploads],
+        "CommonPrefixes": [{"Prefix": text(one)} for one in found.prefixes],
+    }
+
+
+def _upload(s3: Context, upload: Upload, key: str) -> Output:
+    return {
+        "Key": key,
+        "UploadId": upload.id,
+        "Initiator": _initiator(upload),
+        "Owner": s3.owner(s3.bucket),
+        "StorageClass": upload.carried.storage_class,
+        "Initiated": upload.initiated,
+        "ChecksumAlgorithm": upload.algorithm,
+        "ChecksumType": upload.checksum_type,
+    }

@@ -1,0 +1,167 @@
+"""The path of one request, on one screen: address, who asks, which operation, may they, the operation, the answer.
+
+This is the only place that catches `S3Error` and turns it into an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
+
+from . import operations
+from .auth import owner
+from .auth.credentials import Caller, identify
+from .errors import S3Error, not_implemented
+from .message import Request, Response, Segments
+from .operations.context import Context
+from .operations.registry import OPERATIONS, REFUSED, Params
+from .protocol.address import Address, address
+from .protocol.body import read_document, read_stream
+from .protocol.model import Operation
+from .protocol.routes import route
+from .protocol.documents import error_document
+from .protocol.timestamps import http_date
+from .rules.names import check_key
+from .state.bucket import Bucket
+
+if TYPE_CHECKING:
+    from .fake import FakeS3
+
+operations.load()
+
+_ANONYMOUS = {
+    "CreateMultipartUpload": "Anonymous users cannot initiate multipart uploads. Please authenticate.",
+    "CopyObject": "Anonymous users cannot copy objects. Please authenticate.",
+}
+Answer = tuple[int, list[tuple[str, str]], Segments]
+
+
+def answer(fake: FakeS3, request: Request) -> Response:
+    """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
+    request_id, host_id = fake.ids.request_ids()
+    call = Call(fake, request)
+    try:
+        status, headers, body = call.serve()
+    except S3Error as error:
+        status, headers, body = _refusal(error, request.method, request_id, host_id)
+    headers.append(("x-amz-id-2", host_id))
+    headers.append(("x-amz-request-id", request_id))
+    headers.append(("Date", http_date(fake.clock.now())))
+    headers.append(("Server", "AmazonS3"))
+    return Response(status, headers, body, call.operation.name if call.operation else None)
+
+
+def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:
+    headers = list(error.headers.items())
+    if error.status == 304:
+        return error.status, headers, ()
+    headers.append(("Content-Type", "application/xml"))
+    if method == "HEAD":
+        return error.status, headers, ()
+    return error.status, headers, (error_document(error.code, error.message, error.extras, request_id, host_id),)
+
+
+def parse_query(query: str) -> dict[str, str]:
+    """The query by name, decoded; a bare name has the value ''; of one name given twice the first counts."""
+    parsed: dict[str, str] = {}
+    if query:
+        for pair in query.split("&"):
+            name, _, value = pair.partition("=")
+            if name:
+                parsed.setdefault(unquote_plus(name), unquote_plus(value) if value else "")
+    return parsed
+
+
+def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
+    """S3 takes ``x-amz-*`` query parameters (of a presigned URL) for headers."""
+    moved = {name: value for name, value in query.items() if name.startswith("x-amz-") and name not in headers}
+    return {**headers, **moved} if moved else headers
+
+
+class Call:
+    """One request on its way. ``operation`` is known once the request was routed."""
+
+    __slots__ = ("fake", "operation", "request")
+
+    def __init__(self, fake: FakeS3, request: Request) -> None:
+        self.fake = fake
+        self.request = request
+        self.operation: Operation | None = None
+
+    def serve(self) -> Answer:
+        request = self.request
+        place = address(request.host, request.path, self.fake.custom_hosts)
+        query = parse_query(request.query)
+        if query:
+            request.headers = _effective_headers(request.headers, query)
+        caller = identify(request.headers, query, self.fake.settings.account)
+        operation = self.operation = route(request.method, place.level, query, request.headers)
+        bucket = self._authorized(operation, caller, place)
+        s3 = self._context(place, caller, bucket)
+        params = self._params(s3, operation, place, query)
+        output = OPERATIONS[operation.name](s3, params) or {}
+        return self._respond(s3, operation, output)
+
+    def _authorized(self, operation: Operation, caller: Caller, place: Address) -> Bucket | None:
+        """The bucket, once it is clear that it is the expected one and that the caller may use it.
+
+        Order: format of the expected owner, existence, the owner itself, an operation that we lack, access.
+        """
+        headers = self.request.headers
+        owner.check_format(headers)
+        bucket = self.fake.store.get(place.bucket) if place.bucket is not None else None
+        if bucket is not None and operation.name != "CreateBucket":
+            owner.check_owner(headers, bucket)
+        if operation.name not in OPERATIONS:
+            raise not_implemented(operation.name)
+        if caller.is_anonymous:
+            raise S3Error("AccessDenied", _ANONYMOUS.get(operation.name))
+        if place.bucket is None or operation.name == "CreateBucket":
+            return None
+        if bucket is None:
+            raise S3Error("NoSuchBucket", BucketName=place.bucket)
+        if bucket.account != caller.account:
+            raise S3Error("AccessDenied")
+        if place.key is not None:
+            check_key(place.key)
+        return bucket
+
+    def _context(self, place: Address, caller: Caller, bucket: Bucket | None) -> Context:
+        fake = self.fake
+        return Context(
+            self.request,
+            caller,
+            bucket,
+            place.host.region or fake.settings.region,
+            store=fake.store,
+            clock=fake.clock,
+            ids=fake.ids,
+            settings=fake.settings,
+        )
+
+    def _params(self, s3: Context, operation: Operation, place: Address, query: Mapping[str, str]) -> Params:
+        request = self.request
+
+        def body() -> bytes:
+            if operation.streaming_input:
+                data, s3.trailers = read_stream(request)
+                return data
+            return read_document(request, required=operation.checksum_required)
+
+        params = operation.parse(place.bucket, place.key, query, request.headers, body)
+        refused = REFUSED.keys() & params.keys()
+        if refused:
+            raise not_implemented(operation.name, REFUSED[min(refused)])
+        encryption = params.get("ServerSideEncryption", "AES256")
+        if encryption != "AES256":
+            raise not_implemented(operation.name, f"ServerSideEncryption {encryption}")
+        return params
+
+    def _respond(self, s3: Context, operation: Operation, output: Params) -> Answer:
+        headers, body = operation.serialize(output)
+        status = s3.status or operation.status
+        headers.extend(s3.headers)
+        if not body and status == 200 and "ContentLength" not in output:
+            headers.append(("Content-Length", "0"))
+        return status, headers, () if self.request.method == "HEAD" else body

@@ -1,0 +1,115 @@
+"""The aws-chunked framing of SDKs: ``hexsize[;chunk-signature=...] CRLF data CRLF ... 0 CRLF trailers CRLF``.
+
+It wraps the body within HTTP (it is not ``Transfer-Encoding``) and must never reach what is stored. Signatures of chunks and
+trailers are not verified yet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..errors import S3Error
+from ..message import Payload
+from ..rules.checksums import BY_HEADER
+
+MIN_CHUNK = 8192
+_SIZE_LINE = 256
+_HEX = re.compile(rb"[0-9a-fA-F]+")
+_SIGNATURE = "x-amz-trailer-signature"
+
+
+def is_chunked(headers: Mapping[str, str]) -> bool:
+    """Whether the body is framed: by the content hash (how S3 tells) or by Content-Encoding."""
+    return headers.get("x-amz-content-sha256", "").startswith("STREAMING-") or "aws-chunked" in headers.get(
+        "content-encoding", ""
+    )
+
+
+def decoded_length(headers: Mapping[str, str]) -> int:
+    """The payload's size that the client declared.
+
+    Raises:
+        S3Error: MissingContentLength.
+    """
+    declared = headers.get("x-amz-decoded-content-length", "")
+    if not (declared.isascii() and declared.isdigit()):
+        raise S3Error("MissingContentLength")
+    return int(declared)
+
+
+def announced(headers: Mapping[str, str]) -> list[str]:
+    """The trailers that ``x-amz-trailer`` promises.
+
+    Raises:
+        S3Error: InvalidRequest when one is no checksum.
+    """
+    names = [name.strip().lower() for name in headers.get("x-amz-trailer", "").split(",") if name.strip()]
+    if any(name not in BY_HEADER for name in names):
+        raise S3Error("InvalidRequest", "The value specified in the x-amz-trailer header is not supported")
+    return names
+
+
+def check(payload: Payload, headers: Mapping[str, str]) -> Payload:
+    """What must hold of a payload without its framing, whoever took it off.
+
+    Raises:
+        S3Error: IncompleteBody, MalformedTrailerError, MissingContentLength or InvalidRequest.
+    """
+    promised = announced(headers)
+    if len(payload.data) != decoded_length(headers):
+        raise S3Error("IncompleteBody")
+    if sorted(payload.trailers or ()) != sorted(promised):
+        raise S3Error("MalformedTrailerError")
+    return payload
+
+
+def decode(body: bytes, headers: Mapping[str, str]) -> Payload:
+    """Take the framing off.
+
+    Raises:
+        S3Error: IncompleteBody for broken framing, InvalidChunkSizeError, and what `check` raises.
+    """
+    pieces: list[memoryview] = []
+    view = memoryview(body)
+    position, small = 0, None
+    while True:
+        size, position = _chunk_size(body, position)
+        if size == 0:
+            break
+        if small is not None:
+            raise S3Error("InvalidChunkSizeError", Chunk=len(pieces), BadChunkSize=small)
+        if size < MIN_CHUNK:
+            small = size
+        end = position + size
+        if body[end : end + 2] != b"\r\n":
+            raise _broken()
+        pieces.append(view[position:end])
+        position = end + 2
+    return check(Payload(b"".join(pieces), _trailers(body[position:])), headers)
+
+
+def _broken() -> S3Error:
+    return S3Error("IncompleteBody", "The request body terminated unexpectedly")
+
+
+def _chunk_size(body: bytes, position: int) -> tuple[int, int]:
+    end = body.find(b"\r\n", position, position + _SIZE_LINE)
+    size = body[position:end].partition(b";")[0] if end >= 0 else b""
+    if not _HEX.fullmatch(size):
+        raise _broken()
+    return int(size, 16), end + 2
+
+
+def _trailers(tail: bytes) -> dict[str, str]:
+    """``name:value`` lines up to an empty one. SDKs end them with CRLF, some with LF."""
+    trailers: dict[str, str] = {}
+    for line in tail.replace(b"\r\n", b"\n").split(b"\n"):
+        if not line:
+            continue
+        name, colon, value = line.decode("latin-1").partition(":")
+        if not colon:
+            raise S3Error("MalformedTrailerError")
+        trailers[name.strip().lower()] = value.strip()
+    trailers.pop(_SIGNATURE, None)
+    return trailers

@@ -1,0 +1,34 @@
+"""The event stream that SelectObjectContent answers with (``application/vnd.amazon.eventstream``).
+
+A message is: total length, length of the headers (four bytes each, big-endian), CRC-32 of these eight; headers; payload;
+CRC-32 of everything before it. A header is: length of its name, name, type 7 (string), length in two bytes, value.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from zlib import crc32
+
+_STRING = 7
+
+
+def _header(name: str, value: str) -> bytes:
+    name_bytes, value_bytes = name.encode(), value.encode()
+    return struct.pack("!B", len(name_bytes)) + name_bytes + struct.pack("!BH", _STRING, len(value_bytes)) + value_bytes
+
+
+def encode_message(headers: Mapping[str, str], payload: bytes) -> bytes:
+    """One framed message."""
+    block = b"".join(_header(name, value) for name, value in headers.items())
+    prelude = struct.pack("!II", 16 + len(block) + len(payload), len(block))
+    message = prelude + struct.pack("!I", crc32(prelude)) + block + payload
+    return message + struct.pack("!I", crc32(message))
+
+
+def encode_event(name: str, payload: bytes, content_type: str | None) -> bytes:
+    """One event; ``content_type`` None for one that carries nothing (``Cont``, ``End``)."""
+    headers = {":message-type": "event", ":event-type": name}
+    if content_type is not None:
+        headers[":content-type"] = content_type
+    return encode_message(headers, payload)

@@ -1,0 +1,143 @@
+"""Requests to params: what a boto3 caller would have written, typed by the model.
+
+Each operation's parser is compiled at its first use and loops over what the request brought, never over what the model
+could take (a PutObject brings five headers and could bring fifty).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from .documents import compile_reader, malformed
+from .faults import Convert, converter, missing
+from .shapes import Shape
+
+Params: TypeAlias = dict[str, Any]
+Texts: TypeAlias = Mapping[str, str]
+Parser: TypeAlias = Callable[["str | None", "str | None", Texts, Texts, Callable[[], bytes]], Params]
+"""(bucket, key, query, headers, body) -> params. Query: decoded values by name; headers: by lower-case name. Headers and
+query are judged before ``body`` is called, and it is called only when the operation takes one. Raises S3Error."""
+
+_Field: TypeAlias = "tuple[str, Convert | None]"
+_TakeBody: TypeAlias = Callable[[Params, Callable[[], bytes]], None]
+
+
+def _fields(operation: str, shape: Shape, location: str) -> dict[str, _Field]:
+    """Wire name -> (member, how to convert), of one location."""
+    found: dict[str, _Field] = {}
+    for name, member in shape.members():
+        if member.location == location:
+            wire = member.wire or name
+            wire = wire if location == "querystring" else wire.lower()
+            found[wire] = (name, converter(operation, wire, member))
+    return found
+
+
+def _header_map(shape: Shape) -> tuple[str, str]:
+    """Prefix and member of the header map (``x-amz-meta-``, Metadata); a prefix that nothing has when there is none."""
+    for name, member in shape.members():
+        if member.location == "headers":
+            return (member.wire or "").lower(), name
+    return "\0", ""
+
+
+def _wanted(shape: Shape) -> list[tuple[str, str, str]]:
+    """(member, location, wire name) of the required headers and query members."""
+    wanted = []
+    for name in shape.required:
+        member = shape.member(name)
+        if member.location in ("header", "querystring"):
+            wanted.append((name, member.location, member.wire or name))
+    return wanted
+
+
+def _no_body(params: Params, body: Callable[[], bytes]) -> None:
+    """The operation takes none; what was sent stays unread."""
+
+
+def _take_body(shape: Shape, root: str | None) -> _TakeBody:
+    payload = shape.payload
+    if payload is None:
+        inline = [name for name, _ in shape.body()]
+        return _take_inline(shape, root or shape.name) if inline else _no_body
+    member = shape.member(payload)
+    if member.type == "structure":
+        return _take_document(payload, member, payload in shape.required)
+    is_text = member.type == "string"
+
+    def take(params: Params, body: Callable[[], bytes]) -> None:
+        data = body()
+        params[payload] = data.decode("utf-8", "replace") if is_text else data
+
+    return take
+
+
+def _take_document(payload: str, member: Shape, required: bool) -> _TakeBody:
+    read = compile_reader(member.wire or payload, member)
+
+    def take(params: Params, body: Callable[[], bytes]) -> None:
+        document = body()
+        if document:
+            params[payload] = read(document)
+        elif required:
+            raise malformed()
+
+    return take
+
+
+def _take_inline(shape: Shape, root: str) -> _TakeBody:
+    """The input shape itself is the document (SelectObjectContent)."""
+    read = compile_reader(root, shape)
+
+    def take(params: Params, body: Callable[[], bytes]) -> None:
+        params.update(read(body()))
+
+    return take
+
+
+def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Parser:
+    """The parser of one operation's input; ``root``: the document's root where the input shape itself is the body."""
+    in_headers = _fields(operation, shape, "header")
+    in_query = _fields(operation, shape, "querystring")
+    prefix, map_name = _header_map(shape)
+    wanted = _wanted(shape)
+    take_body = _take_body(shape, root)
+    in_path = _fields(operation, shape, "uri")
+    has_bucket, has_key = "bucket" in in_path, "key" in in_path
+
+    def take_header(params: Params, name: str, text: str) -> None:
+        field = in_headers.get(name)
+        if field is not None:
+            member, convert = field
+            value = text if convert is None else convert(text)
+            if value is not None:
+                params[member] = value
+        elif name.startswith(prefix):
+            params.setdefault(map_name, {})[name[len(prefix) :]] = text
+
+    def parse(bucket: str | None, key: str | None, query: Texts, headers: Texts, body: Callable[[], bytes]) -> Params:
+        params: Params = {}
+        if has_bucket:
+            params["Bucket"] = bucket
+        if has_key:
+            params["Key"] = key
+        for name, text in query.items():
+            field = in_query.get(name)
+            if field is not None:
+                member, convert = field
+                value = text if convert is None else convert(text)
+                if value is not None:
+                    params[member] = value
+            elif name[:6].lower() == "x-amz-" and name.lower() not in headers:
+                # Presigners hoist headers into the query, and S3 takes them there.
+                take_header(params, name.lower(), text)
+        for name, text in headers.items():
+            take_header(params, name, text)
+        for member, location, wire in wanted:
+            if member not in params:
+                raise missing(location, wire)
+        take_body(params, body)
+        return params
+
+    return parse

@@ -1,0 +1,75 @@
+"""Dates of S3's wire: RFC 1123 in headers, ISO 8601 in documents, both in UTC and whole seconds.
+
+A date is formatted by its second and remembered, for a listing repeats a few seconds a thousand times.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?([Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII)
+_HTTP = re.compile(r"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII)
+
+
+@lru_cache(4096)
+def iso_second(second: int) -> str:
+    """`iso_date` of a Unix time."""
+    return (_EPOCH + timedelta(seconds=second)).isoformat()[:19] + ".000Z"
+
+
+@lru_cache(4096)
+def _http(second: int) -> str:
+    date = _EPOCH + timedelta(seconds=second)
+    return f"{_DAYS[date.weekday()]}, {date.day:02} {_MONTHS[date.month - 1]} {date.year:04} {date:%H:%M:%S} GMT"
+
+
+def iso_date(date: datetime) -> str:
+    """``2026-02-21T00:17:01.000Z``. S3 writes milliseconds, and they are always zero."""
+    return iso_second(int(date.timestamp()))
+
+
+def http_date(date: datetime) -> str:
+    """``Sat, 21 Feb 2026 00:17:01 GMT``."""
+    return _http(int(date.timestamp()))
+
+
+def parse_iso_date(text: str) -> datetime | None:
+    """An aware UTC date from ISO 8601 (a bare day is its midnight, no zone is UTC); None when it is none."""
+    found = _ISO.fullmatch(text.strip())
+    if found is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zone = found.groups("0")
+    microsecond = int(fraction.ljust(9, "0")[:6])
+    try:
+        date = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), microsecond, tzinfo=timezone.utc)
+        return date - _offset(zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _offset(zone: str) -> timedelta:
+    if zone in "0Zz":
+        return timedelta(0)
+    span = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    return -span if zone[0] == "-" else span
+
+
+def parse_http_date(text: str) -> datetime | None:
+    """An aware UTC date from any of HTTP's three forms; None when it is none."""
+    found = _HTTP.fullmatch(text)
+    try:
+        if found is not None:
+            day, month, year, hour, minute, second = found.groups()
+            number = _MONTHS.index(month) + 1
+            return datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=timezone.utc)
+        from email.utils import parsedate_to_datetime  # only odd spellings come here, and it imports much
+
+        date = parsedate_to_datetime(text.strip())
+        return date.replace(tzinfo=timezone.utc) if date.tzinfo is None else date.astimezone(timezone.utc)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None

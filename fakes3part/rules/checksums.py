@@ -1,0 +1,241 @@
+"""The additional checksums of S3: ``x-amz-checksum-*``, COMPOSITE and FULL_OBJECT.
+
+A table of algorithms; the digests themselves come from zlib, hashlib and awscrt. Values are base64 of the big-endian digest, as
+on the wire. Sources: botocore's model (the ten algorithms), facts recorded from AWS for which types go together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from ..errors import S3Error
+from ..message import Segments
+from ..state.objects import Checksum, Data
+
+COMPOSITE = "COMPOSITE"
+FULL_OBJECT = "FULL_OBJECT"
+DEFAULT = "CRC64NVME"
+"""What S3 computes for an object whose client sent no checksum."""
+
+
+class Algorithm(NamedTuple):
+    """``digest`` hashes segments; ``combine(first, second, length_of_second)`` joins two CRCs without their bytes."""
+
+    name: str
+    length: int
+    digest: Callable[[Segments], bytes]
+    combine: Callable[[int, int, int], int] | None = None
+    composite: bool = True
+    default_type: str = COMPOSITE
+
+    @property
+    def header(self) -> str:
+        return f"x-amz-checksum-{self.name.lower()}"
+
+    @property
+    def member(self) -> str:
+        return f"Checksum{self.name}"
+
+
+def _crc32(segments: Segments) -> bytes:
+    value = 0
+    for segment in segments:
+        value = zlib.crc32(segment, value)
+    return value.to_bytes(4, "big")
+
+
+def _crt_crc(name: str, length: int) -> Callable[[Segments], bytes]:
+    """CRCs by awscrt, imported at the first use: it takes longer to load than most tests run."""
+
+    def digest(segments: Segments) -> bytes:
+        import awscrt.checksums
+
+        value = 0
+        for segment in segments:
+            value = getattr(awscrt.checksums, name)(bytes(segment), value)
+        return value.to_bytes(length, "big")
+
+    return digest
+
+
+def _crt_combine(name: str) -> Callable[[int, int, int], int]:
+    def combine(first: int, second: int, length: int) -> int:
+        import awscrt.checksums
+
+        combined: int = getattr(awscrt.checksums, name)(first, second, length)
+        return combined
+
+    return combine
+
+
+def _hashlib(name: str) -> Callable[[Segments], bytes]:
+    def digest(segments: Segments) -> bytes:
+        state = hashlib.new(name, usedforsecurity=False)
+        for segment in segments:
+            state.update(segment)
+        return state.digest()
+
+    return digest
+
+
+def _xxhash(constructor: str) -> Callable[[Segments], bytes]:
+    def digest(segments: Segments) -> bytes:
+        from awscrt.checksums import XXHash
+
+        state = getattr(XXHash, constructor)()
+        for segment in segments:
+            state.update(bytes(segment))
+        value: bytes = state.finalize()
+        return value
+
+    return digest
+
+
+ALGORITHMS: dict[str, Algorithm] = {
+    algorithm.name: algorithm
+    for algorithm in (
+        Algorithm("CRC32", 4, _crc32, _crt_combine("combine_crc32")),
+        Algorithm("CRC32C", 4, _crt_crc("crc32c", 4), _crt_combine("combine_crc32c")),
+        Algorithm("CRC64NVME", 8, _crt_crc("crc64nvme", 8), _crt_combine("combine_crc64nvme"), False, default_type=FULL_OBJECT),
+        Algorithm("SHA1", 20, _hashlib("sha1")),
+        Algorithm("SHA256", 32, _hashlib("sha256")),
+        Algorithm("SHA512", 64, _hashlib("sha512")),
+        Algorithm("MD5", 16, _hashlib("md5")),
+        Algorithm("XXHASH64", 8, _xxhash("new_xxhash64")),
+        Algorithm("XXHASH3", 8, _xxhash("new_xxhash3_64")),
+        Algorithm("XXHASH128", 16, _xxhash("new_xxhash3_128")),
+    )
+}
+BY_MEMBER = {algorithm.member: algorithm for algorithm in ALGORITHMS.values()}
+BY_HEADER = {algorithm.header: algorithm for algorithm in ALGORITHMS.values()}
+_NOT_VALUES = {"x-amz-checksum-algorithm", "x-amz-checksum-type", "x-amz-checksum-mode"}
+_SUPPORTED = ", ".join(sorted(ALGORITHMS))
+
+
+def decode(text: str, length: int) -> bytes | None:
+    """The digest in base64, or None when it is not base64 of ``length`` bytes."""
+    try:
+        raw = b64decode(text, validate=True)
+    except (Base64Error, ValueError):
+        return None
+    return raw if len(raw) == length else None
+
+
+def digest(data: Data, name: str) -> str:
+    """The data's digest in base64; computed once, then kept with the data."""
+    value = data.digests.get(name)
+    if value is None:
+        value = data.digests[name] = b64encode(ALGORITHMS[name].digest(data.segments)).decode()
+    return value
+
+
+def sent(headers: Mapping[str, str], trailers: Mapping[str, str]) -> tuple[Algorithm, str, str] | None:
+    """The one checksum that a request carries: its algorithm, its value, and the word for where it was.
+
+    Raises:
+        S3Error: InvalidRequest for two checksums, an unknown algorithm, or a value that cannot be one.
+    """
+    found: tuple[Algorithm, str, str] | None = None
+    for place, source in (("header", headers), ("trailing header", trailers)):
+        for name in source:
+            if not name.startswith("x-amz-checksum-") or name in _NOT_VALUES:
+                continue
+            algorithm = BY_HEADER.get(name)
+            if algorithm is None:
+                raise S3Error("InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid.")
+            if found is not None:
+                raise S3Error(
+                    "InvalidRequest",
+                    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+                )
+            found = algorithm, source[name], place
+    if found is not None and decode(found[1], found[0].length) is None:
+        raise S3Error("InvalidRequest", f"Value for {found[0].header} {found[2]} is invalid.")
+    return found
+
+
+def verified(data: Data, headers: Mapping[str, str], trailers: Mapping[str, str]) -> Checksum | None:
+    """The checksum that the client sent with this body, checked; None when it sent none.
+
+    Raises:
+        S3Error: BadDigest when it is not the body's; InvalidRequest when it is no checksum (`sent`).
+    """
+    found = sent(headers, trailers)
+    if found is None:
+        return None
+    algorithm, value, _ = found
+    if digest(data, algorithm.name) != value:
+        raise S3Error("BadDigest", f"The {algorithm.name} you specified did not match the calculated checksum.")
+    return Checksum(algorithm.name, value)
+
+
+def computed(data: Data, name: str) -> Checksum:
+    return Checksum(name, digest(data, name))
+
+
+def known_algorithm(name: str) -> Algorithm:
+    """The algorithm of an ``x-amz-checksum-algorithm`` header, in any case of letters."""
+    algorithm = ALGORITHMS.get(name.upper())
+    if algorithm is None:
+        raise S3Error(
+            "InvalidRequest",
+            f"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{_SUPPORTED}]",
+        )
+    return algorithm
+
+
+def upload_type(algorithm_name: str | None, wanted: str | None) -> tuple[str | None, str | None]:
+    """The algorithm and checksum type of a new upload, from the two headers of CreateMultipartUpload.
+
+    Raises:
+        S3Error: InvalidRequest for an unknown algorithm or type, or a pair that S3 does not compute.
+    """
+    if wanted is not None and wanted.upper() not in (COMPOSITE, FULL_OBJECT):
+        raise S3Error("InvalidRequest", "Value for x-amz-checksum-type header is invalid.")
+    if algorithm_name is None:
+        if wanted is not None:
+            raise S3Error(
+                "InvalidRequest",
+                "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
+            )
+        return None, None
+    algorithm = known_algorithm(algorithm_name)
+    kind = wanted.upper() if wanted else algorithm.default_type
+    if (kind == COMPOSITE and not algorithm.composite) or (kind == FULL_OBJECT and algorithm.combine is None):
+        raise S3Error(
+            "InvalidRequest",
+            f"The {kind} checksum type cannot be used with the {algorithm.name.lower()} checksum algorithm.",
+        )
+    return algorithm.name, kind
+
+
+def composite(name: str, values: Iterable[str]) -> Checksum:
+    """The checksum of the parts' checksums, with ``-N``."""
+    raw = [b64decode(value) for value in values]
+    whole = b64encode(ALGORITHMS[name].digest((b"".join(raw),))).decode()
+    return Checksum(name, f"{whole}-{len(raw)}", COMPOSITE)
+
+
+def combined(name: str, parts: Iterable[tuple[str, int]]) -> Checksum:
+    """The CRC of the whole from the parts' (value, size), without their bytes."""
+    algorithm = ALGORITHMS[name]
+    assert algorithm.combine is not None
+    total = 0
+    for value, size in parts:
+        total = algorithm.combine(total, int.from_bytes(b64decode(value), "big"), size)
+    return Checksum(name, b64encode(total.to_bytes(algorithm.length, "big")).decode())
+
+
+def as_output(checksum: Checksum | None, *, with_type: bool = True) -> dict[str, Any]:
+    """The output members for a checksum: ``ChecksumCRC32`` ... and ``ChecksumType``."""
+    if checksum is None:
+        return {}
+    output = {f"Checksum{checksum.algorithm}": checksum.value}
+    if with_type:
+        output["ChecksumType"] = checksum.type
+    return output

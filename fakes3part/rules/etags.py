@@ -1,0 +1,57 @@
+"""Entity tags and Content-MD5: MD5 in hex, in base64, and of many parts."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import md5
+from typing import Any
+
+from ..errors import S3Error
+from ..state.objects import Data, Part
+from .checksums import decode
+
+
+def md5_of(data: Data) -> bytes:
+    """The MD5 of the data: the one digest that every upload needs, and its cost."""
+    state = md5(usedforsecurity=False)
+    for segment in data.segments:
+        state.update(segment)
+    return state.digest()
+
+
+def composite_etag(parts: Sequence[Part]) -> str:
+    """The ETag of a multipart object: MD5 of the parts' MD5s, dash, number of parts."""
+    joined = b"".join(bytes.fromhex(part.etag) for part in parts)
+    return f"{md5(joined, usedforsecurity=False).hexdigest()}-{len(parts)}"
+
+
+def check_content_md5(sent: str | None, calculated: bytes, *, expected_in_hex: bool = False) -> None:
+    """Compare a Content-MD5 header with the body's digest.
+
+    ``ExpectedDigest`` of the error is hex for PutObject and base64 for UploadPart, as recorded from AWS.
+
+    Raises:
+        S3Error: InvalidDigest when it is not base64 of 16 bytes, BadDigest when it is another body's.
+    """
+    if sent is None:
+        return
+    expected = decode(sent, 16)
+    if expected is None:
+        extras: dict[str, Any] = {"Content-MD5": sent}
+        raise S3Error("InvalidDigest", **extras)
+    if expected != calculated:
+        raise S3Error(
+            "BadDigest",
+            ExpectedDigest=expected.hex() if expected_in_hex else sent,
+            CalculatedDigest=b64encode(calculated).decode(),
+        )
+
+
+def quoted(etag: str) -> str:
+    return f'"{etag}"'
+
+
+def unquoted(etag: str) -> str:
+    """An ETag as S3 compares it: with or without its quotes, and without a weak prefix."""
+    return etag.strip().removeprefix("W/").strip('"')

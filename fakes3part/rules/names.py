@@ -1,0 +1,86 @@
+"""Names of buckets, keys and regions."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import S3Error
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+_IP = re.compile(r"\d+\.\d+\.\d+\.\d+", re.ASCII)
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+
+REGIONS = frozenset(
+    [
+        "af-south-1",
+        "ap-east-1",
+        "ap-east-2",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-south-2",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-southeast-3",
+        "ap-southeast-4",
+        "ap-southeast-5",
+        "ap-southeast-6",
+        "ap-southeast-7",
+        "ca-central-1",
+        "ca-west-1",
+        "cn-north-1",
+        "cn-northwest-1",
+        "eu-central-1",
+        "eu-central-2",
+        "eu-north-1",
+        "eu-south-1",
+        "eu-south-2",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "il-central-1",
+        "me-central-1",
+        "me-south-1",
+        "mx-central-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-east-2",
+        "us-gov-east-1",
+        "us-gov-west-1",
+        "us-west-1",
+        "us-west-2",
+    ]
+)
+
+MAX_KEY_BYTES = 1024
+
+
+def check_bucket_name(name: str) -> None:
+    """The naming rules for a new general purpose bucket.
+
+    Raises:
+        S3Error: InvalidBucketName.
+    """
+    if (
+        not _BUCKET.fullmatch(name)
+        or ".." in name
+        or _IP.fullmatch(name)
+        or name.startswith(_RESERVED_PREFIXES)
+        or name.endswith(_RESERVED_SUFFIXES)
+    ):
+        raise S3Error("InvalidBucketName", BucketName=name)
+
+
+def check_key(key: str) -> None:
+    """A key is 1 to 1,024 bytes of UTF-8; ``a/../b`` is kept as it is, but a key that is just ``.`` or ``..`` is refused.
+
+    Raises:
+        S3Error: KeyTooLongError, or BadRequest.
+    """
+    # No character takes more than four bytes: a short key needs no encoding to be judged.
+    if len(key) * 4 > MAX_KEY_BYTES and (size := len(key.encode())) > MAX_KEY_BYTES:
+        raise S3Error("KeyTooLongError", Size=size, MaxSizeAllowed=MAX_KEY_BYTES)
+    if key in (".", ".."):
+        raise S3Error("BadRequest")

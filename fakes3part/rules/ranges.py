@@ -1,0 +1,57 @@
+"""``Range`` on GET and HEAD, ``x-amz-copy-source-range`` on UploadPartCopy."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import S3Error, invalid_argument
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
+_COPY_RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
+
+
+def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """``[start, stop)`` of a Range header; None means the whole object, also for a header S3 ignores.
+
+    S3 ignores what is not one well-formed range (``bytes=5-2``, several ranges, another unit).
+
+    Raises:
+        S3Error: InvalidRange (416) when the range lies beyond the object, or asks for its last 0 bytes.
+    """
+    match = _RANGE.fullmatch(header) if header else None
+    if header is None or match is None:
+        return None
+    first, last = match.groups()
+    if not first and not last:
+        return None
+    if first and last and int(first) > int(last):
+        return None
+    if first:
+        start, stop = int(first), min(int(last) + 1, size) if last else size
+    else:
+        start, stop = max(size - int(last), 0), size
+    if start >= size or start >= stop:
+        raise S3Error("InvalidRange", RangeRequested=header, ActualObjectSize=size)
+    return start, stop
+
+
+def copy_range(header: str, size: int) -> tuple[int, int]:
+    """``[start, stop)`` of a copy-source range.
+
+    Raises:
+        S3Error: InvalidArgument when it is not ``bytes=first-last`` or ends beyond the source (S3 does not clamp here).
+    """
+    match = _COPY_RANGE.fullmatch(header)
+    first, last = (int(match[1]), int(match[2])) if match else (1, 0)
+    if first > last:
+        raise invalid_argument(
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+            "zero-based offsets of the first and last bytes to copy",
+            "x-amz-copy-source-range",
+            header,
+        )
+    if last >= size:
+        raise invalid_argument(
+            f"Range specified is not valid for source object of size: {size}", "x-amz-copy-source-range", header
+        )
+    return first, last + 1

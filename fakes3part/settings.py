@@ -1,0 +1,28 @@
+"""The few switches of one fake: faithful by default, lenient by word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+DEFAULT_ACCOUNT = "123456789012"
+MIN_PART_SIZE = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one `FakeS3` deviates from S3 (by default: not at all).
+
+    Attributes:
+        region: the region of the endpoint where the host names none (a server on 127.0.0.1, ``s3.amazonaws.com``).
+        account: the 12-digit account that an access key belongs to when the key is not itself a 12-digit account id.
+        min_part_size: bytes; what CompleteMultipartUpload demands of every part but the last. S3: 5 MiB.
+        custom_endpoints: hosts or URLs (``"minio.test:9000"``) that interception claims beside AWS's own.
+        seed: makes request, upload and version ids repeatable.
+    """
+
+    region: str = "us-east-1"
+    account: str = DEFAULT_ACCOUNT
+    min_part_size: int = MIN_PART_SIZE
+    custom_endpoints: Sequence[str] = ()
+    seed: int | None = None

@@ -1,0 +1,51 @@
+"""Multipart uploads: what CreateMultipartUpload opens and Complete or Abort closes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sortedcontainers import SortedDict
+
+from .objects import Carried, Part
+
+
+@dataclass(slots=True)
+class Upload:
+    """An open multipart upload. ``parts`` is sorted by part number; a part sent again replaces the one before.
+
+    ``algorithm`` and ``checksum_type`` are None unless the client named an algorithm at Create. ``written_since`` and
+    ``deleted_since`` tell a conditional Complete what happened to the key meanwhile.
+    """
+
+    id: str
+    key: str
+    sequence: int
+    initiated: datetime
+    owner: str
+    initiator: str
+    carried: Carried
+    algorithm: str | None = None
+    checksum_type: str | None = None
+    parts: SortedDict[int, Part] = field(default_factory=SortedDict)
+    written_since: bool = False
+    deleted_since: bool = False
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """Uploads are listed by key, then by the time of their Create (told apart by a counter, never by the clock)."""
+        return self.key, self.sequence
+
+    def copy(self) -> Upload:
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        return Upload(**{**fields, "parts": self.parts.copy()})
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The answer of a CompleteMultipartUpload, kept because S3 gives the same one to the same request again."""
+
+    key: str
+    parts: tuple[tuple[int, str], ...]
+    output: dict[str, Any]

@@ -1,0 +1,65 @@
+"""Both doors for every behaviour test: boto3 intercepted in-process, and boto3 against the HTTP server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from fakes3part.fake import FakeS3
+from fakes3part.server.thread import Server
+from tools import Door
+
+_CONFIG = Config(retries={"total_max_attempts": 1}, signature_version="s3v4")
+
+
+def _client(**settings: Any) -> Any:
+    return boto3.session.Session().client(
+        "s3",
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        **{"config": _CONFIG, **settings},
+    )
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _clients(_server: Server) -> Iterator[dict[str, Any]]:
+    """One client a door for the whole session: it is what users have, and what interception must catch."""
+    clients = {"in-process": _client(), "server": _client(endpoint_url=_server.url)}
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+@pytest.fixture(params=["in-process", "server"])
+def door(request: pytest.FixtureRequest, _server: Server, _clients: dict[str, Any]) -> Iterator[Door]:
+    """An empty S3 behind one of the doors."""
+    if request.param == "server":
+        _server.fake.reset()
+        yield Door("server", _server.fake, _clients["server"], _server.url, _client)
+    else:
+        with FakeS3() as fake:
+            yield Door("in-process", fake, _clients["in-process"], "https://s3.amazonaws.com", _client)
+
+
+@pytest.fixture
+def s3(door: Door) -> Any:
+    """A boto3 client of the door."""
+    return door.client
+
+
+@pytest.fixture
+def bucket(s3: Any) -> str:
+    """The name of an empty bucket."""
+    s3.create_bucket(Bucket="bucket")
+    return "bucket"

@@ -1,0 +1,28 @@
+"""A fake that keeps what it was asked and answers what it was told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fakes3part.fake import FakeS3
+from fakes3part.message import Request, Response, Segments
+
+
+class Canned(FakeS3):
+    def __init__(
+        self, body: Segments = (), status: int = 200, headers: list[tuple[str, str]] | None = None, **settings: Any
+    ) -> None:
+        super().__init__(**settings)
+        self.requests: list[Request] = []
+        self.body = body
+        self.status = status
+        self.headers = [("ETag", '"e"')] if headers is None else headers
+
+    def handle(self, request: Request) -> Response:
+        self.requests.append(request)
+        return Response(self.status, list(self.headers), self.body)
+
+    @property
+    def request(self) -> Request:
+        """The latest."""
+        return self.requests[-1]

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from pathlib import Path
+
+import botocore
+import pytest
+
+from fakes3part.intercept.hosts import AWS_SUFFIXES, METADATA_HOSTS, Kind, bare, claims, look_up
+
+_DATA = Path(botocore.__file__).parent / "data"
+
+S3_HOSTS = [
+    "s3.amazonaws.com",
+    "s3.eu-west-1.amazonaws.com",
+    "bucket.s3.amazonaws.com",
+    "BUCKET.S3.AMAZONAWS.COM:443",
+    "bucket.s3.amazonaws.com.",
+    "my.dotted.bucket.s3.us-gov-west-1.amazonaws.com",
+    "s3.dualstack.us-east-1.amazonaws.com",
+    "bucket.s3.dualstack.us-east-1.amazonaws.com",
+    "bucket.s3-fips.us-east-1.amazonaws.com",
+    "s3-fips.dualstack.us-east-1.amazonaws.com",
+    "s3-us-west-2.amazonaws.com",
+    "bucket.s3-us-west-2.amazonaws.com",
+    "s3-external-1.amazonaws.com",
+    "bucket.s3-accelerate.amazonaws.com",
+    "bucket.s3-accelerate.dualstack.amazonaws.com",
+    "bucket.s3-website-us-east-1.amazonaws.com",
+    "bucket.s3-website.eu-central-1.amazonaws.com",
+    "ap-123456789012.s3-accesspoint.us-east-1.amazonaws.com",
+    "alias.mrap.accesspoint.s3-global.amazonaws.com",
+    "ap-123456789012.s3-object-lambda.us-east-1.amazonaws.com",
+    "ap-123456789012.op-01234567890123456.s3-outposts.us-east-1.amazonaws.com",
+    "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com",
+    "s3express-control.us-east-1.amazonaws.com",
+    "bucket.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com",
+    "control.s3.us-east-1.amazonaws.com",  # a bucket of that name
+    "us-east-1.s3.amazonaws.com",  # and of that
+    "dynamodb.s3.amazonaws.com",
+    "s3.cn-north-1.amazonaws.com.cn",
+    "bucket.s3.eusc-de-east-1.amazonaws.eu",
+    "bucket.s3.us-iso-east-1.c2s.ic.gov",
+    "bucket.s3.us-isob-east-1.sc2s.sgov.gov",
+    "bucket.s3.eu-isoe-west-1.cloud.adc-e.uk",
+    "bucket.s3.us-isof-south-1.csp.hci.ic.gov",
+]
+
+OTHER_AWS_HOSTS = {
+    "dynamodb.us-east-1.amazonaws.com": "dynamodb",
+    "sts.amazonaws.com": "sts",
+    "sts.us-east-1.amazonaws.com:443": "sts",
+    "iam.global.api.amazonwebservices.com.cn": "iam",
+    "queue.amazonaws.com": "queue",
+    "eu-west-1.queue.amazonaws.com": "queue",
+    "123456789012.dkr.ecr.us-east-1.amazonaws.com": "ecr",
+    "s3tables.us-east-1.amazonaws.com": "s3tables",
+    "s3vectors.us-east-1.api.aws": "s3vectors",
+    "123456789012.s3-control.us-east-1.amazonaws.com": "s3-control",
+    "123456789012.s3-control-fips.dualstack.us-east-1.amazonaws.com": "s3-control-fips",
+    "s3-outposts.us-east-1.amazonaws.com": "s3-outposts",
+    "control.vpce-1a2b-5e6f.s3.us-east-1.vpce.amazonaws.com": "s3",
+    "s3.execute-api.us-east-1.amazonaws.com": "execute-api",
+    "kms.us-isob-east-1.sc2s.sgov.gov": "kms",
+    "us-east-1.signin.aws.amazon.com": "",
+    "amazonaws.com": "",
+}
+
+FOREIGN = ["localhost", "localhost:9000", "127.0.0.1", "example.com", "s3.example.com", "notamazonaws.com", "", "[::1]:80"]
+
+
+@pytest.mark.parametrize("host", S3_HOSTS)
+def test_s3(host: str) -> None:
+    assert look_up(host).kind is Kind.S3
+
+
+@pytest.mark.parametrize(("host", "service"), OTHER_AWS_HOSTS.items())
+def test_other_services(host: str, service: str) -> None:
+    found = look_up(host)
+    assert (found.kind, found.service) == (Kind.AWS, service)
+
+
+@pytest.mark.parametrize(
+    "host", sorted(METADATA_HOSTS - {"fd00:ec2::254", "fd00:ec2::23"}) + ["[fd00:ec2::254]:80", "fd00:ec2::23"]
+)
+def test_metadata(host: str) -> None:
+    assert look_up(host).kind is Kind.METADATA
+
+
+@pytest.mark.parametrize("host", FOREIGN)
+def test_foreign(host: str) -> None:
+    assert look_up(host).kind is Kind.FOREIGN
+
+
+def test_the_table_has_every_partition_of_botocore() -> None:
+    partitions = json.loads((_DATA / "partitions.json").read_text())["partitions"]
+    suffixes = {one["outputs"][name] for one in partitions for name in ("dnsSuffix", "dualStackDnsSuffix")}
+    assert suffixes
+    assert suffixes <= AWS_SUFFIXES
+
+
+def test_the_table_has_every_suffix_of_botocores_endpoint_rules() -> None:
+    """Also those of services that have a domain of their own; only Local DynamoDB's is not AWS's."""
+    unknown = set()
+    for file in _DATA.glob("*/*/endpoint-rule-set-1.json.gz"):
+        rules = gzip.decompress(file.read_bytes()).decode()
+        for authority in re.findall(r'"url":\s*"https?://([^"/]+)', rules):
+            host = re.sub(r"\{\w+#(dnsSuffix|dualStackDnsSuffix)\}", "amazonaws.com", authority)
+            if not host.endswith("}") and look_up(re.sub(r"\{[^}]*\}", "x", host)).kind is Kind.FOREIGN:
+                unknown.add(host)
+    assert unknown == {"localhost:8000"}
+
+
+@pytest.mark.parametrize(
+    ("services", "host", "belongs"),
+    [
+        ({"dynamodb"}, "dynamodb.us-east-1.amazonaws.com", True),
+        ({"dynamodb"}, "sts.us-east-1.amazonaws.com", False),
+        ({"ecr"}, "api.ecr.us-east-1.amazonaws.com", True),
+        ({"ses"}, "email.us-east-1.amazonaws.com", True),
+        ({"cloudwatch", "logs"}, "monitoring.us-east-1.amazonaws.com", True),
+        ({"dynamodb"}, "dynamodb.s3.amazonaws.com", False),
+        ({"s3"}, "bucket.s3-us-west-2.amazonaws.com", True),
+        (set(), "sts.amazonaws.com", False),
+    ],
+)
+def test_belongs_to(services: set[str], host: str, belongs: bool) -> None:
+    assert look_up(host).belongs_to(frozenset(services)) is belongs
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "host", "claimed"),
+    [
+        ("minio.test", "minio.test", True),
+        ("minio.test", "MINIO.test:9000", True),
+        ("minio.test", "bucket.minio.test", True),
+        ("minio.test", "xminio.test", False),
+        ("minio.test:9000", "minio.test:9000", True),
+        ("minio.test:9000", "b.u.minio.test:9000", True),
+        ("minio.test:9000", "minio.test:9001", False),
+        ("minio.test:9000", "minio.test", False),
+        ("https://minio.test:9000/", "minio.test:9000", True),
+        ("http://127.0.0.1:9000", "127.0.0.1:9000", True),
+        ("http://[::1]:9000", "[::1]:9000", True),
+        ("s3.vendor.amazonaws.com", "b.s3.vendor.amazonaws.com", True),
+    ],
+)
+def test_claims(endpoint: str, host: str, claimed: bool) -> None:
+    assert claims(endpoint, host) is claimed
+
+
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [("user:pw@Example.com:80", "example.com"), ("[FD00::1]:80", "fd00::1"), ("fd00::1", "fd00::1"), ("a.b.", "a.b")],
+)
+def test_bare(host: str, name: str) -> None:
+    assert bare(host) == name

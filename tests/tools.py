@@ -1,0 +1,125 @@
+"""What tests share: the doors, raw signed requests, and the exact assertion of an error."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
+
+from fakes3part.fake import FakeS3
+from fakes3part.message import Request
+from fakes3part.server.thread import Server
+
+MiB = 1024 * 1024
+OWNER = "123456789012"
+
+
+class Answer(NamedTuple):
+    """A raw answer: header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def error(self) -> dict[str, str | None]:
+        """The elements of an error document in order, without the two request ids."""
+        root = ElementTree.fromstring(self.body)
+        assert root.tag == "Error"
+        return {child.tag: child.text for child in root if child.tag not in ("RequestId", "HostId")}
+
+
+@dataclass
+class Door:
+    """One way into one fake. ``client`` is a boto3 client that was made before the fake."""
+
+    name: str
+    fake: FakeS3
+    client: Any
+    url: str
+    new_client: Callable[..., Any]
+
+    @contextlib.contextmanager
+    def with_settings(self, **settings: Any) -> Iterator[Any]:
+        """A client of a second fake with other settings, behind the same kind of door."""
+        fake = FakeS3(**settings)
+        if self.name == "server":
+            with Server(fake) as server, contextlib.closing(self.new_client(endpoint_url=server.url)) as client:
+                yield client
+        else:
+            with fake:
+                yield self.client
+
+    @contextlib.contextmanager
+    def client_with(self, **settings: Any) -> Iterator[Any]:
+        """Another client of the same fake: other credentials, region, or config."""
+        if self.name == "server":
+            settings = {"endpoint_url": self.url, **settings}
+        with contextlib.closing(self.new_client(**settings)) as client:
+            yield client
+
+    def raw(
+        self,
+        method: str,
+        target: str,
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+        *,
+        sign: bool = True,
+        access_key: str = "testing",
+    ) -> Answer:
+        """Send exactly this request, signed with SigV4: what no SDK would let a test send."""
+        headers = dict(headers or {})
+        url = urlsplit(self.url)
+        if sign:
+            request = AWSRequest(method, self.url + target, headers, body)
+            S3SigV4Auth(Credentials(access_key, "testing"), "s3", "us-east-1").add_auth(request)
+            headers = dict(request.headers.items())
+        headers.setdefault("Content-Length", str(len(body)))
+        if self.name == "server":
+            return _over_http(url.netloc, method, target, headers, body)
+        path, _, query = target.partition("?")
+        lowered = {name.lower(): value for name, value in headers.items()}
+        answer = self.fake.handle(Request(method, url.netloc, path, query, lowered, body))
+        return Answer(
+            answer.status, {name.lower(): value for name, value in answer.headers}, b"".join(map(bytes, answer.body))
+        )
+
+
+def _over_http(netloc: str, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
+    with contextlib.closing(http.client.HTTPConnection(netloc, timeout=10)) as connection:
+        connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
+        for name, value in {"Host": netloc, **headers}.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        response = connection.getresponse()
+        content = response.read()
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+
+
+def refused(call: Callable[..., Any], status: int, code: str, message: str, extras: dict[str, str] | None = None) -> ClientError:
+    """Call; it must fail with exactly this status, code, message and extra elements."""
+    with pytest.raises(ClientError) as caught:
+        call()
+    error = dict(caught.value.response["Error"])
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert (error.pop("Code"), error.pop("Message", None)) == (code, message)
+    assert {name: value or "" for name, value in error.items()} == (extras or {})
+    return caught.value
+
+
+def bare(call: Callable[..., Any], status: int) -> ClientError:
+    """Call a HEAD; it must fail with this status and, as every HEAD, without a document."""
+    reasons = {400: "Bad Request", 403: "Forbidden", 404: "Not Found", 412: "Precondition Failed", 304: "Not Modified"}
+    reasons |= {405: "Method Not Allowed", 416: "Requested Range Not Satisfiable"}
+    return refused(call, status, str(status), reasons[status])
