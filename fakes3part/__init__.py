@@ -1,0 +1,61 @@
+"""fakes3part: the in-memory Amazon S3 for test suites.
+
+    from fakes3part import mock_s3
+
+    @mock_s3
+    def test_upload():
+        boto3.client("s3").create_bucket(Bucket="bucket")
+
+Names are imported at their first use: ``import fakes3part`` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .errors import S3Error
+    from .fake import FakeS3
+    from .intercept.active import topmost as current_fake
+    from .intercept.guard import ServiceNotFaked
+    from .intercept.mock import mock_aws, mock_s3
+    from .server.thread import Server
+    from .settings import Settings
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "FakeS3": ("fake", "FakeS3"),
+    "S3Error": ("errors", "S3Error"),
+    "Server": ("server.thread", "Server"),
+    "ServiceNotFaked": ("intercept.guard", "ServiceNotFaked"),
+    "Settings": ("settings", "Settings"),
+    "current_fake": ("intercept.active", "topmost"),
+    "mock_aws": ("intercept.mock", "mock_aws"),
+    "mock_s3": ("intercept.mock", "mock_s3"),
+}
+
+__all__ = [
+    "FakeS3",
+    "S3Error",
+    "Server",
+    "ServiceNotFaked",
+    "Settings",
+    "__version__",
+    "current_fake",
+    "mock_aws",
+    "mock_s3",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), attribute)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PLACES})

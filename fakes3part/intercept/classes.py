@@ -160,6 +160,8 @@ def _is_fixture(resolved: Any) -> bool:
 def _below(raw: Any, name: str, owner: type, target: Any) -> Callable[..., Any] | None:
     """The hook beneath ours: the class's own, or else the one that it inherits."""
     if raw is None:
+        if isinstance(target, type) and not issubclass(target, owner):
+            target = owner  # pytest calls a class's hooks also for the classes nested in it, with the nested class
         return getattr(super(owner, target), name, None)
     bound: Callable[..., Any] = raw.__get__(None, target) if isinstance(target, type) else raw.__get__(target)
     return bound
@@ -216,14 +218,19 @@ def _debug(cover: Cover, owner: type, raw: Any) -> Any:
     return debug
 
 
+def _runner(cls: type, owner: type) -> str:
+    return "pytest" if issubclass(cls, owner) else f"pytest for {owner.__qualname__}"
+
+
 def _setup_class(cover: Cover, owner: type, raw: Any) -> Any:
     def setup_class(cls: type) -> None:
-        opened = cover.open_class(cls, "pytest")
+        runner = _runner(cls, owner)
+        opened = cover.open_class(cls, runner)
         try:
             _offer(_below(raw, "setup_class", owner, cls), cls)
         except BaseException:  # pytest then calls no tear-down
             if opened:
-                cover.close_class(cls, "pytest")
+                cover.close_class(cls, runner)
             raise
 
     return classmethod(setup_class)
@@ -231,7 +238,7 @@ def _setup_class(cover: Cover, owner: type, raw: Any) -> Any:
 
 def _teardown_class(cover: Cover, owner: type, raw: Any) -> Any:
     def teardown_class(cls: type) -> None:
-        outermost = cover.claim_class(cls, "pytest")
+        outermost = cover.claim_class(cls, _runner(cls, owner))
         try:
             _offer(_below(raw, "teardown_class", owner, cls), cls)
         finally:

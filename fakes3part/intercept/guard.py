@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from . import stack
-from .hosts import Host, Kind, look_up
+from .hosts import METADATA_HOSTS, Host, Kind, look_up
 from .patch import Function, Patch
 
 
@@ -93,18 +93,36 @@ def passage() -> Iterator[None]:
 
 
 def patches() -> list[Patch]:
-    """The patch of ``socket.getaddrinfo``."""
-    return [Patch(socket, "getaddrinfo", _guarded)]
+    """The patches of ``socket.getaddrinfo``, and of connecting without it."""
+    return [
+        Patch(socket, "getaddrinfo", _resolving),
+        Patch(socket.socket, "connect", _connecting),
+        Patch(socket.socket, "connect_ex", _connecting),
+    ]
 
 
-def _guarded(original: Function) -> Function:
+def _connecting(original: Function) -> Function:
+    # asyncio resolves nothing for a numeric address, and the metadata services have no names.
+    def connect(self: socket.socket, address: Any) -> Any:
+        if type(address) is tuple and address[0] in METADATA_HOSTS:
+            _refuse(address[0])
+        return original(self, address)
+
+    return connect
+
+
+def _resolving(original: Function) -> Function:
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
-        if host and not getattr(_passing, "through", False):
-            name = _text(host)
-            known = stack.table.refuses(name)
-            if known is not None and not stack.table.lets_through_url(f"https://{name}/"):
-                kind = "" if known.kind is Kind.METADATA else "connection"
-                raise ServiceNotFaked(name, known.service, kind)
+        if host:
+            _refuse(_text(host))
         return original(host, *args, **kwargs)
 
     return getaddrinfo
+
+
+def _refuse(host: str) -> None:
+    if getattr(_passing, "through", False):
+        return
+    known = stack.table.refuses(host)
+    if known is not None and not stack.table.lets_through_url(f"https://{host}/"):
+        raise ServiceNotFaked(host, known.service, "" if known.kind is Kind.METADATA else "connection")

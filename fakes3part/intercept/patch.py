@@ -20,16 +20,21 @@ class Patch:
         self._owner = owner
         self._name = name
         self._wrap = wrap
+        self._inherited = name not in vars(owner)
         self._original: Function | None = None
         self._replacement: Function | None = None
 
     def install(self) -> None:
-        current = vars(self._owner)[self._name]
+        current = getattr(self._owner, self._name)
         self._original = original = getattr(current, "_fakes3part_original", current)
         self._replacement = replacement = self._wrap(original)
         replacement._fakes3part_original = original  # type: ignore[attr-defined]
         setattr(self._owner, self._name, replacement)
 
     def remove(self) -> None:
-        if vars(self._owner)[self._name] is self._replacement:
+        if vars(self._owner).get(self._name) is not self._replacement:
+            return
+        if self._inherited:
+            delattr(self._owner, self._name)
+        else:
             setattr(self._owner, self._name, self._original)

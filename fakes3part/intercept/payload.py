@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
+from functools import partial
 from typing import Any
 
 from botocore.httpchecksum import AwsChunkedWrapper
 
 from ..message import Payload
+
+_CHUNK = 1024 * 1024
 
 
 def read_body(body: Any) -> Payload:
@@ -15,7 +19,8 @@ def read_body(body: Any) -> Payload:
     A file-like object, an iterable of chunks, any buffer, or text (sent as UTF-8, as urllib3 does).
     """
     if isinstance(body, AwsChunkedWrapper):
-        return (_beneath(body) if type(body) is AwsChunkedWrapper else None) or Payload(_join(body))
+        beneath = _beneath(body) if type(body) is AwsChunkedWrapper else None
+        return beneath or Payload(_join(iter(partial(body.read, _CHUNK), b"")))
     return Payload(_read(body))
 
 
@@ -24,6 +29,8 @@ def _beneath(wrapper: Any) -> Payload | None:
     # trailer is what the wrapper itself would have computed on the way.
     if wrapper._complete or wrapper._remaining:
         return None  # somebody has read from it already
+    if isinstance(wrapper._raw, io.TextIOBase):
+        raise TypeError("a body needs bytes: the file was opened in text mode")  # the wrapper fails on it as well
     data = _read(wrapper._raw)
     if wrapper._checksum_cls is None:
         return Payload(data, {})

@@ -25,7 +25,6 @@ def complete_multipart_upload(s3: Context, params: Params) -> Output:
     After any error the upload is open as before. The same request sent again gets the same answer (S3 is idempotent here).
     """
     listed = _listed(params)
-    _check_size_header(params)
     bucket = s3.bucket
     with bucket.lock:
         s3.ensure(bucket)
@@ -85,12 +84,6 @@ def _check_single(part: dict[str, Any]) -> None:
     if len(given) > 1 or any(checksums.decode(value, algorithm.length) is None for algorithm, value in given):
         value = "".join(f"{algorithm.name}:{value};" for algorithm, value in given)
         raise invalid_argument("Invalid Base64 or multiple checksums present in request", "Checksum", value)
-
-
-def _check_size_header(params: Params) -> None:
-    size = params.get("MpuObjectSize")
-    if size is not None and size < 0:
-        raise S3Error("InvalidRequest", f"Value for x-amz-mp-object-size header is less than zero: '{size}'")
 
 
 def _identity(listed: list[dict[str, Any]]) -> tuple[tuple[int, str], ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import quote_plus
 
-from ..errors import invalid_argument
 from ..rules.etags import quoted
 from ..rules.limits import PAGE
 from ..rules.listing import Page, check_encoding, decode_token, encode_token, page
@@ -12,24 +11,14 @@ from ..state.objects import Version
 from .context import Context
 from .registry import Output, Params, operation
 
-_MAX_INT = 2147483647
-
-
 def url_encoded(text: str) -> str:
     """A key under ``encoding-type=url``: percent-encoded UTF-8, ``/`` kept, a space as ``+``."""
     return quote_plus(text, safe="/")
 
 
-def page_size(params: Params, member: str, argument: str) -> int:
-    """How many a page may hold: what was asked for, at most 1,000.
-
-    Raises:
-        S3Error: InvalidArgument for a negative number.
-    """
-    wanted = params.get(member, PAGE)
-    if not 0 <= wanted <= _MAX_INT:
-        raise invalid_argument(f"Argument {argument} must be an integer between 0 and {_MAX_INT}", argument, wanted)
-    return min(int(wanted), PAGE)
+def page_size(params: Params, member: str) -> int:
+    """How many a page may hold: what was asked for, at most 1,000."""
+    return min(int(params.get(member, PAGE)), PAGE)
 
 
 def _entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Output:
@@ -52,7 +41,7 @@ def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page
     """The page and what both versions of the operation answer alike."""
     encode = check_encoding(params.get("EncodingType"))
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
-    limit = page_size(params, "MaxKeys", "maxKeys")
+    limit = page_size(params, "MaxKeys")
     bucket = s3.bucket
     with bucket.lock:
         s3.ensure(bucket)

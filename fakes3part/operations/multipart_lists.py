@@ -26,12 +26,8 @@ def _initiator(upload: Upload) -> Output:
 @operation("ListParts")
 def list_parts(s3: Context, params: Params) -> Output:
     """The parts of an open upload by number. NextPartNumberMarker is given even when nothing follows."""
-    limit = page_size(params, "MaxParts", "max-parts")
+    limit = page_size(params, "MaxParts")
     marker = params.get("PartNumberMarker", 0)
-    if marker < 0:
-        raise invalid_argument(
-            "Argument part-number-marker must be an integer between 0 and 2147483647", "part-number-marker", marker
-        )
     bucket = s3.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
@@ -124,7 +120,7 @@ def list_multipart_uploads(s3: Context, params: Params) -> Output:
     """
     encode = check_encoding(params.get("EncodingType"))
     text = url_encoded if encode else str
-    limit = page_size(params, "MaxUploads", "max-uploads")
+    limit = page_size(params, "MaxUploads")
     bucket = s3.bucket
     with bucket.lock:
         s3.ensure(bucket)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,12 +18,12 @@ from .context import ENCRYPTION, Context, find_version, read_version_id
 from .registry import Output, Params, operation
 
 OVERRIDES = {
-    "ResponseCacheControl": ("CacheControl", "response-cache-control"),
-    "ResponseContentDisposition": ("ContentDisposition", "response-content-disposition"),
-    "ResponseContentEncoding": ("ContentEncoding", "response-content-encoding"),
-    "ResponseContentLanguage": ("ContentLanguage", "response-content-language"),
-    "ResponseContentType": ("ContentType", "response-content-type"),
-    "ResponseExpires": ("Expires", "response-expires"),
+    "ResponseCacheControl": "CacheControl",
+    "ResponseContentDisposition": "ContentDisposition",
+    "ResponseContentEncoding": "ContentEncoding",
+    "ResponseContentLanguage": "ContentLanguage",
+    "ResponseContentType": "ContentType",
+    "ResponseExpires": "Expires",
 }
 
 
@@ -116,19 +115,9 @@ def _kept(version: Version) -> Output:
     return output
 
 
-def _overrides(params: Params) -> Mapping[str, str]:
+def _overrides(params: Params) -> Output:
     """The ``response-*`` query parameters: headers to answer with instead of the stored ones."""
-    overrides = {}
-    for member in params:
-        if member in OVERRIDES:
-            output_member, name = OVERRIDES[member]
-            value = params[member]
-            try:
-                value.encode("latin-1")
-            except UnicodeEncodeError:
-                raise invalid_argument("Header value cannot be represented using ISO-8859-1.", name, value) from None
-            overrides[output_member] = value
-    return overrides
+    return {OVERRIDES[member]: value for member, value in params.items() if member in OVERRIDES}
 
 
 class Extent(NamedTuple):

@@ -163,7 +163,10 @@ def _fill(element: _Element, shape: Shape) -> None:
         elif member.attribute:
             element.attributes[(member.wire or name).rpartition(":")[2]] = name
         else:
-            element.children[element_name(name, member)] = _element(name, member)
+            tag = element_name(name, member)
+            if tag not in element.children or not element.children[tag].repeated:
+                # Deprecated shapes know ``Event`` both as one and as a list: the list takes either.
+                element.children[tag] = _element(name, member)
     wanted = {*shape.required, *REQUIRED.get(shape.name, ())}
     element.required = tuple(wanted - located)
 
@@ -244,7 +247,7 @@ def compile_reader(root: str, shape: Shape) -> Reader:
 
     def read(document: bytes) -> dict[str, Any]:
         reading = _Reading(outermost)
-        # UTF-8 whatever the declaration says: the other encodings are ways to smuggle, not to speak.
+        # UTF-8 (or UTF-16 by its mark) whatever the declaration says: other encodings are ways to smuggle, not to speak.
         parser = ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = reading.start

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from .parse import Parser, compile_parser
 from .serialize import Serializer, compile_serializer
@@ -142,7 +142,7 @@ def s3_model() -> Model:
     from botocore.exceptions import DataNotFoundError
     from botocore.loaders import ExtrasProcessor, Loader
 
-    loader = Loader(file_loader=_PlainFiles())
+    loader = Loader(file_loader=cast(Any, _PlainFiles()))
     version = loader.determine_latest_version("s3", "service-2")
     raw = loader.load_data(os.path.join("s3", version, "service-2"))
     try:

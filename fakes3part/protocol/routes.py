@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NoReturn
 
 from ..errors import S3Error, invalid_argument, not_implemented
+from .faults import missing
 from .model import Operation, s3_model
 
 METHODS = ("HEAD", "DELETE", "POST", "GET", "PUT")
@@ -120,7 +121,7 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
             break
     else:
         _refuse(index, method, level, named, query, headers)
-    if len(named) != len(candidate.literals):
+    if len(named) != len(candidate.literals) or (len(named) > 1 and candidate.literals != set(named)):
         _refuse_combination(candidate, named)
     operation = candidate.operation
     _check_values(candidate, query)
@@ -163,22 +164,25 @@ def _stray_copy_source(headers: Mapping[str, str]) -> S3Error:
     return invalid_argument(text, COPY_SOURCE, headers[COPY_SOURCE])
 
 
+def _conflict(named: list[str]) -> S3Error:
+    text = f"Conflicting query string parameters: {', '.join(named)}"
+    return invalid_argument(text, "ResourceType", named[0])
+
+
 def _refuse_combination(candidate: _Candidate, named: list[str]) -> NoReturn:
     lacking = candidate.literals.difference(named)
-    if lacking:  # ?select without select-type
-        name = min(lacking)
-        raise invalid_argument(f"Missing required query parameter: {name}", name, None)
-    text = f"Conflicting query string parameters: {', '.join(named)}"
-    raise invalid_argument(text, "ResourceType", named[0])
+    if lacking and len(named) == 1:  # ?select without select-type
+        raise missing("querystring", min(lacking))
+    raise _conflict(named)
 
 
 def _refuse(index: _Index, method: str, level: str, named: list[str], query: Query, headers: Mapping[str, str]) -> NoReturn:
     """No operation has this method, level and sub-resource."""
     if method == "OPTIONS":
         raise not_implemented("CORS preflight (OPTIONS)")
-    if not named and method == "POST" and level == "bucket":
-        if headers.get("content-type", "").lower().startswith("multipart/form-data"):
-            raise not_implemented("PostObject")
+    is_form = headers.get("content-type", "").lower().startswith("multipart/form-data")
+    if is_form and not named and method == "POST" and level == "bucket":
+        raise not_implemented("PostObject")
     subresource = named[0] if named else ""
     text = REFUSED.get((method, level, subresource))
     if text is not None:
@@ -186,7 +190,7 @@ def _refuse(index: _Index, method: str, level: str, named: list[str], query: Que
     if not any((known, level, subresource) in index.nodes for known in METHODS):
         raise not_implemented(f"{method} ?{subresource} on the {level} level")
     if len(named) > 1:
-        raise invalid_argument(f"Conflicting query string parameters: {', '.join(named)}", "ResourceType", subresource)
+        raise _conflict(named)
     if COPY_SOURCE in headers and method in METHODS and method != "PUT":
         raise _stray_copy_source(headers)
     raise S3Error(

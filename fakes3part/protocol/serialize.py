@@ -184,7 +184,7 @@ def _structure(tag: str, shape: Shape, namespace: str = "") -> Writer:
         parts.append(repeat(">"))
         parts += [write(found[name]) for name, write in elements.items() if name in found]
         parts.append(repeat(closing))
-        return list(map("".join, zip(*parts)))
+        return list(map("".join, zip(*parts, strict=False)))
 
     def write(rows: Sequence[Output]) -> list[str]:
         if len(rows) > 1 and rows[0] is rows[-1] and len(set(map(id, rows))) == 1:
@@ -211,7 +211,7 @@ def _columns(rows: Sequence[Output]) -> Mapping[str, Sequence[Any]] | None:
     try:
         if len(names) < 2:
             return {name: [row[name] for row in rows] for name in names}
-        return dict(zip(names, zip(*map(itemgetter(*names), rows))))
+        return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
     except KeyError:
         return None
 
@@ -226,7 +226,8 @@ def _write_rows(rows: Sequence[Output], write: _WriteColumns) -> list[str]:
         kinds.setdefault(tuple(row), []).append(index)
     texts = [""] * len(rows)
     for indices in kinds.values():
-        for index, text in zip(indices, _write_rows([rows[index] for index in indices], write)):
+        alike = _write_rows([rows[index] for index in indices], write)
+        for index, text in zip(indices, alike, strict=True):
             texts[index] = text
     return texts
 

@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 from ..errors import S3Error, invalid_argument
 from ..state.objects import NOTHING, Carried
-from .limits import MAX_METADATA, MAX_TAGS
+from .limits import MAX_TAGS
+from .metadata import stored
 
 SYSTEM = (
     "CacheControl",
@@ -47,6 +48,7 @@ _CANNED_ACLS = frozenset(
 _ALLOWED_WHEN_OWNER_ENFORCED = frozenset({"private", "bucket-owner-full-control"})
 _GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "GrantWrite")
 _LOCKS = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
+_CHUNKED = re.compile(r"\s*,\s*aws-chunked\b|\s*\baws-chunked\b\s*,?\s*")
 _TAG_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
 
 
@@ -100,18 +102,13 @@ def redirect(params: Mapping[str, Any]) -> str | None:
 
 
 def metadata(params: Mapping[str, Any]) -> Mapping[str, str]:
-    """User metadata: keys in lower case, at most 2,048 bytes of keys and values together (without ``x-amz-meta-``).
+    """User metadata as answers carry it, keys in lower case.
 
     Raises:
         S3Error: MetadataTooLarge.
     """
     given: Mapping[str, str] | None = params.get("Metadata")
-    if not given:
-        return NOTHING
-    size = sum(len(key) + len(value) for key, value in given.items())
-    if size > MAX_METADATA:
-        raise S3Error("MetadataTooLarge", Size=size, MaxSizeAllowed=MAX_METADATA)
-    return given
+    return stored(given) if given else NOTHING
 
 
 def tags(header: str | None) -> Mapping[str, str]:
@@ -147,8 +144,7 @@ def tags(header: str | None) -> Mapping[str, str]:
 
 def _content_encoding(value: str) -> str | None:
     """``aws-chunked`` is how the body travelled, no property of the object: S3 does not keep it."""
-    kept = [part for part in (part.strip() for part in value.split(",")) if part and part != "aws-chunked"]
-    return ",".join(kept) or None
+    return _CHUNKED.sub("", value) or None
 
 
 def system(params: Mapping[str, Any]) -> dict[str, str]:

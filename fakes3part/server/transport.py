@@ -247,12 +247,28 @@ class Engine(HTTPServer):
         super().__init__((host, port), _Gateway)
         self.fake = fake
         self.requests = _Connections()
+        self._refusal: OSError | None = None
 
     def process_conn(self, conn: _Connection) -> None:
         self.requests.put(conn)
 
     def _serve_unservicable(self) -> None:
         """No connection ever is: do not keep a thread for it."""
+
+    def prepare(self) -> None:
+        """Raises the OSError that says why, where cheroot's own says only that no socket could be made."""
+        try:
+            super().prepare()
+        except OSError as vague:
+            refusal, self._refusal = self._refusal, None
+            raise refusal or vague from None
+
+    def bind(self, family: int, type: int, proto: int = 0) -> Any:  # noqa: A002  # cheroot's name
+        try:
+            return super().bind(family, type, proto)
+        except OSError as refusal:
+            self._refusal = refusal
+            raise
 
     @staticmethod
     def bind_socket(socket_: socket.socket, bind_addr: Any) -> socket.socket:

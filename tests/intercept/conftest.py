@@ -13,10 +13,14 @@ from fakes3part.intercept import stack
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     """Each test leaves the process as it found it."""
-    before = dict(os.environ)
+    before = _environment()
     yield
     assert stack.table.entries == ()
-    assert dict(os.environ) == before
+    assert _environment() == before
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
 
 
 @pytest.fixture(scope="session")

@@ -97,9 +97,11 @@ class TestAwsChunked:
         body.seek(0)
         assert read_body(body) == first
 
-    def test_a_text_stream_is_refused_as_botocore_refuses_it(self) -> None:
-        payload = read_body(chunked(io.StringIO("hello")))
-        assert payload.data == b"hello"
+    def test_a_text_stream_is_refused_as_the_wrapper_refuses_it(self) -> None:
+        with pytest.raises(TypeError):
+            chunked(io.StringIO("hello")).read()
+        with pytest.raises(TypeError, match="text mode"):
+            read_body(chunked(io.StringIO("hello")))
 
     def test_begun_by_somebody_else(self) -> None:
         body = chunked(io.BytesIO(b"hello"), chunk_size=2)

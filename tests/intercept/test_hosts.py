@@ -82,9 +82,7 @@ def test_other_services(host: str, service: str) -> None:
     assert (found.kind, found.service) == (Kind.AWS, service)
 
 
-@pytest.mark.parametrize(
-    "host", sorted(METADATA_HOSTS - {"fd00:ec2::254", "fd00:ec2::23"}) + ["[fd00:ec2::254]:80", "fd00:ec2::23"]
-)
+@pytest.mark.parametrize("host", [*sorted(METADATA_HOSTS), "169.254.169.254:80", "[fd00:ec2::254]:80"])
 def test_metadata(host: str) -> None:
     assert look_up(host).kind is Kind.METADATA
 

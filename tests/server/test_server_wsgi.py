@@ -151,18 +151,18 @@ def test_an_unforeseen_exception_is_no_traceback_page(client: Client, caplog: py
     assert record.exc_info is not None
 
 
-@pytest.mark.parametrize("path", ["/b/k", "/large", "/echo", "/unchanged", "/nothing", "/boom"])
+@pytest.mark.parametrize("path", ["/forbid", "/large", "/echo", "/unchanged", "/nothing", "/boom"])
 @pytest.mark.parametrize("method", ["GET", "PUT"])
-def test_pep_3333(app: WsgiApp, standin: StandIn, method: str, path: str) -> None:
-    standin.stored["/b/k"] = b"x" * 200_000
-    asked = environ(REQUEST_METHOD=method, PATH_INFO=path, CONTENT_LENGTH="2", **{"wsgi.input": io.BytesIO(b"hi")})
+def test_pep_3333(app: WsgiApp, method: str, path: str) -> None:
+    asked = environ(REQUEST_METHOD=method, PATH_INFO=path, QUERY_STRING="", CONTENT_LENGTH="2")
+    asked["wsgi.input"] = io.BytesIO(b"hi")
     del asked["HTTP_HOST"]
     sent: list[str] = []
     answer = validator(app)(asked, lambda status, headers, exc_info=None: sent.append(status) or sent.append)
     data = b"".join(answer)
     answer.close()  # type: ignore[attr-defined]
     assert len(sent) == 1
-    assert (data == b"") == (sent[0][:3] in ("204", "304") or (method, path) == ("PUT", "/b/k"))
+    assert (data == b"") == (sent[0][:3] in ("204", "304"))
 
 
 def test_mounted_in_another_application(app: WsgiApp, standin: StandIn) -> None:

@@ -1,0 +1,47 @@
+"""``python -m benchmarks in_process|growth|server``, from the root of the repository."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+
+from . import growth, in_process, report, server
+from .report import Row
+
+_SUITES: dict[str, ModuleType] = {"in_process": in_process, "growth": growth, "server": server}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__import__("benchmarks").__doc__)
+    parser.add_argument("suite", choices=_SUITES, nargs="+", help="what to measure")
+    parser.add_argument("--only", metavar="NAME", action="append", help="only rows whose name contains this")
+    parser.add_argument("--rounds", type=int, metavar="N", help="how many rounds make a median")
+    parser.add_argument("--profile", action="store_true", help="in-process: also tell which modules take the time")
+    parser.add_argument("--markdown", action="store_true", help="print tables in Markdown")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures, in seconds and bytes")
+    return parser.parse_args()
+
+
+def _measure(suite: str, asked: argparse.Namespace) -> Iterator[Row]:
+    chosen: Callable[[str], bool] = lambda name: not asked.only or any(part in name for part in asked.only)  # noqa: E731
+    yield from _SUITES[suite].rows(chosen, asked.rounds, profiled=asked.profile)
+
+
+def main() -> None:
+    asked = _arguments()
+    measured: dict[str, list[Row]] = {}
+    print(", ".join(f"{name} {version}" for name, version in report.machine().items()))
+    for suite in asked.suite:
+        rows = measured[suite] = list(_measure(suite, asked))
+        module = _SUITES[suite]
+        print("\n" + report.table(suite.replace("_", "-"), module.RATIO, module.COLUMNS, rows, markdown=asked.markdown))
+    if asked.json:
+        figures = {suite: [report.as_json(row) for row in rows] for suite, rows in measured.items()}
+        asked.json.write_text(json.dumps({"machine": report.machine(), **figures}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,157 @@
+"""What is measured in-process: one case a row of the table, the same calls for every system."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from . import canned
+from .canned import BODY, BUCKET, KEY, MISSING, PART, THOUSAND
+from .systems import System
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A case made ready in one system: ``call`` is measured, ``before`` (not measured) readies a block of calls."""
+
+    call: Callable[[], object]
+    before: Callable[[], object] = lambda: None
+
+
+Start = Callable[[System, ExitStack], Measured]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row.
+
+    Attributes:
+        name: what the row is called.
+        start: makes it ready in a system; what it enters is left when the case ends.
+        target: at most so many times the base; without a base, at most so many seconds.
+        calls: how many of them make one measured block.
+        base: the system that ours is compared with.
+        systems: who takes part.
+        compared: are the floor's answers compared with ours?
+    """
+
+    name: str
+    start: Start
+    target: float
+    calls: int
+    base: str | None = "floor"
+    systems: tuple[str, ...] = ("floor", "ours", "moto")
+    compared: bool = True
+
+
+def _inside(system: System, stack: ExitStack) -> Any:
+    """A client with an empty bucket, inside the mock."""
+    stack.enter_context(system.mock())
+    client = system.client()
+    client.create_bucket(Bucket=BUCKET)
+    return client
+
+
+def _put(system: System, stack: ExitStack) -> Measured:
+    client = _inside(system, stack)
+    return Measured(lambda: client.put_object(Bucket=BUCKET, Key=KEY, Body=BODY))
+
+
+def _get(system: System, stack: ExitStack) -> Measured:
+    client = _inside(system, stack)
+    client.put_object(Bucket=BUCKET, Key=KEY, Body=BODY)
+    return Measured(lambda: client.get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
+
+
+def _head(system: System, stack: ExitStack) -> Measured:
+    client = _inside(system, stack)
+    client.put_object(Bucket=BUCKET, Key=KEY, Body=BODY)
+    return Measured(lambda: client.head_object(Bucket=BUCKET, Key=KEY))
+
+
+def _thousand(system: System, stack: ExitStack) -> tuple[Any, Callable[[], None]]:
+    """A client, and what puts a thousand objects into its bucket."""
+    client = _inside(system, stack)
+    canned.fill()
+
+    def fill() -> None:
+        for key in THOUSAND:
+            client.put_object(Bucket=BUCKET, Key=key, Body=BODY)
+
+    return client, fill
+
+
+def _list(system: System, stack: ExitStack) -> Measured:
+    client, fill = _thousand(system, stack)
+    fill()
+    return Measured(lambda: client.list_objects_v2(Bucket=BUCKET))
+
+
+def _delete(system: System, stack: ExitStack) -> Measured:
+    client, fill = _thousand(system, stack)
+    wanted = {"Objects": [{"Key": key} for key in THOUSAND]}
+    return Measured(lambda: client.delete_objects(Bucket=BUCKET, Delete=wanted), before=fill)
+
+
+def _upload_part(system: System, stack: ExitStack) -> Measured:
+    client = _inside(system, stack)
+    upload = client.create_multipart_upload(Bucket=BUCKET, Key=KEY)["UploadId"]
+    return Measured(lambda: client.upload_part(Bucket=BUCKET, Key=KEY, UploadId=upload, PartNumber=1, Body=PART))
+
+
+def _enter_and_leave(system: System, stack: ExitStack) -> Measured:
+    system.client()  # exists, and is not touched
+
+    def call() -> None:
+        with system.mock():
+            pass
+
+    return Measured(call)
+
+
+def _new_client(system: System, stack: ExitStack) -> Measured:
+    system.client()  # warms boto3's default session
+
+    def call() -> None:
+        with system.mock():
+            system.new_client()
+
+    return Measured(call)
+
+
+def _small_test(system: System, stack: ExitStack) -> Measured:
+    system.client()
+
+    def call() -> None:
+        with system.mock():
+            client = system.new_client()
+            client.create_bucket(Bucket=BUCKET)
+            client.put_object(Bucket=BUCKET, Key=KEY, Body=BODY)
+            client.get_object(Bucket=BUCKET, Key=KEY)["Body"].read()
+            client.list_objects_v2(Bucket=BUCKET)
+            try:
+                client.get_object(Bucket=BUCKET, Key=MISSING)
+            except ClientError:
+                return
+            raise AssertionError("the missing key was found")
+
+    return Measured(call)
+
+
+CASES = (
+    Case("put 1 KiB", _put, target=1.25, calls=200),
+    Case("get 1 KiB", _get, target=1.25, calls=200),
+    Case("head 1 KiB", _head, target=1.25, calls=200),
+    Case("list 1,000", _list, target=1.15, calls=5),
+    Case("DeleteObjects 1,000", _delete, target=1.15, calls=1),
+    Case(
+        "UploadPart 8 MiB", _upload_part, target=1.0, calls=4, base="floor-read", systems=("floor", "floor-read", "ours", "moto")
+    ),
+    Case("enter + leave", _enter_and_leave, target=1e-4, calls=100, base=None, systems=("ours", "moto"), compared=False),
+    Case("enter + client + leave", _new_client, target=1.15, calls=20, compared=False),
+    Case("a small test", _small_test, target=1.2, calls=10, compared=False),
+)

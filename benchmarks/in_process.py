@@ -1,0 +1,93 @@
+"""In-process: what a call costs through boto3, against the floor and moto, asked in turn."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from statistics import median
+
+from .cases import CASES, Case
+from .processes import Asked, environment, python
+from .report import Row
+
+COLUMNS = ("floor", "floor-read", "ours", "moto")
+RATIO = "ours / floor"
+ROUNDS = 15
+
+_FRESH = "first put in a fresh process"
+_FRESH_TARGET = 1.2
+_SHOWN_MODULES = 12
+
+
+def rows(chosen: Callable[[str], bool], rounds: int | None, *, profiled: bool) -> Iterator[Row]:
+    """Measure the chosen rows, each in ``rounds`` rounds."""
+    rounds = rounds or ROUNDS
+    cases = [case for case in CASES if chosen(case.name)]
+    with ExitStack() as stack:
+        names = dict.fromkeys(name for case in cases for name in case.systems)
+        workers = {name: stack.enter_context(Asked("worker", name)) for name in names}
+        for case in cases:
+            yield _row(case, {name: workers[name] for name in case.systems}, rounds, profiled=profiled)
+    if chosen(_FRESH):
+        yield _fresh(rounds)
+
+
+def _row(case: Case, workers: dict[str, Asked], rounds: int, *, profiled: bool) -> Row:
+    for worker in workers.values():
+        worker.ask("open", case=case.name)
+    figures: dict[str, list[float]] = {name: [] for name in workers}
+    for _ in range(rounds):
+        for name, worker in workers.items():
+            figures[name].append(worker.ask("block"))
+    row = judged(case.name, figures, case.base, case.target)
+    if case.compared:
+        row.notes += _differences(workers)
+    if profiled:
+        row.notes += _profile(workers, case.base)
+    for worker in workers.values():
+        worker.ask("close")
+    return row
+
+
+def judged(name: str, figures: dict[str, list[float]], base: str | None, target: float) -> Row:
+    """The row of what was measured round by round: medians, and ratios to the base, which are medians of the rounds' ratios.
+
+    (Within a round the systems are asked one right after the other, so what else the machine does meanwhile hits them alike.)
+    """
+    middle = {system: median(values) for system, values in figures.items()}
+    if base is None:
+        return Row(name, middle, measured=middle["ours"], target=target, absolute=True)
+
+    def ratio(system: str) -> float:
+        return median(value / least for value, least in zip(figures[system], figures[base], strict=True))
+
+    notes = [] if base == "floor" else [f"the ratios are to {base}"]
+    return Row(name, middle, measured=ratio("ours"), target=target, also={"moto / floor": ratio("moto")}, notes=notes)
+
+
+def _differences(workers: dict[str, Asked]) -> list[str]:
+    """A floor that answers less than we do would not be honest."""
+    floor, ours = workers["floor"].ask("answers"), workers["ours"].ask("answers")
+    if floor == ours:
+        return []
+    return [f"the floor's answer (status, headers, bytes) is {floor}, ours is {ours}"]
+
+
+def _profile(workers: dict[str, Asked], base: str | None) -> list[str]:
+    """Where ours spends its time, and how much more than the base that is: the modules that differ most."""
+    ours: dict[str, float] = workers["ours"].ask("profile")
+    floor: dict[str, float] = workers[base].ask("profile") if base else {}
+    extra = {module: spent - floor.get(module, 0.0) for module, spent in ours.items()}
+    extra |= {module: -spent for module, spent in floor.items() if module not in ours}
+    most = sorted(extra, key=lambda module: -abs(extra[module]))[:_SHOWN_MODULES]
+    return ["profiled, µs a call more than the base, by module: " + ", ".join(f"{name} {extra[name] * 1e6:+.1f}" for name in most)]
+
+
+def _fresh(rounds: int) -> Row:
+    figures: dict[str, list[float]] = {name: [] for name in ("floor", "ours", "moto")}
+    for _ in range(rounds):
+        for name, values in figures.items():
+            run = subprocess.run(python("fresh", name), env=environment(), capture_output=True, text=True, check=True)
+            values.append(float(run.stdout))
+    return judged(_FRESH, figures, "floor", _FRESH_TARGET)

@@ -1,0 +1,57 @@
+"""Processes of their own for the systems: started alike, in an environment that knows nothing of the user's AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from types import TracebackType
+from typing import Any
+
+
+def environment() -> dict[str, str]:
+    """Of every measured process: no AWS configuration, one order of hashes."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_", "S3_"))}
+    return {
+        **kept,
+        "PYTHONHASHSEED": "0",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module of this package in a new interpreter."""
+    return [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+
+
+class Asked:
+    """A process that answers lines of JSON."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            python(module, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+        )
+
+    def ask(self, do: str, **details: Any) -> Any:
+        """Raises RuntimeError when the process ended instead of answering (it told why on stderr)."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps({"do": do, **details}) + "\n")
+        self.process.stdin.flush()
+        return self.hear()
+
+    def hear(self) -> Any:
+        """The next line of the process."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.process.args!r} ended with {self.process.wait()}")
+        return json.loads(line)
+
+    def __enter__(self) -> Asked:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.process.communicate()  # closes its stdin, which ends it

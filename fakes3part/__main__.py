@@ -1,0 +1,9 @@
+"""``python -m fakes3part``: the command line."""
+
+from __future__ import annotations
+
+import sys
+
+from .server.cli import main
+
+sys.exit(main())

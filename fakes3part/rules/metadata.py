@@ -1,0 +1,68 @@
+"""User metadata is text, its headers are not: S3 decodes RFC 2047 words on write and answers them for what is beyond ASCII.
+
+Stored is the form that the answers carry, so that a read costs nothing. Recorded from AWS: ``=?UTF-8?Q?...?=`` with ``_`` for a
+space, ``=?UTF-8?B?...?=`` when there are control characters.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from binascii import a2b_qp
+from collections.abc import Mapping
+
+from ..errors import S3Error
+from .limits import MAX_METADATA
+
+_WORD = re.compile(r"=\?([\w-]+)\?([BQ])\?([^?\s]*)\?=", re.ASCII | re.IGNORECASE)
+_BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
+_LITERAL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/.,")
+
+
+def _decoded_word(found: re.Match[str]) -> str:
+    charset, encoding, text = found.groups()
+    try:
+        raw = b64decode(text, validate=True) if encoding in "Bb" else a2b_qp(text, header=True)
+        return raw.decode(charset)
+    except (Base64Error, LookupError, ValueError):
+        return found[0]
+
+
+def decode(header: str) -> str:
+    """The text of a header's value: UTF-8 bytes, or ASCII with encoded words."""
+    if not header.isascii():
+        try:
+            header = header.encode("latin-1").decode()
+        except UnicodeError:
+            pass  # Bytes that are no UTF-8 stay the characters that latin-1 makes of them.
+    if "=?" not in header:
+        return header
+    return _WORD.sub(_decoded_word, _BETWEEN_WORDS.sub(r"\1", header))
+
+
+def encode(text: str) -> str:
+    """A text as the value of a header."""
+    if text.isascii() and (text.isprintable() or not text):
+        return text
+    raw = text.encode()
+    if not text.isprintable():
+        return f"=?UTF-8?B?{b64encode(raw).decode()}?="
+    spelled = "".join("_" if byte == 0x20 else chr(byte) if byte in _LITERAL else f"={byte:02X}" for byte in raw)
+    return f"=?UTF-8?Q?{spelled}?="
+
+
+def stored(given: Mapping[str, str]) -> Mapping[str, str]:
+    """The metadata of a request in the form that answers carry.
+
+    At most 2,048 bytes of UTF-8, keys (without ``x-amz-meta-``) and values together.
+
+    Raises:
+        S3Error: MetadataTooLarge.
+    """
+    plain = all(value.isascii() and "=?" not in value and value.isprintable() for value in given.values())
+    texts = given if plain else {key: decode(value) for key, value in given.items()}
+    size = sum(len(key.encode()) + len(value.encode()) for key, value in texts.items())
+    if size > MAX_METADATA:
+        raise S3Error("MetadataTooLarge", Size=size, MaxSizeAllowed=MAX_METADATA)
+    return given if plain else {key: encode(text) for key, text in texts.items()}

@@ -1,0 +1,60 @@
+"""A look inside a fake, and requests made by hand: shared by the tests of objects, buckets and the wire."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fakes3part.fake import FakeS3
+
+Headers = dict[str, str]
+
+SIGNED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request, "
+    f"SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={'0' * 64}",
+    "X-Amz-Date": "20260101T000000Z",
+}
+"""Headers of a signed request, for requests whose ``x-amz-content-sha256`` botocore's signer would overwrite."""
+
+UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+
+
+def state(fake: FakeS3) -> dict[str, Any]:
+    """Everything that requests can change, as comparable values."""
+    return {
+        name: (
+            bucket.account,
+            bucket.region,
+            bucket.versioning,
+            {key: list(versions.values()) for key, versions in bucket.history.items()},
+            list(bucket.live.values()),
+            {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
+        )
+        for name, bucket in fake.buckets.items()
+    }
+
+
+@contextlib.contextmanager
+def unchanged(fake: FakeS3) -> Iterator[None]:
+    """Nothing may be stored, changed or lost within."""
+    before = state(fake)
+    yield
+    assert state(fake) == before
+
+
+def framed(chunks: Sequence[bytes], trailers: Mapping[str, str] | None = None, extension: str = "") -> bytes:
+    """An aws-chunked body."""
+    body = b"".join(b"%x%b\r\n%b\r\n" % (len(chunk), extension.encode(), chunk) for chunk in chunks)
+    lines = "".join(f"{name}:{value}\r\n" for name, value in (trailers or {}).items())
+    return body + f"0{extension}\r\n{lines}\r\n".encode()
+
+
+def streaming(size: int | str | None, trailer: str | None = None, sha256: str = UNSIGNED_TRAILER) -> Headers:
+    """The headers that go with an aws-chunked body of ``size`` decoded bytes (None: not told)."""
+    headers = {**SIGNED, "X-Amz-Content-SHA256": sha256, "Content-Encoding": "aws-chunked"}
+    if size is not None:
+        headers["X-Amz-Decoded-Content-Length"] = str(size)
+    if trailer is not None:
+        headers["X-Amz-Trailer"] = trailer
+    return headers

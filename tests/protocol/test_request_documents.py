@@ -1,0 +1,177 @@
+"""Documents of requests: read as the model says, or MalformedXML."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fakes3part.errors import S3Error
+from fakes3part.protocol.model import s3_model
+from fakes3part.protocol.routes import METHODS, route
+
+MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
+XMLNS = ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def read(operation: str, document: bytes | str) -> Any:
+    body = document.encode() if isinstance(document, str) else document
+    ours = s3_model().operations[operation]
+    params = ours.parse("b", "k", {"uploadId": "U", "id": "1"}, {}, lambda: body)
+    return params.get(ours.input_shape.payload or "", params)
+
+
+def complete(inside: str) -> str:
+    return f"<CompleteMultipartUpload>{inside}</CompleteMultipartUpload>"
+
+
+PART = "<Part><PartNumber>1</PartNumber><ETag>&quot;e&quot;</ETag></Part>"
+PARTS = {"Parts": [{"PartNumber": 1, "ETag": '"e"'}]}
+
+GOOD = [
+    ("CompleteMultipartUpload", complete(PART), PARTS),
+    ("CompleteMultipartUpload", f"<CompleteMultipartUpload{XMLNS}>\n  {PART}\n</CompleteMultipartUpload>", PARTS),
+    ("CompleteMultipartUpload", f'<?xml version="1.0" encoding="ISO-8859-1"?>{complete(PART)}', PARTS),
+    ("CompleteMultipartUpload", b"\xef\xbb\xbf" + complete(PART).encode(), PARTS),
+    ("CompleteMultipartUpload", complete(PART).encode("utf-16"), PARTS),
+    (
+        "CompleteMultipartUpload",
+        f"<s:CompleteMultipartUpload xmlns:s='x'>{PART.replace('Part>', 'Part>', 1)}</s:CompleteMultipartUpload>",
+        PARTS,
+    ),
+    (
+        "DeleteObjects",
+        "<Delete><Object><Key>  a&amp;\r\n&#13;é<![CDATA[<&>]]> </Key></Object><Quiet>true</Quiet></Delete>",
+        {"Objects": [{"Key": "  a&\n\ré<&> "}], "Quiet": True},
+    ),
+    ("DeleteObjects", "<Delete><Object><Key/></Object></Delete>", {"Objects": [{"Key": ""}]}),
+    (
+        "DeleteObjects",
+        "<Delete><Object><Key>k</Key><LastModifiedTime>Sat, 21 Feb 2026 00:17:01 GMT</LastModifiedTime></Object></Delete>",
+        {"Objects": [{"Key": "k", "LastModifiedTime": datetime(2026, 2, 21, 0, 17, 1, tzinfo=timezone.utc)}]},
+    ),
+    ("PutBucketTagging", "<Tagging><TagSet/></Tagging>", {"TagSet": []}),
+    (
+        "PutObjectAcl",
+        f"<AccessControlPolicy{XMLNS}><AccessControlList><Grant><Grantee xmlns:i='{XSI}' i:type='Group'><URI>u</URI>"
+        "</Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>",
+        {"Grants": [{"Grantee": {"Type": "Group", "URI": "u"}, "Permission": "READ"}]},
+    ),
+    ("PutObjectRetention", "<Retention/>", {}),
+    (
+        "PutObjectRetention",
+        "<Retention><RetainUntilDate>2030-01-01</RetainUntilDate></Retention>",
+        {"RetainUntilDate": datetime(2030, 1, 1, tzinfo=timezone.utc)},
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "document", "expected"), GOOD)
+def test_good(operation: str, document: bytes | str, expected: Any) -> None:
+    assert read(operation, document) == expected
+
+
+ENTITY = '<!DOCTYPE x [<!ENTITY e "v">]>'
+BAD = [
+    ("CompleteMultipartUpload", complete("")),
+    ("CompleteMultipartUpload", complete("<Part><PartNumber>1</PartNumber></Part>")),
+    ("CompleteMultipartUpload", complete("<Part><ETag>e</ETag></Part>")),
+    ("CompleteMultipartUpload", complete("<Part><ETag>e</ETag><PartNumber>one</PartNumber></Part>")),
+    ("CompleteMultipartUpload", complete("<Part><ETag>e</ETag><PartNumber>4294967296</PartNumber></Part>")),
+    ("CompleteMultipartUpload", complete("<Part><ETag>e</ETag><PartNumber>1</PartNumber><Color/></Part>")),
+    ("CompleteMultipartUpload", complete("<Part><ETag>e</ETag><ETag>e</ETag><PartNumber>1</PartNumber></Part>")),
+    ("CompleteMultipartUpload", complete(PART + "text")),
+    ("CompleteMultipartUpload", complete("<Part><ETag>e<b/></ETag><PartNumber>1</PartNumber></Part>")),
+    ("CompleteMultipartUpload", complete(PART)[:-1]),
+    ("CompleteMultipartUpload", complete(PART) + complete(PART)),
+    ("CompleteMultipartUpload", ENTITY + complete(PART)),
+    ("CompleteMultipartUpload", ENTITY + complete(PART.replace("&quot;", "&e;"))),
+    ("CompleteMultipartUpload", complete(PART.replace("&quot;", "&e;"))),
+    ("CompleteMultipartUpload", (ENTITY + complete(PART)).encode("utf-16")),
+    ("CompleteMultipartUpload", '<!DOCTYPE x SYSTEM "file:///etc/passwd">' + complete(PART)),
+    ("CompleteMultipartUpload", f"<Complete>{PART}</Complete>"),
+    ("CompleteMultipartUpload", '{"Parts": []}'),
+    ("CompleteMultipartUpload", " "),
+    ("CompleteMultipartUpload", complete(PART.replace("e&", "é&")).encode("latin-1")),
+    ("DeleteObjects", b""),
+    ("DeleteObjects", "<Delete/>"),
+    ("DeleteObjects", "<Delete><Object><VersionId>v</VersionId></Object></Delete>"),
+    ("DeleteObjects", "<Delete><Object><Key>k</Key></Object><Quiet>maybe</Quiet></Delete>"),
+    ("PutBucketTagging", "<Tagging/>"),
+    ("PutObjectAcl", "<AccessControlPolicy><AccessControlList><Grant><Grantee/></Grant></AccessControlList>"),
+    ("PutObjectRetention", "<Retention><RetainUntilDate>soon</RetainUntilDate></Retention>"),
+    ("PutObjectRetention", "<Retention><RetainUntilDate>2030-02-30</RetainUntilDate></Retention>"),
+    ("SelectObjectContent", b""),
+]
+
+
+@pytest.mark.parametrize(("operation", "document"), BAD)
+def test_bad(operation: str, document: bytes | str) -> None:
+    with pytest.raises(S3Error) as caught:
+        read(operation, document)
+    assert (caught.value.code, caught.value.message, caught.value.status) == ("MalformedXML", MALFORMED, 400)
+
+
+def test_an_empty_body_is_an_absent_member() -> None:
+    assert read("CompleteMultipartUpload", b"") == {"Bucket": "b", "Key": "k", "UploadId": "U"}
+
+
+DOCUMENTS = sorted(
+    name for name, operation in s3_model().operations.items() if operation.has_body and not operation.streaming_input
+)
+TAGS = ["CompleteMultipartUpload", "Part", "ETag", "PartNumber", "Delete", "Object", "Key", "Quiet", "Tagging", "TagSet"]
+TEXTS = st.sampled_from(["", " ", "1", "true", "x", "&amp;", "&#0;", "<![CDATA[x]]>", "<!-- -->", "<?x?>", ENTITY])
+XML = st.recursive(
+    TEXTS,
+    lambda inner: st.builds(
+        lambda tag, parts: f"<{tag}>{''.join(parts)}</{tag}>", st.sampled_from(TAGS), st.lists(inner, max_size=4)
+    ),
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(DOCUMENTS), st.one_of(st.binary(), XML.map(str.encode), st.text().map(str.encode)))
+def test_any_bytes_are_params_or_malformed(operation: str, body: bytes) -> None:
+    try:
+        params = s3_model().operations[operation].parse("b", "k", {"uploadId": "U", "id": "1"}, {}, lambda: body)
+    except S3Error as error:
+        answer = error.code
+    else:
+        answer = params["Bucket"]
+    assert answer in ("b", "MalformedXML")
+
+
+NAMES = st.sampled_from(sorted({name for operation in s3_model().operations.values() for name in operation.query_members}))
+HEADER_NAMES = st.sampled_from(
+    sorted(
+        {
+            (shape.wire or name).lower()
+            for operation in s3_model().operations.values()
+            for name, shape in operation.input_shape.members()
+            if shape.location in ("header", "headers")
+        }
+    )
+)
+VALUES = st.one_of(st.sampled_from(["", "1", "-1", "2", "true", '"', "2030-01-01", "9" * 20]), st.text(max_size=20))
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from([*METHODS, "PATCH", ""]),
+    st.sampled_from(["service", "bucket", "object"]),
+    st.dictionaries(st.one_of(NAMES, st.text(max_size=8)), VALUES, max_size=5),
+    st.dictionaries(st.one_of(HEADER_NAMES, st.text(max_size=8)), VALUES, max_size=5),
+)
+def test_any_query_and_headers_are_params_or_an_error_of_s3(
+    method: str, level: str, query: dict[str, str], headers: dict[str, str]
+) -> None:
+    try:
+        params = route(method, level, query, headers).parse("b", "k", query, headers, lambda: b"")
+    except S3Error as error:
+        params = {"status": error.status}
+    assert params.get("status", 400) in (400, 405, 501)
+    assert None not in params.values()

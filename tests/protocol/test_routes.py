@@ -1,0 +1,214 @@
+"""Which operation a request means, and what is said to one that means none."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from typing import Any
+
+import pytest
+
+from fakes3part.errors import S3Error
+from fakes3part.protocol.model import Operation, s3_model
+from fakes3part.protocol.routes import METHODS, route
+
+NOT_ALLOWED = "The specified method is not allowed against this resource."
+COPY = {"x-amz-copy-source": "/source/key"}
+FORM = {"content-type": "multipart/form-data; boundary=x"}
+
+MEANT = [
+    ("GET", "service", {}, {}, "ListBuckets"),
+    ("GET", "service", {"x-id": "ListBuckets"}, {}, "ListBuckets"),
+    ("PUT", "object", {}, {}, "PutObject"),
+    ("PUT", "object", {"x-id": "PutObject"}, {}, "PutObject"),
+    ("PUT", "object", {"anything": "goes", "AWSAccessKeyId": "", "X-Amz-Security-Token": ""}, {}, "PutObject"),
+    ("PUT", "object", {}, COPY, "CopyObject"),
+    ("PUT", "object", {"uploadId": "U", "partNumber": "1"}, {}, "UploadPart"),
+    ("PUT", "object", {"partNumber": "", "uploadId": ""}, {}, "UploadPart"),
+    ("PUT", "object", {"uploadId": "U", "partNumber": "1"}, COPY, "UploadPartCopy"),
+    ("PUT", "object", {"uploadId": "U", "partNumber": "1", "x-amz-copy-source": "/b/k"}, {}, "UploadPartCopy"),
+    ("GET", "object", {"uploadId": "U"}, {}, "ListParts"),
+    ("GET", "object", {"uploadId": "U", "max-parts": "", "part-number-marker": ""}, {}, "ListParts"),
+    ("DELETE", "object", {"uploadId": "U"}, {}, "AbortMultipartUpload"),
+    ("POST", "object", {"uploadId": "U"}, {}, "CompleteMultipartUpload"),
+    ("POST", "object", {"uploads": ""}, {}, "CreateMultipartUpload"),
+    ("GET", "bucket", {"uploads": "", "prefix": "", "delimiter": "/"}, {}, "ListMultipartUploads"),
+    ("GET", "object", {"partNumber": "1"}, {}, "GetObject"),
+    ("GET", "object", {"versionId": "null", "response-expires": ""}, {}, "GetObject"),
+    ("GET", "bucket", {"prefix": "", "marker": ""}, {}, "ListObjects"),
+    ("GET", "bucket", {"list-type": "2", "prefix": ""}, {}, "ListObjectsV2"),
+    ("GET", "bucket", {"metrics": ""}, {}, "ListBucketMetricsConfigurations"),
+    ("GET", "bucket", {"metrics": "", "id": "1"}, {}, "GetBucketMetricsConfiguration"),
+    ("GET", "object", {"annotation": "", "annotationName": "n"}, {}, "GetObjectAnnotation"),
+    ("GET", "object", {"annotation": ""}, {}, "ListObjectAnnotations"),
+    ("GET", "bucket", {"lifecycle": ""}, {}, "GetBucketLifecycleConfiguration"),
+    ("PUT", "bucket", {"lifecycle": ""}, {}, "PutBucketLifecycleConfiguration"),
+    ("GET", "bucket", {"notification": ""}, {}, "GetBucketNotificationConfiguration"),
+    ("PUT", "bucket", {"notification": ""}, {}, "PutBucketNotificationConfiguration"),
+    ("POST", "object", {"select": "", "select-type": "2"}, {}, "SelectObjectContent"),
+    ("POST", "bucket", {}, {"x-amz-request-route": "r"}, "WriteGetObjectResponse"),
+    ("POST", "bucket", {"delete": ""}, FORM, "DeleteObjects"),
+]
+
+
+@pytest.mark.parametrize(("method", "level", "query", "headers", "operation"), MEANT)
+def test_meant(method: str, level: str, query: dict[str, str], headers: dict[str, str], operation: str) -> None:
+    assert route(method, level, query, headers).name == operation
+
+
+def test_the_host_tells_lists_of_buckets_apart() -> None:
+    assert route("GET", "service", {}, {}, directory=True).name == "ListDirectoryBuckets"
+    assert route("GET", "bucket", {}, {}, directory=True).name == "ListObjects"
+
+
+def not_allowed(method: str, resource: str, allow: str) -> tuple[str, str, dict[str, Any], dict[str, str]]:
+    return "MethodNotAllowed", NOT_ALLOWED, {"Method": method, "ResourceType": resource}, {"Allow": allow}
+
+
+def argument(message: str, name: str, value: str | None) -> tuple[str, str, dict[str, Any], dict[str, str]]:
+    return "InvalidArgument", message, {"ArgumentName": name, "ArgumentValue": value}, {}
+
+
+def not_done(what: str) -> tuple[str, str, dict[str, Any], dict[str, str]]:
+    return "NotImplemented", f"fakes3part does not implement {what}", {"Operation": what}, {}
+
+
+NO_UPLOAD = argument("This operation does not accept partNumber without uploadId", "partNumber", "partNumber")
+STRAY_COPY = argument("You can only specify a copy source header for copy requests.", "x-amz-copy-source", "/source/key")
+NO_VERSION = argument("This operation does not accept a version-id.", "versionId", "v")
+
+REFUSED = [
+    # Every row of 10.3.
+    ("PUT", "object", {"partNumber": "1"}, {}, NO_UPLOAD),
+    ("PUT", "object", {"uploadId": "U"}, {}, not_allowed("PUT", "UPLOAD", "DELETE, POST, GET")),
+    (
+        "GET",
+        "object",
+        {"uploads": ""},
+        {},
+        ("InvalidRequest", "Key is not expected for the GET method ?uploads subresource", {}, {}),
+    ),
+    (
+        "GET",
+        "object",
+        {"versions": ""},
+        {},
+        ("InvalidRequest", "There is no such thing as the ?versions sub-resource for a key", {}, {}),
+    ),
+    ("POST", "object", {}, {}, not_allowed("POST", "OBJECT", "HEAD, DELETE, GET, PUT")),
+    ("GET", "object", {}, COPY, STRAY_COPY),
+    ("PUT", "bucket", {}, COPY, STRAY_COPY),
+    ("PUT", "object", {"tagging": ""}, COPY, STRAY_COPY),
+    ("POST", "object", {"uploads": ""}, COPY, STRAY_COPY),
+    ("POST", "object", {}, COPY, STRAY_COPY),
+    # Part numbers and versions where nothing takes them.
+    ("DELETE", "object", {"partNumber": "1"}, {}, NO_UPLOAD),
+    ("PUT", "object", {"partNumber": "1"}, COPY, NO_UPLOAD),
+    ("HEAD", "object", {"uploadId": "U"}, {}, not_allowed("HEAD", "UPLOAD", "DELETE, POST, GET")),
+    ("PUT", "object", {"versionId": "v"}, {}, NO_VERSION),
+    ("POST", "object", {"uploads": "", "versionId": "v"}, {}, NO_VERSION),
+    # A method that the sub-resource does not know, and methods that nothing knows.
+    ("DELETE", "bucket", {"metrics": ""}, {}, not_allowed("DELETE", "BUCKET", "GET")),
+    ("DELETE", "bucket", {"acl": ""}, {}, not_allowed("DELETE", "BUCKET", "GET, PUT")),
+    ("DELETE", "bucket", {"location": ""}, {}, not_allowed("DELETE", "BUCKET", "GET")),
+    ("DELETE", "object", {"acl": ""}, {}, not_allowed("DELETE", "OBJECT", "GET, PUT")),
+    ("POST", "bucket", {"policy": ""}, {}, not_allowed("POST", "BUCKETPOLICY", "DELETE, GET, PUT")),
+    ("PUT", "object", {"uploads": ""}, {}, not_allowed("PUT", "OBJECT", "POST")),
+    ("POST", "bucket", {}, {}, not_allowed("POST", "BUCKET", "HEAD, DELETE, GET, PUT")),
+    ("PUT", "service", {}, {}, not_allowed("PUT", "SERVICE", "GET")),
+    ("PATCH", "object", {}, {}, not_allowed("PATCH", "OBJECT", "HEAD, DELETE, GET, PUT")),
+    ("get", "object", {}, {}, not_allowed("get", "OBJECT", "HEAD, DELETE, GET, PUT")),
+    # Sub-resources of another level, and bare keys that nobody knows.
+    ("DELETE", "object", {"versions": ""}, {}, not_done("DELETE ?versions on the object level")),
+    ("GET", "object", {"cors": ""}, {}, not_done("GET ?cors on the object level")),
+    ("GET", "bucket", {"torrent": ""}, {}, not_done("GET ?torrent on the bucket level")),
+    ("GET", "service", {"acl": ""}, {}, not_done("GET ?acl on the service level")),
+    ("DELETE", "bucket", {"frobnicate": ""}, {}, not_done("DELETE ?frobnicate")),
+    ("GET", "object", {"Uploads": ""}, {}, not_done("GET ?Uploads")),
+    # Several sub-resources at once.
+    (
+        "GET",
+        "bucket",
+        {"acl": "", "policy": ""},
+        {},
+        argument("Conflicting query string parameters: acl, policy", "ResourceType", "acl"),
+    ),
+    (
+        "GET",
+        "object",
+        {"tagging": "", "uploadId": "U"},
+        {},
+        argument("Conflicting query string parameters: tagging, uploadId", "ResourceType", "tagging"),
+    ),
+    # Values that the model spells out.
+    (
+        "GET",
+        "bucket",
+        {"list-type": "3"},
+        {},
+        argument("Invalid List Type specified in Request", "list-type", "3"),
+    ),
+    (
+        "POST",
+        "object",
+        {"select": ""},
+        {},
+        argument("Missing required query parameter: select-type", "select-type", None),
+    ),
+    # What the model does not have.
+    ("POST", "bucket", {}, FORM, not_done("PostObject")),
+    ("OPTIONS", "bucket", {}, {}, not_done("CORS preflight (OPTIONS)")),
+    ("OPTIONS", "object", {"uploads": ""}, {}, not_done("CORS preflight (OPTIONS)")),
+]
+
+
+@pytest.mark.parametrize(("method", "level", "query", "headers", "expected"), REFUSED)
+def test_refused(
+    method: str,
+    level: str,
+    query: dict[str, str],
+    headers: dict[str, str],
+    expected: tuple[str, str, dict[str, Any], dict[str, str]],
+) -> None:
+    with pytest.raises(S3Error) as caught:
+        route(method, level, query, headers)
+    error = caught.value
+    assert (error.code, error.message, error.extras, error.headers) == expected
+
+
+SUBRESOURCES = sorted({name for operation in s3_model().operations.values() for name in operation.literals})
+LITERALS = {name: value for operation in s3_model().operations.values() for name, value in operation.literals.items()}
+COMPANIONS = [{}, {"id": "1"}, {"annotationName": "n"}, {"partNumber": "1"}, {"select-type": "2"}]
+REFUSALS = ("MethodNotAllowed", "NotImplemented", "InvalidRequest", "InvalidArgument")
+
+
+def answer(method: str, level: str, query: dict[str, str], headers: dict[str, str]) -> Operation | None:
+    """The operation; None: refused in one of the ways that a refusal may look."""
+    try:
+        return route(method, level, query, headers)
+    except S3Error as error:
+        if error.code not in REFUSALS:
+            raise
+        return None
+
+
+@pytest.mark.parametrize("level", ["service", "bucket", "object"])
+@pytest.mark.parametrize("method", [*METHODS, "PATCH", "OPTIONS"])
+def test_no_subresource_falls_through(method: str, level: str) -> None:
+    """Whatever the sub-resource: an operation that has exactly it, or an error."""
+    reached = set()
+    for names in [*((name,) for name in SUBRESOURCES), *combinations([*SUBRESOURCES, "uploadId"], 2)]:
+        for companion, headers in product(COMPANIONS, ({}, COPY)):
+            query = {**{name: LITERALS.get(name, "U") for name in names}, **companion}
+            operation = answer(method, level, query, headers)
+            if operation is not None:
+                assert (operation.method, operation.level) == (method, level)
+                assert {*names, *operation.literals} <= {*operation.literals, *operation.required_query}
+                assert not headers
+                reached.add(operation.name)
+    twins = {name for name, operation in s3_model().operations.items() if operation.deprecated}
+    wanted = {
+        name
+        for name, operation in s3_model().operations.items()
+        if operation.literals and (operation.method, operation.level) == (method, level)
+    }
+    assert reached == wanted - twins

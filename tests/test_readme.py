@@ -1,0 +1,50 @@
+"""The README is a program: its examples run, its tables are what the code says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+README = Path(__file__).parents[1] / "README.md"
+TEXT = README.read_text()
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+EXAMPLES = [code for language, code in BLOCKS if language == "python"]
+
+
+def section(name: str) -> str:
+    """What stands between ``<!-- name -->`` and ``<!-- /name -->``."""
+    return TEXT.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0].strip()
+
+
+def test_it_opens_with_the_two_commands() -> None:
+    commands = [code.strip() for language, code in BLOCKS if language == "sh"][:2]
+    assert [command.count("\n") for command in commands] == [0, 0]
+    assert commands[0].endswith("-m fakes3part demo")
+    assert "-m pytest" in commands[1]
+    assert all(command.startswith("python3 -m venv .venv && ") for command in commands)
+
+
+@pytest.mark.parametrize("code", [code for code in EXAMPLES if "def test" in code])
+def test_an_example_with_tests_passes(code: str, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(code)
+    pytester.runpytest_subprocess("-q", "-W", "error", "-p", "no:randomly", "-p", "no:asyncio").assert_outcomes(
+        passed=code.count("def test")
+    )
+
+
+@pytest.mark.parametrize("code", [code for code in EXAMPLES if "def test" not in code])
+def test_an_example_script_runs(code: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_table_of_operations_is_the_registry() -> None:
+    from fakes3part.server.cli import operations_table
+
+    assert section("operations") == operations_table().strip()
