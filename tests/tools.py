@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
 
 import pytest
+import xmltodict
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
@@ -34,9 +34,9 @@ class Answer(NamedTuple):
     @property
     def error(self) -> dict[str, str | None]:
         """The elements of an error document in order, without the two request ids."""
-        root = ElementTree.fromstring(self.body)
-        assert root.tag == "Error"
-        return {child.tag: child.text for child in root if child.tag not in ("RequestId", "HostId")}
+        ((root, elements),) = xmltodict.parse(self.body, strip_whitespace=False).items()
+        assert root == "Error"
+        return {name: text for name, text in elements.items() if name not in ("RequestId", "HostId")}
 
 
 @dataclass
@@ -91,9 +91,7 @@ class Door:
         path, _, query = target.partition("?")
         lowered = {name.lower(): value for name, value in headers.items()}
         answer = self.fake.handle(Request(method, url.netloc, path, query, lowered, body))
-        return Answer(
-            answer.status, {name.lower(): value for name, value in answer.headers}, b"".join(map(bytes, answer.body))
-        )
+        return Answer(answer.status, {name.lower(): value for name, value in answer.headers}, b"".join(map(bytes, answer.body)))
 
 
 def _over_http(netloc: str, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
