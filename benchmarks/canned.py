@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from botocore.awsrequest import AWSResponse
 
 BUCKET = "bench"
+FULL_BUCKET = "bench-full"
 KEY = "key"
 MISSING = "missing"
 BODY = b"x" * 1024
@@ -19,7 +20,8 @@ PART = b"x" * (8 * 2**20)
 THOUSAND = [f"prefix/key-{number:05}" for number in range(1000)]
 
 _HOST = f"https://{BUCKET}.s3.amazonaws.com"
-_UPLOAD_ID = "JWSluev5qDGsFt9r8ma5H9TcrThHC2CvTXa.eKjiRcxAvebEXmloVNSfrCm2gHtUoThpvXi5wBI3LN6PE79oBWriZqwkqqPF6uxQQYNZvlNbO6YDN6GopLsZoVri0Hqg"
+_FULL_HOST = f"https://{FULL_BUCKET}.s3.amazonaws.com"
+_UPLOAD_ID = "JWSluev5qDGsFt9r8ma5H9TcrThHC2Cv" * 4
 _REQUEST_ID = "6BE4A22DC0C995ED"
 _HOST_ID = "ENmz+UqHIk7sTV3NK+exp2cGI/oICFLHJDnK9uUaaayc5YbtBL+mDjACfeHkRr8HER1HgiOUi2u4"
 _ETAG = "7265f4d211b56873a381d321f586e4a9"
@@ -73,17 +75,18 @@ class _Raw:
         return left
 
 
-def _page(keys: list[str]) -> bytes:
+def _page(bucket: str, keys: list[str]) -> Canned:
     contents = "".join(
         f"<Contents><Key>{key}</Key><LastModified>2026-11-23T01:20:38.000Z</LastModified><ETag>&quot;{_ETAG}&quot;</ETag>"
         "<ChecksumAlgorithm>CRC32</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType><Size>1024</Size>"
         "<StorageClass>STANDARD</StorageClass></Contents>"
         for key in keys
     )
-    return (
-        f"{_XML}<ListBucketResult {_NAMESPACE}><Name>{BUCKET}</Name><Prefix/><KeyCount>{len(keys)}</KeyCount><MaxKeys>1000</MaxKeys>"
-        f"<EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>"
-    ).encode()
+    document = (
+        f"{_XML}<ListBucketResult {_NAMESPACE}><Name>{bucket}</Name><Prefix/><KeyCount>{len(keys)}</KeyCount>"
+        f"<MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>"
+    )
+    return Canned(200, [("x-amz-bucket-region", "us-east-1"), *_DOCUMENT], document.encode())
 
 
 def _deleted(keys: list[str]) -> bytes:
@@ -105,17 +108,17 @@ def _no_such_key() -> bytes:
     ).encode()
 
 
-def _page_of(keys: list[str]) -> Canned:
-    return Canned(200, [("x-amz-bucket-region", "us-east-1"), *_DOCUMENT], _page(keys))
+def _created(bucket: str) -> Canned:
+    return Canned(200, [("Location", f"/{bucket}"), ("x-amz-bucket-arn", f"arn:aws:s3:::{bucket}"), *_EMPTY])
 
 
 ANSWERS: dict[str, Canned] = {
-    f"PUT {_HOST}/": Canned(200, [("Location", f"/{BUCKET}"), ("x-amz-bucket-arn", f"arn:aws:s3:::{BUCKET}"), *_EMPTY]),
+    f"PUT {_HOST}/": _created(BUCKET),
     f"PUT {_HOST}/{KEY}": Canned(200, [*_STORED, *_CHECKSUM, *_EMPTY]),
     f"GET {_HOST}/{KEY}": Canned(200, [*_OBJECT, *_CHECKSUM], BODY),
     f"HEAD {_HOST}/{KEY}": Canned(200, _OBJECT),
     f"GET {_HOST}/{MISSING}": Canned(404, _DOCUMENT, _no_such_key()),
-    f"GET {_HOST}/?list-type=2&encoding-type=url": _page_of([KEY]),
+    f"GET {_HOST}/?list-type=2&encoding-type=url": _page(BUCKET, [KEY]),
     f"POST {_HOST}/{KEY}?uploads": Canned(200, [*_ENCRYPTED, *_DOCUMENT], _opened()),
     f"PUT {_HOST}/{KEY}?uploadId={_UPLOAD_ID}&partNumber=1": Canned(
         200, [("ETag", '"2058fb53f643fcd58a8d83a05542392b"'), *_ENCRYPTED, ("x-amz-checksum-crc32", "MIHo9w=="), *_EMPTY]
@@ -126,9 +129,10 @@ ANSWERS: dict[str, Canned] = {
 def fill() -> None:
     """Know the bucket of a thousand objects too: their puts, their listing, their deletion."""
     put = ANSWERS[f"PUT {_HOST}/{KEY}"]
-    ANSWERS.update({f"PUT {_HOST}/{key}": put for key in THOUSAND})
-    ANSWERS[f"GET {_HOST}/?list-type=2&encoding-type=url"] = _page_of(THOUSAND)
-    ANSWERS[f"POST {_HOST}/?delete"] = Canned(200, _DOCUMENT, _deleted(THOUSAND))
+    ANSWERS.update({f"PUT {_FULL_HOST}/{key}": put for key in THOUSAND})
+    ANSWERS[f"PUT {_FULL_HOST}/"] = _created(FULL_BUCKET)
+    ANSWERS[f"GET {_FULL_HOST}/?list-type=2&encoding-type=url"] = _page(FULL_BUCKET, THOUSAND)
+    ANSWERS[f"POST {_FULL_HOST}/?delete"] = Canned(200, _DOCUMENT, _deleted(THOUSAND))
 
 
 def answer(request: Any, **event: Any) -> AWSResponse:

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from . import canned
-from .canned import BODY, BUCKET, KEY, MISSING, PART, THOUSAND
+from .canned import BODY, BUCKET, FULL_BUCKET, KEY, MISSING, PART, THOUSAND
 from .systems import System
 
 
@@ -48,11 +48,11 @@ class Case:
     compared: bool = True
 
 
-def _inside(system: System, stack: ExitStack) -> Any:
+def _inside(system: System, stack: ExitStack, bucket: str = BUCKET) -> Any:
     """A client with an empty bucket, inside the mock."""
     stack.enter_context(system.mock())
     client = system.client()
-    client.create_bucket(Bucket=BUCKET)
+    client.create_bucket(Bucket=bucket)
     return client
 
 
@@ -75,12 +75,12 @@ def _head(system: System, stack: ExitStack) -> Measured:
 
 def _thousand(system: System, stack: ExitStack) -> tuple[Any, Callable[[], None]]:
     """A client, and what puts a thousand objects into its bucket."""
-    client = _inside(system, stack)
     canned.fill()
+    client = _inside(system, stack, FULL_BUCKET)
 
     def fill() -> None:
         for key in THOUSAND:
-            client.put_object(Bucket=BUCKET, Key=key, Body=BODY)
+            client.put_object(Bucket=FULL_BUCKET, Key=key, Body=BODY)
 
     return client, fill
 
@@ -88,13 +88,13 @@ def _thousand(system: System, stack: ExitStack) -> tuple[Any, Callable[[], None]
 def _list(system: System, stack: ExitStack) -> Measured:
     client, fill = _thousand(system, stack)
     fill()
-    return Measured(lambda: client.list_objects_v2(Bucket=BUCKET))
+    return Measured(lambda: client.list_objects_v2(Bucket=FULL_BUCKET))
 
 
 def _delete(system: System, stack: ExitStack) -> Measured:
     client, fill = _thousand(system, stack)
     wanted = {"Objects": [{"Key": key} for key in THOUSAND]}
-    return Measured(lambda: client.delete_objects(Bucket=BUCKET, Delete=wanted), before=fill)
+    return Measured(lambda: client.delete_objects(Bucket=FULL_BUCKET, Delete=wanted), before=fill)
 
 
 def _upload_part(system: System, stack: ExitStack) -> Measured:

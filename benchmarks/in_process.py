@@ -81,7 +81,9 @@ def _profile(workers: dict[str, Asked], base: str | None) -> list[str]:
     extra = {module: spent - floor.get(module, 0.0) for module, spent in ours.items()}
     extra |= {module: -spent for module, spent in floor.items() if module not in ours}
     most = sorted(extra, key=lambda module: -abs(extra[module]))[:_SHOWN_MODULES]
-    return ["profiled, µs a call more than the base, by module: " + ", ".join(f"{name} {extra[name] * 1e6:+.1f}" for name in most)]
+    return [
+        "profiled, µs a call more than the base, by module: " + ", ".join(f"{name} {extra[name] * 1e6:+.1f}" for name in most)
+    ]
 
 
 def _fresh(rounds: int) -> Row:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 
 
@@ -13,12 +14,14 @@ def ours() -> str:
 
 
 def moto() -> str:
+    # (needs moto's extra "server")
     from moto.server import ThreadedMotoServer
 
-    server = ThreadedMotoServer(port=0, verbose=False)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # a line for each request would be counted to its disadvantage
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"
+    return f"http://{host}:{port}"
 
 
 if __name__ == "__main__":

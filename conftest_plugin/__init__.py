@@ -45,16 +45,19 @@ def pytest_report_header() -> str:
     return f"fakes3part: {metadata.version('fakes3part')} (S3 as botocore {metadata.version('botocore')} models it)"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Check the markers, and give a marked test the fixture that it may not have named.
 
     A test that is marked and yet runs unintercepted would be a trap; so the marker works like ``usefixtures``, and first: the
     test's other fixtures may already use S3.
     """
+    # A usage error in one of xdist's workers is an internal error of xdist's, without its text: there the fixture tells it.
+    is_worker = hasattr(config, "workerinput")
     for item in items:
         if item.get_closest_marker(NAME) is None:
             continue
-        check(item)
+        if not is_worker:
+            check(item)
         names = getattr(item, "fixturenames", None)
         if names is not None and "fakes3" not in names:
             names.insert(0, "fakes3")

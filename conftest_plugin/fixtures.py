@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from .marker import wanted
+from .marker import check, wanted
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client, S3ServiceResource
@@ -48,6 +48,7 @@ def make_fakes3(fakes3_config: dict[str, Any]) -> Callable[..., FakeS3]:
 
 @pytest.fixture
 def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: Callable[..., FakeS3]) -> FakeS3:
+    check(request.node)
     settings = wanted(request.node)
     buckets = settings.pop("buckets", ())
     fake = make_fakes3(**settings)

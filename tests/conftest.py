@@ -19,10 +19,13 @@ _CONFIG = Config(retries={"total_max_attempts": 1}, signature_version="s3v4")
 def _client(**settings: Any) -> Any:
     return boto3.session.Session().client(
         "s3",
-        region_name="us-east-1",
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",
-        **{"config": _CONFIG, **settings},
+        **{
+            "region_name": "us-east-1",
+            "aws_access_key_id": "testing",
+            "aws_secret_access_key": "testing",
+            "config": _CONFIG,
+            **settings,
+        },
     )
 
 

@@ -33,8 +33,10 @@ def _signing(original: Function) -> Function:
         request_credentials: Any = None,
         **kwargs: Any,
     ) -> Any:
-        if stack.table.mock_credentials:
+        table = stack.table
+        if table.entries:
             late.install()
+        if table.mock_credentials:
             owned = request_credentials or self._credentials
             if owned is None or (isinstance(owned, RefreshableCredentials) and owned.refresh_needed()):
                 request_credentials = fake

@@ -73,7 +73,7 @@ def create_bucket(s3: Context, params: Params) -> Output:
     there = s3.store.add(new)
     if there is not new:
         if there.account != s3.account:
-            raise S3Error("BucketAlreadyExists")
+            raise S3Error("BucketAlreadyExists", BucketName=name)
         if s3.region != "us-east-1":
             raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
     place = f"/{name}" if s3.region == "us-east-1" and region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"

@@ -17,6 +17,8 @@ from .context import ENCRYPTION, Context, shown_version_id
 from .multipart import find_upload
 from .registry import Output, Params, operation
 
+_FORM = "application/x-www-form-urlencoded"
+
 
 @operation("CompleteMultipartUpload")
 def complete_multipart_upload(s3: Context, params: Params) -> Output:
@@ -24,7 +26,7 @@ def complete_multipart_upload(s3: Context, params: Params) -> Output:
 
     After any error the upload is open as before. The same request sent again gets the same answer (S3 is idempotent here).
     """
-    listed = _listed(params)
+    listed = _listed(s3, params)
     bucket = s3.bucket
     with bucket.lock:
         s3.ensure(bucket)
@@ -59,14 +61,14 @@ def complete_multipart_upload(s3: Context, params: Params) -> Output:
         return output
 
 
-def _listed(params: Params) -> list[dict[str, Any]]:
-    """The parts that the request lists.
+def _listed(s3: Context, params: Params) -> list[dict[str, Any]]:
+    """The parts that the request lists. A form's body is no body to S3: botocore's model warns of that Content-Type.
 
     Raises:
         S3Error: InvalidRequest without a body, MalformedXML without a (whole) part, InvalidArgument for a number below 1.
     """
     document = params.get("MultipartUpload")
-    if document is None:
+    if document is None or s3.request.headers.get("content-type", "").lower().startswith(_FORM):
         raise S3Error("InvalidRequest", "You must specify at least one part")
     parts: list[dict[str, Any]] = document.get("Parts", [])
     if not parts or any("ETag" not in part or "PartNumber" not in part for part in parts):

@@ -23,18 +23,18 @@ _ONTO_ITSELF = (
 )
 
 
-def find_source(s3: Context, params: Params) -> tuple[Bucket, Version, str | None]:
+def find_source(s3: Context, params: Params, operation: str) -> tuple[Bucket, Version, str | None]:
     """The source of a copy, its conditions checked: its bucket, its version and the version id to answer with.
 
     Raises:
-        S3Error: what is wrong with the header, the source, or its conditions.
+        S3Error: what is wrong with the header, the source, or its conditions; NotImplemented names ``operation``.
     """
     if s3.request.headers.get("content-length", "0") != "0":
         raise S3Error(
             "InvalidRequest",
             "The request included a body. Requests of this type must not include a non-empty body.",
         )
-    source = copy_source(params["CopySource"])
+    source = copy_source(params["CopySource"], operation)
     bucket = s3.other_bucket(source.bucket)
     with bucket.lock:
         try:
@@ -84,7 +84,7 @@ def _carried(params: Params, source: Version) -> tuple[Carried, str]:
 def copy_object(s3: Context, params: Params) -> Output:
     """Copy an object within S3; the bytes are shared, not copied. The copy of a multipart object has one part."""
     check_write_headers(params)
-    source_bucket, source, source_id = find_source(s3, params)
+    source_bucket, source, source_id = find_source(s3, params, "CopyObject")
     check_source_size(source.size)
     kept, directive = _carried(params, source)
     bucket, key = s3.bucket, params["Key"]

@@ -122,7 +122,7 @@ def upload_part_copy(s3: Context, params: Params) -> Output:
     bucket = s3.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
-    _, source, source_id = find_source(s3, params)
+    _, source, source_id = find_source(s3, params, "UploadPartCopy")
     assert source.data is not None
     header = params.get("CopySourceRange")
     start, stop = copy_range(header, source.size) if header is not None else (0, source.size)

@@ -66,7 +66,8 @@ def parse_host(host: str, custom: tuple[str, ...] = ()) -> Host:
         name = name.rpartition(":")[0] or name if re.search(r":\d*$", name) else name
     found = _AWS_HOST.fullmatch(name)
     if found:
-        return Host(found["bucket"], found["region"])
+        # The global host, and the old external one, are those of us-east-1.
+        return Host(found["bucket"], found["region"] or "us-east-1")
     other = _OTHER_HOST.fullmatch(name)
     if other:
         return Host(unsupported=_FLAVORS[other["flavor"]])

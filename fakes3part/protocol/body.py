@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
-from ..errors import S3Error
+from ..errors import S3Error, invalid_argument
 from ..message import Request
 from ..rules import checksums
 from ..rules.etags import check_content_md5, md5_of
@@ -15,6 +16,18 @@ from . import chunked
 
 MAX_DOCUMENT = 2 * 1024 * 1024
 """Bytes of a request document. CompleteMultipartUpload of 10,000 parts takes about 1.5 MB."""
+
+
+_HASH_HEADER = "x-amz-content-sha256"
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+_STREAMING = (
+    "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
+    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
+)
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII | re.IGNORECASE)
 
 
 def check_declared(request: Request) -> None:
@@ -39,6 +52,7 @@ def read_stream(request: Request) -> tuple[bytes, dict[str, str]]:
         S3Error: IncompleteBody, MalformedTrailerError, XAmzContentSHA256Mismatch ...
     """
     check_declared(request)
+    check_hash_header(request.headers, streams=True)
     payload = request.payload
     if not chunked.is_chunked(request.headers):
         check_sha256(request, payload.data)
@@ -60,6 +74,7 @@ def read_document(request: Request, *, required: bool) -> bytes:
     if declared is not None and declared > MAX_DOCUMENT:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=MAX_DOCUMENT)
     headers = request.headers
+    check_hash_header(headers, streams=False)
     body = request.payload.data
     trailers: dict[str, str] = {}
     if chunked.is_chunked(headers):
@@ -76,17 +91,34 @@ def read_document(request: Request, *, required: bool) -> bytes:
     return body
 
 
+def check_hash_header(headers: Mapping[str, str], *, streams: bool) -> None:
+    """The header must say how the payload was signed: with its SHA-256, not at all, or in chunks if the operation ``streams``.
+
+    Without an Authorization header (presigned URLs) it means nothing.
+
+    Raises:
+        S3Error: InvalidArgument or InvalidRequest.
+    """
+    claimed = headers.get(_HASH_HEADER)
+    if claimed is None or claimed == _UNSIGNED or "authorization" not in headers:
+        return
+    if claimed in _STREAMING:
+        if not streams:
+            raise S3Error("InvalidRequest", f"The value of {_HASH_HEADER} header is invalid.")
+    elif not _SHA256.fullmatch(claimed):
+        allowed = ", ".join((_UNSIGNED, *_STREAMING))
+        raise invalid_argument(f"{_HASH_HEADER} must be {allowed} or a valid sha256 value.", _HASH_HEADER, claimed)
+
+
 def check_sha256(request: Request, body: bytes) -> None:
     """The body must be the one whose SHA-256 was signed, where one was.
 
     Raises:
         S3Error: XAmzContentSHA256Mismatch.
     """
-    claimed: Any = request.headers.get("x-amz-content-sha256")
-    if claimed is None or len(claimed) != 64 or "authorization" not in request.headers:
+    claimed = request.headers.get(_HASH_HEADER)
+    if claimed is None or claimed == _UNSIGNED or claimed in _STREAMING or "authorization" not in request.headers:
         return
     computed = sha256(body, usedforsecurity=False).hexdigest()
     if computed != claimed.lower():
-        raise S3Error(
-            "XAmzContentSHA256Mismatch", ClientComputedContentSHA256=claimed, S3ComputedContentSHA256=computed
-        )
+        raise S3Error("XAmzContentSHA256Mismatch", ClientComputedContentSHA256=claimed, S3ComputedContentSHA256=computed)

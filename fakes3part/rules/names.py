@@ -57,6 +57,11 @@ REGIONS = frozenset(
 MAX_KEY_BYTES = 1024
 
 
+def could_be_bucket(name: str) -> bool:
+    """Whether a bucket of this name could be there at all: its length and characters."""
+    return _BUCKET.fullmatch(name) is not None
+
+
 def check_bucket_name(name: str) -> None:
     """The naming rules for a new general purpose bucket.
 
@@ -64,7 +69,7 @@ def check_bucket_name(name: str) -> None:
         S3Error: InvalidBucketName.
     """
     if (
-        not _BUCKET.fullmatch(name)
+        not could_be_bucket(name)
         or ".." in name
         or _IP.fullmatch(name)
         or name.startswith(_RESERVED_PREFIXES)
@@ -77,10 +82,12 @@ def check_key(key: str) -> None:
     """A key is 1 to 1,024 bytes of UTF-8; ``a/../b`` is kept as it is, but a key that is just ``.`` or ``..`` is refused.
 
     Raises:
-        S3Error: KeyTooLongError, or BadRequest.
+        S3Error: KeyTooLongError, or BadRequest under the code ``400`` (facts 60.1).
     """
     # No character takes more than four bytes: a short key needs no encoding to be judged.
     if len(key) * 4 > MAX_KEY_BYTES and (size := len(key.encode())) > MAX_KEY_BYTES:
         raise S3Error("KeyTooLongError", Size=size, MaxSizeAllowed=MAX_KEY_BYTES)
     if key in (".", ".."):
-        raise S3Error("BadRequest")
+        refused = S3Error("BadRequest")
+        refused.code = "400"
+        raise refused

@@ -90,6 +90,11 @@ class Server:
         host = _ANY_HOST.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
+    @property
+    def endpoint_url(self) -> str:
+        """`url`, by the name that boto3 has for it."""
+        return self.url
+
     def get_host_and_port(self) -> tuple[str, int]:
         """``(host, port)``, as moto's ThreadedMotoServer has it."""
         return self.host, self.port

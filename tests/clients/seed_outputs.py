@@ -72,16 +72,17 @@ OUTPUTS: tuple[Row, ...] = (
 _ACCESS_POINT = f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/point"
 _OUTPOST = f"arn:aws:s3-outposts:us-east-1:{ACCOUNT}:outpost/op-01234567890123456/accesspoint/point"
 _LOCAL = ("--endpoint-url", "$localhost")
+_TAKEN_FOR_A_BUCKET = "taken for a general purpose bucket: NoSuchBucket"
 _SECURE = ("--endpoint-url", "$tls", "--no-verify-ssl")
 
 
-def _elsewhere(bucket: str, what: str, *arguments: str, operation: str = "UploadPart", deviation: str = "") -> tuple[Try, ...]:
-    """A bucket that is none: the same 501 for boto3 in-process and for the CLI."""
+def _elsewhere(bucket: str, what: str, *arguments: str, operation: str = "UploadPart", seen: str = "") -> tuple[Try, ...]:
+    """A bucket that is none: a 501 for boto3 in-process and for the CLI. ``seen``: the doors that answer otherwise."""
     refused = Refused(501, "NotImplemented", f"fakes3part does not implement {what}", operation)
     given = {"--bucket": bucket}
     return (
-        Try(refused, given, without="cli"),
-        Try(refused, given, arguments, without="boto3", deviation=deviation),
+        Try(refused, given, without="cli", deviation=_TAKEN_FOR_A_BUCKET if "boto3" in seen else ""),
+        Try(refused, given, arguments, without="boto3", deviation=_TAKEN_FOR_A_BUCKET if "cli" in seen else ""),
     )
 
 

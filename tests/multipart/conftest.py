@@ -22,9 +22,9 @@ _QUIET = Config(
 )
 
 
-def _client(**settings: Any) -> Any:
+def _client(access_key: str = "testing", **settings: Any) -> Any:
     return boto3.session.Session().client(
-        "s3", region_name="us-east-1", aws_access_key_id="testing", aws_secret_access_key="testing", **settings
+        "s3", region_name="us-east-1", aws_access_key_id=access_key, aws_secret_access_key="testing", **settings
     )
 
 
@@ -40,6 +40,23 @@ def _quiet_clients(_server: Server) -> Iterator[dict[str, Any]]:
 def quiet(door: Door, _quiet_clients: dict[str, Any]) -> Any:
     """A client of the door that sends a checksum only when it is told to; boto3's default sends CRC32 with each part."""
     return _quiet_clients[door.name]
+
+
+STRANGER = "111122223333"
+
+
+@pytest.fixture(scope="session")
+def _strangers(_server: Server) -> Iterator[dict[str, Any]]:
+    clients = {"in-process": _client(STRANGER), "server": _client(STRANGER, endpoint_url=_server.url)}
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+@pytest.fixture
+def stranger(door: Door, _strangers: dict[str, Any]) -> Any:
+    """A client of another account: an access key of 12 digits is one."""
+    return _strangers[door.name]
 
 
 @pytest.fixture(scope="session")

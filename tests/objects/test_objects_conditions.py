@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-
 from inside import unchanged
 from tools import Door, bare, refused
 

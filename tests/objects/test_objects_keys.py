@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-
 from inside import unchanged
 from tools import Door, bare, refused
 

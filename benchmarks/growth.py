@@ -1,0 +1,254 @@
+"""Growth: what a call costs once there is much. Each row in a process of its own.
+
+Asked of ``FakeS3.handle`` rather than through boto3, whose own work (most of it parsing) would hide what grows.
+"""
+
+from __future__ import annotations
+
+import os
+import tracemalloc
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from datetime import datetime, timezone
+from hashlib import md5
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from time import process_time
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+from .measure import Call, cpu_per_call, settle
+from .processes import environment
+from .report import Row
+
+if TYPE_CHECKING:
+    from fakes3part import FakeS3
+
+COLUMNS = ("small", "large", "large, after a put", "time", "data", "most")
+RATIO = "large / small"
+ROUNDS = 25
+
+_BUCKET = "bench"
+_HOST = f"{_BUCKET}.s3.us-east-1.amazonaws.com"
+_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+_MIB = 2**20
+_WITHIN = 1.2
+
+
+def rows(chosen: Callable[[str], bool], rounds: int | None, *, profiled: bool) -> Iterator[Row]:
+    """Measure the chosen rows, each in ``rounds`` rounds."""
+    os.environ.clear()
+    os.environ.update(environment())
+    for name, measure in _ROWS.items():
+        if chosen(name):
+            with get_context("spawn").Pool(1) as process:
+                yield process.apply(measure, (name, rounds or ROUNDS))
+
+
+class _Door:
+    """The least of a client: requests straight to `FakeS3.handle`."""
+
+    def __init__(self, **settings: Any) -> None:
+        from fakes3part import FakeS3
+
+        self.fake: FakeS3 = FakeS3(**settings)
+        self.ask("PUT")
+
+    def request(self, method: str, key: str = "", query: str = "", body: bytes = b"", **headers: str) -> Callable[[], bytes]:
+        """A call that asks, and reads the whole answer. Raises RuntimeError when it is a refusal."""
+        from fakes3part.message import Request
+
+        now = datetime.now(timezone.utc)
+        signed = {
+            "host": _HOST,
+            "x-amz-date": f"{now:%Y%m%dT%H%M%SZ}",
+            "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
+            "authorization": f"AWS4-HMAC-SHA256 Credential=testing/{now:%Y%m%d}/us-east-1/s3/aws4_request, "
+            f"SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={'0' * 64}",
+            **({"content-length": str(len(body))} if body or method in ("PUT", "POST") else {}),
+            **headers,
+        }
+
+        def ask() -> bytes:
+            answer = self.fake.handle(Request(method, _HOST, f"/{key}", query, dict(signed), body))
+            data = b"".join(answer.body)
+            if answer.status >= 300:
+                raise RuntimeError(f"{method} /{key}?{query}: {answer.status} {data.decode()}")
+            return data
+
+        return ask
+
+    def ask(self, method: str, key: str = "", query: str = "", body: bytes = b"", **headers: str) -> bytes:
+        return self.request(method, key, query, body, **headers)()
+
+    def open_upload(self, key: str) -> str:
+        """The id of a new upload."""
+        return _text(self.ask("POST", key, "uploads"), "UploadId")
+
+    def complete(self, key: str, upload: str, count: int) -> Callable[[], bytes]:
+        """The call that completes an upload of ``count`` parts."""
+        listed = _text_by_number(self.list_parts(key, upload, count))
+        parts = "".join(f"<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>" for number, etag in listed)
+        body = f'<CompleteMultipartUpload xmlns="{_NAMESPACE}">{parts}</CompleteMultipartUpload>'
+        return self.request("POST", key, f"uploadId={upload}", body.encode())
+
+    def list_parts(self, key: str, upload: str, count: int) -> list[ElementTree.Element]:
+        found: list[ElementTree.Element] = []
+        while len(found) < count:
+            page = ElementTree.fromstring(self.ask("GET", key, f"uploadId={upload}&part-number-marker={len(found)}"))
+            found += page.iterfind("{*}Part")
+        return found
+
+
+def _text(document: bytes, name: str) -> str:
+    return ElementTree.fromstring(document).findtext(f"{{*}}{name}") or ""
+
+
+def _text_by_number(parts: list[ElementTree.Element]) -> list[tuple[str, str]]:
+    return [(part.findtext("{*}PartNumber") or "", part.findtext("{*}ETag") or "") for part in parts]
+
+
+def _in_turn(calls: dict[str, Call], block: int, rounds: int, before: dict[str, Call] | None = None) -> dict[str, list[float]]:
+    """CPU seconds a call, block by block, the calls in turn. What is in ``before`` is called before each, unmeasured."""
+    settle()
+    figures: dict[str, list[float]] = {name: [] for name in calls}
+    for call in calls.values():
+        call()
+    for _ in range(rounds):
+        for name, call in calls.items():
+            if before and name in before:
+                before[name]()
+            figures[name].append(cpu_per_call(call, block))
+    return figures
+
+
+def _grown(name: str, figures: dict[str, list[float]], target: float = _WITHIN, notes: list[str] | None = None) -> Row:
+    """The worst of the large columns against the small one."""
+    small = figures["small"]
+    ratios = [
+        median(value / least for value, least in zip(values, small, strict=True))
+        for column, values in figures.items()
+        if column != "small"
+    ]
+    middle = {column: median(values) for column, values in figures.items()}
+    return Row(name, middle, measured=max(ratios), target=target, notes=notes or [])
+
+
+def _fill(fake: FakeS3, bucket: str, count: int) -> None:
+    """Put ``count`` objects past the door: a million puts of it would take minutes, and it is reading that is measured.
+
+    Each is a version of its own as a put would make it; they share the data.
+    """
+    from fakes3part.state.objects import NULL, Carried, Checksum, Data, Version
+
+    target = fake.store.buckets[bucket]
+    data, carried, checksum = Data((b"x",)), Carried(), Checksum("CRC32", "jNxYfA==")
+    now = datetime.now(timezone.utc)
+    etag = "9dd4e461268c8034f5c8564e155c67a6"
+    with target.lock:
+        for number in range(count):
+            target.store(Version(f"prefix/key-{number:07}", NULL, now, target.account, etag, data, carried, checksum))
+
+
+def _page(name: str, rounds: int) -> Row:
+    small, large = _Door(), _Door()
+    for door, count in ((small, 1_000), (large, 1_000_000)):
+        _fill(door.fake, _BUCKET, count)
+    page = large.request("GET", query="list-type=2&start-after=prefix/key-0500000")
+    puts = (large.request("PUT", f"prefix/key-{number:07}-new", body=b"x") for number in range(rounds))
+    calls = {"small": small.request("GET", query="list-type=2"), "large": page, "large, after a put": page}
+    return _grown(name, _in_turn(calls, 1, rounds, {"large, after a put": lambda: next(puts)()}), notes=["blocks of one page"])
+
+
+def _versions(name: str, rounds: int) -> Row:
+    door = _Door()
+    status = "<Status>Enabled</Status>"
+    enabled = f'<VersioningConfiguration xmlns="{_NAMESPACE}">{status}</VersioningConfiguration>'.encode()
+    digest = b64encode(md5(enabled).digest()).decode()
+    door.ask("PUT", query="versioning", body=enabled, **{"content-md5": digest})
+    block = 20
+    put_old = door.request("PUT", "old", body=b"x" * 1024)
+    for _ in range(2_000):
+        put_old()
+    firsts = (door.request("PUT", f"new-{number}", body=b"x" * 1024) for number in range(block * rounds + 1))
+    return _grown(name, _in_turn({"small": lambda: next(firsts)(), "large": put_old}, block, rounds), notes=[_MAKING_A_REQUEST])
+
+
+_MAKING_A_REQUEST = "the small column includes making each request (a key of its own), about 5 µs"
+
+
+def _multipart_object(door: _Door, key: str, count: int) -> None:
+    upload = door.open_upload(key)
+    for number in range(1, count + 1):
+        door.ask("PUT", key, f"uploadId={upload}&partNumber={number}", os.urandom(5 * _MIB))
+    door.complete(key, upload, count)()
+
+
+def _range(name: str, rounds: int) -> Row:
+    door = _Door()
+    calls: dict[str, Call] = {}
+    for column, count in (("small", 5), ("large", 60)):
+        _multipart_object(door, column, count)
+        start = count * 5 * _MIB // 2 - 100
+        calls[column] = door.request("GET", column, range=f"bytes={start}-{start + 1023}")
+    return _grown(name, _in_turn(calls, 200, rounds), notes=["a range in the middle"])
+
+
+def _complete(name: str, rounds: int) -> Row:
+    """Parts of 64 KiB that share their bytes: 655 MB that a joining Complete would have to write out."""
+    count, body = 10_000, bytes(64 * 1024)
+
+    def opened(door: _Door) -> Call:
+        upload = door.open_upload("key")
+        for number in range(1, count + 1):
+            door.ask("PUT", "key", f"uploadId={upload}&partNumber={number}", body)
+        return door.complete("key", upload, count)
+
+    door = _Door(min_part_size=1)
+    complete = opened(door)
+    started = process_time()
+    complete()
+    spent = process_time() - started
+    complete = opened(door)
+    tracemalloc.start()
+    complete()
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    data = count * len(body)
+    figures = {"data": float(data), "most": float(most)}
+    notes = [f"most = the most memory that Complete had allocated at a time; it took {spent:.3f} s of CPU (without tracing)"]
+    return Row(name, figures, measured=float(most), target=data / 20, unit="B", absolute=True, notes=notes)
+
+
+def _resident() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _memory(name: str, rounds: int) -> Row:
+    import boto3
+
+    from fakes3part import mock_s3
+
+    from .systems import ACCESS
+
+    with mock_s3():
+        client = boto3.client("s3", **ACCESS)
+        client.create_bucket(Bucket=_BUCKET)
+        client.put_object(Bucket=_BUCKET, Key="first", Body=b"x")
+        before = _resident()
+        for number in range(1000):
+            client.put_object(Bucket=_BUCKET, Key=f"key-{number}", Body=os.urandom(_MIB))
+        grown = _resident() - before
+    notes = [f"put through boto3; the process before had {before / 1e6:.0f} MB"]
+    return Row(name, {"data": 1000.0 * _MIB, "most": float(grown)}, float(grown), 1.1e9, unit="B", absolute=True, notes=notes)
+
+
+_ROWS: dict[str, Callable[[str, int], Row]] = {
+    "a page of 1,000 keys out of 1,000 and 1,000,000": _page,
+    "put of the 1st and the 2,000th version": _versions,
+    "1 KiB of a multipart object of 25 and 300 MiB": _range,
+    "Complete of 10,000 parts": _complete,
+    "1,000 objects of 1 MiB": _memory,
+}

@@ -1,0 +1,88 @@
+"""Real clients: the AWS CLI, boto3, curl, raw sockets, Node, each with nothing of the user's configuration in reach."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from clients_cli import Aws
+from clients_tls import TlsProxy, make_certificate
+
+from fakes3part.server.thread import Server
+
+_CONFIG = Config(retries={"total_max_attempts": 1})
+
+
+def _client(**settings: Any) -> Any:
+    return boto3.session.Session().client(
+        "s3",
+        region_name="us-east-1",
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+        config=_CONFIG,
+        **settings,
+    )
+
+
+@pytest.fixture(scope="session")
+def clients_server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(clients_server: Server) -> Server:
+    """A running server that knows of nothing."""
+    clients_server.fake.reset()
+    return clients_server
+
+
+@pytest.fixture(scope="session")
+def in_process() -> Iterator[Any]:
+    """A boto3 client for an S3 that is intercepted."""
+    client = _client()
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def over_http(clients_server: Server) -> Iterator[Any]:
+    """A boto3 client of the server."""
+    client = _client(endpoint_url=clients_server.url)
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The working and home directory of the command line clients."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def aws(home: Path, clients_server: Server) -> Iterator[Aws]:
+    """The AWS CLI, told of the server by the environment."""
+    with Aws(home, clients_server.url) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    make_certificate(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tls(certificate: Path, clients_server: Server) -> Iterator[TlsProxy]:
+    """The server behind TLS."""
+    with TlsProxy(certificate, clients_server.get_host_and_port()) as proxy:
+        yield proxy
