@@ -16,8 +16,6 @@ FULL_BUCKET = "bench-full"
 KEY = "key"
 MISSING = "missing"
 BODY = b"x" * 1024
-PART = b"x" * (8 * 2**20)
-THOUSAND = [f"prefix/key-{number:05}" for number in range(1000)]
 
 _HOST = f"https://{BUCKET}.s3.amazonaws.com"
 _FULL_HOST = f"https://{FULL_BUCKET}.s3.amazonaws.com"
@@ -126,19 +124,20 @@ ANSWERS: dict[str, Canned] = {
 }
 
 
-def fill() -> None:
-    """Know the bucket of a thousand objects too: their puts, their listing, their deletion."""
+def fill(keys: list[str]) -> None:
+    """Know the full bucket too: the puts of its objects, their listing, their deletion."""
     put = ANSWERS[f"PUT {_HOST}/{KEY}"]
-    ANSWERS.update({f"PUT {_FULL_HOST}/{key}": put for key in THOUSAND})
+    ANSWERS.update({f"PUT {_FULL_HOST}/{key}": put for key in keys})
     ANSWERS[f"PUT {_FULL_HOST}/"] = _created(FULL_BUCKET)
-    ANSWERS[f"GET {_FULL_HOST}/?list-type=2&encoding-type=url"] = _page(FULL_BUCKET, THOUSAND)
-    ANSWERS[f"POST {_FULL_HOST}/?delete"] = Canned(200, _DOCUMENT, _deleted(THOUSAND))
+    ANSWERS[f"GET {_FULL_HOST}/?list-type=2&encoding-type=url"] = _page(FULL_BUCKET, keys)
+    ANSWERS[f"POST {_FULL_HOST}/?delete"] = Canned(200, _DOCUMENT, _deleted(keys))
 
 
 def answer(request: Any, **event: Any) -> AWSResponse:
     """The floor's handler. A request that it was not made for is a KeyError."""
     canned = ANSWERS[f"{request.method} {request.url}"]
-    return AWSResponse(request.url, canned.status, canned.headers, _Raw(canned.body))
+    headers: Any = canned.headers  # (pairs: urllib3's headers are more than botocore asks for)
+    return AWSResponse(request.url, canned.status, headers, _Raw(canned.body))
 
 
 def answer_after_reading(request: Any, **event: Any) -> AWSResponse:

@@ -10,8 +10,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from . import canned
-from .canned import BODY, BUCKET, FULL_BUCKET, KEY, MISSING, PART, THOUSAND
+from .canned import BODY, BUCKET, FULL_BUCKET, KEY, MISSING
 from .systems import System
+
+PART = b"x" * (8 * 2**20)
+_THOUSAND = [f"prefix/key-{number:05}" for number in range(1000)]
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,11 @@ def _head(system: System, stack: ExitStack) -> Measured:
 
 def _thousand(system: System, stack: ExitStack) -> tuple[Any, Callable[[], None]]:
     """A client, and what puts a thousand objects into its bucket."""
-    canned.fill()
+    canned.fill(_THOUSAND)
     client = _inside(system, stack, FULL_BUCKET)
 
     def fill() -> None:
-        for key in THOUSAND:
+        for key in _THOUSAND:
             client.put_object(Bucket=FULL_BUCKET, Key=key, Body=BODY)
 
     return client, fill
@@ -93,7 +96,7 @@ def _list(system: System, stack: ExitStack) -> Measured:
 
 def _delete(system: System, stack: ExitStack) -> Measured:
     client, fill = _thousand(system, stack)
-    wanted = {"Objects": [{"Key": key} for key in THOUSAND]}
+    wanted = {"Objects": [{"Key": key} for key in _THOUSAND]}
     return Measured(lambda: client.delete_objects(Bucket=FULL_BUCKET, Delete=wanted), before=fill)
 
 

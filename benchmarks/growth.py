@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tracemalloc
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from hashlib import md5
 from multiprocessing import get_context
@@ -25,7 +25,7 @@ from .report import Row
 if TYPE_CHECKING:
     from fakes3part import FakeS3
 
-COLUMNS = ("small", "large", "large, after a put", "time", "data", "most")
+COLUMNS = ("small", "large", "large, after a put", "data", "most")
 RATIO = "large / small"
 ROUNDS = 25
 
@@ -109,7 +109,9 @@ def _text_by_number(parts: list[ElementTree.Element]) -> list[tuple[str, str]]:
     return [(part.findtext("{*}PartNumber") or "", part.findtext("{*}ETag") or "") for part in parts]
 
 
-def _in_turn(calls: dict[str, Call], block: int, rounds: int, before: dict[str, Call] | None = None) -> dict[str, list[float]]:
+def _in_turn(
+    calls: Mapping[str, Call], block: int, rounds: int, before: Mapping[str, Call] | None = None
+) -> dict[str, list[float]]:
     """CPU seconds a call, block by block, the calls in turn. What is in ``before`` is called before each, unmeasured."""
     settle()
     figures: dict[str, list[float]] = {name: [] for name in calls}

@@ -9,11 +9,11 @@ from statistics import median
 
 from .cases import CASES, Case
 from .processes import Asked, environment, python
-from .report import Row
+from .report import Row, quantity
 
 COLUMNS = ("floor", "floor-read", "ours", "moto")
 RATIO = "ours / floor"
-ROUNDS = 15
+ROUNDS = 11
 
 _FRESH = "first put in a fresh process"
 _FRESH_TARGET = 1.2
@@ -44,7 +44,7 @@ def _row(case: Case, workers: dict[str, Asked], rounds: int, *, profiled: bool) 
     if case.compared:
         row.notes += _differences(workers)
     if profiled:
-        row.notes += _profile(workers, case.base)
+        row.notes.append(_profile(workers["ours"]))
     for worker in workers.values():
         worker.ask("close")
     return row
@@ -74,16 +74,11 @@ def _differences(workers: dict[str, Asked]) -> list[str]:
     return [f"the floor's answer (status, headers, bytes) is {floor}, ours is {ours}"]
 
 
-def _profile(workers: dict[str, Asked], base: str | None) -> list[str]:
-    """Where ours spends its time, and how much more than the base that is: the modules that differ most."""
-    ours: dict[str, float] = workers["ours"].ask("profile")
-    floor: dict[str, float] = workers[base].ask("profile") if base else {}
-    extra = {module: spent - floor.get(module, 0.0) for module, spent in ours.items()}
-    extra |= {module: -spent for module, spent in floor.items() if module not in ours}
-    most = sorted(extra, key=lambda module: -abs(extra[module]))[:_SHOWN_MODULES]
-    return [
-        "profiled, µs a call more than the base, by module: " + ", ".join(f"{name} {extra[name] * 1e6:+.1f}" for name in most)
-    ]
+def _profile(worker: Asked) -> str:
+    """Which modules of ours take the time."""
+    spent: dict[str, float] = worker.ask("profile")
+    most = sorted(spent, key=lambda module: -spent[module])[:_SHOWN_MODULES]
+    return "profiled, a call: " + ", ".join(f"{module} {quantity(spent[module], 's')}" for module in most)
 
 
 def _fresh(rounds: int) -> Row:

@@ -64,6 +64,7 @@ def quantity(value: float, unit: str) -> str:
 def table(title: str, ratio: str, columns: Sequence[str], rows: Iterable[Row], *, markdown: bool) -> str:
     """The rows as text or Markdown. ``ratio`` heads the column of what is held against the target."""
     rows = list(rows)
+    columns = [name for name in columns if any(name in row.figures for row in rows)]
     also = list(dict.fromkeys(name for row in rows for name in row.also))
     cells = [[title, *columns, ratio, *also, "target", ""]]
     for row in rows:

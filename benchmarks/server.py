@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from .canned import BODY, BUCKET, KEY, PART
+from .canned import BODY, BUCKET, KEY
+from .cases import PART
 from .measure import cpu_clock
 from .processes import Asked
 from .report import Row, quantity

@@ -16,7 +16,7 @@ from .cases import CASES, Case, Measured
 from .measure import cpu_per_call, profile, settle
 from .systems import System, load
 
-_WARMING_CALLS = 3
+_WARMING_CALLS = 2
 
 
 class Worker:

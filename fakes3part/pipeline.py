@@ -18,9 +18,9 @@ from .operations.context import Context
 from .operations.registry import OPERATIONS, REFUSED, Params
 from .protocol.address import Address, address
 from .protocol.body import read_document, read_stream
+from .protocol.documents import error_document
 from .protocol.model import Operation
 from .protocol.routes import route
-from .protocol.documents import error_document
 from .protocol.timestamps import http_date
 from .rules.names import check_key
 from .state.bucket import Bucket
@@ -147,7 +147,7 @@ class Call:
             if operation.streaming_input:
                 data, s3.trailers = read_stream(request)
                 return data
-            return read_document(request, required=operation.checksum_required)
+            return read_document(request, operation)
 
         params = operation.parse(place.bucket, place.key, query, request.headers, body)
         refused = REFUSED.keys() & params.keys()

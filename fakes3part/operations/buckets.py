@@ -7,7 +7,7 @@ from ..errors import S3Error, invalid_argument, not_implemented
 from ..rules.listing import decode_token, encode_token
 from ..rules.names import REGIONS, check_bucket_name
 from ..state.bucket import Bucket
-from .context import Context
+from .context import Context, shown_region
 from .registry import Output, Params, operation
 
 MAX_BUCKETS = 10_000
@@ -85,11 +85,7 @@ def head_bucket(s3: Context, params: Params) -> Output:
     """Whether the bucket is there and may be used, and its region."""
     bucket = s3.bucket
     s3.headers.append(("Content-Type", "application/xml"))
-    return {"BucketRegion": _region(bucket), "AccessPointAlias": False, "BucketArn": _arn(bucket.name)}
-
-
-def _region(bucket: Bucket) -> str:
-    return "eu-west-1" if bucket.region == "EU" else bucket.region
+    return {"BucketRegion": shown_region(bucket), "AccessPointAlias": False, "BucketArn": _arn(bucket.name)}
 
 
 @operation("DeleteBucket")
@@ -132,7 +128,7 @@ def list_buckets(s3: Context, params: Params) -> Output:
             if bucket.account == s3.account
             and bucket.name.startswith(prefix)
             and bucket.name > after
-            and region in (None, _region(bucket))
+            and region in (None, shown_region(bucket))
         ]
     shown, rest = mine[:limit], mine[limit:]
     is_paged = bool({"MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken"} & set(params))
@@ -142,7 +138,7 @@ def list_buckets(s3: Context, params: Params) -> Output:
             {
                 "Name": bucket.name,
                 "CreationDate": bucket.created,
-                "BucketRegion": _region(bucket) if is_paged else None,
+                "BucketRegion": shown_region(bucket) if is_paged else None,
                 "BucketArn": _arn(bucket.name),
             }
             for bucket in shown

@@ -107,6 +107,11 @@ class Context:
         return {"ID": canonical_id(bucket.account)}
 
 
+def shown_region(bucket: Bucket) -> str:
+    """The region by its name: a bucket may have been created with ``EU``, the old word for eu-west-1."""
+    return "eu-west-1" if bucket.region == "EU" else bucket.region
+
+
 def shown_version_id(bucket: Bucket, version: Version) -> str | None:
     """The ``x-amz-version-id`` of an answer to a write: none unless versioning is enabled."""
     return version.id if bucket.versioning == "Enabled" else None

@@ -8,8 +8,9 @@ from ..rules.etags import quoted
 from ..rules.limits import PAGE
 from ..rules.listing import Page, check_encoding, decode_token, encode_token, page
 from ..state.objects import Version
-from .context import Context
+from .context import Context, shown_region
 from .registry import Output, Params, operation
+
 
 def url_encoded(text: str) -> str:
     """A key under ``encoding-type=url``: percent-encoded UTF-8, ``/`` kept, a space as ``+``."""
@@ -49,7 +50,7 @@ def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page
         versions = [bucket.live[key] for key in found.keys]
     shown_owner = s3.owner(bucket) if owner else None
     text = url_encoded if encode else str
-    s3.headers.append(("x-amz-bucket-region", bucket.region))
+    s3.headers.append(("x-amz-bucket-region", shown_region(bucket)))
     return found, {
         "Name": bucket.name,
         "Prefix": text(prefix),

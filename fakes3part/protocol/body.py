@@ -13,6 +13,7 @@ from ..rules.etags import check_content_md5, md5_of
 from ..rules.limits import MAX_UPLOAD
 from ..state.objects import Data
 from . import chunked
+from .model import Operation
 
 MAX_DOCUMENT = 2 * 1024 * 1024
 """Bytes of a request document. CompleteMultipartUpload of 10,000 parts takes about 1.5 MB."""
@@ -51,8 +52,8 @@ def read_stream(request: Request) -> tuple[bytes, dict[str, str]]:
     Raises:
         S3Error: IncompleteBody, MalformedTrailerError, XAmzContentSHA256Mismatch ...
     """
-    check_declared(request)
     check_hash_header(request.headers, streams=True)
+    check_declared(request)
     payload = request.payload
     if not chunked.is_chunked(request.headers):
         check_sha256(request, payload.data)
@@ -64,8 +65,8 @@ def read_stream(request: Request) -> tuple[bytes, dict[str, str]]:
     return payload.data, dict(payload.trailers or {})
 
 
-def read_document(request: Request, *, required: bool) -> bytes:
-    """A request document (XML, a policy), its digests checked; ``required``: there must be one.
+def read_document(request: Request, operation: Operation) -> bytes:
+    """A request document (XML, a policy), its digests checked.
 
     Raises:
         S3Error: InvalidRequest when the digest is missing, BadDigest or InvalidDigest when it is wrong.
@@ -85,8 +86,8 @@ def read_document(request: Request, *, required: bool) -> bytes:
     md5 = headers.get("content-md5")
     if md5 is not None:
         check_content_md5(md5, md5_of(data))
-    checksum = checksums.verified(data, headers, trailers)
-    if required and md5 is None and checksum is None:
+    checksum = checksums.verified(data, headers, trailers) if operation.checksum_of_body else None
+    if operation.checksum_required and md5 is None and checksum is None:
         raise S3Error("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
     return body
 

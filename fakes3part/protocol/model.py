@@ -94,6 +94,11 @@ class Operation:
         return payload is not None and self.input_shape.member(payload).type == "blob"
 
     @cached_property
+    def checksum_of_body(self) -> bool:
+        """An ``x-amz-checksum-*`` of a request is its body's. (CompleteMultipartUpload's is the object's.)"""
+        return "requestAlgorithmMember" in self._raw.get("httpChecksum", {})
+
+    @cached_property
     def checksum_required(self) -> bool:
         """A request of it must carry Content-MD5 or an ``x-amz-checksum-*``."""
         return bool(self._raw.get("httpChecksum", {}).get("requestChecksumRequired"))

@@ -27,9 +27,10 @@ class Page(NamedTuple):
 
 
 def after_all(prefix: str) -> str:
-    """The least text greater than every text that begins with ``prefix``."""
+    """A text greater than every key that begins with ``prefix``, and not greater than any other key behind them."""
     stem = prefix.rstrip(_LAST)
-    return stem[:-1] + chr(ord(stem[-1]) + 1) if stem else _LAST * (len(prefix) + 1)
+    # Nothing is greater than all texts of last characters, but 1,024 bytes hold no more than 256 of them.
+    return stem[:-1] + chr(ord(stem[-1]) + 1) if stem else _LAST * 257
 
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:

@@ -11,6 +11,7 @@ from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from binascii import a2b_qp
 from collections.abc import Mapping
+from contextlib import suppress
 
 from ..errors import S3Error
 from .limits import MAX_METADATA
@@ -32,10 +33,9 @@ def _decoded_word(found: re.Match[str]) -> str:
 def decode(header: str) -> str:
     """The text of a header's value: UTF-8 bytes, or ASCII with encoded words."""
     if not header.isascii():
-        try:
+        # Bytes that are no UTF-8 stay the characters that latin-1 makes of them.
+        with suppress(UnicodeError):
             header = header.encode("latin-1").decode()
-        except UnicodeError:
-            pass  # Bytes that are no UTF-8 stay the characters that latin-1 makes of them.
     if "=?" not in header:
         return header
     return _WORD.sub(_decoded_word, _BETWEEN_WORDS.sub(r"\1", header))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
+from urllib.parse import unquote
 from xml.etree import ElementTree
 
 import pytest
@@ -47,8 +50,6 @@ def test_good_names(s3: Any, name: str) -> None:
 
 @pytest.mark.parametrize("name", BAD_NAMES.values(), ids=BAD_NAMES)
 def test_bad_names(door: Door, name: str) -> None:
-    from urllib.parse import unquote
-
     with unchanged(door.fake):
         answer = door.raw("PUT", f"/{name}")
     assert answer.status == 400
@@ -73,15 +74,22 @@ def test_create_again_in_us_east_1(s3: Any, bucket: str) -> None:
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"abc"
 
 
+@contextlib.contextmanager
+def _in_eu_west_1(door: Door) -> Iterator[Any]:
+    """A client of that region's endpoint: in-process the host tells the region, a server has one by its settings."""
+    with door.with_settings(region="eu-west-1") if door.name == "server" else door.client_with(region_name="eu-west-1") as s3:
+        yield s3
+
+
 def test_create_again_elsewhere(door: Door) -> None:
     here = {"LocationConstraint": "eu-west-1"}
-    with door.with_settings(region="eu-west-1") as s3:
+    with _in_eu_west_1(door) as s3:
         assert s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=here)["Location"] == (
             "http://bucket.s3.amazonaws.com/"
         )
         s3.put_object(Bucket="bucket", Key="k", Body=b"abc")
         message = "Your previous request to create the named bucket succeeded and you already own it."
-        again = lambda: s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=here)  # noqa: E731
+        again = partial(s3.create_bucket, Bucket="bucket", CreateBucketConfiguration=here)
         refused(again, 409, "BucketAlreadyOwnedByYou", message, {"BucketName": "bucket"})
         assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"
 
@@ -93,7 +101,7 @@ def test_create_somebody_elses(door: Door, bucket: str) -> None:
     )
     with door.client_with(aws_access_key_id=STRANGER) as stranger:
         with unchanged(door.fake):
-            create = lambda: stranger.create_bucket(Bucket=bucket)  # noqa: E731
+            create = partial(stranger.create_bucket, Bucket=bucket)
             refused(create, 409, "BucketAlreadyExists", message, {"BucketName": bucket})
         door.client.delete_bucket(Bucket=bucket)
         stranger.create_bucket(Bucket=bucket)
@@ -104,20 +112,20 @@ def test_create_somebody_elses(door: Door, bucket: str) -> None:
 def test_bad_constraint_in_us_east_1(door: Door, constraint: str) -> None:
     configuration = {"LocationConstraint": constraint}
     with unchanged(door.fake):
-        create = lambda: door.client.create_bucket(Bucket="bucket", CreateBucketConfiguration=configuration)  # noqa: E731
+        create = partial(door.client.create_bucket, Bucket="bucket", CreateBucketConfiguration=configuration)
         message = "The specified location-constraint is not valid"
         refused(create, 400, "InvalidLocationConstraint", message, {"LocationConstraint": constraint})
 
 
 def test_bad_constraint_elsewhere(door: Door) -> None:
-    with door.with_settings(region="eu-west-1") as s3:
+    with _in_eu_west_1(door) as s3:
         for constraint in (None, "us-west-1", "us-east-1", "bar", "EU", "aws-global"):
             message = (
                 f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific endpoint "
                 "this request was sent to."
             )
             options = {"CreateBucketConfiguration": {"LocationConstraint": constraint}} if constraint else {}
-            create = lambda given=options: s3.create_bucket(Bucket="bucket", **given)  # noqa: E731
+            create = partial(s3.create_bucket, Bucket="bucket", **options)
             refused(create, 400, "IllegalLocationConstraintException", message)
         assert s3.list_buckets()["Buckets"] == []
 
@@ -136,6 +144,13 @@ def test_other_regions_by_the_global_endpoint(s3: Any, constraint: str, region: 
 
 
 LOCATION = b'<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+
+
+def test_listings_tell_the_region(door: Door) -> None:
+    for constraint, region in REGIONS.items():
+        name = f"in-{region}-{constraint.lower()}"
+        door.client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": constraint})
+        assert door.raw("GET", f"/{name}").headers["x-amz-bucket-region"] == region
 
 
 def test_location_on_the_wire(door: Door, bucket: str) -> None:
@@ -159,7 +174,7 @@ NOT_DONE = {
 def test_options_that_come_later(door: Door, options: dict[str, Any], what: str) -> None:
     message = f"fakes3part does not implement CreateBucket ({what})"
     with unchanged(door.fake):
-        create = lambda: door.client.create_bucket(Bucket="bucket", **options)  # noqa: E731
+        create = partial(door.client.create_bucket, Bucket="bucket", **options)
         refused(create, 501, "NotImplemented", message, {"Operation": "CreateBucket"})
 
 
@@ -174,13 +189,13 @@ def test_options_that_are_the_default(s3: Any, options: dict[str, Any]) -> None:
 @pytest.mark.parametrize("options", [{"ACL": "public-read"}, {"GrantRead": 'id="1"'}], ids=str)
 def test_acls(door: Door, options: dict[str, str]) -> None:
     with unchanged(door.fake):
-        create = lambda: door.client.create_bucket(Bucket="bucket", **options)  # noqa: E731
+        create = partial(door.client.create_bucket, Bucket="bucket", **options)
         refused(create, 400, "InvalidBucketAclWithObjectOwnership", INVALID_ACL)
 
 
 def test_bad_ownership(door: Door) -> None:
     with unchanged(door.fake):
-        create = lambda: door.client.create_bucket(Bucket="bucket", ObjectOwnership="mine")  # noqa: E731
+        create = partial(door.client.create_bucket, Bucket="bucket", ObjectOwnership="mine")
         message = "Invalid x-amz-object-ownership header: mine"
         refused(create, 400, "InvalidArgument", message, {"ArgumentName": "x-amz-object-ownership"})
 
@@ -201,16 +216,16 @@ def test_head(s3: Any, bucket: str) -> None:
 
 
 def test_head_refused(door: Door, bucket: str) -> None:
-    bare(lambda: door.client.head_bucket(Bucket="missing"), 404)
+    bare(partial(door.client.head_bucket, Bucket="missing"), 404)
     with door.client_with(aws_access_key_id=STRANGER) as stranger:
-        bare(lambda: stranger.head_bucket(Bucket=bucket), 403)
+        bare(partial(stranger.head_bucket, Bucket=bucket), 403)
 
 
 def test_delete(s3: Any, bucket: str) -> None:
     answer = s3.delete_bucket(Bucket=bucket)
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
-    bare(lambda: s3.head_bucket(Bucket=bucket), 404)
-    refused(lambda: s3.delete_bucket(Bucket=bucket), 404, "NoSuchBucket", MISSING, {"BucketName": bucket})
+    bare(partial(s3.head_bucket, Bucket=bucket), 404)
+    refused(partial(s3.delete_bucket, Bucket=bucket), 404, "NoSuchBucket", MISSING, {"BucketName": bucket})
 
 
 def test_delete_of_a_bucket_that_is_not_empty(door: Door, bucket: str) -> None:
@@ -218,7 +233,7 @@ def test_delete_of_a_bucket_that_is_not_empty(door: Door, bucket: str) -> None:
     with unchanged(door.fake):
         message = "The bucket you tried to delete is not empty"
         extras = {"BucketName": bucket}
-        refused(lambda: door.client.delete_bucket(Bucket=bucket), 409, "BucketNotEmpty", message, extras)
+        refused(partial(door.client.delete_bucket, Bucket=bucket), 409, "BucketNotEmpty", message, extras)
 
 
 def test_open_uploads_do_not_keep_a_bucket(s3: Any, bucket: str) -> None:
@@ -249,11 +264,11 @@ ON_A_BUCKET: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("call", ON_A_BUCKET.values(), ids=ON_A_BUCKET)
 def test_missing_bucket(door: Door, bucket: str, call: Callable[[Any], Any]) -> None:
     with unchanged(door.fake):
-        refused(lambda: call(door.client), 404, "NoSuchBucket", MISSING, {"BucketName": "missing"})
+        refused(partial(call, door.client), 404, "NoSuchBucket", MISSING, {"BucketName": "missing"})
 
 
 def test_head_object_in_a_missing_bucket(s3: Any) -> None:
-    bare(lambda: s3.head_object(Bucket="missing", Key="k"), 404)
+    bare(partial(s3.head_object, Bucket="missing", Key="k"), 404)
 
 
 # ListBuckets
@@ -331,10 +346,10 @@ def test_bad_max_buckets(door: Door, number: str) -> None:
 def test_bad_region_and_token(s3: Any) -> None:
     extras = {"ArgumentName": "bucket-region", "ArgumentValue": "foo"}
     message = "Argument value foo is not a valid AWS Region"
-    refused(lambda: s3.list_buckets(BucketRegion="foo"), 400, "InvalidArgument", message, extras)
+    refused(partial(s3.list_buckets, BucketRegion="foo"), 400, "InvalidArgument", message, extras)
     extras = {"ArgumentName": "continuation-token", "ArgumentValue": "garbage"}
     message = "The continuation token provided is incorrect"
-    refused(lambda: s3.list_buckets(ContinuationToken="garbage"), 400, "InvalidArgument", message, extras)
+    refused(partial(s3.list_buckets, ContinuationToken="garbage"), 400, "InvalidArgument", message, extras)
 
 
 def test_accounts_see_their_own(door: Door, several: list[str]) -> None:

@@ -70,15 +70,16 @@ class TlsProxy:
                 thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
-            with (
-                self._context.wrap_socket(connection, server_side=True, suppress_ragged_eofs=True) as client,
-                socket.create_connection(self._target) as server,
-            ):
-                back = threading.Thread(target=_pump, args=(server, client))
-                back.start()
-                _pump(client, server)
-                back.join()
+        with (
+            connection,
+            contextlib.suppress(OSError),
+            self._context.wrap_socket(connection, server_side=True) as client,
+            socket.create_connection(self._target) as server,
+        ):
+            back = threading.Thread(target=_pump, args=(server, client))
+            back.start()
+            _pump(client, server)
+            back.join()
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

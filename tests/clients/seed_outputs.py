@@ -88,15 +88,15 @@ def _elsewhere(bucket: str, what: str, *arguments: str, operation: str = "Upload
 
 BUCKETS: tuple[Row, ...] = (
     Row("general purpose bucket", "bucket", WORKS, "path style (CLI) and virtual-hosted style (boto3)", (Try(Gives()),)),
-    Row("access point ARN", _ACCESS_POINT, LATER, "", _elsewhere(_ACCESS_POINT, "access points", *_LOCAL)),
+    Row("access point ARN", _ACCESS_POINT, LATER, "", _elsewhere(_ACCESS_POINT, "access points", *_LOCAL, seen="cli")),
     Row(
         "access point alias",
         "point-abcdefghijklmnopqrstuvwxyz012345-s3alias",
         LATER,
         "",
-        _elsewhere("point-abcdefghijklmnopqrstuvwxyz012345-s3alias", "access points"),
+        _elsewhere("point-abcdefghijklmnopqrstuvwxyz012345-s3alias", "access points", seen="boto3, cli"),
     ),
-    Row("Outposts access point ARN", _OUTPOST, LATER, "", _elsewhere(_OUTPOST, "S3 on Outposts", *_SECURE)),
+    Row("Outposts access point ARN", _OUTPOST, LATER, "", _elsewhere(_OUTPOST, "S3 on Outposts", *_SECURE, seen="cli")),
     Row(
         "directory bucket",
         "base--use1-az4--x-s3",

@@ -13,15 +13,13 @@ from xml.etree import ElementTree
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from tools import Answer, Door
 
 from fakes3part.message import Request
-from tools import Answer, Door
 
 XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 PART_NUMBER = "Part number must be an integer between 1 and 10000, inclusive"
-NO_UPLOAD = (
-    "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
-)
+NO_UPLOAD = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
 INVALID_PART = (
     "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity "
     "tag may not match the part's entity tag."
@@ -117,13 +115,12 @@ class Upload:
         return [{name: value for name, value in part.items() if name != "LastModified"} for part in found]
 
 
-def document(*parts: Listed, xmlns: bool = True) -> bytes:
+def document(*parts: Listed) -> bytes:
     """The body of a Complete, for raw requests."""
     inside = "".join(
         "<Part>" + "".join(f"<{name}>{value}</{name}>" for name, value in part.items()) + "</Part>" for part in parts
     )
-    opening = '<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' if xmlns else "<CompleteMultipartUpload>"
-    return f"{opening}{inside}</CompleteMultipartUpload>".encode()
+    return f'<CompleteMultipartUpload xmlns="{XMLNS[1:-1]}">{inside}</CompleteMultipartUpload>'.encode()
 
 
 def picture(s3: Any, bucket: str) -> dict[str, Any]:
@@ -164,7 +161,7 @@ def tags(answer: Answer) -> list[str]:
     return [child.tag.removeprefix(XMLNS) for child in ElementTree.fromstring(answer.body)]
 
 
-def answered(answer: Answer, status: int, code: str, message: str, extras: Mapping[str, str] | None = None) -> None:
+def answered(answer: Answer, status: int, code: str, message: str, extras: Mapping[str, str | None] | None = None) -> None:
     """A raw answer is exactly this error, its elements in this order."""
     assert list(answer.error.items()) == [("Code", code), ("Message", message), *(extras or {}).items()]
     assert answer.status == status

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from multipart_tools import CHECKSUMS, DUMMY, Upload, answered, content, frames, md5, streamed, unchanged
 from tools import Door
 
@@ -203,9 +202,7 @@ def test_refused(door: Door, s3: Any, upload: Upload, name: str) -> None:
     part = upload.put(1, b"first")
     body, size, trailer, more, status, code, message, extras = REFUSED[name]
     with unchanged(s3, upload.bucket):
-        answered(
-            streamed(door, f"{upload.target}&partNumber=1", body, size, trailer, **more), status, code, message, extras
-        )
+        answered(streamed(door, f"{upload.target}&partNumber=1", body, size, trailer, **more), status, code, message, extras)
     upload.complete(part)
     assert content(s3, upload.bucket) == b"first"
 

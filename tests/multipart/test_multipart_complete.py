@@ -7,14 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-
 from multipart_tools import (
-    HEADER_NOT_IMPLEMENTED,
     INVALID_PART,
     MALFORMED_XML,
-    NO_KEY,
     PART_ORDER,
-    PRECONDITION,
     TOO_SMALL,
     Listed,
     Upload,
@@ -126,9 +122,7 @@ def checksum(value: str) -> Case:
 
 
 def of_object(name: str, created: dict[str, str], **options: Any) -> Case:
-    return Case(
-        "BadDigest", f"The {name} you specified did not match the calculated checksum.", {}, same, created, options
-    )
+    return Case("BadDigest", f"The {name} you specified did not match the calculated checksum.", {}, same, created, options)
 
 
 def malformed(header: str, **options: Any) -> Case:
@@ -257,7 +251,7 @@ MALFORMED = {
     "unknown element": ROOT % (RIGHT + b"<Other/>"),
     "unknown element in a part": ROOT % RIGHT.replace(b"<ETag>", b"<Size>3</Size><ETag>"),
     "text between": ROOT % (RIGHT + b"text"),
-    "DOCTYPE": b'<!DOCTYPE a [<!ENTITY e "f97c5d29941bfb1b2fdab0874906ab82">]>' + ROOT % RIGHT.replace(b"f97c5d29941bfb1b2fdab0874906ab82", b"&e;"),
+    "DOCTYPE": b'<!DOCTYPE a [<!ENTITY e "1">]>' + ROOT % RIGHT.replace(b">1<", b">&e;<"),
     "no UTF-8": ROOT % RIGHT.replace(b"f97c", b"\xff\xfe"),
 }
 
@@ -288,9 +282,7 @@ def test_no_body(tiny: Door) -> None:
     upload, parts = uploaded(tiny)
     with unchanged(tiny.client, "bucket"):
         answered(tiny.raw("POST", upload.target), 400, "InvalidRequest", NO_PARTS)
-        refused(
-            lambda: tiny.client.complete_multipart_upload(**upload.where), 400, "InvalidRequest", NO_PARTS
-        )
+        refused(lambda: tiny.client.complete_multipart_upload(**upload.where), 400, "InvalidRequest", NO_PARTS)
     completes(upload, parts)
 
 
@@ -350,145 +342,3 @@ def test_exactly_5_mib(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.complete(upload.put(1, bytes(5 * MiB)), upload.put(2, b"end"))
     assert s3.head_object(Bucket=bucket, Key="key")["ContentLength"] == 5 * MiB + 3
-
-
-# --- conditions ---
-
-CONFLICT = "The conditional request cannot succeed due to a conflicting operation against this resource."
-MULTIPLE_CONDITIONS = "Multiple conditional request headers present in the request"
-NOT_ACCEPTED = "We don't accept the provided value of If-None-Match header for this API"
-ANY = {"IfNoneMatch": "*"}
-
-
-def delete(s3: Any) -> None:
-    s3.delete_object(Bucket="bucket", Key="key")
-
-
-def put(s3: Any) -> None:
-    s3.put_object(Bucket="bucket", Key="key", Body=b"old")
-
-
-def put_and_delete(s3: Any) -> None:
-    put(s3)
-    delete(s3)
-
-
-def nothing(s3: Any) -> None:
-    """Nothing happens."""
-
-
-OLD = f'"{md5(b"old")}"'
-Step = Callable[[Any], None]
-CONDITIONS: dict[str, tuple[Step, Step, dict[str, str], int, str, str, dict[str, str]]] = {
-    "none, there is one": (put, nothing, ANY, 412, "PreconditionFailed", PRECONDITION, {"Condition": "If-None-Match"}),
-    "none, one appeared": (nothing, put, ANY, 412, "PreconditionFailed", PRECONDITION, {"Condition": "If-None-Match"}),
-    "none, one was deleted meanwhile": (
-        put,
-        delete,
-        ANY,
-        409,
-        "ConditionalRequestConflict",
-        CONFLICT,
-        {"Condition": "If-None-Match", "Key": "key"},
-    ),
-    "none, one came and went": (
-        nothing,
-        put_and_delete,
-        ANY,
-        409,
-        "ConditionalRequestConflict",
-        CONFLICT,
-        {"Condition": "If-None-Match", "Key": "key"},
-    ),
-    "match, there is none": (nothing, nothing, {"IfMatch": OLD}, 404, "NoSuchKey", NO_KEY, {"Key": "key"}),
-    "match, it was deleted": (put, delete, {"IfMatch": OLD}, 404, "NoSuchKey", NO_KEY, {"Key": "key"}),
-    "match another": (
-        put,
-        nothing,
-        {"IfMatch": f'"{OTHER}"'},
-        412,
-        "PreconditionFailed",
-        PRECONDITION,
-        {"Condition": "If-Match"},
-    ),
-    "match, but written meanwhile": (
-        put,
-        put,
-        {"IfMatch": OLD},
-        409,
-        "ConditionalRequestConflict",
-        CONFLICT,
-        {"Condition": "If-Match", "Key": "key"},
-    ),
-    "both": (
-        put,
-        nothing,
-        {"IfMatch": OLD, "IfNoneMatch": "*"},
-        501,
-        "NotImplemented",
-        HEADER_NOT_IMPLEMENTED,
-        {"Header": "If-Match,If-None-Match", "additionalMessage": MULTIPLE_CONDITIONS},
-    ),
-    "none but an ETag": (
-        nothing,
-        nothing,
-        {"IfNoneMatch": OLD},
-        501,
-        "NotImplemented",
-        HEADER_NOT_IMPLEMENTED,
-        {"Header": "If-None-Match", "additionalMessage": NOT_ACCEPTED},
-    ),
-    "match anything": (
-        put,
-        nothing,
-        {"IfMatch": "*"},
-        501,
-        "NotImplemented",
-        HEADER_NOT_IMPLEMENTED,
-        {"Header": "If-None-Match", "additionalMessage": NOT_ACCEPTED},
-    ),
-}
-
-
-@pytest.mark.parametrize("name", CONDITIONS)
-def test_condition_fails(tiny: Door, name: str) -> None:
-    before, meanwhile, options, status, code, message, extras = CONDITIONS[name]
-    before(tiny.client)
-    upload, parts = uploaded(tiny)
-    meanwhile(tiny.client)
-    with unchanged(tiny.client, "bucket"):
-        refused(lambda: upload.complete(*parts, **options), status, code, message, extras)
-    completes(upload, parts)
-
-
-HOLDS: dict[str, tuple[Step, Step, dict[str, str]]] = {
-    "none, there is none": (nothing, nothing, ANY),
-    "none, it was gone before": (put_and_delete, nothing, ANY),
-    "match": (put, nothing, {"IfMatch": OLD}),
-    "match, unquoted": (put, nothing, {"IfMatch": md5(b"old")}),
-}
-
-
-@pytest.mark.parametrize("name", HOLDS)
-def test_condition_holds(tiny: Door, name: str) -> None:
-    before, meanwhile, options = HOLDS[name]
-    before(tiny.client)
-    upload, parts = uploaded(tiny)
-    meanwhile(tiny.client)
-    upload.complete(*parts, **options)
-    assert content(tiny.client, "bucket") == WHOLE
-
-
-def test_another_upload_completed_meanwhile_conflicts(tiny: Door) -> None:
-    """``If-None-Match: *`` of two uploads of one key: the first wins."""
-    first, first_parts = uploaded(tiny)
-    second, second_parts = uploaded(tiny)
-    first.complete(*first_parts, IfNoneMatch="*")
-    with unchanged(tiny.client, "bucket"):
-        refused(
-            lambda: second.complete(*second_parts, IfNoneMatch="*"),
-            412,
-            "PreconditionFailed",
-            PRECONDITION,
-            {"Condition": "If-None-Match"},
-        )

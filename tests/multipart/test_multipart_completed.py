@@ -14,9 +14,7 @@ from typing import Any
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
-
 from multipart_tools import CHECKSUMS, DUMMY, NO_UPLOAD, Listed, Upload, content, document, etag_of, md5, picture, tags
-from multipart_tools import unchanged
 from tools import Door, MiB, refused
 
 Q = "&quot;"
@@ -254,14 +252,14 @@ DOCUMENTS = {
     "prefix": "<s:CompleteMultipartUpload {}><s:Part><s:PartNumber>1</s:PartNumber><s:ETag>{}</s:ETag></s:Part>"
     "</s:CompleteMultipartUpload>".format(NS.replace("xmlns", "xmlns:s"), E),
     "declaration": f'<?xml version="1.0" encoding="UTF-8"?>\n<CompleteMultipartUpload>{PART}</CompleteMultipartUpload>',
-    "quotes": f'<CompleteMultipartUpload>{PART.replace(E, chr(34) + E + chr(34))}</CompleteMultipartUpload>',
+    "quotes": f"<CompleteMultipartUpload>{PART.replace(E, chr(34) + E + chr(34))}</CompleteMultipartUpload>",
     "escaped quotes": f"<CompleteMultipartUpload>{PART.replace(E, Q + E + Q)}</CompleteMultipartUpload>",
     "numeric references": f"<CompleteMultipartUpload>{PART.replace(E, '&#34;' + E + '&#x22;')}</CompleteMultipartUpload>",
     "CDATA": f"<CompleteMultipartUpload>{PART.replace(E, '<![CDATA[' + E + ']]>')}</CompleteMultipartUpload>",
-    "children swapped": "<CompleteMultipartUpload><Part><ETag>{}</ETag><PartNumber>1</PartNumber></Part>"
-    "</CompleteMultipartUpload>".format(E),
-    "white space": "\n<CompleteMultipartUpload>\n  <Part>\n\t<PartNumber> 1 </PartNumber>\r\n<ETag>{}</ETag>\n</Part>\n"
-    "</CompleteMultipartUpload>\n".format(E),
+    "children swapped": f"<CompleteMultipartUpload><Part><ETag>{E}</ETag><PartNumber>1</PartNumber></Part>"
+    "</CompleteMultipartUpload>",
+    "white space": f"\n<CompleteMultipartUpload>\n  <Part>\n\t<PartNumber> 1 </PartNumber>\r\n<ETag>{E}</ETag>\n</Part>\n"
+    "</CompleteMultipartUpload>\n",
     "comment": f"<CompleteMultipartUpload><!-- one -->{PART}</CompleteMultipartUpload>",
 }
 
@@ -300,8 +298,8 @@ def test_location_in_both_styles(door: Door, s3: Any, bucket: str, style: str, l
         expected = location.replace("https:", "http:").replace("bucket.{}", "{}").format(host)
         assert f"<Location>{expected}</Location>".encode() in answer.body
     else:
-        config = Config(s3={"addressing_style": style})
-        with door.client_with(config=config, region_name="eu-west-1") as client:
+        addressing: Any = {"addressing_style": style}
+        with door.client_with(config=Config(s3=addressing), region_name="eu-west-1") as client:
             client.create_bucket(Bucket="bucket2", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
             upload = Upload(client, "bucket2")
             expected = location.replace("bucket", "bucket2").format("s3.eu-west-1.amazonaws.com")
@@ -316,96 +314,6 @@ def test_unicode_key(door: Door, s3: Any, bucket: str) -> None:
     assert done["Location"].endswith("/test-unicode_%E2%80%94_file%3F%26%3Cb%3E")
     assert done["Key"] == key
     assert content(s3, bucket, key) == b"data"
-
-
-# --- again ---
-
-
-@pytest.mark.parametrize("versioning", [False, True])
-@pytest.mark.parametrize("options", [{}, {"IfNoneMatch": "*"}])
-def test_complete_again(tiny: Door, versioning: bool, options: dict[str, str]) -> None:
-    """The same request gets the same answer, and makes nothing new."""
-    if versioning:
-        tiny.client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
-    upload, parts = three(tiny)
-    first = upload.complete(*parts, **options)
-    with unchanged(tiny.client, "bucket"):
-        for _ in range(3):
-            again = upload.complete(*parts, **options)
-            assert {**again, "ResponseMetadata": None} == {**first, "ResponseMetadata": None}
-    assert len(tiny.fake.buckets["bucket"].history["key"]) == 1
-
-
-def test_complete_again_with_other_parts(tiny: Door) -> None:
-    upload, parts = three(tiny)
-    upload.complete(*parts)
-    with unchanged(tiny.client, "bucket"):
-        for wrong in (parts[:2], [parts[0], parts[2]], [{**parts[0], "ETag": "other"}, *parts[1:]]):
-            refused(
-                lambda wrong=wrong: upload.complete(*wrong),  # type: ignore[misc]
-                404,
-                "NoSuchUpload",
-                NO_UPLOAD,
-                {"UploadId": upload.id},
-            )
-
-
-def test_complete_again_after_the_key_was_deleted(tiny: Door) -> None:
-    """Seen on AWS: 200 without a visible object. Nothing comes back from the dead."""
-    upload, parts = three(tiny)
-    done = upload.complete(*parts)
-    tiny.client.delete_object(Bucket="bucket", Key="key")
-    assert upload.complete(*parts)["ETag"] == done["ETag"]
-    assert picture(tiny.client, "bucket") == {"uploads": [], "objects": []}
-
-
-def test_complete_again_after_the_key_was_overwritten(tiny: Door) -> None:
-    upload, parts = three(tiny)
-    upload.complete(*parts)
-    tiny.client.put_object(Bucket="bucket", Key="key", Body=b"newer")
-    with unchanged(tiny.client, "bucket"):
-        upload.complete(*parts)
-    assert content(tiny.client, "bucket") == b"newer"
-
-
-def test_abort_after_complete(tiny: Door) -> None:
-    """Our choice where recordings differ: a completed upload is gone."""
-    upload, parts = three(tiny)
-    upload.complete(*parts)
-    with unchanged(tiny.client, "bucket"):
-        refused(
-            lambda: tiny.client.abort_multipart_upload(**upload.where),
-            404,
-            "NoSuchUpload",
-            NO_UPLOAD,
-            {"UploadId": upload.id},
-        )
-
-
-def test_two_uploads_of_one_key(tiny: Door) -> None:
-    """Independent; the last Complete wins."""
-    first, first_parts = three(tiny, b"1", b"1")
-    second, second_parts = three(tiny, b"2")
-    assert [len(parts) for _, _, parts in picture(tiny.client, "bucket")["uploads"]] == [2, 1]
-    second.complete(*second_parts)
-    assert content(tiny.client, "bucket") == b"2"
-    assert first.parts() != []
-    first.complete(*first_parts)
-    assert content(tiny.client, "bucket") == b"11"
-    assert picture(tiny.client, "bucket")["uploads"] == []
-
-
-def test_overwritten_by_put_and_by_another_complete(tiny: Door) -> None:
-    s3 = tiny.client
-    upload, parts = three(tiny, Metadata={"one": "1"})
-    upload.complete(*parts)
-    s3.put_object(Bucket="bucket", Key="key", Body=b"plain")
-    head = s3.head_object(Bucket="bucket", Key="key")
-    assert (head["ETag"], head["Metadata"]) == (f'"{md5(b"plain")}"', {})
-    assert "PartsCount" not in s3.head_object(Bucket="bucket", Key="key", PartNumber=1)
-    upload, parts = three(tiny, b"again")
-    upload.complete(*parts)
-    assert content(s3, "bucket") == b"again"
 
 
 # --- the client that most people use ---

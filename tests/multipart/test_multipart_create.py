@@ -7,13 +7,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-
 from multipart_tools import CHECKSUMS, NO_BUCKET, Upload, answered, content, picture, unchanged
 from tools import Door, refused
 
-TAGGING = (
-    "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates."
-)
+TAGGING = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates."
 SUPPORTED = "CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64"
 FULL_OBJECT = ("CRC32", "CRC32C", "CRC64NVME")
 
@@ -214,9 +211,7 @@ def test_later_issues_answer_501(door: Door, quiet: Any, bucket: str, what: str)
         options: dict[str, Any] = dict(LATER[what])
         if door.name == "server" and "SSECustomerKey" in options:
             # botocore sends no customer key over plain http.
-            answer = door.raw(
-                "POST", f"/{bucket}/key?uploads", {"x-amz-server-side-encryption-customer-algorithm": "AES256"}
-            )
+            answer = door.raw("POST", f"/{bucket}/key?uploads", {"x-amz-server-side-encryption-customer-algorithm": "AES256"})
             answered(
                 answer,
                 501,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-
 from multipart_tools import NO_BUCKET, NO_UPLOAD, Upload, answered, content, picture, unchanged
 from tools import Door, refused
 
@@ -80,9 +79,7 @@ def test_no_such_bucket(s3: Any, bucket: str, operation: str) -> None:
 
 
 def test_listing_uploads_of_no_bucket(s3: Any) -> None:
-    refused(
-        lambda: s3.list_multipart_uploads(Bucket="missing"), 404, "NoSuchBucket", NO_BUCKET, {"BucketName": "missing"}
-    )
+    refused(lambda: s3.list_multipart_uploads(Bucket="missing"), 404, "NoSuchBucket", NO_BUCKET, {"BucketName": "missing"})
 
 
 LISTED: dict[str, Call] = {
@@ -106,9 +103,7 @@ LISTED: dict[str, Call] = {
         ("123456789012", 200, "", ""),
     ],
 )
-def test_expected_bucket_owner(
-    s3: Any, bucket: str, operation: str, expected: str, status: int, code: str, message: str
-) -> None:
+def test_expected_bucket_owner(s3: Any, bucket: str, operation: str, expected: str, status: int, code: str, message: str) -> None:
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     upload = Upload(s3, bucket)
     upload.put(1)

@@ -9,11 +9,22 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from multipart_tools import (
+    CHECKSUMS,
+    DUMMY,
+    NO_UPLOAD,
+    PART_NUMBER,
+    Upload,
+    answered,
+    content,
+    etag_of,
+    md5,
+    unchanged,
+    without_length,
+)
+from tools import Door, refused
 
 from fakes3part.server.thread import Server
-from multipart_tools import CHECKSUMS, DUMMY, NO_UPLOAD, PART_NUMBER, Upload, answered, content, etag_of, md5, unchanged
-from multipart_tools import without_length
-from tools import Door, refused
 
 BODY = b"dummy data"
 """Whose checksums are recorded."""
@@ -55,7 +66,7 @@ def test_part_number_refused(door: Door, s3: Any, bucket: str, number: str) -> N
             400,
             "InvalidArgument",
             PART_NUMBER,
-            {"ArgumentName": "partNumber", "ArgumentValue": number} if number else {"ArgumentName": "partNumber", "ArgumentValue": None},  # type: ignore[dict-item]
+            {"ArgumentName": "partNumber", "ArgumentValue": number or None},
         )
 
 

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-
-from multipart_tools import CHECKSUMS, DUMMY, NO_BUCKET, NO_KEY, PART_NUMBER, PRECONDITION, XMLNS, Upload
-from multipart_tools import answered, content, etag_of, md5, picture, tags, unchanged
-from tools import Door, MiB, refused
+from multipart_tools import (
+    CHECKSUMS,
+    DUMMY,
+    NO_BUCKET,
+    NO_KEY,
+    PART_NUMBER,
+    XMLNS,
+    Upload,
+    answered,
+    content,
+    etag_of,
+    md5,
+    picture,
+    tags,
+    unchanged,
+)
+from tools import Answer, Door, MiB, refused
 
 SOURCE = b"01234567"
 RANGE_FORM = (
@@ -39,7 +53,7 @@ def copy(upload: Upload, number: int = 2, **options: Any) -> Any:
     return upload.s3.upload_part_copy(**upload.where, **{"CopySource": "bucket/source", **options}, PartNumber=number)
 
 
-def raw_copy(door: Door, upload: Upload, source: str, body: bytes = b"", **headers: str) -> Any:
+def raw_copy(door: Door, upload: Upload, source: str, body: bytes = b"", **headers: str) -> Answer:
     return door.raw("PUT", f"{upload.target}&partNumber=2", {"x-amz-copy-source": source, **headers}, body)
 
 
@@ -75,17 +89,25 @@ def test_range(s3: Any, upload: Upload, header: str | None, expected: bytes) -> 
     assert content(s3, "bucket") == expected
 
 
-FORMS = ["0-7", "bytes=0-", "bytes=-5", "bytes=5-2", "bytes=0-1,3-4", "bytes=a-b", "bits=0-7", "bytes=0-7 ", "", "bytes=", "bytes = 0-7"]
+FORMS = [
+    "0-7",
+    "bytes=0-",
+    "bytes=-5",
+    "bytes=5-2",
+    "bytes=0-1,3-4",
+    "bytes=a-b",
+    "bits=0-7",
+    "bytes=0-7x",
+    "",
+    "bytes=",
+    "bytes = 0-7",
+]
 BEYOND = ["bytes=0-8", "bytes=7-8", "bytes=8-8", "bytes=8-9", "bytes=100-200", "bytes=0-99999999999999999999"]
 
 
-@pytest.mark.parametrize(
-    ("header", "message"), [*((one, RANGE_FORM) for one in FORMS), *((one, OF_SIZE_8) for one in BEYOND)]
-)
+@pytest.mark.parametrize(("header", "message"), [*((one, RANGE_FORM) for one in FORMS), *((one, OF_SIZE_8) for one in BEYOND)])
 def test_range_refused(s3: Any, upload: Upload, header: str, message: str) -> None:
     """Never clamped. (``first`` beyond the source: sources disagree; it is the same error here.)"""
-    if header.endswith(" "):
-        header = header.strip() + "-"
     extras = {"ArgumentName": "x-amz-copy-source-range", "ArgumentValue": header}
     with unchanged(s3, "bucket"):
         refused(lambda: copy(upload, CopySourceRange=header), 400, "InvalidArgument", message, extras)
@@ -229,9 +251,7 @@ def test_somebody_elses_source(s3: Any, stranger: Any, upload: Upload) -> None:
         ),
     ],
 )
-def test_expected_owner_of_the_source(
-    s3: Any, upload: Upload, expected: str, status: int, code: str, message: str
-) -> None:
+def test_expected_owner_of_the_source(s3: Any, upload: Upload, expected: str, status: int, code: str, message: str) -> None:
     with unchanged(s3, "bucket"):
         refused(lambda: copy(upload, ExpectedSourceBucketOwner=expected), status, code, message)
 
@@ -239,77 +259,6 @@ def test_expected_owner_of_the_source(
 def test_right_owner_of_the_source(upload: Upload) -> None:
     copy(upload, ExpectedSourceBucketOwner="123456789012", ExpectedBucketOwner="123456789012")
     assert upload.parts()[1]["Size"] == 8
-
-
-# --- conditions ---
-
-ETAG = f'"{md5(SOURCE)}"'
-HOLD: dict[str, dict[str, Any]] = {
-    "IfMatch": {"CopySourceIfMatch": ETAG},
-    "IfMatch unquoted": {"CopySourceIfMatch": md5(SOURCE)},
-    "IfMatch *": {"CopySourceIfMatch": "*"},
-    "IfNoneMatch": {"CopySourceIfNoneMatch": '"other"'},
-    "IfModifiedSince": {"CopySourceIfModifiedSince": OLD},
-    "IfUnmodifiedSince": {"CopySourceIfUnmodifiedSince": FUTURE},
-    "IfMatch hides IfUnmodifiedSince": {"CopySourceIfMatch": ETAG, "CopySourceIfUnmodifiedSince": OLD},
-    "all": {
-        "CopySourceIfMatch": ETAG,
-        "CopySourceIfNoneMatch": '"other"',
-        "CopySourceIfModifiedSince": OLD,
-        "CopySourceIfUnmodifiedSince": FUTURE,
-    },
-}
-FAIL: dict[str, tuple[dict[str, Any], str]] = {
-    "IfMatch": ({"CopySourceIfMatch": '"other"'}, "x-amz-copy-source-If-Match"),
-    "IfNoneMatch": ({"CopySourceIfNoneMatch": ETAG}, "x-amz-copy-source-If-None-Match"),
-    "IfNoneMatch *": ({"CopySourceIfNoneMatch": "*"}, "x-amz-copy-source-If-None-Match"),
-    "IfModifiedSince": ({"CopySourceIfModifiedSince": FUTURE}, "x-amz-copy-source-If-Modified-Since"),
-    "IfUnmodifiedSince": ({"CopySourceIfUnmodifiedSince": OLD}, "x-amz-copy-source-If-Unmodified-Since"),
-    "IfNoneMatch with IfModifiedSince": (
-        {"CopySourceIfNoneMatch": ETAG, "CopySourceIfModifiedSince": OLD},
-        "x-amz-copy-source-If-None-Match",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", HOLD)
-def test_condition_holds(upload: Upload, name: str) -> None:
-    copy(upload, **HOLD[name])
-    assert upload.parts()[1]["ETag"] == ETAG
-
-
-@pytest.mark.parametrize("name", FAIL)
-def test_condition_fails(s3: Any, upload: Upload, name: str) -> None:
-    """Always 412, also for the pair that is 304 on a GET."""
-    options, condition = FAIL[name]
-    with unchanged(s3, "bucket"):
-        refused(lambda: copy(upload, **options), 412, "PreconditionFailed", PRECONDITION, {"Condition": condition})
-
-
-# --- versions ---
-
-
-def test_versions_of_the_source(s3: Any, upload: Upload) -> None:
-    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
-    old = s3.put_object(Bucket="bucket", Key="source", Body=b"old")["VersionId"]
-    new = s3.put_object(Bucket="bucket", Key="source", Body=b"new")["VersionId"]
-    assert copy(upload, 2)["CopySourceVersionId"] == new
-    assert copy(upload, 3, CopySource=f"bucket/source?versionId={old}")["CopySourceVersionId"] == old
-    assert copy(upload, 4, CopySource="bucket/source?versionId=null")["CopySourceVersionId"] == "null"
-    assert [part["ETag"].strip('"') for part in upload.parts()[1:]] == [md5(b"new"), md5(b"old"), md5(SOURCE)]
-
-
-def test_delete_marker_as_source(s3: Any, upload: Upload) -> None:
-    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
-    marker = s3.delete_object(Bucket="bucket", Key="source")["VersionId"]
-    with unchanged(s3, "bucket"):
-        refused(lambda: copy(upload), 404, "NoSuchKey", NO_KEY, {"Key": "source"})
-        refused(
-            lambda: copy(upload, CopySource=f"bucket/source?versionId={marker}"),
-            400,
-            "InvalidRequest",
-            "The source of a copy request may not specifically refer to a delete marker by version id.",
-        )
 
 
 # --- checksums ---
@@ -377,7 +326,7 @@ def test_source_of_more_than_5_gib(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     for options in ({}, {"CopySourceRange": f"bytes=0-{5 * 1024 * MiB}"}):
         refused(
-            lambda options=options: copy(upload, 1, CopySource="bucket/big", **options),  # type: ignore[misc]
+            partial(copy, upload, 1, CopySource="bucket/big", **options),
             400,
             "InvalidRequest",
             "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120",
@@ -386,11 +335,6 @@ def test_source_of_more_than_5_gib(s3: Any, bucket: str) -> None:
     copied = copy(upload, 1, CopySource="bucket/big", CopySourceRange=f"bytes={total - 3}-{total - 1}")
     upload.complete({"PartNumber": 1, "ETag": copied["CopyPartResult"]["ETag"]})
     assert content(s3, bucket) == b"\0\0\0"
-    assert [key for key, *_ in picture_without_bodies(s3, bucket)] == ["big", "block", "key"]
-
-
-def picture_without_bodies(s3: Any, bucket: str) -> list[tuple[str, int]]:
-    return [(one["Key"], one["Size"]) for one in s3.list_objects_v2(Bucket=bucket)["Contents"]]
 
 
 def test_nothing_is_copied_to_an_upload_that_is_gone(s3: Any, upload: Upload) -> None:

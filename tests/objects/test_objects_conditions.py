@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -81,8 +82,8 @@ def _show(value: Any) -> str:
 
 @pytest.mark.parametrize(("conditions", "outcome"), READS, ids=_show)
 def test_read(s3: Any, bucket: str, key: str, conditions: dict[str, Any], outcome: int | str) -> None:
-    get = lambda: s3.get_object(Bucket=bucket, Key=key, **conditions)  # noqa: E731
-    head = lambda: s3.head_object(Bucket=bucket, Key=key, **conditions)  # noqa: E731
+    get = partial(s3.get_object, Bucket=bucket, Key=key, **conditions)
+    head = partial(s3.head_object, Bucket=bucket, Key=key, **conditions)
     if outcome == 200:
         assert get()["Body"].read() == b"abc"
         assert head()["ContentLength"] == 3
@@ -104,7 +105,7 @@ def test_unparsable_dates_are_ignored(door: Door, key: str, header: str, date: s
 
 def test_conditions_on_a_missing_key(s3: Any, bucket: str) -> None:
     for conditions in ({MATCH: ETAG}, {NONE_MATCH: "*"}, {UNMODIFIED: BEFORE}):
-        call = lambda given=conditions: s3.get_object(Bucket=bucket, Key="none", **given)  # noqa: E731
+        call = partial(s3.get_object, Bucket=bucket, Key="none", **conditions)
         refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "none"})
 
 
@@ -168,7 +169,7 @@ def test_write(
     if present:
         s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     how = {"Body": b"new"} if operation == "put_object" else {"CopySource": "bucket/source"}
-    call = lambda: getattr(s3, operation)(Bucket=bucket, Key="k", **how, **conditions)  # noqa: E731
+    call = partial(getattr(s3, operation), Bucket=bucket, Key="k", **how, **conditions)
     if refusal is None:
         call()
         assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"new"
@@ -181,7 +182,7 @@ def test_a_delete_marker_counts_as_absent(s3: Any, bucket: str) -> None:
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     s3.delete_object(Bucket=bucket, Key="k")
-    call = lambda: s3.put_object(Bucket=bucket, Key="k", Body=b"new", IfMatch=ETAG)  # noqa: E731
+    call = partial(s3.put_object, Bucket=bucket, Key="k", Body=b"new", IfMatch=ETAG)
     refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})
     s3.put_object(Bucket=bucket, Key="k", Body=b"new", IfNoneMatch="*")
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"new"
@@ -207,17 +208,17 @@ def test_one_of_50_writers_wins(door: Door, bucket: str) -> None:
 def test_delete_if_match(s3: Any, bucket: str, condition: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     assert s3.delete_object(Bucket=bucket, Key="k", IfMatch=condition)["ResponseMetadata"]["HTTPStatusCode"] == 204
-    bare(lambda: s3.head_object(Bucket=bucket, Key="k"), 404)
+    bare(partial(s3.head_object, Bucket=bucket, Key="k"), 404)
 
 
 def test_delete_if_match_fails(door: Door, bucket: str) -> None:
     s3 = door.client
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     with unchanged(door.fake):
-        call = lambda: s3.delete_object(Bucket=bucket, Key="k", IfMatch=OTHER)  # noqa: E731
+        call = partial(s3.delete_object, Bucket=bucket, Key="k", IfMatch=OTHER)
         refused(call, 412, "PreconditionFailed", FAILED, {"Condition": "If-Match"})
         for condition in (ETAG, "*"):
-            call = lambda given=condition: s3.delete_object(Bucket=bucket, Key="none", IfMatch=given)  # noqa: E731
+            call = partial(s3.delete_object, Bucket=bucket, Key="none", IfMatch=condition)
             refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "none"})
 
 
@@ -254,7 +255,7 @@ COPIES = [
 @pytest.mark.parametrize(("conditions", "failed"), COPIES, ids=_show)
 def test_copy_source(door: Door, bucket: str, key: str, conditions: dict[str, Any], failed: str | None) -> None:
     s3 = door.client
-    call = lambda: s3.copy_object(Bucket=bucket, Key="copy", CopySource="bucket/k", **_source(conditions))  # noqa: E731
+    call = partial(s3.copy_object, Bucket=bucket, Key="copy", CopySource="bucket/k", **_source(conditions))
     if failed is None:
         call()
         assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"abc"

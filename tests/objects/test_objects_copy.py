@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ def test_what_travels(s3: Any, bucket: str, source: str, options: dict[str, Any]
 )
 def test_onto_itself_without_change(door: Door, bucket: str, source: str, options: dict[str, Any]) -> None:
     with unchanged(door.fake):
-        call = lambda: door.client.copy_object(Bucket=bucket, Key="source", CopySource=source, **options)  # noqa: E731
+        call = partial(door.client.copy_object, Bucket=bucket, Key="source", CopySource=source, **options)
         refused(call, 400, "InvalidRequest", ITSELF)
 
 
@@ -124,7 +125,7 @@ def test_onto_itself_in_a_versioned_bucket(door: Door, bucket: str, source: str)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_object(Bucket=bucket, Key="source", Body=b"new")
     with unchanged(door.fake):
-        call = lambda: s3.copy_object(Bucket=bucket, Key="source", CopySource=source)  # noqa: E731
+        call = partial(s3.copy_object, Bucket=bucket, Key="source", CopySource=source)
         refused(call, 400, "InvalidRequest", ITSELF)
 
 
@@ -230,7 +231,7 @@ DIRECTIVES = {
 def test_bad_directives(door: Door, bucket: str, source: str, member: str, message: str, header: str) -> None:
     extras = {"ArgumentName": header, "ArgumentValue": "MOVE"}
     with unchanged(door.fake):
-        call = lambda: door.client.copy_object(Bucket=bucket, Key="copy", CopySource=source, **{member: "MOVE"})  # noqa: E731
+        call = partial(door.client.copy_object, Bucket=bucket, Key="copy", CopySource=source, **{member: "MOVE"})
         refused(call, 400, "InvalidArgument", message, extras)
 
 
@@ -245,7 +246,7 @@ def test_a_copy_has_no_body(door: Door, source: str) -> None:
 def test_archived_sources(door: Door, bucket: str, storage_class: str) -> None:
     door.client.put_object(Bucket=bucket, Key="cold", Body=b"abc", StorageClass=storage_class)
     with unchanged(door.fake):
-        call = lambda: door.client.copy_object(Bucket=bucket, Key="copy", CopySource="bucket/cold")  # noqa: E731
+        call = partial(door.client.copy_object, Bucket=bucket, Key="copy", CopySource="bucket/cold")
         refused(call, 403, "InvalidObjectState", "Operation is not valid for the source object's storage class")
 
 
@@ -287,3 +288,15 @@ def test_between_buckets(s3: Any, bucket: str, source: str) -> None:
     s3.copy_object(Bucket="other", Key="copy", CopySource={"Bucket": bucket, "Key": "source"})
     s3.delete_object(Bucket=bucket, Key="source")
     assert s3.get_object(Bucket="other", Key="copy")["Body"].read() == BODY
+
+
+def test_sources_of_more_than_5_gib(door: Door, bucket: str, source: str) -> None:
+    data = door.fake.buckets[bucket].live["source"].data
+    assert data is not None
+    data.size = 5 * 1024**3 + 1  # told, not stored
+    message = "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120"
+    with unchanged(door.fake):
+        call = partial(door.client.copy_object, Bucket=bucket, Key="copy", CopySource=source)
+        refused(call, 400, "InvalidRequest", message)
+    data.size = 5 * 1024**3
+    door.client.copy_object(Bucket=bucket, Key="copy", CopySource=source)

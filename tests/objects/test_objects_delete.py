@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from functools import partial
+from hashlib import md5
 from typing import Any
 
 import pytest
@@ -19,7 +22,10 @@ def _fill(s3: Any, bucket: str, *keys: str) -> list[str | None]:
 
 def _delete(s3: Any, bucket: str, *objects: dict[str, Any], **options: Any) -> tuple[list[Any], list[Any]]:
     answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": list(objects), **options})
-    by_key = lambda entry: (entry["Key"], entry.get("VersionId", ""))  # noqa: E731
+
+    def by_key(entry: dict[str, str]) -> tuple[str, str]:
+        return entry["Key"], entry.get("VersionId", "")
+
     return sorted(answer.get("Deleted", []), key=by_key), sorted(answer.get("Errors", []), key=by_key)
 
 
@@ -111,7 +117,7 @@ def test_conditions_of_directory_buckets(s3: Any, bucket: str, condition: dict[s
 def test_a_thousand(s3: Any, bucket: str, door: Door) -> None:
     keys = [f"k{number:04}" for number in range(1001)]
     fill(door.fake, bucket, keys)
-    call = lambda: s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})  # noqa: E731
+    call = partial(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
     with unchanged(door.fake):
         refused(call, 400, "MalformedXML", MALFORMED)
     deleted, errors = _delete(s3, bucket, *({"Key": key} for key in keys[:1000]))
@@ -119,7 +125,7 @@ def test_a_thousand(s3: Any, bucket: str, door: Door) -> None:
 
 
 def test_none(door: Door, bucket: str) -> None:
-    refused(lambda: door.client.delete_objects(Bucket=bucket, Delete={"Objects": []}), 400, "MalformedXML", MALFORMED)
+    refused(partial(door.client.delete_objects, Bucket=bucket, Delete={"Objects": []}), 400, "MalformedXML", MALFORMED)
 
 
 DOCUMENTS = {
@@ -134,9 +140,6 @@ DOCUMENTS = {
 
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_malformed_documents(door: Door, bucket: str, document: bytes) -> None:
-    from base64 import b64encode
-    from hashlib import md5
-
     _fill(door.client, bucket, "a")
     with unchanged(door.fake):
         answer = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)

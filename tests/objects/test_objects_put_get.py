@@ -1,13 +1,19 @@
-"""PutObject, GetObject, HeadObject: replies, what an object keeps, and what is refused (facts 60.1, 60.6, 80)."""
+"""PutObject, GetObject, HeadObject: replies, what is refused, limits, and many clients at once (facts 60.1, 60.10, 80)."""
 
 from __future__ import annotations
 
+import contextlib
 import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
-from inside import unchanged
+from inside import SIGNED, unchanged
 from tools import Door, bare, refused
+
+from fakes3part.fake import FakeS3
+from fakes3part.message import Request
 
 COMMON = {"date", "server", "x-amz-id-2", "x-amz-request-id", "x-amz-server-side-encryption"}
 CHECKSUM = {"x-amz-checksum-crc32", "x-amz-checksum-type"}
@@ -56,98 +62,6 @@ def test_put_replaces_everything(s3: Any, bucket: str) -> None:
     assert (got["ContentLength"], got["Metadata"], got["ContentType"]) == (0, {}, "binary/octet-stream")
     assert "TagCount" not in got
     assert got["ETag"] == '"d41d8cd98f00b204e9800998ecf8427e"'
-
-
-STORED = {
-    "CacheControl": "max-age=5, public",
-    "ContentDisposition": 'attachment; filename="a b.txt"',
-    "ContentEncoding": "gzip",
-    "ContentLanguage": "de, en",
-    "ContentType": "text/plain; charset=utf-8",
-    "WebsiteRedirectLocation": "https://example.org/there",
-    "StorageClass": "STANDARD_IA",
-}
-
-
-@pytest.mark.parametrize("read", ["get_object", "head_object"])
-@pytest.mark.parametrize(("member", "value"), STORED.items(), ids=str)
-def test_stored_headers_come_back(s3: Any, bucket: str, read: str, member: str, value: str) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Body=b"abc", **{member: value})
-    assert getattr(s3, read)(Bucket=bucket, Key="k")[member] == value
-
-
-@pytest.mark.parametrize("expires", ["Sat, 21 Feb 2026 00:17:01 GMT", "never", "0"])
-def test_expires_is_kept_as_the_text_it_was(door: Door, bucket: str, expires: str) -> None:
-    assert door.raw("PUT", "/bucket/k", {"Expires": expires}, b"abc").status == 200
-    assert door.client.get_object(Bucket=bucket, Key="k")["ExpiresString"] == expires
-
-
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [("gzip", "gzip"), ("gzip, br", "gzip, br"), ("aws-chunked,gzip", "gzip"), ("aws-chunked", None)],
-)
-def test_aws_chunked_is_no_property_of_the_object(door: Door, bucket: str, sent: str, kept: str | None) -> None:
-    body = b"3\r\nabc\r\n0\r\n\r\n" if "aws-chunked" in sent else b"abc"
-    headers = {"Content-Encoding": sent, "x-amz-decoded-content-length": "3"}
-    assert door.raw("PUT", "/bucket/k", headers, body).status == 200
-    answer = door.raw("GET", "/bucket/k")
-    assert (answer.headers.get("content-encoding"), answer.body) == (kept, b"abc")
-
-
-def test_gzipped_objects_are_returned_untouched(door: Door, bucket: str) -> None:
-    door.raw("PUT", "/bucket/k", {"Content-Encoding": "gzip"}, b"\x1f\x8bnot really")
-    answer = door.raw("GET", "/bucket/k", {"Accept-Encoding": "identity"})
-    assert (answer.headers["content-encoding"], answer.body) == ("gzip", b"\x1f\x8bnot really")
-
-
-def test_system_headers_come_back_as_the_bytes_sent(door: Door, bucket: str) -> None:
-    value = 'attachment; filename="caf\xc3\xa9"'
-    assert door.raw("PUT", "/bucket/k", {"Content-Disposition": value}, b"abc").status == 200
-    assert door.raw("HEAD", "/bucket/k").headers["content-disposition"] == value
-
-
-@pytest.mark.parametrize(
-    ("sent", "kept"),
-    [
-        ("plain", "plain"),
-        ("a,b", "a,b"),
-        ("=?UTF-8?Q?abc_d?=", "abc d"),
-        ("=?UTF-8?B?YWJj?=", "abc"),
-        ("=?utf-8?q?caf=C3=A9_noir?=", "=?UTF-8?Q?caf=C3=A9_noir?="),
-        ("caf\xc3\xa9", "=?UTF-8?Q?caf=C3=A9?="),
-        ("=?UTF-8?B?w6kB?=", "=?UTF-8?B?w6kB?="),
-        ("=?not a word?=", "=?not a word?="),
-    ],
-    ids=str,
-)
-def test_user_metadata_is_text(door: Door, bucket: str, sent: str, kept: str) -> None:
-    assert door.raw("PUT", "/bucket/k", {"x-amz-meta-k": sent}, b"abc").status == 200
-    assert door.raw("GET", "/bucket/k").headers["x-amz-meta-k"] == kept
-
-
-def test_metadata_keys_are_lower_case(s3: Any, bucket: str) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Metadata={"CamelCase": "Value", "x_y": "", "a-b": "1"})
-    assert s3.head_object(Bucket=bucket, Key="k")["Metadata"] == {"camelcase": "Value", "x_y": "", "a-b": "1"}
-
-
-def test_metadata_of_2048_bytes(door: Door, bucket: str) -> None:
-    fits = {"key": "v" * 1000, "k2": "v" * 1043}
-    door.client.put_object(Bucket=bucket, Key="k", Metadata=fits)
-    assert door.client.head_object(Bucket=bucket, Key="k")["Metadata"] == fits
-    message = "Your metadata headers exceed the maximum allowed metadata size"
-    extras = {"Size": "2049", "MaxSizeAllowed": "2048"}
-    with unchanged(door.fake):
-        for call in (
-            lambda: door.client.put_object(Bucket=bucket, Key="k", Metadata={**fits, "k2": "v" * 1044}),
-            lambda: door.client.copy_object(
-                Bucket=bucket,
-                Key="c",
-                CopySource="bucket/k",
-                MetadataDirective="REPLACE",
-                Metadata={**fits, "k2": "v" * 1044},
-            ),
-        ):
-            refused(call, 400, "MetadataTooLarge", message, extras)
 
 
 NO_ACLS = (400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {})
@@ -283,7 +197,7 @@ def test_refused_puts_keep_the_old_object(
 ) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"old")
     with unchanged(door.fake):
-        refused(lambda: door.client.put_object(Bucket=bucket, Key="k", Body=b"new", **options), status, code, message, extras)
+        refused(partial(door.client.put_object, Bucket=bucket, Key="k", Body=b"new", **options), status, code, message, extras)
     assert door.client.get_object(Bucket=bucket, Key="k")["Body"].read() == b"old"
 
 
@@ -305,7 +219,7 @@ def test_archived_objects_cannot_be_read(s3: Any, bucket: str, storage_class: st
     assert s3.head_object(Bucket=bucket, Key="k")["StorageClass"] == storage_class
     message = "The operation is not valid for the object's storage class"
     extras = {"StorageClass": storage_class}
-    refused(lambda: s3.get_object(Bucket=bucket, Key="k"), 403, "InvalidObjectState", message, extras)
+    refused(partial(s3.get_object, Bucket=bucket, Key="k"), 403, "InvalidObjectState", message, extras)
 
 
 def test_standard_is_not_shown(s3: Any, bucket: str) -> None:
@@ -314,45 +228,10 @@ def test_standard_is_not_shown(s3: Any, bucket: str) -> None:
     assert "StorageClass" not in s3.head_object(Bucket=bucket, Key="k")
 
 
-OVERRIDES = {
-    "ResponseCacheControl": ("cache-control", "no-cache"),
-    "ResponseContentDisposition": ("content-disposition", 'attachment; filename="x"'),
-    "ResponseContentEncoding": ("content-encoding", "identity"),
-    "ResponseContentLanguage": ("content-language", "fr"),
-    "ResponseContentType": ("content-type", "text/html"),
-    "ResponseExpires": ("expires", "Sat, 21 Feb 2026 00:17:01 GMT"),
-}
-
-
-@pytest.mark.parametrize("read", ["get_object", "head_object"])
-def test_response_headers_override_the_stored(s3: Any, bucket: str, read: str) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Body=b"abc", ContentType="text/plain", CacheControl="public")
-    answer = getattr(s3, read)(Bucket=bucket, Key="k", **{member: value for member, (_, value) in OVERRIDES.items()})
-    headers = answer["ResponseMetadata"]["HTTPHeaders"]
-    assert {name: headers[name] for name, _ in OVERRIDES.values()} == dict(OVERRIDES.values())
-    ranged = s3.get_object(Bucket=bucket, Key="k", Range="bytes=0-0", ResponseContentType="text/html")
-    assert (ranged["ContentType"], ranged["Body"].read()) == ("text/html", b"a")
-    assert s3.head_object(Bucket=bucket, Key="k")["ContentType"] == "text/plain"
-
-
-def test_response_headers_do_not_touch_errors(door: Door, bucket: str) -> None:
-    answer = door.raw("GET", "/bucket/none?response-content-type=text%2Fhtml&response-cache-control=x")
-    assert (answer.status, answer.headers["content-type"]) == (404, "application/xml")
-    assert "cache-control" not in answer.headers
-
-
-@pytest.mark.parametrize("value", ["\u20ac", "a\r\nSet-Cookie: b"], ids=["beyond latin-1", "two lines"])
-def test_response_headers_must_be_headers(s3: Any, bucket: str, value: str) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
-    message = "Header value cannot be represented using ISO-8859-1."
-    call = lambda: s3.get_object(Bucket=bucket, Key="k", ResponseCacheControl=value)  # noqa: E731
-    refused(call, 400, "InvalidArgument", message, {"ArgumentName": "response-cache-control", "ArgumentValue": value})
-
-
 def test_missing_key(s3: Any, bucket: str) -> None:
-    call = lambda: s3.get_object(Bucket=bucket, Key="none/such")  # noqa: E731
+    call = partial(s3.get_object, Bucket=bucket, Key="none/such")
     refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "none/such"})
-    bare(lambda: s3.head_object(Bucket=bucket, Key="none/such"), 404)
+    bare(partial(s3.head_object, Bucket=bucket, Key="none/such"), 404)
 
 
 TOO_LARGE = 5 * 1024**3 + 1
@@ -385,3 +264,40 @@ def test_more_than_5_gib_is_refused_unread(door: Door, bucket: str, headers: dic
 def test_get_ignores_a_body(door: Door, bucket: str) -> None:
     door.raw("PUT", "/bucket/k", body=b"abc")
     assert door.raw("GET", "/bucket/k", body=b"ignored").body == b"abc"
+
+
+def test_a_length_is_needed() -> None:
+    """No client of ours leaves it out: past the doors."""
+    fake = FakeS3()
+    headers = {name.lower(): value for name, value in SIGNED.items()}
+    assert fake.handle(Request("PUT", "localhost", "/bucket", headers=dict(headers))).status == 200
+    with unchanged(fake):
+        answer = fake.handle(Request("PUT", "localhost", "/bucket/k", headers=dict(headers), body=b"abc"))
+    assert answer.status == 411
+    message = b"<Code>MissingContentLength</Code><Message>You must provide the Content-Length HTTP header.</Message>"
+    assert message in b"".join(answer.body)
+    chunked = {**headers, "transfer-encoding": "chunked"}
+    assert fake.handle(Request("PUT", "localhost", "/bucket/k", headers=chunked, body=b"abc")).status == 200
+    assert fake.buckets["bucket"].live["k"].size == 3
+
+
+def test_many_at_once(door: Door, bucket: str) -> None:
+    """Writers, readers, deleters and listers of the same keys: every reader sees a whole body, and nothing is lost."""
+
+    def work(number: int) -> None:
+        key, mine = f"k{number % 3}", f"own{number}"
+        door.client.put_object(Bucket=bucket, Key=mine, Body=b"mine")
+        for turn in range(4):
+            door.client.put_object(Bucket=bucket, Key=key, Body=b"%d" % turn * 1000)
+            with contextlib.suppress(door.client.exceptions.NoSuchKey):
+                body = door.client.get_object(Bucket=bucket, Key=key)["Body"].read()
+                assert (len(body), len(set(body))) == (1000, 1)
+            listed = [entry["Key"] for entry in door.client.list_objects_v2(Bucket=bucket)["Contents"]]
+            assert mine in listed
+            assert listed == sorted(listed)
+            door.client.delete_object(Bucket=bucket, Key=key)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(work, range(12)))
+    listed = [entry["Key"] for entry in door.client.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert listed == sorted(f"own{number}" for number in range(12))

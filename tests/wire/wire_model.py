@@ -1,0 +1,76 @@
+"""The least parameters that botocore lets through, for every operation of its S3 model."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from botocore import xform_name
+from botocore.loaders import Loader
+from botocore.model import OperationModel, ServiceModel
+
+import fakes3part.pipeline  # registers the operations
+from fakes3part.operations.registry import implemented
+
+SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
+OPERATIONS: dict[str, OperationModel] = {name: SERVICE.operation_model(name) for name in SERVICE.operation_names}
+
+GIVEN = {"Bucket": "bucket", "Key": "k", "CopySource": "bucket/k", "UploadId": "u"}
+ELSEWHERE = {"ListDirectoryBuckets", "WriteGetObjectResponse"}
+"""Operations that botocore sends to hosts of their own."""
+
+
+def _value(name: str, shape: Any) -> Any:
+    if shape.type_name == "structure":
+        if getattr(shape, "is_tagged_union", False):
+            first = next(iter(shape.members))
+            return {first: _value(first, shape.members[first])}
+        return {member: _value(member, shape.members[member]) for member in shape.required_members}
+    if shape.type_name == "list":
+        return [_value(name, shape.member)]
+    leaves = {
+        "integer": 1,
+        "long": 1,
+        "boolean": True,
+        "blob": b"x",
+        "map": {"a": "b"},
+        "timestamp": datetime(2026, 1, 1, tzinfo=timezone.utc),
+    }
+    if shape.type_name in leaves:
+        return leaves[shape.type_name]
+    return shape.enum[0] if shape.enum else GIVEN.get(name, "x" * max(shape.metadata.get("min", 1), 1))
+
+
+def params(operation: OperationModel, **more: str) -> dict[str, Any]:
+    """Values for the required members, and for those of ``more`` that the operation takes."""
+    shape = operation.input_shape
+    members = shape.members if shape is not None else {}
+    required = shape.required_members if shape is not None else ()
+    made = {name: _value(name, members[name]) for name in required}
+    return made | {name: value for name, value in more.items() if name in members}
+
+
+def takes(operation: OperationModel, member: str) -> bool:
+    return operation.input_shape is not None and member in operation.input_shape.members
+
+
+def call(s3: Any, operation: OperationModel, **more: str) -> Any:
+    """Ask the operation of a boto3 client."""
+    return getattr(s3, xform_name(operation.name))(**params(operation, **more))
+
+
+def modern(operation: OperationModel) -> str:
+    """The name that a request has for us: a deprecated operation's is its twin's of the same request line."""
+    if not operation.deprecated:
+        return operation.name
+    [name] = [name for name, other in OPERATIONS.items() if other.http == operation.http and not other.deprecated]
+    return name
+
+
+DONE = implemented()
+assert fakes3part.pipeline.OPERATIONS.keys() == DONE
+
+
+def later(operation: OperationModel) -> bool:
+    """Whether it answers 501."""
+    return modern(operation) not in DONE
