@@ -16,12 +16,13 @@ from .errors import S3Error, not_implemented
 from .message import Request, Response, Segments
 from .operations.context import Context
 from .operations.registry import OPERATIONS, REFUSED, Params
-from .protocol.address import Address, address
+from .protocol.address import DIRECTORY, Address, address, other_kind
 from .protocol.body import read_document, read_stream
 from .protocol.documents import error_document
 from .protocol.model import Operation
 from .protocol.routes import route
 from .protocol.timestamps import http_date
+from .rules.limits import MAX_HEADERS
 from .rules.names import check_key
 from .state.bucket import Bucket
 
@@ -73,6 +74,33 @@ def parse_query(query: str) -> dict[str, str]:
     return parsed
 
 
+def _check_size(headers: Mapping[str, str]) -> None:
+    """All headers together, names and values, take 8 KiB at most."""
+    if sum(map(len, headers)) + sum(map(len, headers.values())) > MAX_HEADERS:
+        raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS)
+
+
+def _is_for_directories(request: Request, place: Address) -> bool:
+    """Told by the host or, at an endpoint of one's own, by the service that the request is signed for."""
+    return place.bucket is None and (
+        place.host.unsupported == DIRECTORY or "/s3express/aws4_request" in request.headers.get("authorization", "")
+    )
+
+
+def _missing(operation: str, place: Address) -> S3Error:
+    kind = other_kind(place)
+    if kind is not None:
+        return not_implemented(operation, kind)
+    return S3Error("NoSuchBucket", BucketName=place.bucket)
+
+
+def _anonymous(operation: str, query: Mapping[str, str]) -> S3Error:
+    """Nothing is public yet, so nobody anonymous gets anything."""
+    if operation in ("GetObject", "HeadObject") and any(name.startswith("response-") for name in query):
+        return S3Error("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")
+    return S3Error("AccessDenied", _ANONYMOUS.get(operation))
+
+
 def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
     """S3 takes ``x-amz-*`` query parameters (of a presigned URL) for headers."""
     moved = {name: value for name, value in query.items() if name.startswith("x-amz-") and name not in headers}
@@ -91,19 +119,24 @@ class Call:
 
     def serve(self) -> Answer:
         request = self.request
+        _check_size(request.headers)
         place = address(request.host, request.path, self.fake.custom_hosts)
         query = parse_query(request.query)
         if query:
             request.headers = _effective_headers(request.headers, query)
         caller = identify(request.headers, query, self.fake.settings.account)
-        operation = self.operation = route(request.method, place.level, query, request.headers)
-        bucket = self._authorized(operation, caller, place)
+        operation = self.operation = route(
+            request.method, place.level, query, request.headers, directory=_is_for_directories(request, place)
+        )
+        if place.host.unsupported:
+            raise not_implemented(operation.name, place.host.unsupported)
+        bucket = self._authorized(operation, caller, place, query)
         s3 = self._context(place, caller, bucket)
         params = self._params(s3, operation, place, query)
         output = OPERATIONS[operation.name](s3, params) or {}
         return self._respond(s3, operation, output)
 
-    def _authorized(self, operation: Operation, caller: Caller, place: Address) -> Bucket | None:
+    def _authorized(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Bucket | None:
         """The bucket, once it is clear that it is the expected one and that the caller may use it.
 
         Order: format of the expected owner, existence, the owner itself, an operation that we lack, access.
@@ -116,11 +149,11 @@ class Call:
         if operation.name not in OPERATIONS:
             raise not_implemented(operation.name)
         if caller.is_anonymous:
-            raise S3Error("AccessDenied", _ANONYMOUS.get(operation.name))
+            raise _anonymous(operation.name, query)
         if place.bucket is None or operation.name == "CreateBucket":
             return None
         if bucket is None:
-            raise S3Error("NoSuchBucket", BucketName=place.bucket)
+            raise _missing(operation.name, place)
         if bucket.account != caller.account:
             raise S3Error("AccessDenied")
         if place.key is not None:

@@ -14,7 +14,7 @@ class Settings:
     """How one `FakeS3` deviates from S3 (by default: not at all).
 
     Attributes:
-        region: the region of the endpoint where the host names none (a server on 127.0.0.1, ``s3.amazonaws.com``).
+        region: the region of an endpoint whose host names none (a server on 127.0.0.1). AWS's global host is us-east-1's.
         account: the 12-digit account that an access key belongs to when the key is not itself a 12-digit account id.
         min_part_size: bytes; what CompleteMultipartUpload demands of every part but the last. S3: 5 MiB.
         custom_endpoints: hosts or URLs (``"minio.test:9000"``) that interception claims beside AWS's own.

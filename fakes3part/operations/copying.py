@@ -12,11 +12,12 @@ from ..rules.copysource import copy_source
 from ..rules.etags import md5_of, quoted
 from ..rules.limits import MAX_UPLOAD
 from ..state.bucket import Bucket
-from ..state.objects import Carried, Data, Version
+from ..state.objects import NULL, Carried, Data, Version
 from .context import ENCRYPTION, Context, find_version, read_version_id, shown_version_id
 from .registry import Output, Params, operation
 
 _DIRECTIVES = ("COPY", "REPLACE")
+_CHANGES = frozenset({"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"})
 _ONTO_ITSELF = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
     "storage class, website redirect location or encryption attributes."
@@ -80,6 +81,16 @@ def _carried(params: Params, source: Version) -> tuple[Carried, str]:
     return kept, metadata
 
 
+def _check_changes_something(bucket: Bucket, source: Version, params: Params) -> None:
+    """A copy onto itself must change something; bringing back an older version does.
+
+    A suspended bucket may also turn a version with an id into its null version: recorded so.
+    """
+    becomes_null = bucket.versioning == "Suspended" and source.id != NULL
+    if source is bucket.current(source.key) and not becomes_null and not _CHANGES & params.keys():
+        raise S3Error("InvalidRequest", _ONTO_ITSELF)
+
+
 @operation("CopyObject")
 def copy_object(s3: Context, params: Params) -> Output:
     """Copy an object within S3; the bytes are shared, not copied. The copy of a multipart object has one part."""
@@ -88,10 +99,8 @@ def copy_object(s3: Context, params: Params) -> Output:
     check_source_size(source.size)
     kept, directive = _carried(params, source)
     bucket, key = s3.bucket, params["Key"]
-    changed = directive == "REPLACE" or {"StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption"} & set(params)
-    is_current = source is source_bucket.current(source.key)
-    if source_bucket is bucket and source.key == key and is_current and not changed:
-        raise S3Error("InvalidRequest", _ONTO_ITSELF)
+    if source_bucket is bucket and source.key == key and directive == "COPY":
+        _check_changes_something(bucket, source, params)
     assert source.data is not None
     data = Data(source.data.segments, source.data.digests)
     etag = md5_of(data).hex() if source.parts else source.etag

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from ..errors import S3Error, not_implemented
+from ..errors import S3Error
 
 # Suffixes of AWS partitions (botocore's partitions.json).
 _SUFFIX = (
@@ -18,19 +18,35 @@ _SUFFIX = (
 _REGION = r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d+)"
 _AWS_HOST = re.compile(rf"(?:(?P<bucket>.+)\.)?s3(?:-fips|-external-1)?(?:\.dualstack)?(?:[.-]{_REGION})?\.{_SUFFIX}")
 _OTHER_HOST = re.compile(
-    rf".*?\bs3(?P<flavor>-accesspoint|-outposts|-object-lambda|-global|-accelerate|express|-website|-control)[^/]*\.{_SUFFIX}"
+    r"(?:(?P<bucket>.+)\.)?s3"
+    r"(?P<flavor>-accesspoint|-outposts|-object-lambda|-global|-accelerate|express-control|express|-website|-control)"
+    rf"[^/]*\.{_SUFFIX}"
 )
+DIRECTORY = "directory buckets"
+_LAMBDA = "Object Lambda access points"
 _FLAVORS = {
     "-accesspoint": "access points",
     "-outposts": "S3 on Outposts",
-    "-object-lambda": "Object Lambda access points",
+    "-object-lambda": _LAMBDA,
     "-global": "multi-region access points",
     "-accelerate": "transfer acceleration",
-    "express": "directory buckets",
+    "express": DIRECTORY,
+    "express-control": DIRECTORY,
     "-website": "website endpoints",
     "-control": "S3 Control",
 }
 _LOCAL = ("s3.localhost", "localhost")
+
+
+_KINDS = (
+    (re.compile(r".+-s3alias"), "access points"),
+    (re.compile(r".+--op-s3"), "S3 on Outposts"),
+    (re.compile(r".+--xa?-s3"), DIRECTORY),
+)
+_VIRTUAL_KINDS = (
+    (re.compile(r".+-\d{12}\.op-\w+"), "S3 on Outposts"),
+    (re.compile(r"[a-z0-9-]+-\d{12}"), "access points"),
+)
 
 
 class Host(NamedTuple):
@@ -55,6 +71,13 @@ class Address(NamedTuple):
         return "bucket" if self.key is None else "object"
 
 
+def other_kind(place: Address) -> str | None:
+    """What a "bucket" that is not there may be instead: an alias, or an ARN that a client made a host name of."""
+    name = place.bucket or ""
+    kinds = _KINDS + _VIRTUAL_KINDS if place.host.bucket is not None else _KINDS
+    return next((kind for pattern, kind in kinds if pattern.fullmatch(name)), None)
+
+
 @lru_cache(maxsize=1024)
 def parse_host(host: str, custom: tuple[str, ...] = ()) -> Host:
     """A Host header taken apart. ``custom`` are hosts of our own under which buckets may be labels, without a port.
@@ -70,7 +93,7 @@ def parse_host(host: str, custom: tuple[str, ...] = ()) -> Host:
         return Host(found["bucket"], found["region"] or "us-east-1")
     other = _OTHER_HOST.fullmatch(name)
     if other:
-        return Host(unsupported=_FLAVORS[other["flavor"]])
+        return Host(other["bucket"], unsupported=_FLAVORS[other["flavor"]])
     for base in (*custom, *_LOCAL):
         if name == base:
             return Host()
@@ -92,13 +115,11 @@ def address(host: str, path: str, custom: tuple[str, ...] = ()) -> Address:
     """Where a request goes. The path is raw: ``a//b``, ``%2F`` and ``..`` stay what they are.
 
     Raises:
-        S3Error: InvalidURI for a path that is not UTF-8; NotImplemented for an endpoint of another kind.
+        S3Error: InvalidURI for a path that is not UTF-8.
     """
     where = parse_host(host, custom)
-    if where.unsupported:
-        raise not_implemented(where.unsupported)
     rest = path[1:] if path.startswith("/") else path
-    if where.bucket is not None:
+    if where.bucket is not None and not (where.unsupported == _LAMBDA and rest == "WriteGetObjectResponse"):
         return Address(where.bucket, _decode(rest, path) or None, where)
     bucket, _, key = rest.partition("/")
     return Address(_decode(bucket, path) or None, _decode(key, path) or None, where)

@@ -22,6 +22,7 @@ DEFAULT_PORT = 4580
 """Nobody's: 4566 is LocalStack's, 4568 s3rver's, 5000 moto's, 9000 MinIO's, 9090 S3Mock's, 10000 Azurite's."""
 
 USAGE_ERROR = 2
+COLUMNS = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -171,6 +172,9 @@ def operations_table() -> str:
     operations.load()
     working = implemented()
     names = sorted(s3_model().operations)
-    rows = [f"| {name} | {'works' if name in working else '501'} |" for name in names]
+    cells = [f"{name} | {'**works**' if name in working else '501'}" for name in names]
+    cells += [" | "] * (-len(cells) % COLUMNS)
+    height = len(cells) // COLUMNS
+    rows = [f"| {' | '.join(cells[row::height])} |" for row in range(height)]
     summary = f"{len(working & set(names))} of {len(names)} operations work; the others answer `501 NotImplemented`."
-    return "\n".join([summary, "", "| Operation | |", "|---|---|", *rows])
+    return "\n".join([summary, "", "| Operation |  " * COLUMNS + "|", "|---|---" * COLUMNS + "|", *rows])

@@ -82,7 +82,6 @@ class Try:
     upload: Mapping[str, str] = field(default_factory=dict)
     process: bool = False
     without: str = ""
-    deviation: str = ""
 
 
 @dataclass(frozen=True)

@@ -317,6 +317,19 @@ def test_bad_options_of_list_uploads(door: Door, s3: Any, bucket: str, query: st
         )
 
 
+def test_upload_id_marker_of_another_key(s3: Any, bucket: str) -> None:
+    """No recording; refused like one that is none."""
+    Upload(s3, bucket, "a")
+    other = Upload(s3, bucket, "b").id
+    refused(
+        lambda: s3.list_multipart_uploads(Bucket=bucket, KeyMarker="a", UploadIdMarker=other),
+        400,
+        "InvalidArgument",
+        "Invalid uploadId marker",
+        {"ArgumentName": "upload-id-marker", "ArgumentValue": other},
+    )
+
+
 def test_upload_id_marker_means_nothing_without_key_marker(door: Door, s3: Any, bucket: str) -> None:
     Upload(s3, bucket)
     answer = door.raw("GET", f"/{bucket}?uploads&upload-id-marker=nonsense")

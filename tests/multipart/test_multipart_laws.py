@@ -14,7 +14,12 @@ from tools import Door, refused
 KEYS = (f"key {number}" for number in itertools.count())
 """Each example takes a key of its own: the fake is shared by all examples of a test."""
 
-moderate = settings(max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+moderate = settings(
+    max_examples=25,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 parts = st.tuples(st.sampled_from([1, 2, 3, 4, 5, 9999, 10000]), st.binary(max_size=40))
 
 

@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from multipart_tools import Upload, content, etag_of
-from tools import Door
+from multipart_tools import NO_UPLOAD, Upload, content, etag_of
+from tools import Door, refused
+
+from fakes3part.rules.etags import md5_of
+from fakes3part.state.objects import Data
 
 Call = Callable[[], Any]
 ROUNDS = range(8)
@@ -147,3 +150,25 @@ def test_complete_racing_abort(tiny: Door, round_: int) -> None:
     else:
         assert (done["ETag"], aborted, keys) == (etag_of(b"data"), "NoSuchUpload", ["key"])
     assert "Uploads" not in tiny.client.list_multipart_uploads(Bucket="bucket")
+
+
+@pytest.mark.parametrize("ending", ["abort", "complete"])
+def test_upload_closed_while_a_part_is_hashed(tiny: Door, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    """Bytes are hashed outside the bucket's lock: what happens meanwhile counts."""
+    upload = Upload(tiny.client, "bucket")
+    part = upload.put(1)
+    close: Callable[[], Any] = {
+        "abort": lambda: tiny.client.abort_multipart_upload(**upload.where),
+        "complete": lambda: upload.complete(part),
+    }[ending]
+
+    def hashing(data: Data) -> bytes:
+        close()
+        return md5_of(data)
+
+    monkeypatch.setattr("fakes3part.operations.multipart.md5_of", hashing)
+    refused(lambda: upload.put(1, b"late"), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+    assert "Uploads" not in tiny.client.list_multipart_uploads(Bucket="bucket")
+    keys = [one["Key"] for one in tiny.client.list_objects_v2(Bucket="bucket").get("Contents", [])]
+    assert keys == ([] if ending == "abort" else ["key"])
+    assert ending == "abort" or content(tiny.client, "bucket") == b"data"

@@ -245,7 +245,6 @@ def test_copying_from_a_suspended_bucket(s3: Any, versioned: str) -> None:
     assert "VersionId" not in answer
 
 
-@pytest.mark.xfail(strict=True, reason="copying: legal in a suspended bucket (60.7)")
 def test_copying_a_versioned_source_in_place_once_suspended(s3: Any, versioned: str) -> None:
     s3.put_object(Bucket=versioned, Key="k", Body=b"1")
     _set(s3, "Suspended")

@@ -81,7 +81,6 @@ def test_anonymous_on_the_service(door: Door) -> None:
         assert (answer.status, answer.error) == _denied()
 
 
-@pytest.mark.xfail(strict=True, reason="pipeline: anonymous callers get 403 before their response-* parameters are seen (40.5)")
 def test_anonymous_overrides_of_headers(full: Door) -> None:
     answer = full.raw("GET", "/bucket/k?response-content-type=text/html", sign=False)
     message = "Request specific response headers cannot be used for anonymous GET requests."

@@ -180,7 +180,6 @@ def test_methods_that_are_not_allowed(full: Door, method: str, target: str, allo
     assert sorted(answer.headers["allow"].split(", ")) == sorted(allow.split(", "))
 
 
-@pytest.mark.xfail(strict=True, reason="pipeline: the 8 KiB limit of all headers is not there yet (60.6, 80)")
 def test_headers_of_8_kib(full: Door) -> None:
     headers = {f"x-amz-meta-{number}": "v" * 100 for number in range(19)} | {"x-filler": "f" * 8000}
     answer = full.raw("PUT", "/bucket/k", headers, b"abc")

@@ -71,7 +71,7 @@ def test_unknown_sub_resources_change_nothing(full: Door, method: str, target: s
 
 
 def test_hosts_of_their_own() -> None:
-    """Operations that botocore sends to other hosts than S3's own: in-process they are refused by what the host serves."""
+    """Operations that botocore sends to other hosts than S3's own: in-process they are refused by their name and what the host serves."""
     with (
         FakeS3(),
         contextlib.closing(
@@ -79,13 +79,24 @@ def test_hosts_of_their_own() -> None:
         ) as s3,
     ):
         directory = {"Bucket": "base--use1-az4--x-s3"}
-        for ask, what in (
-            (lambda: s3.list_directory_buckets(), "directory buckets"),
-            (lambda: s3.create_session(**directory), "directory buckets"),
-            (lambda: s3.put_object(**directory, Key="k"), "directory buckets"),
+        for ask, name, where in (
+            (lambda: s3.list_directory_buckets(), "ListDirectoryBuckets", "directory buckets"),
+            (lambda: s3.create_session(**directory), "CreateSession", "directory buckets"),
             (
                 lambda: s3.write_get_object_response(RequestRoute="r", RequestToken="t"),
+                "WriteGetObjectResponse",
                 "Object Lambda access points",
             ),
         ):
-            refused(ask, 501, "NotImplemented", f"fakes3part does not implement {what}", {"Operation": what})
+            refused(ask, 501, "NotImplemented", f"fakes3part does not implement {name} ({where})", {"Operation": name})
+
+
+def test_directory_buckets_are_never_listed_as_ordinary_ones(full: Door) -> None:
+    with unchanged(full.fake):
+        refused(
+            full.client.list_directory_buckets,
+            501,
+            "NotImplemented",
+            f"fakes3part does not implement ListDirectoryBuckets{' (directory buckets)' if full.name == 'in-process' else ''}",
+            {"Operation": "ListDirectoryBuckets"},
+        )
