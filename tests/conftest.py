@@ -8,10 +8,10 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from tools import Door
 
 from fakes3part.fake import FakeS3
 from fakes3part.server.thread import Server
-from tools import Door
 
 _CONFIG = Config(retries={"total_max_attempts": 1}, signature_version="s3v4")
 

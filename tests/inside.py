@@ -29,8 +29,11 @@ def state(fake: FakeS3) -> dict[str, Any]:
             bucket.account,
             bucket.region,
             bucket.versioning,
-            {key: list(versions.values()) for key, versions in bucket.history.items()},
-            list(bucket.live.values()),
+            {
+                key: list(versions.values())
+                for key, versions in ((key, bucket.versions(key)) for key in sorted({*bucket.live, *bucket.history}))
+            },
+            [bucket.live[key] for key in bucket.live],
             {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
         )
         for name, bucket in fake.buckets.items()

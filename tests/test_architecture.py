@@ -109,7 +109,9 @@ def _loaded_by(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in done.stdout.split()}
 
 
-@pytest.mark.parametrize("statement", ["import fakes3part", "import conftest_plugin", "from fakes3part import FakeS3, Settings, S3Error"])
+@pytest.mark.parametrize(
+    "statement", ["import fakes3part", "import conftest_plugin", "from fakes3part import FakeS3, Settings, S3Error"]
+)
 def test_importing_costs_nothing_that_is_not_used(statement: str) -> None:
     heavy = {"botocore", "boto3", "werkzeug", "cheroot", "awscrt", "xmltodict", "urllib3"}
     assert not _loaded_by(statement) & heavy

@@ -178,10 +178,12 @@ def _check_object(s3: Context, upload: Upload, params: Params, parts: list[Part]
             "InvalidRequest",
             f"The provided 'x-amz-mp-object-size' header value {size} does not match what was computed: {total}",
         )
-    given = next(((checksums.BY_MEMBER[member], params[member]) for member in params if member in checksums.BY_MEMBER), None)
-    if given is None or upload.algorithm is None:
+    given = [(checksums.BY_MEMBER[member], params[member]) for member in params if member in checksums.BY_MEMBER]
+    if len(given) > 1:
+        raise checksums.only_one()
+    if not given or upload.algorithm is None:
         return
-    algorithm, value = given
+    algorithm, value = given[0]
     digest, dash, count = value.partition("-")
     composite = upload.checksum_type == checksums.COMPOSITE
     if checksums.decode(digest, algorithm.length) is None or (dash and not (composite and count.isdecimal())):

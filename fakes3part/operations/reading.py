@@ -140,7 +140,7 @@ def _extent(params: Params, version: Version) -> Extent:
     if number > count:
         raise S3Error("InvalidPartNumber", ActualPartCount=count, PartNumberRequested=number)
     if not parts:
-        # An empty object has no range to name: answered whole.
+        # An empty object (and below: part) has no range to name: 200.
         return Extent(0, size, size > 0, version.checksum)
     start = sum(part.size for part in parts[: number - 1])
     part = parts[number - 1]
@@ -148,4 +148,4 @@ def _extent(params: Params, version: Version) -> Extent:
         shown = part.checksum and replace(part.checksum, type=checksums.COMPOSITE)
     else:
         shown = version.checksum if count == 1 else None
-    return Extent(start, start + part.size, size > 0, shown)
+    return Extent(start, start + part.size, part.size > 0, shown)

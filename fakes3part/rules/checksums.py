@@ -134,6 +134,10 @@ def digest(data: Data, name: str) -> str:
     return value
 
 
+def only_one() -> S3Error:
+    return S3Error("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
+
+
 def sent(headers: Mapping[str, str], trailers: Mapping[str, str]) -> tuple[Algorithm, str, str] | None:
     """The one checksum that a request carries: its algorithm, its value, and the word for where it was.
 
@@ -149,10 +153,7 @@ def sent(headers: Mapping[str, str], trailers: Mapping[str, str]) -> tuple[Algor
             if algorithm is None:
                 raise S3Error("InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid.")
             if found is not None:
-                raise S3Error(
-                    "InvalidRequest",
-                    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-                )
+                raise only_one()
             found = algorithm, source[name], place
     if found is not None and decode(found[1], found[0].length) is None:
         raise S3Error("InvalidRequest", f"Value for {found[0].header} {found[2]} is invalid.")

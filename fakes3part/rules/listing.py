@@ -10,9 +10,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from typing import Any, NamedTuple
 
-from sortedcontainers import SortedDict
-
 from ..errors import invalid_argument
+from ..state.index import Index
 
 _LAST = chr(sys.maxunicode)
 
@@ -39,7 +38,7 @@ def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
     return key[: cut + len(delimiter)] if cut >= 0 else None
 
 
-def page(index: SortedDict[str, Any], *, prefix: str, delimiter: str, after: str, limit: int) -> Page:
+def page(index: Index[Any], *, prefix: str, delimiter: str, after: str, limit: int) -> Page:
     """The first ``limit`` keys and common prefixes behind ``after`` ('': from the start).
 
     A marker within a common prefix has seen that prefix: it is not listed again.
@@ -53,10 +52,10 @@ def page(index: SortedDict[str, Any], *, prefix: str, delimiter: str, after: str
     prefixes: list[str] = []
     last = ""
     rolled = None
-    candidates = index.irange(start, inclusive=(inclusive, True))
+    candidates = index.walk(start, inclusive=inclusive)
     while (key := next(candidates, None)) is not None and key.startswith(prefix):
         if rolled is not None and key.startswith(rolled):
-            candidates = index.irange(after_all(rolled))
+            candidates = index.walk(after_all(rolled))
             rolled = None
             continue
         if len(keys) + len(prefixes) == limit:

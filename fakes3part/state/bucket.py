@@ -6,12 +6,13 @@ Every method is called with ``lock`` held; hashing and reading of bodies happen 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sortedcontainers import SortedDict
 
+from .index import Index
 from .objects import Version
 from .uploads import Completed, Upload
 
@@ -20,8 +21,8 @@ from .uploads import Completed, Upload
 class Bucket:
     """A general purpose bucket.
 
-    ``live`` maps each key to its current version (never a delete marker), ``history`` each key to all its versions, oldest
-    first. Both are sorted by key: Python orders text by code point, which is the order of its UTF-8 bytes that S3 uses.
+    ``live`` maps each key to its current version (never a delete marker). ``history`` holds the keys that there is more to
+    tell of than one live version: all their versions, oldest first. So what has no versions costs one entry, not two.
     """
 
     name: str
@@ -29,8 +30,8 @@ class Bucket:
     region: str
     created: datetime
     versioning: str | None = None
-    live: SortedDict[str, Version] = field(default_factory=SortedDict)
-    history: SortedDict[str, dict[str, Version]] = field(default_factory=SortedDict)
+    live: Index[Version] = field(default_factory=Index)
+    history: Index[dict[str, Version]] = field(default_factory=Index)
     uploads: dict[str, Upload] = field(default_factory=dict)
     uploads_by_key: SortedDict[tuple[str, int], Upload] = field(default_factory=SortedDict)
     completed: dict[str, Completed] = field(default_factory=dict)
@@ -40,48 +41,71 @@ class Bucket:
 
     # Objects
 
+    def versions(self, key: str) -> dict[str, Version]:
+        """Every version of a key by its id, oldest first, delete markers included."""
+        versions = self.history.get(key)
+        if versions is not None:
+            return versions
+        live = self.live.get(key)
+        return {} if live is None else {live.id: live}
+
     def current(self, key: str) -> Version | None:
         """The newest version of a key, which may be a delete marker."""
-        live: Version | None = self.live.get(key)
+        live = self.live.get(key)
         if live is not None:
             return live
         versions = self.history.get(key)
-        newest: Version | None = next(reversed(versions.values())) if versions else None
-        return newest
+        return next(reversed(versions.values())) if versions else None
 
     def version(self, key: str, version_id: str) -> Version | None:
-        found: Version | None = self.history.get(key, {}).get(version_id)
-        return found
+        versions = self.history.get(key)
+        if versions is not None:
+            return versions.get(version_id)
+        live = self.live.get(key)
+        return live if live is not None and live.id == version_id else None
 
     def store(self, version: Version) -> None:
         """Make this the key's newest version; one of the same id (``null`` over ``null``) is replaced."""
-        versions = self.history.setdefault(version.key, {})
-        versions.pop(version.id, None)
-        versions[version.id] = version
+        key = version.key
+        live = self.live.get(key)
+        if version.is_delete_marker or key in self.history or (live is not None and live.id != version.id):
+            versions = self.versions(key)
+            versions.pop(version.id, None)
+            versions[version.id] = version
+            self.history[key] = versions
         if version.is_delete_marker:
-            self.live.pop(version.key, None)
+            self.live.pop(key)
         else:
-            self.live[version.key] = version
+            self.live[key] = version
         if self.uploads:
-            self._tell_uploads(version.key, deleted=version.is_delete_marker)
+            self._tell_uploads(key, deleted=version.is_delete_marker)
 
     def remove(self, key: str, version_id: str) -> Version | None:
         """Forget one version for good; the one before it, if any, becomes the newest."""
-        versions = self.history.get(key)
-        removed: Version | None = versions.pop(version_id, None) if versions else None
-        if versions is None or removed is None:
+        removed = self.version(key, version_id)
+        if removed is None:
             return None
-        newest = next(reversed(versions.values()), None)
-        if newest is None:
-            del self.history[key]
-            self.live.pop(key, None)
-        elif newest.is_delete_marker:
-            self.live.pop(key, None)
+        versions = self.history.get(key)
+        newest = None
+        if versions is not None:
+            del versions[version_id]
+            newest = next(reversed(versions.values()), None)
+            if newest is None:
+                self.history.pop(key)
+        if newest is None or newest.is_delete_marker:
+            self.live.pop(key)
         else:
             self.live[key] = newest
         if self.uploads:
             self._tell_uploads(key, deleted=True)
         return removed
+
+    def discard(self, keys: Iterable[str]) -> None:
+        """Forget keys, in a bucket that never had versioning."""
+        pop = self.live.pop
+        for key in keys:
+            if pop(key) is not None and self.uploads:
+                self._tell_uploads(key, deleted=True)
 
     def _tell_uploads(self, key: str, *, deleted: bool) -> None:
         """Leave word with the key's open uploads, whose Complete may be conditional on nothing having happened."""
@@ -92,7 +116,7 @@ class Bucket:
 
     @property
     def is_empty(self) -> bool:
-        return not self.history
+        return not self.live and not self.history
 
     # Uploads
 
@@ -115,13 +139,9 @@ class Bucket:
         with self.lock:
             twin = Bucket(self.name, self.account, self.region, self.created, self.versioning)
             twin.live = self.live.copy()
-            twin.history = SortedDict((key, dict(versions)) for key, versions in self.history.items())
+            twin.history = Index({key: dict(versions) for key, versions in self.history.values.items()})
             twin.uploads = {upload.id: upload.copy() for upload in self.uploads.values()}
             twin.uploads_by_key = SortedDict((upload.order, upload) for upload in twin.uploads.values())
             twin.completed = dict(self.completed)
             twin.sequence = self.sequence
             return twin
-
-    def keys_from(self, start: str, *, inclusive: bool) -> Iterator[str]:
-        """The live keys from ``start`` on, in order."""
-        return self.live.irange(minimum=start, inclusive=(inclusive, True))  # type: ignore[no-any-return]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3part.errors import S3Error
+from fakes3part.protocol import documents
 from fakes3part.protocol.model import s3_model
 from fakes3part.protocol.routes import METHODS, route
 
@@ -175,3 +177,37 @@ def test_any_query_and_headers_are_params_or_an_error_of_s3(
         params = {"status": error.status}
     assert params.get("status", 400) in (400, 405, 501)
     assert None not in params.values()
+
+
+_ROW = st.sampled_from(
+    ["<Object><Key>{}</Key></Object>"] * 8
+    + [
+        "<Object><Key>{}</Key><VersionId>v</VersionId></Object>",
+        "<Object> <Key>{}</Key></Object>",
+        "<!-- <Object><Key>{}</Key></Object> -->",
+        "<![CDATA[<Object><Key>{}</Key></Object>]]>",
+        "<Quiet>{}</Quiet>",
+        "<Object><Key>{}</Key></Object>\n",
+        "<!--",
+        "-->",
+        "<Object/>",
+    ]
+)
+_KEY = st.one_of(
+    st.sampled_from(["a", "true", "", " a ", "a&amp;b", "a]]>b", "a>b", "a--b", "\r", "ü", "\U0001f600", "&", "<"]), st.text()
+)
+
+
+@given(st.lists(st.tuples(_ROW, _KEY), max_size=12), st.booleans())
+def test_rows_taken_out_by_a_split_are_read_as_expat_reads_them(rows: list[tuple[str, str]], closed: bool) -> None:
+    shape = s3_model().operations["DeleteObjects"].input_shape.member("Delete")
+    inside = "".join(row.format(key) for row, key in rows)
+    document = f"<Delete>{inside}{'</Delete>' if closed else ''}".encode("utf-8", "surrogatepass")
+    answers = []
+    for least, read in ((0, documents.compile_reader("Delete", shape)), (10**9, documents._compile("Delete", shape))):
+        with patch.object(documents, "_WORTH_SPLITTING", least):
+            try:
+                answers.append(read(document))
+            except S3Error as error:
+                answers.append({"refused": error.code})
+    assert answers[0] == answers[1]

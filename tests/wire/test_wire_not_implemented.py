@@ -71,7 +71,7 @@ def test_unknown_sub_resources_change_nothing(full: Door, method: str, target: s
 
 
 def test_hosts_of_their_own() -> None:
-    """Operations that botocore sends to other hosts than S3's own: in-process they are refused by their name and what the host serves."""
+    """Operations that botocore sends to other hosts than S3's own are refused in-process by name and by what the host serves."""
     with (
         FakeS3(),
         contextlib.closing(

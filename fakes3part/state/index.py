@@ -1,0 +1,89 @@
+"""A dictionary whose keys can be walked in order, from anywhere.
+
+Lookups and changes are a plain dictionary's. The order is brought up to date when somebody walks it: a few changes one by
+one, many of them at once, which for 1,000 keys deleted together costs a tenth. A walk never sorts what is sorted already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+from sortedcontainers import SortedList
+
+V = TypeVar("V")
+
+_MANY = 8
+"""From this fraction of the keys on (one in ...), changes are made by building the list anew, which is faster."""
+
+
+class Index(Generic[V]):
+    """``key -> value``, walkable by `walk`. Not locked: its bucket is."""
+
+    __slots__ = ("_added", "_order", "_removed", "values")
+
+    def __init__(self, values: dict[str, V] | None = None) -> None:
+        self.values: dict[str, V] = {} if values is None else values
+        self._order = SortedList(self.values)
+        self._added: set[str] = set()
+        self._removed: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.values
+
+    def __iter__(self) -> Iterator[str]:
+        return self.walk("")
+
+    def __getitem__(self, key: str) -> V:
+        return self.values[key]
+
+    def get(self, key: str) -> V | None:
+        return self.values.get(key)
+
+    def __setitem__(self, key: str, value: V) -> None:
+        if key not in self.values:
+            if key in self._removed:
+                self._removed.discard(key)
+            else:
+                self._added.add(key)
+        self.values[key] = value
+
+    def pop(self, key: str) -> V | None:
+        """Forget a key; its value, or None when it was not there."""
+        value = self.values.pop(key, None)
+        if value is not None:
+            if key in self._added:
+                self._added.discard(key)
+            else:
+                self._removed.add(key)
+        return value
+
+    def walk(self, start: str, *, inclusive: bool = True) -> Iterator[str]:
+        """The keys from ``start`` on (or behind it), in order of their code points, which is that of their UTF-8 bytes."""
+        self._settle()
+        keys: Iterator[str] = self._order.irange(minimum=start, inclusive=(inclusive, True))
+        return keys
+
+    def copy(self) -> Index[V]:
+        """The same keys and values; a change of one is not one of the other's."""
+        self._settle()
+        twin: Index[V] = Index()
+        twin.values = self.values.copy()
+        twin._order = self._order.copy()
+        return twin
+
+    def _settle(self) -> None:
+        added, removed = self._added, self._removed
+        if not added and not removed:
+            return
+        if len(added) + len(removed) > len(self._order) // _MANY:
+            self._order = SortedList(self.values)
+        else:
+            for key in removed:
+                self._order.remove(key)
+            for key in added:
+                self._order.add(key)
+        self._added, self._removed = set(), set()
