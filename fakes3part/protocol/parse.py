@@ -133,7 +133,9 @@ def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Par
                 # Presigners hoist headers into the query, and S3 takes them there.
                 take_header(params, name.lower(), text)
         for name, text in headers.items():
-            take_header(params, name, text)
+            # `take_header` for what nearly all are: of no meaning here. A call for each would cost as much as all the rest.
+            if name in in_headers or name.startswith(prefix):
+                take_header(params, name, text)
         for member, location, wire in wanted:
             if member not in params:
                 raise missing(location, wire)

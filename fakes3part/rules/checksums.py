@@ -146,8 +146,8 @@ def sent(headers: Mapping[str, str], trailers: Mapping[str, str]) -> tuple[Algor
     """
     found: tuple[Algorithm, str, str] | None = None
     for place, source in (("header", headers), ("trailing header", trailers)):
-        for name in source:
-            if not name.startswith("x-amz-checksum-") or name in _NOT_VALUES:
+        for name in [name for name in source if name.startswith("x-amz-checksum-")]:
+            if name in _NOT_VALUES:
                 continue
             algorithm = BY_HEADER.get(name)
             if algorithm is None:
