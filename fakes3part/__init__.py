@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .config import ConfigError
     from .errors import S3Error
     from .fake import FakeS3
     from .intercept.active import topmost as current_fake
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
+    "ConfigError": ("config", "ConfigError"),
     "FakeS3": ("fake", "FakeS3"),
     "S3Error": ("errors", "S3Error"),
     "Server": ("server.thread", "Server"),
@@ -37,6 +39,7 @@ _PLACES = {
 }
 
 __all__ = [
+    "ConfigError",
     "FakeS3",
     "S3Error",
     "Server",

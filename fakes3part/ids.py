@@ -26,19 +26,32 @@ class Ids:
 
     def __init__(self, seed: int | None = None) -> None:
         self.seed = random.SystemRandom().getrandbits(32) if seed is None else seed
-        self._requests = random.Random(f"request {self.seed}")
-        self._uploads = random.Random(f"upload {self.seed}")
-        self._versions = random.Random(f"version {self.seed}")
+        self._generators: dict[str, random.Random] = {}
+        self._host = b64encode(self._of("request").randbytes(45)).decode()
+
+    def _of(self, kind: str) -> random.Random:
+        generator = self._generators.get(kind)
+        if generator is None:
+            generator = self._generators.setdefault(kind, random.Random(f"{kind} {self.seed}"))
+        return generator
 
     def request_ids(self) -> tuple[str, str]:
         """``x-amz-request-id`` (16 characters) and ``x-amz-id-2`` (76, base64)."""
-        bits = self._requests.getrandbits(64 + 456)
-        return f"{bits & 0xFFFFFFFFFFFFFFFF:016X}", b64encode((bits >> 64).to_bytes(57, "little")).decode()
+        request_id = f"{self._of('request').getrandbits(64):016X}"
+        return request_id, self._host + request_id
 
     def upload_id(self) -> str:
         """128 URL-safe characters."""
-        return _spell(self._uploads.getrandbits(768), _TOKEN, 128)
+        return _spell(self._of("upload").getrandbits(768), _TOKEN, 128)
 
     def version_id(self) -> str:
         """32 URL-safe characters."""
-        return _spell(self._versions.getrandbits(192), _TOKEN, 32)
+        return _spell(self._of("version").getrandbits(192), _TOKEN, 32)
+
+    def etag(self) -> str:
+        """32 hex digits: the ETag of what is encrypted with a key of KMS or of the client, and so not the content's MD5."""
+        return f"{self._of('etag').getrandbits(128):032x}"
+
+    def salt(self) -> bytes:
+        """16 bytes, to keep a digest of a secret with."""
+        return self._of("salt").getrandbits(128).to_bytes(16, "big")

@@ -6,6 +6,7 @@ Rules of the house:
 * header names are lower-case keys; a header that came several times is joined with ``,``; values are ``str`` whose characters
   are the bytes as sent (latin-1), nothing decoded;
 * ``path`` and ``query`` are raw, percent-encoded, exactly as on the wire: keys such as ``a//b``, ``%2F`` and ``..`` need it;
+* ``client`` is the IP address that the request came from, which policies ask for (``aws:SourceIp``);
 * a body is immutable ``bytes``, read at most once, and only when somebody asks: an error that can be told from the
   headers is answered without reading it.
 """
@@ -34,7 +35,7 @@ class Payload(NamedTuple):
 class Request:
     """One HTTP request, before anybody asked what it means."""
 
-    __slots__ = ("_payload", "_read", "headers", "host", "method", "path", "query", "scheme")
+    __slots__ = ("_payload", "_read", "client", "headers", "host", "method", "path", "query", "scheme")
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Request:
         body: bytes = b"",
         *,
         scheme: str = "https",
+        client: str = "127.0.0.1",
         read: Callable[[], Payload] | None = None,
     ) -> None:
         self.method = method
@@ -54,6 +56,7 @@ class Request:
         self.query = query
         self.headers: dict[str, str] = {} if headers is None else headers
         self.scheme = scheme
+        self.client = client
         self._read = read
         self._payload = Payload(body) if read is None else None
 

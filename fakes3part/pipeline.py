@@ -11,10 +11,15 @@ from urllib.parse import unquote_plus
 
 from . import operations
 from .auth import owner
-from .auth.credentials import Caller, identify
+from .auth.accounts import Caller
+from .auth.authenticate import authenticate, chain_of
+from .auth.authorize import is_charged
+from .auth.payload_hash import check_streaming
+from .auth.permit import check_payer, permit, permit_service
 from .errors import S3Error, not_implemented
 from .message import Request, Response, Segments
 from .operations.context import Context
+from .operations.preflight import refuse_preflight
 from .operations.registry import OPERATIONS, REFUSED, Params
 from .protocol.address import DIRECTORY, Address, address, other_kind
 from .protocol.body import read_document, read_stream
@@ -31,10 +36,6 @@ if TYPE_CHECKING:
 
 operations.load()
 
-_ANONYMOUS = {
-    "CreateMultipartUpload": "Anonymous users cannot initiate multipart uploads. Please authenticate.",
-    "CopyObject": "Anonymous users cannot copy objects. Please authenticate.",
-}
 Answer = tuple[int, list[tuple[str, str]], Segments]
 
 
@@ -46,6 +47,8 @@ def answer(fake: FakeS3, request: Request) -> Response:
         status, headers, body = call.serve()
     except S3Error as error:
         status, headers, body = _refusal(error, request.method, request_id, host_id)
+        if error.decision is not None:
+            fake.last_denial = error.decision
     headers.append(("x-amz-id-2", host_id))
     headers.append(("x-amz-request-id", request_id))
     headers.append(("Date", http_date(fake.clock.now())))
@@ -94,13 +97,6 @@ def _missing(operation: str, place: Address) -> S3Error:
     return S3Error("NoSuchBucket", BucketName=place.bucket)
 
 
-def _anonymous(operation: str, query: Mapping[str, str]) -> S3Error:
-    """Nothing is public yet, so nobody anonymous gets anything."""
-    if operation in ("GetObject", "HeadObject") and any(name.startswith("response-") for name in query):
-        return S3Error("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")
-    return S3Error("AccessDenied", _ANONYMOUS.get(operation))
-
-
 def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
     """S3 takes ``x-amz-*`` query parameters (of a presigned URL) for headers."""
     moved = {name: value for name, value in query.items() if name.startswith("x-amz-") and name not in headers}
@@ -121,19 +117,26 @@ class Call:
         request = self.request
         _check_size(request.headers)
         place = address(request.host, request.path, self.fake.custom_hosts)
+        if request.method == "OPTIONS" and not place.host.unsupported:
+            refuse_preflight(request.headers, self.fake.store.get(place.bucket) if place.bucket else None)
         query = parse_query(request.query)
+        caller = authenticate(self.fake, request, query, place)
         if query:
             request.headers = _effective_headers(request.headers, query)
-        caller = identify(request.headers, query, self.fake.settings.account)
         operation = self.operation = route(
             request.method, place.level, query, request.headers, directory=_is_for_directories(request, place)
         )
+        check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         if place.host.unsupported:
             raise not_implemented(operation.name, place.host.unsupported)
         bucket = self._authorized(operation, caller, place, query)
-        s3 = self._context(place, caller, bucket)
+        s3 = self._context(place, caller, bucket, query)
         params = self._params(s3, operation, place, query)
         output = OPERATIONS[operation.name](s3, params) or {}
+        if s3.denial is not None:
+            self.fake.last_denial = s3.denial
+        if bucket is not None and is_charged(s3.caller, bucket) and operation.tells_charge:
+            s3.headers.append(("x-amz-request-charged", "requester"))
         return self._respond(s3, operation, output)
 
     def _authorized(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Bucket | None:
@@ -148,28 +151,37 @@ class Call:
             owner.check_owner(headers, bucket)
         if operation.name not in OPERATIONS:
             raise not_implemented(operation.name)
-        if caller.is_anonymous:
-            raise _anonymous(operation.name, query)
-        if place.bucket is None or operation.name == "CreateBucket":
+        if operation.name == "PostObject":  # its form tells who asks, and for which key
+            if bucket is None:
+                raise _missing(operation.name, place)
+            return bucket
+        check_payer(headers)
+        fake, region = self.fake, place.host.region or self.fake.settings.region
+        if place.bucket is None:
+            permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
+            return None
+        if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
             return None
         if bucket is None:
             raise _missing(operation.name, place)
-        if bucket.account != caller.account:
-            raise S3Error("AccessDenied")
+        permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=fake.clock)
         if place.key is not None:
             check_key(place.key)
         return bucket
 
-    def _context(self, place: Address, caller: Caller, bucket: Bucket | None) -> Context:
+    def _context(self, place: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
         fake = self.fake
         return Context(
             self.request,
             caller,
             bucket,
             place.host.region or fake.settings.region,
+            query,
+            accounts=fake.accounts,
             store=fake.store,
             clock=fake.clock,
             ids=fake.ids,
+            kms=fake.kms,
             settings=fake.settings,
         )
 
@@ -178,7 +190,7 @@ class Call:
 
         def body() -> bytes:
             if operation.streaming_input:
-                data, s3.trailers = read_stream(request)
+                data, s3.trailers, s3.digests = read_stream(request, chain_of(request, s3.caller))
                 return data
             return read_document(request, operation)
 
@@ -186,9 +198,6 @@ class Call:
         refused = REFUSED.keys() & params.keys()
         if refused:
             raise not_implemented(operation.name, REFUSED[min(refused)])
-        encryption = params.get("ServerSideEncryption", "AES256")
-        if encryption != "AES256":
-            raise not_implemented(operation.name, f"ServerSideEncryption {encryption}")
         return params
 
     def _respond(self, s3: Context, operation: Operation, output: Params) -> Answer:

@@ -19,6 +19,10 @@ class Settings:
         min_part_size: bytes; what CompleteMultipartUpload demands of every part but the last. S3: 5 MiB.
         custom_endpoints: hosts or URLs (``"minio.test:9000"``) that interception claims beside AWS's own.
         seed: makes request, upload and version ids repeatable.
+        strict_credentials: an access key that was not configured is InvalidAccessKeyId.
+        strict_kms: only KMS keys that were added are there (else every well-formed one of the caller's account is).
+        legacy_defaults: new buckets get S3's defaults of before April 2023: ACLs enabled, public access not blocked,
+            DisplayName returned.
     """
 
     region: str = "us-east-1"
@@ -26,3 +30,6 @@ class Settings:
     min_part_size: int = MIN_PART_SIZE
     custom_endpoints: Sequence[str] = ()
     seed: int | None = None
+    strict_credentials: bool = False
+    strict_kms: bool = False
+    legacy_defaults: bool = False

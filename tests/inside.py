@@ -16,6 +16,7 @@ SIGNED = {
     "Authorization": "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request, "
     f"SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={'0' * 64}",
     "X-Amz-Date": "20260101T000000Z",
+    "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
 }
 """Headers of a signed request, for requests whose ``x-amz-content-sha256`` botocore's signer would overwrite."""
 
@@ -29,12 +30,14 @@ def state(fake: FakeS3) -> dict[str, Any]:
             bucket.account,
             bucket.region,
             bucket.versioning,
+            bucket.encryption,
             {
                 key: list(versions.values())
                 for key, versions in ((key, bucket.versions(key)) for key in sorted({*bucket.live, *bucket.history}))
             },
             [bucket.live[key] for key in bucket.live],
             {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
+            (bucket.policy, bucket.acl, bucket.ownership, bucket.public_access_block, bucket.payer),
         )
         for name, bucket in fake.buckets.items()
     }
@@ -65,7 +68,7 @@ def framed(chunks: Sequence[bytes], trailers: Mapping[str, str] | None = None, e
 
 def streaming(size: int | str | None, trailer: str | None = None, sha256: str = UNSIGNED_TRAILER) -> Headers:
     """The headers that go with an aws-chunked body of ``size`` decoded bytes (None: not told)."""
-    headers = {**SIGNED, "X-Amz-Content-SHA256": sha256, "Content-Encoding": "aws-chunked"}
+    headers = {**SIGNED, "x-amz-content-sha256": sha256, "Content-Encoding": "aws-chunked"}
     if size is not None:
         headers["X-Amz-Decoded-Content-Length"] = str(size)
     if trailer is not None:

@@ -19,7 +19,7 @@ LAYERS = [
     {"rules"},
     {"auth", "protocol"},
     {"operations"},
-    {"pipeline"},
+    {"config", "pipeline"},
     {"fake"},
     {"intercept", "server"},
     {"", "__main__"},

@@ -48,9 +48,11 @@ def _read(body: Any) -> bytes:
 
 
 def _drain(stream: Any) -> bytes:
+    if type(stream) is io.BytesIO:
+        return stream.read()  # read whole it gives its own bytes: no copy
     first = stream.read()
     rest = stream.read() if first else b""
-    if not rest:  # (a BytesIO read whole gives its own bytes: no copy)
+    if not rest:
         return first if type(first) is bytes else _read(first or b"")
     pieces = [_read(first)]
     while rest:  # a raw stream may give less than there is

@@ -3,13 +3,20 @@
 from importlib import import_module
 
 _FAMILIES = (
+    "acls",
+    "attributes",
     "buckets",
     "completing",
     "copying",
     "deleting",
+    "encryption",
     "listing",
     "multipart",
     "multipart_lists",
+    "ownership",
+    "payment",
+    "policies",
+    "posting",
     "reading",
     "versioning",
     "writing",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ..auth.credentials import canonical_id
 from ..errors import S3Error, invalid_argument, not_implemented
+from ..rules import acls
 from ..rules.listing import decode_token, encode_token
 from ..rules.names import REGIONS, check_bucket_name
+from ..state.access import ENFORCED, WRITER
 from ..state.bucket import Bucket
 from .context import Context, shown_region
+from .ownership import OWNERSHIPS
 from .registry import Output, Params, operation
 
 MAX_BUCKETS = 10_000
@@ -45,37 +47,60 @@ def _refuse_unsupported(params: Params) -> None:
     for member in ("Location", "Bucket", "Tags"):
         if configuration.get(member):
             raise not_implemented("CreateBucket", f"CreateBucketConfiguration {member}")
-    ownership = params.get("ObjectOwnership", "BucketOwnerEnforced")
-    if ownership not in ("BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"):
+    if params.get("ObjectLockEnabledForBucket"):
+        raise not_implemented("CreateBucket", "object lock")
+    if params.get("BucketNamespace", "global") != "global":
+        raise not_implemented("CreateBucket", "account-regional namespaces")
+
+
+def _set_access(s3: Context, bucket: Bucket, params: Params) -> None:
+    """Ownership, public access block and ACL of a new bucket.
+
+    Raises:
+        S3Error: InvalidArgument, InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError.
+    """
+    legacy = s3.settings.legacy_defaults
+    ownership = params.get("ObjectOwnership", WRITER if legacy else ENFORCED)
+    if ownership not in OWNERSHIPS:
         raise S3Error(
             "InvalidArgument",
             f"Invalid x-amz-object-ownership header: {ownership}",
             ArgumentName="x-amz-object-ownership",
         )
-    if ownership != "BucketOwnerEnforced":
-        raise not_implemented("CreateBucket", f"ObjectOwnership {ownership}")
-    if params.get("ObjectLockEnabledForBucket"):
-        raise not_implemented("CreateBucket", "object lock")
-    if params.get("BucketNamespace", "global") != "global":
-        raise not_implemented("CreateBucket", "account-regional namespaces")
-    if params.get("ACL", "private") != "private" or any(member.startswith("Grant") for member in params):
-        raise S3Error("InvalidBucketAclWithObjectOwnership")
+    bucket.ownership = ownership
+    if legacy:
+        bucket.public_access_block = None
+    if acls.asks(params):
+        mine = s3.canonical_id(bucket.account)
+        if ownership == ENFORCED:
+            if params.get("ACL") != "private" or acls.gives_others(params, acls.CANNED_FOR_BUCKETS, mine):
+                raise S3Error("InvalidBucketAclWithObjectOwnership")
+            return
+        acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, mine, mine)
+        if bucket.public_access_block is not None and acls.is_public(acl):
+            raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
+        bucket.acl = acl
 
 
 @operation("CreateBucket")
 def create_bucket(s3: Context, params: Params) -> Output:
     """Create a bucket. In us-east-1 creating one's own again is no error."""
     name = params["Bucket"]
+    constraint = params.get("CreateBucketConfiguration", {}).get("LocationConstraint")
+    s3.authorize_new(name, constraint)
     check_bucket_name(name)
-    region = location(params.get("CreateBucketConfiguration", {}).get("LocationConstraint"), s3.region)
+    region = location(constraint, s3.region)
     _refuse_unsupported(params)
     new = Bucket(name, s3.account, region, s3.clock.now())
+    _set_access(s3, new, params)
     there = s3.store.add(new)
     if there is not new:
         if there.account != s3.account:
             raise S3Error("BucketAlreadyExists", BucketName=name)
         if s3.region != "us-east-1":
             raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
+        if there.ownership != ENFORCED:
+            there.acl = new.acl  # created anew in us-east-1, a bucket keeps everything but its ACL
     place = f"/{name}" if s3.region == "us-east-1" and region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
     return {"Location": place, "BucketArn": _arn(name)}
 
@@ -133,7 +158,7 @@ def list_buckets(s3: Context, params: Params) -> Output:
     shown, rest = mine[:limit], mine[limit:]
     is_paged = bool({"MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken"} & set(params))
     return {
-        "Owner": {"ID": canonical_id(s3.account)},
+        "Owner": s3.owner_element(s3.account),
         "Buckets": [
             {
                 "Name": bucket.name,

@@ -10,10 +10,12 @@ from ..errors import S3Error, invalid_argument
 from ..rules import checksums
 from ..rules.conditions import check_write, check_write_headers
 from ..rules.etags import composite_etag, quoted, unquoted
+from ..rules.sse_c import check_upload
 from ..state.bucket import Bucket
 from ..state.objects import Checksum, Data, ObjectPart, Part, Version
 from ..state.uploads import Completed, Upload
-from .context import ENCRYPTION, Context, shown_version_id
+from .context import Context, shown_version_id
+from .encrypting import shown_when_complete
 from .multipart import find_upload
 from .registry import Output, Params, operation
 
@@ -35,6 +37,7 @@ def complete_multipart_upload(s3: Context, params: Params) -> Output:
             return repeated
         check_write_headers(params)
         upload = find_upload(bucket, params)
+        check_upload(params, upload.encryption)
         check_write(
             params,
             upload.key,
@@ -49,13 +52,13 @@ def complete_multipart_upload(s3: Context, params: Params) -> Output:
         bucket.close(upload)
         bucket.store(version)
         output = {
-            "Location": _location(s3, bucket.name, upload.key),
+            "Location": object_url(s3, bucket.name, upload.key),
             "Bucket": bucket.name,
             "Key": upload.key,
             "ETag": quoted(version.etag),
             "VersionId": shown_version_id(bucket, version),
-            **ENCRYPTION,
-            **checksums.as_output(checksum),
+            **shown_when_complete(upload.encryption),
+            **_shown_checksum(upload, checksum),
         }
         bucket.completed[upload.id] = Completed(upload.key, _identity(listed), output)
         return output
@@ -155,8 +158,13 @@ def _find_part(upload: Upload, one: dict[str, Any]) -> Part:
     return part
 
 
-def _object_checksum(upload: Upload, parts: list[Part]) -> Checksum:
-    """The object's checksum, from the parts' and without reading their bytes again."""
+def _object_checksum(upload: Upload, parts: list[Part]) -> Checksum | None:
+    """The object's checksum, from the parts' and without reading their bytes again.
+
+    Of an upload under the client's own key S3 computes none that nobody asked for.
+    """
+    if upload.algorithm is None and upload.encryption.customer is not None:
+        return None
     algorithm = upload.algorithm or checksums.DEFAULT
     values = [(checksums.digest(part.data, algorithm), part.size) for part in parts]
     if upload.checksum_type == checksums.COMPOSITE:
@@ -164,7 +172,13 @@ def _object_checksum(upload: Upload, parts: list[Part]) -> Checksum:
     return checksums.combined(algorithm, values)
 
 
-def _check_object(s3: Context, upload: Upload, params: Params, parts: list[Part], checksum: Checksum) -> None:
+def _shown_checksum(upload: Upload, checksum: Checksum | None) -> Output:
+    """Under KMS the checksum that S3 computed of itself is first seen on a read."""
+    hidden = upload.algorithm is None and upload.encryption.key_arn is not None
+    return {} if hidden else checksums.as_output(checksum)
+
+
+def _check_object(s3: Context, upload: Upload, params: Params, parts: list[Part], checksum: Checksum | None) -> None:
     """What the request says of the whole object: its size and its checksum.
 
     A FULL_OBJECT value is believed only together with ``x-amz-checksum-type: FULL_OBJECT``: recorded so.
@@ -181,7 +195,7 @@ def _check_object(s3: Context, upload: Upload, params: Params, parts: list[Part]
     given = [(checksums.BY_MEMBER[member], params[member]) for member in params if member in checksums.BY_MEMBER]
     if len(given) > 1:
         raise checksums.only_one()
-    if not given or upload.algorithm is None:
+    if not given or upload.algorithm is None or checksum is None:
         return
     algorithm, value = given[0]
     digest, dash, count = value.partition("-")
@@ -193,7 +207,7 @@ def _check_object(s3: Context, upload: Upload, params: Params, parts: list[Part]
         raise S3Error("BadDigest", f"The {upload.algorithm.lower()} you specified did not match the calculated checksum.")
 
 
-def _version(s3: Context, upload: Upload, parts: list[Part], checksum: Checksum) -> Version:
+def _version(s3: Context, upload: Upload, parts: list[Part], checksum: Checksum | None) -> Version:
     segments = tuple(segment for part in parts for segment in part.data.segments)
     listed_with = upload.algorithm is not None
     return Version(
@@ -206,10 +220,12 @@ def _version(s3: Context, upload: Upload, parts: list[Part], checksum: Checksum)
         carried=upload.carried,
         checksum=checksum,
         parts=tuple(ObjectPart(part.size, part.checksum if listed_with else None) for part in parts),
+        encryption=upload.encryption,
+        acl=upload.acl,
     )
 
 
-def _location(s3: Context, bucket: str, key: str) -> str:
+def object_url(s3: Context, bucket: str, key: str) -> str:
     """The object's URL at the endpoint that was used, the key percent-encoded."""
     request = s3.request
     path = quote(key)

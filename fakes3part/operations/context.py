@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NoReturn
 
 from ..auth import owner
-from ..auth.credentials import Caller, canonical_id
+from ..auth.access import Access, Decision
+from ..auth.accounts import Accounts, Caller
+from ..auth.actions import versioned
+from ..auth.authorize import authorize, unquestioned
+from ..auth.permit import permit_service
 from ..clock import Clock
 from ..errors import S3Error, invalid_argument
 from ..ids import Ids
 from ..message import Request
 from ..settings import Settings
+from ..state.access import ENFORCED
 from ..state.bucket import Bucket
+from ..state.kms import Kms
 from ..state.objects import NULL, Version
 from ..state.store import Store
 
-_VERSION_ID = re.compile(r"[A-Za-z0-9._]{32}")
+_ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
+"""The canonical id that S3 gives anonymous writers."""
 
-ENCRYPTION = {"ServerSideEncryption": "AES256"}
-"""What answers carry about encryption: SSE-S3, S3's default since January 2023."""
+_VERSION_ID = re.compile(r"[A-Za-z0-9._]{32}")
 
 
 class Context:
-    """One call. ``status`` replaces the model's (206 ...); ``headers`` are sent beside the output's."""
+    """One call. ``status`` replaces the model's (206 ...); ``headers`` are sent beside the output's.
+
+    ``denial`` is the last `Decision` that denied a part of what was asked: one of many keys, where the answer is 200.
+    """
 
     __slots__ = (
         "_bucket",
+        "accounts",
         "caller",
         "clock",
+        "denial",
+        "digests",
         "headers",
         "ids",
+        "kms",
+        "query",
         "region",
         "request",
         "settings",
@@ -46,23 +61,31 @@ class Context:
         caller: Caller,
         bucket: Bucket | None,
         region: str,
+        query: Mapping[str, str],
         *,
+        accounts: Accounts,
         store: Store,
         clock: Clock,
         ids: Ids,
+        kms: Kms,
         settings: Settings,
     ) -> None:
         self.request = request
         self.caller = caller
         self._bucket = bucket
         self.region = region
+        self.query = query
+        self.accounts = accounts
         self.store = store
         self.clock = clock
         self.ids = ids
+        self.kms = kms
         self.settings = settings
         self.status: int | None = None
         self.headers: list[tuple[str, str]] = []
         self.trailers: dict[str, str] = {}
+        self.digests: dict[str, str] = {}
+        self.denial: Decision | None = None
 
     @property
     def bucket(self) -> Bucket:
@@ -72,9 +95,52 @@ class Context:
 
     @property
     def account(self) -> str:
-        """The caller's account. Anonymous callers get no further than the pipeline."""
-        assert self.caller.account is not None
-        return self.caller.account
+        """The id of the caller's account; '' for an anonymous one."""
+        return self.caller.account.id if self.caller.account else ""
+
+    def authorize(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> None:
+        """A further question beside the one that the pipeline asked: a copy's source, one of many keys.
+
+        Raises:
+            S3Error: AccessDenied.
+        """
+        if unquestioned(self.caller, bucket):
+            return
+        action = versioned(action, version_id)
+        about = Access(
+            self.caller,
+            action,
+            bucket,
+            key,
+            self.request,
+            self.query,
+            version_id=version_id,
+            region=self.region,
+            clock=self.clock,
+        )
+        try:
+            authorize(about)
+        except S3Error as error:
+            self.denial = error.decision
+            raise
+
+    def authorize_new(self, name: str, location: str | None) -> None:
+        """May the caller create a bucket of this name, with this LocationConstraint?
+
+        Raises:
+            S3Error: AccessDenied.
+        """
+        given = {} if location is None else {"s3:locationconstraint": location}
+        permit_service(
+            "CreateBucket",
+            self.caller,
+            self.request,
+            self.query,
+            name=name,
+            given=given,
+            region=self.region,
+            clock=self.clock,
+        )
 
     def now(self) -> datetime:
         """The time of a change: whole seconds, which is all that S3 shows."""
@@ -85,26 +151,49 @@ class Context:
         if bucket.deleted:
             raise S3Error("NoSuchBucket", BucketName=bucket.name)
 
-    def other_bucket(self, name: str) -> Bucket:
-        """The bucket of a copy source, if the caller may use it.
+    def source_bucket(self, name: str) -> Bucket:
+        """The bucket of a copy source. (Whether the caller may read the key in it is `authorize`'s question.)
 
         Raises:
-            S3Error: NoSuchBucket, or AccessDenied for another account's or another than expected.
+            S3Error: NoSuchBucket, or AccessDenied for another owner than expected.
         """
         bucket = self.store.get(name)
         if bucket is None:
             raise S3Error("NoSuchBucket", BucketName=name)
         owner.check_owner(self.request.headers, bucket, owner.EXPECTED_SOURCE)
-        if bucket.account != self.account:
-            raise S3Error("AccessDenied")
         return bucket
 
     def new_version_id(self, bucket: Bucket) -> str:
         return self.ids.version_id() if bucket.versioning == "Enabled" else NULL
 
-    def owner(self, bucket: Bucket) -> dict[str, str]:
+    def canonical_id(self, account: str) -> str:
+        """The canonical user id of an account; '' is nobody, who has one too."""
+        return self.accounts.account(account).canonical_id if account else _ANONYMOUS_ID
+
+    def owner_of(self, bucket: Bucket, account: str) -> str:
+        """The account that owns an object which ``account`` was made the owner of: the bucket's, unless ACLs count."""
+        return bucket.account if bucket.ownership == ENFORCED else account
+
+    def owner_element(self, account: str) -> dict[str, str]:
         """An ``Owner`` element. DisplayName is gone from it since 21 November 2025."""
-        return {"ID": canonical_id(bucket.account)}
+        element = {"ID": self.canonical_id(account)}
+        if self.settings.legacy_defaults and account:
+            element["DisplayName"] = self.accounts.account(account).display_name
+        return element
+
+    def owner(self, bucket: Bucket) -> dict[str, str]:
+        """The ``Owner`` element of the bucket's owner."""
+        return self.owner_element(bucket.account)
+
+    def display_names(self, canonical_ids: Iterable[str]) -> dict[str, str]:
+        """The names of those of the canonical ids whose accounts are known."""
+        found = ((name, self.accounts.of_canonical_id(name)) for name in set(canonical_ids))
+        return {name: account.display_name for name, account in found if account is not None}
+
+    def tell_version(self, version_id: str | None) -> None:
+        """Send ``x-amz-version-id`` where the model's output has no member for it."""
+        if version_id is not None:
+            self.headers.append(("x-amz-version-id", version_id))
 
 
 def shown_region(bucket: Bucket) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..auth.authorize import unquestioned
 from ..errors import S3Error, invalid_argument
 from ..rules.conditions import check_delete
 from ..rules.limits import MAX_DELETE
@@ -67,8 +68,8 @@ def delete_objects(s3: Context, params: Params) -> Output:
     errors: list[Output] = []
     with bucket.lock:
         s3.ensure(bucket)
-        if bucket.versioning is None and all(len(one) == 1 for one in wanted):
-            # Keys and nothing else, and no versions: nothing that could fail. 1,000 of them at once are common.
+        if bucket.versioning is None and unquestioned(s3.caller, bucket) and all(len(one) == 1 for one in wanted):
+            # Keys and nothing else, no versions, nobody to ask: nothing that could fail. 1,000 of them at once are common.
             bucket.discard(one["Key"] for one in wanted)
             return {"Deleted": [] if quiet else wanted}
         for one in wanted:
@@ -81,6 +82,7 @@ def delete_objects(s3: Context, params: Params) -> Output:
 
 def _delete_one(s3: Context, bucket: Bucket, one: Params) -> Output:
     key, version_id = one["Key"], one.get("VersionId")
+    s3.authorize("s3:DeleteObject", bucket, key, version_id)
     if "LastModifiedTime" in one or "Size" in one:
         raise S3Error("NotImplemented", "Conditions on LastModifiedTime and Size are for directory buckets")
     if version_id is not None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import repeat
 from urllib.parse import quote_plus
 
 from ..rules.etags import quoted
 from ..rules.limits import PAGE
 from ..rules.listing import Page, check_encoding, decode_token, encode_token, page
+from ..state.access import ENFORCED
+from ..state.bucket import Bucket
 from ..state.objects import Version
 from .context import Context, shown_region
 from .registry import Output, Params, operation
@@ -38,6 +42,13 @@ def _entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Outp
     return entry
 
 
+def _owners(s3: Context, bucket: Bucket, versions: list[Version]) -> Iterable[dict[str, str]]:
+    """The ``Owner`` of each: one and the same where the bucket's owner owns everything."""
+    if bucket.ownership == ENFORCED:
+        return repeat(s3.owner(bucket))
+    return [s3.owner_element(version.owner) for version in versions]
+
+
 def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page, Output]:
     """The page and what both versions of the operation answer alike."""
     encode = check_encoding(params.get("EncodingType"))
@@ -48,7 +59,7 @@ def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page
         s3.ensure(bucket)
         found = page(bucket.live, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
         versions = [bucket.live[key] for key in found.keys]
-    shown_owner = s3.owner(bucket) if owner else None
+    owners = _owners(s3, bucket, versions) if owner and not s3.caller.is_anonymous else repeat(None)
     text = url_encoded if encode else str
     s3.headers.append(("x-amz-bucket-region", shown_region(bucket)))
     return found, {
@@ -58,7 +69,7 @@ def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page
         "Delimiter": text(delimiter) if delimiter else None,
         "EncodingType": params.get("EncodingType"),
         "IsTruncated": found.truncated,
-        "Contents": [_entry(version, shown_owner, encode) for version in versions],
+        "Contents": [_entry(version, shown, encode) for version, shown in zip(versions, owners, strict=False)],
         "CommonPrefixes": [{"Prefix": text(prefix)} for prefix in found.prefixes],
     }
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from ..errors import S3Error, invalid_argument
 from ..rules import checksums
 from ..rules.carried import carried
+from ..rules.encryption import check_not_sent
 from ..rules.etags import check_content_md5, md5_of, quoted
 from ..rules.limits import MAX_PARTS
 from ..rules.ranges import copy_range
+from ..rules.sse_c import check_part
 from ..state.bucket import Bucket
 from ..state.objects import Checksum, Data, Part
 from ..state.uploads import Upload
-from .context import ENCRYPTION, Context
-from .copying import check_source_size, find_source
+from .context import Context
+from .copying import check_source_size, find_source, new_etag
+from .encrypting import check_decrypts, chosen
+from .granting import owner_and_acl
 from .registry import Output, Params, operation
 from .writing import as_data
 
@@ -21,8 +25,10 @@ from .writing import as_data
 def create_multipart_upload(s3: Context, params: Params) -> Output:
     """Open an upload. What the object will carry is given now; any number of uploads of one key may be open at once."""
     algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
-    kept = carried(params)
     bucket, key = s3.bucket, params["Key"]
+    owner, acl = owner_and_acl(s3, bucket, params)
+    kept = carried(params)
+    encryption = chosen(s3, bucket, params)
     with bucket.lock:
         s3.ensure(bucket)
         upload = Upload(
@@ -30,11 +36,13 @@ def create_multipart_upload(s3: Context, params: Params) -> Output:
             key=key,
             sequence=bucket.next_sequence(),
             initiated=s3.now(),
-            owner=bucket.account,
+            owner=owner,
             initiator=s3.account,
             carried=kept,
             algorithm=algorithm,
             checksum_type=checksum_type,
+            encryption=encryption,
+            acl=acl,
         )
         bucket.open(upload)
     return {
@@ -43,7 +51,7 @@ def create_multipart_upload(s3: Context, params: Params) -> Output:
         "UploadId": upload.id,
         "ChecksumAlgorithm": algorithm,
         "ChecksumType": checksum_type,
-        **ENCRYPTION,
+        **encryption.shown,
     }
 
 
@@ -69,6 +77,17 @@ def _store(s3: Context, params: Params, part: Part) -> None:
     bucket = s3.bucket
     with bucket.lock:
         find_upload(bucket, params).parts[part.number] = part
+
+
+def _check_encryption(s3: Context, upload: Upload, params: Params) -> None:
+    """Nothing is said with a part of how to encrypt it, but the key of SSE-C, each time; KMS is asked for the upload's.
+
+    Raises:
+        S3Error: InvalidArgument, InvalidRequest, AccessDenied, or one of KMS's.
+    """
+    check_not_sent(s3.request.headers)
+    check_part(params, upload.encryption)
+    check_decrypts(s3, upload.encryption)
 
 
 def _checked(s3: Context, upload: Upload, data: Data) -> Checksum | None:
@@ -102,13 +121,14 @@ def upload_part(s3: Context, params: Params) -> Output:
     bucket = s3.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
-    data = as_data(params.get("Body", b""))
+    _check_encryption(s3, upload, params)
+    data = as_data(params.get("Body", b""), s3.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5)
     checksum = _checked(s3, upload, data)
-    etag = md5.hex()
+    etag = md5.hex() if upload.encryption.has_md5_etag else s3.ids.etag()
     _store(s3, params, Part(number, data, etag, s3.now(), checksum))
-    return {"ETag": quoted(etag), **ENCRYPTION, **checksums.as_output(checksum, with_type=False)}
+    return {"ETag": quoted(etag), **upload.encryption.shown, **checksums.as_output(checksum, with_type=False)}
 
 
 @operation("UploadPartCopy")
@@ -122,6 +142,7 @@ def upload_part_copy(s3: Context, params: Params) -> Output:
     bucket = s3.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
+    _check_encryption(s3, upload, params)
     _, source, source_id = find_source(s3, params, "UploadPartCopy")
     assert source.data is not None
     header = params.get("CopySourceRange")
@@ -129,7 +150,7 @@ def upload_part_copy(s3: Context, params: Params) -> Output:
     check_source_size(stop - start)
     whole = (start, stop) == (0, source.size)
     data = source.data if whole else Data(tuple(source.data.slice(start, stop)))
-    etag = source.etag if whole and not source.parts else md5_of(data).hex()
+    etag = new_etag(s3, upload.encryption, source, data)
     checksum = checksums.computed(data, upload.algorithm) if upload.algorithm else None
     part = Part(number, data, etag, s3.now(), checksum)
     _store(s3, params, part)
@@ -140,7 +161,7 @@ def upload_part_copy(s3: Context, params: Params) -> Output:
             **checksums.as_output(checksum, with_type=False),
         },
         "CopySourceVersionId": source_id,
-        **ENCRYPTION,
+        **upload.encryption.shown,
     }
 
 

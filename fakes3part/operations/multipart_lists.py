@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..auth.credentials import canonical_id
 from ..errors import invalid_argument
 from ..rules import checksums
 from ..rules.etags import quoted
 from ..rules.listing import check_encoding, common_prefix
+from ..rules.sse_c import check_upload
 from ..state.bucket import Bucket
 from ..state.objects import Part
 from ..state.uploads import Upload
@@ -18,9 +18,10 @@ from .multipart import find_upload
 from .registry import Output, Params, operation
 
 
-def _initiator(upload: Upload) -> Output:
+def _initiator(s3: Context, upload: Upload) -> Output:
     """Initiator still has the DisplayName that Owner lost in November 2025."""
-    return {"ID": canonical_id(upload.initiator), "DisplayName": upload.initiator}
+    account = s3.accounts.account(upload.initiator)
+    return {"ID": account.canonical_id, "DisplayName": account.display_name}
 
 
 @operation("ListParts")
@@ -31,6 +32,7 @@ def list_parts(s3: Context, params: Params) -> Output:
     bucket = s3.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
+        check_upload(params, upload.encryption)
         behind = upload.parts.irange(minimum=marker, inclusive=(False, True))
         shown = [upload.parts[number] for number, _ in zip(behind, range(limit), strict=False)]
         truncated = limit > 0 and len(shown) == limit and shown[-1].number < upload.parts.peekitem()[0]
@@ -43,8 +45,8 @@ def list_parts(s3: Context, params: Params) -> Output:
         "MaxParts": limit,
         "IsTruncated": truncated,
         "Parts": [_part(part, upload) for part in shown],
-        "Initiator": _initiator(upload),
-        "Owner": s3.owner(bucket),
+        "Initiator": _initiator(s3, upload),
+        "Owner": s3.owner_element(s3.owner_of(bucket, upload.owner)),
         "StorageClass": upload.carried.storage_class,
         "ChecksumAlgorithm": upload.algorithm,
         "ChecksumType": upload.checksum_type,
@@ -146,8 +148,8 @@ def _upload(s3: Context, upload: Upload, key: str) -> Output:
     return {
         "Key": key,
         "UploadId": upload.id,
-        "Initiator": _initiator(upload),
-        "Owner": s3.owner(s3.bucket),
+        "Initiator": _initiator(s3, upload),
+        "Owner": s3.owner_element(s3.owner_of(s3.bucket, upload.owner)),
         "StorageClass": upload.carried.storage_class,
         "Initiated": upload.initiated,
         "ChecksumAlgorithm": upload.algorithm,

@@ -10,11 +10,15 @@ from ..message import Segments
 from ..rules import checksums
 from ..rules.carried import ARCHIVED
 from ..rules.conditions import check_read
+from ..rules.encryption import check_not_sent
 from ..rules.etags import quoted
 from ..rules.limits import MAX_PARTS
 from ..rules.ranges import byte_range
+from ..rules.sse_c import MEMBERS, check_opens
+from ..state.encryption import SSE_S3
 from ..state.objects import Checksum, Version
-from .context import ENCRYPTION, Context, find_version, read_version_id
+from .context import Context, find_version, read_version_id
+from .encrypting import check_decrypts
 from .registry import Output, Params, operation
 
 OVERRIDES = {
@@ -44,9 +48,12 @@ def head_object(s3: Context, params: Params) -> Output:
 def _answer(s3: Context, params: Params) -> tuple[Output, Segments]:
     bucket, key = s3.bucket, params["Key"]
     _check_mode(params)
+    check_not_sent(s3.request.headers)
     with bucket.lock:
         version = find_version(bucket, key, params.get("VersionId"), s3.request.method)
         version_id = read_version_id(bucket, version)
+    if version.encryption is not SSE_S3 or not MEMBERS.isdisjoint(params):
+        _check_encryption(s3, params, version)
     try:
         check_read(params, version, s3.clock.now())
     except S3Error as error:
@@ -61,7 +68,7 @@ def _answer(s3: Context, params: Params) -> tuple[Output, Segments]:
         "ETag": quoted(version.etag),
         "LastModified": version.last_modified,
         "VersionId": version_id,
-        **ENCRYPTION,
+        **version.encryption.shown,
         **_kept(version),
         **_overrides(params),
     }
@@ -75,6 +82,17 @@ def _answer(s3: Context, params: Params) -> tuple[Output, Segments]:
     if params.get("ChecksumMode"):
         output.update(checksums.as_output(extent.checksum))
     return output, version.data.slice(extent.start, extent.stop)
+
+
+def _check_encryption(s3: Context, params: Params, version: Version) -> None:
+    """The request has the key of SSE-C. KMS is asked for what it takes to decrypt: the bytes, and their checksum.
+
+    Raises:
+        S3Error: InvalidRequest, InvalidArgument, AccessDenied, or one of KMS's.
+    """
+    check_opens(params, version.encryption)
+    if s3.request.method == "GET" or params.get("ChecksumMode"):
+        check_decrypts(s3, version.encryption)
 
 
 def _check_mode(params: Params) -> None:

@@ -19,18 +19,6 @@ Function: TypeAlias = "Callable[[Context, Params], Output | None]"
 OPERATIONS: dict[str, Function] = {}
 
 REFUSED: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "SSECustomerAlgorithm",
-            "SSECustomerKey",
-            "SSECustomerKeyMD5",
-            "CopySourceSSECustomerAlgorithm",
-            "CopySourceSSECustomerKey",
-            "CopySourceSSECustomerKeyMD5",
-        ),
-        "SSE-C",
-    ),
-    **dict.fromkeys(("SSEKMSKeyId", "SSEKMSEncryptionContext", "BucketKeyEnabled"), "SSE-KMS"),
     "WriteOffsetBytes": "append (WriteOffsetBytes)",
     "IfMatchInitiatedTime": "IfMatchInitiatedTime, for directory buckets",
     "IfMatchLastModifiedTime": "IfMatchLastModifiedTime, for directory buckets",

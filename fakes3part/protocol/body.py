@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from hashlib import sha256
+from typing import NamedTuple
 
-from ..errors import S3Error, invalid_argument
+from ..auth.payload_hash import HEADER, STREAMING, UNSIGNED
+from ..auth.signing import Chain
+from ..errors import S3Error
 from ..message import Request
 from ..rules import checksums
 from ..rules.etags import check_content_md5, md5_of
@@ -19,16 +20,12 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 """Bytes of a request document. CompleteMultipartUpload of 10,000 parts takes about 1.5 MB."""
 
 
-_HASH_HEADER = "x-amz-content-sha256"
-_UNSIGNED = "UNSIGNED-PAYLOAD"
-_STREAMING = (
-    "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
-    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
-    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD",
-    "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER",
-)
-_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII | re.IGNORECASE)
+class Stream(NamedTuple):
+    """A streaming body without its framing. ``digests`` are those (`Data.digests`) that are known to be right already."""
+
+    data: bytes
+    trailers: dict[str, str]
+    digests: dict[str, str]
 
 
 def check_declared(request: Request) -> None:
@@ -46,23 +43,27 @@ def check_declared(request: Request) -> None:
         raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=MAX_UPLOAD)
 
 
-def read_stream(request: Request) -> tuple[bytes, dict[str, str]]:
+def read_stream(request: Request, chain: Chain | None = None) -> Stream:
     """The body of PutObject or UploadPart without its framing, and its trailers.
 
+    ``chain`` verifies the signatures of its chunks; None where there are none, or nobody knows the secret.
+
     Raises:
-        S3Error: IncompleteBody, MalformedTrailerError, XAmzContentSHA256Mismatch ...
+        S3Error: IncompleteBody, MalformedTrailerError, SignatureDoesNotMatch, XAmzContentSHA256Mismatch ...
     """
-    check_hash_header(request.headers, streams=True)
     check_declared(request)
     payload = request.payload
-    if not chunked.is_chunked(request.headers):
+    headers = request.headers
+    if not chunked.is_chunked(headers):
         check_sha256(request, payload.data)
-        return payload.data, {}
+        return Stream(payload.data, {}, {})
     if payload.trailers is None:
-        payload = chunked.decode(payload.data, request.headers)
-    else:
-        chunked.check(payload, request.headers)
-    return payload.data, dict(payload.trailers or {})
+        payload = chunked.decode(payload.data, headers, chain)
+        return Stream(payload.data, dict(payload.trailers or {}), {})
+    chunked.check(payload, headers)
+    # Whoever took the framing off computed the trailers from these very bytes: nobody has to hash them again.
+    trailers = dict(payload.trailers)
+    return Stream(payload.data, trailers, {checksums.BY_HEADER[name].name: value for name, value in trailers.items()})
 
 
 def read_document(request: Request, operation: Operation) -> bytes:
@@ -75,11 +76,10 @@ def read_document(request: Request, operation: Operation) -> bytes:
     if declared is not None and declared > MAX_DOCUMENT:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=MAX_DOCUMENT)
     headers = request.headers
-    check_hash_header(headers, streams=False)
     body = request.payload.data
     trailers: dict[str, str] = {}
     if chunked.is_chunked(headers):
-        body, trailers = read_stream(request)
+        body, trailers, _ = read_stream(request)
     else:
         check_sha256(request, body)
     data = Data((body,) if body else ())
@@ -92,33 +92,14 @@ def read_document(request: Request, operation: Operation) -> bytes:
     return body
 
 
-def check_hash_header(headers: Mapping[str, str], *, streams: bool) -> None:
-    """The header must say how the payload was signed: with its SHA-256, not at all, or in chunks if the operation ``streams``.
-
-    Without an Authorization header (presigned URLs) it means nothing.
-
-    Raises:
-        S3Error: InvalidArgument or InvalidRequest.
-    """
-    claimed = headers.get(_HASH_HEADER)
-    if claimed is None or claimed == _UNSIGNED or "authorization" not in headers:
-        return
-    if claimed in _STREAMING:
-        if not streams:
-            raise S3Error("InvalidRequest", f"The value of {_HASH_HEADER} header is invalid.")
-    elif not _SHA256.fullmatch(claimed):
-        allowed = ", ".join((_UNSIGNED, *_STREAMING))
-        raise invalid_argument(f"{_HASH_HEADER} must be {allowed} or a valid sha256 value.", _HASH_HEADER, claimed)
-
-
 def check_sha256(request: Request, body: bytes) -> None:
     """The body must be the one whose SHA-256 was signed, where one was.
 
     Raises:
         S3Error: XAmzContentSHA256Mismatch.
     """
-    claimed = request.headers.get(_HASH_HEADER)
-    if claimed is None or claimed == _UNSIGNED or claimed in _STREAMING or "authorization" not in request.headers:
+    claimed = request.headers.get(HEADER)
+    if claimed is None or claimed == UNSIGNED or claimed in STREAMING or "authorization" not in request.headers:
         return
     computed = sha256(body, usedforsecurity=False).hexdigest()
     if computed != claimed.lower():

@@ -1,7 +1,7 @@
 """The aws-chunked framing of SDKs: ``hexsize[;chunk-signature=...] CRLF data CRLF ... 0 CRLF trailers CRLF``.
 
-It wraps the body within HTTP (it is not ``Transfer-Encoding``) and must never reach what is stored. Signatures of chunks and
-trailers are not verified yet.
+It wraps the body within HTTP (it is not ``Transfer-Encoding``) and must never reach what is stored. Where the content hash says
+that chunks are signed, each must carry a signature, and it is verified if the secret is known (`auth.signing.Chain`).
 """
 
 from __future__ import annotations
@@ -9,21 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ..auth.payload_hash import HEADER, STREAMING_SIGNED
+from ..auth.signing import Chain
 from ..errors import S3Error
 from ..message import Payload
 from ..rules.checksums import BY_HEADER
 
 MIN_CHUNK = 8192
 _SIZE_LINE = 256
-_HEX = re.compile(rb"[0-9a-fA-F]+")
+_HEX = re.compile(rb"[0-9a-fA-F]{1,16}")
+_CHUNK_SIGNATURE = re.compile(rb"\s*chunk-signature=([0-9a-f]{64})\s*")
 _SIGNATURE = "x-amz-trailer-signature"
 
 
 def is_chunked(headers: Mapping[str, str]) -> bool:
     """Whether the body is framed: by the content hash (how S3 tells) or by Content-Encoding."""
-    return headers.get("x-amz-content-sha256", "").startswith("STREAMING-") or "aws-chunked" in headers.get(
-        "content-encoding", ""
-    )
+    return headers.get(HEADER, "").startswith("STREAMING-") or "aws-chunked" in headers.get("content-encoding", "")
 
 
 def decoded_length(headers: Mapping[str, str]) -> int:
@@ -64,18 +65,22 @@ def check(payload: Payload, headers: Mapping[str, str]) -> Payload:
     return payload
 
 
-def decode(body: bytes, headers: Mapping[str, str]) -> Payload:
-    """Take the framing off.
+def decode(body: bytes, headers: Mapping[str, str], chain: Chain | None = None) -> Payload:
+    """Take the framing off; ``chain`` verifies the signatures.
 
     Raises:
-        S3Error: IncompleteBody for broken framing, InvalidChunkSizeError, and what `check` raises.
+        S3Error: IncompleteBody for broken framing, InvalidChunkSizeError, SignatureDoesNotMatch, and what `check` raises.
     """
+    claimed = headers.get(HEADER)
+    signed = claimed in STREAMING_SIGNED
     pieces: list[memoryview] = []
     view = memoryview(body)
     position, small = 0, None
     while True:
-        size, position = _chunk_size(body, position)
+        size, signature, position = _chunk_head(body, position, signed)
         if size == 0:
+            if chain is not None:
+                chain.check_chunk(b"", signature)
             break
         if small is not None:
             raise S3Error("InvalidChunkSizeError", Chunk=len(pieces), BadChunkSize=small)
@@ -85,20 +90,37 @@ def decode(body: bytes, headers: Mapping[str, str]) -> Payload:
         if body[end : end + 2] != b"\r\n":
             raise _broken()
         pieces.append(view[position:end])
+        if chain is not None:
+            chain.check_chunk(pieces[-1], signature)
         position = end + 2
-    return check(Payload(b"".join(pieces), _trailers(body[position:])), headers)
+    trailers = _trailers(body[position:])
+    if claimed == STREAMING_SIGNED[1]:
+        _check_signed_trailers(trailers, chain)
+    trailers.pop(_SIGNATURE, None)
+    return check(Payload(b"".join(pieces), trailers), headers)
+
+
+def _check_signed_trailers(trailers: Mapping[str, str], chain: Chain | None) -> None:
+    provided = trailers.get(_SIGNATURE, "")
+    if chain is not None:
+        lines = (f"{name}:{value}\n" for name, value in trailers.items() if name != _SIGNATURE)
+        chain.check_trailers("".join(lines).encode("latin-1"), provided)
+    elif not provided:
+        raise S3Error("SignatureDoesNotMatch")
 
 
 def _broken() -> S3Error:
     return S3Error("IncompleteBody", "The request body terminated unexpectedly")
 
 
-def _chunk_size(body: bytes, position: int) -> tuple[int, int]:
+def _chunk_head(body: bytes, position: int, signed: bool) -> tuple[int, str, int]:
+    """The line before a chunk: its size, its signature ('' where none is asked for), and where its data starts."""
     end = body.find(b"\r\n", position, position + _SIZE_LINE)
-    size = body[position:end].partition(b";")[0] if end >= 0 else b""
-    if not _HEX.fullmatch(size):
+    size, _, extension = body[position:end].partition(b";") if end >= 0 else (b"", b"", b"")
+    found = _CHUNK_SIGNATURE.fullmatch(extension) if signed else None
+    if not _HEX.fullmatch(size) or (signed and found is None):
         raise _broken()
-    return int(size, 16), end + 2
+    return int(size, 16), found[1].decode() if found else "", end + 2
 
 
 def _trailers(tail: bytes) -> dict[str, str]:
@@ -111,5 +133,4 @@ def _trailers(tail: bytes) -> dict[str, str]:
         if not colon:
             raise S3Error("MalformedTrailerError")
         trailers[name.strip().lower()] = value.strip()
-    trailers.pop(_SIGNATURE, None)
     return trailers

@@ -31,6 +31,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 """What S3 demands beyond the model's own ``required`` (10.6)."""
 
+MALFORMED = {"AccessControlPolicy": "MalformedACLError"}
+"""Shapes whose documents have an error code of their own when they are wrong (70.4)."""
+
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
@@ -278,7 +281,7 @@ class _Rows:
 
 
 def compile_reader(root: str, shape: Shape) -> Reader:
-    """A function that reads documents of one shape under one root: bytes -> params. Raises MalformedXML."""
+    """A function that reads documents of one shape under one root: bytes -> params. Raises MalformedXML (or `MALFORMED`)."""
     read = _compile(root, shape)
     rows = _Rows(shape)
 
@@ -298,6 +301,7 @@ def compile_reader(root: str, shape: Shape) -> Reader:
 def _compile(root: str, shape: Shape) -> Reader:
     outermost = _Element("")
     outermost.children[root] = _element(root, shape)
+    code = MALFORMED.get(shape.name, "MalformedXML")
 
     def read(document: bytes) -> dict[str, Any]:
         reading = _Reading(outermost)
@@ -310,8 +314,8 @@ def _compile(root: str, shape: Shape) -> Reader:
         parser.StartDoctypeDeclHandler = _refuse_doctype
         try:
             parser.Parse(document, True)
-        except ExpatError:
-            raise malformed() from None
+        except (ExpatError, S3Error):
+            raise S3Error(code) from None
         value: dict[str, Any] = reading.found[root]
         return value
 

@@ -104,6 +104,12 @@ class Operation:
         return bool(self._raw.get("httpChecksum", {}).get("requestChecksumRequired"))
 
     @cached_property
+    def tells_charge(self) -> bool:
+        """Its answer says whether the requester paid."""
+        shape = self.output_shape
+        return shape is not None and any(name == "RequestCharged" for name, _ in shape.members())
+
+    @cached_property
     def has_body(self) -> bool:
         """Whether a request of it may carry a body that means something."""
         return self.input_shape.payload is not None or any(True for _ in self.input_shape.body())
@@ -119,10 +125,35 @@ class Operation:
 
 
 class Model:
-    """All operations, by name."""
+    """All operations, by name; and ``post_object``, which browsers know and no SDK has a method for."""
 
     def __init__(self, raw: Raw) -> None:
         self.operations = {name: Operation(name, operation, raw["shapes"]) for name, operation in raw["operations"].items()}
+        self.post_object = _post_object(raw["shapes"])
+
+
+def _post_object(shapes: Raw) -> Operation:
+    """PostObject, in the model's own words: it is PutObject whose headers and key come in a form, which the operation reads.
+
+    It answers as PutObject does, with ``Location`` and, if the form asks for it, with a document.
+    """
+    uri = {"shape": "BucketName", "location": "uri", "locationName": "Bucket"}
+    members = {
+        **shapes["PutObjectOutput"]["members"],
+        "Location": {"shape": "Location", "location": "header", "locationName": "Location"},
+        "ContentType": {"shape": "ContentType", "location": "header", "locationName": "Content-Type"},
+        "Body": {"shape": "Body"},
+    }
+    own = {
+        "PostObjectRequest": {"type": "structure", "required": ["Bucket"], "members": {"Bucket": uri}},
+        "PostObjectOutput": {"type": "structure", "members": members, "payload": "Body"},
+    }
+    raw = {
+        "http": {"method": "POST", "requestUri": "/{Bucket}", "responseCode": 204},
+        "input": {"shape": "PostObjectRequest"},
+        "output": {"shape": "PostObjectOutput"},
+    }
+    return Operation("PostObject", raw, {**shapes, **own})
 
 
 class _PlainFiles:

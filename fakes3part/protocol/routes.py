@@ -88,7 +88,8 @@ class _Index:
 
 @lru_cache(1)
 def _index() -> _Index:
-    return _Index(s3_model().operations.values())
+    model = s3_model()
+    return _Index([*model.operations.values(), model.post_object])
 
 
 def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, directory: bool = False) -> Operation:
@@ -180,9 +181,6 @@ def _refuse(index: _Index, method: str, level: str, named: list[str], query: Que
     """No operation has this method, level and sub-resource."""
     if method == "OPTIONS":
         raise not_implemented("CORS preflight (OPTIONS)")
-    is_form = headers.get("content-type", "").lower().startswith("multipart/form-data")
-    if is_form and not named and method == "POST" and level == "bucket":
-        raise not_implemented("PostObject")
     subresource = named[0] if named else ""
     text = REFUSED.get((method, level, subresource))
     if text is not None:

@@ -34,39 +34,9 @@ STORAGE_CLASSES = frozenset(
     ]
 )
 ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
-_CANNED_ACLS = frozenset(
-    [
-        "private",
-        "public-read",
-        "public-read-write",
-        "authenticated-read",
-        "aws-exec-read",
-        "bucket-owner-read",
-        "bucket-owner-full-control",
-    ]
-)
-_ALLOWED_WHEN_OWNER_ENFORCED = frozenset({"private", "bucket-owner-full-control"})
-_GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP", "GrantWrite")
 _LOCKS = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
 _CHUNKED = re.compile(r"\s*,\s*aws-chunked\b|\s*\baws-chunked\b\s*,?\s*")
 _TAG_TEXT = re.compile(r"[\w\s.:/=+\-@]*")
-
-
-def check_acl(params: Mapping[str, Any]) -> None:
-    """ACL headers on an object of a bucket whose owner owns everything (every bucket's default).
-
-    Raises:
-        S3Error: InvalidArgument with an empty message for an unknown canned ACL (recorded so), InvalidRequest for canned
-            and grants together, AccessControlListNotSupported for what would grant others anything.
-    """
-    canned = params.get("ACL")
-    granted = any(grant in params for grant in _GRANTS)
-    if canned is not None and canned not in _CANNED_ACLS:
-        raise invalid_argument("", "x-amz-acl", canned)
-    if canned is not None and granted:
-        raise S3Error("InvalidRequest", "Specifying both Canned ACLs and Header Grants is not allowed")
-    if granted or (canned is not None and canned not in _ALLOWED_WHEN_OWNER_ENFORCED):
-        raise S3Error("AccessControlListNotSupported")
 
 
 def check_no_lock(params: Mapping[str, Any]) -> None:
@@ -159,13 +129,19 @@ def system(params: Mapping[str, Any]) -> dict[str, str]:
     return kept
 
 
+_FRAMING = "aws-chunked"
+_KEPT = frozenset({*SYSTEM, *_LOCKS, "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"} - {"ContentEncoding"})
+_NOTHING_GIVEN = Carried(system={"ContentType": DEFAULT_CONTENT_TYPE})
+
+
 def carried(params: Mapping[str, Any]) -> Carried:
     """All of it, checked.
 
     Raises:
         S3Error: whatever the rules above raise.
     """
-    check_acl(params)
+    if _KEPT.isdisjoint(params) and params.get("ContentEncoding", _FRAMING) == _FRAMING:
+        return _NOTHING_GIVEN
     check_no_lock(params)
     return Carried(
         system=system(params),

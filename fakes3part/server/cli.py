@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..config import ConfigError
+from ..fake import FakeS3
 from ..settings import DEFAULT_ACCOUNT, MIN_PART_SIZE
 from .control import version
 from .thread import Server
@@ -55,10 +57,11 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-H", "--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("-p", "--port", default=DEFAULT_PORT, type=_port, help="port to listen on, 0 for a free one (%(default)s)")
-    add("--region", default="us-east-1", help="region of the endpoint (%(default)s)")
-    add("--account", default=DEFAULT_ACCOUNT, type=_account, help="account that access keys belong to (%(default)s)")
+    add("--config", type=Path, metavar="FILE", help="TOML file of settings, accounts and KMS keys; options win over it")
+    add("--region", help="region of the endpoint (us-east-1)")
+    add("--account", type=_account, help=f"account that access keys belong to ({DEFAULT_ACCOUNT})")
     size = f"smallest size of every part but the last ({MIN_PART_SIZE})"
-    add("--min-part-size", default=MIN_PART_SIZE, type=_size, metavar="BYTES", help=size)
+    add("--min-part-size", type=_size, metavar="BYTES", help=size)
     add("--seed", type=int, help="make request, upload and version ids repeatable")
     add("--ready-file", type=Path, metavar="PATH", help="file that holds the URL while the server accepts requests")
     add("--verbose", action="store_true", help="log a line per request to stderr")
@@ -87,8 +90,13 @@ def _account(text: str) -> str:
 
 def _serve(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(asctime)s %(message)s")
-    names = ("region", "account", "min_part_size", "seed")
-    server = Server(host=options.host, port=options.port, **{name: getattr(options, name) for name in names})
+    try:
+        fake = _fake(options)
+    except (ConfigError, OSError) as error:
+        complaint = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        print(f"fakes3part serve: error: {complaint}", file=sys.stderr)
+        return USAGE_ERROR
+    server = Server(fake, options.host, options.port)
     try:
         with _interruptible():
             try:
@@ -105,6 +113,12 @@ def _serve(options: argparse.Namespace) -> int:
         return 0
     finally:
         server.stop()
+
+
+def _fake(options: argparse.Namespace) -> FakeS3:
+    names = ("region", "account", "min_part_size", "seed")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    return FakeS3(**given) if options.config is None else FakeS3.from_config(options.config, **given)
 
 
 def _address(options: argparse.Namespace) -> str:

@@ -102,10 +102,16 @@ class Server:
     def environment(self) -> dict[str, str]:
         """The environment variables that send AWS's SDKs and the AWS CLI here."""
         region = self.fake.settings.region
+        access_key, secret_key = ACCESS_KEY, SECRET_KEY
+        if self.fake.settings.strict_credentials:  # made-up keys would be refused
+            for principal in self.fake.accounts.principals:
+                if principal.session_token is None:
+                    access_key, secret_key = principal.access_key, principal.secret_key
+                    break
         return {
             "AWS_ENDPOINT_URL_S3": self.url,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ACCESS_KEY_ID": access_key,
+            "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_DEFAULT_REGION": region,
             "AWS_REGION": region,
         }

@@ -103,7 +103,8 @@ class _Gateway(Gateway):
         host, path, query = split_target(req.uri.decode("latin-1"))
         host = host or req.headers.get("host", "")
         method = req.method.decode("latin-1")
-        request = Request(method, host, path, query, req.headers, scheme="http", read=body.read)
+        client = req.conn.remote_addr or "127.0.0.1"
+        request = Request(method, host, path, query, req.headers, scheme="http", client=client, read=body.read)
         response = answer(req.server.fake, request)
         req.close_connection = req.close_connection or body.must_close
         req.sent_headers = True  # from here on cheroot must not answer an error of its own

@@ -73,6 +73,7 @@ def request_of(environ: WSGIEnvironment) -> Request:
         query,
         {name.lower(): value for name, value in request.headers.items()},
         scheme=request.scheme,
+        client=request.remote_addr or "127.0.0.1",
         read=partial(_read_body, request),
     )
 

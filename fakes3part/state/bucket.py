@@ -12,6 +12,8 @@ from datetime import datetime
 
 from sortedcontainers import SortedDict
 
+from .access import BUCKET_OWNER, ENFORCED, EVERYTHING, Acl, PublicAccessBlock
+from .encryption import BucketEncryption
 from .index import Index
 from .objects import Version
 from .uploads import Completed, Upload
@@ -23,6 +25,8 @@ class Bucket:
 
     ``live`` maps each key to its current version (never a delete marker). ``history`` holds the keys that there is more to
     tell of than one live version: all their versions, oldest first. So what has no versions costs one entry, not two.
+
+    ``policy`` is the text as it was put; ``ownership`` None: its ownership controls were deleted, which leaves ACLs enabled.
     """
 
     name: str
@@ -37,6 +41,12 @@ class Bucket:
     completed: dict[str, Completed] = field(default_factory=dict)
     deleted: bool = False
     sequence: int = 0
+    encryption: BucketEncryption | None = None
+    policy: str | None = None
+    acl: Acl | None = None
+    ownership: str | None = ENFORCED
+    public_access_block: PublicAccessBlock | None = EVERYTHING
+    payer: str = BUCKET_OWNER
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     # Objects
@@ -100,6 +110,14 @@ class Bucket:
             self._tell_uploads(key, deleted=True)
         return removed
 
+    def replace(self, version: Version) -> None:
+        """Put a changed version (another ACL) in the place of the one of its key and id."""
+        live, versions = self.live.get(version.key), self.history.get(version.key)
+        if live is not None and live.id == version.id:
+            self.live[version.key] = version
+        if versions is not None:
+            versions[version.id] = version
+
     def discard(self, keys: Iterable[str]) -> None:
         """Forget keys, in a bucket that never had versioning."""
         pop = self.live.pop
@@ -144,4 +162,10 @@ class Bucket:
             twin.uploads_by_key = SortedDict((upload.order, upload) for upload in twin.uploads.values())
             twin.completed = dict(self.completed)
             twin.sequence = self.sequence
+            twin.encryption = self.encryption
+            twin.policy = self.policy
+            twin.acl = self.acl
+            twin.ownership = self.ownership
+            twin.public_access_block = self.public_access_block
+            twin.payer = self.payer
             return twin

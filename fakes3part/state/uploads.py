@@ -8,6 +8,8 @@ from typing import Any
 
 from sortedcontainers import SortedDict
 
+from .access import Acl
+from .encryption import SSE_S3, Encryption
 from .objects import Carried, Part
 
 
@@ -31,6 +33,8 @@ class Upload:
     parts: SortedDict[int, Part] = field(default_factory=SortedDict)
     written_since: bool = False
     deleted_since: bool = False
+    encryption: Encryption = SSE_S3
+    acl: Acl | None = None
 
     @property
     def order(self) -> tuple[str, int]:

@@ -163,8 +163,6 @@ def test_location_on_the_wire(door: Door, bucket: str) -> None:
 
 INVALID_ACL = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
 NOT_DONE = {
-    "preferred": ({"ObjectOwnership": "BucketOwnerPreferred"}, "ObjectOwnership BucketOwnerPreferred"),
-    "writer": ({"ObjectOwnership": "ObjectWriter"}, "ObjectOwnership ObjectWriter"),
     "lock": ({"ObjectLockEnabledForBucket": True}, "object lock"),
     "tags": ({"CreateBucketConfiguration": {"Tags": [{"Key": "a", "Value": "b"}]}}, "CreateBucketConfiguration Tags"),
 }

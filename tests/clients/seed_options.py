@@ -8,16 +8,17 @@ from seed_rows import (
     DENIED,
     EMPTY_MD5,
     ETAG,
-    LATER,
     OTHER_ACCOUNT,
+    SSE_C,
     SSE_KEY,
+    SSE_KEY_BASE64,
+    SSE_KEY_MD5,
     WORKS,
     ClientRefuses,
     Gives,
     Refused,
     Row,
     Try,
-    later,
 )
 
 _NO_UPLOAD = Refused(
@@ -26,7 +27,36 @@ _NO_UPLOAD = Refused(
     "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
 )
 _PART_NUMBER = Refused(400, "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive")
-_SSE_C = later("SSE-C")
+_UNDER_THE_KEY = Gives(
+    {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": SSE_KEY_MD5},
+    absent=("ServerSideEncryption",),
+)
+_WITH_MD5 = {**SSE_C, "--sse-customer-key": SSE_KEY_BASE64, "--sse-customer-key-md5": SSE_KEY_MD5}
+_CUSTOMERS = "Requests specifying Server Side Encryption with Customer provided keys must provide"
+_NO_ALGORITHM = Refused(400, "InvalidArgument", f"{_CUSTOMERS} a valid encryption algorithm.")
+_NO_SSE_KEY = Refused(400, "InvalidArgument", f"{_CUSTOMERS} an appropriate secret key.")
+_BAD_SSE_KEY = Refused(400, "InvalidArgument", "The secret key was invalid for the specified algorithm.")
+_BAD_KEY_MD5 = Refused(
+    400,
+    "InvalidArgument",
+    "The calculated MD5 hash of the key did not match the hash that was provided.",
+)
+_BAD_ALGORITHM = Refused(
+    400,
+    "InvalidEncryptionAlgorithmError",
+    "The Encryption request you specified is not valid. Supported value: AES256.",
+)
+_UPLOAD_DIFFERS = Refused(
+    400,
+    "InvalidRequest",
+    "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption "
+    "parameters.",
+)
+_OTHER_SSE_KEY = Refused(
+    400,
+    "InvalidRequest",
+    "The provided encryption parameters did not match the ones used originally.",
+)
 
 
 def _required(option: str) -> Try:
@@ -172,20 +202,44 @@ OPTIONS: tuple[Row, ...] = (
     Row(
         "--sse-customer-algorithm",
         "SSECustomerAlgorithm",
-        LATER,
-        "SSE-C",
+        WORKS,
+        "`AES256`; in each part of an upload that was created with the client's key, and in no other",
         (
-            Try(_SSE_C, {"--sse-customer-algorithm": "AES256", "--sse-customer-key": SSE_KEY}),
-            Try(_SSE_C, {"--sse-customer-algorithm": "AES256"}),
+            Try(_UNDER_THE_KEY, SSE_C, upload=SSE_C),
+            Try(_BAD_ALGORITHM, {**SSE_C, "--sse-customer-algorithm": "KMS"}, upload=SSE_C),
+            Try(_NO_SSE_KEY, {"--sse-customer-algorithm": "AES256"}, upload=SSE_C),
+            Try(_UPLOAD_DIFFERS, SSE_C),
+            Try(_UPLOAD_DIFFERS, upload=SSE_C),
         ),
     ),
-    Row("--sse-customer-key", "SSECustomerKey", LATER, "SSE-C", (Try(_SSE_C, {"--sse-customer-key": SSE_KEY}),)),
-    Row("--sse-customer-key-md5", "SSECustomerKeyMD5", LATER, "SSE-C", (Try(_SSE_C, {"--sse-customer-key-md5": EMPTY_MD5}),)),
+    Row(
+        "--sse-customer-key",
+        "SSECustomerKey",
+        WORKS,
+        "the upload's key, of 32 bytes; nobody finds it in an answer, a log or a repr",
+        (
+            Try(_UNDER_THE_KEY, SSE_C, upload=SSE_C),
+            Try(_OTHER_SSE_KEY, {**SSE_C, "--sse-customer-key": SSE_KEY[::-1]}, upload=SSE_C),
+            Try(_BAD_SSE_KEY, {**SSE_C, "--sse-customer-key": "short"}, upload=SSE_C),
+            Try(_NO_ALGORITHM, {"--sse-customer-key": SSE_KEY}, upload=SSE_C),
+        ),
+    ),
+    Row(
+        "--sse-customer-key-md5",
+        "SSECustomerKeyMD5",
+        WORKS,
+        "made by the client, or given with a key in base64; must be the key's",
+        (
+            Try(_UNDER_THE_KEY, _WITH_MD5, upload=SSE_C),
+            Try(_BAD_KEY_MD5, {**_WITH_MD5, "--sse-customer-key-md5": EMPTY_MD5}, upload=SSE_C),
+            Try(_NO_ALGORITHM, {"--sse-customer-key-md5": EMPTY_MD5}, upload=SSE_C),
+        ),
+    ),
     Row(
         "--request-payer",
         "RequestPayer",
         WORKS,
-        "ignored on a bucket whose owner pays, as every bucket's does: requester pays is a later issue (501)",
+        "what another account must say where the requester pays; ignored where the owner does",
         (Try(Gives(absent=("RequestCharged",)), {"--request-payer": "requester"}),),
     ),
     Row(

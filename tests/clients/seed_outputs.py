@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seed_rows import ACCOUNT, CHECKSUMS, EMPTY_MD5, ETAG, LATER, SSE_KEY, WORKS, Gives, Refused, Row, Try, later
+from seed_rows import ACCOUNT, CHECKSUMS, ETAG, LATER, SSE_C, SSE_KEY_MD5, WORKS, Gives, Prints, Refused, Row, Try
 
 
 def _echoed(algorithm: str) -> Row:
@@ -15,53 +15,64 @@ def _echoed(algorithm: str) -> Row:
     return Row(member, member, WORKS, "echoed when it was sent", tries)
 
 
-def _from_create(name: str, note: str, refused: Refused, **options: str) -> Row:
-    """An output that only an upload created otherwise would have."""
-    given = {f"--{option.replace('_', '-')}": value for option, value in options.items()}
-    return Row(name, name, LATER, note, (Try(refused, given, command="create-multipart-upload"),))
+_KEY_ID = "01234567-89ab-cdef-0123-456789abcdef"
+_KMS = {"--server-side-encryption": "aws:kms", "--ssekms-key-id": _KEY_ID}
+_UNDER_KMS = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{_KEY_ID}"}
+_UNDER_THE_KEY = {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": SSE_KEY_MD5}
 
 
-_KMS_CREATE = later("SSE-KMS", "CreateMultipartUpload")
+def _of_sse_c(name: str, note: str) -> Row:
+    return Row(name, name, WORKS, note, (Try(Gives(_UNDER_THE_KEY, absent=("ServerSideEncryption",)), SSE_C, upload=SSE_C),))
+
+
 OUTPUTS: tuple[Row, ...] = (
     Row(
         "ServerSideEncryption",
         "ServerSideEncryption",
         WORKS,
-        "`AES256`, S3's default; `aws:kms` is refused when the upload is created (501)",
-        (Try(Gives({"ServerSideEncryption": "AES256"})),),
+        "the upload's: `AES256`, S3's default, `aws:kms` or `aws:kms:dsse`",
+        (
+            Try(Gives({"ServerSideEncryption": "AES256"}, absent=("SSEKMSKeyId", "BucketKeyEnabled"))),
+            Try(Gives(_UNDER_KMS), upload=_KMS),
+            Try(Gives({"ServerSideEncryption": "aws:kms:dsse"}), upload={"--server-side-encryption": "aws:kms:dsse"}),
+        ),
     ),
-    Row("ETag", "ETag", WORKS, "MD5 in hex, in quotes", (Try(Gives({"ETag": ETAG})),)),
+    Row(
+        "ETag",
+        "ETag",
+        WORKS,
+        "MD5 in hex, in quotes; under KMS or the client's key no MD5, as on S3",
+        (Try(Gives({"ETag": ETAG})),),
+    ),
     *(_echoed(algorithm) for algorithm in ("CRC32", "CRC32C", "SHA1", "SHA256")),
-    _from_create(
-        "SSECustomerAlgorithm",
-        "SSE-C",
-        later("SSE-C", "CreateMultipartUpload"),
-        sse_customer_algorithm="AES256",
-        sse_customer_key=SSE_KEY,
+    _of_sse_c("SSECustomerAlgorithm", "of an upload under the client's key"),
+    _of_sse_c("SSECustomerKeyMD5", "of an upload under the client's key"),
+    Row(
+        "SSEKMSKeyId",
+        "SSEKMSKeyId",
+        WORKS,
+        "the key's ARN, also where an id or alias was given",
+        (
+            Try(Gives(_UNDER_KMS, absent=("BucketKeyEnabled",)), upload=_KMS),
+            Try(Gives(_UNDER_KMS), upload={**_KMS, "--ssekms-key-id": _UNDER_KMS["SSEKMSKeyId"]}),
+        ),
     ),
-    _from_create(
-        "SSECustomerKeyMD5",
-        "SSE-C",
-        later("SSE-C", "CreateMultipartUpload"),
-        sse_customer_algorithm="AES256",
-        sse_customer_key=SSE_KEY,
-        sse_customer_key_md5=EMPTY_MD5,
+    Row(
+        "BucketKeyEnabled",
+        "BucketKeyEnabled",
+        WORKS,
+        "only where it is on",
+        (Try(Gives({**_UNDER_KMS, "BucketKeyEnabled": True}), upload={**_KMS, "--bucket-key-enabled": ""}),),
     ),
-    _from_create("SSEKMSKeyId", "SSE-KMS", _KMS_CREATE, server_side_encryption="aws:kms", ssekms_key_id="alias/any"),
-    _from_create("BucketKeyEnabled", "SSE-KMS", _KMS_CREATE, server_side_encryption="aws:kms", bucket_key_enabled=""),
     Row(
         "RequestCharged",
         "RequestCharged",
-        LATER,
-        "a bucket cannot be made requester pays yet; an owner who pays never sees it",
+        WORKS,
+        "`requester` for another account, on a bucket that lets the requester pay; the owner never sees it",
         (
+            Try(Gives(absent=("RequestCharged",)), {"--request-payer": "requester"}),
             Try(
-                Refused(
-                    501,
-                    "NotImplemented",
-                    "fakes3part does not implement PutBucketRequestPayment",
-                    "PutBucketRequestPayment",
-                ),
+                Prints(stores=False),
                 {"--request-payment-configuration": "Payer=Requester"},
                 command="put-bucket-request-payment",
             ),

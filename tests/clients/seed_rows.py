@@ -95,10 +95,8 @@ class Row:
     tries: tuple[Try, ...]
 
 
-def later(what: str, operation: str = "UploadPart") -> Refused:
-    shown = f"{operation} ({what})" if operation else what
-    return Refused(501, "NotImplemented", f"fakes3part does not implement {shown}", operation or "UploadPart")
-
-
 DENIED = Refused(403, "AccessDenied", "Access Denied")
 SSE_KEY = "0123456789abcdef0123456789abcdef"
+SSE_KEY_BASE64, SSE_KEY_MD5 = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "hRasmdxgYDKV3nvbahU1MA=="
+SSE_C = {"--sse-customer-algorithm": "AES256", "--sse-customer-key": SSE_KEY}
+"""How the client sends its own key: the CLI and boto3 encode it and add the MD5, unless that is given."""

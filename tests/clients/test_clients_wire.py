@@ -33,6 +33,8 @@ class Wire:
     def __call__(self, method: str, target: str, headers: Sequence[str] = (), body: bytes = b"") -> Answer:
         now = datetime.now(timezone.utc)
         scope = f"testing/{now:%Y%m%d}/us-east-1/s3/aws4_request"
+        if not any(line.lower().startswith("x-amz-content-sha256:") for line in headers):
+            headers = [*headers, "x-amz-content-sha256: UNSIGNED-PAYLOAD"]
         names = {line.partition(":")[0].lower() for line in headers if line.lower().startswith("x-amz-")}
         signed = ";".join(sorted({"host", "x-amz-date", *names}))
         lines = [

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from inside import SIGNED
 from multipart_tools import CHECKSUMS, DUMMY, NO_UPLOAD, Upload, answered, content, etag_of, md5, picture, tags, unchanged
 from tools import Door, refused
 
@@ -349,7 +350,7 @@ class Crowd:
 
     def ask(self, method: str, path: str, query: str = "", body: bytes = b"") -> bytes:
         headers = {
-            "authorization": "AWS4-HMAC-SHA256 Credential=testing/20300101/us-east-1/s3/aws4_request",
+            **{name.lower(): value for name, value in SIGNED.items()},
             "content-length": str(len(body)),
         }
         answer = self.fake.handle(Request(method, "s3.amazonaws.com", path, query, headers, body))

@@ -197,38 +197,6 @@ def test_unknown_canned_acl(door: Door, s3: Any, bucket: str) -> None:
         ]
 
 
-LATER = {
-    "SSE-C": {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32},
-    "SSE-KMS": {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "fake-key-id"},
-    "ServerSideEncryption aws:kms": {"ServerSideEncryption": "aws:kms"},
-    "ServerSideEncryption aws:kms:dsse": {"ServerSideEncryption": "aws:kms:dsse"},
-}
-
-
-@pytest.mark.parametrize("what", LATER)
-def test_later_issues_answer_501(door: Door, quiet: Any, bucket: str, what: str) -> None:
-    with unchanged(quiet, bucket):
-        options: dict[str, Any] = dict(LATER[what])
-        if door.name == "server" and "SSECustomerKey" in options:
-            # botocore sends no customer key over plain http.
-            answer = door.raw("POST", f"/{bucket}/key?uploads", {"x-amz-server-side-encryption-customer-algorithm": "AES256"})
-            answered(
-                answer,
-                501,
-                "NotImplemented",
-                "fakes3part does not implement CreateMultipartUpload (SSE-C)",
-                {"Operation": "CreateMultipartUpload"},
-            )
-            return
-        refused(
-            lambda: quiet.create_multipart_upload(Bucket=bucket, Key="key", **options),
-            501,
-            "NotImplemented",
-            f"fakes3part does not implement CreateMultipartUpload ({what})",
-            {"Operation": "CreateMultipartUpload"},
-        )
-
-
 def test_what_uploads_depend_on_answers_501_too(s3: Any, bucket: str) -> None:
     """Abort dates come from lifecycle rules, locks from buckets made for them: neither can be set up yet."""
     refused(

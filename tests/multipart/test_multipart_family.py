@@ -145,15 +145,6 @@ def test_anonymous(door: Door, s3: Any, bucket: str, operation: str) -> None:
 
 
 LATER = {
-    "UploadPart": ("PUT", "&partNumber=1", {"x-amz-server-side-encryption-customer-algorithm": "AES256"}, "SSE-C"),
-    "UploadPartCopy": (
-        "PUT",
-        "&partNumber=1",
-        {"x-amz-copy-source": "bucket/source", "x-amz-copy-source-server-side-encryption-customer-algorithm": "AES256"},
-        "SSE-C",
-    ),
-    "ListParts": ("GET", "", {"x-amz-server-side-encryption-customer-algorithm": "AES256"}, "SSE-C"),
-    "CompleteMultipartUpload": ("POST", "", {"x-amz-server-side-encryption-customer-algorithm": "AES256"}, "SSE-C"),
     "AbortMultipartUpload": (
         "DELETE",
         "",

@@ -159,27 +159,6 @@ REFUSED = {
         "Your TagKey cannot be prefixed with aws:",
         {"TagKey": "aws:x"},
     ),
-    "SSE-C": (
-        {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32},
-        501,
-        "NotImplemented",
-        "fakes3part does not implement PutObject (SSE-C)",
-        {"Operation": "PutObject"},
-    ),
-    "KMS": (
-        {"ServerSideEncryption": "aws:kms"},
-        501,
-        "NotImplemented",
-        "fakes3part does not implement PutObject (ServerSideEncryption aws:kms)",
-        {"Operation": "PutObject"},
-    ),
-    "KMS key": (
-        {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "key"},
-        501,
-        "NotImplemented",
-        "fakes3part does not implement PutObject (SSE-KMS)",
-        {"Operation": "PutObject"},
-    ),
     "append": (
         {"WriteOffsetBytes": 3},
         501,
@@ -190,7 +169,6 @@ REFUSED = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:.*SSE:UserWarning")
 @pytest.mark.parametrize(("options", "status", "code", "message", "extras"), REFUSED.values(), ids=REFUSED)
 def test_refused_puts_keep_the_old_object(
     door: Door, bucket: str, options: dict[str, Any], status: int, code: str, message: Any, extras: dict[str, str]

@@ -47,6 +47,8 @@ MEANT = [
     ("POST", "object", {"select": "", "select-type": "2"}, {}, "SelectObjectContent"),
     ("POST", "bucket", {}, {"x-amz-request-route": "r"}, "WriteGetObjectResponse"),
     ("POST", "bucket", {"delete": ""}, FORM, "DeleteObjects"),
+    ("POST", "bucket", {}, FORM, "PostObject"),
+    ("POST", "bucket", {"anything": "goes"}, {}, "PostObject"),
 ]
 
 
@@ -113,7 +115,7 @@ REFUSED = [
     ("DELETE", "object", {"acl": ""}, {}, not_allowed("DELETE", "OBJECT", "GET, PUT")),
     ("POST", "bucket", {"policy": ""}, {}, not_allowed("POST", "BUCKETPOLICY", "DELETE, GET, PUT")),
     ("PUT", "object", {"uploads": ""}, {}, not_allowed("PUT", "OBJECT", "POST")),
-    ("POST", "bucket", {}, {}, not_allowed("POST", "BUCKET", "HEAD, DELETE, GET, PUT")),
+    ("PATCH", "bucket", {}, {}, not_allowed("PATCH", "BUCKET", "HEAD, DELETE, POST, GET, PUT")),
     ("PUT", "service", {}, {}, not_allowed("PUT", "SERVICE", "GET")),
     ("PATCH", "object", {}, {}, not_allowed("PATCH", "OBJECT", "HEAD, DELETE, GET, PUT")),
     ("get", "object", {}, {}, not_allowed("get", "OBJECT", "HEAD, DELETE, GET, PUT")),
@@ -155,7 +157,6 @@ REFUSED = [
         argument("Missing required query parameter: select-type", "select-type", None),
     ),
     # What the model does not have.
-    ("POST", "bucket", {}, FORM, not_done("PostObject")),
     ("OPTIONS", "bucket", {}, {}, not_done("CORS preflight (OPTIONS)")),
     ("OPTIONS", "object", {"uploads": ""}, {}, not_done("CORS preflight (OPTIONS)")),
 ]

@@ -23,7 +23,11 @@ from fakes3part.server.thread import Server
 
 pytest_plugins = ["pytester"]
 
-SIGNED = "Authorization: AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+SIGNED = (
+    "Authorization: AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0",
+    "X-Amz-Date: 20260101T000000Z",
+    "X-Amz-Content-SHA256: UNSIGNED-PAYLOAD",
+)
 
 
 @pytest.fixture
@@ -88,7 +92,7 @@ def test_virtual_hosts(s3: Any, s3_server: Server, host: str) -> None:
     s3.put_object(Bucket="bucket", Key="a/b", Body=b"hello")
     host = host.format(port=s3_server.port)
     for target in ("/a/b", f"http://{host}/a/b"):
-        sent = request("GET", target, SIGNED).replace(b"Host: localhost", f"Host: {host}".encode())
+        sent = request("GET", target, *SIGNED).replace(b"Host: localhost", f"Host: {host}".encode())
         with Wire(s3_server.get_host_and_port()) as wire:
             status, _, body = wire.send(sent).answer()
         assert (status, body) == ("200 OK", b"hello")
@@ -108,7 +112,7 @@ def test_reset_and_health_by_http(s3: Any, s3_server: Server) -> None:
 
 def test_a_truncated_put_stores_nothing(s3: Any, s3_server: Server) -> None:
     with Wire(s3_server.get_host_and_port()) as wire:
-        wire.send(request("PUT", "/bucket/k", SIGNED, "Content-Length: 10"), b"12345").socket.shutdown(1)
+        wire.send(request("PUT", "/bucket/k", *SIGNED, "Content-Length: 10"), b"12345").socket.shutdown(1)
         status, _, body = wire.answer()
     assert status == "400 Bad Request"
     assert b"<Code>IncompleteBody</Code>" in body
@@ -117,7 +121,7 @@ def test_a_truncated_put_stores_nothing(s3: Any, s3_server: Server) -> None:
 
 def test_the_wsgi_app_of_a_fake() -> None:
     client = Client(FakeS3().wsgi_app)
-    headers = [("Authorization", SIGNED.partition(": ")[2])]
+    headers = [tuple(line.split(": ")) for line in SIGNED]
     assert client.put("/bucket", headers=headers).status == "200 OK"
     assert client.put("/bucket/a%2F%2Fb", data=b"x" * 10, headers=headers).status == "200 OK"
     got = client.get("/bucket/a%2F%2Fb", headers=headers)

@@ -31,12 +31,6 @@ CALLS: dict[str, Call] = {
     "GetObject": ("GET", "/bucket/k", {}, b""),
     "GetObject missing": ("GET", "/bucket/missing", {}, b""),
     "DeleteObject": ("DELETE", "/bucket/k", {}, b""),
-    "DeleteObjects": (
-        "POST",
-        "/bucket?delete",
-        {"Content-MD5": "eh8a4xWY5oCtRtznAsNEYA=="},
-        b"<Delete><Object><Key>k</Key></Object></Delete>",
-    ),
     "CopyObject": ("PUT", "/bucket/copy", COPY, b""),
     "CreateMultipartUpload": ("POST", "/bucket/k?uploads", {}, b""),
     "UploadPart": ("PUT", "/bucket/k?partNumber=1&uploadId=x", {}, b"part"),

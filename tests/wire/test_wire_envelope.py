@@ -61,7 +61,7 @@ ERRORS: dict[str, tuple[Row, list[str]]] = {
     "InvalidRange": (("GET", "/bucket/k", {"Range": "bytes=9-"}, b"", 416), ["RangeRequested", "ActualObjectSize"]),
     "InvalidArgument": (("GET", "/bucket?max-keys=-1", {}, b"", 400), ["ArgumentName", "ArgumentValue"]),
     "InvalidBucketName": (("PUT", "/Bad", {}, b"", 400), ["BucketName"]),
-    "NotImplemented": (("GET", "/bucket?acl", {}, b"", 501), ["Operation"]),
+    "NotImplemented": (("GET", "/bucket?accelerate", {}, b"", 501), ["Operation"]),
     "MethodNotAllowed": (("POST", "/bucket/k", {}, b"", 405), ["Method", "ResourceType"]),
     "MalformedXML": (("PUT", "/bucket?versioning", {}, b"<", 400), []),
 }
@@ -171,7 +171,7 @@ def test_ids_differ(full: Door) -> None:
     [
         ("POST", "/bucket/k", "HEAD, DELETE, GET, PUT"),
         ("PUT", "/", "GET"),
-        ("PATCH", "/bucket", "HEAD, DELETE, GET, PUT"),
+        ("PATCH", "/bucket", "HEAD, DELETE, POST, GET, PUT"),
     ],
 )
 def test_methods_that_are_not_allowed(full: Door, method: str, target: str, allow: str) -> None:

@@ -25,8 +25,8 @@ def full(door: Door, bucket: str) -> Door:
 
 
 def test_what_works() -> None:
-    assert set(OPERATIONS) >= DONE
-    assert len(LATER) > 80
+    assert DONE - set(OPERATIONS) == {"PostObject"}  # browsers' own: no SDK has a method for it
+    assert len(LATER) > 60
 
 
 @pytest.mark.parametrize("name", LATER)
@@ -41,12 +41,11 @@ def test_named(full: Door, name: str) -> None:
     ("name", "method", "target", "headers"),
     [
         ("WriteGetObjectResponse", "POST", "/WriteGetObjectResponse", {"x-amz-request-route": "r", "x-amz-request-token": "t"}),
-        ("GetObjectAcl", "GET", "/bucket/k?acl", {}),
-        ("PutBucketAcl", "PUT", "/bucket?acl", {}),
+        ("GetObjectTagging", "GET", "/bucket/k?tagging", {}),
+        ("PutBucketWebsite", "PUT", "/bucket?website", {}),
         ("DeleteBucketMetricsConfiguration", "DELETE", "/bucket?metrics&id=x", {}),
         ("DeleteBucketTagging", "DELETE", "/bucket?tagging", {}),
         ("DeleteObjectTagging", "DELETE", "/bucket/k?tagging", {}),
-        ("GetObjectAttributes", "GET", "/bucket/k?attributes", {"x-amz-object-attributes": "ETag"}),
         ("RestoreObject", "POST", "/bucket/k?restore", {}),
         ("ListObjectVersions", "GET", "/bucket?versions", {}),
     ],

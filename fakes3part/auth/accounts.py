@@ -1,0 +1,293 @@
+"""The accounts that a fake knows, their identities, and whose an access key is.
+
+Nothing needs to be set up: an access key that is a 12-digit account id *is* that account's root, every other one is the root of
+the fake's default account, and neither has a secret that anybody could verify. Configured keys have one.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from base64 import b32encode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from itertools import count
+from typing import Any
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_FIRST = 200000000001
+"""The id of the first account that was added without one."""
+
+_REMEMBERED = 1024
+"""Callers with unknown keys that are kept made: there are few, and each comes a thousand times."""
+
+
+@lru_cache(maxsize=256)
+def canonical_id(account: str) -> str:
+    """The canonical user id (64 hex digits) of an account that was given none."""
+    return sha256(f"fakes3part account {account}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Account:
+    """An AWS account. ``id`` has 12 digits; ``canonical_id`` is how ACLs and owners name it."""
+
+    id: str
+    canonical_id: str
+    display_name: str
+    email: str | None = None
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:iam::{self.id}:root"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An IAM user of an account. ``policy`` is its identity policy, parsed JSON; None allows nothing by itself."""
+
+    name: str
+    policy: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks. Anonymous: no account. ``secret`` None: an unknown key, whose signatures nobody can verify.
+
+    ``session_token`` and ``expires`` belong to temporary credentials only.
+    """
+
+    account: Account | None = None
+    access_key: str | None = None
+    secret: str | None = field(default=None, repr=False)
+    identity: Identity | None = None
+    session_token: str | None = field(default=None, repr=False)
+    expires: datetime | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.account is None
+
+    @property
+    def is_root(self) -> bool:
+        """Of the account itself: what is allowed to the account is allowed to it."""
+        return self.account is not None and self.identity is None
+
+    @property
+    def arn(self) -> str:
+        if self.account is None:
+            return "*"
+        return f"arn:aws:iam::{self.account.id}:user/{self.identity.name}" if self.identity else self.account.arn
+
+
+ANONYMOUS = Caller()
+
+
+@dataclass(frozen=True)
+class Principal:
+    """Somebody who was configured, with the keys to sign by: an account's root, one of its users, or a session of either.
+
+    What ``FakeS3.add_account`` and its kin return, and what ``FakeS3.client`` takes.
+    """
+
+    account: Account
+    access_key: str
+    secret_key: str = field(repr=False)
+    identity: Identity | None = None
+    session_token: str | None = field(default=None, repr=False)
+    expires: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The account's 12 digits: what ``ExpectedBucketOwner`` wants."""
+        return self.account.id
+
+    @property
+    def canonical_id(self) -> str:
+        return self.account.canonical_id
+
+    @property
+    def display_name(self) -> str:
+        return self.account.display_name
+
+    @property
+    def email(self) -> str | None:
+        return self.account.email
+
+    @property
+    def name(self) -> str | None:
+        """The user's name; None of a root."""
+        return self.identity.name if self.identity else None
+
+    @property
+    def arn(self) -> str:
+        """What a policy calls it."""
+        return self.caller.arn
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.account, self.access_key, self.secret_key, self.identity, self.session_token, self.expires)
+
+
+class Accounts:
+    """The directory of one fake. ``strict``: unknown access keys are refused (InvalidAccessKeyId).
+
+    Reading takes no lock (single look-ups in dictionaries); changes do.
+    """
+
+    def __init__(self, default: str, *, strict: bool = False) -> None:
+        self.default = default
+        self.strict = strict
+        self._lock = threading.RLock()
+        self._accounts: dict[str, Account] = {}
+        self._configured: set[str] = set()
+        self._identities: dict[tuple[str, str], Identity] = {}
+        self._principals: dict[str, Principal] = {}
+        self._keys: dict[str, Caller] = {}
+        self._guests: dict[str, Caller] = {}
+
+    def account(self, account_id: str) -> Account:
+        """The account of an id; one that nobody configured comes to be at the first look."""
+        found = self._accounts.get(account_id)
+        if found is None:
+            found = self._accounts.setdefault(account_id, Account(account_id, canonical_id(account_id), account_id))
+        return found
+
+    def caller(self, access_key: str) -> Caller | None:
+        """Whose an access key is; None: unknown, and this directory is strict."""
+        known = self._keys.get(access_key)
+        if known is not None or self.strict:
+            return known
+        guest = self._guests.get(access_key)
+        if guest is None:
+            account_id = access_key if _ACCOUNT.fullmatch(access_key) else self.default
+            guest = Caller(self.account(account_id), access_key)
+            with self._lock:
+                if len(self._guests) >= _REMEMBERED:
+                    self._guests.clear()
+                self._guests[access_key] = guest
+        return guest
+
+    def of_canonical_id(self, canonical: str) -> Account | None:
+        """The account that a grantee's ``ID`` names, among those configured or seen so far, and the default one."""
+        self.account(self.default)
+        return next((account for account in list(self._accounts.values()) if account.canonical_id == canonical), None)
+
+    def of_email(self, email: str) -> list[Account]:
+        """The accounts with an e-mail address, which may be none; case does not matter."""
+        wanted = email.lower()
+        return [account for account in list(self._accounts.values()) if (account.email or "").lower() == wanted != ""]
+
+    def identity(self, account_id: str, name: str) -> Identity | None:
+        """A configured user of an account."""
+        return self._identities.get((account_id, name))
+
+    @property
+    def principals(self) -> list[Principal]:
+        """Everybody who was configured, in that order."""
+        return list(self._principals.values())
+
+    def add_account(
+        self,
+        account_id: str | None = None,
+        *,
+        canonical: str | None = None,
+        display_name: str | None = None,
+        email: str | None = None,
+    ) -> Account:
+        """Configure an account; without an id it gets the next free one.
+
+        Raises:
+            ValueError: not 12 digits, not 64 hex digits, or something that another account has already.
+        """
+        with self._lock:
+            if account_id is None:
+                account_id = next(str(number) for number in count(_FIRST) if str(number) not in self._accounts)
+            if not _ACCOUNT.fullmatch(account_id):
+                raise ValueError(f"an account id has 12 digits, not {account_id!r}")
+            if account_id in self._configured:
+                raise ValueError(f"account {account_id} was added already")
+            canonical = canonical or canonical_id(account_id)
+            if not _CANONICAL.fullmatch(canonical):
+                raise ValueError(f"a canonical id has 64 hex digits in lower case, not {canonical!r}")
+            other = self.of_canonical_id(canonical)
+            if other is not None and other.id != account_id:
+                raise ValueError(f"account {other.id} has the canonical id {canonical} already")
+            account = Account(account_id, canonical, display_name or account_id, email)
+            self._accounts[account_id] = account
+            self._configured.add(account_id)
+            self._guests.clear()  # they hold what the account was before
+            return account
+
+    def add_identity(self, account_id: str, name: str, policy: Mapping[str, Any] | None = None) -> Identity:
+        """Configure a user of an account.
+
+        Raises:
+            ValueError: no name, or the account has a user of this name already.
+        """
+        if not name:
+            raise ValueError("a user has a name")
+        identity = Identity(name, policy)
+        with self._lock:
+            if self._identities.setdefault((account_id, name), identity) is not identity:
+                raise ValueError(f"account {account_id} has a user {name} already")
+        return identity
+
+    def add_key(
+        self,
+        account: Account,
+        identity: Identity | None = None,
+        access_key: str | None = None,
+        secret_key: str | None = None,
+        *,
+        session_token: str | None = None,
+        expires: datetime | None = None,
+    ) -> Principal:
+        """Give an account's root, or a user of it, an access key; one is made up where none is given.
+
+        Raises:
+            ValueError: a key or secret that is empty, or a key that somebody has already.
+        """
+        with self._lock:
+            if access_key is None:
+                access_key = self._free_key("AKIA" if session_token is None else "ASIA", account, identity)
+            if secret_key is None:
+                secret_key = b64encode(sha256(f"secret of {access_key}".encode()).digest()).decode()[:40]
+            if not access_key or not secret_key:
+                raise ValueError("an access key has an id and a secret")
+            if access_key in self._keys:
+                raise ValueError(f"access key {access_key} was added already")
+            principal = Principal(account, access_key, secret_key, identity, session_token, expires)
+            self._principals[access_key] = principal
+            self._keys[access_key] = principal.caller
+            self._guests.pop(access_key, None)
+            return principal
+
+    def _free_key(self, prefix: str, account: Account, identity: Identity | None) -> str:
+        """Of AWS's form, and the same from run to run."""
+        for number in count():
+            text = f"access key {number} of {account.id} {identity.name if identity else ''}"
+            key = prefix + b32encode(sha256(text.encode()).digest()).decode()[:16]
+            if key not in self._keys:
+                return key
+        raise AssertionError
+
+    def principal(self, account: Account, identity: Identity | None = None) -> Principal:
+        """A way to sign as somebody: the first lasting key that was configured, or else a new one."""
+        with self._lock:
+            for principal in self._principals.values():
+                same = principal.account.id == account.id and principal.name == (identity.name if identity else None)
+                if same and principal.session_token is None:
+                    return principal
+            return self.add_key(account, identity)
+
+    def add_session(self, of: Principal, expires: datetime | None = None) -> Principal:
+        """Temporary credentials of somebody, as STS would give them."""
+        with self._lock:
+            access_key = self._free_key("ASIA", of.account, of.identity)
+            token = b64encode(sha256(f"session token of {access_key}".encode()).digest() * 4).decode()
+            return self.add_key(of.account, of.identity, access_key, session_token=token, expires=expires)

@@ -1,0 +1,312 @@
+"""Which IAM actions an operation needs. Names and exceptions are those of AWS's Service Authorization Reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+OBJECT_ACTIONS = frozenset(
+    f"s3:{name}"
+    for name in [
+        "AbortMultipartUpload",
+        "BypassGovernanceRetention",
+        "DeleteObject",
+        "DeleteObjectAnnotation",
+        "DeleteObjectTagging",
+        "DeleteObjectVersion",
+        "DeleteObjectVersionTagging",
+        "GetObject",
+        "GetObjectAcl",
+        "GetObjectAnnotation",
+        "GetObjectAttributes",
+        "GetObjectLegalHold",
+        "GetObjectRetention",
+        "GetObjectTagging",
+        "GetObjectTorrent",
+        "GetObjectVersion",
+        "GetObjectVersionAcl",
+        "GetObjectVersionAttributes",
+        "GetObjectVersionForReplication",
+        "GetObjectVersionTagging",
+        "GetObjectVersionTorrent",
+        "InitiateReplication",
+        "ListMultipartUploadParts",
+        "ListObjectAnnotations",
+        "ObjectOwnerOverrideToBucketOwner",
+        "PutObject",
+        "PutObjectAcl",
+        "PutObjectAnnotation",
+        "PutObjectLegalHold",
+        "PutObjectRetention",
+        "PutObjectTagging",
+        "PutObjectVersionAcl",
+        "PutObjectVersionTagging",
+        "ReplicateDelete",
+        "ReplicateObject",
+        "ReplicateTags",
+        "RestoreObject",
+        "UpdateObjectEncryption",
+    ]
+)
+"""Actions whose resource is an object (``arn:aws:s3:::bucket/key``)."""
+
+BUCKET_ACTIONS = frozenset(
+    f"s3:{name}"
+    for name in [
+        "CreateBucket",
+        "CreateBucketMetadataTableConfiguration",
+        "DeleteBucket",
+        "DeleteBucketMetadataTableConfiguration",
+        "DeleteBucketPolicy",
+        "DeleteBucketWebsite",
+        "GetAccelerateConfiguration",
+        "GetAnalyticsConfiguration",
+        "GetBucketAbac",
+        "GetBucketAcl",
+        "GetBucketCORS",
+        "GetBucketLocation",
+        "GetBucketLogging",
+        "GetBucketMetadataTableConfiguration",
+        "GetBucketNotification",
+        "GetBucketObjectLockConfiguration",
+        "GetBucketOwnershipControls",
+        "GetBucketPolicy",
+        "GetBucketPolicyStatus",
+        "GetBucketPublicAccessBlock",
+        "GetBucketRequestPayment",
+        "GetBucketTagging",
+        "GetBucketVersioning",
+        "GetBucketWebsite",
+        "GetEncryptionConfiguration",
+        "GetIntelligentTieringConfiguration",
+        "GetInventoryConfiguration",
+        "GetLifecycleConfiguration",
+        "GetMetricsConfiguration",
+        "GetReplicationConfiguration",
+        "ListBucket",
+        "ListBucketMultipartUploads",
+        "ListBucketVersions",
+        "PutAccelerateConfiguration",
+        "PutAnalyticsConfiguration",
+        "PutBucketAbac",
+        "PutBucketAcl",
+        "PutBucketCORS",
+        "PutBucketLogging",
+        "PutBucketNotification",
+        "PutBucketObjectLockConfiguration",
+        "PutBucketOwnershipControls",
+        "PutBucketPolicy",
+        "PutBucketPublicAccessBlock",
+        "PutBucketRequestPayment",
+        "PutBucketTagging",
+        "PutBucketVersioning",
+        "PutBucketWebsite",
+        "PutEncryptionConfiguration",
+        "PutIntelligentTieringConfiguration",
+        "PutInventoryConfiguration",
+        "PutLifecycleConfiguration",
+        "PutMetricsConfiguration",
+        "PutReplicationConfiguration",
+        "ListTagsForResource",
+        "TagResource",
+        "UntagResource",
+        "UpdateBucketMetadataAnnotationTableConfiguration",
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        "UpdateBucketMetadataJournalTableConfiguration",
+    ]
+)
+"""Actions whose resource is a bucket."""
+
+_SAME = [
+    "AbortMultipartUpload",
+    "CreateBucket",
+    "DeleteBucket",
+    "DeleteBucketPolicy",
+    "DeleteBucketWebsite",
+    "DeleteObject",
+    "DeleteObjectAnnotation",
+    "DeleteObjectTagging",
+    "GetBucketAbac",
+    "GetBucketAcl",
+    "GetBucketLocation",
+    "GetBucketLogging",
+    "GetBucketNotification",
+    "GetBucketOwnershipControls",
+    "GetBucketPolicy",
+    "GetBucketPolicyStatus",
+    "GetBucketRequestPayment",
+    "GetBucketTagging",
+    "GetBucketVersioning",
+    "GetBucketWebsite",
+    "GetObject",
+    "GetObjectAcl",
+    "GetObjectAnnotation",
+    "GetObjectLegalHold",
+    "GetObjectRetention",
+    "GetObjectTagging",
+    "GetObjectTorrent",
+    "ListObjectAnnotations",
+    "PutBucketAbac",
+    "PutBucketAcl",
+    "PutBucketLogging",
+    "PutBucketNotification",
+    "PutBucketOwnershipControls",
+    "PutBucketPolicy",
+    "PutBucketRequestPayment",
+    "PutBucketTagging",
+    "PutBucketVersioning",
+    "PutBucketWebsite",
+    "PutObject",
+    "PutObjectAcl",
+    "PutObjectAnnotation",
+    "PutObjectLegalHold",
+    "PutObjectRetention",
+    "PutObjectTagging",
+    "RestoreObject",
+    "UpdateBucketMetadataAnnotationTableConfiguration",
+    "UpdateBucketMetadataInventoryTableConfiguration",
+    "UpdateBucketMetadataJournalTableConfiguration",
+    "UpdateObjectEncryption",
+]
+"""Operations whose action has their own name."""
+
+_OTHER = {
+    "CompleteMultipartUpload": "PutObject",
+    "CopyObject": "PutObject",
+    "CreateBucketMetadataConfiguration": "CreateBucketMetadataTableConfiguration",
+    "CreateBucketMetadataTableConfiguration": "CreateBucketMetadataTableConfiguration",
+    "CreateMultipartUpload": "PutObject",
+    "DeleteBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
+    "DeleteBucketCors": "PutBucketCORS",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
+    "DeleteBucketInventoryConfiguration": "PutInventoryConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteBucketMetadataConfiguration": "DeleteBucketMetadataTableConfiguration",
+    "DeleteBucketMetadataTableConfiguration": "DeleteBucketMetadataTableConfiguration",
+    "DeleteBucketMetricsConfiguration": "PutMetricsConfiguration",
+    "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+    "DeleteBucketReplication": "PutReplicationConfiguration",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeleteObjects": "DeleteObject",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "GetBucketAnalyticsConfiguration": "GetAnalyticsConfiguration",
+    "GetBucketCors": "GetBucketCORS",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketIntelligentTieringConfiguration": "GetIntelligentTieringConfiguration",
+    "GetBucketInventoryConfiguration": "GetInventoryConfiguration",
+    "GetBucketLifecycle": "GetLifecycleConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketMetadataConfiguration": "GetBucketMetadataTableConfiguration",
+    "GetBucketMetadataTableConfiguration": "GetBucketMetadataTableConfiguration",
+    "GetBucketMetricsConfiguration": "GetMetricsConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "GetBucketReplication": "GetReplicationConfiguration",
+    "GetObjectAttributes": "GetObject",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "HeadBucket": "ListBucket",
+    "HeadObject": "GetObject",
+    "ListBucketAnalyticsConfigurations": "GetAnalyticsConfiguration",
+    "ListBucketIntelligentTieringConfigurations": "GetIntelligentTieringConfiguration",
+    "ListBucketInventoryConfigurations": "GetInventoryConfiguration",
+    "ListBucketMetricsConfigurations": "GetMetricsConfiguration",
+    "ListBuckets": "ListAllMyBuckets",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListObjects": "ListBucket",
+    "ListObjectsV2": "ListBucket",
+    "ListParts": "ListMultipartUploadParts",
+    "PostObject": "PutObject",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    "PutBucketAnalyticsConfiguration": "PutAnalyticsConfiguration",
+    "PutBucketCors": "PutBucketCORS",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketIntelligentTieringConfiguration": "PutIntelligentTieringConfiguration",
+    "PutBucketInventoryConfiguration": "PutInventoryConfiguration",
+    "PutBucketLifecycle": "PutLifecycleConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutBucketMetricsConfiguration": "PutMetricsConfiguration",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "PutBucketReplication": "PutReplicationConfiguration",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "SelectObjectContent": "GetObject",
+    "UploadPart": "PutObject",
+    "UploadPartCopy": "PutObject",
+}
+
+ACTIONS: dict[str, str] = {
+    **{name: f"s3:{name}" for name in _SAME},
+    **{name: f"s3:{action}" for name, action in _OTHER.items()},
+    "CreateSession": "s3express:CreateSession",
+    "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
+    "RenameObject": "s3express:CreateSession",
+    "WriteGetObjectResponse": "s3-object-lambda:WriteGetObjectResponse",
+}
+"""Operation -> its first action, for requests that name no version."""
+
+VERSIONED = {
+    "s3:DeleteObject": "s3:DeleteObjectVersion",
+    "s3:DeleteObjectTagging": "s3:DeleteObjectVersionTagging",
+    "s3:GetObject": "s3:GetObjectVersion",
+    "s3:GetObjectAcl": "s3:GetObjectVersionAcl",
+    "s3:GetObjectAttributes": "s3:GetObjectVersionAttributes",
+    "s3:GetObjectTagging": "s3:GetObjectVersionTagging",
+    "s3:GetObjectTorrent": "s3:GetObjectVersionTorrent",
+    "s3:PutObjectAcl": "s3:PutObjectVersionAcl",
+    "s3:PutObjectTagging": "s3:PutObjectVersionTagging",
+}
+"""What becomes of an action when the request names a version."""
+
+_WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload", "PostObject"})
+_WITH_HEADER = {
+    "x-amz-tagging": "s3:PutObjectTagging",
+    "x-amz-acl": "s3:PutObjectAcl",
+    "x-amz-grant-full-control": "s3:PutObjectAcl",
+    "x-amz-grant-read": "s3:PutObjectAcl",
+    "x-amz-grant-read-acp": "s3:PutObjectAcl",
+    "x-amz-grant-write-acp": "s3:PutObjectAcl",
+    "x-amz-object-lock-mode": "s3:PutObjectRetention",
+    "x-amz-object-lock-retain-until-date": "s3:PutObjectRetention",
+    "x-amz-object-lock-legal-hold": "s3:PutObjectLegalHold",
+}
+_CREATES_WITH_HEADER = {
+    "x-amz-acl": ("s3:PutBucketAcl",),
+    "x-amz-grant-full-control": ("s3:PutBucketAcl",),
+    "x-amz-grant-read": ("s3:PutBucketAcl",),
+    "x-amz-grant-read-acp": ("s3:PutBucketAcl",),
+    "x-amz-grant-write": ("s3:PutBucketAcl",),
+    "x-amz-grant-write-acp": ("s3:PutBucketAcl",),
+    "x-amz-object-ownership": ("s3:PutBucketOwnershipControls",),
+    "x-amz-bucket-object-lock-enabled": ("s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning"),
+}
+
+
+def versioned(action: str, version_id: str | None) -> str:
+    """The action as it is called when a version is named."""
+    return action if version_id is None else VERSIONED.get(action, action)
+
+
+def needed(operation: str, headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
+    """Every action that a request needs, the operation's own first, none twice.
+
+    A copy's source is a question of its own: `versioned` ``s3:GetObject`` there. (``s3:GetObjectTagging`` on a source with tags
+    is not asked for.)
+    """
+    return tuple(dict.fromkeys(_needed(operation, headers, query)))
+
+
+def _needed(operation: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Iterator[str]:
+    version_id = query.get("versionId")
+    yield versioned(ACTIONS[operation], version_id)
+    if operation == "GetObjectAttributes":
+        yield versioned("s3:GetObjectAttributes", version_id)
+    elif operation in _WRITES:
+        for header, action in _WITH_HEADER.items():
+            if header in headers:
+                yield action
+    elif operation == "CreateBucket":
+        for header, actions in _CREATES_WITH_HEADER.items():
+            if header in headers:
+                yield from actions

@@ -1,0 +1,212 @@
+"""Who asks: the scheme by which a request is signed, and the caller that its access key belongs to.
+
+What can be told without a secret (syntax, dates that agree, expiry) is judged always; the signature, the clock's skew, the
+region and what was left unsigned only where the secret is known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import S3Error, invalid_argument, not_implemented
+from ..protocol.address import Address, other_kind
+from . import payload_hash, presigned, sigv2, sigv4
+from .accounts import ANONYMOUS, Accounts, Caller
+from .signing import ALGORITHM, Chain, Scope, same
+
+if TYPE_CHECKING:
+    from ..clock import Clock
+    from ..message import Request
+    from ..settings import Settings
+    from ..state.store import Store
+
+_TOKEN = "x-amz-security-token"
+_ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)/")
+_TEMPORARY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
+
+
+class Authority(Protocol):
+    """What of a `FakeS3` is needed here."""
+
+    accounts: Accounts
+    clock: Clock
+    settings: Settings
+    store: Store
+
+
+def authenticate(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+    """The caller of a request, whose headers are still as they were sent.
+
+    Raises:
+        S3Error: every error of facts 40.3 and 40.4.
+    """
+    authorization = request.headers.get("authorization")
+    if query:
+        if not presigned.PARAMETERS.isdisjoint(query):
+            _refuse_second(authorization)
+            return _by_url(fake, request, query, place)
+        if not sigv2.PARAMETERS.isdisjoint(query):
+            _refuse_second(authorization)
+            return _by_old_url(fake, request, query, place)
+    if authorization is None:
+        return ANONYMOUS
+    scheme, space, _ = authorization.partition(" ")
+    if not space:
+        text = "Authorization header is invalid -- one and only one ' ' (space) required."
+        raise invalid_argument(text, "Authorization", authorization)
+    if scheme == ALGORITHM:
+        return _by_header(fake, request, authorization, place)
+    if scheme == "AWS":
+        return _by_old_header(fake, request, query, authorization, place)
+    if scheme == sigv4.ECDSA:
+        return _by_ecdsa(fake, request, authorization, place)
+    raise invalid_argument("Unsupported Authorization Type", "Authorization", authorization)
+
+
+def _refuse_second(authorization: str | None) -> None:
+    if authorization is not None:
+        text = (
+            "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter "
+            "or the Authorization header should be specified"
+        )
+        raise invalid_argument(text, "Authorization", authorization)
+
+
+def _by_header(fake: Authority, request: Request, authorization: str, place: Address) -> Caller:
+    headers = request.headers
+    claim = sigv4.parse_header(headers, authorization)
+    caller = known_caller(fake, claim.scope.access_key, headers.get(_TOKEN))
+    secret = caller.secret
+    if secret is not None:
+        sigv4.check_skew(claim.timestamp, fake.clock.now(), headers.get("x-amz-date") or headers["date"])
+        expected = _wrong_region(fake, claim.scope, place)
+        if expected is not None:
+            raise sigv4.header_malformed(
+                f"the region '{claim.scope.region}' is wrong; expecting '{expected}'",
+                _hint(request, expected),
+                Region=expected,
+            )
+    if not claim.timestamp.startswith(claim.scope.date):
+        raise sigv4.header_malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
+    payload_hash.check_syntax(headers)
+    if secret is not None:
+        sigv4.check_all_signed(headers, claim.signed)
+        sigv4.check_signature(request, claim, secret, headers[payload_hash.HEADER])
+    return caller
+
+
+def _by_ecdsa(fake: Authority, request: Request, authorization: str, place: Address) -> Caller:
+    """SigV4A is not done. Clients sign so for endpoints of other kinds, which are refused as such: that tells them more."""
+    found = _ACCESS_KEY.search(authorization)
+    if found is None or not (place.host.unsupported or other_kind(place)):
+        raise not_implemented("SigV4A", sigv4.ECDSA)
+    return known_caller(fake, found[1], request.headers.get(_TOKEN))
+
+
+def _by_url(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+    now = fake.clock.now()
+    claim = presigned.parse_query(query, now)
+    caller = known_caller(fake, claim.scope.access_key, query.get(presigned.TOKEN), now)
+    if caller.secret is not None:
+        expected = _wrong_region(fake, claim.scope, place)
+        if expected is not None:
+            raise presigned.credential_error(
+                f'the region "{claim.scope.region}" is wrong; expecting "{expected}"',
+                _hint(request, expected),
+                Region=expected,
+            )
+        presigned.check_query(request, query, claim, caller.secret)
+    return caller
+
+
+def _by_old_header(fake: Authority, request: Request, query: Mapping[str, str], authorization: str, place: Address) -> Caller:
+    sigv2.check_region(place.host.region or fake.settings.region)
+    headers = request.headers
+    claim = sigv2.parse_header(headers, authorization)
+    now = fake.clock.now()
+    caller = known_caller(fake, claim.access_key, headers.get(_TOKEN), now)
+    if caller.secret is not None:
+        sigv2.check_date(headers, now)
+        sigv2.check_signature(request, query, place.host.bucket, claim, caller.secret)
+    return caller
+
+
+def _by_old_url(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+    sigv2.check_region(place.host.region or fake.settings.region)
+    now = fake.clock.now()
+    claim = sigv2.parse_query(query, now)
+    caller = known_caller(fake, claim.access_key, query.get(_TOKEN) or request.headers.get(_TOKEN), now)
+    if caller.secret is not None:
+        sigv2.check_signature(request, query, place.host.bucket, claim, caller.secret)
+    return caller
+
+
+def known_caller(fake: Authority, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
+    """Whose an access key is, with the session token that came along. ``now`` saves asking the clock again.
+
+    Raises:
+        S3Error: InvalidAccessKeyId, and what `check_token` raises.
+    """
+    caller = fake.accounts.caller(access_key)
+    if caller is None:
+        raise _unknown(access_key)
+    if caller.secret is not None:
+        check_token(caller, token, now or fake.clock.now())
+    elif token is None and access_key.startswith("ASIA") and _TEMPORARY.fullmatch(access_key):
+        raise _unknown(access_key)
+    return caller
+
+
+def _unknown(access_key: str | None) -> S3Error:
+    return S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
+
+
+def check_token(caller: Caller, token: str | None, now: datetime) -> None:
+    """A known key's session token: none for a lasting key, the right one, in its time, for a temporary one.
+
+    Raises:
+        S3Error: InvalidAccessKeyId without the token, InvalidToken, ExpiredToken.
+    """
+    expected = caller.session_token
+    if expected is None and token is None:
+        return
+    if token is None:
+        raise _unknown(caller.access_key)
+    shown: dict[str, Any] = {"Token-0": token}
+    if expected is None or not same(expected, token):
+        raise S3Error("InvalidToken", **shown)
+    if caller.expires is not None and now >= caller.expires:
+        raise S3Error("ExpiredToken", **shown)
+
+
+def _wrong_region(fake: Authority, scope: Scope, place: Address) -> str | None:
+    """The region that should have been signed for, unless it was.
+
+    A bucket's own region is right at every endpoint that finds the bucket: DNS leads the global host's names there.
+    """
+    expected = place.host.region or fake.settings.region
+    if scope.region == expected:
+        return None
+    bucket = fake.store.get(place.bucket) if place.bucket is not None else None
+    return None if bucket is not None and bucket.region == scope.region else expected
+
+
+def _hint(request: Request, region: str) -> dict[str, str] | None:
+    """A HEAD has no document to name the region in."""
+    return {"x-amz-bucket-region": region} if request.method == "HEAD" else None
+
+
+def chain_of(request: Request, caller: Caller) -> Chain | None:
+    """What the chunk signatures of a signed stream start from; None where they cannot be verified.
+
+    To be asked for a request that `authenticate` let pass.
+    """
+    headers = request.headers
+    authorization = headers.get("authorization")
+    if caller.secret is None or authorization is None or headers.get(payload_hash.HEADER) not in payload_hash.STREAMING_SIGNED:
+        return None
+    claim = sigv4.parse_header(headers, authorization)
+    return Chain(claim.scope, caller.secret, claim.timestamp, claim.signature)

@@ -1,0 +1,103 @@
+"""What PutBucketPolicy demands of a policy beside its grammar, and whether a policy is public."""
+
+from __future__ import annotations
+
+import re
+
+from .actions import BUCKET_ACTIONS, OBJECT_ACTIONS
+from .conditions import Condition, PolicyError
+from .patterns import Pattern
+from .policy import Policy, Statement
+
+_ARN = re.compile(r"arn:aws[\w-]*:s3:::(.*)", re.ASCII | re.DOTALL)
+
+_FIXING_KEYS = frozenset(
+    [
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceip",
+        "aws:sourceowner",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "aws:userid",
+        "aws:username",
+        "s3:dataaccesspointaccount",
+        "s3:dataaccesspointarn",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    ]
+)
+"""Keys that make a grant to everybody a grant to somebody, when the policy gives them fixed values."""
+
+_FIXING_OPERATORS = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress"})
+
+
+def check(policy: Policy, bucket: str) -> None:
+    """Actions must be S3's, resources this bucket's, and each action must have a resource to apply to.
+
+    Raises:
+        PolicyError: in AWS's words.
+    """
+    for statement in policy.statements:
+        levels = [_levels(text) for text in statement.actions.texts]
+        found = {level for text in statement.resources.texts for level in _resource_levels(text, bucket)}
+        if statement.actions.negated or statement.resources.negated:
+            continue
+        if any(not level & found for level in levels):
+            raise PolicyError("Action does not apply to any resource(s) in statement")
+
+
+def _levels(action: str) -> set[str]:
+    """The kinds of resources that an action, maybe with wildcards, applies to."""
+    pattern = Pattern(action, fold=True)
+    levels = set()
+    for level, actions in (("bucket", BUCKET_ACTIONS), ("object", OBJECT_ACTIONS)):
+        if any(pattern.matches(name, lambda key: None) for name in actions):
+            levels.add(level)
+    if not levels:
+        raise PolicyError("Policy has invalid action")
+    return levels
+
+
+def _resource_levels(resource: str, bucket: str) -> set[str]:
+    arn = _ARN.fullmatch(resource)
+    name, slash, _ = arn[1].partition("/") if arn else ("", "", "")
+    # A variable may stand for a part of the name; what it will be, nobody knows yet.
+    if arn is None or not ("${" in name or Pattern(name).matches(bucket, lambda key: None)):
+        raise PolicyError("Policy has invalid resource")
+    if slash:
+        return {"object"}
+    return {"bucket", "object"} if name.endswith("*") else {"bucket"}
+
+
+def is_public(policy: Policy) -> bool:
+    """Whether the policy allows anything to everybody, as GetBucketPolicyStatus and Block Public Access see it."""
+    return any(statement.effect == "Allow" and _is_for_everybody(statement) for statement in policy.statements)
+
+
+def _is_for_everybody(statement: Statement) -> bool:
+    if not statement.negated_principals and not (statement.principals and statement.principals.is_public):
+        return False
+    return not any(_fixes(condition) for condition in statement.conditions)
+
+
+def _fixes(condition: Condition) -> bool:
+    if condition.key not in _FIXING_KEYS or condition.operator not in _FIXING_OPERATORS:
+        return False
+    if condition.if_exists or condition.quantifier == "ForAllValues:":
+        return False  # a request without the key would pass
+    return bool(condition.values) and all(_is_fixed(condition, value) for value in condition.values)
+
+
+def _is_fixed(condition: Condition, value: str) -> bool:
+    if condition.operator == "IpAddress":
+        from ipaddress import ip_network
+
+        network = ip_network(value, strict=False)
+        return network.prefixlen >= (8 if network.version == 4 else 32)
+    if condition.key == "aws:userid" and re.fullmatch(r"A\w+:\*", value):
+        return True
+    return not {"*", "?"} & set(value) and "${" not in value

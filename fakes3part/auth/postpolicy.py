@@ -1,0 +1,219 @@
+"""The policy of a posted form: the signer's word on what the form may say.
+
+S3 looks at the signature first (`formsigner`), then at the policy's text, its expiry, its conditions, at fields that no condition
+covers, and last at the size of the file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, NoReturn
+
+from ..errors import S3Error
+from ..protocol.timestamps import parse_iso_date
+
+Fields = Mapping[str, str]
+
+EXEMPT = frozenset({"policy", "x-amz-signature", "file", "awsaccesskeyid", "signature"})
+"""Fields that no condition needs to cover, besides those that start with ``x-ignore-``."""
+
+_EXPIRATION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_NOT_JSON = {"$": "$", "v": "\\u000b"}
+"""Escapes that S3 documents for policies and JSON does not know."""
+
+_NUMBER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+_RANGE = "content-length-range"
+_MATCHES = ("eq", "starts-with")
+_ONE_PROPERTY = "Invalid Simple-Condition: Simple-Conditions must have exactly one property specified."
+
+
+class Condition(NamedTuple):
+    """One condition: its operator in lower case, its arguments, and how errors echo it."""
+
+    operator: str
+    first: Any
+    second: Any
+    echo: Sequence[str]
+
+
+class Policy(NamedTuple):
+    expiration: datetime
+    conditions: Sequence[Condition]
+
+
+class Upload(NamedTuple):
+    """What a policy judges: the form's fields (the bucket among them, as S3 sees it) and the file's size in bytes."""
+
+    fields: Fields
+    size: int
+
+
+# --- the document ----------------------------------------------------------------------------------------------------
+
+
+def _invalid(text: str) -> S3Error:
+    return S3Error("InvalidPolicyDocument", f"Invalid Policy: {text}")
+
+
+def parse_policy(encoded: str) -> Policy:
+    """The policy in a form's field.
+
+    Raises:
+        S3Error: InvalidPolicyDocument, with the first thing that is wrong.
+    """
+    document = _document(encoded)
+    for name in document:
+        if name not in ("expiration", "conditions"):
+            raise _invalid(f'Unexpected: "{name}"')
+    if "expiration" not in document:
+        raise _invalid("Policy missing expiration.")
+    expiration = _expiration(document["expiration"])
+    if "conditions" not in document:
+        raise _invalid("Policy missing conditions.")
+    conditions = document["conditions"]
+    if not isinstance(conditions, list):
+        raise _invalid("Invalid 'conditions' value: must be a List.")
+    return Policy(expiration, [_condition(condition) for condition in conditions])
+
+
+def _document(encoded: str) -> dict[str, Any]:
+    try:
+        raw = b64decode("".join(encoded.split()), validate=True)
+    except (Base64Error, ValueError):
+        raise _invalid("invalid Base64 encoding.") from None
+    if not raw.strip():
+        raise _invalid("Expecting '{' but found End-of-Input")
+    try:
+        document = json.loads(_ESCAPE.sub(_plain_escape, raw.decode()), parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise _invalid("Invalid JSON.") from None
+    if not isinstance(document, dict):
+        raise _invalid("Invalid JSON.")
+    return document
+
+
+def _plain_escape(found: re.Match[str]) -> str:
+    return _NOT_JSON.get(found[1], found[0])
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _expiration(value: Any) -> datetime:
+    date = parse_iso_date(value) if isinstance(value, str) and _EXPIRATION.fullmatch(value) else None
+    if date is None:
+        raise _invalid(f"Invalid 'expiration' value: '{_spelled(value)}'")
+    return date
+
+
+def _spelled(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _condition(raw: Any) -> Condition:
+    if isinstance(raw, dict):
+        return _simple(raw)
+    if not isinstance(raw, list):
+        raise _invalid(f"Invalid condition {_spelled(raw)}: must be a List or Object.")
+    if not raw:
+        raise _invalid("Invalid Condition: missing operation identifier.")
+    operator = _spelled(raw[0])
+    if operator.lower() not in (*_MATCHES, _RANGE):
+        raise _invalid(f"Invalid Condition: unknown operation '{operator}'.")
+    if len(raw) != 3:
+        raise _invalid(f"Invalid {operator}: wrong number of arguments.")
+    return Condition(operator.lower(), raw[1], raw[2], [_spelled(value) for value in raw])
+
+
+def _simple(raw: dict[str, Any]) -> Condition:
+    if len(raw) != 1:
+        raise _invalid(_ONE_PROPERTY)
+    ((name, value),) = raw.items()
+    if not isinstance(value, str):
+        raise _invalid("Invalid Simple-Condition: value must be a string.")
+    return Condition("eq", f"${name}", value, ("eq", f"${name}", value))
+
+
+# --- the judgement ---------------------------------------------------------------------------------------------------
+
+
+def check_policy(policy: Policy, upload: Upload, now: datetime) -> None:
+    """Raise unless the policy lets the upload through.
+
+    Raises:
+        S3Error: AccessDenied, EntityTooLarge or EntityTooSmall.
+    """
+    if now >= policy.expiration:
+        raise _denied("Policy expired.")
+    for condition in policy.conditions:
+        _check(condition, upload.fields)
+    covered = {_name(condition) for condition in policy.conditions if condition.operator in _MATCHES}
+    extra = [name for name in upload.fields if name not in covered | EXEMPT and not name.startswith("x-ignore-")]
+    if extra:
+        raise _denied(f"Extra input fields: {', '.join(extra)}")
+    for condition in policy.conditions:
+        if condition.operator == _RANGE:
+            _check_size(condition, upload.size)
+
+
+def _denied(why: str) -> S3Error:
+    return S3Error("AccessDenied", f"Invalid according to Policy: {why}")
+
+
+def _failed(condition: Condition) -> S3Error:
+    return _denied(f"Policy Condition failed: {json.dumps(list(condition.echo), ensure_ascii=False)}")
+
+
+def _name(condition: Condition) -> str | None:
+    """The field that the condition is about; without ``$`` it is about none."""
+    first = condition.first
+    return first[1:].lower() if isinstance(first, str) and first.startswith("$") else None
+
+
+def _check(condition: Condition, fields: Fields) -> None:
+    if condition.operator == _RANGE:
+        if _bounds(condition) is None:
+            raise _failed(condition)
+        return
+    name, wanted = _name(condition), condition.second
+    value = fields.get(name) if name is not None else None
+    if value is None or not isinstance(wanted, str) or not _matches(condition.operator, name, value, wanted):
+        raise _failed(condition)
+
+
+def _matches(operator: str, name: str | None, value: str, wanted: str) -> bool:
+    if operator == "eq":
+        return value == wanted
+    if name == "content-type" and "," in value:  # documented: a list, every item of which must match
+        return all(item.strip().startswith(wanted) for item in value.split(","))
+    return value.startswith(wanted)
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _bounds(condition: Condition) -> tuple[int, int] | None:
+    """The least and the greatest size of the file, both allowed; None when one is no number."""
+    least, most = _number(condition.first), _number(condition.second)
+    return None if least is None or most is None else (least, most)
+
+
+def _check_size(condition: Condition, size: int) -> None:
+    bounds = _bounds(condition)
+    if bounds is None:
+        raise _failed(condition)
+    least, most = bounds
+    if size > most:
+        raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=most)
+    if size < least:
+        raise S3Error("EntityTooSmall", ProposedSize=size, MinSizeAllowed=least)

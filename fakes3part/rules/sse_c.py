@@ -1,0 +1,154 @@
+"""SSE-C: the three headers with the client's own key, on a request and on the source of a copy.
+
+Every refusal names ``x-amz-server-side-encryption`` as its argument, never the header at fault: recorded so.
+The key itself goes no further than `SentKey`, whose repr does not show it.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Mapping
+from hashlib import md5
+from typing import Any
+
+from ..errors import S3Error
+from ..state.encryption import AES256, CustomerKey, Encryption
+
+HEADER = "x-amz-server-side-encryption"
+_SENT = {
+    prefix: (f"{prefix}SSECustomerAlgorithm", f"{prefix}SSECustomerKey", f"{prefix}SSECustomerKeyMD5")
+    for prefix in ("", "CopySource")
+}
+MEMBERS = frozenset(_SENT[""])
+SOURCE_MEMBERS = frozenset(_SENT["CopySource"])
+
+_KEY_BYTES = 32
+_OTHER_METHOD = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified"
+_NO_ALGORITHM = "must provide a valid encryption algorithm."
+_NO_KEY = "must provide an appropriate secret key."
+_WRONG_KEY = "must provide the correct secret key."
+_BAD_KEY = "The secret key was invalid for the specified algorithm."
+_BAD_MD5 = "The calculated MD5 hash of the key did not match the hash that was provided."
+_STORED_ENCRYPTED = (
+    "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the "
+    "object."
+)
+_NOT_APPLICABLE = "The encryption parameters are not applicable to this object."
+_UPLOAD_DIFFERS = (
+    "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption "
+    "parameters."
+)
+_UPLOADS_KEY_DIFFERS = "The provided encryption parameters did not match the ones used originally."
+
+
+class SentKey:
+    """The key that a request carries; ``md5`` None: a read that did not tell it."""
+
+    __slots__ = ("_key", "md5")
+
+    def __init__(self, key: bytes, md5: str | None) -> None:
+        self._key = key
+        self.md5 = md5
+
+    def kept(self, salt: bytes) -> CustomerKey:
+        """What is stored of it."""
+        assert self.md5 is not None
+        return CustomerKey.of(self._key, self.md5, salt)
+
+    def opens(self, customer: CustomerKey) -> bool:
+        return self.md5 is not None and customer.is_of(self._key)
+
+
+def _customers(what: str) -> str:
+    return f"Requests specifying Server Side Encryption with Customer provided keys {what}"
+
+
+def _refused(message: str, code: str = "InvalidArgument", **value: Any) -> S3Error:
+    return S3Error(code, message, ArgumentName=HEADER, **value)
+
+
+def sent_key(params: Mapping[str, Any], prefix: str = "", *, reads: bool = False) -> SentKey | None:
+    """The key of a request, all three headers checked; None when it carries none of them.
+
+    ``prefix`` is ``CopySource`` for the source of a copy. A request that ``reads`` may leave out the MD5 here (it then has not
+    the right key: `check_opens`).
+
+    Raises:
+        S3Error: InvalidArgument, or InvalidEncryptionAlgorithmError for another algorithm than AES256.
+    """
+    algorithm, encoded, told_md5 = map(params.get, _SENT[prefix])
+    if algorithm is None and encoded is None and told_md5 is None:
+        return None
+    method = None if prefix else params.get("ServerSideEncryption")
+    if method is not None:
+        raise _refused(_OTHER_METHOD, ArgumentValue=method)
+    if algorithm is None:
+        raise _refused(_customers(_NO_ALGORITHM))
+    if algorithm != AES256:
+        raise _refused(
+            "The Encryption request you specified is not valid. Supported value: AES256.",
+            "InvalidEncryptionAlgorithmError",
+            ArgumentValue=algorithm,
+        )
+    if encoded is None:
+        raise _refused(_customers(_NO_KEY))
+    try:
+        key = b64decode(encoded, validate=True)
+    except (Base64Error, ValueError):
+        key = b""
+    if len(key) != _KEY_BYTES or (told_md5 is None and not reads):
+        raise _refused(_BAD_KEY)
+    if told_md5 is not None and told_md5 != b64encode(md5(key, usedforsecurity=False).digest()).decode():
+        raise _refused(_BAD_MD5)
+    return SentKey(key, told_md5)
+
+
+def check_opens(params: Mapping[str, Any], encryption: Encryption, prefix: str = "") -> None:
+    """A read must bring the key of the object, and only of one that has one.
+
+    Raises:
+        S3Error: InvalidRequest without the key or for an object that needs none, AccessDenied (403) for another key, and what
+            `sent_key` raises.
+    """
+    customer = encryption.customer
+    if customer is None and (SOURCE_MEMBERS if prefix else MEMBERS).isdisjoint(params):
+        return
+    sent = sent_key(params, prefix, reads=True)
+    if customer is None:
+        raise S3Error("InvalidRequest", _NOT_APPLICABLE)
+    if sent is None:
+        raise S3Error("InvalidRequest", _STORED_ENCRYPTED)
+    if not sent.opens(customer):
+        # Of a copy's source the answer does not say what is wrong with it.
+        raise S3Error("AccessDenied", None if prefix else _customers(_WRONG_KEY))
+
+
+def check_part(params: Mapping[str, Any], encryption: Encryption) -> None:
+    """A part must bring the upload's key, and no key where the upload has none: the same words for both.
+
+    Raises:
+        S3Error: InvalidRequest, and what `sent_key` raises.
+    """
+    customer = encryption.customer
+    if (customer is None) is not MEMBERS.isdisjoint(params):
+        raise S3Error("InvalidRequest", _UPLOAD_DIFFERS)
+    if customer is None:
+        return
+    sent = sent_key(params)
+    if sent is None or not sent.opens(customer):
+        raise S3Error("InvalidRequest", _UPLOADS_KEY_DIFFERS)
+
+
+def check_upload(params: Mapping[str, Any], encryption: Encryption) -> None:
+    """ListParts and Complete need no key, but one that is sent must be the upload's.
+
+    Raises:
+        S3Error: InvalidRequest, and what `sent_key` raises.
+    """
+    if MEMBERS.isdisjoint(params):
+        return
+    if encryption.customer is None:
+        sent_key(params)
+        raise S3Error("InvalidRequest", _NOT_APPLICABLE)
+    check_part(params, encryption)

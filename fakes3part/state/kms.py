@@ -1,0 +1,231 @@
+"""A small KMS: keys by id, alias and ARN, their states and policies.
+
+Nothing needs to be set up. Unless `Kms.strict` is on, every well-formed key id, alias and key ARN of the caller's own account is
+the name of an enabled key that the whole account may use; only other accounts' keys have to be added.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, NamedTuple
+from uuid import UUID
+
+STATES = ("Enabled", "Disabled", "PendingDeletion")
+MANAGED = "alias/aws/s3"
+"""The alias of the key that AWS itself keeps for S3 in each account and region."""
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_KEY_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|mrk-[0-9a-f]{32}", re.ASCII | re.IGNORECASE)
+_ALIAS = re.compile(r"alias/[\w/-]{1,250}", re.ASCII)
+_ARN = re.compile(r"arn:aws[a-z-]*:kms:([a-z0-9-]+):(\d{12}):(?:key/(.+)|(alias/.+))", re.ASCII)
+
+
+class KmsError(Exception):
+    """KMS says no: ``code`` is its own (``NotFoundException`` ...), S3 puts ``KMS.`` before it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(slots=True)
+class Key:
+    """A KMS key. ``policy`` is JSON; None: the account that owns it may use it, and nobody else."""
+
+    id: str
+    account: str
+    region: str
+    state: str = "Enabled"
+    policy: str | None = None
+
+    @property
+    def is_managed(self) -> bool:
+        """AWS's own for S3, which everybody of the account may use."""
+        return self.id == _generated(self.region, self.account, MANAGED)
+
+    @property
+    def arn(self) -> str:
+        return _arn(self.region, self.account, f"key/{self.id}")
+
+    def check_state(self) -> None:
+        """Raise the KmsError of a key that must not be used now: DisabledException, KMSInvalidStateException."""
+        if self.state == "Disabled":
+            raise KmsError("DisabledException", f"{self.arn} is disabled.")
+        if self.state == "PendingDeletion":
+            raise KmsError("KMSInvalidStateException", f"{self.arn} is pending deletion.")
+
+
+class _Name(NamedTuple):
+    """A key as a request names it: by id or by alias, of an account and region."""
+
+    region: str
+    account: str
+    key_id: str | None
+    alias: str | None
+
+
+def _arn(region: str, account: str, resource: str) -> str:
+    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+    return f"arn:{partition}:kms:{region}:{account}:{resource}"
+
+
+def _generated(*seed: str) -> str:
+    """A key id that is always the same for the same account, region and alias."""
+    return str(UUID(bytes=sha256(" ".join(("fakes3part key", *seed)).encode()).digest()[:16], version=4))
+
+
+def _named(name: str, account: str, region: str) -> _Name:
+    """Take a key id, alias or ARN apart.
+
+    Raises:
+        KmsError: NotFoundException for what names no key, or one of another region.
+    """
+    if name.startswith("arn:"):
+        found = _ARN.fullmatch(name)
+        if found is None:
+            raise KmsError("NotFoundException", f"Invalid arn {name}")
+        if found[1] != region:
+            raise KmsError("NotFoundException", f"Invalid arn {found[1]}")
+        named = _Name(region, found[2], found[3], found[4])
+    else:
+        is_alias = name.startswith("alias/")
+        named = _Name(region, account, None if is_alias else name, name if is_alias else None)
+    good = _ALIAS.fullmatch(named.alias) if named.alias else _KEY_ID.fullmatch(named.key_id or "")
+    if not good:
+        raise KmsError("NotFoundException", f"Invalid keyId '{named.alias or named.key_id}'")
+    return named
+
+
+class Kms:
+    """The keys of one fake, of every account and region.
+
+    Attributes:
+        account: whose the keys are that are added without an account; 12 digits.
+        region: where the keys are that are added without a region.
+        strict: only keys that were added (and the AWS managed one) are there.
+    """
+
+    def __init__(
+        self, account: str, region: str, *, strict: bool = False, check_policy: Callable[[str], object] | None = None
+    ) -> None:
+        self.account = account
+        self.region = region
+        self.strict = strict
+        self._check_policy = check_policy
+        self._keys: dict[tuple[str, str, str], Key] = {}
+        self._aliases: dict[tuple[str, str, str], str] = {}
+        self._lock = threading.Lock()
+
+    def add_key(
+        self,
+        account: str | None = None,
+        id: str | None = None,  # noqa: A002 -- what a configuration file calls it
+        alias: str | None = None,
+        state: str = "Enabled",
+        policy: str | Mapping[str, Any] | None = None,
+        *,
+        region: str | None = None,
+    ) -> str:
+        """Add a key, or give the one of this id another state, policy or further alias.
+
+        Args:
+            account: 12 digits; the fake's default account if not given.
+            id: a UUID (or ``mrk-`` and 32 hex digits); generated if not given.
+            alias: with or without ``alias/``; an alias that another key has moves to this one.
+            state: ``Enabled``, ``Disabled`` or ``PendingDeletion``.
+            policy: the key policy, as JSON or parsed. None: the account that owns the key may use it, and nobody else.
+            region: the fake's own if not given.
+
+        Returns:
+            The key's ARN.
+
+        Raises:
+            ValueError: an argument is not of the form above, or the policy is malformed.
+        """
+        account, region = account or self.account, region or self.region
+        named = None if alias is None else f"alias/{alias.removeprefix('alias/')}"
+        text = json.dumps(policy) if isinstance(policy, Mapping) else policy
+        if text is not None and self._check_policy is not None:
+            self._check_policy(text)
+        with self._lock:
+            key_id = id or _generated(region, account, named or str(len(self._keys)))
+            _check_arguments(account, key_id, named, state)
+            key = self._keys[region, account, key_id] = Key(key_id, account, region, state, text)
+            if named is not None:
+                self._aliases[region, account, named] = key_id
+        return key.arn
+
+    def set_state(self, name: str, state: str) -> None:
+        """Enable, disable or schedule the deletion of a key, named by id, alias or ARN.
+
+        Raises:
+            ValueError: no such state.
+            KmsError: NotFoundException, no such key.
+        """
+        if state not in STATES:
+            raise ValueError(f"state {state!r} is none of {', '.join(STATES)}")
+        found = _ARN.fullmatch(name)
+        key = self.find(name, found[2] if found else self.account, found[1] if found else self.region)
+        assert key is not None
+        with self._lock:
+            self._keys.setdefault((key.region, key.account, key.id), key).state = state
+
+    def find(self, name: str | None, account: str, region: str) -> Key | None:
+        """The key that a caller of ``account`` means, with a bucket in ``region``; None name: the AWS managed key.
+
+        None for a key of another account that is not there: whether it is, KMS does not tell strangers.
+
+        Raises:
+            KmsError: NotFoundException.
+        """
+        named = _named(MANAGED if name is None else name, account, region)
+        key_id = named.key_id
+        if named.alias is not None:
+            key_id = self._aliases.get((region, named.account, named.alias))
+            if key_id is None and self._comes_to_be(named, account):
+                key_id = _generated(region, named.account, named.alias)
+        known = self._keys.get((region, named.account, key_id)) if key_id else None
+        if known is not None:
+            return known
+        if key_id is not None and self._comes_to_be(named, account):
+            return Key(key_id, named.account, region)
+        if named.account != account:
+            return None
+        if named.alias is not None:
+            raise KmsError("NotFoundException", f"Alias {_arn(region, account, named.alias)} is not found.")
+        raise KmsError("NotFoundException", f"Key '{_arn(region, account, f'key/{key_id}')}' does not exist")
+
+    def by_arn(self, arn: str) -> Key:
+        """The key that an object was encrypted with: one that nobody added is as good as the day it came to be."""
+        found = _ARN.fullmatch(arn)
+        assert found is not None
+        region, account, key_id = found[1], found[2], found[3]
+        return self._keys.get((region, account, key_id)) or Key(key_id, account, region)
+
+    def _comes_to_be(self, named: _Name, account: str) -> bool:
+        """Whether a key that nobody added is there all the same. Of AWS's own aliases only S3's is."""
+        if named.account != account:
+            return False
+        if named.alias is not None and named.alias.startswith("alias/aws/"):
+            return named.alias == MANAGED
+        return not self.strict or named.key_id == _generated(named.region, account, MANAGED)
+
+    def __repr__(self) -> str:
+        return f"<Kms of {len(self._keys)} added keys{', strict' if self.strict else ''}>"
+
+
+def _check_arguments(account: str, key_id: str, alias: str | None, state: str) -> None:
+    if not _ACCOUNT.fullmatch(account):
+        raise ValueError(f"account {account!r} is not 12 digits")
+    if not _KEY_ID.fullmatch(key_id):
+        raise ValueError(f"key id {key_id!r} is no UUID")
+    if alias is not None and (not _ALIAS.fullmatch(alias) or alias.startswith("alias/aws/")):
+        raise ValueError(f"alias {alias!r} is not alias/ and letters, digits, '/', '_' and '-', or is one of AWS's own")
+    if state not in STATES:
+        raise ValueError(f"state {state!r} is none of {', '.join(STATES)}")

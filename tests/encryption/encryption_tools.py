@@ -1,0 +1,104 @@
+"""What the tests of encryption share: a client that computes no MD5 of keys, customers' keys, and the shapes of answers."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import md5
+from typing import Any
+
+ACCOUNT = "123456789012"
+KEY_ID = "134f2428-cec1-4b25-a1ae-9048164dba47"
+KEY_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY_ID}"
+
+CUSTOMER, OTHER_CUSTOMER = "c" * 32, "d" * 32
+SSE = "x-amz-server-side-encryption"
+MiB = 1024 * 1024
+
+INCOMPATIBLE = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified"
+CUSTOMERS = "Requests specifying Server Side Encryption with Customer provided keys must provide "
+NO_ALGORITHM = CUSTOMERS + "a valid encryption algorithm."
+NO_KEY = CUSTOMERS + "an appropriate secret key."
+WRONG_KEY = CUSTOMERS + "the correct secret key."
+BAD_ALGORITHM = "The Encryption request you specified is not valid. Supported value: AES256."
+BAD_KEY = "The secret key was invalid for the specified algorithm."
+BAD_MD5 = "The calculated MD5 hash of the key did not match the hash that was provided."
+_STORED = "The object was stored using a form of Server Side Encryption."
+STORED_ENCRYPTED = f"{_STORED} The correct parameters must be provided to retrieve the object."
+NOT_APPLICABLE = "The encryption parameters are not applicable to this object."
+UPLOAD_DIFFERS = (
+    "The multipart upload initiate requested encryption. "
+    "Subsequent part requests must include the appropriate encryption parameters."
+)
+UPLOADS_KEY_DIFFERS = "The provided encryption parameters did not match the ones used originally."
+
+
+def b64(raw: bytes) -> str:
+    return b64encode(raw).decode()
+
+
+def md5_of_key(key: str) -> str:
+    return b64(md5(key.encode()).digest())
+
+
+def customer(key: str = CUSTOMER, prefix: str = "") -> dict[str, str]:
+    """The options with which boto3 sends a customer's key; it adds the MD5 itself."""
+    return {f"{prefix}SSECustomerAlgorithm": "AES256", f"{prefix}SSECustomerKey": key}
+
+
+def encoded(key: str = CUSTOMER) -> dict[str, str]:
+    """The same for operations whose keys boto3 leaves as they are: GetObjectAttributes and ListParts."""
+    return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b64(key.encode()), "SSECustomerKeyMD5": md5_of_key(key)}
+
+
+def source(key: str = CUSTOMER) -> dict[str, str]:
+    return customer(key, "CopySource")
+
+
+def headers(algorithm: str | None, key: str | None, digest: str | None, *, copy_source: bool = False) -> dict[str, str]:
+    """The three headers as they are on the wire; None: not sent."""
+    prefix = "x-amz-copy-source-server-side-encryption-customer-" if copy_source else f"{SSE}-customer-"
+    sent = {"algorithm": algorithm, "key": key, "key-md5": digest}
+    return {f"{prefix}{name}": value for name, value in sent.items() if value is not None}
+
+
+GOOD_KEY, GOOD_MD5 = b64(CUSTOMER.encode()), md5_of_key(CUSTOMER)
+SHORT = b"short"
+
+INVALID: dict[str, tuple[dict[str, str], str, str, dict[str, str]]] = {
+    "another algorithm": (
+        headers("KMS", GOOD_KEY, GOOD_MD5),
+        "InvalidEncryptionAlgorithmError",
+        BAD_ALGORITHM,
+        {"ArgumentName": SSE, "ArgumentValue": "KMS"},
+    ),
+    "key without algorithm": (headers(None, GOOD_KEY, GOOD_MD5), "InvalidArgument", NO_ALGORITHM, {"ArgumentName": SSE}),
+    "algorithm without key": (headers("AES256", None, None), "InvalidArgument", NO_KEY, {"ArgumentName": SSE}),
+    "MD5 alone": (headers(None, None, GOOD_MD5), "InvalidArgument", NO_ALGORITHM, {"ArgumentName": SSE}),
+    "short key": (
+        headers("AES256", b64(SHORT), b64(md5(SHORT).digest())),
+        "InvalidArgument",
+        BAD_KEY,
+        {"ArgumentName": SSE},
+    ),
+    "key that is no base64": (headers("AES256", "k" * 33, GOOD_MD5), "InvalidArgument", BAD_KEY, {"ArgumentName": SSE}),
+    "another key's MD5": (
+        headers("AES256", GOOD_KEY, md5_of_key(OTHER_CUSTOMER)),
+        "InvalidArgument",
+        BAD_MD5,
+        {"ArgumentName": SSE},
+    ),
+}
+"""What is wrong with a customer's key wherever it is sent (facts 30.5): headers, code, message, extras."""
+
+NO_MD5 = (headers("AES256", GOOD_KEY, None), "InvalidArgument", BAD_KEY, {"ArgumentName": SSE})
+"""Wrong on a write; on a read it is just not the right key."""
+
+
+def shown(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """What an answer says of encryption."""
+    return {name: value for name, value in answer.items() if name == "BucketKeyEnabled" or "SSE" in name or "Encryption" in name}
+
+
+def etag_of(body: bytes) -> str:
+    return f'"{md5(body).hexdigest()}"'
