@@ -100,7 +100,7 @@ def test_any_key_and_query_by_hand(door: Door, signer: str) -> None:
     pairs = st.lists(st.tuples(st.sampled_from(["x-id", "x-foo", "é", "torrents", "a b", "A"]), TEXT), max_size=4)
 
     @HERE
-    @given(TEXT.filter(_fits), pairs)
+    @given(TEXT.filter(lambda key: _fits(key) and key != "k"), pairs)  # "k" is there
     def check(key: str, query: list[tuple[str, str]]) -> None:
         parameters = "&".join(f"{quote(name, safe='')}={quote(value, safe='~')}" for name, value in query)
         target = f"/bucket/{path(key)}" + (f"?{parameters}" if parameters else "")

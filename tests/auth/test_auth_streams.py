@@ -21,7 +21,6 @@ from fakes3part.message import Request
 HMAC = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 CRC32C = "x-amz-checksum-crc32c"
 TWO = [b"a" * 8192, b"bc"]
-CRC32C_OF_TWO = "9XpwmQ=="
 
 
 class _Streaming(S3SigV4Auth):
