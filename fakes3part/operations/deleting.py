@@ -70,7 +70,7 @@ def delete_objects(s3: Context, params: Params) -> Output:
         s3.ensure(bucket)
         if bucket.versioning is None and unquestioned(s3.caller, bucket) and all(len(one) == 1 for one in wanted):
             # Keys and nothing else, no versions, nobody to ask: nothing that could fail. 1,000 of them at once are common.
-            bucket.discard(one["Key"] for one in wanted)
+            bucket.discard([one["Key"] for one in wanted])
             return {"Deleted": [] if quiet else wanted}
         for one in wanted:
             try:

@@ -28,8 +28,8 @@ class Stream(NamedTuple):
     digests: dict[str, str]
 
 
-def check_declared(request: Request) -> None:
-    """A streaming body must declare its length, and not more than 5 GiB: judged before it is read.
+def check_declared(request: Request) -> bool:
+    """A streaming body must declare its length, and not more than 5 GiB: judged before it is read. Returns whether it is framed.
 
     Raises:
         S3Error: MissingContentLength or EntityTooLarge.
@@ -41,6 +41,7 @@ def check_declared(request: Request) -> None:
         raise S3Error("MissingContentLength")
     if size is not None and size > MAX_UPLOAD:
         raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=MAX_UPLOAD)
+    return framed
 
 
 def read_stream(request: Request, chain: Chain | None = None) -> Stream:
@@ -51,10 +52,10 @@ def read_stream(request: Request, chain: Chain | None = None) -> Stream:
     Raises:
         S3Error: IncompleteBody, MalformedTrailerError, SignatureDoesNotMatch, XAmzContentSHA256Mismatch ...
     """
-    check_declared(request)
+    framed = check_declared(request)
     payload = request.payload
     headers = request.headers
-    if not chunked.is_chunked(headers):
+    if not framed:
         check_sha256(request, payload.data)
         return Stream(payload.data, {}, {})
     if payload.trailers is None:

@@ -45,7 +45,10 @@ def announced(headers: Mapping[str, str]) -> list[str]:
     Raises:
         S3Error: InvalidRequest when one is no checksum.
     """
-    names = [name.strip().lower() for name in headers.get("x-amz-trailer", "").split(",") if name.strip()]
+    sent = headers.get("x-amz-trailer", "")
+    if sent in BY_HEADER:
+        return [sent]
+    names = [name.strip().lower() for name in sent.split(",") if name.strip()]
     if any(name not in BY_HEADER for name in names):
         raise S3Error("InvalidRequest", "The value specified in the x-amz-trailer header is not supported")
     return names
@@ -60,7 +63,8 @@ def check(payload: Payload, headers: Mapping[str, str]) -> Payload:
     promised = announced(headers)
     if len(payload.data) != decoded_length(headers):
         raise S3Error("IncompleteBody")
-    if sorted(payload.trailers or ()) != sorted(promised):
+    found = list(payload.trailers or ())
+    if found != promised and sorted(found) != sorted(promised):
         raise S3Error("MalformedTrailerError")
     return payload
 

@@ -120,9 +120,9 @@ class Bucket:
 
     def discard(self, keys: Iterable[str]) -> None:
         """Forget keys, in a bucket that never had versioning."""
-        pop = self.live.pop
-        for key in keys:
-            if pop(key) is not None and self.uploads:
+        there = self.live.discard(keys)
+        if self.uploads:
+            for key in there:
                 self._tell_uploads(key, deleted=True)
 
     def _tell_uploads(self, key: str, *, deleted: bool) -> None:

@@ -6,7 +6,7 @@ one, many of them at once, which for 1,000 keys deleted together costs a tenth. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from sortedcontainers import SortedList
@@ -60,6 +60,19 @@ class Index(Generic[V]):
             else:
                 self._removed.add(key)
         return value
+
+    def discard(self, keys: Iterable[str]) -> list[str]:
+        """Forget many keys; those that were there."""
+        values, added, removed = self.values, self._added, self._removed
+        there = []
+        for key in keys:
+            if values.pop(key, None) is not None:
+                there.append(key)
+                if key in added:
+                    added.discard(key)
+                else:
+                    removed.add(key)
+        return there
 
     def walk(self, start: str, *, inclusive: bool = True) -> Iterator[str]:
         """The keys from ``start`` on (or behind it), in order of their code points, which is that of their UTF-8 bytes."""
