@@ -58,7 +58,7 @@ def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page
     with bucket.lock:
         s3.ensure(bucket)
         found = page(bucket.live, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
-        versions = [bucket.live[key] for key in found.keys]
+        versions = bucket.live.take(found.keys)
     owners = _owners(s3, bucket, versions) if owner and not s3.caller.is_anonymous else repeat(None)
     text = url_encoded if encode else str
     s3.headers.append(("x-amz-bucket-region", shown_region(bucket)))

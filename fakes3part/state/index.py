@@ -61,6 +61,10 @@ class Index(Generic[V]):
                 self._removed.add(key)
         return value
 
+    def take(self, keys: Iterable[str]) -> list[V]:
+        """The values of keys that are there."""
+        return list(map(self.values.__getitem__, keys))
+
     def discard(self, keys: Iterable[str]) -> list[str]:
         """Forget many keys; those that were there."""
         values, added, removed = self.values, self._added, self._removed

@@ -132,11 +132,12 @@ class Version:
     parts: tuple[ObjectPart, ...] = ()
     encryption: Encryption = SSE_S3
     acl: Acl | None = None
+    size: int = field(init=False)
+    """Of the data; here too, because a listing of a large bucket would fetch each object's `Data` from memory for it alone."""
+
+    def __post_init__(self) -> None:
+        self.size = self.data.size if self.data is not None else 0
 
     @property
     def is_delete_marker(self) -> bool:
         return self.data is None
-
-    @property
-    def size(self) -> int:
-        return self.data.size if self.data is not None else 0
