@@ -291,12 +291,11 @@ def test_between_buckets(s3: Any, bucket: str, source: str) -> None:
 
 
 def test_sources_of_more_than_5_gib(door: Door, bucket: str, source: str) -> None:
-    data = door.fake.buckets[bucket].live["source"].data
-    assert data is not None
-    data.size = 5 * 1024**3 + 1  # told, not stored
+    version = door.fake.buckets[bucket].live["source"]
+    version.size = 5 * 1024**3 + 1  # told, not stored
     message = "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120"
     with unchanged(door.fake):
         call = partial(door.client.copy_object, Bucket=bucket, Key="copy", CopySource=source)
         refused(call, 400, "InvalidRequest", message)
-    data.size = 5 * 1024**3
+    version.size = 5 * 1024**3
     door.client.copy_object(Bucket=bucket, Key="copy", CopySource=source)
