@@ -393,3 +393,19 @@ def test_young_regions_know_version_4_only(region: str, signer: str) -> None:
     assert (
         b"<Code>InvalidRequest</Code><Message>The authorization mechanism you have provided is not supported. Please use " in body
     )
+
+
+def test_a_content_hash_that_was_signed_is_compared(door: Door) -> None:
+    right = {"x-amz-content-sha256": sha256(b"abc").hexdigest()}
+    assert by_url(door, "PUT", "/bucket/signed", right, b"abc").send().status == 200
+    answer = by_url(door, "PUT", "/bucket/signed", right, b"another").send()
+    assert (answer.status, answer.error) == (
+        400,
+        {
+            "Code": "XAmzContentSHA256Mismatch",
+            "Message": "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            "ClientComputedContentSHA256": right["x-amz-content-sha256"],
+            "S3ComputedContentSHA256": sha256(b"another").hexdigest(),
+        },
+    )
+    assert by_url(door, target="/bucket/signed").send().body == b"abc"
