@@ -101,7 +101,7 @@ GLOBALS: tuple[Row, ...] = (
         "--region",
         "",
         WORKS,
-        "accepted; the region of a signature is not judged yet",
+        "accepted; the region of a signature is judged where the secret is known",
         (
             Try(Gives(), arguments=("--region", "us-east-1")),
             Try(ClientRefuses("Provided region_name 'no region' doesn't match"), arguments=("--region", "no region")),
