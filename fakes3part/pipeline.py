@@ -16,6 +16,7 @@ from .auth.authenticate import authenticate, chain_of
 from .auth.authorize import is_charged
 from .auth.payload_hash import check_streaming
 from .auth.permit import check_payer, permit, permit_service
+from .auth.presigned import PARAMETERS
 from .errors import S3Error, not_implemented
 from .message import Request, Response, Segments
 from .operations.context import Context
@@ -98,8 +99,12 @@ def _missing(operation: str, place: Address) -> S3Error:
 
 
 def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
-    """S3 takes ``x-amz-*`` query parameters (of a presigned URL) for headers."""
-    moved = {name: value for name, value in query.items() if name.startswith("x-amz-") and name not in headers}
+    """Presigners hoist ``x-amz-*`` headers into the query, and S3 takes them there."""
+    moved = {
+        name.lower(): value
+        for name, value in query.items()
+        if name[:6].lower() == "x-amz-" and name not in PARAMETERS and name.lower() not in headers
+    }
     return {**headers, **moved} if moved else headers
 
 

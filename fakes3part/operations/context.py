@@ -17,6 +17,7 @@ from ..clock import Clock
 from ..errors import S3Error, invalid_argument
 from ..ids import Ids
 from ..message import Request
+from ..protocol.timestamps import http_date
 from ..settings import Settings
 from ..state.access import ENFORCED
 from ..state.bucket import Bucket
@@ -239,7 +240,7 @@ def find_version(bucket: Bucket, key: str, version_id: str | None, method: str =
         headers = {
             "x-amz-delete-marker": "true",
             "x-amz-version-id": version.id,
-            "Last-Modified": f"{version.last_modified:%a, %d %b %Y %H:%M:%S} GMT",
+            "Last-Modified": http_date(version.last_modified),
             "Allow": "DELETE",
         }
         raise S3Error("MethodNotAllowed", None, headers, Method=method, ResourceType="DeleteMarker")

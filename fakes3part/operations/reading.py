@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..errors import S3Error, invalid_argument
 from ..message import Segments
+from ..protocol.timestamps import http_date
 from ..rules import checksums
 from ..rules.carried import ARCHIVED
 from ..rules.conditions import check_read
@@ -114,7 +115,7 @@ def _validators(version: Version, version_id: str | None) -> dict[str, str]:
     """What a 304 carries."""
     headers = {
         "ETag": quoted(version.etag),
-        "Last-Modified": f"{version.last_modified:%a, %d %b %Y %H:%M:%S} GMT",
+        "Last-Modified": http_date(version.last_modified),
     }
     return headers if version_id is None else {**headers, "x-amz-version-id": version_id}
 

@@ -409,3 +409,9 @@ def test_a_content_hash_that_was_signed_is_compared(door: Door) -> None:
         },
     )
     assert by_url(door, target="/bucket/signed").send().body == b"abc"
+
+
+def test_an_expected_owner_in_the_query_counts_however_it_is_spelled(door: Door) -> None:
+    for name in ("x-amz-expected-bucket-owner", "X-Amz-Expected-Bucket-Owner"):
+        refused(by_url(door, target=f"/bucket/k?{name}=999999999999").send(), 403, "AccessDenied", "Access Denied")
+        assert by_url(door, target=f"/bucket/k?{name}={door.fake.buckets['bucket'].account}").send().body == b"abc"
