@@ -1,4 +1,4 @@
-"""``python -m benchmarks in_process|growth|server``, from the root of the repository."""
+"""``python -m benchmarks in_process|growth|state|server``, from the root of the repository."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-from . import growth, in_process, report, server
+from . import growth, in_process, report, server, state
 from .report import Row
 
-_SUITES: dict[str, ModuleType] = {"in_process": in_process, "growth": growth, "server": server}
+_SUITES: dict[str, ModuleType] = {"in_process": in_process, "growth": growth, "state": state, "server": server}
 
 
 def _arguments() -> argparse.Namespace:

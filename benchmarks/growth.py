@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import tracemalloc
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from hashlib import md5
 from multiprocessing import get_context
@@ -25,7 +25,7 @@ from .report import Row
 if TYPE_CHECKING:
     from fakes3part import FakeS3
 
-COLUMNS = ("small", "large", "large, after a put", "data", "most")
+COLUMNS = ("small", "middle", "large", "large, after a put", "data", "most")
 RATIO = "large / small"
 ROUNDS = 25
 
@@ -34,6 +34,8 @@ _HOST = f"{_BUCKET}.s3.us-east-1.amazonaws.com"
 _NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 _MIB = 2**20
 _WITHIN = 1.2
+_WITHIN_LOG = 2.5
+"""Where every entry takes a bisection of its own: log n, and memory that no cache holds."""
 
 
 def rows(chosen: Callable[[str], bool], rounds: int | None, *, profiled: bool) -> Iterator[Row]:
@@ -138,10 +140,10 @@ def _grown(name: str, figures: dict[str, list[float]], target: float = _WITHIN, 
     return Row(name, middle, measured=max(ratios), target=target, notes=notes or [])
 
 
-def _fill(fake: FakeS3, bucket: str, count: int) -> None:
-    """Put ``count`` objects past the door: a million puts of it would take minutes, and it is reading that is measured.
+def _fill(fake: FakeS3, bucket: str, keys: Iterable[str], versions: int = 0) -> None:
+    """Put objects past the door: a million puts of it would take minutes, and it is reading that is measured.
 
-    Each is a version of its own as a put would make it; they share the data.
+    Each is a version of its own as a put would make it; they share the data. With ``versions``, each key has so many.
     """
     from fakes3part.state.objects import NULL, Carried, Checksum, Data, Version
 
@@ -149,19 +151,81 @@ def _fill(fake: FakeS3, bucket: str, count: int) -> None:
     data, carried, checksum = Data((b"x",)), Carried(), Checksum("CRC32", "jNxYfA==")
     now = datetime.now(timezone.utc)
     etag = "9dd4e461268c8034f5c8564e155c67a6"
+    if versions:
+        target.versioning = "Enabled"
     with target.lock:
-        for number in range(count):
-            target.store(Version(f"prefix/key-{number:07}", NULL, now, target.account, etag, data, carried, checksum))
+        for key in keys:
+            for version_id in [fake.ids.version_id() for _ in range(versions)] or [NULL]:
+                target.store(Version(key, version_id, now, target.account, etag, data, carried, checksum))
+
+
+def _keys(count: int) -> Iterator[str]:
+    return (f"prefix/key-{number:07}" for number in range(count))
+
+
+def _pages_of(name: str, rounds: int, ask: str, after: str, versions: int = 0) -> Row:
+    """A page of 1,000 from the middle of 1,000 (which is all), 100,000 and 1,000,000 entries."""
+    calls: dict[str, Call] = {}
+    for column, count in (("small", 1_000), ("middle", 100_000), ("large", 1_000_000)):
+        door = _Door()
+        keys = count // max(versions, 1)
+        _fill(door.fake, _BUCKET, _keys(keys), versions)
+        middle = "" if column == "small" else f"&{after}=prefix/key-{keys // 2:07}"
+        calls[column] = door.request("GET", query=ask + middle)
+    calls["large, after a put"] = calls["large"]
+    puts = (door.request("PUT", f"prefix/key-{number:07}-new", body=b"x") for number in range(rounds))
+    figures = _in_turn(calls, 1, rounds, {"large, after a put": lambda: next(puts)()})
+    return _grown(name, figures, notes=["blocks of one page"])
 
 
 def _page(name: str, rounds: int) -> Row:
-    small, large = _Door(), _Door()
-    for door, count in ((small, 1_000), (large, 1_000_000)):
-        _fill(door.fake, _BUCKET, count)
-    page = large.request("GET", query="list-type=2&start-after=prefix/key-0500000")
-    puts = (large.request("PUT", f"prefix/key-{number:07}-new", body=b"x") for number in range(rounds))
-    calls = {"small": small.request("GET", query="list-type=2"), "large": page, "large, after a put": page}
-    return _grown(name, _in_turn(calls, 1, rounds, {"large, after a put": lambda: next(puts)()}), notes=["blocks of one page"])
+    return _pages_of(name, rounds, "list-type=2", "start-after")
+
+
+def _page_of_versions(name: str, rounds: int) -> Row:
+    return _pages_of(name, rounds, "versions", "key-marker", versions=1)
+
+
+def _page_of_ten_versions(name: str, rounds: int) -> Row:
+    return _pages_of(name, rounds, "versions", "key-marker", versions=10)
+
+
+def _page_of_one_key(name: str, rounds: int) -> Row:
+    """A page of the versions of one key, from the middle of them on."""
+    calls: dict[str, Call] = {}
+    for column, count in (("small", 2_000), ("middle", 20_000), ("large", 100_000)):
+        door = _Door()
+        _fill(door.fake, _BUCKET, ["key"], count)
+        marker = list(door.fake.store.buckets[_BUCKET].versions("key"))[count // 2]
+        calls[column] = door.request("GET", query=f"versions&key-marker=key&version-id-marker={marker}")
+    return _grown(name, _in_turn(calls, 1, rounds), notes=["blocks of one page"])
+
+
+def _tree(count: int) -> Iterator[str]:
+    """Keys under 1,000 prefixes, with as many prefixes beneath each as there are keys for, two keys a prefix."""
+    beneath = count // 1_000
+    return (f"p-{first:04}/q-{second // 2:04}/key-{second % 2}" for first in range(1_000) for second in range(beneath))
+
+
+def _page_of_prefixes(name: str, rounds: int) -> Row:
+    calls: dict[str, Call] = {}
+    for column, count in (("small", 2_000), ("middle", 100_000), ("large", 1_000_000)):
+        door = _Door()
+        _fill(door.fake, _BUCKET, _tree(count))
+        calls[column] = door.request("GET", query="list-type=2&delimiter=/")
+    figures = _in_turn(calls, 1, rounds)
+    return _grown(name, figures, _WITHIN_LOG, ["1,000 common prefixes, of 2, 100 and 1,000 keys each"])
+
+
+def _page_in_a_tree(name: str, rounds: int) -> Row:
+    calls: dict[str, Call] = {}
+    for column, prefixes in (("small", 1), ("middle", 100), ("large", 1_000)):
+        door = _Door()
+        keys = (f"p-{first:04}/q-{second // 2:04}/key-{second % 2}" for first in range(prefixes) for second in range(1_000))
+        _fill(door.fake, _BUCKET, keys)
+        calls[column] = door.request("GET", query=f"list-type=2&delimiter=/&prefix=p-{prefixes // 2:04}/")
+    figures = _in_turn(calls, 2, rounds)
+    return _grown(name, figures, _WITHIN_LOG, ["500 common prefixes beneath one prefix out of 1, 100 and 1,000"])
 
 
 def _versions(name: str, rounds: int) -> Row:
@@ -250,7 +314,12 @@ def _memory(name: str, rounds: int) -> Row:
 
 
 _ROWS: dict[str, Callable[[str, int], Row]] = {
-    "a page of 1,000 keys out of 1,000 and 1,000,000": _page,
+    "a page of 1,000 keys out of 1,000 to 1,000,000": _page,
+    "a page of 1,000 versions out of 1,000 to 1,000,000, one a key": _page_of_versions,
+    "a page of 1,000 versions out of 1,000 to 1,000,000, ten a key": _page_of_ten_versions,
+    "a page of 1,000 versions of a key with 2,000 to 100,000": _page_of_one_key,
+    "a page of 1,000 common prefixes over 2,000 to 1,000,000 keys": _page_of_prefixes,
+    "a page beneath one prefix in a tree of 1,000 to 1,000,000 keys": _page_in_a_tree,
     "put of the 1st and the 2,000th version": _versions,
     "1 KiB of a multipart object of 25 and 300 MiB": _range,
     "Complete of 10,000 parts": _complete,

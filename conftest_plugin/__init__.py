@@ -15,49 +15,79 @@ from .fixtures import (
     fakes3,
     fakes3_bucket,
     fakes3_client,
+    fakes3_clock,
     fakes3_config,
+    fakes3_module,
     fakes3_resource,
     fakes3_server,
+    fakes3_session,
     make_fakes3,
 )
-from .marker import MARKER, NAME, check
+from .marker import MARKER, NAME, check, wide
+from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
+from .target import add_option, target
 
 __all__ = [
     "_fakes3_state",
     "fakes3",
     "fakes3_bucket",
     "fakes3_client",
+    "fakes3_clock",
     "fakes3_config",
+    "fakes3_module",
     "fakes3_resource",
     "fakes3_server",
+    "fakes3_session",
     "make_fakes3",
+    "pytest_addoption",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_report_header",
+    "pytest_runtest_makereport",
+    "pytest_runtest_protocol",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser)
+    add_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
+    check_ini(config)
 
 
-def pytest_report_header() -> str:
-    return f"fakes3part: {metadata.version('fakes3part')} (S3 as botocore {metadata.version('botocore')} models it)"
+def pytest_report_header(config: pytest.Config) -> str:
+    url = target(config)
+    where = f"S3 as botocore {metadata.version('botocore')} models it" if url is None else f"against {url}"
+    return f"fakes3part: {metadata.version('fakes3part')} ({where})"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Check the markers, and give a marked test the fixture that it may not have named.
 
     A test that is marked and yet runs unintercepted would be a trap; so the marker works like ``usefixtures``, and first: the
-    test's other fixtures may already use S3.
+    test's other fixtures may already use S3. A test that uses a fake of wider scope gets it too, so that what it does is undone:
+    after the fixtures of wider scope, whose doing shall stay.
     """
     # A usage error in one of xdist's workers is an internal error of xdist's, without its text: there the fixture tells it.
     is_worker = hasattr(config, "workerinput")
     for item in items:
-        if item.get_closest_marker(NAME) is None:
+        is_wide = bool(wide(item))
+        if not is_wide and item.get_closest_marker(NAME) is None:
             continue
         if not is_worker:
             check(item)
         names = getattr(item, "fixturenames", None)
         if names is not None and "fakes3" not in names:
-            names.insert(0, "fakes3")
+            names.insert(_first_of_function_scope(item, names) if is_wide else 0, "fakes3")
+
+
+def _first_of_function_scope(item: pytest.Item, names: list[str]) -> int:
+    """Where they begin: pytest has sorted the names by scope."""
+    definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # (of each item that has fixturenames)
+    for place, name in enumerate(names):
+        if name in definitions and definitions[name][-1].scope == "function":
+            return place
+    return len(names)

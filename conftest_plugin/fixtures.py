@@ -1,85 +1,167 @@
-"""The fixtures. All are of function scope: each test begins with an empty S3.
+"""The fixtures. Nearly all are of function scope: each test begins with an empty S3.
 
 ``fakes3`` and ``fakes3_server`` stand on one ``_fakes3_state``, so that whichever of them a test asks for, and in whichever
-order, they are doors of the same fake.
+order, they are doors of the same fake. Where a test uses ``fakes3_module`` or ``fakes3_session``, that is this fake: filled once,
+by fixtures of their scope, and put back to it after each test.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from .marker import check, wanted
+from .marker import LEFTOVERS, check, wanted, wide
+from .report import watching
+from .target import RealS3, bucket_name, skip, target
+from .target import client as real_client
+from .target import resource as real_resource
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client, S3ServiceResource
     from types_boto3_s3.service_resource import Bucket
     from types_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
 
+    from fakes3part.clock import Clock
     from fakes3part.fake import FakeS3
     from fakes3part.server.thread import Server
 
 BUCKET = "fakes3-bucket"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fakes3_config() -> dict[str, Any]:
     """Settings of every fake that the fixtures make (``region``, ``min_part_size`` ...): override it in a conftest.py.
 
-    The marker ``fakes3`` wins over it.
+    The marker ``fakes3`` wins over it. (An override may be of any scope; ``fakes3_session`` needs one of session scope.)
     """
     return {}
 
 
 @pytest.fixture
-def make_fakes3(fakes3_config: dict[str, Any]) -> Callable[..., FakeS3]:
+def make_fakes3(request: pytest.FixtureRequest, fakes3_config: dict[str, Any]) -> Iterator[Callable[..., FakeS3]]:
     """``make_fakes3(**settings)``: one more FakeS3, with a state of its own. Nothing is intercepted: ``with`` does that."""
+    if (url := target(request.config)) is not None:
+        skip(url, "make_fakes3")
+    with watching(request.node) as watched, ExitStack() as made:
 
-    def make(**settings: Any) -> FakeS3:
-        from fakes3part.fake import FakeS3
+        def make(**settings: Any) -> FakeS3:
+            from fakes3part.fake import FakeS3
 
-        return FakeS3(**{**fakes3_config, **settings})
+            return watched(made.enter_context(closing(FakeS3(**{**fakes3_config, **settings}))))
 
-    return make
+        yield make
+
+
+@pytest.fixture(scope="session")
+def fakes3_session(request: pytest.FixtureRequest, fakes3_config: dict[str, Any]) -> Iterator[FakeS3]:
+    """One FakeS3 for the whole run, to be filled by fixtures of session scope (``fakes3_session.seed({...})``).
+
+    A test that uses it, or a fixture that does, has it for its ``fakes3``: intercepted while the test runs, and put back
+    afterwards to what it was before, clock included. Copying nothing, that takes no time.
+    """
+    if (url := target(request.config)) is not None:
+        skip(url, "fakes3_session")
+    from fakes3part.fake import FakeS3
+
+    with _held(FakeS3(**fakes3_config)) as fake:
+        yield fake
+
+
+@pytest.fixture(scope="module")
+def fakes3_module(fakes3_session: FakeS3) -> Iterator[FakeS3]:
+    """The same for one module. It begins with what is in ``fakes3_session`` then."""
+    with _held(fakes3_session.fork()) as fake:
+        yield fake
+
+
+@contextmanager
+def _held(fake: FakeS3) -> Iterator[FakeS3]:
+    """Its server, if it gets one, runs until the end."""
+    fake._hold()
+    try:
+        yield fake
+    finally:
+        fake._let_go()
+
+
+@contextmanager
+def _undone(fake: FakeS3) -> Iterator[None]:
+    """What a test does to a fake that it does not have for itself."""
+    before, listeners = fake.snapshot(), list(fake.on_lifecycle)
+    try:
+        yield
+    finally:
+        fake.on_lifecycle[:] = listeners
+        fake.reset()
+        fake.restore(before)
 
 
 @pytest.fixture
-def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: Callable[..., FakeS3]) -> FakeS3:
+def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: Callable[..., FakeS3]) -> Iterator[FakeS3]:
     check(request.node)
-    settings = wanted(request.node)
+    settings = {name: value for name, value in wanted(request.node).items() if name not in LEFTOVERS}
     buckets = settings.pop("buckets", ())
-    fake = make_fakes3(**settings)
-    if buckets:
-        from fakes3part.intercept.active import intercepted
+    shared: list[FakeS3] = [request.getfixturevalue(name) for name in wide(request.node)]
+    fake = shared[0] if shared else make_fakes3(**settings)
+    with ExitStack() as undone:
+        for one in shared:
+            undone.enter_context(_undone(one))
+            undone.enter_context(watching(request.node))(one)
+        undone.enter_context(_held(fake))
+        if buckets:
+            from fakes3part.intercept.active import intercepted
 
-        with intercepted(fake), closing(_client(fake)) as client:
-            for name in buckets:
-                _create(client, name)
-    return fake
+            with intercepted(fake), closing(_client(fake)) as client:
+                for name in buckets:
+                    _create(client, name)
+            fake.calls.clear()  # the journal is of what the test does
+            fake.events.clear()
+        yield fake
 
 
 @pytest.fixture
-def fakes3(_fakes3_state: FakeS3) -> Iterator[FakeS3]:
+def fakes3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
     """The FakeS3 of this test, answering every S3 request of botocore's clients while the test runs."""
+    if (url := target(request.config)) is not None:
+        check(request.node)
+        if wanted(request.node):
+            skip(url, "its marker")
+        yield cast("FakeS3", RealS3(url))
+        return
     from fakes3part.intercept.active import intercepted
 
-    with intercepted(_fakes3_state):
-        yield _fakes3_state
+    fake: FakeS3 = request.getfixturevalue("_fakes3_state")
+    with intercepted(fake):
+        yield fake
 
 
 @pytest.fixture
-def fakes3_client(fakes3: FakeS3) -> Iterator[S3Client]:
+def fakes3_clock(fakes3: FakeS3) -> Clock:
+    """The clock of ``fakes3``: ``fakes3_clock.advance(days=31)``, ``.freeze()``, ``.move_to("2027-01-01")``."""
+    return fakes3.clock
+
+
+@pytest.fixture
+def fakes3_client(request: pytest.FixtureRequest, fakes3: FakeS3) -> Iterator[S3Client]:
     """A boto3 S3 client in the fake's region."""
+    if (url := target(request.config)) is not None:
+        with real_client(url) as client:
+            yield client
+        return
     with closing(_client(fakes3)) as client:
         yield client
 
 
 @pytest.fixture
-def fakes3_resource(fakes3: FakeS3) -> Iterator[S3ServiceResource]:
+def fakes3_resource(request: pytest.FixtureRequest, fakes3: FakeS3) -> Iterator[S3ServiceResource]:
     """A boto3 S3 resource in the fake's region."""
+    if (url := target(request.config)) is not None:
+        with real_resource(url) as resource:
+            yield resource
+        return
     import boto3
 
     resource = boto3.resource("s3", region_name=fakes3.settings.region)
@@ -88,13 +170,13 @@ def fakes3_resource(fakes3: FakeS3) -> Iterator[S3ServiceResource]:
 
 
 @pytest.fixture
-def fakes3_bucket(fakes3_resource: S3ServiceResource) -> Bucket:
+def fakes3_bucket(request: pytest.FixtureRequest, fakes3_resource: S3ServiceResource) -> Bucket:
     """One ready, empty bucket, as boto3's ``Bucket``.
 
     An object rather than a name, since it is both: ``.name`` for code under test, ``.put_object()``, ``.objects.all()`` for the
     test's own doing and looking.
     """
-    bucket = fakes3_resource.Bucket(BUCKET)
+    bucket = fakes3_resource.Bucket(BUCKET if target(request.config) is None else bucket_name())
     _create(fakes3_resource.meta.client, bucket.name)
     return bucket
 

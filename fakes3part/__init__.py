@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .config import ConfigError
     from .errors import S3Error
     from .fake import FakeS3
+    from .harness.leftovers import LeftoverWarning
     from .intercept.active import topmost as current_fake
     from .intercept.guard import ServiceNotFaked
     from .intercept.mock import mock_aws, mock_s3
@@ -29,6 +30,7 @@ __version__ = "0.1.0"
 _PLACES = {
     "ConfigError": ("config", "ConfigError"),
     "FakeS3": ("fake", "FakeS3"),
+    "LeftoverWarning": ("harness.leftovers", "LeftoverWarning"),
     "S3Error": ("errors", "S3Error"),
     "Server": ("server.thread", "Server"),
     "ServiceNotFaked": ("intercept.guard", "ServiceNotFaked"),
@@ -41,6 +43,7 @@ _PLACES = {
 __all__ = [
     "ConfigError",
     "FakeS3",
+    "LeftoverWarning",
     "S3Error",
     "Server",
     "ServiceNotFaked",

@@ -12,6 +12,8 @@
     name = "reader"
     access_keys = [{ id = "AKIA...", secret = "..." }]
     policy = '''{"Version": "2012-10-17", "Statement": [...]}'''
+    [[account.role]]                     # optional: IAM roles of the account, for STS
+    name = "job"                         # also: policy, trust (both JSON), path, longest (seconds of a session)
     [[kms_key]]
     account = "111111111111"
     id = "01234567-89ab-cdef-0123-456789abcdef"
@@ -30,9 +32,10 @@ from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .auth.accounts import Account, Accounts, Identity
+from .auth.sessions import Role
 from .settings import Settings
 
 if sys.version_info >= (3, 11):
@@ -62,7 +65,8 @@ _KINDS: Mapping[str, type] = {
 """Of the settings; every other one is a switch."""
 
 _SETTINGS = {"default_account" if field.name == "account" else field.name: field.name for field in fields(Settings)}
-_ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "identity")
+_ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "identity", "role")
+_ROLE_KEYS = ("name", "policy", "trust", "path", "longest")
 _IDENTITY_KEYS = ("name", "access_keys", "policy")
 _ACCESS_KEY_KEYS = ("id", "secret", "session_token", "expires")
 _KMS_KEYS = ("account", "id", "alias", "region", "state", "policy")
@@ -146,6 +150,19 @@ def parse_policy(policy: str | Mapping[str, Any]) -> Mapping[str, Any]:
     return parsed
 
 
+def parse_trust(policy: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """A role's trust policy as parsed JSON.
+
+    Raises:
+        ValueError: the text is no JSON, or no trust policy.
+    """
+    from .auth.trust import trust_policy
+
+    parsed = json.loads(policy) if isinstance(policy, str) else policy
+    trust_policy(json.dumps(parsed))
+    return cast(Mapping[str, Any], parsed)
+
+
 class Config:
     """A file that was read: the settings in it are checked, the rest when it is applied to a fake."""
 
@@ -197,6 +214,17 @@ def _add_account(table: _Table, accounts: Accounts) -> None:
         with _placed(user.place):
             identity = accounts.add_identity(account_id, name, policy)
         _add_keys(user, accounts, account, identity)
+    for role in table.tables("role", _ROLE_KEYS):
+        _add_role(role, accounts, account_id)
+
+
+def _add_role(table: _Table, accounts: Accounts, account_id: str) -> None:
+    name, trust = table.need("name", str), table.get("trust", str)
+    path, longest = table.get("path", str) or "/", table.get("longest", int) or 3600
+    with _placed(table.at("trust")):
+        trusted = None if trust is None else parse_trust(trust)
+    with _placed(table.place):
+        accounts.add_role(Role(account_id, name, table.policy(), trusted, path, longest))
 
 
 def _add_keys(table: _Table, accounts: Accounts, account: Account, identity: Identity | None) -> None:

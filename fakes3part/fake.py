@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import WeakMethod
 
 from .auth.accounts import Account, Accounts, Identity, Principal
-from .clock import Clock
+from .clock import SEEDED, Clock
+from .errors import S3Error
+from .harness.events import Events
+from .harness.faults import Faults
+from .harness.harnessed import Harnessed
+from .harness.journal import Journal
 from .ids import Ids
+from .keeping.kept import Kept
 from .message import Request, Response
+from .people import People
 from .settings import Settings
+from .state.access import EVERYTHING, PublicAccessBlock
 from .state.kms import Kms
+from .state.objectlambda import Handler, ObjectLambda, ObjectLambdas
 from .state.store import Store
 
 if TYPE_CHECKING:
@@ -21,11 +32,12 @@ if TYPE_CHECKING:
 
     from .auth.access import Decision
     from .auth.explain import Who
+    from .effects.lifecycle import Effect
     from .server.wsgi import WsgiApp
-    from .state.bucket import Bucket
+    from .state.points import AccessPoint
 
 
-class FakeS3:
+class FakeS3(Harnessed, Kept, People):
     """An in-memory S3 of its own: buckets, objects, uploads. Any number of them live side by side in one process.
 
     Usable as a context manager (``with FakeS3(region="eu-west-1") as fakes3``): while active, botocore's requests to S3
@@ -37,21 +49,39 @@ class FakeS3:
     Attributes:
         last_denial: why the last request that was denied was denied (`fakes3part.auth.access.Decision`), or None. A boto3
             caller gets S3's words only; the reason is here and, as a warning, in the log ``fakes3part.access``.
+        on_lifecycle: called with each thing that lifecycle rules did, in order, when it is done.
+        vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
         kms: the keys of SSE-KMS (`fakes3part.state.kms.Kms`): ``fakes3.kms.add_key(state="Disabled")``.
     """
 
     def __init__(self, **settings: Any) -> None:
+        super().__init__()
         self.settings = Settings(**settings)
-        self.clock = Clock()
+        self.clock = Clock(SEEDED if self.settings.seed is not None else None)
+        passing = WeakMethod(self.pass_time)  # a clock must not keep its fake, and all its bytes
+        self.clock.moved.append(lambda: (pass_time := passing()) and pass_time())
+        self.on_lifecycle: list[Callable[[Effect], None]] = []
         self.ids = Ids(self.settings.seed)
         self.store = Store()
+        self.faults = Faults(self.clock, self.ids.seed)
         self.kms = Kms(
-            self.settings.account, self.settings.region, strict=self.settings.strict_kms, check_policy=_check_key_policy
+            self.settings.account,
+            self.settings.region,
+            strict=self.settings.strict_kms,
+            check_policy=_check_key_policy,
+            now=self.clock.now,
         )
+        self.lambdas = ObjectLambdas()
         self.accounts = Accounts(self.settings.account, strict=self.settings.strict_credentials)
         self.last_denial: Decision | None = None
+        self.redirected: list[Callable[[], None]] = []
+        self.vpc: str | None = None
         self.custom_hosts = tuple(_host(endpoint) for endpoint in self.settings.custom_endpoints)
         self._client_lock = threading.Lock()
+        self.calls = Journal(self, self.settings.journal_size)
+        self.events = Events(self.clock, self.settings.journal_size)
+        tell = self.events.lifecycle
+        self.on_lifecycle.append(lambda done: tell(done.kind, done.bucket, done.key, done.version, done.at))
 
     @classmethod
     def from_config(cls, path: str | Path, **settings: Any) -> FakeS3:
@@ -91,7 +121,7 @@ class FakeS3:
 
         Args:
             what: an operation (``"GetObject"``, with everything it needs) or an action (``"s3:GetObject"``).
-            bucket: its name; None for what needs none (``ListBuckets``).
+            bucket: its name, or the alias or ARN of an access point; None for what needs none (``ListBuckets``).
             caller: None: the root of the fake's own account; ``"anonymous"``; an ARN, account id or access key; or what
                 ``add_account`` and ``add_identity`` return.
             headers: of the request that is thought of: policies may ask for them (``{"x-amz-acl": "private"}``).
@@ -106,7 +136,13 @@ class FakeS3:
         """
         from .auth.explain import explain, who
 
-        found = None if bucket is None else self.store.get(bucket)
+        point = None if bucket is None else self.store.points.by_alias(bucket) or self.store.points.by_arn(bucket)
+        if point is not None:
+            from .operations.addressing import bucket_of
+
+            found = bucket_of(self.store, point)
+        else:
+            found = None if bucket is None else self.store.get(bucket)
         if bucket is not None and found is None and what not in ("CreateBucket", "s3:CreateBucket"):
             raise ValueError(f"no bucket {bucket!r}")
         return explain(
@@ -122,63 +158,133 @@ class FakeS3:
             secure=secure,
             region=self.settings.region,
             clock=self.clock,
+            point=point,
+            vpc=self.vpc,
         )
 
+    def pass_time(self) -> None:
+        """Do what lifecycle rules want done on the days that have passed, if any have.
+
+        Called after the clock was moved, and before each request: freezegun, time-machine or the night may have moved it too.
+        """
+        now, store = self.clock.now(), self.store
+        if self.events.coming:
+            self.events.come(now)
+        if store.is_another_day(now):
+            from .effects.lifecycle import sweep
+
+            for effect in sweep(store, now, self.ids):
+                for listener in tuple(self.on_lifecycle):
+                    listener(effect)
+
     def reset(self) -> None:
-        """Forget every bucket, object and upload. Accounts, users and access keys stay: they are configuration."""
+        """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.
+
+        Accounts, users and access keys stay. What requests to STS and KMS made is forgotten: sessions, keys and aliases.
+        """
+        self.clock.reset()
+        self.vpc = None
+        self.calls.clear()
+        self.events.reset()
+        self.faults.reset()
         self.store = Store()
+        self.accounts.forget_issued()
+        self.kms.forget_issued()
+        self.forget_redirects()
 
-    def checkpoint(self) -> Store:
-        """The present state, to be given to `rollback`: shares every byte, costs metadata only."""
-        return self.store.copy()
+    def forget_redirects(self) -> None:
+        """Let clients forget where they were redirected to: the buckets may be elsewhere, or gone, from now on."""
+        while self.redirected:
+            self.redirected.pop()()
 
-    def rollback(self, checkpoint: Store) -> None:
-        """Go back to a checkpoint, which can be used again."""
-        self.store = checkpoint.copy()
-
-    def add_account(
+    def add_object_lambda(
         self,
-        id: str | None = None,  # noqa: A002 -- what the configuration file calls it
+        name: str,
+        bucket: str,
+        handler: Handler,
         *,
-        canonical_id: str | None = None,
-        display_name: str | None = None,
-        email: str | None = None,
-        access_key: str | None = None,
-        secret_key: str | None = None,
-    ) -> Principal:
-        """Add an account, and an access key of its root; what is not given is made up, the same from run to run.
+        actions: Iterable[str] = ("GetObject",),
+        features: Iterable[str] = (),
+        payload: str = "",
+        account: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+    ) -> ObjectLambda:
+        """Put an Object Lambda access point before a bucket: objects are read through a function, which may change them.
 
-        Requests signed with this key are verified from now on.
+        The function gets AWS's event and answers by ``write_get_object_response``; `client` gives it a client for that behind
+        any door. Clients name the access point by the ``arn`` of what is returned or, at any endpoint, by its ``alias``.
+
+        Args:
+            handler: ``handler(event, context)``, as AWS Lambda calls it; it runs in the thread that the request came in.
+            actions: with ``"HeadObject"`` among them it is asked for HEADs too, and answers by what it returns.
+            features: ``"GetObject-Range"``, ``"GetObject-PartNumber"``, ... : what it knows to do of what S3 lets only those.
+            payload: a text for the event's ``configuration``.
+            endpoint_url: where the event's ``inputS3Url`` shall lead, as the URL of a `Server` of this fake (HTTP clients
+                other than botocore need one); None: to where the request came from.
 
         Raises:
-            ValueError: something of the wrong form, or that is there already.
+            ValueError: something of the wrong form.
         """
-        account = self.accounts.add_account(id, canonical=canonical_id, display_name=display_name, email=email)
-        return self.accounts.add_key(account, None, access_key, secret_key)
+        chosen = account or self.settings.account, region or self.settings.region
+        asked = frozenset(actions), frozenset(features)
+        return self.lambdas.add(ObjectLambda(name, *chosen, bucket, handler, *asked, payload, endpoint_url))
 
-    def add_user(
+    def add_access_point(
         self,
-        account: str | Account | Principal | None,
         name: str,
+        bucket: str,
+        account: str | Account | Principal | None = None,
         policy: str | Mapping[str, Any] | None = None,
         *,
-        access_key: str | None = None,
-        secret_key: str | None = None,
-    ) -> Principal:
-        """Add an IAM user to an account (None: the fake's own), with an access key and an identity policy, a dict or JSON.
+        vpc: str | None = None,
+        block: PublicAccessBlock | None = None,
+    ) -> AccessPoint:
+        """Put an access point before a bucket, as S3 Control's CreateAccessPoint does.
+
+        Clients give its ``arn`` or, at any endpoint, its ``alias`` as ``Bucket``. It is of the bucket's region.
+
+        Args:
+            bucket: a bucket that is there, by name, or by ARN on an Outpost.
+            account: whose the access point is; None: the bucket owner's.
+            policy: of the access point, a dict or JSON.
+            vpc: where requests must come from: set `vpc` of this fake to come from there. One on an Outpost needs one.
+            block: its public access block; None: all four switches on, S3's default.
 
         Raises:
-            ValueError: something of the wrong form, or that is there already.
+            ValueError: no such bucket, a name or policy of the wrong form, or there is one of this name already.
         """
-        from .config import parse_policy
+        from .operations import points
 
-        owner = self._account(account)
-        identity = self.accounts.add_identity(owner.id, name, None if policy is None else parse_policy(policy))
-        return self.accounts.add_key(owner, identity, access_key, secret_key)
+        text = json.dumps(policy) if isinstance(policy, Mapping) else policy
+        with _told_plainly():
+            found = points.any_bucket(self.store, bucket)
+            owner = found.account if account is None else self._account(account).id
+            return points.add_point(
+                self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or EVERYTHING, policy=text
+            )
 
-    def add_session(self, of: Principal, *, expires: datetime | None = None) -> Principal:
-        """Temporary credentials of an account or user, as STS gives them; they expire on the fake's clock."""
-        return self.accounts.add_session(of, expires)
+    def add_outposts_bucket(
+        self,
+        name: str,
+        outpost: str = "op-01234567890123456",
+        account: str | Account | Principal | None = None,
+        *,
+        region: str | None = None,
+    ) -> str:
+        """Create a bucket on an Outpost, which is there as soon as somebody names its id.
+
+        Returns:
+            the bucket's ARN, for `add_access_point` and S3 Control; objects are reached through an access point only.
+
+        Raises:
+            ValueError: a name or id of the wrong form, or the account has the bucket there already.
+        """
+        from .operations import points
+
+        with _told_plainly():
+            place = self._account(account).id, region or self.settings.region, outpost
+            return points.bucket_arn(points.add_outposts_bucket(self.store, name, *place, self.clock.now()))
 
     def client(
         self,
@@ -211,30 +317,6 @@ class FakeS3:
 
         return session()
 
-    def _account(self, account: str | Account | Principal | None) -> Account:
-        if isinstance(account, Principal):
-            return account.account
-        if isinstance(account, Account):
-            return account
-        return self.accounts.account(account or self.settings.account)
-
-    def _principal(self, account: str | Account | Principal | None, identity: str | Identity | None) -> Principal:
-        if isinstance(account, Principal) and identity is None:
-            return account
-        owner = self._account(account)
-        if identity is None:
-            return self.accounts.principal(owner)
-        name = identity if isinstance(identity, str) else identity.name
-        found = self.accounts.identity(owner.id, name)
-        if found is None:
-            raise ValueError(f"account {owner.id} has no user {name}")
-        return self.accounts.principal(owner, found)
-
-    @property
-    def buckets(self) -> dict[str, Bucket]:
-        """The buckets by name, for a look inside."""
-        return dict(self.store.buckets)
-
     @cached_property
     def wsgi_app(self) -> WsgiApp:
         """This fake as a WSGI application, for any WSGI server or ``werkzeug.test.Client``."""
@@ -246,15 +328,26 @@ class FakeS3:
         from .intercept.active import enter_fake
 
         enter_fake(self)
+        self._hold()
         return self
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
         from .intercept.active import leave_fake
 
         leave_fake(self)
+        self._let_go()
 
     def __repr__(self) -> str:
         return f"<FakeS3 of {len(self.store.buckets)} buckets, region={self.settings.region!r}, seed={self.ids.seed}>"
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """What S3 would answer as an error is a ValueError in Python."""
+    try:
+        yield
+    except S3Error as error:
+        raise ValueError(str(error)) from None
 
 
 def _check_key_policy(text: str) -> None:

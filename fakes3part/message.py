@@ -6,15 +6,19 @@ Rules of the house:
 * header names are lower-case keys; a header that came several times is joined with ``,``; values are ``str`` whose characters
   are the bytes as sent (latin-1), nothing decoded;
 * ``path`` and ``query`` are raw, percent-encoded, exactly as on the wire: keys such as ``a//b``, ``%2F`` and ``..`` need it;
-* ``client`` is the IP address that the request came from, which policies ask for (``aws:SourceIp``);
+* ``client`` is the IP address that the request came from, which policies ask for (``aws:SourceIp``), and ``vpc`` the VPC that it
+  came from, if any, which no door can tell: the fake says so (``FakeS3.vpc``);
 * a body is immutable ``bytes``, read at most once, and only when somebody asks: an error that can be told from the
   headers is answered without reading it.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
@@ -35,7 +39,7 @@ class Payload(NamedTuple):
 class Request:
     """One HTTP request, before anybody asked what it means."""
 
-    __slots__ = ("_payload", "_read", "client", "headers", "host", "method", "path", "query", "scheme")
+    __slots__ = ("_payload", "_read", "client", "headers", "host", "method", "path", "query", "scheme", "vpc")
 
     def __init__(
         self,
@@ -57,6 +61,7 @@ class Request:
         self.headers: dict[str, str] = {} if headers is None else headers
         self.scheme = scheme
         self.client = client
+        self.vpc: str | None = None
         self._read = read
         self._payload = Payload(body) if read is None else None
 
@@ -69,6 +74,11 @@ class Request:
         return self._payload
 
     @property
+    def received(self) -> int:
+        """Bytes of the body that were read so far: 0 of one that nobody looked at."""
+        return 0 if self._payload is None else len(self._payload.data)
+
+    @property
     def content_length(self) -> int | None:
         """The length that the client declared, in bytes of the wire; None when it declared none or nonsense."""
         declared = self.headers.get("content-length", "")
@@ -79,20 +89,45 @@ class Request:
         return f"<Request {self.method} {self.scheme}://{self.host}{self.path}{query}>"
 
 
+@dataclass(frozen=True)
+class Wire:
+    """How an answer fares on its way to the client, when it does not simply arrive: each door carries that out.
+
+    Attributes:
+        head: whether status and headers are sent. False: not a byte is, the ``end`` comes at once.
+        body: how many bytes of the body are sent before the end; None: all.
+        end: ``""``: nothing happens. ``close``: the connection ends in order. ``reset``: it is reset. ``refuse``: as if
+            nobody had listened. ``stall``: nothing comes any more, until the client goes or ``over`` is set.
+        rate: bytes of the body a second; None: as fast as they go.
+        sleep: how time passes at that rate.
+    """
+
+    head: bool = True
+    body: int | None = None
+    end: Literal["", "close", "reset", "refuse", "stall"] = ""
+    rate: float | None = None
+    sleep: Callable[[float], None] = time.sleep
+    over: Event = field(default_factory=Event)
+
+
 class Response:
     """One HTTP answer: a status, headers in the order sent and spelled as S3 spells them, and a body in segments.
 
     A body without a ``Content-Length`` header is meant for ``Transfer-Encoding: chunked`` (S3 answers XML so); the door adds
-    what its transport needs. ``operation`` is the AWS name of what was asked, None when the request told none.
+    what its transport needs. ``operation`` is the AWS name of what was asked, None when the request told none. ``wire`` is for
+    doors to obey, None nearly always; what is never sent (``wire.head`` is False) may have the status 0.
     """
 
-    __slots__ = ("body", "headers", "operation", "status")
+    __slots__ = ("body", "headers", "operation", "record", "status", "wire")
 
     def __init__(self, status: int, headers: list[tuple[str, str]], body: Segments = (), operation: str | None = None) -> None:
         self.status = status
         self.headers = headers
         self.body = body
         self.operation = operation
+        self.record: Any = None
+        """Its entry in the journal (`harness.call.Record`), for a door that learns more: what became of the body."""
+        self.wire: Wire | None = None
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.operation or ''}>"

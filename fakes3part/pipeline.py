@@ -6,34 +6,46 @@ This is the only place that catches `S3Error` and turns it into an answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from . import operations
+from . import operations, website
 from .auth import owner
-from .auth.accounts import Caller
+from .auth.accounts import ANONYMOUS, Caller
 from .auth.authenticate import authenticate, chain_of
 from .auth.authorize import is_charged
 from .auth.payload_hash import check_streaming
 from .auth.permit import check_payer, permit, permit_service
 from .auth.presigned import PARAMETERS
+from .auth.regions import check_region, tell_region
 from .errors import S3Error, not_implemented
+from .harness.matching import Asked
 from .message import Request, Response, Segments
+from .operations import addressing, directory_gate, objectlambda, outposts
+from .operations.acceleration import check_accelerated
 from .operations.context import Context
 from .operations.preflight import refuse_preflight
-from .operations.registry import OPERATIONS, REFUSED, Params
-from .protocol.address import DIRECTORY, Address, address, other_kind
+from .operations.registry import OPERATIONS, Function, Params, check_members
+from .protocol.address import Address, address, other_kind
 from .protocol.body import read_document, read_stream
 from .protocol.documents import error_document
+from .protocol.endpoints import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.model import Operation
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
 from .rules.names import check_key
+from .services.dispatch import service_of
+from .state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from .state.bucket import Bucket
+from .state.points import AccessPoint
 
 if TYPE_CHECKING:
     from .fake import FakeS3
+    from .harness.effects import Fate
+    from .harness.event_records import Fields
 
 operations.load()
 
@@ -42,25 +54,54 @@ Answer = tuple[int, list[tuple[str, str]], Segments]
 
 def answer(fake: FakeS3, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
+    if fake.store.swept is not None or fake.events.coming:
+        fake.pass_time()
+    service = service_of(request)
+    if service is not None:
+        return _beside(fake, request, service)
     request_id, host_id = fake.ids.request_ids()
     call = Call(fake, request)
     try:
         status, headers, body = call.serve()
     except S3Error as error:
+        if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
+            tell_region(error, fake, address(request.host, request.path, fake.custom_hosts).bucket)
         status, headers, body = _refusal(error, request.method, request_id, host_id)
+        call.error = error.code, error.message, error.extras, error.decision
         if error.decision is not None:
             fake.last_denial = error.decision
+    except Exception as bug:
+        call.error = "InternalError", f"{type(bug).__name__}: {bug}", {}, None
+        fake.calls.add(call, Response(500, []), request_id, perf_counter(), fake.clock.now())
+        raise
+    now = fake.clock.now()
     headers.append(("x-amz-id-2", host_id))
     headers.append(("x-amz-request-id", request_id))
-    headers.append(("Date", http_date(fake.clock.now())))
+    headers.append(("Date", http_date(now)))
     headers.append(("Server", "AmazonS3"))
-    return Response(status, headers, body, call.operation.name if call.operation else None)
+    response = Response(status, headers, body, call.operation.name if call.operation else None)
+    if call.fate is not None:
+        call.fate.end(response)
+    response.record = fake.calls.add(call, response, request_id, perf_counter(), now)
+    if call.told:
+        fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+    return response
+
+
+def _beside(fake: FakeS3, request: Request, service: str) -> Response:
+    """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
+    from .services.answer import answer
+
+    return answer(fake, request, service)
 
 
 def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:
     headers = list(error.headers.items())
     if error.status == 304:
         return error.status, headers, ()
+    if isinstance(error, website.PageError):
+        status, headers, body = error.answer(request_id, host_id)
+        return status, headers, () if method == "HEAD" else body
     headers.append(("Content-Type", "application/xml"))
     if method == "HEAD":
         return error.status, headers, ()
@@ -87,11 +128,13 @@ def _check_size(headers: Mapping[str, str]) -> None:
 def _is_for_directories(request: Request, place: Address) -> bool:
     """Told by the host or, at an endpoint of one's own, by the service that the request is signed for."""
     return place.bucket is None and (
-        place.host.unsupported == DIRECTORY or "/s3express/aws4_request" in request.headers.get("authorization", "")
+        place.host.kind in (DIRECTORY, DIRECTORY_CONTROL) or "/s3express/aws4_request" in request.headers.get("authorization", "")
     )
 
 
-def _missing(operation: str, place: Address) -> S3Error:
+def _missing(operation: str, place: Address, point: AccessPoint | None) -> S3Error:
+    if point is None:
+        addressing.check_missing(place, bucket_is_missing=True)
     kind = other_kind(place)
     if kind is not None:
         return not_implemented(operation, kind)
@@ -109,35 +152,101 @@ def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dic
 
 
 class Call:
-    """One request on its way. ``operation`` is known once the request was routed."""
+    """One request on its way. ``operation`` is known once the request was routed, the rest likewise as it goes.
 
-    __slots__ = ("fake", "operation", "request")
+    ``sent`` are the headers as they came; ``told`` are the events that wait for the answer to be made; ``fault`` names the
+    fault that a rule injected.
+    """
+
+    __slots__ = (
+        "began",
+        "caller",
+        "error",
+        "fake",
+        "fate",
+        "fault",
+        "functions",
+        "operation",
+        "output",
+        "params",
+        "place",
+        "point",
+        "request",
+        "sent",
+        "store",
+        "told",
+    )
 
     def __init__(self, fake: FakeS3, request: Request) -> None:
+        self.began = perf_counter()
         self.fake = fake
+        self.store = fake.store  # looked up once: a snapshot may be restored at any time
         self.request = request
+        self.sent: Mapping[str, str] = request.headers
         self.operation: Operation | None = None
+        self.place: Address | None = None
+        self.caller: Caller | None = None
+        self.params: Params | None = None
+        self.output: Params | None = None
+        self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
+        self.fate: Fate | None = None
+        self.fault: str | None = None
+        self.told: list[Fields] = []
+        self.functions: Mapping[str, Function] = OPERATIONS
+        self.point: AccessPoint | None = None
 
     def serve(self) -> Answer:
         request = self.request
+        request.vpc = self.fake.vpc
         _check_size(request.headers)
-        place = address(request.host, request.path, self.fake.custom_hosts)
+        place = self.place = address(request.host, request.path, self.fake.custom_hosts)
+        if place.host.domain is not None:
+            place = self.place = website.at_domain(self.store, request, place)
+        if place.host.kind is WEBSITE:
+            return self._site(place)
         if request.method == "OPTIONS" and not place.host.unsupported:
-            refuse_preflight(request.headers, self.fake.store.get(place.bucket) if place.bucket else None)
+            refuse_preflight(request.headers, self.store.get(place.bucket) if place.bucket else None)
         query = parse_query(request.query)
-        caller = authenticate(self.fake, request, query, place)
+        caller = self.caller = authenticate(self.fake, request, query, place)
         if query:
             request.headers = _effective_headers(request.headers, query)
         operation = self.operation = route(
             request.method, place.level, query, request.headers, directory=_is_for_directories(request, place)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        if place.host.unsupported:
-            raise not_implemented(operation.name, place.host.unsupported)
+        if self.fake.faults.busy:
+            return self._befall(operation, caller, place, query)
+        return self._perform(operation, caller, place, query)
+
+    def _befall(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
+        """What a test wants to happen to this call, if anything, before the operation or in its place."""
+        fate = self.fake.faults.fate(Asked(operation.name, place.bucket, place.key, query, caller, self.request))
+        if fate is not None:
+            self.fate, self.fault = fate, fate.name
+            if not fate.begin(operation):
+                return 0, [], ()
+            if fate.twice:
+                with suppress(S3Error):
+                    self._perform(operation, caller, place, query)
+        return self._perform(operation, caller, place, query)
+
+    def _perform(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
+        if place.host.kind is not GENERAL or self.fake.lambdas.points or self.store.points.points:
+            directory_gate.check_host(self.fake, place, operation, self.request, query)
+            point = objectlambda.addressed(self.fake.lambdas, place, operation.name)
+            if point is not None and operation.name in point.actions:
+                return objectlambda.read_through(self._context(place, caller, None, query), point, operation.name, place)
+            if point is not None:
+                place = objectlambda.behind(point, place)
+            else:
+                self.point, place = addressing.addressed(self.store, place, operation.name, self.request.method)
         bucket = self._authorized(operation, caller, place, query)
         s3 = self._context(place, caller, bucket, query)
-        params = self._params(s3, operation, place, query)
-        output = OPERATIONS[operation.name](s3, params) or {}
+        params = self.params = self._params(s3, operation, place, query)
+        try:
+            output = self.output = self.functions[operation.name](s3, params) or {}
+        finally:
+            self.caller = s3.caller  # a form tells by itself who asks
         if s3.denial is not None:
             self.fake.last_denial = s3.denial
         if bucket is not None and is_charged(s3.caller, bucket) and operation.tells_charge:
@@ -151,14 +260,24 @@ class Call:
         """
         headers = self.request.headers
         owner.check_format(headers)
-        bucket = self.fake.store.get(place.bucket) if place.bucket is not None else None
+        if self.point is not None:
+            bucket = addressing.bucket_of(self.store, self.point)
+        else:
+            bucket = self.store.get(place.bucket) if place.bucket is not None else None
+        if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
+            self.functions = directory_gate.pass_gate(self.fake, operation, caller, bucket, place, self.request, query)
+            return bucket
+        if place.host.kind is ACCELERATE:
+            check_accelerated(place, operation.name, self.request.method, bucket)
         if bucket is not None and operation.name != "CreateBucket":
+            if place.host.suffix is not None or self.fake.settings.strict_regions:
+                check_region(self.fake, place, bucket, operation.name, self.request, query)
             owner.check_owner(headers, bucket)
         if operation.name not in OPERATIONS:
             raise not_implemented(operation.name)
         if operation.name == "PostObject":  # its form tells who asks, and for which key
             if bucket is None:
-                raise _missing(operation.name, place)
+                raise _missing(operation.name, place, self.point)
             return bucket
         check_payer(headers)
         fake, region = self.fake, place.host.region or self.fake.settings.region
@@ -168,11 +287,25 @@ class Call:
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
             return None
         if bucket is None:
-            raise _missing(operation.name, place)
-        permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=fake.clock)
+            if operation.name == objectlambda.WRITE:  # its path is no bucket's name
+                permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
+                return None
+            if directory_gate.may_come_to_be(place, operation.name, caller):
+                return None
+            raise _missing(operation.name, place, self.point)
+        permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=fake.clock, point=self.point)
         if place.key is not None:
             check_key(place.key)
         return bucket
+
+    def _site(self, place: Address) -> Answer:
+        bucket = self.fake.store.get(place.bucket) if place.bucket is not None else None
+        s3 = self._context(place, ANONYMOUS, bucket, {})
+        try:
+            return website.serve(s3, place, bucket)
+        finally:
+            if s3.denial is not None:
+                self.fake.last_denial = s3.denial
 
     def _context(self, place: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
         fake = self.fake
@@ -183,11 +316,15 @@ class Call:
             place.host.region or fake.settings.region,
             query,
             accounts=fake.accounts,
-            store=fake.store,
+            store=self.store,
             clock=fake.clock,
             ids=fake.ids,
             kms=fake.kms,
+            lambdas=fake.lambdas,
             settings=fake.settings,
+            point=self.point,
+            events=fake.events,
+            told=self.told,
         )
 
     def _params(self, s3: Context, operation: Operation, place: Address, query: Mapping[str, str]) -> Params:
@@ -200,9 +337,9 @@ class Call:
             return read_document(request, operation)
 
         params = operation.parse(place.bucket, place.key, query, request.headers, body)
-        refused = REFUSED.keys() & params.keys()
-        if refused:
-            raise not_implemented(operation.name, REFUSED[min(refused)])
+        check_members(operation.name, params, directory=self.functions is not OPERATIONS)
+        if self.point is not None:
+            outposts.check(s3.bucket, operation.name, params)
         return params
 
     def _respond(self, s3: Context, operation: Operation, output: Params) -> Answer:

@@ -6,11 +6,10 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import hypothesis
 import pytest
 from botocore.config import Config
-from tools import Door
+from tools import Door, warm
 
 from fakes3part.fake import FakeS3
 from fakes3part.server.thread import Server
@@ -20,11 +19,26 @@ hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
+MOST_EXAMPLES = 25
+"""Of a law in CI, so that the suite takes about five minutes there; here each law has the number that it asks for."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if not os.environ.get("CI"):
+        return
+    for item in items:
+        function = getattr(item, "function", None)
+        given = getattr(function, "_hypothesis_internal_use_settings", None)  # where @settings keeps them
+        if given is not None and given.max_examples > MOST_EXAMPLES:
+            fewer = hypothesis.settings(given, max_examples=MOST_EXAMPLES)
+            function._hypothesis_internal_use_settings = fewer  # type: ignore[union-attr]
+
+
 _CONFIG = Config(retries={"total_max_attempts": 1}, signature_version="s3v4")
 
 
 def _client(**settings: Any) -> Any:
-    return boto3.session.Session().client(
+    return warm().client(
         "s3",
         **{
             "region_name": "us-east-1",

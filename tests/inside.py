@@ -37,9 +37,11 @@ def state(fake: FakeS3) -> dict[str, Any]:
             },
             [bucket.live[key] for key in bucket.live],
             {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
-            (bucket.policy, bucket.acl, bucket.ownership, bucket.public_access_block, bucket.payer),
+            (bucket.policy, bucket.acl, bucket.ownership, bucket.public_access_block, bucket.payer, bucket.lifecycle),
+            (bucket.tags, bucket.object_lock, bucket.website, bucket.accelerate),
+            None if bucket.directory is None else bucket.directory.copy(),
         )
-        for name, bucket in fake.buckets.items()
+        for name, bucket in fake.store.buckets.items()
     }
 
 

@@ -30,11 +30,10 @@ def test_it_opens_with_the_two_commands() -> None:
 
 
 @pytest.mark.parametrize("code", [code for code in EXAMPLES if "def test" in code])
-def test_an_example_with_tests_passes(code: str, pytester: pytest.Pytester) -> None:
+def test_an_example_with_tests_passes(code: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # half the time
     pytester.makepyfile(code)
-    pytester.runpytest_subprocess("-q", "-W", "error", "-p", "no:randomly", "-p", "no:asyncio").assert_outcomes(
-        passed=code.count("def test")
-    )
+    pytester.runpytest_subprocess("-q", "-W", "error", "-p", "conftest_plugin").assert_outcomes(passed=code.count("def test"))
 
 
 @pytest.mark.parametrize("code", [code for code in EXAMPLES if "def test" not in code])

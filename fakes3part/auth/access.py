@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..clock import Clock
 from ..message import Request
@@ -15,6 +15,9 @@ from ..state.bucket import Bucket
 from ..state.objects import Version
 from . import keys
 from .accounts import Caller
+
+Given: TypeAlias = Mapping[str, "str | tuple[str, ...]"]
+"""Condition keys and what they are: one value, or those of a key that may have several."""
 
 _ON_THE_BUCKET = frozenset(
     [
@@ -42,7 +45,18 @@ class Access:
 
     ``name`` is the bucket's, for questions about a bucket that is not there yet. ``given`` are condition keys that are known
     otherwise than from the request, by normal name.
+
+    Attributes:
+        direct: no access point is between.
+        barred: why it is denied, whatever policies say.
+        vouched: the caller's own policies have allowed it already, on the access point.
+        policy_name: what the policy of the resource is called in reasons.
     """
+
+    direct = True
+    barred: str | None = None
+    vouched = False
+    policy_name = "bucket"
 
     def __init__(
         self,
@@ -57,7 +71,7 @@ class Access:
         name: str | None = None,
         region: str = "",
         clock: Clock | None = None,
-        given: Mapping[str, str] | None = None,
+        given: Given | None = None,
     ) -> None:
         self.caller = caller
         self.action = action
@@ -69,7 +83,7 @@ class Access:
         self.name = bucket.name if bucket is not None else name
         self.region: str = region
         self.clock = clock or Clock()
-        self.given = given or {}
+        self.given: Given = given or {}
 
     @cached_property
     def resource(self) -> str:
@@ -107,6 +121,16 @@ class Access:
     @property
     def now(self) -> datetime:
         return self.clock.now()
+
+    @property
+    def asked(self) -> str:
+        """The action as policies call it."""
+        return self.action
+
+    @property
+    def sides(self) -> tuple[Access, ...]:
+        """The questions that this one comes to, all of which must be allowed: through an access point there are two."""
+        return (self,)
 
     def instead(self, action: str, key: str | None) -> Access:
         """Another question about the same request."""

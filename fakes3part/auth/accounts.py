@@ -15,10 +15,17 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from .sessions import Role, Session, unique_id
+
+if TYPE_CHECKING:
+    from .expresssession import ExpressSession
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_ROLE_PATH = re.compile(r"/|/[!-~]{1,510}/", re.ASCII)
 _FIRST = 200000000001
 """The id of the first account that was added without one."""
 
@@ -48,7 +55,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Identity:
-    """An IAM user of an account. ``policy`` is its identity policy, parsed JSON; None allows nothing by itself."""
+    """An IAM user of an account, or what else has policies of its own: a role, a federated user.
+
+    ``policy`` is its identity policy, parsed JSON; None allows nothing by itself.
+    """
 
     name: str
     policy: Mapping[str, Any] | None = None
@@ -58,7 +68,7 @@ class Identity:
 class Caller:
     """Who asks. Anonymous: no account. ``secret`` None: an unknown key, whose signatures nobody can verify.
 
-    ``session_token`` and ``expires`` belong to temporary credentials only.
+    ``session_token`` and ``expires`` belong to temporary credentials only; ``express``: it signs by a directory bucket's session.
     """
 
     account: Account | None = None
@@ -67,6 +77,8 @@ class Caller:
     identity: Identity | None = None
     session_token: str | None = field(default=None, repr=False)
     expires: datetime | None = None
+    session: Session | None = None
+    express: ExpressSession | None = None
 
     @property
     def is_anonymous(self) -> bool:
@@ -81,7 +93,24 @@ class Caller:
     def arn(self) -> str:
         if self.account is None:
             return "*"
+        if self.session is not None and self.session.resource is not None:
+            return f"arn:aws:sts::{self.account.id}:{self.session.resource}"
         return f"arn:aws:iam::{self.account.id}:user/{self.identity.name}" if self.identity else self.account.arn
+
+    @property
+    def principal_arn(self) -> str:
+        """What a policy means by it: the role, of a role's session."""
+        role = self.session.role if self.session is not None else None
+        return self.arn if role is None else role.arn
+
+    @property
+    def user_id(self) -> str:
+        """``AIDA...`` of a user, ``AROA...:name`` of a role's session, the account's id of its root, ``anonymous`` of nobody."""
+        if self.account is None:
+            return "anonymous"
+        if self.session is not None and self.session.resource is not None:
+            return self.session.user_id
+        return self.account.id if self.identity is None else unique_id("AIDA", self.account.id, self.identity.name)
 
 
 ANONYMOUS = Caller()
@@ -100,6 +129,7 @@ class Principal:
     identity: Identity | None = None
     session_token: str | None = field(default=None, repr=False)
     expires: datetime | None = None
+    session: Session | None = None
 
     @property
     def id(self) -> str:
@@ -130,7 +160,9 @@ class Principal:
 
     @property
     def caller(self) -> Caller:
-        return Caller(self.account, self.access_key, self.secret_key, self.identity, self.session_token, self.expires)
+        return Caller(
+            self.account, self.access_key, self.secret_key, self.identity, self.session_token, self.expires, self.session
+        )
 
 
 class Accounts:
@@ -146,6 +178,7 @@ class Accounts:
         self._accounts: dict[str, Account] = {}
         self._configured: set[str] = set()
         self._identities: dict[tuple[str, str], Identity] = {}
+        self._roles: dict[tuple[str, str], Role] = {}
         self._principals: dict[str, Principal] = {}
         self._keys: dict[str, Caller] = {}
         self._guests: dict[str, Caller] = {}
@@ -185,6 +218,10 @@ class Accounts:
     def identity(self, account_id: str, name: str) -> Identity | None:
         """A configured user of an account."""
         return self._identities.get((account_id, name))
+
+    def role(self, account_id: str, name: str) -> Role | None:
+        """A configured role of an account."""
+        return self._roles.get((account_id, name))
 
     @property
     def principals(self) -> list[Principal]:
@@ -237,6 +274,21 @@ class Accounts:
                 raise ValueError(f"account {account_id} has a user {name} already")
         return identity
 
+    def add_role(self, role: Role) -> Role:
+        """Configure a role of an account.
+
+        Raises:
+            ValueError: no name, a path or an account of the wrong form, or the account has a role of this name already.
+        """
+        if not _ROLE_NAME.fullmatch(role.name) or not _ROLE_PATH.fullmatch(role.path) or not _ACCOUNT.fullmatch(role.account):
+            raise ValueError(f"{role.arn} is not the ARN of a role")
+        if not 3600 <= role.longest <= 43200:
+            raise ValueError(f"the sessions of a role last 3600 to 43200 seconds at most, not {role.longest}")
+        with self._lock:
+            if self._roles.setdefault((role.account, role.name), role) is not role:
+                raise ValueError(f"account {role.account} has a role {role.name} already")
+        return role
+
     def add_key(
         self,
         account: Account,
@@ -246,6 +298,7 @@ class Accounts:
         *,
         session_token: str | None = None,
         expires: datetime | None = None,
+        session: Session | None = None,
     ) -> Principal:
         """Give an account's root, or a user of it, an access key; one is made up where none is given.
 
@@ -261,7 +314,7 @@ class Accounts:
                 raise ValueError("an access key has an id and a secret")
             if access_key in self._keys:
                 raise ValueError(f"access key {access_key} was added already")
-            principal = Principal(account, access_key, secret_key, identity, session_token, expires)
+            principal = Principal(account, access_key, secret_key, identity, session_token, expires, session)
             self._principals[access_key] = principal
             self._keys[access_key] = principal.caller
             self._guests.pop(access_key, None)
@@ -285,9 +338,30 @@ class Accounts:
                     return principal
             return self.add_key(account, identity)
 
+    def copy(self) -> Accounts:
+        """A directory of its own that knows the same accounts, users and keys."""
+        twin = Accounts(self.default, strict=self.strict)
+        with self._lock:
+            twin._accounts, twin._configured = dict(self._accounts), set(self._configured)
+            twin._identities, twin._principals = dict(self._identities), dict(self._principals)
+            twin._keys = dict(self._keys)
+        return twin
+
     def add_session(self, of: Principal, expires: datetime | None = None) -> Principal:
         """Temporary credentials of somebody, as STS would give them."""
         with self._lock:
             access_key = self._free_key("ASIA", of.account, of.identity)
             token = b64encode(sha256(f"session token of {access_key}".encode()).digest() * 4).decode()
-            return self.add_key(of.account, of.identity, access_key, session_token=token, expires=expires)
+            return self.add_key(
+                of.account, of.identity, access_key, session_token=token, expires=expires, session=of.session or Session()
+            )
+
+    def forget_issued(self) -> None:
+        """Forget the sessions that STS gave out; those that were configured stay."""
+        with self._lock:
+            for access_key in [key for key, principal in self._principals.items() if _is_issued(principal)]:
+                del self._principals[access_key], self._keys[access_key]
+
+
+def _is_issued(principal: Principal) -> bool:
+    return principal.session is not None and principal.session.issued is not None

@@ -291,8 +291,8 @@ def versioned(action: str, version_id: str | None) -> str:
 def needed(operation: str, headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
     """Every action that a request needs, the operation's own first, none twice.
 
-    A copy's source is a question of its own: `versioned` ``s3:GetObject`` there. (``s3:GetObjectTagging`` on a source with tags
-    is not asked for.)
+    A copy's source is a question of its own: `versioned` ``s3:GetObject`` there, and where tags travel ``s3:GetObjectTagging``
+    there and ``s3:PutObjectTagging`` here.
     """
     return tuple(dict.fromkeys(_needed(operation, headers, query)))
 

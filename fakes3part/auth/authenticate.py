@@ -11,20 +11,26 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import S3Error, invalid_argument, not_implemented
-from ..protocol.address import Address, other_kind
+from ..errors import S3Error, invalid_argument
+from ..protocol.address import Address
+from ..rules.regions import shown_region
 from . import payload_hash, presigned, sigv2, sigv4
 from .accounts import ANONYMOUS, Accounts, Caller
+from .expresssession import HEADER as SESSION_TOKEN
+from .expresssession import PARAMETER as SESSION_PARAMETER
+from .expresssession import session_caller
+from .points import point_at
+from .regions import wrong_region
 from .signing import ALGORITHM, Chain, Scope, same
 
 if TYPE_CHECKING:
     from ..clock import Clock
+    from ..ids import Ids
     from ..message import Request
     from ..settings import Settings
     from ..state.store import Store
 
 _TOKEN = "x-amz-security-token"
-_ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)/")
 _TEMPORARY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
 
 
@@ -33,6 +39,7 @@ class Authority(Protocol):
 
     accounts: Accounts
     clock: Clock
+    ids: Ids
     settings: Settings
     store: Store
 
@@ -47,6 +54,8 @@ def authenticate(fake: Authority, request: Request, query: Mapping[str, str], pl
     if query:
         if not presigned.PARAMETERS.isdisjoint(query):
             _refuse_second(authorization)
+            if query.get("X-Amz-Algorithm") == sigv4.ECDSA:
+                return _by_ecdsa_url(fake, request, query, place)
             return _by_url(fake, request, query, place)
         if not sigv2.PARAMETERS.isdisjoint(query):
             _refuse_second(authorization)
@@ -78,17 +87,16 @@ def _refuse_second(authorization: str | None) -> None:
 def _by_header(fake: Authority, request: Request, authorization: str, place: Address) -> Caller:
     headers = request.headers
     claim = sigv4.parse_header(headers, authorization)
-    caller = known_caller(fake, claim.scope.access_key, headers.get(_TOKEN))
+    if SESSION_TOKEN in headers:
+        caller = session_caller(fake, claim.scope.access_key, headers[SESSION_TOKEN], place)
+    else:
+        caller = known_caller(fake, claim.scope.access_key, headers.get(_TOKEN))
     secret = caller.secret
     if secret is not None:
-        sigv4.check_skew(claim.timestamp, fake.clock.now(), headers.get("x-amz-date") or headers["date"])
+        sigv4.check_skew(claim.timestamp, fake.clock, headers.get("x-amz-date") or headers["date"])
         expected = _wrong_region(fake, claim.scope, place)
         if expected is not None:
-            raise sigv4.header_malformed(
-                f"the region '{claim.scope.region}' is wrong; expecting '{expected}'",
-                _hint(request, expected),
-                Region=expected,
-            )
+            raise wrong_region(request, claim.scope.region, expected)
     if not claim.timestamp.startswith(claim.scope.date):
         raise sigv4.header_malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
     payload_hash.check_syntax(headers)
@@ -99,26 +107,51 @@ def _by_header(fake: Authority, request: Request, authorization: str, place: Add
 
 
 def _by_ecdsa(fake: Authority, request: Request, authorization: str, place: Address) -> Caller:
-    """SigV4A is not done. Clients sign so for endpoints of other kinds, which are refused as such: that tells them more."""
-    found = _ACCESS_KEY.search(authorization)
-    if found is None or not (place.host.unsupported or other_kind(place)):
-        raise not_implemented("SigV4A", sigv4.ECDSA)
-    return known_caller(fake, found[1], request.headers.get(_TOKEN))
+    from . import sigv4a
+
+    headers = request.headers
+    claim = sigv4a.parse_header(headers, authorization)
+    caller = known_caller(fake, claim.access_key, headers.get(_TOKEN))
+    payload_hash.check_syntax(headers)
+    if caller.secret is not None:
+        sigv4.check_skew(claim.timestamp, fake.clock, headers.get("x-amz-date") or headers["date"])
+        _check_covered(fake, request, claim.regions, place)
+        sigv4.check_all_signed(headers, claim.signed)
+        sigv4a.check_signature(request, claim, caller.secret, headers[payload_hash.HEADER])
+    return caller
+
+
+def _check_covered(fake: Authority, request: Request, regions: str, place: Address) -> None:
+    """The set of regions that SigV4A signs for must have the endpoint's."""
+    from . import sigv4a
+
+    region = place.host.region or fake.settings.region
+    if not sigv4a.covers(regions, region):
+        raise wrong_region(request, regions, region)
+
+
+def _by_ecdsa_url(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+    from . import sigv4a
+
+    claim = sigv4a.parse_query(query, fake.clock)
+    caller = known_caller(fake, claim.access_key, query.get(presigned.TOKEN))
+    if caller.secret is not None:
+        _check_covered(fake, request, claim.regions, place)
+        presigned.check_query(request, query, claim, caller.secret, sigv4a.check_signature)
+    return caller
 
 
 def _by_url(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
-    now = fake.clock.now()
-    claim = presigned.parse_query(query, now)
-    caller = known_caller(fake, claim.scope.access_key, query.get(presigned.TOKEN), now)
+    claim = presigned.parse_query(query, fake.clock)
+    if SESSION_PARAMETER in query:
+        caller = session_caller(fake, claim.scope.access_key, query[SESSION_PARAMETER], place)
+    else:
+        caller = known_caller(fake, claim.scope.access_key, query.get(presigned.TOKEN))
     if caller.secret is not None:
         expected = _wrong_region(fake, claim.scope, place)
         if expected is not None:
-            raise presigned.credential_error(
-                f'the region "{claim.scope.region}" is wrong; expecting "{expected}"',
-                _hint(request, expected),
-                Region=expected,
-            )
-        presigned.check_query(request, query, claim, caller.secret)
+            raise wrong_region(request, claim.scope.region, expected)
+        presigned.check_query(request, query, claim, caller.secret, sigv4.check_signature)
     return caller
 
 
@@ -126,10 +159,9 @@ def _by_old_header(fake: Authority, request: Request, query: Mapping[str, str], 
     sigv2.check_region(place.host.region or fake.settings.region)
     headers = request.headers
     claim = sigv2.parse_header(headers, authorization)
-    now = fake.clock.now()
-    caller = known_caller(fake, claim.access_key, headers.get(_TOKEN), now)
+    caller = known_caller(fake, claim.access_key, headers.get(_TOKEN))
     if caller.secret is not None:
-        sigv2.check_date(headers, now)
+        sigv2.check_date(headers, fake.clock)
         sigv2.check_signature(request, query, place.host.bucket, claim, caller.secret)
     return caller
 
@@ -188,15 +220,16 @@ def _wrong_region(fake: Authority, scope: Scope, place: Address) -> str | None:
     A bucket's own region is right at every endpoint that finds the bucket: DNS leads the global host's names there.
     """
     expected = place.host.region or fake.settings.region
-    if scope.region == expected:
+    if scope.region == expected or fake.settings.strict_regions is False:
         return None
     bucket = fake.store.get(place.bucket) if place.bucket is not None else None
-    return None if bucket is not None and bucket.region == scope.region else expected
-
-
-def _hint(request: Request, region: str) -> dict[str, str] | None:
-    """A HEAD has no document to name the region in."""
-    return {"x-amz-bucket-region": region} if request.method == "HEAD" else None
+    if bucket is None:
+        point = point_at(fake.store, place)
+        return expected if point is None or scope.region != point.region else None
+    home = shown_region(bucket)
+    if scope.region == home:
+        return None
+    return home if place.host.is_global and place.host.bucket is not None else expected
 
 
 def chain_of(request: Request, caller: Caller) -> Chain | None:

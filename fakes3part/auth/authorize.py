@@ -7,9 +7,7 @@ root needs none; for another account both sides must allow: the resource's (buck
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from ..errors import S3Error
@@ -18,7 +16,8 @@ from ..state.access import ENFORCED, REQUESTER, Acl, Grant
 from ..state.bucket import Bucket
 from .access import Access, Decision
 from .accounts import Caller
-from .policy import Policy, PolicyError, Statement, bucket_policy, identity_policy
+from .own import Matches, Own, own_policies
+from .policy import Policy, PolicyError, Statement, bucket_policy
 from .policycheck import is_public
 
 LOG = logging.getLogger("fakes3part.access")
@@ -52,7 +51,14 @@ _PAID = frozenset(
 )
 """Actions that cost the requester of a requester-pays bucket; any other with a key does too."""
 
+_OF_INITIATORS = frozenset({"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"})
+"""What who initiated an upload may do with it, and the account behind, unless it is denied (the guide's "Multipart upload and
+permissions")."""
+
 _READS = frozenset([*_OBJECT_PERMISSIONS, "s3:GetObjectTagging", "s3:GetObjectAttributes", "s3:GetObjectVersionTagging"])
+
+
+_TAKEN = "the session policy does not allow it"
 
 
 class _Rule(NamedTuple):
@@ -82,7 +88,7 @@ def authorize(access: Access) -> None:
         S3Error: AccessDenied, whose ``decision`` tells the reason.
     """
     caller, bucket = access.caller, access.bucket
-    if bucket is not None and unquestioned(caller, bucket):
+    if bucket is not None and access.direct and unquestioned(caller, bucket):
         return
     decision = judge(access)
     if not decision.allowed:
@@ -90,7 +96,13 @@ def authorize(access: Access) -> None:
 
 
 def judge(access: Access) -> Decision:
-    """The answer, with what comes after the policies: whether a key that is not there may be known, and who pays."""
+    """The answer: the first denial, if anything denies it, with what comes after the policies."""
+    decisions = [_judge(side) for side in access.sides]
+    return next((decision for decision in decisions if not decision.allowed), decisions[0])
+
+
+def _judge(access: Access) -> Decision:
+    """The answer to one question: policies, whether a key that is not there may be known, and who pays."""
     decision = decide(access)
     if not decision.allowed:
         return decision
@@ -127,8 +139,10 @@ def _must_pay(access: Access, bucket: Bucket) -> bool:
 
 def decide(access: Access) -> Decision:
     """The answer of policies, ACLs and ownership."""
+    if access.barred is not None:
+        return _decision(access, False, access.barred)
     try:
-        mine = _policy_of(access.caller)
+        mine = own_policies(access.caller)
     except PolicyError as broken:
         return _decision(access, False, f"the identity policy is malformed: {broken.message}")
     forbidden = _explicit_deny(access, mine)
@@ -136,7 +150,7 @@ def decide(access: Access) -> Decision:
         return forbidden
     allowing, missing = _allowing(access, mine)
     if allowing is None:
-        return _decision(access, False, missing, message=_no_allow(access))
+        return _decision(access, False, missing, message=_no_allow(access, "session" if missing is _TAKEN else "identity-based"))
     return _decision(access, True, allowing.reason, allowing.statement)
 
 
@@ -144,15 +158,7 @@ def _decision(
     access: Access, allowed: bool, reason: str, statement: Statement | None = None, message: str | None = None
 ) -> Decision:
     raw = statement.raw if statement else None
-    return Decision(allowed, access.action, access.resource, access.caller.arn, reason, raw, message)
-
-
-def _policy_of(caller: Caller) -> Policy | None:
-    identity = caller.identity
-    if identity is None or identity.policy is None:
-        return None
-    policy = identity.policy
-    return identity_policy(json.dumps(policy) if isinstance(policy, Mapping) else policy)
+    return Decision(allowed, access.asked, access.resource, access.caller.arn, reason, raw, message)
 
 
 def _policy_on(access: Access) -> Policy | None:
@@ -168,39 +174,56 @@ def _is_own(access: Access) -> bool:
     return access.caller.account is not None and access.caller.account.id == access.owner
 
 
-def _explicit_deny(access: Access, mine: Policy | None) -> Decision | None:
-    on_bucket = _policy_on(access)
+def _matching(access: Access) -> Matches:
+    caller, action, resource, lookup = access.caller, access.asked, access.resource, access.lookup
+    return lambda statement: statement.match(caller, action, resource, lookup)
+
+
+def _explicit_deny(access: Access, mine: Own) -> Decision | None:
+    matches, on_bucket = _matching(access), _policy_on(access)
     if access.action in POLICY_ACTIONS and access.caller.is_root and _is_own(access):
         on_bucket = None
-    for policy, kind, name in ((on_bucket, "resource", "bucket"), (mine, "identity", "identity")):
-        for statement in policy.statements if policy is not None else ():
-            if statement.effect == "Deny" and statement.match(access.caller, access.action, access.resource, access.lookup):
-                reason = f"{statement!r} of the {name} policy denies it"
-                message = f"{_who(access)} with an explicit deny in {'an' if kind == 'identity' else 'a'} {kind}-based policy"
-                return _decision(access, False, reason, statement, message if _is_own(access) else None)
-    return None
+    for statement in on_bucket.statements if on_bucket is not None else ():
+        if statement.effect == "Deny" and matches(statement):
+            return _denial(access, statement, access.policy_name, "a resource-based")
+    found = mine.denying(matches)
+    if found is None:
+        return None
+    if found[0] == "session":
+        return _denial(access, found[1], "session", "a session")
+    return _denial(access, found[1], "identity", "an identity-based")
+
+
+def _denial(access: Access, statement: Statement, name: str, kind: str) -> Decision:
+    message = f"{_who(access)} with an explicit deny in {kind} policy"
+    reason = f"{statement!r} of the {name} policy denies it"
+    return _decision(access, False, reason, statement, message if _is_own(access) else None)
 
 
 def _who(access: Access) -> str:
     where = "" if access.name is None else f' on resource: "{access.resource}"'
-    return f"User: {access.caller.arn} is not authorized to perform: {access.action}{where}"
+    return f"User: {access.caller.arn} is not authorized to perform: {access.asked}{where}"
 
 
-def _no_allow(access: Access) -> str | None:
+def _no_allow(access: Access, kind: str) -> str | None:
     """S3 explains itself within an account only."""
     if not _is_own(access) or access.caller.is_root:
         return None
-    return f"{_who(access)} because no identity-based policy allows the {access.action} action"
+    return f"{_who(access)} because no {kind} policy allows the {access.asked} action"
 
 
 # --- allow -----------------------------------------------------------------------------------------------------------
 
 
-def _allowing(access: Access, mine: Policy | None) -> tuple[_Rule | None, str]:
+def _allowing(access: Access, mine: Own) -> tuple[_Rule | None, str]:
     """What allows the access, or what is missing."""
     caller = access.caller
+    if mine.session is not None and not access.vouched and not mine.leaves(_matching(access)) and not _is_named(access):
+        return None, _TAKEN
     if caller.is_root and _is_own(access):
         return _Rule("the owner's root may do everything that is not denied"), ""
+    if access.action in _OF_INITIATORS and _initiated(access):
+        return _Rule("who initiated an upload may list its parts and abort it"), ""
     theirs = _resource_side(access)
     if caller.is_anonymous:
         return theirs, "no bucket policy and no ACL allows it to everybody"
@@ -211,16 +234,34 @@ def _allowing(access: Access, mine: Policy | None) -> tuple[_Rule | None, str]:
         return own or theirs, "neither the identity policy nor the bucket policy allows it"
     if theirs is None:
         return None, "the caller is of another account, and neither the bucket policy nor an ACL allows it"
-    if own is None:
+    if own is None and not access.vouched:
         return None, f"{theirs.reason}, but the identity policy does not: another account's users need both"
     return theirs, ""
 
 
-def _identity_side(access: Access, mine: Policy | None) -> _Rule | None:
-    for statement in mine.statements if mine is not None else ():
-        if statement.effect == "Allow" and statement.match(access.caller, access.action, access.resource, access.lookup):
-            return _Rule(f"{statement!r} of the identity policy allows it", statement)
-    return None
+def _initiated(access: Access) -> bool:
+    """Whether the upload that the request names was initiated by the caller, or by a user whose root the caller is."""
+    caller, bucket = access.caller, access.bucket
+    if bucket is None or caller.account is None:
+        return False
+    with bucket.lock:
+        upload = bucket.uploads.get(access.query.get("uploadId", ""))
+    if upload is None or upload.key != access.key or upload.initiator != caller.account.id:
+        return False
+    return caller.identity is None or caller.arn == upload.initiating_user
+
+
+def _identity_side(access: Access, mine: Own) -> _Rule | None:
+    statement = mine.allowing(_matching(access))
+    return None if statement is None else _Rule(f"{statement!r} of the identity policy allows it", statement)
+
+
+def _is_named(access: Access) -> bool:
+    """Whether the bucket policy allows it to this very session, by its own ARN: that, no session policy takes away."""
+    found = _by_policy(access, access.bucket) if access.bucket is not None else None
+    statement = None if found is None else found.statement
+    principals = None if statement is None else statement.principals
+    return principals is not None and access.caller.arn in principals.arns
 
 
 def _resource_side(access: Access) -> _Rule | None:
@@ -236,18 +277,18 @@ def _by_policy(access: Access, bucket: Bucket) -> _Rule | None:
     policy = _policy_on(access)
     if policy is None or access.owner != bucket.account:
         return None  # what is somebody else's object, the bucket's policy cannot give away
-    block = bucket.public_access_block
+    block = bucket.blocked
     is_foreign = access.caller.account is None or access.caller.account.id != bucket.account
     if block is not None and block.restrict_public_buckets and is_foreign and is_public(policy):
         return None
     found = None
     for statement in policy.statements:
         if statement.effect == "Allow":
-            match = statement.match(access.caller, access.action, access.resource, access.lookup)
+            match = statement.match(access.caller, access.asked, access.resource, access.lookup)
             if match == "direct":
-                return _Rule(f"{statement!r} of the bucket policy allows it", statement)
+                return _Rule(f"{statement!r} of the {access.policy_name} policy allows it", statement)
             if match:
-                found = _Rule(f"{statement!r} of the bucket policy allows it", statement, direct=False)
+                found = _Rule(f"{statement!r} of the {access.policy_name} policy allows it", statement, direct=False)
     return found
 
 
@@ -271,7 +312,7 @@ def _owns(caller: Caller, owner: str) -> bool:
 
 
 def _granting(access: Access, acl: Acl | None, permission: str, what: str) -> _Rule | None:
-    block = access.bucket.public_access_block if access.bucket is not None else None
+    block = access.bucket.blocked if access.bucket is not None else None
     ignored = PUBLIC_GROUPS if block is not None and block.ignore_public_acls else frozenset()
     for grant in acl or ():
         if grant.permission in (permission, FULL_CONTROL) and grant.grantee not in ignored and _means(grant, access.caller):

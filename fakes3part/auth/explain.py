@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from ..message import Request
+from ..state.bucket import DIRECTORY
 from .access import SUBRESOURCES, Access, Decision
 from .accounts import ANONYMOUS, Accounts, Caller, Principal
 from .actions import ACTIONS, needed, versioned
 from .authorize import judge
+from .express import explain_directory
+from .points import through
 
 if TYPE_CHECKING:
     from ..clock import Clock
     from ..state.bucket import Bucket
+    from ..state.points import AccessPoint
 
 Who: TypeAlias = "Caller | Principal | str | None"
 
@@ -66,6 +70,8 @@ def explain(
     secure: bool,
     region: str,
     clock: Clock,
+    point: AccessPoint | None = None,
+    vpc: str | None = None,
 ) -> Decision:
     """The first denial among the actions that an operation needs, or else the decision on its own action.
 
@@ -88,8 +94,14 @@ def explain(
     scheme = "https" if secure else "http"
     request = Request("GET", "s3.amazonaws.com", f"/{name or ''}", headers=lowered, scheme=scheme, client=source_ip)
 
+    request.vpc = vpc
+
+    if bucket is not None and bucket.kind is DIRECTORY:
+        return explain_directory(what, caller, bucket, request, texts, clock)
+
     def about(action: str) -> Access:
-        return Access(caller, action, bucket, key, request, texts, version_id=version_id, name=name, region=region, clock=clock)
+        plain = Access(caller, action, bucket, key, request, texts, version_id=version_id, name=name, region=region, clock=clock)
+        return through(plain, point)
 
     decisions = [judge(about(action)) for action in actions]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import S3Error, invalid_argument
 from ..protocol.forms import missing_field
+from ..rules.regions import shown_region
 from . import sigv2
 from .accounts import ANONYMOUS, Caller
 from .authenticate import Authority, known_caller
@@ -35,7 +36,7 @@ def form_caller(fake: Authority, fields: Fields, bucket: Bucket, region: str) ->
             SignatureDoesNotMatch.
     """
     if _is_signed(fields, V4):
-        return _version_4(fake, fields, {region, bucket.region}, region)
+        return _version_4(fake, fields, {region, shown_region(bucket)}, region)
     if _is_signed(fields, V2):
         sigv2.check_region(region)
         return _version_2(fake, fields)

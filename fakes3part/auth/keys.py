@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b32encode
 from collections.abc import Callable, Mapping
 from datetime import timedelta, timezone
-from hashlib import sha256
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import parse_qsl
+
+from .documents import is_document, tags_of, text_of
 
 if TYPE_CHECKING:
     from .access import Access
@@ -47,7 +47,7 @@ def values(access: Access, key: str) -> Values:
     """The values of a key (`patterns.normal_key`); None: the request has none, or we know no such key."""
     given = access.given.get(key)
     if given is not None:
-        return (given,)
+        return (given,) if isinstance(given, str) else given
     found = _SINGLE.get(key)
     if found is not None:
         value = found(access)
@@ -76,26 +76,37 @@ def _account(access: Access) -> str | None:
 
 
 def _arn(access: Access) -> str | None:
-    return None if access.caller.is_anonymous else access.caller.arn
+    return None if access.caller.is_anonymous else access.caller.principal_arn
 
 
 def _user_name(access: Access) -> str | None:
-    return access.caller.identity.name if access.caller.identity else None
+    """A user's; sessions that have an ARN of their own are no users."""
+    caller = access.caller
+    if caller.identity is None or (caller.session is not None and caller.session.resource is not None):
+        return None
+    return caller.identity.name
 
 
 def _user_id(access: Access) -> str:
-    """``AIDA...`` of a user, the account's id of its root, ``anonymous`` of nobody."""
-    caller = access.caller
-    if caller.account is None:
-        return "anonymous"
-    if caller.identity is None:
-        return caller.account.id
-    digest = sha256(f"{caller.account.id}/{caller.identity.name}".encode()).digest()
-    return f"AIDA{b32encode(digest).decode()[:17]}"
+    return access.caller.user_id
 
 
 def _principal_type(access: Access) -> str:
-    return "Anonymous" if access.caller.is_anonymous else "Account" if access.caller.is_root else "User"
+    caller = access.caller
+    if caller.session is not None and caller.session.resource is not None:
+        return "AssumedRole" if caller.session.role is not None else "FederatedUser"
+    return "Anonymous" if caller.is_anonymous else "Account" if caller.is_root else "User"
+
+
+def _mfa(access: Access) -> str | None:
+    """Known of temporary credentials only."""
+    session = access.caller.session
+    return None if session is None else "true" if session.mfa else "false"
+
+
+def _issued(access: Access) -> str | None:
+    session = access.caller.session
+    return None if session is None or session.issued is None else session.issued.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _auth_type(access: Access) -> str | None:
@@ -110,7 +121,11 @@ def _signature_version(access: Access) -> str | None:
     authorization = access.request.headers.get("authorization", "")
     if authorization.startswith("AWS4-") or "X-Amz-Algorithm" in access.query:
         return "AWS4-HMAC-SHA256"
-    return "AWS" if authorization.startswith("AWS ") or "AWSAccessKeyId" in access.query else None
+    if authorization.startswith("AWS ") or "AWSAccessKeyId" in access.query:
+        return "AWS"
+    if _auth_type(access) == "POST":  # the form's fields are headers here
+        return "AWS4-HMAC-SHA256" if "x-amz-algorithm" in access.request.headers else "AWS"
+    return None
 
 
 def _signature_age(access: Access) -> str | None:
@@ -125,20 +140,32 @@ def _signature_age(access: Access) -> str | None:
     return str((access.now - then) // timedelta(milliseconds=1))
 
 
-def _remaining_days(access: Access) -> str | None:
-    from datetime import datetime
+def _sent(header: str, subresource: str, member: str) -> Key:
+    """A header of a write, or a member of the document that is put as a sub-resource of what is there."""
 
-    until = access.request.headers.get("x-amz-object-lock-retain-until-date", "")
-    try:
-        then = datetime.fromisoformat(until.replace("Z", "+00:00"))
-        return str((then if then.tzinfo else then.replace(tzinfo=timezone.utc)) - access.now).partition(" day")[0]
-    except (ValueError, OverflowError):
-        return None
+    def find(access: Access) -> str | None:
+        if is_document(access, subresource):
+            return text_of(access, subresource, member)
+        return access.request.headers.get(header)
+
+    return find
+
+
+_retain_until = _sent("x-amz-object-lock-retain-until-date", "retention", "RetainUntilDate")
+
+
+def _remaining_days(access: Access) -> str | None:
+    """Whole days from now to the retain-until date that is asked for."""
+    from ..protocol.timestamps import parse_iso_date
+
+    then = parse_iso_date(_retain_until(access) or "")
+    return None if then is None else str((then - access.now).days)
 
 
 _SINGLE: dict[str, Key] = {
     "aws:currenttime": lambda access: access.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     "aws:epochtime": lambda access: str(int(access.now.timestamp())),
+    "aws:multifactorauthpresent": _mfa,
     "aws:principalaccount": _account,
     "aws:principalarn": _arn,
     "aws:principalisawsservice": lambda access: "false",
@@ -148,15 +175,17 @@ _SINGLE: dict[str, Key] = {
     "aws:resourceaccount": lambda access: access.bucket.account if access.bucket else _account(access),
     "aws:securetransport": lambda access: "true" if access.request.scheme == "https" else "false",
     "aws:sourceip": lambda access: access.request.client,
+    "aws:sourcevpc": lambda access: access.request.vpc,
+    "aws:tokenissuetime": _issued,
     "aws:useragent": _header("user-agent"),
     "aws:userid": _user_id,
     "aws:username": _user_name,
     "aws:viaawsservice": lambda access: "false",
     "s3:authtype": _auth_type,
-    "s3:object-lock-legal-hold": _header("x-amz-object-lock-legal-hold"),
-    "s3:object-lock-mode": _header("x-amz-object-lock-mode"),
+    "s3:object-lock-legal-hold": _sent("x-amz-object-lock-legal-hold", "legal-hold", "Status"),
+    "s3:object-lock-mode": _sent("x-amz-object-lock-mode", "retention", "Mode"),
     "s3:object-lock-remaining-retention-days": _remaining_days,
-    "s3:object-lock-retain-until-date": _header("x-amz-object-lock-retain-until-date"),
+    "s3:object-lock-retain-until-date": _retain_until,
     "s3:resourceaccount": lambda access: access.bucket.account if access.bucket else _account(access),
     "s3:signatureage": _signature_age,
     "s3:signatureversion": _signature_version,
@@ -170,11 +199,18 @@ def _existing_tags(access: Access) -> Mapping[str, str]:
 
 
 def _request_tags(access: Access) -> Mapping[str, str]:
+    if is_document(access, "tagging"):
+        return tags_of(access)
     header = access.request.headers.get("x-amz-tagging")
     return dict(parse_qsl(header, keep_blank_values=True)) if header else {}
 
 
+def _session_tags(access: Access) -> Mapping[str, str]:
+    return access.caller.session.tags if access.caller.session else {}
+
+
 _TAGS: dict[str, Callable[[Access], Mapping[str, str]]] = {
+    "aws:principaltag": _session_tags,
     "s3:existingobjecttag": _existing_tags,
     "s3:requestobjecttag": _request_tags,
 }

@@ -6,14 +6,14 @@ account's users. AWS's own key for S3 is open to all of its account.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from functools import lru_cache
 
 from ..state.kms import Key
 from .access import Access, Decision
 from .authorize import denied
-from .policy import Policy, Statement, bucket_policy, identity_policy
+from .own import own_policies
+from .policy import Policy, Statement, bucket_policy
 from .principals import Match
 
 _STRANGERS = (
@@ -44,7 +44,8 @@ def check_use(key: Key | None, access: Access) -> Key:
     is_own = key is not None and caller.account is not None and caller.account.id == key.account
     if key is None:
         raise _denied(access, "*", "there is no such key", "", is_own)
-    if is_own and (key.is_managed or (key.policy is None and caller.is_root)):
+    limited = caller.session is not None and caller.session.policy is not None
+    if is_own and not limited and (key.is_managed or (key.policy is None and caller.is_root)):
         return key
     reason, ending, statement = _refusal(key, access)
     if reason:
@@ -54,18 +55,24 @@ def check_use(key: Key | None, access: Access) -> Key:
 
 def _refusal(key: Key, access: Access) -> tuple[str, str, Statement | None]:
     """Why not, in our words and AWS's, and the statement that denies it; an empty reason: they may."""
-    identity = access.caller.identity
-    mine = identity_policy(json.dumps(identity.policy)) if identity is not None and identity.policy is not None else None
+    identity, mine = access.caller.identity, own_policies(access.caller)
+
+    def matches(statement: Statement) -> Match:
+        return statement.match(access.caller, access.action, key.arn, access.lookup)
+
     given = key_policy(key.policy) if key.policy is not None and not key.is_managed else None
-    for policy, kind in ((given, "a resource-based policy"), (mine, "an identity-based policy")):
-        statement = next((one for one, _ in _matching(policy, access, key, "Deny")), None)
-        if statement is not None:
-            return f"{statement!r} of {kind} denies it", f"with an explicit deny in {kind}", statement
+    statement = next((one for one, _ in _matching(given, access, key, "Deny")), None)
+    denying = mine.denying(matches) if statement is None else ("resource-based", statement)
+    if denying is not None:
+        kind = f"{'an' if denying[0][0] == 'i' else 'a'} {denying[0]} policy"
+        return f"{denying[1]!r} of {kind} denies it", f"with an explicit deny in {kind}", denying[1]
     is_own = access.caller.account is not None and access.caller.account.id == key.account
+    if not mine.leaves(matches):
+        return "no session policy allows it", f"because no session policy allows the {access.action} action", None
     found: set[Match] = {match for _, match in _matching(given, access, key, "Allow")}
     if given is None and is_own:
-        found.add("account")
-    allowed_by_mine = identity is None or any(_matching(mine, access, key, "Allow"))
+        found.add("direct" if key.is_managed else "account")
+    allowed_by_mine = identity is None or mine.allowing(matches) is not None
     if not found:
         return _no_allow("resource", access)
     # What is left to the account is for the account's own policies to pass on, and nothing goes out of an account unasked.

@@ -8,10 +8,12 @@ from ..clock import Clock
 from ..errors import S3Error, invalid_argument
 from ..message import Request
 from ..state.bucket import Bucket
-from .access import Access
+from ..state.points import AccessPoint
+from .access import Access, Given
 from .accounts import Caller
 from .actions import needed
 from .authorize import authorize, unquestioned
+from .points import through
 
 PAYER = "x-amz-request-payer"
 
@@ -52,13 +54,16 @@ def permit(
     *,
     region: str = "",
     clock: Clock | None = None,
+    point: AccessPoint | None = None,
 ) -> None:
     """Raise unless the caller may do all that the operation needs. (DeleteObjects asks for itself, key by key.)
+
+    ``point`` is the access point that the bucket is addressed through.
 
     Raises:
         S3Error: AccessDenied, InvalidRequest, MethodNotAllowed.
     """
-    if unquestioned(caller, bucket):
+    if point is None and unquestioned(caller, bucket):
         return
     if caller.is_anonymous:
         _check_anonymous(operation, query)
@@ -66,7 +71,8 @@ def permit(
         return
     version_id = query.get("versionId")
     for action in needed(operation, request.headers, query):
-        authorize(Access(caller, action, bucket, key, request, query, version_id=version_id, region=region, clock=clock))
+        access = Access(caller, action, bucket, key, request, query, version_id=version_id, region=region, clock=clock)
+        authorize(through(access, point))
     if caller.is_anonymous and operation in _NOT_EVEN_IF_ALLOWED:
         raise S3Error("AccessDenied", _NOT_EVEN_IF_ALLOWED[operation])
     if operation in _OWNERS_ONLY and (caller.account is None or caller.account.id != bucket.account):
@@ -80,18 +86,19 @@ def permit_service(
     query: Mapping[str, str],
     *,
     name: str | None = None,
-    given: Mapping[str, str] | None = None,
+    given: Given | None = None,
     region: str = "",
     clock: Clock | None = None,
+    also: tuple[str, ...] = (),
 ) -> None:
-    """The same where there is no bucket (yet): ListBuckets, and CreateBucket of ``name``.
+    """The same where there is no bucket (yet): ListBuckets, and CreateBucket of ``name``; ``also``: further actions.
 
     Raises:
         S3Error: AccessDenied.
     """
     if caller.is_root:
         return
-    for action in needed(operation, request.headers, query):
+    for action in (*needed(operation, request.headers, query), *also):
         authorize(Access(caller, action, None, None, request, query, name=name, given=given, region=region, clock=clock))
 
 

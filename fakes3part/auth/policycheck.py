@@ -42,24 +42,28 @@ def check(policy: Policy, bucket: str) -> None:
         PolicyError: in AWS's words.
     """
     for statement in policy.statements:
-        levels = [_levels(text) for text in statement.actions.texts]
+        asked = [levels(text) for text in statement.actions.texts]
         found = {level for text in statement.resources.texts for level in _resource_levels(text, bucket)}
         if statement.actions.negated or statement.resources.negated:
             continue
-        if any(not level & found for level in levels):
+        if any(not level & found for level in asked):
             raise PolicyError("Action does not apply to any resource(s) in statement")
 
 
-def _levels(action: str) -> set[str]:
-    """The kinds of resources that an action, maybe with wildcards, applies to."""
+def levels(action: str) -> set[str]:
+    """The kinds of resources (``bucket``, ``object``) that an action, maybe with wildcards, applies to.
+
+    Raises:
+        PolicyError: to none of S3's.
+    """
     pattern = Pattern(action, fold=True)
-    levels = set()
+    found = set()
     for level, actions in (("bucket", BUCKET_ACTIONS), ("object", OBJECT_ACTIONS)):
         if any(pattern.matches(name, lambda key: None) for name in actions):
-            levels.add(level)
-    if not levels:
+            found.add(level)
+    if not found:
         raise PolicyError("Policy has invalid action")
-    return levels
+    return found
 
 
 def _resource_levels(resource: str, bucket: str) -> set[str]:

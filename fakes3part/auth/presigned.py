@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from ..errors import S3Error, not_implemented
+from ..clock import Clock
+from ..errors import S3Error
 from ..message import Request
 from .payload_hash import HEADER, UNSIGNED
 from .signing import ALGORITHM
@@ -17,7 +18,6 @@ from .sigv4 import (
     Claim,
     MalformedCredentialError,
     check_all_signed,
-    check_signature,
     iso,
     parse_credential,
     parse_timestamp,
@@ -34,6 +34,16 @@ REQUIRED = (
 PARAMETERS = frozenset(REQUIRED)
 TOKEN = "X-Amz-Security-Token"
 WEEK = 604800
+
+
+class _Signed(Protocol):
+    @property
+    def signed(self) -> str: ...
+
+
+AnyClaim = TypeVar("AnyClaim", bound=_Signed)
+"""What a URL of whichever version claims."""
+
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
@@ -45,35 +55,49 @@ def credential_error(detail: str, headers: dict[str, str] | None = None, **extra
     return _wrong(f"Error parsing the X-Amz-Credential parameter; {detail}", headers, **extras)
 
 
-def parse_query(query: Mapping[str, str], now: datetime) -> Claim:
+def parse_query(query: Mapping[str, str], clock: Clock) -> Claim:
     """What a presigned URL claims, once it is clear that it is one and that its time is now.
 
     Raises:
         S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
     """
-    if not query.keys() >= PARAMETERS:
-        raise _wrong(
-            "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
-            "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
-        )
-    algorithm, credential, provided, timestamp, signed, expires = (query[name] for name in REQUIRED)
-    if algorithm == ECDSA:
-        raise not_implemented("SigV4A", ECDSA)
+    algorithm, credential, provided, timestamp, signed, expires = required(query)
     if algorithm != ALGORITHM:
         raise _wrong(f'X-Amz-Algorithm only supports "{ALGORITHM} and {ECDSA}"')
     try:
         scope = parse_credential(credential)
     except MalformedCredentialError as error:
         raise credential_error(str(error)) from None
+    check_validity(timestamp, scope.date, expires, clock)
+    return Claim(scope, timestamp, signed, provided)
+
+
+def required(query: Mapping[str, str]) -> list[str]:
+    """The values of the parameters that every presigned URL has, in the order of `REQUIRED`.
+
+    Raises:
+        S3Error: AuthorizationQueryParametersError.
+    """
+    if not query.keys() >= PARAMETERS:
+        raise _wrong(
+            "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
+            "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
+        )
+    return [query[name] for name in REQUIRED]
+
+
+def check_validity(timestamp: str, day: str, expires: str, clock: Clock) -> None:
+    """When it was signed, on the day of its credential, and that its time is now.
+
+    Raises:
+        S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
+    """
     date = parse_timestamp(timestamp)
     if date is None:
         raise _wrong("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
-    if timestamp[:8] != scope.date:
-        raise _wrong(
-            f'Invalid credential date "{scope.date}". This date is not the same as X-Amz-Date: "{timestamp[:8]}".',
-        )
-    _check_time(date, _seconds(expires), now, timestamp)
-    return Claim(scope, timestamp, signed, provided)
+    if timestamp[:8] != day:
+        raise _wrong(f'Invalid credential date "{day}". This date is not the same as X-Amz-Date: "{timestamp[:8]}".')
+    _check_time(date, _seconds(expires), clock, timestamp)
 
 
 def _seconds(text: str) -> int:
@@ -90,13 +114,14 @@ def _seconds(text: str) -> int:
     return seconds
 
 
-def _check_time(date: datetime, seconds: int, now: datetime, timestamp: str) -> None:
+def _check_time(date: datetime, seconds: int, clock: Clock, timestamp: str) -> None:
+    now = clock.now()
+    if any(-MAX_SKEW <= now - signed <= timedelta(seconds=seconds) for signed in clock.readings(date)):
+        return
     if date - now > MAX_SKEW:
         too_early: dict[str, Any] = {"X-Amz-Date": timestamp, "ServerTime": iso(now)}
         raise S3Error("AccessDenied", "Request is not valid yet", **too_early)
-    if now - date > timedelta(seconds=seconds):
-        # (Not `date + seconds`: the last week of the year 9999 has no day after it.)
-        raise expired({"X-Amz-Expires": str(seconds), "Expires": iso(date + timedelta(seconds=seconds))}, now)
+    raise expired({"X-Amz-Expires": str(seconds), "Expires": iso(date + timedelta(seconds=seconds))}, now)
 
 
 def expired(extras: dict[str, Any], now: datetime) -> S3Error:
@@ -104,8 +129,14 @@ def expired(extras: dict[str, Any], now: datetime) -> S3Error:
     return S3Error("AccessDenied", "Request has expired", **extras, ServerTime=iso(now))
 
 
-def check_query(request: Request, query: Mapping[str, str], claim: Claim, secret: str) -> None:
-    """Every header that means something to S3 must be signed, and the signature must be ours.
+def check_query(
+    request: Request,
+    query: Mapping[str, str],
+    claim: AnyClaim,
+    secret: str,
+    check: Callable[[Request, AnyClaim, str, str, str], None],
+) -> None:
+    """Every header that means something to S3 must be signed, and the signature must be ours (``check``: its version's).
 
     A header that repeats a signed parameter is taken for it, so another value changes what was signed.
 
@@ -125,7 +156,7 @@ def check_query(request: Request, query: Mapping[str, str], claim: Claim, secret
     }
     if contradicted:
         request = _with_query(request, contradicted)
-    check_signature(request, claim, secret, payload_hash, "X-Amz-Signature")
+    check(request, claim, secret, payload_hash, "X-Amz-Signature")
 
 
 def _with_query(request: Request, values: Mapping[str, str]) -> Request:

@@ -78,7 +78,7 @@ class Principals:
         account = caller.account
         if account is None:
             return ""
-        if caller.arn in self.arns:
+        if caller.arn in self.arns or (caller.session is not None and caller.principal_arn in self.arns):
             return "direct"
         if account.id in self.accounts or account.canonical_id in self.canonical_ids:
             return "direct" if caller.is_root else "account"

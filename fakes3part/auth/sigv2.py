@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from ..clock import Clock
 from ..errors import S3Error, invalid_argument
 from ..message import Request
 from .presigned import expired
@@ -124,11 +125,11 @@ def _sent_at(headers: Mapping[str, str]) -> datetime | None:
     return parse_timestamp(sent) or parse_http_date(sent)
 
 
-def check_date(headers: Mapping[str, str], now: datetime) -> None:
+def check_date(headers: Mapping[str, str], clock: Clock) -> None:
     """Raises S3Error RequestTimeTooSkewed, 15 minutes off."""
     date = _sent_at(headers)
     assert date is not None
-    check_skew(f"{date:%Y%m%dT%H%M%SZ}", now, headers.get("x-amz-date") or headers["date"])
+    check_skew(f"{date:%Y%m%dT%H%M%SZ}", clock, headers.get("x-amz-date") or headers["date"])
 
 
 def parse_query(query: Mapping[str, str], now: datetime) -> Claim:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
+from ..clock import Clock
 from ..errors import S3Error, not_implemented
 from ..message import Request
 from ..protocol.timestamps import parse_http_date
@@ -26,6 +27,8 @@ SERVICES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
 
 _TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _DAY = re.compile(r"\d{8}", re.ASCII)
+_CONTROL = "/v20180820/"
+_SLASH = re.compile("%2F", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f\v]+")
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
 _USUAL = f"{ALGORITHM} Credential="
@@ -147,14 +150,14 @@ def _components(authorization: str) -> tuple[str, str, str]:
     return found["Credential"], found["SignedHeaders"], found["Signature"]
 
 
-def check_skew(timestamp: str, now: datetime, sent: str) -> None:
+def check_skew(timestamp: str, clock: Clock, sent: str) -> None:
     """Client and server may differ by 15 minutes.
 
     Raises:
         S3Error: RequestTimeTooSkewed.
     """
-    date = parse_timestamp(timestamp)
-    if date is None or abs(now - date) > MAX_SKEW:
+    date, now = parse_timestamp(timestamp), clock.now()
+    if date is None or all(abs(time - date) > MAX_SKEW for time in (now, clock.machine())):
         raise S3Error(
             "RequestTimeTooSkewed",
             RequestTime=sent,
@@ -173,6 +176,13 @@ def host_of(request: Request) -> str:
 
 def canonical_path(path: str) -> str:
     return quote(unquote_to_bytes(raw(path)), safe="/~") or "/"
+
+
+def _control_path(request: Request) -> str | None:
+    """A path of S3 Control, where the slashes of an ARN are ``%2F`` and stay so; None: it is none."""
+    if request.path.startswith(_CONTROL) and not request.headers.keys().isdisjoint(("x-amz-account-id", "x-amz-outpost-id")):
+        return "%2F".join(canonical_path(part) for part in _SLASH.split(request.path))
+    return None
 
 
 def canonical_query(query: str, without: str | None = None) -> str:
@@ -206,7 +216,7 @@ def canonical_request(request: Request, signed: str, payload_hash: str, without:
     return "\n".join(
         (
             request.method,
-            canonical_path(request.path),
+            _control_path(request) or canonical_path(request.path),
             canonical_query(request.query, without) if request.query else "",
             canonical_headers(request, signed),
             signed,

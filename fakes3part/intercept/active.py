@@ -19,10 +19,15 @@ lock = threading.RLock()
 _patches: list[Patch] = []
 _saved: tuple[bool, environment.Saved] | None = None
 
+entered: list[Callable[[FakeS3], object]] = []
+"""Told of each fake that becomes active: pytest's plugin listens here while a test runs, to show its calls if it fails."""
+
 
 def enter(fake: FakeS3, options: Options = DEFAULT) -> Entry:
     """Let ``fake`` answer S3's requests, above those that are active already. `leave` ends it."""
     entry = Entry(fake, options)
+    for tell in tuple(entered):
+        tell(fake)
     with lock:
         if not stack.table.entries:
             for patch in _all_patches():
@@ -39,6 +44,7 @@ def leave(entry: Entry) -> None:
         if len(left) == len(stack.table.entries):
             return
         _become(Table(left))
+        entry.fake.forget_redirects()
         if not left:
             late.remove()
             for patch in reversed(_patches):
@@ -60,9 +66,10 @@ def _become(table: Table) -> None:
 def _all_patches() -> list[Patch]:
     if not _patches:
         # botocore is imported here, at the first entering, and not by `import fakes3part`
-        from . import botocore, credentials, guard
+        from . import botocore, credentials, guard, notes, redirects, waiting
 
-        _patches.extend([*botocore.patches(), *credentials.patches(), *guard.patches()])
+        for module in (botocore, waiting, credentials, guard, redirects, notes):
+            _patches.extend(module.patches())
     if "boto3" in sys.modules:
         import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; late.install() wants it now)
     return _patches
@@ -72,6 +79,11 @@ def topmost() -> FakeS3 | None:
     """The fake that was entered last; None when none is active."""
     entries = stack.table.entries
     return entries[-1].fake if entries else None
+
+
+def all_active() -> list[FakeS3]:
+    """Every fake that is active, the topmost last."""
+    return [entry.fake for entry in stack.table.entries]
 
 
 def enter_fake(fake: FakeS3) -> None:

@@ -7,12 +7,18 @@ handlers of the client all stay real. It is the hot path of every test: mind eac
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from botocore import auth, signers
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.compat import HAS_CRT
+from botocore.credentials import RefreshableCredentials
 from botocore.httpsession import URLLib3Session
 
+from ..clock import Clock
+from ..harness.call import DOWNLOADS
 from ..message import Request, Response
 from . import guard, stack
 from .patch import Function, Patch
@@ -23,8 +29,66 @@ _HeadersDict: Any = HeadersDict
 
 
 def patches() -> list[Patch]:
-    """The patch of ``URLLib3Session.send``."""
-    return [Patch(URLLib3Session, "send", _door)]
+    """The patch of ``URLLib3Session.send``, and of the clock that clients sign by."""
+    return [
+        Patch(URLLib3Session, "send", _door),
+        *(Patch(module, "get_current_datetime", _signing_time) for module in _signing_modules()),
+        Patch(auth.HmacV1QueryAuth, "_get_date", _old_expiry),
+        Patch(RefreshableCredentials, "_seconds_remaining", _remaining),
+    ]
+
+
+def _signing_modules() -> list[Any]:
+    modules: list[Any] = [auth, signers]
+    if HAS_CRT:  # then some signatures are the C runtime's
+        from botocore.crt import auth as crt_auth
+
+        modules.append(crt_auth)
+    return modules
+
+
+def _signing_time(original: Function) -> Function:
+    """Clients sign by the clock of the fake that a test has set or moved: else each of their dates would be a wrong one."""
+
+    def get_current_datetime(remove_tzinfo: bool = True) -> datetime:
+        clock = _moved_clock()
+        if clock is None:
+            now: datetime = original(remove_tzinfo)
+            return now
+        return clock.now().replace(tzinfo=None) if remove_tzinfo else clock.now()
+
+    return get_current_datetime
+
+
+def _old_expiry(original: Function) -> Function:
+    """Likewise for presigned URLs of Signature Version 2, which say when they expire, not when they were signed."""
+
+    def _get_date(self: Any) -> str:
+        clock = _moved_clock()
+        return str(original(self)) if clock is None else str(int(clock.now().timestamp()) + int(self._expires))
+
+    return _get_date
+
+
+def _remaining(original: Function) -> Function:
+    """And by it the sessions of directory buckets run out, which clients hold: after five minutes there they get new ones."""
+
+    def _seconds_remaining(self: Any) -> float:
+        clock = _moved_clock() if self.method == "s3express" else None
+        if clock is None:
+            seconds: float = original(self)
+            return seconds
+        return float((self._expiry_time - clock.now()).total_seconds())
+
+    return _seconds_remaining
+
+
+def _moved_clock() -> Clock | None:
+    entries = stack.table.entries
+    if not entries:
+        return None
+    clock = entries[-1].fake.clock
+    return clock if clock.is_own else None
 
 
 def _door(original: Function) -> Function:
@@ -85,7 +149,19 @@ def _plain(headers: Any) -> dict[str, str]:
 
 
 def to_answer(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
-    """Our response as botocore's. S3 sends what has no length in chunks, and the headers say so."""
+    """Our response as botocore's, or botocore's exception for a response that a fault keeps from arriving."""
+    answer = _whole(prepared, response)
+    if response.wire is None:
+        if response.operation in DOWNLOADS and response.body and response.status < 300:
+            answer.raw.watch(response.record)
+        return answer
+    from .broken import suffer
+
+    return suffer(prepared, response, answer)
+
+
+def _whole(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
+    """S3 sends what has no length in chunks, and the headers say so."""
     headers: Any = response.headers
     if prepared.method == "HEAD" or response.status in (204, 304):
         return AWSResponse(prepared.url, response.status, headers, Whole())

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.hooks import first_non_none_response
 
 from .botocore import to_answer, to_request
 
 if TYPE_CHECKING:
     from ..auth.accounts import Principal
+    from ..clock import Clock
     from ..fake import FakeS3
 
 
@@ -42,4 +44,29 @@ def bound_client(fake: FakeS3, warm: Any, principal: Principal | None, settings:
 
     # The client's own emitter, which no other client shares: the last stop before the network.
     client.meta.events.register("before-send.s3", send)
+    client._endpoint._event_emitter = _Patient(client.meta.events, fake.clock)
     return client
+
+
+class _Patient:
+    """What a bound client's endpoint asks whether to try again, and after how long: on a clock that a test holds, at once.
+
+    (While a fake intercepts, `intercept.waiting` does the same for every client, by patches; a bound client needs none.)
+    """
+
+    def __init__(self, events: Any, clock: Clock) -> None:
+        self._events = events
+        self._clock = clock
+
+    def emit(self, event_name: str, **arguments: Any) -> Any:
+        responses = self._events.emit(event_name, **arguments)
+        if not event_name.startswith("needs-retry.") or not self._clock.is_own:
+            return responses
+        delay = first_non_none_response(responses)
+        if delay:
+            self._clock.sleep(delay)
+            return [(self, 0)]
+        return responses
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._events, name)

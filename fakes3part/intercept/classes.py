@@ -78,11 +78,11 @@ class Cover:
         with self:
             assert self._entry is not None
             fake = self._entry.fake
-            before = fake.checkpoint()
+            before = fake.snapshot()
             try:
                 yield
             finally:
-                fake.rollback(before)
+                fake.restore(before)
 
     # An overriding hook calls its super's, both wrapped: the outermost opens and closes, the others find it done. (``runner``
     # tells apart unittest's hooks and pytest's, which a class that mixes both styles may have called on it.)

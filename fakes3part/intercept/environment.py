@@ -29,6 +29,7 @@ _DISGUISE: dict[str, str | None] = {
     "AWS_DEFAULT_PROFILE": None,
     "AWS_ENDPOINT_URL": None,
     "AWS_ENDPOINT_URL_S3": None,
+    "AWS_ENDPOINT_URL_S3_CONTROL": None,
     "AWS_PROFILE": None,
     "AWS_ROLE_ARN": None,
     "AWS_ROLE_SESSION_NAME": None,

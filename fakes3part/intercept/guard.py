@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from . import stack
-from .hosts import METADATA_HOSTS, Host, Kind, look_up
+from .hosts import METADATA_HOSTS, Host, Kind, beside, look_up
 from .patch import Function, Patch
 
 
@@ -40,13 +40,14 @@ class ServiceNotFaked(Exception):
 
     def __str__(self) -> str:
         what = " ".join(filter(None, (self.service, self.operation))) or "a connection"
-        if look_up(self.host).kind is Kind.S3:
+        known = look_up(self.host)
+        if known.kind is Kind.S3 or beside(self.host, known) is not None:
             advice = (
                 "In this process fakes3part answers clients made of botocore only (boto3, s3transfer); give others a "
                 "server's URL (fakes3part.Server, the fixture fakes3_server)"
             )
         else:
-            advice = "It serves S3 only: mock that service too (moto can live beside it)"
+            advice = "It serves S3, S3 Control, STS and KMS only: mock that service too (moto can live beside it)"
         return (
             f"refused: {what} at {self.host}. fakes3part is active, and no test may reach the real AWS. {advice}, or let it "
             f'through: mock_s3(config={{"core": {{"passthrough": {{"services": ["{self.service or "..."}"]}}}}}})'

@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ..services import dispatch
+
 AWS_SUFFIXES = frozenset(
     {
         # every partition's suffix and dual-stack suffix
@@ -47,7 +49,7 @@ METADATA_HOSTS = frozenset(
     {"169.254.169.254", "fd00:ec2::254", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"}
 )
 
-_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d+|aws-global|global")
+_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d+|(?:aws-(?:[a-z-]+-)?)?global")
 _NOT_BEFORE = frozenset({"vpce", "dualstack"})
 _PORT = re.compile(r":\d*$")
 
@@ -60,6 +62,7 @@ _HOST_LABELS = {
     "emr": "elasticmapreduce",
     "opensearch": "es",
     "resourcegroupstaggingapi": "tagging",
+    "s3control": "s3-control",
     "ses": "email",
     "sesv2": "email",
     "stepfunctions": "states",
@@ -127,6 +130,12 @@ def _is_s3(labels: list[str], service: str) -> bool:
     if service.startswith("s3-control") or (service.startswith("s3-outposts") and len(labels) == 1):
         return False  # the S3 Control API, and S3 Outposts' own
     return labels[0] != "control" or not labels[1].startswith("vpce-")
+
+
+def beside(host: str, known: Host) -> str | None:
+    """The service beside S3 that we fake (``sts``, ``kms``, ``s3control``), if it is a host of one; ``known``: its `look_up`."""
+    service = dispatch.look_up(host).service if known.kind is Kind.AWS else None
+    return None if service == dispatch.S3 else service
 
 
 def claims(endpoint: str, host: str) -> bool:

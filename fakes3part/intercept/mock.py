@@ -35,10 +35,13 @@ class MockS3:
 
     def open(self, *, reset: bool = True) -> Entry:
         """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
-        return active.enter_chosen(lambda top: self._choose(top, reset), self._options)
+        entry = active.enter_chosen(lambda top: self._choose(top, reset), self._options)
+        entry.fake._hold()
+        return entry
 
     def close(self, entry: Entry) -> None:
         active.leave(entry)
+        entry.fake._let_go()
 
     def _choose(self, top: FakeS3 | None, reset: bool) -> FakeS3:
         if top is not None and not self._settings:

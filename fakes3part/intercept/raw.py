@@ -6,7 +6,9 @@ import io
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
+from weakref import ref
 
+from ..harness.call import Record
 from ..message import Segments
 
 
@@ -19,12 +21,28 @@ def raw_body(segments: Segments) -> Whole | Pieces:
     return Pieces(segments)
 
 
-class _Connection:
+class Connection:
     """What urllib3's response has beyond a file. (Mixed into the two readers: both have ``read``.)"""
 
     # botocore's StreamingBody.set_socket_timeout() walks down to the socket; here is none to wait for.
     _fp = SimpleNamespace(fp=SimpleNamespace(raw=SimpleNamespace(_sock=SimpleNamespace(settimeout=lambda seconds: None))))
     _shut = False
+    _cell: list[Any] | None = None
+
+    def watch(self, record: Record) -> None:
+        """Let the journal's record of the call know whether this body is read: `harness.leftovers` asks."""
+        if record.body is not None:
+            self._cell = record.body
+            self._cell[:] = [ref(self)]
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it was neither closed nor read, not even in part."""
+        return not self._shut and not self.tell()  # type: ignore[attr-defined]
+
+    def __del__(self) -> None:
+        if self._cell is not None:
+            self._cell[:] = [self.is_unread]
 
     @property
     def closed(self) -> bool:
@@ -44,7 +62,7 @@ class _Connection:
     drain_conn = release_conn
 
 
-class Whole(_Connection, io.BytesIO):
+class Whole(Connection, io.BytesIO):
     """A body in one piece. Once closed it is empty rather than an error, as urllib3's is."""
 
     def close(self) -> None:
@@ -52,7 +70,7 @@ class Whole(_Connection, io.BytesIO):
         self._shut = True
 
 
-class Pieces(_Connection, io.RawIOBase):
+class Pieces(Connection, io.RawIOBase):
     """A body in many pieces: a read costs what it returns, wherever it is in the body."""
 
     def __init__(self, segments: Segments) -> None:

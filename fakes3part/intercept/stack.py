@@ -10,12 +10,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .hosts import Host, Kind, claims, look_up
+from ..services.dispatch import CONTROL, KMS, STS
+from .hosts import Host, Kind, beside, claims, look_up
 
 if TYPE_CHECKING:
     from ..fake import FakeS3
 
 _REMEMBERED_HOSTS = 512
+_BESIDE = frozenset({STS, KMS, CONTROL})
+_OTHERS_FIRST = frozenset({STS, KMS})
+"""Another mock that claims them may have them: what S3 Control says is about our buckets, what these say need not be."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +28,10 @@ class Options:
 
     Attributes:
         mock_credentials: hide the user's AWS configuration and give fake credentials.
-        services: let requests to these services' real hosts through (``"dynamodb"``, ``"sts"``, even ``"s3"``).
+        services: let requests to these services' real hosts through (``"dynamodb"``, ``"sts"``, even ``"s3"``, which takes S3
+            Control with it).
         urls: let URLs through that one of these matches, from their start, the query left off.
-        whitelist: refuse S3 too when the list is given without ``"s3"``.
+        whitelist: refuse S3 (and S3 Control) too when the list is given without ``"s3"``; STS and KMS likewise.
     """
 
     mock_credentials: bool = True
@@ -56,6 +61,7 @@ class Table:
     urls: tuple[re.Pattern[str], ...] = field(init=False, default=())
     _services: frozenset[str] = field(init=False, default=frozenset())
     _serves_s3: bool = field(init=False, default=False)
+    _serves_beside: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
         for entry in self.entries:
@@ -65,7 +71,10 @@ class Table:
                 self._services |= options.services
             self.mock_credentials |= options.mock_credentials
             self._serves_s3 |= options.whitelist is None or "s3" in options.whitelist
+            self._serves_beside |= _BESIDE if options.whitelist is None else _BESIDE & options.whitelist
         self._serves_s3 &= "s3" not in self._services
+        self._serves_beside = self._serves_beside | {CONTROL} if self._serves_s3 else self._serves_beside - {CONTROL}
+        self._serves_beside -= self._services
 
     def serving(self, host: str) -> FakeS3 | None:
         """The fake that answers for this host: the latest that claims it. None: nobody does."""
@@ -82,9 +91,15 @@ class Table:
         for entry in reversed(self.entries):
             if any(claims(endpoint, host) for endpoint in entry.fake.settings.custom_endpoints):
                 return entry.fake
-        if self.entries and self._serves_s3 and look_up(host).kind is Kind.S3:
-            return self.entries[-1].fake
-        return None
+        if not self.entries:
+            return None
+        known = look_up(host)
+        serves = self._serves_s3 if known.kind is Kind.S3 else beside(host, known) in self._serves_beside
+        return self.entries[-1].fake if serves else None
+
+    def leaves(self, host: str) -> bool:
+        """Whether another mock that is active may answer for this host, as far as we are concerned."""
+        return self.serving(host) is None or beside(host, look_up(host)) in _OTHERS_FIRST
 
     def refuses(self, host: str) -> Host | None:
         """What the host is when a connection to it must not leave the process; None when it may."""

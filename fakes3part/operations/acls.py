@@ -76,6 +76,8 @@ def put_object_acl(s3: Context, params: Params) -> Output:
         version = find_version(bucket, key, params.get("VersionId"), "PUT")
         acl = _given(s3, params, acls.CANNED_FOR_OBJECTS, s3.owner_of(bucket, version.owner))
         bucket.replace(replace(version, acl=acl))
+        if acl != version.acl:  # AWS: no event when the request changes nothing
+            s3.emit("ObjectAcl:Put", bucket, key, version)
         s3.tell_version(read_version_id(bucket, version))
     return {}
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from ..errors import S3Error, invalid_argument, not_implemented
-from ..rules import acls
+from ..protocol.endpoints import parse_host
+from ..rules import acls, tags
 from ..rules.listing import decode_token, encode_token
-from ..rules.names import REGIONS, check_bucket_name
-from ..state.access import ENFORCED, WRITER
-from ..state.bucket import Bucket
-from .context import Context, shown_region
+from ..rules.names import check_bucket_name
+from ..rules.regions import HOME, REGIONS, partition_of, shown_region
+from ..state.access import ENFORCED, WRITER, stricter
+from ..state.bucket import GENERAL_PURPOSE, Bucket
+from ..state.locking import LockConfiguration
+from ..state.points import bucket_arn
+from .context import Context
+from .directory_buckets import create_directory_bucket, is_new_directory
 from .ownership import OWNERSHIPS
 from .registry import Output, Params, operation
 
@@ -37,18 +42,16 @@ def location(constraint: str | None, endpoint: str) -> str:
         return endpoint
     if constraint is None:
         return endpoint
-    if constraint == "us-east-1" or (constraint not in REGIONS and constraint != "EU"):
+    if constraint != "EU" and (constraint == HOME or constraint not in REGIONS or partition_of(constraint) != "aws"):
         raise S3Error("InvalidLocationConstraint", LocationConstraint=constraint)
     return constraint
 
 
 def _refuse_unsupported(params: Params) -> None:
     configuration = params.get("CreateBucketConfiguration", {})
-    for member in ("Location", "Bucket", "Tags"):
+    for member in ("Location", "Bucket"):
         if configuration.get(member):
-            raise not_implemented("CreateBucket", f"CreateBucketConfiguration {member}")
-    if params.get("ObjectLockEnabledForBucket"):
-        raise not_implemented("CreateBucket", "object lock")
+            raise S3Error("InvalidRequest", f"{member} is only supported by directory buckets")
     if params.get("BucketNamespace", "global") != "global":
         raise not_implemented("CreateBucket", "account-regional namespaces")
 
@@ -77,7 +80,8 @@ def _set_access(s3: Context, bucket: Bucket, params: Params) -> None:
                 raise S3Error("InvalidBucketAclWithObjectOwnership")
             return
         acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, mine, mine)
-        if bucket.public_access_block is not None and acls.is_public(acl):
+        block = stricter(bucket.public_access_block, s3.store.account_blocks.get(bucket.account))
+        if block is not None and block.block_public_acls and acls.is_public(acl):
             raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
         bucket.acl = acl
 
@@ -86,18 +90,24 @@ def _set_access(s3: Context, bucket: Bucket, params: Params) -> None:
 def create_bucket(s3: Context, params: Params) -> Output:
     """Create a bucket. In us-east-1 creating one's own again is no error."""
     name = params["Bucket"]
-    constraint = params.get("CreateBucketConfiguration", {}).get("LocationConstraint")
-    s3.authorize_new(name, constraint)
+    if is_new_directory(s3, name):
+        return create_directory_bucket(s3, params)
+    configuration = params.get("CreateBucketConfiguration", {})
+    constraint, tag_set = configuration.get("LocationConstraint"), configuration.get("Tags", [])
+    s3.authorize_new(name, constraint, tag_set)
     check_bucket_name(name)
     region = location(constraint, s3.region)
     _refuse_unsupported(params)
     new = Bucket(name, s3.account, region, s3.clock.now())
+    new.tags = tags.of_bucket(tag_set, tags.OF_NEW_BUCKET) or None
+    if params.get("ObjectLockEnabledForBucket"):
+        new.versioning, new.object_lock = "Enabled", LockConfiguration()
     _set_access(s3, new, params)
     there = s3.store.add(new)
     if there is not new:
         if there.account != s3.account:
             raise S3Error("BucketAlreadyExists", BucketName=name)
-        if s3.region != "us-east-1":
+        if s3.region != HOME or shown_region(there) != HOME or new.tags:
             raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
         if there.ownership != ENFORCED:
             there.acl = new.acl  # created anew in us-east-1, a bucket keeps everything but its ACL
@@ -110,7 +120,8 @@ def head_bucket(s3: Context, params: Params) -> Output:
     """Whether the bucket is there and may be used, and its region."""
     bucket = s3.bucket
     s3.headers.append(("Content-Type", "application/xml"))
-    return {"BucketRegion": shown_region(bucket), "AccessPointAlias": False, "BucketArn": _arn(bucket.name)}
+    by_alias = s3.point is not None and s3.point.alias in (s3.request.host.partition(".")[0], s3.request.path.strip("/"))
+    return {"BucketRegion": shown_region(bucket), "AccessPointAlias": by_alias, "BucketArn": bucket_arn(bucket)}
 
 
 @operation("DeleteBucket")
@@ -124,6 +135,8 @@ def delete_bucket(s3: Context, params: Params) -> Output:
             if bucket.versioning is not None:
                 message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
             raise S3Error("BucketNotEmpty", message, BucketName=bucket.name)
+        if any(s3.store.points.of_bucket(bucket)):
+            raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
         s3.store.drop(bucket)
     return {}
 
@@ -133,6 +146,13 @@ def get_bucket_location(s3: Context, params: Params) -> Output:
     """The LocationConstraint that the bucket was created with: none for us-east-1, ``EU`` where that was the word."""
     region = s3.bucket.region
     return {"LocationConstraint": "" if region == "us-east-1" else region}
+
+
+def _partition(s3: Context) -> str | None:
+    """Whose buckets an endpoint of AWS lists; None at an endpoint of one's own, which lists them all."""
+    if s3.settings.strict_regions is False or parse_host(s3.request.host).suffix is None:
+        return None
+    return partition_of(s3.region)
 
 
 @operation("ListBuckets")
@@ -145,15 +165,18 @@ def list_buckets(s3: Context, params: Params) -> Output:
     if region is not None and region not in REGIONS:
         raise invalid_argument(f"Argument value {region} is not a valid AWS Region", "bucket-region", region)
     prefix = params.get("Prefix", "")
+    partition = _partition(s3)
     after = decode_token(params["ContinuationToken"]) if "ContinuationToken" in params else ""
     with s3.store.lock:
         mine = [
             bucket
             for bucket in s3.store.buckets.values()
-            if bucket.account == s3.account
+            if bucket.kind is GENERAL_PURPOSE
+            and bucket.account == s3.account
             and bucket.name.startswith(prefix)
             and bucket.name > after
             and region in (None, shown_region(bucket))
+            and partition in (None, partition_of(shown_region(bucket)))
         ]
     shown, rest = mine[:limit], mine[limit:]
     is_paged = bool({"MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken"} & set(params))

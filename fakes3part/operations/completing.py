@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -11,11 +12,13 @@ from ..rules import checksums
 from ..rules.conditions import check_write, check_write_headers
 from ..rules.etags import composite_etag, quoted, unquoted
 from ..rules.sse_c import check_upload
-from ..state.bucket import Bucket
+from ..state.bucket import DIRECTORY, Bucket
 from ..state.objects import Checksum, Data, ObjectPart, Part, Version
 from ..state.uploads import Completed, Upload
 from .context import Context, shown_version_id
 from .encrypting import shown_when_complete
+from .lifecycle import shown_expiration
+from .locking import new_lock
 from .multipart import find_upload
 from .registry import Output, Params, operation
 
@@ -51,16 +54,18 @@ def complete_multipart_upload(s3: Context, params: Params) -> Output:
         version = _version(s3, upload, parts, checksum)
         bucket.close(upload)
         bucket.store(version)
+        s3.emit("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
         output = {
             "Location": object_url(s3, bucket.name, upload.key),
             "Bucket": bucket.name,
             "Key": upload.key,
             "ETag": quoted(version.etag),
             "VersionId": shown_version_id(bucket, version),
+            "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
             **shown_when_complete(upload.encryption),
             **_shown_checksum(upload, checksum),
         }
-        bucket.completed[upload.id] = Completed(upload.key, _identity(listed), output)
+        bucket.remember(upload.id, Completed(upload.key, _identity(listed), output))
         return output
 
 
@@ -91,8 +96,9 @@ def _check_single(part: dict[str, Any]) -> None:
         raise invalid_argument("Invalid Base64 or multiple checksums present in request", "Checksum", value)
 
 
-def _identity(listed: list[dict[str, Any]]) -> tuple[tuple[int, str], ...]:
-    return tuple((part["PartNumber"], unquoted(part["ETag"])) for part in listed)
+def _identity(listed: list[dict[str, Any]]) -> bytes:
+    """What tells one list of parts from another: a digest, for of 10,000 parts nothing more should be kept."""
+    return sha256("\n".join(f"{part['PartNumber']} {unquoted(part['ETag'])}" for part in listed).encode()).digest()
 
 
 def _repeated(bucket: Bucket, params: Params, listed: list[dict[str, Any]]) -> Output | None:
@@ -107,8 +113,8 @@ def _check_parts(s3: Context, upload: Upload, params: Params, listed: list[dict[
     """The stored parts that are listed, each judged in turn."""
     numbers = [part["PartNumber"] for part in listed]
     in_order = all(first < second for first, second in pairwise(numbers))
-    composite = upload.checksum_type == checksums.COMPOSITE
-    if not in_order or (composite and numbers != list(range(1, len(numbers) + 1))):
+    consecutive = upload.checksum_type == checksums.COMPOSITE or s3.bucket.kind is DIRECTORY
+    if not in_order or (consecutive and numbers != list(range(1, len(numbers) + 1))):
         raise S3Error("InvalidPartOrder", UploadId=upload.id)
     wanted = params.get("ChecksumType")
     if wanted is not None and wanted.upper() != upload.checksum_type:
@@ -210,18 +216,20 @@ def _check_object(s3: Context, upload: Upload, params: Params, parts: list[Part]
 def _version(s3: Context, upload: Upload, parts: list[Part], checksum: Checksum | None) -> Version:
     segments = tuple(segment for part in parts for segment in part.data.segments)
     listed_with = upload.algorithm is not None
+    now = s3.now()
     return Version(
         key=upload.key,
         id=s3.new_version_id(s3.bucket),
-        last_modified=s3.now(),
+        last_modified=now,
         owner=upload.owner,
-        etag=composite_etag(parts),
+        etag=s3.ids.etag() if s3.bucket.kind is DIRECTORY else composite_etag(parts),
         data=Data(segments),
         carried=upload.carried,
         checksum=checksum,
         parts=tuple(ObjectPart(part.size, part.checksum if listed_with else None) for part in parts),
         encryption=upload.encryption,
         acl=upload.acl,
+        lock=new_lock(s3.bucket, upload.lock, now),
     )
 
 
@@ -229,6 +237,8 @@ def object_url(s3: Context, bucket: str, key: str) -> str:
     """The object's URL at the endpoint that was used, the key percent-encoded."""
     request = s3.request
     path = quote(key)
+    if s3.point is not None:  # by its own name, which the path has where it is an alias
+        bucket = s3.point.alias if request.path.startswith(f"/{s3.point.alias}/") else request.host.partition(".")[0]
     if request.host.lower().startswith(f"{bucket}."):
         return f"{request.scheme}://{request.host}/{path}"
     return f"{request.scheme}://{request.host}/{bucket}/{path}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NoReturn
 
@@ -11,19 +11,26 @@ from ..auth import owner
 from ..auth.access import Access, Decision
 from ..auth.accounts import Accounts, Caller
 from ..auth.actions import versioned
-from ..auth.authorize import authorize, unquestioned
+from ..auth.authorize import authorize, judge, unquestioned
+from ..auth.express import permit_zonal
 from ..auth.permit import permit_service
+from ..auth.points import through
 from ..clock import Clock
 from ..errors import S3Error, invalid_argument
+from ..harness.event_records import Fields, fields_of
+from ..harness.events import Events
 from ..ids import Ids
 from ..message import Request
 from ..protocol.timestamps import http_date
 from ..settings import Settings
 from ..state.access import ENFORCED
-from ..state.bucket import Bucket
+from ..state.bucket import DIRECTORY, Bucket
 from ..state.kms import Kms
+from ..state.objectlambda import ObjectLambdas
 from ..state.objects import NULL, Version
+from ..state.points import AccessPoint
 from ..state.store import Store
+from . import addressing
 
 _ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
 """The canonical id that S3 gives anonymous writers."""
@@ -35,6 +42,7 @@ class Context:
     """One call. ``status`` replaces the model's (206 ...); ``headers`` are sent beside the output's.
 
     ``denial`` is the last `Decision` that denied a part of what was asked: one of many keys, where the answer is 200.
+    ``point`` is the access point that the bucket was addressed through, ``source_point`` that of a copy's source.
     """
 
     __slots__ = (
@@ -44,15 +52,20 @@ class Context:
         "clock",
         "denial",
         "digests",
+        "events",
         "headers",
         "ids",
         "kms",
+        "lambdas",
+        "point",
         "query",
         "region",
         "request",
         "settings",
+        "source_point",
         "status",
         "store",
+        "told",
         "trailers",
     )
 
@@ -69,7 +82,11 @@ class Context:
         clock: Clock,
         ids: Ids,
         kms: Kms,
+        lambdas: ObjectLambdas,
         settings: Settings,
+        events: Events,
+        told: list[Fields],
+        point: AccessPoint | None = None,
     ) -> None:
         self.request = request
         self.caller = caller
@@ -81,7 +98,12 @@ class Context:
         self.clock = clock
         self.ids = ids
         self.kms = kms
+        self.lambdas = lambdas
         self.settings = settings
+        self.point = point
+        self.source_point: AccessPoint | None = None
+        self.events = events
+        self.told = told
         self.status: int | None = None
         self.headers: list[tuple[str, str]] = []
         self.trailers: dict[str, str] = {}
@@ -105,12 +127,39 @@ class Context:
         Raises:
             S3Error: AccessDenied.
         """
-        if unquestioned(self.caller, bucket):
+        self._authorize(action, bucket, key, version_id, self.point)
+
+    def authorize_source(self, action: str, bucket: Bucket, key: str, version_id: str | None = None) -> None:
+        """The same about the source of a copy, whose bucket `source_bucket` has found.
+
+        Raises:
+            S3Error: AccessDenied.
+        """
+        self._authorize(action, bucket, key, version_id, self.source_point)
+
+    def _authorize(self, action: str, bucket: Bucket, key: str | None, version_id: str | None, point: AccessPoint | None) -> None:
+        if point is None and unquestioned(self.caller, bucket):
             return
-        action = versioned(action, version_id)
-        about = Access(
+        try:
+            if bucket.kind is DIRECTORY:
+                writes = not action.startswith("s3:Get")
+                permit_zonal(self.caller, bucket, self.request, self.query, self.clock, writes=writes)
+            else:
+                authorize(through(self._access(action, bucket, key, version_id), point))
+        except S3Error as error:
+            self.denial = error.decision
+            raise
+
+    def may(self, action: str, bucket: Bucket, key: str, version_id: str | None = None) -> bool:
+        """Whether the caller may, for what an answer shows only to those who may: nobody else is told of a denial."""
+        if self.point is None and unquestioned(self.caller, bucket):
+            return True
+        return judge(through(self._access(action, bucket, key, version_id), self.point)).allowed
+
+    def _access(self, action: str, bucket: Bucket, key: str | None, version_id: str | None) -> Access:
+        return Access(
             self.caller,
-            action,
+            versioned(action, version_id),
             bucket,
             key,
             self.request,
@@ -119,19 +168,17 @@ class Context:
             region=self.region,
             clock=self.clock,
         )
-        try:
-            authorize(about)
-        except S3Error as error:
-            self.denial = error.decision
-            raise
 
-    def authorize_new(self, name: str, location: str | None) -> None:
-        """May the caller create a bucket of this name, with this LocationConstraint?
+    def authorize_new(self, name: str, location: str | None, tag_set: Sequence[Mapping[str, str]] = ()) -> None:
+        """May the caller create a bucket of this name, with this LocationConstraint and these tags?
 
         Raises:
             S3Error: AccessDenied.
         """
-        given = {} if location is None else {"s3:locationconstraint": location}
+        given: dict[str, str | tuple[str, ...]] = {} if location is None else {"s3:locationconstraint": location}
+        if tag_set:
+            given["aws:tagkeys"] = tuple(tag["Key"] for tag in tag_set)
+            given |= {f"aws:requesttag/{tag['Key']}": tag["Value"] for tag in tag_set}
         permit_service(
             "CreateBucket",
             self.caller,
@@ -141,6 +188,7 @@ class Context:
             given=given,
             region=self.region,
             clock=self.clock,
+            also=("s3:TagResource",) if tag_set else (),
         )
 
     def now(self) -> datetime:
@@ -153,12 +201,13 @@ class Context:
             raise S3Error("NoSuchBucket", BucketName=bucket.name)
 
     def source_bucket(self, name: str) -> Bucket:
-        """The bucket of a copy source. (Whether the caller may read the key in it is `authorize`'s question.)
+        """The bucket of a copy source, which may be an access point. (May the caller read in it? Ask `authorize_source`.)
 
         Raises:
-            S3Error: NoSuchBucket, or AccessDenied for another owner than expected.
+            S3Error: NoSuchBucket, NoSuchAccessPoint and its kin, or AccessDenied for another owner than expected.
         """
-        bucket = self.store.get(name)
+        point = self.source_point = addressing.source_point(self.store, name, self.bucket, self.point)
+        bucket = self.store.get(name) if point is None else addressing.bucket_of(self.store, point)
         if bucket is None:
             raise S3Error("NoSuchBucket", BucketName=name)
         owner.check_owner(self.request.headers, bucket, owner.EXPECTED_SOURCE)
@@ -191,15 +240,17 @@ class Context:
         found = ((name, self.accounts.of_canonical_id(name)) for name in set(canonical_ids))
         return {name: account.display_name for name, account in found if account is not None}
 
+    def emit(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:
+        """Tell of an event (``ObjectCreated:Put``): under the bucket's lock, once it has happened.
+
+        Others hear of it when the answer is made.
+        """
+        self.told.append(fields_of(next(self.events.numbers), event, bucket, key, version))
+
     def tell_version(self, version_id: str | None) -> None:
         """Send ``x-amz-version-id`` where the model's output has no member for it."""
         if version_id is not None:
             self.headers.append(("x-amz-version-id", version_id))
-
-
-def shown_region(bucket: Bucket) -> str:
-    """The region by its name: a bucket may have been created with ``EU``, the old word for eu-west-1."""
-    return "eu-west-1" if bucket.region == "EU" else bucket.region
 
 
 def shown_version_id(bucket: Bucket, version: Version) -> str | None:
@@ -247,9 +298,9 @@ def find_version(bucket: Bucket, key: str, version_id: str | None, method: str =
     return version
 
 
-def check_version_id(version_id: str) -> None:
+def check_version_id(version_id: str, argument: str = "versionId") -> None:
     """Raise InvalidArgument for what can be no version id (of ours: 32 URL-safe characters, or ``null``)."""
     if version_id == "":
-        raise invalid_argument("Version id cannot be the empty string", "versionId", "")
+        raise invalid_argument("Version id cannot be the empty string", argument, "")
     if version_id != NULL and not _VERSION_ID.fullmatch(version_id):
-        raise invalid_argument("Invalid version id specified", "versionId", version_id)
+        raise invalid_argument("Invalid version id specified", argument, version_id)

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..auth.access import Access
+from ..auth.express import arn_of
 from ..auth.kmspolicy import check_use
 from ..errors import S3Error, invalid_argument
-from ..rules.encryption import ASKED, check_method
+from ..rules.encryption import ASKED, check_directory, check_method
+from ..rules.regions import shown_region
 from ..rules.sse_c import check_opens, sent_key
 from ..state.bucket import Bucket
-from ..state.encryption import AES256, KMS, SSE_C, SSE_S3, BucketEncryption, Encryption, sse_c, sse_kms
+from ..state.encryption import AES256, EXPRESS_SSE_S3, KMS, SSE_C, SSE_S3, BucketEncryption, Encryption, sse_c, sse_kms
 from ..state.kms import Key, KmsError
-from .context import Context, shown_region
+from .context import Context
 from .registry import Output, Params
 
 _EVERY_BUCKET = BucketEncryption()
@@ -35,6 +37,8 @@ def chosen(s3: Context, bucket: Bucket, params: Params, *, copying: bool = False
         if ASKED.isdisjoint(params):
             return SSE_S3
         default = _EVERY_BUCKET
+    if bucket.directory is not None:
+        return _in_directory(s3, bucket, params, default, copying=copying)
     sent = sent_key(params)
     check_method(params)
     if sent is not None:
@@ -49,6 +53,21 @@ def chosen(s3: Context, bucket: Bucket, params: Params, *, copying: bool = False
     inherited = default.bucket_key and default.algorithm == KMS and not (copying and asked)
     key = usable_key(s3, name, shown_region(bucket), GENERATE)
     return sse_kms(method, key.arn, bucket_key=params.get("BucketKeyEnabled", inherited))
+
+
+def _in_directory(s3: Context, bucket: Bucket, params: Params, default: BucketEncryption, *, copying: bool) -> Encryption:
+    """The same in a directory bucket: the session's encryption, else the bucket's default; the request can but repeat it.
+
+    A copy has no session, and may be SSE-S3 all the same.
+    """
+    session = s3.caller.express
+    algorithm, key = default.algorithm, default.key_id
+    if session is not None and session.algorithm is not None:
+        algorithm, key = session.algorithm, session.kms_key
+    algorithm = check_directory(params, algorithm, key, arn_of(bucket), copying=copying)
+    if algorithm == AES256:
+        return EXPRESS_SSE_S3
+    return sse_kms(KMS, usable_key(s3, key, shown_region(bucket), GENERATE).arn, bucket_key=not copying)
 
 
 def usable_key(s3: Context, name: str | None, region: str, action: str) -> Key:
@@ -70,9 +89,18 @@ def check_decrypts(s3: Context, encryption: Encryption) -> None:
         S3Error: as `usable_key`.
     """
     if encryption.key_arn is not None:
-        _check_signature_version(s3)
-        key = s3.kms.by_arn(encryption.key_arn)
-        _usable(s3, key, key.region, DECRYPT)
+        check_uses(s3, encryption.key_arn, DECRYPT)
+
+
+def check_uses(s3: Context, key_arn: str, action: str) -> None:
+    """The caller may do this with a key that something is under already.
+
+    Raises:
+        S3Error: as `usable_key`.
+    """
+    _check_signature_version(s3)
+    key = s3.kms.by_arn(key_arn)
+    _usable(s3, key, key.region, action)
 
 
 def check_readable(s3: Context, params: Params, encryption: Encryption, prefix: str = "") -> None:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from ..errors import S3Error
 from ..rules.encryption import as_configuration, bucket_encryption, update_target
+from ..rules.regions import shown_region
 from ..state.encryption import AES256, KMS, sse_kms
-from .context import Context, find_version, shown_region
+from .context import Context, find_version
 from .encrypting import DECRYPT, GENERATE, check_decrypts, usable_key
 from .registry import Output, Params, operation
 

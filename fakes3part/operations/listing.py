@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import repeat
 from urllib.parse import quote_plus
 
+from ..errors import invalid_argument
 from ..rules.etags import quoted
 from ..rules.limits import PAGE
 from ..rules.listing import Page, check_encoding, decode_token, encode_token, page
+from ..rules.regions import shown_region
+from ..rules.storage import is_restored, is_restoring
 from ..state.access import ENFORCED
 from ..state.bucket import Bucket
 from ..state.objects import Version
-from .context import Context, shown_region
+from .context import Context
 from .registry import Output, Params, operation
 
 
@@ -26,7 +30,32 @@ def page_size(params: Params, member: str) -> int:
     return min(int(params.get(member, PAGE)), PAGE)
 
 
-def _entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Output:
+def asks_restore_status(params: Params) -> bool:
+    """Whether the request wants ``RestoreStatus``, the only optional attribute that there is.
+
+    Raises:
+        S3Error: InvalidArgument for any other. (Our words: S3's are not known.)
+    """
+    wanted = params.get("OptionalObjectAttributes")
+    if wanted is None:
+        return False
+    for name in wanted:
+        if name != "RestoreStatus":
+            raise invalid_argument("Invalid attribute name specified.", "x-amz-optional-object-attributes", name)
+    return True
+
+
+def restore_status(version: Version, now: datetime) -> Output | None:
+    """How far a restore is; None where there is none, or its copy is gone again."""
+    if is_restoring(version, now):
+        return {"IsRestoreInProgress": True}
+    if version.restore is not None and is_restored(version, now):
+        return {"IsRestoreInProgress": False, "RestoreExpiryDate": version.restore.expires}
+    return None
+
+
+def entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Output:
+    """What every listing tells of an object."""
     entry = {
         "Key": url_encoded(version.key) if encode else version.key,
         "LastModified": version.last_modified,
@@ -42,7 +71,7 @@ def _entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Outp
     return entry
 
 
-def _owners(s3: Context, bucket: Bucket, versions: list[Version]) -> Iterable[dict[str, str]]:
+def owners(s3: Context, bucket: Bucket, versions: list[Version]) -> Iterable[dict[str, str]]:
     """The ``Owner`` of each: one and the same where the bucket's owner owns everything."""
     if bucket.ownership == ENFORCED:
         return repeat(s3.owner(bucket))
@@ -59,7 +88,12 @@ def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page
         s3.ensure(bucket)
         found = page(bucket.live, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
         versions = bucket.live.take(found.keys)
-    owners = _owners(s3, bucket, versions) if owner and not s3.caller.is_anonymous else repeat(None)
+    shown = owners(s3, bucket, versions) if owner and not s3.caller.is_anonymous else repeat(None)
+    contents = [entry(version, one, encode) for version, one in zip(versions, shown, strict=False)]
+    if asks_restore_status(params):
+        now = s3.clock.now()
+        for version, content in zip(versions, contents, strict=True):
+            content["RestoreStatus"] = restore_status(version, now)
     text = url_encoded if encode else str
     s3.headers.append(("x-amz-bucket-region", shown_region(bucket)))
     return found, {
@@ -69,7 +103,7 @@ def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page
         "Delimiter": text(delimiter) if delimiter else None,
         "EncodingType": params.get("EncodingType"),
         "IsTruncated": found.truncated,
-        "Contents": [_entry(version, shown, encode) for version, shown in zip(versions, owners, strict=False)],
+        "Contents": contents,
         "CommonPrefixes": [{"Prefix": text(prefix)} for prefix in found.prefixes],
     }
 

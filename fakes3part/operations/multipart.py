@@ -17,6 +17,8 @@ from .context import Context
 from .copying import check_source_size, find_source, new_etag
 from .encrypting import check_decrypts, chosen
 from .granting import owner_and_acl
+from .lifecycle import shown_abort
+from .locking import asked_lock, check_digest
 from .registry import Output, Params, operation
 from .writing import as_data
 
@@ -27,7 +29,8 @@ def create_multipart_upload(s3: Context, params: Params) -> Output:
     algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
     bucket, key = s3.bucket, params["Key"]
     owner, acl = owner_and_acl(s3, bucket, params)
-    kept = carried(params)
+    kept = carried(params, bucket.kind)
+    lock = asked_lock(s3, bucket, params)
     encryption = chosen(s3, bucket, params)
     with bucket.lock:
         s3.ensure(bucket)
@@ -38,11 +41,13 @@ def create_multipart_upload(s3: Context, params: Params) -> Output:
             initiated=s3.now(),
             owner=owner,
             initiator=s3.account,
+            initiating_user=s3.caller.arn if s3.caller.identity else None,
             carried=kept,
             algorithm=algorithm,
             checksum_type=checksum_type,
             encryption=encryption,
             acl=acl,
+            lock=lock,
         )
         bucket.open(upload)
     return {
@@ -52,6 +57,7 @@ def create_multipart_upload(s3: Context, params: Params) -> Output:
         "ChecksumAlgorithm": algorithm,
         "ChecksumType": checksum_type,
         **encryption.shown,
+        **shown_abort(bucket, upload),
     }
 
 
@@ -76,7 +82,7 @@ def _store(s3: Context, params: Params, part: Part) -> None:
     """Put the part in its place, replacing one of the same number, unless the upload was closed meanwhile."""
     bucket = s3.bucket
     with bucket.lock:
-        find_upload(bucket, params).parts[part.number] = part
+        bucket.put_part(find_upload(bucket, params), part)
 
 
 def _check_encryption(s3: Context, upload: Upload, params: Params) -> None:
@@ -97,6 +103,8 @@ def _checked(s3: Context, upload: Upload, data: Data) -> Checksum | None:
         S3Error: InvalidRequest or BadDigest.
     """
     sent = checksums.sent(s3.request.headers, s3.trailers)
+    if sent is None:
+        check_digest(s3, s3.bucket, upload.lock, "Part")
     if upload.algorithm is not None:
         actual = sent[0].name if sent else None
         if actual != upload.algorithm and not (sent is None and upload.checksum_type == checksums.FULL_OBJECT):
@@ -143,7 +151,7 @@ def upload_part_copy(s3: Context, params: Params) -> Output:
     with bucket.lock:
         upload = find_upload(bucket, params)
     _check_encryption(s3, upload, params)
-    _, source, source_id = find_source(s3, params, "UploadPartCopy")
+    _, source, _, source_id = find_source(s3, params)
     assert source.data is not None
     header = params.get("CopySourceRange")
     start, stop = copy_range(header, source.size) if header is not None else (0, source.size)

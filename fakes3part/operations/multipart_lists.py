@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 from ..errors import invalid_argument
 from ..rules import checksums
 from ..rules.etags import quoted
-from ..rules.listing import check_encoding, common_prefix
+from ..rules.listing import after_all, check_encoding, common_prefix
 from ..rules.sse_c import check_upload
 from ..state.bucket import Bucket
 from ..state.objects import Part
 from ..state.uploads import Upload
 from .context import Context
+from .lifecycle import shown_abort
 from .listing import page_size, url_encoded
 from .multipart import find_upload
 from .registry import Output, Params, operation
 
 
 def _initiator(s3: Context, upload: Upload) -> Output:
-    """Initiator still has the DisplayName that Owner lost in November 2025."""
-    account = s3.accounts.account(upload.initiator)
+    """Initiator still has the DisplayName that Owner lost in November 2025. A user is told by ARN and name."""
+    account, user = s3.accounts.account(upload.initiator), upload.initiating_user
+    if user is not None:
+        return {"ID": user, "DisplayName": user.partition("/")[2]}
     return {"ID": account.canonical_id, "DisplayName": account.display_name}
 
 
@@ -50,6 +54,7 @@ def list_parts(s3: Context, params: Params) -> Output:
         "StorageClass": upload.carried.storage_class,
         "ChecksumAlgorithm": upload.algorithm,
         "ChecksumType": upload.checksum_type,
+        **shown_abort(bucket, upload),
     }
 
 
@@ -75,7 +80,10 @@ class _Page(NamedTuple):
 
 
 def _start(bucket: Bucket, params: Params) -> tuple[str, int] | None:
-    """Behind which place in the order of (key, sequence) the page begins; None: at the first upload."""
+    """Behind which place in the order of (key, sequence) the page begins; None: at the first upload.
+
+    The marker's upload may be over by now: who cleans up aborts a page of them, then asks for the next.
+    """
     key = params.get("KeyMarker") or ""
     if not key:
         return None
@@ -83,23 +91,26 @@ def _start(bucket: Bucket, params: Params) -> tuple[str, int] | None:
     if not marker:
         return key, bucket.sequence
     upload = bucket.uploads.get(marker)
-    if upload is None or upload.key != key:
+    order = upload.order if upload is not None else bucket.closed.get(marker)
+    if order is None or order[0] != key:
         raise invalid_argument("Invalid uploadId marker", "upload-id-marker", marker)
-    return upload.order
+    return order
 
 
 def _page(bucket: Bucket, params: Params, limit: int) -> _Page:
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
     start = _start(bucket, params)
     seen = common_prefix(start[0], prefix, delimiter) if start and delimiter and start[0].startswith(prefix) else None
-    order = bucket.uploads_by_key.irange(minimum=max(start or ("", -1), (prefix, -1)), inclusive=(False, True))
+    walk = partial(bucket.uploads_by_key.irange, inclusive=(False, True))
+    order = walk(minimum=max(start or ("", -1), (prefix, -1)))
     uploads: list[Upload] = []
     prefixes: list[str] = []
     last = ("", "")
-    for key, sequence in order:
-        if not key.startswith(prefix):
-            break
+    while (place := next(order, None)) is not None and place[0].startswith(prefix):
+        key = place[0]
         if seen is not None and key.startswith(seen):
+            order = walk(minimum=(after_all(seen), -1))
+            seen = None
             continue
         if len(uploads) + len(prefixes) == limit:
             return _Page(uploads, prefixes, *last, limit > 0)
@@ -108,7 +119,7 @@ def _page(bucket: Bucket, params: Params, limit: int) -> _Page:
             prefixes.append(seen)
             last = (seen, "")
         else:
-            upload = bucket.uploads_by_key[key, sequence]
+            upload = bucket.uploads_by_key[place]
             uploads.append(upload)
             last = (key, upload.id)
     return _Page(uploads, prefixes, *last, False)
@@ -139,12 +150,13 @@ def list_multipart_uploads(s3: Context, params: Params) -> Output:
         "EncodingType": params.get("EncodingType"),
         "MaxUploads": limit,
         "IsTruncated": found.truncated,
-        "Uploads": [_upload(s3, upload, text(upload.key)) for upload in found.uploads],
+        "Uploads": [shown_upload(s3, upload, text(upload.key)) for upload in found.uploads],
         "CommonPrefixes": [{"Prefix": text(one)} for one in found.prefixes],
     }
 
 
-def _upload(s3: Context, upload: Upload, key: str) -> Output:
+def shown_upload(s3: Context, upload: Upload, key: str) -> Output:
+    """What every listing tells of an upload; ``key`` as it is spelled there."""
     return {
         "Key": key,
         "UploadId": upload.id,

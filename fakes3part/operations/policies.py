@@ -26,7 +26,7 @@ def put_bucket_policy(s3: Context, params: Params) -> Output:
         if wrong.detail is None:
             raise S3Error("MalformedPolicy", wrong.message) from None
         raise S3Error("MalformedPolicy", wrong.message, Detail=wrong.detail) from None
-    block = bucket.public_access_block
+    block = bucket.blocked
     if block is not None and block.block_public_policy and is_public(policy):
         raise S3Error(
             "AccessDenied",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 from xml.parsers.expat import ExpatError, ParserCreate
@@ -16,7 +17,9 @@ from ..auth.actions import needed
 from ..auth.formsigner import form_caller
 from ..auth.permit import check_payer
 from ..auth.postpolicy import Upload, check_policy, parse_policy
-from ..errors import S3Error, invalid_argument, not_implemented
+from ..auth.sigv4 import parse_timestamp
+from ..clock import Clock
+from ..errors import S3Error, invalid_argument
 from ..message import Request
 from ..protocol.body import check_declared
 from ..protocol.documents import Reader, compile_reader, malformed
@@ -25,7 +28,7 @@ from ..protocol.model import s3_model
 from ..rules.names import check_key
 from .completing import object_url
 from .context import Context
-from .registry import REFUSED, Output, Params, operation
+from .registry import Output, Params, check_members, operation
 from .writing import store_object
 
 _SYSTEM = frozenset(
@@ -55,18 +58,18 @@ def post_object(s3: Context, params: Params) -> Output:
     s3.caller = form_caller(s3, fields, bucket, s3.region)
     if not s3.caller.is_anonymous:
         upload = Upload({"bucket": bucket.name, **_covered(fields)}, len(form.data))
-        check_policy(parse_policy(fields["policy"]), upload, s3.clock.now())
+        check_policy(parse_policy(fields["policy"]), upload, _now_of_signer(s3.clock, fields))
     s3.request = _as_put(s3.request, fields)
     owner.check_format(s3.request.headers)
     owner.check_owner(s3.request.headers, bucket)
     check_payer(s3.request.headers)
-    key = fields[KEY]
+    key = params["Key"] = fields[KEY]
     for action in needed("PostObject", s3.request.headers, {}):
         s3.authorize(action, bucket, key)
     if not key:
         raise invalid_argument("User key must have a length greater than 0.", KEY, "")
     check_key(key)
-    return _answer(s3, form, key, store_object(s3, _put_params(s3, key), form.data, s3.request.headers))
+    return _answer(s3, form, key, store_object(s3, _put_params(s3, key), form.data, s3.request.headers, "ObjectCreated:Post"))
 
 
 def _covered(fields: Mapping[str, str]) -> dict[str, str]:
@@ -75,6 +78,14 @@ def _covered(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 # --- the form as PutObject's headers ---------------------------------------------------------------------------------
+
+
+def _now_of_signer(clock: Clock, fields: Mapping[str, str]) -> datetime:
+    """The time by the clock that the form was signed by, which a policy's expiration is a time of."""
+    date = parse_timestamp(fields.get("x-amz-date", ""))
+    if date is None:
+        return clock.now()
+    return min(clock.now() - (signed - date) for signed in clock.readings(date))
 
 
 def _as_put(request: Request, fields: Mapping[str, str]) -> Request:
@@ -134,9 +145,7 @@ def _put_params(s3: Context, key: str) -> Params:
         S3Error: NotImplemented for what no upload can do yet, or whatever a header's converter says.
     """
     params = s3_model().operations["PutObject"].parse(s3.bucket.name, key, {}, s3.request.headers, bytes)
-    refused = REFUSED.keys() & params.keys()
-    if refused:
-        raise not_implemented("PostObject", REFUSED[min(refused)])
+    check_members("PostObject", params)
     return params
 
 

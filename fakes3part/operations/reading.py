@@ -9,18 +9,21 @@ from ..errors import S3Error, invalid_argument
 from ..message import Segments
 from ..protocol.timestamps import http_date
 from ..rules import checksums
-from ..rules.carried import ARCHIVED
 from ..rules.conditions import check_read
 from ..rules.encryption import check_not_sent
 from ..rules.etags import quoted
 from ..rules.limits import MAX_PARTS
 from ..rules.ranges import byte_range
 from ..rules.sse_c import MEMBERS, check_opens
+from ..rules.storage import check_readable
 from ..state.encryption import SSE_S3
 from ..state.objects import Checksum, Version
 from .context import Context, find_version, read_version_id
 from .encrypting import check_decrypts
+from .lifecycle import shown_expiration
+from .locking import shown_lock
 from .registry import Output, Params, operation
+from .restoring import restore_header
 
 OVERRIDES = {
     "ResponseCacheControl": "CacheControl",
@@ -55,24 +58,31 @@ def _answer(s3: Context, params: Params) -> tuple[Output, Segments]:
         version_id = read_version_id(bucket, version)
     if version.encryption is not SSE_S3 or not MEMBERS.isdisjoint(params):
         _check_encryption(s3, params, version)
+    now = s3.clock.now()
     try:
-        check_read(params, version, s3.clock.now())
+        check_read(params, version, now)
     except S3Error as error:
         if error.status == 304:
             error.headers.update(_validators(version, version_id))
         raise
     assert version.data is not None
-    if version.carried.storage_class in ARCHIVED and s3.request.method == "GET":
-        raise S3Error("InvalidObjectState", StorageClass=version.carried.storage_class)
+    if s3.request.method == "GET":
+        check_readable(version, now)
     output: Output = {
         "AcceptRanges": "bytes",
         "ETag": quoted(version.etag),
         "LastModified": version.last_modified,
         "VersionId": version_id,
         **version.encryption.shown,
-        **_kept(version),
+        **_kept(s3, version, params),
         **_overrides(params),
     }
+    if version.lock is not None:
+        output.update(shown_lock(s3, version, params.get("VersionId")))
+    if bucket.lifecycle is not None and "VersionId" not in params:
+        output["Expiration"] = shown_expiration(bucket, version)
+    if version.restore is not None:
+        output["Restore"] = restore_header(version, now)
     extent = _extent(params, version)
     if extent.is_partial:
         s3.status = 206
@@ -120,7 +130,7 @@ def _validators(version: Version, version_id: str | None) -> dict[str, str]:
     return headers if version_id is None else {**headers, "x-amz-version-id": version_id}
 
 
-def _kept(version: Version) -> Output:
+def _kept(s3: Context, version: Version, params: Params) -> Output:
     kept = version.carried
     output: Output = dict(kept.system)
     if kept.metadata:
@@ -129,7 +139,7 @@ def _kept(version: Version) -> Output:
         output["StorageClass"] = kept.storage_class
     if kept.redirect:
         output["WebsiteRedirectLocation"] = kept.redirect
-    if kept.tags:
+    if kept.tags and s3.may("s3:GetObjectTagging", s3.bucket, version.key, params.get("VersionId")):
         output["TagCount"] = len(kept.tags)
     return output
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ..errors import S3Error, not_implemented
+
 if TYPE_CHECKING:
     from .context import Context
 
@@ -19,13 +21,46 @@ Function: TypeAlias = "Callable[[Context, Params], Output | None]"
 OPERATIONS: dict[str, Function] = {}
 
 REFUSED: dict[str, str] = {
-    "WriteOffsetBytes": "append (WriteOffsetBytes)",
-    "IfMatchInitiatedTime": "IfMatchInitiatedTime, for directory buckets",
-    "IfMatchLastModifiedTime": "IfMatchLastModifiedTime, for directory buckets",
-    "IfMatchSize": "IfMatchSize, for directory buckets",
-    "MFA": "MFA delete",
+    "ObjectLockEventHold": "event holds",
+    "ObjectLockEventHoldDurationDays": "event holds",
+    "ObjectLockEventHoldDurationYears": "event holds",
 }
 """Input members that this fake does not do yet, on whatever operation: 501 that says so, never silence."""
+
+FOR_DIRECTORIES: dict[str, str] = {
+    "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",
+    "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
+    "IfMatchSize": "x-amz-if-match-size",
+    "WriteOffsetBytes": "x-amz-write-offset-bytes",
+}
+"""Input members, and their headers, that S3 itself does for directory buckets only: on any other it answers 501."""
+
+DIRECTORY_OPERATIONS: dict[str, Function] = {}
+"""What operations do in directory buckets, where that is something else."""
+
+_UNWELCOME = frozenset((*REFUSED, *FOR_DIRECTORIES))
+
+
+def check_members(operation: str, params: Params, *, directory: bool = False) -> None:
+    """Raise for members that an operation cannot have here; ``directory``: in a directory bucket, which takes them.
+
+    Raises:
+        S3Error: NotImplemented, S3's own or ours.
+    """
+    if _UNWELCOME.isdisjoint(params):
+        return
+    if directory:
+        return
+    member = min(_UNWELCOME & params.keys())
+    if member in FOR_DIRECTORIES:
+        raise for_directories(FOR_DIRECTORIES[member])
+    raise not_implemented(operation, REFUSED[member])
+
+
+def for_directories(header: str) -> S3Error:
+    """S3's own 501 for what only directory buckets do."""
+    reason = "This header is supported for directory buckets only"
+    return S3Error("NotImplemented", None, Header=header, additionalMessage=reason)
 
 
 def operation(name: str) -> Callable[[Function], Function]:
@@ -34,6 +69,17 @@ def operation(name: str) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         assert name not in OPERATIONS, name
         OPERATIONS[name] = function
+        return function
+
+    return register
+
+
+def directory_operation(name: str) -> Callable[[Function], Function]:
+    """Register what an operation does in directory buckets, beside what it does in others."""
+
+    def register(function: Function) -> Function:
+        assert name not in DIRECTORY_OPERATIONS, name
+        DIRECTORY_OPERATIONS[name] = function
         return function
 
     return register

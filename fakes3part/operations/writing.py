@@ -12,6 +12,8 @@ from ..state.objects import Checksum, Data, Version
 from .context import Context, shown_version_id
 from .encrypting import chosen
 from .granting import owner_and_acl
+from .lifecycle import shown_expiration
+from .locking import asked_lock, check_digest, new_lock
 from .registry import Output, Params, operation
 
 
@@ -26,7 +28,9 @@ def put_object(s3: Context, params: Params) -> Output:
     return store_object(s3, params, params.get("Body", b""), s3.request.headers)
 
 
-def store_object(s3: Context, params: Params, body: bytes, headers: Mapping[str, str]) -> Output:
+def store_object(
+    s3: Context, params: Params, body: bytes, headers: Mapping[str, str], event: str = "ObjectCreated:Put"
+) -> Output:
     """Store an object: all that PutObject does, and a form's upload likewise.
 
     Args:
@@ -39,22 +43,29 @@ def store_object(s3: Context, params: Params, body: bytes, headers: Mapping[str,
     check_write_headers(params)
     bucket, key = s3.bucket, params["Key"]
     owner, acl = owner_and_acl(s3, bucket, params)
-    kept = carried(params)
+    kept = carried(params, bucket.kind)
+    lock = asked_lock(s3, bucket, params)
     encryption = chosen(s3, bucket, params)
     data = as_data(body, s3.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
-    checksum = checksums.verified(data, headers, s3.trailers) or default_checksum(data)
+    sent = checksums.verified(data, headers, s3.trailers)
+    if sent is None and bucket.object_lock is not None:
+        check_digest(s3, bucket, lock)
+    checksum = sent or default_checksum(data)
     etag = md5.hex() if encryption.has_md5_etag else s3.ids.etag()
     with bucket.lock:
         s3.ensure(bucket)
         check_write(params, key, bucket.current(key))
-        version_id = s3.new_version_id(bucket)
-        version = Version(key, version_id, s3.now(), owner, etag, data, kept, checksum, encryption=encryption, acl=acl)
+        version_id, now = s3.new_version_id(bucket), s3.now()
+        lock = new_lock(bucket, lock, now)
+        version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
         bucket.store(version)
+        s3.emit(event, bucket, key, version)
     return {
         "ETag": quoted(version.etag),
         "VersionId": shown_version_id(bucket, version),
+        "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
         **encryption.shown,
         **checksums.as_output(checksum),
     }

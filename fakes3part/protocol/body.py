@@ -20,6 +20,10 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 """Bytes of a request document. CompleteMultipartUpload of 10,000 parts takes about 1.5 MB."""
 
 
+_SMALLER = {"PutBucketWebsite": 128 * 1024}
+"""Operations whose documents may hold less."""
+
+
 class Stream(NamedTuple):
     """A streaming body without its framing. ``digests`` are those (`Data.digests`) that are known to be right already."""
 
@@ -73,9 +77,9 @@ def read_document(request: Request, operation: Operation) -> bytes:
     Raises:
         S3Error: InvalidRequest when the digest is missing, BadDigest or InvalidDigest when it is wrong.
     """
-    declared = request.content_length
-    if declared is not None and declared > MAX_DOCUMENT:
-        raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=MAX_DOCUMENT)
+    declared, limit = request.content_length, _SMALLER.get(operation.name, MAX_DOCUMENT)
+    if declared is not None and declared > limit:
+        raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
     headers = request.headers
     body = request.payload.data
     trailers: dict[str, str] = {}
@@ -83,6 +87,8 @@ def read_document(request: Request, operation: Operation) -> bytes:
         body, trailers, _ = read_stream(request)
     else:
         check_sha256(request, body)
+    if len(body) > limit:
+        raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
     data = Data((body,) if body else ())
     md5 = headers.get("content-md5")
     if md5 is not None:

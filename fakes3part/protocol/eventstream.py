@@ -32,3 +32,8 @@ def encode_event(name: str, payload: bytes, content_type: str | None) -> bytes:
     if content_type is not None:
         headers[":content-type"] = content_type
     return encode_message(headers, payload)
+
+
+def encode_error(code: str, message: str) -> bytes:
+    """The error that ends a stream whose 200 was sent long ago. botocore raises it as an EventStreamError."""
+    return encode_message({":error-code": code, ":error-message": message, ":message-type": "error"}, b"")

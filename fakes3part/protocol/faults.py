@@ -46,6 +46,9 @@ LEAST: dict[str, Least] = {
     "x-amz-max-parts": _from_zero("x-amz-max-parts"),
     "x-amz-part-number-marker": _from_zero("x-amz-part-number-marker"),
     "max-buckets": Least(1, "Argument max-buckets must be an integer between 1 and 10000.", "max-buckets"),
+    "max-annotation-results": Least(
+        1, "Argument max-annotation-results must be an integer between 1 and 1000.", "max-annotation-results"
+    ),
     "ListObjectVersions max-keys": Least(0, "max-keys cannot be negative", "maxKeys"),
 }
 

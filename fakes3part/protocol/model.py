@@ -88,6 +88,14 @@ class Operation:
         return frozenset(wire.lower() for name, wire in self._located("header") if name in required)
 
     @cached_property
+    def document(self) -> str | None:
+        """The root of the document that is its body; None: the body is something else, or there is none."""
+        payload = self.input_shape.payload
+        if payload is None or self.input_shape.member(payload).type != "structure":
+            return None
+        return self.input_shape.member(payload).wire or payload
+
+    @cached_property
     def streaming_input(self) -> bool:
         """The body is the object's bytes, not a document."""
         payload = self.input_shape.payload
@@ -172,19 +180,24 @@ class _PlainFiles:
         return None
 
 
-@lru_cache(1)
-def s3_model() -> Model:
-    """The model, loaded once by a loader of our own: clients rewrite the one that their session shares."""
+def load_raw(service: str) -> Raw:
+    """The model of a service as botocore has it, read by a loader of our own: clients rewrite their session's."""
     from botocore.exceptions import DataNotFoundError
     from botocore.loaders import ExtrasProcessor, Loader
 
     loader = Loader(file_loader=cast(Any, _PlainFiles()))
-    version = loader.determine_latest_version("s3", "service-2")
-    raw = loader.load_data(os.path.join("s3", version, "service-2"))
+    version = loader.determine_latest_version(service, "service-2")
+    raw: Raw = loader.load_data(os.path.join(service, version, "service-2"))
     try:
-        extras = loader.load_data(os.path.join("s3", version, "service-2.sdk-extras"))
+        extras = loader.load_data(os.path.join(service, version, "service-2.sdk-extras"))
     except DataNotFoundError:
         pass
     else:
         ExtrasProcessor().process(raw, [extras])
-    return Model(raw)
+    return raw
+
+
+@lru_cache(1)
+def s3_model() -> Model:
+    """S3's model, loaded once."""
+    return Model(load_raw("s3"))

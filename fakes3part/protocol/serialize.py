@@ -11,9 +11,11 @@ from itertools import islice, repeat
 from operator import itemgetter
 from typing import Any, TypeAlias
 
+from ..errors import S3Error
 from ..message import Segments
 from .documents import DECLARATION, NAMESPACE, encode, escape, escape_markup
-from .eventstream import encode_event
+from .eventstream import encode_error, encode_event
+from .mixed import MIXED, gathered, in_places
 from .shapes import Shape, element_name
 from .timestamps import http_date, iso_date, iso_second
 
@@ -58,8 +60,10 @@ ORDER: dict[str, str] = {
     "CompleteMultipartUploadOutput": "Location Bucket Key ETag",
     "CopyObjectResult": "LastModified ETag",
     "CopyPartResult": "LastModified ETag",
+    "DeleteMarkerEntry": "Key VersionId IsLatest LastModified Owner",
     "Grant": "Grantee Permission",
     "Initiator": "ID DisplayName",
+    "LifecycleRule": "ID Prefix Filter Status Transitions Expiration",
     "ListBucketsOutput": "Owner Buckets ContinuationToken Prefix",
     "ListMultipartUploadsOutput": "Bucket KeyMarker UploadIdMarker NextKeyMarker NextUploadIdMarker Delimiter Prefix "
     "EncodingType MaxUploads IsTruncated Uploads CommonPrefixes",
@@ -72,6 +76,7 @@ ORDER: dict[str, str] = {
     "IsTruncated Parts ChecksumAlgorithm ChecksumType",
     "MultipartUpload": "Key UploadId Initiator Owner StorageClass Initiated ChecksumAlgorithm ChecksumType",
     "Object": "Key LastModified ETag ChecksumAlgorithm ChecksumType Size Owner StorageClass",
+    "ObjectVersion": "Key VersionId IsLatest LastModified ETag ChecksumAlgorithm ChecksumType Size Owner StorageClass",
     "Owner": "ID DisplayName",
     "Part": "PartNumber LastModified ETag Size",
 }
@@ -146,6 +151,18 @@ def _list(tag: str, shape: Shape) -> Writer:
     return write
 
 
+def _mixed(writers: Sequence[Writer]) -> Writer:
+    """Rows of several lists each, whose items stand mixed (`Placed`)."""
+
+    def write(rows: Sequence[Sequence[Sequence[Any]]]) -> list[str]:
+        return [
+            "".join(in_places([write(items) if items else [] for write, items in zip(writers, lists, strict=True)], lists))
+            for lists in rows
+        ]
+
+    return write
+
+
 def _attribute(name: str) -> Writer:
     def write(values: Sequence[str]) -> list[str]:
         return [f' {name}="{escape(value)}"' for value in values]
@@ -173,12 +190,18 @@ def _structure(tag: str, shape: Shape, namespace: str = "") -> Writer:
         else:
             elements[name] = _writer(element_name(name, member), member)
     known = {*attributes, *elements}
+    mixed = MIXED.get(shape.name, ())
+    if mixed:
+        members = [(name, shape.member(name)) for name in mixed]
+        elements[mixed[0]] = _mixed([_writer(element_name(name, member), member.item) for name, member in members])
 
     def write_columns(found: Mapping[str, Sequence[Any]], count: int) -> list[str]:
         if not found:
             return [empty] * count
         if not found.keys() <= known:
             raise AssertionError(f"{shape.name} has no member {', '.join(sorted(found.keys() - known))}")
+        if mixed:
+            found = gathered(found, mixed)
         parts: list[Iterable[str]] = [repeat(opening)]
         parts += [write(found[name]) for name, write in attributes.items() if name in found]
         parts.append(repeat(">"))
@@ -305,17 +328,21 @@ def _event_payload(name: str, event: Shape) -> Callable[[Output], bytes]:
         if shape.event_payload and shape.type == "blob":
             return lambda value: encode_event(name, bytes(value[member]), "application/octet-stream")
         if shape.event_payload:
-            write = _structure(shape.wire or member, shape)
-            return lambda value: encode_event(name, encode(write([value[member]])[0]), "text/xml")
+            write = _structure(shape.name, shape)
+            return lambda value: encode_event(name, encode(DECLARATION + write([value[member]])[0]), "text/xml")
     return lambda value: encode_event(name, b"", None)
 
 
 def _events(payload: str, shape: Shape) -> _Body:
     writers = {name: _event_payload(name, event) for name, event in shape.members()}
 
+    def write(event: Output | S3Error) -> bytes:
+        if isinstance(event, S3Error):
+            return encode_error(event.code, event.message)
+        return b"".join([writers[name](value) for name, value in event.items()])
+
     def body(members: Output) -> tuple[str | None, Segments]:
-        events = members.get(payload, ())
-        return None, tuple(writers[name](value) for event in events for name, value in event.items())
+        return None, tuple(map(write, members.get(payload, ())))
 
     return body
 

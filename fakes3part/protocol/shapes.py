@@ -75,9 +75,38 @@ class Shape:
         return self._traits.get("timestampFormat")
 
     @property
+    def minimum(self) -> int | None:
+        """The smallest number, or the fewest characters, bytes or items."""
+        return self._traits.get("min")
+
+    @property
+    def maximum(self) -> int | None:
+        return self._traits.get("max")
+
+    @property
+    def pattern(self) -> str | None:
+        """A regular expression, as Java has them, that the whole text must match."""
+        return self._traits.get("pattern")
+
+    @property
+    def enum(self) -> tuple[str, ...]:
+        """The texts that there are; none: any."""
+        return tuple(self._traits.get("enum", ()))
+
+    @property
     def item(self) -> Shape:
         """What a list is a list of."""
         return Shape(self._shapes, self._traits["member"])
+
+    @property
+    def key(self) -> Shape:
+        """The keys of a map."""
+        return Shape(self._shapes, self._traits["key"])
+
+    @property
+    def value(self) -> Shape:
+        """The values of a map."""
+        return Shape(self._shapes, self._traits["value"])
 
     def members(self) -> Iterator[tuple[str, Shape]]:
         """Name and shape of a structure's members, in the model's order."""

@@ -37,8 +37,8 @@ def check_read(params: Mapping[str, Any], version: Version, now: datetime) -> No
         raise S3Error("NotModified")
 
 
-def check_source(params: Mapping[str, Any], version: Version) -> None:
-    """The four ``x-amz-copy-source-if-*``: every failure is 412, never 304.
+def check_source(params: Mapping[str, Any], version: Version, now: datetime) -> None:
+    """The four ``x-amz-copy-source-if-*``: every failure is 412, never 304. Else as `check_read`.
 
     Raises:
         S3Error: PreconditionFailed naming the header.
@@ -54,7 +54,7 @@ def check_source(params: Mapping[str, Any], version: Version) -> None:
         failed = "If-Unmodified-Since"
     elif if_none_match is not None and _matches(if_none_match, version.etag):
         failed = "If-None-Match"
-    elif if_none_match is None and modified is not None and version.last_modified <= modified:
+    elif if_none_match is None and modified is not None and version.last_modified <= modified <= now:
         failed = "If-Modified-Since"
     if failed:
         raise S3Error("PreconditionFailed", Condition=f"x-amz-copy-source-{failed}")
@@ -102,7 +102,7 @@ def check_write(
     if (if_match := params.get("IfMatch")) is not None:
         if current is None or not exists:
             raise S3Error("NoSuchKey", Key=key)
-        if not _matches(if_match, current.etag):
+        if unquoted(if_match) != current.etag:  # one ETag, no list of them
             raise S3Error("PreconditionFailed", Condition="If-Match")
         if written_since:
             raise S3Error("ConditionalRequestConflict", Condition="If-Match", Key=key)
@@ -118,5 +118,19 @@ def check_delete(if_match: str | None, key: str, current: Version | None) -> Non
         return
     if current is None or current.is_delete_marker:
         raise S3Error("NoSuchKey", Key=key)
-    if not _matches(if_match, current.etag):
+    if unquoted(if_match) not in ("*", current.etag):
         raise S3Error("PreconditionFailed", Condition="If-Match")
+
+
+def check_unchanged(modified: datetime | None, size: int | None, current: Version | None) -> None:
+    """``x-amz-if-match-last-modified-time`` and ``x-amz-if-match-size`` of a delete: what is not there anyway is as good as gone.
+
+    Raises:
+        S3Error: PreconditionFailed.
+    """
+    if current is None:
+        return
+    if modified is not None and current.last_modified != modified:
+        raise S3Error("PreconditionFailed", Condition="If-Match-Last-Modified-Time")
+    if size is not None and current.size != size:
+        raise S3Error("PreconditionFailed", Condition="If-Match-Size")

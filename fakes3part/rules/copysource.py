@@ -1,4 +1,7 @@
-"""``x-amz-copy-source``: ``/bucket/key``, ``bucket/key``, URL-encoded, with or without ``?versionId=``."""
+"""``x-amz-copy-source``: ``/bucket/key``, ``bucket/key``, URL-encoded once, with or without ``?versionId=``.
+
+Through an access point: its ARN and ``/object/key``.
+"""
 
 from __future__ import annotations
 
@@ -6,39 +9,46 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 
-from ..errors import invalid_argument, not_implemented
+from ..errors import invalid_argument
 from .names import could_be_bucket
 
 _HEADER = "x-amz-copy-source"
+_ARN = re.compile(r"(arn:[\w:/-]+)[:/]object[:/](.*)", re.ASCII | re.DOTALL)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 class CopySource(NamedTuple):
+    """``bucket`` is a bucket's name, an alias, or the ARN of an access point."""
+
     bucket: str
     key: str
     version_id: str | None
 
 
-def copy_source(header: str, operation: str) -> CopySource:
+def copy_source(header: str) -> CopySource:
     """Take the header apart.
+
+    A plus is a space, as in a query, for some clients encode so: a key's own plus has to come as ``%2B``.
 
     The value that S3 puts into ``ArgumentValue`` is the header's *name*: recorded so.
 
     Raises:
-        S3Error: InvalidArgument, or NotImplemented naming ``operation``.
+        S3Error: InvalidArgument.
     """
     path, question, query = header.partition("?versionId=")
     try:
-        decoded = unquote_to_bytes(path).decode()
+        decoded = unquote_to_bytes(path.replace("+", " ")).decode()
     except UnicodeDecodeError:
         decoded = None
     if decoded is None or _BAD_ESCAPE.search(path):
         raise invalid_argument("Invalid copy source encoding", _HEADER, _HEADER)
-    if decoded.startswith("arn:"):
-        raise not_implemented(operation, "copying from an access point or Outposts ARN")
-    bucket, slash, key = decoded.removeprefix("/").partition("/")
+    decoded = decoded.removeprefix("/")
+    if arn := _ARN.match(decoded):
+        bucket, slash, key = arn[1], "/", arn[2]
+    else:
+        bucket, slash, key = decoded.partition("/")
     if not slash or not key:
         raise invalid_argument("Invalid copy source object key", _HEADER, _HEADER)
-    if not could_be_bucket(bucket):
+    if not arn and not could_be_bucket(bucket):
         raise invalid_argument("Invalid copy source bucket name", _HEADER, _HEADER)
     return CopySource(bucket, key, unquote(query) if question else None)

@@ -19,6 +19,7 @@ ASKED = MEMBERS | {"ServerSideEncryption", "SSEKMSKeyId", "SSEKMSEncryptionConte
 METHODS = (AES256, KMS, DSSE)
 _KMS_ONLY = ("SSEKMSKeyId", "SSEKMSEncryptionContext")
 _CONTEXT = "x-amz-server-side-encryption-context"
+_OTHER_THAN_SET = "The encryption settings of the request must match those of the session or the bucket's default encryption."
 _KEY_ARN = re.compile(r"arn:aws[-a-z0-9]*:kms:[-a-z0-9]*:[0-9]{12}:key/.+", re.ASCII)
 
 
@@ -44,6 +45,31 @@ def check_method(params: Mapping[str, Any]) -> None:
             _CONTEXT,
             context,
         )
+
+
+def check_directory(params: Mapping[str, Any], algorithm: str, key_arn: str | None, bucket_arn: str, *, copying: bool) -> str:
+    """The method for a new object in a directory bucket: the one that its session or bucket has, which a request may repeat.
+
+    Args:
+        algorithm: the session's or the bucket's, with ``key_arn``.
+        bucket_arn: what the encryption context of everything in the bucket is.
+        copying: then SSE-S3 is a choice.
+
+    Raises:
+        S3Error: InvalidArgument for DSSE-KMS and as `check_method`; InvalidRequest for anything else than is set.
+    """
+    check_method(params)
+    asked, name = params.get("ServerSideEncryption"), params.get("SSEKMSKeyId")
+    if asked == DSSE:
+        raise invalid_argument("The encryption method specified is not supported", HEADER, asked)
+    if asked is not None and asked != algorithm and not (copying and asked == AES256):
+        raise S3Error("InvalidRequest", _OTHER_THAN_SET)
+    if name is not None and key_arn is not None and name not in (key_arn, key_arn.rpartition("/")[2]):
+        raise S3Error("InvalidRequest", _OTHER_THAN_SET)
+    context = params.get("SSEKMSEncryptionContext")
+    if context is not None and json.loads(b64decode(context)) != {"aws:s3:arn": bucket_arn}:
+        raise S3Error("InvalidRequest", "The encryption context must be the default one: the ARN of the bucket.")
+    return asked or algorithm
 
 
 def _is_context(header: str) -> bool:

@@ -1,6 +1,7 @@
 """One page of a listing: prefix, delimiter, marker and page size over a sorted index.
 
 Costs O(page): the start is found by bisection and a common prefix is left by one jump, however many keys it stands for.
+A marker within a common prefix has seen that prefix: it is not listed again.
 """
 
 from __future__ import annotations
@@ -8,12 +9,20 @@ from __future__ import annotations
 import sys
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from typing import Any, NamedTuple
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple, Protocol
 
 from ..errors import invalid_argument
-from ..state.index import Index
 
 _LAST = chr(sys.maxunicode)
+
+
+class Walkable(Protocol):
+    """Keys in order: an `Index`, or a bucket, whose keys include those that have only old versions."""
+
+    def walk(self, start: str, *, inclusive: bool = True) -> Iterator[str]: ...
 
 
 class Page(NamedTuple):
@@ -38,36 +47,58 @@ def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
     return key[: cut + len(delimiter)] if cut >= 0 else None
 
 
-def page(index: Index[Any], *, prefix: str, delimiter: str, after: str, limit: int) -> Page:
-    """The first ``limit`` keys and common prefixes behind ``after`` ('': from the start).
-
-    A marker within a common prefix has seen that prefix: it is not listed again.
-    """
-    if limit == 0:
-        return Page([], [], "", False)
-    start, inclusive = (prefix, True) if prefix > after else (after, False)
+def _start(prefix: str, delimiter: str, after: str, including: bool) -> tuple[str, bool]:
+    """Where to begin, and whether with that very key."""
     if delimiter and after.startswith(prefix) and (seen := common_prefix(after, prefix, delimiter)):
-        start, inclusive = after_all(seen), True
-    keys: list[str] = []
-    prefixes: list[str] = []
-    last = ""
+        return after_all(seen), True
+    return (prefix, True) if prefix > after else (after, including)
+
+
+def entries(keys: Walkable, *, prefix: str, delimiter: str, after: str, including: bool = False) -> Iterator[tuple[str, bool]]:
+    """Keys, and common prefixes (True), behind ``after`` ('': from the start), or from that key on (``including``)."""
+    start, inclusive = _start(prefix, delimiter, after, including)
+    candidates = keys.walk(start, inclusive=inclusive)
+    if not delimiter:
+        for key in candidates:
+            if not key.startswith(prefix):
+                return
+            yield key, False
     rolled = None
-    candidates = index.walk(start, inclusive=inclusive)
-    while (key := next(candidates, None)) is not None and key.startswith(prefix):
+    while (key := next(candidates, "")) and key.startswith(prefix):
         if rolled is not None and key.startswith(rolled):
-            candidates = index.walk(after_all(rolled))
+            candidates = keys.walk(after_all(rolled))
             rolled = None
             continue
-        if len(keys) + len(prefixes) == limit:
-            return Page(keys, prefixes, last, True)
-        rolled = common_prefix(key, prefix, delimiter) if delimiter else None
-        if rolled is not None:
-            prefixes.append(rolled)
-            last = rolled
-        else:
-            keys.append(key)
-            last = key
-    return Page(keys, prefixes, last, False)
+        rolled = common_prefix(key, prefix, delimiter)
+        yield (key, False) if rolled is None else (rolled, True)
+
+
+def page(keys: Walkable, *, prefix: str, delimiter: str, after: str, limit: int) -> Page:
+    """The first ``limit`` keys and common prefixes behind ``after`` ('': from the start)."""
+    if limit == 0:
+        return Page([], [], "", False)
+    if not delimiter:
+        return _plain_page(keys, prefix, after, limit)
+    found: tuple[list[str], list[str]] = [], []
+    last = ""
+    for count, (entry, is_prefix) in enumerate(entries(keys, prefix=prefix, delimiter=delimiter, after=after)):
+        if count == limit:
+            return Page(*found, last, True)
+        found[is_prefix].append(entry)
+        last = entry
+    return Page(*found, last, False)
+
+
+def _plain_page(keys: Walkable, prefix: str, after: str, limit: int) -> Page:
+    """A page without a delimiter, key by key in C."""
+    start, inclusive = _start(prefix, "", after, False)
+    found = list(islice(keys.walk(start, inclusive=inclusive), limit + 1))
+    if found and not found[-1].startswith(prefix):
+        del found[bisect_left(found, after_all(prefix)) :]
+    truncated = len(found) > limit
+    if truncated:
+        found.pop()
+    return Page(found, [], found[-1] if found else "", truncated)
 
 
 def encode_token(last: str) -> str:

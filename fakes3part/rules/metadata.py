@@ -17,15 +17,21 @@ from ..errors import S3Error
 from .limits import MAX_METADATA
 
 _WORD = re.compile(r"=\?([\w-]+)\?([BQ])\?([^?\s]*)\?=", re.ASCII | re.IGNORECASE)
-_BETWEEN_WORDS = re.compile(r"(\?=)\s+(?==\?)")
+_WORDS = re.compile(rf"{_WORD.pattern}(?:\s+{_WORD.pattern})*", _WORD.flags)
 _LITERAL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/.,")
 
 
-def _decoded_word(found: re.Match[str]) -> str:
-    charset, encoding, text = found.groups()
+def _decoded_word(charset: str, encoding: str, text: str) -> str:
+    raw = b64decode(text, validate=True) if encoding in "Bb" else a2b_qp(text, header=True)
+    text = raw.decode(charset)
+    text.encode()  # some charsets make what is no text: half of a surrogate pair
+    return text
+
+
+def _decoded_words(found: re.Match[str]) -> str:
+    """Space between two words belongs to neither; if one is no word after all, all stay as they are."""
     try:
-        raw = b64decode(text, validate=True) if encoding in "Bb" else a2b_qp(text, header=True)
-        return raw.decode(charset)
+        return "".join(_decoded_word(*word) for word in _WORD.findall(found[0]))
     except (Base64Error, LookupError, ValueError):
         return found[0]
 
@@ -38,12 +44,12 @@ def decode(header: str) -> str:
             header = header.encode("latin-1").decode()
     if "=?" not in header:
         return header
-    return _WORD.sub(_decoded_word, _BETWEEN_WORDS.sub(r"\1", header))
+    return _WORDS.sub(_decoded_words, header)
 
 
 def encode(text: str) -> str:
     """A text as the value of a header."""
-    if text.isascii() and (text.isprintable() or not text):
+    if text.isascii() and text.isprintable() and text == text.strip() and ("=?" not in text or decode(text) == text):
         return text
     raw = text.encode()
     if not text.isprintable():

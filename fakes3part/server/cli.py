@@ -10,15 +10,19 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..config import ConfigError
 from ..fake import FakeS3
 from ..settings import DEFAULT_ACCOUNT, MIN_PART_SIZE
 from .control import version
 from .thread import Server
+
+if TYPE_CHECKING:
+    from ..protocol.model import Operation
 
 DEFAULT_PORT = 4580
 """Nobody's: 4566 is LocalStack's, 4568 s3rver's, 5000 moto's, 9000 MinIO's, 9090 S3Mock's, 10000 Azurite's."""
@@ -63,6 +67,11 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     size = f"smallest size of every part but the last ({MIN_PART_SIZE})"
     add("--min-part-size", type=_size, metavar="BYTES", help=size)
     add("--seed", type=int, help="make request, upload and version ids repeatable")
+    add("--strict-kms", action="store_true", default=None, help="know no KMS keys but those of --config and the AWS managed one")
+    help_ = "demand that requests are signed for the region of their bucket (at 127.0.0.1 nobody asks)"
+    add("--strict-regions", action=argparse.BooleanOptionalAction, default=None, help=help_)
+    help_ = "host under which a bucket may be a label, beside localhost: bucket.NAME; may be given several times"
+    add("--domain", action="append", dest="custom_endpoints", metavar="NAME", help=help_)
     add("--ready-file", type=Path, metavar="PATH", help="file that holds the URL while the server accepts requests")
     add("--verbose", action="store_true", help="log a line per request to stderr")
     parser.set_defaults(run=_serve)
@@ -116,7 +125,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _fake(options: argparse.Namespace) -> FakeS3:
-    names = ("region", "account", "min_part_size", "seed")
+    names = ("region", "account", "min_part_size", "seed", "strict_kms", "strict_regions", "custom_endpoints")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     return FakeS3(**given) if options.config is None else FakeS3.from_config(options.config, **given)
 
@@ -177,6 +186,15 @@ def _operations(_options: argparse.Namespace) -> int:
     return 0
 
 
+def _successor(old: Operation, model: Mapping[str, Operation]) -> str | None:
+    """The name of the operation that took a deprecated one's request line over, and answers in its place."""
+    line = old.method, old.level, old.literals
+    for name, known in model.items():
+        if not known.deprecated and (known.method, known.level, known.literals) == line:
+            return name
+    return None
+
+
 def operations_table() -> str:
     """Every operation of the installed botocore's S3 model: works, or 501. In Markdown."""
     from .. import operations
@@ -184,8 +202,10 @@ def operations_table() -> str:
     from ..protocol.model import s3_model
 
     operations.load()
+    model = s3_model().operations
     working = implemented()
-    names = sorted(s3_model().operations)
+    working |= {name for name, known in model.items() if known.deprecated and _successor(known, model) in working}
+    names = sorted(model)
     cells = [f"{name} | {'**works**' if name in working else '501'}" for name in names]
     cells += [" | "] * (-len(cells) % COLUMNS)
     height = len(cells) // COLUMNS

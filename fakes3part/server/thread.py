@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 ACCESS_KEY = "testing"
 SECRET_KEY = "testing"
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::"})
 _ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -91,6 +92,11 @@ class Server:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
+    def _named_url(self) -> str:
+        """The same by name: SDKs put the account before the host of S3 Control, which no address can have."""
+        return f"http://localhost:{self.port}" if self.host in _LOOPBACK else self.url
+
+    @property
     def endpoint_url(self) -> str:
         """`url`, by the name that boto3 has for it."""
         return self.url
@@ -110,6 +116,9 @@ class Server:
                     break
         return {
             "AWS_ENDPOINT_URL_S3": self.url,
+            "AWS_ENDPOINT_URL_S3_CONTROL": self._named_url,
+            "AWS_ENDPOINT_URL_STS": self.url,
+            "AWS_ENDPOINT_URL_KMS": self.url,
             "AWS_ACCESS_KEY_ID": access_key,
             "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_DEFAULT_REGION": region,

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from cheroot.errors import MaxSizeExceeded
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
-from ..message import Request, Response
+from ..message import Request, Response, Wire
 from .answer import (
     answer,
     header,
@@ -34,6 +34,7 @@ from .answer import (
     status_line,
 )
 from .body import DISCARD_LIMIT, PIECE, Body
+from .misfortune import send_badly
 
 if TYPE_CHECKING:
     from ..fake import FakeS3
@@ -108,6 +109,9 @@ class _Gateway(Gateway):
         response = answer(req.server.fake, request)
         req.close_connection = req.close_connection or body.must_close
         req.sent_headers = True  # from here on cheroot must not answer an error of its own
+        if response.wire is not None:
+            self._send_badly(method, response, response.wire)
+            return
         self._send(method, response)
         body.discard()
         req.close_connection = req.close_connection or body.must_close
@@ -125,14 +129,7 @@ class _Gateway(Gateway):
 
     def _send(self, method: str, response: Response) -> None:
         write = self.req.conn.wfile.write
-        chunked = header(response, "content-length") is None and response.status not in (204, 304)
-        framing: tuple[tuple[str, str], ...] = ()
-        if chunked and self.req.response_protocol == "HTTP/1.0":
-            framing = (("Content-Length", str(sum(map(len, response.body)))),)
-            chunked = False
-        elif chunked:
-            framing = (("Transfer-Encoding", "chunked"),)
-        head = self._head(response, framing)
+        head, chunked = self._framed(response)
         if not sends_body(method, response.status):
             write(head)
         elif not chunked:
@@ -140,6 +137,25 @@ class _Gateway(Gateway):
                 write(portion)
         else:
             self._send_chunked(head, response)
+
+    def _send_badly(self, method: str, response: Response, wire: Wire) -> None:
+        """Nothing else comes through this connection: each end of a fault closes it, and so does a slow answer."""
+        req = self.req
+        req.close_connection = True
+        head, chunked = self._framed(response)
+        body = response.body if sends_body(method, response.status) else ()
+        req.conn.is_reset = send_badly(req.conn.socket, wire, head, body, chunked=chunked)
+
+    def _framed(self, response: Response) -> tuple[bytes, bool]:
+        """The head, and whether the body goes in chunks."""
+        chunked = header(response, "content-length") is None and response.status not in (204, 304)
+        framing: tuple[tuple[str, str], ...] = ()
+        if chunked and self.req.response_protocol == "HTTP/1.0":
+            framing = (("Content-Length", str(sum(map(len, response.body)))),)
+            chunked = False
+        elif chunked:
+            framing = (("Transfer-Encoding", "chunked"),)
+        return self._head(response, framing), chunked
 
     def _send_chunked(self, head: bytes, response: Response) -> None:
         pieces: list[bytes | memoryview] = []
@@ -179,12 +195,21 @@ def _stream(sock: socket.socket, mode: str, size: int) -> Any:
 class _Connection(HTTPConnection):
     RequestHandlerClass = _Reader
     rbufsize = 64 * 1024
+    is_reset = False
 
     def __init__(self, server: HTTPServer, sock: socket.socket, _makefile: object = None) -> None:
         sock.settimeout(None)  # a client that thinks (or is being debugged) is no error
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().__init__(server, sock, _stream)
+
+    def close(self) -> None:
+        if self.is_reset:
+            # A shutdown would say a polite good-bye; a socket that does not linger is reset when it is closed.
+            self.rfile.close()
+            self.socket.close()
+        else:
+            super().close()
 
     def hang_up(self) -> None:
         """Say that nothing follows, then wait (shortly) until the client has heard it.

@@ -39,5 +39,17 @@ class PublicAccessBlock:
     restrict_public_buckets: bool = True
 
 
+def stricter(first: PublicAccessBlock | None, second: PublicAccessBlock | None) -> PublicAccessBlock | None:
+    """Both together: each switch is on where it is on in one of them."""
+    if first is None or second is None:
+        return second if first is None else first
+    return PublicAccessBlock(
+        first.block_public_acls or second.block_public_acls,
+        first.ignore_public_acls or second.ignore_public_acls,
+        first.block_public_policy or second.block_public_policy,
+        first.restrict_public_buckets or second.restrict_public_buckets,
+    )
+
+
 EVERYTHING = PublicAccessBlock()
 """What a new bucket has."""

@@ -6,25 +6,53 @@ Every method is called with ``lock`` held; hashing and reading of bodies happen 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import TypeVar
 
 from sortedcontainers import SortedDict
 
-from .access import BUCKET_OWNER, ENFORCED, EVERYTHING, Acl, PublicAccessBlock
+from .access import BUCKET_OWNER, ENFORCED, EVERYTHING, Acl, PublicAccessBlock, stricter
+from .directories import Directory
 from .encryption import BucketEncryption
-from .index import Index
-from .objects import Version
+from .index import Index, merged
+from .lifecycle import Lifecycle
+from .locking import LockConfiguration
+from .objects import Part, Version
 from .uploads import Completed, Upload
+from .versions import Versions
+from .website import Website
+
+COMPLETED, CLOSED = 1_000, 10_000
+"""So many uploads that are over are yet known: for a while S3 answers their Complete again, and lists what comes behind them."""
+
+T = TypeVar("T")
+
+
+def _remember(known: dict[str, T], name: str, value: T, most: int) -> None:
+    """Add a value, and forget the oldest where there are too many."""
+    known[name] = value
+    if len(known) > most:
+        del known[next(iter(known))]
+
+
+GENERAL_PURPOSE = "general purpose"
+DIRECTORY = "directory"
+OUTPOSTS = "Outposts"
+KINDS = (GENERAL_PURPOSE, DIRECTORY, OUTPOSTS)
 
 
 @dataclass(slots=True, eq=False)
 class Bucket:
-    """A general purpose bucket.
+    """A bucket: a general purpose one, unless ``kind`` says otherwise.
 
     ``live`` maps each key to its current version (never a delete marker). ``history`` holds the keys that there is more to
     tell of than one live version: all their versions, oldest first. So what has no versions costs one entry, not two.
+
+    Configurations are replaced as a whole, never changed, so that copies of a bucket can share them. They share its containers
+    too, until one of them changes one: each bucket has an ``epoch`` of its own, and a new one once it was copied; the `Versions`
+    of a key and the `Upload` that have another are not its own, and copied before they are changed.
 
     ``policy`` is the text as it was put; ``ownership`` None: its ownership controls were deleted, which leaves ACLs enabled.
     """
@@ -34,11 +62,13 @@ class Bucket:
     region: str
     created: datetime
     versioning: str | None = None
+    mfa_delete: str | None = None
     live: Index[Version] = field(default_factory=Index)
-    history: Index[dict[str, Version]] = field(default_factory=Index)
+    history: Index[Versions] = field(default_factory=Index)
     uploads: dict[str, Upload] = field(default_factory=dict)
     uploads_by_key: SortedDict[tuple[str, int], Upload] = field(default_factory=SortedDict)
     completed: dict[str, Completed] = field(default_factory=dict)
+    closed: dict[str, tuple[str, int]] = field(default_factory=dict)
     deleted: bool = False
     sequence: int = 0
     encryption: BucketEncryption | None = None
@@ -46,18 +76,41 @@ class Bucket:
     acl: Acl | None = None
     ownership: str | None = ENFORCED
     public_access_block: PublicAccessBlock | None = EVERYTHING
+    account_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
+    """The store's: those of whole accounts, by id."""
     payer: str = BUCKET_OWNER
+    tags: Mapping[str, str] | None = None
+    object_lock: LockConfiguration | None = None
+    lifecycle: Lifecycle | None = None
+    website: Website | None = None
+    accelerate: str | None = None
+    kind: str = GENERAL_PURPOSE
+    zone: str | None = None
+    """Of a directory bucket, as in ``usw2-az1``."""
+    directory: Directory | None = None
+    """What else a directory bucket has."""
+    outpost: str | None = None
+    """The id of the Outpost that the bucket is on."""
     lock: threading.RLock = field(default_factory=threading.RLock)
+    epoch: object = field(default_factory=object)
+    shares_uploads: bool = False
+
+    @property
+    def blocked(self) -> PublicAccessBlock | None:
+        """What is blocked of public access: by the bucket's own configuration, and by its account's."""
+        if not self.account_blocks:
+            return self.public_access_block
+        return stricter(self.public_access_block, self.account_blocks.get(self.account))
 
     # Objects
 
-    def versions(self, key: str) -> dict[str, Version]:
+    def versions(self, key: str) -> Versions:
         """Every version of a key by its id, oldest first, delete markers included."""
         versions = self.history.get(key)
         if versions is not None:
             return versions
         live = self.live.get(key)
-        return {} if live is None else {live.id: live}
+        return Versions() if live is None else Versions({live.id: live})
 
     def current(self, key: str) -> Version | None:
         """The newest version of a key, which may be a delete marker."""
@@ -65,7 +118,7 @@ class Bucket:
         if live is not None:
             return live
         versions = self.history.get(key)
-        return next(reversed(versions.values())) if versions else None
+        return versions.newest if versions else None
 
     def version(self, key: str, version_id: str) -> Version | None:
         versions = self.history.get(key)
@@ -79,10 +132,7 @@ class Bucket:
         key = version.key
         live = self.live.get(key)
         if version.is_delete_marker or key in self.history or (live is not None and live.id != version.id):
-            versions = self.versions(key)
-            versions.pop(version.id, None)
-            versions[version.id] = version
-            self.history[key] = versions
+            self._own_versions(key).put(version)
         if version.is_delete_marker:
             self.live.pop(key)
         else:
@@ -98,8 +148,9 @@ class Bucket:
         versions = self.history.get(key)
         newest = None
         if versions is not None:
-            del versions[version_id]
-            newest = next(reversed(versions.values()), None)
+            versions = self._own_versions(key)
+            versions.take(version_id)
+            newest = versions.newest
             if newest is None:
                 self.history.pop(key)
         if newest is None or newest.is_delete_marker:
@@ -112,23 +163,39 @@ class Bucket:
 
     def replace(self, version: Version) -> None:
         """Put a changed version (another ACL) in the place of the one of its key and id."""
-        live, versions = self.live.get(version.key), self.history.get(version.key)
+        live = self.live.get(version.key)
         if live is not None and live.id == version.id:
             self.live[version.key] = version
-        if versions is not None:
-            versions[version.id] = version
+        if version.key in self.history:
+            self._own_versions(version.key)[version.id] = version
 
-    def discard(self, keys: Iterable[str]) -> None:
-        """Forget keys, in a bucket that never had versioning."""
+    def _own_versions(self, key: str) -> Versions:
+        """The versions of a key, to be changed: in the history from now on, and no other bucket's."""
+        versions = self.versions(key)
+        if versions.epoch is not self.epoch:
+            versions = versions.copy()
+            versions.epoch = self.epoch
+            self.history[key] = versions
+        return versions
+
+    def walk(self, start: str, *, inclusive: bool = True) -> Iterator[str]:
+        """The keys that have any version, delete markers included, in order from ``start`` on (or behind it)."""
+        if not self.history:
+            return self.live.walk(start, inclusive=inclusive)
+        return merged(self.live.walk(start, inclusive=inclusive), self.history.walk(start, inclusive=inclusive))
+
+    def discard(self, keys: Iterable[str]) -> list[str]:
+        """Forget keys, in a bucket that never had versioning; those that were there."""
         there = self.live.discard(keys)
         if self.uploads:
             for key in there:
                 self._tell_uploads(key, deleted=True)
+        return there
 
     def _tell_uploads(self, key: str, *, deleted: bool) -> None:
         """Leave word with the key's open uploads, whose Complete may be conditional on nothing having happened."""
-        for order in self.uploads_by_key.irange((key, 0), (key, self.sequence)):
-            upload = self.uploads_by_key[order]
+        for order in list(self.uploads_by_key.irange((key, 0), (key, self.sequence))):
+            upload = self._own_upload(self.uploads_by_key[order])
             upload.deleted_since |= deleted
             upload.written_since |= not deleted
 
@@ -139,33 +206,59 @@ class Bucket:
     # Uploads
 
     def open(self, upload: Upload) -> None:
+        self._own_uploads()
+        upload.epoch = self.epoch
         self.uploads[upload.id] = upload
         self.uploads_by_key[upload.order] = upload
 
+    def put_part(self, upload: Upload, part: Part) -> None:
+        """Store a part, in the place of one of the same number."""
+        self._own_upload(upload).parts[part.number] = part
+
     def close(self, upload: Upload) -> None:
+        self._own_uploads()
         del self.uploads[upload.id]
         del self.uploads_by_key[upload.order]
+        _remember(self.closed, upload.id, upload.order, CLOSED)
+
+    def remember(self, upload_id: str, completed: Completed) -> None:
+        """Know the answer of a Complete, should the same request come again."""
+        self._own_uploads()
+        _remember(self.completed, upload_id, completed, COMPLETED)
 
     def next_sequence(self) -> int:
         self.sequence += 1
         return self.sequence
 
+    def _own_uploads(self) -> None:
+        if self.shares_uploads:
+            self.uploads, self.uploads_by_key = self.uploads.copy(), self.uploads_by_key.copy()
+            self.completed, self.closed = self.completed.copy(), self.closed.copy()
+            self.shares_uploads = False
+
+    def _own_upload(self, upload: Upload) -> Upload:
+        """An upload of this bucket, to be changed."""
+        if upload.epoch is not self.epoch:
+            self._own_uploads()
+            upload = upload.copy()
+            upload.epoch = self.epoch
+            self.uploads[upload.id] = self.uploads_by_key[upload.order] = upload
+        return upload
+
     # Copies
 
     def copy(self) -> Bucket:
-        """A bucket of the same state that shares every version and part; costs metadata only."""
+        """A bucket of the same state with a lock of its own; whatever is large is shared until one of the two changes it."""
         with self.lock:
-            twin = Bucket(self.name, self.account, self.region, self.created, self.versioning)
-            twin.live = self.live.copy()
-            twin.history = Index({key: dict(versions) for key, versions in self.history.values.items()})
-            twin.uploads = {upload.id: upload.copy() for upload in self.uploads.values()}
-            twin.uploads_by_key = SortedDict((upload.order, upload) for upload in twin.uploads.values())
-            twin.completed = dict(self.completed)
-            twin.sequence = self.sequence
-            twin.encryption = self.encryption
-            twin.policy = self.policy
-            twin.acl = self.acl
-            twin.ownership = self.ownership
-            twin.public_access_block = self.public_access_block
-            twin.payer = self.payer
+            twin = Bucket.__new__(Bucket)
+            for name in _FIELDS:
+                setattr(twin, name, getattr(self, name))
+            twin.live, twin.history = self.live.copy(), self.history.copy()
+            twin.shares_uploads = self.shares_uploads = True
+            self.epoch, twin.epoch = object(), object()
+            twin.directory = None if self.directory is None else self.directory.copy()
+            twin.lock = threading.RLock()
             return twin
+
+
+_FIELDS = tuple(field.name for field in fields(Bucket))

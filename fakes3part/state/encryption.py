@@ -44,15 +44,20 @@ class Encryption:
     shown: Mapping[str, Any]
     key_arn: str | None = None
     customer: CustomerKey | None = None
+    opaque: bool = False
+    """ETags are random: in a directory bucket."""
 
     @property
     def has_md5_etag(self) -> bool:
         """Whether an ETag is the MD5 of the content: only under SSE-S3."""
-        return self.algorithm == AES256
+        return self.algorithm == AES256 and not self.opaque
 
 
 SSE_S3 = Encryption(AES256, {"ServerSideEncryption": AES256})
 """What S3 does when nobody asks for anything else, since January 2023."""
+
+EXPRESS_SSE_S3 = Encryption(AES256, SSE_S3.shown, opaque=True)
+"""The same in a directory bucket."""
 
 
 def sse_kms(algorithm: str, key_arn: str, *, bucket_key: bool = False) -> Encryption:

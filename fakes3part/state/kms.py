@@ -10,11 +10,13 @@ import json
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
+_DELETED = "Deleted"
 STATES = ("Enabled", "Disabled", "PendingDeletion")
 MANAGED = "alias/aws/s3"
 """The alias of the key that AWS itself keeps for S3 in each account and region."""
@@ -36,13 +38,26 @@ class KmsError(Exception):
 
 @dataclass(slots=True)
 class Key:
-    """A KMS key. ``policy`` is JSON; None: the account that owns it may use it, and nobody else."""
+    """A KMS key.
+
+    Attributes:
+        state: one of `STATES`, or ``Deleted``: its time came.
+        policy: JSON; None: the account that owns it may use it, and nobody else.
+        created: None: it was there before anybody asked.
+        deletion: when a key that is pending deletion will be gone; None: never, it was put in that state by hand.
+        issued: made by a request, and forgotten with everything else that requests made.
+    """
 
     id: str
     account: str
     region: str
     state: str = "Enabled"
     policy: str | None = None
+    description: str = ""
+    created: datetime | None = None
+    deletion: datetime | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    issued: bool = False
 
     @property
     def is_managed(self) -> bool:
@@ -57,8 +72,28 @@ class Key:
         """Raise the KmsError of a key that must not be used now: DisabledException, KMSInvalidStateException."""
         if self.state == "Disabled":
             raise KmsError("DisabledException", f"{self.arn} is disabled.")
+        self.check_lives()
+
+    def check_lives(self) -> None:
+        """Raise the KmsError of a key that must not be changed now: KMSInvalidStateException, NotFoundException."""
         if self.state == "PendingDeletion":
             raise KmsError("KMSInvalidStateException", f"{self.arn} is pending deletion.")
+        if self.state == _DELETED:
+            raise _no_key(self.arn)
+
+
+def _no_key(arn: str) -> KmsError:
+    return KmsError("NotFoundException", f"Key '{arn}' does not exist")
+
+
+class Alias(NamedTuple):
+    """Another name of a key. ``changed`` None: it was there before anybody asked."""
+
+    name: str
+    key_id: str
+    created: datetime | None = None
+    changed: datetime | None = None
+    issued: bool = False
 
 
 class _Name(NamedTuple):
@@ -68,6 +103,14 @@ class _Name(NamedTuple):
     account: str
     key_id: str | None
     alias: str | None
+
+
+class Kept(NamedTuple):
+    """Keys, the aliases by region, account and name, and those that were deleted though nobody had added them."""
+
+    keys: tuple[Key, ...]
+    aliases: Mapping[tuple[str, str, str], Alias]
+    dropped: frozenset[tuple[str, str, str | None]] = frozenset()
 
 
 def _arn(region: str, account: str, resource: str) -> str:
@@ -109,18 +152,28 @@ class Kms:
         account: whose the keys are that are added without an account; 12 digits.
         region: where the keys are that are added without a region.
         strict: only keys that were added (and the AWS managed one) are there.
+        since: when keys came to be that nobody made.
     """
 
     def __init__(
-        self, account: str, region: str, *, strict: bool = False, check_policy: Callable[[str], object] | None = None
+        self,
+        account: str,
+        region: str,
+        *,
+        strict: bool = False,
+        check_policy: Callable[[str], object] | None = None,
+        now: Callable[[], datetime] | None = None,
     ) -> None:
         self.account = account
         self.region = region
         self.strict = strict
         self._check_policy = check_policy
         self._keys: dict[tuple[str, str, str], Key] = {}
-        self._aliases: dict[tuple[str, str, str], str] = {}
-        self._lock = threading.Lock()
+        self._aliases: dict[tuple[str, str, str], Alias] = {}
+        self._dropped: set[tuple[str, str, str | None]] = set()
+        self._now = now or _machine_time
+        self.since = self._now()
+        self._lock = threading.RLock()
 
     def add_key(
         self,
@@ -158,7 +211,7 @@ class Kms:
             _check_arguments(account, key_id, named, state)
             key = self._keys[region, account, key_id] = Key(key_id, account, region, state, text)
             if named is not None:
-                self._aliases[region, account, named] = key_id
+                self._aliases[region, account, named] = Alias(named, key_id)
         return key.arn
 
     def set_state(self, name: str, state: str) -> None:
@@ -173,13 +226,62 @@ class Kms:
         found = _ARN.fullmatch(name)
         key = self.find(name, found[2] if found else self.account, found[1] if found else self.region)
         assert key is not None
-        with self._lock:
-            self._keys.setdefault((key.region, key.account, key.id), key).state = state
+        self.keep(key).state = state
 
-    def find(self, name: str | None, account: str, region: str) -> Key | None:
+    def keep(self, key: Key) -> Key:
+        """The key, known from now on: one that nobody added comes to be when something is changed about it."""
+        with self._lock:
+            return self._keys.setdefault((key.region, key.account, key.id), key)
+
+    def keys(self, account: str, region: str) -> list[Key]:
+        """The keys of an account in a region that somebody added or made, those that are gone left out; by id."""
+        there = [key for key in list(self._keys.values()) if key.account == account and key.region == region]
+        return sorted((key for key in there if self._aged(key).state != _DELETED), key=lambda key: key.id)
+
+    def aliases(self, account: str, region: str) -> list[Alias]:
+        """The aliases of an account in a region by name, with that of AWS's key for S3."""
+        there = [alias for (at, of, _), alias in list(self._aliases.items()) if at == region and of == account]
+        return sorted([*there, Alias(MANAGED, _generated(region, account, MANAGED))])
+
+    def set_alias(self, key: Key, alias: Alias) -> None:
+        """Let an alias mean a key of the same account and region."""
+        with self._lock:
+            self.keep(key)
+            self._aliases[key.region, key.account, alias.name] = alias
+            self._dropped.discard((key.region, key.account, alias.name))
+
+    def find_alias(self, name: str, account: str, region: str) -> Alias | None:
+        """An alias that somebody added or made."""
+        return self._aliases.get((region, account, name))
+
+    def drop_alias(self, name: str, account: str, region: str) -> None:
+        """Forget an alias, if it is there."""
+        with self._lock:
+            self._aliases.pop((region, account, name), None)
+            self._dropped.add((region, account, name))
+
+    def forget_issued(self) -> None:
+        """Forget the keys and aliases that requests made; those that were added stay, in the state that they are in."""
+        with self._lock:
+            self._keys = {place: key for place, key in self._keys.items() if not key.issued}
+            self._aliases = {place: alias for place, alias in self._aliases.items() if not alias.issued}
+            self._dropped.clear()
+
+    def _aged(self, key: Key) -> Key:
+        """The key, after its time has come if it has."""
+        if key.deletion is not None and self._now() >= key.deletion:
+            with self._lock:
+                key.state, key.deletion = _DELETED, None
+                for place, alias in list(self._aliases.items()):
+                    if place[:2] == (key.region, key.account) and alias.key_id == key.id:
+                        del self._aliases[place]
+        return key
+
+    def find(self, name: str | None, account: str, region: str, *, strict: bool = False) -> Key | None:
         """The key that a caller of ``account`` means, with a bucket in ``region``; None name: the AWS managed key.
 
-        None for a key of another account that is not there: whether it is, KMS does not tell strangers.
+        None for a key of another account that is not there: whether it is, KMS does not tell strangers. ``strict``: whatever
+        `Kms.strict` says, a key that nobody added or made is not there.
 
         Raises:
             KmsError: NotFoundException.
@@ -187,37 +289,59 @@ class Kms:
         named = _named(MANAGED if name is None else name, account, region)
         key_id = named.key_id
         if named.alias is not None:
-            key_id = self._aliases.get((region, named.account, named.alias))
-            if key_id is None and self._comes_to_be(named, account):
+            alias = self._aliases.get((region, named.account, named.alias))
+            key_id = None if alias is None else alias.key_id
+            if key_id is None and self._comes_to_be(named, account, strict):
                 key_id = _generated(region, named.account, named.alias)
         known = self._keys.get((region, named.account, key_id)) if key_id else None
         if known is not None:
-            return known
-        if key_id is not None and self._comes_to_be(named, account):
+            if self._aged(known).state != _DELETED:
+                return known
+            if named.account == account:
+                raise _no_key(known.arn)
+            return None
+        if key_id is not None and self._comes_to_be(named, account, strict):
             return Key(key_id, named.account, region)
         if named.account != account:
             return None
         if named.alias is not None:
             raise KmsError("NotFoundException", f"Alias {_arn(region, account, named.alias)} is not found.")
-        raise KmsError("NotFoundException", f"Key '{_arn(region, account, f'key/{key_id}')}' does not exist")
+        raise _no_key(_arn(region, account, f"key/{key_id}"))
 
     def by_arn(self, arn: str) -> Key:
         """The key that an object was encrypted with: one that nobody added is as good as the day it came to be."""
         found = _ARN.fullmatch(arn)
         assert found is not None
         region, account, key_id = found[1], found[2], found[3]
-        return self._keys.get((region, account, key_id)) or Key(key_id, account, region)
+        known = self._keys.get((region, account, key_id))
+        return Key(key_id, account, region) if known is None else self._aged(known)
 
-    def _comes_to_be(self, named: _Name, account: str) -> bool:
-        """Whether a key that nobody added is there all the same. Of AWS's own aliases only S3's is."""
-        if named.account != account:
+    def kept(self) -> Kept:
+        """The keys and aliases that were added, for `put_back`."""
+        with self._lock:
+            return Kept(tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._dropped))
+
+    def put_back(self, kept: Kept) -> None:
+        """Know just these."""
+        with self._lock:
+            self._keys = {(key.region, key.account, key.id): replace(key) for key in kept.keys}
+            self._aliases = dict(kept.aliases)
+            self._dropped = set(kept.dropped)
+
+    def _comes_to_be(self, named: _Name, account: str, strict: bool) -> bool:
+        """Whether a key that nobody added is there all the same. Of AWS's own aliases only S3's is, of deleted ones none."""
+        if named.account != account or (named.region, account, named.alias) in self._dropped:
             return False
         if named.alias is not None and named.alias.startswith("alias/aws/"):
             return named.alias == MANAGED
-        return not self.strict or named.key_id == _generated(named.region, account, MANAGED)
+        return not (strict or self.strict) or named.key_id == _generated(named.region, account, MANAGED)
 
     def __repr__(self) -> str:
         return f"<Kms of {len(self._keys)} added keys{', strict' if self.strict else ''}>"
+
+
+def _machine_time() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 def _check_arguments(account: str, key_id: str, alias: str | None, state: str) -> None:

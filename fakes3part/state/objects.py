@@ -51,7 +51,7 @@ class Data:
         self.digests: dict[str, str] = {} if digests is None else digests
         self._ends: list[int] | None = None
 
-    def slice(self, start: int, stop: int) -> list[Buffer]:
+    def slice(self, start: int, stop: int) -> Segments:
         """The segments of ``[start, stop)``; a segment cut in two becomes a view of it, no bytes are copied.
 
         Costs O(log segments + segments touched), however large the object is.
@@ -117,6 +117,35 @@ class Carried:
     redirect: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Object Lock of one version: retention (``mode`` GOVERNANCE or COMPLIANCE, with ``until``), legal hold, or both."""
+
+    mode: str | None = None
+    until: datetime | None = None
+    legal_hold: str | None = None
+    """``ON`` or ``OFF``; None: never said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A temporary copy of an archived version: in the making until ``ready``, there until ``expires``."""
+
+    ready: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A named payload that hangs on one version."""
+
+    name: str
+    data: Data
+    etag: str
+    last_modified: datetime
+    checksum: Checksum
+
+
 @dataclass(slots=True)
 class Version:
     """One version of an object, or a delete marker (``data`` is None). ``owner`` is an account's id, '' an anonymous writer's."""
@@ -132,6 +161,9 @@ class Version:
     parts: tuple[ObjectPart, ...] = ()
     encryption: Encryption = SSE_S3
     acl: Acl | None = None
+    lock: Lock | None = None
+    restore: Restore | None = None
+    annotations: Mapping[str, Annotation] | None = None
     size: int = field(init=False)
     """Of the data; here too, because a listing of a large bucket would fetch each object's `Data` from memory for it alone."""
 

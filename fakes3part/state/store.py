@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
+from datetime import datetime, timedelta
 
 from sortedcontainers import SortedDict
 
+from .access import PublicAccessBlock
 from .bucket import Bucket
+from .points import AccessPoints
+
+_NO_TIME, _DAY = timedelta(0), timedelta(days=1)
 
 
 class Store:
-    """The buckets by name, sorted."""
+    """The buckets by name, sorted.
+
+    Attributes:
+        points: the access points, and the buckets on Outposts.
+        account_blocks: the public access blocks of whole accounts, by id; each counts for the buckets of its account.
+        swept: the last midnight at which lifecycle rules were worked through (`fakes3part.effects.lifecycle`); None while no
+            bucket ever had any.
+        sweeping: held while they are; a bucket's lock is taken under it, never the other way round.
+    """
 
     def __init__(self) -> None:
         self.buckets: SortedDict[str, Bucket] = SortedDict()
+        self.points = AccessPoints()
+        self.account_blocks: dict[str, PublicAccessBlock] = {}
         self.lock = threading.RLock()
+        self.swept: datetime | None = None
+        self.sweeping = threading.Lock()
 
     def get(self, name: str) -> Bucket | None:
         bucket: Bucket | None = self.buckets.get(name)
@@ -24,18 +42,47 @@ class Store:
         """Register a bucket; the one that is there already, if any, stays and is returned."""
         with self.lock:
             there: Bucket = self.buckets.setdefault(bucket.name, bucket)
+            there.account_blocks = self.account_blocks
             return there
 
     def drop(self, bucket: Bucket) -> None:
         with self.lock:
             bucket.deleted = True
-            self.buckets.pop(bucket.name, None)
+            if self.buckets.get(bucket.name) is bucket:
+                del self.buckets[bucket.name]
+
+    def begin_sweeping(self, midnight: datetime) -> None:
+        """A bucket has lifecycle rules now: they are worked through at each midnight after this one."""
+        with self.lock:
+            if self.swept is None:
+                self.swept = midnight
+
+    def is_another_day(self, now: datetime) -> bool:
+        """Whether lifecycle rules were last worked through on another day (a later one too: clocks go back)."""
+        return self.swept is not None and not _NO_TIME <= now - self.swept < _DAY
 
     def copy(self) -> Store:
-        """A store of the same state that shares every version and part."""
-        with self.lock:
-            buckets = list(self.buckets.values())
+        """A store of the state at one moment: no change that is made meanwhile is half in it. See `Bucket.copy`."""
         twin = Store()
-        # A bucket's lock is never taken under the store's: DeleteBucket takes them the other way round.
-        twin.buckets = SortedDict((bucket.name, bucket.copy()) for bucket in buckets)
+        with self.sweeping, ExitStack() as held:
+            self._hold(held)
+            twin.swept = self.swept
+            twin.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
+            twin.points = self.points.copy()
+            twin.account_blocks.update(self.account_blocks)
+        for bucket in twin.buckets.values():
+            bucket.account_blocks = twin.account_blocks
         return twin
+
+    def _hold(self, held: ExitStack) -> None:
+        """Take the locks of all buckets, then the store's: DeleteBucket has the same order, and nobody takes two buckets'."""
+        while True:
+            with self.lock:
+                buckets = list(self.buckets.values())
+            taken = held.enter_context(ExitStack())
+            for bucket in buckets:
+                taken.enter_context(bucket.lock)
+            taken.enter_context(self.lock)
+            if list(self.buckets.values()) == buckets:  # (buckets are equal to themselves only)
+                return
+            taken.close()

@@ -10,7 +10,7 @@ from sortedcontainers import SortedDict
 
 from .access import Acl
 from .encryption import SSE_S3, Encryption
-from .objects import Carried, Part
+from .objects import Carried, Lock, Part
 
 
 @dataclass(slots=True)
@@ -18,7 +18,9 @@ class Upload:
     """An open multipart upload. ``parts`` is sorted by part number; a part sent again replaces the one before.
 
     ``algorithm`` and ``checksum_type`` are None unless the client named an algorithm at Create. ``written_since`` and
-    ``deleted_since`` tell a conditional Complete what happened to the key meanwhile.
+    ``deleted_since`` tell a conditional Complete what happened to the key meanwhile. ``initiator`` is an account's id;
+    ``initiating_user`` the ARN of its user, or of a role's session, who did it, None: its root. Copies of a bucket share it;
+    ``epoch`` is that of the one bucket that may change it (`Bucket.epoch`).
     """
 
     id: str
@@ -35,6 +37,9 @@ class Upload:
     deleted_since: bool = False
     encryption: Encryption = SSE_S3
     acl: Acl | None = None
+    lock: Lock | None = None
+    initiating_user: str | None = None
+    epoch: object = field(default=None, compare=False, repr=False)
 
     @property
     def order(self) -> tuple[str, int]:
@@ -48,8 +53,11 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The answer of a CompleteMultipartUpload, kept because S3 gives the same one to the same request again."""
+    """The answer of a CompleteMultipartUpload, kept because S3 gives the same one to the same request again.
+
+    ``parts`` identifies the list of parts that was sent.
+    """
 
     key: str
-    parts: tuple[tuple[int, str], ...]
+    parts: bytes
     output: dict[str, Any]

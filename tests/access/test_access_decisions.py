@@ -252,7 +252,7 @@ def test_a_foreign_source(door: Door) -> None:
         refused(copy, 403, "AccessDenied", DENIED)
         put_policy(door, statement(Principal={"AWS": STRANGER}))
         copy()
-        assert door.fake.buckets["theirs"].live["k"].owner == STRANGER
+        assert door.fake.store.buckets["theirs"].live["k"].owner == STRANGER
 
 
 def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
@@ -272,7 +272,7 @@ def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
         {"Key": "yours/a", "Code": "AccessDenied", "Message": texts[0]},
         {"Key": "mine/b", "VersionId": "null", "Code": "AccessDenied", "Message": texts[1]},
     ]
-    assert sorted(door.fake.buckets["bucket"].live) == ["k", "mine/b", "yours/a"]
+    assert sorted(door.fake.store.buckets["bucket"].live) == ["k", "mine/b", "yours/a"]
     assert door.fake.last_denial is not None
     assert door.fake.last_denial.action == "s3:DeleteObjectVersion"
 
@@ -292,8 +292,10 @@ def test_multipart_needs_put_object(door: Door) -> None:
         upload = {"Bucket": "bucket", "Key": "big"}
         upload["UploadId"] = client.create_multipart_upload(**upload)["UploadId"]
         etag = client.upload_part(**upload, PartNumber=1, Body=b"part")["ETag"]
-        assert status(client.list_parts, **upload) == 403
-        assert status(client.abort_multipart_upload, **upload) == 403
+        with client_of(door, user(door, {"Action": "s3:PutObject", "Resource": OBJECTS})) as other:  # who did not initiate it
+            assert status(other.list_parts, **upload) == 403
+            assert status(other.abort_multipart_upload, **upload) == 403
+        assert status(client.list_parts, **upload) == 200
         assert status(client.list_multipart_uploads, Bucket="bucket") == 403
         parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
         assert status(client.complete_multipart_upload, **upload, MultipartUpload=parts) == 200

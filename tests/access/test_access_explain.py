@@ -23,7 +23,7 @@ def fake() -> FakeS3:
     fake = FakeS3()
     _put(fake, "/bucket")
     _put(fake, "/bucket/k", b"abc")
-    fake.buckets["bucket"].public_access_block = None
+    fake.store.buckets["bucket"].public_access_block = None
     return fake
 
 
@@ -61,7 +61,7 @@ def test_reasons(fake: FakeS3, who: str, one: dict[str, Any] | None, allowed: bo
         "nothing": fake.add_user(None, "nothing"),
         "guest": fake.add_user(STRANGER, "guest"),
     }
-    fake.buckets["bucket"].policy = None if one is None else policy(one)
+    fake.store.buckets["bucket"].policy = None if one is None else policy(one)
     decision = fake.explain("GetObject", bucket="bucket", key="k", caller=callers.get(who, who))
     assert (decision.allowed, decision.reason) == (allowed, reason)
     verdict = "allowed" if allowed else "denied"
@@ -111,7 +111,7 @@ def test_what_a_request_would_bring(fake: FakeS3) -> None:
         Resource=BUCKET,
         Condition={**conditions, "StringEquals": {"s3:prefix": "a/", "aws:UserAgent": "x"}},
     )
-    fake.buckets["bucket"].policy = policy(listing)
+    fake.store.buckets["bucket"].policy = policy(listing)
     request: dict[str, Any] = {"source_ip": "203.0.113.9", "headers": {"User-Agent": "x"}, "query": {"prefix": "a/"}}
     ask = {"what": "ListObjectsV2", "bucket": "bucket", "caller": "anonymous"}
     assert fake.explain(**ask, **request)
@@ -135,7 +135,7 @@ def test_everything_that_an_operation_needs(fake: FakeS3) -> None:
 
 
 def test_acls_and_payers(fake: FakeS3) -> None:
-    bucket = fake.buckets["bucket"]
+    bucket = fake.store.buckets["bucket"]
     bucket.ownership = "ObjectWriter"
     bucket.payer = "Requester"
     _put(fake, "/bucket/k", b"abc", {"x-amz-acl": "public-read"})

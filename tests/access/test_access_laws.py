@@ -40,7 +40,7 @@ def _fake() -> FakeS3:
     fake = FakeS3()
     for path, body in (("/bucket", b""), ("/bucket/k", b"abc")):
         _request(fake, path, "", body)
-    fake.buckets["bucket"].public_access_block = None
+    fake.store.buckets["bucket"].public_access_block = None
     return fake
 
 
@@ -121,7 +121,7 @@ def _ask(fake: FakeS3, caller: Caller, action: str, key: str | None) -> Any:
     headers = {"user-agent": "7", "x-amz-tagging": "a=1&b", "x-amz-acl": "a*"}
     request = Request("GET", "h", "/", headers=headers)
     query = {"prefix": "a*"}
-    return judge(Access(caller, action, fake.buckets["bucket"], key, request, query, region="us-east-1", clock=Clock()))
+    return judge(Access(caller, action, fake.store.buckets["bucket"], key, request, query, region="us-east-1", clock=Clock()))
 
 
 FAKE = _fake()
@@ -130,7 +130,7 @@ FAKE = _fake()
 @settings(max_examples=400, deadline=None)
 @given(documents | st.dictionaries(texts, whatever, max_size=3))
 def test_whatever_is_put_is_accepted_or_malformed_and_what_was_accepted_evaluates(document: Any) -> None:
-    bucket = FAKE.buckets["bucket"]
+    bucket = FAKE.store.buckets["bucket"]
     bucket.policy = None
     status = _request(FAKE, "/bucket", "policy", json.dumps(document).encode())
     assert status in (204, 400)
@@ -152,7 +152,7 @@ def test_any_bytes_are_an_answer(body: bytes) -> None:
 @given(st.lists(likely, max_size=4), st.sampled_from(CALLERS), st.integers(0, 4), st.booleans())
 def test_an_explicit_deny_always_wins(found: list[Any], caller: Caller, place: int, grants: bool) -> None:
     """Whatever policies, identities and ACLs allow."""
-    bucket = FAKE.buckets["bucket"]
+    bucket = FAKE.store.buckets["bucket"]
     bucket.policy = None
     bucket.ownership = "ObjectWriter" if grants else "BucketOwnerEnforced"
     deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": OBJECTS}
@@ -168,7 +168,7 @@ def test_an_explicit_deny_always_wins(found: list[Any], caller: Caller, place: i
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(OBJECT_ACTIONS | BUCKET_ACTIONS)), st.sampled_from(CALLERS))
 def test_without_any_policy_only_the_owners_may(action: str, caller: Caller) -> None:
-    FAKE.buckets["bucket"].policy = None
+    FAKE.store.buckets["bucket"].policy = None
     decision = _ask(FAKE, caller, action, "k" if action in OBJECT_ACTIONS else None)
     owns = caller.account is not None and caller.account.id == OWNER
     is_admin = caller.identity is None or caller.identity.policy is not None

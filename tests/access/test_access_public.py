@@ -153,7 +153,7 @@ def test_created_with_acls(door: Door) -> None:
         assert status(stranger.list_objects_v2, Bucket="bucket") == 200
         door.client.create_bucket(Bucket="bucket")  # again, in us-east-1: the ACL is reset, and nothing else
         assert status(stranger.list_objects_v2, Bucket="bucket") == 403
-    assert door.fake.buckets["bucket"].ownership == "BucketOwnerPreferred"
+    assert door.fake.store.buckets["bucket"].ownership == "BucketOwnerPreferred"
 
 
 @pytest.mark.parametrize("acl", ["public-read", "authenticated-read", "public-read-write"])

@@ -170,7 +170,7 @@ def test_status_and_block(door: Door, bucket: str, one: dict[str, Any], public: 
             refused(put, 403, "AccessDenied", message)
     else:
         put()
-        assert door.fake.buckets[bucket].policy == policy(one)
+        assert door.fake.store.buckets[bucket].policy == policy(one)
 
 
 def test_the_owners_root_is_never_locked_out(door: Door, bucket: str) -> None:

@@ -13,6 +13,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from tools import Answer, Door
 
+from fakes3part.clock import Clock
+
 KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ACCOUNT = "111111111111"
@@ -161,10 +163,11 @@ def iso(date: datetime) -> str:
     return f"{date:%Y-%m-%dT%H:%M:%SZ}"
 
 
-class MovingClock:
-    """A clock that tests set."""
+class MovingClock(Clock):
+    """A machine's clock that tests set: of server and client alike."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.fixed: datetime | None = None
         self.ahead = timedelta()
 

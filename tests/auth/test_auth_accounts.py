@@ -197,12 +197,12 @@ def test_an_account_seen_before_it_was_added() -> None:
         assert [bucket["Name"] for bucket in client.list_buckets()["Buckets"]] == ["bucket"]
 
 
-def test_reset_and_rollback_keep_accounts() -> None:
+def test_reset_and_restore_keep_accounts() -> None:
     fake = FakeS3(strict_credentials=True)
-    before = fake.checkpoint()
+    before = fake.snapshot()
     main = fake.add_account()
     fake.reset()
-    fake.rollback(before)
+    fake.restore(before)
     with contextlib.closing(fake.client(main)) as client:
         client.create_bucket(Bucket="bucket")
 

@@ -95,7 +95,10 @@ def test_an_empty_file(tmp_path: Path) -> None:
     assert FakeS3.from_config(path).settings == FakeS3().settings
 
 
-SETTINGS = "region, default_account, min_part_size, custom_endpoints, seed, strict_credentials, strict_kms, legacy_defaults"
+SETTINGS = (
+    "region, default_account, min_part_size, custom_endpoints, seed, strict_credentials, strict_kms, strict_regions, "
+    "legacy_defaults, journal_size"
+)
 ACCOUNT = '[[account]]\nid = "111111111111"\n'
 USER = ACCOUNT + "[[account.identity]]\n"
 KEY = '[[kms_key]]\nid = "01234567-89ab-cdef-0123-456789abcdef"\n'
@@ -118,7 +121,7 @@ WRONG = {
     "[[account]]\nid = 111111111111": "account[0].id: must be a string, not 111111111111",
     "[[account]]\nid = '1'": "account[0]: an account id has 12 digits, not '1'",
     ACCOUNT
-    + "name = 'x'": "account[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, identity",
+    + "name = 'x'": "account[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, identity, role",
     ACCOUNT + "canonical_id = 'x'": "account[0]: a canonical id has 64 hex digits in lower case, not 'x'",
     ACCOUNT + ACCOUNT: "account[1]: account 111111111111 was added already",
     ACCOUNT + "access_keys = {}": "account[0].access_keys: must be an array, not {}",
@@ -181,7 +184,7 @@ def test_serve(file: Path) -> None:
     try:
         assert process.stdout is not None
         url = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
-        shown = dict(process.stdout.readline().strip().removeprefix("export ").partition("=")[::2] for _ in range(6))
+        shown = dict(process.stdout.readline().strip().removeprefix("export ").partition("=")[::2] for _ in range(9))
         assert (shown["AWS_ACCESS_KEY_ID"], shown["AWS_SECRET_ACCESS_KEY"]) == ("AKIAROOT", "root")
         assert shown["AWS_REGION"] == "us-east-1"
         keys = {"AKIAROOT": "root", "AKIAREADER": "wrong", "testing": "testing"}

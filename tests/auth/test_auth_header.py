@@ -214,10 +214,11 @@ def test_other_schemes(door: Door, header: str, message: str) -> None:
     refused(sent.send(), 400, "InvalidArgument", message, ArgumentName="Authorization", ArgumentValue=header or None)
 
 
-def test_sigv4a_is_refused_by_name(door: Door) -> None:
+def test_sigv4a_has_another_credential(door: Door) -> None:
+    """Without a region, which is in x-amz-region-set. (What is right: tests/outposts.)"""
     sent = by_header(door).change("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")
-    message = "fakes3part does not implement SigV4A (AWS4-ECDSA-P256-SHA256)"
-    refused(sent.send(), 501, "NotImplemented", message, Operation="SigV4A")
+    message = f'{MALFORMED}the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/SERVICE/aws4_request".'
+    refused(sent.send(), 400, "AuthorizationHeaderMalformed", message)
 
 
 # Region
@@ -229,7 +230,9 @@ def test_region(door: Door) -> None:
         refused(by_header(door, region=region).send(), 400, "AuthorizationHeaderMalformed", message, Region="us-east-1")
         head = by_header(door, "HEAD", region=region).send()
         assert (head.status, head.body, head.headers["x-amz-bucket-region"]) == (400, b"", "us-east-1")
-        assert by_header(door, "HEAD", "/bucket/k", region=region, credentials=STRANGER).send().status == 403
+        stranger = by_header(door, "HEAD", "/bucket/k", region=region, credentials=STRANGER).send()
+        # At AWS's hosts the region is judged whoever asks; one's own host has none.
+        assert stranger.status == (400 if door.name == "in-process" else 403)
 
 
 def test_a_bucket_answers_to_its_own_region(door: Door) -> None:

@@ -82,7 +82,7 @@ def test_right(door: Door, chunks: list[bytes], credentials: Credentials) -> Non
         assert door.raw("PUT", "/own").status == 200
         sent.target = "/own/k"
     assert sent.send().status == 200
-    version = door.fake.buckets[sent.target[1:-2]].live["k"]
+    version = door.fake.store.buckets[sent.target[1:-2]].live["k"]
     assert version.data is not None
     assert b"".join(version.data.segments) == b"".join(chunks)
 
@@ -185,7 +185,7 @@ def test_signed_chunks_need_a_signature(door: Door, extension: str) -> None:
     headers = {**SIGNED, "x-amz-content-sha256": HMAC, "x-amz-decoded-content-length": "3"}
     answer = door.raw("PUT", "/own/k", headers, framed([b"abc"], extension=extension), sign=False)
     refused(answer, 400, "IncompleteBody", CUT_OFF)
-    assert not door.fake.buckets["own"].live
+    assert not door.fake.store.buckets["own"].live
 
 
 def test_a_signed_trailer_needs_a_signature(door: Door) -> None:
@@ -194,7 +194,7 @@ def test_a_signed_trailer_needs_a_signature(door: Door) -> None:
     body = framed([b"abc"], {CRC32C: _crc32c(b"abc")}, ";chunk-signature=" + "0" * 64)
     answer = door.raw("PUT", "/own/k", headers, body, sign=False)
     assert (answer.status, answer.error["Code"]) == (403, "SignatureDoesNotMatch")
-    assert not door.fake.buckets["own"].live
+    assert not door.fake.store.buckets["own"].live
 
 
 ECDSA = ["STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER"]

@@ -105,7 +105,7 @@ def test_create_somebody_elses(door: Door, bucket: str) -> None:
             refused(create, 409, "BucketAlreadyExists", message, {"BucketName": bucket})
         door.client.delete_bucket(Bucket=bucket)
         stranger.create_bucket(Bucket=bucket)
-        assert door.fake.buckets[bucket].account == STRANGER
+        assert door.fake.store.buckets[bucket].account == STRANGER
 
 
 @pytest.mark.parametrize("constraint", ["us-east-1", "foo", "aws-global", "EU-west-1"])
@@ -163,8 +163,7 @@ def test_location_on_the_wire(door: Door, bucket: str) -> None:
 
 INVALID_ACL = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
 NOT_DONE = {
-    "lock": ({"ObjectLockEnabledForBucket": True}, "object lock"),
-    "tags": ({"CreateBucketConfiguration": {"Tags": [{"Key": "a", "Value": "b"}]}}, "CreateBucketConfiguration Tags"),
+    "namespace": ({"BucketNamespace": "account-regional"}, "account-regional namespaces"),
 }
 
 
@@ -355,4 +354,13 @@ def test_accounts_see_their_own(door: Door, several: list[str]) -> None:
         answer = stranger.list_buckets()
     assert [bucket["Name"] for bucket in answer["Buckets"]] == ["not-mine"]
     assert answer["Owner"] != door.client.list_buckets()["Owner"]
-    assert door.fake.buckets["abc"].account == OWNER
+    assert door.fake.store.buckets["abc"].account == OWNER
+
+
+@pytest.mark.parametrize(
+    ("member", "value"), [("Location", {"Type": "LocalZone", "Name": "x"}), ("Bucket", {"Type": "Directory"})]
+)
+def test_options_of_directory_buckets(door: Door, member: str, value: dict[str, str]) -> None:
+    with unchanged(door.fake):
+        create = partial(door.client.create_bucket, Bucket="bucket", CreateBucketConfiguration={member: value})
+        refused(create, 400, "InvalidRequest", f"{member} is only supported by directory buckets")

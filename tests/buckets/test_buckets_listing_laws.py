@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from inside import fill
 from tools import Door
 
-LETTERS = st.sampled_from(["a", "b", "/", "-", " ", "%", "+", "\xe9", "\uffff", "\U0001f600", "\U0010ffff", "\x01"])
+LETTERS = st.sampled_from(["a", "b", "/", "-", " ", "%", "+", "\xe9", "\r", "\n", "\x01", "\uffff", "\U0001f600", "\U0010ffff"])
 TEXT = st.text(LETTERS, max_size=4)
 KEYS = st.sets(st.text(LETTERS, min_size=1, max_size=6), max_size=25)
 LAW = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -23,7 +23,7 @@ class Question(NamedTuple):
 
 
 _LAST = "\U0010ffff"
-QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=2), TEXT, st.integers(1, 6))
+QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=3), TEXT, st.integers(1, 6))
 
 
 def _entries(keys: set[str], asked: Question) -> list[str]:

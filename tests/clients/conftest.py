@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
+from tools import warm
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -22,7 +22,7 @@ _CONFIG = Config(retries={"total_max_attempts": 1})
 
 
 def _client(**settings: Any) -> Any:
-    return boto3.session.Session().client(
+    return warm().client(
         "s3",
         region_name="us-east-1",
         aws_access_key_id="testing",

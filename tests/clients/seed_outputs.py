@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seed_rows import ACCOUNT, CHECKSUMS, ETAG, LATER, SSE_C, SSE_KEY_MD5, WORKS, Gives, Prints, Refused, Row, Try
+from seed_rows import ACCOUNT, CHECKSUMS, ETAG, SSE_C, SSE_KEY_MD5, WORKS, Gives, Prints, Refused, Row, Try
 
 
 def _echoed(algorithm: str) -> Row:
@@ -82,40 +82,76 @@ OUTPUTS: tuple[Row, ...] = (
 
 _ACCESS_POINT = f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/point"
 _OUTPOST = f"arn:aws:s3-outposts:us-east-1:{ACCOUNT}:outpost/op-01234567890123456/accesspoint/point"
+_DIRECTORY = "base--use1-az4--x-s3"
 _LOCAL = ("--endpoint-url", "$localhost")
 _SECURE = ("--endpoint-url", "$tls", "--no-verify-ssl")
 
 
-def _elsewhere(bucket: str, what: str, *arguments: str, operation: str = "UploadPart") -> tuple[Try, ...]:
-    """A bucket that is none: a 501 for boto3 in-process and for the CLI."""
-    shown = f"{operation} ({what})" if what else operation
-    refused = Refused(501, "NotImplemented", f"fakes3part does not implement {shown}", operation)
+def _lost(bucket: str, *arguments: str) -> tuple[Try, ...]:
+    """An access point that is not there."""
+    refused = Refused(404, "NoSuchAccessPoint", "The specified accesspoint does not exist")
     given = {"--bucket": bucket}
-    return (
-        Try(refused, given, without="cli"),
-        Try(refused, given, arguments, without="boto3"),
-    )
+    return Try(refused, given, without="cli"), Try(refused, given, arguments, without="boto3")
 
 
 BUCKETS: tuple[Row, ...] = (
     Row("general purpose bucket", "bucket", WORKS, "path style (CLI) and virtual-hosted style (boto3)", (Try(Gives()),)),
-    Row("access point ARN", _ACCESS_POINT, LATER, "", _elsewhere(_ACCESS_POINT, "access points", *_LOCAL)),
+    Row(
+        "access point ARN",
+        _ACCESS_POINT,
+        WORKS,
+        "`fakes3.add_access_point`, or S3 Control's CreateAccessPoint",
+        (
+            Try(Gives(), {"--bucket": _ACCESS_POINT}, without="cli"),
+            Try(Gives(), {"--bucket": _ACCESS_POINT}, _LOCAL, without="boto3"),
+            *_lost(f"arn:aws:s3:us-east-1:{ACCOUNT}:accesspoint/other", *_LOCAL),
+        ),
+    ),
     Row(
         "access point alias",
-        "point-abcdefghijklmnopqrstuvwxyz012345-s3alias",
-        LATER,
-        "",
-        _elsewhere("point-abcdefghijklmnopqrstuvwxyz012345-s3alias", "access points"),
+        "point-...-s3alias",
+        WORKS,
+        "at any endpoint, as a bucket's name",
+        (
+            Try(Gives(), {"--bucket": "$alias"}),
+            *_lost("point-abcdefghijklmnopqrstuvwxyz01234567-s3alias"),
+        ),
     ),
-    Row("Outposts access point ARN", _OUTPOST, LATER, "", _elsewhere(_OUTPOST, "S3 on Outposts", *_SECURE)),
+    Row(
+        "Outposts access point ARN",
+        _OUTPOST,
+        WORKS,
+        "signed by SigV4A, which is verified too; the SDKs insist on HTTPS there",
+        (
+            Try(Gives(), {"--bucket": _OUTPOST}, without="cli", home=_OUTPOST),
+            Try(Gives(), {"--bucket": _OUTPOST}, _SECURE, without="boto3", home=_OUTPOST),
+            *_lost(_OUTPOST.replace("point/point", "point/other"), *_SECURE),
+        ),
+    ),
     Row(
         "directory bucket",
-        "base--use1-az4--x-s3",
-        LATER,
-        "the SDKs ask for a session first, and are refused that",
+        _DIRECTORY,
+        WORKS,
+        "in a session that the SDKs ask for by themselves; ETags are no MD5 there",
         (
-            *_elsewhere("base--use1-az4--x-s3", "directory buckets", operation="CreateSession")[:1],
-            *_elsewhere("base--use1-az4--x-s3", "", operation="CreateSession")[1:],
+            Try(Gives({"ServerSideEncryption": "AES256"}, ("SSEKMSKeyId",)), {"--bucket": _DIRECTORY}, home=_DIRECTORY),
+            Try(
+                Gives({"ServerSideEncryption": "AES256"}, ("SSEKMSKeyId",)),
+                {"--bucket": _DIRECTORY},
+                _LOCAL,
+                without="boto3",
+                home=_DIRECTORY,
+            ),
+            Try(
+                Refused(404, "NoSuchBucket", "The specified bucket does not exist", "CreateSession"),
+                {"--bucket": "other--use1-az4--x-s3"},
+                without="cli",
+            ),
+            Try(
+                Refused(404, "NoSuchBucket", "The specified bucket does not exist"),
+                {"--bucket": "other--use1-az4--x-s3"},
+                without="boto3",
+            ),
         ),
     ),
 )

@@ -72,7 +72,8 @@ class Try:
     """One call: ``given`` replaces (None: removes) options of a plain upload-part, or are those of another ``command``.
 
     ``upload`` are options of the create-multipart-upload before it; ``arguments`` the CLI's own, so that boto3 has no part in
-    it; ``process``: in an ``aws`` process of its own; ``without``: the door at which there is nothing to try.
+    it; ``process``: in an ``aws`` process of its own; ``without``: the door at which there is nothing to try. ``home`` is the
+    bucket where the upload is.
     """
 
     expects: Gives | Refused | ClientRefuses | Prints
@@ -82,6 +83,7 @@ class Try:
     upload: Mapping[str, str] = field(default_factory=dict)
     process: bool = False
     without: str = ""
+    home: str = "bucket"
 
 
 @dataclass(frozen=True)

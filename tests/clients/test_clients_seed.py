@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from seed_table import ROWS, markdown
 
 from fakes3part.fake import FakeS3
 from fakes3part.server.thread import Server
+from fakes3part.state.points import AccessPoint
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -75,16 +77,26 @@ def operation_of(command: str) -> str:
     return command.title().replace("-", "")
 
 
+def furnish(fake: FakeS3) -> AccessPoint:
+    """A bucket of each kind, and an access point before two of them; gives the first access point."""
+    with contextlib.closing(fake.client()) as owner:
+        owner.create_bucket(Bucket="bucket")
+        zone = {"Name": "use1-az4", "Type": "AvailabilityZone"}
+        kind = {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}
+        owner.create_bucket(Bucket="base--use1-az4--x-s3", CreateBucketConfiguration={"Location": zone, "Bucket": kind})
+    fake.add_access_point("point", fake.add_outposts_bucket("bucket"), vpc="vpc-1")
+    return fake.add_access_point("point", "bucket")
+
+
 def open_upload(client: Any, tried: Try) -> str:
-    client.create_bucket(Bucket="bucket")
-    created = {"--bucket": "bucket", "--key": "key", **tried.upload}
+    created = {"--bucket": tried.home, "--key": "key", **tried.upload}
     upload: str = client.create_multipart_upload(**params_of(client, "CreateMultipartUpload", created))["UploadId"]
     return upload
 
 
-def parts_of(client: Any, upload: str) -> list[tuple[int, int]]:
+def parts_of(client: Any, upload: str, home: str) -> list[tuple[int, int]]:
     """Numbers and sizes of the parts that have arrived."""
-    parts = client.list_parts(Bucket="bucket", Key="key", UploadId=upload).get("Parts", [])
+    parts = client.list_parts(Bucket=home, Key="key", UploadId=upload).get("Parts", [])
     return [(part["PartNumber"], part["Size"]) for part in parts]
 
 
@@ -96,17 +108,19 @@ def check_given(expected: Gives, output: Mapping[str, Any], parts: list[tuple[in
 
 class TestAwsCli:
     @pytest.mark.parametrize("row", rows("cli"))
-    def test_row(self, row: Row, aws: Aws, home: Path, server: Server, over_http: Any, tls: TlsProxy, certificate: Path) -> None:
+    def test_row(self, row: Row, aws: Aws, home: Path, server: Server, tls: TlsProxy, certificate: Path) -> None:
         (home / "part").write_bytes(PART)
         local = server.url.replace("127.0.0.1", "localhost")
         filled = {"body": "part", "localhost": local, "tls": tls.url, "ca": str(certificate)}
         for tried in row.tries:
             if at("cli", tried):
                 server.fake.reset()
-                upload = open_upload(over_http, tried)
-                arguments = self._arguments(tried, filled | {"upload": upload})
-                ran = (aws.process if tried.process else aws)("s3api", tried.command, *arguments)
-                self._check(tried.expects, ran, parts_of(over_http, upload))
+                point = furnish(server.fake)
+                with contextlib.closing(server.fake.client()) as owner:
+                    upload = open_upload(owner, tried)
+                    arguments = self._arguments(tried, filled | {"upload": upload, "alias": point.alias})
+                    ran = (aws.process if tried.process else aws)("s3api", tried.command, *arguments)
+                    self._check(tried.expects, ran, parts_of(owner, upload, tried.home))
 
     def _arguments(self, tried: Try, filled: Mapping[str, str]) -> list[str]:
         arguments = [word for option in options(tried, filled).items() for word in option if word]
@@ -135,22 +149,22 @@ class TestBoto3:
     def test_row(self, row: Row, in_process: Any) -> None:
         for tried in row.tries:
             if at("boto3", tried):
-                with FakeS3():
-                    self._try(tried, in_process)
+                with FakeS3() as fake:
+                    self._try(tried, in_process, furnish(fake))
 
-    def _try(self, tried: Try, client: Any) -> None:
+    def _try(self, tried: Try, client: Any, point: AccessPoint) -> None:
         upload = open_upload(client, tried)
         operation = operation_of(tried.command)
-        params = params_of(client, operation, options(tried, {"upload": upload, "body": "part"}))
+        params = params_of(client, operation, options(tried, {"upload": upload, "body": "part", "alias": point.alias}))
         call = getattr(client, xform_name(operation))
         expected = tried.expects
         assert not isinstance(expected, Prints)
         if isinstance(expected, Gives):
-            check_given(expected, call(**params), parts_of(client, upload))
+            check_given(expected, call(**params), parts_of(client, upload, tried.home))
             return
         with pytest.raises((ClientError, BotoCoreError)) as caught:
             call(**params)
-        assert parts_of(client, upload) == []
+        assert parts_of(client, upload, tried.home) == []
         if isinstance(expected, ClientRefuses):
             assert type(caught.value).__name__ == expected.exception
         else:

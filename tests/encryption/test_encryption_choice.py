@@ -305,9 +305,9 @@ class TestBlocked:
 
 def test_the_default_is_part_of_a_snapshot(door: Door, bucket: str) -> None:
     set_default(door.client, bucket, SSEAlgorithm="aws:kms")
-    checkpoint = door.fake.checkpoint()
+    checkpoint = door.fake.snapshot()
     door.client.delete_bucket_encryption(Bucket=bucket)
-    door.fake.rollback(checkpoint)
+    door.fake.restore(checkpoint)
     assert door.client.put_object(Bucket=bucket, Key="k")["ServerSideEncryption"] == "aws:kms"
 
 

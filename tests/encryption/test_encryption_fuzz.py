@@ -80,7 +80,7 @@ def filled() -> tuple[FakeS3, dict[str, str]]:
     for name, headers in OBJECTS.items():
         assert call(fake, "PUT", f"/bucket/{name}", headers, b"data")[0] == 200
         assert call(fake, "POST", "/bucket/upload?uploads", headers)[0] == 200
-        uploads[name] = list(fake.buckets["bucket"].uploads)[-1]
+        uploads[name] = list(fake.store.buckets["bucket"].uploads)[-1]
     return fake, uploads
 
 
@@ -91,7 +91,7 @@ FAKE, UPLOADS = filled()
 @given(headers=sent, key=st.sampled_from([*OBJECTS, "missing"]), upload=st.sampled_from(list(OBJECTS)))
 @settings(max_examples=150, deadline=None)
 def test_headers(operation: str, headers: dict[str, str], key: str, upload: str) -> None:
-    fake, checkpoint = FAKE, FAKE.checkpoint()
+    fake, checkpoint = FAKE, FAKE.snapshot()
     before = state(fake)
     method, target, more = OPERATIONS[operation]
     more = {name: value.format(key=key) for name, value in more.items()}
@@ -103,7 +103,7 @@ def test_headers(operation: str, headers: dict[str, str], key: str, upload: str)
         for secret in filter(None, (headers.get(f"{_OWN}key"), headers.get(f"{_SOURCE}key"))):
             if len(secret) > 30:
                 assert secret.encode() not in answer
-    fake.rollback(checkpoint)
+    fake.restore(checkpoint)
 
 
 elements = st.recursive(
@@ -134,7 +134,7 @@ elements = st.recursive(
 @given(content=elements)
 @settings(max_examples=200, deadline=None)
 def test_configurations(content: str) -> None:
-    fake, checkpoint = FAKE, FAKE.checkpoint()
+    fake, checkpoint = FAKE, FAKE.snapshot()
     before = state(fake)
     body = f"<ServerSideEncryptionConfiguration>{content}</ServerSideEncryptionConfiguration>".encode()
     headers: dict[str, Any] = {"Content-MD5": b64encode(md5(body).digest()).decode()}
@@ -145,4 +145,4 @@ def test_configurations(content: str) -> None:
     else:
         assert call(fake, "GET", "/bucket?encryption", {})[0] == 200
         assert call(fake, "PUT", "/bucket/new", {}, b"data")[0] in (200, 400, 403)
-    fake.rollback(checkpoint)
+    fake.restore(checkpoint)

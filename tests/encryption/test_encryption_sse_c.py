@@ -374,7 +374,7 @@ class TestTheKeyStaysSecret:
             assert GOOD_MD5 in told
 
     def test_state(self, door: Door, filled: str, secret_upload: str) -> None:
-        bucket = door.fake.buckets[filled]
+        bucket = door.fake.store.buckets[filled]
         version, upload = bucket.current("secret"), bucket.uploads[secret_upload]
         assert version is not None
         for holder in (version, upload):

@@ -240,7 +240,7 @@ class TestUnittest:
             async def test_two(self) -> None:
                 make("two")
                 with pytest.raises(ServiceNotFaked):
-                    boto3.client("sts").get_caller_identity()
+                    boto3.client("iam").list_users()
 
         passes(It, tests=2)
 

@@ -6,10 +6,9 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
-from tools import Door
+from tools import Door, warm
 
 from fakes3part.fake import FakeS3
 from fakes3part.server.thread import Server
@@ -23,9 +22,7 @@ _QUIET = Config(
 
 
 def _client(access_key: str = "testing", **settings: Any) -> Any:
-    return boto3.session.Session().client(
-        "s3", region_name="us-east-1", aws_access_key_id=access_key, aws_secret_access_key="testing", **settings
-    )
+    return warm().client("s3", region_name="us-east-1", aws_access_key_id=access_key, aws_secret_access_key="testing", **settings)
 
 
 @pytest.fixture(scope="session")

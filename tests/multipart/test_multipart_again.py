@@ -27,7 +27,7 @@ def test_complete_again(tiny: Door, versioning: bool, options: dict[str, str]) -
         for _ in range(3):
             again = upload.complete(*parts, **options)
             assert {**again, "ResponseMetadata": None} == {**first, "ResponseMetadata": None}
-    assert len(tiny.fake.buckets["bucket"].versions("key")) == 1
+    assert len(tiny.fake.store.buckets["bucket"].versions("key")) == 1
 
 
 def test_complete_again_with_other_parts(tiny: Door) -> None:

@@ -197,34 +197,11 @@ def test_unknown_canned_acl(door: Door, s3: Any, bucket: str) -> None:
         ]
 
 
-def test_what_uploads_depend_on_answers_501_too(s3: Any, bucket: str) -> None:
-    """Abort dates come from lifecycle rules, locks from buckets made for them: neither can be set up yet."""
-    refused(
-        lambda: s3.put_bucket_lifecycle_configuration(
-            Bucket=bucket,
-            LifecycleConfiguration={
-                "Rules": [
-                    {
-                        "ID": "abort",
-                        "Status": "Enabled",
-                        "Filter": {"Prefix": ""},
-                        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
-                    }
-                ]
-            },
-        ),
-        501,
-        "NotImplemented",
-        "fakes3part does not implement PutBucketLifecycleConfiguration",
-        {"Operation": "PutBucketLifecycleConfiguration"},
-    )
-    refused(
-        lambda: s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True),
-        501,
-        "NotImplemented",
-        "fakes3part does not implement CreateBucket (object lock)",
-        {"Operation": "CreateBucket"},
-    )
+def test_no_abort_date_without_a_rule(s3: Any, bucket: str) -> None:
+    """With one: tests/lifecycle."""
+    opened = s3.create_multipart_upload(Bucket=bucket, Key="key")
+    listed = s3.list_parts(Bucket=bucket, Key="key", UploadId=opened["UploadId"])
+    assert not {"AbortDate", "AbortRuleId"} & (opened.keys() | listed.keys())
 
 
 def test_no_bucket(s3: Any) -> None:

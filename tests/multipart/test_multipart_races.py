@@ -118,7 +118,7 @@ def test_part_racing_abort(tiny: Door, round_: int) -> None:
     assert "Uploads" not in tiny.client.list_multipart_uploads(Bucket="bucket")
     with pytest.raises(tiny.client.exceptions.NoSuchUpload):
         upload.parts()
-    assert tiny.fake.buckets["bucket"].uploads == {}
+    assert tiny.fake.store.buckets["bucket"].uploads == {}
 
 
 @pytest.mark.parametrize("round_", ROUNDS)

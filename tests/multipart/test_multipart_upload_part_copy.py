@@ -200,10 +200,10 @@ SOURCE_MISSING: dict[str, tuple[str, int, str, str, dict[str, str]]] = {
     ),
     "access point": (
         "arn:aws:s3:us-east-1:123456789012:accesspoint/mine/object/source",
-        501,
-        "NotImplemented",
-        "fakes3part does not implement UploadPartCopy (copying from an access point or Outposts ARN)",
-        {"Operation": "UploadPartCopy"},
+        404,
+        "NoSuchAccessPoint",
+        "The specified accesspoint does not exist",
+        {"AccessPointName": "mine"},
     ),
     "version of nothing": (
         "bucket/source?versionId=" + "a" * 32,

@@ -163,8 +163,8 @@ REFUSED = {
         {"WriteOffsetBytes": 3},
         501,
         "NotImplemented",
-        "fakes3part does not implement PutObject (append (WriteOffsetBytes))",
-        {"Operation": "PutObject"},
+        "A header you provided implies functionality that is not implemented",
+        {"Header": "x-amz-write-offset-bytes", "additionalMessage": "This header is supported for directory buckets only"},
     ),
 }
 
@@ -256,7 +256,7 @@ def test_a_length_is_needed() -> None:
     assert message in b"".join(answer.body)
     chunked = {**headers, "transfer-encoding": "chunked"}
     assert fake.handle(Request("PUT", "localhost", "/bucket/k", headers=chunked, body=b"abc")).status == 200
-    assert fake.buckets["bucket"].live["k"].size == 3
+    assert fake.store.buckets["bucket"].live["k"].size == 3
 
 
 def test_many_at_once(door: Door, bucket: str) -> None:

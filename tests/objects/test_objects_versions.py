@@ -79,18 +79,6 @@ def _digest(document: str) -> dict[str, str]:
     return {"Content-MD5": base64.b64encode(hashlib.md5(document.encode()).digest()).decode()}
 
 
-def test_mfa_delete_is_not_done(door: Door, bucket: str) -> None:
-    configuration = {"Status": "Enabled", "MFADelete": "Enabled"}
-    with unchanged(door.fake):
-        refused(
-            lambda: door.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=configuration),
-            501,
-            "NotImplemented",
-            "fakes3part does not implement PutBucketVersioning (MFA delete)",
-            {"Operation": "PutBucketVersioning"},
-        )
-
-
 def test_never_enabled(s3: Any, bucket: str) -> None:
     assert _headers(s3.put_object(Bucket=bucket, Key="k", Body=b"abc")) == {}
     assert _headers(s3.get_object(Bucket=bucket, Key="k")) == {}

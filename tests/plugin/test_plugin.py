@@ -225,6 +225,7 @@ def test_fixtures(run: Run, source: str, passed: int) -> None:
     run(source).assert_outcomes(passed=passed)
 
 
+@pytest.mark.usefixtures("all_plugins")
 def test_header_line_and_marker(run: Run, pytester: pytest.Pytester) -> None:
     result = run("def test_none(): pass")
     result.stdout.fnmatch_lines(

@@ -30,11 +30,11 @@ class Bucket:
         self.fake = FakeS3()
         with contextlib.closing(self.fake.client()) as s3:
             s3.create_bucket(Bucket="bucket")
-        self.empty = self.fake.checkpoint()
+        self.empty = self.fake.snapshot()
 
     def post(self, content: bytes, content_type: str = HEADERS["Content-Type"]) -> tuple[int, dict[str, bytes]]:
         """The status, which is one of S3's, and the objects after it: none after an error, one after a success."""
-        self.fake.rollback(self.empty)
+        self.fake.restore(self.empty)
         before = state(self.fake)
         headers = {"content-type": content_type, "content-length": str(len(content))}
         answer = self.fake.handle(Request("POST", "localhost", "/bucket", headers=headers, body=content))
@@ -48,7 +48,7 @@ class Bucket:
         return answer.status, self.stored()
 
     def stored(self) -> dict[str, bytes]:
-        live = self.fake.buckets["bucket"].live
+        live = self.fake.store.buckets["bucket"].live
         return {key: b"".join(map(bytes, live[key].data.segments)) for key in live}
 
 

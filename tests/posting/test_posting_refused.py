@@ -248,8 +248,9 @@ REFUSED: dict[str, tuple[dict[str, str], int, Error]] = {
         501,
         error(
             "NotImplemented",
-            "fakes3part does not implement PostObject (append (WriteOffsetBytes))",
-            Operation="PostObject",
+            "A header you provided implies functionality that is not implemented",
+            Header="x-amz-write-offset-bytes",
+            additionalMessage="This header is supported for directory buckets only",
         ),
     ),
 }

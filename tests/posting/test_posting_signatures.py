@@ -211,6 +211,7 @@ def test_no_access_key(door: Door) -> None:
 
 @pytest.mark.parametrize("door", ["in-process"], indirect=True)
 def test_version_2_where_it_was_never_spoken(door: Door) -> None:
+    door.fake.store.buckets["bucket"].region = "eu-central-1"
     answer = _post(door.fake, signed({"key": "k"}, version=2), "s3.eu-central-1.amazonaws.com")
     message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
     assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from server_standin import Wire, request
+from tools import warm
 from werkzeug.test import Client
 
 from fakes3part.fake import FakeS3
@@ -38,7 +38,7 @@ def s3_server() -> Iterator[Server]:
 
 @pytest.fixture
 def s3(s3_server: Server) -> Iterator[Any]:
-    client = boto3.session.Session().client(
+    client = warm().client(
         "s3",
         endpoint_url=s3_server.url,
         region_name="us-east-1",

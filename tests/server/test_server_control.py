@@ -8,8 +8,12 @@ import pytest
 from server_standin import StandIn
 
 from fakes3part.message import Request
+from fakes3part.server.actions import ACTIONS, ALIASES
 from fakes3part.server.answer import answer
-from fakes3part.server.control import ACTIONS, ALIASES, version
+from fakes3part.server.control import OPENAPI, version
+
+PATHS = sorted({action.path for action in ACTIONS} | {OPENAPI})
+EVERY = [*((action.method, action.path) for action in ACTIONS), *((action.method, path) for path, action in ALIASES.items())]
 
 
 def ask(fake: StandIn, method: str, path: str, query: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -46,7 +50,7 @@ def test_reset(standin: StandIn, path: str) -> None:
 def test_unknown_paths_of_the_namespace(standin: StandIn, path: str) -> None:
     status, headers, body = ask(standin, "GET", path)
     assert (status, headers["Content-Type"]) == (404, "application/json")
-    assert json.loads(body) == {"error": f"no such control path: {path}", "paths": sorted(ACTIONS)}
+    assert json.loads(body) == {"error": f"no such control path: {path}", "paths": PATHS}
 
 
 @pytest.mark.parametrize(
@@ -62,11 +66,11 @@ def test_wrong_methods(standin: StandIn, method: str, path: str, allow: str) -> 
 @pytest.mark.parametrize("path", [path for path in ALIASES if "_" not in path])
 def test_an_alias_gives_way_to_a_bucket_of_its_name(standin: StandIn, path: str) -> None:
     standin.buckets[path.split("/")[1]] = object()
-    assert ask(standin, ALIASES[path][0], path)[0] == 404
+    assert ask(standin, ALIASES[path].method, path)[0] == 404
     assert [request.path for request in standin.seen] == [path]
 
 
-@pytest.mark.parametrize("path", [*ACTIONS, *ALIASES])
+@pytest.mark.parametrize(("method", "path"), EVERY)
 @pytest.mark.parametrize(
     ("query", "headers"),
     [
@@ -76,8 +80,7 @@ def test_an_alias_gives_way_to_a_bucket_of_its_name(standin: StandIn, path: str)
         ("AWSAccessKeyId=testing&Signature=00&Expires=1", {}),
     ],
 )
-def test_what_is_signed_for_s3_is_s3s(standin: StandIn, path: str, query: str, headers: dict[str, str]) -> None:
-    method = {**ACTIONS, **ALIASES}[path][0]
+def test_what_is_signed_for_s3_is_s3s(standin: StandIn, method: str, path: str, query: str, headers: dict[str, str]) -> None:
     ask(standin, method, path, query, **headers)
     assert [request.path for request in standin.seen] == [path]
     assert standin.resets == 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import boto3
 import pytest
 from botocore.config import Config
 from inside import SIGNED
-from tools import Door
+from tools import Door, warm
 
 from fakes3part.fake import FakeS3
 from fakes3part.message import Request, Response
@@ -55,7 +54,8 @@ PATH = [
 
 
 def _fake() -> FakeS3:
-    return FakeS3(custom_endpoints=["minio.test:9000", "https://storage.example.org/"])
+    """Of lenient regions: one bucket is asked for at every host. (What a strict one answers: tests/places.)"""
+    return FakeS3(custom_endpoints=["minio.test:9000", "https://storage.example.org/"], strict_regions=False)
 
 
 def _ask(fake: FakeS3, method: str, host: str, path: str, body: bytes = b"") -> Response:
@@ -73,7 +73,7 @@ def test_virtual_hosts(host: str, name: str) -> None:
     assert _ask(fake, "PUT", host, f"/{name}/k", b"abc").status == 200
     assert _ask(fake, "PUT", host, "//leading", b"abc").status == 200
     assert set(fake.buckets) == {name}
-    assert list(fake.buckets[name].live) == ["/leading", "a//b/c", f"{name}/k"]
+    assert list(fake.store.buckets[name].live) == ["/leading", "a//b/c", f"{name}/k"]
     for path in ("", "/"):
         listing = _ask(fake, "GET", host, path)
         assert (listing.status, listing.operation) == (200, "ListObjects")
@@ -86,7 +86,7 @@ def test_path_style(host: str, name: str) -> None:
     assert _ask(fake, "PUT", "127.0.0.1", f"/{name}").status == 200
     assert _ask(fake, "PUT", host, f"/{name}/a//b%2Fc", b"abc").status == 200
     assert _ask(fake, "PUT", host, f"/{name}//leading", b"abc").status == 200
-    assert list(fake.buckets[name].live) == ["/leading", "a//b/c"]
+    assert list(fake.store.buckets[name].live) == ["/leading", "a//b/c"]
     for path, operation in ((f"/{name}", "ListObjects"), (f"/{name}/", "ListObjects"), ("/", "ListBuckets"), ("", "ListBuckets")):
         listing = _ask(fake, "GET", host, path)
         assert (listing.status, listing.operation) == (200, operation)
@@ -108,21 +108,12 @@ def test_the_host_tells_the_region(host: str, region: str) -> None:
     assert b"<Code>IllegalLocationConstraintException</Code>" in b"".join(refused.body)
     document = f"<CreateBucketConfiguration><LocationConstraint>{region}</LocationConstraint></CreateBucketConfiguration>"
     assert _ask(fake, "PUT", host, "/", document.encode()).status == 200
-    assert fake.buckets["bucket"].region == region
+    assert fake.store.buckets["bucket"].region == region
 
 
 OTHER_KINDS = {
-    "bucket.s3-accelerate.amazonaws.com": "transfer acceleration",
-    "bucket.s3-accelerate.dualstack.amazonaws.com": "transfer acceleration",
-    "ap-123456789012.s3-accesspoint.us-east-1.amazonaws.com": "access points",
-    "ap-123456789012.op-01234567890123456.s3-outposts.us-east-1.amazonaws.com": "S3 on Outposts",
     "ap-123456789012.s3-object-lambda.us-east-1.amazonaws.com": "Object Lambda access points",
     "alias.mrap.accesspoint.s3-global.amazonaws.com": "multi-region access points",
-    "base--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com": "directory buckets",
-    "s3express-control.us-east-1.amazonaws.com": "directory buckets",
-    "bucket.s3-website-us-east-1.amazonaws.com": "website endpoints",
-    "bucket.s3-website.eu-central-1.amazonaws.com": "website endpoints",
-    "123456789012.s3-control.us-east-1.amazonaws.com": "S3 Control",
 }
 
 
@@ -155,17 +146,17 @@ def test_styles_of_boto3(door: Door, style: str, name: str) -> None:
         s3.create_bucket(Bucket=name)
         s3.put_object(Bucket=name, Key="a//b", Body=b"abc")
         assert s3.get_object(Bucket=name, Key="a//b")["Body"].read() == b"abc"
-    assert list(door.fake.buckets[name].live) == ["a//b"]
+    assert list(door.fake.store.buckets[name].live) == ["a//b"]
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"])
 def test_clients_of_other_regions(region: str) -> None:
     """In-process: a client of any partition finds the fake, and makes buckets of its region."""
     with FakeS3() as fake:
-        s3 = boto3.session.Session().client("s3", region, aws_access_key_id="a", aws_secret_access_key="b")
+        s3 = warm().client("s3", region, aws_access_key_id="a", aws_secret_access_key="b")
         configuration = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
         s3.create_bucket(Bucket="bucket", **configuration)
         s3.put_object(Bucket="bucket", Key="k", Body=b"abc")
         assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"
-        assert fake.buckets["bucket"].region == region
+        assert fake.store.buckets["bucket"].region == region
         s3.close()

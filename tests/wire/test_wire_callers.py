@@ -98,7 +98,7 @@ SOURCES: dict[str, Callable[[str], Call]] = {
 def test_copying_from_another_accounts_bucket(full: Door, call: Callable[[str], Call]) -> None:
     assert full.raw("PUT", "/theirs", access_key=STRANGER).status == 200
     assert full.raw("POST", "/theirs/copy?uploads", access_key=STRANGER).status == 200
-    [upload] = full.fake.buckets["theirs"].uploads
+    [upload] = full.fake.store.buckets["theirs"].uploads
     with unchanged(full.fake):
         answer = full.raw(*call(upload), access_key=STRANGER)
     assert (answer.status, answer.error) == _denied()

@@ -122,7 +122,7 @@ def test_the_right_owner_deletes(door: Door, bucket: str) -> None:
     ids=["another", "malformed", "the destination's"],
 )
 def test_source_owner(full: Door, name: str, options: dict[str, str], status: int, code: str, message: str) -> None:
-    upload = next(iter(full.fake.buckets["bucket"].uploads))
+    upload = next(iter(full.fake.store.buckets["bucket"].uploads))
     with unchanged(full.fake):
         ask = partial(call, full.client, OPERATIONS[name], UploadId=upload, **options)
         refused(ask, status, code, message)

@@ -1,0 +1,190 @@
+"""What a test leaves to be told: its S3 calls when it fails, its leftovers, and the callbacks of its events that failed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from .marker import LEFTOVERS, MODES, wanted
+
+if TYPE_CHECKING:
+    from fakes3part.fake import FakeS3
+    from fakes3part.harness.calls import Calls
+
+SECTION = "S3 calls"
+TRACE = "S3 trace"
+
+DEFAULTS = {"leftovers": "warn", "leftover_bodies": "ignore"}
+
+
+@dataclass
+class Watched:
+    """A fake while one test uses it: since which call, and which uploads were open before."""
+
+    fake: FakeS3
+    since: int
+    uploads: frozenset[str] = frozenset()
+    shown: int = 0
+
+    @property
+    def calls(self) -> Calls:
+        """Of this test."""
+        journal = self.fake.calls
+        return journal.filter(since=self.since if self.since <= journal.total else 0)
+
+
+@dataclass
+class Memory:
+    """What is known of one test while it runs."""
+
+    fakes: list[Watched] = field(default_factory=list)
+    failed: bool = False
+
+
+MEMORY = pytest.StashKey[Memory]()
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """``--fakes3-trace``; what becomes of leftovers, by option and by ini file."""
+    group = parser.getgroup("fakes3part")
+    group.addoption(
+        "--fakes3-trace",
+        action="store_true",
+        help="add to every test's report what was sent to S3 and what came back, with headers (-rA shows passing tests' too)",
+    )
+    for name, what in LEFTOVERS.items():
+        flag = f"--fakes3-{name.replace('_', '-')}"
+        group.addoption(flag, choices=MODES, default=None, help=f"at a test's end, {what}: {', '.join(MODES)}")
+        parser.addini(f"fakes3_{name}", f"at a test's end, {what}: {', '.join(MODES)} (default: {DEFAULTS[name]})", default="")
+
+
+def check_ini(config: pytest.Config) -> None:
+    """Raise a UsageError for an ini value that means nothing."""
+    for name in LEFTOVERS:
+        value = config.getini(f"fakes3_{name}")
+        if value and value not in MODES:
+            raise pytest.UsageError(f"fakes3_{name} = {value}: it is one of {', '.join(MODES)}")
+
+
+def mode(item: pytest.Item, name: str) -> str:
+    """What the closest marker says, else the command line, else the ini file."""
+    config = item.config
+    chosen = (wanted(item).get(name), config.getoption(f"fakes3_{name}"), config.getini(f"fakes3_{name}"))
+    return next((str(one) for one in chosen if one), DEFAULTS[name])
+
+
+def watch(item: pytest.Item, fake: FakeS3) -> Watched:
+    """Remember that the test uses this fake from now on."""
+    memory = item.stash.setdefault(MEMORY, Memory())
+    for watched in memory.fakes:
+        if watched.fake is fake:
+            return watched
+    from fakes3part.harness.leftovers import upload_ids
+
+    watched = Watched(fake, fake.calls.total, upload_ids(fake.store))
+    memory.fakes.append(watched)
+    return watched
+
+
+@contextmanager
+def watching(item: pytest.Item) -> Iterator[Callable[[FakeS3], FakeS3]]:
+    """For a fixture of fakes: ``watch(fake)`` each of them; at the end the test fails for what it left behind in them."""
+    mine: list[Watched] = []
+
+    def take(fake: FakeS3) -> FakeS3:
+        mine.append(watch(item, fake))
+        return fake
+
+    yield take
+    if not item.stash.setdefault(MEMORY, Memory()).failed:  # else that is what counts
+        _settle(item, mine)
+
+
+def _settle(item: pytest.Item, watched: list[Watched]) -> None:
+    """Warn of what was left behind, or fail; fail for callbacks that raised."""
+    problems: dict[str, list[str]] = {one: [] for one in MODES}
+    for one in watched:
+        problems["fail"] += [f"a callback of fakes3.on failed: {failure}" for failure in one.fake.events.errors]
+        for name in LEFTOVERS:
+            problems[mode(item, name)] += _leftovers(one, name)
+    if problems["fail"]:
+        pytest.fail("\n".join(problems["fail"] + problems["warn"]), pytrace=False)
+    if problems["warn"]:
+        from fakes3part.harness.leftovers import LeftoverWarning
+
+        item.warn(LeftoverWarning("left over: " + "\n".join(problems["warn"])))
+
+
+def _leftovers(watched: Watched, name: str) -> list[str]:
+    from fakes3part.harness.leftovers import leftovers
+
+    fake = watched.fake
+    since = watched.since if watched.since <= fake.calls.total else 0
+    found = leftovers(fake.store, fake.calls, watched.uploads, since)
+    return found.lines(uploads=name == "leftovers", bodies=name == "leftover_bodies")
+
+
+# Hooks
+
+
+@contextmanager
+def listening(item: pytest.Item) -> Iterator[None]:
+    """Watch every fake that is, or becomes, active during the test, by whatever means."""
+    item.stash[MEMORY] = memory = Memory()
+    active: Any = sys.modules.get("fakes3part.intercept.active")
+    if active is None:  # nobody has imported it: nothing is active; the fixtures tell by themselves
+        yield
+    else:
+        for fake in active.all_active():
+            watch(item, fake)
+        tell = partial(watch, item)
+        active.entered.append(tell)
+        try:
+            yield
+        finally:
+            active.entered.remove(tell)
+    memory.fakes.clear()
+
+
+def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
+    """The test's calls, if this is the report of a failure or everything is to be traced."""
+    memory = item.stash.setdefault(MEMORY, Memory())
+    memory.failed |= report.failed
+    traces = item.config.getoption("fakes3_trace") and report.when == "call"
+    if not report.failed and not traces:
+        return
+    new = [one for one in memory.fakes if one.fake.calls.total > one.shown and one.calls]
+    if report.failed:
+        _add(report, SECTION, new, repr)
+    if item.config.getoption("fakes3_trace"):
+        from fakes3part.harness.rendering import transcript
+
+        _add(report, TRACE, new, transcript)
+    for one in new:
+        one.shown = one.fake.calls.total
+
+
+def _add(report: pytest.TestReport, title: str, watched: list[Watched], render: Callable[[Any], str]) -> None:
+    texts = [render(one.calls) for one in watched]
+    if len(watched) > 1:
+        texts = [f"{one.fake!r}\n{text}" for one, text in zip(watched, texts, strict=True)]
+    if texts:
+        report.sections.append((title, "\n\n".join(texts)))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, None, None]:
+    with listening(item):
+        yield
+
+
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+    outcome = yield
+    add_sections(item, outcome.get_result())

@@ -1,0 +1,123 @@
+"""``--fakes3-target``: the same tests against a real S3, for those who outgrow one machine.
+
+Clients, resource and bucket of the fixtures lead to the target, unintercepted, with the environment's credentials and region.
+What needs the fake itself skips, where it needs it: a test that only happens to name ``fakes3`` runs.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_s3.service_resource import Bucket
+
+OPTION = "--fakes3-target"
+AWS = "aws"
+
+
+def add_option(parser: pytest.Parser) -> None:
+    parser.getgroup("fakes3part").addoption(
+        OPTION,
+        metavar="URL",
+        default=None,
+        help="run against this S3 endpoint instead of a fake, or against AWS itself (aws); tests that need the fake are skipped",
+    )
+
+
+def target(config: pytest.Config) -> str | None:
+    """The endpoint, ``aws``, or None: tests run against fakes."""
+    found: str | None = config.getoption(OPTION)
+    return found
+
+
+class RealS3:
+    """What the fixture ``fakes3`` is then: whatever is asked of it, the test is skipped, and told why."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        skip(self._url, f"fakes3.{name}")
+
+    def __repr__(self) -> str:
+        return f"<real S3 at {self._url}>"
+
+
+def skip(url: str, what: str) -> NoReturn:
+    pytest.skip(f"needs the fake ({what}), and this run is against {url}")
+
+
+@contextmanager
+def client(url: str) -> Iterator[S3Client]:
+    """A client of the target. Buckets that are created by it are gone at the end, with all that is in them."""
+    import boto3
+
+    made: S3Client = boto3.client("s3", **_endpoint(url))
+    with closing(made), _tidied(made):
+        yield made
+
+
+@contextmanager
+def resource(url: str) -> Iterator[Any]:
+    """A resource of the target; see `client`."""
+    import boto3
+
+    made = boto3.resource("s3", **_endpoint(url))
+    with closing(made.meta.client), _tidied(made.meta.client):
+        yield made
+
+
+def bucket_name() -> str:
+    """A name that nobody has."""
+    return f"fakes3-bucket-{uuid.uuid4().hex}"
+
+
+def _endpoint(url: str) -> dict[str, Any]:
+    region = os.environ.get("AWS_DEFAULT_REGION") or os.environ.get("AWS_REGION") or "us-east-1"
+    return {"region_name": region} if url == AWS else {"region_name": region, "endpoint_url": url}
+
+
+@contextmanager
+def _tidied(made: S3Client) -> Iterator[None]:
+    created: list[str] = []
+
+    def remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+        context["fakes3_bucket"] = params.get("Bucket")
+
+    def created_one(http_response: Any, context: dict[str, Any], **_: Any) -> None:
+        if http_response.status_code == 200:
+            created.append(context["fakes3_bucket"])
+
+    made.meta.events.register("before-parameter-build.s3.CreateBucket", remember)
+    made.meta.events.register("after-call.s3.CreateBucket", created_one)
+    try:
+        yield
+    finally:
+        for name in created:
+            _delete(made, name)
+
+
+def _delete(made: S3Client, name: str) -> None:
+    """A bucket with all that is in it; it may be gone already."""
+    import boto3
+    from botocore.exceptions import ClientError
+
+    found: Bucket = boto3.resource("s3", **_endpoint(made.meta.endpoint_url)).Bucket(name)
+    with closing(found.meta.client):
+        try:
+            for upload in found.multipart_uploads.all():
+                upload.abort()
+            found.object_versions.delete()
+            found.delete()
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchBucket":
+                raise

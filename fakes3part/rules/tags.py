@@ -1,0 +1,109 @@
+"""Tags of objects and buckets: what may be one, from a header or a document (facts 60.8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from unicodedata import category
+from urllib.parse import parse_qsl
+
+from ..errors import S3Error, invalid_argument
+from ..state.objects import NOTHING
+from .limits import MAX_TAGS
+
+MAX_BUCKET_TAGS = 50
+MAX_KEY, MAX_VALUE = 128, 256
+"""Characters."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9 _.:/=+\-@]*")
+_SYSTEM = "aws:"
+OF_OBJECT = "Your TagKey cannot be prefixed with aws:"
+OF_BUCKET = "System tags cannot be added/updated by requester"
+OF_NEW_BUCKET = (
+    'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys '
+    "and try again."
+)
+"""What is said of a key that starts with ``aws:``, by where it would go."""
+
+
+def _is_text(text: str) -> bool:
+    """Letters, digits and separators of any script, and ``_ . : / = + - @``."""
+    return bool(_PLAIN.fullmatch(text)) or all(_PLAIN.fullmatch(one) or category(one)[0] in "LNZ" for one in text)
+
+
+def _check(key: str, value: str, of_system: str) -> None:
+    if key.startswith(_SYSTEM):
+        raise S3Error("InvalidTag", of_system, TagKey=key)
+    if not 0 < len(key) <= MAX_KEY or not _is_text(key):
+        raise S3Error("InvalidTag", TagKey=key)
+    if len(value) > MAX_VALUE or not _is_text(value):
+        raise S3Error("InvalidTag", "The TagValue you have provided is invalid", TagKey=key, TagValue=value)
+
+
+def from_header(header: str | None) -> Mapping[str, str]:
+    """The tag set of an ``x-amz-tagging`` header, a URL-encoded query.
+
+    Raises:
+        S3Error: InvalidArgument for bad encoding or duplicate names, InvalidTag or BadRequest for limits.
+    """
+    if not header:
+        return NOTHING
+    try:
+        pairs = parse_qsl(header, keep_blank_values=True, strict_parsing=True, errors="strict")
+    except ValueError:
+        pairs = [("", ""), ("", "")]
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise invalid_argument(
+            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
+            "duplicates.",
+            "x-amz-tagging",
+            header,
+        )
+    _check_count(len(pairs))
+    for key, value in pairs:
+        _check(key, value, OF_OBJECT)
+    return dict(pairs)
+
+
+def of_object(tag_set: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """The tags of an object, of a document's ``TagSet``.
+
+    Raises:
+        S3Error: BadRequest for more than ten, InvalidTag.
+    """
+    found = list(tag_set)
+    _check_count(len(found))
+    return _from_set(found, OF_OBJECT)
+
+
+def of_bucket(tag_set: Iterable[Mapping[str, str]], of_system: str = OF_BUCKET) -> Mapping[str, str]:
+    """The tags of a bucket, of a document's ``TagSet``.
+
+    Raises:
+        S3Error: BadRequest for more than fifty, InvalidTag.
+    """
+    found = list(tag_set)
+    if len(found) > MAX_BUCKET_TAGS:
+        raise S3Error("BadRequest", f"Bucket tag count cannot be greater than {MAX_BUCKET_TAGS}")
+    return _from_set(found, of_system)
+
+
+def as_set(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as the ``TagSet`` of an answer."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_TAGS:
+        raise S3Error("BadRequest", f"Object tags cannot be greater than {MAX_TAGS}")
+
+
+def _from_set(tag_set: list[Mapping[str, str]], of_system: str) -> Mapping[str, str]:
+    tags: dict[str, str] = {}
+    for tag in tag_set:
+        key, value = tag["Key"], tag["Value"]
+        if key in tags:
+            raise S3Error("InvalidTag", "Cannot provide multiple Tags with the same key", TagKey=key)
+        _check(key, value, of_system)
+        tags[key] = value
+    return tags or NOTHING

@@ -1,0 +1,77 @@
+"""The tables of operations: AWS name -> function. A module registers its own by being imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from typing import Any, NamedTuple, TypeAlias
+
+from .call import Call
+from .dispatch import CONTROL, KMS, STS
+
+Params: TypeAlias = dict[str, Any]
+"""What a boto3 caller would have written."""
+
+Output: TypeAlias = dict[str, Any]
+"""Members of the output shape. None stands for absent."""
+
+Function: TypeAlias = "Callable[[Call, Params], Output | None]"
+
+
+class Registered(NamedTuple):
+    """An operation. S3 Control asks the caller's policies for ``action`` on ``resource``, in which params are filled in."""
+
+    function: Function
+    action: str = ""
+    resource: str = "*"
+
+
+MODULES = {
+    STS: ("sts",),
+    KMS: ("kms", "kmskeys"),
+    CONTROL: (
+        "control",
+        "control_points",
+        "control_outposts",
+    ),
+}
+"""Where the operations of a service are; imported at its first request."""
+
+OPERATIONS: dict[str, dict[str, Registered]] = {STS: {}, KMS: {}, CONTROL: {}}
+
+
+def _registering(service: str, name: str, action: str = "", resource: str = "*") -> Callable[[Function], Function]:
+    def register(function: Function) -> Function:
+        assert name not in OPERATIONS[service], name
+        OPERATIONS[service][name] = Registered(function, action, resource)
+        return function
+
+    return register
+
+
+def sts_operation(name: str) -> Callable[[Function], Function]:
+    """Register a function under its AWS name."""
+    return _registering(STS, name)
+
+
+def kms_operation(name: str) -> Callable[[Function], Function]:
+    """Register a function under its AWS name."""
+    return _registering(KMS, name)
+
+
+def control_operation(name: str, *, action: str | None = None, resource: str = "*") -> Callable[[Function], Function]:
+    """Register a function of S3 Control under its AWS name.
+
+    The caller is of the account that the request names, and its policies allow ``action`` (``s3:`` and the name, if not given) on
+    ``resource``: a pattern such as ``arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}``, in which params are filled in.
+    """
+    return _registering(CONTROL, name, f"s3:{name}" if action is None else action, resource)
+
+
+@cache
+def registered(service: str) -> dict[str, Registered]:
+    """The operations of a service that work; every other one answers 501."""
+    for module in MODULES[service]:
+        import_module(f".{module}", __package__)
+    return OPERATIONS[service]

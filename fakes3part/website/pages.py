@@ -1,0 +1,65 @@
+"""Errors of website endpoints, as pages: the code, the message and the rest in a list, and the same in headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from http import HTTPStatus
+from urllib.parse import quote
+
+from ..errors import S3Error
+from ..message import Segments
+
+Answer = tuple[int, list[tuple[str, str]], Segments]
+
+_NESTED = "An Error Occurred While Attempting to Retrieve a Custom Error Document"
+
+
+class PageError(S3Error):
+    """An error of a website endpoint. ``of_document``: the error document could not be had either, for this reason."""
+
+    def __init__(self, cause: S3Error, of_document: S3Error | None = None) -> None:
+        super().__init__(
+            cause.code if cause.code != "400" else "BadRequest", cause.message, headers=cause.headers, **cause.extras
+        )
+        self.status, self.code = cause.status, cause.code
+        self.decision = cause.decision
+        self.of_document = of_document
+
+    def answer(self, request_id: str, host_id: str) -> Answer:
+        """The answer to a GET; a HEAD's is the same without its body."""
+        ids = {"RequestId": request_id, "HostId": host_id}
+        lists = [_items({**_fields(self), **ids})]
+        if self.of_document is not None:
+            lists.append(f"<h3>{_NESTED}</h3>\n{_items(_fields(self.of_document))}")
+        title = f"{self.status} {_phrase(self.status)}"
+        body = (
+            f"<html>\n<head><title>{title}</title></head>\n<body>\n<h1>{title}</h1>\n{''.join(lists)}<hr/>\n</body>\n</html>\n"
+        ).encode("utf-8", "xmlcharrefreplace")
+        headers = [*self.headers.items(), *error_headers(self)]
+        headers += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+        return self.status, headers, (body,)
+
+
+def error_headers(error: S3Error) -> list[tuple[str, str]]:
+    """What accompanies an error's page, and the error document that is sent instead of it."""
+    headers = [("x-amz-error-code", error.code), ("x-amz-error-message", _plain(error.message))]
+    return headers + [(f"x-amz-error-detail-{name}", _plain(str(value))) for name, value in error.extras.items()]
+
+
+def _fields(error: S3Error) -> Mapping[str, object]:
+    return {"Code": error.code, "Message": error.message, **error.extras}
+
+
+def _items(fields: Mapping[str, object]) -> str:
+    rows = "".join(f"<li>{name}: {escape('' if value is None else str(value))}</li>\n" for name, value in fields.items())
+    return f"<ul>\n{rows}</ul>\n"
+
+
+def _phrase(status: int) -> str:
+    return {302: "Moved Temporarily", 307: "Temporary Redirect"}.get(status) or HTTPStatus(status).phrase
+
+
+def _plain(text: str) -> str:
+    """A header holds no text but Latin, and no line's end."""
+    return text if text.isascii() and text.isprintable() else quote(text, safe=" /:;,.'\"()")

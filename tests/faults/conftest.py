@@ -1,0 +1,53 @@
+"""A fake of one's own behind each door, and clients that try again."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore import endpoint
+from botocore.config import Config
+from faults_tools import Place
+
+from fakes3part.fake import FakeS3
+from fakes3part.server.thread import Server
+
+
+@pytest.fixture(scope="session")
+def _session() -> Any:
+    """Clients of a warm session cost 3 ms, those of a new one 50."""
+    return boto3.session.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1")
+
+
+@pytest.fixture
+def new_client(_session: Any) -> Iterator[Callable[..., Any]]:
+    """``new_client(endpoint_url=None, **config)``; closed at the end. One attempt unless ``retries`` says otherwise."""
+    with contextlib.ExitStack() as opened:
+
+        def new(endpoint_url: str | None = None, **config: Any) -> Any:
+            given = {"retries": {"total_max_attempts": 1}, "read_timeout": 10, **config}
+            return opened.enter_context(
+                contextlib.closing(_session.client("s3", endpoint_url=endpoint_url, config=Config(**given)))
+            )
+
+        yield new
+
+
+@pytest.fixture(params=["in-process", "server"])
+def place(request: pytest.FixtureRequest, new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """A seeded fake that takes small parts, its clock frozen; nobody really waits between two attempts."""
+    fake = FakeS3(seed=7, min_part_size=1)
+    fake.clock.freeze()
+    slept: list[float] = []
+    monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=slept.append))
+    if request.param == "in-process":
+        with fake:
+            yield Place("in-process", fake, new_client, None, slept)
+        assert slept == []
+    else:
+        with Server(fake) as server:
+            yield Place("server", fake, new_client, server.url, slept)

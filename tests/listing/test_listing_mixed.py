@@ -1,0 +1,56 @@
+"""The two lists of ListObjectVersions as one sequence of elements; the model stays the checker of both."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from fakes3part.protocol.mixed import Placed
+from fakes3part.protocol.model import s3_model
+
+
+def written(**output: Any) -> list[str]:
+    """(element and key) in the order of the document."""
+    _, body = s3_model().operations["ListObjectVersions"].serialize({"Name": "b", **output})
+    return re.findall(r"<(?:(?:Version|DeleteMarker)><Key|CommonPrefixes><Prefix|Name)>\w+", b"".join(body).decode())
+
+
+def placed(*items: tuple[int, str]) -> Placed:
+    found = Placed()
+    for place, key in items:
+        found.put(place, {"Key": key})
+    return found
+
+
+def test_placed() -> None:
+    assert written(
+        CommonPrefixes=[{"Prefix": "p"}], DeleteMarkers=placed((1, "b"), (2, "c")), Versions=placed((0, "a"), (3, "d"))
+    ) == [
+        "<Name>b",
+        "<Version><Key>a",
+        "<DeleteMarker><Key>b",
+        "<DeleteMarker><Key>c",
+        "<Version><Key>d",
+        "<CommonPrefixes><Prefix>p",
+    ]
+
+
+def test_one_of_them() -> None:
+    assert written(DeleteMarkers=placed((0, "a"), (1, "b"))) == ["<Name>b", "<DeleteMarker><Key>a", "<DeleteMarker><Key>b"]
+    assert written(Versions=placed((0, "a")), DeleteMarkers=placed()) == ["<Name>b", "<Version><Key>a"]
+    assert written() == ["<Name>b"]
+
+
+def test_plain_lists_follow_one_another() -> None:
+    output = {"Versions": [{"Key": "b"}, {"Key": "c"}], "DeleteMarkers": [{"Key": "a"}]}
+    assert written(**output) == ["<Name>b", "<Version><Key>b", "<Version><Key>c", "<DeleteMarker><Key>a"]
+
+
+def test_the_model_checks_them() -> None:
+    wrong = placed((0, "a"))
+    wrong[0]["Colour"] = "red"
+    for member, shape in (("Versions", "ObjectVersion"), ("DeleteMarkers", "DeleteMarkerEntry")):
+        with pytest.raises(AssertionError, match=f"{shape} has no member Colour"):
+            written(**{member: wrong})

@@ -1,0 +1,20 @@
+"""Runs of pytest within these tests load our plugin and those that they are about: half the time of loading all there are."""
+
+from __future__ import annotations
+
+import pytest
+
+AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+
+
+@pytest.fixture(autouse=True)
+def _few_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(AUTOLOAD, "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "conftest_plugin,pytest_asyncio.plugin,xdist.plugin")
+
+
+@pytest.fixture
+def all_plugins(monkeypatch: pytest.MonkeyPatch, _few_plugins: None) -> None:
+    """As users have it: whatever is installed, found by its entry point."""
+    monkeypatch.delenv(AUTOLOAD)
+    monkeypatch.delenv("PYTEST_PLUGINS")

@@ -1,0 +1,392 @@
+"""What the plugin tells of a test: its calls, its leftovers, its callbacks.
+
+A pytest of its own takes seconds until it has imported boto3, so each run has many small files, and leaves word of its reports.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pytest
+
+CONFTEST = """
+import json
+
+def pytest_configure(config):
+    global is_worker
+    is_worker = hasattr(config, "workerinput")  # then the controller hears of all this too
+
+def tell(**what):
+    if is_worker:
+        return
+    with open("told.jsonl", "a") as told:
+        told.write(json.dumps(what) + "\\n")
+
+def pytest_runtest_logreport(report):
+    sections = [list(section) for section in report.sections if section[0].startswith("S3")]
+    outcome = "xfailed" if hasattr(report, "wasxfail") else report.outcome
+    tell(node=report.nodeid, when=report.when, outcome=outcome, sections=sections, text=str(report.longrepr or ""))
+
+def pytest_warning_recorded(warning_message, nodeid):
+    tell(node=nodeid, warning=f"{warning_message.category.__name__}: {warning_message.message}")
+"""
+
+HEADER = """
+import boto3, pytest, unittest
+from fakes3part import FakeS3, mock_s3
+
+def client():
+    return boto3.client("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+
+def leave(s3, bucket):
+    s3.create_multipart_upload(Bucket=bucket, Key="big")
+"""
+
+
+@dataclass
+class Told:
+    """What a run told of one file's ``test_it``: outcomes by phase, our sections, the text of what went wrong, warnings."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    sections: list[tuple[str, str]] = field(default_factory=list)
+    text: str = ""
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def titles(self) -> list[str]:
+        return [title for title, _ in self.sections]
+
+    @property
+    def lines(self) -> list[str]:
+        ((_, text),) = self.sections
+        return text.splitlines()
+
+
+def run(pytester: pytest.Pytester, files: Mapping[str, str], *arguments: str, ini: str = "") -> dict[str, Told]:
+    """Run files, ``name -> source``; what was told of each."""
+    pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{textwrap.dedent(ini)}")
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile(**{f"test_{name}": HEADER + textwrap.dedent(source) for name, source in files.items()})
+    told = pytester.path / "told.jsonl"
+    told.unlink(missing_ok=True)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
+    found = {name: Told() for name in files}
+    for one in map(json.loads, told.read_text().splitlines()):
+        file, _, test = one["node"].partition("::")
+        if not test.endswith("test_it"):
+            continue
+        mine = found[file.removeprefix("test_").removesuffix(".py")]
+        if "warning" in one:
+            mine.warnings.append(one["warning"])
+        else:
+            mine.outcomes[one["when"]] = one["outcome"]
+            mine.sections += map(tuple, one["sections"])
+            mine.text += one["text"]
+    return found
+
+
+# Calls
+
+FAILS = """
+def test_it(fakes3_client, fakes3_bucket):
+    fakes3_bucket.put_object(Key="report.csv", Body=b"1")
+    fakes3_client.get_object(Bucket=fakes3_bucket.name, Key="reports.csv")
+"""
+
+FAKES: dict[str, str] = {
+    "fixture": """
+        def test_it(fakes3_client):
+            fakes3_client.create_bucket(Bucket="mine")
+            assert False
+        """,
+    "marker": """
+        @pytest.mark.fakes3
+        def test_it():
+            client().create_bucket(Bucket="mine")
+            assert False
+        """,
+    "decorator": """
+        @mock_s3
+        def test_it():
+            client().create_bucket(Bucket="mine")
+            assert False
+        """,
+    "block": """
+        def test_it():
+            with mock_s3():
+                client().create_bucket(Bucket="mine")
+            assert False
+        """,
+    "fake": """
+        def test_it():
+            with FakeS3():
+                client().create_bucket(Bucket="mine")
+            assert False
+        """,
+    "made": """
+        def test_it(make_fakes3):
+            make_fakes3().client().create_bucket(Bucket="mine")
+            assert False
+        """,
+    "server": """
+        def test_it(fakes3_server):
+            fakes3_server.fake.client().create_bucket(Bucket="mine")
+            assert False
+        """,
+    "unittest": """
+        @mock_s3
+        class TestIt(unittest.TestCase):
+            def test_it(self):
+                client().create_bucket(Bucket="mine")
+                assert False
+        """,
+    "module": """
+        @pytest.fixture(scope="module", autouse=True)
+        def mine():
+            with mock_s3():
+                yield
+
+        def test_before():
+            client().create_bucket(Bucket="not-of-the-test")
+
+        def test_it():
+            client().create_bucket(Bucket="mine")
+            assert False
+        """,
+}
+
+NOTHING_SHOWN: dict[str, str] = {
+    "without": "def test_it(): assert False",
+    "no_calls": "def test_it(fakes3): assert False",
+    "passes": "def test_it(fakes3_bucket): pass",
+    "set_up": "@pytest.mark.fakes3(buckets=['one'])\ndef test_it(): assert False",
+    "expected": "@pytest.mark.xfail(strict=True)\ndef test_it(fakes3_bucket): assert False",
+    "skipped": "def test_it(fakes3_bucket): pytest.skip()",
+}
+
+PHASES = {
+    "setup": """
+        @pytest.fixture
+        def broken(fakes3_bucket):
+            fakes3_bucket.put_object(Key="k")
+            assert False
+
+        def test_it(broken): pass
+        """,
+    "teardown": """
+        @pytest.fixture
+        def late(fakes3_bucket):
+            yield
+            fakes3_bucket.put_object(Key="k")
+            assert False
+
+        def test_it(late): pass
+        """,
+    "both": """
+        @pytest.fixture
+        def late(fakes3_bucket):
+            yield
+            assert False
+
+        def test_it(late): assert False
+        """,
+}
+
+SEVERAL = """
+def test_it(fakes3_client, make_fakes3):
+    fakes3_client.create_bucket(Bucket="one")
+    make_fakes3(seed=7).client().create_bucket(Bucket="two")
+    assert False
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "xdist"])
+def test_a_failing_test_shows_its_calls(pytester: pytest.Pytester, workers: list[str]) -> None:
+    told = run(pytester, {**FAKES, **NOTHING_SHOWN, **PHASES, "fails": FAILS, "several": SEVERAL}, *workers)
+
+    words = [line.split() for line in told["fails"].lines]
+    assert [line[:4] for line in words[:3]] == [
+        ["#1", "CreateBucket", "fakes3-bucket", "200"],
+        ["#2", "PutObject", "fakes3-bucket/report.csv", "200"],
+        ["#3", "GetObject", "fakes3-bucket/reports.csv", "404"],
+    ]
+    assert told["fails"].titles == ["S3 calls"]
+    assert told["fails"].lines[3:] == ["      bucket 'fakes3-bucket' has no 'reports.csv'; did you mean 'report.csv'?"]
+
+    for name in FAKES:
+        assert (name, told[name].outcomes["call"], len(told[name].lines)) == (name, "failed", 1)
+        assert told[name].lines[0].split()[1:4] == ["CreateBucket", "mine", "200"]
+
+    for name in NOTHING_SHOWN:
+        assert (name, told[name].titles) == (name, [])
+        assert told[name].outcomes.keys() == {"setup", "call", "teardown"}
+
+    assert [name for name in PHASES if told[name].titles == ["S3 calls"]] == list(PHASES)
+    assert told["setup"].outcomes["setup"] == told["teardown"].outcomes["teardown"] == "failed"
+    assert [line.split()[1] for line in told["teardown"].lines] == ["CreateBucket", "PutObject"]
+
+    lines = told["several"].lines
+    assert lines[0].startswith("<FakeS3 of 1 buckets")
+    assert lines[1].split()[1:3] == ["CreateBucket", "one"]
+    assert "seed=7" in lines[3]
+    assert lines[4].split()[1:3] == ["CreateBucket", "two"]
+
+
+def test_trace(pytester: pytest.Pytester) -> None:
+    fails = "def test_it(fakes3_client): fakes3_client.head_object(Bucket='nothing', Key='k')"
+    told = run(pytester, {"passes": NOTHING_SHOWN["passes"], "fails": fails}, "--fakes3-trace")
+    assert (told["passes"].titles, told["fails"].titles) == (["S3 trace"], ["S3 calls", "S3 trace"])
+    trace = pytest.LineMatcher(told["fails"].sections[1][1].splitlines())
+    trace.fnmatch_lines(
+        [
+            "#1 HeadObject nothing/k 404 NoSuchBucket*",
+            "    > HEAD https://nothing.s3.amazonaws.com/k",
+            "    > authorization: AWS4-HMAC-SHA256 *Signature=[*][*][*]",
+            "    < 404 x-amz-request-id: *",
+            "    < NoSuchBucket: The specified bucket does not exist",
+            "    bucket 'nothing' was never created in this fake, which has no bucket at all",
+        ]
+    )
+
+
+# Leftovers
+
+LEAVES = """
+def test_it(fakes3_client, fakes3_bucket):
+    leave(fakes3_client, fakes3_bucket.name)
+"""
+LEAVES_A_BODY = """
+def test_it(fakes3_client, fakes3_bucket):
+    fakes3_bucket.put_object(Key="k", Body=b"hello")
+    fakes3_client.get_object(Bucket=fakes3_bucket.name, Key="k")
+"""
+TIDIES_UP = """
+@pytest.fixture
+def upload(fakes3_client, fakes3_bucket):
+    upload = fakes3_client.create_multipart_upload(Bucket=fakes3_bucket.name, Key="k")["UploadId"]
+    yield
+    fakes3_client.abort_multipart_upload(Bucket=fakes3_bucket.name, Key="k", UploadId=upload)
+
+def test_it(upload): pass
+"""
+RESETS = """
+def test_it(fakes3, fakes3_client, fakes3_bucket):
+    leave(fakes3_client, fakes3_bucket.name)
+    fakes3.reset()
+"""
+LEAVES_TWICE = """
+def test_it(make_fakes3):
+    for bucket in ("one", "two"):
+        s3 = make_fakes3().client()
+        s3.create_bucket(Bucket=bucket)
+        leave(s3, bucket)
+"""
+RAISES = """
+def test_it(fakes3, fakes3_bucket):
+    def handler(event):
+        assert event["s3"]["object"]["size"] > 5, "too small"
+    fakes3.on("s3:ObjectCreated:*", handler)
+    fakes3_bucket.put_object(Key="small", Body=b"x")
+"""
+
+UPLOAD = "upload of fakes3-bucket/big neither completed nor aborted (no parts; begun by call #2)"
+BODY = "body of fakes3-bucket/k (5 B) neither read nor closed (call #3)"
+
+
+def _marked(source: str, **keywords: str) -> str:
+    given = ", ".join(f"{name}={value!r}" for name, value in keywords.items())
+    return source.replace("def test_it", f"@pytest.mark.fakes3({given})\ndef test_it")
+
+
+SOURCES = {
+    "upload": LEAVES,
+    "body": LEAVES_A_BODY,
+    "nothing": "def test_it(fakes3_bucket): pass",
+    "tidy": TIDIES_UP,
+    "reset": RESETS,
+    "marked_fail": _marked(LEAVES, leftovers="fail"),
+    "marked_ignore": _marked(LEAVES, leftovers="ignore"),
+    "module": f"pytestmark = pytest.mark.fakes3(leftovers='fail'){LEAVES}",
+    "marked_body": _marked(LEAVES_A_BODY, leftover_bodies="warn"),
+    "failed_anyway": f"{LEAVES}    assert False\n",
+    "twice": LEAVES_TWICE,
+    "callback": RAISES,
+}
+
+ALWAYS = {
+    "nothing": "",
+    "tidy": "",
+    "reset": "",
+    "marked_fail": f"failed: {UPLOAD}",
+    "marked_ignore": "",
+    "module": f"failed: {UPLOAD}",
+    "marked_body": f"warned: {BODY}",
+    "failed_anyway": "",
+}
+
+RUNS: dict[str, tuple[tuple[str, ...], str, dict[str, str]]] = {
+    "default": ((), "", {"upload": f"warned: {UPLOAD}", "body": ""}),
+    "options": (
+        ("--fakes3-leftovers=fail", "--fakes3-leftover-bodies=warn"),
+        "fakes3_leftovers = ignore\nfakes3_leftover_bodies = ignore",
+        {"upload": f"failed: {UPLOAD}", "body": f"warned: {BODY}"},
+    ),
+    "ini": ((), "fakes3_leftovers = ignore\nfakes3_leftover_bodies = fail", {"upload": "", "body": f"failed: {BODY}"}),
+    "warnings are errors": (("-Werror",), "", {"upload": f"failed: {UPLOAD}", "marked_body": f"failed: {BODY}"}),
+    "warnings are ignored": ((), "filterwarnings = ignore::fakes3part.LeftoverWarning", {"upload": "", "marked_body": ""}),
+}
+
+
+def _what(told: Told) -> str:
+    """In one word and one line what became of a leftover."""
+    if told.outcomes["teardown"] == "failed":
+        return "failed: " + next(line for line in told.text.splitlines() if "neither" in line).rpartition("left over: ")[2]
+    warnings = [warning for warning in told.warnings if warning.startswith("LeftoverWarning: ")]
+    return f"warned: {warnings[0].removeprefix('LeftoverWarning: left over: ')}" if warnings else ""
+
+
+@pytest.mark.parametrize(("options", "ini", "expected"), RUNS.values(), ids=RUNS)
+def test_leftovers(pytester: pytest.Pytester, options: tuple[str, ...], ini: str, expected: dict[str, str]) -> None:
+    told = run(pytester, SOURCES, *options, ini=ini)
+    assert {name: _what(told[name]) for name in {**ALWAYS, **expected}} == {**ALWAYS, **expected}
+    assert {name for name in SOURCES if told[name].outcomes["call"] != "passed"} == {"failed_anyway"}
+    both = told["twice"].text + "".join(told["twice"].warnings)
+    assert ("one/big" in both) == ("two/big" in both) == (expected["upload"] != "")
+    assert told["callback"].outcomes["teardown"] == "failed"
+    assert "a callback of fakes3.on failed: " in told["callback"].text
+    assert "handler" in told["callback"].text
+    assert " on ObjectCreated:Put of small: AssertionError: too small" in told["callback"].text
+    assert told["callback"].titles == ["S3 calls"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ini", "source", "message"),
+    [
+        (("--fakes3-leftovers=maybe",), "", "", "*invalid choice: 'maybe'*"),
+        ((), "fakes3_leftovers = maybe", "", "*fakes3_leftovers = maybe: it is one of warn, fail, ignore*"),
+        (
+            (),
+            "",
+            "@pytest.mark.fakes3(leftover_bodies=1)\ndef test_it(): pass",
+            "*fakes3(leftover_bodies=...) is one of warn, fail, ignore*",
+        ),
+    ],
+)
+def test_a_mode_that_means_nothing(
+    pytester: pytest.Pytester, arguments: tuple[str, ...], ini: str, source: str, message: str
+) -> None:
+    pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{ini}")
+    pytester.makepyfile(f"import pytest\n{source}")
+    result = pytester.runpytest_subprocess(*arguments)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "Traceback" not in result.stderr.str()
+    pytest.LineMatcher([*result.stdout.lines, *result.stderr.lines]).fnmatch_lines([message])
+
+
+def test_what_it_adds_to_help(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_subprocess("--help")
+    result.stdout.fnmatch_lines(["*--fakes3-trace*", "*--fakes3-leftovers=*", "*--fakes3-leftover-bodies=*"])
+    result.stdout.fnmatch_lines(["*fakes3_leftovers (string)*", "*fakes3_leftover_bodies (string)*"])

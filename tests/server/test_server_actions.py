@@ -1,0 +1,186 @@
+"""What any program can do over HTTP that a test in Python does by methods of FakeS3."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from fakes3part import FakeS3, Server
+from fakes3part.server.actions import ACTIONS
+
+Ask = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def fake() -> FakeS3:
+    return FakeS3(min_part_size=1)
+
+
+@pytest.fixture
+def server(fake: FakeS3) -> Iterator[Server]:
+    with Server(fake) as server:
+        yield server
+
+
+@pytest.fixture
+def s3(server: Server) -> Iterator[Any]:
+    config = Config(retries={"total_max_attempts": 1})
+    keys = {"aws_access_key_id": "any", "aws_secret_access_key": "key"}
+    client = boto3.client("s3", endpoint_url=server.url, region_name="us-east-1", config=config, **keys)
+    with contextlib.closing(client):
+        client.create_bucket(Bucket="bucket")
+        yield client
+
+
+@pytest.fixture
+def ask(server: Server) -> Ask:
+    def ask(method: str, path: str, document: Any = None) -> tuple[int, Any]:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+            body = document if isinstance(document, bytes) or document is None else json.dumps(document)
+            connection.request(method, f"/_fakes3part/{path}", body)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+
+    return ask
+
+
+def test_faults(s3: Any, ask: Ask) -> None:
+    status, rule = ask("POST", "faults", {"operation": "PutObject", "effect": "SlowDown", "key": "a*", "times": 1})
+    assert (status, rule["hits"], rule["effect"]["code"]) == (200, 0, "SlowDown")
+    with pytest.raises(ClientError, match="SlowDown"):
+        s3.put_object(Bucket="bucket", Key="abc", Body=b"1")
+    s3.put_object(Bucket="bucket", Key="abc", Body=b"1")
+    assert ask("GET", f"faults/{rule['id']}")[1]["hits"] == 1
+    assert [one["id"] for one in ask("GET", "faults")[1]["faults"]] == [rule["id"]]
+    assert ask("DELETE", f"faults/{rule['id']}")[0] == 200
+    assert ask("GET", "faults")[1] == {"faults": []}
+    assert ask("GET", f"faults/{rule['id']}") == (404, {"error": f"no rule {rule['id']}"})
+    ask("POST", "faults", {"operation": "*", "effect": {"effect": "reset", "when": "before"}})
+    assert ask("DELETE", "faults") == (200, {"status": "ok"})
+    assert s3.head_object(Bucket="bucket", Key="abc")["ContentLength"] == 1
+
+
+def test_calls_and_events(s3: Any, ask: Ask) -> None:
+    ask("DELETE", "calls"), ask("DELETE", "events")
+    s3.put_object(Bucket="bucket", Key="k", Body=b"123")
+    with pytest.raises(ClientError):
+        s3.get_object(Bucket="bucket", Key="K")
+    calls = ask("GET", "calls")[1]["calls"]
+    assert [(call["operation"], call["key"], call["status"]) for call in calls] == [
+        ("PutObject", "k", 200),
+        ("GetObject", "K", 404),
+    ]
+    assert "did you mean" in calls[1]["hint"]
+    assert calls[0]["bytes_in"] == 3
+    found = ask("GET", "calls?operation=Get*&status=404&error=NoSuchKey&since=1")[1]["calls"]
+    assert found == calls[1:]
+    (event,) = ask("GET", "events?type=s3:ObjectCreated:*&bucket=bucket")[1]["events"]
+    assert (event["eventName"], event["s3"]["object"]["size"]) == ("ObjectCreated:Put", 3)
+    ask("DELETE", "calls"), ask("DELETE", "events")
+    assert ask("GET", "calls")[1] == {"calls": [], "dropped": 0}
+    assert ask("GET", "events")[1] == {"events": [], "dropped": 0}
+
+
+def test_a_pause(fake: FakeS3, s3: Any, ask: Ask) -> None:
+    _, pause = ask("POST", "pauses", {"operation": "PutObject", "key": "k"})
+    writer = threading.Thread(target=s3.put_object, kwargs={"Bucket": "bucket", "Key": "k", "Body": b"1"})
+    writer.start()
+    (held,) = fake.faults.pauses
+    held.wait()
+    (shown,) = ask("GET", "pauses")[1]["pauses"]
+    assert (shown["id"], shown["when"], len(shown["waiting"])) == (pause["id"], "before", 1)
+    assert ask("GET", "buckets/bucket")[1]["keys"] == []
+    assert ask("DELETE", f"pauses/{pause['id']}")[0] == 200
+    writer.join(10)
+    assert ask("GET", "buckets/bucket")[1]["keys"] == ["k"]
+    assert ask("DELETE", f"pauses/{pause['id']}")[0] == 404
+
+
+def test_the_clock(s3: Any, ask: Ask) -> None:
+    s3.put_object(Bucket="bucket", Key="k", Body=b"1")
+    url = s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"}, ExpiresIn=60)
+    assert ask("GET", "clock")[1]["own"] is False
+    assert ask("POST", "clock/freeze", {"at": "2030-01-01T00:00:00Z"})[1] == {
+        "now": "2030-01-01T00:00:00+00:00",
+        "frozen": True,
+        "own": True,
+    }
+    assert ask("POST", "clock/advance", {"days": 1, "hours": 2})[1]["now"] == "2030-01-02T02:00:00+00:00"
+    assert ask("POST", "clock/move_to", {"to": "2031-01-01"})[1]["now"] == "2031-01-01T00:00:00+00:00"
+    s3.put_object(Bucket="bucket", Key="new")
+    assert s3.head_object(Bucket="bucket", Key="new")["LastModified"].year == 2031
+    assert url
+    assert ask("DELETE", "clock")[1]["own"] is False
+
+
+def test_the_state(fake: FakeS3, s3: Any, ask: Ask) -> None:
+    content = {"seeded": {"a": "text", "b": {"BodyBase64": "AAE=", "ContentType": "image/png"}}}
+    assert ask("POST", "seed", content)[1] == {"buckets": 1, "objects": 2}
+    assert s3.get_object(Bucket="seeded", Key="b")["Body"].read() == b"\0\1"
+    assert s3.head_object(Bucket="seeded", Key="b")["ContentType"] == "image/png"
+    assert ask("POST", "snapshot", {"name": "seeded"})[1] == {"name": "seeded"}
+    s3.delete_object(Bucket="seeded", Key="a")
+    upload = s3.create_multipart_upload(Bucket="seeded", Key="big")["UploadId"]
+    shown = ask("GET", "buckets/seeded")[1]
+    assert (shown["keys"], shown["open_uploads"]) == (["b"], [{"id": upload, "key": "big", "parts": []}])
+    assert [one["upload_id"] for one in ask("GET", "leftovers")[1]["uploads"]] == [upload]
+    assert ask("GET", "snapshots")[1] == {"snapshots": ["seeded"]}
+    assert ask("POST", "restore", {"name": "seeded"})[0] == 200
+    assert ask("GET", "buckets/seeded")[1]["keys"] == ["a", "b"]
+    assert [one["name"] for one in ask("GET", "buckets")[1]["buckets"]] == ["bucket", "seeded"]
+    assert ask("GET", "config")[1]["min_part_size"] == 1
+    ask("POST", "reset")
+    assert ask("GET", "buckets")[1] == {"buckets": []}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "document", "status", "says"),
+    [
+        ("POST", "faults", {"operation": "PutObject", "effect": "Slowdown"}, 400, "SlowDown"),
+        ("POST", "faults", {"operation": "PutObjects", "effect": "SlowDown"}, 400, "PutObject"),
+        ("POST", "faults", {"effect": "SlowDown"}, 400, "a rule needs operation"),
+        ("POST", "faults", {"operations": "*"}, 400, "no 'operations' here"),
+        ("POST", "faults", b"{", 400, "no JSON"),
+        ("POST", "faults", [1], 400, "no JSON object"),
+        ("POST", "pauses", {"operation": "PutObject", "when": "during"}, 400, "before or after"),
+        ("GET", "calls?colour=red", None, 400, "no parameter 'colour'"),
+        ("GET", "calls?status=many", None, 400, "invalid literal"),
+        ("POST", "clock/move_to", {}, 400, "ISO 8601"),
+        ("POST", "clock/move_to", {"to": "soon"}, 400, "soon"),
+        ("POST", "clock/advance", {"days": "many"}, 400, "many"),
+        ("POST", "restore", {"name": "nothing"}, 404, "no snapshot 'nothing'"),
+        ("POST", "seed", {"B": {"k": "x"}}, 400, "InvalidBucketName"),
+        ("POST", "seed", {"bucket": 1}, 400, "an object of keys"),
+        ("POST", "seed", {"bucket": {"k": {"Colour": "red"}}}, 400, "Colour"),
+        ("POST", "seed", {"bucket": {"k": {"BodyBase64": "?"}}}, 400, "BodyBase64"),
+        ("GET", "buckets/nothing", None, 404, "no bucket 'nothing'"),
+        ("PUT", "faults", {}, 405, "use DELETE, GET, HEAD, POST"),
+    ],
+)
+def test_what_makes_no_sense(s3: Any, ask: Ask, method: str, path: str, document: Any, status: int, says: str) -> None:
+    got, answer = ask(method, path, document)
+    assert got == status
+    assert says in answer["error"]
+    assert ask("GET", "faults")[1] == {"faults": []}
+    assert ask("GET", "buckets/bucket")[1]["keys"] == []
+
+
+def test_the_description_has_every_path(ask: Ask) -> None:
+    status, document = ask("GET", "openapi.json")
+    assert (status, document["openapi"]) == (200, "3.1.0")
+    assert {(method.upper(), path) for path, methods in document["paths"].items() for method in methods} == {
+        (action.method, action.path) for action in ACTIONS
+    }
+    names = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
+    assert len(names) == len(set(names))
+    faults = document["paths"]["/_fakes3part/faults"]["post"]
+    assert "effect" in faults["requestBody"]["content"]["application/json"]["schema"]["properties"]

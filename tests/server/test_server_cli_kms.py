@@ -1,0 +1,20 @@
+"""``serve --strict-kms``: the switch reaches the fake, and wins over a file's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fakes3part.server.cli import _fake, _parser
+
+
+@pytest.mark.parametrize(("arguments", "strict"), [([], False), (["--strict-kms"], True)])
+@pytest.mark.parametrize("written", [None, False, True])
+def test_strict_kms(tmp_path: Path, arguments: list[str], strict: bool, written: bool | None) -> None:
+    if written is not None:
+        path = tmp_path / "s3.toml"
+        path.write_text(f"strict_kms = {str(written).lower()}\n")
+        arguments = [*arguments, "--config", str(path)]
+    fake = _fake(_parser().parse_args(["serve", *arguments]))
+    assert fake.settings.strict_kms is fake.kms.strict is (strict or bool(written))

@@ -1,0 +1,60 @@
+"""Both doors in front of a new fake."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from services_tools import Door
+
+from fakes3part.fake import FakeS3
+from fakes3part.server.thread import Server
+
+
+@pytest.fixture(scope="session")
+def _warm() -> boto3.session.Session:
+    """A session that has read the models once."""
+    return boto3.session.Session()
+
+
+@pytest.fixture(params=["in-process", "server"])
+def door(request: pytest.FixtureRequest, _warm: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+    """A fake behind one of the doors. The machine of the server's clients resolves names below ``localhost``."""
+    with contextlib.ExitStack() as stack:
+        fake = FakeS3()
+        if request.param == "server":
+            resolve = socket.getaddrinfo
+            monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more, **named: resolve(_local(host), *more, **named))
+            url = stack.enter_context(Server(fake)).url
+        else:
+            stack.enter_context(fake)
+            url = None
+        yield Door(request.param, fake, url, _warm, stack)
+
+
+def _local(host: Any) -> Any:
+    return "127.0.0.1" if isinstance(host, str) and host.endswith("localhost") else host
+
+
+@pytest.fixture
+def sts(door: Door) -> Any:
+    return door.client("sts")
+
+
+@pytest.fixture
+def kms(door: Door) -> Any:
+    return door.client("kms")
+
+
+@pytest.fixture
+def control(door: Door) -> Any:
+    return door.client("s3control")
+
+
+@pytest.fixture
+def s3(door: Door) -> Any:
+    return door.client("s3")

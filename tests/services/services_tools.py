@@ -1,0 +1,97 @@
+"""What the tests of STS, KMS and S3 Control share: both doors with a client for each service, and exact errors."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from fakes3part.fake import FakeS3
+
+ACCOUNT = "123456789012"
+OTHER = "222222222222"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
+
+_CONFIG = Config(retries={"total_max_attempts": 1})
+
+
+@dataclass
+class Door:
+    """One way into one fake; ``url`` None: in-process."""
+
+    name: str
+    fake: FakeS3
+    url: str | None
+    session: boto3.session.Session
+    stack: contextlib.ExitStack
+    made: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """A client, signed by an unknown key in us-east-1 if nothing else is said."""
+        if not settings and service in self.made:
+            return self.made[service]
+        url = self.url
+        if url is not None and service == "s3control":
+            url = url.replace("127.0.0.1", "localhost")  # the account goes before it
+        given = {
+            "region_name": "us-east-1",
+            "aws_access_key_id": "testing",
+            "aws_secret_access_key": "testing",
+            "config": _CONFIG,
+            "endpoint_url": url,
+            **settings,
+        }
+        client = self.session.client(service, **given)
+        self.stack.callback(client.close)
+        if not settings:
+            self.made[service] = client
+        return client
+
+    def client_of(self, who: Any, service: str = "s3", **settings: Any) -> Any:
+        """A client signed by a configured principal, or by credentials that STS gave."""
+        if isinstance(who, dict):
+            keys = who["AccessKeyId"], who["SecretAccessKey"], who["SessionToken"]
+        else:
+            keys = who.access_key, who.secret_key, who.session_token
+        names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+        return self.client(service, **dict(zip(names, keys, strict=True)), **settings)
+
+
+def refused(call: Callable[..., Any], status: int, code: str, message: str, **extras: str) -> ClientError:
+    """Call; it must fail with exactly this status, code, message and extra elements."""
+    with pytest.raises(ClientError) as caught:
+        call()
+    response = caught.value.response
+    error = dict(response["Error"])
+    error.pop("Type", None)  # of the query protocol: Sender
+    shown = (response["ResponseMetadata"]["HTTPStatusCode"], error.pop("Code"), error.pop("Message", ""))
+    assert shown == (status, code, message)
+    assert error == extras
+    return caught.value
+
+
+def policy(*statements: dict[str, Any]) -> str:
+    """A policy document of these statements."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(*actions: str, resource: str = "*", **more: Any) -> dict[str, Any]:
+    """A statement of an identity policy."""
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
+
+
+def deny(*actions: str, resource: str = "*", **more: Any) -> dict[str, Any]:
+    """Likewise."""
+    return {**allow(*actions, resource=resource, **more), "Effect": "Deny"}
+
+
+def trust(principal: Any, *actions: str, **more: Any) -> str:
+    """A trust policy of one statement."""
+    return policy({"Effect": "Allow", "Principal": principal, "Action": list(actions or ("sts:AssumeRole",)), **more})
