@@ -76,7 +76,7 @@ def _snapshot(name: str, rounds: int) -> Row:
 
 
 def _restore(name: str, rounds: int) -> Row:
-    from fakes3part.keeping.seeding import put
+    from fakes3part.seeding.objects import put
 
     fake = _filled()
     snapshot = fake.snapshot()

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from types_boto3_s3.service_resource import Bucket
     from types_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
 
+    from fakes3part.api.fakes3 import FakeS3
     from fakes3part.clock import Clock
-    from fakes3part.fake import FakeS3
-    from fakes3part.server.thread import Server
+    from fakes3part.server.http_server import Server
 
 BUCKET = "fakes3-bucket"
 
@@ -48,7 +48,7 @@ def make_fakes3(request: pytest.FixtureRequest, fakes3_config: dict[str, Any]) -
     with watching(request.node) as watched, ExitStack() as made:
 
         def make(**settings: Any) -> FakeS3:
-            from fakes3part.fake import FakeS3
+            from fakes3part.api.fakes3 import FakeS3
 
             return watched(made.enter_context(closing(FakeS3(**{**fakes3_config, **settings}))))
 
@@ -64,7 +64,7 @@ def fakes3_session(request: pytest.FixtureRequest, fakes3_config: dict[str, Any]
     """
     if (url := target(request.config)) is not None:
         skip(url, "fakes3_session")
-    from fakes3part.fake import FakeS3
+    from fakes3part.api.fakes3 import FakeS3
 
     with _held(FakeS3(**fakes3_config)) as fake:
         yield fake
@@ -112,7 +112,7 @@ def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: Callable[..., Fak
             undone.enter_context(watching(request.node))(one)
         undone.enter_context(_held(fake))
         if buckets:
-            from fakes3part.intercept.active import intercepted
+            from fakes3part.intercept.activation import intercepted
 
             with intercepted(fake), closing(_client(fake)) as client:
                 for name in buckets:
@@ -131,7 +131,7 @@ def fakes3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
             skip(url, "its marker")
         yield cast("FakeS3", RealS3(url))
         return
-    from fakes3part.intercept.active import intercepted
+    from fakes3part.intercept.activation import intercepted
 
     fake: FakeS3 = request.getfixturevalue("_fakes3_state")
     with intercepted(fake):
@@ -184,7 +184,7 @@ def fakes3_bucket(request: pytest.FixtureRequest, fakes3_resource: S3ServiceReso
 @pytest.fixture
 def fakes3_server(_fakes3_state: FakeS3) -> Iterator[Server]:
     """A live server on 127.0.0.1, at a free port (``.url``), over the same state as ``fakes3``; it intercepts nothing."""
-    from fakes3part.server.thread import Server
+    from fakes3part.server.http_server import Server
 
     with Server(_fakes3_state) as server:
         yield server

@@ -14,8 +14,8 @@ import pytest
 from .marker import LEFTOVERS, MODES, wanted
 
 if TYPE_CHECKING:
-    from fakes3part.fake import FakeS3
-    from fakes3part.harness.calls import Calls
+    from fakes3part.api.fakes3 import FakeS3
+    from fakes3part.journal.calls import Calls
 
 SECTION = "S3 calls"
 TRACE = "S3 trace"
@@ -85,7 +85,7 @@ def watch(item: pytest.Item, fake: FakeS3) -> Watched:
     for watched in memory.fakes:
         if watched.fake is fake:
             return watched
-    from fakes3part.harness.leftovers import upload_ids
+    from fakes3part.journal.leftovers import upload_ids
 
     watched = Watched(fake, fake.calls.total, upload_ids(fake.store))
     memory.fakes.append(watched)
@@ -116,13 +116,13 @@ def _settle(item: pytest.Item, watched: list[Watched]) -> None:
     if problems["fail"]:
         pytest.fail("\n".join(problems["fail"] + problems["warn"]), pytrace=False)
     if problems["warn"]:
-        from fakes3part.harness.leftovers import LeftoverWarning
+        from fakes3part.journal.leftovers import LeftoverWarning
 
         item.warn(LeftoverWarning("left over: " + "\n".join(problems["warn"])))
 
 
 def _leftovers(watched: Watched, name: str) -> list[str]:
-    from fakes3part.harness.leftovers import leftovers
+    from fakes3part.journal.leftovers import leftovers
 
     fake = watched.fake
     since = watched.since if watched.since <= fake.calls.total else 0
@@ -137,7 +137,7 @@ def _leftovers(watched: Watched, name: str) -> list[str]:
 def listening(item: pytest.Item) -> Iterator[None]:
     """Watch every fake that is, or becomes, active during the test, by whatever means."""
     item.stash[MEMORY] = memory = Memory()
-    active: Any = sys.modules.get("fakes3part.intercept.active")
+    active: Any = sys.modules.get("fakes3part.intercept.activation")
     if active is None:  # nobody has imported it: nothing is active; the fixtures tell by themselves
         yield
     else:
@@ -163,7 +163,7 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
     if report.failed:
         _add(report, SECTION, new, repr)
     if item.config.getoption("fakes3_trace"):
-        from fakes3part.harness.rendering import transcript
+        from fakes3part.journal.rendering import transcript
 
         _add(report, TRACE, new, transcript)
     for one in new:

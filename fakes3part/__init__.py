@@ -15,29 +15,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .config import ConfigError
+    from .api.fakes3 import FakeS3
+    from .api.mock import mock_aws, mock_s3
+    from .config_file import ConfigError
     from .errors import S3Error
-    from .fake import FakeS3
-    from .harness.leftovers import LeftoverWarning
-    from .intercept.active import topmost as current_fake
-    from .intercept.guard import ServiceNotFaked
-    from .intercept.mock import mock_aws, mock_s3
-    from .server.thread import Server
+    from .intercept.activation import topmost as current_fake
+    from .intercept.network_guard import ServiceNotFaked
+    from .journal.leftovers import LeftoverWarning
+    from .server.http_server import Server
     from .settings import Settings
 
 __version__ = "0.1.0"
 
 _PLACES = {
-    "ConfigError": ("config", "ConfigError"),
-    "FakeS3": ("fake", "FakeS3"),
-    "LeftoverWarning": ("harness.leftovers", "LeftoverWarning"),
+    "ConfigError": ("config_file", "ConfigError"),
+    "FakeS3": ("api.fakes3", "FakeS3"),
+    "LeftoverWarning": ("journal.leftovers", "LeftoverWarning"),
     "S3Error": ("errors", "S3Error"),
-    "Server": ("server.thread", "Server"),
-    "ServiceNotFaked": ("intercept.guard", "ServiceNotFaked"),
+    "Server": ("server.http_server", "Server"),
+    "ServiceNotFaked": ("intercept.network_guard", "ServiceNotFaked"),
     "Settings": ("settings", "Settings"),
-    "current_fake": ("intercept.active", "topmost"),
-    "mock_aws": ("intercept.mock", "mock_aws"),
-    "mock_s3": ("intercept.mock", "mock_s3"),
+    "current_fake": ("intercept.activation", "topmost"),
+    "mock_aws": ("api.mock", "mock_aws"),
+    "mock_s3": ("api.mock", "mock_s3"),
 }
 
 __all__ = [

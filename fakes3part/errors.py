@@ -305,7 +305,7 @@ class S3Error(Exception):
 
     ``code`` is a key of `ERRORS`; ``message`` replaces the table's text; ``headers`` travel with the answer; extras are the
     document's further elements (None: an empty element). ``decision`` of an AccessDenied tells, in Python only, what denied
-    it (`fakes3part.auth.access.Decision`).
+    it (`fakes3part.auth.authorization.request.Decision`).
     """
 
     def __init__(

@@ -12,40 +12,42 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from . import operations, website
-from .auth import owner
+from .auth import expected_owner
 from .auth.accounts import ANONYMOUS, Caller
 from .auth.authenticate import authenticate, chain_of
-from .auth.authorize import is_charged
-from .auth.payload_hash import check_streaming
-from .auth.permit import check_payer, permit, permit_service
-from .auth.presigned import PARAMETERS
-from .auth.regions import check_region, tell_region
+from .auth.authorization.evaluate import is_charged
+from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.signatures.presigned_url import PARAMETERS
+from .auth.signing_region import check_region, tell_region
 from .errors import S3Error, not_implemented
-from .harness.matching import Asked
+from .faults.matching import Asked
 from .message import Request, Response, Segments
-from .operations import addressing, directory_gate, objectlambda, outposts
-from .operations.acceleration import check_accelerated
+from .operations import access_point_routing
+from .operations.access_points import object_lambda, outposts
+from .operations.buckets.acceleration import check_accelerated
+from .operations.buckets.cors_preflight import refuse_preflight
 from .operations.context import Context
-from .operations.preflight import refuse_preflight
+from .operations.directory_buckets import access
 from .operations.registry import OPERATIONS, Function, Params, check_members
+from .operations.request_body import read_document, read_stream
 from .protocol.address import Address, address, other_kind
-from .protocol.body import read_document, read_stream
 from .protocol.documents import error_document
 from .protocol.endpoints import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.model import Operation
+from .protocol.payload_hash import check_streaming
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
 from .rules.names import check_key
 from .services.dispatch import service_of
+from .state.access_points import AccessPoint
 from .state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from .state.bucket import Bucket
-from .state.points import AccessPoint
 
 if TYPE_CHECKING:
-    from .fake import FakeS3
-    from .harness.effects import Fate
-    from .harness.event_records import Fields
+    from .api.fakes3 import FakeS3
+    from .events.records import Fields
+    from .faults.injection import Fate
 
 operations.load()
 
@@ -90,7 +92,7 @@ def answer(fake: FakeS3, request: Request) -> Response:
 
 def _beside(fake: FakeS3, request: Request, service: str) -> Response:
     """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
-    from .services.answer import answer
+    from .services.pipeline import answer
 
     return answer(fake, request, service)
 
@@ -134,7 +136,7 @@ def _is_for_directories(request: Request, place: Address) -> bool:
 
 def _missing(operation: str, place: Address, point: AccessPoint | None) -> S3Error:
     if point is None:
-        addressing.check_missing(place, bucket_is_missing=True)
+        access_point_routing.check_missing(place, bucket_is_missing=True)
     kind = other_kind(place)
     if kind is not None:
         return not_implemented(operation, kind)
@@ -232,14 +234,14 @@ class Call:
 
     def _perform(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
         if place.host.kind is not GENERAL or self.fake.lambdas.points or self.store.points.points:
-            directory_gate.check_host(self.fake, place, operation, self.request, query)
-            point = objectlambda.addressed(self.fake.lambdas, place, operation.name)
+            access.check_host(self.fake, place, operation, self.request, query)
+            point = object_lambda.addressed(self.fake.lambdas, place, operation.name)
             if point is not None and operation.name in point.actions:
-                return objectlambda.read_through(self._context(place, caller, None, query), point, operation.name, place)
+                return object_lambda.read_through(self._context(place, caller, None, query), point, operation.name, place)
             if point is not None:
-                place = objectlambda.behind(point, place)
+                place = object_lambda.behind(point, place)
             else:
-                self.point, place = addressing.addressed(self.store, place, operation.name, self.request.method)
+                self.point, place = access_point_routing.addressed(self.store, place, operation.name, self.request.method)
         bucket = self._authorized(operation, caller, place, query)
         s3 = self._context(place, caller, bucket, query)
         params = self.params = self._params(s3, operation, place, query)
@@ -259,20 +261,20 @@ class Call:
         Order: format of the expected owner, existence, the owner itself, an operation that we lack, access.
         """
         headers = self.request.headers
-        owner.check_format(headers)
+        expected_owner.check_format(headers)
         if self.point is not None:
-            bucket = addressing.bucket_of(self.store, self.point)
+            bucket = access_point_routing.bucket_of(self.store, self.point)
         else:
             bucket = self.store.get(place.bucket) if place.bucket is not None else None
         if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
-            self.functions = directory_gate.pass_gate(self.fake, operation, caller, bucket, place, self.request, query)
+            self.functions = access.pass_gate(self.fake, operation, caller, bucket, place, self.request, query)
             return bucket
         if place.host.kind is ACCELERATE:
             check_accelerated(place, operation.name, self.request.method, bucket)
         if bucket is not None and operation.name != "CreateBucket":
             if place.host.suffix is not None or self.fake.settings.strict_regions:
                 check_region(self.fake, place, bucket, operation.name, self.request, query)
-            owner.check_owner(headers, bucket)
+            expected_owner.check_owner(headers, bucket)
         if operation.name not in OPERATIONS:
             raise not_implemented(operation.name)
         if operation.name == "PostObject":  # its form tells who asks, and for which key
@@ -287,10 +289,10 @@ class Call:
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
             return None
         if bucket is None:
-            if operation.name == objectlambda.WRITE:  # its path is no bucket's name
+            if operation.name == object_lambda.WRITE:  # its path is no bucket's name
                 permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
                 return None
-            if directory_gate.may_come_to_be(place, operation.name, caller):
+            if access.may_come_to_be(place, operation.name, caller):
                 return None
             raise _missing(operation.name, place, self.point)
         permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=fake.clock, point=self.point)

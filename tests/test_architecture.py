@@ -14,25 +14,25 @@ PACKAGES = ("fakes3part", "conftest_plugin")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 LAYERS = [
-    {"clock", "errors", "faults", "ids", "message", "settings"},
+    {"clock", "errors", "ids", "message", "settings", "text"},
     {"state"},
     {"rules"},
     {"auth", "protocol", "select"},
-    {"harness"},
+    {"events", "faults", "journal"},
     {"effects", "operations", "website"},
     {"services"},
-    {"config", "keeping", "people", "pipeline"},
-    {"fake"},
-    {"intercept", "server"},
-    {"", "__main__"},
+    {"config_file", "inspection", "pipeline", "seeding", "snapshots"},
+    {"api", "control", "intercept", "server"},
+    {"", "__main__", "cli"},
 ]
 """From the ground up: a module imports its own layer's or a lower one's."""
 
 UPWARD = {
-    ("fake", "pipeline"),
-    ("fake", "intercept"),
-    ("fake", "server"),
-    ("keeping", "server"),
+    ("inspection", "api"),
+    ("pipeline", "api"),
+    ("seeding", "api"),
+    ("services", "api"),
+    ("snapshots", "api"),
 }
 """Imported within functions only: ``FakeS3`` is also the handle that users hold."""
 

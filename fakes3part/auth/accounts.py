@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from .sessions import Role, Session, unique_id
 
 if TYPE_CHECKING:
-    from .expresssession import ExpressSession
+    from .express_sessions import ExpressSession
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)

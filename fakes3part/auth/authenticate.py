@@ -12,16 +12,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import S3Error, invalid_argument
+from ..protocol import payload_hash
 from ..protocol.address import Address
 from ..rules.regions import shown_region
-from . import payload_hash, presigned, sigv2, sigv4
 from .accounts import ANONYMOUS, Accounts, Caller
-from .expresssession import HEADER as SESSION_TOKEN
-from .expresssession import PARAMETER as SESSION_PARAMETER
-from .expresssession import session_caller
-from .points import point_at
-from .regions import wrong_region
-from .signing import ALGORITHM, Chain, Scope, same
+from .authorization.access_points import point_at
+from .express_sessions import HEADER as SESSION_TOKEN
+from .express_sessions import PARAMETER as SESSION_PARAMETER
+from .express_sessions import session_caller
+from .signatures import presigned_url, sigv2, sigv4
+from .signatures.crypto import ALGORITHM, Chain, Scope, same
+from .signing_region import wrong_region
 
 if TYPE_CHECKING:
     from ..clock import Clock
@@ -52,7 +53,7 @@ def authenticate(fake: Authority, request: Request, query: Mapping[str, str], pl
     """
     authorization = request.headers.get("authorization")
     if query:
-        if not presigned.PARAMETERS.isdisjoint(query):
+        if not presigned_url.PARAMETERS.isdisjoint(query):
             _refuse_second(authorization)
             if query.get("X-Amz-Algorithm") == sigv4.ECDSA:
                 return _by_ecdsa_url(fake, request, query, place)
@@ -107,7 +108,7 @@ def _by_header(fake: Authority, request: Request, authorization: str, place: Add
 
 
 def _by_ecdsa(fake: Authority, request: Request, authorization: str, place: Address) -> Caller:
-    from . import sigv4a
+    from .signatures import sigv4a
 
     headers = request.headers
     claim = sigv4a.parse_header(headers, authorization)
@@ -123,7 +124,7 @@ def _by_ecdsa(fake: Authority, request: Request, authorization: str, place: Addr
 
 def _check_covered(fake: Authority, request: Request, regions: str, place: Address) -> None:
     """The set of regions that SigV4A signs for must have the endpoint's."""
-    from . import sigv4a
+    from .signatures import sigv4a
 
     region = place.host.region or fake.settings.region
     if not sigv4a.covers(regions, region):
@@ -131,27 +132,27 @@ def _check_covered(fake: Authority, request: Request, regions: str, place: Addre
 
 
 def _by_ecdsa_url(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
-    from . import sigv4a
+    from .signatures import sigv4a
 
     claim = sigv4a.parse_query(query, fake.clock)
-    caller = known_caller(fake, claim.access_key, query.get(presigned.TOKEN))
+    caller = known_caller(fake, claim.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         _check_covered(fake, request, claim.regions, place)
-        presigned.check_query(request, query, claim, caller.secret, sigv4a.check_signature)
+        presigned_url.check_query(request, query, claim, caller.secret, sigv4a.check_signature)
     return caller
 
 
 def _by_url(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
-    claim = presigned.parse_query(query, fake.clock)
+    claim = presigned_url.parse_query(query, fake.clock)
     if SESSION_PARAMETER in query:
         caller = session_caller(fake, claim.scope.access_key, query[SESSION_PARAMETER], place)
     else:
-        caller = known_caller(fake, claim.scope.access_key, query.get(presigned.TOKEN))
+        caller = known_caller(fake, claim.scope.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         expected = _wrong_region(fake, claim.scope, place)
         if expected is not None:
             raise wrong_region(request, claim.scope.region, expected)
-        presigned.check_query(request, query, claim, caller.secret, sigv4.check_signature)
+        presigned_url.check_query(request, query, claim, caller.secret, sigv4.check_signature)
     return caller
 
 

@@ -14,10 +14,10 @@ from itertools import chain
 from typing import TypeAlias
 
 from ..ids import Ids
-from ..rules.due import DAY, DELETE, MOVE, Due, abort, day_of, next_due
+from ..rules.lifecycle_schedule import DAY, DELETE, MOVE, Due, abort, day_of, next_due
+from ..state.access_points import bucket_arn
 from ..state.bucket import Bucket
 from ..state.objects import NULL, Version
-from ..state.points import bucket_arn
 from ..state.store import Store
 from ..state.uploads import Upload
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..services.dispatch import CONTROL, KMS, STS
-from .hosts import Host, Kind, beside, claims, look_up
+from .aws_hosts import Host, Kind, beside, claims, look_up
 
 if TYPE_CHECKING:
-    from ..fake import FakeS3
+    from ..api.fakes3 import FakeS3
 
 _REMEMBERED_HOSTS = 512
 _BESIDE = frozenset({STS, KMS, CONTROL})

@@ -1,44 +1,15 @@
-"""What S3 does: one small file a family, one function an operation, registered under its AWS name."""
+"""S3's operations: one function an operation, registered under its AWS name.
+
+Grouped as AWS's API reference groups them: `objects`, `multipart`, `buckets`, `directory_buckets`, `access_points`.
+"""
 
 from importlib import import_module
-
-_FAMILIES = (
-    "acceleration",
-    "acls",
-    "annotating",
-    "attributes",
-    "buckets",
-    "completing",
-    "copying",
-    "deleting",
-    "directory_buckets",
-    "directory_listing",
-    "directory_objects",
-    "encryption",
-    "lifecycle",
-    "listing",
-    "locking",
-    "multipart",
-    "multipart_lists",
-    "objectlambda",
-    "ownership",
-    "payment",
-    "policies",
-    "posting",
-    "reading",
-    "restoring",
-    "selecting",
-    "sessions",
-    "tagging",
-    "torrent",
-    "version_listing",
-    "versioning",
-    "websites",
-    "writing",
-)
+from pkgutil import iter_modules
 
 
 def load() -> None:
-    """Import every family, so that the registry is complete."""
-    for family in _FAMILIES:
-        import_module(f"{__name__}.{family}")
+    """Import every module that registers operations, so that the registry is complete."""
+    for package in iter_modules(__path__, f"{__name__}."):
+        if package.ispkg:
+            for module in iter_modules(import_module(package.name).__path__, f"{package.name}."):
+                import_module(module.name)

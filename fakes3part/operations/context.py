@@ -7,30 +7,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NoReturn
 
-from ..auth import owner
-from ..auth.access import Access, Decision
+from ..auth import expected_owner
 from ..auth.accounts import Accounts, Caller
-from ..auth.actions import versioned
-from ..auth.authorize import authorize, judge, unquestioned
-from ..auth.express import permit_zonal
-from ..auth.permit import permit_service
-from ..auth.points import through
+from ..auth.authorization.access_points import through
+from ..auth.authorization.directory_buckets import permit_zonal
+from ..auth.authorization.evaluate import authorize, judge, unquestioned
+from ..auth.authorization.operation import permit_service
+from ..auth.authorization.request import Access, Decision
+from ..auth.policies.actions import versioned
 from ..clock import Clock
 from ..errors import S3Error, invalid_argument
-from ..harness.event_records import Fields, fields_of
-from ..harness.events import Events
+from ..events.events import Events
+from ..events.records import Fields, fields_of
 from ..ids import Ids
 from ..message import Request
 from ..protocol.timestamps import http_date
 from ..settings import Settings
-from ..state.access import ENFORCED
+from ..state.access_control import ENFORCED
+from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.kms import Kms
-from ..state.objectlambda import ObjectLambdas
+from ..state.object_lambda import ObjectLambdas
 from ..state.objects import NULL, Version
-from ..state.points import AccessPoint
 from ..state.store import Store
-from . import addressing
+from . import access_point_routing
 
 _ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
 """The canonical id that S3 gives anonymous writers."""
@@ -206,11 +206,11 @@ class Context:
         Raises:
             S3Error: NoSuchBucket, NoSuchAccessPoint and its kin, or AccessDenied for another owner than expected.
         """
-        point = self.source_point = addressing.source_point(self.store, name, self.bucket, self.point)
-        bucket = self.store.get(name) if point is None else addressing.bucket_of(self.store, point)
+        point = self.source_point = access_point_routing.source_point(self.store, name, self.bucket, self.point)
+        bucket = self.store.get(name) if point is None else access_point_routing.bucket_of(self.store, point)
         if bucket is None:
             raise S3Error("NoSuchBucket", BucketName=name)
-        owner.check_owner(self.request.headers, bucket, owner.EXPECTED_SOURCE)
+        expected_owner.check_owner(self.request.headers, bucket, expected_owner.EXPECTED_SOURCE)
         return bucket
 
     def new_version_id(self, bucket: Bucket) -> str:

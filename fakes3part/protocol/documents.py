@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from ..errors import S3Error
-from .faults import LIMITS, parse_integer
+from .parameters import LIMITS, parse_integer
 from .shapes import Shape, element_name
 from .timestamps import parse_http_date, parse_iso_date
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from .documents import compile_reader, malformed
-from .faults import Convert, converter, missing
+from .parameters import Convert, converter, missing
 from .shapes import Shape
 
 Params: TypeAlias = dict[str, Any]

@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import NoReturn
 
 from ..errors import S3Error, invalid_argument, not_implemented
-from .faults import missing
 from .model import Operation, s3_model
+from .parameters import missing
 
 METHODS = ("HEAD", "DELETE", "POST", "GET", "PUT")
 """In the order in which S3 lists them in ``Allow``."""

@@ -15,7 +15,7 @@ from ..errors import S3Error
 from ..message import Segments
 from .documents import DECLARATION, NAMESPACE, encode, escape, escape_markup
 from .eventstream import encode_error, encode_event
-from .mixed import MIXED, gathered, in_places
+from .interleaved_lists import MIXED, gathered, in_places
 from .shapes import Shape, element_name
 from .timestamps import http_date, iso_date, iso_second
 

@@ -8,9 +8,9 @@ from typing import Protocol
 from sqlglot import exp
 
 from ..errors import S3Error
-from . import scalars
-from .logic import TESTS, Evaluate, Expression, compared, inverted, truth_of
+from . import functions
 from .paths import is_missing
+from .three_valued_logic import TESTS, Evaluate, Expression, compared, inverted, truth_of
 from .values import MISSING, NOTHING, Value
 
 
@@ -80,11 +80,11 @@ def contained(compiler: Compiler, tree: exp.Expression) -> Expression:
 def like(compiler: Compiler, tree: exp.Expression, escape: Evaluate | None = None) -> Expression:
     text, pattern = compiler.compile(tree.this).evaluate, compiler.compile(tree.expression).evaluate
     if escape is None:
-        return Expression(_negated(tree, lambda record: scalars.like(text(record), pattern(record), None)))
+        return Expression(_negated(tree, lambda record: functions.like(text(record), pattern(record), None)))
     sign: Evaluate = escape
 
     def evaluate(record: Value) -> bool | None:
-        return scalars.like(text(record), pattern(record), sign(record) or "")
+        return functions.like(text(record), pattern(record), sign(record) or "")
 
     return Expression(_negated(tree, evaluate))
 

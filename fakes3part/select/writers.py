@@ -8,8 +8,8 @@ from json.encoder import encode_basestring as _encode_text
 from typing import TypeAlias
 
 from ..errors import S3Error
+from .functions import MAX_RECORD
 from .request import CsvOutput, JsonOutput
-from .scalars import MAX_RECORD
 from .timestamps import Stamp
 from .values import MISSING, NOTHING, Value, text_of
 

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response as WsgiResponse
 
 from ..message import Payload, Request, Segments
-from .answer import (
+from .responses import (
     answer,
     broken_body,
     incomplete_body,
@@ -32,7 +32,7 @@ from .answer import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from ..fake import FakeS3
+    from ..api.fakes3 import FakeS3
 
 _READ = 64 * 1024 * 1024
 """Bytes asked for at once: a client that declares 5 GiB gets that much memory only as it sends."""
@@ -59,7 +59,7 @@ class WsgiApp:
         response = answer(self.fake, request)
         body = _pieces(response.body) if sends_body(request.method, response.status) else ()
         if response.wire is not None:
-            from .misfortune import broken_off
+            from .faulty_response import broken_off
 
             sock = environ.get("werkzeug.socket") or environ.get("gunicorn.socket")
             body = broken_off(response, response.wire, sock, sends=bool(body))

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
-from .call import Call
+from .context import Call
 from .dispatch import CONTROL, KMS, STS
 
 Params: TypeAlias = dict[str, Any]

@@ -14,10 +14,10 @@ from datetime import timedelta
 from typing import Any
 
 from ..auth.accounts import Identity, Principal
-from ..auth.policy import PolicyError, identity_policy
+from ..auth.authorization.role_trust import ANYBODY, EVERYTHING, refusal
+from ..auth.policies.policy import PolicyError, identity_policy
 from ..auth.sessions import Role, Session
-from ..auth.trust import ANYBODY, EVERYTHING, refusal
-from .call import Call
+from .context import Call
 from .errors import ServiceError, lacking
 from .registry import Output, Params, sts_operation
 

@@ -13,13 +13,13 @@ from typing import TypeVar
 
 from sortedcontainers import SortedDict
 
-from .access import BUCKET_OWNER, ENFORCED, EVERYTHING, Acl, PublicAccessBlock, stricter
-from .directories import Directory
+from .access_control import BUCKET_OWNER, ENFORCED, EVERYTHING, Acl, PublicAccessBlock, stricter
+from .directory_bucket import Directory
 from .encryption import BucketEncryption
-from .index import Index, merged
 from .lifecycle import Lifecycle
-from .locking import LockConfiguration
+from .object_lock import LockConfiguration
 from .objects import Part, Version
+from .sorted_index import Index, merged
 from .uploads import Completed, Upload
 from .versions import Versions
 from .website import Website

@@ -15,7 +15,7 @@ from itertools import accumulate
 from types import MappingProxyType
 
 from ..message import Buffer, Segments
-from .access import Acl
+from .access_control import Acl
 from .encryption import SSE_S3, Encryption
 
 NULL = "null"

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from sortedcontainers import SortedDict
 
-from .access import PublicAccessBlock
+from .access_control import PublicAccessBlock
+from .access_points import AccessPoints
 from .bucket import Bucket
-from .points import AccessPoints
 
 _NO_TIME, _DAY = timedelta(0), timedelta(days=1)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sortedcontainers import SortedDict
 
-from .access import Acl
+from .access_control import Acl
 from .encryption import SSE_S3, Encryption
 from .objects import Carried, Lock, Part
 

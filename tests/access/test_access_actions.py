@@ -8,7 +8,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from fakes3part.auth.actions import ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, VERSIONED, needed
+from fakes3part.auth.policies.actions import ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, VERSIONED, needed
 from fakes3part.protocol.model import s3_model
 
 SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from access_tools import BUCKET, OBJECTS, OWNER, ROOT, STRANGER, policy, signed, statement
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from access_tools import BUCKET, OBJECTS, OWNER, STRANGER, policy, statement
 
-from fakes3part.auth.access import Access
 from fakes3part.auth.accounts import ANONYMOUS, Account, Caller, Identity, canonical_id
-from fakes3part.auth.authorize import decide
-from fakes3part.auth.patterns import Pattern
+from fakes3part.auth.authorization.evaluate import decide
+from fakes3part.auth.authorization.request import Access
+from fakes3part.auth.policies.patterns import Pattern
 from fakes3part.clock import Clock
 from fakes3part.message import Request
 from fakes3part.state.bucket import Bucket

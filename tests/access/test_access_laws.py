@@ -9,15 +9,15 @@ from access_tools import BUCKET, OBJECTS, OWNER, ROOT, STRANGER, digest, signed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes3part.auth.access import Access
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.auth.accounts import ANONYMOUS, Account, Caller, Identity, canonical_id
-from fakes3part.auth.actions import BUCKET_ACTIONS, OBJECT_ACTIONS
-from fakes3part.auth.authorize import judge
-from fakes3part.auth.conditions import OPERATORS
+from fakes3part.auth.authorization.evaluate import judge
+from fakes3part.auth.authorization.request import Access
+from fakes3part.auth.policies.actions import BUCKET_ACTIONS, OBJECT_ACTIONS
+from fakes3part.auth.policies.conditions import OPERATORS
 from fakes3part.clock import Clock
-from fakes3part.fake import FakeS3
 from fakes3part.message import Request
-from fakes3part.state.access import Grant
+from fakes3part.state.access_control import Grant
 
 ANYTHING = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 

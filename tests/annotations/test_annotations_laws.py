@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.errors import S3Error
-from fakes3part.fake import FakeS3
 from fakes3part.rules.annotations import check_name, check_payload
 
 NAMES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn"]), min_size=1, max_size=8).filter(

@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3part import ConfigError, FakeS3
-from fakes3part.server.cli import main
+from fakes3part.cli.main import main
 
 FULL = """
 region = "eu-west-1"

@@ -383,7 +383,7 @@ def test_boto3(door: Door, version: str, style: str) -> None:
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-2", "cn-north-1", "made-up-1"])
 @pytest.mark.parametrize("signer", ["header", "url"])
 def test_young_regions_know_version_4_only(region: str, signer: str) -> None:
-    from fakes3part.fake import FakeS3
+    from fakes3part.api.fakes3 import FakeS3
     from fakes3part.message import Request
 
     fake = FakeS3(region=region)

@@ -15,7 +15,7 @@ from botocore.credentials import Credentials
 from inside import SIGNED, framed, unchanged
 from tools import Door
 
-from fakes3part.auth.signing import signature, signing_key
+from fakes3part.auth.signatures.crypto import signature, signing_key
 from fakes3part.message import Request
 
 HMAC = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"

@@ -20,9 +20,9 @@ from seed_outputs import BUCKETS, OUTPUTS
 from seed_rows import LATER, NOT_IN_V1, PART, ClientRefuses, Gives, Prints, Refused, Row, Try
 from seed_table import ROWS, markdown
 
-from fakes3part.fake import FakeS3
-from fakes3part.server.thread import Server
-from fakes3part.state.points import AccessPoint
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.server.http_server import Server
+from fakes3part.state.access_points import AccessPoint
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"

@@ -10,8 +10,8 @@ import pytest
 from directories_tools import NAME, create, new_client
 from tools import Door
 
-from fakes3part.fake import FakeS3
-from fakes3part.server.thread import Server
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.server.http_server import Server
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from tools import warm
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 
 ZONE = "use1-az4"

@@ -13,8 +13,8 @@ from directories_tools import ARN, CONTROL, NAME, ZONAL, ask, checked, make, ope
 from inside import unchanged
 from tools import Door, refused
 
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.auth.accounts import Principal
-from fakes3part.fake import FakeS3
 
 CREATE = "s3express:CreateSession"
 

@@ -14,7 +14,7 @@ from directories_tools import PRECONDITION, ZONAL, ask, make
 from inside import unchanged
 from tools import Door, MiB, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 OFFSET = "The write offset value that you specified does not match the current object size."
 EMPTY = "Request body cannot be empty when 'write offset' is specified."

@@ -6,7 +6,7 @@ import pytest
 from directories_tools import ARN, CONTROL, NAME, OTHER, ZONAL, ZONE, ask, make
 from inside import unchanged
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 MISSING = (404, "NoSuchBucket", "The specified bucket does not exist")
 NOT_VIRTUAL = (400, "InvalidRequest", "Path-style requests are not supported.")

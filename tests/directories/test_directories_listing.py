@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from inside import unchanged
 from tools import Door, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 KEYS = [f"{folder}{name}" for folder in ("", "a/", "a/b/", "c/") for name in ("x", "y", "z")]
 

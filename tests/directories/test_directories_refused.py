@@ -13,7 +13,7 @@ from directories_tools import NOT_IMPLEMENTED, least
 from inside import unchanged
 from tools import Door, refused
 
-from fakes3part.rules.directories import CONTROL, ZONAL
+from fakes3part.rules.directory_buckets import CONTROL, ZONAL
 
 SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
 OPERATIONS = {name: SERVICE.operation_model(name) for name in SERVICE.operation_names}

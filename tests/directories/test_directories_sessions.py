@@ -29,8 +29,8 @@ from directories_tools import (
 from inside import unchanged
 from tools import Door, refused
 
-from fakes3part.fake import FakeS3
-from fakes3part.server.thread import Server
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.server.http_server import Server
 
 DENIED = (403, "AccessDenied", "Access Denied")
 EXPIRED = (400, "ExpiredToken", "The provided token has expired.")

@@ -13,7 +13,7 @@ from directories_tools import ARN, NAME, ZONAL, ask, make, open_session
 from inside import unchanged
 from tools import Door, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 MANAGED_ONLY = "Directory buckets support customer managed keys only, by their key ID or ARN"
 ONE_KEY = "Directory buckets support one customer managed key for the lifetime of the bucket"

@@ -9,7 +9,7 @@ import pytest
 from encryption_tools import CUSTOMER, MiB, encoded
 from tools import Door, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 ALL = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]
 BODY = b"test data.."

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from inside import SIGNED, state
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 
 KEYS = [b"k" * 32, b"l" * 32, b"short", b""]

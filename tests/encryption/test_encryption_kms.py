@@ -12,7 +12,7 @@ from encryption_tools import ACCOUNT, KEY_ARN, KEY_ID, shown
 from inside import unchanged
 from tools import Door, bare, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.state.kms import Kms
 
 OTHER = "111122223333"

@@ -38,7 +38,7 @@ from encryption_tools import (
 from inside import unchanged
 from tools import Answer, Door, bare, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from fakes3part.rules.sse_c import sent_key
 

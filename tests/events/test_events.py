@@ -16,8 +16,8 @@ import pytest
 from tools import Door
 
 from fakes3part import FakeS3
-from fakes3part.harness.event_records import PATTERNS, TYPES, Event, customer_id
-from fakes3part.harness.events import Events
+from fakes3part.events.events import Events
+from fakes3part.events.records import PATTERNS, TYPES, Event, customer_id
 from fakes3part.protocol.model import s3_model
 from fakes3part.state.objects import Data, Restore, Version
 

@@ -13,8 +13,8 @@ from botocore import endpoint
 from botocore.config import Config
 from faults_tools import Place
 
-from fakes3part.fake import FakeS3
-from fakes3part.server.thread import Server
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.server.http_server import Server
 
 
 @pytest.fixture(scope="session")

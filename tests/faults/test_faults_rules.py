@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 from faults_tools import BUCKET, Place, told
 
 from fakes3part import faults
-from fakes3part.fake import FakeS3
-from fakes3part.harness.matching import Asked
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.faults.matching import Asked
 from fakes3part.message import Request
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response, Segments
 
 

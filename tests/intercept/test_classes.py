@@ -11,8 +11,8 @@ import boto3
 import pytest
 
 from fakes3part import mock_s3
-from fakes3part.intercept import active
-from fakes3part.intercept.guard import ServiceNotFaked
+from fakes3part.intercept import activation
+from fakes3part.intercept.network_guard import ServiceNotFaked
 
 
 def make(name: str) -> None:
@@ -30,7 +30,7 @@ def _client() -> Any:
 def run(*cases: type[unittest.TestCase]) -> unittest.TestResult:
     suite = unittest.TestSuite(unittest.defaultTestLoader.loadTestsFromTestCase(case) for case in cases)
     result = unittest.TextTestRunner(stream=io.StringIO()).run(suite)
-    assert active.topmost() is None
+    assert activation.topmost() is None
     return result
 
 
@@ -125,7 +125,7 @@ class TestUnittest:
 
         with pytest.raises(KeyboardInterrupt):
             run(It)
-        assert active.topmost() is None
+        assert activation.topmost() is None
 
     def test_failing_tests(self) -> None:
         @mock_s3
@@ -258,7 +258,7 @@ class TestUnittest:
         assert result is not None
         assert result.wasSuccessful()
         It("test_one").test_one()
-        assert active.topmost() is None
+        assert activation.topmost() is None
 
     def test_twice_and_under_another_mock(self) -> None:
         @mock_s3
@@ -298,18 +298,18 @@ class TestDirectCalls:
 
             @classmethod
             def of_class(cls) -> bool:
-                return active.topmost() is not None
+                return activation.topmost() is not None
 
             @property
             def prop(self) -> bool:
-                return active.topmost() is not None
+                return activation.topmost() is not None
 
             def inside(self) -> tuple[bool, bool]:
                 return self.of_class(), self.prop
 
             class Meta:
                 def untouched(self) -> bool:
-                    return active.topmost() is None
+                    return activation.topmost() is None
 
         helper = Helper()
         assert helper.outer() == ["one"]
@@ -317,7 +317,7 @@ class TestDirectCalls:
         assert helper.inside() == (True, True)
         assert Helper.Meta().untouched()
         coroutine = helper.later()
-        assert active.topmost() is None
+        assert activation.topmost() is None
         coroutine.close()
 
     def test_hooks_called_by_hand(self) -> None:
@@ -333,7 +333,7 @@ class TestDirectCalls:
         it.setup_method()
         assert it.test_one() == names() == ["of-test"]
         it.teardown_method()
-        assert active.topmost() is None
+        assert activation.topmost() is None
         it.teardown_method()  # once too often: nothing to end
 
 

@@ -15,9 +15,9 @@ from botocore.config import Config
 from botocore.credentials import Credentials, DeferredRefreshableCredentials, RefreshableCredentials
 from canned import Canned
 
-from fakes3part.fake import FakeS3
-from fakes3part.intercept.active import intercepted
-from fakes3part.intercept.mock import mock_s3
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.api.mock import mock_s3
+from fakes3part.intercept.activation import intercepted
 
 HIDDEN = {
     "AWS_SESSION_TOKEN": "real",

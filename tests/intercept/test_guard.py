@@ -17,10 +17,10 @@ import requests
 from botocore.utils import IMDSFetcher, InstanceMetadataFetcher
 from canned import Canned
 
-from fakes3part.intercept.active import intercepted
-from fakes3part.intercept.config import read_config
-from fakes3part.intercept.guard import ServiceNotFaked
-from fakes3part.intercept.mock import mock_s3
+from fakes3part.api.mock import mock_s3
+from fakes3part.api.moto_config import read_config
+from fakes3part.intercept.activation import intercepted
+from fakes3part.intercept.network_guard import ServiceNotFaked
 
 CALLS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("sns", "list_topics", {}, "sns.us-east-1.amazonaws.com", "ListTopics"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from fakes3part.intercept.hosts import AWS_SUFFIXES, METADATA_HOSTS, Kind, bare, claims, look_up
+from fakes3part.intercept.aws_hosts import AWS_SUFFIXES, METADATA_HOSTS, Kind, bare, claims, look_up
 
 _DATA = Path(botocore.__file__).parent / "data"
 

@@ -17,8 +17,8 @@ from botocore.httpsession import URLLib3Session
 
 import fakes3part
 from fakes3part import FakeS3, mock_aws, mock_s3
-from fakes3part.intercept import active
-from fakes3part.intercept.mock import MockS3
+from fakes3part.api.mock import MockS3
+from fakes3part.intercept import activation
 
 
 def names() -> list[str]:
@@ -68,7 +68,7 @@ def test_functions(decorate: Any) -> None:
     assert plain(1) == plain(1, b=2) == (3, ["one"])
     assert (plain.__name__, plain.__doc__) == ("plain", "Doc.")
     assert list(inspect.signature(plain).parameters) == ["a", "b"]
-    assert active.topmost() is None
+    assert activation.topmost() is None
 
 
 def test_a_coroutine_function() -> None:
@@ -80,7 +80,7 @@ def test_a_coroutine_function() -> None:
 
     assert inspect.iscoroutinefunction(body)
     call = body()
-    assert active.topmost() is None
+    assert activation.topmost() is None
     assert asyncio.run(call) == ["one"]
 
 
@@ -95,13 +95,13 @@ def test_a_generator_function() -> None:
 
     assert inspect.isgeneratorfunction(body)
     generator: Any = body()
-    assert active.topmost() is None
+    assert activation.topmost() is None
     assert next(generator) == ["one"]
-    assert active.topmost() is not None
+    assert activation.topmost() is not None
     assert generator.send("sent") == "sent"
     assert generator.throw(KeyError()) == "caught"
     assert next(generator, "end") == "end"
-    assert active.topmost() is None
+    assert activation.topmost() is None
 
 
 def test_an_async_generator_function() -> None:
@@ -116,7 +116,7 @@ def test_an_async_generator_function() -> None:
                 yield got
             yield "caught"
         finally:
-            closed.append(active.topmost() is not None)
+            closed.append(activation.topmost() is not None)
 
     async def use() -> None:
         assert inspect.isasyncgenfunction(body)
@@ -132,7 +132,7 @@ def test_an_async_generator_function() -> None:
 
     asyncio.run(use())
     assert closed == [True, True]
-    assert active.topmost() is None
+    assert activation.topmost() is None
 
 
 def test_static_and_class_methods() -> None:
@@ -158,7 +158,7 @@ def test_an_exception_ends_it() -> None:
 
     with pytest.raises(KeyError, match="mine"):
         fail()
-    assert active.topmost() is None
+    assert activation.topmost() is None
 
 
 class TestNesting:
@@ -189,7 +189,7 @@ class TestNesting:
             with fake:
                 assert names() == ["one"]
             assert names() == []
-        assert active.topmost() is None
+        assert activation.topmost() is None
 
     def test_leaving_a_fake_that_was_not_entered(self) -> None:
         fake = FakeS3()
@@ -204,7 +204,7 @@ class TestNesting:
         first.stop()
         assert names() == ["one"]
         second.stop()
-        assert active.topmost() is None
+        assert activation.topmost() is None
 
 
 class TestStartAndStop:
@@ -224,7 +224,7 @@ class TestStartAndStop:
         mock.stop()
         assert names() == []
         mock.stop()
-        assert active.topmost() is None
+        assert activation.topmost() is None
         with pytest.raises(RuntimeError, match=r"Called stop\(\) before start\(\)\."):
             mock.stop()
 
@@ -274,10 +274,10 @@ def test_one_mock_in_several_threads() -> None:
     with mock as mine:
         thread.start()
         assert entered.wait(10)
-    assert active.topmost() is fakes[0] is not mine
+    assert activation.topmost() is fakes[0] is not mine
     leave.set()
     thread.join()
-    assert active.topmost() is None
+    assert activation.topmost() is None
 
 
 def test_decorated_calls_in_many_threads() -> None:
@@ -315,7 +315,7 @@ def test_wrong_settings_are_told_at_once() -> None:
 
 def test_the_public_face() -> None:
     assert isinstance(fakes3part.mock_s3(), MockS3)
-    assert fakes3part.ServiceNotFaked.__module__ == "fakes3part.intercept.guard"
+    assert fakes3part.ServiceNotFaked.__module__ == "fakes3part.intercept.network_guard"
 
 
 def test_importing_the_mock_does_not_import_botocore() -> None:

@@ -17,7 +17,7 @@ from inside import SIGNED, framed, streaming
 from tools import Door, MiB, bare, refused
 
 from fakes3part import FakeS3
-from fakes3part.harness.call import Call
+from fakes3part.journal.call import Call
 from fakes3part.message import Payload, Request
 from fakes3part.operations.registry import OPERATIONS
 

@@ -15,7 +15,7 @@ from inside import fill
 from tools import Door
 
 from fakes3part import FakeS3
-from fakes3part.harness.hints import difference
+from fakes3part.journal.hints import difference
 from fakes3part.state.objects import Version
 
 Scene = Callable[[Any], Any]

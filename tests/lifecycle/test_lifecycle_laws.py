@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from fakes3part.effects.lifecycle import DELETED, Effect, sweep
 from fakes3part.ids import Ids
-from fakes3part.rules.due import DAY, abort, day_of, expiry
 from fakes3part.rules.lifecycle import WATERFALL
-from fakes3part.rules.locks import is_protected
+from fakes3part.rules.lifecycle_schedule import DAY, abort, day_of, expiry
+from fakes3part.rules.object_lock import is_protected
 from fakes3part.state.bucket import Bucket
 from fakes3part.state.lifecycle import (
     MINIMUMS,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from inside import SIGNED
 from tools import Door
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 
 LAST = "\U0010ffff"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fakes3part.protocol.mixed import Placed
+from fakes3part.protocol.interleaved_lists import Placed
 from fakes3part.protocol.model import s3_model
 
 

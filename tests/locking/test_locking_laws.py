@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from inside import SIGNED
 from locking_tools import NOW
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response
 
 HEADERS = {name.lower(): text for name, text in SIGNED.items()}

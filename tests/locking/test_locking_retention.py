@@ -26,7 +26,7 @@ from locking_tools import (
 )
 from tools import Answer, Door, refused
 
-from fakes3part.rules.locks import java_date
+from fakes3part.rules.object_lock import java_date
 
 UNKNOWN = "u" * 32
 NO_KEY = "The specified key does not exist."

@@ -10,8 +10,8 @@ import pytest
 from botocore.config import Config
 from tools import Door, warm
 
-from fakes3part.fake import FakeS3
-from fakes3part.server.thread import Server
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.server.http_server import Server
 
 _QUIET = Config(
     retries={"total_max_attempts": 1},

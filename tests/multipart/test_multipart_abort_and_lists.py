@@ -10,7 +10,7 @@ from inside import SIGNED
 from multipart_tools import CHECKSUMS, DUMMY, NO_UPLOAD, Upload, answered, content, etag_of, md5, picture, tags, unchanged
 from tools import Door, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -166,7 +166,7 @@ def test_upload_closed_while_a_part_is_hashed(tiny: Door, monkeypatch: pytest.Mo
         close()
         return md5_of(data)
 
-    monkeypatch.setattr("fakes3part.operations.multipart.md5_of", hashing)
+    monkeypatch.setattr("fakes3part.operations.multipart.uploads.md5_of", hashing)
     refused(lambda: upload.put(1, b"late"), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
     assert "Uploads" not in tiny.client.list_multipart_uploads(Bucket="bucket")
     keys = [one["Key"] for one in tiny.client.list_objects_v2(Bucket="bucket").get("Contents", [])]

@@ -12,7 +12,7 @@ import pytest
 from inside import SIGNED, unchanged
 from tools import Door, bare, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 
 COMMON = {"date", "server", "x-amz-id-2", "x-amz-request-id", "x-amz-server-side-encryption"}

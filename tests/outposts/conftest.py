@@ -9,7 +9,7 @@ import pytest
 from hostnames import Clients, named_clients
 from tools import Door
 
-from fakes3part.state.points import AccessPoint
+from fakes3part.state.access_points import AccessPoint
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from hostnames import Clients
 from inside import unchanged
 from tools import OWNER, Door, MiB, bare, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.state.access_points import AccessPoint
 from fakes3part.state.bucket import Bucket
-from fakes3part.state.points import AccessPoint
 
 OUTPOST = "op-01234567890123456"
 MISSING = "The specified accesspoint does not exist"

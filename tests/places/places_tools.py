@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from tools import Answer, warm
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response
 from fakes3part.state.bucket import Bucket
 

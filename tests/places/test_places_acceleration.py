@@ -10,7 +10,7 @@ from inside import unchanged
 from places_tools import add_bucket, ask, client_of, counted
 from tools import Door, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 OFF = "Amazon S3 Transfer Accelerate is not configured on this bucket."

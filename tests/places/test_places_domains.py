@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from places_tools import add_bucket, ask
 
-from fakes3part.fake import FakeS3
-from fakes3part.server.thread import Server
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.server.http_server import Server
 
 DOMAIN = "www.example.org"
 

@@ -15,7 +15,7 @@ import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
-from fakes3part.intercept.hosts import Kind, look_up
+from fakes3part.intercept.aws_hosts import Kind, look_up
 from fakes3part.protocol.address import address
 from fakes3part.protocol.endpoints import (
     ACCELERATE,

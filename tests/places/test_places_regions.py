@@ -8,7 +8,7 @@ import pytest
 from inside import unchanged
 from places_tools import add_bucket, ask
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 MOVED = (
     "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests "

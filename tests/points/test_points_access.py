@@ -15,10 +15,10 @@ from hostnames import Clients
 from inside import unchanged
 from tools import OWNER, Door, refused
 
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.auth.accounts import Principal
-from fakes3part.fake import FakeS3
-from fakes3part.state.access import PublicAccessBlock
-from fakes3part.state.points import AccessPoint
+from fakes3part.state.access_control import PublicAccessBlock
+from fakes3part.state.access_points import AccessPoint
 
 STRANGER = "111122223333"
 ARN = f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/point"

@@ -11,7 +11,7 @@ from hostnames import Clients
 from inside import unchanged
 from tools import OWNER, Door, refused
 
-from fakes3part.state.access import PublicAccessBlock
+from fakes3part.state.access_control import PublicAccessBlock
 
 STRANGER = "111122223333"
 MISSING = "The specified accesspoint does not exist"

@@ -14,9 +14,9 @@ from hostnames import Clients
 from inside import SIGNED, unchanged
 from tools import OWNER, Door, MiB, bare, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
-from fakes3part.state.points import ALIAS_FORM, AccessPoint
+from fakes3part.state.access_points import ALIAS_FORM, AccessPoint
 
 MISSING = "The specified accesspoint does not exist"
 NOT_ALLOWED = "The specified method is not allowed against this resource."

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from inside import state
 from posting_tools import BOUNDARY, HEADERS, body, form, signed
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 
 moderate = settings(

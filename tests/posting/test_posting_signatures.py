@@ -13,7 +13,7 @@ from inside import unchanged
 from posting_tools import DATA, HEADERS, by, conditions, form, known, policy, post, signed, stored
 from tools import Answer, Door
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 
 pytestmark = pytest.mark.usefixtures("bucket")

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from fakes3part.errors import S3Error
-from fakes3part.select.compile import compile_statement
-from fakes3part.select.patterns import matcher
+from fakes3part.select.compiler import compile_statement
+from fakes3part.select.executor import Selection
+from fakes3part.select.format_patterns import matcher
+from fakes3part.select.json_source import JsonSource
+from fakes3part.select.lexer import RESERVED
+from fakes3part.select.parser import parse
 from fakes3part.select.request import CsvInput, CsvOutput, JsonInput, JsonOutput, Query
-from fakes3part.select.run import Selection
-from fakes3part.select.source import JsonSource
-from fakes3part.select.sql import parse
 from fakes3part.select.timestamps import add, difference, read_stamp
-from fakes3part.select.words import RESERVED
 from fakes3part.select.writers import json_text, writer
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)

@@ -16,7 +16,7 @@ from inside import unchanged
 from selecting_tools import CSV, LINES, PARQUET, PEOPLE, RULES, TO_CSV, TO_JSON, USE, ask, events, put, selected
 from tools import Door, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 FRAME = 128 * 1024
 REQUEST = (

@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3, Server
-from fakes3part.server.actions import ACTIONS
+from fakes3part.control.endpoints import ACTIONS
 
 Ask = Callable[..., tuple[int, Any]]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fakes3part.server.cli import _fake, _parser
+from fakes3part.cli.main import _fake, _parser
 
 
 @pytest.mark.parametrize(("arguments", "strict"), [([], False), (["--strict-kms"], True)])

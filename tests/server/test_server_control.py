@@ -7,10 +7,10 @@ import json
 import pytest
 from server_standin import StandIn
 
+from fakes3part.control.endpoints import ACTIONS, ALIASES
+from fakes3part.control.router import OPENAPI, version
 from fakes3part.message import Request
-from fakes3part.server.actions import ACTIONS, ALIASES
-from fakes3part.server.answer import answer
-from fakes3part.server.control import OPENAPI, version
+from fakes3part.server.responses import answer
 
 PATHS = sorted({action.path for action in ACTIONS} | {OPENAPI})
 EVERY = [*((action.method, action.path) for action in ACTIONS), *((action.method, path) for path, action in ALIASES.items())]

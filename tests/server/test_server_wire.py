@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from server_standin import StandIn, Wire, request
 
-from fakes3part.server import transport
-from fakes3part.server.thread import Server
+from fakes3part.server import cheroot_transport
+from fakes3part.server.http_server import Server
 
 CHUNKED = "Transfer-Encoding: chunked"
 
@@ -65,12 +65,12 @@ def test_a_small_answer_is_one_send(server: Server, standin: StandIn, monkeypatc
     standin.stored["/b/k"] = b"x" * 1000
     sends: list[int] = []
 
-    class Counting(transport._Writer):
+    class Counting(cheroot_transport._Writer):
         def __init__(self, sock: socket.socket) -> None:
             self.write = lambda data: (sends.append(len(data)), sock.sendall(data))  # type: ignore[assignment]
             assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
-    monkeypatch.setattr(transport, "_Writer", Counting)
+    monkeypatch.setattr(cheroot_transport, "_Writer", Counting)
     with Wire(server.get_host_and_port()) as wire:
         wire.send(request("GET", path)).answer()
     assert len(sends) == 1

@@ -11,8 +11,8 @@ import boto3
 import pytest
 from services_tools import Door
 
-from fakes3part.fake import FakeS3
-from fakes3part.server.thread import Server
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.server.http_server import Server
 
 
 @pytest.fixture(scope="session")

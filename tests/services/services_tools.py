@@ -13,7 +13,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 ACCOUNT = "123456789012"
 OTHER = "222222222222"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from services_tools import ACCOUNT, OTHER, Door, allow, policy, refused
 
-from fakes3part.fake import FakeS3
-from fakes3part.services import blobs
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.services import kms_ciphertexts
 
 ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
 NONCE = bytes(16)
@@ -181,26 +181,26 @@ def test_they_are_the_same_from_run_to_run_of_a_seed() -> None:
 
 @given(st.binary(max_size=300), CONTEXTS)
 def test_law_what_was_sealed_opens(plaintext: bytes, context: dict[str, str]) -> None:
-    blob = blobs.seal(ARN, plaintext, context, NONCE)
-    assert blobs.key_of(blob) == ARN
-    assert blobs.unseal(ARN, blob, context) == plaintext
+    blob = kms_ciphertexts.seal(ARN, plaintext, context, NONCE)
+    assert kms_ciphertexts.key_of(blob) == ARN
+    assert kms_ciphertexts.unseal(ARN, blob, context) == plaintext
 
 
 @given(st.binary(max_size=50), CONTEXTS, CONTEXTS)
 def test_law_only_the_same_context_opens(plaintext: bytes, context: dict[str, str], other: dict[str, str]) -> None:
-    opened = blobs.unseal(ARN, blobs.seal(ARN, plaintext, context, NONCE), other)
+    opened = kms_ciphertexts.unseal(ARN, kms_ciphertexts.seal(ARN, plaintext, context, NONCE), other)
     assert opened == (plaintext if context == other else None)
 
 
 @given(st.binary(max_size=50), st.data())
 def test_law_no_changed_bit_opens(plaintext: bytes, data: st.DataObject) -> None:
-    blob = bytearray(blobs.seal(ARN, plaintext, {}, NONCE))
+    blob = bytearray(kms_ciphertexts.seal(ARN, plaintext, {}, NONCE))
     bit = data.draw(st.integers(0, len(blob) * 8 - 1))
     blob[bit // 8] ^= 1 << bit % 8
-    found = blobs.key_of(bytes(blob))
-    assert found is None or blobs.unseal(found, bytes(blob), {}) is None
+    found = kms_ciphertexts.key_of(bytes(blob))
+    assert found is None or kms_ciphertexts.unseal(found, bytes(blob), {}) is None
 
 
 @given(st.binary(max_size=200))
 def test_law_nonsense_is_none_of_ours(blob: bytes) -> None:
-    assert blobs.key_of(blob) is None
+    assert kms_ciphertexts.key_of(blob) is None

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from services_tools import ACCOUNT, OTHER, Door, allow, deny, policy, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
-from fakes3part.services import restxml
+from fakes3part.services.protocols import rest_xml
 from fakes3part.services.registry import registered
 
 SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -194,22 +194,22 @@ def test_it_goes_with_checkpoints_and_resets(door: Door, control: Any, public: A
 
 def test_every_operation_is_found_by_its_path() -> None:
     """No two templates mean one request, and each is found again."""
-    for operation in restxml.operations():
+    for operation in rest_xml.operations():
         path = re.sub(r"\{\w+\+\}", "a:b%2Fc/d", operation._raw["http"]["requestUri"])
         path = re.sub(r"\{\w+\}", "name-1", path)
         call: Any = type("Asked", (), {"request": Request(operation.method, "h", path)})
-        assert restxml.operation_of(call).name == operation.name
+        assert rest_xml.operation_of(call).name == operation.name
 
 
 def test_every_output_can_be_written() -> None:
-    for operation in restxml.operations():
-        assert operation.output_shape is None or restxml.render(operation, {}) is not None
+    for operation in rest_xml.operations():
+        assert operation.output_shape is None or rest_xml.render(operation, {}) is not None
 
 
 def test_every_operation_that_works_is_in_the_model() -> None:
     from fakes3part.services import model
 
-    assert set(registered("s3control")) <= {operation.name for operation in restxml.operations()}
+    assert set(registered("s3control")) <= {operation.name for operation in rest_xml.operations()}
     for service in ("sts", "kms"):
         assert set(registered(service)) <= set(model.operations(service))
 

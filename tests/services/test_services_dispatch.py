@@ -10,8 +10,8 @@ import botocore
 import botocore.session
 import pytest
 
-from fakes3part.fake import FakeS3
-from fakes3part.intercept import hosts
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.intercept import aws_hosts
 from fakes3part.message import Request
 from fakes3part.services.dispatch import Host, look_up, service_of
 
@@ -47,11 +47,11 @@ def test_every_host_of_botocores_rules(host: str) -> None:
     service, region = NAMES[host]
     if host.startswith("s3express-control"):  # S3's too: the path tells
         assert look_up(host).service is None
-        assert hosts.look_up(host).kind is hosts.Kind.S3
+        assert aws_hosts.look_up(host).kind is aws_hosts.Kind.S3
         return
     for spelled in (host, f"{host}:443", host.upper()):
         assert look_up(spelled) == Host(service, region)
-        assert hosts.beside(spelled, hosts.look_up(spelled)) == service
+        assert aws_hosts.beside(spelled, aws_hosts.look_up(spelled)) == service
 
 
 OTHERS = {

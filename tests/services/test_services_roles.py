@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from services_tools import ACCOUNT, OTHER, ROLE, Door, allow, deny, policy, refused, trust
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 _TO_ASSUME = allow("sts:AssumeRole")
 BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"

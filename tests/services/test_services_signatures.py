@@ -14,7 +14,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from services_tools import ACCOUNT, Door, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from services_tools import ACCOUNT, OTHER, ROLE, Door, allow, deny, policy, refused
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 

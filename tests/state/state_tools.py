@@ -9,10 +9,10 @@ from typing import Any
 
 from inside import SIGNED
 
-from fakes3part.fake import FakeS3
-from fakes3part.keeping.archive import _encode_bucket
-from fakes3part.keeping.coding import Encoder
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response
+from fakes3part.snapshots.archive import _encode_bucket
+from fakes3part.snapshots.json_codec import Encoder
 from fakes3part.state.objects import Data
 
 KEY = b"k" * 32

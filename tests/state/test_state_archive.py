@@ -19,11 +19,11 @@ import pytest
 from state_tools import KEY, ask, full, picture
 
 import fakes3part.state
-from fakes3part.fake import FakeS3
-from fakes3part.keeping import coding
-from fakes3part.keeping.archive import ArchiveError
-from fakes3part.keeping.coding import DecodeError, Decoder, Encoder
-from fakes3part.state.access import EVERYTHING
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.snapshots import json_codec
+from fakes3part.snapshots.archive import ArchiveError
+from fakes3part.snapshots.json_codec import DecodeError, Decoder, Encoder
+from fakes3part.state.access_control import EVERYTHING
 from fakes3part.state.objects import Data
 
 
@@ -227,7 +227,7 @@ def test_every_class_of_the_state_can_be_saved() -> None:
         for name, cls in vars(importlib.import_module(f"fakes3part.state.{module.name}")).items():
             if isinstance(cls, type) and dataclasses.is_dataclass(cls) and cls.__module__.endswith(module.name):
                 found.add(name)
-    assert found - NOT_SAVED == set(coding._CLASSES)
+    assert found - NOT_SAVED == set(json_codec._CLASSES)
 
 
 VALUES = [None, True, 3, 1.5, "text", "\ud800", b"\x00", (1, (2,)), [1, [2]], {"a": {"b": ()}}, {"$": 1, "$date": "x"}, {}]

@@ -12,7 +12,7 @@ import pytest
 from state_tools import full, picture
 from tools import Door
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 

@@ -16,9 +16,9 @@ from state_tools import KEY, picture
 from tools import Door
 
 from fakes3part import S3Error
-from fakes3part.fake import FakeS3
-from fakes3part.server.thread import Server
-from fakes3part.state.mapped import PIECE, FileChanged
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.server.http_server import Server
+from fakes3part.state.file_data import PIECE, FileChanged
 
 
 def tree(root: Path, **files: bytes) -> Path:

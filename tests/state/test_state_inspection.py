@@ -11,8 +11,8 @@ import pytest
 from state_tools import full, picture
 from tools import Door
 
-from fakes3part.fake import FakeS3
-from fakes3part.keeping.inspection import Configuration
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.inspection.buckets import Configuration
 from fakes3part.state.bucket import Bucket
 
 

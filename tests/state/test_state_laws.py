@@ -12,8 +12,8 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from state_tools import ask, picture, text
 
-from fakes3part.fake import FakeS3
-from fakes3part.keeping.snapshots import Snapshot
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.snapshots.snapshot import Snapshot
 
 KEYS = ["a", "b", "b/c"]
 BUCKETS = ["bkt", "bkt", "bkt", "other"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from fakes3part import mock_s3
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 HERE = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 

@@ -13,7 +13,7 @@ from state_tools import KEY, ask, picture
 from tools import Door
 
 from fakes3part import S3Error
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 
 def test_kinds_of_values(door: Door, tmp_path: Path) -> None:

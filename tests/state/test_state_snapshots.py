@@ -12,7 +12,7 @@ import pytest
 from state_tools import KEY, ask, full, picture, text
 from tools import Door
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 
 
 def keys(fake: FakeS3, bucket: str = "bkt") -> list[str]:

@@ -11,7 +11,7 @@ from tools import Door
 from website_tools import INDEX, WITH_ERROR, host_of, items, look, open_to_all
 from werkzeug.test import Client
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.state.bucket import Bucket
 
 HTML = "text/html; charset=utf-8"

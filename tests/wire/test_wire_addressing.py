@@ -7,7 +7,7 @@ from botocore.config import Config
 from inside import SIGNED
 from tools import Door, warm
 
-from fakes3part.fake import FakeS3
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response
 
 HEADERS = {name.lower(): value for name, value in SIGNED.items()}

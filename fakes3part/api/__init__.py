@@ -1,0 +1,1 @@
+"""What users hold: `FakeS3` and its methods, `mock_s3`, `Server`."""

@@ -1,0 +1,275 @@
+"""A class, decorated: one interception from its set-up to its tear-down, a clean state for each of its tests.
+
+What is covered, under unittest's runner and pytest's alike:
+
+* ``setUpClass`` (``setup_class``) to ``tearDownClass`` (``teardown_class``) and the class's cleanups;
+* within, each test from ``setUp`` (``setup_method``) to its last cleanup; when it ends, the state is again what it was
+  before, that is what the class's set-up left;
+* each public method that is called outside of those: ``TestIt().test_this()``;
+* subclasses, whatever they override, and nested classes whose name begins with ``Test``.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+from .function_decorator import decorate_function
+
+if TYPE_CHECKING:
+    from ..intercept.stack import Entry
+    from .mock import MockS3
+
+C = TypeVar("C", bound=type)
+Hook: TypeAlias = Callable[["Cover", type, Any], Any]
+
+_COVER = "_fakes3part_cover"
+
+
+def cover_class(target: C, mock: MockS3) -> C:
+    """Cover ``target`` and everything derived from it; returns the same class."""
+    cover = Cover(mock)
+    cover.adopt(target)
+    owner: Any = target
+    own = vars(target).get("__init_subclass__")
+
+    def __init_subclass__(cls: type, /, **kwargs: Any) -> None:  # noqa: N807
+        if own is None:
+            super(owner, cls).__init_subclass__(**kwargs)
+        else:
+            own.__get__(None, cls)(**kwargs)
+        cover.adopt(cls)
+
+    setattr(target, "__init_subclass__", classmethod(__init_subclass__))  # noqa: B010  (mypy has a rule against it)
+    return target
+
+
+class Cover:
+    """Keeps one interception open for as long as anything of a decorated class runs."""
+
+    def __init__(self, mock: MockS3) -> None:
+        self._mock = mock
+        self._lock = threading.RLock()
+        self._depth = 0
+        self._entry: Entry | None = None
+        self._classes: set[tuple[type, str]] = set()
+        self._tests: dict[int, AbstractContextManager[None]] = {}
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._entry is None:
+                self._entry = self._mock.open()
+            self._depth += 1
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._depth -= 1
+            if self._depth == 0 and self._entry is not None:
+                self._mock.close(self._entry)
+                self._entry = None
+
+    @contextmanager
+    def test(self) -> Iterator[None]:
+        """One test: what it does to the state is undone."""
+        with self:
+            assert self._entry is not None
+            fake = self._entry.fake
+            before = fake.snapshot()
+            try:
+                yield
+            finally:
+                fake.restore(before)
+
+    # An overriding hook calls its super's, both wrapped: the outermost opens and closes, the others find it done. (``runner``
+    # tells apart unittest's hooks and pytest's, which a class that mixes both styles may have called on it.)
+
+    def open_class(self, cls: type, runner: str) -> bool:
+        """The class's set-up begins: was it the outermost one that asked?"""
+        if (cls, runner) in self._classes:
+            return False
+        self.__enter__()
+        self._classes.add((cls, runner))
+        return True
+
+    def claim_class(self, cls: type, runner: str) -> bool:
+        """The class's tear-down begins: is it the outermost one that asks, and so has to leave when it ends?"""
+        if (cls, runner) not in self._classes:
+            return False
+        self._classes.discard((cls, runner))
+        return True
+
+    def close_class(self, cls: type, runner: str) -> None:
+        if self.claim_class(cls, runner):
+            self.__exit__()
+
+    def open_test(self, instance: object) -> bool:
+        """A test's set-up begins: was it the outermost one that asked?"""
+        if id(instance) in self._tests:
+            return False
+        test = self.test()
+        test.__enter__()
+        self._tests[id(instance)] = test
+        return True
+
+    def claim_test(self, instance: object) -> AbstractContextManager[None]:
+        """A test's tear-down begins: what to be within while it runs (nothing for the inner ones)."""
+        return _Entered(self._tests.pop(id(instance), None))
+
+    def adopt(self, cls: type) -> None:
+        """Wrap the class's methods and hooks."""
+        hooks = _UNITTEST if _is_unittest(cls) else _PYTEST
+        for name, value in list(vars(cls).items()):
+            if name.startswith("_") or name in hooks:
+                continue
+            if isinstance(value, FunctionType) and not hasattr(value, "_pytestfixturefunction"):
+                setattr(cls, name, decorate_function(value, lambda: self))
+            elif isinstance(value, type) and name.startswith("Test"):
+                self.adopt(value)
+        for name, hook in hooks.items():
+            resolved = getattr(cls, name, None)
+            if getattr(resolved, _COVER, None) is not self and not _is_fixture(resolved):
+                wrapped = hook(self, cls, vars(cls).get(name))
+                setattr(getattr(wrapped, "__func__", wrapped), _COVER, self)
+                setattr(cls, name, wrapped)
+
+
+class _Entered(AbstractContextManager[None]):
+    """A context manager that was entered earlier, to be left now."""
+
+    def __init__(self, entered: AbstractContextManager[None] | None) -> None:
+        self._entered = entered
+
+    def __exit__(self, *error: Any) -> None:
+        if self._entered is not None:
+            self._entered.__exit__(None, None, None)
+
+
+def _is_unittest(cls: type) -> bool:
+    case = sys.modules.get("unittest.case")
+    return case is not None and issubclass(cls, case.TestCase)
+
+
+def _is_fixture(resolved: Any) -> bool:
+    return hasattr(resolved, "_pytestfixturefunction") or type(resolved).__name__ == "FixtureFunctionDefinition"
+
+
+def _below(raw: Any, name: str, owner: type, target: Any) -> Callable[..., Any] | None:
+    """The hook beneath ours: the class's own, or else the one that it inherits."""
+    if raw is None:
+        if isinstance(target, type) and not issubclass(target, owner):
+            target = owner  # pytest calls a class's hooks also for the classes nested in it, with the nested class
+        return getattr(super(owner, target), name, None)
+    bound: Callable[..., Any] = raw.__get__(None, target) if isinstance(target, type) else raw.__get__(target)
+    return bound
+
+
+def _offer(hook: Callable[..., Any] | None, argument: Any) -> None:
+    """Call a pytest hook, which may or may not take its argument (the class, the test method): pytest's own rule."""
+    if hook is None:
+        return
+    code = getattr(hook, "__code__", None)
+    takes = code.co_argcount - (getattr(hook, "__self__", None) is not None) if code is not None else 1
+    if takes > 0:
+        hook(argument)
+    else:
+        hook()
+
+
+def _set_up_class(cover: Cover, owner: type, raw: Any) -> Any:
+    def setUpClass(cls: Any) -> None:
+        below = _below(raw, "setUpClass", owner, cls)
+        assert below is not None
+        opened = cover.open_class(cls, "unittest")
+        if opened:  # the first registered, so the last called: also when the set-up fails, and after tearDownClass
+            cls.addClassCleanup(cover.close_class, cls, "unittest")
+        try:
+            below()
+        except Exception:
+            raise
+        except BaseException:  # for which unittest does no clean-up
+            if opened:
+                cover.close_class(cls, "unittest")
+            raise
+
+    return classmethod(setUpClass)
+
+
+def _run(cover: Cover, owner: type, raw: Any) -> Any:
+    def run(self: Any, result: Any = None) -> Any:
+        below = _below(raw, "run", owner, self)
+        assert below is not None
+        with cover.test():
+            return below(result)
+
+    return run
+
+
+def _debug(cover: Cover, owner: type, raw: Any) -> Any:
+    def debug(self: Any) -> None:
+        below = _below(raw, "debug", owner, self)
+        assert below is not None
+        with cover.test():
+            below()
+
+    return debug
+
+
+def _runner(cls: type, owner: type) -> str:
+    return "pytest" if issubclass(cls, owner) else f"pytest for {owner.__qualname__}"
+
+
+def _setup_class(cover: Cover, owner: type, raw: Any) -> Any:
+    def setup_class(cls: type) -> None:
+        runner = _runner(cls, owner)
+        opened = cover.open_class(cls, runner)
+        try:
+            _offer(_below(raw, "setup_class", owner, cls), cls)
+        except BaseException:  # pytest then calls no tear-down
+            if opened:
+                cover.close_class(cls, runner)
+            raise
+
+    return classmethod(setup_class)
+
+
+def _teardown_class(cover: Cover, owner: type, raw: Any) -> Any:
+    def teardown_class(cls: type) -> None:
+        outermost = cover.claim_class(cls, _runner(cls, owner))
+        try:
+            _offer(_below(raw, "teardown_class", owner, cls), cls)
+        finally:
+            if outermost:
+                cover.__exit__()
+
+    return classmethod(teardown_class)
+
+
+def _setup_method(cover: Cover, owner: type, raw: Any) -> Any:
+    def setup_method(self: Any, method: Any = None) -> None:
+        opened = cover.open_test(self)
+        try:
+            _offer(_below(raw, "setup_method", owner, self), method)
+        except BaseException:
+            if opened:
+                cover.claim_test(self).__exit__(None, None, None)
+            raise
+
+    return setup_method
+
+
+def _teardown_method(cover: Cover, owner: type, raw: Any) -> Any:
+    def teardown_method(self: Any, method: Any = None) -> None:
+        with cover.claim_test(self):
+            _offer(_below(raw, "teardown_method", owner, self), method)
+
+    return teardown_method
+
+
+_METHODS: dict[str, Hook] = {"setup_method": _setup_method, "teardown_method": _teardown_method}
+_PYTEST: dict[str, Hook] = {"setup_class": _setup_class, "teardown_class": _teardown_class, **_METHODS}
+# pytest calls setup_method and teardown_method of a TestCase too, around the fixtures of each test.
+_UNITTEST: dict[str, Hook] = {"setUpClass": _set_up_class, "run": _run, "debug": _debug, **_METHODS}

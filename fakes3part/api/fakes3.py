@@ -1,0 +1,363 @@
+"""`FakeS3`: everything that one fake knows, and the one waist that every door goes through."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from weakref import WeakMethod
+
+from ..auth.accounts import Account, Accounts, Identity, Principal
+from ..clock import SEEDED, Clock
+from ..errors import S3Error
+from ..events.events import Events
+from ..faults.rules import Faults
+from ..ids import Ids
+from ..journal.journal import Journal
+from ..message import Request, Response
+from ..settings import Settings
+from ..state.access_control import EVERYTHING, PublicAccessBlock
+from ..state.kms import Kms
+from ..state.object_lambda import Handler, ObjectLambda, ObjectLambdas
+from ..state.store import Store
+from .account_methods import People
+from .instrumentation_methods import Harnessed
+from .state_methods import Kept
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..auth.authorization.explain import Who
+    from ..auth.authorization.request import Decision
+    from ..effects.lifecycle import Effect
+    from ..server.wsgi import WsgiApp
+    from ..state.access_points import AccessPoint
+
+
+class FakeS3(Harnessed, Kept, People):
+    """An in-memory S3 of its own: buckets, objects, uploads. Any number of them live side by side in one process.
+
+    Usable as a context manager (``with FakeS3(region="eu-west-1") as fakes3``): while active, botocore's requests to S3
+    are answered here.
+
+    Args:
+        settings: keyword arguments of `Settings`: ``region``, ``account``, ``min_part_size``, ``strict_credentials`` ...
+
+    Attributes:
+        last_denial: why the last denied request was denied (`fakes3part.auth.authorization.request.Decision`), or None. A
+            boto3 caller gets S3's words only; the reason is here and, as a warning, in the log ``fakes3part.access``.
+        on_lifecycle: called with each thing that lifecycle rules did, in order, when it is done.
+        vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
+        kms: the keys of SSE-KMS (`fakes3part.state.kms.Kms`): ``fakes3.kms.add_key(state="Disabled")``.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__()
+        self.settings = Settings(**settings)
+        self.clock = Clock(SEEDED if self.settings.seed is not None else None)
+        passing = WeakMethod(self.pass_time)  # a clock must not keep its fake, and all its bytes
+        self.clock.moved.append(lambda: (pass_time := passing()) and pass_time())
+        self.on_lifecycle: list[Callable[[Effect], None]] = []
+        self.ids = Ids(self.settings.seed)
+        self.store = Store()
+        self.faults = Faults(self.clock, self.ids.seed)
+        self.kms = Kms(
+            self.settings.account,
+            self.settings.region,
+            strict=self.settings.strict_kms,
+            check_policy=_check_key_policy,
+            now=self.clock.now,
+        )
+        self.lambdas = ObjectLambdas()
+        self.accounts = Accounts(self.settings.account, strict=self.settings.strict_credentials)
+        self.last_denial: Decision | None = None
+        self.redirected: list[Callable[[], None]] = []
+        self.vpc: str | None = None
+        self.custom_hosts = tuple(_host(endpoint) for endpoint in self.settings.custom_endpoints)
+        self._client_lock = threading.Lock()
+        self.calls = Journal(self, self.settings.journal_size)
+        self.events = Events(self.clock, self.settings.journal_size)
+        tell = self.events.lifecycle
+        self.on_lifecycle.append(lambda done: tell(done.kind, done.bucket, done.key, done.version, done.at))
+
+    @classmethod
+    def from_config(cls, path: str | Path, **settings: Any) -> FakeS3:
+        """A fake as a TOML file describes it (`fakes3part.config_file`); ``settings`` given here win over the file's.
+
+        Raises:
+            fakes3part.config_file.ConfigError: the file is not as described there.
+            OSError: it cannot be read.
+        """
+        from ..config_file import in_file, load_config
+
+        config = load_config(path)
+        fake = cls(**{**config.settings, **settings})
+        in_file(path, lambda: config.apply(fake.accounts, fake.kms))
+        return fake
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request, in any thread. Never raises for what a client sent: errors are answers too."""
+        from ..pipeline import answer
+
+        return answer(self, request)
+
+    def explain(
+        self,
+        what: str,
+        *,
+        bucket: str | None = None,
+        key: str | None = None,
+        caller: Who = None,
+        version_id: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+        source_ip: str = "127.0.0.1",
+        secure: bool = True,
+    ) -> Decision:
+        """May they, and why: which statement, grant or rule decides. Nothing is done, nothing changes.
+
+        Args:
+            what: an operation (``"GetObject"``, with everything it needs) or an action (``"s3:GetObject"``).
+            bucket: its name, or the alias or ARN of an access point; None for what needs none (``ListBuckets``).
+            caller: None: the root of the fake's own account; ``"anonymous"``; an ARN, account id or access key; or what
+                ``add_account`` and ``add_identity`` return.
+            headers: of the request that is thought of: policies may ask for them (``{"x-amz-acl": "private"}``).
+            query: likewise (``{"prefix": "logs/"}``).
+            secure: whether it would come over TLS.
+
+        Returns:
+            a `Decision`, true if allowed; its text tells the reason.
+
+        Raises:
+            ValueError: no such operation, bucket or caller.
+        """
+        from ..auth.authorization.explain import explain, who
+
+        point = None if bucket is None else self.store.points.by_alias(bucket) or self.store.points.by_arn(bucket)
+        if point is not None:
+            from ..operations.access_point_routing import bucket_of
+
+            found = bucket_of(self.store, point)
+        else:
+            found = None if bucket is None else self.store.get(bucket)
+        if bucket is not None and found is None and what not in ("CreateBucket", "s3:CreateBucket"):
+            raise ValueError(f"no bucket {bucket!r}")
+        return explain(
+            what,
+            found if "CreateBucket" not in what else None,
+            key,
+            who(self.accounts, caller),
+            name=bucket,
+            headers=headers,
+            query=query,
+            version_id=version_id,
+            source_ip=source_ip,
+            secure=secure,
+            region=self.settings.region,
+            clock=self.clock,
+            point=point,
+            vpc=self.vpc,
+        )
+
+    def pass_time(self) -> None:
+        """Do what lifecycle rules want done on the days that have passed, if any have.
+
+        Called after the clock was moved, and before each request: freezegun, time-machine or the night may have moved it too.
+        """
+        now, store = self.clock.now(), self.store
+        if self.events.coming:
+            self.events.come(now)
+        if store.is_another_day(now):
+            from ..effects.lifecycle import sweep
+
+            for effect in sweep(store, now, self.ids):
+                for listener in tuple(self.on_lifecycle):
+                    listener(effect)
+
+    def reset(self) -> None:
+        """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.
+
+        Accounts, users and access keys stay. What requests to STS and KMS made is forgotten: sessions, keys and aliases.
+        """
+        self.clock.reset()
+        self.vpc = None
+        self.calls.clear()
+        self.events.reset()
+        self.faults.reset()
+        self.store = Store()
+        self.accounts.forget_issued()
+        self.kms.forget_issued()
+        self.forget_redirects()
+
+    def forget_redirects(self) -> None:
+        """Let clients forget where they were redirected to: the buckets may be elsewhere, or gone, from now on."""
+        while self.redirected:
+            self.redirected.pop()()
+
+    def add_object_lambda(
+        self,
+        name: str,
+        bucket: str,
+        handler: Handler,
+        *,
+        actions: Iterable[str] = ("GetObject",),
+        features: Iterable[str] = (),
+        payload: str = "",
+        account: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+    ) -> ObjectLambda:
+        """Put an Object Lambda access point before a bucket: objects are read through a function, which may change them.
+
+        The function gets AWS's event and answers by ``write_get_object_response``; `client` gives it a client for that behind
+        any door. Clients name the access point by the ``arn`` of what is returned or, at any endpoint, by its ``alias``.
+
+        Args:
+            handler: ``handler(event, context)``, as AWS Lambda calls it; it runs in the thread that the request came in.
+            actions: with ``"HeadObject"`` among them it is asked for HEADs too, and answers by what it returns.
+            features: ``"GetObject-Range"``, ``"GetObject-PartNumber"``, ... : what it knows to do of what S3 lets only those.
+            payload: a text for the event's ``configuration``.
+            endpoint_url: where the event's ``inputS3Url`` shall lead, as the URL of a `Server` of this fake (HTTP clients
+                other than botocore need one); None: to where the request came from.
+
+        Raises:
+            ValueError: something of the wrong form.
+        """
+        chosen = account or self.settings.account, region or self.settings.region
+        asked = frozenset(actions), frozenset(features)
+        return self.lambdas.add(ObjectLambda(name, *chosen, bucket, handler, *asked, payload, endpoint_url))
+
+    def add_access_point(
+        self,
+        name: str,
+        bucket: str,
+        account: str | Account | Principal | None = None,
+        policy: str | Mapping[str, Any] | None = None,
+        *,
+        vpc: str | None = None,
+        block: PublicAccessBlock | None = None,
+    ) -> AccessPoint:
+        """Put an access point before a bucket, as S3 Control's CreateAccessPoint does.
+
+        Clients give its ``arn`` or, at any endpoint, its ``alias`` as ``Bucket``. It is of the bucket's region.
+
+        Args:
+            bucket: a bucket that is there, by name, or by ARN on an Outpost.
+            account: whose the access point is; None: the bucket owner's.
+            policy: of the access point, a dict or JSON.
+            vpc: where requests must come from: set `vpc` of this fake to come from there. One on an Outpost needs one.
+            block: its public access block; None: all four switches on, S3's default.
+
+        Raises:
+            ValueError: no such bucket, a name or policy of the wrong form, or there is one of this name already.
+        """
+        from ..operations.access_points import manage
+
+        text = json.dumps(policy) if isinstance(policy, Mapping) else policy
+        with _told_plainly():
+            found = manage.any_bucket(self.store, bucket)
+            owner = found.account if account is None else self._account(account).id
+            return manage.add_point(
+                self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or EVERYTHING, policy=text
+            )
+
+    def add_outposts_bucket(
+        self,
+        name: str,
+        outpost: str = "op-01234567890123456",
+        account: str | Account | Principal | None = None,
+        *,
+        region: str | None = None,
+    ) -> str:
+        """Create a bucket on an Outpost, which is there as soon as somebody names its id.
+
+        Returns:
+            the bucket's ARN, for `add_access_point` and S3 Control; objects are reached through an access point only.
+
+        Raises:
+            ValueError: a name or id of the wrong form, or the account has the bucket there already.
+        """
+        from ..operations.access_points import manage
+
+        with _told_plainly():
+            place = self._account(account).id, region or self.settings.region, outpost
+            return manage.bucket_arn(manage.add_outposts_bucket(self.store, name, *place, self.clock.now()))
+
+    def client(
+        self,
+        account: str | Account | Principal | None = None,
+        identity: str | Identity | None = None,
+        *,
+        anonymous: bool = False,
+        **settings: Any,
+    ) -> Any:
+        """A boto3 S3 client of this fake, signed by somebody, that needs no interception; to be closed like any other.
+
+        Args:
+            account: an id, or what `add_account`, `add_user` and `add_session` gave. None: the fake's own account.
+            identity: a user of the account, by name; None: whom ``account`` means, its root if that is just an account.
+            anonymous: do not sign.
+            settings: go to ``boto3.session.Session.client`` (``region_name``, ``config``, ``endpoint_url`` ...).
+
+        Raises:
+            ValueError: the account has no such user.
+        """
+        from ..intercept.botocore.bound_client import bound_client
+
+        principal = None if anonymous else self._principal(account, identity)
+        with self._client_lock:  # making clients of one session is not thread-safe
+            return bound_client(self, self._session, principal, settings)
+
+    @cached_property
+    def _session(self) -> Any:
+        from ..intercept.botocore.bound_client import session
+
+        return session()
+
+    @cached_property
+    def wsgi_app(self) -> WsgiApp:
+        """This fake as a WSGI application, for any WSGI server or ``werkzeug.test.Client``."""
+        from ..server.wsgi import WsgiApp
+
+        return WsgiApp(self)
+
+    def __enter__(self) -> FakeS3:
+        from ..intercept.activation import enter_fake
+
+        enter_fake(self)
+        self._hold()
+        return self
+
+    def __exit__(self, kind: object, error: object, traceback: object) -> None:
+        from ..intercept.activation import leave_fake
+
+        leave_fake(self)
+        self._let_go()
+
+    def __repr__(self) -> str:
+        return f"<FakeS3 of {len(self.store.buckets)} buckets, region={self.settings.region!r}, seed={self.ids.seed}>"
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """What S3 would answer as an error is a ValueError in Python."""
+    try:
+        yield
+    except S3Error as error:
+        raise ValueError(str(error)) from None
+
+
+def _check_key_policy(text: str) -> None:
+    """Raise the ValueError that tells what is wrong with the policy of a KMS key; imported when there is one."""
+    from ..auth.authorization.kms import key_policy
+
+    key_policy(text)
+
+
+def _host(endpoint: str) -> str:
+    """The host name of an endpoint given as URL, ``host:port`` or host."""
+    host = endpoint.partition("://")[2] or endpoint
+    return host.partition("/")[0].rpartition("@")[2].partition(":")[0].lower()

@@ -1,0 +1,139 @@
+"""``mock_s3``: the door's handle. A decorator, a context manager, or ``start()`` and ``stop()``."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, TypeVar, overload
+
+from ..intercept import activation
+from ..intercept.stack import Entry
+from ..settings import Settings
+from .class_decorator import cover_class
+from .fakes3 import FakeS3
+from .function_decorator import decorate_function
+from .moto_config import read_config
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+class MockS3:
+    """Answers S3's requests by a `FakeS3` while it is active; made by `mock_s3`.
+
+    It may be entered any number of times, also in several threads at once: what an entering needs is kept with that
+    entering. While one is active already, a mock without settings joins the fake that is on top, so that nested mocks share
+    their state until the outermost ends; a mock with settings puts a new fake of its own on top.
+    """
+
+    def __init__(self, config: Mapping[str, Any] | None = None, **settings: Any) -> None:
+        Settings(**settings)  # a wrong name is an error here, and not in the first test
+        self._settings = settings
+        self._options = read_config(config)
+        self._entries: list[tuple[int, Entry]] = []
+        self._kept: FakeS3 | None = None
+
+    def open(self, *, reset: bool = True) -> Entry:
+        """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
+        entry = activation.enter_chosen(lambda top: self._choose(top, reset), self._options)
+        entry.fake._hold()
+        return entry
+
+    def close(self, entry: Entry) -> None:
+        activation.leave(entry)
+        entry.fake._let_go()
+
+    def _choose(self, top: FakeS3 | None, reset: bool) -> FakeS3:
+        if top is not None and not self._settings:
+            return top
+        if self._kept is not None and not reset:
+            return self._kept
+        return FakeS3(**self._settings)
+
+    def start(self, reset: bool = True) -> FakeS3:
+        """Become active until `stop`. ``reset=False`` goes on with what ``stop(remove_data=False)`` left."""
+        entry = self.open(reset=reset)
+        self._entries.append((threading.get_ident(), entry))
+        return entry.fake
+
+    def stop(self, remove_data: bool = True) -> None:
+        """End what the latest `start` of this thread (of any, if this one has none) began.
+
+        Raises:
+            RuntimeError: it was not started, as moto has it.
+        """
+        with activation.lock:
+            if not self._entries:
+                raise RuntimeError("Called stop() before start().")
+            me = threading.get_ident()
+            mine = [at for at, (thread, _) in enumerate(self._entries) if thread == me]
+            _, entry = self._entries.pop(mine[-1] if mine else -1)
+        self._kept = None if remove_data else entry.fake
+        self.close(entry)
+
+    def reset(self) -> None:
+        """Forget all buckets and objects of the fake that this mock, or else the topmost one, works with."""
+        fake = self._entries[-1][1].fake if self._entries else activation.topmost()
+        if fake is not None:
+            fake.reset()
+
+    def __enter__(self) -> FakeS3:
+        return self.start()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> FakeS3:
+        return self.start()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.stop()
+
+    def __call__(self, target: T) -> T:
+        """Decorate a function (plain, async, generator of either kind) or a class (pytest's way or unittest's)."""
+        decorated: Any
+        if isinstance(target, type):
+            decorated = cover_class(target, self)
+        elif isinstance(target, (classmethod, staticmethod)):
+            decorated = type(target)(self(target.__func__))
+        else:
+            decorated = decorate_function(target, lambda: _Once(self))
+        result: T = decorated
+        return result
+
+
+class _Once:
+    """One entering of a mock, with the entry on the caller's own stack."""
+
+    __slots__ = ("_entry", "_mock")
+
+    def __init__(self, mock: MockS3) -> None:
+        self._mock = mock
+
+    def __enter__(self) -> None:
+        self._entry = self._mock.open()
+
+    def __exit__(self, *error: object) -> None:
+        self._mock.close(self._entry)
+
+
+@overload
+def mock_s3(target: T, /) -> T: ...
+@overload
+def mock_s3(*, config: Mapping[str, Any] | None = None, **settings: Any) -> MockS3: ...
+def mock_s3(target: T | None = None, /, *, config: Mapping[str, Any] | None = None, **settings: Any) -> T | MockS3:
+    """Answer S3 in memory: ``@mock_s3``, ``@mock_s3()``, ``with mock_s3() as fake:``, ``mock_s3().start()``.
+
+    Args:
+        target: what to decorate, when used without parentheses.
+        config: moto's dictionary, see `intercept.config.read_config`.
+        settings: of `FakeS3` (``region``, ``min_part_size``, ``custom_endpoints`` ...); with any, the mock has a fake of its own.
+
+    While active, requests to any other AWS host raise `ServiceNotFaked`, and the process's AWS environment is a fake one.
+    """
+    mock = MockS3(config, **settings)
+    return mock if target is None else mock(target)
+
+
+mock_aws = mock_s3
+"""moto's name for it."""

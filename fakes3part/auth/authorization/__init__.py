@@ -1,0 +1,1 @@
+"""Authorize a request: IAM actions, policies of buckets, callers, access points and KMS keys, ACLs."""

@@ -1,0 +1,330 @@
+"""May they: one question, one evaluation, for every operation.
+
+The order is AWS's. An explicit deny anywhere is the end. Within the owner's account either side's allow is enough, and its
+root needs none; for another account both sides must allow: the resource's (bucket policy or ACL) and the caller's own
+(identity policy; the other account's root speaks for itself).
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import NamedTuple
+
+from ...errors import S3Error
+from ...rules.acls import ALL_USERS, AUTHENTICATED_USERS, FULL_CONTROL, PUBLIC_GROUPS
+from ...state.access_control import ENFORCED, REQUESTER, Acl, Grant
+from ...state.bucket import Bucket
+from ..accounts import Caller
+from ..policies.policy import Policy, PolicyError, Statement, bucket_policy
+from ..policies.validation import is_public
+from .caller_policies import Matches, Own, own_policies
+from .request import Access, Decision
+
+LOG = logging.getLogger("fakes3part.access")
+"""Every denial, with the reason, as a warning: pytest shows it under the test that failed for it, where a boto3 caller has only
+S3's own words. Silent where nobody listens."""
+LOG.addHandler(logging.NullHandler())
+
+POLICY_ACTIONS = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
+"""What the owner's root may always do, so that nobody locks himself out for good."""
+
+_BUCKET_PERMISSIONS = {
+    "s3:ListBucket": "READ",
+    "s3:ListBucketVersions": "READ",
+    "s3:ListBucketMultipartUploads": "READ",
+    "s3:PutObject": "WRITE",
+    "s3:DeleteObject": "WRITE",
+    "s3:DeleteObjectVersion": "WRITE",
+    "s3:GetBucketAcl": "READ_ACP",
+    "s3:PutBucketAcl": "WRITE_ACP",
+}
+_OBJECT_PERMISSIONS = {
+    "s3:GetObject": "READ",
+    "s3:GetObjectVersion": "READ",
+    "s3:GetObjectAcl": "READ_ACP",
+    "s3:GetObjectVersionAcl": "READ_ACP",
+    "s3:PutObjectAcl": "WRITE_ACP",
+    "s3:PutObjectVersionAcl": "WRITE_ACP",
+}
+_PAID = frozenset(
+    [*_OBJECT_PERMISSIONS, "s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads", "s3:PutObject"]
+)
+"""Actions that cost the requester of a requester-pays bucket; any other with a key does too."""
+
+_OF_INITIATORS = frozenset({"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"})
+"""What who initiated an upload may do with it, and the account behind, unless it is denied (the guide's "Multipart upload and
+permissions")."""
+
+_READS = frozenset([*_OBJECT_PERMISSIONS, "s3:GetObjectTagging", "s3:GetObjectAttributes", "s3:GetObjectVersionTagging"])
+
+
+_TAKEN = "the session policy does not allow it"
+
+
+class _Rule(NamedTuple):
+    """What allows something. ``direct``: to the caller itself, not to its account to pass on."""
+
+    reason: str
+    statement: Statement | None = None
+    direct: bool = True
+
+
+def unquestioned(caller: Caller, bucket: Bucket) -> bool:
+    """Whether the caller is the owner's root and nothing could deny it anything: nearly every request of a test suite."""
+    account = caller.account
+    return (
+        account is not None
+        and account.id == bucket.account
+        and caller.identity is None
+        and bucket.policy is None
+        and bucket.ownership == ENFORCED
+    )
+
+
+def authorize(access: Access) -> None:
+    """Raise unless the access is allowed.
+
+    Raises:
+        S3Error: AccessDenied, whose ``decision`` tells the reason.
+    """
+    caller, bucket = access.caller, access.bucket
+    if bucket is not None and access.direct and unquestioned(caller, bucket):
+        return
+    decision = judge(access)
+    if not decision.allowed:
+        raise denied(decision)
+
+
+def judge(access: Access) -> Decision:
+    """The answer: the first denial, if anything denies it, with what comes after the policies."""
+    decisions = [_judge(side) for side in access.sides]
+    return next((decision for decision in decisions if not decision.allowed), decisions[0])
+
+
+def _judge(access: Access) -> Decision:
+    """The answer to one question: policies, whether a key that is not there may be known, and who pays."""
+    decision = decide(access)
+    if not decision.allowed:
+        return decision
+    bucket = access.bucket
+    if bucket is not None and access.key is not None and access.action in _READS and not access.writes and access.version is None:
+        # That a key is not there is for those to know who may list.
+        listing = decide(access.instead("s3:ListBucket", None))
+        if not listing.allowed:
+            return listing
+    if bucket is not None and bucket.payer == REQUESTER and _must_pay(access, bucket):
+        return _decision(access, False, "the requester pays for this bucket, and does not say x-amz-request-payer: requester")
+    return decision
+
+
+def denied(decision: Decision) -> S3Error:
+    """The error of a denial; the reason goes to the log, which is where users of boto3 can see it."""
+    error = S3Error("AccessDenied", decision.message)
+    error.decision = decision
+    LOG.warning("%s", decision)
+    return error
+
+
+def is_charged(caller: Caller, bucket: Bucket) -> bool:
+    """Whether the caller, not the owner, pays for requests to the bucket."""
+    return bucket.payer == REQUESTER and (caller.account is None or caller.account.id != bucket.account)
+
+
+def _must_pay(access: Access, bucket: Bucket) -> bool:
+    """Whether the caller should say that it pays, and does not. Anonymous ones cannot pay."""
+    if not is_charged(access.caller, bucket) or (access.key is None and access.action not in _PAID):
+        return False
+    return access.caller.is_anonymous or "x-amz-request-payer" not in access.request.headers
+
+
+def decide(access: Access) -> Decision:
+    """The answer of policies, ACLs and ownership."""
+    if access.barred is not None:
+        return _decision(access, False, access.barred)
+    try:
+        mine = own_policies(access.caller)
+    except PolicyError as broken:
+        return _decision(access, False, f"the identity policy is malformed: {broken.message}")
+    forbidden = _explicit_deny(access, mine)
+    if forbidden is not None:
+        return forbidden
+    allowing, missing = _allowing(access, mine)
+    if allowing is None:
+        return _decision(access, False, missing, message=_no_allow(access, "session" if missing is _TAKEN else "identity-based"))
+    return _decision(access, True, allowing.reason, allowing.statement)
+
+
+def _decision(
+    access: Access, allowed: bool, reason: str, statement: Statement | None = None, message: str | None = None
+) -> Decision:
+    raw = statement.raw if statement else None
+    return Decision(allowed, access.asked, access.resource, access.caller.arn, reason, raw, message)
+
+
+def _policy_on(access: Access) -> Policy | None:
+    text = access.bucket.policy if access.bucket is not None else None
+    return None if text is None else bucket_policy(text)
+
+
+# --- deny ------------------------------------------------------------------------------------------------------------
+
+
+def _is_own(access: Access) -> bool:
+    """Whether the caller is of the account that the resource belongs to."""
+    return access.caller.account is not None and access.caller.account.id == access.owner
+
+
+def _matching(access: Access) -> Matches:
+    caller, action, resource, lookup = access.caller, access.asked, access.resource, access.lookup
+    return lambda statement: statement.match(caller, action, resource, lookup)
+
+
+def _explicit_deny(access: Access, mine: Own) -> Decision | None:
+    matches, on_bucket = _matching(access), _policy_on(access)
+    if access.action in POLICY_ACTIONS and access.caller.is_root and _is_own(access):
+        on_bucket = None
+    for statement in on_bucket.statements if on_bucket is not None else ():
+        if statement.effect == "Deny" and matches(statement):
+            return _denial(access, statement, access.policy_name, "a resource-based")
+    found = mine.denying(matches)
+    if found is None:
+        return None
+    if found[0] == "session":
+        return _denial(access, found[1], "session", "a session")
+    return _denial(access, found[1], "identity", "an identity-based")
+
+
+def _denial(access: Access, statement: Statement, name: str, kind: str) -> Decision:
+    message = f"{_who(access)} with an explicit deny in {kind} policy"
+    reason = f"{statement!r} of the {name} policy denies it"
+    return _decision(access, False, reason, statement, message if _is_own(access) else None)
+
+
+def _who(access: Access) -> str:
+    where = "" if access.name is None else f' on resource: "{access.resource}"'
+    return f"User: {access.caller.arn} is not authorized to perform: {access.asked}{where}"
+
+
+def _no_allow(access: Access, kind: str) -> str | None:
+    """S3 explains itself within an account only."""
+    if not _is_own(access) or access.caller.is_root:
+        return None
+    return f"{_who(access)} because no {kind} policy allows the {access.asked} action"
+
+
+# --- allow -----------------------------------------------------------------------------------------------------------
+
+
+def _allowing(access: Access, mine: Own) -> tuple[_Rule | None, str]:
+    """What allows the access, or what is missing."""
+    caller = access.caller
+    if mine.session is not None and not access.vouched and not mine.leaves(_matching(access)) and not _is_named(access):
+        return None, _TAKEN
+    if caller.is_root and _is_own(access):
+        return _Rule("the owner's root may do everything that is not denied"), ""
+    if access.action in _OF_INITIATORS and _initiated(access):
+        return _Rule("who initiated an upload may list its parts and abort it"), ""
+    theirs = _resource_side(access)
+    if caller.is_anonymous:
+        return theirs, "no bucket policy and no ACL allows it to everybody"
+    own = _Rule("root of its account") if caller.is_root else _identity_side(access, mine)
+    if _is_own(access):
+        if own is None and theirs is not None and not theirs.direct:
+            return None, f"{theirs.reason} to the account, but no identity policy passes it on"
+        return own or theirs, "neither the identity policy nor the bucket policy allows it"
+    if theirs is None:
+        return None, "the caller is of another account, and neither the bucket policy nor an ACL allows it"
+    if own is None and not access.vouched:
+        return None, f"{theirs.reason}, but the identity policy does not: another account's users need both"
+    return theirs, ""
+
+
+def _initiated(access: Access) -> bool:
+    """Whether the upload that the request names was initiated by the caller, or by a user whose root the caller is."""
+    caller, bucket = access.caller, access.bucket
+    if bucket is None or caller.account is None:
+        return False
+    with bucket.lock:
+        upload = bucket.uploads.get(access.query.get("uploadId", ""))
+    if upload is None or upload.key != access.key or upload.initiator != caller.account.id:
+        return False
+    return caller.identity is None or caller.arn == upload.initiating_user
+
+
+def _identity_side(access: Access, mine: Own) -> _Rule | None:
+    statement = mine.allowing(_matching(access))
+    return None if statement is None else _Rule(f"{statement!r} of the identity policy allows it", statement)
+
+
+def _is_named(access: Access) -> bool:
+    """Whether the bucket policy allows it to this very session, by its own ARN: that, no session policy takes away."""
+    found = _by_policy(access, access.bucket) if access.bucket is not None else None
+    statement = None if found is None else found.statement
+    principals = None if statement is None else statement.principals
+    return principals is not None and access.caller.arn in principals.arns
+
+
+def _resource_side(access: Access) -> _Rule | None:
+    if access.bucket is None:
+        return None
+    found = _by_policy(access, access.bucket)
+    if (found is None or not found.direct) and access.bucket.ownership != ENFORCED:
+        return _by_acl(access, access.bucket) or found
+    return found
+
+
+def _by_policy(access: Access, bucket: Bucket) -> _Rule | None:
+    policy = _policy_on(access)
+    if policy is None or access.owner != bucket.account:
+        return None  # what is somebody else's object, the bucket's policy cannot give away
+    block = bucket.blocked
+    is_foreign = access.caller.account is None or access.caller.account.id != bucket.account
+    if block is not None and block.restrict_public_buckets and is_foreign and is_public(policy):
+        return None
+    found = None
+    for statement in policy.statements:
+        if statement.effect == "Allow":
+            match = statement.match(access.caller, access.asked, access.resource, access.lookup)
+            if match == "direct":
+                return _Rule(f"{statement!r} of the {access.policy_name} policy allows it", statement)
+            if match:
+                found = _Rule(f"{statement!r} of the {access.policy_name} policy allows it", statement, direct=False)
+    return found
+
+
+def _by_acl(access: Access, bucket: Bucket) -> _Rule | None:
+    if access.writes:  # who may create an object owns it, and may say who else gets it
+        return _granting(access, bucket.acl, "WRITE", "bucket")
+    if access.action in _OBJECT_PERMISSIONS:
+        version, permission = access.version, _OBJECT_PERMISSIONS[access.action]
+        if version is not None:
+            return _granting(access, version.acl, permission, "object")
+        return _granting(access, bucket.acl, "READ", "bucket")  # who may list may know that the key is not there
+    if access.action in _BUCKET_PERMISSIONS:
+        if access.key is not None and access.version is not None and not _owns(access.caller, access.version.owner):
+            return None  # WRITE creates; what is there is its owner's and the bucket owner's to change
+        return _granting(access, bucket.acl, _BUCKET_PERMISSIONS[access.action], "bucket")
+    return None
+
+
+def _owns(caller: Caller, owner: str) -> bool:
+    return (caller.account.id if caller.account else "") == owner
+
+
+def _granting(access: Access, acl: Acl | None, permission: str, what: str) -> _Rule | None:
+    block = access.bucket.blocked if access.bucket is not None else None
+    ignored = PUBLIC_GROUPS if block is not None and block.ignore_public_acls else frozenset()
+    for grant in acl or ():
+        if grant.permission in (permission, FULL_CONTROL) and grant.grantee not in ignored and _means(grant, access.caller):
+            return _Rule(f"the {what}'s ACL grants {grant.permission} to {grant.grantee}", direct=grant.is_group)
+    return None
+
+
+def _means(grant: Grant, caller: Caller) -> bool:
+    if grant.grantee == ALL_USERS:
+        return True
+    account = caller.account
+    return account is not None and grant.grantee in (AUTHENTICATED_USERS, account.canonical_id)
+
+
+__all__ = ["Access", "Decision", "authorize", "decide", "denied", "is_charged", "judge", "unquestioned"]

@@ -1,0 +1,140 @@
+"""Sessions of directory buckets: the credentials that CreateSession gives out, and whose they are when they come back.
+
+A session is all in its token, sealed by the one key below, and nothing is kept: botocore's clients hold on to a session for five
+minutes, and with a client that lives as long as the test process the next fake in it has to know the sessions of the last.
+(Whoever reads this file can forge them. A fake has nothing to steal.)
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import re
+from base64 import b32encode, b64encode, urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from ..errors import S3Error
+from ..message import Request
+from ..protocol.address import Address
+from ..protocol.endpoints import DIRECTORY_CONTROL, GENERAL
+from .signatures.sigv4 import parse_timestamp
+
+if TYPE_CHECKING:
+    from ..clock import Clock
+    from .accounts import Caller
+    from .authenticate import Authority
+
+HEADER = "x-amz-s3session-token"
+PARAMETER = "X-Amz-S3session-Token"
+"""Where the token of a presigned URL is."""
+
+LIFETIME = timedelta(minutes=5)
+READ_WRITE, READ_ONLY = "ReadWrite", "ReadOnly"
+SERVICE = "s3express"
+"""What such requests are signed for."""
+
+_KEY = b"sessions of the directory buckets of fakes3part"
+_SEAL = 16
+_SCOPE = re.compile(r"[^/]+/\d+/[^/]+/([^/]+)/aws4_request", re.ASCII)
+
+
+@dataclass(frozen=True)
+class ExpressSession:
+    """What a session is good for, until ``expires`` (seconds since 1970) on the fake's clock.
+
+    Attributes:
+        mode: ``ReadWrite`` or ``ReadOnly``; empty: there was no bucket yet that anybody could have been allowed to use.
+        owner_key: the access key that asked for it: who holds the session is who holds that.
+        origin: the fake that gave it out. Any other asks its policies anew.
+        algorithm: how new objects are encrypted, with ``kms_key``; None: as the bucket says then.
+    """
+
+    bucket: str
+    mode: str
+    expires: int
+    owner_key: str
+    origin: int
+    nonce: str
+    algorithm: str | None = None
+    kms_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What CreateSession answers, and whoever signs by it needs."""
+
+    access_key: str
+    secret: str
+    token: str
+
+
+def issue(session: ExpressSession) -> Credentials:
+    """The credentials of a session."""
+    text = json.dumps(asdict(session), separators=(",", ":")).encode()
+    return _credentials(urlsafe_b64encode(_seal(text) + text).decode())
+
+
+def _seal(text: bytes) -> bytes:
+    return hmac.digest(_KEY, text, sha256)[:_SEAL]
+
+
+def _credentials(token: str) -> Credentials:
+    access_key = "ASIA" + b32encode(hmac.digest(_KEY, f"key of {token}".encode(), sha256)).decode()[:16]
+    return Credentials(access_key, b64encode(hmac.digest(_KEY, f"secret of {token}".encode(), sha256)).decode()[:40], token)
+
+
+@lru_cache(maxsize=256)
+def read(token: str) -> tuple[ExpressSession, Credentials] | None:
+    """The session of a token; None: it is none of ours."""
+    try:
+        raw = urlsafe_b64decode(token.encode())
+    except ValueError:
+        return None
+    text = raw[_SEAL:]
+    if not hmac.compare_digest(raw[:_SEAL], _seal(text)):
+        return None
+    return ExpressSession(**json.loads(text)), _credentials(token)
+
+
+def session_caller(fake: Authority, access_key: str, token: str, place: Address) -> Caller:
+    """Who holds a session, and signs by its secret.
+
+    Raises:
+        S3Error: InvalidToken, ExpiredToken, InvalidAccessKeyId where no sessions are known, AccessDenied at another bucket.
+    """
+    shown: dict[str, Any] = {"Token-0": token}
+    found = read(token)
+    if found is None or found[1].access_key != access_key:
+        raise S3Error("InvalidToken", **shown)
+    session, credentials = found
+    if place.host.kind is DIRECTORY_CONTROL or (place.host.kind is GENERAL and place.host.suffix is not None):
+        raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
+    if fake.clock.now() >= datetime.fromtimestamp(session.expires, timezone.utc):
+        raise S3Error("ExpiredToken", **shown)
+    holder = fake.accounts.caller(session.owner_key)
+    if holder is None:
+        raise S3Error("InvalidToken", **shown)
+    if place.bucket != session.bucket:
+        raise S3Error("AccessDenied")
+    if session.origin != fake.ids.seed:
+        session = replace(session, mode="")
+    return replace(holder, access_key=access_key, secret=credentials.secret, session_token=None, expires=None, express=session)
+
+
+def shown_expiry(expires: datetime, clock: Clock, request: Request) -> datetime:
+    """When a session expires, for its client to read: by the clock that the client signed by, once a test has moved ours."""
+    signed = parse_timestamp(request.headers.get("x-amz-date", "")) if clock.is_own else None
+    return expires if signed is None else signed + LIFETIME
+
+
+def signed_service(request: Request, query: Mapping[str, str]) -> str | None:
+    """The service that a request is signed for; None where nothing tells it."""
+    authorization = request.headers.get("authorization")
+    claimed = query.get("X-Amz-Credential", "") if authorization is None else authorization
+    found = _SCOPE.search(claimed)
+    return None if found is None else found[1]

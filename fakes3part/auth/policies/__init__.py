@@ -1,0 +1,1 @@
+"""Parse, validate and match policy documents: statements, principals, conditions, wildcards, actions."""

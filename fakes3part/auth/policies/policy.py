@@ -1,0 +1,199 @@
+"""Policies, compiled once: bucket policies (with principals) and identity policies (without)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NoReturn
+
+from ..accounts import Caller
+from .conditions import Condition, PolicyError, as_texts, compile_conditions
+from .patterns import Lookup, Pattern
+from .principals import Match, Principals
+
+_VERSIONS = ("2012-10-17", "2008-10-17")
+_FIELDS = frozenset({"Version", "Id", "Statement"})
+_STATEMENT_FIELDS = frozenset(
+    [
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    ]
+)
+_ACTION = re.compile(r"\*|[a-z0-9-]+:[\w*?]+", re.IGNORECASE | re.ASCII)
+
+
+def _texts(statement: Mapping[str, Any], field: str, message: str) -> list[str] | None:
+    """The texts of an element; None: it is not there."""
+    if field not in statement:
+        return None
+    given = statement[field]
+    found = given if isinstance(given, list) else [given]
+    if not found or not all(isinstance(text, str) for text in found):
+        raise PolicyError(message)
+    return found
+
+
+class _Matcher:
+    """``Action`` or ``NotAction``, ``Resource`` or ``NotResource``: one of several patterns, or none of them."""
+
+    __slots__ = ("negated", "patterns", "texts")
+
+    def __init__(self, statement: Mapping[str, Any], field: str, message: str, compile_one: Callable[[str], Pattern]) -> None:
+        texts, others = _texts(statement, field, message), _texts(statement, f"Not{field}", message)
+        if texts is not None and others is not None:
+            raise PolicyError("Syntax errors in policy.")
+        if texts is None and others is None:
+            raise PolicyError(f"Missing required field {field}")
+        self.texts = texts or others or []
+        self.negated = texts is None
+        self.patterns = [compile_one(text) for text in self.texts]
+
+    def matches(self, text: str, lookup: Lookup) -> bool:
+        return any(pattern.matches(text, lookup) for pattern in self.patterns) != self.negated
+
+
+class Statement:
+    """One statement. ``raw`` is as it was given; ``number`` counts from 1."""
+
+    __slots__ = ("actions", "conditions", "effect", "negated_principals", "number", "principals", "raw", "resources", "sid")
+
+    def __init__(self, raw: Any, number: int, *, has_principals: bool, variables: bool) -> None:
+        if not isinstance(raw, Mapping):
+            raise PolicyError("Syntax errors in policy.")
+        _check_fields(raw, _STATEMENT_FIELDS)
+        self.raw: Mapping[str, Any] = raw
+        self.number = number
+        self.sid: str = _text(raw.get("Sid", ""))
+        if "Effect" not in raw:
+            raise PolicyError("Missing required field Effect")
+        self.effect = raw["Effect"]
+        if self.effect not in ("Allow", "Deny"):
+            raise PolicyError(f"Invalid effect: {self.effect}")
+        self.negated_principals = "NotPrincipal" in raw
+        self.principals = _principals(raw, has_principals)
+        self.actions = _Matcher(raw, "Action", "Policy has invalid action", _action)
+        self.resources = _Matcher(raw, "Resource", "Policy has invalid resource", lambda text: Pattern(text, variables=variables))
+        self.conditions: tuple[Condition, ...] = compile_conditions(raw.get("Condition", {}), variables=variables)
+
+    def match(self, caller: Caller, action: str, resource: str, lookup: Lookup) -> Match:
+        """How the statement concerns the request: not at all (``""``), or whom of the caller it means."""
+        who = self._who(caller)
+        if not (who and self.actions.matches(action, lookup) and self.resources.matches(resource, lookup)):
+            return ""
+        return who if all(condition.holds(lookup) for condition in self.conditions) else ""
+
+    def _who(self, caller: Caller) -> Match:
+        if self.principals is None:
+            return "direct"
+        found = self.principals.match(caller)
+        if not self.negated_principals:
+            return found
+        return "" if found else "direct"
+
+    def __repr__(self) -> str:
+        return f"statement {self.sid!r}" if self.sid else f"statement {self.number}"
+
+
+def _principals(raw: Mapping[str, Any], wanted: bool) -> Principals | None:
+    given = [field for field in ("Principal", "NotPrincipal") if field in raw]
+    if not wanted:
+        if given:
+            raise PolicyError(f"Unknown field {given[0]}")
+        return None
+    if not given:
+        raise PolicyError("Missing required field Principal")
+    if len(given) > 1:
+        raise PolicyError("Syntax errors in policy.")
+    return Principals(raw[given[0]])
+
+
+def _action(text: str) -> Pattern:
+    if not _ACTION.fullmatch(text):
+        raise PolicyError("Policy has invalid action")
+    return Pattern(text, fold=True)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise PolicyError("Syntax errors in policy.")
+    return value
+
+
+def _check_fields(raw: Mapping[str, Any], known: frozenset[str]) -> None:
+    for field in raw:
+        if field not in known:
+            raise PolicyError(f"Unknown field {field}")
+
+
+class Policy:
+    """A policy document.
+
+    Raises:
+        PolicyError: what is wrong with it, whatever bucket it is for.
+    """
+
+    __slots__ = ("statements",)
+
+    def __init__(self, document: Any, *, has_principals: bool) -> None:
+        if not isinstance(document, Mapping):
+            raise PolicyError("Policies must be valid JSON and the first byte must be '{'")
+        _check_fields(document, _FIELDS)
+        version = document.get("Version", "2008-10-17")
+        if version not in _VERSIONS:
+            raise PolicyError("The policy must contain a valid version string")
+        _text(document.get("Id", ""))
+        if "Statement" not in document:
+            raise PolicyError("Missing required field Statement")
+        given = document["Statement"]
+        statements = given if isinstance(given, list) else [given]
+        if has_principals and statements in ([], [{}]):  # an identity policy of no statements allows nothing
+            raise PolicyError("Could not parse the policy: Statement is empty!")
+        self.statements = tuple(
+            Statement(raw, number, has_principals=has_principals, variables=version == "2012-10-17")
+            for number, raw in enumerate(statements, 1)
+        )
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+@lru_cache(maxsize=1024)
+def bucket_policy(text: str) -> Policy:
+    """A bucket policy from its JSON. The cache is what "compiled once" means: a bucket keeps the text.
+
+    Raises:
+        PolicyError: in AWS's words.
+    """
+    if not text.startswith("{"):
+        raise PolicyError("Policies must be valid JSON and the first byte must be '{'")
+    return Policy(_parsed(text), has_principals=True)
+
+
+@lru_cache(maxsize=1024)
+def identity_policy(text: str) -> Policy:
+    """An identity policy from its JSON.
+
+    Raises:
+        PolicyError: what is wrong with it.
+    """
+    return Policy(_parsed(text), has_principals=False)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):  # nested deeper than Python reads
+        raise PolicyError("This policy contains invalid Json") from None
+
+
+__all__ = ["Policy", "PolicyError", "Statement", "as_texts", "bucket_policy", "identity_policy"]

@@ -1,0 +1,85 @@
+"""Whom a statement of a bucket policy speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+from ..accounts import Caller
+from .conditions import PolicyError
+
+Match: TypeAlias = Literal["", "account", "direct"]
+"""How a caller is meant: not at all, by its account (which leaves it to the account's own policies), or by itself."""
+
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+_ARN = re.compile(r"arn:aws[\w-]*:(?:iam|sts)::(\d{12}):(root|(?:user|role|assumed-role|federated-user)/[\w+=,.@/-]+)", re.ASCII)
+_CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(\.cn)?", re.ASCII)
+
+
+def _invalid(kind: str, value: object) -> PolicyError:
+    return PolicyError("Invalid principal in policy", f'"{kind}" : "{value}"')
+
+
+class Principals:
+    """A ``Principal`` or ``NotPrincipal`` element.
+
+    Attributes:
+        is_public: anybody at all is meant.
+    """
+
+    __slots__ = ("accounts", "arns", "canonical_ids", "is_public")
+
+    def __init__(self, given: Any) -> None:
+        self.is_public = False
+        self.accounts: set[str] = set()
+        self.arns: set[str] = set()
+        self.canonical_ids: set[str] = set()
+        if given == "*":
+            self.is_public = True
+            return
+        if not isinstance(given, Mapping) or not given:
+            raise PolicyError("Invalid principal in policy")
+        for kind, values in given.items():
+            for value in values if isinstance(values, list) else [values]:
+                self._add(kind, value)
+
+    def _add(self, kind: str, value: Any) -> None:
+        if not isinstance(value, str):
+            raise _invalid(kind, value)
+        if kind == "AWS":
+            self._add_aws(value)
+        elif kind == "CanonicalUser" and _CANONICAL.fullmatch(value):
+            self.canonical_ids.add(value)
+        elif not (kind == "Service" and _SERVICE.fullmatch(value)) and not (kind == "Federated" and value):
+            # Services and federated users are understood, but nobody comes here as one.
+            raise _invalid(kind, value)
+
+    def _add_aws(self, value: str) -> None:
+        arn = _ARN.fullmatch(value)
+        if value == "*":
+            self.is_public = True
+        elif _ACCOUNT.fullmatch(value):
+            self.accounts.add(value)
+        elif _CANONICAL.fullmatch(value):
+            self.canonical_ids.add(value)
+        elif arn is None:
+            raise _invalid("AWS", value)
+        elif arn[2] == "root":
+            self.accounts.add(arn[1])
+        else:
+            self.arns.add(value)
+
+    def match(self, caller: Caller) -> Match:
+        """How the caller is meant."""
+        if self.is_public:
+            return "direct"
+        account = caller.account
+        if account is None:
+            return ""
+        if caller.arn in self.arns or (caller.session is not None and caller.principal_arn in self.arns):
+            return "direct"
+        if account.id in self.accounts or account.canonical_id in self.canonical_ids:
+            return "direct" if caller.is_root else "account"
+        return ""

@@ -1,0 +1,101 @@
+"""Who posts a form: it is signed in its fields, by version 4 or version 2, over nothing but the policy's base64."""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..errors import S3Error, invalid_argument
+from ..protocol.multipart_form import missing_field
+from ..rules.regions import shown_region
+from .accounts import ANONYMOUS, Caller
+from .authenticate import Authority, known_caller
+from .signatures import sigv2
+from .signatures.crypto import ALGORITHM, Scope, mismatch, same, signature, signing_key
+from .signatures.sigv4 import MalformedCredentialError, parse_credential, parse_timestamp
+
+if TYPE_CHECKING:
+    from ..state.bucket import Bucket
+
+Fields = Mapping[str, str]
+
+V4 = ("X-Amz-Signature", "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date")
+V2 = ("Signature", "AWSAccessKeyId")
+_TOKEN = "x-amz-security-token"
+
+
+def form_caller(fake: Authority, fields: Fields, bucket: Bucket, region: str) -> Caller:
+    """The caller of a form posted at an endpoint of ``region``; anonymous without any field of a signature.
+
+    The signature is verified where the key's secret is known.
+
+    Raises:
+        S3Error: InvalidArgument for a field that is missing or malformed, InvalidAccessKeyId, InvalidToken, ExpiredToken,
+            SignatureDoesNotMatch.
+    """
+    if _is_signed(fields, V4):
+        return _version_4(fake, fields, {region, shown_region(bucket)}, region)
+    if _is_signed(fields, V2):
+        sigv2.check_region(region)
+        return _version_2(fake, fields)
+    return ANONYMOUS
+
+
+def _is_signed(fields: Fields, scheme: tuple[str, ...]) -> bool:
+    """Whether there are all of the scheme's fields, or none."""
+    if not any(name.lower() in fields for name in scheme):
+        return False
+    for name in (*scheme, "policy"):
+        if name.lower() not in fields:
+            raise missing_field(name)
+    return True
+
+
+def _version_4(fake: Authority, fields: Fields, regions: set[str], region: str) -> Caller:
+    algorithm, date = fields["x-amz-algorithm"], fields["x-amz-date"]
+    if algorithm != ALGORITHM:
+        raise invalid_argument(f"Only {ALGORITHM} is supported", "X-Amz-Algorithm", algorithm)
+    if parse_timestamp(date) is None:
+        raise invalid_argument("X-Amz-Date must be formated via ISO8601 Long format", "X-Amz-Date", date)
+    scope = _scope(fields["x-amz-credential"], date)
+    caller = known_caller(fake, scope.access_key, fields.get(_TOKEN))
+    if caller.secret is not None:
+        if scope.region not in regions:
+            raise _credential_error(f'the region "{scope.region}" is wrong; expecting "{region}"', fields["x-amz-credential"])
+        key = signing_key(caller.secret, scope.date, scope.region, scope.service)
+        _compare(scope.access_key, fields["policy"], fields["x-amz-signature"], signature(key, fields["policy"]))
+    return caller
+
+
+def _scope(credential: str, date: str) -> Scope:
+    try:
+        scope = parse_credential(credential)
+    except MalformedCredentialError as error:
+        raise _credential_error(str(error), credential) from None
+    if scope.date != date[:8]:
+        text = f'Invalid credential date "{scope.date}". This date is not the same as X-Amz-Date: "{date[:8]}".'
+        raise invalid_argument(text, "X-Amz-Credential", credential)
+    return scope
+
+
+def _credential_error(detail: str, credential: str) -> S3Error:
+    text = f"Error parsing the X-Amz-Credential parameter; {detail}"
+    return invalid_argument(text, "X-Amz-Credential", credential)
+
+
+def _version_2(fake: Authority, fields: Fields) -> Caller:
+    access_key = fields["awsaccesskeyid"]
+    if not access_key:
+        raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
+    caller = known_caller(fake, access_key, fields.get(_TOKEN))
+    if caller.secret is not None:
+        digest = hmac.digest(caller.secret.encode(), fields["policy"].encode(), "sha1")
+        _compare(access_key, fields["policy"], fields["signature"], b64encode(digest).decode())
+    return caller
+
+
+def _compare(access_key: str, policy: str, provided: str, calculated: str) -> None:
+    if not same(provided, calculated):
+        raise mismatch(access_key, policy, provided)

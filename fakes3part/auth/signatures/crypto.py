@@ -1,0 +1,112 @@
+"""The arithmetic of AWS Signature Version 4, of no particular request: keys, signatures, and the error of a wrong one."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from ...errors import S3Error
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+_CUSTOMER_KEY = re.compile(r"(server-side-encryption-customer-key[:=])[^\n&]+", re.IGNORECASE)
+EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def raw(text: str) -> bytes:
+    """The bytes that went over the wire (`message`: a character a byte); UTF-8 for what no wire has seen."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+
+
+def _hmac(key: bytes, text: str) -> bytes:
+    return hmac.digest(key, text.encode("utf-8", "surrogatepass"), sha256)
+
+
+@lru_cache(maxsize=256)
+def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    """The key of a day (``yyyymmdd``), region and service."""
+    return _hmac(_hmac(_hmac(_hmac(f"AWS4{secret}".encode(), date), region), service), "aws4_request")
+
+
+def signature(key: bytes, string_to_sign: str) -> str:
+    """The signature in hex."""
+    return _hmac(key, string_to_sign).hex()
+
+
+def same(first: str, second: str) -> bool:
+    """Compare two signatures."""
+    return hmac.compare_digest(first.encode("utf-8", "surrogatepass"), second.encode("utf-8", "surrogatepass"))
+
+
+def _spell(text: str) -> str:
+    return raw(text).hex(" ")
+
+
+def _masked(text: str) -> str:
+    """Without the client's own key of SSE-C, which is one of the signed headers: it goes into no answer and no log of ours."""
+    return _CUSTOMER_KEY.sub(r"\1***", text)
+
+
+def mismatch(access_key: str, string_to_sign: str, provided: str, canonical: str | None = None) -> S3Error:
+    """``SignatureDoesNotMatch`` with what S3 shows of its own calculation.
+
+    ``canonical`` is the canonical request; None where there is none (SigV2, POST forms, chunks).
+    """
+    string_to_sign = _masked(string_to_sign)
+    shown: dict[str, Any] = {
+        "AWSAccessKeyId": access_key,
+        "StringToSign": string_to_sign,
+        "SignatureProvided": provided,
+        "StringToSignBytes": _spell(string_to_sign),
+    }
+    if canonical is not None:
+        canonical = _masked(canonical)
+        shown |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": _spell(canonical)}
+    return S3Error("SignatureDoesNotMatch", **shown)
+
+
+class Scope(NamedTuple):
+    """A credential: whose, and what for."""
+
+    access_key: str
+    date: str
+    region: str
+    service: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+
+
+class Chain:
+    """The signatures of a body's chunks, each of which signs the one before; the first one the request's own (facts 20.8)."""
+
+    def __init__(self, scope: Scope, secret: str, timestamp: str, seed: str) -> None:
+        self._scope = scope
+        self._key = signing_key(secret, scope.date, scope.region, scope.service)
+        self._timestamp = timestamp
+        self._previous = seed
+
+    def check_chunk(self, data: bytes | memoryview, provided: str) -> None:
+        """The next chunk, in order; the last has no data.
+
+        Raises:
+            S3Error: SignatureDoesNotMatch.
+        """
+        self._check("PAYLOAD", f"{EMPTY_SHA256}\n{sha256(data).hexdigest()}", provided)
+
+    def check_trailers(self, canonical: bytes, provided: str) -> None:
+        """The trailers, ``name:value\\n`` each, after the last chunk. Raises as `check_chunk`."""
+        self._check("TRAILER", sha256(canonical).hexdigest(), provided)
+
+    def _check(self, kind: str, hashes: str, provided: str) -> None:
+        text = f"AWS4-HMAC-SHA256-{kind}\n{self._timestamp}\n{self._scope.text}\n{self._previous}\n{hashes}"
+        expected = signature(self._key, text)
+        if not same(expected, provided):
+            raise mismatch(self._scope.access_key, text, provided)
+        self._previous = expected

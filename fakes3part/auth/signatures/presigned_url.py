@@ -1,0 +1,170 @@
+"""Presigned URLs of Signature Version 4 (facts 40.4). They expire on the fake's clock, whoever signed them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from ...clock import Clock
+from ...errors import S3Error
+from ...message import Request
+from ...protocol.payload_hash import HEADER, UNSIGNED
+from .crypto import ALGORITHM
+from .sigv4 import (
+    ECDSA,
+    MAX_SKEW,
+    Claim,
+    MalformedCredentialError,
+    check_all_signed,
+    iso,
+    parse_credential,
+    parse_timestamp,
+)
+
+REQUIRED = (
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Signature",
+    "X-Amz-Date",
+    "X-Amz-SignedHeaders",
+    "X-Amz-Expires",
+)
+PARAMETERS = frozenset(REQUIRED)
+TOKEN = "X-Amz-Security-Token"
+WEEK = 604800
+
+
+class _Signed(Protocol):
+    @property
+    def signed(self) -> str: ...
+
+
+AnyClaim = TypeVar("AnyClaim", bound=_Signed)
+"""What a URL of whichever version claims."""
+
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+
+
+def _wrong(message: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
+    return S3Error("AuthorizationQueryParametersError", message, headers=headers, **extras)
+
+
+def credential_error(detail: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
+    return _wrong(f"Error parsing the X-Amz-Credential parameter; {detail}", headers, **extras)
+
+
+def parse_query(query: Mapping[str, str], clock: Clock) -> Claim:
+    """What a presigned URL claims, once it is clear that it is one and that its time is now.
+
+    Raises:
+        S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
+    """
+    algorithm, credential, provided, timestamp, signed, expires = required(query)
+    if algorithm != ALGORITHM:
+        raise _wrong(f'X-Amz-Algorithm only supports "{ALGORITHM} and {ECDSA}"')
+    try:
+        scope = parse_credential(credential)
+    except MalformedCredentialError as error:
+        raise credential_error(str(error)) from None
+    check_validity(timestamp, scope.date, expires, clock)
+    return Claim(scope, timestamp, signed, provided)
+
+
+def required(query: Mapping[str, str]) -> list[str]:
+    """The values of the parameters that every presigned URL has, in the order of `REQUIRED`.
+
+    Raises:
+        S3Error: AuthorizationQueryParametersError.
+    """
+    if not query.keys() >= PARAMETERS:
+        raise _wrong(
+            "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
+            "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
+        )
+    return [query[name] for name in REQUIRED]
+
+
+def check_validity(timestamp: str, day: str, expires: str, clock: Clock) -> None:
+    """When it was signed, on the day of its credential, and that its time is now.
+
+    Raises:
+        S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
+    """
+    date = parse_timestamp(timestamp)
+    if date is None:
+        raise _wrong("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
+    if timestamp[:8] != day:
+        raise _wrong(f'Invalid credential date "{day}". This date is not the same as X-Amz-Date: "{timestamp[:8]}".')
+    _check_time(date, _seconds(expires), clock, timestamp)
+
+
+def _seconds(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise _wrong("X-Amz-Expires should be a number")
+    seconds = int(text)
+    if seconds < 0:
+        raise _wrong("X-Amz-Expires must be non-negative")
+    if seconds > WEEK:
+        raise _wrong(
+            "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
+            f"{WEEK} seconds"
+        )
+    return seconds
+
+
+def _check_time(date: datetime, seconds: int, clock: Clock, timestamp: str) -> None:
+    now = clock.now()
+    if any(-MAX_SKEW <= now - signed <= timedelta(seconds=seconds) for signed in clock.readings(date)):
+        return
+    if date - now > MAX_SKEW:
+        too_early: dict[str, Any] = {"X-Amz-Date": timestamp, "ServerTime": iso(now)}
+        raise S3Error("AccessDenied", "Request is not valid yet", **too_early)
+    raise expired({"X-Amz-Expires": str(seconds), "Expires": iso(date + timedelta(seconds=seconds))}, now)
+
+
+def expired(extras: dict[str, Any], now: datetime) -> S3Error:
+    """The error of a URL whose time has passed; ``extras`` say in its version's words when that was."""
+    return S3Error("AccessDenied", "Request has expired", **extras, ServerTime=iso(now))
+
+
+def check_query(
+    request: Request,
+    query: Mapping[str, str],
+    claim: AnyClaim,
+    secret: str,
+    check: Callable[[Request, AnyClaim, str, str, str], None],
+) -> None:
+    """Every header that means something to S3 must be signed, and the signature must be ours (``check``: its version's).
+
+    A header that repeats a signed parameter is taken for it, so another value changes what was signed.
+
+    Raises:
+        S3Error: AccessDenied with HeadersNotSigned, SignatureDoesNotMatch.
+    """
+    headers = request.headers
+    names = claim.signed.lower().split(";")
+    check_all_signed(headers, claim.signed, {HEADER, *query})
+    payload_hash = query.get("X-Amz-Content-Sha256") or query.get(HEADER) or UNSIGNED
+    if HEADER in names:
+        payload_hash = headers.get(HEADER, "")
+    contradicted = {
+        name: headers[name]
+        for name, value in query.items()
+        if name.startswith("x-amz-") and name not in names and name != HEADER and headers.get(name, value) != value
+    }
+    if contradicted:
+        request = _with_query(request, contradicted)
+    check(request, claim, secret, payload_hash, "X-Amz-Signature")
+
+
+def _with_query(request: Request, values: Mapping[str, str]) -> Request:
+    from urllib.parse import quote, unquote_plus
+
+    pairs = [pair.partition("=") for pair in request.query.split("&")]
+    query = "&".join(
+        f"{name}={quote(values[unquote_plus(name)])}" if unquote_plus(name) in values else f"{name}={value}"
+        for name, _, value in pairs
+    )
+    return Request(request.method, request.host, request.path, query, request.headers, scheme=request.scheme)

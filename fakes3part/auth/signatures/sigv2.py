@@ -1,0 +1,183 @@
+"""AWS Signature Version 2, in the Authorization header and in the query: old, and still spoken in S3's oldest regions.
+
+Source: "Signing and authenticating REST requests (AWS signature version 2)" of S3's documentation; facts 40.3, 40.4.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from ...clock import Clock
+from ...errors import S3Error, invalid_argument
+from ...message import Request
+from .crypto import mismatch, raw, same
+from .presigned_url import expired
+from .sigv4 import check_skew, iso, no_date, parse_timestamp
+
+REGIONS = frozenset(
+    [
+        "ap-northeast-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "eu-west-1",
+        "sa-east-1",
+        "us-east-1",
+        "us-gov-west-1",
+        "us-west-1",
+        "us-west-2",
+    ]
+)
+"""Opened before 2014: those of botocore's endpoints that list ``s3`` among their signature versions. All others know V4 only."""
+
+SUBRESOURCES = frozenset(
+    [
+        "accelerate",
+        "acl",
+        "analytics",
+        "cors",
+        "defaultObjectAcl",
+        "delete",
+        "inventory",
+        "lifecycle",
+        "location",
+        "logging",
+        "metrics",
+        "notification",
+        "object-lock",
+        "partNumber",
+        "policy",
+        "replication",
+        "requestPayment",
+        "response-cache-control",
+        "response-content-disposition",
+        "response-content-encoding",
+        "response-content-language",
+        "response-content-type",
+        "response-expires",
+        "restore",
+        "select",
+        "select-type",
+        "storageClass",
+        "tagging",
+        "torrent",
+        "uploadId",
+        "uploads",
+        "versionId",
+        "versioning",
+        "versions",
+        "website",
+    ]
+)
+"""The parameters that take part in the signature."""
+
+PARAMETERS = frozenset({"AWSAccessKeyId", "Signature"})
+REQUIRED = PARAMETERS | {"Expires"}
+_SECONDS = re.compile(r"\d{1,11}", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class Claim(NamedTuple):
+    """``date`` is what stands in its place in the string to sign: the Date header, nothing, or the seconds of Expires."""
+
+    access_key: str
+    signature: str
+    date: str
+
+
+def check_region(region: str) -> None:
+    """Raises S3Error InvalidRequest in a region that never knew this version."""
+    if region not in REGIONS:
+        raise S3Error(
+            "InvalidRequest",
+            "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+        )
+
+
+def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
+    """``Authorization: AWS KEY:signature``.
+
+    Raises:
+        S3Error: InvalidArgument, or AccessDenied without a date.
+    """
+    credential = authorization[4:]
+    if " " in credential:
+        text = "Authorization header is invalid -- one and only one ' ' (space) required."
+        raise invalid_argument(text, "Authorization", authorization)
+    access_key, colon, provided = credential.partition(":")
+    if not (access_key and colon and provided):
+        text = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
+        raise invalid_argument(text, "Authorization", authorization)
+    if _sent_at(headers) is None:
+        raise no_date()
+    return Claim(access_key, provided, "" if "x-amz-date" in headers else headers["date"])
+
+
+def _sent_at(headers: Mapping[str, str]) -> datetime | None:
+    from ...protocol.timestamps import parse_http_date
+
+    sent = headers.get("x-amz-date") or headers.get("date") or ""
+    return parse_timestamp(sent) or parse_http_date(sent)
+
+
+def check_date(headers: Mapping[str, str], clock: Clock) -> None:
+    """Raises S3Error RequestTimeTooSkewed, 15 minutes off."""
+    date = _sent_at(headers)
+    assert date is not None
+    check_skew(f"{date:%Y%m%dT%H%M%SZ}", clock, headers.get("x-amz-date") or headers["date"])
+
+
+def parse_query(query: Mapping[str, str], now: datetime) -> Claim:
+    """A presigned URL: ``AWSAccessKeyId``, ``Expires`` (seconds since 1970), ``Signature``.
+
+    Raises:
+        S3Error: AccessDenied, incomplete or after its time.
+    """
+    if not query.keys() >= REQUIRED:
+        text = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+        raise S3Error("AccessDenied", text)
+    expires = query["Expires"]
+    if not _SECONDS.fullmatch(expires):
+        raise S3Error("AccessDenied", f"Invalid date (should be seconds since epoch): {expires}")
+    if now > _EPOCH + timedelta(seconds=int(expires)):
+        raise expired({"Expires": iso(_EPOCH + timedelta(seconds=int(expires)))}, now)
+    return Claim(query["AWSAccessKeyId"], query["Signature"], expires)
+
+
+def check_signature(request: Request, query: Mapping[str, str], bucket: str | None, claim: Claim, secret: str) -> None:
+    """The signature must be ours. ``bucket`` is the one that the host names, if it names one.
+
+    Raises:
+        S3Error: SignatureDoesNotMatch.
+    """
+    paths = [f"/{bucket}{request.path}" if bucket is not None else request.path]
+    if bucket is None and request.path.count("/") == 1 and len(request.path) > 1:
+        # A bucket by itself is the resource ``/bucket/``: botocore signs so what it sends as ``/bucket``.
+        paths.append(f"{request.path}/")
+    texts = [_string_to_sign(request, query, path, claim.date) for path in paths]
+    for text in texts:
+        digest = hmac.digest(secret.encode(), raw(text), "sha1")
+        if same(b64encode(digest).decode(), claim.signature):
+            return
+    raise mismatch(claim.access_key, texts[0], claim.signature)
+
+
+def _string_to_sign(request: Request, query: Mapping[str, str], path: str, date: str) -> str:
+    headers = request.headers
+    standard = (headers.get(name, "").strip() for name in ("content-md5", "content-type"))
+    amz = {name: value for name, value in (*query.items(), *headers.items()) if name.startswith("x-amz-")}
+    lines = (f"{name}:{amz[name].strip()}" for name in sorted(amz))
+    return "\n".join((request.method, *standard, date, *lines, path + _subresources(request.query)))
+
+
+def _subresources(query: str) -> str:
+    if not query:
+        return ""
+    pairs = (pair.partition("=") for pair in query.split("&"))
+    chosen = sorted((name, f"{name}{equals}{unquote(value)}") for name, equals, value in pairs if name in SUBRESOURCES)
+    return "?" + "&".join(text for _, text in chosen) if chosen else ""

@@ -1,0 +1,254 @@
+"""AWS Signature Version 4: what a request claims about itself, and whether that is true (facts 40.3).
+
+The canonical request is S3's: the path is decoded once and encoded anew, never normalised, so ``a//b`` and ``..`` stay what
+they are; the query likewise, sorted by its encoded form. Whichever of the equivalent spellings a client put on the wire
+(``(`` or ``%28``), it must have signed this one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Mapping
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote_to_bytes
+
+from ...clock import Clock
+from ...errors import S3Error, not_implemented
+from ...message import Request
+from ...protocol.timestamps import parse_http_date
+from .crypto import ALGORITHM, Scope, mismatch, raw, same, signature, signing_key
+
+ECDSA = "AWS4-ECDSA-P256-SHA256"
+MAX_SKEW = timedelta(minutes=15)
+SERVICES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
+
+_TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
+_DAY = re.compile(r"\d{8}", re.ASCII)
+_CONTROL = "/v20180820/"
+_SLASH = re.compile("%2F", re.IGNORECASE)
+_SPACE = re.compile(r"[ \t\r\n\f\v]+")
+_COMPONENTS = ("Credential", "SignedHeaders", "Signature")
+_USUAL = f"{ALGORITHM} Credential="
+_EXPECTED = "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"
+
+
+class Claim(NamedTuple):
+    """What a request says about its signature. ``timestamp`` is ``yyyymmddThhmmssZ``; ``signed`` the header names as sent."""
+
+    scope: Scope
+    timestamp: str
+    signed: str
+    signature: str
+
+
+class MalformedCredentialError(ValueError):
+    """Says what is wrong with a credential, in S3's words; header and query put different ones before them."""
+
+
+@lru_cache(maxsize=1024)
+def parse_timestamp(text: str) -> datetime | None:
+    """``20260101T000000Z``; None when it is none."""
+    found = _TIMESTAMP.fullmatch(text)
+    try:
+        return datetime(*map(int, found.groups()), tzinfo=timezone.utc) if found else None  # type: ignore[misc,arg-type]
+    except ValueError:
+        return None
+
+
+def iso(date: datetime) -> str:
+    """``2026-02-21T00:31:06Z``, as errors about time spell it."""
+    return f"{date:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@lru_cache(maxsize=1024)
+def parse_credential(text: str) -> Scope:
+    """``KEY/20260101/us-east-1/s3/aws4_request``.
+
+    Raises:
+        MalformedCredentialError: which part is wrong.
+    """
+    parts = text.split("/")
+    if len(parts) != 5 or not parts[0]:
+        raise MalformedCredentialError(f'the Credential is mal-formed; expecting "{_EXPECTED}".')
+    access_key, date, region, service, terminal = parts
+    if service not in SERVICES:
+        raise MalformedCredentialError(f'incorrect service "{service}". This endpoint belongs to "s3".')
+    if terminal != "aws4_request":
+        raise MalformedCredentialError(f'incorrect terminal "{terminal}". This endpoint uses "aws4_request".')
+    if not _DAY.fullmatch(date) or parse_timestamp(f"{date}T000000Z") is None:
+        raise MalformedCredentialError(
+            f'incorrect date format "{date}". This date in the credential must be in the format "yyyyMMdd".'
+        )
+    return Scope(access_key, date, region, service)
+
+
+def header_malformed(detail: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
+    return S3Error("AuthorizationHeaderMalformed", f"The authorization header is malformed; {detail}", headers=headers, **extras)
+
+
+def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
+    """What ``Authorization: AWS4-HMAC-SHA256 ...`` and the date beside it claim.
+
+    Raises:
+        S3Error: AccessDenied without a date, AuthorizationHeaderMalformed.
+    """
+    timestamp = request_timestamp(headers)
+    credential, signed, provided = _components(authorization)
+    try:
+        scope = parse_credential(credential)
+    except MalformedCredentialError as wrong:
+        raise header_malformed(str(wrong)) from None
+    return Claim(scope, timestamp, signed, provided)
+
+
+def request_timestamp(headers: Mapping[str, str]) -> str:
+    """When the request was signed: ``x-amz-date``, or else ``Date`` in the same form.
+
+    Raises:
+        S3Error: AccessDenied.
+    """
+    sent = headers.get("x-amz-date")
+    if sent is None:
+        sent = headers.get("date", "")
+        if parse_timestamp(sent) is None:
+            date = parse_http_date(sent) if sent else None
+            sent = f"{date:%Y%m%dT%H%M%SZ}" if date is not None else ""
+    if parse_timestamp(sent) is None:
+        raise no_date()
+    return sent
+
+
+def no_date() -> S3Error:
+    return S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
+
+
+def _components(authorization: str) -> tuple[str, str, str]:
+    if authorization.startswith(_USUAL):  # spelled as every SDK does: told apart without looking twice
+        credential, _, rest = authorization[len(_USUAL) :].partition(", SignedHeaders=")
+        signed, _, provided = rest.partition(", Signature=")
+        if credential and signed and "," not in signed and provided.isalnum():
+            return credential, signed, provided
+    algorithm, _, rest = authorization.partition(" ")
+    if algorithm == ECDSA:
+        raise not_implemented("SigV4A", ECDSA)
+    parts = [part.strip() for part in rest.split(",")]
+    if len(parts) != 3:
+        wanted = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
+        raise header_malformed(wanted)
+    found: dict[str, str] = {}
+    for part in parts:
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise header_malformed(f'the authorization component "{part}" is malformed.')
+        found[name] = value
+    for name in _COMPONENTS:
+        if not found.get(name):
+            raise header_malformed(f"missing {name}.")
+    return found["Credential"], found["SignedHeaders"], found["Signature"]
+
+
+def check_skew(timestamp: str, clock: Clock, sent: str) -> None:
+    """Client and server may differ by 15 minutes.
+
+    Raises:
+        S3Error: RequestTimeTooSkewed.
+    """
+    date, now = parse_timestamp(timestamp), clock.now()
+    if date is None or all(abs(time - date) > MAX_SKEW for time in (now, clock.machine())):
+        raise S3Error(
+            "RequestTimeTooSkewed",
+            RequestTime=sent,
+            ServerTime=iso(now),
+            MaxAllowedSkewMilliseconds=MAX_SKEW // timedelta(milliseconds=1),
+        )
+
+
+def host_of(request: Request) -> str:
+    """The Host header; where a door had none to give, what the client's HTTP library would have sent."""
+    sent = request.headers.get("host")
+    if sent is not None:
+        return sent
+    return request.host.removesuffix(":443" if request.scheme == "https" else ":80")
+
+
+def canonical_path(path: str) -> str:
+    return quote(unquote_to_bytes(raw(path)), safe="/~") or "/"
+
+
+def _control_path(request: Request) -> str | None:
+    """A path of S3 Control, where the slashes of an ARN are ``%2F`` and stay so; None: it is none."""
+    if request.path.startswith(_CONTROL) and not request.headers.keys().isdisjoint(("x-amz-account-id", "x-amz-outpost-id")):
+        return "%2F".join(canonical_path(part) for part in _SLASH.split(request.path))
+    return None
+
+
+def canonical_query(query: str, without: str | None = None) -> str:
+    """The parameters encoded S3's way and sorted. ``without`` is the one that holds the signature."""
+    pairs = []
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if name:
+            encoded = _requote(name)
+            if encoded != without:
+                pairs.append((encoded, _requote(value)))
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+def _requote(text: str) -> str:
+    return quote(unquote_to_bytes(raw(text.replace("+", " "))), safe="~")
+
+
+def canonical_headers(request: Request, signed: str) -> str:
+    """The signed headers, one a line: those that did not come are empty (and the signature will not match)."""
+    lines = []
+    for name in signed.split(";"):
+        lower = name.lower()
+        value = host_of(request) if lower == "host" else request.headers.get(lower, "")
+        lines.append(f"{lower}:{_SPACE.sub(' ', value).strip(' ')}\n")
+    return "".join(lines)
+
+
+def canonical_request(request: Request, signed: str, payload_hash: str, without: str | None = None) -> str:
+    """What the client should have hashed and signed; a character a byte, as in `message`."""
+    return "\n".join(
+        (
+            request.method,
+            _control_path(request) or canonical_path(request.path),
+            canonical_query(request.query, without) if request.query else "",
+            canonical_headers(request, signed),
+            signed,
+            payload_hash,
+        )
+    )
+
+
+def check_signature(request: Request, claim: Claim, secret: str, payload_hash: str, without: str | None = None) -> None:
+    """The signature must be ours.
+
+    Raises:
+        S3Error: SignatureDoesNotMatch.
+    """
+    scope = claim.scope
+    canonical = canonical_request(request, claim.signed, payload_hash, without)
+    text = f"{ALGORITHM}\n{claim.timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
+    key = signing_key(secret, scope.date, scope.region, scope.service)
+    if not same(signature(key, text), claim.signature):
+        raise mismatch(scope.access_key, text, claim.signature, canonical)
+
+
+def check_all_signed(headers: Mapping[str, str], signed: str, exempt: Container[str] = ()) -> None:
+    """``host`` and every ``x-amz-*`` header must be signed.
+
+    Raises:
+        S3Error: AccessDenied, with HeadersNotSigned.
+    """
+    names = set(signed.lower().split(";"))
+    lacking = [name for name in headers if name.startswith("x-amz-") and name not in names and name not in exempt]
+    if "host" not in names:
+        lacking.insert(0, "host")
+    if lacking:
+        text = "There were headers present in the request which were not signed"
+        raise S3Error("AccessDenied", text, HeadersNotSigned=", ".join(lacking))

@@ -1,0 +1,92 @@
+"""Was a bucket asked for where it lives, and the request signed for there?
+
+AWS's hosts are judged as AWS does it. A host without a region (a server on 127.0.0.1, a custom endpoint) leads to any bucket;
+only a fake with ``strict_regions=True`` asks there that the signature is for the bucket's region, which is as far as botocore
+can follow: it signs anew, and cannot go elsewhere.
+
+Partitions are worlds apart: at another one's host there is no such bucket. (Their names are one namespace here, though.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ..errors import S3Error
+from ..protocol.endpoints import ACCELERATE, GENERAL
+from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, shown_region, temporary_redirect
+from ..state.bucket import GENERAL_PURPOSE, Bucket
+from .signatures import presigned_url, sigv4
+from .signatures.crypto import ALGORITHM
+
+if TYPE_CHECKING:
+    from ..message import Request
+    from ..protocol.address import Address
+    from .authenticate import Authority
+
+_CREDENTIAL = "X-Amz-Credential"
+
+
+def check_region(
+    fake: Authority, place: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
+) -> None:
+    """Raise unless the bucket is found at this endpoint, by this signature.
+
+    Raises:
+        S3Error: NoSuchBucket at another partition's host, PermanentRedirect, TemporaryRedirect,
+            IllegalLocationConstraintException, AuthorizationHeaderMalformed or AuthorizationQueryParametersError.
+    """
+    host, strict = place.host, fake.settings.strict_regions
+    if strict is False or bucket.kind is not GENERAL_PURPOSE or (host.kind is not GENERAL and host.kind is not ACCELERATE):
+        return
+    region = shown_region(bucket)
+    if host.suffix is None:
+        if strict:
+            _check_signature(request, query, region)
+        return
+    if host.region != region:
+        if host.region is not None and partition_of(host.region) != partition_of(region):
+            raise S3Error("NoSuchBucket", BucketName=bucket.name)
+        follows_dns = host.kind is ACCELERATE or (host.is_global and host.bucket is not None)
+        if not follows_dns:
+            if operation == "GetBucketLocation" and host.region == HOME and host.bucket is None:
+                return  # the one place and operation that tells of all buckets
+            raise permanent_redirect(bucket, host.suffix)
+        if host.is_global and fake.clock.now() - bucket.created < DNS_DELAY and signed_for(request, query) not in (None, region):
+            target = f"{request.path}?{request.query}" if request.query else request.path
+            raise temporary_redirect(bucket, host.suffix, request.scheme, target)
+    _check_signature(request, query, region)
+
+
+def signed_for(request: Request, query: Mapping[str, str]) -> str | None:
+    """The region in the scope of the signature; None without one, or where the scheme knows none."""
+    authorization = request.headers.get("authorization")
+    if authorization is not None:
+        if not authorization.startswith(ALGORITHM):
+            return None
+        credential = authorization.partition("Credential=")[2]
+    else:
+        credential = query.get(_CREDENTIAL, "")
+    parts = credential.split("/", 3)
+    return parts[2] if len(parts) > 3 else None
+
+
+def _check_signature(request: Request, query: Mapping[str, str], region: str) -> None:
+    named = signed_for(request, query)
+    if named is not None and named != region:
+        raise wrong_region(request, named, region)
+
+
+def wrong_region(request: Request, named: str, expected: str) -> S3Error:
+    """The error of a signature for another region, in the words of the way it came. A HEAD has no document to name it in."""
+    hint = {"x-amz-bucket-region": expected} if request.method == "HEAD" else None
+    if "authorization" in request.headers:
+        return sigv4.header_malformed(f"the region '{named}' is wrong; expecting '{expected}'", hint, Region=expected)
+    return presigned_url.credential_error(f'the region "{named}" is wrong; expecting "{expected}"', hint, Region=expected)
+
+
+def tell_region(error: S3Error, fake: Authority, name: str | None) -> None:
+    """HeadBucket tells the region of a bucket to those too who may not use it."""
+    bucket = fake.store.get(name) if name is not None else None
+    if bucket is not None and error.status == 403:
+        error.headers["x-amz-bucket-region"] = shown_region(bucket)

@@ -1,0 +1,214 @@
+"""The command line: ``fakes3part serve | demo | operations``, also as ``python -m fakes3part``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import shlex
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..api.fakes3 import FakeS3
+from ..config_file import ConfigError
+from ..control.router import version
+from ..server.http_server import Server
+from ..settings import DEFAULT_ACCOUNT, MIN_PART_SIZE
+
+if TYPE_CHECKING:
+    from ..protocol.model import Operation
+
+DEFAULT_PORT = 4580
+"""Nobody's: 4566 is LocalStack's, 4568 s3rver's, 5000 moto's, 9000 MinIO's, 9090 S3Mock's, 10000 Azurite's."""
+
+USAGE_ERROR = 2
+COLUMNS = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit code; raises SystemExit for ``--help``, ``--version`` and wrong arguments."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # "fakes3part operations | head": the reader has enough. What is still buffered must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("fakes3part", description="An in-memory Amazon S3 for test suites.")
+    parser.add_argument("--version", action="version", version=f"fakes3part {version()}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_serve(commands.add_parser("serve", help="serve S3 over HTTP until Ctrl+C or SIGTERM"))
+    demo = commands.add_parser("demo", help="upload a file by parts, and see S3's own errors")
+    demo.set_defaults(run=_demo)
+    table = commands.add_parser("operations", help="print which operations work, as a Markdown table")
+    table.set_defaults(run=_operations)
+    return parser
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-H", "--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    add("-p", "--port", default=DEFAULT_PORT, type=_port, help="port to listen on, 0 for a free one (%(default)s)")
+    add("--config", type=Path, metavar="FILE", help="TOML file of settings, accounts and KMS keys; options win over it")
+    add("--region", help="region of the endpoint (us-east-1)")
+    add("--account", type=_account, help=f"account that access keys belong to ({DEFAULT_ACCOUNT})")
+    size = f"smallest size of every part but the last ({MIN_PART_SIZE})"
+    add("--min-part-size", type=_size, metavar="BYTES", help=size)
+    add("--seed", type=int, help="make request, upload and version ids repeatable")
+    add("--strict-kms", action="store_true", default=None, help="know no KMS keys but those of --config and the AWS managed one")
+    help_ = "demand that requests are signed for the region of their bucket (at 127.0.0.1 nobody asks)"
+    add("--strict-regions", action=argparse.BooleanOptionalAction, default=None, help=help_)
+    help_ = "host under which a bucket may be a label, beside localhost: bucket.NAME; may be given several times"
+    add("--domain", action="append", dest="custom_endpoints", metavar="NAME", help=help_)
+    add("--ready-file", type=Path, metavar="PATH", help="file that holds the URL while the server accepts requests")
+    add("--verbose", action="store_true", help="log a line per request to stderr")
+    parser.set_defaults(run=_serve)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError(f"{port} is not between 0 and 65535")
+    return port
+
+
+def _size(text: str) -> int:
+    size = int(text)
+    if size < 0:
+        raise argparse.ArgumentTypeError(f"{size} is negative")
+    return size
+
+
+def _account(text: str) -> str:
+    if not (len(text) == 12 and text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not 12 digits")
+    return text
+
+
+def _serve(options: argparse.Namespace) -> int:
+    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(asctime)s %(message)s")
+    try:
+        fake = _fake(options)
+    except (ConfigError, OSError) as error:
+        complaint = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        print(f"fakes3part serve: error: {complaint}", file=sys.stderr)
+        return USAGE_ERROR
+    server = Server(fake, options.host, options.port)
+    try:
+        with _interruptible():
+            try:
+                server.start()
+                with _ready_file(options.ready_file, server.url):
+                    _announce(server)
+                    while True:
+                        time.sleep(3600)
+            except OSError as error:
+                reason = error.strerror or error
+                print(f"fakes3part serve: error: {error.filename or _address(options)}: {reason}", file=sys.stderr)
+                return USAGE_ERROR
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        server.stop()
+
+
+def _fake(options: argparse.Namespace) -> FakeS3:
+    names = ("region", "account", "min_part_size", "seed", "strict_kms", "strict_regions", "custom_endpoints")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    return FakeS3(**given) if options.config is None else FakeS3.from_config(options.config, **given)
+
+
+def _address(options: argparse.Namespace) -> str:
+    return f"cannot listen on {options.host}:{options.port}"
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Inside, SIGINT and SIGTERM raise one KeyboardInterrupt; further ones change nothing while we clean up."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        for number in handled:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    handled = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in handled:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in handled.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _ready_file(path: Path | None, url: str) -> Iterator[None]:
+    """``path`` appears with all of its content at once, and goes when the server does."""
+    if path is None:
+        yield
+        return
+    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with open(handle, "w", encoding="utf-8") as file:
+        file.write(f"{url}\n")
+    os.replace(draft, path)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _announce(server: Server) -> None:
+    lines = [f"fakes3part {version()} serves S3 at {server.url} until Ctrl+C", ""]
+    lines += [f"export {name}={shlex.quote(value)}" for name, value in server.environment().items()]
+    print("\n".join(lines), flush=True)
+
+
+def _demo(_options: argparse.Namespace) -> int:
+    from .demo import demo
+
+    return demo()
+
+
+def _operations(_options: argparse.Namespace) -> int:
+    print(operations_table())
+    return 0
+
+
+def _successor(old: Operation, model: Mapping[str, Operation]) -> str | None:
+    """The name of the operation that took a deprecated one's request line over, and answers in its place."""
+    line = old.method, old.level, old.literals
+    for name, known in model.items():
+        if not known.deprecated and (known.method, known.level, known.literals) == line:
+            return name
+    return None
+
+
+def operations_table() -> str:
+    """Every operation of the installed botocore's S3 model: works, or 501. In Markdown."""
+    from .. import operations
+    from ..operations.registry import implemented
+    from ..protocol.model import s3_model
+
+    operations.load()
+    model = s3_model().operations
+    working = implemented()
+    working |= {name for name, known in model.items() if known.deprecated and _successor(known, model) in working}
+    names = sorted(model)
+    cells = [f"{name} | {'**works**' if name in working else '501'}" for name in names]
+    cells += [" | "] * (-len(cells) % COLUMNS)
+    height = len(cells) // COLUMNS
+    rows = [f"| {' | '.join(cells[row::height])} |" for row in range(height)]
+    summary = f"{len(working & set(names))} of {len(names)} operations work; the others answer `501 NotImplemented`."
+    return "\n".join([summary, "", "| Operation |  " * COLUMNS + "|", "|---|---" * COLUMNS + "|", *rows])

@@ -1,0 +1,265 @@
+"""A fake described in a file: settings, accounts with their users and keys, KMS keys. TOML, of this shape::
+
+    region = "us-east-1"                 # every field of `Settings`; ``account`` is called default_account here
+    strict_credentials = true
+    [[account]]
+    id = "111111111111"
+    canonical_id = "1111...64 hex"       # optional: derived from the id
+    display_name = "main"                # optional
+    email = "main@example.com"           # optional
+    access_keys = [{ id = "AKIA...", secret = "..." }]
+    [[account.identity]]                 # optional: IAM users of the account
+    name = "reader"
+    access_keys = [{ id = "AKIA...", secret = "..." }]
+    policy = '''{"Version": "2012-10-17", "Statement": [...]}'''
+    [[account.role]]                     # optional: IAM roles of the account, for STS
+    name = "job"                         # also: policy, trust (both JSON), path, longest (seconds of a session)
+    [[kms_key]]
+    account = "111111111111"
+    id = "01234567-89ab-cdef-0123-456789abcdef"
+    state = "Enabled"                    # or Disabled, PendingDeletion; also: alias, region, policy
+
+An access key may be a temporary one: ``session_token = "...", expires = 2026-01-01T00:00:00Z`` beside its id and secret.
+Whatever is not as described is a `ConfigError`: one line that names the place.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from .auth.accounts import Account, Accounts, Identity
+from .auth.sessions import Role
+from .settings import Settings
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from .state.kms import Kms
+
+_T = TypeVar("_T")
+_TYPES: dict[type, str] = {
+    str: "a string",
+    int: "an integer",
+    bool: "true or false",
+    list: "an array",
+    dict: "a table",
+    datetime: "a date with a time",
+}
+_KINDS: Mapping[str, type] = {
+    "region": str,
+    "default_account": str,
+    "min_part_size": int,
+    "custom_endpoints": list,
+    "seed": int,
+}
+"""Of the settings; every other one is a switch."""
+
+_SETTINGS = {"default_account" if field.name == "account" else field.name: field.name for field in fields(Settings)}
+_ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "identity", "role")
+_ROLE_KEYS = ("name", "policy", "trust", "path", "longest")
+_IDENTITY_KEYS = ("name", "access_keys", "policy")
+_ACCESS_KEY_KEYS = ("id", "secret", "session_token", "expires")
+_KMS_KEYS = ("account", "id", "alias", "region", "state", "policy")
+
+
+class ConfigError(ValueError):
+    """What is wrong with a configuration file, and where, in one line."""
+
+
+class _Table:
+    """A table of the file, and its place in it: what is read from it is checked, what is left is unknown."""
+
+    def __init__(self, place: str, value: object, known: tuple[str, ...]) -> None:
+        self.place = place
+        self.value: Mapping[str, Any] = _typed(place, value, dict)
+        for name in self.value:
+            if name not in known:
+                raise ConfigError(f"{self.at(name)}: unknown key; known are {', '.join(known)}")
+
+    def at(self, name: str) -> str:
+        return f"{self.place}.{name}" if self.place else name
+
+    def get(self, name: str, kind: type[_T]) -> _T | None:
+        return _typed(self.at(name), self.value[name], kind) if name in self.value else None
+
+    def need(self, name: str, kind: type[_T]) -> _T:
+        found = self.get(name, kind)
+        if found is None:
+            raise ConfigError(f"{self.at(name)}: missing")
+        return found
+
+    def tables(self, name: str, known: tuple[str, ...]) -> Iterator[_Table]:
+        """The tables of an array of them; none where it is left out."""
+        for number, item in enumerate(self.get(name, list) or ()):
+            yield _Table(f"{self.at(name)}[{number}]", item, known)
+
+    def policy(self) -> Mapping[str, Any] | None:
+        text = self.get("policy", str)
+        if text is None:
+            return None
+        with _placed(self.at("policy")):
+            return parse_policy(text)
+
+
+def _typed(place: str, value: object, kind: type[_T]) -> _T:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
+        raise ConfigError(f"{place or 'the file'}: must be {_TYPES[kind]}, not {shown}")
+    return value
+
+
+@contextmanager
+def _placed(place: str) -> Iterator[None]:
+    """A ValueError within is about this place."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except ValueError as error:
+        raise ConfigError(f"{place}: {error}") from None
+
+
+def parse_policy(policy: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """An identity policy as parsed JSON.
+
+    Raises:
+        ValueError: the text is no JSON, or no policy.
+    """
+    from .auth.policies.policy import identity_policy
+
+    if not isinstance(policy, str):
+        identity_policy(json.dumps(policy))
+        return policy
+    try:
+        parsed = json.loads(policy)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"the policy is no JSON: {error}") from None
+    if not isinstance(parsed, dict):
+        raise ValueError("a policy is a JSON object")
+    identity_policy(policy)
+    return parsed
+
+
+def parse_trust(policy: str | Mapping[str, Any]) -> Mapping[str, Any]:
+    """A role's trust policy as parsed JSON.
+
+    Raises:
+        ValueError: the text is no JSON, or no trust policy.
+    """
+    from .auth.authorization.role_trust import trust_policy
+
+    parsed = json.loads(policy) if isinstance(policy, str) else policy
+    trust_policy(json.dumps(parsed))
+    return cast(Mapping[str, Any], parsed)
+
+
+class Config:
+    """A file that was read: the settings in it are checked, the rest when it is applied to a fake."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._root = _Table("", document, (*_SETTINGS, "account", "kms_key"))
+        self.settings = {field: _setting(self._root, name) for name, field in _SETTINGS.items() if name in self._root.value}
+        """Keyword arguments of `Settings`."""
+
+    def apply(self, accounts: Accounts, kms: Kms) -> None:
+        """Add what the file describes.
+
+        Raises:
+            ConfigError: something is missing, of the wrong type, or there twice.
+        """
+        for table in self._root.tables("account", _ACCOUNT_KEYS):
+            _add_account(table, accounts)
+        seen: set[tuple[str | None, str | None, str | None]] = set()
+        for table in self._root.tables("kms_key", _KMS_KEYS):
+            given = {name: table.get(name, str) for name in _KMS_KEYS if name in table.value}
+            name = given.get("region"), given.get("account"), given.get("id") or table.need("alias", str)
+            if name in seen:
+                raise ConfigError(f"{table.place}: KMS key {name[2]} was added already")
+            seen.add(name)
+            with _placed(table.place):
+                kms.add_key(**given)  # type: ignore[arg-type]
+
+
+def _setting(root: _Table, name: str) -> Any:
+    value = root.get(name, _KINDS.get(name, bool))
+    if name == "custom_endpoints":
+        return tuple(_typed(f"{name}[{number}]", item, str) for number, item in enumerate(root.need(name, list)))
+    if name == "default_account" and not (len(str(value)) == 12 and str(value).isdecimal() and str(value).isascii()):
+        raise ConfigError(f"{name}: an account id has 12 digits, not {value!r}")
+    if name == "min_part_size" and root.need(name, int) < 0:
+        raise ConfigError(f"{name}: {value} is negative")
+    return value
+
+
+def _add_account(table: _Table, accounts: Accounts) -> None:
+    account_id = table.need("id", str)
+    given = {name: table.get(name, str) for name in ("canonical_id", "display_name", "email")}
+    with _placed(table.place):
+        account = accounts.add_account(
+            account_id, canonical=given["canonical_id"], display_name=given["display_name"], email=given["email"]
+        )
+    _add_keys(table, accounts, account, None)
+    for user in table.tables("identity", _IDENTITY_KEYS):
+        name, policy = user.need("name", str), user.policy()
+        with _placed(user.place):
+            identity = accounts.add_identity(account_id, name, policy)
+        _add_keys(user, accounts, account, identity)
+    for role in table.tables("role", _ROLE_KEYS):
+        _add_role(role, accounts, account_id)
+
+
+def _add_role(table: _Table, accounts: Accounts, account_id: str) -> None:
+    name, trust = table.need("name", str), table.get("trust", str)
+    path, longest = table.get("path", str) or "/", table.get("longest", int) or 3600
+    with _placed(table.at("trust")):
+        trusted = None if trust is None else parse_trust(trust)
+    with _placed(table.place):
+        accounts.add_role(Role(account_id, name, table.policy(), trusted, path, longest))
+
+
+def _add_keys(table: _Table, accounts: Accounts, account: Account, identity: Identity | None) -> None:
+    for key in table.tables("access_keys", _ACCESS_KEY_KEYS):
+        token, expires = key.get("session_token", str), key.get("expires", datetime)
+        if expires is not None and token is None:
+            raise ConfigError(f"{key.at('expires')}: only an access key with a session_token expires")
+        if expires is not None and expires.tzinfo is None:
+            expires = expires.replace(tzinfo=timezone.utc)
+        with _placed(key.place):
+            accounts.add_key(
+                account, identity, key.need("id", str), key.need("secret", str), session_token=token, expires=expires
+            )
+
+
+def load_config(path: str | Path) -> Config:
+    """Read a file.
+
+    Raises:
+        ConfigError: it is no TOML, or not of the shape above; the message starts with the file's name.
+        OSError: it cannot be read.
+    """
+    return in_file(path, lambda: Config(_parse(Path(path).read_bytes())))
+
+
+def in_file(path: str | Path, do: Callable[[], _T]) -> _T:
+    """``do()``, whose errors shall name the file too."""
+    try:
+        return do()
+    except ConfigError as error:
+        raise ConfigError(f"{Path(path).name}: {error}") from None
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not TOML: {error}") from None

@@ -1,0 +1,1 @@
+"""S3's event notifications: records in AWS's format, and their delivery to listeners."""

@@ -1,0 +1,36 @@
+"""Fault injection: the effects that ``FakeS3.fail`` takes, the rules that apply them, pauses.
+
+The effects are public: ``from fakes3part import faults``, then ``faults.Latency(0.5)``.
+"""
+
+from .effects import (
+    Bandwidth,
+    Corrupt,
+    Duplicate,
+    Effect,
+    Error,
+    ErrorIn200,
+    Latency,
+    Malformed,
+    Refuse,
+    Reset,
+    Stall,
+    Truncate,
+    effect_from_json,
+)
+
+__all__ = [
+    "Bandwidth",
+    "Corrupt",
+    "Duplicate",
+    "Effect",
+    "Error",
+    "ErrorIn200",
+    "Latency",
+    "Malformed",
+    "Refuse",
+    "Reset",
+    "Stall",
+    "Truncate",
+    "effect_from_json",
+]

@@ -1,0 +1,1 @@
+"""A read-only, typed view of what a fake holds."""

@@ -1,0 +1,239 @@
+"""Looking into a fake: its buckets, objects, versions and uploads as read-only views.
+
+A view of a bucket shows what is there whenever it is asked; a view of an object, version or upload what it was when it was got.
+Nothing that a view gives can change the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import chain, islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from ..state.access_control import Acl, PublicAccessBlock
+from ..state.bucket import Bucket
+from ..state.encryption import BucketEncryption
+from ..state.lifecycle import Lifecycle
+from ..state.object_lock import LockConfiguration
+from ..state.website import Website
+from ..text import count, size
+from .mappings import View
+from .objects import ObjectView, UploadView, VersionView, versions_of
+
+if TYPE_CHECKING:
+    from ..state.store import Store
+
+V = TypeVar("V")
+
+_NEAR = 1_000
+"""Of a bucket's keys so many from each of a few places are compared with one that is not there."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What a bucket was told: the values are immutable. None: nothing, or as documented of `state.bucket.Bucket`."""
+
+    versioning: str | None
+    mfa_delete: str | None
+    encryption: BucketEncryption | None
+    policy: str | None
+    acl: Acl | None
+    ownership: str | None
+    public_access_block: PublicAccessBlock | None
+    payer: str
+    tags: Mapping[str, str] | None
+    object_lock: LockConfiguration | None
+    lifecycle: Lifecycle | None
+    website: Website | None
+    accelerate: str | None
+    kind: str
+    zone: str | None
+    outpost: str | None
+
+    @classmethod
+    def of(cls, bucket: Bucket) -> Configuration:
+        with bucket.lock:
+            values: dict[str, Any] = {name: getattr(bucket, name) for name in cls.__dataclass_fields__}
+        if values["tags"] is not None:
+            values["tags"] = MappingProxyType(dict(values["tags"]))
+        return cls(**values)
+
+
+class _InBucket(View[str, V], Generic[V]):
+    """By name, what a bucket has now."""
+
+    def __init__(self, name: str, find: Callable[[], Bucket]) -> None:
+        self._bucket_name = name
+        self._find = find
+
+    def title(self) -> str:
+        return f"{super().title()} of {self._bucket_name!r}"
+
+
+class Objects(_InBucket[ObjectView]):
+    """The current objects by key; those whose newest version is a delete marker are not among them."""
+
+    what = "object"
+
+    def __getitem__(self, key: str) -> ObjectView:
+        bucket = self._find()
+        with bucket.lock:
+            version = bucket.live.get(key)
+        if version is None:
+            raise self.missing(key)
+        return ObjectView(bucket, version)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._find().live
+
+    def __iter__(self) -> Iterator[str]:
+        bucket = self._find()
+        with bucket.lock:
+            return iter(list(bucket.live))
+
+    def remark(self, name: object) -> str:
+        return f" ({name!r} is deleted: .versions[{name!r}] has what was)" if name in self._find().history else ""
+
+    def candidates(self, name: object) -> Iterable[str]:
+        bucket, key = self._find(), str(name)
+        with bucket.lock:
+            return list(chain.from_iterable(islice(bucket.live.walk(start), _NEAR) for start in (key, key[:2], "")))
+
+    def __len__(self) -> int:
+        return len(self._find().live)
+
+
+class AllVersions(_InBucket[Sequence[VersionView]]):
+    """Every key that has any version, delete markers included -> its versions, newest first."""
+
+    what = "key"
+
+    def __getitem__(self, key: str) -> Sequence[VersionView]:
+        found = versions_of(self._find(), key)
+        if not found:
+            raise self.missing(key)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        bucket = self._find()
+        with bucket.lock:
+            return iter(list(bucket.walk("")))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class Uploads(_InBucket[UploadView]):
+    """The open multipart uploads by id, in the order in which S3 lists them."""
+
+    what = "upload"
+
+    def __getitem__(self, upload_id: str) -> UploadView:
+        bucket = self._find()
+        with bucket.lock:
+            upload = bucket.uploads.get(upload_id)
+            if upload is not None:
+                return UploadView(bucket, upload)
+        raise self.missing(upload_id)
+
+    def __iter__(self) -> Iterator[str]:
+        bucket = self._find()
+        with bucket.lock:
+            return iter([upload.id for upload in bucket.uploads_by_key.values()])
+
+    def __len__(self) -> int:
+        return len(self._find().uploads)
+
+
+class BucketView:
+    """A bucket. It shows what is in the bucket of this name whenever it is asked; once that is deleted, it raises KeyError."""
+
+    __slots__ = ("_find", "name")
+
+    def __init__(self, name: str, find: Callable[[], Bucket]) -> None:
+        self.name = name
+        self._find = find
+
+    @property
+    def objects(self) -> Objects:
+        return Objects(self.name, self._find)
+
+    @property
+    def versions(self) -> AllVersions:
+        return AllVersions(self.name, self._find)
+
+    @property
+    def uploads(self) -> Uploads:
+        return Uploads(self.name, self._find)
+
+    @property
+    def account(self) -> str:
+        """The owner's id."""
+        return self._find().account
+
+    @property
+    def region(self) -> str:
+        return self._find().region
+
+    @property
+    def created(self) -> datetime:
+        return self._find().created
+
+    @property
+    def versioning(self) -> str | None:
+        """``Enabled`` or ``Suspended``; None: it never was enabled."""
+        return self._find().versioning
+
+    @property
+    def configuration(self) -> Configuration:
+        return Configuration.of(self._find())
+
+    @property
+    def size(self) -> int:
+        """Of the current objects together, in bytes."""
+        bucket = self._find()
+        with bucket.lock:
+            return sum(version.size for version in bucket.live.values.values())
+
+    def __repr__(self) -> str:
+        try:
+            bucket = self._find()
+        except KeyError:
+            return f"<Bucket {self.name!r}, deleted>"
+        uploads = f", {count(len(bucket.uploads), 'open upload')}" if bucket.uploads else ""
+        versioning = f", versioning {bucket.versioning}" if bucket.versioning else ""
+        return f"<Bucket {self.name!r}, {count(len(bucket.live), 'object')} of {size(self.size)}{uploads}{versioning}>"
+
+
+class Buckets(View[str, BucketView]):
+    """The buckets of a fake by name, of all accounts."""
+
+    what = "bucket"
+
+    def __init__(self, store: Callable[[], Store]) -> None:
+        self._store = store
+
+    def _bucket(self, name: str) -> Bucket:
+        bucket = self._store().get(name)
+        if bucket is None:
+            raise self.missing(name)
+        return bucket
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._store().buckets
+
+    def __getitem__(self, name: str) -> BucketView:
+        self._bucket(name)
+        return BucketView(name, partial(self._bucket, name))
+
+    def __iter__(self) -> Iterator[str]:
+        store = self._store()
+        with store.lock:
+            return iter(list(store.buckets))
+
+    def __len__(self) -> int:
+        return len(self._store().buckets)

@@ -1,0 +1,296 @@
+"""Views of what is in a bucket: versions, uploads, parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from ..state.access_control import Acl
+from ..state.bucket import Bucket
+from ..state.encryption import Encryption
+from ..state.objects import Checksum, Data, Lock, Part, Restore, Version
+from ..state.uploads import Upload
+from ..text import count, size
+from .mappings import View
+
+
+class Content:
+    """Bytes, and what is known of them."""
+
+    _bytes: Data | None
+
+    @property
+    def data(self) -> bytes:
+        """The bytes, joined."""
+        return b"" if self._bytes is None else b"".join(self._bytes.segments)
+
+    @property
+    def text(self) -> str:
+        """The bytes, decoded from UTF-8. Raises UnicodeDecodeError."""
+        return self.data.decode()
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return 0 if self._bytes is None else self._bytes.size
+
+
+class PartView(Content):
+    """One part of an upload, or of an object that was uploaded in parts."""
+
+    def __init__(
+        self, number: int, data: Data | None, etag: str | None, last_modified: datetime | None, checksum: Checksum | None
+    ) -> None:
+        self.number = number
+        self._bytes = data
+        self.etag = etag
+        """Without quotes; None for a part of a complete object, of which S3 keeps none."""
+        self.last_modified = last_modified
+        self.checksums: Mapping[str, str] = _checksums(checksum)
+
+    @classmethod
+    def of(cls, part: Part) -> PartView:
+        return cls(part.number, part.data, part.etag, part.last_modified, part.checksum)
+
+    def __repr__(self) -> str:
+        return f"<Part {self.number} of {size(self.size)}>"
+
+
+class Parts(View[int, PartView]):
+    """By part number."""
+
+    what = "part"
+
+    def __init__(self, parts: Mapping[int, PartView]) -> None:
+        self._parts = parts
+
+    def __getitem__(self, number: int) -> PartView:
+        try:
+            return self._parts[number]
+        except KeyError:
+            raise self.missing(number) from None
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+
+def _checksums(checksum: Checksum | None) -> Mapping[str, str]:
+    return MappingProxyType({} if checksum is None else {checksum.algorithm: checksum.value})
+
+
+@dataclass(frozen=True)
+class EncryptionView:
+    """How an object is encrypted: under SSE-S3 (``AES256``), ``aws:kms``, ``aws:kms:dsse``, or by the client's own key.
+
+    ``customer_key_md5`` is in base64, as clients send it; ``algorithm`` is None where there is one.
+    """
+
+    algorithm: str | None
+    key_arn: str | None = None
+    bucket_key: bool = False
+    customer_key_md5: str | None = None
+
+    @classmethod
+    def of(cls, encryption: Encryption) -> EncryptionView:
+        md5 = encryption.customer.md5 if encryption.customer is not None else None
+        return cls(encryption.algorithm, encryption.key_arn, bool(encryption.shown.get("BucketKeyEnabled")), md5)
+
+
+class VersionView(Content):
+    """One version of an object, as it was when it was got. (Another value of its tags, ACL or lock is seen by who looks again.)
+
+    Of a delete marker ``data`` is empty.
+    """
+
+    def __init__(self, bucket: Bucket, version: Version) -> None:
+        self._bucket = bucket
+        self._version = version
+        self._bytes = version.data
+
+    @property
+    def bucket(self) -> str:
+        """Its name."""
+        return self._bucket.name
+
+    @property
+    def key(self) -> str:
+        return self._version.key
+
+    @property
+    def version_id(self) -> str:
+        """``"null"`` where the bucket's versioning was not enabled."""
+        return self._version.id
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether nothing newer is under its key, now."""
+        with self._bucket.lock:
+            current = self._bucket.current(self.key)
+        return current is not None and current.id == self.version_id
+
+    @property
+    def delete_marker(self) -> bool:
+        return self._version.is_delete_marker
+
+    @property
+    def last_modified(self) -> datetime:
+        return self._version.last_modified
+
+    @property
+    def owner(self) -> str:
+        """The account's id; ``""`` for an anonymous writer."""
+        return self._version.owner
+
+    @property
+    def etag(self) -> str:
+        """Without quotes."""
+        return self._version.etag
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        return MappingProxyType(dict(self._version.carried.metadata))
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return MappingProxyType(dict(self._version.carried.tags))
+
+    @property
+    def content_type(self) -> str | None:
+        return self.headers.get("ContentType")
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """``ContentType``, ``CacheControl`` ... : those that were given."""
+        return MappingProxyType(dict(self._version.carried.system))
+
+    @property
+    def storage_class(self) -> str:
+        return self._version.carried.storage_class
+
+    @property
+    def checksums(self) -> Mapping[str, str]:
+        """``{"CRC64NVME": "..."}``, in base64; a composite one ends in the number of parts."""
+        return _checksums(self._version.checksum)
+
+    @property
+    def parts(self) -> Parts:
+        """Those that it was uploaded in; none for one that was uploaded at once."""
+        found, start = {}, 0
+        for number, part in enumerate(self._version.parts, 1):
+            assert self._bytes is not None
+            data = Data(tuple(self._bytes.slice(start, start + part.size)))
+            found[number] = PartView(number, data, None, None, part.checksum)
+            start += part.size
+        return Parts(found)
+
+    @property
+    def acl(self) -> Acl | None:
+        """Grants; None: the owner's FULL_CONTROL alone."""
+        return self._version.acl
+
+    @property
+    def encryption(self) -> EncryptionView:
+        return EncryptionView.of(self._version.encryption)
+
+    @property
+    def lock(self) -> Lock | None:
+        """Retention and legal hold."""
+        return self._version.lock
+
+    @property
+    def restore(self) -> Restore | None:
+        """The restored copy of an archived object."""
+        return self._version.restore
+
+    @property
+    def annotations(self) -> Mapping[str, bytes]:
+        """Name -> payload."""
+        found = self._version.annotations or {}
+        return MappingProxyType({name: b"".join(one.data.segments) for name, one in found.items()})
+
+    def __repr__(self) -> str:
+        where = f"{self.bucket}/{self.key}"
+        version = "" if self.version_id == "null" else f", version {self.version_id}"
+        if self.delete_marker:
+            return f"<Delete marker {where!r}{version}>"
+        return f"<Object {where!r}, {size(self.size)}, {self.content_type}, ETag {self.etag}{version}>"
+
+
+class ObjectView(VersionView):
+    """The current version of an object."""
+
+    @property
+    def versions(self) -> tuple[VersionView, ...]:
+        """All that there are of its key now, newest first, delete markers too."""
+        return versions_of(self._bucket, self.key)
+
+
+def versions_of(bucket: Bucket, key: str) -> tuple[VersionView, ...]:
+    with bucket.lock:
+        return tuple(VersionView(bucket, version) for version in bucket.versions(key).newest_first())
+
+
+class UploadView:
+    """An open multipart upload, as it was when it was got."""
+
+    def __init__(self, bucket: Bucket, upload: Upload) -> None:
+        self.bucket: str = bucket.name
+        self._upload = upload
+        self.parts: Parts = Parts({number: PartView.of(part) for number, part in upload.parts.items()})
+
+    @property
+    def id(self) -> str:
+        return self._upload.id
+
+    @property
+    def key(self) -> str:
+        return self._upload.key
+
+    @property
+    def initiated(self) -> datetime:
+        return self._upload.initiated
+
+    @property
+    def size(self) -> int:
+        """Of its parts together, in bytes."""
+        return sum(part.size for part in self.parts.values())
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        return MappingProxyType(dict(self._upload.carried.metadata))
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        return MappingProxyType(dict(self._upload.carried.tags))
+
+    @property
+    def content_type(self) -> str | None:
+        return self._upload.carried.system.get("ContentType")
+
+    @property
+    def storage_class(self) -> str:
+        return self._upload.carried.storage_class
+
+    @property
+    def checksum_algorithm(self) -> str | None:
+        return self._upload.algorithm
+
+    @property
+    def encryption(self) -> EncryptionView:
+        return EncryptionView.of(self._upload.encryption)
+
+    @property
+    def acl(self) -> Acl | None:
+        return self._upload.acl
+
+    @property
+    def lock(self) -> Lock | None:
+        return self._upload.lock
+
+    def __repr__(self) -> str:
+        return f"<Upload {self.id} of {f'{self.bucket}/{self.key}'!r}, {count(len(self.parts), 'part')}, {size(self.size)}>"

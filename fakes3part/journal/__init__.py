@@ -1,0 +1,1 @@
+"""The journal of calls: records, filters, assertions, hints, leftovers."""

@@ -1,0 +1,1 @@
+"""Access points: management, S3 on Outposts, Object Lambda."""

@@ -1,0 +1,48 @@
+"""What buckets on Outposts do not do, though the operation is theirs (botocore's model; the S3 on Outposts guide, "How S3 on
+Outposts differs"). Chosen where those are silent: S3's own 501, which names the header.
+"""
+
+from __future__ import annotations
+
+from ...errors import S3Error
+from ...state.bucket import Bucket
+from ..registry import Params
+
+LACKING = {
+    "ACL": "x-amz-acl",
+    "GrantFullControl": "x-amz-grant-full-control",
+    "GrantRead": "x-amz-grant-read",
+    "GrantReadACP": "x-amz-grant-read-acp",
+    "GrantWriteACP": "x-amz-grant-write-acp",
+    "ObjectLockLegalHoldStatus": "x-amz-object-lock-legal-hold",
+    "ObjectLockMode": "x-amz-object-lock-mode",
+    "ObjectLockRetainUntilDate": "x-amz-object-lock-retain-until-date",
+    "BypassGovernanceRetention": "x-amz-bypass-governance-retention",
+    "MFA": "x-amz-mfa",
+    "RequestPayer": "x-amz-request-payer",
+    "SSEKMSKeyId": "x-amz-server-side-encryption-aws-kms-key-id",
+    "SSEKMSEncryptionContext": "x-amz-server-side-encryption-context",
+    "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
+    "WebsiteRedirectLocation": "x-amz-website-redirect-location",
+}
+"""Members, and their headers, of which Outposts know nothing."""
+
+_READS = frozenset({"GetObject", "HeadObject"})
+
+
+def check(bucket: Bucket, operation: str, params: Params) -> None:
+    """Raise for what a bucket on an Outpost does not do.
+
+    Raises:
+        S3Error: NotImplemented.
+    """
+    if bucket.outpost is None:
+        return
+    lacking = next((header for member, header in LACKING.items() if member in params), None)
+    if lacking is None and params.get("ServerSideEncryption", "AES256") != "AES256":
+        lacking = "x-amz-server-side-encryption"
+    if lacking is None and operation in _READS and "PartNumber" in params:
+        lacking = "partNumber"
+    if lacking is not None:
+        reason = "This functionality is not supported for Amazon S3 on Outposts"
+        raise S3Error("NotImplemented", Header=lacking, additionalMessage=reason)

@@ -1,0 +1,78 @@
+"""Transfer Acceleration: a bucket's configuration, and what its hosts refuse (facts 50.4).
+
+Chosen where the facts are silent: what they call "not available" there is MethodNotAllowed; to suspend what was never enabled
+changes nothing, as with the other fakes.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from ...errors import S3Error
+from ...protocol.address import Address
+from ...protocol.endpoints import ACCELERATE, parse_host
+from ...rules.regions import shown_region
+from ...state.bucket import Bucket
+from ..context import Context
+from ..registry import Output, Params, operation
+
+ENABLED, SUSPENDED = "Enabled", "Suspended"
+
+_OF_BUCKETS = frozenset({"CreateBucket", "DeleteBucket"})
+
+
+@operation("PutBucketAccelerateConfiguration")
+def put_bucket_accelerate_configuration(s3: Context, params: Params) -> Output:
+    """Enable or suspend acceleration."""
+    status = params.get("AccelerateConfiguration", {}).get("Status")
+    if status not in (ENABLED, SUSPENDED):
+        raise S3Error("MalformedXML")
+    bucket = s3.bucket
+    if "." in bucket.name:
+        text = "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
+        raise S3Error("InvalidRequest", text)
+    with bucket.lock:
+        s3.ensure(bucket)
+        if status == ENABLED or bucket.accelerate is not None:
+            bucket.accelerate = status
+    return {}
+
+
+@operation("GetBucketAccelerateConfiguration")
+def get_bucket_accelerate_configuration(s3: Context, params: Params) -> Output:
+    """``Enabled`` or ``Suspended``; no status at all while it was never enabled."""
+    return {"Status": s3.bucket.accelerate}
+
+
+def check_accelerated(place: Address, operation: str, method: str, bucket: Bucket | None) -> None:
+    """Raise unless this bucket may be used by the accelerate host, for this operation.
+
+    Raises:
+        S3Error: InvalidRequest, MethodNotAllowed.
+    """
+    if place.host.bucket is None:
+        _refuse("Amazon S3 Transfer Accelerate endpoint only supports virtual style requests.")
+    if operation in _OF_BUCKETS:
+        raise S3Error("MethodNotAllowed", None, Method=method, ResourceType="BUCKET")
+    if bucket is None:
+        return
+    if "." in bucket.name:
+        _refuse("Amazon S3 Transfer Acceleration is not supported for buckets with periods (.) in their names.")
+    if bucket.accelerate is None:
+        _refuse("Amazon S3 Transfer Accelerate is not configured on this bucket.")
+    if bucket.accelerate == SUSPENDED:
+        _refuse("Amazon S3 Transfer Accelerate is disabled on this bucket.")
+
+
+def check_accelerated_source(s3: Context, source: Bucket) -> None:
+    """Copies that cross regions do not go by the accelerate host.
+
+    Raises:
+        S3Error: InvalidRequest.
+    """
+    if shown_region(source) != shown_region(s3.bucket) and parse_host(s3.request.host).kind is ACCELERATE:
+        _refuse("Amazon S3 Transfer Acceleration does not support cross-Region copies.")
+
+
+def _refuse(text: str) -> NoReturn:
+    raise S3Error("InvalidRequest", text)

@@ -1,0 +1,196 @@
+"""CreateBucket, HeadBucket, DeleteBucket, ListBuckets, GetBucketLocation."""
+
+from __future__ import annotations
+
+from ...errors import S3Error, invalid_argument, not_implemented
+from ...protocol.endpoints import parse_host
+from ...rules import acls, tags
+from ...rules.listing import decode_token, encode_token
+from ...rules.names import check_bucket_name
+from ...rules.regions import HOME, REGIONS, partition_of, shown_region
+from ...state.access_control import ENFORCED, WRITER, stricter
+from ...state.access_points import bucket_arn
+from ...state.bucket import GENERAL_PURPOSE, Bucket
+from ...state.object_lock import LockConfiguration
+from ..context import Context
+from ..directory_buckets.buckets import create_directory_bucket, is_new_directory
+from ..registry import Output, Params, operation
+from .ownership_controls import OWNERSHIPS
+
+MAX_BUCKETS = 10_000
+
+
+def _arn(name: str) -> str:
+    return f"arn:aws:s3:::{name}"
+
+
+def location(constraint: str | None, endpoint: str) -> str:
+    """The region of a new bucket, as stored (``EU`` stays ``EU``), from its LocationConstraint and the endpoint's region.
+
+    us-east-1 is the one endpoint that creates buckets anywhere, and the one region that must not be named.
+
+    Raises:
+        S3Error: IllegalLocationConstraintException at other endpoints, InvalidLocationConstraint at us-east-1.
+    """
+    if endpoint != "us-east-1":
+        if constraint != endpoint:
+            raise S3Error(
+                "IllegalLocationConstraintException",
+                f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific endpoint "
+                "this request was sent to.",
+            )
+        return endpoint
+    if constraint is None:
+        return endpoint
+    if constraint != "EU" and (constraint == HOME or constraint not in REGIONS or partition_of(constraint) != "aws"):
+        raise S3Error("InvalidLocationConstraint", LocationConstraint=constraint)
+    return constraint
+
+
+def _refuse_unsupported(params: Params) -> None:
+    configuration = params.get("CreateBucketConfiguration", {})
+    for member in ("Location", "Bucket"):
+        if configuration.get(member):
+            raise S3Error("InvalidRequest", f"{member} is only supported by directory buckets")
+    if params.get("BucketNamespace", "global") != "global":
+        raise not_implemented("CreateBucket", "account-regional namespaces")
+
+
+def _set_access(s3: Context, bucket: Bucket, params: Params) -> None:
+    """Ownership, public access block and ACL of a new bucket.
+
+    Raises:
+        S3Error: InvalidArgument, InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError.
+    """
+    legacy = s3.settings.legacy_defaults
+    ownership = params.get("ObjectOwnership", WRITER if legacy else ENFORCED)
+    if ownership not in OWNERSHIPS:
+        raise S3Error(
+            "InvalidArgument",
+            f"Invalid x-amz-object-ownership header: {ownership}",
+            ArgumentName="x-amz-object-ownership",
+        )
+    bucket.ownership = ownership
+    if legacy:
+        bucket.public_access_block = None
+    if acls.asks(params):
+        mine = s3.canonical_id(bucket.account)
+        if ownership == ENFORCED:
+            if params.get("ACL") != "private" or acls.gives_others(params, acls.CANNED_FOR_BUCKETS, mine):
+                raise S3Error("InvalidBucketAclWithObjectOwnership")
+            return
+        acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, mine, mine)
+        block = stricter(bucket.public_access_block, s3.store.account_blocks.get(bucket.account))
+        if block is not None and block.block_public_acls and acls.is_public(acl):
+            raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
+        bucket.acl = acl
+
+
+@operation("CreateBucket")
+def create_bucket(s3: Context, params: Params) -> Output:
+    """Create a bucket. In us-east-1 creating one's own again is no error."""
+    name = params["Bucket"]
+    if is_new_directory(s3, name):
+        return create_directory_bucket(s3, params)
+    configuration = params.get("CreateBucketConfiguration", {})
+    constraint, tag_set = configuration.get("LocationConstraint"), configuration.get("Tags", [])
+    s3.authorize_new(name, constraint, tag_set)
+    check_bucket_name(name)
+    region = location(constraint, s3.region)
+    _refuse_unsupported(params)
+    new = Bucket(name, s3.account, region, s3.clock.now())
+    new.tags = tags.of_bucket(tag_set, tags.OF_NEW_BUCKET) or None
+    if params.get("ObjectLockEnabledForBucket"):
+        new.versioning, new.object_lock = "Enabled", LockConfiguration()
+    _set_access(s3, new, params)
+    there = s3.store.add(new)
+    if there is not new:
+        if there.account != s3.account:
+            raise S3Error("BucketAlreadyExists", BucketName=name)
+        if s3.region != HOME or shown_region(there) != HOME or new.tags:
+            raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
+        if there.ownership != ENFORCED:
+            there.acl = new.acl  # created anew in us-east-1, a bucket keeps everything but its ACL
+    place = f"/{name}" if s3.region == "us-east-1" and region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
+    return {"Location": place, "BucketArn": _arn(name)}
+
+
+@operation("HeadBucket")
+def head_bucket(s3: Context, params: Params) -> Output:
+    """Whether the bucket is there and may be used, and its region."""
+    bucket = s3.bucket
+    s3.headers.append(("Content-Type", "application/xml"))
+    by_alias = s3.point is not None and s3.point.alias in (s3.request.host.partition(".")[0], s3.request.path.strip("/"))
+    return {"BucketRegion": shown_region(bucket), "AccessPointAlias": by_alias, "BucketArn": bucket_arn(bucket)}
+
+
+@operation("DeleteBucket")
+def delete_bucket(s3: Context, params: Params) -> Output:
+    """Delete an empty bucket. Open multipart uploads do not keep it; they go with it."""
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        if not bucket.is_empty:
+            message = None
+            if bucket.versioning is not None:
+                message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
+            raise S3Error("BucketNotEmpty", message, BucketName=bucket.name)
+        if any(s3.store.points.of_bucket(bucket)):
+            raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
+        s3.store.drop(bucket)
+    return {}
+
+
+@operation("GetBucketLocation")
+def get_bucket_location(s3: Context, params: Params) -> Output:
+    """The LocationConstraint that the bucket was created with: none for us-east-1, ``EU`` where that was the word."""
+    region = s3.bucket.region
+    return {"LocationConstraint": "" if region == "us-east-1" else region}
+
+
+def _partition(s3: Context) -> str | None:
+    """Whose buckets an endpoint of AWS lists; None at an endpoint of one's own, which lists them all."""
+    if s3.settings.strict_regions is False or parse_host(s3.request.host).suffix is None:
+        return None
+    return partition_of(s3.region)
+
+
+@operation("ListBuckets")
+def list_buckets(s3: Context, params: Params) -> Output:
+    """The caller's buckets by name; in pages only where a page size is asked for."""
+    limit = params.get("MaxBuckets", MAX_BUCKETS)
+    if not 1 <= limit <= MAX_BUCKETS:
+        raise invalid_argument(f"Argument max-buckets must be an integer between 1 and {MAX_BUCKETS}.", "max-buckets", limit)
+    region = params.get("BucketRegion")
+    if region is not None and region not in REGIONS:
+        raise invalid_argument(f"Argument value {region} is not a valid AWS Region", "bucket-region", region)
+    prefix = params.get("Prefix", "")
+    partition = _partition(s3)
+    after = decode_token(params["ContinuationToken"]) if "ContinuationToken" in params else ""
+    with s3.store.lock:
+        mine = [
+            bucket
+            for bucket in s3.store.buckets.values()
+            if bucket.kind is GENERAL_PURPOSE
+            and bucket.account == s3.account
+            and bucket.name.startswith(prefix)
+            and bucket.name > after
+            and region in (None, shown_region(bucket))
+            and partition in (None, partition_of(shown_region(bucket)))
+        ]
+    shown, rest = mine[:limit], mine[limit:]
+    is_paged = bool({"MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken"} & set(params))
+    return {
+        "Owner": s3.owner_element(s3.account),
+        "Buckets": [
+            {
+                "Name": bucket.name,
+                "CreationDate": bucket.created,
+                "BucketRegion": shown_region(bucket) if is_paged else None,
+                "BucketArn": _arn(bucket.name),
+            }
+            for bucket in shown
+        ],
+        "ContinuationToken": encode_token(shown[-1].name) if rest else None,
+        "Prefix": params.get("Prefix"),
+    }

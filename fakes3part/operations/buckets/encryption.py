@@ -1,0 +1,73 @@
+"""PutBucketEncryption, GetBucketEncryption, DeleteBucketEncryption, UpdateObjectEncryption."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...errors import S3Error
+from ...rules.encryption import as_configuration, bucket_encryption, update_target
+from ...rules.regions import shown_region
+from ...state.encryption import AES256, KMS, sse_kms
+from ..context import Context, find_version
+from ..object_encryption import DECRYPT, GENERATE, check_decrypts, usable_key
+from ..registry import Output, Params, operation
+
+_UPDATE = "The UpdateObjectEncryption operation"
+
+
+@operation("PutBucketEncryption")
+def put_bucket_encryption(s3: Context, params: Params) -> Output:
+    """Set how objects are encrypted that come without a wish of their own; those that are there stay as they are."""
+    encryption = bucket_encryption(params["ServerSideEncryptionConfiguration"])
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        bucket.encryption = encryption
+    return {}
+
+
+@operation("GetBucketEncryption")
+def get_bucket_encryption(s3: Context, params: Params) -> Output:
+    """The default encryption: since January 2023 every bucket has one."""
+    return {"ServerSideEncryptionConfiguration": as_configuration(s3.bucket.encryption)}
+
+
+@operation("DeleteBucketEncryption")
+def delete_bucket_encryption(s3: Context, params: Params) -> Output:
+    """Go back to the default that every bucket has, SSE-S3."""
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        bucket.encryption = None
+    return {}
+
+
+@operation("UpdateObjectEncryption")
+def update_object_encryption(s3: Context, params: Params) -> Output:
+    """Put an object under (another) KMS key where it lies: ETag, checksum and Last-Modified stay as they are.
+
+    The texts are those of botocore's model documentation; there is no recording.
+    """
+    bucket = s3.bucket
+    arn, bucket_key = update_target(params.get("ObjectEncryption"))
+    version = find_version(bucket, params["Key"], params.get("VersionId"))
+    if version.encryption.algorithm not in (AES256, KMS):
+        raise S3Error(
+            "InvalidRequest",
+            f"{_UPDATE} doesn't support source objects with the encryption type DSSE-KMS or SSE-C. Only source objects "
+            "encrypted with SSE-S3 or SSE-KMS are supported.",
+        )
+    if arn.split(":")[4] != bucket.account:
+        raise S3Error(
+            "AccessDenied",
+            "The AWS KMS key in the request must be owned by the same account as the bucket. Modify the request to specify a "
+            "KMS key from the same account, and then try again.",
+        )
+    check_decrypts(s3, version.encryption)
+    for action in (GENERATE, DECRYPT):
+        key = usable_key(s3, arn, shown_region(bucket), action)
+    with bucket.lock:
+        s3.ensure(bucket)
+        current = find_version(bucket, version.key, version.id)
+        bucket.replace(replace(current, encryption=sse_kms(KMS, key.arn, bucket_key=bucket_key)))
+    return {}

@@ -1,0 +1,95 @@
+"""Ownership controls and the public access block of a bucket."""
+
+from __future__ import annotations
+
+from ...errors import S3Error
+from ...rules import acls
+from ...state.access_control import ENFORCED, PREFERRED, WRITER, PublicAccessBlock
+from ..context import Context
+from ..registry import Output, Params, operation
+
+OWNERSHIPS = (ENFORCED, PREFERRED, WRITER)
+
+# --- ownership -------------------------------------------------------------------------------------------------------
+
+
+@operation("PutBucketOwnershipControls")
+def put_bucket_ownership_controls(s3: Context, params: Params) -> Output:
+    """Say who owns new objects, and whether ACLs count. ACLs that grant others anything must go before they are disabled."""
+    rules = params["OwnershipControls"].get("Rules", [])
+    if len(rules) != 1 or rules[0].get("ObjectOwnership") not in OWNERSHIPS:
+        raise S3Error("MalformedXML")
+    ownership = rules[0]["ObjectOwnership"]
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        if ownership == ENFORCED and acls.grants_others(bucket.acl, s3.canonical_id(bucket.account)):
+            raise S3Error("InvalidBucketAclWithObjectOwnership")
+        bucket.ownership = ownership
+    return {}
+
+
+@operation("GetBucketOwnershipControls")
+def get_bucket_ownership_controls(s3: Context, params: Params) -> Output:
+    """The one rule."""
+    ownership = s3.bucket.ownership
+    if ownership is None:
+        raise S3Error("OwnershipControlsNotFoundError", BucketName=s3.bucket.name)
+    return {"OwnershipControls": {"Rules": [{"ObjectOwnership": ownership}]}}
+
+
+@operation("DeleteBucketOwnershipControls")
+def delete_bucket_ownership_controls(s3: Context, params: Params) -> Output:
+    """Forget the rule. What is left is S3 as it was before there were such rules: ACLs count, writers own."""
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        bucket.ownership = None
+    return {}
+
+
+# --- public access ---------------------------------------------------------------------------------------------------
+
+
+@operation("PutPublicAccessBlock")
+def put_public_access_block(s3: Context, params: Params) -> Output:
+    """Set the four switches; those not named are off."""
+    given = params["PublicAccessBlockConfiguration"]
+    if not given:
+        raise S3Error("MalformedXML")
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        bucket.public_access_block = PublicAccessBlock(
+            block_public_acls=given.get("BlockPublicAcls", False),
+            ignore_public_acls=given.get("IgnorePublicAcls", False),
+            block_public_policy=given.get("BlockPublicPolicy", False),
+            restrict_public_buckets=given.get("RestrictPublicBuckets", False),
+        )
+    return {}
+
+
+@operation("GetPublicAccessBlock")
+def get_public_access_block(s3: Context, params: Params) -> Output:
+    """The four switches."""
+    block = s3.bucket.public_access_block
+    if block is None:
+        raise S3Error("NoSuchPublicAccessBlockConfiguration", BucketName=s3.bucket.name)
+    return {
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": block.block_public_acls,
+            "IgnorePublicAcls": block.ignore_public_acls,
+            "BlockPublicPolicy": block.block_public_policy,
+            "RestrictPublicBuckets": block.restrict_public_buckets,
+        }
+    }
+
+
+@operation("DeletePublicAccessBlock")
+def delete_public_access_block(s3: Context, params: Params) -> Output:
+    """Forget the switches: nothing is blocked."""
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        bucket.public_access_block = None
+    return {}

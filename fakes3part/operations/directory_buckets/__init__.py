@@ -1,0 +1,1 @@
+"""Operations of directory buckets (S3 Express One Zone)."""

@@ -1,0 +1,132 @@
+"""The way into a directory bucket: the right endpoint, an operation that there is, a request that it takes, a caller who may.
+
+On AWS zonal operations go to hosts that name the bucket, those of the control plane to ``s3express-control``, in path style. An
+endpoint of one's own is both: what is signed for ``s3express`` is meant for directory buckets there. Its zonal operations are
+virtual-hosted too; only where the host is an IP, which can have no names before it, SDKs put the bucket into the path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import ChainMap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...auth import expected_owner
+from ...auth.accounts import Caller
+from ...auth.authorization.directory_buckets import permit_directory
+from ...auth.express_sessions import SERVICE, signed_service
+from ...auth.signatures.sigv4 import header_malformed
+from ...errors import S3Error, not_implemented
+from ...message import Request
+from ...protocol.address import Address
+from ...protocol.endpoints import DIRECTORY, DIRECTORY_CONTROL
+from ...protocol.model import Operation
+from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, refused_operation, zone_of
+from ...rules.names import check_key
+from ...state.bucket import DIRECTORY as DIRECTORY_BUCKET
+from ...state.bucket import Bucket
+from ..registry import DIRECTORY_OPERATIONS, OPERATIONS, Function
+
+if TYPE_CHECKING:
+    from ...auth.authenticate import Authority
+
+CREATE_SESSION = "CreateSession"
+HOSTS = frozenset({DIRECTORY, DIRECTORY_CONTROL})
+
+_IP = re.compile(r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])(?::\d*)?", re.ASCII | re.IGNORECASE)
+_FUNCTIONS: Mapping[str, Function] = ChainMap(DIRECTORY_OPERATIONS, OPERATIONS)
+_NOT_VIRTUAL = "Path-style requests are not supported."
+_NOT_PATH = "Virtual-hosted-style requests aren't supported."
+_OLD_SIGNATURE = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
+
+
+def check_host(fake: Authority, place: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
+    """What a host of directory buckets does not serve; any other host is none of our business.
+
+    Raises:
+        S3Error: AuthorizationHeaderMalformed for another service's signature, InvalidRequest for SigV2 and for operations of the
+            other endpoint, NoSuchBucket for another kind of bucket, NotImplemented for access points.
+    """
+    host, name = place.host, place.bucket
+    if host.kind not in HOSTS:
+        return
+    if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in query:
+        raise S3Error("InvalidRequest", _OLD_SIGNATURE)
+    service = signed_service(request, query)
+    if service is not None and service != SERVICE:
+        raise header_malformed(f'incorrect service "{service}". This endpoint belongs to "{SERVICE}".')
+    if name is not None and name.endswith("--xa-s3"):
+        raise not_implemented(operation.name, "access points of directory buckets")
+    if host.suffix is not None:
+        _check_style(place, operation.name)
+    bucket = fake.store.get(name) if name is not None else None
+    if bucket is not None and bucket.kind is not DIRECTORY_BUCKET:
+        raise S3Error("NoSuchBucket", BucketName=name)
+
+
+def _check_style(place: Address, name: str) -> None:
+    """On AWS either endpoint has its own operations."""
+    if place.host.kind is DIRECTORY:
+        if name in CONTROL:
+            raise S3Error("InvalidRequest", _NOT_PATH)
+        if place.host.bucket is None:
+            raise S3Error("InvalidRequest", _NOT_VIRTUAL)
+        if place.host.zone != zone_of(place.host.bucket):
+            raise S3Error("NoSuchBucket", BucketName=place.bucket)
+    elif name in ZONAL:
+        raise S3Error("InvalidRequest", _NOT_VIRTUAL)
+
+
+def pass_gate(
+    fake: Authority,
+    operation: Operation,
+    caller: Caller,
+    bucket: Bucket,
+    place: Address,
+    request: Request,
+    query: Mapping[str, str],
+) -> Mapping[str, Function]:
+    """Everything that a request to a directory bucket must be before its operation is asked; the operations as they are there.
+
+    Raises:
+        S3Error: NoSuchBucket at an endpoint of general purpose buckets, what `rules.directories` refuses, AccessDenied.
+    """
+    name, key = operation.name, place.key
+    if place.host.kind not in HOSTS:
+        _check_general(place, name, bucket, request, query)
+    if name == "CreateBucket":  # asks for itself, as for one that is not there
+        return OPERATIONS
+    assert bucket.directory is not None
+    if name not in ZONAL and name not in CONTROL:
+        raise refused_operation(request.method, operation.level, operation.document, name)
+    check_request(name, request.headers, query, bucket.directory.storage_class)
+    expected_owner.check_owner(request.headers, bucket)
+    if name not in OPERATIONS:
+        raise not_implemented(name)
+    permit_directory(name, caller, bucket, request, query, fake.clock)
+    if key is not None:
+        check_key(key)
+    return _FUNCTIONS
+
+
+def _check_general(place: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
+    """At a host that is not one of directory buckets: of AWS there is none of them, of one's own it may be both."""
+    if place.host.suffix is not None or signed_service(request, query) != SERVICE:
+        raise S3Error("NoSuchBucket", BucketName=bucket.name)
+    if name in ZONAL and not _IP.fullmatch(request.host):
+        raise S3Error("InvalidRequest", _NOT_VIRTUAL)
+
+
+def may_come_to_be(place: Address, name: str, caller: Caller) -> bool:
+    """Whether a session is given for a bucket that is not there.
+
+    With an endpoint of one's own botocore asks for one before whatever it does, CreateBucket included.
+    """
+    return (
+        name == CREATE_SESSION
+        and place.host.suffix is None
+        and looks_like_directory(place.bucket or "")
+        and not caller.is_anonymous
+        and caller.express is None
+    )

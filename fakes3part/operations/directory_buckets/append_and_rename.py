@@ -1,0 +1,201 @@
+"""What only objects in directory buckets can: appending to them (PutObject with an offset), and RenameObject.
+
+Bytes are shared, never copied: an append makes a version that has the old segments and one more, a rename one of another key.
+Recorded nowhere, so chosen: an append keeps what the object has (metadata, content headers, Last-Modified moves on), and a rename
+onto the same key changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
+from urllib.parse import unquote_to_bytes
+
+from ...errors import S3Error, invalid_argument
+from ...rules import checksums
+from ...rules.conditions import check_read, check_source, check_write, check_write_headers
+from ...rules.directory_buckets import looks_like_directory
+from ...rules.etags import quoted
+from ...rules.limits import MAX_PARTS
+from ...rules.names import check_key
+from ...rules.object_properties import carried
+from ...state.bucket import DIRECTORY, Bucket
+from ...state.objects import NULL, Checksum, Data, ObjectPart, Version
+from ..context import Context, no_such_key
+from ..object_encryption import chosen
+from ..objects.put_object import as_data, default_checksum
+from ..registry import Output, Params, for_directories, operation
+
+_EMPTY = "Request body cannot be empty when 'write offset' is specified."
+_METADATA = "Cannot specify both a write offset value and user-defined object metadata for existing objects."
+_TOKEN = re.compile(r"[!-~]{1,64}", re.ASCII)
+_SOURCE = "x-amz-rename-source"
+
+
+# --- append ----------------------------------------------------------------------------------------------------------
+
+
+def append(s3: Context, params: Params) -> Output:
+    """Add the body to the object's end, which is where the offset has to be; offset 0 of no object makes one.
+
+    Raises:
+        S3Error: InvalidRequest, InvalidWriteOffset, TooManyParts, EncryptionTypeMismatch, or as PutObject. Nothing was written.
+    """
+    offset, bucket, key = params["WriteOffsetBytes"], s3.bucket, params["Key"]
+    check_write_headers(params)
+    if not params.get("Body"):
+        raise S3Error("InvalidRequest", _EMPTY)
+    kept, encryption = carried(params, bucket.kind), chosen(s3, bucket, params)
+    data = as_data(params["Body"], s3.digests)
+    sent = checksums.verified(data, s3.request.headers, s3.trailers)
+    with bucket.lock:
+        s3.ensure(bucket)
+        there = bucket.live.get(key)
+        check_write(params, key, there)
+        if offset != (0 if there is None else there.size):
+            raise S3Error("InvalidWriteOffset")
+        if there is None:
+            checksum = sent or default_checksum(data)
+            version = Version(key, NULL, s3.now(), bucket.account, s3.ids.etag(), data, kept, checksum, encryption=encryption)
+        else:
+            if params.get("Metadata"):
+                raise S3Error("InvalidRequest", _METADATA)
+            if (there.encryption.algorithm, there.encryption.key_arn) != (encryption.algorithm, encryption.key_arn):
+                raise S3Error("EncryptionTypeMismatch")
+            version = _grown(s3, there, data, sent)
+        bucket.store(version)
+    return {
+        "ETag": quoted(version.etag),
+        "Size": version.size,
+        **version.encryption.shown,
+        **checksums.as_output(version.checksum),
+    }
+
+
+def _grown(s3: Context, there: Version, data: Data, sent: Checksum | None) -> Version:
+    """The object with one more part."""
+    assert there.data is not None
+    assert there.checksum is not None
+    name = there.checksum.algorithm
+    if sent is not None and sent.algorithm != name:
+        raise S3Error(
+            "InvalidRequest",
+            f"Checksum Type mismatch occurred, expected checksum Type: {name.lower()}, actual checksum Type: "
+            f"{sent.algorithm.lower()}",
+        )
+    parts = there.parts or (ObjectPart(there.size, there.checksum),)
+    if len(parts) >= MAX_PARTS:
+        raise S3Error("TooManyParts")
+    added = Checksum(name, checksums.digest(data, name))
+    whole = Data((*there.data.segments, *data.segments))
+    parts = (*parts, ObjectPart(data.size, added))
+    checksum = _checksum(there, added, whole, parts)
+    return replace(there, data=whole, parts=parts, checksum=checksum, etag=s3.ids.etag(), last_modified=s3.now())
+
+
+def _checksum(there: Version, added: Checksum, whole: Data, parts: tuple[ObjectPart, ...]) -> Checksum:
+    """Of the whole: from the parts' where that can be done, else from all the bytes."""
+    assert there.checksum is not None
+    name = there.checksum.algorithm
+    if there.checksum.type == checksums.COMPOSITE:
+        return checksums.composite(name, (part.checksum.value for part in parts if part.checksum is not None))
+    if checksums.ALGORITHMS[name].combine is None:
+        return checksums.computed(whole, name)
+    return checksums.combined(name, ((there.checksum.value, there.size), (added.value, parts[-1].size)))
+
+
+# --- rename ----------------------------------------------------------------------------------------------------------
+
+
+@operation("RenameObject")
+def rename_object(s3: Context, params: Params) -> Output:
+    """Give an object another key, at once: ETag, Last-Modified, checksum and all the rest stay.
+
+    The source is a key, URL-encoded; with or without the bucket's name (and a slash) before it. The same request again under the
+    same client token succeeds and does nothing.
+
+    Raises:
+        S3Error: NoSuchKey, PreconditionFailed, IdempotencyParameterMismatch, InvalidArgument.
+    """
+    bucket, key = s3.bucket, params["Key"]
+    if bucket.kind is not DIRECTORY or bucket.directory is None:
+        raise for_directories(_SOURCE)
+    source, token = _source_key(bucket, params["RenameSource"]), _client_token(params)
+    destination = {name.removeprefix("Destination"): value for name, value in params.items() if name.startswith("Destination")}
+    check_write_headers(destination)
+    request = _identity(params)
+    with bucket.lock:
+        s3.ensure(bucket)
+        done = bucket.directory.renames.get(token) if token is not None else None
+        if done is not None:
+            if done != request:
+                raise S3Error("IdempotencyParameterMismatch")
+            return {}
+        version = bucket.live.get(source)
+        if version is None:
+            no_such_key(bucket, source)
+        _check_source(params, version, s3)
+        _check_destination(destination, key, bucket.live.get(key), s3)
+        if source != key:
+            bucket.store(replace(version, key=key))
+            bucket.remove(source, version.id)
+        if token is not None:
+            bucket.directory.remember(token, request)
+    return {}
+
+
+def _source_key(bucket: Bucket, header: str) -> str:
+    try:
+        source = unquote_to_bytes(header).decode()
+    except UnicodeDecodeError:
+        raise invalid_argument("Invalid rename source encoding", _SOURCE, header) from None
+    source = source.removeprefix("/")
+    first, slash, rest = source.partition("/")
+    if slash and first == bucket.name:
+        source = rest
+    elif slash and looks_like_directory(first):
+        raise S3Error("InvalidRequest", "The source of a rename must be in the same bucket as its destination.")
+    if not source:
+        raise invalid_argument("Invalid rename source object key", _SOURCE, header)
+    check_key(source)
+    return source
+
+
+def _client_token(params: Params) -> str | None:
+    token: str | None = params.get("ClientToken")
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise invalid_argument("The client token must be 1 to 64 ASCII characters from 33 to 126", "x-amz-client-token", token)
+    return token
+
+
+def _identity(params: Params) -> bytes:
+    """What tells one rename from another: all its parameters."""
+    return sha256(repr(sorted((name, str(value)) for name, value in params.items())).encode()).digest()
+
+
+def _check_source(params: Params, version: Version, s3: Context) -> None:
+    """The four ``x-amz-rename-source-if-*``, as those of a copy's source."""
+    given = {f"Copy{name}": value for name, value in params.items() if name.startswith("SourceIf")}
+    try:
+        check_source(given, version, s3.clock.now())
+    except S3Error as error:
+        failed = str(error.extras["Condition"]).removeprefix("x-amz-copy-source-")
+        raise S3Error("PreconditionFailed", Condition=f"x-amz-rename-source-{failed}") from None
+
+
+def _check_destination(given: Mapping[str, object], key: str, there: Version | None, s3: Context) -> None:
+    """If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since, of what is there under the new key."""
+    check_write(given, key, there)
+    dates = {name: given[name] for name in ("IfModifiedSince", "IfUnmodifiedSince") if name in given}
+    if there is None:
+        if "IfModifiedSince" in dates:
+            no_such_key(s3.bucket, key)
+        return
+    try:
+        check_read(dates, there, s3.clock.now())
+    except S3Error as error:
+        if error.status != 304:
+            raise
+        raise S3Error("PreconditionFailed", Condition="If-Modified-Since") from None

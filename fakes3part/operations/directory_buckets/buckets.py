@@ -1,0 +1,222 @@
+"""Directory buckets as such: CreateBucket, HeadBucket, DeleteBucket, ListDirectoryBuckets, and their configurations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ...auth.authorization.directory_buckets import arn_of, check_policy, permit_new
+from ...auth.express_sessions import SERVICE, signed_service
+from ...auth.policies.policy import PolicyError, bucket_policy
+from ...auth.policies.validation import is_public
+from ...errors import S3Error, invalid_argument
+from ...protocol.endpoints import DIRECTORY_CONTROL, parse_host
+from ...rules import tags
+from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, looks_like_directory, zone_of
+from ...rules.encryption import bucket_encryption
+from ...rules.listing import decode_token, encode_token
+from ...rules.regions import shown_region
+from ...state.bucket import DIRECTORY, Bucket
+from ...state.directory_bucket import Directory
+from ...state.encryption import AES256, KMS, BucketEncryption
+from ..buckets.lifecycle import put_bucket_lifecycle_configuration
+from ..buckets.policy import MAX_POLICY
+from ..context import Context
+from ..object_encryption import DECRYPT, GENERATE, usable_key
+from ..registry import Output, Params, directory_operation, operation
+
+MAX_BUCKETS = 1000
+_UNKNOWN_TO_LIFECYCLE = frozenset({"Transitions", "NoncurrentVersionTransitions", "NoncurrentVersionExpiration"})
+
+
+def is_new_directory(s3: Context, name: str) -> bool:
+    """Whether a CreateBucket is for a directory bucket: by its name, and by where it was sent or what it is signed for."""
+    if not looks_like_directory(name):
+        return False
+    host = parse_host(s3.request.host)
+    return host.kind is DIRECTORY_CONTROL or (host.suffix is None and signed_service(s3.request, s3.query) == SERVICE)
+
+
+def create_directory_bucket(s3: Context, params: Params) -> Output:
+    """Create a directory bucket in the zone that both its name and its location tell.
+
+    Raises:
+        S3Error: InvalidBucketName, also for another zone than the location's; MalformedXML for a configuration that is not whole;
+            BucketAlreadyOwnedByYou, BucketAlreadyExists, AccessDenied.
+    """
+    name, configuration = params["Bucket"], params.get("CreateBucketConfiguration", {})
+    tag_set, region = configuration.get("Tags", []), s3.region
+    permit_new(name, s3.caller, s3.request, s3.query, region, s3.clock, tagged=bool(tag_set))
+    zone = zone_of(name)
+    check_request("CreateBucket", s3.request.headers, s3.query, "")
+    kind = _location_type(configuration)
+    if configuration["Location"].get("Name") != zone:
+        raise S3Error("InvalidBucketName", BucketName=name)
+    new = Bucket(
+        name,
+        s3.account,
+        region,
+        s3.clock.now(),
+        encryption=BucketEncryption(),
+        kind=DIRECTORY,
+        zone=zone,
+        directory=Directory(kind, STORAGE_CLASSES[kind]),
+    )
+    new.tags = tags.of_bucket(tag_set, tags.OF_NEW_BUCKET) or None
+    there = s3.store.add(new)
+    if there is not new:
+        raise S3Error("BucketAlreadyOwnedByYou" if there.account == s3.account else "BucketAlreadyExists", BucketName=name)
+    return {"Location": f"https://{name}.s3express-{zone}.{region}.amazonaws.com/", "BucketArn": arn_of(new)}
+
+
+def _location_type(configuration: Mapping[str, Any]) -> str:
+    location, info = configuration.get("Location") or {}, configuration.get("Bucket") or {}
+    kind = location.get("Type", "")
+    expected = REDUNDANCIES.get(kind)
+    whole = expected is not None and info.get("Type") == "Directory" and info.get("DataRedundancy", expected) == expected
+    if not whole or "LocationConstraint" in configuration:
+        raise S3Error("MalformedXML")
+    return str(kind)
+
+
+@directory_operation("HeadBucket")
+def head_bucket(s3: Context, params: Params) -> Output:
+    """Whether the bucket is there and may be used, and where it is."""
+    bucket = s3.bucket
+    assert bucket.directory is not None
+    s3.headers.append(("Content-Type", "application/xml"))
+    return {
+        "BucketRegion": shown_region(bucket),
+        "BucketLocationType": bucket.directory.location_type,
+        "BucketLocationName": bucket.zone,
+        "AccessPointAlias": False,
+        "BucketArn": arn_of(bucket),
+    }
+
+
+@directory_operation("DeleteBucket")
+def delete_bucket(s3: Context, params: Params) -> Output:
+    """Delete an empty bucket; here an upload in progress keeps it too."""
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        if bucket.uploads or not bucket.is_empty:
+            raise S3Error("BucketNotEmpty", BucketName=bucket.name)
+        s3.store.drop(bucket)
+    return {}
+
+
+@operation("ListDirectoryBuckets")
+def list_directory_buckets(s3: Context, params: Params) -> Output:
+    """The caller's directory buckets by name: those of a region at AWS's hosts, all of them at an endpoint of one's own."""
+    limit = params.get("MaxDirectoryBuckets", MAX_BUCKETS)
+    if not 0 <= limit <= MAX_BUCKETS:
+        text = f"Argument max-directory-buckets must be an integer between 0 and {MAX_BUCKETS}."
+        raise invalid_argument(text, "max-directory-buckets", limit)
+    region = parse_host(s3.request.host).region
+    after = decode_token(params["ContinuationToken"]) if "ContinuationToken" in params else ""
+    with s3.store.lock:
+        mine = [
+            bucket
+            for bucket in s3.store.buckets.values()
+            if bucket.kind is DIRECTORY
+            and bucket.account == s3.account
+            and bucket.name > after
+            and region in (None, shown_region(bucket))
+        ]
+    shown = mine[:limit]
+    return {
+        "Buckets": [{"Name": one.name, "CreationDate": one.created, "BucketArn": arn_of(one)} for one in shown],
+        "ContinuationToken": encode_token(shown[-1].name) if shown and len(mine) > limit else None,
+    }
+
+
+@directory_operation("PutBucketPolicy")
+def put_bucket_policy(s3: Context, params: Params) -> Output:
+    """Replace the policy, which may speak of ``s3express:CreateSession`` only, and give nothing to everybody."""
+    text: str = params.get("Policy", "")
+    bucket = s3.bucket
+    if len(text.encode()) > MAX_POLICY:
+        raise S3Error("PolicyTooLarge")
+    try:
+        policy = bucket_policy(text)
+        check_policy(policy, bucket)
+    except PolicyError as wrong:
+        extras: dict[str, Any] = {} if wrong.detail is None else {"Detail": wrong.detail}
+        raise S3Error("MalformedPolicy", wrong.message, **extras) from None
+    if is_public(policy):
+        raise S3Error(
+            "AccessDenied",
+            f"User: {s3.caller.arn} is not authorized to perform: s3express:PutBucketPolicy on resource: "
+            f'"{arn_of(bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public '
+            "Access.",
+        )
+    with bucket.lock:
+        s3.ensure(bucket)
+        bucket.policy = text
+    return {}
+
+
+@directory_operation("PutBucketEncryption")
+def put_bucket_encryption(s3: Context, params: Params) -> Output:
+    """Set the default encryption: SSE-S3, or SSE-KMS with the one customer managed key that the bucket may ever have.
+
+    Raises:
+        S3Error: InvalidArgument for a key that is not the customer's, is named by an alias, or is a second one; what KMS says.
+    """
+    wanted, bucket = bucket_encryption(params["ServerSideEncryptionConfiguration"]), s3.bucket
+    if wanted.algorithm not in (AES256, KMS):
+        raise invalid_argument("The encryption method specified is not supported", "SSEAlgorithm", wanted.algorithm)
+    if wanted.algorithm == KMS:
+        wanted = replace(wanted, key_id=_customer_key(s3, bucket, wanted.key_id), bucket_key=True)
+    with bucket.lock:
+        s3.ensure(bucket)
+        assert bucket.directory is not None
+        known = bucket.directory.key_arn
+        if wanted.key_id is not None and known not in (None, wanted.key_id):
+            text = "Directory buckets support one customer managed key for the lifetime of the bucket"
+            raise invalid_argument(text, "KMSMasterKeyID", wanted.key_id)
+        bucket.directory.key_arn = wanted.key_id or known
+        bucket.encryption = wanted
+    return {}
+
+
+def _customer_key(s3: Context, bucket: Bucket, name: str | None) -> str:
+    """The ARN of a key that may be a directory bucket's, once the caller has shown that it may use it."""
+    text = "Directory buckets support customer managed keys only, by their key ID or ARN"
+    if name is None or name.startswith("alias/") or ":alias/" in name:
+        raise invalid_argument(text, "KMSMasterKeyID", name)
+    for action in (GENERATE, DECRYPT):
+        key = usable_key(s3, name, shown_region(bucket), action)
+        if key.is_managed:
+            raise invalid_argument(text, "KMSMasterKeyID", name)
+    return key.arn
+
+
+@directory_operation("DeleteBucketEncryption")
+def delete_bucket_encryption(s3: Context, params: Params) -> Output:
+    """Go back to SSE-S3."""
+    bucket = s3.bucket
+    with bucket.lock:
+        s3.ensure(bucket)
+        bucket.encryption = BucketEncryption()
+    return {}
+
+
+@directory_operation("PutBucketLifecycleConfiguration")
+def put_lifecycle(s3: Context, params: Params) -> Output:
+    """Replace the rules: objects expire and uploads are aborted here, and nothing else."""
+    for rule in params.get("LifecycleConfiguration", {}).get("Rules", []):
+        chosen = rule.get("Filter") or {}
+        lacking = _UNKNOWN_TO_LIFECYCLE & rule.keys()
+        if "ExpiredObjectDeleteMarker" in (rule.get("Expiration") or {}):
+            lacking |= {"ExpiredObjectDeleteMarker"}
+        if "Tag" in chosen or "Tags" in (chosen.get("And") or {}):
+            lacking |= {"Tag"}
+        if lacking:
+            raise S3Error(
+                "InvalidRequest", f"{min(lacking)} is not supported in the lifecycle configuration of directory buckets"
+            )
+    put_bucket_lifecycle_configuration(s3, params)
+    return {}

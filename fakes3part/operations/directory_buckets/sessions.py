@@ -1,0 +1,71 @@
+"""CreateSession: the credentials for a directory bucket, for five minutes.
+
+SDKs ask for them by themselves, and say nothing of mode and encryption. What such a session encrypts with is the bucket's default
+at each write; a session that was asked for a method keeps to it.
+"""
+
+from __future__ import annotations
+
+from ...auth.authorization.directory_buckets import session_mode
+from ...auth.authorization.evaluate import unquestioned
+from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, ExpressSession, issue, shown_expiry
+from ...errors import S3Error, invalid_argument
+from ...rules.directory_buckets import zone_of
+from ...state.bucket import DIRECTORY, Bucket
+from ...state.encryption import KMS
+from ..context import Context
+from ..object_encryption import DECRYPT, check_uses, chosen
+from ..registry import Output, Params, operation
+
+_MODE = "x-amz-create-session-mode"
+
+
+@operation("CreateSession")
+def create_session(s3: Context, params: Params) -> Output:
+    """A session in the mode asked for; else in the best mode that the caller may have: ReadWrite, then ReadOnly."""
+    name, asked = params["Bucket"], params.get("SessionMode")
+    if asked not in (None, READ_WRITE, READ_ONLY):
+        raise invalid_argument("The session mode must be ReadWrite or ReadOnly", _MODE, asked)
+    bucket = s3.store.get(name)
+    if bucket is not None and bucket.kind is not DIRECTORY:
+        raise S3Error("MethodNotAllowed", None, Method="GET", ResourceType="BUCKET")
+    if bucket is None:
+        zone_of(name)
+        return _answer(s3, name, "", {}, None, None)
+    mode = _mode(s3, bucket, (READ_WRITE, READ_ONLY) if asked is None else (asked,))
+    encryption = chosen(s3, bucket, params)
+    if encryption.key_arn is not None:
+        check_uses(s3, encryption.key_arn, DECRYPT)
+    if "ServerSideEncryption" not in params:
+        return _answer(s3, name, mode, dict(encryption.shown), None, None)
+    return _answer(s3, name, mode, dict(encryption.shown), encryption.algorithm, encryption.key_arn)
+
+
+def _mode(s3: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
+    if unquestioned(s3.caller, bucket):
+        return modes[0]
+    return session_mode(s3.caller, bucket, s3.request, s3.query, s3.clock, modes)
+
+
+def _answer(s3: Context, name: str, mode: str, shown: Output, algorithm: str | None, key: str | None) -> Output:
+    expires = s3.now() + LIFETIME
+    session = ExpressSession(
+        bucket=name,
+        mode=mode,
+        expires=int(expires.timestamp()),
+        owner_key=s3.caller.access_key or "",
+        origin=s3.ids.seed,
+        nonce=s3.ids.uuid("express session"),
+        algorithm=algorithm,
+        kms_key=key if algorithm == KMS else None,
+    )
+    issued = issue(session)
+    return {
+        "Credentials": {
+            "AccessKeyId": issued.access_key,
+            "SecretAccessKey": issued.secret,
+            "SessionToken": issued.token,
+            "Expiration": shown_expiry(expires, s3.clock, s3.request),
+        },
+        **shown,
+    }

@@ -1,0 +1,180 @@
+"""GetObject and HeadObject: one answer, with and without its body."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from ...errors import S3Error, invalid_argument
+from ...message import Segments
+from ...protocol.timestamps import http_date
+from ...rules import checksums
+from ...rules.archived_objects import check_readable
+from ...rules.conditions import check_read
+from ...rules.encryption import check_not_sent
+from ...rules.etags import quoted
+from ...rules.limits import MAX_PARTS
+from ...rules.ranges import byte_range
+from ...rules.sse_c import MEMBERS, check_opens
+from ...state.encryption import SSE_S3
+from ...state.objects import Checksum, Version
+from ..buckets.lifecycle import shown_expiration
+from ..context import Context, find_version, read_version_id
+from ..object_encryption import check_decrypts
+from ..object_lock import shown_lock
+from ..registry import Output, Params, operation
+from .restore_object import restore_header
+
+OVERRIDES = {
+    "ResponseCacheControl": "CacheControl",
+    "ResponseContentDisposition": "ContentDisposition",
+    "ResponseContentEncoding": "ContentEncoding",
+    "ResponseContentLanguage": "ContentLanguage",
+    "ResponseContentType": "ContentType",
+    "ResponseExpires": "Expires",
+}
+
+
+@operation("GetObject")
+def get_object(s3: Context, params: Params) -> Output:
+    """An object's bytes and headers, whole, a range of it, or one of its parts."""
+    output, body = _answer(s3, params)
+    output["Body"] = body
+    return output
+
+
+@operation("HeadObject")
+def head_object(s3: Context, params: Params) -> Output:
+    """What GetObject would answer, without the body."""
+    return _answer(s3, params)[0]
+
+
+def _answer(s3: Context, params: Params) -> tuple[Output, Segments]:
+    bucket, key = s3.bucket, params["Key"]
+    _check_mode(params)
+    check_not_sent(s3.request.headers)
+    with bucket.lock:
+        version = find_version(bucket, key, params.get("VersionId"), s3.request.method)
+        version_id = read_version_id(bucket, version)
+    if version.encryption is not SSE_S3 or not MEMBERS.isdisjoint(params):
+        _check_encryption(s3, params, version)
+    now = s3.clock.now()
+    try:
+        check_read(params, version, now)
+    except S3Error as error:
+        if error.status == 304:
+            error.headers.update(_validators(version, version_id))
+        raise
+    assert version.data is not None
+    if s3.request.method == "GET":
+        check_readable(version, now)
+    output: Output = {
+        "AcceptRanges": "bytes",
+        "ETag": quoted(version.etag),
+        "LastModified": version.last_modified,
+        "VersionId": version_id,
+        **version.encryption.shown,
+        **_kept(s3, version, params),
+        **_overrides(params),
+    }
+    if version.lock is not None:
+        output.update(shown_lock(s3, version, params.get("VersionId")))
+    if bucket.lifecycle is not None and "VersionId" not in params:
+        output["Expiration"] = shown_expiration(bucket, version)
+    if version.restore is not None:
+        output["Restore"] = restore_header(version, now)
+    extent = _extent(params, version)
+    if extent.is_partial:
+        s3.status = 206
+        output["ContentRange"] = f"bytes {extent.start}-{extent.stop - 1}/{version.size}"
+    if "PartNumber" in params and version.parts:
+        output["PartsCount"] = len(version.parts)
+    output["ContentLength"] = extent.stop - extent.start
+    if params.get("ChecksumMode"):
+        output.update(checksums.as_output(extent.checksum))
+    return output, version.data.slice(extent.start, extent.stop)
+
+
+def _check_encryption(s3: Context, params: Params, version: Version) -> None:
+    """The request has the key of SSE-C. KMS is asked for what it takes to decrypt: the bytes, and their checksum.
+
+    Raises:
+        S3Error: InvalidRequest, InvalidArgument, AccessDenied, or one of KMS's.
+    """
+    check_opens(params, version.encryption)
+    if s3.request.method == "GET" or params.get("ChecksumMode"):
+        check_decrypts(s3, version.encryption)
+
+
+def _check_mode(params: Params) -> None:
+    mode = params.get("ChecksumMode")
+    if mode is not None and mode.upper() != "ENABLED":
+        raise S3Error("InvalidRequest", "Value for x-amz-checksum-mode header is invalid.")
+    if "PartNumber" in params:
+        if params.get("Range"):
+            raise S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
+        if not 1 <= params["PartNumber"] <= MAX_PARTS:
+            raise invalid_argument(
+                f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive",
+                "partNumber",
+                params["PartNumber"],
+            )
+
+
+def _validators(version: Version, version_id: str | None) -> dict[str, str]:
+    """What a 304 carries."""
+    headers = {
+        "ETag": quoted(version.etag),
+        "Last-Modified": http_date(version.last_modified),
+    }
+    return headers if version_id is None else {**headers, "x-amz-version-id": version_id}
+
+
+def _kept(s3: Context, version: Version, params: Params) -> Output:
+    kept = version.carried
+    output: Output = dict(kept.system)
+    if kept.metadata:
+        output["Metadata"] = kept.metadata
+    if kept.storage_class != "STANDARD":
+        output["StorageClass"] = kept.storage_class
+    if kept.redirect:
+        output["WebsiteRedirectLocation"] = kept.redirect
+    if kept.tags and s3.may("s3:GetObjectTagging", s3.bucket, version.key, params.get("VersionId")):
+        output["TagCount"] = len(kept.tags)
+    return output
+
+
+def _overrides(params: Params) -> Output:
+    """The ``response-*`` query parameters: headers to answer with instead of the stored ones."""
+    return {OVERRIDES[member]: value for member, value in params.items() if member in OVERRIDES}
+
+
+class Extent(NamedTuple):
+    """What of an object was asked for, and the checksum that is known of just that."""
+
+    start: int
+    stop: int
+    is_partial: bool
+    checksum: Checksum | None
+
+
+def _extent(params: Params, version: Version) -> Extent:
+    size, parts, number = version.size, version.parts, params.get("PartNumber")
+    if number is None:
+        found = byte_range(params.get("Range"), size)
+        if found is None:
+            return Extent(0, size, False, version.checksum)
+        return Extent(*found, True, version.checksum if found == (0, size) else None)
+    count = max(len(parts), 1)
+    if number > count:
+        raise S3Error("InvalidPartNumber", ActualPartCount=count, PartNumberRequested=number)
+    if not parts:
+        # An empty object (and below: part) has no range to name: 200.
+        return Extent(0, size, size > 0, version.checksum)
+    start = sum(part.size for part in parts[: number - 1])
+    part = parts[number - 1]
+    if version.checksum is not None and version.checksum.type == checksums.COMPOSITE:
+        shown = part.checksum and replace(part.checksum, type=checksums.COMPOSITE)
+    else:
+        shown = version.checksum if count == 1 else None
+    return Extent(start, start + part.size, part.size > 0, shown)

@@ -1,0 +1,183 @@
+"""PostObject: a browser's form becomes an object. It is PutObject with another envelope.
+
+The form's fields are what PutObject's headers are, and are read as such; who asks, and what for, is told by the form too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
+from xml.parsers.expat import ExpatError, ParserCreate
+
+from ...auth import expected_owner
+from ...auth.authorization.operation import check_payer
+from ...auth.policies.actions import needed
+from ...auth.post_form import form_caller
+from ...auth.post_policy import Upload, check_policy, parse_policy
+from ...auth.signatures.sigv4 import parse_timestamp
+from ...clock import Clock
+from ...errors import S3Error, invalid_argument
+from ...message import Request
+from ...protocol.documents import Reader, compile_reader, malformed
+from ...protocol.model import s3_model
+from ...protocol.multipart_form import KEY, Form, boundary, missing_field, post_response, read_form
+from ...rules.names import check_key
+from ..context import Context
+from ..multipart.complete import object_url
+from ..registry import Output, Params, check_members, operation
+from ..request_body import check_declared
+from .put_object import store_object
+
+_SYSTEM = frozenset(
+    {"cache-control", "content-disposition", "content-encoding", "content-language", "content-md5", "content-type", "expires"}
+)
+_OF_THE_CLIENT = ("host", "user-agent", "referer")
+"""Headers of the HTTP request that still count: policies of buckets ask for them."""
+
+_META = "x-amz-meta-"
+_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+", re.ASCII)
+_NOT_LATIN = re.compile("[^\\x20-\\x7e\\xa0-\\xff]")
+
+
+@operation("PostObject")
+def post_object(s3: Context, params: Params) -> Output:
+    """Store the file of a form, if its signature, its policy and the caller's rights allow it.
+
+    Raises:
+        S3Error: of the form (`read_form`), of who signed it (`form_caller`), of its policy (`check_policy`), of PutObject.
+    """
+    border = boundary(s3.request.headers.get("content-type", ""))
+    check_declared(s3.request)
+    form = read_form(border, s3.request.payload.data)
+    fields, bucket = form.fields, s3.bucket
+    if KEY not in fields:
+        raise missing_field(KEY)
+    s3.caller = form_caller(s3, fields, bucket, s3.region)
+    if not s3.caller.is_anonymous:
+        upload = Upload({"bucket": bucket.name, **_covered(fields)}, len(form.data))
+        check_policy(parse_policy(fields["policy"]), upload, _now_of_signer(s3.clock, fields))
+    s3.request = _as_put(s3.request, fields)
+    expected_owner.check_format(s3.request.headers)
+    expected_owner.check_owner(s3.request.headers, bucket)
+    check_payer(s3.request.headers)
+    key = params["Key"] = fields[KEY]
+    for action in needed("PostObject", s3.request.headers, {}):
+        s3.authorize(action, bucket, key)
+    if not key:
+        raise invalid_argument("User key must have a length greater than 0.", KEY, "")
+    check_key(key)
+    return _answer(s3, form, key, store_object(s3, _put_params(s3, key), form.data, s3.request.headers, "ObjectCreated:Post"))
+
+
+def _covered(fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields that the policy judges. A field ``bucket`` says nothing: the URL does."""
+    return {name: text for name, text in fields.items() if name != "bucket"}
+
+
+# --- the form as PutObject's headers ---------------------------------------------------------------------------------
+
+
+def _now_of_signer(clock: Clock, fields: Mapping[str, str]) -> datetime:
+    """The time by the clock that the form was signed by, which a policy's expiration is a time of."""
+    date = parse_timestamp(fields.get("x-amz-date", ""))
+    if date is None:
+        return clock.now()
+    return min(clock.now() - (signed - date) for signed in clock.readings(date))
+
+
+def _as_put(request: Request, fields: Mapping[str, str]) -> Request:
+    """The request as if the fields had been its headers."""
+    headers = {name: request.headers[name] for name in _OF_THE_CLIENT if name in request.headers}
+    for name, text in fields.items():
+        if name.startswith(_META):
+            headers[_checked(name)] = text.encode().decode("latin-1")
+        elif name in _SYSTEM or name.startswith("x-amz-"):
+            headers[name] = _NOT_LATIN.sub(" ", text)
+    if "acl" in fields:
+        headers["x-amz-acl"] = fields["acl"]
+    if "tagging" in fields:
+        headers["x-amz-tagging"] = _tagging(fields["tagging"])
+    where = request.host, request.path, request.query
+    return Request(request.method, *where, headers, scheme=request.scheme, client=request.client)
+
+
+def _checked(name: str) -> str:
+    """The name of a metadata field, which answers carry as a header's."""
+    if not _TOKEN.fullmatch(name):
+        raise invalid_argument("Metadata names must be valid names of HTTP headers.", name, "")
+    return name
+
+
+@lru_cache(1)
+def _tagging_reader() -> Reader:
+    return compile_reader("Tagging", s3_model().operations["PutObjectTagging"].input_shape.member("Tagging"))
+
+
+def _tagging(document: str) -> str:
+    """The XML of a ``tagging`` field as an ``x-amz-tagging`` header.
+
+    Recorded: what is no XML is MalformedXML, XML of another shape is no tags.
+    """
+    data = document.encode()
+    try:
+        tags = _tagging_reader()(data)["TagSet"]
+    except S3Error:
+        try:
+            ParserCreate("utf-8").Parse(data, True)
+        except ExpatError:
+            raise malformed() from None
+        return ""
+    pairs: dict[str, str] = {}
+    for tag in tags:
+        if tag["Key"] in pairs:
+            raise S3Error("InvalidTag", "Cannot provide multiple Tags with the same key", TagKey=tag["Key"])
+        pairs[tag["Key"]] = tag["Value"]
+    return urlencode(pairs)
+
+
+def _put_params(s3: Context, key: str) -> Params:
+    """The fields as PutObject's params, converted and checked as its headers are.
+
+    Raises:
+        S3Error: NotImplemented for what no upload can do yet, or whatever a header's converter says.
+    """
+    params = s3_model().operations["PutObject"].parse(s3.bucket.name, key, {}, s3.request.headers, bytes)
+    check_members("PostObject", params)
+    return params
+
+
+# --- the answer ------------------------------------------------------------------------------------------------------
+
+
+def _answer(s3: Context, form: Form, key: str, output: Output) -> Output:
+    """204, or what the form asks for: another status, 201 with a document, or a redirect."""
+    etag, name = output["ETag"], s3.bucket.name
+    location = object_url(s3, name, key)
+    target = _redirect(form.fields, name, key, etag)
+    if target is not None:
+        s3.status = 303
+        return {**output, "Location": target}
+    output = {**output, "Location": location}
+    status = form.fields.get("success_action_status")
+    if status == "200":
+        s3.status = 200
+    elif status == "201":
+        s3.status = 201
+        output |= {"ContentType": "application/xml", "Body": post_response(location, name, key, etag)}
+    return output
+
+
+def _redirect(fields: Mapping[str, str], bucket: str, key: str, etag: str) -> str | None:
+    """Where ``success_action_redirect`` (or ``redirect``, its old name) sends the browser; None: it is no absolute URL."""
+    url = fields.get("success_action_redirect") or fields.get("redirect", "")
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or not url.isascii() or not url.isprintable():
+            return None
+    except ValueError:
+        return None
+    told = urlencode({"bucket": bucket, "key": key, "etag": etag}, quote_via=quote, safe="")
+    return urlunsplit(parts._replace(query=f"{parts.query}&{told}" if parts.query else told))

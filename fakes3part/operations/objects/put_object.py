@@ -1,0 +1,76 @@
+"""PutObject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...rules import checksums
+from ...rules.conditions import check_write, check_write_headers
+from ...rules.etags import check_content_md5, md5_of, quoted
+from ...rules.object_properties import carried
+from ...state.objects import Checksum, Data, Version
+from ..buckets.lifecycle import shown_expiration
+from ..context import Context, shown_version_id
+from ..object_encryption import chosen
+from ..object_lock import asked_lock, check_digest, new_lock
+from ..object_ownership import owner_and_acl
+from ..registry import Output, Params, operation
+
+
+def as_data(body: bytes, digests: dict[str, str] | None = None) -> Data:
+    """The bytes as stored; ``digests`` are those that need no computing (`Data.digests`)."""
+    return Data((body,) if body else (), digests)
+
+
+@operation("PutObject")
+def put_object(s3: Context, params: Params) -> Output:
+    """Store an object, if every digest that came with it is the body's and the conditions hold."""
+    return store_object(s3, params, params.get("Body", b""), s3.request.headers)
+
+
+def store_object(
+    s3: Context, params: Params, body: bytes, headers: Mapping[str, str], event: str = "ObjectCreated:Put"
+) -> Output:
+    """Store an object: all that PutObject does, and a form's upload likewise.
+
+    Args:
+        params: as PutObject's; ``Body`` is not looked at.
+        headers: where an ``x-amz-checksum-*`` would be: the request's headers, or the fields of a form in lower case.
+
+    Raises:
+        S3Error: nothing was stored then.
+    """
+    check_write_headers(params)
+    bucket, key = s3.bucket, params["Key"]
+    owner, acl = owner_and_acl(s3, bucket, params)
+    kept = carried(params, bucket.kind)
+    lock = asked_lock(s3, bucket, params)
+    encryption = chosen(s3, bucket, params)
+    data = as_data(body, s3.digests)
+    md5 = md5_of(data)
+    check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
+    sent = checksums.verified(data, headers, s3.trailers)
+    if sent is None and bucket.object_lock is not None:
+        check_digest(s3, bucket, lock)
+    checksum = sent or default_checksum(data)
+    etag = md5.hex() if encryption.has_md5_etag else s3.ids.etag()
+    with bucket.lock:
+        s3.ensure(bucket)
+        check_write(params, key, bucket.current(key))
+        version_id, now = s3.new_version_id(bucket), s3.now()
+        lock = new_lock(bucket, lock, now)
+        version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
+        bucket.store(version)
+        s3.emit(event, bucket, key, version)
+    return {
+        "ETag": quoted(version.etag),
+        "VersionId": shown_version_id(bucket, version),
+        "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
+        **encryption.shown,
+        **checksums.as_output(checksum),
+    }
+
+
+def default_checksum(data: Data) -> Checksum:
+    """What S3 computes when the client sent nothing: CRC64NVME of the whole object."""
+    return checksums.computed(data, checksums.DEFAULT)

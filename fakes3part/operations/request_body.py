@@ -1,0 +1,116 @@
+"""Reading a request's body: what is declared, framed, and checked before any operation sees it."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import NamedTuple
+
+from ..auth.signatures.crypto import Chain
+from ..errors import S3Error
+from ..message import Request
+from ..protocol import aws_chunked
+from ..protocol.model import Operation
+from ..protocol.payload_hash import HEADER, STREAMING, UNSIGNED
+from ..rules import checksums
+from ..rules.etags import check_content_md5, md5_of
+from ..rules.limits import MAX_UPLOAD
+from ..state.objects import Data
+
+MAX_DOCUMENT = 2 * 1024 * 1024
+"""Bytes of a request document. CompleteMultipartUpload of 10,000 parts takes about 1.5 MB."""
+
+
+_SMALLER = {"PutBucketWebsite": 128 * 1024}
+"""Operations whose documents may hold less."""
+
+
+class Stream(NamedTuple):
+    """A streaming body without its framing. ``digests`` are those (`Data.digests`) that are known to be right already."""
+
+    data: bytes
+    trailers: dict[str, str]
+    digests: dict[str, str]
+
+
+def check_declared(request: Request) -> bool:
+    """A streaming body must declare its length, and not more than 5 GiB: judged before it is read. Returns whether it is framed.
+
+    Raises:
+        S3Error: MissingContentLength or EntityTooLarge.
+    """
+    headers = request.headers
+    framed = aws_chunked.is_chunked(headers)
+    size = aws_chunked.decoded_length(headers) if framed else request.content_length
+    if size is None and "transfer-encoding" not in headers:
+        raise S3Error("MissingContentLength")
+    if size is not None and size > MAX_UPLOAD:
+        raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=MAX_UPLOAD)
+    return framed
+
+
+def read_stream(request: Request, chain: Chain | None = None) -> Stream:
+    """The body of PutObject or UploadPart without its framing, and its trailers.
+
+    ``chain`` verifies the signatures of its chunks; None where there are none, or nobody knows the secret.
+
+    Raises:
+        S3Error: IncompleteBody, MalformedTrailerError, SignatureDoesNotMatch, XAmzContentSHA256Mismatch ...
+    """
+    framed = check_declared(request)
+    payload = request.payload
+    headers = request.headers
+    if not framed:
+        check_sha256(request, payload.data)
+        return Stream(payload.data, {}, {})
+    if payload.trailers is None:
+        payload = aws_chunked.decode(payload.data, headers, chain)
+        return Stream(payload.data, dict(payload.trailers or {}), {})
+    aws_chunked.check(payload, headers)
+    # Whoever took the framing off computed the trailers from these very bytes: nobody has to hash them again.
+    trailers = dict(payload.trailers)
+    return Stream(payload.data, trailers, {checksums.BY_HEADER[name].name: value for name, value in trailers.items()})
+
+
+def read_document(request: Request, operation: Operation) -> bytes:
+    """A request document (XML, a policy), its digests checked.
+
+    Raises:
+        S3Error: InvalidRequest when the digest is missing, BadDigest or InvalidDigest when it is wrong.
+    """
+    declared, limit = request.content_length, _SMALLER.get(operation.name, MAX_DOCUMENT)
+    if declared is not None and declared > limit:
+        raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
+    headers = request.headers
+    body = request.payload.data
+    trailers: dict[str, str] = {}
+    if aws_chunked.is_chunked(headers):
+        body, trailers, _ = read_stream(request)
+    else:
+        check_sha256(request, body)
+    if len(body) > limit:
+        raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
+    data = Data((body,) if body else ())
+    md5 = headers.get("content-md5")
+    if md5 is not None:
+        check_content_md5(md5, md5_of(data))
+    checksum = checksums.verified(data, headers, trailers) if operation.checksum_of_body else None
+    if operation.checksum_required and md5 is None and checksum is None:
+        raise S3Error("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
+    return body
+
+
+def check_sha256(request: Request, body: bytes) -> None:
+    """The body must be the one whose SHA-256 was signed, where one was.
+
+    Raises:
+        S3Error: XAmzContentSHA256Mismatch.
+    """
+    claimed = request.headers.get(HEADER)
+    if claimed is None or claimed == UNSIGNED or claimed in STREAMING:
+        return
+    # In the request of a presigned URL the header counts only where the URL names it, and so its signature covers it.
+    if "authorization" not in request.headers and HEADER not in request.query:
+        return
+    computed = sha256(body, usedforsecurity=False).hexdigest()
+    if computed != claimed.lower():
+        raise S3Error("XAmzContentSHA256Mismatch", ClientComputedContentSHA256=claimed, S3ComputedContentSHA256=computed)

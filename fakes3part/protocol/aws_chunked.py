@@ -1,0 +1,140 @@
+"""The aws-chunked framing of SDKs: ``hexsize[;chunk-signature=...] CRLF data CRLF ... 0 CRLF trailers CRLF``.
+
+It wraps the body within HTTP (it is not ``Transfer-Encoding``) and must never reach what is stored. Where the content hash says
+that chunks are signed, each must carry a signature, and it is verified if the secret is known (`auth.signing.Chain`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ..auth.signatures.crypto import Chain
+from ..errors import S3Error
+from ..message import Payload
+from ..rules.checksums import BY_HEADER
+from .payload_hash import HEADER, STREAMING_SIGNED
+
+MIN_CHUNK = 8192
+_SIZE_LINE = 256
+_HEX = re.compile(rb"[0-9a-fA-F]{1,16}")
+_CHUNK_SIGNATURE = re.compile(rb"\s*chunk-signature=([0-9a-f]{64})\s*")
+_SIGNATURE = "x-amz-trailer-signature"
+
+
+def is_chunked(headers: Mapping[str, str]) -> bool:
+    """Whether the body is framed: by the content hash (how S3 tells) or by Content-Encoding."""
+    return headers.get(HEADER, "").startswith("STREAMING-") or "aws-chunked" in headers.get("content-encoding", "")
+
+
+def decoded_length(headers: Mapping[str, str]) -> int:
+    """The payload's size that the client declared.
+
+    Raises:
+        S3Error: MissingContentLength.
+    """
+    declared = headers.get("x-amz-decoded-content-length", "")
+    if not (declared.isascii() and declared.isdigit()):
+        raise S3Error("MissingContentLength")
+    return int(declared)
+
+
+def announced(headers: Mapping[str, str]) -> list[str]:
+    """The trailers that ``x-amz-trailer`` promises.
+
+    Raises:
+        S3Error: InvalidRequest when one is no checksum.
+    """
+    sent = headers.get("x-amz-trailer", "")
+    if sent in BY_HEADER:
+        return [sent]
+    names = [name.strip().lower() for name in sent.split(",") if name.strip()]
+    if any(name not in BY_HEADER for name in names):
+        raise S3Error("InvalidRequest", "The value specified in the x-amz-trailer header is not supported")
+    return names
+
+
+def check(payload: Payload, headers: Mapping[str, str]) -> Payload:
+    """What must hold of a payload without its framing, whoever took it off.
+
+    Raises:
+        S3Error: IncompleteBody, MalformedTrailerError, MissingContentLength or InvalidRequest.
+    """
+    promised = announced(headers)
+    if len(payload.data) != decoded_length(headers):
+        raise S3Error("IncompleteBody")
+    found = list(payload.trailers or ())
+    if found != promised and sorted(found) != sorted(promised):
+        raise S3Error("MalformedTrailerError")
+    return payload
+
+
+def decode(body: bytes, headers: Mapping[str, str], chain: Chain | None = None) -> Payload:
+    """Take the framing off; ``chain`` verifies the signatures.
+
+    Raises:
+        S3Error: IncompleteBody for broken framing, InvalidChunkSizeError, SignatureDoesNotMatch, and what `check` raises.
+    """
+    claimed = headers.get(HEADER)
+    signed = claimed in STREAMING_SIGNED
+    pieces: list[memoryview] = []
+    view = memoryview(body)
+    position, small = 0, None
+    while True:
+        size, signature, position = _chunk_head(body, position, signed)
+        if size == 0:
+            if chain is not None:
+                chain.check_chunk(b"", signature)
+            break
+        if small is not None:
+            raise S3Error("InvalidChunkSizeError", Chunk=len(pieces), BadChunkSize=small)
+        if size < MIN_CHUNK:
+            small = size
+        end = position + size
+        if body[end : end + 2] != b"\r\n":
+            raise _broken()
+        pieces.append(view[position:end])
+        if chain is not None:
+            chain.check_chunk(pieces[-1], signature)
+        position = end + 2
+    trailers = _trailers(body[position:])
+    if claimed == STREAMING_SIGNED[1]:
+        _check_signed_trailers(trailers, chain)
+    trailers.pop(_SIGNATURE, None)
+    return check(Payload(b"".join(pieces), trailers), headers)
+
+
+def _check_signed_trailers(trailers: Mapping[str, str], chain: Chain | None) -> None:
+    provided = trailers.get(_SIGNATURE, "")
+    if chain is not None:
+        lines = (f"{name}:{value}\n" for name, value in trailers.items() if name != _SIGNATURE)
+        chain.check_trailers("".join(lines).encode("latin-1"), provided)
+    elif not provided:
+        raise S3Error("SignatureDoesNotMatch")
+
+
+def _broken() -> S3Error:
+    return S3Error("IncompleteBody", "The request body terminated unexpectedly")
+
+
+def _chunk_head(body: bytes, position: int, signed: bool) -> tuple[int, str, int]:
+    """The line before a chunk: its size, its signature ('' where none is asked for), and where its data starts."""
+    end = body.find(b"\r\n", position, position + _SIZE_LINE)
+    size, _, extension = body[position:end].partition(b";") if end >= 0 else (b"", b"", b"")
+    found = _CHUNK_SIGNATURE.fullmatch(extension) if signed else None
+    if not _HEX.fullmatch(size) or (signed and found is None):
+        raise _broken()
+    return int(size, 16), found[1].decode() if found else "", end + 2
+
+
+def _trailers(tail: bytes) -> dict[str, str]:
+    """``name:value`` lines up to an empty one. SDKs end them with CRLF, some with LF."""
+    trailers: dict[str, str] = {}
+    for line in tail.replace(b"\r\n", b"\n").split(b"\n"):
+        if not line:
+            continue
+        name, colon, value = line.decode("latin-1").partition(":")
+        if not colon:
+            raise S3Error("MalformedTrailerError")
+        trailers[name.strip().lower()] = value.strip()
+    return trailers

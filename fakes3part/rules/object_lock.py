@@ -1,0 +1,166 @@
+"""Object Lock: what a request asks for, what a bucket gives by default, and what may be removed or loosened.
+
+A version is protected while its legal hold is ON or its retention has not ended. GOVERNANCE yields to a caller who may bypass
+it; COMPLIANCE and a legal hold yield to nobody. Time is the fake's clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..errors import S3Error, invalid_argument
+from ..state.object_lock import LockConfiguration
+from ..state.objects import Lock, Version
+
+GOVERNANCE, COMPLIANCE = MODES = ("GOVERNANCE", "COMPLIANCE")
+HOLDS = ("ON", "OFF")
+MEMBERS = frozenset({"ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus"})
+"""Members of PutObject, CopyObject and CreateMultipartUpload that lock the new version."""
+
+MAX_DAYS, MAX_YEARS = 36_500, 100
+
+_MODE, _UNTIL, _HOLD = "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold"
+_IN_THE_FUTURE = "The retain until date must be in the future!"
+_PROTECTED = "Access Denied because object protected by object lock."
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+# --- what is protected -----------------------------------------------------------------------------------------------
+
+
+def is_retained(lock: Lock | None, now: datetime) -> bool:
+    """Whether a retention is on and has not ended. At the very date it has."""
+    return lock is not None and lock.until is not None and lock.until > now
+
+
+def is_protected(version: Version, now: datetime) -> bool:
+    """Whether nothing that happens by itself (lifecycle) may remove this version for good."""
+    lock = version.lock
+    return lock is not None and (lock.legal_hold == "ON" or is_retained(lock, now))
+
+
+def may_remove(version: Version, now: datetime, *, bypass: bool = False) -> bool:
+    """Whether a caller may remove this version for good; ``bypass``: one who may bypass GOVERNANCE, and says so."""
+    return not is_protected(version, now) or (bypass and yields(version, now))
+
+
+def yields(version: Version, now: datetime) -> bool:
+    """Whether all that protects this version is a retention in GOVERNANCE mode."""
+    lock = version.lock
+    return lock is not None and is_retained(lock, now) and lock.mode == GOVERNANCE and lock.legal_hold != "ON"
+
+
+def protected() -> S3Error:
+    """The error of whoever would remove or loosen what is locked."""
+    return S3Error("AccessDenied", _PROTECTED)
+
+
+def loosens(old: Lock | None, new: Lock, now: datetime) -> bool:
+    """Whether a new retention is less than the one that is on: none, a shorter one, or GOVERNANCE after COMPLIANCE."""
+    if old is None or old.until is None or not is_retained(old, now):
+        return False
+    return new.until is None or new.until < old.until or (old.mode == COMPLIANCE and new.mode != COMPLIANCE)
+
+
+# --- what is asked for -----------------------------------------------------------------------------------------------
+
+
+def asked(params: Mapping[str, Any], headers: Mapping[str, str], now: datetime) -> Lock | None:
+    """The lock that the headers of a write ask for, checked; None: they do not.
+
+    A date is kept in whole seconds, which is all that answers show of it.
+
+    Raises:
+        S3Error: InvalidArgument.
+    """
+    if MEMBERS.isdisjoint(params):
+        return None
+    mode, until = params.get("ObjectLockMode"), params.get("ObjectLockRetainUntilDate")
+    hold = params.get("ObjectLockLegalHoldStatus")
+    if mode is not None and mode not in MODES:
+        raise invalid_argument("Unknown wormMode directive.", _MODE, mode)
+    if (mode is None) != (until is None):
+        missing = _MODE if mode is None else _UNTIL
+        raise S3Error("InvalidArgument", f"{_UNTIL} and {_MODE} must both be supplied", ArgumentName=missing)
+    if hold is not None and hold not in HOLDS:
+        raise invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", _HOLD, hold)
+    if until is not None:
+        if until <= now:
+            raise invalid_argument(_IN_THE_FUTURE, _UNTIL, headers.get(_UNTIL))
+        until = until.replace(microsecond=0)
+    return Lock(mode, until, hold)
+
+
+def by_default(lock: Lock | None, configuration: LockConfiguration, written: datetime) -> Lock | None:
+    """The lock of a version written at a time: what was asked for and, where no retention was, the bucket's default one."""
+    if configuration.mode is None or (lock is not None and lock.mode is not None):
+        return lock
+    return Lock(configuration.mode, _end(configuration, written), lock.legal_hold if lock else None)
+
+
+def _end(configuration: LockConfiguration, start: datetime) -> datetime:
+    if configuration.days is not None:
+        return start + timedelta(days=configuration.days)
+    year = start.year + (configuration.years or 0)
+    try:
+        return start.replace(year=year)
+    except ValueError:  # the 29th of February
+        return start.replace(year=year, day=28)
+
+
+def retention(document: Mapping[str, Any], now: datetime) -> Lock:
+    """The retention of a ``Retention`` document; an empty one, ``<Retention/>``, is none.
+
+    Raises:
+        S3Error: MalformedXML, or InvalidArgument for a date that is over (told as Java tells it, in Pacific time).
+    """
+    mode, until = document.get("Mode"), document.get("RetainUntilDate")
+    if (mode is None) != (until is None) or (mode is not None and mode not in MODES):
+        raise S3Error("MalformedXML")
+    if until is None:
+        return Lock()
+    if until <= now:
+        raise invalid_argument(_IN_THE_FUTURE, "RetainUntilDate", java_date(until))
+    return Lock(mode, until.replace(microsecond=0))
+
+
+def configuration(document: Mapping[str, Any]) -> LockConfiguration:
+    """The lock of a bucket, of an ``ObjectLockConfiguration`` document.
+
+    Raises:
+        S3Error: MalformedXML, or InvalidArgument for a period that is none or too long.
+    """
+    if document.get("ObjectLockEnabled") != "Enabled":
+        raise S3Error("MalformedXML")
+    rule = document.get("Rule")
+    if rule is None:
+        return LockConfiguration()
+    default = rule.get("DefaultRetention", {})
+    mode, days, years = default.get("Mode"), default.get("Days"), default.get("Years")
+    if mode not in MODES or (days is None) == (years is None):
+        raise S3Error("MalformedXML")
+    if (days or years or 0) <= 0:
+        raise S3Error("InvalidArgument", "Default retention period must be a positive integer value.")
+    if (days or 0) > MAX_DAYS or (years or 0) > MAX_YEARS:
+        raise S3Error("InvalidArgument", "Default retention period too large.")
+    return LockConfiguration(mode, days, years)
+
+
+# --- a date as Java writes it ----------------------------------------------------------------------------------------
+
+
+def java_date(date: datetime) -> str:
+    """``Tue Dec 31 16:00:00 PST 2019``: a UTC date as S3's error writes it (recorded), by the clock of Seattle."""
+    saves = _sunday(date, 3, 8, 10) <= date < _sunday(date, 11, 1, 9)
+    local = date - timedelta(hours=7 if saves else 8)
+    day, zone = f"{_DAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day:02}", "PDT" if saves else "PST"
+    return f"{day} {local.hour:02}:{local.minute:02}:{local.second:02} {zone} {local.year:04}"
+
+
+def _sunday(date: datetime, month: int, day: int, hour: int) -> datetime:
+    """The first Sunday of a month from a day on: when daylight saving begins and ends, in UTC."""
+    first = date.replace(month=month, day=day, hour=hour, minute=0, second=0, microsecond=0)
+    return first + timedelta(days=6 - first.weekday())

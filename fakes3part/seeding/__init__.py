@@ -1,0 +1,1 @@
+"""Fill a fake with objects from dictionaries and directories."""

@@ -1,0 +1,205 @@
+"""Directories of the machine: mapped to a bucket without reading them, or written from buckets."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import unicodedata
+from collections.abc import Iterator
+from hashlib import sha256
+from mimetypes import MimeTypes
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..operations.objects.put_object import default_checksum, put_object
+from ..rules.etags import md5_of
+from ..rules.names import check_key
+from ..state.bucket import Bucket
+from ..state.file_data import FileData
+from ..state.objects import Version
+from ..state.store import Store
+from .objects import bucket_named, context
+
+if TYPE_CHECKING:
+    from ..api.fakes3 import FakeS3
+
+LISTING = ".fakes3part.json"
+"""Tells where `dump` put keys that are no file names. No bucket's name begins with a dot, nor does that of ``_ELSEWHERE``."""
+
+_ELSEWHERE = ".renamed"
+_EMPTY_MD5 = "1B2M2Y8AsgTpgAmY7PhCfg=="
+
+
+class MappedVersion(Version):
+    """A version whose data is a file: ETag and checksum are computed at the first look, which reads it."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        assert self.data is not None
+        value: object
+        if name == "etag":
+            value = md5_of(self.data).hex()
+        elif name == "checksum":
+            value = default_checksum(self.data)
+        else:
+            raise AttributeError(name)
+        setattr(self, name, value)
+        return value
+
+
+_COPIED = [name for name in Version.__slots__ if name not in ("checksum", "data", "etag", "size")]
+
+
+def _mapped(version: Version, data: FileData) -> Version:
+    """The same version with a file for its data. (An ETag that is no MD5 is kept: it says nothing of the data.)"""
+    mapped = MappedVersion.__new__(MappedVersion)
+    for name in _COPIED:
+        setattr(mapped, name, getattr(version, name))
+    mapped.data, mapped.size = data, data.size
+    if not version.encryption.has_md5_etag:
+        mapped.etag = version.etag
+    return mapped
+
+
+def map_directory(fake: FakeS3, path: str | os.PathLike[str], bucket_name: str, prefix: str, *, hidden: bool) -> int:
+    """See `FakeS3.seed_directory`. An empty object is put under each key, then the file takes its place."""
+    root = Path(path).resolve(strict=True)
+    if not root.is_dir():
+        raise NotADirectoryError(f"{path} is no directory")
+    found = [(prefix + relative, file) for relative, file in _files(root, hidden=hidden)]
+    for key, _ in found:
+        check_key(key)
+    bucket = bucket_named(fake, bucket_name)
+    types = MimeTypes(())  # the interpreter's own table: machines differ in theirs
+    for key, file in found:
+        data = FileData(file)
+        params = {"Bucket": bucket.name, "Key": key, "Body": b""}
+        guessed, encoding = types.guess_type(file.name)
+        if guessed is not None:
+            params["ContentType"] = guessed
+        if encoding is not None:
+            params["ContentEncoding"] = encoding
+        headers = {"content-md5": _EMPTY_MD5} if bucket.object_lock is not None else {}
+        with bucket.lock:
+            put_object(context(fake, bucket, "", headers), params)
+            current = bucket.current(key)
+            assert current is not None
+            bucket.replace(_mapped(current, data))
+    return len(found)
+
+
+def _files(root: Path, *, hidden: bool) -> Iterator[tuple[str, Path]]:
+    """(path beneath the root with ``/``, file), in order. Links to directories are not followed, nor those that lead outside."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if hidden or not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if (name.startswith(".") and not hidden) or not file.is_file():
+                continue
+            if file.is_symlink() and not file.resolve().is_relative_to(root):
+                continue
+            relative = file.relative_to(root).as_posix()
+            try:
+                relative.encode()
+            except UnicodeEncodeError:
+                raise ValueError(f"{os.fsencode(file)!r} is no UTF-8, and so no key") from None
+            yield relative, file
+
+
+# --- from buckets to a directory -------------------------------------------------------------------------------------
+
+
+def dump(store: Store, path: str | os.PathLike[str]) -> None:
+    """See `FakeS3.dump`; ``store`` is a copy of its own."""
+    root = Path(path)
+    root.mkdir(parents=True, exist_ok=True)
+    if any(root.iterdir()):
+        raise FileExistsError(f"{path} is not empty: what is there might be taken for an object, or lead elsewhere")
+    renamed: dict[str, dict[str, str]] = {}
+    for bucket in store.buckets.values():
+        _dump_bucket(bucket, root, renamed)
+    listing = {"renamed": renamed}
+    (root / LISTING).write_text(json.dumps(listing, indent=2, ensure_ascii=True) + "\n", encoding="ascii")
+
+
+def _dump_bucket(bucket: Bucket, root: Path, renamed: dict[str, dict[str, str]]) -> None:
+    base = bucket.name if _is_safe(bucket.name) else f"{_ELSEWHERE}/{_digest(bucket.name)}"
+    (root / base).mkdir(parents=True)
+    taken = _Taken()
+    for key in bucket.live:
+        version = bucket.live[key]
+        assert version.data is not None
+        good = all(map(_is_safe, key.split("/"))) and taken.take(key)
+        if not good or not _write(root / base / key, version):
+            place = f"{_ELSEWHERE}/{_digest(bucket.name)}/{_digest(key)}"
+            _write(root / place, version, always=True)
+            renamed.setdefault(bucket.name, {})[key] = place
+
+
+class _Taken:
+    """The names of one bucket that are files or directories already, as a file system sees it that ignores case."""
+
+    def __init__(self) -> None:
+        self._files: set[str] = set()
+        self._folders: dict[str, str] = {}
+
+    def take(self, key: str) -> bool:
+        """Whether a file of this name can be; a directory is spelled the same for all that is in it."""
+        name = _folded(key)
+        if name in self._files or name in self._folders:
+            return False
+        folders = [key[:at] for at, letter in enumerate(key) if letter == "/"]
+        for folder in folders:
+            known = self._folders.get(_folded(folder), folder)
+            if known != folder or _folded(folder) in self._files:
+                return False
+        self._files.add(name)
+        self._folders.update((_folded(folder), folder) for folder in folders)
+        return True
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _digest(name: str) -> str:
+    return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:40]
+
+
+_WINDOWS = frozenset({"aux", "con", "nul", "prn", *(f"{name}{digit}" for name in ("com", "lpt") for digit in "0123456789¹²³")})
+_NOT_IN_WINDOWS = frozenset('<>:"\\|?*')
+
+
+def _is_safe(part: str) -> bool:
+    """Whether one part of a key is the name of just this file, here."""
+    if part in ("", ".", "..") or any(letter < " " or letter == "\x7f" for letter in part):
+        return False
+    try:
+        if len(part.encode()) > 255:
+            return False
+    except UnicodeEncodeError:
+        return False
+    if sys.platform == "win32":
+        return not (_NOT_IN_WINDOWS & set(part) or part[-1] in ". " or part.partition(".")[0].rstrip().lower() in _WINDOWS)
+    return True
+
+
+def _write(file: Path, version: Version, *, always: bool = False) -> bool:
+    """Write an object; False when the file system does not take that name (which raises OSError where it must)."""
+    assert version.data is not None
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        target = open(file, "xb")  # noqa: SIM115  (closed below; what fails within is another matter)
+    except OSError:
+        if always:
+            raise
+        return False
+    with target:
+        for segment in version.data.segments:
+            target.write(segment)
+    return True
+
+
+__all__ = ["LISTING", "MappedVersion", "dump", "map_directory"]

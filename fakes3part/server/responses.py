@@ -1,0 +1,150 @@
+"""What the WSGI application and our own server share: one question, one answer, and its bytes in the right portions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from ..control.router import ALIASES, NAMESPACE, answer_control
+from ..errors import ERRORS, S3Error
+from ..message import Buffer, Payload, Request, Response, Segments
+
+if TYPE_CHECKING:
+    from ..api.fakes3 import FakeS3
+
+log = logging.getLogger("fakes3part")
+access_log = logging.getLogger("fakes3part.access")
+
+SMALL = 64 * 1024
+"""Bytes: buffers below are joined until a send carries about this much; buffers above travel as they are."""
+
+STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+BODILESS = frozenset({204, 304})
+
+_UNSAFE = str.maketrans("\r\n", "  ")
+
+
+def answer(fake: FakeS3, request: Request) -> Response:
+    """Answer one request, whatever happens: what nobody foresaw becomes S3's InternalError, its traceback logged."""
+    try:
+        response = _handle(fake, request)
+        _check_length(request, response)
+    except Exception:
+        log.exception("fakes3part failed to answer %r", request)
+        response = _internal_error(fake)
+    if access_log.isEnabledFor(logging.INFO):
+        access_log.info("%s %s %s %s", request.method, _target(request), response.status, response.operation or "-")
+    return response
+
+
+def _handle(fake: FakeS3, request: Request) -> Response:
+    if request.path.startswith(NAMESPACE) or request.path in ALIASES:
+        control = answer_control(fake, request)
+        if control is not None:
+            return control
+    return fake.handle(request)
+
+
+def _check_length(request: Request, response: Response) -> None:
+    """A Content-Length that lies would make the client take the next answer's bytes for this one's: better a 500."""
+    declared = header(response, "content-length")
+    if declared is not None and sends_body(request.method, response.status):
+        actual = sum(map(len, response.body))
+        if int(declared) != actual:
+            raise ValueError(f"{response!r} declares {declared} bytes and has {actual}")
+
+
+def _target(request: Request) -> str:
+    return f"{request.path}?{request.query}" if request.query else request.path
+
+
+def _internal_error(fake: FakeS3) -> Response:
+    status, message = ERRORS["InternalError"]
+    request_id, host_id = fake.ids.request_ids()
+    document = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>InternalError</Code><Message>{message}</Message>"
+        f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
+    )
+    headers = [("x-amz-request-id", request_id), ("x-amz-id-2", host_id), ("Content-Type", "application/xml")]
+    return Response(status, headers, (document.encode(),))
+
+
+def sends_body(method: str, status: int) -> bool:
+    """Whether HTTP lets this answer have a body."""
+    return method != "HEAD" and status not in BODILESS and status >= 200
+
+
+def header(response: Response, name: str) -> str | None:
+    """The value of an answer's header; ``name`` in lower case."""
+    for key, value in response.headers:
+        if len(key) == len(name) and key.lower() == name:
+            return value
+    return None
+
+
+def safe_headers(response: Response) -> list[tuple[str, str]]:
+    """The answer's headers, none of which smuggles in a line of its own (``response-content-type=a%0D%0Ab`` would)."""
+    headers = response.headers
+    if response.status in BODILESS:
+        headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+    if any("\n" in value or "\r" in value for _, value in headers):
+        headers = [(name, value.translate(_UNSAFE)) for name, value in headers]
+    return headers
+
+
+def status_line(status: int) -> str:
+    """``403 Forbidden``: in title case, for s3cmd compares the phrase."""
+    return STATUS_LINES.get(status) or f"{status} Unknown"
+
+
+def portions(segments: Segments, head: bytes = b"") -> Iterator[Buffer]:
+    """``head`` and the segments as buffers worth a send each: small ones joined, large ones untouched."""
+    waiting: list[Buffer] = [head] if head else []
+    size = len(head)
+    for segment in segments:
+        if len(segment) >= SMALL:
+            if waiting:
+                yield b"".join(waiting)
+                waiting, size = [], 0
+            yield segment
+            continue
+        waiting.append(segment)
+        size += len(segment)
+        if size >= SMALL:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if size:
+        yield b"".join(waiting)
+
+
+def split_target(target: str) -> tuple[str, str, str]:
+    """A request line's target -> host (``""`` unless in absolute form), raw path, raw query."""
+    host = ""
+    if not target.startswith("/"):
+        _, found, rest = target.partition("://")
+        if found:
+            host = rest.partition("/")[0].partition("?")[0]
+            target = rest[len(host) :]
+    path, _, query = target.partition("?")
+    return host, ("/" if path in ("", "*") else path), query
+
+
+def incomplete_body() -> S3Error:
+    """The client stopped, or went away, before the end of the body that it had announced."""
+    return S3Error("IncompleteBody")
+
+
+def broken_body() -> S3Error:
+    """The chunks of a ``Transfer-Encoding: chunked`` body make no sense, or end early."""
+    return S3Error("IncompleteBody", "The request body terminated unexpectedly")
+
+
+def malformed_length() -> S3Error:
+    """A Content-Length that is no number."""
+    return S3Error("BadRequest", "Malformed Content-Length")
+
+
+EMPTY = Payload(b"")

@@ -1,0 +1,53 @@
+"""Outputs as XML elements, by their shapes: STS's and S3 Control's answers, which are small. (`serialize` writes S3's.)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from ...protocol.documents import escape
+from ...protocol.shapes import Shape, element_name
+
+Dates: TypeAlias = Callable[[datetime], str]
+
+
+def element(tag: str, value: Any, shape: Shape, dates: Dates, attributes: str = "") -> str:
+    """One element, or as many as a flattened list has. A member that the shape lacks is an AssertionError."""
+    if shape.type == "list" and shape.flattened:
+        return "".join(element(tag, item, shape.item, dates) for item in value)
+    text = _inside(value, shape, dates)
+    return f"<{tag}{attributes}>{text}</{tag}>" if text else f"<{tag}{attributes}/>"
+
+
+def members(value: dict[str, Any], shape: Shape, dates: Dates) -> str:
+    """The elements of a structure, in the model's order; None stands for absent."""
+    return "".join(_members(value, shape, dates))
+
+
+def _members(value: dict[str, Any], shape: Shape, dates: Dates) -> Iterator[str]:
+    known = dict(shape.body())
+    unknown = value.keys() - known.keys()
+    if unknown:
+        raise AssertionError(f"{shape.name} has no member {', '.join(sorted(unknown))}")
+    for name, member in known.items():
+        if value.get(name) is not None:
+            yield element(element_name(name, member), value[name], member, dates)
+
+
+def _inside(value: Any, shape: Shape, dates: Dates) -> str:
+    if shape.type == "structure":
+        return members(value, shape, dates)
+    if shape.type == "list":
+        item = shape.item
+        return "".join(element(item.wire or "member", one, item, dates) for one in value)
+    if shape.type == "map":
+        return "".join(_entry(key, one, shape, dates) for key, one in value.items())
+    if shape.type == "boolean":
+        return "true" if value else "false"
+    return dates(value) if shape.type == "timestamp" else escape(str(value))
+
+
+def _entry(key: str, value: Any, shape: Shape, dates: Dates) -> str:
+    names = shape.key.wire or "key", shape.value.wire or "value"
+    return f"<entry>{element(names[0], key, shape.key, dates)}{element(names[1], value, shape.value, dates)}</entry>"

@@ -1,0 +1,187 @@
+"""S3 Control: access points, of general purpose buckets and on Outposts.
+
+On an Outpost (``x-amz-outpost-id``) names are ARNs when an SDK sends them, and plain names when nobody else does: both are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..auth.authorization.access_points import point_is_public
+from ..errors import S3Error, invalid_argument, not_implemented
+from ..operations.access_point_routing import no_such_point
+from ..operations.access_points import manage
+from ..rules.listing import decode_token, encode_token
+from ..state.access_control import EVERYTHING, PublicAccessBlock
+from ..state.access_points import BUCKET_ARN, POINT_ARN, AccessPoint
+from .context import Call
+from .dispatch import look_up
+from .registry import Output, Params, control_operation
+
+ARN = "arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}"
+OUTPOST = "x-amz-outpost-id"
+MAX_RESULTS = 1000
+_SWITCHES = {
+    "BlockPublicAcls": "block_public_acls",
+    "IgnorePublicAcls": "ignore_public_acls",
+    "BlockPublicPolicy": "block_public_policy",
+    "RestrictPublicBuckets": "restrict_public_buckets",
+}
+_ENDPOINTS = {"ipv4": "", "fips": "-fips", "fips_dualstack": "-fips.dualstack", "dualstack": ".dualstack"}
+
+
+def host_region(call: Call) -> str | None:
+    """The region of AWS's endpoint; None at an endpoint of one's own, which knows all regions."""
+    return look_up(call.request.host).region
+
+
+def outpost_of(call: Call) -> str | None:
+    """The Outpost that a request is for; None: it is for none."""
+    return call.request.headers.get(OUTPOST)
+
+
+def _name(given: str) -> str:
+    """The name of an access point that is given by name or ARN."""
+    arn = POINT_ARN.fullmatch(given)
+    return arn["name"] if arn else given
+
+
+def find(call: Call, params: Params) -> AccessPoint:
+    """The access point that a request is about.
+
+    Raises:
+        S3Error: NoSuchAccessPoint.
+    """
+    name = _name(params["Name"])
+    found = call.fake.store.points.find(name, params["AccountId"], host_region(call), outpost_of(call))
+    if found is None:
+        raise no_such_point(name)
+    return found
+
+
+def _block(given: Params | None) -> PublicAccessBlock:
+    """The four switches: all on, unless somebody says otherwise; then those not named are off."""
+    if given is None:
+        return EVERYTHING
+    return PublicAccessBlock(**{field: given.get(member, False) for member, field in _SWITCHES.items()})
+
+
+def _vpc(point: AccessPoint) -> Output | None:
+    return None if point.vpc is None else {"VpcId": point.vpc}
+
+
+@control_operation("CreateAccessPoint", resource=ARN)
+def create_access_point(call: Call, params: Params) -> Output:
+    """Put an access point before a bucket of this account, or of the one that ``BucketAccountId`` names."""
+    for member in ("Scope", "Tags"):
+        if params.get(member):
+            raise not_implemented("S3 Control's CreateAccessPoint", member)
+    account, outpost, store = params["AccountId"], outpost_of(call), call.fake.store
+    bucket = manage.find_bucket(store, params["Bucket"], params.get("BucketAccountId") or account, outpost)
+    point = manage.add_point(
+        store,
+        params["Name"],
+        account,
+        bucket,
+        call.fake.clock.now(),
+        region=host_region(call),
+        vpc=(params.get("VpcConfiguration") or {}).get("VpcId"),
+        block=_block(params.get("PublicAccessBlockConfiguration")),
+    )
+    return {"AccessPointArn": point.arn, "Alias": point.alias}
+
+
+@control_operation("GetAccessPoint", resource=ARN)
+def get_access_point(call: Call, params: Params) -> Output:
+    """All about an access point, but its policy."""
+    point = find(call, params)
+    on_outpost = point.outpost is not None
+    endpoints = {name: f"s3-accesspoint{flavor}.{point.region}.amazonaws.com" for name, flavor in _ENDPOINTS.items()}
+    return {
+        "Name": point.name,
+        "Bucket": point.bucket,
+        "NetworkOrigin": point.network_origin,
+        "VpcConfiguration": _vpc(point),
+        "PublicAccessBlockConfiguration": None if on_outpost else {m: getattr(point.block, f) for m, f in _SWITCHES.items()},
+        "CreationDate": point.created,
+        "Alias": point.alias,
+        "AccessPointArn": point.arn,
+        "Endpoints": None if on_outpost else endpoints,
+        "BucketAccountId": point.bucket_account,
+    }
+
+
+def _asked_for(call: Call, params: Params) -> Iterator[AccessPoint]:
+    bucket, region, place = params.get("Bucket"), host_region(call), (params["AccountId"], outpost_of(call))
+    arn = BUCKET_ARN.fullmatch(bucket) if bucket is not None else None
+    for point in call.fake.store.points.points.values():
+        is_here = (point.account, point.outpost) == place and region in (None, point.region)
+        if is_here and (bucket is None or point.bucket == (arn["name"] if arn else bucket)):
+            yield point
+
+
+@control_operation("ListAccessPoints", resource="arn:aws:s3:{region}:{AccountId}:*")
+def list_access_points(call: Call, params: Params) -> Output:
+    """The account's access points in this region by name, of one bucket if one is named; in pages."""
+    limit = params.get("MaxResults", MAX_RESULTS)
+    if not 0 <= limit <= MAX_RESULTS:
+        raise invalid_argument(f"Argument maxResults must be an integer between 0 and {MAX_RESULTS}", "maxResults", limit)
+    after = decode_token(params["NextToken"]) if "NextToken" in params else ""
+    found = sorted((one for one in _asked_for(call, params) if one.name > after), key=lambda one: one.name)
+    shown = found[:limit]
+    return {
+        "AccessPointList": [
+            {
+                "Name": point.name,
+                "NetworkOrigin": point.network_origin,
+                "VpcConfiguration": _vpc(point),
+                "Bucket": point.bucket,
+                "AccessPointArn": point.arn,
+                "Alias": point.alias,
+                "BucketAccountId": point.bucket_account,
+            }
+            for point in shown
+        ],
+        "NextToken": encode_token(shown[-1].name) if len(found) > limit > 0 else None,
+    }
+
+
+@control_operation("DeleteAccessPoint", resource=ARN)
+def delete_access_point(call: Call, params: Params) -> Output:
+    """Forget an access point; the bucket stays."""
+    call.fake.store.points.drop(find(call, params))
+    return {}
+
+
+@control_operation("PutAccessPointPolicy", resource=ARN)
+def put_access_point_policy(call: Call, params: Params) -> Output:
+    """Replace the policy; it is kept as it was written."""
+    manage.set_policy(call.fake.store, find(call, params), params.get("Policy", ""))
+    return {}
+
+
+def _policy(point: AccessPoint) -> str:
+    if point.policy is None:
+        raise S3Error("NoSuchAccessPointPolicy", AccessPointName=point.name)
+    return point.policy
+
+
+@control_operation("GetAccessPointPolicy", resource=ARN)
+def get_access_point_policy(call: Call, params: Params) -> Output:
+    """The text exactly as it was put."""
+    return {"Policy": _policy(find(call, params))}
+
+
+@control_operation("DeleteAccessPointPolicy", resource=ARN)
+def delete_access_point_policy(call: Call, params: Params) -> Output:
+    """Forget the policy, if there is one."""
+    manage.set_policy(call.fake.store, find(call, params), None)
+    return {}
+
+
+@control_operation("GetAccessPointPolicyStatus", resource=ARN)
+def get_access_point_policy_status(call: Call, params: Params) -> Output:
+    """Whether the policy makes the access point public, by the rules of Block Public Access."""
+    point = find(call, params)
+    _policy(point)
+    return {"PolicyStatus": {"IsPublic": point_is_public(point)}}

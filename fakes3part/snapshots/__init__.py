@@ -1,0 +1,1 @@
+"""Snapshots of a fake's state, and archives of them in files."""

@@ -1,0 +1,253 @@
+"""Saving a fake to one file, and loading it.
+
+The file is a ZIP archive, version 1 of its format:
+
+* ``fakes3part.json``: ``{"format": "fakes3part", "version": 1, "settings": {"region", "account"},
+  "clock": null | {"frozen": date} | {"offset": seconds}, "kms": ..., "buckets": [...]}``. A bucket, a version, a lifecycle rule
+  ... is an object ``{"$": class, field: value}`` of the fields of the dataclass in `fakes3part.state` that have not their
+  default (see `coding`).
+* ``data/<SHA-256 in hex>``: the bytes of objects, parts and annotations, each only once.
+
+The same state gives the same file, byte for byte. Not in it: functions (Object Lambda), accounts with their keys, and the
+customers' keys of SSE-C, of which only a salted digest was ever kept. The clock is there only if a test held it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+
+from ..clock import Hold
+from ..state.access_points import AccessPoint
+from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
+from ..state.kms import Alias, Kept, Key
+from ..state.objects import Data, Version
+from ..state.store import Store
+from ..state.uploads import Upload
+from .json_codec import DecodeError, Decoder, Encoder
+from .snapshot import Snapshot, put_back, take
+
+if TYPE_CHECKING:
+    from ..api.fakes3 import FakeS3
+
+FORMAT, VERSION = "fakes3part", 1
+_INDEX = "fakes3part.json"
+_DATA = "data/"
+_CONTAINERS = ("live", "history", "uploads", "uploads_by_key")
+_OWN = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "account_blocks")
+_UNREADABLE = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
+"""What zipfile raises of damaged archives."""
+
+_DATE = (1980, 1, 1, 0, 0, 0)
+"""Of each entry: the earliest that ZIP knows."""
+
+
+class ArchiveError(ValueError):
+    """A file is no archive of a fake, or a damaged one."""
+
+
+def save(fake: FakeS3, path: str | os.PathLike[str]) -> None:
+    """See `FakeS3.save`."""
+    snapshot = take(fake, None)
+    target = Path(path)
+    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file, ZipFile(file, "w") as archive:
+            _write(archive, snapshot, fake)
+        _like_any_new_file(name)
+        os.replace(name, target)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
+        raise
+
+
+def _like_any_new_file(name: str) -> None:
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(name, 0o666 & ~mask)
+
+
+def _write(archive: ZipFile, snapshot: Snapshot, fake: FakeS3) -> None:
+    written: set[str] = set()
+
+    def blob(data: Data) -> str:
+        digest = sha256()
+        for segment in data.segments:
+            digest.update(segment)
+        name = digest.hexdigest()
+        if name not in written:
+            written.add(name)
+            entry = ZipInfo(_DATA + name, _DATE)
+            with archive.open(entry, "w", force_zip64=data.size >= 2**31) as target:
+                for segment in data.segments:
+                    target.write(segment)
+        return name
+
+    encode = Encoder(blob)
+    index = {
+        "format": FORMAT,
+        "version": VERSION,
+        "settings": {"region": fake.settings.region, "account": fake.settings.account},
+        "clock": _encode_clock(snapshot.clock),
+        "swept": encode(snapshot.store.swept),
+        "kms": {
+            "keys": [encode(key) for key in snapshot.kms.keys],
+            "aliases": [[*place, alias.key_id] for place, alias in snapshot.kms.aliases.items()],
+        },
+        "buckets": [_encode_bucket(encode, bucket) for bucket in snapshot.store.buckets.values()],
+        "outposts": [_encode_bucket(encode, bucket) for bucket in snapshot.store.points.outposts.values()],
+        "points": [encode(point) for point in snapshot.store.points.points.values()],
+        "account_blocks": encode(snapshot.store.account_blocks),
+    }
+    entry = ZipInfo(_INDEX, _DATE)
+    entry.compress_type = ZIP_DEFLATED
+    archive.writestr(entry, json.dumps(index, separators=(",", ":")))
+
+
+def _encode_clock(hold: Hold) -> dict[str, Any] | None:
+    if hold.frozen is not None:
+        return {"frozen": hold.frozen.isoformat()}
+    return {"offset": hold.offset / timedelta(seconds=1)} if hold.offset else None
+
+
+def _encode_bucket(encode: Encoder, bucket: Bucket) -> dict[str, Any]:
+    return {
+        **encode.fields(bucket, leave_out=_OWN),
+        "versions": [[encode(version) for version in versions.values()] for versions in bucket.history.values.values()],
+        "objects": [encode(version) for key, version in bucket.live.values.items() if key not in bucket.history],
+        "uploads": [encode(upload) for upload in bucket.uploads_by_key.values()],
+    }
+
+
+# --- and back --------------------------------------------------------------------------------------------------------
+
+
+def settings_of(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Settings of the fake that was saved, as keyword arguments of `Settings`.
+
+    Raises:
+        ArchiveError: it is none.
+        OSError: it cannot be read.
+    """
+    with _open(path) as archive:
+        settings = _index(archive, path).get("settings")
+    if not isinstance(settings, dict) or set(settings) != {"region", "account"}:
+        raise ArchiveError(f"{path} lacks the settings of the fake")
+    return settings
+
+
+def load(fake: FakeS3, path: str | os.PathLike[str]) -> None:
+    """See `FakeS3.load`. The fake changes when all is read and checked, and then at once."""
+    with _open(path) as archive:
+        index = _index(archive, path)
+        try:
+            snapshot = _read(archive, index, fake)
+        except (DecodeError, KeyError, TypeError, ValueError, AttributeError, OverflowError, EOFError) as error:
+            raise ArchiveError(f"{path} is damaged: {error!r}") from error
+        digest = sha256(archive.read(_INDEX)).hexdigest()
+    put_back(fake, snapshot)
+    # The ids in the file were drawn from the same generators, if the seed was the same.
+    fake.ids.branch(f"loaded {digest}")
+
+
+def _open(path: str | os.PathLike[str]) -> ZipFile:
+    try:
+        return ZipFile(path)
+    except BadZipFile as error:
+        raise ArchiveError(f"{path} is no file that FakeS3.save wrote: {error}") from None
+
+
+def _index(archive: ZipFile, path: str | os.PathLike[str]) -> dict[str, Any]:
+    try:
+        index = json.loads(archive.read(_INDEX))
+    except KeyError:
+        raise ArchiveError(f"{path} is no file that FakeS3.save wrote: it has no {_INDEX}") from None
+    except _UNREADABLE as error:
+        raise ArchiveError(f"{path} is damaged: {error}") from None
+    if not isinstance(index, dict) or index.get("format") != FORMAT:
+        raise ArchiveError(f"{path} is no file that FakeS3.save wrote")
+    if index.get("version") != VERSION:
+        raise ArchiveError(f"{path} is of version {index.get('version')} of the format; this fakes3part knows {VERSION}")
+    return index
+
+
+def _read(archive: ZipFile, index: Mapping[str, Any], fake: FakeS3) -> Snapshot:
+    known: dict[str, Data] = {}
+
+    def blob(name: str) -> Data:
+        data = known.get(name)
+        if data is None:
+            try:
+                content = archive.read(_DATA + name)
+            except (KeyError, *_UNREADABLE) as error:
+                raise DecodeError(f"{_DATA}{name}: {error}") from None
+            if sha256(content).hexdigest() != name:
+                raise DecodeError(f"{_DATA}{name} are other bytes than were saved")
+            data = known[name] = Data((content,) if content else ())
+        return data
+
+    decode = Decoder(blob)
+    store = Store()
+    store.swept = decode.of(datetime, index["swept"])
+    for raw in index["buckets"]:
+        bucket = _decode_bucket(decode, raw)
+        store.buckets[bucket.name] = bucket
+    for raw in index["outposts"]:
+        bucket = _decode_bucket(decode, raw)
+        if bucket.outpost is None:
+            raise DecodeError(f"{bucket.name} is on no Outpost")
+        store.points.outposts[bucket.account, bucket.outpost, bucket.name] = bucket
+    for raw in index["points"]:
+        store.points.add(decode.of(AccessPoint, raw))
+    store.account_blocks.update(decode(index["account_blocks"]))
+    for bucket in store.buckets.values():
+        bucket.account_blocks = store.account_blocks
+    keys = tuple(decode.of(Key, key) for key in index["kms"]["keys"])
+    aliases = {
+        (str(region), str(account), str(name)): Alias(str(name), str(key))
+        for region, account, name, key in index["kms"]["aliases"]
+    }
+    return Snapshot(None, store, _decode_clock(index["clock"], fake), Kept(keys, aliases), fake.lambdas.points, None)
+
+
+def _decode_clock(raw: Mapping[str, Any] | None, fake: FakeS3) -> Hold:
+    if raw is None:
+        return fake.clock.hold
+    if "frozen" in raw:
+        return Hold(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
+    return Hold(timedelta(seconds=raw["offset"]), None)
+
+
+def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
+    lists = ("versions", "objects", "uploads")
+    bucket: Bucket = decode.of(Bucket, {name: value for name, value in raw.items() if name not in lists})
+    # The very constant: code compares by identity.
+    bucket.kind = next((kind for kind in KINDS if kind == bucket.kind), GENERAL_PURPOSE)
+    for versions in raw["versions"]:
+        for one in versions:
+            version = decode.of(Version, one)
+            known = bucket.versions(version.key)
+            known.put(version)
+            bucket.history[version.key] = known
+        newest = bucket.versions(version.key).newest
+        if newest is not None and not newest.is_delete_marker:
+            bucket.live[version.key] = newest
+    for one in raw["objects"]:
+        version = decode.of(Version, one)
+        if version.data is None:
+            raise DecodeError(f"{version.key} is an object without data")
+        bucket.live[version.key] = version
+    for one in raw["uploads"]:
+        upload = decode.of(Upload, one)
+        bucket.open(upload)
+    return bucket

@@ -1,0 +1,168 @@
+"""A request to a website endpoint, from the configuration to the answer.
+
+The order: rules that wait for no error, the object (the index document's, for what ends in ``/``), a redirect from ``folder`` to
+``folder/``, rules that wait for the error, the error document. Whoever asks is nobody: what a site shows, its bucket's policy or
+ACLs must give to everybody.
+
+Chosen where the facts are silent: queries are kept in redirects to elsewhere; error documents serve every 4xx that comes from
+looking for the object; an endpoint without a bucket's name leads to S3's own page; a host that is a bucket's name shows the site
+to unsigned requests, if the bucket is one.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from ..auth.accounts import ANONYMOUS
+from ..errors import S3Error
+from ..message import Request
+from ..operations.buckets.cors_preflight import refuse_preflight
+from ..operations.context import Context
+from ..operations.objects.get_object import get_object, head_object
+from ..protocol.address import Address, at_bucket
+from ..protocol.endpoints import GENERAL, WEBSITE
+from ..protocol.model import s3_model
+from ..rules.names import check_key
+from ..rules.regions import partition_of, shown_region
+from ..rules.website import matching, redirected
+from ..state.bucket import Bucket
+from ..state.store import Store
+from ..state.website import Redirect, RoutingRule, Website
+from .error_pages import Answer, PageError, error_headers
+
+_PRODUCT_PAGE = "https://aws.amazon.com/s3/"
+_HEEDED = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
+_IN_PATHS = "/!$&'()*+,;=:@~"
+
+
+def at_domain(store: Store, request: Request, place: Address) -> Address:
+    """The address of a request whose Host may be the name of a bucket, which a CNAME would have led to S3.
+
+    Whether to its REST endpoint or to its website only DNS knows: an unsigned request of a bucket that is a website is taken
+    for a browser's.
+    """
+    bucket = store.get(place.host.domain or "")
+    if bucket is None:
+        return place
+    signed = "authorization" in request.headers or "Signature=" in request.query
+    return at_bucket(bucket.name, request.path, GENERAL if signed or bucket.website is None else WEBSITE)
+
+
+def serve(s3: Context, place: Address, bucket: Bucket | None) -> Answer:
+    """Answer a request to a website endpoint. ``s3`` is anonymous, whoever signed the request.
+
+    Raises:
+        S3Error: NotModified, or a `PageError`.
+    """
+    assert s3.caller is ANONYMOUS
+    try:
+        if s3.request.method == "OPTIONS":
+            refuse_preflight(s3.request.headers, bucket)
+        if s3.request.method not in ("GET", "HEAD"):
+            raise S3Error("MethodNotAllowed", None, {"Allow": "GET, HEAD"}, Method=s3.request.method, ResourceType="OBJECT")
+        if place.bucket is None or place.host.bucket is None:
+            return _moved(301, _PRODUCT_PAGE)
+        found = _found(s3, place, bucket)
+        site = found.website
+        if site is None:
+            raise S3Error("NoSuchWebsiteConfiguration", BucketName=found.name)
+        return _Visit(s3, found, site, place.key or "").answer()
+    except S3Error as error:
+        if error.status == 304 or isinstance(error, PageError):
+            raise
+        raise PageError(error) from None
+
+
+def _found(s3: Context, place: Address, bucket: Bucket | None) -> Bucket:
+    """The bucket, in the region of the endpoint. (A host without a region leads to any.)"""
+    host = place.host
+    if bucket is None:
+        raise S3Error("NoSuchBucket", BucketName=place.bucket)
+    region = shown_region(bucket)
+    if s3.settings.strict_regions is not False and host.region is not None and host.region != region:
+        if partition_of(host.region) != partition_of(region):
+            raise S3Error("NoSuchBucket", BucketName=bucket.name)
+        endpoint = f"{bucket.name}.s3-website.{region}.{host.suffix}"
+        raise S3Error("PermanentRedirect", None, {"x-amz-bucket-region": region}, Endpoint=endpoint, Bucket=bucket.name)
+    return bucket
+
+
+def _moved(status: int, location: str) -> Answer:
+    return status, [("Location", location), ("Content-Length", "0")], ()
+
+
+class _Visit:
+    """One request for one key of one site."""
+
+    def __init__(self, s3: Context, bucket: Bucket, site: Website, key: str) -> None:
+        self.s3 = s3
+        self.bucket = bucket
+        self.site = site
+        self.key = key
+
+    def answer(self) -> Answer:
+        site, key = self.site, self.key
+        if site.redirect_all is not None:
+            return self._redirect(site.redirect_all, key)
+        rule = matching(site, key)
+        if rule is not None:
+            return self._follow(rule)
+        document = f"{key}{site.index}" if key == "" or key.endswith("/") else key
+        try:
+            check_key(document)
+            return self._read(document)
+        except S3Error as error:
+            if error.status == 304:
+                raise
+            return self._refused(error, document)
+
+    def _refused(self, error: S3Error, document: str) -> Answer:
+        key, site = self.key, self.site
+        if document == key and error.status in (403, 404) and self._is_folder(key):
+            return _moved(302, f"/{quote(key, safe=_IN_PATHS)}/")
+        rule = matching(site, key, error.status)
+        if rule is not None:
+            return self._follow(rule)
+        if site.error is None or error.status >= 500:
+            raise PageError(error)
+        try:
+            _, headers, body = self._send(site.error, {})
+        except S3Error as worse:
+            raise PageError(error, worse) from None
+        return error.status, [*error.headers.items(), *error_headers(error), *headers], body
+
+    def _is_folder(self, key: str) -> bool:
+        index = f"{key}/{self.site.index}"
+        with self.bucket.lock:
+            there = index in self.bucket.live and key not in self.bucket.live
+        return there and self.s3.may("s3:GetObject", self.bucket, index)
+
+    def _read(self, key: str) -> Answer:
+        """An object, or where it redirects to."""
+        with self.bucket.lock:
+            version = self.bucket.live.get(key)
+        self.s3.authorize("s3:GetObject", self.bucket, key)
+        if version is not None and version.carried.redirect:
+            return _moved(301, version.carried.redirect)
+        return self._send(key, {name: value for name, value in self.s3.request.headers.items() if name in _HEEDED})
+
+    def _send(self, key: str, headers: dict[str, str]) -> Answer:
+        s3 = self.s3
+        s3.authorize("s3:GetObject", self.bucket, key)
+        operation = s3_model().operations["GetObject"]
+        params = operation.parse(self.bucket.name, key, {}, headers, bytes)
+        output = (get_object if s3.request.method == "GET" else head_object)(s3, params) or {}
+        sent, body = operation.serialize(output)
+        return s3.status or 200, sent + s3.headers, body
+
+    # Redirects
+
+    def _follow(self, rule: RoutingRule) -> Answer:
+        return self._redirect(rule.redirect, redirected(rule, self.key))
+
+    def _redirect(self, redirect: Redirect, key: str) -> Answer:
+        request = self.s3.request
+        query = f"?{request.query}" if request.query else ""
+        host, protocol = redirect.host or request.host, redirect.protocol or request.scheme
+        path = quote(key, safe=_IN_PATHS)
+        return _moved(int(redirect.code or 301), f"{protocol}://{host}/{path}{query}")
