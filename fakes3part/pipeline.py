@@ -243,17 +243,17 @@ class Call:
             else:
                 self.point, place = access_point_routing.addressed(self.store, place, operation.name, self.request.method)
         bucket = self._authorized(operation, caller, place, query)
-        s3 = self._context(place, caller, bucket, query)
-        params = self.params = self._params(s3, operation, place, query)
+        context = self._context(place, caller, bucket, query)
+        params = self.params = self._params(context, operation, place, query)
         try:
-            output = self.output = self.functions[operation.name](s3, params) or {}
+            output = self.output = self.functions[operation.name](context, params) or {}
         finally:
-            self.caller = s3.caller  # a form tells by itself who asks
-        if s3.denial is not None:
-            self.fake.last_denial = s3.denial
-        if bucket is not None and is_charged(s3.caller, bucket) and operation.tells_charge:
-            s3.headers.append(("x-amz-request-charged", "requester"))
-        return self._respond(s3, operation, output)
+            self.caller = context.caller  # a form tells by itself who asks
+        if context.denial is not None:
+            self.fake.last_denial = context.denial
+        if bucket is not None and is_charged(context.caller, bucket) and operation.tells_charge:
+            context.headers.append(("x-amz-request-charged", "requester"))
+        return self._respond(context, operation, output)
 
     def _authorized(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Bucket | None:
         """The bucket, once it is clear that it is the expected one and that the caller may use it.
@@ -302,12 +302,12 @@ class Call:
 
     def _site(self, place: Address) -> Answer:
         bucket = self.fake.store.get(place.bucket) if place.bucket is not None else None
-        s3 = self._context(place, ANONYMOUS, bucket, {})
+        context = self._context(place, ANONYMOUS, bucket, {})
         try:
-            return website.serve(s3, place, bucket)
+            return website.serve(context, place, bucket)
         finally:
-            if s3.denial is not None:
-                self.fake.last_denial = s3.denial
+            if context.denial is not None:
+                self.fake.last_denial = context.denial
 
     def _context(self, place: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
         fake = self.fake
@@ -329,25 +329,25 @@ class Call:
             told=self.told,
         )
 
-    def _params(self, s3: Context, operation: Operation, place: Address, query: Mapping[str, str]) -> Params:
+    def _params(self, context: Context, operation: Operation, place: Address, query: Mapping[str, str]) -> Params:
         request = self.request
 
         def body() -> bytes:
             if operation.streaming_input:
-                data, s3.trailers, s3.digests = read_stream(request, chain_of(request, s3.caller))
+                data, context.trailers, context.digests = read_stream(request, chain_of(request, context.caller))
                 return data
             return read_document(request, operation)
 
         params = operation.parse(place.bucket, place.key, query, request.headers, body)
         check_members(operation.name, params, directory=self.functions is not OPERATIONS)
         if self.point is not None:
-            outposts.check(s3.bucket, operation.name, params)
+            outposts.check(context.bucket, operation.name, params)
         return params
 
-    def _respond(self, s3: Context, operation: Operation, output: Params) -> Answer:
+    def _respond(self, context: Context, operation: Operation, output: Params) -> Answer:
         headers, body = operation.serialize(output)
-        status = s3.status or operation.status
-        headers.extend(s3.headers)
+        status = context.status or operation.status
+        headers.extend(context.headers)
         if not body and status == 200 and "ContentLength" not in output:
             headers.append(("Content-Length", "0"))
         return status, headers, () if self.request.method == "HEAD" else body

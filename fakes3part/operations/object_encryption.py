@@ -22,7 +22,7 @@ _EVERY_BUCKET = BucketEncryption()
 GENERATE, DECRYPT = "kms:GenerateDataKey", "kms:Decrypt"
 
 
-def chosen(s3: Context, bucket: Bucket, params: Params, *, copying: bool = False) -> Encryption:
+def chosen(context: Context, bucket: Bucket, params: Params, *, copying: bool = False) -> Encryption:
     """The encryption of a new object or upload: what the request says, else the bucket's default, else SSE-S3.
 
     A copy inherits nothing of its source. ``copying`` with a method of its own does not take the bucket's setting of bucket
@@ -38,79 +38,79 @@ def chosen(s3: Context, bucket: Bucket, params: Params, *, copying: bool = False
             return SSE_S3
         default = _EVERY_BUCKET
     if bucket.directory is not None:
-        return _in_directory(s3, bucket, params, default, copying=copying)
+        return _in_directory(context, bucket, params, default, copying=copying)
     sent = sent_key(params)
     check_method(params)
     if sent is not None:
         if SSE_C in (default.blocked or ()):
             raise S3Error("AccessDenied")
-        return sse_c(sent.kept(s3.ids.salt()))
+        return sse_c(sent.kept(context.ids.salt()))
     asked = params.get("ServerSideEncryption")
     method = asked or default.algorithm
     if method == AES256:
         return SSE_S3
     name = params.get("SSEKMSKeyId") if asked else default.key_id
     inherited = default.bucket_key and default.algorithm == KMS and not (copying and asked)
-    key = usable_key(s3, name, shown_region(bucket), GENERATE)
+    key = usable_key(context, name, shown_region(bucket), GENERATE)
     return sse_kms(method, key.arn, bucket_key=params.get("BucketKeyEnabled", inherited))
 
 
-def _in_directory(s3: Context, bucket: Bucket, params: Params, default: BucketEncryption, *, copying: bool) -> Encryption:
+def _in_directory(context: Context, bucket: Bucket, params: Params, default: BucketEncryption, *, copying: bool) -> Encryption:
     """The same in a directory bucket: the session's encryption, else the bucket's default; the request can but repeat it.
 
     A copy has no session, and may be SSE-S3 all the same.
     """
-    session = s3.caller.express
+    session = context.caller.express
     algorithm, key = default.algorithm, default.key_id
     if session is not None and session.algorithm is not None:
         algorithm, key = session.algorithm, session.kms_key
     algorithm = check_directory(params, algorithm, key, arn_of(bucket), copying=copying)
     if algorithm == AES256:
         return EXPRESS_SSE_S3
-    return sse_kms(KMS, usable_key(s3, key, shown_region(bucket), GENERATE).arn, bucket_key=not copying)
+    return sse_kms(KMS, usable_key(context, key, shown_region(bucket), GENERATE).arn, bucket_key=not copying)
 
 
-def usable_key(s3: Context, name: str | None, region: str, action: str) -> Key:
+def usable_key(context: Context, name: str | None, region: str, action: str) -> Key:
     """The KMS key of this name, if the caller may do this with it now.
 
     Raises:
         S3Error: InvalidArgument for who has not signed with SigV4, AccessDenied, or one of KMS's.
     """
-    _check_signature_version(s3)
+    _check_signature_version(context)
     with _errors_of_kms():
-        found = s3.kms.find(name, s3.account, region)
-    return _usable(s3, found, region, action)
+        found = context.kms.find(name, context.account, region)
+    return _usable(context, found, region, action)
 
 
-def check_decrypts(s3: Context, encryption: Encryption) -> None:
+def check_decrypts(context: Context, encryption: Encryption) -> None:
     """The caller may have KMS decrypt what is encrypted so.
 
     Raises:
         S3Error: as `usable_key`.
     """
     if encryption.key_arn is not None:
-        check_uses(s3, encryption.key_arn, DECRYPT)
+        check_uses(context, encryption.key_arn, DECRYPT)
 
 
-def check_uses(s3: Context, key_arn: str, action: str) -> None:
+def check_uses(context: Context, key_arn: str, action: str) -> None:
     """The caller may do this with a key that something is under already.
 
     Raises:
         S3Error: as `usable_key`.
     """
-    _check_signature_version(s3)
-    key = s3.kms.by_arn(key_arn)
-    _usable(s3, key, key.region, action)
+    _check_signature_version(context)
+    key = context.kms.by_arn(key_arn)
+    _usable(context, key, key.region, action)
 
 
-def check_readable(s3: Context, params: Params, encryption: Encryption, prefix: str = "") -> None:
+def check_readable(context: Context, params: Params, encryption: Encryption, prefix: str = "") -> None:
     """The request has, or may use, the key of an object (``prefix`` ``CopySource``: of the source of a copy).
 
     Raises:
         S3Error: as `rules.sse_c.check_opens` and `check_decrypts`.
     """
     check_opens(params, encryption, prefix)
-    check_decrypts(s3, encryption)
+    check_decrypts(context, encryption)
 
 
 def shown_when_complete(encryption: Encryption) -> Output:
@@ -118,9 +118,9 @@ def shown_when_complete(encryption: Encryption) -> Output:
     return {} if encryption.customer is not None else dict(encryption.shown)
 
 
-def _usable(s3: Context, key: Key | None, region: str, action: str) -> Key:
+def _usable(context: Context, key: Key | None, region: str, action: str) -> Key:
     """The key, if the caller may do this with it, and now."""
-    checked = check_use(key, _access(s3, action, region))
+    checked = check_use(key, _access(context, action, region))
     with _errors_of_kms():
         checked.check_state()
     return checked
@@ -135,16 +135,16 @@ def _errors_of_kms() -> Iterator[None]:
         raise S3Error(f"KMS.{error.code}", error.message) from None
 
 
-def _access(s3: Context, action: str, region: str) -> Access:
+def _access(context: Context, action: str, region: str) -> Access:
     """The question to KMS, with what its policies may ask about the request."""
-    given = {"kms:viaservice": f"s3.{region}.amazonaws.com", "kms:calleraccount": s3.account}
-    return Access(s3.caller, action, s3.bucket, None, s3.request, s3.query, clock=s3.clock, given=given)
+    given = {"kms:viaservice": f"s3.{region}.amazonaws.com", "kms:calleraccount": context.account}
+    return Access(context.caller, action, context.bucket, None, context.request, context.query, clock=context.clock, given=given)
 
 
-def _check_signature_version(s3: Context) -> None:
+def _check_signature_version(context: Context) -> None:
     """KMS is only ever asked on behalf of SigV4."""
-    sigv2 = s3.request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in s3.query
-    if s3.caller.is_anonymous or sigv2:
+    sigv2 = context.request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in context.query
+    if context.caller.is_anonymous or sigv2:
         raise invalid_argument(
             "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
             "Authorization",

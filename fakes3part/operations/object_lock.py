@@ -22,7 +22,7 @@ _NO_DIGEST = "Content-MD5 OR x-amz-checksum- HTTP header is required for Put {} 
 # --- for writes ------------------------------------------------------------------------------------------------------
 
 
-def asked_lock(s3: Context, bucket: Bucket, params: Params) -> Lock | None:
+def asked_lock(context: Context, bucket: Bucket, params: Params) -> Lock | None:
     """The lock that the headers of a write (or a form's fields) ask for.
 
     Raises:
@@ -30,7 +30,7 @@ def asked_lock(s3: Context, bucket: Bucket, params: Params) -> Lock | None:
     """
     if object_lock.MEMBERS.isdisjoint(params):
         return None
-    lock = object_lock.asked(params, s3.request.headers, s3.clock.now())
+    lock = object_lock.asked(params, context.request.headers, context.clock.now())
     if bucket.object_lock is None:
         raise S3Error("InvalidRequest", "Bucket is missing ObjectLockConfiguration")
     return lock
@@ -41,13 +41,13 @@ def new_lock(bucket: Bucket, asked: Lock | None, written: datetime) -> Lock | No
     return asked if bucket.object_lock is None else object_lock.by_default(asked, bucket.object_lock, written)
 
 
-def check_digest(s3: Context, bucket: Bucket, lock: Lock | None, kind: str = "Object") -> None:
+def check_digest(context: Context, bucket: Bucket, lock: Lock | None, kind: str = "Object") -> None:
     """What will be locked must come with a digest of its own; asked when no checksum came.
 
     Raises:
         S3Error: InvalidRequest.
     """
-    if bucket.object_lock is None or "content-md5" in s3.request.headers:
+    if bucket.object_lock is None or "content-md5" in context.request.headers:
         return
     if lock is not None or bucket.object_lock.mode is not None:
         raise S3Error("InvalidRequest", _NO_DIGEST.format(kind))
@@ -70,7 +70,7 @@ def check_bypass(bucket: Bucket, params: Params) -> None:
         )
 
 
-def check_removable(s3: Context, bucket: Bucket, version: Version | None, *, bypass: bool) -> None:
+def check_removable(context: Context, bucket: Bucket, version: Version | None, *, bypass: bool) -> None:
     """To be asked before a version is removed for good; the caller holds the bucket's lock.
 
     Raises:
@@ -78,28 +78,28 @@ def check_removable(s3: Context, bucket: Bucket, version: Version | None, *, byp
     """
     if version is None or version.lock is None:
         return
-    now = s3.clock.now()
+    now = context.clock.now()
     if not object_lock.may_remove(version, now, bypass=bypass):
         raise object_lock.protected()
     if object_lock.is_protected(version, now):
-        _authorize_bypass(s3, bucket, version)
+        _authorize_bypass(context, bucket, version)
 
 
-def _authorize_bypass(s3: Context, bucket: Bucket, version: Version) -> None:
-    s3.authorize("s3:BypassGovernanceRetention", bucket, version.key, version.id)
+def _authorize_bypass(context: Context, bucket: Bucket, version: Version) -> None:
+    context.authorize("s3:BypassGovernanceRetention", bucket, version.key, version.id)
 
 
 # --- for reads -------------------------------------------------------------------------------------------------------
 
 
-def shown_lock(s3: Context, version: Version, version_id: str | None) -> Output:
+def shown_lock(context: Context, version: Version, version_id: str | None) -> Output:
     """The lock's members of GetObject and HeadObject, as far as the caller may see them."""
     lock, output = version.lock, Output()
     if lock is None:
         return output
-    if lock.mode is not None and s3.may("s3:GetObjectRetention", s3.bucket, version.key, version_id):
+    if lock.mode is not None and context.may("s3:GetObjectRetention", context.bucket, version.key, version_id):
         output["ObjectLockMode"], output["ObjectLockRetainUntilDate"] = lock.mode, lock.until
-    if lock.legal_hold is not None and s3.may("s3:GetObjectLegalHold", s3.bucket, version.key, version_id):
+    if lock.legal_hold is not None and context.may("s3:GetObjectLegalHold", context.bucket, version.key, version_id):
         output["ObjectLockLegalHoldStatus"] = lock.legal_hold
     return output
 
@@ -108,15 +108,15 @@ def shown_lock(s3: Context, version: Version, version_id: str | None) -> Output:
 
 
 @operation("PutObjectLockConfiguration")
-def put_object_lock_configuration(s3: Context, params: Params) -> Output:
+def put_object_lock_configuration(context: Context, params: Params) -> Output:
     """Give a versioned bucket Object Lock, which stays, and a default retention, or none."""
     document = params.get("ObjectLockConfiguration", {})
     if "DefaultEventHold" in document.get("Rule", {}).get("DefaultRetention", {}):
         raise not_implemented("PutObjectLockConfiguration", "DefaultEventHold")
     configuration = object_lock.configuration(document)
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         if bucket.versioning != "Enabled":
             message = "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration"
             raise S3Error("InvalidBucketState", message)
@@ -125,9 +125,9 @@ def put_object_lock_configuration(s3: Context, params: Params) -> Output:
 
 
 @operation("GetObjectLockConfiguration")
-def get_object_lock_configuration(s3: Context, params: Params) -> Output:
+def get_object_lock_configuration(context: Context, params: Params) -> Output:
     """Whether the bucket has Object Lock, and its default retention."""
-    bucket = s3.bucket
+    bucket = context.bucket
     configuration = bucket.object_lock
     if configuration is None:
         raise S3Error("ObjectLockConfigurationNotFoundError", BucketName=bucket.name)
@@ -140,7 +140,7 @@ def get_object_lock_configuration(s3: Context, params: Params) -> Output:
 
 
 @operation("PutObjectRetention")
-def put_object_retention(s3: Context, params: Params) -> Output:
+def put_object_retention(context: Context, params: Params) -> Output:
     """Retain one version until a date. To loosen what is on takes GOVERNANCE mode and a caller who may bypass it."""
     document = params.get("Retention")
     if document is None:
@@ -148,60 +148,60 @@ def put_object_retention(s3: Context, params: Params) -> Output:
     for member in ("EventHold", "EventHoldDuration"):
         if member in document:
             raise not_implemented("PutObjectRetention", member)
-    bucket = s3.bucket
-    now = s3.clock.now()
+    bucket = context.bucket
+    now = context.clock.now()
     new = object_lock.retention(document, now)
     with bucket.lock:
-        version = _lockable(s3, params, "PUT")
+        version = _lockable(context, params, "PUT")
         old = version.lock or Lock()
         if object_lock.loosens(old, new, now):
             if old.mode != object_lock.GOVERNANCE or not params.get("BypassGovernanceRetention"):
                 raise object_lock.protected()
-            _authorize_bypass(s3, bucket, version)
+            _authorize_bypass(context, bucket, version)
         _lock(bucket, version, replace(old, mode=new.mode, until=new.until))
-        s3.emit("ObjectRetention:Put", bucket, version.key, version)
+        context.emit("ObjectRetention:Put", bucket, version.key, version)
     return {}
 
 
 @operation("GetObjectRetention")
-def get_object_retention(s3: Context, params: Params) -> Output:
+def get_object_retention(context: Context, params: Params) -> Output:
     """The retention of one version, which is told when it is over too."""
-    lock = _locked(s3, params)
+    lock = _locked(context, params)
     if lock.mode is None:
         raise S3Error("NoSuchObjectLockConfiguration")
     return {"Retention": {"Mode": lock.mode, "RetainUntilDate": lock.until}}
 
 
 @operation("PutObjectLegalHold")
-def put_object_legal_hold(s3: Context, params: Params) -> Output:
+def put_object_legal_hold(context: Context, params: Params) -> Output:
     """Lay a legal hold on one version, or take it off."""
     status = params.get("LegalHold", {}).get("Status")
     if status not in object_lock.HOLDS:
         raise S3Error("MalformedXML")
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        version = _lockable(s3, params, "PUT")
+        version = _lockable(context, params, "PUT")
         _lock(bucket, version, replace(version.lock or Lock(), legal_hold=status))
     return {}
 
 
 @operation("GetObjectLegalHold")
-def get_object_legal_hold(s3: Context, params: Params) -> Output:
+def get_object_legal_hold(context: Context, params: Params) -> Output:
     """Whether a legal hold is on; one that was taken off is OFF, one that never was is an error."""
-    hold = _locked(s3, params).legal_hold
+    hold = _locked(context, params).legal_hold
     if hold is None:
         raise S3Error("NoSuchObjectLockConfiguration")
     return {"LegalHold": {"Status": hold}}
 
 
-def _lockable(s3: Context, params: Params, method: str) -> Version:
+def _lockable(context: Context, params: Params, method: str) -> Version:
     """The version whose lock is meant, under the bucket's lock. Delete markers have none.
 
     Raises:
         S3Error: InvalidRequest where the bucket has no Object Lock, MethodNotAllowed, or of `find_version`.
     """
-    bucket, key, version_id = s3.bucket, params["Key"], params.get("VersionId")
-    s3.ensure(bucket)
+    bucket, key, version_id = context.bucket, params["Key"], params.get("VersionId")
+    context.ensure(bucket)
     if bucket.object_lock is None:
         raise S3Error("InvalidRequest", "Bucket is missing Object Lock Configuration")
     if version_id is None and method == "PUT":
@@ -211,9 +211,9 @@ def _lockable(s3: Context, params: Params, method: str) -> Version:
     return find_version(bucket, key, version_id, method)
 
 
-def _locked(s3: Context, params: Params) -> Lock:
-    with s3.bucket.lock:
-        return _lockable(s3, params, "GET").lock or Lock()
+def _locked(context: Context, params: Params) -> Lock:
+    with context.bucket.lock:
+        return _lockable(context, params, "GET").lock or Lock()
 
 
 def _lock(bucket: Bucket, version: Version, lock: Lock) -> None:

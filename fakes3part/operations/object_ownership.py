@@ -10,7 +10,7 @@ from .context import Context
 from .registry import Params
 
 
-def owner_and_acl(s3: Context, bucket: Bucket, params: Params) -> tuple[str, Acl | None]:
+def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str, Acl | None]:
     """The account that will own the object ('': an anonymous one), and its ACL (None: the default, private).
 
     Where the bucket's owner owns everything (every new bucket), nobody else can be granted anything.
@@ -20,15 +20,15 @@ def owner_and_acl(s3: Context, bucket: Bucket, params: Params) -> tuple[str, Acl
     """
     asks = acls.asks(params)
     if bucket.ownership == ENFORCED:
-        if asks and acls.gives_others(params, acls.CANNED_FOR_OBJECTS, s3.canonical_id(bucket.account)):
+        if asks and acls.gives_others(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(bucket.account)):
             raise S3Error("AccessControlListNotSupported")
         return bucket.account, None
-    owner = s3.account
+    owner = context.account
     if bucket.ownership == PREFERRED and params.get("ACL") == "bucket-owner-full-control":
         owner = bucket.account
     if not asks:
         return owner, None
-    acl = acls.asked(params, acls.CANNED_FOR_OBJECTS, s3.canonical_id(owner), s3.canonical_id(bucket.account))
+    acl = acls.asked(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(owner), context.canonical_id(bucket.account))
     check_not_blocked(bucket, acl)
     return owner, acl
 

@@ -48,38 +48,38 @@ def at_domain(store: Store, request: Request, place: Address) -> Address:
     return at_bucket(bucket.name, request.path, GENERAL if signed or bucket.website is None else WEBSITE)
 
 
-def serve(s3: Context, place: Address, bucket: Bucket | None) -> Answer:
+def serve(context: Context, place: Address, bucket: Bucket | None) -> Answer:
     """Answer a request to a website endpoint. ``s3`` is anonymous, whoever signed the request.
 
     Raises:
         S3Error: NotModified, or a `PageError`.
     """
-    assert s3.caller is ANONYMOUS
+    assert context.caller is ANONYMOUS
     try:
-        if s3.request.method == "OPTIONS":
-            refuse_preflight(s3.request.headers, bucket)
-        if s3.request.method not in ("GET", "HEAD"):
-            raise S3Error("MethodNotAllowed", None, {"Allow": "GET, HEAD"}, Method=s3.request.method, ResourceType="OBJECT")
+        if context.request.method == "OPTIONS":
+            refuse_preflight(context.request.headers, bucket)
+        if context.request.method not in ("GET", "HEAD"):
+            raise S3Error("MethodNotAllowed", None, {"Allow": "GET, HEAD"}, Method=context.request.method, ResourceType="OBJECT")
         if place.bucket is None or place.host.bucket is None:
             return _moved(301, _PRODUCT_PAGE)
-        found = _found(s3, place, bucket)
+        found = _found(context, place, bucket)
         site = found.website
         if site is None:
             raise S3Error("NoSuchWebsiteConfiguration", BucketName=found.name)
-        return _Visit(s3, found, site, place.key or "").answer()
+        return _Visit(context, found, site, place.key or "").answer()
     except S3Error as error:
         if error.status == 304 or isinstance(error, PageError):
             raise
         raise PageError(error) from None
 
 
-def _found(s3: Context, place: Address, bucket: Bucket | None) -> Bucket:
+def _found(context: Context, place: Address, bucket: Bucket | None) -> Bucket:
     """The bucket, in the region of the endpoint. (A host without a region leads to any.)"""
     host = place.host
     if bucket is None:
         raise S3Error("NoSuchBucket", BucketName=place.bucket)
     region = shown_region(bucket)
-    if s3.settings.strict_regions is not False and host.region is not None and host.region != region:
+    if context.settings.strict_regions is not False and host.region is not None and host.region != region:
         if partition_of(host.region) != partition_of(region):
             raise S3Error("NoSuchBucket", BucketName=bucket.name)
         endpoint = f"{bucket.name}.s3-website.{region}.{host.suffix}"
@@ -94,8 +94,8 @@ def _moved(status: int, location: str) -> Answer:
 class _Visit:
     """One request for one key of one site."""
 
-    def __init__(self, s3: Context, bucket: Bucket, site: Website, key: str) -> None:
-        self.s3 = s3
+    def __init__(self, context: Context, bucket: Bucket, site: Website, key: str) -> None:
+        self.s3 = context
         self.bucket = bucket
         self.site = site
         self.key = key
@@ -147,13 +147,13 @@ class _Visit:
         return self._send(key, {name: value for name, value in self.s3.request.headers.items() if name in _HEEDED})
 
     def _send(self, key: str, headers: dict[str, str]) -> Answer:
-        s3 = self.s3
-        s3.authorize("s3:GetObject", self.bucket, key)
+        context = self.s3
+        context.authorize("s3:GetObject", self.bucket, key)
         operation = s3_model().operations["GetObject"]
         params = operation.parse(self.bucket.name, key, {}, headers, bytes)
-        output = (get_object if s3.request.method == "GET" else head_object)(s3, params) or {}
+        output = (get_object if context.request.method == "GET" else head_object)(context, params) or {}
         sent, body = operation.serialize(output)
-        return s3.status or 200, sent + s3.headers, body
+        return context.status or 200, sent + context.headers, body
 
     # Redirects
 

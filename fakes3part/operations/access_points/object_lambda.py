@@ -107,7 +107,7 @@ class LambdaContext:
         return 60_000
 
 
-def read_through(s3: Context, point: ObjectLambda, name: str, place: Address) -> Answer:
+def read_through(context: Context, point: ObjectLambda, name: str, place: Address) -> Answer:
     """Answer a GetObject or HeadObject by the access point's function.
 
     Raises:
@@ -116,16 +116,16 @@ def read_through(s3: Context, point: ObjectLambda, name: str, place: Address) ->
             LambdaInvalidResponse for one that returned no answer to a HeadObject, or what the function wrote as an error.
     """
     key = place.key or ""
-    access = _permit(s3, point, name, key)
-    _check_features(s3, point, name)
-    request_id, _ = s3.ids.request_ids()
-    waiting = Waiting(_ROUTE, s3.ids.token())
-    event = _event(s3, point, name, key, waiting, request_id, access)
-    s3.lambdas.wait(waiting)
+    access = _permit(context, point, name, key)
+    _check_features(context, point, name)
+    request_id, _ = context.ids.request_ids()
+    waiting = Waiting(_ROUTE, context.ids.token())
+    event = _event(context, point, name, key, waiting, request_id, access)
+    context.lambdas.wait(waiting)
     try:
         returned = _run(point, event, request_id, waiting)
     finally:
-        s3.lambdas.forget(waiting)
+        context.lambdas.forget(waiting)
     if name == "HeadObject":
         return _returned(returned)
     if waiting.reply is None:
@@ -149,29 +149,39 @@ class _OnPoint(Access):
     What the function then reads is read in the caller's name, and a question of its own.
     """
 
-    def __init__(self, s3: Context, point: ObjectLambda, name: str) -> None:
+    def __init__(self, context: Context, point: ObjectLambda, name: str) -> None:
         action = f"s3-object-lambda:{name}"
-        super().__init__(s3.caller, action, None, None, s3.request, s3.query, name=point.name, region=s3.region, clock=s3.clock)
+        super().__init__(
+            context.caller,
+            action,
+            None,
+            None,
+            context.request,
+            context.query,
+            name=point.name,
+            region=context.region,
+            clock=context.clock,
+        )
         self.resource = point.arn
         self.owner = point.account
 
 
-def _permit(s3: Context, point: ObjectLambda, name: str, key: str) -> Access:
+def _permit(context: Context, point: ObjectLambda, name: str, key: str) -> Access:
     """Who may, for an object that there could be in a bucket that is there."""
-    access = _OnPoint(s3, point, name)
+    access = _OnPoint(context, point, name)
     authorize(access)
-    bucket = s3.store.get(point.bucket)
+    bucket = context.store.get(point.bucket)
     if bucket is None:
         raise S3Error("NoSuchBucket", BucketName=point.bucket)
-    expected_owner.check_format(s3.request.headers)
-    expected_owner.check_owner(s3.request.headers, bucket)
+    expected_owner.check_format(context.request.headers)
+    expected_owner.check_owner(context.request.headers, bucket)
     check_key(key)
     return access
 
 
-def _check_features(s3: Context, point: ObjectLambda, name: str) -> None:
+def _check_features(context: Context, point: ObjectLambda, name: str) -> None:
     """Ranges and parts are the function's work, so S3 takes them only where somebody says that it does it."""
-    asked = {"Range": s3.request.headers.get("range"), "PartNumber": s3.query.get("partNumber")}
+    asked = {"Range": context.request.headers.get("range"), "PartNumber": context.query.get("partNumber")}
     for what, value in asked.items():
         if value is not None and f"{name}-{what}" not in point.features:
             header = "Range" if what == "Range" else "partNumber"
@@ -183,48 +193,48 @@ def _check_features(s3: Context, point: ObjectLambda, name: str) -> None:
 
 
 def _event(
-    s3: Context, point: ObjectLambda, name: str, key: str, waiting: Waiting, request_id: str, access: Access
+    context: Context, point: ObjectLambda, name: str, key: str, waiting: Waiting, request_id: str, access: Access
 ) -> dict[str, Any]:
     url = presigned_url(
-        point.endpoint_url or _endpoint(s3, point),
+        point.endpoint_url or _endpoint(context, point),
         point.bucket,
         key,
-        s3.caller,
+        context.caller,
         point.region,
-        s3.clock.now(),
+        context.clock.now(),
         seconds=_SECONDS,
-        version_id=s3.query.get("versionId"),
+        version_id=context.query.get("versionId"),
     )
     if name == "GetObject":
-        context = {"getObjectContext": {"inputS3Url": url, "outputRoute": waiting.route, "outputToken": waiting.token}}
+        contexts = {"getObjectContext": {"inputS3Url": url, "outputRoute": waiting.route, "outputToken": waiting.token}}
     else:
-        context = {"headObjectContext": {"inputS3Url": url}}
+        contexts = {"headObjectContext": {"inputS3Url": url}}
     return {
         "xAmzRequestId": request_id,
-        **context,
+        **contexts,
         "configuration": {
             "accessPointArn": point.arn,
             "supportingAccessPointArn": point.supporting_arn,
             "payload": point.payload,
         },
-        "userRequest": {"url": _url(s3), "headers": _headers(s3.request.headers)},
-        "userIdentity": _identity(s3, access),
+        "userRequest": {"url": _url(context), "headers": _headers(context.request.headers)},
+        "userIdentity": _identity(context, access),
         "protocolVersion": "1.00",
     }
 
 
-def _endpoint(s3: Context, point: ObjectLambda) -> str:
+def _endpoint(context: Context, point: ObjectLambda) -> str:
     """Where the request came from, as an endpoint that knows buckets by path: AWS's, or somebody's own server."""
-    scheme, host = s3.request.scheme, s3.request.host
+    scheme, host = context.request.scheme, context.request.host
     known = parse_host(host)
     if known.region or known.kind is not GENERAL:
         return f"{scheme}://s3.{point.region}.amazonaws.com"
     return f"{scheme}://{host.removeprefix(f'{point.name}-{point.account}.')}"
 
 
-def _url(s3: Context) -> str:
+def _url(context: Context) -> str:
     """As requested, without what a presigned URL is signed by."""
-    request = s3.request
+    request = context.request
     kept = [pair for pair in request.query.split("&") if unquote_plus(pair.partition("=")[0]) not in (*PARAMETERS, TOKEN)]
     query = "&".join(kept)
     return f"{request.scheme}://{request.host}{request.path}{f'?{query}' if query else ''}"
@@ -235,14 +245,14 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.title(): value for name, value in headers.items() if name not in _SECRET}
 
 
-def _identity(s3: Context, access: Access) -> dict[str, Any]:
-    caller = s3.caller
+def _identity(context: Context, access: Access) -> dict[str, Any]:
+    caller = context.caller
     [principal_id] = values(access, "aws:userid") or ("",)
     identity = {
         "type": "IAMUser" if caller.identity else "Root",
         "principalId": principal_id,
         "arn": caller.arn,
-        "accountId": s3.account,
+        "accountId": context.account,
         "accessKeyId": caller.access_key,
     }
     return identity | ({"userName": caller.identity.name} if caller.identity else {})
@@ -294,14 +304,14 @@ def _text(value: object) -> str:
 
 
 @operation(WRITE)
-def write_get_object_response(s3: Context, params: Params) -> Output:
+def write_get_object_response(context: Context, params: Params) -> Output:
     """Answer the GetObject that waits under the route and token: once.
 
     Raises:
         S3Error: InvalidArgument or InvalidRequest for what cannot be an answer, InvalidToken.
     """
     _check_reply(params)
-    if not s3.lambdas.write(params["RequestRoute"], params["RequestToken"], params):
+    if not context.lambdas.write(params["RequestRoute"], params["RequestToken"], params):
         raise S3Error("InvalidToken")
     return {}
 

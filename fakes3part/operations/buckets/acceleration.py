@@ -22,26 +22,26 @@ _OF_BUCKETS = frozenset({"CreateBucket", "DeleteBucket"})
 
 
 @operation("PutBucketAccelerateConfiguration")
-def put_bucket_accelerate_configuration(s3: Context, params: Params) -> Output:
+def put_bucket_accelerate_configuration(context: Context, params: Params) -> Output:
     """Enable or suspend acceleration."""
     status = params.get("AccelerateConfiguration", {}).get("Status")
     if status not in (ENABLED, SUSPENDED):
         raise S3Error("MalformedXML")
-    bucket = s3.bucket
+    bucket = context.bucket
     if "." in bucket.name:
         text = "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
         raise S3Error("InvalidRequest", text)
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         if status == ENABLED or bucket.accelerate is not None:
             bucket.accelerate = status
     return {}
 
 
 @operation("GetBucketAccelerateConfiguration")
-def get_bucket_accelerate_configuration(s3: Context, params: Params) -> Output:
+def get_bucket_accelerate_configuration(context: Context, params: Params) -> Output:
     """``Enabled`` or ``Suspended``; no status at all while it was never enabled."""
-    return {"Status": s3.bucket.accelerate}
+    return {"Status": context.bucket.accelerate}
 
 
 def check_accelerated(place: Address, operation: str, method: str, bucket: Bucket | None) -> None:
@@ -64,13 +64,13 @@ def check_accelerated(place: Address, operation: str, method: str, bucket: Bucke
         _refuse("Amazon S3 Transfer Accelerate is disabled on this bucket.")
 
 
-def check_accelerated_source(s3: Context, source: Bucket) -> None:
+def check_accelerated_source(context: Context, source: Bucket) -> None:
     """Copies that cross regions do not go by the accelerate host.
 
     Raises:
         S3Error: InvalidRequest.
     """
-    if shown_region(source) != shown_region(s3.bucket) and parse_host(s3.request.host).kind is ACCELERATE:
+    if shown_region(source) != shown_region(context.bucket) and parse_host(context.request.host).kind is ACCELERATE:
         _refuse("Amazon S3 Transfer Acceleration does not support cross-Region copies.")
 
 

@@ -13,7 +13,7 @@ from ..object_ownership import check_not_blocked
 from ..registry import Output, Params, operation
 
 
-def _given(s3: Context, params: Params, canned: AbstractSet[str], owner: str) -> Acl:
+def _given(context: Context, params: Params, canned: AbstractSet[str], owner: str) -> Acl:
     """The one ACL of a request: canned, in headers, or a document.
 
     Args:
@@ -23,10 +23,10 @@ def _given(s3: Context, params: Params, canned: AbstractSet[str], owner: str) ->
         S3Error: UnexpectedContent for more than one, MissingSecurityHeader for none, what is wrong with it, or
             AccessControlListNotSupported.
     """
-    mine, bucket = s3.canonical_id(owner), s3.bucket
+    mine, bucket = context.canonical_id(owner), context.bucket
     document = params.get("AccessControlPolicy")
     if acls.asks(params):
-        acl = acls.asked(params, canned, mine, s3.canonical_id(bucket.account))
+        acl = acls.asked(params, canned, mine, context.canonical_id(bucket.account))
         if document is not None:
             raise S3Error("UnexpectedContent")
     elif document is not None:
@@ -40,61 +40,61 @@ def _given(s3: Context, params: Params, canned: AbstractSet[str], owner: str) ->
     return acl
 
 
-def _shown(s3: Context, owner: str, acl: Acl | None) -> Output:
+def _shown(context: Context, owner: str, acl: Acl | None) -> Output:
     """Owner and grants. What an ACL says is not shown while ACLs do not count."""
-    element = s3.owner_element(owner)
-    if acl is None or s3.bucket.ownership == ENFORCED:
+    element = context.owner_element(owner)
+    if acl is None or context.bucket.ownership == ENFORCED:
         acl = acls.default(element["ID"])
-    names = {} if "DisplayName" not in element else s3.display_names(grant.grantee for grant in acl)
+    names = {} if "DisplayName" not in element else context.display_names(grant.grantee for grant in acl)
     return {"Owner": element, "Grants": acls.as_output(acl, names)}
 
 
 @operation("PutBucketAcl")
-def put_bucket_acl(s3: Context, params: Params) -> Output:
+def put_bucket_acl(context: Context, params: Params) -> Output:
     """Replace the bucket's ACL."""
-    bucket = s3.bucket
-    acl = _given(s3, params, acls.CANNED_FOR_BUCKETS, bucket.account)
+    bucket = context.bucket
+    acl = _given(context, params, acls.CANNED_FOR_BUCKETS, bucket.account)
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.acl = acl
     return {}
 
 
 @operation("GetBucketAcl")
-def get_bucket_acl(s3: Context, params: Params) -> Output:
+def get_bucket_acl(context: Context, params: Params) -> Output:
     """The bucket's owner and grants."""
-    return _shown(s3, s3.bucket.account, s3.bucket.acl)
+    return _shown(context, context.bucket.account, context.bucket.acl)
 
 
 @operation("PutObjectAcl")
-def put_object_acl(s3: Context, params: Params) -> Output:
+def put_object_acl(context: Context, params: Params) -> Output:
     """Replace the ACL of one version. It is neither a new version nor a change of Last-Modified."""
-    bucket, key = s3.bucket, params["Key"]
+    bucket, key = context.bucket, params["Key"]
     with bucket.lock:
-        s3.ensure(bucket)
-        _refuse_marker(s3, key, params.get("VersionId"))
+        context.ensure(bucket)
+        _refuse_marker(context, key, params.get("VersionId"))
         version = find_version(bucket, key, params.get("VersionId"), "PUT")
-        acl = _given(s3, params, acls.CANNED_FOR_OBJECTS, s3.owner_of(bucket, version.owner))
+        acl = _given(context, params, acls.CANNED_FOR_OBJECTS, context.owner_of(bucket, version.owner))
         bucket.replace(replace(version, acl=acl))
         if acl != version.acl:  # AWS: no event when the request changes nothing
-            s3.emit("ObjectAcl:Put", bucket, key, version)
-        s3.tell_version(read_version_id(bucket, version))
+            context.emit("ObjectAcl:Put", bucket, key, version)
+        context.tell_version(read_version_id(bucket, version))
     return {}
 
 
-def _refuse_marker(s3: Context, key: str, version_id: str | None) -> None:
+def _refuse_marker(context: Context, key: str, version_id: str | None) -> None:
     """An ACL is not for delete markers, current ones included: recorded so."""
-    current = s3.bucket.current(key)
+    current = context.bucket.current(key)
     if version_id is None and current is not None and current.is_delete_marker:
         raise S3Error("MethodNotAllowed", None, Method="PUT", ResourceType="DeleteMarker")
 
 
 @operation("GetObjectAcl")
-def get_object_acl(s3: Context, params: Params) -> Output:
+def get_object_acl(context: Context, params: Params) -> Output:
     """Owner and grants of one version."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"))
-        s3.tell_version(read_version_id(bucket, version))
-    return _shown(s3, s3.owner_of(bucket, version.owner), version.acl)
+        context.tell_version(read_version_id(bucket, version))
+    return _shown(context, context.owner_of(bucket, version.owner), version.acl)

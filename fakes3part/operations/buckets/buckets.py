@@ -56,13 +56,13 @@ def _refuse_unsupported(params: Params) -> None:
         raise not_implemented("CreateBucket", "account-regional namespaces")
 
 
-def _set_access(s3: Context, bucket: Bucket, params: Params) -> None:
+def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
     """Ownership, public access block and ACL of a new bucket.
 
     Raises:
         S3Error: InvalidArgument, InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError.
     """
-    legacy = s3.settings.legacy_defaults
+    legacy = context.settings.legacy_defaults
     ownership = params.get("ObjectOwnership", WRITER if legacy else ENFORCED)
     if ownership not in OWNERSHIPS:
         raise S3Error(
@@ -74,89 +74,92 @@ def _set_access(s3: Context, bucket: Bucket, params: Params) -> None:
     if legacy:
         bucket.public_access_block = None
     if acls.asks(params):
-        mine = s3.canonical_id(bucket.account)
+        mine = context.canonical_id(bucket.account)
         if ownership == ENFORCED:
             if params.get("ACL") != "private" or acls.gives_others(params, acls.CANNED_FOR_BUCKETS, mine):
                 raise S3Error("InvalidBucketAclWithObjectOwnership")
             return
         acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, mine, mine)
-        block = stricter(bucket.public_access_block, s3.store.account_blocks.get(bucket.account))
+        block = stricter(bucket.public_access_block, context.store.account_blocks.get(bucket.account))
         if block is not None and block.block_public_acls and acls.is_public(acl):
             raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
         bucket.acl = acl
 
 
 @operation("CreateBucket")
-def create_bucket(s3: Context, params: Params) -> Output:
+def create_bucket(context: Context, params: Params) -> Output:
     """Create a bucket. In us-east-1 creating one's own again is no error."""
     name = params["Bucket"]
-    if is_new_directory(s3, name):
-        return create_directory_bucket(s3, params)
+    if is_new_directory(context, name):
+        return create_directory_bucket(context, params)
     configuration = params.get("CreateBucketConfiguration", {})
     constraint, tag_set = configuration.get("LocationConstraint"), configuration.get("Tags", [])
-    s3.authorize_new(name, constraint, tag_set)
+    context.authorize_new(name, constraint, tag_set)
     check_bucket_name(name)
-    region = location(constraint, s3.region)
+    region = location(constraint, context.region)
     _refuse_unsupported(params)
-    new = Bucket(name, s3.account, region, s3.clock.now())
+    new = Bucket(name, context.account, region, context.clock.now())
     new.tags = tags.of_bucket(tag_set, tags.OF_NEW_BUCKET) or None
     if params.get("ObjectLockEnabledForBucket"):
         new.versioning, new.object_lock = "Enabled", LockConfiguration()
-    _set_access(s3, new, params)
-    there = s3.store.add(new)
+    _set_access(context, new, params)
+    there = context.store.add(new)
     if there is not new:
-        if there.account != s3.account:
+        if there.account != context.account:
             raise S3Error("BucketAlreadyExists", BucketName=name)
-        if s3.region != HOME or shown_region(there) != HOME or new.tags:
+        if context.region != HOME or shown_region(there) != HOME or new.tags:
             raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
         if there.ownership != ENFORCED:
             there.acl = new.acl  # created anew in us-east-1, a bucket keeps everything but its ACL
-    place = f"/{name}" if s3.region == "us-east-1" and region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
+    place = f"/{name}" if context.region == "us-east-1" and region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
     return {"Location": place, "BucketArn": _arn(name)}
 
 
 @operation("HeadBucket")
-def head_bucket(s3: Context, params: Params) -> Output:
+def head_bucket(context: Context, params: Params) -> Output:
     """Whether the bucket is there and may be used, and its region."""
-    bucket = s3.bucket
-    s3.headers.append(("Content-Type", "application/xml"))
-    by_alias = s3.point is not None and s3.point.alias in (s3.request.host.partition(".")[0], s3.request.path.strip("/"))
+    bucket = context.bucket
+    context.headers.append(("Content-Type", "application/xml"))
+    by_alias = context.point is not None and context.point.alias in (
+        context.request.host.partition(".")[0],
+        context.request.path.strip("/"),
+    )
     return {"BucketRegion": shown_region(bucket), "AccessPointAlias": by_alias, "BucketArn": bucket_arn(bucket)}
 
 
 @operation("DeleteBucket")
-def delete_bucket(s3: Context, params: Params) -> Output:
+def delete_bucket(context: Context, params: Params) -> Output:
     """Delete an empty bucket. Open multipart uploads do not keep it; they go with it."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         if not bucket.is_empty:
             message = None
             if bucket.versioning is not None:
                 message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket."
             raise S3Error("BucketNotEmpty", message, BucketName=bucket.name)
-        if any(s3.store.points.of_bucket(bucket)):
+        if any(context.store.points.of_bucket(bucket)):
             raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
-        s3.store.drop(bucket)
+        context.store.drop(bucket)
     return {}
 
 
 @operation("GetBucketLocation")
-def get_bucket_location(s3: Context, params: Params) -> Output:
+def get_bucket_location(context: Context, params: Params) -> Output:
     """The LocationConstraint that the bucket was created with: none for us-east-1, ``EU`` where that was the word."""
-    region = s3.bucket.region
+    region = context.bucket.region
     return {"LocationConstraint": "" if region == "us-east-1" else region}
 
 
-def _partition(s3: Context) -> str | None:
+def _partition(context: Context) -> str | None:
     """Whose buckets an endpoint of AWS lists; None at an endpoint of one's own, which lists them all."""
-    if s3.settings.strict_regions is False or parse_host(s3.request.host).suffix is None:
+    if context.settings.strict_regions is False or parse_host(context.request.host).suffix is None:
         return None
-    return partition_of(s3.region)
+    return partition_of(context.region)
 
 
 @operation("ListBuckets")
-def list_buckets(s3: Context, params: Params) -> Output:
+def list_buckets(context: Context, params: Params) -> Output:
     """The caller's buckets by name; in pages only where a page size is asked for."""
     limit = params.get("MaxBuckets", MAX_BUCKETS)
     if not 1 <= limit <= MAX_BUCKETS:
@@ -165,14 +168,14 @@ def list_buckets(s3: Context, params: Params) -> Output:
     if region is not None and region not in REGIONS:
         raise invalid_argument(f"Argument value {region} is not a valid AWS Region", "bucket-region", region)
     prefix = params.get("Prefix", "")
-    partition = _partition(s3)
+    partition = _partition(context)
     after = decode_token(params["ContinuationToken"]) if "ContinuationToken" in params else ""
-    with s3.store.lock:
+    with context.store.lock:
         mine = [
             bucket
-            for bucket in s3.store.buckets.values()
+            for bucket in context.store.buckets.values()
             if bucket.kind is GENERAL_PURPOSE
-            and bucket.account == s3.account
+            and bucket.account == context.account
             and bucket.name.startswith(prefix)
             and bucket.name > after
             and region in (None, shown_region(bucket))
@@ -181,7 +184,7 @@ def list_buckets(s3: Context, params: Params) -> Output:
     shown, rest = mine[:limit], mine[limit:]
     is_paged = bool({"MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken"} & set(params))
     return {
-        "Owner": s3.owner_element(s3.account),
+        "Owner": context.owner_element(context.account),
         "Buckets": [
             {
                 "Name": bucket.name,

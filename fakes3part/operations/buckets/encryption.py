@@ -16,39 +16,39 @@ _UPDATE = "The UpdateObjectEncryption operation"
 
 
 @operation("PutBucketEncryption")
-def put_bucket_encryption(s3: Context, params: Params) -> Output:
+def put_bucket_encryption(context: Context, params: Params) -> Output:
     """Set how objects are encrypted that come without a wish of their own; those that are there stay as they are."""
     encryption = bucket_encryption(params["ServerSideEncryptionConfiguration"])
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.encryption = encryption
     return {}
 
 
 @operation("GetBucketEncryption")
-def get_bucket_encryption(s3: Context, params: Params) -> Output:
+def get_bucket_encryption(context: Context, params: Params) -> Output:
     """The default encryption: since January 2023 every bucket has one."""
-    return {"ServerSideEncryptionConfiguration": as_configuration(s3.bucket.encryption)}
+    return {"ServerSideEncryptionConfiguration": as_configuration(context.bucket.encryption)}
 
 
 @operation("DeleteBucketEncryption")
-def delete_bucket_encryption(s3: Context, params: Params) -> Output:
+def delete_bucket_encryption(context: Context, params: Params) -> Output:
     """Go back to the default that every bucket has, SSE-S3."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.encryption = None
     return {}
 
 
 @operation("UpdateObjectEncryption")
-def update_object_encryption(s3: Context, params: Params) -> Output:
+def update_object_encryption(context: Context, params: Params) -> Output:
     """Put an object under (another) KMS key where it lies: ETag, checksum and Last-Modified stay as they are.
 
     The texts are those of botocore's model documentation; there is no recording.
     """
-    bucket = s3.bucket
+    bucket = context.bucket
     arn, bucket_key = update_target(params.get("ObjectEncryption"))
     version = find_version(bucket, params["Key"], params.get("VersionId"))
     if version.encryption.algorithm not in (AES256, KMS):
@@ -63,11 +63,11 @@ def update_object_encryption(s3: Context, params: Params) -> Output:
             "The AWS KMS key in the request must be owned by the same account as the bucket. Modify the request to specify a "
             "KMS key from the same account, and then try again.",
         )
-    check_decrypts(s3, version.encryption)
+    check_decrypts(context, version.encryption)
     for action in (GENERATE, DECRYPT):
-        key = usable_key(s3, arn, shown_region(bucket), action)
+        key = usable_key(context, arn, shown_region(bucket), action)
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         current = find_version(bucket, version.key, version.id)
         bucket.replace(replace(current, encryption=sse_kms(KMS, key.arn, bucket_key=bucket_key)))
     return {}

@@ -18,34 +18,36 @@ from ..registry import Output, Params, operation
 
 
 @operation("PutBucketLifecycleConfiguration")
-def put_bucket_lifecycle_configuration(s3: Context, params: Params) -> Output:
+def put_bucket_lifecycle_configuration(context: Context, params: Params) -> Output:
     """Replace the rules. What is due by them already is done at the next midnight."""
     if "LifecycleConfiguration" not in params:
         raise S3Error("MalformedXML")
-    configuration = lifecycle(params["LifecycleConfiguration"], params.get("TransitionDefaultMinimumObjectSize"), s3.ids.rule_id)
-    bucket = s3.bucket
+    configuration = lifecycle(
+        params["LifecycleConfiguration"], params.get("TransitionDefaultMinimumObjectSize"), context.ids.rule_id
+    )
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.lifecycle = configuration
-    s3.store.begin_sweeping(lifecycle_schedule.day_of(s3.clock.now()))
+    context.store.begin_sweeping(lifecycle_schedule.day_of(context.clock.now()))
     return {"TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
 @operation("GetBucketLifecycleConfiguration")
-def get_bucket_lifecycle_configuration(s3: Context, params: Params) -> Output:
+def get_bucket_lifecycle_configuration(context: Context, params: Params) -> Output:
     """The rules as they were put, each with its id."""
-    configuration = s3.bucket.lifecycle
+    configuration = context.bucket.lifecycle
     if configuration is None:
-        raise S3Error("NoSuchLifecycleConfiguration", BucketName=s3.bucket.name)
+        raise S3Error("NoSuchLifecycleConfiguration", BucketName=context.bucket.name)
     return {"Rules": shown(configuration), "TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
 @operation("DeleteBucketLifecycle")
-def delete_bucket_lifecycle(s3: Context, params: Params) -> Output:
+def delete_bucket_lifecycle(context: Context, params: Params) -> Output:
     """Forget the rules, if there are any."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.lifecycle = None
     return {}
 

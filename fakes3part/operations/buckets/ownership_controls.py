@@ -14,36 +14,36 @@ OWNERSHIPS = (ENFORCED, PREFERRED, WRITER)
 
 
 @operation("PutBucketOwnershipControls")
-def put_bucket_ownership_controls(s3: Context, params: Params) -> Output:
+def put_bucket_ownership_controls(context: Context, params: Params) -> Output:
     """Say who owns new objects, and whether ACLs count. ACLs that grant others anything must go before they are disabled."""
     rules = params["OwnershipControls"].get("Rules", [])
     if len(rules) != 1 or rules[0].get("ObjectOwnership") not in OWNERSHIPS:
         raise S3Error("MalformedXML")
     ownership = rules[0]["ObjectOwnership"]
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
-        if ownership == ENFORCED and acls.grants_others(bucket.acl, s3.canonical_id(bucket.account)):
+        context.ensure(bucket)
+        if ownership == ENFORCED and acls.grants_others(bucket.acl, context.canonical_id(bucket.account)):
             raise S3Error("InvalidBucketAclWithObjectOwnership")
         bucket.ownership = ownership
     return {}
 
 
 @operation("GetBucketOwnershipControls")
-def get_bucket_ownership_controls(s3: Context, params: Params) -> Output:
+def get_bucket_ownership_controls(context: Context, params: Params) -> Output:
     """The one rule."""
-    ownership = s3.bucket.ownership
+    ownership = context.bucket.ownership
     if ownership is None:
-        raise S3Error("OwnershipControlsNotFoundError", BucketName=s3.bucket.name)
+        raise S3Error("OwnershipControlsNotFoundError", BucketName=context.bucket.name)
     return {"OwnershipControls": {"Rules": [{"ObjectOwnership": ownership}]}}
 
 
 @operation("DeleteBucketOwnershipControls")
-def delete_bucket_ownership_controls(s3: Context, params: Params) -> Output:
+def delete_bucket_ownership_controls(context: Context, params: Params) -> Output:
     """Forget the rule. What is left is S3 as it was before there were such rules: ACLs count, writers own."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.ownership = None
     return {}
 
@@ -52,14 +52,14 @@ def delete_bucket_ownership_controls(s3: Context, params: Params) -> Output:
 
 
 @operation("PutPublicAccessBlock")
-def put_public_access_block(s3: Context, params: Params) -> Output:
+def put_public_access_block(context: Context, params: Params) -> Output:
     """Set the four switches; those not named are off."""
     given = params["PublicAccessBlockConfiguration"]
     if not given:
         raise S3Error("MalformedXML")
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.public_access_block = PublicAccessBlock(
             block_public_acls=given.get("BlockPublicAcls", False),
             ignore_public_acls=given.get("IgnorePublicAcls", False),
@@ -70,11 +70,11 @@ def put_public_access_block(s3: Context, params: Params) -> Output:
 
 
 @operation("GetPublicAccessBlock")
-def get_public_access_block(s3: Context, params: Params) -> Output:
+def get_public_access_block(context: Context, params: Params) -> Output:
     """The four switches."""
-    block = s3.bucket.public_access_block
+    block = context.bucket.public_access_block
     if block is None:
-        raise S3Error("NoSuchPublicAccessBlockConfiguration", BucketName=s3.bucket.name)
+        raise S3Error("NoSuchPublicAccessBlockConfiguration", BucketName=context.bucket.name)
     return {
         "PublicAccessBlockConfiguration": {
             "BlockPublicAcls": block.block_public_acls,
@@ -86,10 +86,10 @@ def get_public_access_block(s3: Context, params: Params) -> Output:
 
 
 @operation("DeletePublicAccessBlock")
-def delete_public_access_block(s3: Context, params: Params) -> Output:
+def delete_public_access_block(context: Context, params: Params) -> Output:
     """Forget the switches: nothing is blocked."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.public_access_block = None
     return {}

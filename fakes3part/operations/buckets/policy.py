@@ -13,10 +13,10 @@ MAX_POLICY = 20 * 1024
 
 
 @operation("PutBucketPolicy")
-def put_bucket_policy(s3: Context, params: Params) -> Output:
+def put_bucket_policy(context: Context, params: Params) -> Output:
     """Replace the policy, once it is clear that it means something; it is kept as it was written."""
     text: str = params.get("Policy", "")
-    bucket = s3.bucket
+    bucket = context.bucket
     if len(text.encode()) > MAX_POLICY:
         raise S3Error("PolicyTooLarge")
     try:
@@ -30,40 +30,40 @@ def put_bucket_policy(s3: Context, params: Params) -> Output:
     if block is not None and block.block_public_policy and is_public(policy):
         raise S3Error(
             "AccessDenied",
-            f"User: {s3.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
+            f"User: {context.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "
             f'"arn:aws:s3:::{bucket.name}" because public policies are prevented by the BlockPublicPolicy setting in S3 '
             "Block Public Access.",
         )
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.policy = text
     return {}
 
 
-def _policy(s3: Context) -> str:
-    text = s3.bucket.policy
+def _policy(context: Context) -> str:
+    text = context.bucket.policy
     if text is None:
-        raise S3Error("NoSuchBucketPolicy", BucketName=s3.bucket.name)
+        raise S3Error("NoSuchBucketPolicy", BucketName=context.bucket.name)
     return text
 
 
 @operation("GetBucketPolicy")
-def get_bucket_policy(s3: Context, params: Params) -> Output:
+def get_bucket_policy(context: Context, params: Params) -> Output:
     """The text exactly as it was put."""
-    return {"Policy": _policy(s3)}
+    return {"Policy": _policy(context)}
 
 
 @operation("DeleteBucketPolicy")
-def delete_bucket_policy(s3: Context, params: Params) -> Output:
+def delete_bucket_policy(context: Context, params: Params) -> Output:
     """Forget the policy, if there is one."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.policy = None
     return {}
 
 
 @operation("GetBucketPolicyStatus")
-def get_bucket_policy_status(s3: Context, params: Params) -> Output:
+def get_bucket_policy_status(context: Context, params: Params) -> Output:
     """Whether the policy makes the bucket public, by the rules of Block Public Access."""
-    return {"PolicyStatus": {"IsPublic": is_public(bucket_policy(_policy(s3)))}}
+    return {"PolicyStatus": {"IsPublic": is_public(bucket_policy(_policy(context)))}}

@@ -9,19 +9,19 @@ from ..registry import Output, Params, operation
 
 
 @operation("PutBucketRequestPayment")
-def put_bucket_request_payment(s3: Context, params: Params) -> Output:
+def put_bucket_request_payment(context: Context, params: Params) -> Output:
     """Say who pays for requests: the owner, or everybody else for themselves."""
     payer = params["RequestPaymentConfiguration"]["Payer"]
     if payer not in (BUCKET_OWNER, REQUESTER):
         raise S3Error("MalformedXML")
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.payer = payer
     return {}
 
 
 @operation("GetBucketRequestPayment")
-def get_bucket_request_payment(s3: Context, params: Params) -> Output:
+def get_bucket_request_payment(context: Context, params: Params) -> Output:
     """``BucketOwner`` unless somebody said otherwise."""
-    return {"Payer": s3.bucket.payer}
+    return {"Payer": context.bucket.payer}

@@ -36,7 +36,7 @@ def check_mfa(params: Params, *, needed: bool) -> None:
 
 
 @operation("PutBucketVersioning")
-def put_bucket_versioning(s3: Context, params: Params) -> Output:
+def put_bucket_versioning(context: Context, params: Params) -> Output:
     """Keep versions from now on, or stop; what is there stays. It can never be taken back to "never enabled".
 
     Only the root of the bucket's owner may turn MFA delete on, or change anything while it is on.
@@ -47,13 +47,13 @@ def put_bucket_versioning(s3: Context, params: Params) -> Output:
         raise S3Error("IllegalVersioningConfigurationException")
     if status not in _STATES or mfa_delete not in _MFA_STATES:
         raise S3Error("MalformedXML")
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         if bucket.object_lock is not None and status != "Enabled":
             raise S3Error("InvalidBucketState")
         needs_mfa = ON in (mfa_delete, bucket.mfa_delete)
-        if needs_mfa and not (s3.caller.is_root and s3.account == bucket.account):
+        if needs_mfa and not (context.caller.is_root and context.account == bucket.account):
             raise S3Error("AccessDenied", "This operation may only be performed by the bucket owner")
         check_mfa(params, needed=needs_mfa)
         bucket.versioning = status
@@ -63,6 +63,6 @@ def put_bucket_versioning(s3: Context, params: Params) -> Output:
 
 
 @operation("GetBucketVersioning")
-def get_bucket_versioning(s3: Context, params: Params) -> Output:
+def get_bucket_versioning(context: Context, params: Params) -> Output:
     """The state; no ``Status`` at all for a bucket that never had versioning, no ``MfaDelete`` where nobody ever said so."""
-    return {"Status": s3.bucket.versioning, "MFADelete": s3.bucket.mfa_delete}
+    return {"Status": context.bucket.versioning, "MFADelete": context.bucket.mfa_delete}

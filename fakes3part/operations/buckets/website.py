@@ -9,32 +9,32 @@ from ..registry import Output, Params, operation
 
 
 @operation("PutBucketWebsite")
-def put_bucket_website(s3: Context, params: Params) -> Output:
+def put_bucket_website(context: Context, params: Params) -> Output:
     """Make the bucket a website, or change what it is like."""
     if "WebsiteConfiguration" not in params:
         raise S3Error("MalformedXML")
     site = website(params["WebsiteConfiguration"])
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.website = site
     return {}
 
 
 @operation("GetBucketWebsite")
-def get_bucket_website(s3: Context, params: Params) -> Output:
+def get_bucket_website(context: Context, params: Params) -> Output:
     """The configuration as it was put."""
-    bucket = s3.bucket
+    bucket = context.bucket
     if bucket.website is None:
         raise S3Error("NoSuchWebsiteConfiguration", BucketName=bucket.name)
     return shown(bucket.website)
 
 
 @operation("DeleteBucketWebsite")
-def delete_bucket_website(s3: Context, params: Params) -> Output:
+def delete_bucket_website(context: Context, params: Params) -> Output:
     """The bucket is no website (any more)."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.website = None
     return {}

@@ -37,34 +37,36 @@ _SOURCE = "x-amz-rename-source"
 # --- append ----------------------------------------------------------------------------------------------------------
 
 
-def append(s3: Context, params: Params) -> Output:
+def append(context: Context, params: Params) -> Output:
     """Add the body to the object's end, which is where the offset has to be; offset 0 of no object makes one.
 
     Raises:
         S3Error: InvalidRequest, InvalidWriteOffset, TooManyParts, EncryptionTypeMismatch, or as PutObject. Nothing was written.
     """
-    offset, bucket, key = params["WriteOffsetBytes"], s3.bucket, params["Key"]
+    offset, bucket, key = params["WriteOffsetBytes"], context.bucket, params["Key"]
     check_write_headers(params)
     if not params.get("Body"):
         raise S3Error("InvalidRequest", _EMPTY)
-    kept, encryption = carried(params, bucket.kind), chosen(s3, bucket, params)
-    data = as_data(params["Body"], s3.digests)
-    sent = checksums.verified(data, s3.request.headers, s3.trailers)
+    kept, encryption = carried(params, bucket.kind), chosen(context, bucket, params)
+    data = as_data(params["Body"], context.digests)
+    sent = checksums.verified(data, context.request.headers, context.trailers)
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         there = bucket.live.get(key)
         check_write(params, key, there)
         if offset != (0 if there is None else there.size):
             raise S3Error("InvalidWriteOffset")
         if there is None:
             checksum = sent or default_checksum(data)
-            version = Version(key, NULL, s3.now(), bucket.account, s3.ids.etag(), data, kept, checksum, encryption=encryption)
+            version = Version(
+                key, NULL, context.now(), bucket.account, context.ids.etag(), data, kept, checksum, encryption=encryption
+            )
         else:
             if params.get("Metadata"):
                 raise S3Error("InvalidRequest", _METADATA)
             if (there.encryption.algorithm, there.encryption.key_arn) != (encryption.algorithm, encryption.key_arn):
                 raise S3Error("EncryptionTypeMismatch")
-            version = _grown(s3, there, data, sent)
+            version = _grown(context, there, data, sent)
         bucket.store(version)
     return {
         "ETag": quoted(version.etag),
@@ -74,7 +76,7 @@ def append(s3: Context, params: Params) -> Output:
     }
 
 
-def _grown(s3: Context, there: Version, data: Data, sent: Checksum | None) -> Version:
+def _grown(context: Context, there: Version, data: Data, sent: Checksum | None) -> Version:
     """The object with one more part."""
     assert there.data is not None
     assert there.checksum is not None
@@ -92,7 +94,7 @@ def _grown(s3: Context, there: Version, data: Data, sent: Checksum | None) -> Ve
     whole = Data((*there.data.segments, *data.segments))
     parts = (*parts, ObjectPart(data.size, added))
     checksum = _checksum(there, added, whole, parts)
-    return replace(there, data=whole, parts=parts, checksum=checksum, etag=s3.ids.etag(), last_modified=s3.now())
+    return replace(there, data=whole, parts=parts, checksum=checksum, etag=context.ids.etag(), last_modified=context.now())
 
 
 def _checksum(there: Version, added: Checksum, whole: Data, parts: tuple[ObjectPart, ...]) -> Checksum:
@@ -110,7 +112,7 @@ def _checksum(there: Version, added: Checksum, whole: Data, parts: tuple[ObjectP
 
 
 @operation("RenameObject")
-def rename_object(s3: Context, params: Params) -> Output:
+def rename_object(context: Context, params: Params) -> Output:
     """Give an object another key, at once: ETag, Last-Modified, checksum and all the rest stay.
 
     The source is a key, URL-encoded; with or without the bucket's name (and a slash) before it. The same request again under the
@@ -119,7 +121,7 @@ def rename_object(s3: Context, params: Params) -> Output:
     Raises:
         S3Error: NoSuchKey, PreconditionFailed, IdempotencyParameterMismatch, InvalidArgument.
     """
-    bucket, key = s3.bucket, params["Key"]
+    bucket, key = context.bucket, params["Key"]
     if bucket.kind is not DIRECTORY or bucket.directory is None:
         raise for_directories(_SOURCE)
     source, token = _source_key(bucket, params["RenameSource"]), _client_token(params)
@@ -127,7 +129,7 @@ def rename_object(s3: Context, params: Params) -> Output:
     check_write_headers(destination)
     request = _identity(params)
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         done = bucket.directory.renames.get(token) if token is not None else None
         if done is not None:
             if done != request:
@@ -136,8 +138,8 @@ def rename_object(s3: Context, params: Params) -> Output:
         version = bucket.live.get(source)
         if version is None:
             no_such_key(bucket, source)
-        _check_source(params, version, s3)
-        _check_destination(destination, key, bucket.live.get(key), s3)
+        _check_source(params, version, context)
+        _check_destination(destination, key, bucket.live.get(key), context)
         if source != key:
             bucket.store(replace(version, key=key))
             bucket.remove(source, version.id)
@@ -175,26 +177,26 @@ def _identity(params: Params) -> bytes:
     return sha256(repr(sorted((name, str(value)) for name, value in params.items())).encode()).digest()
 
 
-def _check_source(params: Params, version: Version, s3: Context) -> None:
+def _check_source(params: Params, version: Version, context: Context) -> None:
     """The four ``x-amz-rename-source-if-*``, as those of a copy's source."""
     given = {f"Copy{name}": value for name, value in params.items() if name.startswith("SourceIf")}
     try:
-        check_source(given, version, s3.clock.now())
+        check_source(given, version, context.clock.now())
     except S3Error as error:
         failed = str(error.extras["Condition"]).removeprefix("x-amz-copy-source-")
         raise S3Error("PreconditionFailed", Condition=f"x-amz-rename-source-{failed}") from None
 
 
-def _check_destination(given: Mapping[str, object], key: str, there: Version | None, s3: Context) -> None:
+def _check_destination(given: Mapping[str, object], key: str, there: Version | None, context: Context) -> None:
     """If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since, of what is there under the new key."""
     check_write(given, key, there)
     dates = {name: given[name] for name in ("IfModifiedSince", "IfUnmodifiedSince") if name in given}
     if there is None:
         if "IfModifiedSince" in dates:
-            no_such_key(s3.bucket, key)
+            no_such_key(context.bucket, key)
         return
     try:
-        check_read(dates, there, s3.clock.now())
+        check_read(dates, there, context.clock.now())
     except S3Error as error:
         if error.status != 304:
             raise

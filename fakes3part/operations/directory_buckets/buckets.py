@@ -30,15 +30,15 @@ MAX_BUCKETS = 1000
 _UNKNOWN_TO_LIFECYCLE = frozenset({"Transitions", "NoncurrentVersionTransitions", "NoncurrentVersionExpiration"})
 
 
-def is_new_directory(s3: Context, name: str) -> bool:
+def is_new_directory(context: Context, name: str) -> bool:
     """Whether a CreateBucket is for a directory bucket: by its name, and by where it was sent or what it is signed for."""
     if not looks_like_directory(name):
         return False
-    host = parse_host(s3.request.host)
-    return host.kind is DIRECTORY_CONTROL or (host.suffix is None and signed_service(s3.request, s3.query) == SERVICE)
+    host = parse_host(context.request.host)
+    return host.kind is DIRECTORY_CONTROL or (host.suffix is None and signed_service(context.request, context.query) == SERVICE)
 
 
-def create_directory_bucket(s3: Context, params: Params) -> Output:
+def create_directory_bucket(context: Context, params: Params) -> Output:
     """Create a directory bucket in the zone that both its name and its location tell.
 
     Raises:
@@ -46,27 +46,27 @@ def create_directory_bucket(s3: Context, params: Params) -> Output:
             BucketAlreadyOwnedByYou, BucketAlreadyExists, AccessDenied.
     """
     name, configuration = params["Bucket"], params.get("CreateBucketConfiguration", {})
-    tag_set, region = configuration.get("Tags", []), s3.region
-    permit_new(name, s3.caller, s3.request, s3.query, region, s3.clock, tagged=bool(tag_set))
+    tag_set, region = configuration.get("Tags", []), context.region
+    permit_new(name, context.caller, context.request, context.query, region, context.clock, tagged=bool(tag_set))
     zone = zone_of(name)
-    check_request("CreateBucket", s3.request.headers, s3.query, "")
+    check_request("CreateBucket", context.request.headers, context.query, "")
     kind = _location_type(configuration)
     if configuration["Location"].get("Name") != zone:
         raise S3Error("InvalidBucketName", BucketName=name)
     new = Bucket(
         name,
-        s3.account,
+        context.account,
         region,
-        s3.clock.now(),
+        context.clock.now(),
         encryption=BucketEncryption(),
         kind=DIRECTORY,
         zone=zone,
         directory=Directory(kind, STORAGE_CLASSES[kind]),
     )
     new.tags = tags.of_bucket(tag_set, tags.OF_NEW_BUCKET) or None
-    there = s3.store.add(new)
+    there = context.store.add(new)
     if there is not new:
-        raise S3Error("BucketAlreadyOwnedByYou" if there.account == s3.account else "BucketAlreadyExists", BucketName=name)
+        raise S3Error("BucketAlreadyOwnedByYou" if there.account == context.account else "BucketAlreadyExists", BucketName=name)
     return {"Location": f"https://{name}.s3express-{zone}.{region}.amazonaws.com/", "BucketArn": arn_of(new)}
 
 
@@ -81,11 +81,11 @@ def _location_type(configuration: Mapping[str, Any]) -> str:
 
 
 @directory_operation("HeadBucket")
-def head_bucket(s3: Context, params: Params) -> Output:
+def head_bucket(context: Context, params: Params) -> Output:
     """Whether the bucket is there and may be used, and where it is."""
-    bucket = s3.bucket
+    bucket = context.bucket
     assert bucket.directory is not None
-    s3.headers.append(("Content-Type", "application/xml"))
+    context.headers.append(("Content-Type", "application/xml"))
     return {
         "BucketRegion": shown_region(bucket),
         "BucketLocationType": bucket.directory.location_type,
@@ -96,32 +96,32 @@ def head_bucket(s3: Context, params: Params) -> Output:
 
 
 @directory_operation("DeleteBucket")
-def delete_bucket(s3: Context, params: Params) -> Output:
+def delete_bucket(context: Context, params: Params) -> Output:
     """Delete an empty bucket; here an upload in progress keeps it too."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         if bucket.uploads or not bucket.is_empty:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
-        s3.store.drop(bucket)
+        context.store.drop(bucket)
     return {}
 
 
 @operation("ListDirectoryBuckets")
-def list_directory_buckets(s3: Context, params: Params) -> Output:
+def list_directory_buckets(context: Context, params: Params) -> Output:
     """The caller's directory buckets by name: those of a region at AWS's hosts, all of them at an endpoint of one's own."""
     limit = params.get("MaxDirectoryBuckets", MAX_BUCKETS)
     if not 0 <= limit <= MAX_BUCKETS:
         text = f"Argument max-directory-buckets must be an integer between 0 and {MAX_BUCKETS}."
         raise invalid_argument(text, "max-directory-buckets", limit)
-    region = parse_host(s3.request.host).region
+    region = parse_host(context.request.host).region
     after = decode_token(params["ContinuationToken"]) if "ContinuationToken" in params else ""
-    with s3.store.lock:
+    with context.store.lock:
         mine = [
             bucket
-            for bucket in s3.store.buckets.values()
+            for bucket in context.store.buckets.values()
             if bucket.kind is DIRECTORY
-            and bucket.account == s3.account
+            and bucket.account == context.account
             and bucket.name > after
             and region in (None, shown_region(bucket))
         ]
@@ -133,10 +133,10 @@ def list_directory_buckets(s3: Context, params: Params) -> Output:
 
 
 @directory_operation("PutBucketPolicy")
-def put_bucket_policy(s3: Context, params: Params) -> Output:
+def put_bucket_policy(context: Context, params: Params) -> Output:
     """Replace the policy, which may speak of ``s3express:CreateSession`` only, and give nothing to everybody."""
     text: str = params.get("Policy", "")
-    bucket = s3.bucket
+    bucket = context.bucket
     if len(text.encode()) > MAX_POLICY:
         raise S3Error("PolicyTooLarge")
     try:
@@ -148,30 +148,30 @@ def put_bucket_policy(s3: Context, params: Params) -> Output:
     if is_public(policy):
         raise S3Error(
             "AccessDenied",
-            f"User: {s3.caller.arn} is not authorized to perform: s3express:PutBucketPolicy on resource: "
+            f"User: {context.caller.arn} is not authorized to perform: s3express:PutBucketPolicy on resource: "
             f'"{arn_of(bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public '
             "Access.",
         )
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.policy = text
     return {}
 
 
 @directory_operation("PutBucketEncryption")
-def put_bucket_encryption(s3: Context, params: Params) -> Output:
+def put_bucket_encryption(context: Context, params: Params) -> Output:
     """Set the default encryption: SSE-S3, or SSE-KMS with the one customer managed key that the bucket may ever have.
 
     Raises:
         S3Error: InvalidArgument for a key that is not the customer's, is named by an alias, or is a second one; what KMS says.
     """
-    wanted, bucket = bucket_encryption(params["ServerSideEncryptionConfiguration"]), s3.bucket
+    wanted, bucket = bucket_encryption(params["ServerSideEncryptionConfiguration"]), context.bucket
     if wanted.algorithm not in (AES256, KMS):
         raise invalid_argument("The encryption method specified is not supported", "SSEAlgorithm", wanted.algorithm)
     if wanted.algorithm == KMS:
-        wanted = replace(wanted, key_id=_customer_key(s3, bucket, wanted.key_id), bucket_key=True)
+        wanted = replace(wanted, key_id=_customer_key(context, bucket, wanted.key_id), bucket_key=True)
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         assert bucket.directory is not None
         known = bucket.directory.key_arn
         if wanted.key_id is not None and known not in (None, wanted.key_id):
@@ -182,30 +182,30 @@ def put_bucket_encryption(s3: Context, params: Params) -> Output:
     return {}
 
 
-def _customer_key(s3: Context, bucket: Bucket, name: str | None) -> str:
+def _customer_key(context: Context, bucket: Bucket, name: str | None) -> str:
     """The ARN of a key that may be a directory bucket's, once the caller has shown that it may use it."""
     text = "Directory buckets support customer managed keys only, by their key ID or ARN"
     if name is None or name.startswith("alias/") or ":alias/" in name:
         raise invalid_argument(text, "KMSMasterKeyID", name)
     for action in (GENERATE, DECRYPT):
-        key = usable_key(s3, name, shown_region(bucket), action)
+        key = usable_key(context, name, shown_region(bucket), action)
         if key.is_managed:
             raise invalid_argument(text, "KMSMasterKeyID", name)
     return key.arn
 
 
 @directory_operation("DeleteBucketEncryption")
-def delete_bucket_encryption(s3: Context, params: Params) -> Output:
+def delete_bucket_encryption(context: Context, params: Params) -> Output:
     """Go back to SSE-S3."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         bucket.encryption = BucketEncryption()
     return {}
 
 
 @directory_operation("PutBucketLifecycleConfiguration")
-def put_lifecycle(s3: Context, params: Params) -> Output:
+def put_lifecycle(context: Context, params: Params) -> Output:
     """Replace the rules: objects expire and uploads are aborted here, and nothing else."""
     for rule in params.get("LifecycleConfiguration", {}).get("Rules", []):
         chosen = rule.get("Filter") or {}
@@ -218,5 +218,5 @@ def put_lifecycle(s3: Context, params: Params) -> Output:
             raise S3Error(
                 "InvalidRequest", f"{min(lacking)} is not supported in the lifecycle configuration of directory buckets"
             )
-    put_bucket_lifecycle_configuration(s3, params)
+    put_bucket_lifecycle_configuration(context, params)
     return {}

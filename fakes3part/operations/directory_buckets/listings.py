@@ -38,24 +38,24 @@ def _keys(bucket: Bucket, prefix: str, delimiter: str) -> Iterator[tuple[str, bo
 
 
 @directory_operation("ListObjectsV2")
-def list_objects_v2(s3: Context, params: Params) -> Output:
+def list_objects_v2(context: Context, params: Params) -> Output:
     """A page of the listing; the owner of all objects is the bucket's."""
     encode = check_encoding(params.get("EncodingType"))
     text = url_encoded if encode else str
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
     limit, token = page_size(params, "MaxKeys"), params.get("ContinuationToken")
     after = None if token is None else order(decode_token(token))
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         found = dict(_keys(bucket, prefix, delimiter))
         places = (place for place in map(order, found) if after is None or place > after)
         page = [name for _, name in nsmallest(limit + 1, places)]
         shown = page[:limit]
         versions = bucket.live.take(name for name in shown if not found[name])
-    owner = repeat(s3.owner(bucket) if params.get("FetchOwner") else None)
+    owner = repeat(context.owner(bucket) if params.get("FetchOwner") else None)
     truncated = bool(shown) and len(page) > limit
-    s3.headers.append(("x-amz-bucket-region", shown_region(bucket)))
+    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
     return {
         "Name": bucket.name,
         "Prefix": text(prefix),
@@ -72,16 +72,16 @@ def list_objects_v2(s3: Context, params: Params) -> Output:
 
 
 @directory_operation("ListMultipartUploads")
-def list_multipart_uploads(s3: Context, params: Params) -> Output:
+def list_multipart_uploads(context: Context, params: Params) -> Output:
     """A page of the uploads in progress. The marker is a token, and says it all: ``upload-id-marker`` is not looked at."""
     encode = check_encoding(params.get("EncodingType"))
     text = url_encoded if encode else str
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
     limit, marker = page_size(params, "MaxUploads"), params.get("KeyMarker") or ""
     after = _decoded(marker) if marker else None
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         found = _uploads(bucket, prefix, delimiter)
         page = nsmallest(limit + 1, (place for place in found if after is None or place > after))
         shown = [(place, found[place]) for place in page[:limit]]
@@ -95,7 +95,7 @@ def list_multipart_uploads(s3: Context, params: Params) -> Output:
         "EncodingType": params.get("EncodingType"),
         "MaxUploads": limit,
         "IsTruncated": truncated,
-        "Uploads": [shown_upload(s3, upload, text(upload.key)) for _, upload in shown if upload is not None],
+        "Uploads": [shown_upload(context, upload, text(upload.key)) for _, upload in shown if upload is not None],
         "CommonPrefixes": [{"Prefix": text(place[0][1])} for place, upload in shown if upload is None],
     }
 

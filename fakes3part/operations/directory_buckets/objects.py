@@ -37,50 +37,50 @@ def _adapt(name: str, told: dict[str, str | None]) -> None:
     general = OPERATIONS[name]
 
     @directory_operation(name)
-    def adapted(s3: Context, params: Params) -> Output:
+    def adapted(context: Context, params: Params) -> Output:
         if name in _STORE:
-            _set_class(s3, params)
-        return {**(general(s3, params) or {}), **told}
+            _set_class(context, params)
+        return {**(general(context, params) or {}), **told}
 
 
 for _name, _told in _ADAPTED.items():
     _adapt(_name, _told)
 
 
-def _set_class(s3: Context, params: Params) -> None:
+def _set_class(context: Context, params: Params) -> None:
     """In a Local Zone the storage class is another one than in Availability Zones."""
-    directory = s3.bucket.directory
+    directory = context.bucket.directory
     if directory is not None and directory.storage_class != "EXPRESS_ONEZONE":
         params["StorageClass"] = directory.storage_class
 
 
 @directory_operation("PutObject")
-def put_object(s3: Context, params: Params) -> Output:
+def put_object(context: Context, params: Params) -> Output:
     """Store an object or, with an offset, the end of one."""
-    _set_class(s3, params)
-    output = append(s3, params) if "WriteOffsetBytes" in params else general.put_object(s3, params) or {}
+    _set_class(context, params)
+    output = append(context, params) if "WriteOffsetBytes" in params else general.put_object(context, params) or {}
     return {**output, "Expiration": _NEVER_TOLD}
 
 
 @directory_operation("DeleteObject")
-def delete(s3: Context, params: Params) -> Output | None:
+def delete(context: Context, params: Params) -> Output | None:
     """Delete an object, maybe only if it is what the client takes it for."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         check_unchanged(params.get("IfMatchLastModifiedTime"), params.get("IfMatchSize"), bucket.live.get(params["Key"]))
-        return delete_object(s3, params)
+        return delete_object(context, params)
 
 
 @directory_operation("AbortMultipartUpload")
-def abort_multipart_upload(s3: Context, params: Params) -> Output | None:
+def abort_multipart_upload(context: Context, params: Params) -> Output | None:
     """Close an upload, maybe only if it was initiated just then; with that condition one that is not there is closed already."""
     initiated = params.get("IfMatchInitiatedTime")
     if initiated is None:
-        return uploads.abort_multipart_upload(s3, params)
-    bucket = s3.bucket
+        return uploads.abort_multipart_upload(context, params)
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         upload = bucket.uploads.get(params["UploadId"])
         if upload is None or upload.key != params["Key"]:
             return {}

@@ -21,41 +21,41 @@ _MODE = "x-amz-create-session-mode"
 
 
 @operation("CreateSession")
-def create_session(s3: Context, params: Params) -> Output:
+def create_session(context: Context, params: Params) -> Output:
     """A session in the mode asked for; else in the best mode that the caller may have: ReadWrite, then ReadOnly."""
     name, asked = params["Bucket"], params.get("SessionMode")
     if asked not in (None, READ_WRITE, READ_ONLY):
         raise invalid_argument("The session mode must be ReadWrite or ReadOnly", _MODE, asked)
-    bucket = s3.store.get(name)
+    bucket = context.store.get(name)
     if bucket is not None and bucket.kind is not DIRECTORY:
         raise S3Error("MethodNotAllowed", None, Method="GET", ResourceType="BUCKET")
     if bucket is None:
         zone_of(name)
-        return _answer(s3, name, "", {}, None, None)
-    mode = _mode(s3, bucket, (READ_WRITE, READ_ONLY) if asked is None else (asked,))
-    encryption = chosen(s3, bucket, params)
+        return _answer(context, name, "", {}, None, None)
+    mode = _mode(context, bucket, (READ_WRITE, READ_ONLY) if asked is None else (asked,))
+    encryption = chosen(context, bucket, params)
     if encryption.key_arn is not None:
-        check_uses(s3, encryption.key_arn, DECRYPT)
+        check_uses(context, encryption.key_arn, DECRYPT)
     if "ServerSideEncryption" not in params:
-        return _answer(s3, name, mode, dict(encryption.shown), None, None)
-    return _answer(s3, name, mode, dict(encryption.shown), encryption.algorithm, encryption.key_arn)
+        return _answer(context, name, mode, dict(encryption.shown), None, None)
+    return _answer(context, name, mode, dict(encryption.shown), encryption.algorithm, encryption.key_arn)
 
 
-def _mode(s3: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
-    if unquestioned(s3.caller, bucket):
+def _mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
+    if unquestioned(context.caller, bucket):
         return modes[0]
-    return session_mode(s3.caller, bucket, s3.request, s3.query, s3.clock, modes)
+    return session_mode(context.caller, bucket, context.request, context.query, context.clock, modes)
 
 
-def _answer(s3: Context, name: str, mode: str, shown: Output, algorithm: str | None, key: str | None) -> Output:
-    expires = s3.now() + LIFETIME
+def _answer(context: Context, name: str, mode: str, shown: Output, algorithm: str | None, key: str | None) -> Output:
+    expires = context.now() + LIFETIME
     session = ExpressSession(
         bucket=name,
         mode=mode,
         expires=int(expires.timestamp()),
-        owner_key=s3.caller.access_key or "",
-        origin=s3.ids.seed,
-        nonce=s3.ids.uuid("express session"),
+        owner_key=context.caller.access_key or "",
+        origin=context.ids.seed,
+        nonce=context.ids.uuid("express session"),
         algorithm=algorithm,
         kms_key=key if algorithm == KMS else None,
     )
@@ -65,7 +65,7 @@ def _answer(s3: Context, name: str, mode: str, shown: Output, algorithm: str | N
             "AccessKeyId": issued.access_key,
             "SecretAccessKey": issued.secret,
             "SessionToken": issued.token,
-            "Expiration": shown_expiry(expires, s3.clock, s3.request),
+            "Expiration": shown_expiry(expires, context.clock, context.request),
         },
         **shown,
     }

@@ -26,15 +26,15 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 @operation("CompleteMultipartUpload")
-def complete_multipart_upload(s3: Context, params: Params) -> Output:
+def complete_multipart_upload(context: Context, params: Params) -> Output:
     """Assemble the object from the listed parts; parts not listed are dropped.
 
     After any error the upload is open as before. The same request sent again gets the same answer (S3 is idempotent here).
     """
-    listed = _listed(s3, params)
-    bucket = s3.bucket
+    listed = _listed(context, params)
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         repeated = _repeated(bucket, params, listed)
         if repeated is not None:
             return repeated
@@ -48,15 +48,15 @@ def complete_multipart_upload(s3: Context, params: Params) -> Output:
             deleted_since=upload.deleted_since,
             written_since=upload.written_since,
         )
-        parts = _check_parts(s3, upload, params, listed)
+        parts = _check_parts(context, upload, params, listed)
         checksum = _object_checksum(upload, parts)
-        _check_object(s3, upload, params, parts, checksum)
-        version = _version(s3, upload, parts, checksum)
+        _check_object(context, upload, params, parts, checksum)
+        version = _version(context, upload, parts, checksum)
         bucket.close(upload)
         bucket.store(version)
-        s3.emit("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
+        context.emit("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
         output = {
-            "Location": object_url(s3, bucket.name, upload.key),
+            "Location": object_url(context, bucket.name, upload.key),
             "Bucket": bucket.name,
             "Key": upload.key,
             "ETag": quoted(version.etag),
@@ -69,14 +69,14 @@ def complete_multipart_upload(s3: Context, params: Params) -> Output:
         return output
 
 
-def _listed(s3: Context, params: Params) -> list[dict[str, Any]]:
+def _listed(context: Context, params: Params) -> list[dict[str, Any]]:
     """The parts that the request lists. A form's body is no body to S3: botocore's model warns of that Content-Type.
 
     Raises:
         S3Error: InvalidRequest without a body, MalformedXML without a (whole) part, InvalidArgument for a number below 1.
     """
     document = params.get("MultipartUpload")
-    if document is None or s3.request.headers.get("content-type", "").lower().startswith(_FORM):
+    if document is None or context.request.headers.get("content-type", "").lower().startswith(_FORM):
         raise S3Error("InvalidRequest", "You must specify at least one part")
     parts: list[dict[str, Any]] = document.get("Parts", [])
     if not parts or any("ETag" not in part or "PartNumber" not in part for part in parts):
@@ -109,11 +109,11 @@ def _repeated(bucket: Bucket, params: Params, listed: list[dict[str, Any]]) -> O
     return done.output
 
 
-def _check_parts(s3: Context, upload: Upload, params: Params, listed: list[dict[str, Any]]) -> list[Part]:
+def _check_parts(context: Context, upload: Upload, params: Params, listed: list[dict[str, Any]]) -> list[Part]:
     """The stored parts that are listed, each judged in turn."""
     numbers = [part["PartNumber"] for part in listed]
     in_order = all(first < second for first, second in pairwise(numbers))
-    consecutive = upload.checksum_type == checksums.COMPOSITE or s3.bucket.kind is DIRECTORY
+    consecutive = upload.checksum_type == checksums.COMPOSITE or context.bucket.kind is DIRECTORY
     if not in_order or (consecutive and numbers != list(range(1, len(numbers) + 1))):
         raise S3Error("InvalidPartOrder", UploadId=upload.id)
     wanted = params.get("ChecksumType")
@@ -126,11 +126,11 @@ def _check_parts(s3: Context, upload: Upload, params: Params, listed: list[dict[
     found = []
     for position, one in enumerate(listed, 1):
         part = _find_part(upload, one)
-        if position < len(listed) and part.size < s3.settings.min_part_size:
+        if position < len(listed) and part.size < context.settings.min_part_size:
             raise S3Error(
                 "EntityTooSmall",
                 ProposedSize=part.size,
-                MinSizeAllowed=s3.settings.min_part_size,
+                MinSizeAllowed=context.settings.min_part_size,
                 PartNumber=part.number,
                 ETag=part.etag,
             )
@@ -184,7 +184,7 @@ def _shown_checksum(upload: Upload, checksum: Checksum | None) -> Output:
     return {} if hidden else checksums.as_output(checksum)
 
 
-def _check_object(s3: Context, upload: Upload, params: Params, parts: list[Part], checksum: Checksum | None) -> None:
+def _check_object(context: Context, upload: Upload, params: Params, parts: list[Part], checksum: Checksum | None) -> None:
     """What the request says of the whole object: its size and its checksum.
 
     A FULL_OBJECT value is believed only together with ``x-amz-checksum-type: FULL_OBJECT``: recorded so.
@@ -213,32 +213,32 @@ def _check_object(s3: Context, upload: Upload, params: Params, parts: list[Part]
         raise S3Error("BadDigest", f"The {upload.algorithm.lower()} you specified did not match the calculated checksum.")
 
 
-def _version(s3: Context, upload: Upload, parts: list[Part], checksum: Checksum | None) -> Version:
+def _version(context: Context, upload: Upload, parts: list[Part], checksum: Checksum | None) -> Version:
     segments = tuple(segment for part in parts for segment in part.data.segments)
     listed_with = upload.algorithm is not None
-    now = s3.now()
+    now = context.now()
     return Version(
         key=upload.key,
-        id=s3.new_version_id(s3.bucket),
+        id=context.new_version_id(context.bucket),
         last_modified=now,
         owner=upload.owner,
-        etag=s3.ids.etag() if s3.bucket.kind is DIRECTORY else composite_etag(parts),
+        etag=context.ids.etag() if context.bucket.kind is DIRECTORY else composite_etag(parts),
         data=Data(segments),
         carried=upload.carried,
         checksum=checksum,
         parts=tuple(ObjectPart(part.size, part.checksum if listed_with else None) for part in parts),
         encryption=upload.encryption,
         acl=upload.acl,
-        lock=new_lock(s3.bucket, upload.lock, now),
+        lock=new_lock(context.bucket, upload.lock, now),
     )
 
 
-def object_url(s3: Context, bucket: str, key: str) -> str:
+def object_url(context: Context, bucket: str, key: str) -> str:
     """The object's URL at the endpoint that was used, the key percent-encoded."""
-    request = s3.request
+    request = context.request
     path = quote(key)
-    if s3.point is not None:  # by its own name, which the path has where it is an alias
-        bucket = s3.point.alias if request.path.startswith(f"/{s3.point.alias}/") else request.host.partition(".")[0]
+    if context.point is not None:  # by its own name, which the path has where it is an alias
+        bucket = context.point.alias if request.path.startswith(f"/{context.point.alias}/") else request.host.partition(".")[0]
     if request.host.lower().startswith(f"{bucket}."):
         return f"{request.scheme}://{request.host}/{path}"
     return f"{request.scheme}://{request.host}/{bucket}/{path}"

@@ -20,20 +20,20 @@ from ..registry import Output, Params, operation
 from .uploads import find_upload
 
 
-def _initiator(s3: Context, upload: Upload) -> Output:
+def _initiator(context: Context, upload: Upload) -> Output:
     """Initiator still has the DisplayName that Owner lost in November 2025. A user is told by ARN and name."""
-    account, user = s3.accounts.account(upload.initiator), upload.initiating_user
+    account, user = context.accounts.account(upload.initiator), upload.initiating_user
     if user is not None:
         return {"ID": user, "DisplayName": user.partition("/")[2]}
     return {"ID": account.canonical_id, "DisplayName": account.display_name}
 
 
 @operation("ListParts")
-def list_parts(s3: Context, params: Params) -> Output:
+def list_parts(context: Context, params: Params) -> Output:
     """The parts of an open upload by number. NextPartNumberMarker is given even when nothing follows."""
     limit = page_size(params, "MaxParts")
     marker = params.get("PartNumberMarker", 0)
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
         check_upload(params, upload.encryption)
@@ -49,8 +49,8 @@ def list_parts(s3: Context, params: Params) -> Output:
         "MaxParts": limit,
         "IsTruncated": truncated,
         "Parts": [_part(part, upload) for part in shown],
-        "Initiator": _initiator(s3, upload),
-        "Owner": s3.owner_element(s3.owner_of(bucket, upload.owner)),
+        "Initiator": _initiator(context, upload),
+        "Owner": context.owner_element(context.owner_of(bucket, upload.owner)),
         "StorageClass": upload.carried.storage_class,
         "ChecksumAlgorithm": upload.algorithm,
         "ChecksumType": upload.checksum_type,
@@ -126,7 +126,7 @@ def _page(bucket: Bucket, params: Params, limit: int) -> _Page:
 
 
 @operation("ListMultipartUploads")
-def list_multipart_uploads(s3: Context, params: Params) -> Output:
+def list_multipart_uploads(context: Context, params: Params) -> Output:
     """The open uploads by key and, for one key, in the order of their Create.
 
     NextKeyMarker and NextUploadIdMarker name the last one listed, even when nothing follows.
@@ -134,9 +134,9 @@ def list_multipart_uploads(s3: Context, params: Params) -> Output:
     encode = check_encoding(params.get("EncodingType"))
     text = url_encoded if encode else str
     limit = page_size(params, "MaxUploads")
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         found = _page(bucket, params, limit)
     delimiter, prefix = params.get("Delimiter"), params.get("Prefix")
     return {
@@ -150,18 +150,18 @@ def list_multipart_uploads(s3: Context, params: Params) -> Output:
         "EncodingType": params.get("EncodingType"),
         "MaxUploads": limit,
         "IsTruncated": found.truncated,
-        "Uploads": [shown_upload(s3, upload, text(upload.key)) for upload in found.uploads],
+        "Uploads": [shown_upload(context, upload, text(upload.key)) for upload in found.uploads],
         "CommonPrefixes": [{"Prefix": text(one)} for one in found.prefixes],
     }
 
 
-def shown_upload(s3: Context, upload: Upload, key: str) -> Output:
+def shown_upload(context: Context, upload: Upload, key: str) -> Output:
     """What every listing tells of an upload; ``key`` as it is spelled there."""
     return {
         "Key": key,
         "UploadId": upload.id,
-        "Initiator": _initiator(s3, upload),
-        "Owner": s3.owner_element(s3.owner_of(s3.bucket, upload.owner)),
+        "Initiator": _initiator(context, upload),
+        "Owner": context.owner_element(context.owner_of(context.bucket, upload.owner)),
         "StorageClass": upload.carried.storage_class,
         "Initiated": upload.initiated,
         "ChecksumAlgorithm": upload.algorithm,

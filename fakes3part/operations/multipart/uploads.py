@@ -24,24 +24,24 @@ from ..registry import Output, Params, operation
 
 
 @operation("CreateMultipartUpload")
-def create_multipart_upload(s3: Context, params: Params) -> Output:
+def create_multipart_upload(context: Context, params: Params) -> Output:
     """Open an upload. What the object will carry is given now; any number of uploads of one key may be open at once."""
     algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
-    bucket, key = s3.bucket, params["Key"]
-    owner, acl = owner_and_acl(s3, bucket, params)
+    bucket, key = context.bucket, params["Key"]
+    owner, acl = owner_and_acl(context, bucket, params)
     kept = carried(params, bucket.kind)
-    lock = asked_lock(s3, bucket, params)
-    encryption = chosen(s3, bucket, params)
+    lock = asked_lock(context, bucket, params)
+    encryption = chosen(context, bucket, params)
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         upload = Upload(
-            id=s3.ids.upload_id(),
+            id=context.ids.upload_id(),
             key=key,
             sequence=bucket.next_sequence(),
-            initiated=s3.now(),
+            initiated=context.now(),
             owner=owner,
-            initiator=s3.account,
-            initiating_user=s3.caller.arn if s3.caller.identity else None,
+            initiator=context.account,
+            initiating_user=context.caller.arn if context.caller.identity else None,
             carried=kept,
             algorithm=algorithm,
             checksum_type=checksum_type,
@@ -78,33 +78,33 @@ def check_part_number(number: int) -> None:
         raise invalid_argument(f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive", "partNumber", number)
 
 
-def _store(s3: Context, params: Params, part: Part) -> None:
+def _store(context: Context, params: Params, part: Part) -> None:
     """Put the part in its place, replacing one of the same number, unless the upload was closed meanwhile."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
         bucket.put_part(find_upload(bucket, params), part)
 
 
-def _check_encryption(s3: Context, upload: Upload, params: Params) -> None:
+def _check_encryption(context: Context, upload: Upload, params: Params) -> None:
     """Nothing is said with a part of how to encrypt it, but the key of SSE-C, each time; KMS is asked for the upload's.
 
     Raises:
         S3Error: InvalidArgument, InvalidRequest, AccessDenied, or one of KMS's.
     """
-    check_not_sent(s3.request.headers)
+    check_not_sent(context.request.headers)
     check_part(params, upload.encryption)
-    check_decrypts(s3, upload.encryption)
+    check_decrypts(context, upload.encryption)
 
 
-def _checked(s3: Context, upload: Upload, data: Data) -> Checksum | None:
+def _checked(context: Context, upload: Upload, data: Data) -> Checksum | None:
     """The checksum that came with a part, right and of the upload's algorithm; computed where a FULL_OBJECT needs it.
 
     Raises:
         S3Error: InvalidRequest or BadDigest.
     """
-    sent = checksums.sent(s3.request.headers, s3.trailers)
+    sent = checksums.sent(context.request.headers, context.trailers)
     if sent is None:
-        check_digest(s3, s3.bucket, upload.lock, "Part")
+        check_digest(context, context.bucket, upload.lock, "Part")
     if upload.algorithm is not None:
         actual = sent[0].name if sent else None
         if actual != upload.algorithm and not (sent is None and upload.checksum_type == checksums.FULL_OBJECT):
@@ -115,53 +115,53 @@ def _checked(s3: Context, upload: Upload, data: Data) -> Checksum | None:
             )
         if sent is None:
             return checksums.computed(data, upload.algorithm)
-    return checksums.verified(data, s3.request.headers, s3.trailers)
+    return checksums.verified(data, context.request.headers, context.trailers)
 
 
 @operation("UploadPart")
-def upload_part(s3: Context, params: Params) -> Output:
+def upload_part(context: Context, params: Params) -> Output:
     """Store one part; a part sent again under the same number replaces the first.
 
     The number is judged before the upload is looked up (sources disagree; AWS's own order is not recorded).
     """
     number = params["PartNumber"]
     check_part_number(number)
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
-    _check_encryption(s3, upload, params)
-    data = as_data(params.get("Body", b""), s3.digests)
+    _check_encryption(context, upload, params)
+    data = as_data(params.get("Body", b""), context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5)
-    checksum = _checked(s3, upload, data)
-    etag = md5.hex() if upload.encryption.has_md5_etag else s3.ids.etag()
-    _store(s3, params, Part(number, data, etag, s3.now(), checksum))
+    checksum = _checked(context, upload, data)
+    etag = md5.hex() if upload.encryption.has_md5_etag else context.ids.etag()
+    _store(context, params, Part(number, data, etag, context.now(), checksum))
     return {"ETag": quoted(etag), **upload.encryption.shown, **checksums.as_output(checksum, with_type=False)}
 
 
 @operation("UploadPartCopy")
-def upload_part_copy(s3: Context, params: Params) -> Output:
+def upload_part_copy(context: Context, params: Params) -> Output:
     """Store one part that is (a range of) an object; the bytes are shared, not copied.
 
     Its checksum is of the upload's algorithm, whatever the source has.
     """
     number = params["PartNumber"]
     check_part_number(number)
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
-    _check_encryption(s3, upload, params)
-    _, source, _, source_id = find_source(s3, params)
+    _check_encryption(context, upload, params)
+    _, source, _, source_id = find_source(context, params)
     assert source.data is not None
     header = params.get("CopySourceRange")
     start, stop = copy_range(header, source.size) if header is not None else (0, source.size)
     check_source_size(stop - start)
     whole = (start, stop) == (0, source.size)
     data = source.data if whole else Data(tuple(source.data.slice(start, stop)))
-    etag = new_etag(s3, upload.encryption, source, data)
+    etag = new_etag(context, upload.encryption, source, data)
     checksum = checksums.computed(data, upload.algorithm) if upload.algorithm else None
-    part = Part(number, data, etag, s3.now(), checksum)
-    _store(s3, params, part)
+    part = Part(number, data, etag, context.now(), checksum)
+    _store(context, params, part)
     return {
         "CopyPartResult": {
             "ETag": quoted(etag),
@@ -174,9 +174,9 @@ def upload_part_copy(s3: Context, params: Params) -> Output:
 
 
 @operation("AbortMultipartUpload")
-def abort_multipart_upload(s3: Context, params: Params) -> Output:
+def abort_multipart_upload(context: Context, params: Params) -> Output:
     """Close an upload and forget its parts. One that was completed is NoSuchUpload, like one that never was."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
         bucket.close(find_upload(bucket, params))
     return {}

@@ -29,11 +29,11 @@ _BYPASS = "x-amz-bypass-governance-retention"
 
 
 @contextmanager
-def _parent(s3: Context, params: Params, method: str) -> Iterator[tuple[Version, Mapping[str, Annotation], str | None]]:
+def _parent(context: Context, params: Params, method: str) -> Iterator[tuple[Version, Mapping[str, Annotation], str | None]]:
     """The version that is meant, its annotations and the version id to answer with; inside, the bucket is locked."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"), method)
         rules.check_parent(version, params.get("ObjectIfMatch"))
         yield version, version.annotations or _NONE, read_version_id(bucket, version)
@@ -43,9 +43,9 @@ def _change(bucket: Bucket, version: Version, kept: Mapping[str, Annotation]) ->
     bucket.replace(replace(version, annotations=kept or None))
 
 
-def _etag(s3: Context, encryption: Encryption, data: Data, md5: bytes | None = None) -> str:
+def _etag(context: Context, encryption: Encryption, data: Data, md5: bytes | None = None) -> str:
     """As an object's: the MD5 of the bytes, unless they are under a key of KMS."""
-    return (md5 or md5_of(data)).hex() if encryption.has_md5_etag else s3.ids.etag()
+    return (md5 or md5_of(data)).hex() if encryption.has_md5_etag else context.ids.etag()
 
 
 def _method(encryption: Encryption) -> str | None:
@@ -55,22 +55,22 @@ def _method(encryption: Encryption) -> str | None:
 
 
 @operation("PutObjectAnnotation")
-def put_object_annotation(s3: Context, params: Params) -> Output:
+def put_object_annotation(context: Context, params: Params) -> Output:
     """Attach a payload to one version, in the place of the one of that name, if any."""
     name, payload = params["AnnotationName"], params.get("AnnotationPayload", b"")
     rules.check_name(name)
     rules.check_payload(payload)
-    data = as_data(payload, s3.digests)
+    data = as_data(payload, context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
-    checksum = checksums.verified(data, s3.request.headers, s3.trailers) or default_checksum(data)
-    with _parent(s3, params, "PUT") as (version, there, version_id):
+    checksum = checksums.verified(data, context.request.headers, context.trailers) or default_checksum(data)
+    with _parent(context, params, "PUT") as (version, there, version_id):
         rules.check_takes_annotations(version)
         if version.encryption.key_arn is not None:
-            check_uses(s3, version.encryption.key_arn, GENERATE)
-        made = Annotation(name, data, _etag(s3, version.encryption, data, md5), s3.now(), checksum)
-        _change(s3.bucket, version, rules.added(there, made))
-        s3.emit("ObjectAnnotation:Put", s3.bucket, version.key, version)
+            check_uses(context, version.encryption.key_arn, GENERATE)
+        made = Annotation(name, data, _etag(context, version.encryption, data, md5), context.now(), checksum)
+        _change(context.bucket, version, rules.added(there, made))
+        context.emit("ObjectAnnotation:Put", context.bucket, version.key, version)
     return {
         "Key": version.key,
         "AnnotationName": name,
@@ -82,16 +82,16 @@ def put_object_annotation(s3: Context, params: Params) -> Output:
 
 
 @operation("GetObjectAnnotation")
-def get_object_annotation(s3: Context, params: Params) -> Output:
+def get_object_annotation(context: Context, params: Params) -> Output:
     """The payload of one annotation."""
     name, mode = params["AnnotationName"], params.get("ChecksumMode")
     if mode is not None and mode.upper() != "ENABLED":
         raise S3Error("InvalidRequest", "Value for x-amz-checksum-mode header is invalid.")
-    with _parent(s3, params, "GET") as (version, there, version_id):
+    with _parent(context, params, "GET") as (version, there, version_id):
         found = there.get(name)
     if found is None:
         raise S3Error("NoSuchAnnotation", Key=version.key, AnnotationName=name)
-    check_decrypts(s3, version.encryption)
+    check_decrypts(context, version.encryption)
     return {
         "AnnotationPayload": found.data.segments,
         "ObjectVersionId": version_id,
@@ -104,18 +104,18 @@ def get_object_annotation(s3: Context, params: Params) -> Output:
 
 
 @operation("ListObjectAnnotations")
-def list_object_annotations(s3: Context, params: Params) -> Output:
+def list_object_annotations(context: Context, params: Params) -> Output:
     """The annotations of one version by name, in the order of its UTF-8 bytes, a page at a time."""
     prefix, token = params.get("AnnotationPrefix", ""), params.get("ContinuationToken")
     rules.check_prefix(prefix)
     after = decode_token(token) if token is not None else ""
     limit = min(params.get("MaxAnnotationResults", PAGE), PAGE)
-    with _parent(s3, params, "GET") as (version, there, version_id):
+    with _parent(context, params, "GET") as (version, there, version_id):
         names = sorted(name for name in there if name > after and name.startswith(prefix))
     shown = [there[name] for name in names[:limit]]
     return {
         "Annotations": [_entry(one) for one in shown],
-        "Bucket": s3.bucket.name,
+        "Bucket": context.bucket.name,
         "Key": version.key,
         "ObjectVersionId": version_id,
         "AnnotationPrefix": prefix or None,
@@ -137,21 +137,21 @@ def _entry(annotation: Annotation) -> Output:
 
 
 @operation("DeleteObjectAnnotation")
-def delete_object_annotation(s3: Context, params: Params) -> Output:
+def delete_object_annotation(context: Context, params: Params) -> Output:
     """Forget one annotation for good; one that is not there is forgotten already (204, as of an object).
 
     Object Lock guards it as it guards the version: GOVERNANCE yields to ``x-amz-bypass-governance-retention``, which the
     model's documentation names though its shape has no member for it.
     """
-    bypass = s3.request.headers.get(_BYPASS, "").lower() == "true"
-    with _parent(s3, params, "DELETE") as (version, there, version_id):
-        if bypass and object_lock.yields(version, s3.clock.now()):
-            s3.authorize("s3:BypassGovernanceRetention", s3.bucket, version.key)
-        if not object_lock.may_remove(version, s3.clock.now(), bypass=bypass):
+    bypass = context.request.headers.get(_BYPASS, "").lower() == "true"
+    with _parent(context, params, "DELETE") as (version, there, version_id):
+        if bypass and object_lock.yields(version, context.clock.now()):
+            context.authorize("s3:BypassGovernanceRetention", context.bucket, version.key)
+        if not object_lock.may_remove(version, context.clock.now(), bypass=bypass):
             raise object_lock.protected()
         if params["AnnotationName"] in there:
-            _change(s3.bucket, version, {name: one for name, one in there.items() if name != params["AnnotationName"]})
-            s3.emit("ObjectAnnotation:Delete", s3.bucket, version.key, version)
+            _change(context.bucket, version, {name: one for name, one in there.items() if name != params["AnnotationName"]})
+            context.emit("ObjectAnnotation:Delete", context.bucket, version.key, version)
     return {"ObjectVersionId": version_id}
 
 
@@ -159,7 +159,7 @@ def delete_object_annotation(s3: Context, params: Params) -> Output:
 
 
 def copied(
-    s3: Context, params: Params, source_bucket: Bucket, source: Version, encryption: Encryption
+    context: Context, params: Params, source_bucket: Bucket, source: Version, encryption: Encryption
 ) -> Mapping[str, Annotation] | None:
     """The annotations of a copy: the source's, all of them as they are now, unless the request says EXCLUDE.
 
@@ -173,17 +173,18 @@ def copied(
     """
     if not rules.copies_annotations(params.get("AnnotationDirective")) or not source.annotations:
         return None
-    if s3.bucket.kind is DIRECTORY:
+    if context.bucket.kind is DIRECTORY:
         raise not_supported("x-amz-object-annotation-directive")
     version_id = source.id if "?versionId=" in params["CopySource"] else None
-    s3.authorize_source("s3:GetObjectAnnotation", source_bucket, source.key, version_id)
-    s3.authorize("s3:PutObjectAnnotation", s3.bucket, params["Key"])
+    context.authorize_source("s3:GetObjectAnnotation", source_bucket, source.key, version_id)
+    context.authorize("s3:PutObjectAnnotation", context.bucket, params["Key"])
     if encryption.customer is not None:
         raise S3Error(
             "InvalidRequest",
             "Objects encrypted with SSE-C cannot have annotations. Use the annotation directive EXCLUDE to copy without them.",
         )
-    now = s3.now()
+    now = context.now()
     return {
-        name: replace(one, etag=_etag(s3, encryption, one.data), last_modified=now) for name, one in source.annotations.items()
+        name: replace(one, etag=_etag(context, encryption, one.data), last_modified=now)
+        for name, one in source.annotations.items()
     }

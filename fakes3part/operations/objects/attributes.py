@@ -18,20 +18,20 @@ _HEADER = "x-amz-object-attributes"
 
 
 @operation("GetObjectAttributes")
-def get_object_attributes(s3: Context, params: Params) -> Output:
+def get_object_attributes(context: Context, params: Params) -> Output:
     """The attributes asked for, and no other. An object under a client's own key needs that key for them too."""
     wanted = params["ObjectAttributes"]
     for name in wanted:
         if name not in _ATTRIBUTES:
             raise invalid_argument("Invalid attribute name specified.", _HEADER, name)
-    check_not_sent(s3.request.headers)
-    bucket = s3.bucket
+    check_not_sent(context.request.headers)
+    bucket = context.bucket
     with bucket.lock:
         version = find_version(bucket, params["Key"], params.get("VersionId"))
         version_id = read_version_id(bucket, version)
     check_opens(params, version.encryption)
     if "Checksum" in wanted:
-        check_decrypts(s3, version.encryption)
+        check_decrypts(context, version.encryption)
     output: Output = {"LastModified": version.last_modified, "VersionId": version_id}
     for name in wanted:
         output[name] = _ATTRIBUTES[name](version, params)

@@ -47,21 +47,21 @@ class Source(NamedTuple):
     shown: str | None
 
 
-def find_source(s3: Context, params: Params) -> Source:
+def find_source(context: Context, params: Params) -> Source:
     """The source of a copy: there, readable to the caller, its conditions checked.
 
     Raises:
         S3Error: what is wrong with the header, the source, its key, or its conditions.
     """
-    if s3.request.headers.get("content-length", "0") != "0":
+    if context.request.headers.get("content-length", "0") != "0":
         raise S3Error(
             "InvalidRequest",
             "The request included a body. Requests of this type must not include a non-empty body.",
         )
     source = copy_source(params["CopySource"])
-    bucket = s3.source_bucket(source.bucket)
-    check_accelerated_source(s3, bucket)
-    s3.authorize_source("s3:GetObject", bucket, source.key, source.version_id)
+    bucket = context.source_bucket(source.bucket)
+    check_accelerated_source(context, bucket)
+    context.authorize_source("s3:GetObject", bucket, source.key, source.version_id)
     with bucket.lock:
         try:
             version = find_version(bucket, source.key, source.version_id)
@@ -73,14 +73,14 @@ def find_source(s3: Context, params: Params) -> Source:
                 ) from None
             raise
         version_id = read_version_id(bucket, version)
-    check_readable(s3, params, version.encryption, "CopySource")
-    now = s3.clock.now()
+    check_readable(context, params, version.encryption, "CopySource")
+    now = context.clock.now()
     check_source(params, version, now)
     if is_archived(version, now):
         raise S3Error("InvalidObjectState", "Operation is not valid for the source object's storage class")
-    if is_charged(s3.caller, bucket) and not is_charged(s3.caller, s3.bucket):
+    if is_charged(context.caller, bucket) and not is_charged(context.caller, context.bucket):
         # What the destination costs is told by the pipeline, and one header tells it of both.
-        s3.headers.append(("x-amz-request-charged", "requester"))
+        context.headers.append(("x-amz-request-charged", "requester"))
     return Source(bucket, version, source.version_id, version_id)
 
 
@@ -134,40 +134,40 @@ def _check_changes_something(bucket: Bucket, source: Version, params: Params) ->
 
 
 @operation("CopyObject")
-def copy_object(s3: Context, params: Params) -> Output:
+def copy_object(context: Context, params: Params) -> Output:
     """Copy an object within S3; the bytes are shared, not copied. The copy of a multipart object has one part."""
     check_write_headers(params)
-    found = find_source(s3, params)
+    found = find_source(context, params)
     source = found.version
     check_source_size(source.size)
-    bucket, key = s3.bucket, params["Key"]
-    owner, acl = owner_and_acl(s3, bucket, params)
+    bucket, key = context.bucket, params["Key"]
+    owner, acl = owner_and_acl(context, bucket, params)
     kept, directive = _carried(params, source, bucket.kind)
-    lock = asked_lock(s3, bucket, params)
+    lock = asked_lock(context, bucket, params)
     if kept.tags and bucket.kind is DIRECTORY:
         raise not_supported("x-amz-tagging")
     if kept.tags and kept.tags is source.carried.tags:
-        s3.authorize_source("s3:GetObjectTagging", found.bucket, source.key, found.asked)
-        s3.authorize("s3:PutObjectTagging", bucket, key)
+        context.authorize_source("s3:GetObjectTagging", found.bucket, source.key, found.asked)
+        context.authorize("s3:PutObjectTagging", bucket, key)
     if found.bucket is bucket and source.key == key and directive == "COPY":
         _check_changes_something(bucket, source, params)
-    encryption = chosen(s3, bucket, params, copying=True)
+    encryption = chosen(context, bucket, params, copying=True)
     assert source.data is not None
     data = source.data
-    etag = new_etag(s3, encryption, source, data)
+    etag = new_etag(context, encryption, source, data)
     named = params.get("ChecksumAlgorithm")
     algorithm = checksums.known_algorithm(named).name if named else _algorithm_of(source)
     checksum = checksums.computed(data, algorithm)
-    attached = copied(s3, params, found.bucket, source, encryption)
+    attached = copied(context, params, found.bucket, source, encryption)
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         check_write(params, key, bucket.current(key))
-        version_id, now = s3.new_version_id(bucket), s3.now()
+        version_id, now = context.new_version_id(bucket), context.now()
         lock = new_lock(bucket, lock, now)
         version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
         version.annotations = attached
         bucket.store(version)
-        s3.emit("ObjectCreated:Copy", bucket, key, version)
+        context.emit("ObjectCreated:Copy", bucket, key, version)
     return {
         "CopyObjectResult": {
             "ETag": quoted(etag),
@@ -181,10 +181,10 @@ def copy_object(s3: Context, params: Params) -> Output:
     }
 
 
-def new_etag(s3: Context, encryption: Encryption, source: Version, data: Data) -> str:
+def new_etag(context: Context, encryption: Encryption, source: Version, data: Data) -> str:
     """The ETag of (a part of) a source's bytes under another encryption: an MD5 that is known is not computed again."""
     if not encryption.has_md5_etag:
-        return s3.ids.etag()
+        return context.ids.etag()
     known = source.data is not None and source.data.segments is data.segments and not source.parts
     return source.etag if known and source.encryption.has_md5_etag else md5_of(data).hex()
 

@@ -14,7 +14,7 @@ from ..object_lock import check_bypass, check_removable
 from ..registry import Output, Params, operation
 
 
-def delete(s3: Context, bucket: Bucket, key: str, version_id: str | None, if_match: str | None, *, bypass: bool) -> Output:
+def delete(context: Context, bucket: Bucket, key: str, version_id: str | None, if_match: str | None, *, bypass: bool) -> Output:
     """Delete a key (a marker, where versions are kept) or one version for good; the caller holds the bucket's lock.
 
     ``if_match`` is a condition on just that: the version named, or else the current one.
@@ -25,63 +25,63 @@ def delete(s3: Context, bucket: Bucket, key: str, version_id: str | None, if_mat
         check_delete(if_match, key, bucket.current(key) if version_id is None else bucket.version(key, version_id))
     if version_id is not None:
         if bucket.object_lock is not None:
-            check_removable(s3, bucket, bucket.version(key, version_id), bypass=bypass)
+            check_removable(context, bucket, bucket.version(key, version_id), bypass=bypass)
         removed = bucket.remove(key, version_id)
         if removed is not None:
-            s3.emit("ObjectRemoved:Delete", bucket, key, removed)
+            context.emit("ObjectRemoved:Delete", bucket, key, removed)
         marker = removed is not None and removed.is_delete_marker
         return {"VersionId": version_id, "DeleteMarker": marker or None}
     if bucket.versioning is None:
         if bucket.remove(key, NULL) is not None:
-            s3.emit("ObjectRemoved:Delete", bucket, key)
+            context.emit("ObjectRemoved:Delete", bucket, key)
         return {}
-    marker_version = Version(key, s3.new_version_id(bucket), s3.now(), s3.owner_of(bucket, s3.account))
+    marker_version = Version(key, context.new_version_id(bucket), context.now(), context.owner_of(bucket, context.account))
     bucket.store(marker_version)
-    s3.emit("ObjectRemoved:DeleteMarkerCreated", bucket, key, marker_version)
+    context.emit("ObjectRemoved:DeleteMarkerCreated", bucket, key, marker_version)
     return {"VersionId": marker_version.id, "DeleteMarker": True}
 
 
 @operation("DeleteObject")
-def delete_object(s3: Context, params: Params) -> Output:
+def delete_object(context: Context, params: Params) -> Output:
     """Delete an object. A key that is not there is no error."""
-    check_bypass(s3.bucket, params)
+    check_bypass(context.bucket, params)
     version_id = params.get("VersionId")
     if version_id is not None:
         check_version_id(version_id)
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and version_id is not None)
-        output = delete(s3, bucket, params["Key"], version_id, params.get("IfMatch"), bypass=_bypasses(params))
+        output = delete(context, bucket, params["Key"], version_id, params.get("IfMatch"), bypass=_bypasses(params))
         if version_id is not None and bucket.versioning is None:
             output["VersionId"] = None
         return output
 
 
 @operation("DeleteObjects")
-def delete_objects(s3: Context, params: Params) -> Output:
+def delete_objects(context: Context, params: Params) -> Output:
     """Delete up to 1,000 keys or versions; each succeeds or fails by itself, save for want of MFA: then all fail."""
-    check_bypass(s3.bucket, params)
+    check_bypass(context.bucket, params)
     wanted = params["Delete"]["Objects"]
     if not 1 <= len(wanted) <= MAX_DELETE or not all(one["Key"] for one in wanted):
         raise S3Error("MalformedXML")
     quiet = params["Delete"].get("Quiet", False)
-    bucket = s3.bucket
+    bucket = context.bucket
     deleted: list[Output] = []
     errors: list[Output] = []
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and any("VersionId" in one for one in wanted))
-        if bucket.versioning is None and unquestioned(s3.caller, bucket) and all(len(one) == 1 for one in wanted):
+        if bucket.versioning is None and unquestioned(context.caller, bucket) and all(len(one) == 1 for one in wanted):
             # Keys and nothing else, no versions, nobody to ask: nothing that could fail. 1,000 of them at once are common.
             for key in bucket.discard([one["Key"] for one in wanted]):
-                s3.emit("ObjectRemoved:Delete", bucket, key)
+                context.emit("ObjectRemoved:Delete", bucket, key)
             return {"Deleted": [] if quiet else wanted}
         for one in wanted:
             try:
-                deleted.append(_delete_one(s3, bucket, one, bypass=_bypasses(params)))
+                deleted.append(_delete_one(context, bucket, one, bypass=_bypasses(params)))
             except S3Error as error:
                 errors.append(_error(one, error))
     return {"Deleted": [] if quiet else deleted, "Errors": errors}
@@ -91,9 +91,9 @@ def _bypasses(params: Params) -> bool:
     return bool(params.get("BypassGovernanceRetention"))
 
 
-def _delete_one(s3: Context, bucket: Bucket, one: Params, *, bypass: bool) -> Output:
+def _delete_one(context: Context, bucket: Bucket, one: Params, *, bypass: bool) -> Output:
     key, version_id = one["Key"], one.get("VersionId")
-    s3.authorize("s3:DeleteObject", bucket, key, version_id)
+    context.authorize("s3:DeleteObject", bucket, key, version_id)
     if "LastModifiedTime" in one or "Size" in one:
         if bucket.kind is not DIRECTORY:
             raise S3Error("NotImplemented")  # S3's own
@@ -102,7 +102,7 @@ def _delete_one(s3: Context, bucket: Bucket, one: Params, *, bypass: bool) -> Ou
         check_version_id(version_id)
         if bucket.version(key, version_id) is None and version_id != NULL:
             raise S3Error("NoSuchVersion")
-    answer = delete(s3, bucket, key, version_id, one.get("ETag"), bypass=bypass)
+    answer = delete(context, bucket, key, version_id, one.get("ETag"), bypass=bypass)
     if version_id is None:
         marker_id = answer.get("VersionId")
         return {"Key": key, "DeleteMarker": answer.get("DeleteMarker"), "DeleteMarkerVersionId": marker_id}

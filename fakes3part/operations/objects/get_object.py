@@ -36,29 +36,29 @@ OVERRIDES = {
 
 
 @operation("GetObject")
-def get_object(s3: Context, params: Params) -> Output:
+def get_object(context: Context, params: Params) -> Output:
     """An object's bytes and headers, whole, a range of it, or one of its parts."""
-    output, body = _answer(s3, params)
+    output, body = _answer(context, params)
     output["Body"] = body
     return output
 
 
 @operation("HeadObject")
-def head_object(s3: Context, params: Params) -> Output:
+def head_object(context: Context, params: Params) -> Output:
     """What GetObject would answer, without the body."""
-    return _answer(s3, params)[0]
+    return _answer(context, params)[0]
 
 
-def _answer(s3: Context, params: Params) -> tuple[Output, Segments]:
-    bucket, key = s3.bucket, params["Key"]
+def _answer(context: Context, params: Params) -> tuple[Output, Segments]:
+    bucket, key = context.bucket, params["Key"]
     _check_mode(params)
-    check_not_sent(s3.request.headers)
+    check_not_sent(context.request.headers)
     with bucket.lock:
-        version = find_version(bucket, key, params.get("VersionId"), s3.request.method)
+        version = find_version(bucket, key, params.get("VersionId"), context.request.method)
         version_id = read_version_id(bucket, version)
     if version.encryption is not SSE_S3 or not MEMBERS.isdisjoint(params):
-        _check_encryption(s3, params, version)
-    now = s3.clock.now()
+        _check_encryption(context, params, version)
+    now = context.clock.now()
     try:
         check_read(params, version, now)
     except S3Error as error:
@@ -66,7 +66,7 @@ def _answer(s3: Context, params: Params) -> tuple[Output, Segments]:
             error.headers.update(_validators(version, version_id))
         raise
     assert version.data is not None
-    if s3.request.method == "GET":
+    if context.request.method == "GET":
         check_readable(version, now)
     output: Output = {
         "AcceptRanges": "bytes",
@@ -74,18 +74,18 @@ def _answer(s3: Context, params: Params) -> tuple[Output, Segments]:
         "LastModified": version.last_modified,
         "VersionId": version_id,
         **version.encryption.shown,
-        **_kept(s3, version, params),
+        **_kept(context, version, params),
         **_overrides(params),
     }
     if version.lock is not None:
-        output.update(shown_lock(s3, version, params.get("VersionId")))
+        output.update(shown_lock(context, version, params.get("VersionId")))
     if bucket.lifecycle is not None and "VersionId" not in params:
         output["Expiration"] = shown_expiration(bucket, version)
     if version.restore is not None:
         output["Restore"] = restore_header(version, now)
     extent = _extent(params, version)
     if extent.is_partial:
-        s3.status = 206
+        context.status = 206
         output["ContentRange"] = f"bytes {extent.start}-{extent.stop - 1}/{version.size}"
     if "PartNumber" in params and version.parts:
         output["PartsCount"] = len(version.parts)
@@ -95,15 +95,15 @@ def _answer(s3: Context, params: Params) -> tuple[Output, Segments]:
     return output, version.data.slice(extent.start, extent.stop)
 
 
-def _check_encryption(s3: Context, params: Params, version: Version) -> None:
+def _check_encryption(context: Context, params: Params, version: Version) -> None:
     """The request has the key of SSE-C. KMS is asked for what it takes to decrypt: the bytes, and their checksum.
 
     Raises:
         S3Error: InvalidRequest, InvalidArgument, AccessDenied, or one of KMS's.
     """
     check_opens(params, version.encryption)
-    if s3.request.method == "GET" or params.get("ChecksumMode"):
-        check_decrypts(s3, version.encryption)
+    if context.request.method == "GET" or params.get("ChecksumMode"):
+        check_decrypts(context, version.encryption)
 
 
 def _check_mode(params: Params) -> None:
@@ -130,7 +130,7 @@ def _validators(version: Version, version_id: str | None) -> dict[str, str]:
     return headers if version_id is None else {**headers, "x-amz-version-id": version_id}
 
 
-def _kept(s3: Context, version: Version, params: Params) -> Output:
+def _kept(context: Context, version: Version, params: Params) -> Output:
     kept = version.carried
     output: Output = dict(kept.system)
     if kept.metadata:
@@ -139,7 +139,7 @@ def _kept(s3: Context, version: Version, params: Params) -> Output:
         output["StorageClass"] = kept.storage_class
     if kept.redirect:
         output["WebsiteRedirectLocation"] = kept.redirect
-    if kept.tags and s3.may("s3:GetObjectTagging", s3.bucket, version.key, params.get("VersionId")):
+    if kept.tags and context.may("s3:GetObjectTagging", context.bucket, version.key, params.get("VersionId")):
         output["TagCount"] = len(kept.tags)
     return output
 

@@ -100,7 +100,7 @@ def _cut(bucket: Bucket, page: _Page, last: tuple[str, str | None]) -> _Page:
 
 
 @operation("ListObjectVersions")
-def list_object_versions(s3: Context, params: Params) -> Output:
+def list_object_versions(context: Context, params: Params) -> Output:
     """The versions and delete markers of a bucket, in pages that may end between two versions of one key.
 
     The next page begins behind NextKeyMarker and NextVersionIdMarker, which name the last version listed; behind a common
@@ -110,13 +110,13 @@ def list_object_versions(s3: Context, params: Params) -> Output:
     text = url_encoded if encode else str
     key_marker, version_marker = _markers(params)
     limit = page_size(params, "MaxKeys")
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         found = _page(bucket, params, key_marker, version_marker, limit)
-    versions, markers = _listed(s3, params, found, encode)
+    versions, markers = _listed(context, params, found, encode)
     delimiter = params.get("Delimiter")
-    s3.headers.append(("x-amz-bucket-region", shown_region(bucket)))
+    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
     return {
         "Name": bucket.name,
         "Prefix": text(params.get("Prefix", "")),
@@ -134,10 +134,10 @@ def list_object_versions(s3: Context, params: Params) -> Output:
     }
 
 
-def _listed(s3: Context, params: Params, found: _Page, encode: bool) -> tuple[Placed, Placed]:
+def _listed(context: Context, params: Params, found: _Page, encode: bool) -> tuple[Placed, Placed]:
     """The versions and the delete markers as they are listed, with their places among each other."""
-    shown = repeat(None) if s3.caller.is_anonymous else owners(s3, s3.bucket, found.versions)
-    now = s3.clock.now() if asks_restore_status(params) else None
+    shown = repeat(None) if context.caller.is_anonymous else owners(context, context.bucket, found.versions)
+    now = context.clock.now() if asks_restore_status(params) else None
     versions, markers = Placed(), Placed()
     for place, (version, latest, owner) in enumerate(zip(found.versions, found.latest, shown, strict=False)):
         if version.is_delete_marker:

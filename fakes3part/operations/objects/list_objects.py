@@ -71,31 +71,31 @@ def entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Outpu
     return entry
 
 
-def owners(s3: Context, bucket: Bucket, versions: list[Version]) -> Iterable[dict[str, str]]:
+def owners(context: Context, bucket: Bucket, versions: list[Version]) -> Iterable[dict[str, str]]:
     """The ``Owner`` of each: one and the same where the bucket's owner owns everything."""
     if bucket.ownership == ENFORCED:
-        return repeat(s3.owner(bucket))
-    return [s3.owner_element(version.owner) for version in versions]
+        return repeat(context.owner(bucket))
+    return [context.owner_element(version.owner) for version in versions]
 
 
-def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page, Output]:
+def _list(context: Context, params: Params, after: str, *, owner: bool) -> tuple[Page, Output]:
     """The page and what both versions of the operation answer alike."""
     encode = check_encoding(params.get("EncodingType"))
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
     limit = page_size(params, "MaxKeys")
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         found = page(bucket.live, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
         versions = bucket.live.take(found.keys)
-    shown = owners(s3, bucket, versions) if owner and not s3.caller.is_anonymous else repeat(None)
+    shown = owners(context, bucket, versions) if owner and not context.caller.is_anonymous else repeat(None)
     contents = [entry(version, one, encode) for version, one in zip(versions, shown, strict=False)]
     if asks_restore_status(params):
-        now = s3.clock.now()
+        now = context.clock.now()
         for version, content in zip(versions, contents, strict=True):
             content["RestoreStatus"] = restore_status(version, now)
     text = url_encoded if encode else str
-    s3.headers.append(("x-amz-bucket-region", shown_region(bucket)))
+    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
     return found, {
         "Name": bucket.name,
         "Prefix": text(prefix),
@@ -109,10 +109,10 @@ def _list(s3: Context, params: Params, after: str, *, owner: bool) -> tuple[Page
 
 
 @operation("ListObjects")
-def list_objects(s3: Context, params: Params) -> Output:
+def list_objects(context: Context, params: Params) -> Output:
     """Version 1 of the listing: by marker. NextMarker is given only with a delimiter."""
     marker = params.get("Marker", "")
-    found, output = _list(s3, params, marker, owner=True)
+    found, output = _list(context, params, marker, owner=True)
     text = url_encoded if output["EncodingType"] else str
     output["Marker"] = text(marker)
     if found.truncated and output["Delimiter"]:
@@ -121,11 +121,11 @@ def list_objects(s3: Context, params: Params) -> Output:
 
 
 @operation("ListObjectsV2")
-def list_objects_v2(s3: Context, params: Params) -> Output:
+def list_objects_v2(context: Context, params: Params) -> Output:
     """Version 2 of the listing: by an opaque continuation token, which goes before ``start-after``."""
     token, start_after = params.get("ContinuationToken"), params.get("StartAfter")
     after = decode_token(token) if token is not None else start_after or ""
-    found, output = _list(s3, params, after, owner=params.get("FetchOwner", False))
+    found, output = _list(context, params, after, owner=params.get("FetchOwner", False))
     text = url_encoded if output["EncodingType"] else str
     output["KeyCount"] = len(found.keys) + len(found.prefixes)
     output["StartAfter"] = text(start_after) if start_after else None

@@ -43,33 +43,38 @@ _NOT_LATIN = re.compile("[^\\x20-\\x7e\\xa0-\\xff]")
 
 
 @operation("PostObject")
-def post_object(s3: Context, params: Params) -> Output:
+def post_object(context: Context, params: Params) -> Output:
     """Store the file of a form, if its signature, its policy and the caller's rights allow it.
 
     Raises:
         S3Error: of the form (`read_form`), of who signed it (`form_caller`), of its policy (`check_policy`), of PutObject.
     """
-    border = boundary(s3.request.headers.get("content-type", ""))
-    check_declared(s3.request)
-    form = read_form(border, s3.request.payload.data)
-    fields, bucket = form.fields, s3.bucket
+    border = boundary(context.request.headers.get("content-type", ""))
+    check_declared(context.request)
+    form = read_form(border, context.request.payload.data)
+    fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)
-    s3.caller = form_caller(s3, fields, bucket, s3.region)
-    if not s3.caller.is_anonymous:
+    context.caller = form_caller(context, fields, bucket, context.region)
+    if not context.caller.is_anonymous:
         upload = Upload({"bucket": bucket.name, **_covered(fields)}, len(form.data))
-        check_policy(parse_policy(fields["policy"]), upload, _now_of_signer(s3.clock, fields))
-    s3.request = _as_put(s3.request, fields)
-    expected_owner.check_format(s3.request.headers)
-    expected_owner.check_owner(s3.request.headers, bucket)
-    check_payer(s3.request.headers)
+        check_policy(parse_policy(fields["policy"]), upload, _now_of_signer(context.clock, fields))
+    context.request = _as_put(context.request, fields)
+    expected_owner.check_format(context.request.headers)
+    expected_owner.check_owner(context.request.headers, bucket)
+    check_payer(context.request.headers)
     key = params["Key"] = fields[KEY]
-    for action in needed("PostObject", s3.request.headers, {}):
-        s3.authorize(action, bucket, key)
+    for action in needed("PostObject", context.request.headers, {}):
+        context.authorize(action, bucket, key)
     if not key:
         raise invalid_argument("User key must have a length greater than 0.", KEY, "")
     check_key(key)
-    return _answer(s3, form, key, store_object(s3, _put_params(s3, key), form.data, s3.request.headers, "ObjectCreated:Post"))
+    return _answer(
+        context,
+        form,
+        key,
+        store_object(context, _put_params(context, key), form.data, context.request.headers, "ObjectCreated:Post"),
+    )
 
 
 def _covered(fields: Mapping[str, str]) -> dict[str, str]:
@@ -138,13 +143,13 @@ def _tagging(document: str) -> str:
     return urlencode(pairs)
 
 
-def _put_params(s3: Context, key: str) -> Params:
+def _put_params(context: Context, key: str) -> Params:
     """The fields as PutObject's params, converted and checked as its headers are.
 
     Raises:
         S3Error: NotImplemented for what no upload can do yet, or whatever a header's converter says.
     """
-    params = s3_model().operations["PutObject"].parse(s3.bucket.name, key, {}, s3.request.headers, bytes)
+    params = s3_model().operations["PutObject"].parse(context.bucket.name, key, {}, context.request.headers, bytes)
     check_members("PostObject", params)
     return params
 
@@ -152,20 +157,20 @@ def _put_params(s3: Context, key: str) -> Params:
 # --- the answer ------------------------------------------------------------------------------------------------------
 
 
-def _answer(s3: Context, form: Form, key: str, output: Output) -> Output:
+def _answer(context: Context, form: Form, key: str, output: Output) -> Output:
     """204, or what the form asks for: another status, 201 with a document, or a redirect."""
-    etag, name = output["ETag"], s3.bucket.name
-    location = object_url(s3, name, key)
+    etag, name = output["ETag"], context.bucket.name
+    location = object_url(context, name, key)
     target = _redirect(form.fields, name, key, etag)
     if target is not None:
-        s3.status = 303
+        context.status = 303
         return {**output, "Location": target}
     output = {**output, "Location": location}
     status = form.fields.get("success_action_status")
     if status == "200":
-        s3.status = 200
+        context.status = 200
     elif status == "201":
-        s3.status = 201
+        context.status = 201
         output |= {"ContentType": "application/xml", "Body": post_response(location, name, key, etag)}
     return output
 

@@ -23,13 +23,13 @@ def as_data(body: bytes, digests: dict[str, str] | None = None) -> Data:
 
 
 @operation("PutObject")
-def put_object(s3: Context, params: Params) -> Output:
+def put_object(context: Context, params: Params) -> Output:
     """Store an object, if every digest that came with it is the body's and the conditions hold."""
-    return store_object(s3, params, params.get("Body", b""), s3.request.headers)
+    return store_object(context, params, params.get("Body", b""), context.request.headers)
 
 
 def store_object(
-    s3: Context, params: Params, body: bytes, headers: Mapping[str, str], event: str = "ObjectCreated:Put"
+    context: Context, params: Params, body: bytes, headers: Mapping[str, str], event: str = "ObjectCreated:Put"
 ) -> Output:
     """Store an object: all that PutObject does, and a form's upload likewise.
 
@@ -41,27 +41,27 @@ def store_object(
         S3Error: nothing was stored then.
     """
     check_write_headers(params)
-    bucket, key = s3.bucket, params["Key"]
-    owner, acl = owner_and_acl(s3, bucket, params)
+    bucket, key = context.bucket, params["Key"]
+    owner, acl = owner_and_acl(context, bucket, params)
     kept = carried(params, bucket.kind)
-    lock = asked_lock(s3, bucket, params)
-    encryption = chosen(s3, bucket, params)
-    data = as_data(body, s3.digests)
+    lock = asked_lock(context, bucket, params)
+    encryption = chosen(context, bucket, params)
+    data = as_data(body, context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
-    sent = checksums.verified(data, headers, s3.trailers)
+    sent = checksums.verified(data, headers, context.trailers)
     if sent is None and bucket.object_lock is not None:
-        check_digest(s3, bucket, lock)
+        check_digest(context, bucket, lock)
     checksum = sent or default_checksum(data)
-    etag = md5.hex() if encryption.has_md5_etag else s3.ids.etag()
+    etag = md5.hex() if encryption.has_md5_etag else context.ids.etag()
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         check_write(params, key, bucket.current(key))
-        version_id, now = s3.new_version_id(bucket), s3.now()
+        version_id, now = context.new_version_id(bucket), context.now()
         lock = new_lock(bucket, lock, now)
         version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
         bucket.store(version)
-        s3.emit(event, bucket, key, version)
+        context.emit(event, bucket, key, version)
     return {
         "ETag": quoted(version.etag),
         "VersionId": shown_version_id(bucket, version),

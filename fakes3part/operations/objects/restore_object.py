@@ -16,12 +16,12 @@ _SELECTS = ("Type", "SelectParameters", "OutputLocation")
 
 
 @operation("RestoreObject")
-def restore_object(s3: Context, params: Params) -> Output:
+def restore_object(context: Context, params: Params) -> Output:
     """Begin to restore an archived version (202), or let its restored copy live longer or shorter from now on (200)."""
     days, tier = _asked(params)
-    bucket, now = s3.bucket, s3.now()
+    bucket, now = context.bucket, context.now()
     with bucket.lock:
-        s3.ensure(bucket)
+        context.ensure(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"), "POST")
         takes = duration(version.carried.storage_class, tier)
         if is_restored(version, now):
@@ -31,13 +31,13 @@ def restore_object(s3: Context, params: Params) -> Output:
             found = restored(now + takes, days)
             if is_restoring(version, now):
                 _check_upgrade(version, found, days)
-            s3.status = 202
-            s3.headers.append(("Content-Length", "0"))
+            context.status = 202
+            context.headers.append(("Content-Length", "0"))
         kept = replace(version, restore=found)
         bucket.replace(kept)
-        if s3.status == 202:
-            s3.emit("ObjectRestore:Post", bucket, version.key, kept)
-            s3.events.come_restored(bucket, kept)
+        if context.status == 202:
+            context.emit("ObjectRestore:Post", bucket, version.key, kept)
+            context.events.come_restored(bucket, kept)
     return {}
 
 

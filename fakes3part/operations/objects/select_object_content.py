@@ -19,7 +19,7 @@ _LACKS = "its SQL engine is an extra: pip install fakes3part[select]"
 
 
 @operation("SelectObjectContent")
-def select_object_content(s3: Context, params: Params) -> Output:
+def select_object_content(context: Context, params: Params) -> Output:
     """What is wrong with the request, the statement or the object as a whole is an error as any other. One that a record makes
     ends the stream, after the results of those before it.
 
@@ -27,27 +27,27 @@ def select_object_content(s3: Context, params: Params) -> Output:
         S3Error: NoSuchKey, InvalidObjectState for an archived object, those of SSE-C and KMS, NotImplemented without the extra,
             or one of S3 Select's.
     """
-    if "range" in s3.request.headers:
+    if "range" in context.request.headers:
         raise S3Error("UnsupportedRangeHeader")
     query = read_request(params)
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
         version = find_version(bucket, params["Key"], None)
-    check_readable(s3, params, version.encryption)
-    check_restored(version, s3.clock.now())
+    check_readable(context, params, version.encryption)
+    check_restored(version, context.clock.now())
     if version.carried.storage_class == "REDUCED_REDUNDANCY":
         raise S3Error("UnsupportedStorageClass")
-    return {"Payload": _selection(s3, query, version).events()}
+    return {"Payload": _selection(context, query, version).events()}
 
 
-def _selection(s3: Context, query: Query, version: Version) -> Selection:
+def _selection(context: Context, query: Query, version: Version) -> Selection:
     assert version.data is not None
     try:
         import sqlglot  # noqa: F401  # alone and first: threads that import a package of ours which fails see half of it
 
         from ...select.executor import Selection
 
-        return Selection(query, b"".join(version.data.segments), s3.clock.now())
+        return Selection(query, b"".join(version.data.segments), context.clock.now())
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("sqlglot", "pyarrow"):
             raise

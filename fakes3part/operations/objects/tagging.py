@@ -12,14 +12,14 @@ from ..context import Context, find_version, read_version_id
 from ..registry import Output, Params, operation
 
 
-def _tagged(s3: Context, params: Params, method: str) -> Version:
+def _tagged(context: Context, params: Params, method: str) -> Version:
     """The version that is meant, under the bucket's lock. A current delete marker is met like one by its id (recorded).
 
     Raises:
         S3Error: of `find_version`. A missing key is told as ``bucket/key`` here, and only here (recorded).
     """
-    bucket, key, version_id = s3.bucket, params["Key"], params.get("VersionId")
-    s3.ensure(bucket)
+    bucket, key, version_id = context.bucket, params["Key"], params.get("VersionId")
+    context.ensure(bucket)
     current = bucket.current(key)
     if version_id is None:
         if current is None:
@@ -28,62 +28,62 @@ def _tagged(s3: Context, params: Params, method: str) -> Version:
     return find_version(bucket, key, version_id, method)
 
 
-def _tag(s3: Context, params: Params, method: str, found: Mapping[str, str]) -> Output:
+def _tag(context: Context, params: Params, method: str, found: Mapping[str, str]) -> Output:
     """Replace the tags of one version. It is neither a new version nor a change of Last-Modified."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        version = _tagged(s3, params, method)
+        version = _tagged(context, params, method)
         bucket.replace(replace(version, carried=replace(version.carried, tags=found)))
-        s3.emit(f"ObjectTagging:{'Delete' if method == 'DELETE' else 'Put'}", bucket, version.key, version)
+        context.emit(f"ObjectTagging:{'Delete' if method == 'DELETE' else 'Put'}", bucket, version.key, version)
         return {"VersionId": read_version_id(bucket, version)}
 
 
 @operation("PutObjectTagging")
-def put_object_tagging(s3: Context, params: Params) -> Output:
+def put_object_tagging(context: Context, params: Params) -> Output:
     """Replace the tags of one version; an empty set takes them away."""
-    return _tag(s3, params, "PUT", tags.of_object(params["Tagging"]["TagSet"]))
+    return _tag(context, params, "PUT", tags.of_object(params["Tagging"]["TagSet"]))
 
 
 @operation("GetObjectTagging")
-def get_object_tagging(s3: Context, params: Params) -> Output:
+def get_object_tagging(context: Context, params: Params) -> Output:
     """The tags of one version, maybe none."""
-    bucket = s3.bucket
+    bucket = context.bucket
     with bucket.lock:
-        version = _tagged(s3, params, "GET")
+        version = _tagged(context, params, "GET")
         return {"VersionId": read_version_id(bucket, version), "TagSet": tags.as_set(version.carried.tags)}
 
 
 @operation("DeleteObjectTagging")
-def delete_object_tagging(s3: Context, params: Params) -> Output:
+def delete_object_tagging(context: Context, params: Params) -> Output:
     """Take all tags from one version."""
-    return _tag(s3, params, "DELETE", NOTHING)
+    return _tag(context, params, "DELETE", NOTHING)
 
 
 @operation("PutBucketTagging")
-def put_bucket_tagging(s3: Context, params: Params) -> Output:
+def put_bucket_tagging(context: Context, params: Params) -> Output:
     """Replace the bucket's tags; an empty set is as none."""
     found = tags.of_bucket(params["Tagging"]["TagSet"])
-    _tag_bucket(s3, found)
+    _tag_bucket(context, found)
     return {}
 
 
 @operation("GetBucketTagging")
-def get_bucket_tagging(s3: Context, params: Params) -> Output:
+def get_bucket_tagging(context: Context, params: Params) -> Output:
     """The bucket's tags; where there are none, an error."""
-    found = s3.bucket.tags
+    found = context.bucket.tags
     if not found:
-        raise S3Error("NoSuchTagSet", BucketName=s3.bucket.name)
+        raise S3Error("NoSuchTagSet", BucketName=context.bucket.name)
     return {"TagSet": tags.as_set(found)}
 
 
 @operation("DeleteBucketTagging")
-def delete_bucket_tagging(s3: Context, params: Params) -> Output:
+def delete_bucket_tagging(context: Context, params: Params) -> Output:
     """Take all tags from the bucket."""
-    _tag_bucket(s3, None)
+    _tag_bucket(context, None)
     return {}
 
 
-def _tag_bucket(s3: Context, found: Mapping[str, str] | None) -> None:
-    with s3.bucket.lock:
-        s3.ensure(s3.bucket)
-        s3.bucket.tags = found or None
+def _tag_bucket(context: Context, found: Mapping[str, str] | None) -> None:
+    with context.bucket.lock:
+        context.ensure(context.bucket)
+        context.bucket.tags = found or None

@@ -8,7 +8,7 @@ from ..registry import Output, Params, operation
 
 
 @operation("GetObjectTorrent")
-def get_object_torrent(s3: Context, params: Params) -> Output:
+def get_object_torrent(context: Context, params: Params) -> Output:
     """Always S3's own 501, for whoever may ask: the feature ended in 2022 and left only its name in the SDKs.
 
     Raises:
