@@ -276,6 +276,7 @@ class Call:
             permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
+            self.functions = access.functions_for_new_bucket(place.bucket, self.request, query)
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
