@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import S3Error
 
 if TYPE_CHECKING:
+    from ...message import Request
     from .request import Access
 
 _DOCUMENTS = {
@@ -39,19 +40,25 @@ def text_of(access: Access, subresource: str, member: str) -> str | None:
 
 
 def _document(access: Access, subresource: str) -> Mapping[str, Any]:
-    from ...operations.request_body import read_stream
-    from ...protocol.aws_chunked import is_chunked
     from ...protocol.model import s3_model
 
     operation, member = _DOCUMENTS[subresource]
     request = access.request
-
-    def body() -> bytes:
-        return read_stream(request).data if is_chunked(request.headers) else request.payload.data
-
     try:
-        found = s3_model().operations[operation].parse("", "", access.query, request.headers, body)
+        found = s3_model().operations[operation].parse("", "", access.query, request.headers, lambda: _body(request))
     except S3Error:
         return {}
     document: Mapping[str, Any] = found.get(member, {})
     return document
+
+
+def _body(request: Request) -> bytes:
+    """Return the body without its aws-chunked framing. Signatures and digests are checked later, by the operation."""
+    from ...protocol import aws_chunked
+
+    payload, headers = request.payload, request.headers
+    if not aws_chunked.is_chunked(headers):
+        return payload.data
+    if payload.trailers is None:
+        return aws_chunked.decode(payload.data, headers).data
+    return aws_chunked.check(payload, headers).data
