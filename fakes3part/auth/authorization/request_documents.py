@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from ...errors import S3Error
 
 if TYPE_CHECKING:
-    from ...message import Request
     from .request import Access
 
 _DOCUMENTS = {
@@ -40,25 +39,19 @@ def text_of(access: Access, subresource: str, member: str) -> str | None:
 
 
 def _document(access: Access, subresource: str) -> Mapping[str, Any]:
+    from ...protocol.aws_chunked import is_chunked, remove_framing
     from ...protocol.model import s3_model
 
     operation, member = _DOCUMENTS[subresource]
     request = access.request
+
+    def body() -> bytes:
+        payload = request.payload
+        return remove_framing(payload, request.headers).data if is_chunked(request.headers) else payload.data
+
     try:
-        found = s3_model().operations[operation].parse("", "", access.query, request.headers, lambda: _body(request))
+        found = s3_model().operations[operation].parse("", "", access.query, request.headers, body)
     except S3Error:
         return {}
     document: Mapping[str, Any] = found.get(member, {})
     return document
-
-
-def _body(request: Request) -> bytes:
-    """Return the body without its aws-chunked framing. Signatures and digests are checked later, by the operation."""
-    from ...protocol import aws_chunked
-
-    payload, headers = request.payload, request.headers
-    if not aws_chunked.is_chunked(headers):
-        return payload.data
-    if payload.trailers is None:
-        return aws_chunked.decode(payload.data, headers).data
-    return aws_chunked.check(payload, headers).data
