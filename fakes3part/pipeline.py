@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import operations, website
 from .auth import expected_owner
-from .auth.accounts import ANONYMOUS, Caller
 from .auth.authenticate import authenticate, chain_of
 from .auth.authorization.evaluate import is_charged
 from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import check_region, tell_region
 from .errors import S3Error, not_implemented
@@ -84,7 +84,7 @@ def answer(fake: FakeS3, request: Request) -> Response:
     response = Response(status, headers, body, call.operation.name if call.operation else None)
     if call.fate is not None:
         call.fate.end(response)
-    response.record = fake.calls.add(call, response, request_id, perf_counter(), now)
+    response.body_state = fake.calls.add(call, response, request_id, perf_counter(), now).body
     if call.told:
         fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response

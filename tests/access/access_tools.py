@@ -17,7 +17,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from tools import OWNER, Door
 
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 
 STRANGER = "111122223333"
 OBJECTS = "arn:aws:s3:::bucket/*"

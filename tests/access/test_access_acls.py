@@ -23,7 +23,7 @@ from access_tools import (
 from inside import unchanged
 from tools import Door, refused
 
-from fakes3part.auth.accounts import canonical_id
+from fakes3part.auth.callers import canonical_id
 
 ME, THEM = canonical_id(OWNER), canonical_id(STRANGER)
 MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"

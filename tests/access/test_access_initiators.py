@@ -9,7 +9,7 @@ from access_tools import OBJECTS, OWNER, STRANGER, client_of, put_policy, statem
 from inside import unchanged
 from tools import Door
 
-from fakes3part.auth.accounts import canonical_id
+from fakes3part.auth.callers import canonical_id
 
 PUT = {"Action": "s3:PutObject", "Resource": OBJECTS}
 

@@ -10,7 +10,7 @@ from access_tools import ALL_USERS, DENIED, STRANGER, client_of, digest, enable_
 from inside import unchanged
 from tools import Door, refused
 
-from fakes3part.auth.accounts import canonical_id
+from fakes3part.auth.callers import canonical_id
 
 UNKNOWN = "a" * 32
 KEY_MISSING = "The specified key does not exist."

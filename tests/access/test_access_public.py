@@ -23,7 +23,7 @@ from access_tools import (
 from inside import unchanged
 from tools import Door, bare, refused
 
-from fakes3part.auth.accounts import canonical_id
+from fakes3part.auth.callers import canonical_id
 
 MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 ALL_ON = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)

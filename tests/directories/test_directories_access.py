@@ -14,7 +14,7 @@ from inside import unchanged
 from tools import Door, refused
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 
 CREATE = "s3express:CreateSession"
 

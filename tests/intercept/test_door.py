@@ -16,10 +16,10 @@ from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 from canned import Canned
-from fakes3part.intercept.botocore.send.send import to_request
 
 from fakes3part.api.mock import mock_s3
 from fakes3part.intercept.activation import intercepted
+from fakes3part.intercept.botocore.send import to_request
 
 
 def test_a_request_arrives_as_it_would_on_the_wire(early_client: Any) -> None:

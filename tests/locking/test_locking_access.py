@@ -11,7 +11,7 @@ from inside import unchanged
 from locking_tools import PROTECTED, day, lock, put, retention, shown
 from tools import OWNER, Door
 
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 
 _names = iter(range(10_000))
 LOCKS = ["s3:PutObjectRetention", "s3:PutObjectLegalHold"]

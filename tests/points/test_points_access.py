@@ -16,7 +16,7 @@ from inside import unchanged
 from tools import OWNER, Door, refused
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 from fakes3part.state.access_control import PublicAccessBlock
 from fakes3part.state.access_points import AccessPoint
 

@@ -13,7 +13,7 @@ from typing import Any
 from tools import Answer, Door
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 
 BOUNDARY = "---------------------------3577921"
 HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}

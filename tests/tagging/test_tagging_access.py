@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tools import Door
 
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 
 ALL = ["arn:aws:s3:::*"]
 _names = iter(range(10_000))
