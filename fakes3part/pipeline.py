@@ -84,7 +84,7 @@ def answer(fake: FakeS3, request: Request) -> Response:
     response = Response(status, headers, body, call.operation.name if call.operation else None)
     if call.fate is not None:
         call.fate.end(response)
-    response.record = fake.calls.add(call, response, request_id, perf_counter(), now)
+    response.body_state = fake.calls.add(call, response, request_id, perf_counter(), now).body
     if call.told:
         fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...clock import Clock
-from ...errors import S3Error
+from ...errors import Decision, S3Error
 from ...message import Request
 from ...rules.directory_buckets import READS, WITHOUT_SESSION, ZONAL
 from ...state.bucket import Bucket
@@ -22,7 +22,7 @@ from ..policies.conditions import PolicyError
 from ..policies.patterns import Pattern
 from ..policies.policy import Policy
 from .evaluate import authorize, denied, judge, unquestioned
-from .request import Access, Decision
+from .request import Access
 
 CREATE_SESSION = "s3express:CreateSession"
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from ...errors import Decision
 from ...message import Request
 from ...state.bucket import DIRECTORY
 from ..accounts import ANONYMOUS, Accounts, Caller, Principal
@@ -13,7 +14,7 @@ from ..policies.actions import ACTIONS, needed, versioned
 from .access_points import through
 from .directory_buckets import explain_directory
 from .evaluate import judge
-from .request import SUBRESOURCES, Access, Decision
+from .request import SUBRESOURCES, Access
 
 if TYPE_CHECKING:
     from ...clock import Clock
