@@ -13,10 +13,10 @@ from urllib.parse import unquote_plus
 
 from . import operations, website
 from .auth import expected_owner
-from .auth.accounts import ANONYMOUS, Caller
 from .auth.authenticate import authenticate, chain_of
 from .auth.authorization.evaluate import is_charged
 from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import check_region, tell_region
 from .errors import S3Error, not_implemented

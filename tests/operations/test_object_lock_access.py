@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 from tests.support.doors import OWNER, Door
 from tests.support.object_lock import PROTECTED, day, lock, put, retention, shown
 from tests.support.state import unchanged

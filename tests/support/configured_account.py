@@ -11,7 +11,7 @@ import pytest
 from botocore.config import Config
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 from fakes3part.server.http_server import Server
 from tests.support.doors import Door
 from tests.support.signing import ACCOUNT, KEY, SECRET, MovingClock

@@ -16,7 +16,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 from tests.support.doors import OWNER, Door
 
 STRANGER = "111122223333"

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 from tests.support.doors import Answer, Door
 
 BOUNDARY = "---------------------------3577921"

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...auth import expected_owner
-from ...auth.accounts import Caller
 from ...auth.authorization.directory_buckets import permit_directory
+from ...auth.callers import Caller
 from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.signatures.sigv4 import header_malformed
 from ...errors import S3Error, not_implemented
@@ -29,7 +29,7 @@ from ...state.bucket import Bucket
 from ..registry import DIRECTORY_OPERATIONS, OPERATIONS, Function
 
 if TYPE_CHECKING:
-    from ...auth.authenticate import Authority
+    from ...auth.environment import AuthEnvironment
 
 CREATE_SESSION = "CreateSession"
 HOSTS = frozenset({DIRECTORY, DIRECTORY_CONTROL})
@@ -41,7 +41,7 @@ _NOT_PATH = "Virtual-hosted-style requests aren't supported."
 _OLD_SIGNATURE = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
-def check_host(fake: Authority, place: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
+def check_host(fake: AuthEnvironment, place: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
     """What a host of directory buckets does not serve; any other host is none of our business.
 
     Raises:
@@ -79,7 +79,7 @@ def _check_style(place: Address, name: str) -> None:
 
 
 def pass_gate(
-    fake: Authority,
+    fake: AuthEnvironment,
     operation: Operation,
     caller: Caller,
     bucket: Bucket,

@@ -152,7 +152,7 @@ def test_acls_and_payers(fake: FakeS3) -> None:
 
 
 def test_a_malformed_identity_policy_allows_nothing(fake: FakeS3) -> None:
-    from fakes3part.auth.accounts import Caller, Identity
+    from fakes3part.auth.callers import Caller, Identity
 
     broken = Caller(fake.accounts.account(OWNER), identity=Identity("x", {"Statement": [{}]}))
     decision = fake.explain("GetObject", bucket="bucket", key="k", caller=broken)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 from tests.support.doors import Door
 
 ALL = ["arn:aws:s3:::*"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fakes3part.auth.accounts import canonical_id
+from fakes3part.auth.callers import canonical_id
 from tests.support.doors import Door
 from tests.support.policies import OBJECTS, OWNER, STRANGER, client_of, put_policy, statement, status, user
 from tests.support.state import unchanged

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fakes3part.auth.accounts import ANONYMOUS, Account, Caller, Identity, canonical_id
 from fakes3part.auth.authorization.evaluate import decide
 from fakes3part.auth.authorization.request import Access
+from fakes3part.auth.callers import ANONYMOUS, Account, Caller, Identity, canonical_id
 from fakes3part.auth.policies.patterns import Pattern
 from fakes3part.clock import Clock
 from fakes3part.message import Request

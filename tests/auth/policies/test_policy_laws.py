@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import ANONYMOUS, Account, Caller, Identity, canonical_id
 from fakes3part.auth.authorization.evaluate import judge
 from fakes3part.auth.authorization.request import Access
+from fakes3part.auth.callers import ANONYMOUS, Account, Caller, Identity, canonical_id
 from fakes3part.auth.policies.actions import BUCKET_ACTIONS, OBJECT_ACTIONS
 from fakes3part.auth.policies.conditions import OPERATORS
 from fakes3part.clock import Clock

@@ -17,7 +17,7 @@ from botocore.credentials import Credentials
 from botocore.crt.auth import CrtS3SigV4AsymAuth
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 from fakes3part.auth.signatures import p256, sigv4a
 from fakes3part.message import Request, Response
 

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 from fakes3part.state.access_control import PublicAccessBlock
 from fakes3part.state.access_points import AccessPoint
 from tests.support.doors import OWNER, Door, refused

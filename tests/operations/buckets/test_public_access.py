@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fakes3part.auth.accounts import canonical_id
+from fakes3part.auth.callers import canonical_id
 from tests.support.doors import Door, bare, refused
 from tests.support.policies import (
     BUCKET,

@@ -11,7 +11,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import Principal
+from fakes3part.auth.callers import Principal
 from tests.support.directory_buckets import ARN, CONTROL, NAME, ZONAL, ask, checked, make, open_session
 from tests.support.doors import Door, refused
 from tests.support.state import unchanged

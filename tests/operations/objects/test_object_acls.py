@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fakes3part.auth.accounts import canonical_id
+from fakes3part.auth.callers import canonical_id
 from tests.support.doors import Door, refused
 from tests.support.policies import ALL_USERS, DENIED, STRANGER, client_of, digest, enable_acls, status
 from tests.support.state import unchanged
