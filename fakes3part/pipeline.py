@@ -230,7 +230,7 @@ class Call:
             if point is not None:
                 place = object_lambda.behind(point, place)
             else:
-                self.point, place = access_point_routing.addressed(self.store, place, operation.name, self.request.method)
+                self.point, place = access_point_routing.resolve(self.store, place, operation.name, self.request.method)
         bucket = self._authorized(operation, caller, place, query)
         context = self._context(place, caller, bucket, query)
         params = self.params = self._params(context, operation, place, query)

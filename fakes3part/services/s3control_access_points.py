@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..auth.authorization.access_points import point_is_public
 from ..errors import S3Error, invalid_argument, not_implemented
-from ..operations.access_point_routing import no_such_point
+from ..operations.access_point_routing import no_such_access_point
 from ..operations.access_points import manage
 from ..rules.listing import decode_token, encode_token
 from ..rules.public_access_block import as_configuration, public_access_block
@@ -50,7 +50,7 @@ def find(call: Call, params: Params) -> AccessPoint:
     name = _name(params["Name"])
     found = call.fake.store.points.find(name, params["AccountId"], host_region(call), outpost_of(call))
     if found is None:
-        raise no_such_point(name)
+        raise no_such_access_point(name)
     return found
 
 
