@@ -224,11 +224,11 @@ class Call:
     def _perform(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
         if place.host.kind is not GENERAL or self.fake.lambdas.points or self.store.points.points:
             access.check_host(self.fake, place, operation, self.request, query)
-            point = object_lambda.addressed(self.fake.lambdas, place, operation.name)
+            point = object_lambda.resolve(self.fake.lambdas, place, operation.name)
             if point is not None and operation.name in point.actions:
-                return object_lambda.read_through(self._context(place, caller, None, query), point, operation.name, place)
+                return object_lambda.respond_by_function(self._context(place, caller, None, query), point, operation.name, place)
             if point is not None:
-                place = object_lambda.behind(point, place)
+                place = object_lambda.bucket_address(point, place)
             else:
                 self.point, place = access_point_routing.resolve(self.store, place, operation.name, self.request.method)
         bucket = self._authorized(operation, caller, place, query)
