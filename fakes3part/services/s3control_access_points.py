@@ -67,7 +67,7 @@ def create_access_point(call: Call, params: Params) -> Output:
     account, outpost, store = params["AccountId"], outpost_of(call), call.fake.store
     block = params.get("PublicAccessBlockConfiguration")
     bucket = manage.find_bucket(store, params["Bucket"], params.get("BucketAccountId") or account, outpost)
-    point = manage.add_point(
+    point = manage.add_access_point(
         store,
         params["Name"],
         account,
