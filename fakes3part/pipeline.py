@@ -331,7 +331,7 @@ class Call:
         params = operation.parse(place.bucket, place.key, query, request.headers, body)
         check_members(operation.name, params, directory=self.functions is not OPERATIONS)
         if self.point is not None:
-            outposts.check(context.bucket, operation.name, params)
+            outposts.check_supported(context.bucket, operation.name, params)
         return params
 
     def _respond(self, context: Context, operation: Operation, output: Params) -> Answer:
