@@ -16,7 +16,7 @@ from ...state.objects import Checksum, Data, ObjectPart, Part, Version
 from ...state.uploads import Completed, Upload
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, shown_version_id
-from ..object_encryption import shown_when_complete
+from ..object_encryption import complete_members
 from ..object_lock import new_lock
 from ..object_url import object_url
 from ..registry import Output, Params, operation
@@ -62,7 +62,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             "ETag": quoted(version.etag),
             "VersionId": shown_version_id(bucket, version),
             "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-            **shown_when_complete(upload.encryption),
+            **complete_members(upload.encryption),
             **_shown_checksum(upload, checksum),
         }
         bucket.remember(upload.id, Completed(upload.key, _identity(listed), output))

@@ -20,7 +20,7 @@ from ...state.bucket import DIRECTORY, Bucket
 from ...state.encryption import Encryption
 from ...state.objects import Annotation, Data, Version
 from ..context import Context, find_version, read_version_id
-from ..object_encryption import GENERATE, check_decrypts, check_uses
+from ..object_encryption import GENERATE, check_key_use, check_may_decrypt
 from ..registry import Output, Params, operation
 from .put_object import as_data, default_checksum
 
@@ -67,7 +67,7 @@ def put_object_annotation(context: Context, params: Params) -> Output:
     with _parent(context, params, "PUT") as (version, there, version_id):
         rules.check_takes_annotations(version)
         if version.encryption.key_arn is not None:
-            check_uses(context, version.encryption.key_arn, GENERATE)
+            check_key_use(context, version.encryption.key_arn, GENERATE)
         made = Annotation(name, data, _etag(context, version.encryption, data, md5), context.now(), checksum)
         _change(context.bucket, version, rules.added(there, made))
         context.emit("ObjectAnnotation:Put", context.bucket, version.key, version)
@@ -91,7 +91,7 @@ def get_object_annotation(context: Context, params: Params) -> Output:
         found = there.get(name)
     if found is None:
         raise S3Error("NoSuchAnnotation", Key=version.key, AnnotationName=name)
-    check_decrypts(context, version.encryption)
+    check_may_decrypt(context, version.encryption)
     return {
         "AnnotationPayload": found.data.segments,
         "ObjectVersionId": version_id,

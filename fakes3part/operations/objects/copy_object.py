@@ -22,7 +22,7 @@ from ...state.objects import NULL, Carried, Data, Version
 from ..buckets.acceleration import check_accelerated_source
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, find_version, read_version_id, shown_version_id
-from ..object_encryption import check_readable, chosen
+from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import asked_lock, new_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
@@ -73,7 +73,7 @@ def find_source(context: Context, params: Params) -> Source:
                 ) from None
             raise
         version_id = read_version_id(bucket, version)
-    check_readable(context, params, version.encryption, "CopySource")
+    check_key_and_may_decrypt(context, params, version.encryption, "CopySource")
     now = context.clock.now()
     check_source(params, version, now)
     if is_archived(version, now):
@@ -151,7 +151,7 @@ def copy_object(context: Context, params: Params) -> Output:
         context.authorize("s3:PutObjectTagging", bucket, key)
     if found.bucket is bucket and source.key == key and directive == "COPY":
         _check_changes_something(bucket, source, params)
-    encryption = chosen(context, bucket, params, copying=True)
+    encryption = choose_encryption(context, bucket, params, copying=True)
     assert source.data is not None
     data = source.data
     etag = new_etag(context, encryption, source, data)

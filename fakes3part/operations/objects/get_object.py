@@ -20,7 +20,7 @@ from ...state.encryption import SSE_S3
 from ...state.objects import Checksum, Version
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, find_version, read_version_id
-from ..object_encryption import check_decrypts
+from ..object_encryption import check_may_decrypt
 from ..object_lock import shown_lock
 from ..registry import Output, Params, operation
 from .restore_object import restore_header
@@ -103,7 +103,7 @@ def _check_encryption(context: Context, params: Params, version: Version) -> Non
     """
     check_opens(params, version.encryption)
     if context.request.method == "GET" or params.get("ChecksumMode"):
-        check_decrypts(context, version.encryption)
+        check_may_decrypt(context, version.encryption)
 
 
 def _check_mode(params: Params) -> None:

@@ -11,7 +11,7 @@ from ...rules.object_properties import carried
 from ...state.objects import Checksum, Data, Version
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, shown_version_id
-from ..object_encryption import chosen
+from ..object_encryption import choose_encryption
 from ..object_lock import asked_lock, check_digest, new_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
@@ -45,7 +45,7 @@ def store_object(
     owner, acl = owner_and_acl(context, bucket, params)
     kept = carried(params, bucket.kind)
     lock = asked_lock(context, bucket, params)
-    encryption = chosen(context, bucket, params)
+    encryption = choose_encryption(context, bucket, params)
     data = as_data(body, context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
