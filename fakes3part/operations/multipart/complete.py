@@ -17,7 +17,7 @@ from ...state.uploads import Completed, Upload
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, shown_version_id
 from ..object_encryption import complete_members
-from ..object_lock import new_lock
+from ..object_lock import lock_of_new_version
 from ..object_url import object_url
 from ..registry import Output, Params, operation
 from .uploads import find_upload
@@ -229,5 +229,5 @@ def _version(context: Context, upload: Upload, parts: list[Part], checksum: Chec
         parts=tuple(ObjectPart(part.size, part.checksum if listed_with else None) for part in parts),
         encryption=upload.encryption,
         acl=upload.acl,
-        lock=new_lock(context.bucket, upload.lock, now),
+        lock=lock_of_new_version(context.bucket, upload.lock, now),
     )

@@ -145,7 +145,7 @@ def delete_object_annotation(context: Context, params: Params) -> Output:
     """
     bypass = context.request.headers.get(_BYPASS, "").lower() == "true"
     with _parent(context, params, "DELETE") as (version, there, version_id):
-        if bypass and object_lock.yields(version, context.clock.now()):
+        if bypass and object_lock.only_governance(version, context.clock.now()):
             context.authorize("s3:BypassGovernanceRetention", context.bucket, version.key)
         if not object_lock.may_remove(version, context.clock.now(), bypass=bypass):
             raise object_lock.protected()

@@ -23,7 +23,7 @@ from ..buckets.acceleration import check_accelerated_source
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, find_version, read_version_id, shown_version_id
 from ..object_encryption import check_key_and_may_decrypt, choose_encryption
-from ..object_lock import asked_lock, new_lock
+from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
 from .annotations import copied
@@ -143,7 +143,7 @@ def copy_object(context: Context, params: Params) -> Output:
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
     kept, directive = _carried(params, source, bucket.kind)
-    lock = asked_lock(context, bucket, params)
+    lock = requested_lock(context, bucket, params)
     if kept.tags and bucket.kind is DIRECTORY:
         raise not_supported("x-amz-tagging")
     if kept.tags and kept.tags is source.carried.tags:
@@ -163,7 +163,7 @@ def copy_object(context: Context, params: Params) -> Output:
         context.ensure(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
-        lock = new_lock(bucket, lock, now)
+        lock = lock_of_new_version(bucket, lock, now)
         version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
         version.annotations = attached
         bucket.store(version)
