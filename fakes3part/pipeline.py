@@ -256,7 +256,7 @@ class Call:
         else:
             bucket = self.store.get(place.bucket) if place.bucket is not None else None
         if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
-            self.functions = access.pass_gate(self.fake, operation, caller, bucket, place, self.request, query)
+            self.functions = access.check_access(self.fake, operation, caller, bucket, place, self.request, query)
             return bucket
         if place.host.kind is ACCELERATE:
             check_accelerated(place, operation.name, self.request.method, bucket)
@@ -282,7 +282,7 @@ class Call:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
                 permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
                 return None
-            if access.may_come_to_be(place, operation.name, caller):
+            if access.allows_missing_bucket(place, operation.name, caller):
                 return None
             raise _missing(operation.name, place, self.point)
         permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=fake.clock, point=self.point)

@@ -42,14 +42,14 @@ _NOT_PATH = "Virtual-hosted-style requests aren't supported."
 _OLD_SIGNATURE = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
-def check_host(fake: AuthEnvironment, place: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
+def check_host(fake: AuthEnvironment, address: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
     """What a host of directory buckets does not serve; any other host is none of our business.
 
     Raises:
         S3Error: AuthorizationHeaderMalformed for another service's signature, InvalidRequest for SigV2 and for operations of the
             other endpoint, NoSuchBucket for another kind of bucket, NotImplemented for access points.
     """
-    host, name = place.host, place.bucket
+    host, name = address.host, address.bucket
     if host.kind not in HOSTS:
         return
     if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in query:
@@ -60,31 +60,31 @@ def check_host(fake: AuthEnvironment, place: Address, operation: Operation, requ
     if name is not None and name.endswith("--xa-s3"):
         raise not_implemented(operation.name, "access points of directory buckets")
     if host.suffix is not None:
-        _check_style(place, operation.name)
+        _check_style(address, operation.name)
     bucket = fake.store.get(name) if name is not None else None
     if bucket is not None and bucket.kind is not DIRECTORY_BUCKET:
         raise S3Error("NoSuchBucket", BucketName=name)
 
 
-def _check_style(place: Address, name: str) -> None:
+def _check_style(address: Address, name: str) -> None:
     """On AWS either endpoint has its own operations."""
-    if place.host.kind is DIRECTORY:
+    if address.host.kind is DIRECTORY:
         if name in CONTROL:
             raise S3Error("InvalidRequest", _NOT_PATH)
-        if place.host.bucket is None:
+        if address.host.bucket is None:
             raise S3Error("InvalidRequest", _NOT_VIRTUAL)
-        if place.host.zone != zone_of(place.host.bucket):
-            raise S3Error("NoSuchBucket", BucketName=place.bucket)
+        if address.host.zone != zone_of(address.host.bucket):
+            raise S3Error("NoSuchBucket", BucketName=address.bucket)
     elif name in ZONAL:
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def pass_gate(
+def check_access(
     fake: AuthEnvironment,
     operation: Operation,
     caller: Caller,
     bucket: Bucket,
-    place: Address,
+    address: Address,
     request: Request,
     query: Mapping[str, str],
 ) -> Mapping[str, Function]:
@@ -93,9 +93,9 @@ def pass_gate(
     Raises:
         S3Error: NoSuchBucket at an endpoint of general purpose buckets, what `rules.directories` refuses, AccessDenied.
     """
-    name, key = operation.name, place.key
-    if place.host.kind not in HOSTS:
-        _check_general(place, name, bucket, request, query)
+    name, key = operation.name, address.key
+    if address.host.kind not in HOSTS:
+        _check_general_endpoint(address, name, bucket, request, query)
     if name == "CreateBucket":  # it authorizes by itself, as for a bucket that does not exist
         return functions_for_new_bucket(bucket.name, request, query)
     assert bucket.directory is not None
@@ -116,23 +116,23 @@ def functions_for_new_bucket(name: str, request: Request, query: Mapping[str, st
     return _FUNCTIONS if creates_directory_bucket(name, request, query) else OPERATIONS
 
 
-def _check_general(place: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
+def _check_general_endpoint(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
     """At a host that is not one of directory buckets: of AWS there is none of them, of one's own it may be both."""
-    if place.host.suffix is not None or signed_service(request, query) != SERVICE:
+    if address.host.suffix is not None or signed_service(request, query) != SERVICE:
         raise S3Error("NoSuchBucket", BucketName=bucket.name)
     if name in ZONAL and not _IP.fullmatch(request.host):
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def may_come_to_be(place: Address, name: str, caller: Caller) -> bool:
+def allows_missing_bucket(address: Address, name: str, caller: Caller) -> bool:
     """Whether a session is given for a bucket that is not there.
 
     With an endpoint of one's own botocore asks for one before whatever it does, CreateBucket included.
     """
     return (
         name == CREATE_SESSION
-        and place.host.suffix is None
-        and looks_like_directory(place.bucket or "")
+        and address.host.suffix is None
+        and looks_like_directory(address.bucket or "")
         and not caller.is_anonymous
         and caller.express is None
     )
