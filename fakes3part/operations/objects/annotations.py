@@ -158,7 +158,7 @@ def delete_object_annotation(context: Context, params: Params) -> Output:
 # --- copies ----------------------------------------------------------------------------------------------------------
 
 
-def copied(
+def copied_annotations(
     context: Context, params: Params, source_bucket: Bucket, source: Version, encryption: Encryption
 ) -> Mapping[str, Annotation] | None:
     """The annotations of a copy: the source's, all of them as they are now, unless the request says EXCLUDE.

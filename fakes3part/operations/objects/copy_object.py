@@ -26,7 +26,7 @@ from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
-from .annotations import copied
+from .annotations import copied_annotations
 
 _DIRECTIVES = ("COPY", "REPLACE")
 _OF_METADATA = frozenset([*SYSTEM, "Metadata"])
@@ -43,8 +43,8 @@ class Source(NamedTuple):
 
     bucket: Bucket
     version: Version
-    asked: str | None
-    shown: str | None
+    requested_version_id: str | None
+    response_version_id: str | None
 
 
 def find_source(context: Context, params: Params) -> Source:
@@ -147,7 +147,7 @@ def copy_object(context: Context, params: Params) -> Output:
     if kept.tags and bucket.kind is DIRECTORY:
         raise not_supported("x-amz-tagging")
     if kept.tags and kept.tags is source.carried.tags:
-        context.authorize_source("s3:GetObjectTagging", found.bucket, source.key, found.asked)
+        context.authorize_source("s3:GetObjectTagging", found.bucket, source.key, found.requested_version_id)
         context.authorize("s3:PutObjectTagging", bucket, key)
     if found.bucket is bucket and source.key == key and directive == "COPY":
         _check_changes_something(bucket, source, params)
@@ -158,7 +158,7 @@ def copy_object(context: Context, params: Params) -> Output:
     named = params.get("ChecksumAlgorithm")
     algorithm = checksums.known_algorithm(named).name if named else _algorithm_of(source)
     checksum = checksums.computed(data, algorithm)
-    attached = copied(context, params, found.bucket, source, encryption)
+    attached = copied_annotations(context, params, found.bucket, source, encryption)
     with bucket.lock:
         context.ensure(bucket)
         check_write(params, key, bucket.current(key))
@@ -174,7 +174,7 @@ def copy_object(context: Context, params: Params) -> Output:
             "LastModified": version.last_modified,
             **checksums.as_output(checksum),
         },
-        "CopySourceVersionId": found.shown,
+        "CopySourceVersionId": found.response_version_id,
         "VersionId": shown_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
         **encryption.shown,
