@@ -102,7 +102,7 @@ def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answ
     if error.status == 304:
         return error.status, headers, ()
     if isinstance(error, website.PageError):
-        status, headers, body = error.answer(request_id, host_id)
+        status, headers, body = error.response(request_id, host_id)
         return status, headers, () if method == "HEAD" else body
     headers.append(("Content-Type", "application/xml"))
     if method == "HEAD":
@@ -192,7 +192,7 @@ class Call:
         _check_size(request.headers)
         place = self.place = address(request.host, request.path, self.fake.custom_hosts)
         if place.host.domain is not None:
-            place = self.place = website.at_domain(self.store, request, place)
+            place = self.place = website.resolve_domain(self.store, request, place)
         if place.host.kind is WEBSITE:
             return self._site(place)
         if request.method == "OPTIONS" and not place.host.unsupported:
