@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..auth.callers import Caller
 from ..auth.signatures import sigv4
 from ..auth.signatures.crypto import ALGORITHM, Scope, raw, same, signature, signing_key
-from .context import Call
+from .context import ServiceContext
 from .errors import ServiceError
 
 _INVALID = "The security token included in the request is invalid."
@@ -48,7 +48,7 @@ def _error(word: tuple[str, int], message: str) -> ServiceError:
     return ServiceError(word[0], message, word[1])
 
 
-def authenticate(call: Call, service: str, region: str | None, words: Words) -> Caller:
+def authenticate(call: ServiceContext, service: str, region: str | None, words: Words) -> Caller:
     """The caller of a request; ``region`` is the host's, None where it tells none.
 
     Raises:
@@ -71,7 +71,7 @@ def authenticate(call: Call, service: str, region: str | None, words: Words) -> 
     return caller
 
 
-def _claim(call: Call, words: Words) -> _Claim:
+def _claim(call: ServiceContext, words: Words) -> _Claim:
     headers, query = call.request.headers, call.query
     authorization = headers.get("authorization")
     if authorization is not None:
@@ -102,7 +102,7 @@ def _checked(
     return _Claim(found["Credential"], found["SignedHeaders"], found["Signature"], timestamp, token, lifetime)
 
 
-def _known(call: Call, access_key: str, token: str | None, words: Words) -> Caller:
+def _known(call: ServiceContext, access_key: str, token: str | None, words: Words) -> Caller:
     caller = call.fake.accounts.caller(access_key)
     if caller is None or (caller.session_token is not None and token is None):
         raise _error(words.unknown, _INVALID)
@@ -129,7 +129,7 @@ def _check_scope(scope: Scope, end: str, service: str, region: str | None, claim
         raise _error(words.mismatch, wrong.rstrip())
 
 
-def _check_time(call: Call, claim: _Claim, words: Words) -> None:
+def _check_time(call: ServiceContext, claim: _Claim, words: Words) -> None:
     """As S3's: the fake's clock must agree with the client's, or the machine's (`Clock.machine`, `Clock.readings`)."""
     signed = sigv4.parse_timestamp(claim.timestamp)
     assert signed is not None
@@ -156,7 +156,7 @@ def _minutes(span: timedelta) -> str:
     return f"{span // timedelta(minutes=1)} min."
 
 
-def _check_signature(call: Call, claim: _Claim, scope: Scope, secret: str, words: Words) -> None:
+def _check_signature(call: ServiceContext, claim: _Claim, scope: Scope, secret: str, words: Words) -> None:
     request = call.request
     digest = sha256(request.payload.data, usedforsecurity=False).hexdigest()
     without = None if claim.lifetime is None else "X-Amz-Signature"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..api.fakes3 import FakeS3
 
 
-class Call:
+class ServiceContext:
     """One request.
 
     Attributes:
@@ -54,15 +54,15 @@ class Call:
         """The time of the fake, in whole seconds."""
         return self.fake.clock.now().replace(microsecond=0)
 
-    def access(self, action: str, given: Mapping[str, str] | None = None) -> Access:
+    def authorization_request(self, action: str, given: Mapping[str, str] | None = None) -> Access:
         """The question whether the caller may do something. ``given``: condition keys beside the request's, by normal name."""
         return Access(
             self.caller, action, None, None, self.request, self.query, region=self.region, clock=self.fake.clock, given=given
         )
 
-    def refusal(self, action: str, resource: str, given: Mapping[str, str] | None = None) -> str | None:
+    def denial_reason(self, action: str, resource: str, given: Mapping[str, str] | None = None) -> str | None:
         """Why the caller's own policies do not let it do this, in AWS's words; None: they do. A root needs none."""
-        access, own = self.access(action, given), own_policies(self.caller)
+        access, own = self.authorization_request(action, given), own_policies(self.caller)
 
         def matches(statement: Statement) -> Match:
             return statement.match(self.caller, action, resource, access.lookup)
@@ -77,7 +77,7 @@ class Call:
             return f"because no identity-based policy allows the {action} action"
         return None
 
-    def denied(self, action: str, resource: str, reason: str, message: str | None = None) -> str:
+    def record_denial(self, action: str, resource: str, reason: str, message: str | None = None) -> str:
         """Keep the denial where `FakeS3.last_denial` and the log tell it; returns the words for the client."""
         words = message or f"User: {self.caller.arn} is not authorized to perform: {action} on resource: {resource}"
         decision = Decision(False, action, resource, self.caller.arn, reason, None, words)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ..state.kms import Key, KmsError
 from . import kms_ciphertexts
-from .context import Call
+from .context import ServiceContext
 from .errors import ServiceError, lacking
 from .kms_keys import allowed, found
 from .registry import Output, Params, kms_operation
@@ -32,17 +32,17 @@ def _check_dry_run(params: Params) -> None:
         raise ServiceError("DryRunOperationException", text)
 
 
-def _usable(call: Call, name: str, action: str) -> Key:
+def _usable(call: ServiceContext, name: str, action: str) -> Key:
     key = found(call, name, action)
     key.check_state()
     return key
 
 
-def _sealed(call: Call, key: Key, plaintext: bytes, context: Mapping[str, str]) -> bytes:
+def _sealed(call: ServiceContext, key: Key, plaintext: bytes, context: Mapping[str, str]) -> bytes:
     return kms_ciphertexts.seal(key.arn, plaintext, context, call.fake.ids.salt())
 
 
-def _opened(call: Call, params: Params, action: str, prefix: str = "") -> tuple[Key, bytes]:
+def _opened(call: ServiceContext, params: Params, action: str, prefix: str = "") -> tuple[Key, bytes]:
     """The key of a ciphertext and what is in it.
 
     Raises:
@@ -64,7 +64,7 @@ def _opened(call: Call, params: Params, action: str, prefix: str = "") -> tuple[
     return key, plaintext
 
 
-def _key_within(call: Call, arn: str, action: str) -> Key:
+def _key_within(call: ServiceContext, arn: str, action: str) -> Key:
     try:
         key = call.fake.kms.find(arn, call.account.id, call.region, strict=True)
     except KmsError:
@@ -74,12 +74,12 @@ def _key_within(call: Call, arn: str, action: str) -> Key:
             "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not "
             "allowed to access."
         )
-        raise ServiceError("AccessDeniedException", call.denied(action, arn, "there is no such key here", text))
+        raise ServiceError("AccessDeniedException", call.record_denial(action, arn, "there is no such key here", text))
     return allowed(call, key, action)
 
 
 @kms_operation("Encrypt")
-def encrypt(call: Call, params: Params) -> Output:
+def encrypt(call: ServiceContext, params: Params) -> Output:
     """Up to 4,096 bytes."""
     _check_options("Encrypt", params)
     key = _usable(call, params["KeyId"], "kms:Encrypt")
@@ -89,7 +89,7 @@ def encrypt(call: Call, params: Params) -> Output:
 
 
 @kms_operation("Decrypt")
-def decrypt(call: Call, params: Params) -> Output:
+def decrypt(call: ServiceContext, params: Params) -> Output:
     """The ciphertext names its key; ``KeyId`` must be that one, if it is given."""
     _check_options("Decrypt", params)
     key, plaintext = _opened(call, params, "kms:Decrypt")
@@ -98,7 +98,7 @@ def decrypt(call: Call, params: Params) -> Output:
 
 
 @kms_operation("ReEncrypt")
-def re_encrypt(call: Call, params: Params) -> Output:
+def re_encrypt(call: ServiceContext, params: Params) -> Output:
     """From one key and context to another."""
     _check_options("ReEncrypt", params)
     source, plaintext = _opened(call, params, "kms:ReEncryptFrom", "Source")
@@ -113,7 +113,7 @@ def re_encrypt(call: Call, params: Params) -> Output:
     }
 
 
-def _data_key(call: Call, operation: str, params: Params) -> tuple[Key, bytes, bytes]:
+def _data_key(call: ServiceContext, operation: str, params: Params) -> tuple[Key, bytes, bytes]:
     """The key, a new data key, and that one's ciphertext."""
     _check_options(operation, params)
     if ("KeySpec" in params) == ("NumberOfBytes" in params):
@@ -126,21 +126,21 @@ def _data_key(call: Call, operation: str, params: Params) -> tuple[Key, bytes, b
 
 
 @kms_operation("GenerateDataKey")
-def generate_data_key(call: Call, params: Params) -> Output:
+def generate_data_key(call: ServiceContext, params: Params) -> Output:
     """A key to encrypt with by oneself, in the clear and encrypted."""
     key, plaintext, blob = _data_key(call, "GenerateDataKey", params)
     return {"CiphertextBlob": blob, "Plaintext": plaintext, "KeyId": key.arn}
 
 
 @kms_operation("GenerateDataKeyWithoutPlaintext")
-def generate_data_key_without_plaintext(call: Call, params: Params) -> Output:
+def generate_data_key_without_plaintext(call: ServiceContext, params: Params) -> Output:
     """Likewise, encrypted only."""
     key, _, blob = _data_key(call, "GenerateDataKeyWithoutPlaintext", params)
     return {"CiphertextBlob": blob, "KeyId": key.arn}
 
 
 @kms_operation("GenerateRandom")
-def generate_random(call: Call, params: Params) -> Output:
+def generate_random(call: ServiceContext, params: Params) -> Output:
     """Bytes from the fake's own generator: the same from run to run where the fake has a seed."""
     _check_options("GenerateRandom", params)
     if "CustomKeyStoreId" in params:

@@ -15,7 +15,7 @@ from ..auth.authorization.kms import check_use, key_policy
 from ..auth.policies.policy import PolicyError
 from ..errors import S3Error
 from ..state.kms import Alias, Key, KmsError
-from .context import Call
+from .context import ServiceContext
 from .errors import ServiceError, lacking
 from .registry import Output, Params, kms_operation
 
@@ -36,7 +36,7 @@ _KIND = {
 # --- finding and asking ----------------------------------------------------------------------------------------------
 
 
-def found(call: Call, name: str, action: str, *, alias: bool = True) -> Key:
+def found(call: ServiceContext, name: str, action: str, *, alias: bool = True) -> Key:
     """The key of a name, if the caller may do this with it. ``alias`` False: an alias is no name for it.
 
     Raises:
@@ -47,20 +47,20 @@ def found(call: Call, name: str, action: str, *, alias: bool = True) -> Key:
     return allowed(call, call.fake.kms.find(name, call.account.id, call.region, strict=True), action)
 
 
-def allowed(call: Call, key: Key | None, action: str) -> Key:
+def allowed(call: ServiceContext, key: Key | None, action: str) -> Key:
     """The key, if the caller may do this with it.
 
     Raises:
         ServiceError: AccessDeniedException.
     """
     try:
-        return check_use(key, call.access(action, {"kms:calleraccount": call.account.id}))
+        return check_use(key, call.authorization_request(action, {"kms:calleraccount": call.account.id}))
     except S3Error as denial:
         call.fake.last_denial = denial.decision
         raise ServiceError("AccessDeniedException", denial.message) from None
 
 
-def changeable(call: Call, name: str, action: str) -> Key:
+def changeable(call: ServiceContext, name: str, action: str) -> Key:
     """The key of an id or ARN, to be changed; AWS's own cannot be.
 
     Raises:
@@ -70,16 +70,16 @@ def changeable(call: Call, name: str, action: str) -> Key:
     if key.is_managed:
         reason = f"because no resource-based policy allows the {action} action"
         words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {key.arn} {reason}"
-        raise ServiceError("AccessDeniedException", call.denied(action, key.arn, "it is AWS's own key", words))
+        raise ServiceError("AccessDeniedException", call.record_denial(action, key.arn, "it is AWS's own key", words))
     return call.fake.kms.keep(key)
 
 
-def allowed_on_account(call: Call, action: str, resource: str = "*") -> None:
+def allowed_on_account(call: ServiceContext, action: str, resource: str = "*") -> None:
     """Raise AccessDeniedException unless the caller's own policies allow what is done to no key."""
-    reason = call.refusal(action, resource)
+    reason = call.denial_reason(action, resource)
     if reason is not None:
         words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-        raise ServiceError("AccessDeniedException", call.denied(action, resource, reason, words))
+        raise ServiceError("AccessDeniedException", call.record_denial(action, resource, reason, words))
 
 
 def page(items: Sequence[T], params: Params, default: int = _PAGE) -> tuple[Sequence[T], Output]:
@@ -97,7 +97,7 @@ def page(items: Sequence[T], params: Params, default: int = _PAGE) -> tuple[Sequ
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 
-def metadata(call: Call, key: Key) -> Output:
+def metadata(call: ServiceContext, key: Key) -> Output:
     """The ``KeyMetadata`` of a key."""
     shown = {
         "AWSAccountId": key.account,
@@ -116,7 +116,7 @@ def metadata(call: Call, key: Key) -> Output:
 
 
 @kms_operation("CreateKey")
-def create_key(call: Call, params: Params) -> Output:
+def create_key(call: ServiceContext, params: Params) -> Output:
     """A new symmetric key: what S3 can use. Others are not done."""
     allowed_on_account(call, "kms:CreateKey")
     for name, value in _KIND.items():
@@ -143,13 +143,13 @@ def create_key(call: Call, params: Params) -> Output:
 
 
 @kms_operation("DescribeKey")
-def describe_key(call: Call, params: Params) -> Output:
+def describe_key(call: ServiceContext, params: Params) -> Output:
     """A key by id, ARN or alias."""
     return {"KeyMetadata": metadata(call, found(call, params["KeyId"], "kms:DescribeKey"))}
 
 
 @kms_operation("ListKeys")
-def list_keys(call: Call, params: Params) -> Output:
+def list_keys(call: ServiceContext, params: Params) -> Output:
     """The keys that were made or added, in this region."""
     allowed_on_account(call, "kms:ListKeys")
     keys, rest = page(call.fake.kms.keys(call.account.id, call.region), params)
@@ -157,7 +157,7 @@ def list_keys(call: Call, params: Params) -> Output:
 
 
 @kms_operation("UpdateKeyDescription")
-def update_key_description(call: Call, params: Params) -> Output:
+def update_key_description(call: ServiceContext, params: Params) -> Output:
     """Other words for what it is for."""
     key = changeable(call, params["KeyId"], "kms:UpdateKeyDescription")
     key.check_lives()
@@ -166,7 +166,7 @@ def update_key_description(call: Call, params: Params) -> Output:
 
 
 @kms_operation("EnableKey")
-def enable_key(call: Call, params: Params) -> Output:
+def enable_key(call: ServiceContext, params: Params) -> Output:
     """Let it be used; SSE-KMS too."""
     key = changeable(call, params["KeyId"], "kms:EnableKey")
     key.check_lives()
@@ -175,7 +175,7 @@ def enable_key(call: Call, params: Params) -> Output:
 
 
 @kms_operation("DisableKey")
-def disable_key(call: Call, params: Params) -> Output:
+def disable_key(call: ServiceContext, params: Params) -> Output:
     """Let it not be used, until it is enabled again."""
     key = changeable(call, params["KeyId"], "kms:DisableKey")
     key.check_lives()
@@ -184,7 +184,7 @@ def disable_key(call: Call, params: Params) -> Output:
 
 
 @kms_operation("ScheduleKeyDeletion")
-def schedule_key_deletion(call: Call, params: Params) -> Output:
+def schedule_key_deletion(call: ServiceContext, params: Params) -> Output:
     """It cannot be used from now on, and is gone after 7 to 30 days on the fake's clock."""
     key, days = changeable(call, params["KeyId"], "kms:ScheduleKeyDeletion"), params.get("PendingWindowInDays", 30)
     key.check_lives()
@@ -196,7 +196,7 @@ def schedule_key_deletion(call: Call, params: Params) -> Output:
 
 
 @kms_operation("CancelKeyDeletion")
-def cancel_key_deletion(call: Call, params: Params) -> Output:
+def cancel_key_deletion(call: ServiceContext, params: Params) -> Output:
     """Keep it after all. It is disabled."""
     key = changeable(call, params["KeyId"], "kms:CancelKeyDeletion")
     if key.state != "PendingDeletion":
@@ -222,7 +222,7 @@ def default_policy(account: str) -> str:
     )
 
 
-def _set_policy(call: Call, key: Key, params: Params) -> None:
+def _set_policy(call: ServiceContext, key: Key, params: Params) -> None:
     """Give a key a policy; whoever sets one must be able to set it again.
 
     Raises:
@@ -252,7 +252,7 @@ def _check_policy_name(params: Params) -> None:
 
 
 @kms_operation("PutKeyPolicy")
-def put_key_policy(call: Call, params: Params) -> Output:
+def put_key_policy(call: ServiceContext, params: Params) -> Output:
     """Replace the policy. SSE-KMS asks it too."""
     key = changeable(call, params["KeyId"], "kms:PutKeyPolicy")
     _check_policy_name(params)
@@ -262,7 +262,7 @@ def put_key_policy(call: Call, params: Params) -> Output:
 
 
 @kms_operation("GetKeyPolicy")
-def get_key_policy(call: Call, params: Params) -> Output:
+def get_key_policy(call: ServiceContext, params: Params) -> Output:
     """The policy as it was put."""
     key = found(call, params["KeyId"], "kms:GetKeyPolicy", alias=False)
     _check_policy_name(params)
@@ -270,7 +270,7 @@ def get_key_policy(call: Call, params: Params) -> Output:
 
 
 @kms_operation("ListKeyPolicies")
-def list_key_policies(call: Call, params: Params) -> Output:
+def list_key_policies(call: ServiceContext, params: Params) -> Output:
     """There is one, and it has one name."""
     found(call, params["KeyId"], "kms:ListKeyPolicies", alias=False)
     return {"PolicyNames": ["default"], "Truncated": False}
@@ -279,11 +279,11 @@ def list_key_policies(call: Call, params: Params) -> Output:
 # --- aliases ---------------------------------------------------------------------------------------------------------
 
 
-def _alias_arn(call: Call, name: str) -> str:
+def _alias_arn(call: ServiceContext, name: str) -> str:
     return f"{Key('', call.account.id, call.region).arn.removesuffix('key/')}{name}"
 
 
-def _check_alias(call: Call, action: str, name: str) -> None:
+def _check_alias(call: ServiceContext, action: str, name: str) -> None:
     if not name.startswith("alias/") or len(name) == len("alias/") or ":" in name:
         where = "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
         raise ServiceError("ValidationException", f'Alias must start with the prefix "alias/". Please see {where}')
@@ -292,7 +292,7 @@ def _check_alias(call: Call, action: str, name: str) -> None:
     allowed_on_account(call, action, _alias_arn(call, name))
 
 
-def _known_alias(call: Call, name: str) -> Alias:
+def _known_alias(call: ServiceContext, name: str) -> Alias:
     alias = call.fake.kms.find_alias(name, call.account.id, call.region)
     if alias is None:
         raise KmsError("NotFoundException", f"Alias {_alias_arn(call, name)} is not found.")
@@ -300,7 +300,7 @@ def _known_alias(call: Call, name: str) -> Alias:
 
 
 @kms_operation("CreateAlias")
-def create_alias(call: Call, params: Params) -> Output:
+def create_alias(call: ServiceContext, params: Params) -> Output:
     """Another name for a key, which SSE-KMS knows too."""
     name = params["AliasName"]
     _check_alias(call, "kms:CreateAlias", name)
@@ -313,7 +313,7 @@ def create_alias(call: Call, params: Params) -> Output:
 
 
 @kms_operation("UpdateAlias")
-def update_alias(call: Call, params: Params) -> Output:
+def update_alias(call: ServiceContext, params: Params) -> Output:
     """Let it mean another key."""
     name = params["AliasName"]
     _check_alias(call, "kms:UpdateAlias", name)
@@ -325,7 +325,7 @@ def update_alias(call: Call, params: Params) -> Output:
 
 
 @kms_operation("DeleteAlias")
-def delete_alias(call: Call, params: Params) -> Output:
+def delete_alias(call: ServiceContext, params: Params) -> Output:
     """Forget the name; the key stays."""
     _check_alias(call, "kms:DeleteAlias", params["AliasName"])
     alias = _known_alias(call, params["AliasName"])
@@ -334,7 +334,7 @@ def delete_alias(call: Call, params: Params) -> Output:
 
 
 @kms_operation("ListAliases")
-def list_aliases(call: Call, params: Params) -> Output:
+def list_aliases(call: ServiceContext, params: Params) -> Output:
     """All aliases in this region, or those of one key."""
     allowed_on_account(call, "kms:ListAliases")
     aliases = call.fake.kms.aliases(call.account.id, call.region)
@@ -345,7 +345,7 @@ def list_aliases(call: Call, params: Params) -> Output:
     return {"Aliases": [_alias(call, alias) for alias in shown], **rest}
 
 
-def _alias(call: Call, alias: Alias) -> Mapping[str, Any]:
+def _alias(call: ServiceContext, alias: Alias) -> Mapping[str, Any]:
     return {
         "AliasName": alias.name,
         "AliasArn": _alias_arn(call, alias.name),
@@ -366,7 +366,7 @@ def _tags(params: Params) -> dict[str, str]:
 
 
 @kms_operation("TagResource")
-def tag_resource(call: Call, params: Params) -> Output:
+def tag_resource(call: ServiceContext, params: Params) -> Output:
     """Add tags, and replace those of the same name."""
     key = changeable(call, params["KeyId"], "kms:TagResource")
     key.check_lives()
@@ -375,7 +375,7 @@ def tag_resource(call: Call, params: Params) -> Output:
 
 
 @kms_operation("UntagResource")
-def untag_resource(call: Call, params: Params) -> Output:
+def untag_resource(call: ServiceContext, params: Params) -> Output:
     """Remove tags, if they are there."""
     key = changeable(call, params["KeyId"], "kms:UntagResource")
     key.check_lives()
@@ -385,7 +385,7 @@ def untag_resource(call: Call, params: Params) -> Output:
 
 
 @kms_operation("ListResourceTags")
-def list_resource_tags(call: Call, params: Params) -> Output:
+def list_resource_tags(call: ServiceContext, params: Params) -> Output:
     """The tags, by name."""
     key = found(call, params["KeyId"], "kms:ListResourceTags", alias=False)
     tags, rest = page(sorted(key.tags.items()), params, _LEAST_PAGE)

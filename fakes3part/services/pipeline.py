@@ -11,7 +11,7 @@ from ..protocol.query import parse_query
 from ..protocol.timestamps import http_date
 from ..state.kms import KmsError
 from . import dispatch
-from .context import Call
+from .context import ServiceContext
 from .errors import ServiceError, lacking
 from .registry import registered
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def answer(fake: FakeS3, request: Request, service: str) -> Response:
     """Answer a request that `dispatch.service_of` took for one of ``service``. Errors are answers."""
     region = dispatch.look_up(request.host).region or fake.settings.region
-    call = Call(fake, request, region, parse_query(request.query))
+    call = ServiceContext(fake, request, region, parse_query(request.query))
     respond = _control if service == dispatch.CONTROL else _plain
     response = respond(call, service)
     response.operation = call.operation
@@ -40,7 +40,7 @@ def _wire(service: str) -> ModuleType:
     return json
 
 
-def _plain(call: Call, service: str) -> Response:
+def _plain(call: ServiceContext, service: str) -> Response:
     """STS and KMS: one document, one request id, whatever happens."""
     wire = _wire(service)
     request_id, status = call.fake.ids.uuid("request"), 200
@@ -53,7 +53,7 @@ def _plain(call: Call, service: str) -> Response:
     return Response(status, headers, (body,) if body else ())
 
 
-def _served(call: Call, service: str, wire: ModuleType, request_id: str) -> bytes:
+def _served(call: ServiceContext, service: str, wire: ModuleType, request_id: str) -> bytes:
     from .authenticate import authenticate
 
     operation = wire.operation_of(call)
@@ -68,7 +68,7 @@ def _served(call: Call, service: str, wire: ModuleType, request_id: str) -> byte
     return body
 
 
-def _control(call: Call, service: str) -> Response:
+def _control(call: ServiceContext, service: str) -> Response:
     """S3 Control: S3's manners, with documents of its own."""
     from .protocols import rest_xml
 

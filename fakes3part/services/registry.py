@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
-from .context import Call
+from .context import ServiceContext
 from .dispatch import CONTROL, KMS, STS
 
 Params: TypeAlias = dict[str, Any]
@@ -16,7 +16,7 @@ Params: TypeAlias = dict[str, Any]
 Output: TypeAlias = dict[str, Any]
 """Members of the output shape. None stands for absent."""
 
-Function: TypeAlias = "Callable[[Call, Params], Output | None]"
+Function: TypeAlias = "Callable[[ServiceContext, Params], Output | None]"
 
 
 class Registered(NamedTuple):

@@ -15,7 +15,7 @@ from ..rules.listing import decode_token, encode_token
 from ..rules.public_access_block import as_configuration, public_access_block
 from ..state.access_control import EVERYTHING
 from ..state.access_points import BUCKET_ARN, POINT_ARN, AccessPoint
-from .context import Call
+from .context import ServiceContext
 from .dispatch import look_up
 from .registry import Output, Params, control_operation
 
@@ -25,12 +25,12 @@ MAX_RESULTS = 1000
 _ENDPOINTS = {"ipv4": "", "fips": "-fips", "fips_dualstack": "-fips.dualstack", "dualstack": ".dualstack"}
 
 
-def host_region(call: Call) -> str | None:
+def host_region(call: ServiceContext) -> str | None:
     """The region of AWS's endpoint; None at an endpoint of one's own, which knows all regions."""
     return look_up(call.request.host).region
 
 
-def outpost_of(call: Call) -> str | None:
+def outpost_of(call: ServiceContext) -> str | None:
     """The Outpost that a request is for; None: it is for none."""
     return call.request.headers.get(OUTPOST)
 
@@ -41,7 +41,7 @@ def _name(given: str) -> str:
     return arn["name"] if arn else given
 
 
-def find(call: Call, params: Params) -> AccessPoint:
+def find(call: ServiceContext, params: Params) -> AccessPoint:
     """The access point that a request is about.
 
     Raises:
@@ -59,7 +59,7 @@ def _vpc(point: AccessPoint) -> Output | None:
 
 
 @control_operation("CreateAccessPoint", resource=ARN)
-def create_access_point(call: Call, params: Params) -> Output:
+def create_access_point(call: ServiceContext, params: Params) -> Output:
     """Put an access point before a bucket of this account, or of the one that ``BucketAccountId`` names."""
     for member in ("Scope", "Tags"):
         if params.get(member):
@@ -81,7 +81,7 @@ def create_access_point(call: Call, params: Params) -> Output:
 
 
 @control_operation("GetAccessPoint", resource=ARN)
-def get_access_point(call: Call, params: Params) -> Output:
+def get_access_point(call: ServiceContext, params: Params) -> Output:
     """All about an access point, but its policy."""
     point = find(call, params)
     on_outpost = point.outpost is not None
@@ -100,7 +100,7 @@ def get_access_point(call: Call, params: Params) -> Output:
     }
 
 
-def _asked_for(call: Call, params: Params) -> Iterator[AccessPoint]:
+def _asked_for(call: ServiceContext, params: Params) -> Iterator[AccessPoint]:
     bucket, region, place = params.get("Bucket"), host_region(call), (params["AccountId"], outpost_of(call))
     arn = BUCKET_ARN.fullmatch(bucket) if bucket is not None else None
     for point in call.fake.store.points.points.values():
@@ -110,7 +110,7 @@ def _asked_for(call: Call, params: Params) -> Iterator[AccessPoint]:
 
 
 @control_operation("ListAccessPoints", resource="arn:aws:s3:{region}:{AccountId}:*")
-def list_access_points(call: Call, params: Params) -> Output:
+def list_access_points(call: ServiceContext, params: Params) -> Output:
     """The account's access points in this region by name, of one bucket if one is named; in pages."""
     limit = params.get("MaxResults", MAX_RESULTS)
     if not 0 <= limit <= MAX_RESULTS:
@@ -136,14 +136,14 @@ def list_access_points(call: Call, params: Params) -> Output:
 
 
 @control_operation("DeleteAccessPoint", resource=ARN)
-def delete_access_point(call: Call, params: Params) -> Output:
+def delete_access_point(call: ServiceContext, params: Params) -> Output:
     """Forget an access point; the bucket stays."""
     call.fake.store.points.drop(find(call, params))
     return {}
 
 
 @control_operation("PutAccessPointPolicy", resource=ARN)
-def put_access_point_policy(call: Call, params: Params) -> Output:
+def put_access_point_policy(call: ServiceContext, params: Params) -> Output:
     """Replace the policy; it is kept as it was written."""
     manage.set_policy(call.fake.store, find(call, params), params.get("Policy", ""))
     return {}
@@ -156,20 +156,20 @@ def _policy(point: AccessPoint) -> str:
 
 
 @control_operation("GetAccessPointPolicy", resource=ARN)
-def get_access_point_policy(call: Call, params: Params) -> Output:
+def get_access_point_policy(call: ServiceContext, params: Params) -> Output:
     """The text exactly as it was put."""
     return {"Policy": _policy(find(call, params))}
 
 
 @control_operation("DeleteAccessPointPolicy", resource=ARN)
-def delete_access_point_policy(call: Call, params: Params) -> Output:
+def delete_access_point_policy(call: ServiceContext, params: Params) -> Output:
     """Forget the policy, if there is one."""
     manage.set_policy(call.fake.store, find(call, params), None)
     return {}
 
 
 @control_operation("GetAccessPointPolicyStatus", resource=ARN)
-def get_access_point_policy_status(call: Call, params: Params) -> Output:
+def get_access_point_policy_status(call: ServiceContext, params: Params) -> Output:
     """Whether the policy makes the access point public, by the rules of Block Public Access."""
     point = find(call, params)
     _policy(point)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..errors import S3Error
 from ..rules.public_access_block import as_configuration, public_access_block
-from .context import Call
+from .context import ServiceContext
 from .registry import Output, Params, control_operation
 
 
 @control_operation("PutPublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
-def put_public_access_block(call: Call, params: Params) -> Output:
+def put_public_access_block(call: ServiceContext, params: Params) -> Output:
     """Set the four switches; those not named are off."""
     call.status = 201
     document = params["PublicAccessBlockConfiguration"]
@@ -20,7 +20,7 @@ def put_public_access_block(call: Call, params: Params) -> Output:
 
 
 @control_operation("GetPublicAccessBlock", action="s3:GetAccountPublicAccessBlock")
-def get_public_access_block(call: Call, params: Params) -> Output:
+def get_public_access_block(call: ServiceContext, params: Params) -> Output:
     """The four switches."""
     block = call.fake.store.account_blocks.get(params["AccountId"])
     if block is None:
@@ -29,7 +29,7 @@ def get_public_access_block(call: Call, params: Params) -> Output:
 
 
 @control_operation("DeletePublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
-def delete_public_access_block(call: Call, params: Params) -> Output:
+def delete_public_access_block(call: ServiceContext, params: Params) -> Output:
     """Forget the switches: nothing is blocked but what a bucket blocks by itself."""
     call.status = 204
     call.fake.store.account_blocks.pop(params["AccountId"], None)

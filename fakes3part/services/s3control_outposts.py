@@ -14,7 +14,7 @@ from ..operations.registry import OPERATIONS
 from ..rules.listing import decode_token, encode_token
 from ..state.access_points import BUCKET_ARN
 from ..state.bucket import Bucket
-from .context import Call
+from .context import ServiceContext
 from .registry import Output, Params, control_operation
 from .s3control_access_points import MAX_RESULTS, host_region, outpost_of
 
@@ -33,7 +33,7 @@ _LACKING = (
 _MOVES = ("Transitions", "NoncurrentVersionTransitions")
 
 
-def resource_of(call: Call, params: Params, outpost: str) -> str:
+def resource_of(call: ServiceContext, params: Params, outpost: str) -> str:
     """The ARN of the bucket or access point that a request on an Outpost is about."""
     account = params.get("AccountId", call.account.id)
     place = f"arn:aws:s3-outposts:{call.region}:{account}:outpost/{outpost}"
@@ -44,7 +44,7 @@ def resource_of(call: Call, params: Params, outpost: str) -> str:
     return f"{place}/*"
 
 
-def _outpost(call: Call) -> str:
+def _outpost(call: ServiceContext) -> str:
     """The Outpost: buckets of these operations are nowhere else.
 
     Raises:
@@ -56,7 +56,7 @@ def _outpost(call: Call) -> str:
     return outpost
 
 
-def find(call: Call, params: Params) -> Bucket:
+def find(call: ServiceContext, params: Params) -> Bucket:
     """The bucket that a request is about, by name or ARN.
 
     Raises:
@@ -71,7 +71,7 @@ def find(call: Call, params: Params) -> Bucket:
 
 
 @control_operation("CreateBucket")
-def create_bucket(call: Call, params: Params) -> Output:
+def create_bucket(call: ServiceContext, params: Params) -> Output:
     """Create a bucket on an Outpost, the caller's own."""
     for member in _LACKING:
         if params.get(member):
@@ -83,21 +83,21 @@ def create_bucket(call: Call, params: Params) -> Output:
 
 
 @control_operation("GetBucket")
-def get_bucket(call: Call, params: Params) -> Output:
+def get_bucket(call: ServiceContext, params: Params) -> Output:
     """That it is there. Nothing on an Outpost is ever public."""
     bucket = find(call, params)
     return {"Bucket": bucket.name, "PublicAccessBlockEnabled": True, "CreationDate": bucket.created}
 
 
 @control_operation("DeleteBucket")
-def delete_bucket(call: Call, params: Params) -> Output:
+def delete_bucket(call: ServiceContext, params: Params) -> Output:
     """Delete an empty bucket that no access point is before."""
     manage.delete_outposts_bucket(call.fake.store, find(call, params))
     return {}
 
 
 @control_operation("ListRegionalBuckets")
-def list_regional_buckets(call: Call, params: Params) -> Output:
+def list_regional_buckets(call: ServiceContext, params: Params) -> Output:
     """The account's buckets on an Outpost by name; in pages."""
     outpost, limit = _outpost(call), min(params.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
     after = decode_token(params["NextToken"]) if "NextToken" in params else ""
@@ -124,7 +124,7 @@ def list_regional_buckets(call: Call, params: Params) -> Output:
 
 
 @control_operation("PutBucketPolicy")
-def put_bucket_policy(call: Call, params: Params) -> Output:
+def put_bucket_policy(call: ServiceContext, params: Params) -> Output:
     """Replace the policy; it is kept as it was written."""
     bucket, text = find(call, params), params.get("Policy", "")
     try:
@@ -136,7 +136,7 @@ def put_bucket_policy(call: Call, params: Params) -> Output:
     return {}
 
 
-def _as_on_s3(call: Call, params: Params, name: str) -> Output:
+def _as_on_s3(call: ServiceContext, params: Params, name: str) -> Output:
     """What S3's operation does, with a bucket on an Outpost."""
     fake = call.fake
     context = Context(
@@ -160,7 +160,7 @@ def _as_on_s3(call: Call, params: Params, name: str) -> Output:
 
 
 @control_operation("PutBucketLifecycleConfiguration", action="s3:PutLifecycleConfiguration")
-def put_bucket_lifecycle_configuration(call: Call, params: Params) -> Output:
+def put_bucket_lifecycle_configuration(call: ServiceContext, params: Params) -> Output:
     """Replace the rules, which may expire and abort, and move nothing."""
     rules = params.get("LifecycleConfiguration", {}).get("Rules", [])
     if any(rule.get(member) for rule in rules for member in _MOVES):
@@ -170,14 +170,14 @@ def put_bucket_lifecycle_configuration(call: Call, params: Params) -> Output:
 
 
 @control_operation("GetBucketLifecycleConfiguration", action="s3:GetLifecycleConfiguration")
-def get_bucket_lifecycle_configuration(call: Call, params: Params) -> Output:
+def get_bucket_lifecycle_configuration(call: ServiceContext, params: Params) -> Output:
     """The rules as they were put, each with its id."""
     rules = _as_on_s3(call, params, "GetBucketLifecycleConfiguration")["Rules"]
     return {"Rules": [{member: value for member, value in rule.items() if value} for rule in rules]}
 
 
 @control_operation("PutBucketVersioning")
-def put_bucket_versioning(call: Call, params: Params) -> Output:
+def put_bucket_versioning(call: ServiceContext, params: Params) -> Output:
     """Keep versions from now on, or stop. There is no MFA delete on Outposts."""
     if params["VersioningConfiguration"].get("MFADelete") or params.get("MFA"):
         raise not_implemented("S3 Control's PutBucketVersioning", "MFA delete, which S3 on Outposts lacks")
@@ -186,7 +186,7 @@ def put_bucket_versioning(call: Call, params: Params) -> Output:
 
 def _register(name: str, on_s3: str, action: str | None = None) -> None:
     @control_operation(name, action=action)
-    def function(call: Call, params: Params) -> Output:
+    def function(call: ServiceContext, params: Params) -> Output:
         return _as_on_s3(call, params, on_s3)
 
 

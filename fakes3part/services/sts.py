@@ -17,7 +17,7 @@ from ..auth.authorization.role_trust import ANYBODY, EVERYTHING, refusal
 from ..auth.callers import Identity, Principal
 from ..auth.policies.policy import PolicyError, identity_policy
 from ..auth.sessions import Role, Session
-from .context import Call
+from .context import ServiceContext
 from .errors import ServiceError, lacking
 from .registry import Output, Params, sts_operation
 
@@ -44,13 +44,13 @@ def _access_denied(message: str) -> ServiceError:
 
 
 @sts_operation("GetCallerIdentity")
-def get_caller_identity(call: Call, params: Params) -> Output:
+def get_caller_identity(call: ServiceContext, params: Params) -> Output:
     """Nobody may be kept from asking."""
     return {"UserId": call.caller.user_id, "Account": call.account.id, "Arn": call.caller.arn}
 
 
 @sts_operation("GetAccessKeyInfo")
-def get_access_key_info(call: Call, params: Params) -> Output:
+def get_access_key_info(call: ServiceContext, params: Params) -> Output:
     """The account of a key; AWS reads it out of the key's id, so that every one has an account."""
     accounts = call.fake.accounts
     found = accounts.caller(params["AccessKeyId"])
@@ -61,7 +61,7 @@ def get_access_key_info(call: Call, params: Params) -> Output:
 
 
 @sts_operation("AssumeRole")
-def assume_role(call: Call, params: Params) -> Output:
+def assume_role(call: ServiceContext, params: Params) -> Output:
     """Credentials of a role's session. ``Policy`` takes away from what the role's policy allows."""
     _refuse_options("AssumeRole", params)
     role, name, tags = _role(call, params["RoleArn"]), params["RoleSessionName"], _tags(params)
@@ -87,7 +87,7 @@ def assume_role(call: Call, params: Params) -> Output:
 
 
 @sts_operation("GetSessionToken")
-def get_session_token(call: Call, params: Params) -> Output:
+def get_session_token(call: ServiceContext, params: Params) -> Output:
     """Temporary credentials of the caller itself. A root's last an hour at most."""
     _refuse_sessions(call, "GetSessionToken")
     session = Session(mfa="TokenCode" in params, issued=call.now())
@@ -96,16 +96,16 @@ def get_session_token(call: Call, params: Params) -> Output:
 
 
 @sts_operation("GetFederationToken")
-def get_federation_token(call: Call, params: Params) -> Output:
+def get_federation_token(call: ServiceContext, params: Params) -> Output:
     """Credentials of a federated user, who may do what both the caller and ``Policy`` allow: without one, nothing."""
     _refuse_options("GetFederationToken", params)
     _refuse_sessions(call, "GetFederationToken")
     name, account, identity = params["Name"], call.account.id, call.caller.identity
-    reason = call.refusal("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
+    reason = call.denial_reason("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
     if reason is not None:
         arn = f"arn:aws:sts::{account}:federated-user/{name}"
         words = f"User: {call.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
-        raise _access_denied(call.denied("sts:GetFederationToken", arn, reason, words))
+        raise _access_denied(call.record_denial("sts:GetFederationToken", arn, reason, words))
     policy = _session_policy(params) or _NOTHING
     session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=call.now())
     given = Identity(name, EVERYTHING if identity is None else identity.policy)
@@ -114,12 +114,12 @@ def get_federation_token(call: Call, params: Params) -> Output:
     return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed(params)}
 
 
-def _refuse_sessions(call: Call, operation: str) -> None:
+def _refuse_sessions(call: ServiceContext, operation: str) -> None:
     if call.caller.session is not None:
         raise _access_denied(f"Cannot call {operation} with session credentials")
 
 
-def _own_duration(call: Call, params: Params) -> int:
+def _own_duration(call: ServiceContext, params: Params) -> int:
     seconds: int = params.get("DurationSeconds", 12 * _HOUR)
     return min(seconds, _HOUR) if call.caller.is_root else seconds
 
@@ -127,7 +127,7 @@ def _own_duration(call: Call, params: Params) -> int:
 # --- roles -----------------------------------------------------------------------------------------------------------
 
 
-def _role(call: Call, arn: str) -> Role:
+def _role(call: ServiceContext, arn: str) -> Role:
     found = _ROLE.fullmatch(arn)
     if found is None:
         raise ServiceError("ValidationError", f"{arn} is invalid")
@@ -137,20 +137,20 @@ def _role(call: Call, arn: str) -> Role:
     if known is not None and known.path == path:
         return known
     if known is not None or accounts.strict:
-        raise _access_denied(call.denied("sts:AssumeRole", arn, "there is no such role"))
+        raise _access_denied(call.record_denial("sts:AssumeRole", arn, "there is no such role"))
     return Role(account, name, EVERYTHING, ANYBODY, path, 12 * _HOUR)
 
 
-def _check_may_assume(call: Call, role: Role, params: Params) -> None:
+def _check_may_assume(call: ServiceContext, role: Role, params: Params) -> None:
     given = {"sts:rolesessionname": params["RoleSessionName"]}
     if "ExternalId" in params:
         given["sts:externalid"] = params["ExternalId"]
     if "TokenCode" in params:
         given["aws:multifactorauthpresent"] = "true"
     for action in ("sts:AssumeRole", *(["sts:TagSession"] if params.get("Tags") else [])):
-        reason = refusal(role, call.access(action, given))
+        reason = refusal(role, call.authorization_request(action, given))
         if reason is not None:
-            raise _access_denied(call.denied(action, role.arn, reason))
+            raise _access_denied(call.record_denial(action, role.arn, reason))
 
 
 def _tags(params: Params) -> dict[str, str]:
@@ -186,7 +186,7 @@ def _packed(params: Params) -> Output:
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 
-def _issue(call: Call, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
+def _issue(call: ServiceContext, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
     fake = call.fake
     access_key, secret, token = fake.ids.session_keys()
     return fake.accounts.add_key(

@@ -10,7 +10,7 @@ from typing import Any
 from ...errors import S3Error
 from ...protocol.shapes import Shape
 from ..authenticate import Words
-from ..context import Call
+from ..context import ServiceContext
 from ..errors import ServiceError
 from ..model import Operation, operations
 from ..registry import Output, Params
@@ -40,7 +40,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def operation_of(call: Call) -> Operation:
+def operation_of(call: ServiceContext) -> Operation:
     """Which operation a request means.
 
     Raises:
@@ -53,7 +53,7 @@ def operation_of(call: Call) -> Operation:
     return found
 
 
-def parse(call: Call, operation: Operation) -> Params:
+def parse(call: ServiceContext, operation: Operation) -> Params:
     """The params of a request.
 
     Raises:

@@ -12,7 +12,7 @@ from ...message import Request
 from ...protocol.documents import encode, escape
 from ...protocol.shapes import Shape, element_name
 from ..authenticate import Words
-from ..context import Call
+from ..context import ServiceContext
 from ..errors import ServiceError
 from ..model import Operation, operations
 from ..registry import Output, Params
@@ -41,7 +41,7 @@ def form_of(request: Request) -> dict[str, str]:
     return form
 
 
-def operation_of(call: Call) -> Operation:
+def operation_of(call: ServiceContext) -> Operation:
     """Which operation a request means.
 
     Raises:
@@ -58,7 +58,7 @@ def operation_of(call: Call) -> Operation:
     return found
 
 
-def parse(call: Call, operation: Operation) -> Params:
+def parse(call: ServiceContext, operation: Operation) -> Params:
     """The params of a request.
 
     Raises:

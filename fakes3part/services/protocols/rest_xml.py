@@ -18,7 +18,7 @@ from ...protocol.documents import DECLARATION, encode, escape
 from ...protocol.endpoints import Host
 from ...protocol.shapes import Raw
 from ...protocol.timestamps import iso_date
-from ..context import Call
+from ..context import ServiceContext
 from ..dispatch import OUTPOST_ID
 from ..registry import Output, Params, Registered
 from ..s3control_outposts import resource_of
@@ -60,7 +60,7 @@ def operations() -> tuple[ControlOperation, ...]:
     return tuple(sorted(found, key=lambda operation: -operation.literal_length))
 
 
-def operation_of(call: Call) -> ControlOperation:
+def operation_of(call: ServiceContext) -> ControlOperation:
     """Which operation a request means.
 
     Raises:
@@ -76,7 +76,7 @@ def operation_of(call: Call) -> ControlOperation:
     raise S3Error("InvalidURI", URI=request.path)
 
 
-def authenticate_control(call: Call) -> None:
+def authenticate_control(call: ServiceContext) -> None:
     """Who asks, by S3's rules. Nobody anonymous has business here.
 
     Raises:
@@ -87,7 +87,7 @@ def authenticate_control(call: Call) -> None:
         raise S3Error("AccessDenied")
 
 
-def parse(call: Call, operation: ControlOperation) -> Params:
+def parse(call: ServiceContext, operation: ControlOperation) -> Params:
     """The params of a request.
 
     Raises:
@@ -106,7 +106,7 @@ def parse(call: Call, operation: ControlOperation) -> Params:
     return params
 
 
-def check_allowed(call: Call, operation: ControlOperation, params: Params, registered: Registered) -> None:
+def check_allowed(call: ServiceContext, operation: ControlOperation, params: Params, registered: Registered) -> None:
     """The caller must be of the account that is asked about, and its policies must allow it.
 
     Raises:
@@ -119,12 +119,12 @@ def check_allowed(call: Call, operation: ControlOperation, params: Params, regis
     if outpost is not None:
         resource, action = resource_of(call, params, outpost), action.replace("s3:", "s3-outposts:", 1)
     if account != call.account.id:
-        call.denied(action, resource, f"the caller is of another account than {account}", "Access Denied")
+        call.record_denial(action, resource, f"the caller is of another account than {account}", "Access Denied")
         raise S3Error("AccessDenied")
-    reason = call.refusal(action, resource)
+    reason = call.denial_reason(action, resource)
     if reason is not None:
         words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-        raise S3Error("AccessDenied", call.denied(action, resource, reason, words))
+        raise S3Error("AccessDenied", call.record_denial(action, resource, reason, words))
 
 
 def lacking(operation: str) -> S3Error:
