@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ..state.kms import Key, KmsError
 from . import kms_ciphertexts
 from .context import ServiceContext
-from .errors import ServiceError, lacking
+from .errors import ServiceError, not_implemented
 from .kms_keys import allowed, found
 from .registry import Output, Params, kms_operation
 
@@ -19,7 +19,7 @@ _UNDONE = ("Recipient", "DryRunModifiers")
 def _check_options(operation: str, params: Params) -> None:
     for name in _UNDONE:
         if name in params:
-            raise lacking(operation, name)
+            raise not_implemented(operation, name)
     for name in ("EncryptionAlgorithm", "SourceEncryptionAlgorithm", "DestinationEncryptionAlgorithm"):
         if params.get(name, ALGORITHM) != ALGORITHM:
             text = f"The key usage or specification does not support the algorithm {params[name]}."
@@ -144,7 +144,7 @@ def generate_random(call: ServiceContext, params: Params) -> Output:
     """Bytes from the fake's own generator: the same from run to run where the fake has a seed."""
     _check_options("GenerateRandom", params)
     if "CustomKeyStoreId" in params:
-        raise lacking("GenerateRandom", "CustomKeyStoreId")
+        raise not_implemented("GenerateRandom", "CustomKeyStoreId")
     if "NumberOfBytes" not in params:
         raise ServiceError("ValidationException", "NumberOfBytes is required.")
     return {"Plaintext": call.fake.ids.random(params["NumberOfBytes"])}

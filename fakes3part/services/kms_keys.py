@@ -16,7 +16,7 @@ from ..auth.policies.policy import PolicyError
 from ..errors import S3Error
 from ..state.kms import Alias, Key, KmsError
 from .context import ServiceContext
-from .errors import ServiceError, lacking
+from .errors import ServiceError, not_implemented
 from .registry import Output, Params, kms_operation
 
 T = TypeVar("T")
@@ -121,10 +121,10 @@ def create_key(call: ServiceContext, params: Params) -> Output:
     allowed_on_account(call, "kms:CreateKey")
     for name, value in _KIND.items():
         if params.get(name, value) != value:
-            raise lacking("CreateKey", f"{name} {params[name]}")
+            raise not_implemented("CreateKey", f"{name} {params[name]}")
     for name in ("CustomKeyStoreId", "XksKeyId"):
         if name in params:
-            raise lacking("CreateKey", name)
+            raise not_implemented("CreateKey", name)
     key_id = call.fake.ids.uuid("kms key")
     if params.get("MultiRegion"):
         key_id = f"mrk-{key_id.replace('-', '')}"

@@ -12,7 +12,7 @@ from ..protocol.timestamps import http_date
 from ..state.kms import KmsError
 from . import dispatch
 from .context import ServiceContext
-from .errors import ServiceError, lacking
+from .errors import ServiceError, not_implemented
 from .registry import registered
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _served(call: ServiceContext, service: str, wire: ModuleType, request_id: st
         call.caller = authenticate(call, service, dispatch.look_up(call.request.host).region, wire.WORDS)
     known = registered(service).get(operation.name)
     if known is None:
-        raise lacking(operation.name)
+        raise not_implemented(operation.name)
     params = wire.parse(call, operation)
     body: bytes = wire.render(operation, known.function(call, params) or {}, request_id)
     return body
@@ -79,7 +79,7 @@ def _control(call: ServiceContext, service: str) -> Response:
         rest_xml.authenticate_control(call)
         known = registered(service).get(operation.name)
         if known is None:
-            raise rest_xml.lacking(operation.name)
+            raise rest_xml.not_implemented_operation(operation.name)
         params = rest_xml.parse(call, operation)
         rest_xml.check_allowed(call, operation, params, known)
         headers, body = rest_xml.render(operation, known.function(call, params) or {})

@@ -18,7 +18,7 @@ from ..auth.callers import Identity, Principal
 from ..auth.policies.policy import PolicyError, identity_policy
 from ..auth.sessions import Role, Session
 from .context import ServiceContext
-from .errors import ServiceError, lacking
+from .errors import ServiceError, not_implemented
 from .registry import Output, Params, sts_operation
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role(/(?:[!-~]+/)?)([\w+=,.@-]{1,64})", re.ASCII)
@@ -33,7 +33,7 @@ _UNDONE = ("PolicyArns", "ProvidedContexts", "SourceIdentity", "TransitiveTagKey
 def _refuse_options(operation: str, params: Params, names: Iterable[str] = _UNDONE) -> None:
     for name in names:
         if name in params:
-            raise lacking(operation, name)
+            raise not_implemented(operation, name)
 
 
 def _access_denied(message: str) -> ServiceError:

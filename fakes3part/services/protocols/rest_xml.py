@@ -127,7 +127,7 @@ def check_allowed(call: ServiceContext, operation: ControlOperation, params: Par
         raise S3Error("AccessDenied", call.record_denial(action, resource, reason, words))
 
 
-def lacking(operation: str) -> S3Error:
+def not_implemented_operation(operation: str) -> S3Error:
     """The honest 501."""
     return not_implemented(f"S3 Control's {operation}")
 
