@@ -9,7 +9,7 @@ from typing import Any
 
 from ...errors import S3Error
 from ...protocol.shapes import Shape
-from ..authenticate import Words
+from ..authenticate import AuthenticationErrors
 from ..context import ServiceContext
 from ..errors import ServiceError
 from ..model import Operation, operations
@@ -19,7 +19,7 @@ from .validation import complaint
 SERVICE = "kms"
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
-WORDS = Words(
+AUTHENTICATION_ERRORS = AuthenticationErrors(
     missing=("MissingAuthenticationTokenException", 400, "Missing Authentication Token"),
     incomplete=("IncompleteSignatureException", 400),
     unknown=("UnrecognizedClientException", 400),

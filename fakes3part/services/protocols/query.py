@@ -11,7 +11,7 @@ from ...errors import S3Error
 from ...message import Request
 from ...protocol.documents import encode, escape
 from ...protocol.shapes import Shape, element_name
-from ..authenticate import Words
+from ..authenticate import AuthenticationErrors
 from ..context import ServiceContext
 from ..errors import ServiceError
 from ..model import Operation, operations
@@ -22,7 +22,7 @@ SERVICE = "sts"
 _VERSION = "2011-06-15"
 _XMLNS = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"'
 
-WORDS = Words(
+AUTHENTICATION_ERRORS = AuthenticationErrors(
     missing=("MissingAuthenticationToken", 403, "Request is missing Authentication Token"),
     incomplete=("IncompleteSignature", 400),
     unknown=("InvalidClientTokenId", 403),
