@@ -8,16 +8,16 @@ from ..state.kms import Key, KmsError
 from . import kms_ciphertexts
 from .context import ServiceContext
 from .errors import ServiceError, not_implemented
-from .kms_keys import allowed, found
+from .kms_keys import authorized_key, find_key
 from .registry import Output, Params, kms_operation
 
 ALGORITHM = "SYMMETRIC_DEFAULT"
 _SIZES = {"AES_256": 32, "AES_128": 16}
-_UNDONE = ("Recipient", "DryRunModifiers")
+_UNSUPPORTED_MEMBERS = ("Recipient", "DryRunModifiers")
 
 
 def _check_options(operation: str, params: Params) -> None:
-    for name in _UNDONE:
+    for name in _UNSUPPORTED_MEMBERS:
         if name in params:
             raise not_implemented(operation, name)
     for name in ("EncryptionAlgorithm", "SourceEncryptionAlgorithm", "DestinationEncryptionAlgorithm"):
@@ -32,28 +32,28 @@ def _check_dry_run(params: Params) -> None:
         raise ServiceError("DryRunOperationException", text)
 
 
-def _usable(call: ServiceContext, name: str, action: str) -> Key:
-    key = found(call, name, action)
+def _usable_key(call: ServiceContext, name: str, action: str) -> Key:
+    key = find_key(call, name, action)
     key.check_state()
     return key
 
 
-def _sealed(call: ServiceContext, key: Key, plaintext: bytes, context: Mapping[str, str]) -> bytes:
-    return kms_ciphertexts.seal(key.arn, plaintext, context, call.fake.ids.salt())
+def _encrypt(call: ServiceContext, key: Key, plaintext: bytes, encryption_context: Mapping[str, str]) -> bytes:
+    return kms_ciphertexts.seal(key.arn, plaintext, encryption_context, call.fake.ids.salt())
 
 
-def _opened(call: ServiceContext, params: Params, action: str, prefix: str = "") -> tuple[Key, bytes]:
+def _decrypt(call: ServiceContext, params: Params, action: str, prefix: str = "") -> tuple[Key, bytes]:
     """The key of a ciphertext and what is in it.
 
     Raises:
         ServiceError: InvalidCiphertextException for what was changed or made with another context, IncorrectKeyException.
     """
     blob = params.get("CiphertextBlob", b"")
-    arn = kms_ciphertexts.key_of(blob)
+    arn = kms_ciphertexts.key_arn_of(blob)
     if arn is None:
         raise ServiceError("InvalidCiphertextException")
-    named = params.get(f"{prefix}KeyId")
-    key = _key_within(call, arn, action) if named is None else found(call, named, action)
+    key_id = params.get(f"{prefix}KeyId")
+    key = _key_of_ciphertext(call, arn, action) if key_id is None else find_key(call, key_id, action)
     if key.arn != arn:
         text = "The key ID in the request does not identify a CMK that can perform this operation."
         raise ServiceError("IncorrectKeyException", text)
@@ -64,7 +64,7 @@ def _opened(call: ServiceContext, params: Params, action: str, prefix: str = "")
     return key, plaintext
 
 
-def _key_within(call: ServiceContext, arn: str, action: str) -> Key:
+def _key_of_ciphertext(call: ServiceContext, arn: str, action: str) -> Key:
     try:
         key = call.fake.kms.find(arn, call.account.id, call.region, strict=True)
     except KmsError:
@@ -75,16 +75,16 @@ def _key_within(call: ServiceContext, arn: str, action: str) -> Key:
             "allowed to access."
         )
         raise ServiceError("AccessDeniedException", call.record_denial(action, arn, "there is no such key here", text))
-    return allowed(call, key, action)
+    return authorized_key(call, key, action)
 
 
 @kms_operation("Encrypt")
 def encrypt(call: ServiceContext, params: Params) -> Output:
     """Up to 4,096 bytes."""
     _check_options("Encrypt", params)
-    key = _usable(call, params["KeyId"], "kms:Encrypt")
+    key = _usable_key(call, params["KeyId"], "kms:Encrypt")
     _check_dry_run(params)
-    blob = _sealed(call, key, params["Plaintext"], params.get("EncryptionContext", {}))
+    blob = _encrypt(call, key, params["Plaintext"], params.get("EncryptionContext", {}))
     return {"CiphertextBlob": blob, "KeyId": key.arn, "EncryptionAlgorithm": ALGORITHM}
 
 
@@ -92,7 +92,7 @@ def encrypt(call: ServiceContext, params: Params) -> Output:
 def decrypt(call: ServiceContext, params: Params) -> Output:
     """The ciphertext names its key; ``KeyId`` must be that one, if it is given."""
     _check_options("Decrypt", params)
-    key, plaintext = _opened(call, params, "kms:Decrypt")
+    key, plaintext = _decrypt(call, params, "kms:Decrypt")
     _check_dry_run(params)
     return {"Plaintext": plaintext, "KeyId": key.arn, "EncryptionAlgorithm": ALGORITHM}
 
@@ -101,11 +101,11 @@ def decrypt(call: ServiceContext, params: Params) -> Output:
 def re_encrypt(call: ServiceContext, params: Params) -> Output:
     """From one key and context to another."""
     _check_options("ReEncrypt", params)
-    source, plaintext = _opened(call, params, "kms:ReEncryptFrom", "Source")
-    key = _usable(call, params["DestinationKeyId"], "kms:ReEncryptTo")
+    source, plaintext = _decrypt(call, params, "kms:ReEncryptFrom", "Source")
+    key = _usable_key(call, params["DestinationKeyId"], "kms:ReEncryptTo")
     _check_dry_run(params)
     return {
-        "CiphertextBlob": _sealed(call, key, plaintext, params.get("DestinationEncryptionContext", {})),
+        "CiphertextBlob": _encrypt(call, key, plaintext, params.get("DestinationEncryptionContext", {})),
         "SourceKeyId": source.arn,
         "KeyId": key.arn,
         "SourceEncryptionAlgorithm": ALGORITHM,
@@ -119,10 +119,10 @@ def _data_key(call: ServiceContext, operation: str, params: Params) -> tuple[Key
     if ("KeySpec" in params) == ("NumberOfBytes" in params):
         raise ServiceError("ValidationException", "Please specify either number of bytes or key spec.")
     size = params["NumberOfBytes"] if "NumberOfBytes" in params else _SIZES[params["KeySpec"]]
-    key = _usable(call, params["KeyId"], f"kms:{operation}")
+    key = _usable_key(call, params["KeyId"], f"kms:{operation}")
     _check_dry_run(params)
     plaintext = call.fake.ids.random(size)
-    return key, plaintext, _sealed(call, key, plaintext, params.get("EncryptionContext", {}))
+    return key, plaintext, _encrypt(call, key, plaintext, params.get("EncryptionContext", {}))
 
 
 @kms_operation("GenerateDataKey")

@@ -21,10 +21,10 @@ from .registry import Output, Params, kms_operation
 
 T = TypeVar("T")
 
-_DAYS = range(7, 31)
-_LEAST_PAGE, _PAGE = 50, 100
-_MANAGED = "Default key that protects my S3 objects when no other key is defined"
-_KIND = {
+_PENDING_WINDOW_DAYS = range(7, 31)
+_SMALL_PAGE_SIZE, _PAGE_SIZE = 50, 100
+_MANAGED_KEY_DESCRIPTION = "Default key that protects my S3 objects when no other key is defined"
+_SUPPORTED_KIND = {
     "KeyUsage": "ENCRYPT_DECRYPT",
     "Origin": "AWS_KMS",
     "KeySpec": "SYMMETRIC_DEFAULT",
@@ -36,7 +36,7 @@ _KIND = {
 # --- finding and asking ----------------------------------------------------------------------------------------------
 
 
-def found(call: ServiceContext, name: str, action: str, *, alias: bool = True) -> Key:
+def find_key(call: ServiceContext, name: str, action: str, *, alias: bool = True) -> Key:
     """The key of a name, if the caller may do this with it. ``alias`` False: an alias is no name for it.
 
     Raises:
@@ -44,10 +44,10 @@ def found(call: ServiceContext, name: str, action: str, *, alias: bool = True) -
     """
     if not alias and "alias/" in name:
         raise ServiceError("NotFoundException", f"Invalid keyId '{name.rpartition(':')[2]}'")
-    return allowed(call, call.fake.kms.find(name, call.account.id, call.region, strict=True), action)
+    return authorized_key(call, call.fake.kms.find(name, call.account.id, call.region, strict=True), action)
 
 
-def allowed(call: ServiceContext, key: Key | None, action: str) -> Key:
+def authorized_key(call: ServiceContext, key: Key | None, action: str) -> Key:
     """The key, if the caller may do this with it.
 
     Raises:
@@ -60,13 +60,13 @@ def allowed(call: ServiceContext, key: Key | None, action: str) -> Key:
         raise ServiceError("AccessDeniedException", denial.message) from None
 
 
-def changeable(call: ServiceContext, name: str, action: str) -> Key:
+def find_customer_key(call: ServiceContext, name: str, action: str) -> Key:
     """The key of an id or ARN, to be changed; AWS's own cannot be.
 
     Raises:
         ServiceError: as `found`.
     """
-    key = found(call, name, action, alias=False)
+    key = find_key(call, name, action, alias=False)
     if key.is_managed:
         reason = f"because no resource-based policy allows the {action} action"
         words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {key.arn} {reason}"
@@ -74,7 +74,7 @@ def changeable(call: ServiceContext, name: str, action: str) -> Key:
     return call.fake.kms.keep(key)
 
 
-def allowed_on_account(call: ServiceContext, action: str, resource: str = "*") -> None:
+def authorize_account_action(call: ServiceContext, action: str, resource: str = "*") -> None:
     """Raise AccessDeniedException unless the caller's own policies allow what is done to no key."""
     reason = call.denial_reason(action, resource)
     if reason is not None:
@@ -82,7 +82,7 @@ def allowed_on_account(call: ServiceContext, action: str, resource: str = "*") -
         raise ServiceError("AccessDeniedException", call.record_denial(action, resource, reason, words))
 
 
-def page(items: Sequence[T], params: Params, default: int = _PAGE) -> tuple[Sequence[T], Output]:
+def paginate(items: Sequence[T], params: Params, default: int = _PAGE_SIZE) -> tuple[Sequence[T], Output]:
     """A page of a list, and what tells where the next one begins. Markers are positions."""
     marker = params.get("Marker", "0")
     if not (marker.isascii() and marker.isdecimal()):
@@ -97,7 +97,7 @@ def page(items: Sequence[T], params: Params, default: int = _PAGE) -> tuple[Sequ
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 
-def metadata(call: ServiceContext, key: Key) -> Output:
+def key_metadata(call: ServiceContext, key: Key) -> Output:
     """The ``KeyMetadata`` of a key."""
     shown = {
         "AWSAccountId": key.account,
@@ -105,21 +105,21 @@ def metadata(call: ServiceContext, key: Key) -> Output:
         "Arn": key.arn,
         "CreationDate": key.created or call.fake.kms.since,
         "Enabled": key.state == "Enabled",
-        "Description": _MANAGED if key.is_managed else key.description,
+        "Description": _MANAGED_KEY_DESCRIPTION if key.is_managed else key.description,
         "KeyState": key.state,
         "DeletionDate": key.deletion,
         "KeyManager": "AWS" if key.is_managed else "CUSTOMER",
         "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
         "MultiRegion": key.id.startswith("mrk-"),
     }
-    return {**shown, **_KIND}
+    return {**shown, **_SUPPORTED_KIND}
 
 
 @kms_operation("CreateKey")
 def create_key(call: ServiceContext, params: Params) -> Output:
     """A new symmetric key: what S3 can use. Others are not done."""
-    allowed_on_account(call, "kms:CreateKey")
-    for name, value in _KIND.items():
+    authorize_account_action(call, "kms:CreateKey")
+    for name, value in _SUPPORTED_KIND.items():
         if params.get(name, value) != value:
             raise not_implemented("CreateKey", f"{name} {params[name]}")
     for name in ("CustomKeyStoreId", "XksKeyId"):
@@ -139,27 +139,27 @@ def create_key(call: ServiceContext, params: Params) -> Output:
     )
     if "Policy" in params:
         _set_policy(call, key, params)
-    return {"KeyMetadata": metadata(call, call.fake.kms.keep(key))}
+    return {"KeyMetadata": key_metadata(call, call.fake.kms.keep(key))}
 
 
 @kms_operation("DescribeKey")
 def describe_key(call: ServiceContext, params: Params) -> Output:
     """A key by id, ARN or alias."""
-    return {"KeyMetadata": metadata(call, found(call, params["KeyId"], "kms:DescribeKey"))}
+    return {"KeyMetadata": key_metadata(call, find_key(call, params["KeyId"], "kms:DescribeKey"))}
 
 
 @kms_operation("ListKeys")
 def list_keys(call: ServiceContext, params: Params) -> Output:
     """The keys that were made or added, in this region."""
-    allowed_on_account(call, "kms:ListKeys")
-    keys, rest = page(call.fake.kms.keys(call.account.id, call.region), params)
+    authorize_account_action(call, "kms:ListKeys")
+    keys, rest = paginate(call.fake.kms.keys(call.account.id, call.region), params)
     return {"Keys": [{"KeyId": key.id, "KeyArn": key.arn} for key in keys], **rest}
 
 
 @kms_operation("UpdateKeyDescription")
 def update_key_description(call: ServiceContext, params: Params) -> Output:
     """Other words for what it is for."""
-    key = changeable(call, params["KeyId"], "kms:UpdateKeyDescription")
+    key = find_customer_key(call, params["KeyId"], "kms:UpdateKeyDescription")
     key.check_lives()
     key.description = params["Description"]
     return {}
@@ -168,7 +168,7 @@ def update_key_description(call: ServiceContext, params: Params) -> Output:
 @kms_operation("EnableKey")
 def enable_key(call: ServiceContext, params: Params) -> Output:
     """Let it be used; SSE-KMS too."""
-    key = changeable(call, params["KeyId"], "kms:EnableKey")
+    key = find_customer_key(call, params["KeyId"], "kms:EnableKey")
     key.check_lives()
     key.state = "Enabled"
     return {}
@@ -177,7 +177,7 @@ def enable_key(call: ServiceContext, params: Params) -> Output:
 @kms_operation("DisableKey")
 def disable_key(call: ServiceContext, params: Params) -> Output:
     """Let it not be used, until it is enabled again."""
-    key = changeable(call, params["KeyId"], "kms:DisableKey")
+    key = find_customer_key(call, params["KeyId"], "kms:DisableKey")
     key.check_lives()
     key.state = "Disabled"
     return {}
@@ -186,9 +186,9 @@ def disable_key(call: ServiceContext, params: Params) -> Output:
 @kms_operation("ScheduleKeyDeletion")
 def schedule_key_deletion(call: ServiceContext, params: Params) -> Output:
     """It cannot be used from now on, and is gone after 7 to 30 days on the fake's clock."""
-    key, days = changeable(call, params["KeyId"], "kms:ScheduleKeyDeletion"), params.get("PendingWindowInDays", 30)
+    key, days = find_customer_key(call, params["KeyId"], "kms:ScheduleKeyDeletion"), params.get("PendingWindowInDays", 30)
     key.check_lives()
-    if days not in _DAYS:
+    if days not in _PENDING_WINDOW_DAYS:
         raise ServiceError("ValidationException", f"PendingWindowInDays should be between 7 and 30, but it is {days}")
     key.deletion = call.now() + timedelta(days=days)
     key.state = "PendingDeletion"
@@ -198,7 +198,7 @@ def schedule_key_deletion(call: ServiceContext, params: Params) -> Output:
 @kms_operation("CancelKeyDeletion")
 def cancel_key_deletion(call: ServiceContext, params: Params) -> Output:
     """Keep it after all. It is disabled."""
-    key = changeable(call, params["KeyId"], "kms:CancelKeyDeletion")
+    key = find_customer_key(call, params["KeyId"], "kms:CancelKeyDeletion")
     if key.state != "PendingDeletion":
         raise ServiceError("KMSInvalidStateException", f"{key.arn} is not pending deletion.")
     key.state, key.deletion = "Disabled", None
@@ -238,7 +238,7 @@ def _set_policy(call: ServiceContext, key: Key, params: Params) -> None:
     if params.get("BypassPolicyLockoutSafetyCheck"):
         return
     try:
-        allowed(call, key, "kms:PutKeyPolicy")
+        authorized_key(call, key, "kms:PutKeyPolicy")
     except ServiceError:
         key.policy, call.fake.last_denial = before, denial
         text = "The new key policy will not allow you to update the key policy in the future."
@@ -254,7 +254,7 @@ def _check_policy_name(params: Params) -> None:
 @kms_operation("PutKeyPolicy")
 def put_key_policy(call: ServiceContext, params: Params) -> Output:
     """Replace the policy. SSE-KMS asks it too."""
-    key = changeable(call, params["KeyId"], "kms:PutKeyPolicy")
+    key = find_customer_key(call, params["KeyId"], "kms:PutKeyPolicy")
     _check_policy_name(params)
     key.check_lives()
     _set_policy(call, key, params)
@@ -264,7 +264,7 @@ def put_key_policy(call: ServiceContext, params: Params) -> Output:
 @kms_operation("GetKeyPolicy")
 def get_key_policy(call: ServiceContext, params: Params) -> Output:
     """The policy as it was put."""
-    key = found(call, params["KeyId"], "kms:GetKeyPolicy", alias=False)
+    key = find_key(call, params["KeyId"], "kms:GetKeyPolicy", alias=False)
     _check_policy_name(params)
     return {"Policy": default_policy(key.account) if key.policy is None else key.policy, "PolicyName": "default"}
 
@@ -272,7 +272,7 @@ def get_key_policy(call: ServiceContext, params: Params) -> Output:
 @kms_operation("ListKeyPolicies")
 def list_key_policies(call: ServiceContext, params: Params) -> Output:
     """There is one, and it has one name."""
-    found(call, params["KeyId"], "kms:ListKeyPolicies", alias=False)
+    find_key(call, params["KeyId"], "kms:ListKeyPolicies", alias=False)
     return {"PolicyNames": ["default"], "Truncated": False}
 
 
@@ -289,10 +289,10 @@ def _check_alias(call: ServiceContext, action: str, name: str) -> None:
         raise ServiceError("ValidationException", f'Alias must start with the prefix "alias/". Please see {where}')
     if name.startswith("alias/aws/"):
         raise ServiceError("NotAuthorizedException")
-    allowed_on_account(call, action, _alias_arn(call, name))
+    authorize_account_action(call, action, _alias_arn(call, name))
 
 
-def _known_alias(call: ServiceContext, name: str) -> Alias:
+def _find_alias(call: ServiceContext, name: str) -> Alias:
     alias = call.fake.kms.find_alias(name, call.account.id, call.region)
     if alias is None:
         raise KmsError("NotFoundException", f"Alias {_alias_arn(call, name)} is not found.")
@@ -306,7 +306,7 @@ def create_alias(call: ServiceContext, params: Params) -> Output:
     _check_alias(call, "kms:CreateAlias", name)
     if call.fake.kms.find_alias(name, call.account.id, call.region) is not None:
         raise ServiceError("AlreadyExistsException", f"An alias with the name {_alias_arn(call, name)} already exists")
-    key = changeable(call, params["TargetKeyId"], "kms:CreateAlias")
+    key = find_customer_key(call, params["TargetKeyId"], "kms:CreateAlias")
     key.check_lives()
     call.fake.kms.set_alias(key, Alias(name, key.id, call.now(), call.now(), issued=True))
     return {}
@@ -317,8 +317,8 @@ def update_alias(call: ServiceContext, params: Params) -> Output:
     """Let it mean another key."""
     name = params["AliasName"]
     _check_alias(call, "kms:UpdateAlias", name)
-    alias = _known_alias(call, name)
-    key = changeable(call, params["TargetKeyId"], "kms:UpdateAlias")
+    alias = _find_alias(call, name)
+    key = find_customer_key(call, params["TargetKeyId"], "kms:UpdateAlias")
     key.check_lives()
     call.fake.kms.set_alias(key, alias._replace(key_id=key.id, changed=call.now()))
     return {}
@@ -328,7 +328,7 @@ def update_alias(call: ServiceContext, params: Params) -> Output:
 def delete_alias(call: ServiceContext, params: Params) -> Output:
     """Forget the name; the key stays."""
     _check_alias(call, "kms:DeleteAlias", params["AliasName"])
-    alias = _known_alias(call, params["AliasName"])
+    alias = _find_alias(call, params["AliasName"])
     call.fake.kms.drop_alias(alias.name, call.account.id, call.region)
     return {}
 
@@ -336,16 +336,16 @@ def delete_alias(call: ServiceContext, params: Params) -> Output:
 @kms_operation("ListAliases")
 def list_aliases(call: ServiceContext, params: Params) -> Output:
     """All aliases in this region, or those of one key."""
-    allowed_on_account(call, "kms:ListAliases")
+    authorize_account_action(call, "kms:ListAliases")
     aliases = call.fake.kms.aliases(call.account.id, call.region)
     if "KeyId" in params:
-        key = found(call, params["KeyId"], "kms:ListAliases", alias=False)
+        key = find_key(call, params["KeyId"], "kms:ListAliases", alias=False)
         aliases = [alias for alias in aliases if alias.key_id == key.id]
-    shown, rest = page(aliases, params, _LEAST_PAGE)
-    return {"Aliases": [_alias(call, alias) for alias in shown], **rest}
+    shown, rest = paginate(aliases, params, _SMALL_PAGE_SIZE)
+    return {"Aliases": [_alias_entry(call, alias) for alias in shown], **rest}
 
 
-def _alias(call: ServiceContext, alias: Alias) -> Mapping[str, Any]:
+def _alias_entry(call: ServiceContext, alias: Alias) -> Mapping[str, Any]:
     return {
         "AliasName": alias.name,
         "AliasArn": _alias_arn(call, alias.name),
@@ -368,7 +368,7 @@ def _tags(params: Params) -> dict[str, str]:
 @kms_operation("TagResource")
 def tag_resource(call: ServiceContext, params: Params) -> Output:
     """Add tags, and replace those of the same name."""
-    key = changeable(call, params["KeyId"], "kms:TagResource")
+    key = find_customer_key(call, params["KeyId"], "kms:TagResource")
     key.check_lives()
     key.tags.update(_tags(params))
     return {}
@@ -377,7 +377,7 @@ def tag_resource(call: ServiceContext, params: Params) -> Output:
 @kms_operation("UntagResource")
 def untag_resource(call: ServiceContext, params: Params) -> Output:
     """Remove tags, if they are there."""
-    key = changeable(call, params["KeyId"], "kms:UntagResource")
+    key = find_customer_key(call, params["KeyId"], "kms:UntagResource")
     key.check_lives()
     for name in params["TagKeys"]:
         key.tags.pop(name, None)
@@ -387,6 +387,6 @@ def untag_resource(call: ServiceContext, params: Params) -> Output:
 @kms_operation("ListResourceTags")
 def list_resource_tags(call: ServiceContext, params: Params) -> Output:
     """The tags, by name."""
-    key = found(call, params["KeyId"], "kms:ListResourceTags", alias=False)
-    tags, rest = page(sorted(key.tags.items()), params, _LEAST_PAGE)
+    key = find_key(call, params["KeyId"], "kms:ListResourceTags", alias=False)
+    tags, rest = paginate(sorted(key.tags.items()), params, _SMALL_PAGE_SIZE)
     return {"Tags": [{"TagKey": name, "TagValue": value} for name, value in tags], **rest}
