@@ -22,15 +22,15 @@ from .errors import ServiceError, not_implemented
 from .registry import Output, Params, sts_operation
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role(/(?:[!-~]+/)?)([\w+=,.@-]{1,64})", re.ASCII)
-_HOUR = 3600
+_SECONDS_PER_HOUR = 3600
 _MAX_POLICY = 2048
 """Characters of a session policy."""
 
-_NOTHING: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": []}
-_UNDONE = ("PolicyArns", "ProvidedContexts", "SourceIdentity", "TransitiveTagKeys")
+_NO_PERMISSIONS: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": []}
+_UNSUPPORTED_MEMBERS = ("PolicyArns", "ProvidedContexts", "SourceIdentity", "TransitiveTagKeys")
 
 
-def _refuse_options(operation: str, params: Params, names: Iterable[str] = _UNDONE) -> None:
+def _check_members(operation: str, params: Params, names: Iterable[str] = _UNSUPPORTED_MEMBERS) -> None:
     for name in names:
         if name in params:
             raise not_implemented(operation, name)
@@ -53,8 +53,8 @@ def get_caller_identity(call: ServiceContext, params: Params) -> Output:
 def get_access_key_info(call: ServiceContext, params: Params) -> Output:
     """The account of a key; AWS reads it out of the key's id, so that every one has an account."""
     accounts = call.fake.accounts
-    found = accounts.caller(params["AccessKeyId"])
-    return {"Account": found.account.id if found is not None and found.account is not None else accounts.default}
+    caller = accounts.caller(params["AccessKeyId"])
+    return {"Account": caller.account.id if caller is not None and caller.account is not None else accounts.default}
 
 
 # --- temporary credentials -------------------------------------------------------------------------------------------
@@ -63,11 +63,11 @@ def get_access_key_info(call: ServiceContext, params: Params) -> Output:
 @sts_operation("AssumeRole")
 def assume_role(call: ServiceContext, params: Params) -> Output:
     """Credentials of a role's session. ``Policy`` takes away from what the role's policy allows."""
-    _refuse_options("AssumeRole", params)
+    _check_members("AssumeRole", params)
     role, name, tags = _role(call, params["RoleArn"]), params["RoleSessionName"], _tags(params)
     _check_may_assume(call, role, params)
-    seconds = params.get("DurationSeconds", _HOUR)
-    if call.caller.session is not None and call.caller.session.role is not None and seconds > _HOUR:
+    seconds = params.get("DurationSeconds", _SECONDS_PER_HOUR)
+    if call.caller.session is not None and call.caller.session.role is not None and seconds > _SECONDS_PER_HOUR:
         text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
         raise ServiceError("ValidationError", text)
     if seconds > role.longest:
@@ -83,62 +83,62 @@ def assume_role(call: ServiceContext, params: Params) -> Output:
     )
     issued = _issue(call, role.account, Identity(role.name, role.policy), session, seconds)
     user = {"AssumedRoleId": session.user_id, "Arn": issued.arn}
-    return {"Credentials": _credentials(issued), "AssumedRoleUser": user, **_packed(params)}
+    return {"Credentials": _credentials(issued), "AssumedRoleUser": user, **_packed_policy_size(params)}
 
 
 @sts_operation("GetSessionToken")
 def get_session_token(call: ServiceContext, params: Params) -> Output:
     """Temporary credentials of the caller itself. A root's last an hour at most."""
-    _refuse_sessions(call, "GetSessionToken")
+    _reject_session_credentials(call, "GetSessionToken")
     session = Session(mfa="TokenCode" in params, issued=call.now())
-    issued = _issue(call, call.account.id, call.caller.identity, session, _own_duration(call, params))
+    issued = _issue(call, call.account.id, call.caller.identity, session, _session_seconds(call, params))
     return {"Credentials": _credentials(issued)}
 
 
 @sts_operation("GetFederationToken")
 def get_federation_token(call: ServiceContext, params: Params) -> Output:
     """Credentials of a federated user, who may do what both the caller and ``Policy`` allow: without one, nothing."""
-    _refuse_options("GetFederationToken", params)
-    _refuse_sessions(call, "GetFederationToken")
+    _check_members("GetFederationToken", params)
+    _reject_session_credentials(call, "GetFederationToken")
     name, account, identity = params["Name"], call.account.id, call.caller.identity
     reason = call.denial_reason("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
     if reason is not None:
         arn = f"arn:aws:sts::{account}:federated-user/{name}"
         words = f"User: {call.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
         raise _access_denied(call.record_denial("sts:GetFederationToken", arn, reason, words))
-    policy = _session_policy(params) or _NOTHING
+    policy = _session_policy(params) or _NO_PERMISSIONS
     session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=call.now())
     given = Identity(name, EVERYTHING if identity is None else identity.policy)
-    issued = _issue(call, account, given, session, _own_duration(call, params))
+    issued = _issue(call, account, given, session, _session_seconds(call, params))
     user = {"FederatedUserId": session.user_id, "Arn": issued.arn}
-    return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed(params)}
+    return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed_policy_size(params)}
 
 
-def _refuse_sessions(call: ServiceContext, operation: str) -> None:
+def _reject_session_credentials(call: ServiceContext, operation: str) -> None:
     if call.caller.session is not None:
         raise _access_denied(f"Cannot call {operation} with session credentials")
 
 
-def _own_duration(call: ServiceContext, params: Params) -> int:
-    seconds: int = params.get("DurationSeconds", 12 * _HOUR)
-    return min(seconds, _HOUR) if call.caller.is_root else seconds
+def _session_seconds(call: ServiceContext, params: Params) -> int:
+    seconds: int = params.get("DurationSeconds", 12 * _SECONDS_PER_HOUR)
+    return min(seconds, _SECONDS_PER_HOUR) if call.caller.is_root else seconds
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------
 
 
 def _role(call: ServiceContext, arn: str) -> Role:
-    found = _ROLE.fullmatch(arn)
-    if found is None:
+    match = _ROLE.fullmatch(arn)
+    if match is None:
         raise ServiceError("ValidationError", f"{arn} is invalid")
-    account, path, name = found.groups()
+    account, path, name = match.groups()
     accounts = call.fake.accounts
-    known = accounts.role(account, name)
-    if known is not None and known.path == path:
-        return known
-    if known is not None or accounts.strict:
+    role = accounts.role(account, name)
+    if role is not None and role.path == path:
+        return role
+    if role is not None or accounts.strict:
         raise _access_denied(call.record_denial("sts:AssumeRole", arn, "there is no such role"))
-    return Role(account, name, EVERYTHING, ANYBODY, path, 12 * _HOUR)
+    return Role(account, name, EVERYTHING, ANYBODY, path, 12 * _SECONDS_PER_HOUR)
 
 
 def _check_may_assume(call: ServiceContext, role: Role, params: Params) -> None:
@@ -177,10 +177,10 @@ def _session_policy(params: Params) -> Mapping[str, Any] | None:
     return parsed
 
 
-def _packed(params: Params) -> Output:
+def _packed_policy_size(params: Params) -> Output:
     """How much of the space that AWS has for them policy and tags take, in percent."""
-    size = len(params.get("Policy", "")) + sum(len(tag["Key"]) + len(tag["Value"]) for tag in params.get("Tags", ()))
-    return {"PackedPolicySize": -(-size * 100 // _MAX_POLICY)} if size else {}
+    characters = len(params.get("Policy", "")) + sum(len(tag["Key"]) + len(tag["Value"]) for tag in params.get("Tags", ()))
+    return {"PackedPolicySize": -(-characters * 100 // _MAX_POLICY)} if characters else {}
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
