@@ -92,9 +92,9 @@ def answer(fake: FakeS3, request: Request) -> Response:
 
 def _beside(fake: FakeS3, request: Request, service: str) -> Response:
     """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
-    from .services.pipeline import answer
+    from .services.pipeline import handle
 
-    return answer(fake, request, service)
+    return handle(fake, request, service)
 
 
 def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:

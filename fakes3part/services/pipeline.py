@@ -13,24 +13,24 @@ from ..state.kms import KmsError
 from . import dispatch
 from .context import ServiceContext
 from .errors import ServiceError, not_implemented
-from .registry import registered
+from .registry import operations_of
 
 if TYPE_CHECKING:
     from ..api.fakes3 import FakeS3
 
 
-def answer(fake: FakeS3, request: Request, service: str) -> Response:
+def handle(fake: FakeS3, request: Request, service: str) -> Response:
     """Answer a request that `dispatch.service_of` took for one of ``service``. Errors are answers."""
     region = dispatch.look_up(request.host).region or fake.settings.region
     call = ServiceContext(fake, request, region, parse_query(request.query))
-    respond = _control if service == dispatch.CONTROL else _plain
+    respond = _handle_s3_control if service == dispatch.CONTROL else _handle_sts_or_kms
     response = respond(call, service)
     response.operation = call.operation
     response.headers.append(("Date", http_date(fake.clock.now())))
     return response
 
 
-def _wire(service: str) -> ModuleType:
+def _protocol_of(service: str) -> ModuleType:
     if service == dispatch.STS:
         from .protocols import query
 
@@ -40,35 +40,35 @@ def _wire(service: str) -> ModuleType:
     return json
 
 
-def _plain(call: ServiceContext, service: str) -> Response:
+def _handle_sts_or_kms(call: ServiceContext, service: str) -> Response:
     """STS and KMS: one document, one request id, whatever happens."""
-    wire = _wire(service)
+    protocol = _protocol_of(service)
     request_id, status = call.fake.ids.uuid("request"), 200
     try:
-        body = _served(call, service, wire, request_id)
+        body = _perform(call, service, protocol, request_id)
     except (ServiceError, S3Error, KmsError) as error:
-        refusal = error if isinstance(error, (ServiceError, S3Error)) else ServiceError(error.code, error.message)
-        status, body = refusal.status, wire.render_error(refusal, request_id)
-    headers = [("x-amzn-RequestId", request_id), ("Content-Type", wire.CONTENT_TYPE), ("Content-Length", str(len(body)))]
+        service_error = error if isinstance(error, (ServiceError, S3Error)) else ServiceError(error.code, error.message)
+        status, body = service_error.status, protocol.render_error(service_error, request_id)
+    headers = [("x-amzn-RequestId", request_id), ("Content-Type", protocol.CONTENT_TYPE), ("Content-Length", str(len(body)))]
     return Response(status, headers, (body,) if body else ())
 
 
-def _served(call: ServiceContext, service: str, wire: ModuleType, request_id: str) -> bytes:
+def _perform(call: ServiceContext, service: str, protocol: ModuleType, request_id: str) -> bytes:
     from .authenticate import authenticate
 
-    operation = wire.operation_of(call)
+    operation = protocol.operation_of(call)
     call.operation = operation.name
     if not operation.is_unsigned:
-        call.caller = authenticate(call, service, dispatch.look_up(call.request.host).region, wire.WORDS)
-    known = registered(service).get(operation.name)
-    if known is None:
+        call.caller = authenticate(call, service, dispatch.look_up(call.request.host).region, protocol.WORDS)
+    registration = operations_of(service).get(operation.name)
+    if registration is None:
         raise not_implemented(operation.name)
-    params = wire.parse(call, operation)
-    body: bytes = wire.render(operation, known.function(call, params) or {}, request_id)
+    params = protocol.parse(call, operation)
+    body: bytes = protocol.render(operation, registration.function(call, params) or {}, request_id)
     return body
 
 
-def _control(call: ServiceContext, service: str) -> Response:
+def _handle_s3_control(call: ServiceContext, service: str) -> Response:
     """S3 Control: S3's manners, with documents of its own."""
     from .protocols import rest_xml
 
@@ -77,12 +77,12 @@ def _control(call: ServiceContext, service: str) -> Response:
         operation = rest_xml.operation_of(call)
         call.operation = operation.name
         rest_xml.authenticate_control(call)
-        known = registered(service).get(operation.name)
-        if known is None:
+        registration = operations_of(service).get(operation.name)
+        if registration is None:
             raise rest_xml.not_implemented_operation(operation.name)
         params = rest_xml.parse(call, operation)
-        rest_xml.check_allowed(call, operation, params, known)
-        headers, body = rest_xml.render(operation, known.function(call, params) or {})
+        rest_xml.check_allowed(call, operation, params, registration)
+        headers, body = rest_xml.render(operation, registration.function(call, params) or {})
         status = call.status or operation.status
         headers += call.headers
     except S3Error as error:

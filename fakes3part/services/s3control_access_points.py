@@ -17,7 +17,7 @@ from ..state.access_control import EVERYTHING
 from ..state.access_points import BUCKET_ARN, POINT_ARN, AccessPoint
 from .context import ServiceContext
 from .dispatch import look_up
-from .registry import Output, Params, control_operation
+from .registry import Output, Params, s3control_operation
 
 ARN = "arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}"
 OUTPOST = "x-amz-outpost-id"
@@ -58,7 +58,7 @@ def _vpc(point: AccessPoint) -> Output | None:
     return None if point.vpc is None else {"VpcId": point.vpc}
 
 
-@control_operation("CreateAccessPoint", resource=ARN)
+@s3control_operation("CreateAccessPoint", resource=ARN)
 def create_access_point(call: ServiceContext, params: Params) -> Output:
     """Put an access point before a bucket of this account, or of the one that ``BucketAccountId`` names."""
     for member in ("Scope", "Tags"):
@@ -80,7 +80,7 @@ def create_access_point(call: ServiceContext, params: Params) -> Output:
     return {"AccessPointArn": point.arn, "Alias": point.alias}
 
 
-@control_operation("GetAccessPoint", resource=ARN)
+@s3control_operation("GetAccessPoint", resource=ARN)
 def get_access_point(call: ServiceContext, params: Params) -> Output:
     """All about an access point, but its policy."""
     point = find(call, params)
@@ -109,7 +109,7 @@ def _asked_for(call: ServiceContext, params: Params) -> Iterator[AccessPoint]:
             yield point
 
 
-@control_operation("ListAccessPoints", resource="arn:aws:s3:{region}:{AccountId}:*")
+@s3control_operation("ListAccessPoints", resource="arn:aws:s3:{region}:{AccountId}:*")
 def list_access_points(call: ServiceContext, params: Params) -> Output:
     """The account's access points in this region by name, of one bucket if one is named; in pages."""
     limit = params.get("MaxResults", MAX_RESULTS)
@@ -135,14 +135,14 @@ def list_access_points(call: ServiceContext, params: Params) -> Output:
     }
 
 
-@control_operation("DeleteAccessPoint", resource=ARN)
+@s3control_operation("DeleteAccessPoint", resource=ARN)
 def delete_access_point(call: ServiceContext, params: Params) -> Output:
     """Forget an access point; the bucket stays."""
     call.fake.store.points.drop(find(call, params))
     return {}
 
 
-@control_operation("PutAccessPointPolicy", resource=ARN)
+@s3control_operation("PutAccessPointPolicy", resource=ARN)
 def put_access_point_policy(call: ServiceContext, params: Params) -> Output:
     """Replace the policy; it is kept as it was written."""
     manage.set_policy(call.fake.store, find(call, params), params.get("Policy", ""))
@@ -155,20 +155,20 @@ def _policy(point: AccessPoint) -> str:
     return point.policy
 
 
-@control_operation("GetAccessPointPolicy", resource=ARN)
+@s3control_operation("GetAccessPointPolicy", resource=ARN)
 def get_access_point_policy(call: ServiceContext, params: Params) -> Output:
     """The text exactly as it was put."""
     return {"Policy": _policy(find(call, params))}
 
 
-@control_operation("DeleteAccessPointPolicy", resource=ARN)
+@s3control_operation("DeleteAccessPointPolicy", resource=ARN)
 def delete_access_point_policy(call: ServiceContext, params: Params) -> Output:
     """Forget the policy, if there is one."""
     manage.set_policy(call.fake.store, find(call, params), None)
     return {}
 
 
-@control_operation("GetAccessPointPolicyStatus", resource=ARN)
+@s3control_operation("GetAccessPointPolicyStatus", resource=ARN)
 def get_access_point_policy_status(call: ServiceContext, params: Params) -> Output:
     """Whether the policy makes the access point public, by the rules of Block Public Access."""
     point = find(call, params)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ..errors import S3Error
 from ..rules.public_access_block import as_configuration, public_access_block
 from .context import ServiceContext
-from .registry import Output, Params, control_operation
+from .registry import Output, Params, s3control_operation
 
 
-@control_operation("PutPublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
+@s3control_operation("PutPublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
 def put_public_access_block(call: ServiceContext, params: Params) -> Output:
     """Set the four switches; those not named are off."""
     call.status = 201
@@ -19,7 +19,7 @@ def put_public_access_block(call: ServiceContext, params: Params) -> Output:
     return {}
 
 
-@control_operation("GetPublicAccessBlock", action="s3:GetAccountPublicAccessBlock")
+@s3control_operation("GetPublicAccessBlock", action="s3:GetAccountPublicAccessBlock")
 def get_public_access_block(call: ServiceContext, params: Params) -> Output:
     """The four switches."""
     block = call.fake.store.account_blocks.get(params["AccountId"])
@@ -28,7 +28,7 @@ def get_public_access_block(call: ServiceContext, params: Params) -> Output:
     return {"PublicAccessBlockConfiguration": as_configuration(block)}
 
 
-@control_operation("DeletePublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
+@s3control_operation("DeletePublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
 def delete_public_access_block(call: ServiceContext, params: Params) -> Output:
     """Forget the switches: nothing is blocked but what a bucket blocks by itself."""
     call.status = 204

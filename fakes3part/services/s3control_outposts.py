@@ -15,7 +15,7 @@ from ..rules.listing import decode_token, encode_token
 from ..state.access_points import BUCKET_ARN
 from ..state.bucket import Bucket
 from .context import ServiceContext
-from .registry import Output, Params, control_operation
+from .registry import Output, Params, s3control_operation
 from .s3control_access_points import MAX_RESULTS, host_region, outpost_of
 
 _LACKING = (
@@ -70,7 +70,7 @@ def find(call: ServiceContext, params: Params) -> Bucket:
     return found
 
 
-@control_operation("CreateBucket")
+@s3control_operation("CreateBucket")
 def create_bucket(call: ServiceContext, params: Params) -> Output:
     """Create a bucket on an Outpost, the caller's own."""
     for member in _LACKING:
@@ -82,21 +82,21 @@ def create_bucket(call: ServiceContext, params: Params) -> Output:
     return {"Location": f"/{bucket.name}", "BucketArn": manage.bucket_arn(bucket)}
 
 
-@control_operation("GetBucket")
+@s3control_operation("GetBucket")
 def get_bucket(call: ServiceContext, params: Params) -> Output:
     """That it is there. Nothing on an Outpost is ever public."""
     bucket = find(call, params)
     return {"Bucket": bucket.name, "PublicAccessBlockEnabled": True, "CreationDate": bucket.created}
 
 
-@control_operation("DeleteBucket")
+@s3control_operation("DeleteBucket")
 def delete_bucket(call: ServiceContext, params: Params) -> Output:
     """Delete an empty bucket that no access point is before."""
     manage.delete_outposts_bucket(call.fake.store, find(call, params))
     return {}
 
 
-@control_operation("ListRegionalBuckets")
+@s3control_operation("ListRegionalBuckets")
 def list_regional_buckets(call: ServiceContext, params: Params) -> Output:
     """The account's buckets on an Outpost by name; in pages."""
     outpost, limit = _outpost(call), min(params.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
@@ -123,7 +123,7 @@ def list_regional_buckets(call: ServiceContext, params: Params) -> Output:
     }
 
 
-@control_operation("PutBucketPolicy")
+@s3control_operation("PutBucketPolicy")
 def put_bucket_policy(call: ServiceContext, params: Params) -> Output:
     """Replace the policy; it is kept as it was written."""
     bucket, text = find(call, params), params.get("Policy", "")
@@ -159,7 +159,7 @@ def _as_on_s3(call: ServiceContext, params: Params, name: str) -> Output:
     return output
 
 
-@control_operation("PutBucketLifecycleConfiguration", action="s3:PutLifecycleConfiguration")
+@s3control_operation("PutBucketLifecycleConfiguration", action="s3:PutLifecycleConfiguration")
 def put_bucket_lifecycle_configuration(call: ServiceContext, params: Params) -> Output:
     """Replace the rules, which may expire and abort, and move nothing."""
     rules = params.get("LifecycleConfiguration", {}).get("Rules", [])
@@ -169,14 +169,14 @@ def put_bucket_lifecycle_configuration(call: ServiceContext, params: Params) -> 
     return {}
 
 
-@control_operation("GetBucketLifecycleConfiguration", action="s3:GetLifecycleConfiguration")
+@s3control_operation("GetBucketLifecycleConfiguration", action="s3:GetLifecycleConfiguration")
 def get_bucket_lifecycle_configuration(call: ServiceContext, params: Params) -> Output:
     """The rules as they were put, each with its id."""
     rules = _as_on_s3(call, params, "GetBucketLifecycleConfiguration")["Rules"]
     return {"Rules": [{member: value for member, value in rule.items() if value} for rule in rules]}
 
 
-@control_operation("PutBucketVersioning")
+@s3control_operation("PutBucketVersioning")
 def put_bucket_versioning(call: ServiceContext, params: Params) -> Output:
     """Keep versions from now on, or stop. There is no MFA delete on Outposts."""
     if params["VersioningConfiguration"].get("MFADelete") or params.get("MFA"):
@@ -185,7 +185,7 @@ def put_bucket_versioning(call: ServiceContext, params: Params) -> Output:
 
 
 def _register(name: str, on_s3: str, action: str | None = None) -> None:
-    @control_operation(name, action=action)
+    @s3control_operation(name, action=action)
     def function(call: ServiceContext, params: Params) -> Output:
         return _as_on_s3(call, params, on_s3)
 

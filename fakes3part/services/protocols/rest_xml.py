@@ -20,7 +20,7 @@ from ...protocol.shapes import Raw
 from ...protocol.timestamps import iso_date
 from ..context import ServiceContext
 from ..dispatch import OUTPOST_ID
-from ..registry import Output, Params, Registered
+from ..registry import Output, Params, RegisteredOperation
 from ..s3control_outposts import resource_of
 from .xml_output import element
 
@@ -106,7 +106,7 @@ def parse(call: ServiceContext, operation: ControlOperation) -> Params:
     return params
 
 
-def check_allowed(call: ServiceContext, operation: ControlOperation, params: Params, registered: Registered) -> None:
+def check_allowed(call: ServiceContext, operation: ControlOperation, params: Params, registered: RegisteredOperation) -> None:
     """The caller must be of the account that is asked about, and its policies must allow it.
 
     Raises:
