@@ -10,14 +10,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..services.dispatch import CONTROL, KMS, STS
+from ..services.dispatch import KMS, S3_CONTROL, STS
 from .aws_hosts import Host, Kind, beside, claims, look_up
 
 if TYPE_CHECKING:
     from ..api.fakes3 import FakeS3
 
 _REMEMBERED_HOSTS = 512
-_BESIDE = frozenset({STS, KMS, CONTROL})
+_BESIDE = frozenset({STS, KMS, S3_CONTROL})
 _OTHERS_FIRST = frozenset({STS, KMS})
 """Another mock that claims them may have them: what S3 Control says is about our buckets, what these say need not be."""
 
@@ -73,7 +73,7 @@ class Table:
             self._serves_s3 |= options.whitelist is None or "s3" in options.whitelist
             self._serves_beside |= _BESIDE if options.whitelist is None else _BESIDE & options.whitelist
         self._serves_s3 &= "s3" not in self._services
-        self._serves_beside = self._serves_beside | {CONTROL} if self._serves_s3 else self._serves_beside - {CONTROL}
+        self._serves_beside = self._serves_beside | {S3_CONTROL} if self._serves_s3 else self._serves_beside - {S3_CONTROL}
         self._serves_beside -= self._services
 
     def serving(self, host: str) -> FakeS3 | None:

@@ -13,10 +13,10 @@ from typing import NamedTuple
 from ..message import Request
 from ..protocol.endpoints import AWS_SUFFIX, parse_host
 
-STS, KMS, CONTROL, S3 = "sts", "kms", "s3control", "s3"
+STS, KMS, S3_CONTROL, S3 = "sts", "kms", "s3control", "s3"
 """As boto3 calls them."""
 
-PREFIX = "/v20180820/"
+S3_CONTROL_PREFIX = "/v20180820/"
 """What every path of S3 Control begins with."""
 
 ACCOUNT_ID, OUTPOST_ID = "x-amz-account-id", "x-amz-outpost-id"
@@ -29,9 +29,9 @@ _HOSTS = tuple(
     for service, pattern in (
         (STS, rf"(?:vpce-[\w-]+\.)?sts(?:-fips)?(?:\.{_REGION})?(?:\.vpce)?"),
         (KMS, rf"(?:vpce-[\w-]+\.)?kms(?:-fips)?\.{_REGION}(?:\.vpce)?"),
-        (CONTROL, rf"(?:\d{{12}}\.)?s3-control(?:-fips)?(?:\.dualstack)?\.{_REGION}"),
-        (CONTROL, rf"s3-outposts(?:-fips)?(?:\.dualstack)?\.{_REGION}"),
-        (CONTROL, rf"(?:\d{{12}}\.)?control\.vpce-[\w-]+\.s3\.{_REGION}\.vpce"),
+        (S3_CONTROL, rf"(?:\d{{12}}\.)?s3-control(?:-fips)?(?:\.dualstack)?\.{_REGION}"),
+        (S3_CONTROL, rf"s3-outposts(?:-fips)?(?:\.dualstack)?\.{_REGION}"),
+        (S3_CONTROL, rf"(?:\d{{12}}\.)?control\.vpce-[\w-]+\.s3\.{_REGION}\.vpce"),
     )
 )
 _ANY_AWS = re.compile(rf".*\.{AWS_SUFFIX}")
@@ -62,34 +62,34 @@ def look_up(host: str) -> Host:
 
 
 @lru_cache(maxsize=1024)
-def _of_host(host: str) -> str | None:
+def _service_of_host(host: str) -> str | None:
     return look_up(host).service
 
 
 def service_of(request: Request) -> str | None:
     """The service beside S3 that a request is for; None: S3."""
-    service = _of_host(request.host)
+    service = _service_of_host(request.host)
     if service is S3:
         return None
     if service is not None:
         return service
     path = request.path
     if path == "/":
-        return _at_root(request)
-    if path.startswith(PREFIX):
+        return _service_at_root(request)
+    if path.startswith(S3_CONTROL_PREFIX):
         headers = request.headers
-        return CONTROL if ACCOUNT_ID in headers or OUTPOST_ID in headers else None
+        return S3_CONTROL if ACCOUNT_ID in headers or OUTPOST_ID in headers else None
     return None
 
 
-def _at_root(request: Request) -> str | None:
+def _service_at_root(request: Request) -> str | None:
     """STS and KMS know one path only: told by the protocol, or by what the request is signed for."""
     headers = request.headers
     if headers.get("x-amz-target", "").startswith(_TARGET):
         return KMS
-    found = _SCOPE.search(headers.get("authorization", "")) or _QUERY_SCOPE.search(request.query)
-    if found is not None:
-        return found[1].lower()
+    match = _SCOPE.search(headers.get("authorization", "")) or _QUERY_SCOPE.search(request.query)
+    if match is not None:
+        return match[1].lower()
     if request.method == "POST" and headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         body = request.payload.data
         return STS if body.startswith(b"Action=") or (b"&Action=" in body and _VERSION in body) else None

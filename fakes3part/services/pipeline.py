@@ -23,7 +23,7 @@ def handle(fake: FakeS3, request: Request, service: str) -> Response:
     """Answer a request that `dispatch.service_of` took for one of ``service``. Errors are answers."""
     region = dispatch.look_up(request.host).region or fake.settings.region
     call = ServiceContext(fake, request, region, parse_query(request.query))
-    respond = _handle_s3_control if service == dispatch.CONTROL else _handle_sts_or_kms
+    respond = _handle_s3_control if service == dispatch.S3_CONTROL else _handle_sts_or_kms
     response = respond(call, service)
     response.operation = call.operation
     response.headers.append(("Date", http_date(fake.clock.now())))
