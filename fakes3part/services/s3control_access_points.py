@@ -30,28 +30,28 @@ def host_region(call: ServiceContext) -> str | None:
     return look_up(call.request.host).region
 
 
-def outpost_of(call: ServiceContext) -> str | None:
+def requested_outpost(call: ServiceContext) -> str | None:
     """The Outpost that a request is for; None: it is for none."""
     return call.request.headers.get(OUTPOST)
 
 
-def _name(given: str) -> str:
+def _name_of(name_or_arn: str) -> str:
     """The name of an access point that is given by name or ARN."""
-    arn = POINT_ARN.fullmatch(given)
-    return arn["name"] if arn else given
+    arn = POINT_ARN.fullmatch(name_or_arn)
+    return arn["name"] if arn else name_or_arn
 
 
-def find(call: ServiceContext, params: Params) -> AccessPoint:
+def find_access_point(call: ServiceContext, params: Params) -> AccessPoint:
     """The access point that a request is about.
 
     Raises:
         S3Error: NoSuchAccessPoint.
     """
-    name = _name(params["Name"])
-    found = call.fake.store.points.find(name, params["AccountId"], host_region(call), outpost_of(call))
-    if found is None:
+    name = _name_of(params["Name"])
+    point = call.fake.store.points.find(name, params["AccountId"], host_region(call), requested_outpost(call))
+    if point is None:
         raise no_such_access_point(name)
-    return found
+    return point
 
 
 def _vpc(point: AccessPoint) -> Output | None:
@@ -64,7 +64,7 @@ def create_access_point(call: ServiceContext, params: Params) -> Output:
     for member in ("Scope", "Tags"):
         if params.get(member):
             raise not_implemented("S3 Control's CreateAccessPoint", member)
-    account, outpost, store = params["AccountId"], outpost_of(call), call.fake.store
+    account, outpost, store = params["AccountId"], requested_outpost(call), call.fake.store
     block = params.get("PublicAccessBlockConfiguration")
     bucket = manage.find_bucket(store, params["Bucket"], params.get("BucketAccountId") or account, outpost)
     point = manage.add_access_point(
@@ -83,7 +83,7 @@ def create_access_point(call: ServiceContext, params: Params) -> Output:
 @s3control_operation("GetAccessPoint", resource=ARN)
 def get_access_point(call: ServiceContext, params: Params) -> Output:
     """All about an access point, but its policy."""
-    point = find(call, params)
+    point = find_access_point(call, params)
     on_outpost = point.outpost is not None
     endpoints = {name: f"s3-accesspoint{flavor}.{point.region}.amazonaws.com" for name, flavor in _ENDPOINTS.items()}
     return {
@@ -100,8 +100,8 @@ def get_access_point(call: ServiceContext, params: Params) -> Output:
     }
 
 
-def _asked_for(call: ServiceContext, params: Params) -> Iterator[AccessPoint]:
-    bucket, region, place = params.get("Bucket"), host_region(call), (params["AccountId"], outpost_of(call))
+def _matching_points(call: ServiceContext, params: Params) -> Iterator[AccessPoint]:
+    bucket, region, place = params.get("Bucket"), host_region(call), (params["AccountId"], requested_outpost(call))
     arn = BUCKET_ARN.fullmatch(bucket) if bucket is not None else None
     for point in call.fake.store.points.points.values():
         is_here = (point.account, point.outpost) == place and region in (None, point.region)
@@ -116,8 +116,8 @@ def list_access_points(call: ServiceContext, params: Params) -> Output:
     if not 0 <= limit <= MAX_RESULTS:
         raise invalid_argument(f"Argument maxResults must be an integer between 0 and {MAX_RESULTS}", "maxResults", limit)
     after = decode_token(params["NextToken"]) if "NextToken" in params else ""
-    found = sorted((one for one in _asked_for(call, params) if one.name > after), key=lambda one: one.name)
-    shown = found[:limit]
+    points = sorted((one for one in _matching_points(call, params) if one.name > after), key=lambda one: one.name)
+    page = points[:limit]
     return {
         "AccessPointList": [
             {
@@ -129,23 +129,23 @@ def list_access_points(call: ServiceContext, params: Params) -> Output:
                 "Alias": point.alias,
                 "BucketAccountId": point.bucket_account,
             }
-            for point in shown
+            for point in page
         ],
-        "NextToken": encode_token(shown[-1].name) if len(found) > limit > 0 else None,
+        "NextToken": encode_token(page[-1].name) if len(points) > limit > 0 else None,
     }
 
 
 @s3control_operation("DeleteAccessPoint", resource=ARN)
 def delete_access_point(call: ServiceContext, params: Params) -> Output:
     """Forget an access point; the bucket stays."""
-    call.fake.store.points.drop(find(call, params))
+    call.fake.store.points.drop(find_access_point(call, params))
     return {}
 
 
 @s3control_operation("PutAccessPointPolicy", resource=ARN)
 def put_access_point_policy(call: ServiceContext, params: Params) -> Output:
     """Replace the policy; it is kept as it was written."""
-    manage.set_policy(call.fake.store, find(call, params), params.get("Policy", ""))
+    manage.set_policy(call.fake.store, find_access_point(call, params), params.get("Policy", ""))
     return {}
 
 
@@ -158,19 +158,19 @@ def _policy(point: AccessPoint) -> str:
 @s3control_operation("GetAccessPointPolicy", resource=ARN)
 def get_access_point_policy(call: ServiceContext, params: Params) -> Output:
     """The text exactly as it was put."""
-    return {"Policy": _policy(find(call, params))}
+    return {"Policy": _policy(find_access_point(call, params))}
 
 
 @s3control_operation("DeleteAccessPointPolicy", resource=ARN)
 def delete_access_point_policy(call: ServiceContext, params: Params) -> Output:
     """Forget the policy, if there is one."""
-    manage.set_policy(call.fake.store, find(call, params), None)
+    manage.set_policy(call.fake.store, find_access_point(call, params), None)
     return {}
 
 
 @s3control_operation("GetAccessPointPolicyStatus", resource=ARN)
 def get_access_point_policy_status(call: ServiceContext, params: Params) -> Output:
     """Whether the policy makes the access point public, by the rules of Block Public Access."""
-    point = find(call, params)
+    point = find_access_point(call, params)
     _policy(point)
     return {"PolicyStatus": {"IsPublic": point_is_public(point)}}

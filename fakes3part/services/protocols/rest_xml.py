@@ -21,7 +21,7 @@ from ...protocol.timestamps import iso_date
 from ..context import ServiceContext
 from ..dispatch import OUTPOST_ID
 from ..registry import Output, Params, RegisteredOperation
-from ..s3control_outposts import resource_of
+from ..s3control_outposts import resource_arn
 from .xml_output import element
 
 SERVICE = "s3control"
@@ -117,7 +117,7 @@ def check_allowed(call: ServiceContext, operation: ControlOperation, params: Par
     resource, action = registered.resource.format_map({**values, "AccountId": account}), registered.action
     outpost = call.request.headers.get(OUTPOST_ID)
     if outpost is not None:
-        resource, action = resource_of(call, params, outpost), action.replace("s3:", "s3-outposts:", 1)
+        resource, action = resource_arn(call, params, outpost), action.replace("s3:", "s3-outposts:", 1)
     if account != call.account.id:
         call.record_denial(action, resource, f"the caller is of another account than {account}", "Access Denied")
         raise S3Error("AccessDenied")
