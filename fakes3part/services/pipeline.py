@@ -76,12 +76,12 @@ def _handle_s3_control(call: ServiceContext, service: str) -> Response:
     try:
         operation = rest_xml.operation_of(call)
         call.operation = operation.name
-        rest_xml.authenticate_control(call)
+        rest_xml.authenticate_request(call)
         registration = operations_of(service).get(operation.name)
         if registration is None:
             raise rest_xml.not_implemented_operation(operation.name)
         params = rest_xml.parse(call, operation)
-        rest_xml.check_allowed(call, operation, params, registration)
+        rest_xml.authorize(call, operation, params, registration)
         headers, body = rest_xml.render(operation, registration.function(call, params) or {})
         status = call.status or operation.status
         headers += call.headers

@@ -67,16 +67,16 @@ def operation_of(call: ServiceContext) -> ControlOperation:
         S3Error: MethodNotAllowed; InvalidURI for a path that there is not.
     """
     request = call.request
-    fitting = [operation for operation in operations() if operation.path.fullmatch(request.path)]
-    for operation in fitting:
+    candidates = [operation for operation in operations() if operation.path.fullmatch(request.path)]
+    for operation in candidates:
         if operation.method == request.method:
             return operation
-    if fitting:
+    if candidates:
         raise S3Error("MethodNotAllowed", None, Method=request.method)
     raise S3Error("InvalidURI", URI=request.path)
 
 
-def authenticate_control(call: ServiceContext) -> None:
+def authenticate_request(call: ServiceContext) -> None:
     """Who asks, by S3's rules. Nobody anonymous has business here.
 
     Raises:
@@ -106,7 +106,7 @@ def parse(call: ServiceContext, operation: ControlOperation) -> Params:
     return params
 
 
-def check_allowed(call: ServiceContext, operation: ControlOperation, params: Params, registered: RegisteredOperation) -> None:
+def authorize(call: ServiceContext, operation: ControlOperation, params: Params, registered: RegisteredOperation) -> None:
     """The caller must be of the account that is asked about, and its policies must allow it.
 
     Raises:
