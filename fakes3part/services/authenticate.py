@@ -150,10 +150,11 @@ def _check_time(call: ServiceContext, claim: _RequestSignature, words: Authentic
         ages = [now - reading for reading in clock.readings(signed)]
     if any(-_SKEW <= span <= oldest for span in ages):
         return
+    sent, current = claim.timestamp, _basic(now)
     if signed > now:
-        text = f"Signature not yet current: {claim.timestamp} is still later than {_basic(now + _SKEW)} ({_basic(now)} + 15 min.)"
+        text = f"Signature not yet current: {sent} is still later than {_basic(now + _SKEW)} ({current} + 15 min.)"
     else:
-        text = f"Signature expired: {claim.timestamp} is now earlier than {_basic(now - oldest)} ({_basic(now)} - {_minutes(oldest)})"
+        text = f"Signature expired: {sent} is now earlier than {_basic(now - oldest)} ({current} - {_minutes(oldest)})"
     raise _error(words.mismatch, text)
 
 
