@@ -48,31 +48,31 @@ def _error(code_and_status: tuple[str, int], message: str) -> ServiceError:
     return ServiceError(code_and_status[0], message, code_and_status[1])
 
 
-def authenticate(call: ServiceContext, service: str, region: str | None, words: AuthenticationErrors) -> Caller:
+def authenticate(context: ServiceContext, service: str, region: str | None, words: AuthenticationErrors) -> Caller:
     """The caller of a request; ``region`` is the host's, None where it tells none.
 
     Raises:
         ServiceError: in ``words``.
     """
-    claim = _read_signature(call, words)
+    claim = _read_signature(context, words)
     parts = claim.credential.split("/")
     if len(parts) != 5 or not parts[0]:
         expected = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term"
         text = f"{expected}, got '{claim.credential}'"
         raise _error(words.incomplete, text)
     scope = Scope(*parts[:4])
-    caller = _caller_of_key(call, scope.access_key, claim.token, words)
+    caller = _caller_of_key(context, scope.access_key, claim.token, words)
     if caller.secret is not None:
         _check_scope(scope, parts[4], service, region, claim, words)
-        _check_time(call, claim, words)
-        _check_signature(call, claim, scope, caller.secret, words)
+        _check_time(context, claim, words)
+        _check_signature(context, claim, scope, caller.secret, words)
     if region is None:
-        call.region = scope.region
+        context.region = scope.region
     return caller
 
 
-def _read_signature(call: ServiceContext, words: AuthenticationErrors) -> _RequestSignature:
-    headers, query = call.request.headers, call.query
+def _read_signature(context: ServiceContext, words: AuthenticationErrors) -> _RequestSignature:
+    headers, query = context.request.headers, context.query
     authorization = headers.get("authorization")
     if authorization is not None:
         algorithm, _, rest = authorization.partition(" ")
@@ -109,15 +109,15 @@ def _complete_signature(
     return _RequestSignature(fields["Credential"], fields["SignedHeaders"], fields["Signature"], timestamp, token, lifetime)
 
 
-def _caller_of_key(call: ServiceContext, access_key: str, token: str | None, words: AuthenticationErrors) -> Caller:
-    caller = call.fake.accounts.caller(access_key)
+def _caller_of_key(context: ServiceContext, access_key: str, token: str | None, words: AuthenticationErrors) -> Caller:
+    caller = context.fake.accounts.caller(access_key)
     if caller is None or (caller.session_token is not None and token is None):
         raise _error(words.unknown, _INVALID_TOKEN)
     if caller.secret is None:  # nobody's secret: any token is as good as the key
         return caller
     if token is not None and (caller.session_token is None or not same(caller.session_token, token)):
         raise _error(words.unknown, _INVALID_TOKEN)
-    if caller.expires is not None and call.fake.clock.now() >= caller.expires:
+    if caller.expires is not None and context.fake.clock.now() >= caller.expires:
         raise _error(words.expired, "The security token included in the request is expired")
     return caller
 
@@ -138,11 +138,11 @@ def _check_scope(
         raise _error(words.mismatch, problems.rstrip())
 
 
-def _check_time(call: ServiceContext, claim: _RequestSignature, words: AuthenticationErrors) -> None:
+def _check_time(context: ServiceContext, claim: _RequestSignature, words: AuthenticationErrors) -> None:
     """As S3's: the fake's clock must agree with the client's, or the machine's (`Clock.machine`, `Clock.readings`)."""
     signed = sigv4.parse_timestamp(claim.timestamp)
     assert signed is not None
-    clock = call.fake.clock
+    clock = context.fake.clock
     now, oldest = clock.now(), _SKEW if claim.lifetime is None else claim.lifetime
     if claim.lifetime is None:
         ages = [time - signed for time in (now, clock.machine())]
@@ -167,9 +167,9 @@ def _minutes(span: timedelta) -> str:
 
 
 def _check_signature(
-    call: ServiceContext, claim: _RequestSignature, scope: Scope, secret: str, words: AuthenticationErrors
+    context: ServiceContext, claim: _RequestSignature, scope: Scope, secret: str, words: AuthenticationErrors
 ) -> None:
-    request = call.request
+    request = context.request
     digest = sha256(request.payload.data, usedforsecurity=False).hexdigest()
     excluded = None if claim.lifetime is None else "X-Amz-Signature"
     canonical = sigv4.canonical_request(request, claim.signed, digest, excluded)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 def handle(fake: FakeS3, request: Request, service: str) -> Response:
     """Answer a request that `dispatch.service_of` took for one of ``service``. Errors are answers."""
     region = dispatch.look_up(request.host).region or fake.settings.region
-    call = ServiceContext(fake, request, region, parse_query(request.query))
+    context = ServiceContext(fake, request, region, parse_query(request.query))
     respond = _handle_s3_control if service == dispatch.S3_CONTROL else _handle_sts_or_kms
-    response = respond(call, service)
-    response.operation = call.operation
+    response = respond(context, service)
+    response.operation = context.operation
     response.headers.append(("Date", http_date(fake.clock.now())))
     return response
 
@@ -40,12 +40,12 @@ def _protocol_of(service: str) -> ModuleType:
     return json
 
 
-def _handle_sts_or_kms(call: ServiceContext, service: str) -> Response:
+def _handle_sts_or_kms(context: ServiceContext, service: str) -> Response:
     """STS and KMS: one document, one request id, whatever happens."""
     protocol = _protocol_of(service)
-    request_id, status = call.fake.ids.uuid("request"), 200
+    request_id, status = context.fake.ids.uuid("request"), 200
     try:
-        body = _perform(call, service, protocol, request_id)
+        body = _perform(context, service, protocol, request_id)
     except (ServiceError, S3Error, KmsError) as error:
         service_error = error if isinstance(error, (ServiceError, S3Error)) else ServiceError(error.code, error.message)
         status, body = service_error.status, protocol.render_error(service_error, request_id)
@@ -53,43 +53,43 @@ def _handle_sts_or_kms(call: ServiceContext, service: str) -> Response:
     return Response(status, headers, (body,) if body else ())
 
 
-def _perform(call: ServiceContext, service: str, protocol: ModuleType, request_id: str) -> bytes:
+def _perform(context: ServiceContext, service: str, protocol: ModuleType, request_id: str) -> bytes:
     from .authenticate import authenticate
 
-    operation = protocol.operation_of(call)
-    call.operation = operation.name
+    operation = protocol.operation_of(context)
+    context.operation = operation.name
     if not operation.is_unsigned:
-        call.caller = authenticate(call, service, dispatch.look_up(call.request.host).region, protocol.WORDS)
+        context.caller = authenticate(context, service, dispatch.look_up(context.request.host).region, protocol.WORDS)
     registration = operations_of(service).get(operation.name)
     if registration is None:
         raise not_implemented(operation.name)
-    params = protocol.parse(call, operation)
-    body: bytes = protocol.render(operation, registration.function(call, params) or {}, request_id)
+    params = protocol.parse(context, operation)
+    body: bytes = protocol.render(operation, registration.function(context, params) or {}, request_id)
     return body
 
 
-def _handle_s3_control(call: ServiceContext, service: str) -> Response:
+def _handle_s3_control(context: ServiceContext, service: str) -> Response:
     """S3 Control: S3's manners, with documents of its own."""
     from .protocols import rest_xml
 
-    request_id, host_id = call.fake.ids.request_ids()
+    request_id, host_id = context.fake.ids.request_ids()
     try:
-        operation = rest_xml.operation_of(call)
-        call.operation = operation.name
-        rest_xml.authenticate_request(call)
+        operation = rest_xml.operation_of(context)
+        context.operation = operation.name
+        rest_xml.authenticate_request(context)
         registration = operations_of(service).get(operation.name)
         if registration is None:
             raise rest_xml.not_implemented_operation(operation.name)
-        params = rest_xml.parse(call, operation)
-        rest_xml.authorize(call, operation, params, registration)
-        headers, body = rest_xml.render(operation, registration.function(call, params) or {})
-        status = call.status or operation.status
-        headers += call.headers
+        params = rest_xml.parse(context, operation)
+        rest_xml.authorize(context, operation, params, registration)
+        headers, body = rest_xml.render(operation, registration.function(context, params) or {})
+        status = context.status or operation.status
+        headers += context.headers
     except S3Error as error:
         status, headers = error.status, [*error.headers.items(), ("Content-Type", rest_xml.CONTENT_TYPE)]
         body = (rest_xml.render_error(error, request_id, host_id),)
         if error.decision is not None:
-            call.fake.last_denial = error.decision
+            context.fake.last_denial = error.decision
     if not body and status == 200:
         headers.append(("Content-Length", "0"))
     headers += [("x-amz-id-2", host_id), ("x-amz-request-id", request_id), ("Server", "AmazonS3")]

@@ -25,14 +25,14 @@ MAX_RESULTS = 1000
 _ENDPOINTS = {"ipv4": "", "fips": "-fips", "fips_dualstack": "-fips.dualstack", "dualstack": ".dualstack"}
 
 
-def host_region(call: ServiceContext) -> str | None:
+def host_region(context: ServiceContext) -> str | None:
     """The region of AWS's endpoint; None at an endpoint of one's own, which knows all regions."""
-    return look_up(call.request.host).region
+    return look_up(context.request.host).region
 
 
-def requested_outpost(call: ServiceContext) -> str | None:
+def requested_outpost(context: ServiceContext) -> str | None:
     """The Outpost that a request is for; None: it is for none."""
-    return call.request.headers.get(OUTPOST)
+    return context.request.headers.get(OUTPOST)
 
 
 def _name_of(name_or_arn: str) -> str:
@@ -41,14 +41,14 @@ def _name_of(name_or_arn: str) -> str:
     return arn["name"] if arn else name_or_arn
 
 
-def find_access_point(call: ServiceContext, params: Params) -> AccessPoint:
+def find_access_point(context: ServiceContext, params: Params) -> AccessPoint:
     """The access point that a request is about.
 
     Raises:
         S3Error: NoSuchAccessPoint.
     """
     name = _name_of(params["Name"])
-    point = call.fake.store.points.find(name, params["AccountId"], host_region(call), requested_outpost(call))
+    point = context.fake.store.points.find(name, params["AccountId"], host_region(context), requested_outpost(context))
     if point is None:
         raise no_such_access_point(name)
     return point
@@ -59,12 +59,12 @@ def _vpc(point: AccessPoint) -> Output | None:
 
 
 @s3control_operation("CreateAccessPoint", resource=ARN)
-def create_access_point(call: ServiceContext, params: Params) -> Output:
+def create_access_point(context: ServiceContext, params: Params) -> Output:
     """Put an access point before a bucket of this account, or of the one that ``BucketAccountId`` names."""
     for member in ("Scope", "Tags"):
         if params.get(member):
             raise not_implemented("S3 Control's CreateAccessPoint", member)
-    account, outpost, store = params["AccountId"], requested_outpost(call), call.fake.store
+    account, outpost, store = params["AccountId"], requested_outpost(context), context.fake.store
     block = params.get("PublicAccessBlockConfiguration")
     bucket = manage.find_bucket(store, params["Bucket"], params.get("BucketAccountId") or account, outpost)
     point = manage.add_access_point(
@@ -72,8 +72,8 @@ def create_access_point(call: ServiceContext, params: Params) -> Output:
         params["Name"],
         account,
         bucket,
-        call.fake.clock.now(),
-        region=host_region(call),
+        context.fake.clock.now(),
+        region=host_region(context),
         vpc=(params.get("VpcConfiguration") or {}).get("VpcId"),
         block=EVERYTHING if block is None else public_access_block(block),
     )
@@ -81,9 +81,9 @@ def create_access_point(call: ServiceContext, params: Params) -> Output:
 
 
 @s3control_operation("GetAccessPoint", resource=ARN)
-def get_access_point(call: ServiceContext, params: Params) -> Output:
+def get_access_point(context: ServiceContext, params: Params) -> Output:
     """All about an access point, but its policy."""
-    point = find_access_point(call, params)
+    point = find_access_point(context, params)
     on_outpost = point.outpost is not None
     endpoints = {name: f"s3-accesspoint{flavor}.{point.region}.amazonaws.com" for name, flavor in _ENDPOINTS.items()}
     return {
@@ -100,23 +100,23 @@ def get_access_point(call: ServiceContext, params: Params) -> Output:
     }
 
 
-def _matching_points(call: ServiceContext, params: Params) -> Iterator[AccessPoint]:
-    bucket, region, place = params.get("Bucket"), host_region(call), (params["AccountId"], requested_outpost(call))
+def _matching_points(context: ServiceContext, params: Params) -> Iterator[AccessPoint]:
+    bucket, region, place = params.get("Bucket"), host_region(context), (params["AccountId"], requested_outpost(context))
     arn = BUCKET_ARN.fullmatch(bucket) if bucket is not None else None
-    for point in call.fake.store.points.points.values():
+    for point in context.fake.store.points.points.values():
         is_here = (point.account, point.outpost) == place and region in (None, point.region)
         if is_here and (bucket is None or point.bucket == (arn["name"] if arn else bucket)):
             yield point
 
 
 @s3control_operation("ListAccessPoints", resource="arn:aws:s3:{region}:{AccountId}:*")
-def list_access_points(call: ServiceContext, params: Params) -> Output:
+def list_access_points(context: ServiceContext, params: Params) -> Output:
     """The account's access points in this region by name, of one bucket if one is named; in pages."""
     limit = params.get("MaxResults", MAX_RESULTS)
     if not 0 <= limit <= MAX_RESULTS:
         raise invalid_argument(f"Argument maxResults must be an integer between 0 and {MAX_RESULTS}", "maxResults", limit)
     after = decode_token(params["NextToken"]) if "NextToken" in params else ""
-    points = sorted((one for one in _matching_points(call, params) if one.name > after), key=lambda one: one.name)
+    points = sorted((one for one in _matching_points(context, params) if one.name > after), key=lambda one: one.name)
     page = points[:limit]
     return {
         "AccessPointList": [
@@ -136,16 +136,16 @@ def list_access_points(call: ServiceContext, params: Params) -> Output:
 
 
 @s3control_operation("DeleteAccessPoint", resource=ARN)
-def delete_access_point(call: ServiceContext, params: Params) -> Output:
+def delete_access_point(context: ServiceContext, params: Params) -> Output:
     """Forget an access point; the bucket stays."""
-    call.fake.store.points.drop(find_access_point(call, params))
+    context.fake.store.points.drop(find_access_point(context, params))
     return {}
 
 
 @s3control_operation("PutAccessPointPolicy", resource=ARN)
-def put_access_point_policy(call: ServiceContext, params: Params) -> Output:
+def put_access_point_policy(context: ServiceContext, params: Params) -> Output:
     """Replace the policy; it is kept as it was written."""
-    manage.set_policy(call.fake.store, find_access_point(call, params), params.get("Policy", ""))
+    manage.set_policy(context.fake.store, find_access_point(context, params), params.get("Policy", ""))
     return {}
 
 
@@ -156,21 +156,21 @@ def _policy(point: AccessPoint) -> str:
 
 
 @s3control_operation("GetAccessPointPolicy", resource=ARN)
-def get_access_point_policy(call: ServiceContext, params: Params) -> Output:
+def get_access_point_policy(context: ServiceContext, params: Params) -> Output:
     """The text exactly as it was put."""
-    return {"Policy": _policy(find_access_point(call, params))}
+    return {"Policy": _policy(find_access_point(context, params))}
 
 
 @s3control_operation("DeleteAccessPointPolicy", resource=ARN)
-def delete_access_point_policy(call: ServiceContext, params: Params) -> Output:
+def delete_access_point_policy(context: ServiceContext, params: Params) -> Output:
     """Forget the policy, if there is one."""
-    manage.set_policy(call.fake.store, find_access_point(call, params), None)
+    manage.set_policy(context.fake.store, find_access_point(context, params), None)
     return {}
 
 
 @s3control_operation("GetAccessPointPolicyStatus", resource=ARN)
-def get_access_point_policy_status(call: ServiceContext, params: Params) -> Output:
+def get_access_point_policy_status(context: ServiceContext, params: Params) -> Output:
     """Whether the policy makes the access point public, by the rules of Block Public Access."""
-    point = find_access_point(call, params)
+    point = find_access_point(context, params)
     _policy(point)
     return {"PolicyStatus": {"IsPublic": point_is_public(point)}}

@@ -33,10 +33,10 @@ _UNSUPPORTED_MEMBERS = (
 _TRANSITION_MEMBERS = ("Transitions", "NoncurrentVersionTransitions")
 
 
-def resource_arn(call: ServiceContext, params: Params, outpost: str) -> str:
+def resource_arn(context: ServiceContext, params: Params, outpost: str) -> str:
     """The ARN of the bucket or access point that a request on an Outpost is about."""
-    account = params.get("AccountId", call.account.id)
-    prefix = f"arn:aws:s3-outposts:{call.region}:{account}:outpost/{outpost}"
+    account = params.get("AccountId", context.account.id)
+    prefix = f"arn:aws:s3-outposts:{context.region}:{account}:outpost/{outpost}"
     for member, kind in (("Name", "accesspoint"), ("Bucket", "bucket")):
         name_or_arn = params.get(member)
         if name_or_arn is not None:
@@ -44,65 +44,65 @@ def resource_arn(call: ServiceContext, params: Params, outpost: str) -> str:
     return f"{prefix}/*"
 
 
-def _outpost(call: ServiceContext) -> str:
+def _outpost(context: ServiceContext) -> str:
     """The Outpost: buckets of these operations are nowhere else.
 
     Raises:
         S3Error: InvalidRequest.
     """
-    outpost = requested_outpost(call)
+    outpost = requested_outpost(context)
     if outpost is None:
         raise S3Error("InvalidRequest", "Missing required header for this request: x-amz-outpost-id")
     return outpost
 
 
-def find_outposts_bucket(call: ServiceContext, params: Params) -> Bucket:
+def find_outposts_bucket(context: ServiceContext, params: Params) -> Bucket:
     """The bucket that a request is about, by name or ARN.
 
     Raises:
         S3Error: InvalidRequest without an Outpost, NoSuchBucket.
     """
-    outpost, name_or_arn = _outpost(call), params["Bucket"]
+    outpost, name_or_arn = _outpost(context), params["Bucket"]
     arn = BUCKET_ARN.fullmatch(name_or_arn)
-    bucket = call.fake.store.points.outposts.get((params["AccountId"], outpost, arn["name"] if arn else name_or_arn))
-    if bucket is None or host_region(call) not in (None, bucket.region):
+    bucket = context.fake.store.points.outposts.get((params["AccountId"], outpost, arn["name"] if arn else name_or_arn))
+    if bucket is None or host_region(context) not in (None, bucket.region):
         raise S3Error("NoSuchBucket", BucketName=arn["name"] if arn else name_or_arn)
     return bucket
 
 
 @s3control_operation("CreateBucket")
-def create_bucket(call: ServiceContext, params: Params) -> Output:
+def create_bucket(context: ServiceContext, params: Params) -> Output:
     """Create a bucket on an Outpost, the caller's own."""
     for member in _UNSUPPORTED_MEMBERS:
         if params.get(member):
             raise S3Error("InvalidRequest", f"{member} is not supported by Amazon S3 on Outposts buckets.")
-    region = host_region(call) or signed_for(call.request, call.query) or call.region
-    now = call.fake.clock.now()
-    bucket = manage.add_outposts_bucket(call.fake.store, params["Bucket"], call.account.id, region, _outpost(call), now)
+    region = host_region(context) or signed_for(context.request, context.query) or context.region
+    now = context.fake.clock.now()
+    bucket = manage.add_outposts_bucket(context.fake.store, params["Bucket"], context.account.id, region, _outpost(context), now)
     return {"Location": f"/{bucket.name}", "BucketArn": manage.bucket_arn(bucket)}
 
 
 @s3control_operation("GetBucket")
-def get_bucket(call: ServiceContext, params: Params) -> Output:
+def get_bucket(context: ServiceContext, params: Params) -> Output:
     """That it is there. Nothing on an Outpost is ever public."""
-    bucket = find_outposts_bucket(call, params)
+    bucket = find_outposts_bucket(context, params)
     return {"Bucket": bucket.name, "PublicAccessBlockEnabled": True, "CreationDate": bucket.created}
 
 
 @s3control_operation("DeleteBucket")
-def delete_bucket(call: ServiceContext, params: Params) -> Output:
+def delete_bucket(context: ServiceContext, params: Params) -> Output:
     """Delete an empty bucket that no access point is before."""
-    manage.delete_outposts_bucket(call.fake.store, find_outposts_bucket(call, params))
+    manage.delete_outposts_bucket(context.fake.store, find_outposts_bucket(context, params))
     return {}
 
 
 @s3control_operation("ListRegionalBuckets")
-def list_regional_buckets(call: ServiceContext, params: Params) -> Output:
+def list_regional_buckets(context: ServiceContext, params: Params) -> Output:
     """The account's buckets on an Outpost by name; in pages."""
-    outpost, limit = _outpost(call), min(params.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
+    outpost, limit = _outpost(context), min(params.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
     after = decode_token(params["NextToken"]) if "NextToken" in params else ""
-    location, region = (params["AccountId"], outpost), host_region(call)
-    buckets = call.fake.store.points.outposts.values()
+    location, region = (params["AccountId"], outpost), host_region(context)
+    buckets = context.fake.store.points.outposts.values()
     matching = sorted(
         (one for one in buckets if (one.account, one.outpost) == location and region in (None, one.region) and one.name > after),
         key=lambda one: one.name,
@@ -124,9 +124,9 @@ def list_regional_buckets(call: ServiceContext, params: Params) -> Output:
 
 
 @s3control_operation("PutBucketPolicy")
-def put_bucket_policy(call: ServiceContext, params: Params) -> Output:
+def put_bucket_policy(context: ServiceContext, params: Params) -> Output:
     """Replace the policy; it is kept as it was written."""
-    bucket, text = find_outposts_bucket(call, params), params.get("Policy", "")
+    bucket, text = find_outposts_bucket(context, params), params.get("Policy", "")
     try:
         check_policy(text, manage.bucket_arn(bucket))
     except PolicyError as wrong:
@@ -136,15 +136,15 @@ def put_bucket_policy(call: ServiceContext, params: Params) -> Output:
     return {}
 
 
-def _run_s3_operation(call: ServiceContext, params: Params, name: str) -> Output:
+def _run_s3_operation(context: ServiceContext, params: Params, name: str) -> Output:
     """What S3's operation does, with a bucket on an Outpost."""
-    fake = call.fake
+    fake = context.fake
     s3_context = Context(
-        call.request,
-        call.caller,
-        find_outposts_bucket(call, params),
-        call.region,
-        call.query,
+        context.request,
+        context.caller,
+        find_outposts_bucket(context, params),
+        context.region,
+        context.query,
         accounts=fake.accounts,
         store=fake.store,
         clock=fake.clock,
@@ -160,34 +160,34 @@ def _run_s3_operation(call: ServiceContext, params: Params, name: str) -> Output
 
 
 @s3control_operation("PutBucketLifecycleConfiguration", action="s3:PutLifecycleConfiguration")
-def put_bucket_lifecycle_configuration(call: ServiceContext, params: Params) -> Output:
+def put_bucket_lifecycle_configuration(context: ServiceContext, params: Params) -> Output:
     """Replace the rules, which may expire and abort, and move nothing."""
     rules = params.get("LifecycleConfiguration", {}).get("Rules", [])
     if any(rule.get(member) for rule in rules for member in _TRANSITION_MEMBERS):
         raise S3Error("InvalidRequest", "Lifecycle transitions are not supported by Amazon S3 on Outposts buckets.")
-    _run_s3_operation(call, params, "PutBucketLifecycleConfiguration")
+    _run_s3_operation(context, params, "PutBucketLifecycleConfiguration")
     return {}
 
 
 @s3control_operation("GetBucketLifecycleConfiguration", action="s3:GetLifecycleConfiguration")
-def get_bucket_lifecycle_configuration(call: ServiceContext, params: Params) -> Output:
+def get_bucket_lifecycle_configuration(context: ServiceContext, params: Params) -> Output:
     """The rules as they were put, each with its id."""
-    rules = _run_s3_operation(call, params, "GetBucketLifecycleConfiguration")["Rules"]
+    rules = _run_s3_operation(context, params, "GetBucketLifecycleConfiguration")["Rules"]
     return {"Rules": [{member: value for member, value in rule.items() if value} for rule in rules]}
 
 
 @s3control_operation("PutBucketVersioning")
-def put_bucket_versioning(call: ServiceContext, params: Params) -> Output:
+def put_bucket_versioning(context: ServiceContext, params: Params) -> Output:
     """Keep versions from now on, or stop. There is no MFA delete on Outposts."""
     if params["VersioningConfiguration"].get("MFADelete") or params.get("MFA"):
         raise not_implemented("S3 Control's PutBucketVersioning", "MFA delete, which S3 on Outposts lacks")
-    return _run_s3_operation(call, params, "PutBucketVersioning")
+    return _run_s3_operation(context, params, "PutBucketVersioning")
 
 
 def _register(name: str, on_s3: str, action: str | None = None) -> None:
     @s3control_operation(name, action=action)
-    def function(call: ServiceContext, params: Params) -> Output:
-        return _run_s3_operation(call, params, on_s3)
+    def function(context: ServiceContext, params: Params) -> Output:
+        return _run_s3_operation(context, params, on_s3)
 
 
 for _name, _on_s3, _action in (

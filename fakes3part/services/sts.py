@@ -44,15 +44,15 @@ def _access_denied(message: str) -> ServiceError:
 
 
 @sts_operation("GetCallerIdentity")
-def get_caller_identity(call: ServiceContext, params: Params) -> Output:
+def get_caller_identity(context: ServiceContext, params: Params) -> Output:
     """Nobody may be kept from asking."""
-    return {"UserId": call.caller.user_id, "Account": call.account.id, "Arn": call.caller.arn}
+    return {"UserId": context.caller.user_id, "Account": context.account.id, "Arn": context.caller.arn}
 
 
 @sts_operation("GetAccessKeyInfo")
-def get_access_key_info(call: ServiceContext, params: Params) -> Output:
+def get_access_key_info(context: ServiceContext, params: Params) -> Output:
     """The account of a key; AWS reads it out of the key's id, so that every one has an account."""
-    accounts = call.fake.accounts
+    accounts = context.fake.accounts
     caller = accounts.caller(params["AccessKeyId"])
     return {"Account": caller.account.id if caller is not None and caller.account is not None else accounts.default}
 
@@ -61,13 +61,13 @@ def get_access_key_info(call: ServiceContext, params: Params) -> Output:
 
 
 @sts_operation("AssumeRole")
-def assume_role(call: ServiceContext, params: Params) -> Output:
+def assume_role(context: ServiceContext, params: Params) -> Output:
     """Credentials of a role's session. ``Policy`` takes away from what the role's policy allows."""
     _check_members("AssumeRole", params)
-    role, name, tags = _role(call, params["RoleArn"]), params["RoleSessionName"], _tags(params)
-    _check_may_assume(call, role, params)
+    role, name, tags = _role(context, params["RoleArn"]), params["RoleSessionName"], _tags(params)
+    _check_may_assume(context, role, params)
     seconds = params.get("DurationSeconds", _SECONDS_PER_HOUR)
-    if call.caller.session is not None and call.caller.session.role is not None and seconds > _SECONDS_PER_HOUR:
+    if context.caller.session is not None and context.caller.session.role is not None and seconds > _SECONDS_PER_HOUR:
         text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
         raise ServiceError("ValidationError", text)
     if seconds > role.longest:
@@ -79,78 +79,78 @@ def assume_role(call: ServiceContext, params: Params) -> Output:
         _session_policy(params),
         tags,
         "TokenCode" in params,
-        call.now(),
+        context.now(),
     )
-    issued = _issue(call, role.account, Identity(role.name, role.policy), session, seconds)
+    issued = _issue(context, role.account, Identity(role.name, role.policy), session, seconds)
     user = {"AssumedRoleId": session.user_id, "Arn": issued.arn}
     return {"Credentials": _credentials(issued), "AssumedRoleUser": user, **_packed_policy_size(params)}
 
 
 @sts_operation("GetSessionToken")
-def get_session_token(call: ServiceContext, params: Params) -> Output:
+def get_session_token(context: ServiceContext, params: Params) -> Output:
     """Temporary credentials of the caller itself. A root's last an hour at most."""
-    _reject_session_credentials(call, "GetSessionToken")
-    session = Session(mfa="TokenCode" in params, issued=call.now())
-    issued = _issue(call, call.account.id, call.caller.identity, session, _session_seconds(call, params))
+    _reject_session_credentials(context, "GetSessionToken")
+    session = Session(mfa="TokenCode" in params, issued=context.now())
+    issued = _issue(context, context.account.id, context.caller.identity, session, _session_seconds(context, params))
     return {"Credentials": _credentials(issued)}
 
 
 @sts_operation("GetFederationToken")
-def get_federation_token(call: ServiceContext, params: Params) -> Output:
+def get_federation_token(context: ServiceContext, params: Params) -> Output:
     """Credentials of a federated user, who may do what both the caller and ``Policy`` allow: without one, nothing."""
     _check_members("GetFederationToken", params)
-    _reject_session_credentials(call, "GetFederationToken")
-    name, account, identity = params["Name"], call.account.id, call.caller.identity
-    reason = call.denial_reason("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
+    _reject_session_credentials(context, "GetFederationToken")
+    name, account, identity = params["Name"], context.account.id, context.caller.identity
+    reason = context.denial_reason("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
     if reason is not None:
         arn = f"arn:aws:sts::{account}:federated-user/{name}"
-        words = f"User: {call.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
-        raise _access_denied(call.record_denial("sts:GetFederationToken", arn, reason, words))
+        words = f"User: {context.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
+        raise _access_denied(context.record_denial("sts:GetFederationToken", arn, reason, words))
     policy = _session_policy(params) or _NO_PERMISSIONS
-    session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=call.now())
+    session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=context.now())
     given = Identity(name, EVERYTHING if identity is None else identity.policy)
-    issued = _issue(call, account, given, session, _session_seconds(call, params))
+    issued = _issue(context, account, given, session, _session_seconds(context, params))
     user = {"FederatedUserId": session.user_id, "Arn": issued.arn}
     return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed_policy_size(params)}
 
 
-def _reject_session_credentials(call: ServiceContext, operation: str) -> None:
-    if call.caller.session is not None:
+def _reject_session_credentials(context: ServiceContext, operation: str) -> None:
+    if context.caller.session is not None:
         raise _access_denied(f"Cannot call {operation} with session credentials")
 
 
-def _session_seconds(call: ServiceContext, params: Params) -> int:
+def _session_seconds(context: ServiceContext, params: Params) -> int:
     seconds: int = params.get("DurationSeconds", 12 * _SECONDS_PER_HOUR)
-    return min(seconds, _SECONDS_PER_HOUR) if call.caller.is_root else seconds
+    return min(seconds, _SECONDS_PER_HOUR) if context.caller.is_root else seconds
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------
 
 
-def _role(call: ServiceContext, arn: str) -> Role:
+def _role(context: ServiceContext, arn: str) -> Role:
     match = _ROLE.fullmatch(arn)
     if match is None:
         raise ServiceError("ValidationError", f"{arn} is invalid")
     account, path, name = match.groups()
-    accounts = call.fake.accounts
+    accounts = context.fake.accounts
     role = accounts.role(account, name)
     if role is not None and role.path == path:
         return role
     if role is not None or accounts.strict:
-        raise _access_denied(call.record_denial("sts:AssumeRole", arn, "there is no such role"))
+        raise _access_denied(context.record_denial("sts:AssumeRole", arn, "there is no such role"))
     return Role(account, name, EVERYTHING, ANYBODY, path, 12 * _SECONDS_PER_HOUR)
 
 
-def _check_may_assume(call: ServiceContext, role: Role, params: Params) -> None:
+def _check_may_assume(context: ServiceContext, role: Role, params: Params) -> None:
     given = {"sts:rolesessionname": params["RoleSessionName"]}
     if "ExternalId" in params:
         given["sts:externalid"] = params["ExternalId"]
     if "TokenCode" in params:
         given["aws:multifactorauthpresent"] = "true"
     for action in ("sts:AssumeRole", *(["sts:TagSession"] if params.get("Tags") else [])):
-        reason = refusal(role, call.authorization_request(action, given))
+        reason = refusal(role, context.authorization_request(action, given))
         if reason is not None:
-            raise _access_denied(call.record_denial(action, role.arn, reason))
+            raise _access_denied(context.record_denial(action, role.arn, reason))
 
 
 def _tags(params: Params) -> dict[str, str]:
@@ -186,8 +186,8 @@ def _packed_policy_size(params: Params) -> Output:
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 
-def _issue(call: ServiceContext, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
-    fake = call.fake
+def _issue(context: ServiceContext, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
+    fake = context.fake
     access_key, secret, token = fake.ids.session_keys()
     return fake.accounts.add_key(
         fake.accounts.account(account),
@@ -195,7 +195,7 @@ def _issue(call: ServiceContext, account: str, identity: Identity | None, sessio
         access_key,
         secret,
         session_token=token,
-        expires=call.now() + timedelta(seconds=seconds),
+        expires=context.now() + timedelta(seconds=seconds),
         session=session,
     )
 

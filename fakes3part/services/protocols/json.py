@@ -40,27 +40,27 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def operation_of(call: ServiceContext) -> Operation:
+def operation_of(context: ServiceContext) -> Operation:
     """Which operation a request means.
 
     Raises:
         ServiceError: UnknownOperationException.
     """
-    service, _, name = call.request.headers.get("x-amz-target", "").partition(".")
+    service, _, name = context.request.headers.get("x-amz-target", "").partition(".")
     operation = operations(SERVICE).get(name) if service == "TrentService" else None
     if operation is None:
         raise ServiceError("UnknownOperationException")
     return operation
 
 
-def parse(call: ServiceContext, operation: Operation) -> Params:
+def parse(context: ServiceContext, operation: Operation) -> Params:
     """The params of a request.
 
     Raises:
         ServiceError: SerializationException, ValidationException.
     """
     try:
-        document = json.loads(call.request.payload.data or b"{}")
+        document = json.loads(context.request.payload.data or b"{}")
     except (ValueError, RecursionError):
         raise ServiceError("SerializationException") from None
     shape = operation.input_shape

@@ -41,13 +41,13 @@ def parse_form(request: Request) -> dict[str, str]:
     return form
 
 
-def operation_of(call: ServiceContext) -> Operation:
+def operation_of(context: ServiceContext) -> Operation:
     """Which operation a request means.
 
     Raises:
         ServiceError: InvalidAction, MissingAction.
     """
-    form = parse_form(call.request)
+    form = parse_form(context.request)
     name = form.get("Action")
     if not name:
         raise ServiceError("MissingAction", "Missing Action")
@@ -58,14 +58,14 @@ def operation_of(call: ServiceContext) -> Operation:
     return operation
 
 
-def parse(call: ServiceContext, operation: Operation) -> Params:
+def parse(context: ServiceContext, operation: Operation) -> Params:
     """The params of a request.
 
     Raises:
         ServiceError: ValidationError, MalformedInput.
     """
     shape = operation.input_shape
-    params: Params = {} if shape is None else _structure(parse_form(call.request), "", shape)
+    params: Params = {} if shape is None else _structure(parse_form(context.request), "", shape)
     error = validation_error(params, shape)
     if error is not None:
         raise ServiceError("ValidationError", error)

@@ -60,13 +60,13 @@ def operations() -> tuple[ControlOperation, ...]:
     return tuple(sorted(found, key=lambda operation: -operation.literal_length))
 
 
-def operation_of(call: ServiceContext) -> ControlOperation:
+def operation_of(context: ServiceContext) -> ControlOperation:
     """Which operation a request means.
 
     Raises:
         S3Error: MethodNotAllowed; InvalidURI for a path that there is not.
     """
-    request = call.request
+    request = context.request
     candidates = [operation for operation in operations() if operation.path.fullmatch(request.path)]
     for operation in candidates:
         if operation.method == request.method:
@@ -76,25 +76,25 @@ def operation_of(call: ServiceContext) -> ControlOperation:
     raise S3Error("InvalidURI", URI=request.path)
 
 
-def authenticate_request(call: ServiceContext) -> None:
+def authenticate_request(context: ServiceContext) -> None:
     """Who asks, by S3's rules. Nobody anonymous has business here.
 
     Raises:
         S3Error: as `fakes3part.auth.authenticate.authenticate`; AccessDenied.
     """
-    call.caller = authenticate(call.fake, call.request, call.query, Address(None, None, Host(None, call.region)))
-    if call.caller.is_anonymous:
+    context.caller = authenticate(context.fake, context.request, context.query, Address(None, None, Host(None, context.region)))
+    if context.caller.is_anonymous:
         raise S3Error("AccessDenied")
 
 
-def parse(call: ServiceContext, operation: ControlOperation) -> Params:
+def parse(context: ServiceContext, operation: ControlOperation) -> Params:
     """The params of a request.
 
     Raises:
         S3Error: what S3's parser says; InvalidRequest without an account.
     """
-    request = call.request
-    params = operation.parse(None, None, call.query, request.headers, lambda: read_document(request, operation))
+    request = context.request
+    params = operation.parse(None, None, context.query, request.headers, lambda: read_document(request, operation))
     path = operation.path.fullmatch(request.path)
     assert path is not None
     params |= {member: unquote(path[label]) for label, member in operation.labels.items()}
@@ -106,25 +106,25 @@ def parse(call: ServiceContext, operation: ControlOperation) -> Params:
     return params
 
 
-def authorize(call: ServiceContext, operation: ControlOperation, params: Params, registered: RegisteredOperation) -> None:
+def authorize(context: ServiceContext, operation: ControlOperation, params: Params, registered: RegisteredOperation) -> None:
     """The caller must be of the account that is asked about, and its policies must allow it.
 
     Raises:
         S3Error: AccessDenied.
     """
-    account = params.get("AccountId", call.account.id)
-    values = {"region": call.region, **{name: value for name, value in params.items() if isinstance(value, str)}}
+    account = params.get("AccountId", context.account.id)
+    values = {"region": context.region, **{name: value for name, value in params.items() if isinstance(value, str)}}
     resource, action = registered.resource.format_map({**values, "AccountId": account}), registered.action
-    outpost = call.request.headers.get(OUTPOST_ID)
+    outpost = context.request.headers.get(OUTPOST_ID)
     if outpost is not None:
-        resource, action = resource_arn(call, params, outpost), action.replace("s3:", "s3-outposts:", 1)
-    if account != call.account.id:
-        call.record_denial(action, resource, f"the caller is of another account than {account}", "Access Denied")
+        resource, action = resource_arn(context, params, outpost), action.replace("s3:", "s3-outposts:", 1)
+    if account != context.account.id:
+        context.record_denial(action, resource, f"the caller is of another account than {account}", "Access Denied")
         raise S3Error("AccessDenied")
-    reason = call.denial_reason(action, resource)
+    reason = context.denial_reason(action, resource)
     if reason is not None:
-        words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-        raise S3Error("AccessDenied", call.record_denial(action, resource, reason, words))
+        words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
+        raise S3Error("AccessDenied", context.record_denial(action, resource, reason, words))
 
 
 def not_implemented_operation(operation: str) -> S3Error:
