@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 from weakref import ref
 
-from ...journal.call import Record
+from ...journal.record import Record
 from ...message import Segments
 
 

@@ -18,7 +18,7 @@ from botocore.credentials import RefreshableCredentials
 from botocore.httpsession import URLLib3Session
 
 from ...clock import Clock
-from ...journal.call import DOWNLOADS
+from ...journal.record import DOWNLOADS
 from ...message import Request, Response
 from .. import network_guard, stack
 from ..patch import Function, Patch
