@@ -234,37 +234,9 @@ class Call:
         """Return all attributes in types that JSON has; times are ISO 8601, `duration` is in seconds."""
         return {name: to_json_value(getattr(self, name)) for name, value in vars(Call).items() if isinstance(value, property)}
 
-    def cells(self) -> list[str]:
-        """Return the columns of the call's line in a table; some may be empty."""
-        return [
-            f"#{self.number}",
-            self.operation or f"{self.method} (unknown)",
-            self._target(),
-            f"{self.status} {self.error or ''}".strip(),
-            " ".join(f"{way} {size(count)}" for way, count in (("in", self.bytes_in), ("out", self.bytes_out)) if count),
-            f"{self.duration * 1000:.1f} ms",
-            self._remarks(),
-        ]
-
-    def _target(self) -> str:
-        if self.bucket is None:
-            return shorten(self.path)
-        target = shorten(self.bucket if self.key is None else f"{self.bucket}/{self.key}")
-        return target if self.part_number is None else f"{target} part {self.part_number}"
-
-    def _remarks(self) -> str:
-        remarks = []
-        if self.attempt > 1:
-            remarks.append(f"attempt {self.attempt}")
-        if self.fault is not None:
-            remarks.append(f"fault: {self.fault}")
-        if self.caller == "anonymous":
-            remarks.append("anonymous")
-        return ", ".join(remarks)
-
     def __str__(self) -> str:
         """Return the call in one line."""
-        return " ".join(filter(None, self.cells()))
+        return " ".join(filter(None, cells(self)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and other._record is self._record
@@ -274,6 +246,37 @@ class Call:
 
     def __repr__(self) -> str:
         return f"<Call {self}>"
+
+
+def cells(call: Call) -> list[str]:
+    """Return the columns of the call's line in a table; some may be empty."""
+    return [
+        f"#{call.number}",
+        call.operation or f"{call.method} (unknown)",
+        _target(call),
+        f"{call.status} {call.error or ''}".strip(),
+        " ".join(f"{way} {size(count)}" for way, count in (("in", call.bytes_in), ("out", call.bytes_out)) if count),
+        f"{call.duration * 1000:.1f} ms",
+        _remarks(call),
+    ]
+
+
+def _target(call: Call) -> str:
+    if call.bucket is None:
+        return shorten(call.path)
+    target = shorten(call.bucket if call.key is None else f"{call.bucket}/{call.key}")
+    return target if call.part_number is None else f"{target} part {call.part_number}"
+
+
+def _remarks(call: Call) -> str:
+    remarks = []
+    if call.attempt > 1:
+        remarks.append(f"attempt {call.attempt}")
+    if call.fault is not None:
+        remarks.append(f"fault: {call.fault}")
+    if call.caller == "anonymous":
+        remarks.append("anonymous")
+    return ", ".join(remarks)
 
 
 def to_json_value(value: Any) -> Any:

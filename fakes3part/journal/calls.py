@@ -7,8 +7,9 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, overload
 
+from ..faults.matching import operation_names
 from ..text import shorten
-from .call import Call
+from .call import Call, cells
 from .record import Record
 
 if TYPE_CHECKING:
@@ -176,8 +177,6 @@ def _matches(
     access_key: str | None,
     since: Since | None,
 ) -> list[Match]:
-    from ..faults.matching import Matcher
-
     found: list[Match] = []
     if isinstance(since, datetime):
         found.append(lambda call: call.at >= since)
@@ -185,7 +184,7 @@ def _matches(
         number = since.number if isinstance(since, Call) else since
         found.append(lambda call: call.number > number)
     if operation is not None:
-        names = Matcher(operation).operations  # a slip of the pen must not make an assertion pass
+        names = operation_names(operation)  # raises for a misspelled name, with which every assertion would pass
         found.append(lambda call: call.operation in names)
     if status is not None:
         found.append(lambda call: call.status == status)
@@ -227,7 +226,7 @@ def table(calls: Calls, shown: int = SHOWN) -> str:
     latest = calls[left_out:]
     missing = left_out + calls.dropped
     lines = [f"... {missing} earlier calls"] if missing else []
-    rows = [call.cells() for call in latest]
+    rows = [cells(call) for call in latest]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for call, row in zip(latest, rows, strict=True):
         lines.append("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

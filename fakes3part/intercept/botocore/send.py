@@ -151,7 +151,7 @@ def _plain(headers: Any) -> dict[str, str]:
 def to_answer(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
     """Our response as botocore's, or botocore's exception for a response that a fault keeps from arriving."""
     answer = _whole(prepared, response)
-    if response.wire is None:
+    if response.delivery is None:
         if response.operation in DOWNLOADS and response.body and response.status < 300:
             answer.raw.watch(response.record)
         return answer
