@@ -20,11 +20,10 @@ from ...rules.regions import shown_region
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.directory_bucket import Directory
 from ...state.encryption import AES256, KMS, BucketEncryption
-from ..buckets.lifecycle import put_bucket_lifecycle_configuration
 from ..buckets.policy import MAX_POLICY
 from ..context import Context
 from ..object_encryption import DECRYPT, GENERATE, usable_key
-from ..registry import Output, Params, directory_operation, operation
+from ..registry import OPERATIONS, Output, Params, directory_operation, operation
 
 MAX_BUCKETS = 1000
 _UNKNOWN_TO_LIFECYCLE = frozenset({"Transitions", "NoncurrentVersionTransitions", "NoncurrentVersionExpiration"})
@@ -218,5 +217,5 @@ def put_lifecycle(context: Context, params: Params) -> Output:
             raise S3Error(
                 "InvalidRequest", f"{min(lacking)} is not supported in the lifecycle configuration of directory buckets"
             )
-    put_bucket_lifecycle_configuration(context, params)
+    OPERATIONS["PutBucketLifecycleConfiguration"](context, params)
     return {}
