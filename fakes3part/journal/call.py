@@ -11,7 +11,8 @@ from urllib.parse import unquote_plus
 from . import redaction
 
 if TYPE_CHECKING:
-    from ..auth.accounts import Caller
+    from ..auth.callers import Caller
+    from ..message import BodyState
     from ..protocol.address import Address
     from ..protocol.model import Operation
     from .journal import Journal
@@ -71,7 +72,7 @@ class Record(NamedTuple):
     bytes_out: int
     version_id: str | None
     upload_id: str | None
-    body: list[Any] | None
+    body: BodyState | None
 
 
 class Call:

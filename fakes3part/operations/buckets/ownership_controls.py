@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ...errors import S3Error
 from ...rules import acls
+from ...rules.public_access_block import as_configuration, public_access_block
 from ...state.access_control import ENFORCED, PREFERRED, WRITER, PublicAccessBlock
 from ..context import Context
-from ..registry import Output, Params
+from ..registry import Params
 from .configurations import configuration
 
 OWNERSHIPS = (ENFORCED, PREFERRED, WRITER)
@@ -44,27 +45,10 @@ configuration(
 
 
 def _parse_block(context: Context, params: Params) -> PublicAccessBlock:
-    """Return the four switches; those that the document does not name are off."""
     document = params["PublicAccessBlockConfiguration"]
     if not document:
         raise S3Error("MalformedXML")
-    return PublicAccessBlock(
-        block_public_acls=document.get("BlockPublicAcls", False),
-        ignore_public_acls=document.get("IgnorePublicAcls", False),
-        block_public_policy=document.get("BlockPublicPolicy", False),
-        restrict_public_buckets=document.get("RestrictPublicBuckets", False),
-    )
-
-
-def _show_block(block: PublicAccessBlock) -> Output:
-    return {
-        "PublicAccessBlockConfiguration": {
-            "BlockPublicAcls": block.block_public_acls,
-            "IgnorePublicAcls": block.ignore_public_acls,
-            "BlockPublicPolicy": block.block_public_policy,
-            "RestrictPublicBuckets": block.restrict_public_buckets,
-        }
-    }
+    return public_access_block(document)
 
 
 configuration(
@@ -73,6 +57,6 @@ configuration(
     get="GetPublicAccessBlock",
     delete="DeletePublicAccessBlock",
     parse=_parse_block,
-    show=_show_block,
+    show=lambda block: {"PublicAccessBlockConfiguration": as_configuration(block)},
     missing="NoSuchPublicAccessBlockConfiguration",
 )
