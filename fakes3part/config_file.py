@@ -33,7 +33,8 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from .auth.accounts import Account, Accounts, Identity
+from .auth.accounts import Accounts
+from .auth.callers import Account, Identity
 from .auth.sessions import Role
 from .settings import SETTINGS, SettingError, SettingsKwargs, suggestion
 

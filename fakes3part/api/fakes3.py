@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakMethod
 
-from ..auth.accounts import Account, Accounts, Identity, Principal
+from ..auth.accounts import Accounts
+from ..auth.callers import Account, Identity, Principal
 from ..clock import SEEDED, Clock
 from ..errors import S3Error
 from ..events.events import Events

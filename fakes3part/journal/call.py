@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from . import redaction
 
 if TYPE_CHECKING:
-    from ..auth.accounts import Caller
+    from ..auth.callers import Caller
     from ..message import BodyState
     from ..protocol.address import Address
     from ..protocol.model import Operation

@@ -19,7 +19,7 @@ from .call import DOWNLOADS, KEPT_BODY, Record
 from .calls import Calls
 
 if TYPE_CHECKING:
-    from ..auth.accounts import Caller
+    from ..auth.callers import Caller
     from ..protocol.address import Address
     from ..protocol.model import Operation
     from .hints import Knowing

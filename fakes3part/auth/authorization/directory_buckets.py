@@ -15,7 +15,7 @@ from ...errors import Decision, S3Error
 from ...message import Request
 from ...rules.directory_buckets import READS, WITHOUT_SESSION, ZONAL
 from ...state.bucket import Bucket
-from ..accounts import Caller
+from ..callers import Caller
 from ..express_sessions import READ_ONLY, READ_WRITE
 from ..policies.actions import needed
 from ..policies.conditions import PolicyError

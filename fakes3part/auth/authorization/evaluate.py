@@ -14,7 +14,7 @@ from ...errors import Decision, S3Error
 from ...rules.acls import ALL_USERS, AUTHENTICATED_USERS, FULL_CONTROL, PUBLIC_GROUPS
 from ...state.access_control import ENFORCED, REQUESTER, Acl, Grant
 from ...state.bucket import Bucket
-from ..accounts import Caller
+from ..callers import Caller
 from ..policies.policy import Policy, PolicyError, Statement, bucket_policy
 from ..policies.validation import is_public
 from .caller_policies import Matches, Own, own_policies

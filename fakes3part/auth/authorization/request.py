@@ -12,7 +12,7 @@ from ...message import Request
 from ...state.access_control import ENFORCED
 from ...state.bucket import Bucket
 from ...state.objects import Version
-from ..accounts import Caller
+from ..callers import Caller
 from . import condition_keys
 
 Given: TypeAlias = Mapping[str, "str | tuple[str, ...]"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...errors import S3Error
 from ...rules import acls
-from ...state.access_control import ENFORCED, PREFERRED, WRITER, PublicAccessBlock
+from ...rules.public_access_block import as_configuration, public_access_block
+from ...state.access_control import ENFORCED, PREFERRED, WRITER
 from ..context import Context
 from ..registry import Output, Params, operation
 
@@ -54,18 +55,13 @@ def delete_bucket_ownership_controls(context: Context, params: Params) -> Output
 @operation("PutPublicAccessBlock")
 def put_public_access_block(context: Context, params: Params) -> Output:
     """Set the four switches; those not named are off."""
-    given = params["PublicAccessBlockConfiguration"]
-    if not given:
+    document = params["PublicAccessBlockConfiguration"]
+    if not document:
         raise S3Error("MalformedXML")
     bucket = context.bucket
     with bucket.lock:
         context.ensure(bucket)
-        bucket.public_access_block = PublicAccessBlock(
-            block_public_acls=given.get("BlockPublicAcls", False),
-            ignore_public_acls=given.get("IgnorePublicAcls", False),
-            block_public_policy=given.get("BlockPublicPolicy", False),
-            restrict_public_buckets=given.get("RestrictPublicBuckets", False),
-        )
+        bucket.public_access_block = public_access_block(document)
     return {}
 
 
@@ -75,14 +71,7 @@ def get_public_access_block(context: Context, params: Params) -> Output:
     block = context.bucket.public_access_block
     if block is None:
         raise S3Error("NoSuchPublicAccessBlockConfiguration", BucketName=context.bucket.name)
-    return {
-        "PublicAccessBlockConfiguration": {
-            "BlockPublicAcls": block.block_public_acls,
-            "IgnorePublicAcls": block.ignore_public_acls,
-            "BlockPublicPolicy": block.block_public_policy,
-            "RestrictPublicBuckets": block.restrict_public_buckets,
-        }
-    }
+    return {"PublicAccessBlockConfiguration": as_configuration(block)}
 
 
 @operation("DeletePublicAccessBlock")
