@@ -66,7 +66,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         "--config",
         type=Path,
         metavar="FILE",
-        help="TOML file of settings, accounts and KMS keys; flags and environment win over it",
+        help="TOML file of settings, accounts and KMS keys",
     )
     add("--ready-file", type=Path, metavar="PATH", help="file that holds the URL while the server accepts requests")
     add("--verbose", action="store_true", help="log a line per request to stderr")
