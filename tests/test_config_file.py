@@ -96,6 +96,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
     assert FakeS3.from_config(path).settings == FakeS3().settings
 
 
+ENDPOINTS = 'custom_endpoints must be a list of hosts or URLs, such as ["minio.test:9000"]'
 ACCOUNT = '[[accounts]]\nid = "111111111111"\n'
 USER = ACCOUNT + "[[accounts.identity]]\n"
 KEY = '[[kms_keys]]\nid = "01234567-89ab-cdef-0123-456789abcdef"\n'
@@ -113,13 +114,14 @@ WRONG = {
     "min_part_size = true": "min_part_size must be a whole number of bytes, 0 or more, not True",
     "min_part_size = -1": "min_part_size must be a whole number of bytes, 0 or more, not -1",
     "account = '1'": "account must be the 12 digits of an AWS account id, as a string, not '1'",
-    "custom_endpoints = 'a'": "custom_endpoints must be a list of hosts or URLs, such as [\"minio.test:9000\"], not 'a'",
-    "custom_endpoints = ['a', 1]": "custom_endpoints must be a list of hosts or URLs, such as [\"minio.test:9000\"], not ['a', 1]",
+    "custom_endpoints = 'a'": f"{ENDPOINTS}, not 'a'",
+    "custom_endpoints = ['a', 1]": f"{ENDPOINTS}, not ['a', 1]",
     "[[accounts]]": "accounts[0].id: missing",
     "[[accounts]]\nid = 111111111111": "accounts[0].id: must be a string, not 111111111111",
     "[[accounts]]\nid = '1'": "accounts[0]: an account id has 12 digits, not '1'",
     ACCOUNT
-    + "name = 'x'": "accounts[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, identity, roles",
+    + "name = 'x'": "accounts[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, identity, "
+    "roles",
     ACCOUNT + "canonical_id = 'x'": "accounts[0]: a canonical id has 64 hex digits in lower case, not 'x'",
     ACCOUNT + ACCOUNT: "accounts[1]: account 111111111111 was added already",
     ACCOUNT + "access_keys = {}": "accounts[0].access_keys: must be an array, not {}",
