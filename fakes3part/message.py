@@ -18,11 +18,27 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+from weakref import ReferenceType
 
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
 """The bytes of a body in order, never joined: an object of 10,000 parts is a tuple of 10,000 buffers."""
+
+
+class BodyReader(Protocol):
+    """What a client reads the body of a download from."""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the body was neither closed nor read, not even in part."""
+
+
+BodyState: TypeAlias = "list[bool | ReferenceType[BodyReader]]"
+"""Whether a download's body is unread, in one cell that its reader and the call journal share.
+
+Empty: unknown (sent over HTTP). A weak reference: ask the reader. A bool: the reader is gone, and `is_unread` was this then.
+"""
 
 
 class Payload(NamedTuple):
@@ -119,15 +135,15 @@ class Response:
     None unless a fault was injected; what is never sent (``delivery.head`` is False) may have the status 0.
     """
 
-    __slots__ = ("body", "delivery", "headers", "operation", "record", "status")
+    __slots__ = ("body", "body_state", "delivery", "headers", "operation", "status")
 
     def __init__(self, status: int, headers: list[tuple[str, str]], body: Segments = (), operation: str | None = None) -> None:
         self.status = status
         self.headers = headers
         self.body = body
         self.operation = operation
-        self.record: Any = None
-        """Its entry in the journal (`journal.record.Record`), for a door that learns more: what became of the body."""
+        self.body_state: BodyState | None = None
+        """Set for downloads: where a door reports whether the client read the body."""
         self.delivery: Delivery | None = None
 
     def __repr__(self) -> str:

@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
 
 from . import operations, website
 from .auth import expected_owner
-from .auth.accounts import ANONYMOUS, Caller
 from .auth.authenticate import authenticate, chain_of
 from .auth.authorization.evaluate import is_charged
 from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import check_region, tell_region
 from .errors import S3Error, not_implemented
@@ -35,6 +34,7 @@ from .protocol.documents import error_document
 from .protocol.endpoints import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
+from .protocol.query import parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
@@ -84,7 +84,7 @@ def answer(fake: FakeS3, request: Request) -> Response:
     response = Response(status, headers, body, call.operation.name if call.operation else None)
     if call.injection is not None:
         call.injection.after(response)
-    response.record = fake.calls.add(call, response, request_id, perf_counter(), now)
+    response.body_state = fake.calls.add(call, response, request_id, perf_counter(), now).body_state
     if call.told:
         fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
@@ -108,17 +108,6 @@ def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answ
     if method == "HEAD":
         return error.status, headers, ()
     return error.status, headers, (error_document(error.code, error.message, error.extras, request_id, host_id),)
-
-
-def parse_query(query: str) -> dict[str, str]:
-    """The query by name, decoded; a bare name has the value ''; of one name given twice the first counts."""
-    parsed: dict[str, str] = {}
-    if query:
-        for pair in query.split("&"):
-            name, _, value = pair.partition("=")
-            if name:
-                parsed.setdefault(unquote_plus(name), unquote_plus(value) if value else "")
-    return parsed
 
 
 def _check_size(headers: Mapping[str, str]) -> None:
@@ -288,6 +277,7 @@ class Call:
             permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
+            self.functions = access.functions_for_new_bucket(place.bucket, self.request, query)
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name

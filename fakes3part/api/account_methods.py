@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..auth.accounts import Account, Accounts, Identity, Principal
+from ..auth.accounts import Accounts
+from ..auth.callers import Account, Identity, Principal
 from ..auth.sessions import Role
 from ..settings import Settings
 

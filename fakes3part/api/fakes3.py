@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from weakref import WeakMethod
 
-from ..auth.accounts import Account, Accounts, Identity, Principal
+from ..auth.accounts import Accounts
+from ..auth.callers import Account, Identity, Principal
 from ..clock import SEEDED, Clock
 from ..errors import S3Error
 from ..events.events import Events
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..auth.authorization.explain import Who
-    from ..auth.authorization.request import Decision
     from ..effects.lifecycle import Effect
+    from ..errors import Decision
     from ..server.wsgi import WsgiApp
     from ..state.access_points import AccessPoint
 
@@ -47,7 +48,7 @@ class FakeS3(InstrumentationMethods, Kept, People):
         settings: keyword arguments of `Settings`: ``region``, ``account``, ``min_part_size``, ``strict_credentials`` ...
 
     Attributes:
-        last_denial: why the last denied request was denied (`fakes3part.auth.authorization.request.Decision`), or None. A
+        last_denial: why the last denied request was denied (`fakes3part.errors.Decision`), or None. A
             boto3 caller gets S3's words only; the reason is here and, as a warning, in the log ``fakes3part.access``.
         on_lifecycle: called with each thing that lifecycle rules did, in order, when it is done.
         vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 from ..text import suggestion
 
 if TYPE_CHECKING:
-    from ..auth.accounts import Caller
+    from ..auth.callers import Caller
     from ..message import Request
     from ..protocol.model import Operation
 

@@ -19,7 +19,7 @@ from .calls import Calls
 from .record import DOWNLOADS, KEPT_BODY, Record
 
 if TYPE_CHECKING:
-    from ..auth.accounts import Caller
+    from ..auth.callers import Caller
     from ..protocol.address import Address
     from ..protocol.model import Operation
     from .history import FakeState

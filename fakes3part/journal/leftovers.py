@@ -134,9 +134,9 @@ def is_unread(record: Record) -> bool:
 
     The cell holds a weak reference to the body while that lives, what became of it when it is gone, nothing if it went over HTTP.
     """
-    if not record.body:
+    if not record.body_state:
         return False
-    (state,) = record.body
+    (state,) = record.body_state
     if isinstance(state, bool):
         return state
     raw = state()

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from ..auth.accounts import Caller
+    from ..auth.callers import Caller
+    from ..message import BodyState
     from ..protocol.address import Address
     from ..protocol.model import Operation
 
@@ -49,7 +50,7 @@ class Record(NamedTuple):
         at: when the response was made, by the fake's clock.
         version_id: the version that the call made; None if it made none.
         upload_id: the upload that the call made; None if it made none.
-        body: for downloads the cell that says whether the response's body was read, see `leftovers.is_unread`; None for others.
+        body_state: whether the body of a download was read; None for other operations.
     """
 
     number: int
@@ -76,4 +77,4 @@ class Record(NamedTuple):
     bytes_out: int
     version_id: str | None
     upload_id: str | None
-    body: list[Any] | None
+    body_state: BodyState | None

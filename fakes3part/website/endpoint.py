@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ..auth.accounts import ANONYMOUS
+from ..auth.callers import ANONYMOUS
 from ..errors import S3Error
 from ..message import Request
 from ..operations.buckets.cors_preflight import refuse_preflight

@@ -13,7 +13,7 @@ from .send import to_answer, to_request
 
 if TYPE_CHECKING:
     from ...api.fakes3 import FakeS3
-    from ...auth.accounts import Principal
+    from ...auth.callers import Principal
     from ...clock import Clock
 
 

@@ -18,7 +18,6 @@ from botocore.credentials import RefreshableCredentials
 from botocore.httpsession import URLLib3Session
 
 from ...clock import Clock
-from ...journal.record import DOWNLOADS
 from ...message import Request, Response
 from .. import network_guard, stack
 from ..patch import Function, Patch
@@ -152,8 +151,8 @@ def to_answer(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
     """Our response as botocore's, or botocore's exception for a response that a fault keeps from arriving."""
     answer = _whole(prepared, response)
     if response.delivery is None:
-        if response.operation in DOWNLOADS and response.body and response.status < 300:
-            answer.raw.watch(response.record)
+        if response.body_state is not None and response.body and response.status < 300:
+            answer.raw.watch(response.body_state)
         return answer
     from .faulty_response import suffer
 
