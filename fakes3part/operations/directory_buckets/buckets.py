@@ -11,7 +11,7 @@ from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.policies.policy import PolicyError, bucket_policy
 from ...auth.policies.validation import is_public
 from ...errors import S3Error, invalid_argument
-from ...protocol.endpoints import DIRECTORY_CONTROL, parse_host
+from ...protocol.aws_hosts import DIRECTORY_CONTROL, parse_host
 from ...rules import tags
 from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, looks_like_directory, zone_of
 from ...rules.encryption import bucket_encryption
