@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
 
 from . import operations, website
 from .auth import expected_owner
@@ -35,6 +34,7 @@ from .protocol.aws_hosts import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERA
 from .protocol.documents import error_document
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
+from .protocol.query import parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
@@ -108,17 +108,6 @@ def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answ
     if method == "HEAD":
         return error.status, headers, ()
     return error.status, headers, (error_document(error.code, error.message, error.extras, request_id, host_id),)
-
-
-def parse_query(query: str) -> dict[str, str]:
-    """The query by name, decoded; a bare name has the value ''; of one name given twice the first counts."""
-    parsed: dict[str, str] = {}
-    if query:
-        for pair in query.split("&"):
-            name, _, value = pair.partition("=")
-            if name:
-                parsed.setdefault(unquote_plus(name), unquote_plus(value) if value else "")
-    return parsed
 
 
 def _check_size(headers: Mapping[str, str]) -> None:
@@ -287,6 +276,7 @@ class Call:
             permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
+            self.functions = access.functions_for_new_bucket(place.bucket, self.request, query)
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name

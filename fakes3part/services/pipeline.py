@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from types import ModuleType
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_plus
 
 from ..errors import S3Error
 from ..message import Request, Response
 from ..protocol.aws_hosts import S3_CONTROL, STS, aws_endpoint
+from ..protocol.query import parse_query
 from ..protocol.timestamps import http_date
 from ..state.kms import KmsError
 from .context import Call
@@ -22,20 +22,12 @@ if TYPE_CHECKING:
 def answer(fake: FakeS3, request: Request, service: str) -> Response:
     """Answer a request that `dispatch.service_of` took for one of ``service``. Errors are answers."""
     region = aws_endpoint(request.host).region or fake.settings.region
-    call = Call(fake, request, region, _query(request.query))
+    call = Call(fake, request, region, parse_query(request.query))
     respond = _control if service == S3_CONTROL else _plain
     response = respond(call, service)
     response.operation = call.operation
     response.headers.append(("Date", http_date(fake.clock.now())))
     return response
-
-
-def _query(text: str) -> dict[str, str]:
-    parsed: dict[str, str] = {}
-    for pair in text.split("&") if text else ():
-        name, _, value = pair.partition("=")
-        parsed.setdefault(unquote_plus(name), unquote_plus(value))
-    return parsed
 
 
 def _wire(service: str) -> ModuleType:

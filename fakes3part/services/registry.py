@@ -29,12 +29,8 @@ class Registered(NamedTuple):
 
 MODULES = {
     STS: ("sts",),
-    KMS: ("kms", "kmskeys"),
-    S3_CONTROL: (
-        "control",
-        "control_points",
-        "control_outposts",
-    ),
+    KMS: ("kms_keys", "kms_cryptography"),
+    S3_CONTROL: ("s3control_account", "s3control_access_points", "s3control_outposts"),
 }
 """Where the operations of a service are; imported at its first request."""
 
