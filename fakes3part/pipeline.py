@@ -30,8 +30,8 @@ from .operations.directory_buckets import access
 from .operations.registry import OPERATIONS, Function, Params, check_members
 from .operations.request_body import read_document, read_stream
 from .protocol.address import Address, address, other_kind
+from .protocol.aws_hosts import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.documents import error_document
-from .protocol.endpoints import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
 from .protocol.query import parse_query

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from ...errors import S3Error
 from ...protocol.address import Address
-from ...protocol.endpoints import ACCELERATE, parse_host
+from ...protocol.aws_hosts import ACCELERATE, parse_host
 from ...rules.regions import shown_region
 from ...state.bucket import Bucket
 from ..context import Context

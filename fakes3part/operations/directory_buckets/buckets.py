@@ -12,7 +12,7 @@ from ...auth.policies.policy import PolicyError, bucket_policy
 from ...auth.policies.validation import is_public
 from ...errors import S3Error, invalid_argument
 from ...message import Request
-from ...protocol.endpoints import DIRECTORY_CONTROL, parse_host
+from ...protocol.aws_hosts import DIRECTORY_CONTROL, parse_host
 from ...rules import tags
 from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, looks_like_directory, zone_of
 from ...rules.encryption import bucket_encryption
