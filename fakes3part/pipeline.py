@@ -46,7 +46,7 @@ from .state.bucket import Bucket
 
 if TYPE_CHECKING:
     from .api.fakes3 import FakeS3
-    from .events.records import Fields
+    from .events.records import EventFields
     from .faults.injection import Injection
 
 operations.load()
@@ -56,7 +56,7 @@ Answer = tuple[int, list[tuple[str, str]], Segments]
 
 def answer(fake: FakeS3, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if fake.store.swept is not None or fake.events.coming:
+    if fake.store.swept is not None or fake.events.scheduled:
         fake.pass_time()
     service = service_of(request)
     if service is not None:
@@ -85,8 +85,8 @@ def answer(fake: FakeS3, request: Request) -> Response:
     if call.injection is not None:
         call.injection.after(response)
     response.body_state = fake.calls.add(call, response, request_id, perf_counter(), now).body_state
-    if call.told:
-        fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+    if call.pending_events:
+        fake.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
 
 
@@ -145,7 +145,7 @@ def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dic
 class Call:
     """One request on its way. ``operation`` is known once the request was routed, the rest likewise as it goes.
 
-    ``sent`` are the headers as they came; ``told`` are the events that wait for the answer to be made; ``fault`` names the
+    ``sent`` are the headers as they came; ``pending_events`` are published with the response; ``fault`` names the
     fault that a rule injected.
     """
 
@@ -160,12 +160,12 @@ class Call:
         "operation",
         "output",
         "params",
+        "pending_events",
         "place",
         "point",
         "request",
         "sent",
         "store",
-        "told",
     )
 
     def __init__(self, fake: FakeS3, request: Request) -> None:
@@ -182,7 +182,7 @@ class Call:
         self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
         self.injection: Injection | None = None
         self.fault: str | None = None
-        self.told: list[Fields] = []
+        self.pending_events: list[EventFields] = []
         self.functions: Mapping[str, Function] = OPERATIONS
         self.point: AccessPoint | None = None
 
@@ -317,7 +317,7 @@ class Call:
             settings=fake.settings,
             point=self.point,
             events=fake.events,
-            told=self.told,
+            pending_events=self.pending_events,
         )
 
     def _params(self, context: Context, operation: Operation, place: Address, query: Mapping[str, str]) -> Params:

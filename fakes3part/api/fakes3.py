@@ -81,7 +81,7 @@ class FakeS3(InstrumentationMethods, Kept, People):
         self._client_lock = threading.Lock()
         self.calls = Journal(self, self.settings.journal_size)
         self.events = Events(self.clock, self.settings.journal_size)
-        tell = self.events.lifecycle
+        tell = self.events.publish_lifecycle
         self.on_lifecycle.append(lambda done: tell(done.kind, done.bucket, done.key, done.version, done.at))
 
     @classmethod
@@ -169,8 +169,8 @@ class FakeS3(InstrumentationMethods, Kept, People):
         Called after the clock was moved, and before each request: freezegun, time-machine or the night may have moved it too.
         """
         now, store = self.clock.now(), self.store
-        if self.events.coming:
-            self.events.come(now)
+        if self.events.scheduled:
+            self.events.publish_due(now)
         if store.is_another_day(now):
             from ..effects.lifecycle import sweep
 

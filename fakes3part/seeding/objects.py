@@ -90,7 +90,7 @@ def context(fake: FakeS3, bucket: Bucket | None, path: str, headers: dict[str, s
         lambdas=fake.lambdas,
         settings=fake.settings,
         events=fake.events,
-        told=[],  # nobody is told of what was there before
+        pending_events=[],  # seeding publishes no events
     )
 
 
