@@ -126,7 +126,7 @@ class Response:
         self.body = body
         self.operation = operation
         self.record: Any = None
-        """Its entry in the journal (`harness.call.Record`), for a door that learns more: what became of the body."""
+        """Its entry in the journal (`journal.record.Record`), for a door that learns more: what became of the body."""
         self.wire: Wire | None = None
 
     def __repr__(self) -> str:

@@ -45,7 +45,7 @@ from .state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from .state.bucket import Bucket
 
 if TYPE_CHECKING:
-    from .api.fakes3 import FakeS3
+    from .backend import Backend
     from .events.records import Fields
     from .faults.injection import Fate
 
@@ -54,29 +54,29 @@ operations.load()
 Answer = tuple[int, list[tuple[str, str]], Segments]
 
 
-def answer(fake: FakeS3, request: Request) -> Response:
+def answer(backend: Backend, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if fake.store.swept is not None or fake.events.coming:
-        fake.pass_time()
+    if backend.store.swept is not None or backend.events.coming:
+        backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
-        return _beside(fake, request, service)
-    request_id, host_id = fake.ids.request_ids()
-    call = Call(fake, request)
+        return _beside(backend, request, service)
+    request_id, host_id = backend.ids.request_ids()
+    call = Call(backend, request)
     try:
         status, headers, body = call.serve()
     except S3Error as error:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
-            tell_region(error, fake, address(request.host, request.path, fake.custom_hosts).bucket)
+            tell_region(error, backend, address(request.host, request.path, backend.custom_hosts).bucket)
         status, headers, body = _refusal(error, request.method, request_id, host_id)
         call.error = error.code, error.message, error.extras, error.decision
         if error.decision is not None:
-            fake.last_denial = error.decision
+            backend.last_denial = error.decision
     except Exception as bug:
         call.error = "InternalError", f"{type(bug).__name__}: {bug}", {}, None
-        fake.calls.add(call, Response(500, []), request_id, perf_counter(), fake.clock.now())
+        backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
-    now = fake.clock.now()
+    now = backend.clock.now()
     headers.append(("x-amz-id-2", host_id))
     headers.append(("x-amz-request-id", request_id))
     headers.append(("Date", http_date(now)))
@@ -84,17 +84,17 @@ def answer(fake: FakeS3, request: Request) -> Response:
     response = Response(status, headers, body, call.operation.name if call.operation else None)
     if call.fate is not None:
         call.fate.end(response)
-    response.record = fake.calls.add(call, response, request_id, perf_counter(), now)
+    response.record = backend.calls.add(call, response, request_id, perf_counter(), now)
     if call.told:
-        fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+        backend.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
 
 
-def _beside(fake: FakeS3, request: Request, service: str) -> Response:
+def _beside(backend: Backend, request: Request, service: str) -> Response:
     """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
     from .services.pipeline import answer
 
-    return answer(fake, request, service)
+    return answer(backend, request, service)
 
 
 def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:
@@ -161,10 +161,10 @@ class Call:
     """
 
     __slots__ = (
+        "backend",
         "began",
         "caller",
         "error",
-        "fake",
         "fate",
         "fault",
         "functions",
@@ -179,10 +179,10 @@ class Call:
         "told",
     )
 
-    def __init__(self, fake: FakeS3, request: Request) -> None:
+    def __init__(self, backend: Backend, request: Request) -> None:
         self.began = perf_counter()
-        self.fake = fake
-        self.store = fake.store  # looked up once: a snapshot may be restored at any time
+        self.backend = backend
+        self.store = backend.store  # looked up once: a snapshot may be restored at any time
         self.request = request
         self.sent: Mapping[str, str] = request.headers
         self.operation: Operation | None = None
@@ -199,9 +199,9 @@ class Call:
 
     def serve(self) -> Answer:
         request = self.request
-        request.vpc = self.fake.vpc
+        request.vpc = self.backend.vpc
         _check_size(request.headers)
-        place = self.place = address(request.host, request.path, self.fake.custom_hosts)
+        place = self.place = address(request.host, request.path, self.backend.custom_hosts)
         if place.host.domain is not None:
             place = self.place = website.at_domain(self.store, request, place)
         if place.host.kind is WEBSITE:
@@ -209,20 +209,20 @@ class Call:
         if request.method == "OPTIONS" and not place.host.unsupported:
             refuse_preflight(request.headers, self.store.get(place.bucket) if place.bucket else None)
         query = parse_query(request.query)
-        caller = self.caller = authenticate(self.fake, request, query, place)
+        caller = self.caller = authenticate(self.backend, request, query, place)
         if query:
             request.headers = _effective_headers(request.headers, query)
         operation = self.operation = route(
             request.method, place.level, query, request.headers, directory=_is_for_directories(request, place)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        if self.fake.faults.busy:
+        if self.backend.faults.busy:
             return self._befall(operation, caller, place, query)
         return self._perform(operation, caller, place, query)
 
     def _befall(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
         """What a test wants to happen to this call, if anything, before the operation or in its place."""
-        fate = self.fake.faults.fate(Asked(operation.name, place.bucket, place.key, query, caller, self.request))
+        fate = self.backend.faults.fate(Asked(operation.name, place.bucket, place.key, query, caller, self.request))
         if fate is not None:
             self.fate, self.fault = fate, fate.name
             if not fate.begin(operation):
@@ -233,9 +233,9 @@ class Call:
         return self._perform(operation, caller, place, query)
 
     def _perform(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
-        if place.host.kind is not GENERAL or self.fake.lambdas.points or self.store.points.points:
-            access.check_host(self.fake, place, operation, self.request, query)
-            point = object_lambda.addressed(self.fake.lambdas, place, operation.name)
+        if place.host.kind is not GENERAL or self.backend.lambdas.points or self.store.points.points:
+            access.check_host(self.backend, place, operation, self.request, query)
+            point = object_lambda.addressed(self.backend.lambdas, place, operation.name)
             if point is not None and operation.name in point.actions:
                 return object_lambda.read_through(self._context(place, caller, None, query), point, operation.name, place)
             if point is not None:
@@ -250,7 +250,7 @@ class Call:
         finally:
             self.caller = context.caller  # a form tells by itself who asks
         if context.denial is not None:
-            self.fake.last_denial = context.denial
+            self.backend.last_denial = context.denial
         if bucket is not None and is_charged(context.caller, bucket) and operation.tells_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._respond(context, operation, output)
@@ -267,13 +267,13 @@ class Call:
         else:
             bucket = self.store.get(place.bucket) if place.bucket is not None else None
         if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
-            self.functions = access.pass_gate(self.fake, operation, caller, bucket, place, self.request, query)
+            self.functions = access.pass_gate(self.backend, operation, caller, bucket, place, self.request, query)
             return bucket
         if place.host.kind is ACCELERATE:
             check_accelerated(place, operation.name, self.request.method, bucket)
         if bucket is not None and operation.name != "CreateBucket":
-            if place.host.suffix is not None or self.fake.settings.strict_regions:
-                check_region(self.fake, place, bucket, operation.name, self.request, query)
+            if place.host.suffix is not None or self.backend.settings.strict_regions:
+                check_region(self.backend, place, bucket, operation.name, self.request, query)
             expected_owner.check_owner(headers, bucket)
         if operation.name not in OPERATIONS:
             raise not_implemented(operation.name)
@@ -282,7 +282,7 @@ class Call:
                 raise _missing(operation.name, place, self.point)
             return bucket
         check_payer(headers)
-        fake, region = self.fake, place.host.region or self.fake.settings.region
+        fake, region = self.backend, place.host.region or self.backend.settings.region
         if place.bucket is None:
             permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
             return None
@@ -301,16 +301,16 @@ class Call:
         return bucket
 
     def _site(self, place: Address) -> Answer:
-        bucket = self.fake.store.get(place.bucket) if place.bucket is not None else None
+        bucket = self.backend.store.get(place.bucket) if place.bucket is not None else None
         context = self._context(place, ANONYMOUS, bucket, {})
         try:
             return website.serve(context, place, bucket)
         finally:
             if context.denial is not None:
-                self.fake.last_denial = context.denial
+                self.backend.last_denial = context.denial
 
     def _context(self, place: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
-        fake = self.fake
+        fake = self.backend
         return Context(
             self.request,
             caller,

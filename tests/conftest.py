@@ -12,7 +12,7 @@ from botocore.config import Config
 from tools import Door, warm
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 # Machines are slow at times, and what CI judges must not be chance: there the same examples are tried every time.
 hypothesis.settings.register_profile("here", deadline=None)

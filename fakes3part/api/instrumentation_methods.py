@@ -5,32 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from ..events.events import Events, Subscription
+from ..backend import Backend
+from ..events.events import Subscription
 from ..events.records import Event
 from ..faults.effects import Effect
 from ..faults.matching import When
 from ..faults.pauses import Pause
-from ..faults.rules import Faults, Rule
-from ..journal.journal import Journal
+from ..faults.rules import Rule
 
 if TYPE_CHECKING:
     from ..journal.leftovers import Leftovers
-    from ..state.store import Store
 
 
-class Harnessed:
-    """Faults, drills, events, leftovers.
-
-    Attributes:
-        faults: the rules that `fail` made (`fakes3part.faults.rules.Faults`), with ``clear()``.
-        calls: the journal of all requests (`harness.journal.Journal`): ``fakes3.calls.assert_at_most(GetObject=3)``.
-        events: S3's event records of all that happened (`harness.events.Events`).
-    """
-
-    faults: Faults
-    calls: Journal
-    events: Events
-    store: Store
+class InstrumentationMethods(Backend):
+    """Methods of `FakeS3` for faults, pauses, events and leftovers."""
 
     def fail(
         self,

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..api.fakes3 import FakeS3
+from ..api.server import Server
 from ..config_file import ConfigError
 from ..control.router import version
-from ..server.http_server import Server
 from ..settings import DEFAULT_ACCOUNT, MIN_PART_SIZE
 
 if TYPE_CHECKING:

@@ -171,7 +171,7 @@ class Faults(Sequence[Rule]):
         except TypeError as wrong:
             raise ValueError(f"no such rule: {wrong}") from None
 
-    def pause(self, operation: str | Iterable[str], after: bool, timeout: float, **where: Any) -> Pause:
+    def pause(self, operation: str | Iterable[str], after: bool, timeout: float = 10, **where: Any) -> Pause:
         """See ``FakeS3.pause_before`` and ``pause_after``."""
         with self._lock:
             self._made += 1

@@ -19,7 +19,7 @@ from ..state.store import Store
 from ..text import count
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,35 +43,50 @@ class Snapshot:
         return f"<Snapshot{name} of {count(len(self.store.buckets), 'bucket')}, {count(objects, 'object')}>"
 
 
-def take(fake: FakeS3, name: str | None) -> Snapshot:
-    seeded = fake.settings.seed is not None
+def take(backend: Backend, name: str | None = None) -> Snapshot:
+    """Take a snapshot of the state of this moment.
+
+    Args:
+        name: to keep it by in ``backend.snapshots``, in place of an earlier one of this name; None: it is not kept there.
+    """
+    snapshot = _take(backend, name)
+    if name is not None:
+        backend.snapshots[name] = snapshot
+    return snapshot
+
+
+def restore(backend: Backend, snapshot: Snapshot) -> None:
+    """Go back to a snapshot. Requests that are running finish on the state in which they began."""
+    with backend.snapshot_lock:
+        _restore(backend, snapshot)
+
+
+def _take(backend: Backend, name: str | None) -> Snapshot:
+    seeded = backend.settings.seed is not None
     return Snapshot(
         name,
-        fake.store.copy(),
-        fake.clock.hold,
-        fake.kms.kept(),
-        fake.lambdas.points,
-        fake.ids.state() if seeded else None,
+        backend.store.copy(),
+        backend.clock.hold,
+        backend.kms.kept(),
+        backend.lambdas.points,
+        backend.ids.state() if seeded else None,
     )
 
 
-def put_back(fake: FakeS3, snapshot: Snapshot) -> None:
-    """Go back to a snapshot. Requests that are running finish on the state in which they began.
-
-    The clock is set back before the state is, and forward after it: in no moment is it too late for what is there, or lifecycle
-    rules would be at work.
-    """
+def _restore(backend: Backend, snapshot: Snapshot) -> None:
+    # The clock goes back before the state does, and forward after it: at no moment is it too late for the objects that are
+    # there, or lifecycle rules would expire them.
     store = snapshot.store.copy()
-    if fake.clock.hold == snapshot.clock:
-        fake.store = store
-    elif snapshot.clock.now <= fake.clock.now():
-        fake.clock.put_back(snapshot.clock)
-        fake.store = store
+    if backend.clock.hold == snapshot.clock:
+        backend.store = store
+    elif snapshot.clock.now <= backend.clock.now():
+        backend.clock.put_back(snapshot.clock)
+        backend.store = store
     else:
-        fake.store = store
-        fake.clock.put_back(snapshot.clock)
-    fake.forget_redirects()
-    fake.kms.put_back(snapshot.kms)
-    fake.lambdas.points = dict(snapshot.lambdas)
-    if snapshot.ids is not None and fake.settings.seed is not None:
-        fake.ids.put_back(snapshot.ids)
+        backend.store = store
+        backend.clock.put_back(snapshot.clock)
+    backend.forget_redirects()
+    backend.kms.put_back(snapshot.kms)
+    backend.lambdas.points = dict(snapshot.lambdas)
+    if snapshot.ids is not None and backend.settings.seed is not None:
+        backend.ids.put_back(snapshot.ids)

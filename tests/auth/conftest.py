@@ -13,8 +13,8 @@ from botocore.config import Config
 from tools import Door
 
 from fakes3part.api.fakes3 import FakeS3
+from fakes3part.api.server import Server
 from fakes3part.auth.accounts import Principal
-from fakes3part.server.http_server import Server
 
 _CONFIG = Config(retries={"total_max_attempts": 1}, signature_version="s3v4")
 

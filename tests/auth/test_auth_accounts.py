@@ -19,8 +19,8 @@ from tools import Door
 from tools import refused as call_refused
 
 from fakes3part import FakeS3
+from fakes3part.api.server import Server
 from fakes3part.auth.accounts import Accounts, Principal, canonical_id
-from fakes3part.server.http_server import Server
 
 NO_KEY = "The AWS Access Key Id you provided does not exist in our records."
 BAD_TOKEN = "The provided token is malformed or otherwise invalid."

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from clients_cli import Aws
 from clients_tls import TlsProxy, make_certificate
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 _CONFIG = Config(retries={"total_max_attempts": 1})
 

@@ -21,7 +21,7 @@ from seed_rows import LATER, NOT_IN_V1, PART, ClientRefuses, Gives, Prints, Refu
 from seed_table import ROWS, markdown
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from fakes3part.state.access_points import AccessPoint
 
 ROOT = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ from clients_cli import Aws
 from clients_raw import XMLNS, RawClient, completion
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 MiB = 1024 * 1024
 SIZE = 64 * MiB

@@ -15,7 +15,7 @@ import pytest
 from clients_captures import BROKEN, CAPTURES, CRC64NVME, SIGNATURE, Broken, Capture, broken_headers
 from clients_raw import Answer, RawClient, completion, read
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 PUT, PART = "PutObject", "UploadPart"
 

@@ -11,7 +11,7 @@ from directories_tools import NAME, create, new_client
 from tools import Door
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 
 @pytest.fixture(scope="session")

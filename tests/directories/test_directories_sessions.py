@@ -30,7 +30,7 @@ from inside import unchanged
 from tools import Door, refused
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 DENIED = (403, "AccessDenied", "Access Denied")
 EXPIRED = (400, "ExpiredToken", "The provided token has expired.")

@@ -14,7 +14,7 @@ from botocore.config import Config
 from faults_tools import Place
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 
 @pytest.fixture(scope="session")

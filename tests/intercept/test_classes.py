@@ -342,7 +342,7 @@ import boto3
 import pytest
 import unittest
 from fakes3part import mock_s3
-from fakes3part.intercept import active
+from fakes3part.intercept import activation
 
 def client():
     return boto3.client("s3", region_name="us-east-1")
@@ -354,7 +354,7 @@ def names():
     return [bucket["Name"] for bucket in client().list_buckets()["Buckets"]]
 
 def test_nothing_is_left():
-    assert active.topmost() is None
+    assert activation.topmost() is None
 """
 
 PYTEST_CLASSES = {

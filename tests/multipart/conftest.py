@@ -11,7 +11,7 @@ from botocore.config import Config
 from tools import Door, warm
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 _QUIET = Config(
     retries={"total_max_attempts": 1},

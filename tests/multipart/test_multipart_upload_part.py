@@ -24,7 +24,7 @@ from multipart_tools import (
 )
 from tools import Door, refused
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 BODY = b"dummy data"
 """Whose checksums are recorded."""

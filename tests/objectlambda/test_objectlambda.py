@@ -21,7 +21,7 @@ from inside import unchanged
 from tools import OWNER, Door, refused
 
 from fakes3part import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from fakes3part.state.object_lambda import ObjectLambda
 
 NOT_RECEIVED = "The Lambda function exited without successfully calling WriteGetObjectResponse."

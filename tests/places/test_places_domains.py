@@ -15,7 +15,7 @@ import pytest
 from places_tools import add_bucket, ask
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 DOMAIN = "www.example.org"
 

@@ -11,7 +11,7 @@ from tools import Door, bare, refused
 
 from fakes3part import mock_s3
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 HERE, THERE = "bucket.s3.eu-west-1.amazonaws.com", "bucket.s3.us-west-2.amazonaws.com"
 

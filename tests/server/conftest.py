@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from server_standin import StandIn, Wire
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from tools import warm
 from werkzeug.test import Client
 
 from fakes3part.api.fakes3 import FakeS3
+from fakes3part.api.server import Server
 from fakes3part.cli.demo import EXAMPLE
 from fakes3part.server import cheroot_transport
-from fakes3part.server.http_server import Server
 
 pytest_plugins = ["pytester"]
 

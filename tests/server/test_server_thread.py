@@ -13,7 +13,7 @@ import weakref
 import pytest
 from server_standin import StandIn, Wire, request
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 
 def make() -> Server:

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from server_standin import StandIn, Wire, request
 
+from fakes3part.api.server import Server
 from fakes3part.server import cheroot_transport
-from fakes3part.server.http_server import Server
 
 CHUNKED = "Transfer-Encoding: chunked"
 

@@ -12,7 +12,7 @@ import pytest
 from services_tools import Door
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from tools import Door
 
 from fakes3part import S3Error
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from fakes3part.state.file_data import PIECE, FileChanged
 
 

@@ -30,7 +30,7 @@ class Connection:
     _cell: list[Any] | None = None
 
     def watch(self, record: Record) -> None:
-        """Let the journal's record of the call know whether this body is read: `harness.leftovers` asks."""
+        """Let the journal's record of the call know whether this body is read: `journal.leftovers` asks."""
         if record.body is not None:
             self._cell = record.body
             self._cell[:] = [ref(self)]
