@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 from canned import Canned
-from fakes3part.intercept.botocore.send.send import to_request
+from fakes3part.intercept.botocore.send import to_request
 
 from fakes3part.api.mock import mock_s3
 from fakes3part.intercept.activation import intercepted
