@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .errors import S3Error
     from .intercept.network_guard import ServiceNotFaked
     from .journal.leftovers import LeftoverWarning
-    from .settings import Settings
+    from .settings import SettingError, Settings, SettingsKwargs
 
 __version__ = "0.1.0"
 
@@ -33,7 +33,9 @@ _PLACES = {
     "S3Error": ("errors", "S3Error"),
     "Server": ("api.server", "Server"),
     "ServiceNotFaked": ("intercept.network_guard", "ServiceNotFaked"),
+    "SettingError": ("settings", "SettingError"),
     "Settings": ("settings", "Settings"),
+    "SettingsKwargs": ("settings", "SettingsKwargs"),
     "current_fake": ("api.mock", "current_fake"),
     "mock_aws": ("api.mock", "mock_aws"),
     "mock_s3": ("api.mock", "mock_s3"),
@@ -46,7 +48,9 @@ __all__ = [
     "S3Error",
     "Server",
     "ServiceNotFaked",
+    "SettingError",
     "Settings",
+    "SettingsKwargs",
     "__version__",
     "current_fake",
     "mock_aws",

@@ -21,8 +21,8 @@ from .state.object_lambda import ObjectLambdas
 from .state.store import Store
 
 if TYPE_CHECKING:
-    from .auth.authorization.request import Decision
     from .effects.lifecycle import Effect
+    from .errors import Decision
     from .snapshots.snapshot import Snapshot
 
 

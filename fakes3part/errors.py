@@ -10,6 +10,8 @@ S3 Select's (all those of expressions, files and their formats) are from AWS's d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 _INVALID_ARGUMENT = "Invalid Argument"
@@ -300,12 +302,45 @@ ERRORS: dict[str, tuple[int, str]] = {
 }
 
 
+@dataclass(frozen=True)
+class Decision:
+    """The result of an authorization request. Its truth value is `allowed`; its text names the reason.
+
+    Attributes:
+        allowed: whether the request is allowed.
+        action: the IAM action, such as ``s3:GetObject``.
+        resource: the ARN of the resource.
+        caller: the ARN of the caller; ``*`` for an anonymous one.
+        reason: the statement, grant or rule that decided, or what is missing, as text.
+        statement: the policy statement that decided, as it was written; None when no statement did.
+        message: the message of S3's error response; None: the default, ``Access Denied``.
+    """
+
+    allowed: bool
+    action: str
+    resource: str
+    caller: str
+    reason: str
+    statement: Mapping[str, Any] | None = field(default=None, repr=False)
+    message: str | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        verdict = "allowed" if self.allowed else "denied"
+        return f"{verdict}: {self.action} on {self.resource} by {self.caller}: {self.reason}"
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
 class S3Error(Exception):
     """An error that S3 answers with, to be raised anywhere beneath the pipeline.
 
     ``code`` is a key of `ERRORS`; ``message`` replaces the table's text; ``headers`` travel with the answer; extras are the
-    document's further elements (None: an empty element). ``decision`` of an AccessDenied tells, in Python only, what denied
-    it (`fakes3part.auth.authorization.request.Decision`).
+    document's further elements (None: an empty element). ``decision`` is, in Python only, the `Decision` behind an
+    AccessDenied; None for every other error.
     """
 
     def __init__(
@@ -321,7 +356,7 @@ class S3Error(Exception):
         self.message = default if message is None else message
         self.headers = headers or {}
         self.extras = extras
-        self.decision: Any = None
+        self.decision: Decision | None = None
         super().__init__(f"{code}: {self.message}")
 
 

@@ -18,11 +18,27 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+from weakref import ReferenceType
 
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
 """The bytes of a body in order, never joined: an object of 10,000 parts is a tuple of 10,000 buffers."""
+
+
+class BodyReader(Protocol):
+    """What a client reads the body of a download from."""
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether the body was neither closed nor read, not even in part."""
+
+
+BodyState: TypeAlias = "list[bool | ReferenceType[BodyReader]]"
+"""Whether a download's body is unread, in one cell that its reader and the call journal share.
+
+Empty: unknown (sent over HTTP). A weak reference: ask the reader. A bool: the reader is gone, and `is_unread` was this then.
+"""
 
 
 class Payload(NamedTuple):
@@ -90,16 +106,17 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Wire:
-    """How an answer fares on its way to the client, when it does not simply arrive: each door carries that out.
+class Delivery:
+    """How a response with an injected fault is delivered to the client; interceptors and servers carry it out.
 
     Attributes:
-        head: whether status and headers are sent. False: not a byte is, the ``end`` comes at once.
+        head: whether status and headers are sent. False: nothing is sent, ``end`` follows at once.
         body: how many bytes of the body are sent before the end; None: all.
-        end: ``""``: nothing happens. ``close``: the connection ends in order. ``reset``: it is reset. ``refuse``: as if
-            nobody had listened. ``stall``: nothing comes any more, until the client goes or ``over`` is set.
-        rate: bytes of the body a second; None: as fast as they go.
-        sleep: how time passes at that rate.
+        end: ``""``: the response ends normally. ``close``: the connection is closed. ``reset``: it is reset. ``refuse``: it is
+            refused. ``stall``: nothing more is sent until the client closes the connection or ``removed`` is set.
+        rate: bytes of the body per second; None: unlimited.
+        sleep: sleeps for a number of seconds, so that the body is sent at ``rate``.
+        removed: set when the rule that injected the fault is removed.
     """
 
     head: bool = True
@@ -107,27 +124,27 @@ class Wire:
     end: Literal["", "close", "reset", "refuse", "stall"] = ""
     rate: float | None = None
     sleep: Callable[[float], None] = time.sleep
-    over: Event = field(default_factory=Event)
+    removed: Event = field(default_factory=Event)
 
 
 class Response:
     """One HTTP answer: a status, headers in the order sent and spelled as S3 spells them, and a body in segments.
 
     A body without a ``Content-Length`` header is meant for ``Transfer-Encoding: chunked`` (S3 answers XML so); the door adds
-    what its transport needs. ``operation`` is the AWS name of what was asked, None when the request told none. ``wire`` is for
-    doors to obey, None nearly always; what is never sent (``wire.head`` is False) may have the status 0.
+    what its transport needs. ``operation`` is the AWS name of what was asked, None when the request told none. ``delivery`` is
+    None unless a fault was injected; what is never sent (``delivery.head`` is False) may have the status 0.
     """
 
-    __slots__ = ("body", "headers", "operation", "record", "status", "wire")
+    __slots__ = ("body", "body_state", "delivery", "headers", "operation", "status")
 
     def __init__(self, status: int, headers: list[tuple[str, str]], body: Segments = (), operation: str | None = None) -> None:
         self.status = status
         self.headers = headers
         self.body = body
         self.operation = operation
-        self.record: Any = None
-        """Its entry in the journal (`journal.record.Record`), for a door that learns more: what became of the body."""
-        self.wire: Wire | None = None
+        self.body_state: BodyState | None = None
+        """Set for downloads: where a door reports whether the client read the body."""
+        self.delivery: Delivery | None = None
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.operation or ''}>"

@@ -9,18 +9,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote_plus
 
 from . import operations, website
 from .auth import expected_owner
-from .auth.accounts import ANONYMOUS, Caller
 from .auth.authenticate import authenticate, chain_of
 from .auth.authorization.evaluate import is_charged
 from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import check_region, tell_region
 from .errors import S3Error, not_implemented
-from .faults.matching import Asked
+from .faults.matching import PendingCall
 from .message import Request, Response, Segments
 from .operations import access_point_routing
 from .operations.access_points import object_lambda, outposts
@@ -31,10 +30,11 @@ from .operations.directory_buckets import access
 from .operations.registry import OPERATIONS, Function, Params, check_members
 from .operations.request_body import read_document, read_stream
 from .protocol.address import Address, address, other_kind
+from .protocol.aws_hosts import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.documents import error_document
-from .protocol.endpoints import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
+from .protocol.query import parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
@@ -47,7 +47,7 @@ from .state.bucket import Bucket
 if TYPE_CHECKING:
     from .backend import Backend
     from .events.records import Fields
-    from .faults.injection import Fate
+    from .faults.injection import Injection
 
 operations.load()
 
@@ -82,9 +82,9 @@ def answer(backend: Backend, request: Request) -> Response:
     headers.append(("Date", http_date(now)))
     headers.append(("Server", "AmazonS3"))
     response = Response(status, headers, body, call.operation.name if call.operation else None)
-    if call.fate is not None:
-        call.fate.end(response)
-    response.record = backend.calls.add(call, response, request_id, perf_counter(), now)
+    if call.injection is not None:
+        call.injection.after(response)
+    response.body_state = backend.calls.add(call, response, request_id, perf_counter(), now).body_state
     if call.told:
         backend.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
@@ -108,17 +108,6 @@ def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answ
     if method == "HEAD":
         return error.status, headers, ()
     return error.status, headers, (error_document(error.code, error.message, error.extras, request_id, host_id),)
-
-
-def parse_query(query: str) -> dict[str, str]:
-    """The query by name, decoded; a bare name has the value ''; of one name given twice the first counts."""
-    parsed: dict[str, str] = {}
-    if query:
-        for pair in query.split("&"):
-            name, _, value = pair.partition("=")
-            if name:
-                parsed.setdefault(unquote_plus(name), unquote_plus(value) if value else "")
-    return parsed
 
 
 def _check_size(headers: Mapping[str, str]) -> None:
@@ -165,9 +154,9 @@ class Call:
         "began",
         "caller",
         "error",
-        "fate",
         "fault",
         "functions",
+        "injection",
         "operation",
         "output",
         "params",
@@ -191,7 +180,7 @@ class Call:
         self.params: Params | None = None
         self.output: Params | None = None
         self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
-        self.fate: Fate | None = None
+        self.injection: Injection | None = None
         self.fault: str | None = None
         self.told: list[Fields] = []
         self.functions: Mapping[str, Function] = OPERATIONS
@@ -217,17 +206,18 @@ class Call:
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         if self.backend.faults.busy:
-            return self._befall(operation, caller, place, query)
+            return self._inject_fault(operation, caller, place, query)
         return self._perform(operation, caller, place, query)
 
-    def _befall(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
-        """What a test wants to happen to this call, if anything, before the operation or in its place."""
-        fate = self.backend.faults.fate(Asked(operation.name, place.bucket, place.key, query, caller, self.request))
-        if fate is not None:
-            self.fate, self.fault = fate, fate.name
-            if not fate.begin(operation):
+    def _inject_fault(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
+        """Perform the operation with the pauses and faults that a test's rules inject."""
+        pending = PendingCall(operation.name, place.bucket, place.key, query, caller, self.request)
+        injection = self.backend.faults.injection_for(pending)
+        if injection is not None:
+            self.injection, self.fault = injection, injection.name
+            if not injection.before(operation):
                 return 0, [], ()
-            if fate.twice:
+            if injection.repeats_request:
                 with suppress(S3Error):
                     self._perform(operation, caller, place, query)
         return self._perform(operation, caller, place, query)
@@ -282,20 +272,21 @@ class Call:
                 raise _missing(operation.name, place, self.point)
             return bucket
         check_payer(headers)
-        fake, region = self.backend, place.host.region or self.backend.settings.region
+        backend, region = self.backend, place.host.region or self.backend.settings.region
         if place.bucket is None:
-            permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
+            permit_service(operation.name, caller, self.request, query, region=region, clock=backend.clock)
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
+            self.functions = access.functions_for_new_bucket(place.bucket, self.request, query)
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
-                permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
+                permit_service(operation.name, caller, self.request, query, region=region, clock=backend.clock)
                 return None
             if access.may_come_to_be(place, operation.name, caller):
                 return None
             raise _missing(operation.name, place, self.point)
-        permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=fake.clock, point=self.point)
+        permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=backend.clock, point=self.point)
         if place.key is not None:
             check_key(place.key)
         return bucket
@@ -310,22 +301,22 @@ class Call:
                 self.backend.last_denial = context.denial
 
     def _context(self, place: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
-        fake = self.backend
+        backend = self.backend
         return Context(
             self.request,
             caller,
             bucket,
-            place.host.region or fake.settings.region,
+            place.host.region or backend.settings.region,
             query,
-            accounts=fake.accounts,
+            accounts=backend.accounts,
             store=self.store,
-            clock=fake.clock,
-            ids=fake.ids,
-            kms=fake.kms,
-            lambdas=fake.lambdas,
-            settings=fake.settings,
+            clock=backend.clock,
+            ids=backend.ids,
+            kms=backend.kms,
+            lambdas=backend.lambdas,
+            settings=backend.settings,
             point=self.point,
-            events=fake.events,
+            events=backend.events,
             told=self.told,
         )
 

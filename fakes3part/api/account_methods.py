@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..auth.accounts import Account, Identity, Principal
+from ..auth.callers import Account, Identity, Principal
 from ..auth.sessions import Role
 from ..backend import Backend
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ..auth.accounts import Account, Identity, Principal
+from ..auth.callers import Account, Identity, Principal
 from ..errors import S3Error
 from ..message import Request, Response
 from ..settings import Settings
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..auth.authorization.explain import Who
-    from ..auth.authorization.request import Decision
+    from ..errors import Decision
     from ..server.wsgi import WsgiApp
     from ..state.access_points import AccessPoint
 

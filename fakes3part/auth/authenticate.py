@@ -9,14 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from ..errors import S3Error, invalid_argument
+from ..message import Request
 from ..protocol import payload_hash
 from ..protocol.address import Address
 from ..rules.regions import shown_region
-from .accounts import ANONYMOUS, Accounts, Caller
-from .authorization.access_points import point_at
+from .access_point_address import point_at
+from .callers import ANONYMOUS, Caller
+from .environment import AuthEnvironment
 from .express_sessions import HEADER as SESSION_TOKEN
 from .express_sessions import PARAMETER as SESSION_PARAMETER
 from .express_sessions import session_caller
@@ -24,28 +26,11 @@ from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, Chain, Scope, same
 from .signing_region import wrong_region
 
-if TYPE_CHECKING:
-    from ..clock import Clock
-    from ..ids import Ids
-    from ..message import Request
-    from ..settings import Settings
-    from ..state.store import Store
-
 _TOKEN = "x-amz-security-token"
 _TEMPORARY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
 
 
-class Authority(Protocol):
-    """What of a `FakeS3` is needed here."""
-
-    accounts: Accounts
-    clock: Clock
-    ids: Ids
-    settings: Settings
-    store: Store
-
-
-def authenticate(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, str], place: Address) -> Caller:
     """The caller of a request, whose headers are still as they were sent.
 
     Raises:
@@ -85,7 +70,7 @@ def _refuse_second(authorization: str | None) -> None:
         raise invalid_argument(text, "Authorization", authorization)
 
 
-def _by_header(fake: Authority, request: Request, authorization: str, place: Address) -> Caller:
+def _by_header(fake: AuthEnvironment, request: Request, authorization: str, place: Address) -> Caller:
     headers = request.headers
     claim = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
@@ -107,7 +92,7 @@ def _by_header(fake: Authority, request: Request, authorization: str, place: Add
     return caller
 
 
-def _by_ecdsa(fake: Authority, request: Request, authorization: str, place: Address) -> Caller:
+def _by_ecdsa(fake: AuthEnvironment, request: Request, authorization: str, place: Address) -> Caller:
     from .signatures import sigv4a
 
     headers = request.headers
@@ -122,7 +107,7 @@ def _by_ecdsa(fake: Authority, request: Request, authorization: str, place: Addr
     return caller
 
 
-def _check_covered(fake: Authority, request: Request, regions: str, place: Address) -> None:
+def _check_covered(fake: AuthEnvironment, request: Request, regions: str, place: Address) -> None:
     """The set of regions that SigV4A signs for must have the endpoint's."""
     from .signatures import sigv4a
 
@@ -131,7 +116,7 @@ def _check_covered(fake: Authority, request: Request, regions: str, place: Addre
         raise wrong_region(request, regions, region)
 
 
-def _by_ecdsa_url(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+def _by_ecdsa_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], place: Address) -> Caller:
     from .signatures import sigv4a
 
     claim = sigv4a.parse_query(query, fake.clock)
@@ -142,7 +127,7 @@ def _by_ecdsa_url(fake: Authority, request: Request, query: Mapping[str, str], p
     return caller
 
 
-def _by_url(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+def _by_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], place: Address) -> Caller:
     claim = presigned_url.parse_query(query, fake.clock)
     if SESSION_PARAMETER in query:
         caller = session_caller(fake, claim.scope.access_key, query[SESSION_PARAMETER], place)
@@ -156,7 +141,9 @@ def _by_url(fake: Authority, request: Request, query: Mapping[str, str], place: 
     return caller
 
 
-def _by_old_header(fake: Authority, request: Request, query: Mapping[str, str], authorization: str, place: Address) -> Caller:
+def _by_old_header(
+    fake: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, place: Address
+) -> Caller:
     sigv2.check_region(place.host.region or fake.settings.region)
     headers = request.headers
     claim = sigv2.parse_header(headers, authorization)
@@ -167,7 +154,7 @@ def _by_old_header(fake: Authority, request: Request, query: Mapping[str, str], 
     return caller
 
 
-def _by_old_url(fake: Authority, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+def _by_old_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], place: Address) -> Caller:
     sigv2.check_region(place.host.region or fake.settings.region)
     now = fake.clock.now()
     claim = sigv2.parse_query(query, now)
@@ -177,7 +164,7 @@ def _by_old_url(fake: Authority, request: Request, query: Mapping[str, str], pla
     return caller
 
 
-def known_caller(fake: Authority, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
+def known_caller(fake: AuthEnvironment, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
     """Whose an access key is, with the session token that came along. ``now`` saves asking the clock again.
 
     Raises:
@@ -215,7 +202,7 @@ def check_token(caller: Caller, token: str | None, now: datetime) -> None:
         raise S3Error("ExpiredToken", **shown)
 
 
-def _wrong_region(fake: Authority, scope: Scope, place: Address) -> str | None:
+def _wrong_region(fake: AuthEnvironment, scope: Scope, place: Address) -> str | None:
     """The region that should have been signed for, unless it was.
 
     A bucket's own region is right at every endpoint that finds the bucket: DNS leads the global host's names there.

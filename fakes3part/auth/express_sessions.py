@@ -16,18 +16,17 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..clock import Clock
 from ..errors import S3Error
 from ..message import Request
 from ..protocol.address import Address
-from ..protocol.endpoints import DIRECTORY_CONTROL, GENERAL
+from ..protocol.aws_hosts import DIRECTORY_CONTROL, GENERAL
+from .callers import Caller
+from .environment import AuthEnvironment
+from .sessions import ExpressSession
 from .signatures.sigv4 import parse_timestamp
-
-if TYPE_CHECKING:
-    from ..clock import Clock
-    from .accounts import Caller
-    from .authenticate import Authority
 
 HEADER = "x-amz-s3session-token"
 PARAMETER = "X-Amz-S3session-Token"
@@ -41,27 +40,6 @@ SERVICE = "s3express"
 _KEY = b"sessions of the directory buckets of fakes3part"
 _SEAL = 16
 _SCOPE = re.compile(r"[^/]+/\d+/[^/]+/([^/]+)/aws4_request", re.ASCII)
-
-
-@dataclass(frozen=True)
-class ExpressSession:
-    """What a session is good for, until ``expires`` (seconds since 1970) on the fake's clock.
-
-    Attributes:
-        mode: ``ReadWrite`` or ``ReadOnly``; empty: there was no bucket yet that anybody could have been allowed to use.
-        owner_key: the access key that asked for it: who holds the session is who holds that.
-        origin: the fake that gave it out. Any other asks its policies anew.
-        algorithm: how new objects are encrypted, with ``kms_key``; None: as the bucket says then.
-    """
-
-    bucket: str
-    mode: str
-    expires: int
-    owner_key: str
-    origin: int
-    nonce: str
-    algorithm: str | None = None
-    kms_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +79,7 @@ def read(token: str) -> tuple[ExpressSession, Credentials] | None:
     return ExpressSession(**json.loads(text)), _credentials(token)
 
 
-def session_caller(fake: Authority, access_key: str, token: str, place: Address) -> Caller:
+def session_caller(fake: AuthEnvironment, access_key: str, token: str, place: Address) -> Caller:
     """Who holds a session, and signs by its secret.
 
     Raises:

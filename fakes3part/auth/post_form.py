@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from ..errors import S3Error, invalid_argument
 from ..protocol.multipart_form import missing_field
 from ..rules.regions import shown_region
-from .accounts import ANONYMOUS, Caller
-from .authenticate import Authority, known_caller
+from .authenticate import known_caller
+from .callers import ANONYMOUS, Caller
+from .environment import AuthEnvironment
 from .signatures import sigv2
 from .signatures.crypto import ALGORITHM, Scope, mismatch, same, signature, signing_key
 from .signatures.sigv4 import MalformedCredentialError, parse_credential, parse_timestamp
@@ -26,7 +27,7 @@ V2 = ("Signature", "AWSAccessKeyId")
 _TOKEN = "x-amz-security-token"
 
 
-def form_caller(fake: Authority, fields: Fields, bucket: Bucket, region: str) -> Caller:
+def form_caller(fake: AuthEnvironment, fields: Fields, bucket: Bucket, region: str) -> Caller:
     """The caller of a form posted at an endpoint of ``region``; anonymous without any field of a signature.
 
     The signature is verified where the key's secret is known.
@@ -53,7 +54,7 @@ def _is_signed(fields: Fields, scheme: tuple[str, ...]) -> bool:
     return True
 
 
-def _version_4(fake: Authority, fields: Fields, regions: set[str], region: str) -> Caller:
+def _version_4(fake: AuthEnvironment, fields: Fields, regions: set[str], region: str) -> Caller:
     algorithm, date = fields["x-amz-algorithm"], fields["x-amz-date"]
     if algorithm != ALGORITHM:
         raise invalid_argument(f"Only {ALGORITHM} is supported", "X-Amz-Algorithm", algorithm)
@@ -85,7 +86,7 @@ def _credential_error(detail: str, credential: str) -> S3Error:
     return invalid_argument(text, "X-Amz-Credential", credential)
 
 
-def _version_2(fake: Authority, fields: Fields) -> Caller:
+def _version_2(fake: AuthEnvironment, fields: Fields) -> Caller:
     access_key = fields["awsaccesskeyid"]
     if not access_key:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)

@@ -61,6 +61,27 @@ class Session:
     issued: datetime | None = None
 
 
+@dataclass(frozen=True)
+class ExpressSession:
+    """What a session is good for, until ``expires`` (seconds since 1970) on the fake's clock.
+
+    Attributes:
+        mode: ``ReadWrite`` or ``ReadOnly``; empty: there was no bucket yet that anybody could have been allowed to use.
+        owner_key: the access key that asked for it: who holds the session is who holds that.
+        origin: the fake that gave it out. Any other asks its policies anew.
+        algorithm: how new objects are encrypted, with ``kms_key``; None: as the bucket says then.
+    """
+
+    bucket: str
+    mode: str
+    expires: int
+    owner_key: str
+    origin: int
+    nonce: str
+    algorithm: str | None = None
+    kms_key: str | None = None
+
+
 def unique_id(prefix: str, account: str, name: str) -> str:
     """``AIDA...``, ``AROA...``: always the same for the same name."""
     return prefix + b32encode(sha256(f"{account}/{name}".encode()).digest()).decode()[:17]

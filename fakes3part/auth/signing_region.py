@@ -10,25 +10,22 @@ Partitions are worlds apart: at another one's host there is no such bucket. (The
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from ..errors import S3Error
-from ..protocol.endpoints import ACCELERATE, GENERAL
+from ..message import Request
+from ..protocol.address import Address
+from ..protocol.aws_hosts import ACCELERATE, GENERAL
 from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, shown_region, temporary_redirect
 from ..state.bucket import GENERAL_PURPOSE, Bucket
+from .environment import AuthEnvironment
 from .signatures import presigned_url, sigv4
 from .signatures.crypto import ALGORITHM
-
-if TYPE_CHECKING:
-    from ..message import Request
-    from ..protocol.address import Address
-    from .authenticate import Authority
 
 _CREDENTIAL = "X-Amz-Credential"
 
 
 def check_region(
-    fake: Authority, place: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
+    fake: AuthEnvironment, place: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
 ) -> None:
     """Raise unless the bucket is found at this endpoint, by this signature.
 
@@ -85,7 +82,7 @@ def wrong_region(request: Request, named: str, expected: str) -> S3Error:
     return presigned_url.credential_error(f'the region "{named}" is wrong; expecting "{expected}"', hint, Region=expected)
 
 
-def tell_region(error: S3Error, fake: Authority, name: str | None) -> None:
+def tell_region(error: S3Error, fake: AuthEnvironment, name: str | None) -> None:
     """HeadBucket tells the region of a bucket to those too who may not use it."""
     bucket = fake.store.get(name) if name is not None else None
     if bucket is not None and error.status == 403:

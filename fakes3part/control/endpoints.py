@@ -21,7 +21,7 @@ from .endpoint import NOTHING, Action, Asked, BadRequestError, Document, NotTher
 if TYPE_CHECKING:
     from ..backend import Backend
     from ..faults.pauses import Pause
-    from ..faults.rules import Rule
+    from ..faults.rule import Rule
 
 
 @cache

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus
 from ..state.objects import NULL
 
 if TYPE_CHECKING:
-    from ..auth.accounts import Caller
+    from ..auth.callers import Caller
     from ..state.bucket import Bucket
     from ..state.objects import Restore, Version
 

@@ -6,10 +6,10 @@ What they support is the user guide's list ("Access points compatibility") and w
 
 from __future__ import annotations
 
-from ..auth.authorization.access_points import LABEL, point_at
+from ..auth.access_point_address import LABEL, point_at
 from ..errors import S3Error
 from ..protocol.address import Address
-from ..protocol.endpoints import ACCESS_POINT, OUTPOSTS
+from ..protocol.aws_hosts import ACCESS_POINT, OUTPOSTS
 from ..state.access_points import ALIAS, ALIAS_FORM, OUTPOSTS_ALIAS, POINT_ARN, AccessPoint
 from ..state.bucket import Bucket
 from ..state.store import Store

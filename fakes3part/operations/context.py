@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import NoReturn
 
 from ..auth import expected_owner
-from ..auth.accounts import Accounts, Caller
+from ..auth.accounts import Accounts
 from ..auth.authorization.access_points import through
 from ..auth.authorization.directory_buckets import permit_zonal
 from ..auth.authorization.evaluate import authorize, judge, unquestioned
 from ..auth.authorization.operation import permit_service
-from ..auth.authorization.request import Access, Decision
+from ..auth.authorization.request import Access
+from ..auth.callers import Caller
 from ..auth.policies.actions import versioned
 from ..clock import Clock
-from ..errors import S3Error, invalid_argument
+from ..errors import Decision, S3Error, invalid_argument
 from ..events.events import Events
 from ..events.records import Fields, fields_of
 from ..ids import Ids

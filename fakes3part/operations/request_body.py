@@ -5,7 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import NamedTuple
 
-from ..auth.signatures.crypto import Chain
 from ..errors import S3Error
 from ..message import Request
 from ..protocol import aws_chunked
@@ -48,10 +47,10 @@ def check_declared(request: Request) -> bool:
     return framed
 
 
-def read_stream(request: Request, chain: Chain | None = None) -> Stream:
+def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = None) -> Stream:
     """The body of PutObject or UploadPart without its framing, and its trailers.
 
-    ``chain`` verifies the signatures of its chunks; None where there are none, or nobody knows the secret.
+    ``verifier`` checks the signatures of its chunks; None where chunks are unsigned or the secret key is unknown.
 
     Raises:
         S3Error: IncompleteBody, MalformedTrailerError, SignatureDoesNotMatch, XAmzContentSHA256Mismatch ...
@@ -63,7 +62,7 @@ def read_stream(request: Request, chain: Chain | None = None) -> Stream:
         check_sha256(request, payload.data)
         return Stream(payload.data, {}, {})
     if payload.trailers is None:
-        payload = aws_chunked.decode(payload.data, headers, chain)
+        payload = aws_chunked.decode(payload.data, headers, verifier)
         return Stream(payload.data, dict(payload.trailers or {}), {})
     aws_chunked.check(payload, headers)
     # Whoever took the framing off computed the trailers from these very bytes: nobody has to hash them again.

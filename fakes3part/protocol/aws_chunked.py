@@ -1,15 +1,15 @@
 """The aws-chunked framing of SDKs: ``hexsize[;chunk-signature=...] CRLF data CRLF ... 0 CRLF trailers CRLF``.
 
 It wraps the body within HTTP (it is not ``Transfer-Encoding``) and must never reach what is stored. Where the content hash says
-that chunks are signed, each must carry a signature, and it is verified if the secret is known (`auth.signing.Chain`).
+that chunks are signed, each must carry a signature, which a `ChunkVerifier` checks if the caller's secret key is known.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Protocol
 
-from ..auth.signatures.crypto import Chain
 from ..errors import S3Error
 from ..message import Payload
 from ..rules.checksums import BY_HEADER
@@ -20,6 +20,16 @@ _SIZE_LINE = 256
 _HEX = re.compile(rb"[0-9a-fA-F]{1,16}")
 _CHUNK_SIGNATURE = re.compile(rb"\s*chunk-signature=([0-9a-f]{64})\s*")
 _SIGNATURE = "x-amz-trailer-signature"
+
+
+class ChunkVerifier(Protocol):
+    """Verifies the signatures of a body's chunks, in their order. Both methods raise SignatureDoesNotMatch."""
+
+    def check_chunk(self, data: bytes | memoryview, provided: str) -> None:
+        """Verify the signature of the next chunk; the last chunk has no data."""
+
+    def check_trailers(self, canonical: bytes, provided: str) -> None:
+        """Verify the signature of the trailers, ``name:value\\n`` each, after the last chunk."""
 
 
 def is_chunked(headers: Mapping[str, str]) -> bool:
@@ -69,8 +79,15 @@ def check(payload: Payload, headers: Mapping[str, str]) -> Payload:
     return payload
 
 
-def decode(body: bytes, headers: Mapping[str, str], chain: Chain | None = None) -> Payload:
-    """Take the framing off; ``chain`` verifies the signatures.
+def remove_framing(payload: Payload, headers: Mapping[str, str], verifier: ChunkVerifier | None = None) -> Payload:
+    """Return a payload without its framing, whether or not a door removed that already. Raises as `decode` does."""
+    return decode(payload.data, headers, verifier) if payload.trailers is None else check(payload, headers)
+
+
+def decode(body: bytes, headers: Mapping[str, str], verifier: ChunkVerifier | None = None) -> Payload:
+    """Remove the framing.
+
+    ``verifier`` checks the chunks' signatures; None: they are not verified.
 
     Raises:
         S3Error: IncompleteBody for broken framing, InvalidChunkSizeError, SignatureDoesNotMatch, and what `check` raises.
@@ -83,8 +100,8 @@ def decode(body: bytes, headers: Mapping[str, str], chain: Chain | None = None) 
     while True:
         size, signature, position = _chunk_head(body, position, signed)
         if size == 0:
-            if chain is not None:
-                chain.check_chunk(b"", signature)
+            if verifier is not None:
+                verifier.check_chunk(b"", signature)
             break
         if small is not None:
             raise S3Error("InvalidChunkSizeError", Chunk=len(pieces), BadChunkSize=small)
@@ -94,21 +111,21 @@ def decode(body: bytes, headers: Mapping[str, str], chain: Chain | None = None) 
         if body[end : end + 2] != b"\r\n":
             raise _broken()
         pieces.append(view[position:end])
-        if chain is not None:
-            chain.check_chunk(pieces[-1], signature)
+        if verifier is not None:
+            verifier.check_chunk(pieces[-1], signature)
         position = end + 2
     trailers = _trailers(body[position:])
     if claimed == STREAMING_SIGNED[1]:
-        _check_signed_trailers(trailers, chain)
+        _check_signed_trailers(trailers, verifier)
     trailers.pop(_SIGNATURE, None)
     return check(Payload(b"".join(pieces), trailers), headers)
 
 
-def _check_signed_trailers(trailers: Mapping[str, str], chain: Chain | None) -> None:
+def _check_signed_trailers(trailers: Mapping[str, str], verifier: ChunkVerifier | None) -> None:
     provided = trailers.get(_SIGNATURE, "")
-    if chain is not None:
+    if verifier is not None:
         lines = (f"{name}:{value}\n" for name, value in trailers.items() if name != _SIGNATURE)
-        chain.check_trailers("".join(lines).encode("latin-1"), provided)
+        verifier.check_trailers("".join(lines).encode("latin-1"), provided)
     elif not provided:
         raise S3Error("SignatureDoesNotMatch")
 

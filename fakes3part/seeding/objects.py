@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import quote
 
-from ..auth.accounts import Caller
+from ..auth.callers import Caller
 from ..message import Request
 from ..operations.buckets.buckets import create_bucket
 from ..operations.context import Context

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from ..auth.accounts import Caller
+from ..auth.callers import Caller
 from ..auth.signatures import sigv4
 from ..auth.signatures.crypto import ALGORITHM, Scope, raw, same, signature, signing_key
 from .context import Call

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..auth.accounts import ANONYMOUS, Account, Caller
 from ..auth.authorization.caller_policies import own_policies
 from ..auth.authorization.evaluate import LOG
-from ..auth.authorization.request import Access, Decision
+from ..auth.authorization.request import Access
+from ..auth.callers import ANONYMOUS, Account, Caller
 from ..auth.policies.policy import Statement
 from ..auth.policies.principals import Match
+from ..errors import Decision
 from ..message import Request
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ..auth.accounts import Identity, Principal
 from ..auth.authorization.role_trust import ANYBODY, EVERYTHING, refusal
+from ..auth.callers import Identity, Principal
 from ..auth.policies.policy import PolicyError, identity_policy
 from ..auth.sessions import Role, Session
 from .context import Call

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ..auth.accounts import ANONYMOUS
+from ..auth.callers import ANONYMOUS
 from ..errors import S3Error
 from ..message import Request
 from ..operations.buckets.cors_preflight import refuse_preflight
 from ..operations.context import Context
 from ..operations.objects.get_object import get_object, head_object
 from ..protocol.address import Address, at_bucket
-from ..protocol.endpoints import GENERAL, WEBSITE
+from ..protocol.aws_hosts import GENERAL, WEBSITE
 from ..protocol.model import s3_model
 from ..rules.names import check_key
 from ..rules.regions import partition_of, shown_region

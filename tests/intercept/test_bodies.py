@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from botocore.httpchecksum import AwsChunkedWrapper, Crc32Checksum
 from botocore.response import StreamingBody
-from fakes3part.intercept.botocore.send.request_body import read_body
-from fakes3part.intercept.botocore.send.response_body import Pieces, Whole, raw_body
 from s3transfer.utils import ReadFileChunk
 
+from fakes3part.intercept.botocore.request_body import read_body
+from fakes3part.intercept.botocore.response_body import Pieces, Whole, raw_body
 from fakes3part.message import Segments
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from ..accounts import Caller
+from ..callers import Caller
 from ..policies.policy import Policy, Statement, identity_policy
 from ..policies.principals import Match
 

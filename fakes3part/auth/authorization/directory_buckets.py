@@ -11,18 +11,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...clock import Clock
-from ...errors import S3Error
+from ...errors import Decision, S3Error
 from ...message import Request
 from ...rules.directory_buckets import READS, WITHOUT_SESSION, ZONAL
 from ...state.bucket import Bucket
-from ..accounts import Caller
+from ..callers import Caller
 from ..express_sessions import READ_ONLY, READ_WRITE
 from ..policies.actions import needed
 from ..policies.conditions import PolicyError
 from ..policies.patterns import Pattern
 from ..policies.policy import Policy
 from .evaluate import authorize, denied, judge, unquestioned
-from .request import Access, Decision
+from .request import Access
 
 CREATE_SESSION = "s3express:CreateSession"
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 import logging
 from typing import NamedTuple
 
-from ...errors import S3Error
+from ...errors import Decision, S3Error
 from ...rules.acls import ALL_USERS, AUTHENTICATED_USERS, FULL_CONTROL, PUBLIC_GROUPS
 from ...state.access_control import ENFORCED, REQUESTER, Acl, Grant
 from ...state.bucket import Bucket
-from ..accounts import Caller
+from ..callers import Caller
 from ..policies.policy import Policy, PolicyError, Statement, bucket_policy
 from ..policies.validation import is_public
 from .caller_policies import Matches, Own, own_policies
-from .request import Access, Decision
+from .request import Access
 
 LOG = logging.getLogger("fakes3part.access")
 """Every denial, with the reason, as a warning: pytest shows it under the test that failed for it, where a boto3 caller has only
@@ -327,4 +327,4 @@ def _means(grant: Grant, caller: Caller) -> bool:
     return account is not None and grant.grantee in (AUTHENTICATED_USERS, account.canonical_id)
 
 
-__all__ = ["Access", "Decision", "authorize", "decide", "denied", "is_charged", "judge", "unquestioned"]
+__all__ = ["Access", "authorize", "decide", "denied", "is_charged", "judge", "unquestioned"]

@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
+from ...errors import Decision
 from ...message import Request
 from ...state.bucket import DIRECTORY
-from ..accounts import ANONYMOUS, Accounts, Caller, Principal
+from ..accounts import Accounts
+from ..callers import ANONYMOUS, Caller, Principal
 from ..policies.actions import ACTIONS, needed, versioned
 from .access_points import through
 from .directory_buckets import explain_directory
 from .evaluate import judge
-from .request import SUBRESOURCES, Access, Decision
+from .request import SUBRESOURCES, Access
 
 if TYPE_CHECKING:
     from ...clock import Clock

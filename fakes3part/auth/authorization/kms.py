@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from ...errors import Decision
 from ...state.kms import Key
 from ..policies.policy import Policy, Statement, bucket_policy
 from ..policies.principals import Match
 from .caller_policies import own_policies
 from .evaluate import denied
-from .request import Access, Decision
+from .request import Access
 
 _STRANGERS = (
     "because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy "

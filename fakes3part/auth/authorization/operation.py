@@ -9,7 +9,7 @@ from ...errors import S3Error, invalid_argument
 from ...message import Request
 from ...state.access_points import AccessPoint
 from ...state.bucket import Bucket
-from ..accounts import Caller
+from ..callers import Caller
 from ..policies.actions import needed
 from .access_points import through
 from .evaluate import authorize, unquestioned

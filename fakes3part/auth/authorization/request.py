@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ...clock import Clock
 from ...message import Request
 from ...state.access_control import ENFORCED
 from ...state.bucket import Bucket
 from ...state.objects import Version
-from ..accounts import Caller
+from ..callers import Caller
 from . import condition_keys
 
 Given: TypeAlias = Mapping[str, "str | tuple[str, ...]"]
@@ -150,36 +149,3 @@ class Access:
     def lookup(self, key: str) -> tuple[str, ...] | None:
         """The values of a condition key."""
         return condition_keys.values(self, key)
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The answer to a question.
-
-    Attributes:
-        allowed: whether they may.
-        action: ``s3:GetObject``.
-        resource: the ARN asked about.
-        caller: the ARN of who asks; ``*`` for an anonymous one.
-        reason: what decided, in words: which statement of which policy, which grant, which rule, or what is missing.
-        statement: the statement that decided, as it was written; None when none did.
-        message: S3's own words in the error; None: plain ``Access Denied``.
-    """
-
-    allowed: bool
-    action: str
-    resource: str
-    caller: str
-    reason: str
-    statement: Mapping[str, Any] | None = field(default=None, repr=False)
-    message: str | None = field(default=None, repr=False)
-
-    def __str__(self) -> str:
-        verdict = "allowed" if self.allowed else "denied"
-        return f"{verdict}: {self.action} on {self.resource} by {self.caller}: {self.reason}"
-
-    def __repr__(self) -> str:
-        return f"<{self}>"
-
-    def __bool__(self) -> bool:
-        return self.allowed

@@ -39,15 +39,15 @@ def text_of(access: Access, subresource: str, member: str) -> str | None:
 
 
 def _document(access: Access, subresource: str) -> Mapping[str, Any]:
-    from ...operations.request_body import read_stream
-    from ...protocol.aws_chunked import is_chunked
+    from ...protocol.aws_chunked import is_chunked, remove_framing
     from ...protocol.model import s3_model
 
     operation, member = _DOCUMENTS[subresource]
     request = access.request
 
     def body() -> bytes:
-        return read_stream(request).data if is_chunked(request.headers) else request.payload.data
+        payload = request.payload
+        return remove_framing(payload, request.headers).data if is_chunked(request.headers) else payload.data
 
     try:
         found = s3_model().operations[operation].parse("", "", access.query, request.headers, body)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from ..accounts import Caller
+from ..callers import Caller
 from .conditions import Condition, PolicyError, as_texts, compile_conditions
 from .patterns import Lookup, Pattern
 from .principals import Match, Principals

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from ..accounts import Caller
+from ..callers import Caller
 from .conditions import PolicyError
 
 Match: TypeAlias = Literal["", "account", "direct"]

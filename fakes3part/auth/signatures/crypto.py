@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from ...errors import S3Error
+from ...protocol.payload_hash import EMPTY_SHA256
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 _CUSTOMER_KEY = re.compile(r"(server-side-encryption-customer-key[:=])[^\n&]+", re.IGNORECASE)
-EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 def raw(text: str) -> bytes:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from ...message import Request
 from ...protocol.payload_hash import UNSIGNED
-from ..accounts import Caller
+from ..callers import Caller
 from .crypto import ALGORITHM, Scope, raw, signature, signing_key
 from .sigv4 import canonical_request
 

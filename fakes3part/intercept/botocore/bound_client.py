@@ -12,7 +12,7 @@ from botocore.hooks import first_non_none_response
 from .send import to_answer, to_request
 
 if TYPE_CHECKING:
-    from ...auth.accounts import Principal
+    from ...auth.callers import Principal
     from ...backend import Backend
     from ...clock import Clock
 

@@ -8,8 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 from weakref import ref
 
-from ...journal.call import Record
-from ...message import Segments
+from ...message import BodyState, Segments
 
 
 def raw_body(segments: Segments) -> Whole | Pieces:
@@ -27,13 +26,12 @@ class Connection:
     # botocore's StreamingBody.set_socket_timeout() walks down to the socket; here is none to wait for.
     _fp = SimpleNamespace(fp=SimpleNamespace(raw=SimpleNamespace(_sock=SimpleNamespace(settimeout=lambda seconds: None))))
     _shut = False
-    _cell: list[Any] | None = None
+    _state: BodyState | None = None
 
-    def watch(self, record: Record) -> None:
-        """Let the journal's record of the call know whether this body is read: `journal.leftovers` asks."""
-        if record.body is not None:
-            self._cell = record.body
-            self._cell[:] = [ref(self)]
+    def watch(self, state: BodyState) -> None:
+        """Report in ``state`` whether this body is read."""
+        self._state = state
+        state[:] = [ref(self)]
 
     @property
     def is_unread(self) -> bool:
@@ -41,8 +39,8 @@ class Connection:
         return not self._shut and not self.tell()  # type: ignore[attr-defined]
 
     def __del__(self) -> None:
-        if self._cell is not None:
-            self._cell[:] = [self.is_unread]
+        if self._state is not None:
+            self._state[:] = [self.is_unread]
 
     @property
     def closed(self) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from ...auth.authorization.directory_buckets import session_mode
 from ...auth.authorization.evaluate import unquestioned
-from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, ExpressSession, issue, shown_expiry
+from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, issue, shown_expiry
+from ...auth.sessions import ExpressSession
 from ...errors import S3Error, invalid_argument
 from ...rules.directory_buckets import zone_of
 from ...state.bucket import DIRECTORY, Bucket
