@@ -286,7 +286,9 @@ class Call:
             if access.may_come_to_be(place, operation.name, caller):
                 return None
             raise _missing(operation.name, place, self.point)
-        permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=backend.clock, point=self.point)
+        permit(
+            operation.name, caller, bucket, place.key, self.request, query, region=region, clock=backend.clock, point=self.point
+        )
         if place.key is not None:
             check_key(place.key)
         return bucket
