@@ -23,7 +23,7 @@ from .state.store import Store
 if TYPE_CHECKING:
     from .effects.lifecycle import Effect
     from .errors import Decision
-    from .snapshots.snapshot import Snapshot
+    from .state.snapshot import Snapshot
 
 
 class Backend(ABC):

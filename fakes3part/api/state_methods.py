@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..inspection.buckets import Buckets
     from ..seeding.objects import Content
     from ..server.http_server import HttpServer
-    from ..snapshots.snapshot import Snapshot
+    from ..state.snapshot import Snapshot
 
 F = TypeVar("F", bound="StateMethods")
 

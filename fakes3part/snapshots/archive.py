@@ -31,10 +31,11 @@ from ..state.access_points import AccessPoint
 from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
 from ..state.kms import Alias, Kept, Key
 from ..state.objects import Data, Version
+from ..state.snapshot import Snapshot
 from ..state.store import Store
 from ..state.uploads import Upload
 from .json_codec import DecodeError, Decoder, Encoder
-from .snapshot import Snapshot, restore, take
+from .snapshot import restore, take
 
 if TYPE_CHECKING:
     from ..backend import Backend

@@ -1,46 +1,18 @@
-"""Snapshots: the state of a fake at one moment.
+"""Take and restore snapshots of a fake.
 
-Part of it is what S3 shows, and what that depends on: buckets with all they hold, KMS keys, Object Lambda access points, and how
-the clock is held. (Were the clock not, lifecycle rules would do to the restored state at once what the test had just undone.)
-Accounts, users and access keys are not: they are who asks, and clients that have them live longer than a snapshot.
+A snapshot holds what S3 shows and what that depends on: buckets with their content, KMS keys, Object Lambda access points, and
+the state of the clock (without it, lifecycle rules would at once do again what the test had just undone). Accounts, users and
+access keys are not in it: clients that use them live longer than a snapshot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..clock import Hold
-from ..ids import State
-from ..state.kms import Kept
-from ..state.object_lambda import ObjectLambda
-from ..state.store import Store
-from ..text import count
+from ..state.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from ..backend import Backend
-
-
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """What `FakeS3.snapshot` returns and `FakeS3.restore` takes, as often as it is given, also of another fake.
-
-    It shares all that it can with the fake: it costs metadata, and only once that is changed.
-    """
-
-    name: str | None
-    store: Store = field(repr=False)
-    clock: Hold
-    kms: Kept = field(repr=False)
-    lambdas: Mapping[str, ObjectLambda] = field(repr=False)
-    ids: State | None = field(repr=False)
-    """Where the generators of a fake with a seed stood: what is done again gets the same ids again."""
-
-    def __repr__(self) -> str:
-        objects = sum(len(bucket.live) for bucket in self.store.buckets.values())
-        name = "" if self.name is None else f" {self.name!r}"
-        return f"<Snapshot{name} of {count(len(self.store.buckets), 'bucket')}, {count(objects, 'object')}>"
 
 
 def take(backend: Backend, name: str | None = None) -> Snapshot:
