@@ -157,7 +157,7 @@ def test_circles_are_found() -> None:
         "if TYPE_CHECKING:\n    from .clock import Clock\ndef f():\n    from . import ids, errors\n    from .state import store"
     )
     expected = ["fakes3part.clock", "fakes3part.ids", "fakes3part.errors", "fakes3part.state.store"]
-    assert sorted(_imported(ast.parse(imports), ["fakes3part"])) == sorted(expected)
+    assert sorted(_imported(ast.parse("\n".join(lines)), ["fakes3part"])) == sorted(expected)
 
 
 def test_every_package_has_its_floor() -> None:
