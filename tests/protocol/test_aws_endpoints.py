@@ -135,7 +135,7 @@ def _check_directory(asked: dict[str, Any], endpoint: Endpoint, own: bool) -> No
     elif asked.get("UseS3ExpressControlEndpoint") and asked.get("Bucket") != DIRECTORY_POINT:
         assert (endpoint.kind, endpoint.bucket, endpoint.zone) == (DIRECTORY_CONTROL, None, None)
     else:
-        assert (host.kind, host.bucket, host.zone) == (DIRECTORY, asked["Bucket"], "use1-az4")
+        assert (endpoint.kind, endpoint.bucket, endpoint.zone) == (DIRECTORY, asked["Bucket"], "use1-az4")
 
 
 @pytest.mark.parametrize("name", PARTITIONS)
