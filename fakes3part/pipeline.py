@@ -171,7 +171,7 @@ class Call:
 
     def __init__(self, backend: Backend, request: Request) -> None:
         self.began = perf_counter()
-        self.backend = fake
+        self.backend = backend
         self.store = backend.store  # looked up once: a snapshot may be restored at any time
         self.request = request
         self.sent: Mapping[str, str] = request.headers
@@ -304,7 +304,7 @@ class Call:
                 self.backend.last_denial = context.denial
 
     def _context(self, address: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
-        backend = self.fake
+        backend = self.backend
         return Context(
             self.request,
             caller,

@@ -153,9 +153,13 @@ def test_folders_within_a_package_do_not_import_each_other(package: str) -> None
 def test_circles_are_found() -> None:
     edges = {"a": {"b"}, "b": {"c", "d"}, "c": {"a"}, "d": set(), "e": {"e2"}, "e2": {"e"}}
     assert _circles(edges) == [["a", "b", "c"], ["e", "e2"]]
-    imports = (
-        "if TYPE_CHECKING:\n    from .clock import Clock\ndef f():\n    from . import ids, errors\n    from .state import store"
-    )
+    lines = [
+        "if TYPE_CHECKING:",
+        "    from .clock import Clock",
+        "def f():",
+        "    from . import ids, errors",
+        "    from .state import store",
+    ]
     expected = ["fakes3part.clock", "fakes3part.ids", "fakes3part.errors", "fakes3part.state.store"]
     assert sorted(_imported(ast.parse("\n".join(lines)), ["fakes3part"])) == sorted(expected)
 
