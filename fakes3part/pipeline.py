@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 
 from . import operations, website
 from .auth import expected_owner
-from .auth.authenticate import authenticate, chain_of
+from .auth.authenticate import authenticate, chunk_verifier
 from .auth.authorization.evaluate import is_charged
 from .auth.authorization.operation import check_payer, permit, permit_service
 from .auth.callers import ANONYMOUS, Caller
@@ -334,7 +334,7 @@ class Call:
 
         def body() -> bytes:
             if operation.streaming_input:
-                data, context.trailers, context.digests = read_stream(request, chain_of(request, context.caller))
+                data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, context.caller))
                 return data
             return read_document(request, operation)
 
