@@ -14,8 +14,9 @@ from urllib.parse import unquote_plus
 from . import operations, website
 from .auth import expected_owner
 from .auth.authenticate import authenticate, chunk_verifier
-from .auth.authorization.evaluate import is_charged
+from .auth.authorization.evaluate import is_charged, unquestioned
 from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.authorization.request import RequestContext
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import check_region, tell_region
@@ -282,23 +283,27 @@ class Call:
                 raise _missing(operation.name, place, self.point)
             return bucket
         check_payer(headers)
-        fake, region = self.fake, place.host.region or self.fake.settings.region
         if place.bucket is None:
-            permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
+            permit_service(operation.name, self._request_context(caller, place, query))
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
-                permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
+                permit_service(operation.name, self._request_context(caller, place, query))
                 return None
             if access.may_come_to_be(place, operation.name, caller):
                 return None
             raise _missing(operation.name, place, self.point)
-        permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=fake.clock, point=self.point)
+        if self.point is not None or not unquestioned(caller, bucket):
+            permit(operation.name, self._request_context(caller, place, query), bucket, place.key, self.point)
         if place.key is not None:
             check_key(place.key)
         return bucket
+
+    def _request_context(self, caller: Caller, place: Address, query: Mapping[str, str]) -> RequestContext:
+        region = place.host.region or self.fake.settings.region
+        return RequestContext(caller, self.request, query, self.fake.clock, region)
 
     def _site(self, place: Address) -> Answer:
         bucket = self.fake.store.get(place.bucket) if place.bucket is not None else None
