@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .intercept.network_guard import ServiceNotFaked
     from .journal.leftovers import LeftoverWarning
     from .server.http_server import Server
-    from .settings import Settings
+    from .settings import SettingError, Settings, SettingsKwargs
 
 __version__ = "0.1.0"
 
@@ -34,7 +34,9 @@ _PLACES = {
     "S3Error": ("errors", "S3Error"),
     "Server": ("server.http_server", "Server"),
     "ServiceNotFaked": ("intercept.network_guard", "ServiceNotFaked"),
+    "SettingError": ("settings", "SettingError"),
     "Settings": ("settings", "Settings"),
+    "SettingsKwargs": ("settings", "SettingsKwargs"),
     "current_fake": ("intercept.activation", "topmost"),
     "mock_aws": ("api.mock", "mock_aws"),
     "mock_s3": ("api.mock", "mock_s3"),
@@ -47,7 +49,9 @@ __all__ = [
     "S3Error",
     "Server",
     "ServiceNotFaked",
+    "SettingError",
     "Settings",
+    "SettingsKwargs",
     "__version__",
     "current_fake",
     "mock_aws",

@@ -9,10 +9,10 @@ from typing import Any
 import hypothesis
 import pytest
 from botocore.config import Config
-from tools import Door, warm
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.server.http_server import Server
+from tests.support.doors import Door, warm
 
 # Machines are slow at times, and what CI judges must not be chance: there the same examples are tried every time.
 hypothesis.settings.register_profile("here", deadline=None)

@@ -14,10 +14,10 @@ import pytest
 import time_machine
 from botocore.config import Config
 from freezegun import freeze_time
-from tools import Door, refused
 
 from fakes3part.clock import Clock
 from fakes3part.message import Request
+from tests.support.doors import Door, refused
 
 UTC = timezone.utc
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

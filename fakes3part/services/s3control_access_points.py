@@ -11,28 +11,23 @@ from ..auth.authorization.access_points import point_is_public
 from ..errors import S3Error, invalid_argument, not_implemented
 from ..operations.access_point_routing import no_such_point
 from ..operations.access_points import manage
+from ..protocol.aws_hosts import aws_endpoint
 from ..rules.listing import decode_token, encode_token
-from ..state.access_control import EVERYTHING, PublicAccessBlock
+from ..rules.public_access_block import as_configuration, public_access_block
+from ..state.access_control import EVERYTHING
 from ..state.access_points import BUCKET_ARN, POINT_ARN, AccessPoint
 from .context import Call
-from .dispatch import look_up
 from .registry import Output, Params, control_operation
 
 ARN = "arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}"
 OUTPOST = "x-amz-outpost-id"
 MAX_RESULTS = 1000
-_SWITCHES = {
-    "BlockPublicAcls": "block_public_acls",
-    "IgnorePublicAcls": "ignore_public_acls",
-    "BlockPublicPolicy": "block_public_policy",
-    "RestrictPublicBuckets": "restrict_public_buckets",
-}
 _ENDPOINTS = {"ipv4": "", "fips": "-fips", "fips_dualstack": "-fips.dualstack", "dualstack": ".dualstack"}
 
 
 def host_region(call: Call) -> str | None:
     """The region of AWS's endpoint; None at an endpoint of one's own, which knows all regions."""
-    return look_up(call.request.host).region
+    return aws_endpoint(call.request.host).region
 
 
 def outpost_of(call: Call) -> str | None:
@@ -59,13 +54,6 @@ def find(call: Call, params: Params) -> AccessPoint:
     return found
 
 
-def _block(given: Params | None) -> PublicAccessBlock:
-    """The four switches: all on, unless somebody says otherwise; then those not named are off."""
-    if given is None:
-        return EVERYTHING
-    return PublicAccessBlock(**{field: given.get(member, False) for member, field in _SWITCHES.items()})
-
-
 def _vpc(point: AccessPoint) -> Output | None:
     return None if point.vpc is None else {"VpcId": point.vpc}
 
@@ -77,6 +65,7 @@ def create_access_point(call: Call, params: Params) -> Output:
         if params.get(member):
             raise not_implemented("S3 Control's CreateAccessPoint", member)
     account, outpost, store = params["AccountId"], outpost_of(call), call.fake.store
+    block = params.get("PublicAccessBlockConfiguration")
     bucket = manage.find_bucket(store, params["Bucket"], params.get("BucketAccountId") or account, outpost)
     point = manage.add_point(
         store,
@@ -86,7 +75,7 @@ def create_access_point(call: Call, params: Params) -> Output:
         call.fake.clock.now(),
         region=host_region(call),
         vpc=(params.get("VpcConfiguration") or {}).get("VpcId"),
-        block=_block(params.get("PublicAccessBlockConfiguration")),
+        block=EVERYTHING if block is None else public_access_block(block),
     )
     return {"AccessPointArn": point.arn, "Alias": point.alias}
 
@@ -102,7 +91,7 @@ def get_access_point(call: Call, params: Params) -> Output:
         "Bucket": point.bucket,
         "NetworkOrigin": point.network_origin,
         "VpcConfiguration": _vpc(point),
-        "PublicAccessBlockConfiguration": None if on_outpost else {m: getattr(point.block, f) for m, f in _SWITCHES.items()},
+        "PublicAccessBlockConfiguration": None if on_outpost else as_configuration(point.block),
         "CreationDate": point.created,
         "Alias": point.alias,
         "AccessPointArn": point.arn,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import S3Error
-from ..state.access_control import PublicAccessBlock
+from ..rules.public_access_block import as_configuration, public_access_block
 from .context import Call
 from .registry import Output, Params, control_operation
 
@@ -12,15 +12,10 @@ from .registry import Output, Params, control_operation
 def put_public_access_block(call: Call, params: Params) -> Output:
     """Set the four switches; those not named are off."""
     call.status = 201
-    given = params["PublicAccessBlockConfiguration"]
-    if not given:
+    document = params["PublicAccessBlockConfiguration"]
+    if not document:
         raise S3Error("MalformedXML")
-    call.fake.store.account_blocks[params["AccountId"]] = PublicAccessBlock(
-        block_public_acls=given.get("BlockPublicAcls", False),
-        ignore_public_acls=given.get("IgnorePublicAcls", False),
-        block_public_policy=given.get("BlockPublicPolicy", False),
-        restrict_public_buckets=given.get("RestrictPublicBuckets", False),
-    )
+    call.fake.store.account_blocks[params["AccountId"]] = public_access_block(document)
     return {}
 
 
@@ -30,14 +25,7 @@ def get_public_access_block(call: Call, params: Params) -> Output:
     block = call.fake.store.account_blocks.get(params["AccountId"])
     if block is None:
         raise S3Error("NoSuchPublicAccessBlockConfiguration", AccountId=params["AccountId"])
-    return {
-        "PublicAccessBlockConfiguration": {
-            "BlockPublicAcls": block.block_public_acls,
-            "IgnorePublicAcls": block.ignore_public_acls,
-            "BlockPublicPolicy": block.block_public_policy,
-            "RestrictPublicBuckets": block.restrict_public_buckets,
-        }
-    }
+    return {"PublicAccessBlockConfiguration": as_configuration(block)}
 
 
 @control_operation("DeletePublicAccessBlock", action="s3:PutAccountPublicAccessBlock")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.config import Config
-from tools import warm
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from clients_cli import Aws
-from clients_tls import TlsProxy, make_certificate
 
 from fakes3part.server.http_server import Server
+from tests.support.aws_cli import Aws
+from tests.support.doors import warm
+from tests.support.tls_proxy import TlsProxy, make_certificate
 
 _CONFIG = Config(retries={"total_max_attempts": 1})
 

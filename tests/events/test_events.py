@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tools import Door
 
 from fakes3part import FakeS3
 from fakes3part.events.events import Events
 from fakes3part.events.records import PATTERNS, TYPES, Event, customer_id
 from fakes3part.protocol.model import s3_model
 from fakes3part.state.objects import Data, Restore, Version
+from tests.support.doors import Door
 
 MD5 = "5d41402abc4b2a76b9719d911017c592"
 

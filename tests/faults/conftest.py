@@ -11,10 +11,10 @@ import boto3
 import pytest
 from botocore import endpoint
 from botocore.config import Config
-from faults_tools import Place
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.server.http_server import Server
+from tests.support.faults import Place
 
 
 @pytest.fixture(scope="session")

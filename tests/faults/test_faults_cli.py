@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "clients"))
-
-from clients_cli import Aws
-
 from fakes3part import FakeS3, Server, faults
+from tests.support.aws_cli import Aws
 
 MiB = 1024 * 1024
 LUCK = "import random\nrandom.random = lambda: 0.001\n"

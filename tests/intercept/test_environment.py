@@ -13,11 +13,11 @@ import botocore
 import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials, DeferredRefreshableCredentials, RefreshableCredentials
-from canned import Canned
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.mock import mock_s3
 from fakes3part.intercept.activation import intercepted
+from tests.support.canned_fake import Canned
 
 HIDDEN = {
     "AWS_SESSION_TOKEN": "real",

@@ -13,13 +13,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from inside import SIGNED, framed, streaming
-from tools import Door, MiB, bare, refused
 
 from fakes3part import FakeS3
 from fakes3part.journal.call import Call
 from fakes3part.message import Payload, Request
 from fakes3part.operations.registry import OPERATIONS
+from tests.support.doors import Door, MiB, bare, refused
+from tests.support.state import SIGNED, framed, streaming
 
 KEY = "logs/a b.txt"
 

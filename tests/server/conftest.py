@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from server_standin import StandIn, Wire
-
 from fakes3part.server.http_server import Server
+from tests.support.raw_server import StandIn, Wire
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from typing import Any
 
 import boto3
 import pytest
-from services_tools import Door
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.server.http_server import Server
+from tests.support.services import Door
 
 
 @pytest.fixture(scope="session")

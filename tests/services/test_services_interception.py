@@ -12,10 +12,10 @@ import boto3
 import moto
 import pytest
 from botocore.stub import Stubber
-from services_tools import ACCOUNT
 
 from fakes3part import FakeS3, Server, ServiceNotFaked, mock_s3
 from fakes3part.intercept import stack
+from tests.support.services import ACCOUNT
 
 MOTOS = f"arn:aws:sts::{ACCOUNT}:user/moto"
 OURS = f"arn:aws:iam::{ACCOUNT}:root"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import S3Error, invalid_argument, not_implemented
-from ...protocol.endpoints import parse_host
+from ...protocol.aws_hosts import parse_host
 from ...rules import acls, tags
 from ...rules.listing import decode_token, encode_token
 from ...rules.names import check_bucket_name
@@ -13,7 +13,6 @@ from ...state.access_points import bucket_arn
 from ...state.bucket import GENERAL_PURPOSE, Bucket
 from ...state.object_lock import LockConfiguration
 from ..context import Context
-from ..directory_buckets.buckets import create_directory_bucket, is_new_directory
 from ..registry import Output, Params, operation
 from .ownership_controls import OWNERSHIPS
 
@@ -90,8 +89,6 @@ def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
 def create_bucket(context: Context, params: Params) -> Output:
     """Create a bucket. In us-east-1 creating one's own again is no error."""
     name = params["Bucket"]
-    if is_new_directory(context, name):
-        return create_directory_bucket(context, params)
     configuration = params.get("CreateBucketConfiguration", {})
     constraint, tag_set = configuration.get("LocationConstraint"), configuration.get("Tags", [])
     context.authorize_new(name, constraint, tag_set)

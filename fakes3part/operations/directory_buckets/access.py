@@ -21,13 +21,14 @@ from ...auth.signatures.sigv4 import header_malformed
 from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.address import Address
-from ...protocol.endpoints import DIRECTORY, DIRECTORY_CONTROL
+from ...protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL
 from ...protocol.model import Operation
 from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, refused_operation, zone_of
 from ...rules.names import check_key
 from ...state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from ...state.bucket import Bucket
 from ..registry import DIRECTORY_OPERATIONS, OPERATIONS, Function
+from .buckets import creates_directory_bucket
 
 if TYPE_CHECKING:
     from ...auth.environment import AuthEnvironment
@@ -96,8 +97,8 @@ def pass_gate(
     name, key = operation.name, place.key
     if place.host.kind not in HOSTS:
         _check_general(place, name, bucket, request, query)
-    if name == "CreateBucket":  # asks for itself, as for one that is not there
-        return OPERATIONS
+    if name == "CreateBucket":  # it authorizes by itself, as for a bucket that does not exist
+        return functions_for_new_bucket(bucket.name, request, query)
     assert bucket.directory is not None
     if name not in ZONAL and name not in CONTROL:
         raise refused_operation(request.method, operation.level, operation.document, name)
@@ -109,6 +110,11 @@ def pass_gate(
     if key is not None:
         check_key(key)
     return _FUNCTIONS
+
+
+def functions_for_new_bucket(name: str, request: Request, query: Mapping[str, str]) -> Mapping[str, Function]:
+    """Return the operations by which a CreateBucket is to be handled: those of directory buckets, or of all others."""
+    return _FUNCTIONS if creates_directory_bucket(name, request, query) else OPERATIONS
 
 
 def _check_general(place: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:

@@ -11,7 +11,8 @@ from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.policies.policy import PolicyError, bucket_policy
 from ...auth.policies.validation import is_public
 from ...errors import S3Error, invalid_argument
-from ...protocol.endpoints import DIRECTORY_CONTROL, parse_host
+from ...message import Request
+from ...protocol.aws_hosts import DIRECTORY_CONTROL, parse_host
 from ...rules import tags
 from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, looks_like_directory, zone_of
 from ...rules.encryption import bucket_encryption
@@ -20,24 +21,27 @@ from ...rules.regions import shown_region
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.directory_bucket import Directory
 from ...state.encryption import AES256, KMS, BucketEncryption
-from ..buckets.lifecycle import put_bucket_lifecycle_configuration
 from ..buckets.policy import MAX_POLICY
 from ..context import Context
 from ..object_encryption import DECRYPT, GENERATE, usable_key
-from ..registry import Output, Params, directory_operation, operation
+from ..registry import OPERATIONS, Output, Params, directory_operation, operation
 
 MAX_BUCKETS = 1000
 _UNKNOWN_TO_LIFECYCLE = frozenset({"Transitions", "NoncurrentVersionTransitions", "NoncurrentVersionExpiration"})
 
 
-def is_new_directory(context: Context, name: str) -> bool:
-    """Whether a CreateBucket is for a directory bucket: by its name, and by where it was sent or what it is signed for."""
+def creates_directory_bucket(name: str, request: Request, query: Mapping[str, str]) -> bool:
+    """Return whether a CreateBucket is for a directory bucket: by the bucket's name and by the endpoint.
+
+    On AWS the endpoint is known by its host. At a custom endpoint it is known by the service that the request is signed for.
+    """
     if not looks_like_directory(name):
         return False
-    host = parse_host(context.request.host)
-    return host.kind is DIRECTORY_CONTROL or (host.suffix is None and signed_service(context.request, context.query) == SERVICE)
+    host = parse_host(request.host)
+    return host.kind is DIRECTORY_CONTROL or (host.suffix is None and signed_service(request, query) == SERVICE)
 
 
+@directory_operation("CreateBucket")
 def create_directory_bucket(context: Context, params: Params) -> Output:
     """Create a directory bucket in the zone that both its name and its location tell.
 
@@ -218,5 +222,5 @@ def put_lifecycle(context: Context, params: Params) -> Output:
             raise S3Error(
                 "InvalidRequest", f"{min(lacking)} is not supported in the lifecycle configuration of directory buckets"
             )
-    put_bucket_lifecycle_configuration(context, params)
+    OPERATIONS["PutBucketLifecycleConfiguration"](context, params)
     return {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
-from urllib.parse import quote
 
 from ...errors import S3Error, invalid_argument
 from ...rules import checksums
@@ -19,6 +18,7 @@ from ..buckets.lifecycle import shown_expiration
 from ..context import Context, shown_version_id
 from ..object_encryption import shown_when_complete
 from ..object_lock import new_lock
+from ..object_url import object_url
 from ..registry import Output, Params, operation
 from .uploads import find_upload
 
@@ -231,14 +231,3 @@ def _version(context: Context, upload: Upload, parts: list[Part], checksum: Chec
         acl=upload.acl,
         lock=new_lock(context.bucket, upload.lock, now),
     )
-
-
-def object_url(context: Context, bucket: str, key: str) -> str:
-    """The object's URL at the endpoint that was used, the key percent-encoded."""
-    request = context.request
-    path = quote(key)
-    if context.point is not None:  # by its own name, which the path has where it is an alias
-        bucket = context.point.alias if request.path.startswith(f"/{context.point.alias}/") else request.host.partition(".")[0]
-    if request.host.lower().startswith(f"{bucket}."):
-        return f"{request.scheme}://{request.host}/{path}"
-    return f"{request.scheme}://{request.host}/{bucket}/{path}"

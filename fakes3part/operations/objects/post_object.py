@@ -26,7 +26,7 @@ from ...protocol.model import s3_model
 from ...protocol.multipart_form import KEY, Form, boundary, missing_field, post_response, read_form
 from ...rules.names import check_key
 from ..context import Context
-from ..multipart.complete import object_url
+from ..object_url import object_url
 from ..registry import Output, Params, check_members, operation
 from ..request_body import check_declared
 from .put_object import store_object

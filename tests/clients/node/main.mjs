@@ -1,6 +1,6 @@
 // A user's program with AWS's JavaScript SDK v3. The endpoint and the credentials come from the environment; what it saw goes
-// to standard output as one JSON document, for test_clients_node.py to judge. To run it: `npm install` in this folder, then
-// `python -m pytest tests/clients/test_clients_node.py`, which is skipped without it.
+// to standard output as one JSON document, for test_node.py to judge. To run it: `npm install` in this folder, then
+// `python -m pytest tests/clients/test_node.py`, which is skipped without it.
 
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";

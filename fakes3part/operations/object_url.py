@@ -1,0 +1,21 @@
+"""The URL of an object, as responses name it in ``Location``."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from .context import Context
+
+
+def object_url(context: Context, bucket: str, key: str) -> str:
+    """Return the object's URL at the endpoint that the request used, with the key percent-encoded.
+
+    A request through an access point gets the access point's URL, not the bucket's.
+    """
+    request = context.request
+    path = quote(key)
+    if context.point is not None:  # by its own name, which the path has where it is an alias
+        bucket = context.point.alias if request.path.startswith(f"/{context.point.alias}/") else request.host.partition(".")[0]
+    if request.host.lower().startswith(f"{bucket}."):
+        return f"{request.scheme}://{request.host}/{path}"
+    return f"{request.scheme}://{request.host}/{bucket}/{path}"

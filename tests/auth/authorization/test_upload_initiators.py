@@ -1,0 +1,105 @@
+"""Who initiated an upload may list its parts and abort it ("Multipart upload and permissions"); and who that was, is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fakes3part.auth.callers import canonical_id
+from tests.support.doors import Door
+from tests.support.policies import OBJECTS, OWNER, STRANGER, client_of, put_policy, statement, status, user
+from tests.support.state import unchanged
+
+PUT = {"Action": "s3:PutObject", "Resource": OBJECTS}
+
+
+def begun(client: Any) -> dict[str, str]:
+    """A new upload with one part."""
+    where = {"Bucket": "bucket", "Key": "k"}
+    where["UploadId"] = client.create_multipart_upload(**where)["UploadId"]
+    client.upload_part(**where, PartNumber=1, Body=b"x")
+    return where
+
+
+def of(door: Door, who: Any, where: dict[str, str]) -> tuple[int, int]:
+    """What somebody gets who lists the parts, then aborts."""
+    with client_of(door, who) as client:
+        return status(client.list_parts, **where), status(client.abort_multipart_upload, **where)
+
+
+def test_a_user(door: Door, bucket: str) -> None:
+    """With no more than the right to put; another such user may not touch the upload."""
+    mine, other = user(door, PUT), user(door, PUT)
+    with client_of(door, mine) as client:
+        where = begun(client)
+    with unchanged(door.fake):
+        assert of(door, other, where) == (403, 403)
+    assert of(door, mine, where) == (200, 204)
+    assert door.fake.store.buckets[bucket].uploads == {}
+
+
+def test_the_account_behind_a_user(door: Door, bucket: str) -> None:
+    """An account that is allowed to put, here by its user: its root may do with the upload what the user may."""
+    put_policy(door, statement(Action="s3:PutObject", Principal={"AWS": STRANGER}))
+    theirs = user(door, PUT, account=STRANGER)
+    with client_of(door, theirs) as client:
+        where = begun(client)
+    with unchanged(door.fake):
+        assert of(door, user(door, PUT, account=STRANGER), where) == (403, 403)
+        assert of(door, "999999999999", where) == (403, 403)
+    assert of(door, STRANGER, where) == (200, 204)
+
+
+def test_what_a_root_began_is_not_its_users(door: Door, bucket: str) -> None:
+    where = begun(door.client)
+    with unchanged(door.fake):
+        assert of(door, user(door, PUT), where) == (403, 403)
+
+
+def test_the_buckets_owner_may_always(door: Door, bucket: str) -> None:
+    with client_of(door, user(door, PUT)) as client:
+        where = begun(client)
+    assert of(door, OWNER, where) == (200, 204)
+
+
+def test_a_deny_goes_before(door: Door, bucket: str) -> None:
+    mine = user(door, PUT)
+    with client_of(door, mine) as client:
+        where = begun(client)
+    actions = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
+    put_policy(door, statement(Effect="Deny", Action=actions))
+    with unchanged(door.fake):
+        assert of(door, mine, where) == (403, 403)
+
+
+@pytest.mark.parametrize("change", [{"UploadId": "x" * 128}, {"Key": "other"}], ids=["id", "key"])
+def test_only_of_this_upload(door: Door, bucket: str, change: dict[str, str]) -> None:
+    mine = user(door, PUT)
+    with client_of(door, mine) as client:
+        where = begun(client)
+    with unchanged(door.fake):
+        assert of(door, mine, {**where, **change}) == (403, 403)
+
+
+def test_nobody_began_it(door: Door, bucket: str) -> None:
+    where = begun(door.client)
+    with unchanged(door.fake):
+        for method in ("GET", "DELETE"):
+            assert door.raw(method, f"/bucket/k?uploadId={where['UploadId']}", sign=False).status == 403
+
+
+def test_who_it_was(door: Door, bucket: str) -> None:
+    """A user is told by ARN and name, a root by canonical id."""
+    mine = user(door, PUT)
+    with client_of(door, mine) as client:
+        where = begun(client)
+    named = {"ID": mine.arn, "DisplayName": mine.name}
+    assert mine.arn == f"arn:aws:iam::{OWNER}:user/{mine.name}"
+    listed = door.client.list_parts(**where)
+    assert (listed["Initiator"], listed["Owner"]) == (named, {"ID": canonical_id(OWNER)})
+    [upload] = door.client.list_multipart_uploads(Bucket=bucket)["Uploads"]
+    assert (upload["Initiator"], upload["Owner"]) == (named, {"ID": canonical_id(OWNER)})
+    begun(door.client)
+    names = [one["Initiator"]["ID"] for one in door.client.list_multipart_uploads(Bucket=bucket)["Uploads"]]
+    assert names == [mine.arn, canonical_id(OWNER)]

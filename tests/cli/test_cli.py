@@ -1,0 +1,228 @@
+"""The command line, as a process of its own where signals and exit codes matter."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes3part.cli import demo as demo_module
+from fakes3part.cli.demo import EXAMPLE, Show, demo
+from fakes3part.cli.main import DEFAULT_PORT, main, operations_table
+from fakes3part.protocol.model import s3_model
+from fakes3part.server.http_server import Server
+from tests.support.raw_server import Wire, request
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    processes: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-W", "error", "-m", "fakes3part", *arguments]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        processes.append(process)
+        return process
+
+    yield start
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def url_of(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    first = process.stdout.readline().split()
+    return next(word for word in first if word.startswith("http://"))
+
+
+def address_of(url: str) -> tuple[str, int]:
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    return host, int(port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_until_a_signal(start: Start, tmp_path: Path, number: signal.Signals) -> None:
+    ready = tmp_path / "ready"
+    process = start("serve", "--port", "0", "--ready-file", str(ready), "--region", "eu-west-1", "--verbose")
+    url = url_of(process)
+    assert ready.read_text() == f"{url}\n"
+    assert os.listdir(tmp_path) == ["ready"]
+    with Wire(address_of(url)) as wire:
+        assert wire.send(request("GET", "/_fakes3part/health")).answer()[0] == "200 OK"
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.send_signal(number)
+    assert process.wait(20) == 0
+    err = process.stderr.read()
+    assert process.stdout.read().splitlines() == [
+        "",
+        f"export AWS_ENDPOINT_URL_S3={url}",
+        f"export AWS_ENDPOINT_URL_S3_CONTROL={url.replace('127.0.0.1', 'localhost')}",
+        f"export AWS_ENDPOINT_URL_STS={url}",
+        f"export AWS_ENDPOINT_URL_KMS={url}",
+        "export AWS_ACCESS_KEY_ID=testing",
+        "export AWS_SECRET_ACCESS_KEY=testing",
+        "export AWS_DEFAULT_REGION=eu-west-1",
+        "export AWS_REGION=eu-west-1",
+    ]
+    assert err.endswith(" GET /_fakes3part/health 200 -\n")
+    assert err.count("\n") == 1
+    assert not ready.exists()
+
+
+def test_a_taken_port_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with Server(min_part_size=1) as taken:
+        before = signal.getsignal(signal.SIGTERM)
+        assert main(["serve", "--port", str(taken.port)]) == 2
+        assert signal.getsignal(signal.SIGTERM) is before
+        reason = f"cannot listen on 127.0.0.1:{taken.port}: Address already in use"
+    assert capsys.readouterr() == ("", f"fakes3part serve: error: {reason}\n")
+
+
+def test_a_ready_file_that_cannot_be_written_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["serve", "--port", "0", "--ready-file", str(tmp_path / "absent" / "ready")]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("fakes3part serve: error: ")
+    assert err.endswith(": No such file or directory\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "the following arguments are required: COMMAND"),
+        (["dance"], "invalid choice: 'dance'"),
+        (["serve", "--port", "65536"], "argument -p/--port: the port must be a whole number, 0 to 65535, not '65536'"),
+        (["serve", "--port", "http"], "argument -p/--port: the port must be a whole number, 0 to 65535, not 'http'"),
+        (
+            ["serve", "--account", "me"],
+            "argument --account: account must be the 12 digits of an AWS account id, as a string, not 'me'",
+        ),
+        (
+            ["serve", "--min-part-size", "-1"],
+            "argument --min-part-size: min_part_size must be a whole number of bytes, 0 or more, not '-1'",
+        ),
+    ],
+)
+def test_wrong_arguments(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["--version"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out == "fakes3part 0.1.0\n"
+
+
+def test_the_default_port_is_nobody_elses() -> None:
+    assert DEFAULT_PORT not in {4566, 4568, 5000, 9000, 9090, 9191, 10000}
+
+
+def test_the_table_of_operations(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["operations"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    cells = [line.strip("| ").split(" | ") for line in lines[4:]]
+    first, second = [cell[:2] for cell in cells], [cell[2:] for cell in cells if len(cell) == 4]
+    table = dict((*first, *second))
+    assert list(table) == sorted(s3_model().operations)
+    assert table["UploadPart"] == table["CompleteMultipartUpload"] == "**works**"
+    assert table["SelectObjectContent"] == "**works**"
+    works = sum(answer == "**works**" for answer in table.values())
+    assert lines[0].startswith(f"{works} of {len(table)} operations work")
+    assert operations_table().splitlines() == lines
+
+
+def test_a_reader_that_had_enough_is_no_traceback(start: Start) -> None:
+    process = start("operations")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.wait(20) == 1
+    assert process.stderr.read() == ""
+    process.stdout = None
+
+
+class Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_the_demo_behaves_and_needs_nothing_of_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "config"
+    broken.write_text("this is no configuration")
+    theirs = {
+        "AWS_CONFIG_FILE": str(broken),
+        "AWS_PROFILE": "nobody",
+        "AWS_ACCESS_KEY_ID": "real",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+        "AWS_USE_FIPS_ENDPOINT": "true",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "http_proxy": "http://127.0.0.1:9",
+    }
+    for name, value in theirs.items():
+        monkeypatch.setenv(name, value)
+    out = Terminal()
+    code = demo(out)
+    shown = out.getvalue()
+    assert code == 0, shown
+    assert "\033[32m✓\033[0m" in shown
+    assert "✗" not in shown
+    assert "SHA-256" in shown
+    for code_shown in ("NoSuchUpload", "BadDigest", "AccessDenied", "InvalidPart", "EntityTooSmall"):
+        assert code_shown in shown
+    assert EXAMPLE in shown
+    assert {name: os.environ[name] for name in theirs} == theirs
+    assert "AWS_SHARED_CREDENTIALS_FILE" not in os.environ
+
+
+def test_the_demo_notices_what_misbehaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo_module, "PART_SIZE", 4 << 20)  # too small: Complete must fail, and parts are not three
+    out = io.StringIO()
+    assert demo(out) == 1
+    shown = out.getvalue()
+    assert "NO complete_multipart_upload" in shown
+    assert "\033" not in shown
+    assert "NOT as S3 does" in shown
+
+
+def test_what_a_line_says() -> None:
+    out = Terminal()
+    show = Show(out)
+    refused: Any = ZeroDivisionError("other")
+
+    def refuse() -> None:
+        raise refused
+
+    show.works("call", lambda: 1, str)
+    show.works("call", refuse)
+    show.fails("call", lambda: None, 404, "NoSuchKey")
+    show.fails("call", refuse, 404, "NoSuchKey")
+    assert (show.lines, show.failures) == (4, 3)
+    results = [line.partition("-> ")[2] for line in out.getvalue().splitlines()]
+    assert results == ["1", "other", "no error, not 404 NoSuchKey", "ZeroDivisionError('other')"]
+
+
+def test_starting_is_quick_once_imported() -> None:
+    Server(min_part_size=1).start().stop()
+    began = time.perf_counter()
+    with Server(min_part_size=1):
+        took = time.perf_counter() - began
+    assert took < 0.5

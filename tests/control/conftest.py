@@ -1,0 +1,12 @@
+"""A fake that returns what it was given, for tests of the paths before it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.raw_server import StandIn
+
+
+@pytest.fixture
+def standin() -> StandIn:
+    return StandIn()

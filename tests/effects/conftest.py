@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fakes3part.clock import Clock
+from tests.support.doors import Door
+from tests.support.lifecycle import START
+
+
+@pytest.fixture
+def clock(door: Door, bucket: str) -> Iterator[Clock]:
+    """The clock of the door's fake, which stands at `START`."""
+    door.fake.clock.freeze(START)
+    yield door.fake.clock
+    door.fake.clock.reset()
+
+
+@pytest.fixture
+def versioned(s3: Any, bucket: str) -> str:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return bucket

@@ -1,0 +1,220 @@
+"""Laws of lifecycle, over random histories and rules: leaps and days, promises, locks, threads."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from itertools import accumulate
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes3part.effects.lifecycle import DELETED, Effect, sweep
+from fakes3part.ids import Ids
+from fakes3part.rules.lifecycle import WATERFALL
+from fakes3part.rules.lifecycle_schedule import DAY, abort, day_of, expiry
+from fakes3part.rules.object_lock import is_protected
+from fakes3part.state.bucket import Bucket
+from fakes3part.state.lifecycle import (
+    MINIMUMS,
+    Expiration,
+    Filter,
+    Lifecycle,
+    NoncurrentExpiration,
+    NoncurrentTransition,
+    Rule,
+    Transition,
+)
+from fakes3part.state.objects import Carried, Data, Lock, Version
+from fakes3part.state.store import Store
+from fakes3part.state.uploads import Upload
+
+START = datetime(2026, 2, 20, tzinfo=timezone.utc)
+PAST = 12
+"""Days of history before the rules are put."""
+
+BODIES = [Data(()), Data((b"1" * 100,)), Data((b"1" * 131072,))]
+DAYS = st.integers(1, 6)
+HOURS = st.integers(0, 24 * PAST)
+
+FILTERS = st.builds(
+    Filter,
+    prefix=st.sampled_from([None, "", "a", "b"]),
+    tags=st.sampled_from([(), (("t", "1"),)]),
+    larger_than=st.sampled_from([None, None, 50]),
+    smaller_than=st.sampled_from([None, None, 200]),
+)
+DATES = st.integers(-5, 9).map(lambda days: START + days * DAY)
+CLASSES = st.sampled_from(WATERFALL)
+KEEP = st.sampled_from([None, None, 1, 2])
+RULES = st.builds(
+    Rule,
+    id=st.just("rule"),
+    is_enabled=st.sampled_from([True, True, True, False]),
+    filter=FILTERS,
+    expiration=st.one_of(
+        st.none(),
+        st.builds(Expiration, days=DAYS),
+        st.builds(Expiration, date=DATES),
+        st.builds(Expiration, markers=st.booleans()),
+    ),
+    transitions=st.lists(
+        st.one_of(
+            st.builds(Transition, CLASSES, days=st.integers(0, 6)),
+            st.builds(Transition, CLASSES, date=DATES),
+        ),
+        max_size=3,
+    ).map(tuple),
+    noncurrent_expiration=st.one_of(st.none(), st.builds(NoncurrentExpiration, DAYS, KEEP)),
+    noncurrent_transitions=st.lists(st.builds(NoncurrentTransition, CLASSES, st.integers(0, 6), KEEP), max_size=2).map(tuple),
+    abort_days=st.one_of(st.none(), DAYS),
+)
+LIFECYCLES = st.builds(Lifecycle, st.lists(RULES, min_size=1, max_size=4).map(tuple), st.sampled_from(MINIMUMS))
+LOCKS = st.one_of(
+    st.none(),
+    st.none(),
+    st.builds(Lock, st.just("COMPLIANCE"), st.integers(0, 200).map(lambda hours: START + timedelta(hours=hours))),
+    st.just(Lock(legal_hold="ON")),
+    st.just(Lock(legal_hold="OFF")),
+)
+CARRIED = st.builds(
+    Carried,
+    tags=st.sampled_from([{}, {"t": "1"}, {"t": "2"}]),
+    storage_class=st.sampled_from(["STANDARD", "STANDARD", *WATERFALL]),
+)
+HISTORIES = st.lists(
+    st.tuples(HOURS, st.sampled_from(["a", "ab", "b"]), st.sampled_from([None, *BODIES]), CARRIED, LOCKS), max_size=10
+)
+UPLOADS = st.lists(st.tuples(HOURS, st.sampled_from(["a", "b"])), max_size=3)
+VERSIONINGS = st.sampled_from([None, "Enabled", "Enabled", "Suspended"])
+
+
+def ago(hours: int) -> datetime:
+    return START - timedelta(hours=hours)
+
+
+def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads: Any = ()) -> Store:
+    """A store with one bucket that came to be within the last days; the rules were put at START."""
+    store, ids = Store(), Ids(1)
+    bucket = store.add(Bucket("bucket", "123456789012", "us-east-1", ago(24 * PAST), versioning=versioning))
+    for hours, key, data, carried, lock in sorted(history, key=lambda one: -one[0]):
+        if data is None and versioning is None:
+            bucket.remove(key, "null")
+            continue
+        version_id = ids.version_id() if versioning == "Enabled" else "null"
+        marker = data is None
+        lock = lock if versioning == "Enabled" and not marker else None
+        bucket.store(
+            Version(key, version_id, ago(hours), "owner", data=data, carried=Carried() if marker else carried, lock=lock)
+        )
+    for hours, key in uploads:
+        bucket.open(Upload(ids.upload_id(), key, bucket.next_sequence(), ago(hours), "owner", "owner", Carried()))
+    bucket.lifecycle = lifecycle
+    store.begin_sweeping(START)
+    return store
+
+
+def told(effects: list[Effect]) -> list[tuple[Any, ...]]:
+    return [(one.kind, one.key, one.at, one.version, one.upload and one.upload.id) for one in effects]
+
+
+def content(store: Store) -> Any:
+    bucket = store.buckets["bucket"]
+    return (
+        {key: list(bucket.versions(key).values()) for key in bucket.walk("")},
+        sorted(bucket.live),
+        sorted(bucket.uploads),
+    )
+
+
+@given(LIFECYCLES, VERSIONINGS, HISTORIES, UPLOADS, st.lists(st.integers(0, 24 * 7), min_size=1, max_size=12), st.integers(0, 20))
+def test_a_leap_is_as_good_as_its_steps(
+    lifecycle: Lifecycle, versioning: str | None, history: Any, uploads: Any, steps: list[int], late: int
+) -> None:
+    """The same versions, ids and effects, in the same order, however the time is cut into moves."""
+    begin = START + timedelta(hours=late)
+    moments = [begin + timedelta(hours=hours) for hours in accumulate(steps)]
+    stepwise, leaping, daily = (store_of(lifecycle, versioning, history, uploads) for _ in range(3))
+    ids, effects = Ids(7), []
+    for moment in moments:
+        effects += sweep(stepwise, moment, ids)
+    leapt = sweep(leaping, moments[-1], Ids(7))
+    ids, by_day = Ids(7), []
+    for day in range((day_of(moments[-1]) - START).days + 1):
+        by_day += sweep(daily, START + day * DAY, ids)
+    assert told(effects) == told(leapt) == told(by_day)
+    assert content(stepwise) == content(leaping) == content(daily)
+
+
+@given(LIFECYCLES, VERSIONINGS, HISTORIES, st.integers(1, 30))
+def test_effects_come_at_midnights_in_order_and_locks_hold(
+    lifecycle: Lifecycle, versioning: str | None, history: Any, days: int
+) -> None:
+    store = store_of(lifecycle, versioning, history)
+    effects = sweep(store, START + days * DAY, Ids(7))
+    dates = [one.at for one in effects]
+    assert dates == sorted(dates)
+    for one in effects:
+        assert START < one.at <= START + days * DAY
+        assert day_of(one.at) == one.at
+        assert one.version is not None
+        if one.kind == DELETED:
+            assert not is_protected(one.version, one.at)
+    if versioning is None:
+        assert len({one.key for one in effects if one.kind == DELETED}) == sum(one.kind == DELETED for one in effects)
+
+
+@given(LIFECYCLES, HISTORIES, UPLOADS)
+def test_promises_are_kept(lifecycle: Lifecycle, history: Any, uploads: Any) -> None:
+    """What ``x-amz-expiration`` and ``x-amz-abort-date`` name is the midnight of the end, or the next one where it is over."""
+    store = store_of(lifecycle, None, history, uploads)
+    bucket = store.buckets["bucket"]
+    tomorrow = START + DAY
+    wanted = {("key", key): expiry(lifecycle, version) for key, version in bucket.live.values.items()}
+    wanted |= {("upload", upload.id): abort(lifecycle, upload) for upload in bucket.uploads.values()}
+    ends = {
+        ("upload", one.upload.id) if one.upload is not None else ("key", one.key): one.at
+        for one in sweep(store, START + 30 * DAY, Ids(7))
+        if one.upload is not None or one.kind == DELETED
+    }
+    assert ends == {name: max(promise.at, tomorrow) for name, promise in wanted.items() if promise is not None}
+
+
+@given(LIFECYCLES, VERSIONINGS, HISTORIES, st.integers(1, 400))
+def test_back_in_time_nothing_happens(lifecycle: Lifecycle, versioning: str | None, history: Any, hours: int) -> None:
+    store = store_of(lifecycle, versioning, history)
+    sweep(store, START + 5 * DAY, Ids(7))
+    before = content(store)
+    earlier = START + 5 * DAY - timedelta(hours=hours)
+    assert store.is_another_day(earlier)
+    assert sweep(store, earlier, Ids(7)) == []
+    assert content(store) == before
+    assert not store.is_another_day(earlier)
+
+
+def test_threads_do_it_once() -> None:
+    history = [(1, f"k{number}", BODIES[1], Carried(), None) for number in range(500)]
+    rule = Rule("rule", True, Filter(), expiration=Expiration(days=1))
+    store, ids, barrier = store_of(Lifecycle((rule,)), "Enabled", history), Ids(7), threading.Barrier(8)
+
+    def run(_: int) -> list[Effect]:
+        barrier.wait()
+        return sweep(store, START + 3 * DAY, ids)
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(run, range(8)))
+    assert sorted(map(len, found)) == [0] * 7 + [500]
+    assert not store.buckets["bucket"].live
+    assert all(len(store.buckets["bucket"].versions(f"k{number}")) == 2 for number in range(500))
+
+
+def test_thousands_of_versions_of_one_key_go_in_no_time() -> None:
+    """Each is found at once: looking at all of them each time would take a million looks, and minutes."""
+    history = [(1, "k", BODIES[1], Carried(), None)] * 3000
+    rule = Rule("rule", True, Filter(), noncurrent_expiration=NoncurrentExpiration(1))
+    store = store_of(Lifecycle((rule,)), "Enabled", history)
+    effects = sweep(store, START + 3 * DAY, Ids(7))
+    assert len(effects) == 2999
+    assert len(store.buckets["bucket"].versions("k")) == 1

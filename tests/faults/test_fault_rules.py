@@ -1,0 +1,437 @@
+"""Which calls a rule is about, how often it fires, and what rules say when they make no sense."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from fakes3part import faults
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.faults.matching import PendingCall
+from fakes3part.message import Request
+from tests.support.faults import BUCKET, Place, told
+
+
+@pytest.fixture
+def fake() -> FakeS3:
+    fake = FakeS3(seed=7)
+    assert ask(fake, "PUT", "/bucket") == 200
+    return fake
+
+
+def ask(fake: FakeS3, method: str, path: str, query: str = "", **headers: str) -> int:
+    """The status of the answer to a request signed by nobody in particular."""
+    signed = {"authorization": "AWS AKIDEXAMPLE:c2lnbmF0dXJl", "date": "", "content-length": "0"}
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = Request(method, "localhost", path, query, {**signed, **names})
+    request.headers["date"] = fake.clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT")
+    return fake.handle(request).status
+
+
+@pytest.mark.parametrize(
+    ("operation", "where", "slowed"),
+    [
+        ("PutObject", {}, {"put a/1", "put a/2", "put b"}),
+        ("*Object", {}, {"put a/1", "put a/2", "put b", "head a/1", "delete b"}),
+        (["HeadObject", "Delete*"], {}, {"head a/1", "delete b"}),
+        ("*", {"key": "a/*"}, {"put a/1", "put a/2", "head a/1", "part 1 a/1", "part 2 a/1"}),
+        ("*", {"key": "a/[12]"}, {"put a/1", "put a/2", "head a/1", "part 1 a/1", "part 2 a/1"}),
+        ("*", {"key": "A/*"}, set()),
+        ("*", {"key": "b"}, {"put b", "delete b"}),
+        ("*", {"bucket": "buck"}, set()),
+        ("*", {"bucket": "b*", "key": "b"}, {"put b", "delete b"}),
+        ("*", {"bucket": "*"}, {"put a/1", "put a/2", "put b", "head a/1", "delete b", "part 1 a/1", "part 2 a/1", "list"}),
+        ("UploadPart", {"part_number": 2}, {"part 2 a/1"}),
+        ("*", {"part_number": {1, 3}}, {"part 1 a/1"}),
+        ("*", {"when": lambda call: call.headers.get("x-amz-meta-a") == "1"}, {"put a/2"}),
+        ("ListBuckets", {}, {"list all"}),
+        ("ListBuckets", {"bucket": "*"}, set()),
+    ],
+)
+def test_which_calls(fake: FakeS3, operation: Any, where: dict[str, Any], slowed: set[str]) -> None:
+    calls: dict[str, Callable[[], int]] = {
+        "put a/1": lambda: ask(fake, "PUT", "/bucket/a/1"),
+        "put a/2": lambda: ask(fake, "PUT", "/bucket/a%2F2", x_amz_meta_a="1"),
+        "put b": lambda: ask(fake, "PUT", "/bucket/b"),
+        "head a/1": lambda: ask(fake, "HEAD", "/bucket/a/1"),
+        "delete b": lambda: ask(fake, "DELETE", "/bucket/b"),
+        "part 1 a/1": lambda: ask(fake, "PUT", "/bucket/a/1", "partNumber=1&uploadId=none"),
+        "part 2 a/1": lambda: ask(fake, "PUT", "/bucket/a/1", "partNumber=2&uploadId=none"),
+        "list": lambda: ask(fake, "GET", "/bucket", "list-type=2"),
+        "list all": lambda: ask(fake, "GET", "/"),
+    }
+    with fake.fail(operation, "SlowDown", **where) as rule:
+        statuses = {name: call() for name, call in calls.items()}
+    assert {name for name, status in statuses.items() if status == 503} == slowed
+    assert (rule.hits, rule.calls) == (len(slowed), len(slowed))
+    assert 503 not in [call() for call in calls.values()]
+
+
+def test_what_a_condition_is_told(fake: FakeS3) -> None:
+    pending: list[PendingCall] = []
+    fake.fail("*", "SlowDown", when=lambda call: bool(pending.append(call)))
+    ask(fake, "PUT", "/bucket/a%20b", "partNumber=3&uploadId=u", x_amz_meta_a="1")
+    ask(fake, "HEAD", "/bucket/k", "versionId=v&partNumber=x")
+    first, second = pending
+    assert (first.operation, first.bucket, first.key) == ("UploadPart", "bucket", "a b")
+    assert (first.part_number, first.upload_id, first.version_id) == (3, "u", None)
+    assert first.headers["x-amz-meta-a"] == "1"
+    assert (first.caller.access_key, first.request.method) == ("AKIDEXAMPLE", "PUT")
+    assert (second.operation, second.part_number, second.version_id) == ("HeadObject", None, "v")
+    assert str(first) == "UploadPart bucket/a b"
+
+
+def hits(fake: FakeS3, calls: int = 8) -> list[int]:
+    """Which of so many calls got a SlowDown, counted from 1."""
+    return [number for number in range(1, calls + 1) if ask(fake, "GET", "/bucket", "list-type=2") == 503]
+
+
+@pytest.mark.parametrize(
+    ("often", "expected"),
+    [
+        ({}, [1, 2, 3, 4, 5, 6, 7, 8]),
+        ({"times": 2}, [1, 2]),
+        ({"nth": 3}, [3]),
+        ({"nth": [2, 5]}, [2, 5]),
+        ({"nth": {2, 5, 7}, "times": 2}, [2, 5]),
+        ({"probability": 0}, []),
+        ({"probability": 1}, [1, 2, 3, 4, 5, 6, 7, 8]),
+        ({"probability": 1, "times": 1}, [1]),
+    ],
+)
+def test_how_often(fake: FakeS3, often: dict[str, Any], expected: list[int]) -> None:
+    rule = fake.fail("ListObjectsV2", "SlowDown", **often)
+    assert hits(fake) == expected
+    assert (rule.hits, rule.calls) == (len(expected), 8)
+
+
+def chances(seed: int, *rules: float) -> list[list[int]]:
+    fake = FakeS3(seed=seed)
+    ask(fake, "PUT", "/bucket")
+    found = []
+    for probability in rules:
+        with fake.fail("*", "SlowDown", probability=probability):
+            found.append(hits(fake, 40))
+    return found
+
+
+def test_dice_are_the_seeds() -> None:
+    first, second = chances(1, 0.5, 0.5)
+    assert chances(1, 0.5, 0.5) == [first, second]
+    assert first != second
+    assert chances(2, 0.5) != [first]
+    assert 5 < len(first) < 35
+
+
+def test_dice_are_cast_for_every_call_that_matches(fake: FakeS3) -> None:
+    expected = chances(7, 0.5)[0]
+    rule = fake.fail("ListObjectsV2", "SlowDown", probability=0.5)
+    with fake.fail("*", "AccessDenied", nth={1, 2, 3, 4}):
+        pass  # gone: it must not disturb
+    for number in range(1, 41):
+        ask(fake, "HEAD", "/bucket/k")  # does not match
+        assert (ask(fake, "GET", "/bucket", "list-type=2") == 503) is (number in expected)
+    assert rule.hits == len(expected)
+
+
+def test_dice_begin_anew_when_all_is_cleared(fake: FakeS3) -> None:
+    rule = fake.fail("*", "SlowDown", probability=0.5)
+    first = hits(fake, 40)
+    fake.faults.clear()
+    again = fake.fail("*", "SlowDown", probability=0.5)
+    assert hits(fake, 40) == first
+    assert again.id > rule.id
+
+
+def test_the_first_rule_that_fires_decides(fake: FakeS3) -> None:
+    first = fake.fail("*", "SlowDown", times=1)
+    second = fake.fail("ListObjectsV2", "InternalError", nth={1, 2})
+    statuses = [ask(fake, "GET", "/bucket", "list-type=2") for _ in range(3)]
+    assert statuses == [503, 500, 200]
+    assert [(rule.hits, rule.calls) for rule in (first, second)] == [(1, 3), (1, 3)]  # each counts all
+
+
+def test_what_takes_time_adds_up(fake: FakeS3) -> None:
+    fake.clock.freeze()
+    before = fake.clock.now()
+    fake.fail("*", faults.Latency(1))
+    fake.fail("*", "SlowDown", times=1)
+    fake.fail("*", faults.Latency(2))
+    assert hits(fake, 1) == [1]
+    assert (fake.clock.now() - before).total_seconds() == 3
+
+
+def test_in_many_threads_a_rule_counts_well(fake: FakeS3) -> None:
+    rule = fake.fail("*", "SlowDown", times=50)
+    found: list[int] = []
+    threads = [threading.Thread(target=lambda: found.append(len(hits(fake, 20)))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (sum(found), rule.hits, rule.calls) == (50, 50, 160)
+
+
+def test_removing(fake: FakeS3) -> None:
+    rule = fake.fail("*", "SlowDown")
+    other = fake.fail("*", "AccessDenied")
+    assert list(fake.faults) == [rule, other]
+    assert (fake.faults[0], fake.faults[1:], len(fake.faults)) == (rule, (other,), 2)
+    rule.remove()
+    rule.remove()
+    assert list(fake.faults) == [other]
+    assert ask(fake, "GET", "/") == 403
+    fake.faults.clear()
+    assert (list(fake.faults), fake.faults.busy) == ([], False)
+    assert ask(fake, "GET", "/") == 200
+
+
+def test_a_block_ends_its_rule_whatever_happens(fake: FakeS3) -> None:
+    def block() -> None:
+        with fake.fail("*", "SlowDown") as rule:
+            assert list(fake.faults) == [rule]
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        block()
+    assert list(fake.faults) == []
+
+
+def test_reset_forgets_rules(fake: FakeS3) -> None:
+    fake.fail("*", "SlowDown")
+    fake.reset()
+    assert ask(fake, "PUT", "/bucket") == 200
+
+
+CODES = "Use one of fakes3part.errors.ERRORS, or pass status= too"
+WITH_BODY = "it applies to operations whose response has a body"
+WITH_XML = "it applies to operations whose response is an XML document"
+
+
+def test_requests_that_mean_nothing_are_none_of_its_business(fake: FakeS3) -> None:
+    rule = fake.fail("*", "SlowDown")
+    assert ask(fake, "PATCH", "/bucket/k") == 405
+    assert rule.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (("PutObjekt", "SlowDown"), "S3 has no operation 'PutObjekt'; did you mean 'PutObject' or 'PutObjectAcl' or "),
+        (("Frobnicate*", "SlowDown"), "S3 has no operation 'Frobnicate*'"),
+        (([], "SlowDown"), "no operation is named: pass a name, a pattern or several of them"),
+        ((["PutObject", "get_object"], "SlowDown"), "S3 has no operation 'get_object'"),
+        (
+            ("PutObject", "SlowdDown"),
+            "S3 has no error 'SlowdDown'; did you mean 'SlowDown'? Use one of fakes3part.errors.ERRORS, or pass status= too",
+        ),
+        (("PutObject", "xyz"), "S3 has no error 'xyz'. Use one of fakes3part.errors.ERRORS, or pass status= too"),
+        (
+            ("PutObject", faults.Truncate()),
+            "truncate does not apply to PutObject: it applies to operations whose response has a body",
+        ),
+        (("HeadObject", faults.Corrupt()), "corrupt does not apply to HeadObject"),
+        ((["HeadObject", "PutObject"], faults.Corrupt()), "corrupt does not apply to HeadObject, PutObject"),
+        (
+            ("GetObject", faults.Malformed()),
+            "malformed does not apply to GetObject: it applies to operations whose response is an XML document",
+        ),
+        (("GetBucketPolicy", faults.Malformed()), "malformed does not apply to GetBucketPolicy"),
+        (("PutObject", faults.ErrorIn200()), "error_in_200 does not apply to PutObject"),
+    ],
+)
+def test_rules_that_make_no_sense(fake: FakeS3, arguments: Any, text: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011  # the text is compared below
+        fake.fail(*arguments)
+    assert str(caught.value).startswith(text)
+    assert len(fake.faults) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"times": 0}, "times= is at least 1, not 0"),
+        ({"nth": 0}, "numbers are counted from 1: 0"),
+        ({"nth": []}, r"numbers are counted from 1: \[\]"),
+        ({"part_number": [1, -1]}, r"numbers are counted from 1: \[1, -1\]"),
+        ({"probability": 1.5}, "probability= is between 0 and 1, not 1.5"),
+        ({"probability": -0.1}, "probability= is between 0 and 1, not -0.1"),
+    ],
+)
+def test_frequencies_that_make_no_sense(fake: FakeS3, arguments: dict[str, Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        fake.fail("*", "SlowDown", **arguments)
+    assert len(fake.faults) == 0
+
+
+def test_what_is_no_effect(fake: FakeS3) -> None:
+    with pytest.raises(TypeError, match=r"an effect is one of fakes3part\.faults or the code of an error, not 503"):
+        fake.fail("*", 503)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: faults.Error("NoSuchCode"), "S3 has no error 'NoSuchCode'"),
+        (lambda: faults.Error("SlowDown", status=200), "status= is the HTTP status of an error, 300 to 599, not 200"),
+        (lambda: faults.ErrorIn200("NoSuchCode"), "S3 has no error 'NoSuchCode'"),
+        (lambda: faults.ErrorIn200(whitespace=-1), "whitespace= is at least 0, not -1"),
+        (lambda: faults.Truncate(after=-1), "after= is at least 0, not -1"),
+        (lambda: faults.Truncate(1, 0.5), "after= and fraction= exclude each other"),
+        (lambda: faults.Truncate(fraction=2), "fraction= is a part of the body, 0 to 1, not 2"),
+        (lambda: faults.Corrupt(count=0), "count= is at least 1, not 0"),
+        (lambda: faults.Reset("later"), "'before', 'during' or 'after', not 'later'"),
+        (lambda: faults.Stall(-1), "after= is at least 0, not -1"),
+        (lambda: faults.Latency(-1), "a time or"),
+        (lambda: faults.Latency((2, 1)), "a time or"),
+        (lambda: faults.Latency((1, 2, 3)), "a time or"),  # type: ignore[arg-type]
+        (lambda: faults.Bandwidth(0), "bytes_per_second= is more than 0, not 0"),
+    ],
+)
+def test_effects_that_make_no_sense(make: Callable[[], Any], text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        make()
+
+
+def test_a_wildcard_means_the_operations_that_the_effect_applies_to(fake: FakeS3) -> None:
+    rule = fake.fail("*", faults.ErrorIn200())
+    assert rule.matcher.operations == {"CompleteMultipartUpload", "CopyObject", "UploadPartCopy"}
+    assert "PutObject" not in fake.fail("*", faults.Truncate()).matcher.operations
+    assert {"PostObject", "ListParts"} <= fake.fail("*", "SlowDown").matcher.operations
+
+
+def test_how_a_rule_looks(fake: FakeS3) -> None:
+    rule = fake.fail(["GetObject", "Head*"], "SlowDown", key="a/*", times=2, when=lambda call: True)
+    effect = "Error(code='SlowDown', message=None, status=None, retry_after=None)"
+    assert repr(rule) == f"<Rule GetObject | Head*, key='a/*', when=..., {effect}, times=2: 0 hits in 0 calls>"
+    assert repr(fake.faults) == f"<Faults [{rule!r}]>"
+
+
+EFFECTS = {
+    faults.Error("SlowDown"): {"effect": "error", "code": "SlowDown"},
+    faults.Error("Odd", "m", 418, 1.5): {"effect": "error", "code": "Odd", "message": "m", "status": 418, "retry_after": 1.5},
+    faults.ErrorIn200(): {"effect": "error_in_200", "code": "InternalError", "whitespace": 3},
+    faults.Truncate(): {"effect": "truncate"},
+    faults.Truncate(after=0): {"effect": "truncate", "after": 0},
+    faults.Truncate(fraction=0.1): {"effect": "truncate", "fraction": 0.1},
+    faults.Corrupt(3): {"effect": "corrupt", "at": 3, "count": 1},
+    faults.Reset("after"): {"effect": "reset", "when": "after"},
+    faults.Stall(): {"effect": "stall", "after": 0},
+    faults.Stall(None): {"effect": "stall", "after": None},
+    faults.Latency(1): {"effect": "latency", "seconds": 1},
+    faults.Latency((1, 2)): {"effect": "latency", "seconds": [1, 2]},
+    faults.Bandwidth(10): {"effect": "bandwidth", "bytes_per_second": 10},
+    faults.Malformed(): {"effect": "malformed"},
+    faults.Duplicate(): {"effect": "duplicate"},
+    faults.Refuse(): {"effect": "refuse"},
+}
+
+
+@pytest.mark.parametrize(("effect", "document"), EFFECTS.items(), ids=map(repr, EFFECTS))
+def test_an_effect_as_json(effect: faults.Effect, document: dict[str, Any]) -> None:
+    assert effect.to_json() == document
+    assert faults.effect_from_json(json.loads(json.dumps(document))) == effect
+
+
+def test_every_effect_has_a_json_form() -> None:
+    assert {type(effect) for effect in EFFECTS} == set(faults.Effect.__subclasses__())
+    assert {one.__name__ for one in faults.Effect.__subclasses__()} | {"Effect", "effect_from_json"} == set(faults.__all__)
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ("NoSuchCode", "S3 has no error 'NoSuchCode'"),
+        ({"effect": "resets"}, "no such effect: 'resets'; did you mean 'reset'"),
+        ({}, "no such effect: None"),
+        ({"effect": ["reset"]}, "no such effect"),
+        ({"effect": "reset", "wen": "after"}, "reset has no field 'wen'; its fields are: when"),
+        ({"effect": "refuse", "when": "after"}, "refuse has no field 'when'; its fields are: none"),
+        ({"effect": "latency"}, "latency: .*missing"),
+        ({"effect": "latency", "seconds": "long"}, "latency: seconds is float .*, not 'long'"),
+        ({"effect": "latency", "seconds": [1, "2"]}, "latency: seconds is"),
+        ({"effect": "latency", "seconds": None}, "latency: seconds is"),
+        ({"effect": "truncate", "after": "10"}, "truncate: after is int | None, not '10'"),
+        ({"effect": "truncate", "after": 1.5}, "truncate: after is"),
+        ({"effect": "truncate", "after": True}, "truncate: after is"),
+        ({"effect": "reset", "when": 1}, "reset: when is str, not 1"),
+        ({"effect": "error", "code": 5}, "error: code is str, not 5"),
+        ({"effect": "truncate", "after": -1}, "after= is at least 0, not -1"),
+    ],
+)
+def test_json_that_is_no_effect(document: Any, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        faults.effect_from_json(document)
+
+
+def test_a_rule_as_json(fake: FakeS3) -> None:
+    document = {
+        "operation": ["UploadPart", "Get*"],
+        "effect": {"effect": "reset", "when": "after"},
+        "bucket": "b",
+        "key": "k*",
+        "part_number": [1, 2],
+        "nth": 3,
+        "times": 4,
+        "probability": 0.5,
+    }
+    rule = fake.faults.add_json(document)
+    assert rule.to_json() == {"id": 1, **document, "calls": 0, "hits": 0}
+    assert fake.faults.add_json({"operation": "*", "effect": "SlowDown", "key": None}).to_json() == {
+        "id": 2,
+        "operation": "*",
+        "effect": {"effect": "error", "code": "SlowDown"},
+        "calls": 0,
+        "hits": 0,
+    }
+    assert fake.fail("*", "SlowDown", when=lambda call: True).to_json()["when"] == "..."
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        ({"operation": "*"}, "a rule needs the fields operation and effect"),
+        ({"effect": "SlowDown"}, "a rule needs the fields operation and effect"),
+        ({"operation": "*", "effect": "SlowDown", "time": 2}, "a rule has no field 'time'; did you mean 'times'"),
+        ({"operation": "*", "effect": "SlowDown", "when": "x"}, "a rule has no field 'when'"),
+        ({"operation": "*", "effect": "SlowDown", "times": "2"}, "a field of the rule has the wrong type"),
+        ({"operation": 5, "effect": "SlowDown"}, "a field of the rule has the wrong type"),
+        ({"operation": "*", "effect": 5}, "an effect is the code of an error or an object, not 5"),
+        ({"operation": "*", "effect": "SlowDown", "key": 5}, "a field of the rule has the wrong type"),
+        ({"operation": "*", "effect": "SlowDown", "nth": "12"}, "numbers are counted from 1"),
+        ({"operation": None, "effect": "SlowDown"}, "a rule needs the fields operation and effect"),
+    ],
+)
+def test_json_that_is_no_rule(fake: FakeS3, document: Any, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        fake.faults.add_json(document)
+    assert len(fake.faults) == 0
+
+
+def test_rules_hold_behind_each_door(place: Place) -> None:
+    s3 = place.client()
+    rule = place.fake.fail("PutObject", "SlowDown", key="logs/*", nth=2)
+    s3.put_object(Bucket=BUCKET, Key="logs/1", Body=b"")
+    s3.put_object(Bucket=BUCKET, Key="other", Body=b"")
+    with pytest.raises(ClientError) as caught:
+        s3.put_object(Bucket=BUCKET, Key="logs/2", Body=b"")
+    assert told(caught.value)[1] == "SlowDown"
+    s3.put_object(Bucket=BUCKET, Key="logs/2", Body=b"")
+    assert (rule.hits, rule.calls) == (1, 3)
+
+
+def test_the_journal_names_the_fault(place: Place) -> None:
+    s3 = place.client()
+    place.fake.fail("PutObject", faults.Latency(1))
+    place.fake.fail("PutObject", "SlowDown", times=1)
+    with pytest.raises(ClientError):
+        s3.put_object(Bucket=BUCKET, Key="key", Body=b"")
+    s3.put_object(Bucket=BUCKET, Key="key", Body=b"")
+    s3.head_object(Bucket=BUCKET, Key="key")
+    found = [call.fault for call in place.fake.calls if call.key == "key"]
+    assert found == ["latency+error(SlowDown)", "latency", None]

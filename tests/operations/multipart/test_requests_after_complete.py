@@ -1,0 +1,103 @@
+"""After a CompleteMultipartUpload: the same request again, an Abort, another upload of the key, an overwrite."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.support.doors import Door, refused
+from tests.support.multipart import NO_UPLOAD, Listed, Upload, content, md5, picture, unchanged
+
+
+def three(tiny: Door, *bodies: bytes, **options: Any) -> tuple[Upload, list[Listed]]:
+    upload = Upload(tiny.client, "bucket", **options)
+    return upload, [upload.put(number, body) for number, body in enumerate(bodies or (b"a", b"b", b"c"), 1)]
+
+
+@pytest.mark.parametrize("versioning", [False, True])
+@pytest.mark.parametrize("options", [{}, {"IfNoneMatch": "*"}])
+def test_complete_again(tiny: Door, versioning: bool, options: dict[str, str]) -> None:
+    """The same request gets the same answer, and makes nothing new."""
+    if versioning:
+        tiny.client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+    upload, parts = three(tiny)
+    first = upload.complete(*parts, **options)
+    with unchanged(tiny.client, "bucket"):
+        for _ in range(3):
+            again = upload.complete(*parts, **options)
+            assert {**again, "ResponseMetadata": None} == {**first, "ResponseMetadata": None}
+    assert len(tiny.fake.store.buckets["bucket"].versions("key")) == 1
+
+
+def test_complete_again_with_other_parts(tiny: Door) -> None:
+    upload, parts = three(tiny)
+    upload.complete(*parts)
+    with unchanged(tiny.client, "bucket"):
+        for wrong in (parts[:2], [parts[0], parts[2]], [{**parts[0], "ETag": "other"}, *parts[1:]]):
+            refused(
+                partial(upload.complete, *wrong),
+                404,
+                "NoSuchUpload",
+                NO_UPLOAD,
+                {"UploadId": upload.id},
+            )
+
+
+def test_complete_again_after_the_key_was_deleted(tiny: Door) -> None:
+    """Seen on AWS: 200 without a visible object. Nothing comes back from the dead."""
+    upload, parts = three(tiny)
+    done = upload.complete(*parts)
+    tiny.client.delete_object(Bucket="bucket", Key="key")
+    assert upload.complete(*parts)["ETag"] == done["ETag"]
+    assert picture(tiny.client, "bucket") == {"uploads": [], "objects": []}
+
+
+def test_complete_again_after_the_key_was_overwritten(tiny: Door) -> None:
+    upload, parts = three(tiny)
+    upload.complete(*parts)
+    tiny.client.put_object(Bucket="bucket", Key="key", Body=b"newer")
+    with unchanged(tiny.client, "bucket"):
+        upload.complete(*parts)
+    assert content(tiny.client, "bucket") == b"newer"
+
+
+def test_abort_after_complete(tiny: Door) -> None:
+    """Our choice where recordings differ: a completed upload is gone."""
+    upload, parts = three(tiny)
+    upload.complete(*parts)
+    with unchanged(tiny.client, "bucket"):
+        refused(
+            lambda: tiny.client.abort_multipart_upload(**upload.where),
+            404,
+            "NoSuchUpload",
+            NO_UPLOAD,
+            {"UploadId": upload.id},
+        )
+
+
+def test_two_uploads_of_one_key(tiny: Door) -> None:
+    """Independent; the last Complete wins."""
+    first, first_parts = three(tiny, b"1", b"1")
+    second, second_parts = three(tiny, b"2")
+    assert [len(parts) for _, _, parts in picture(tiny.client, "bucket")["uploads"]] == [2, 1]
+    second.complete(*second_parts)
+    assert content(tiny.client, "bucket") == b"2"
+    assert first.parts() != []
+    first.complete(*first_parts)
+    assert content(tiny.client, "bucket") == b"11"
+    assert picture(tiny.client, "bucket")["uploads"] == []
+
+
+def test_overwritten_by_put_and_by_another_complete(tiny: Door) -> None:
+    s3 = tiny.client
+    upload, parts = three(tiny, Metadata={"one": "1"})
+    upload.complete(*parts)
+    s3.put_object(Bucket="bucket", Key="key", Body=b"plain")
+    head = s3.head_object(Bucket="bucket", Key="key")
+    assert (head["ETag"], head["Metadata"]) == (f'"{md5(b"plain")}"', {})
+    assert "PartsCount" not in s3.head_object(Bucket="bucket", Key="key", PartNumber=1)
+    upload, parts = three(tiny, b"again")
+    upload.complete(*parts)
+    assert content(s3, "bucket") == b"again"

@@ -1,0 +1,152 @@
+"""Conditional writes are atomic: of many at once exactly one wins, and no update is lost (facts 60.5, 10.6)."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tests.support.doors import Door
+
+WRITERS = 50
+Write = Callable[..., Any]
+"""Write a body under the key ``k``; takes the conditions."""
+
+
+@pytest.fixture
+def crowd(door: Door, bucket: str) -> Iterator[Any]:
+    """A client whose pool of connections is as large as the crowd, whose threads take turns every microsecond."""
+    config = Config(retries={"total_max_attempts": 1}, signature_version="s3v4", max_pool_connections=WRITERS)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # of the usual 5 ms a request of ours would take the hundredth part: they would never meet
+    try:
+        with door.client_with(config=config) as client:
+            yield client
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _put(s3: Any, body: bytes) -> Write:
+    return partial(s3.put_object, Bucket="bucket", Key="k", Body=body)
+
+
+def _copy(s3: Any, body: bytes) -> Write:
+    source = f"source {body.decode()}"
+    s3.put_object(Bucket="bucket", Key=source, Body=body)
+    return partial(s3.copy_object, Bucket="bucket", Key="k", CopySource={"Bucket": "bucket", "Key": source})
+
+
+def _complete(s3: Any, body: bytes) -> Write:
+    where = {"Bucket": "bucket", "Key": "k"}
+    where["UploadId"] = s3.create_multipart_upload(**where)["UploadId"]
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**where, PartNumber=1, Body=body)["ETag"]}
+    return partial(s3.complete_multipart_upload, **where, MultipartUpload={"Parts": [part]})
+
+
+KINDS = {"PutObject": _put, "CopyObject": _copy, "CompleteMultipartUpload": _complete}
+
+
+def _outcome(call: Callable[[], Any]) -> str:
+    """Empty for a success, else what was refused."""
+    try:
+        call()
+    except ClientError as error:
+        shown = error.response["Error"]
+        return f"{shown['Code']} {shown.get('Condition', shown.get('Key'))}"
+    return ""
+
+
+def _at_once(calls: Sequence[Callable[[], Any]]) -> list[str]:
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> str:
+        gate.wait(timeout=30)
+        return _outcome(call)
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+@pytest.mark.parametrize("versioning", ["", "Enabled", "Suspended"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_of_50_wins(crowd: Any, kind: str, versioning: str) -> None:
+    if versioning:
+        crowd.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": versioning})
+    writes = [KINDS[kind](crowd, b"%d" % number) for number in range(WRITERS)]
+    outcomes = _at_once([partial(write, IfNoneMatch="*") for write in writes])
+    assert sorted(outcomes) == ["", *["PreconditionFailed If-None-Match"] * (WRITERS - 1)]
+    assert crowd.get_object(Bucket="bucket", Key="k")["Body"].read() == b"%d" % outcomes.index("")
+    assert len(crowd.list_object_versions(Bucket="bucket", Prefix="k")["Versions"]) == 1
+
+
+def test_one_of_each_kind_wins(crowd: Any) -> None:
+    kinds = [*KINDS.values()] * 8
+    writes = [kind(crowd, b"%d" % number) for number, kind in enumerate(kinds)]
+    outcomes = _at_once([partial(write, IfNoneMatch="*") for write in writes])
+    assert sorted(outcomes) == ["", *["PreconditionFailed If-None-Match"] * (len(writes) - 1)]
+    assert crowd.get_object(Bucket="bucket", Key="k")["Body"].read() == b"%d" % outcomes.index("")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_of_50_swaps_wins(crowd: Any, kind: str) -> None:
+    """All expect the same ETag, and each writes another."""
+    etag = crowd.put_object(Bucket="bucket", Key="k", Body=b"old")["ETag"]
+    writes = [KINDS[kind](crowd, b"%d" % number) for number in range(WRITERS)]
+    outcomes = _at_once([partial(write, IfMatch=etag) for write in writes])
+    assert sorted(outcomes) == ["", *["PreconditionFailed If-Match"] * (WRITERS - 1)]
+    assert crowd.get_object(Bucket="bucket", Key="k")["Body"].read() == b"%d" % outcomes.index("")
+
+
+RETRIES = {"PreconditionFailed If-Match", "ConditionalRequestConflict If-Match"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_counter_loses_no_update(crowd: Any, kind: str) -> None:
+    """Compare and swap: read, write the next number if nobody wrote meanwhile, else again."""
+    workers, turns = 8, 5
+    crowd.put_object(Bucket="bucket", Key="k", Body=b"0")
+
+    def count(worker: int) -> set[str]:
+        lost = set()
+        for _ in range(turns):
+            outcome = "unknown"
+            while outcome:
+                got = crowd.get_object(Bucket="bucket", Key="k")
+                write = KINDS[kind](crowd, b"%d" % (int(got["Body"].read()) + 1))
+                outcome = _outcome(partial(write, IfMatch=got["ETag"]))
+                lost.add(outcome)
+        return lost - {""}
+
+    with ThreadPoolExecutor(workers) as pool:
+        lost = set().union(*pool.map(count, range(workers)))
+    assert lost <= RETRIES
+    assert crowd.get_object(Bucket="bucket", Key="k")["Body"].read() == b"%d" % (workers * turns)
+
+
+@pytest.mark.parametrize("versioning", [False, True])
+@pytest.mark.parametrize("condition", ["etag", "*"])
+def test_one_of_20_deletes_wins(crowd: Any, versioning: bool, condition: str) -> None:
+    """The others find nothing any more, which a condition makes an error."""
+    if versioning:
+        crowd.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+    etag = crowd.put_object(Bucket="bucket", Key="k", Body=b"old")["ETag"]
+    delete = partial(crowd.delete_object, Bucket="bucket", Key="k", IfMatch=etag if condition == "etag" else condition)
+    assert sorted(_at_once([delete] * 20)) == ["", *["NoSuchKey k"] * 19]
+    listed = crowd.list_object_versions(Bucket="bucket")
+    assert (len(listed.get("Versions", [])), len(listed.get("DeleteMarkers", []))) == ((1, 1) if versioning else (0, 0))
+
+
+def test_a_delete_and_a_write_of_what_both_read(crowd: Any) -> None:
+    """Either may come first; never do both succeed, and never neither."""
+    for round_ in range(10):
+        etag = crowd.put_object(Bucket="bucket", Key="k", Body=b"%d" % round_)["ETag"]
+        delete = partial(crowd.delete_object, Bucket="bucket", Key="k", IfMatch=etag)
+        deleted, written = _at_once([delete, partial(_put(crowd, b"new"), IfMatch=etag)])
+        assert (deleted, written) in [("", "NoSuchKey k"), ("PreconditionFailed If-Match", "")]

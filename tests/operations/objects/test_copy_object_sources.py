@@ -1,0 +1,447 @@
+"""CopyObject's sources, whatever their keys are called, copies onto themselves, and who else must agree (facts 60.7, 40.2)."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.doors import OWNER, Door, refused
+from tests.support.state import unchanged
+
+ETAG = '"900150983cd24fb0d6963f7d28e17f72"'
+STRANGER = "111122223333"
+ITSELF = (
+    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
+    "storage class, website redirect location or encryption attributes."
+)
+NO_KEY = "The specified key does not exist."
+FAILED = "At least one of the pre-conditions you specified did not hold"
+
+
+def _version(s3: Any, status: str) -> None:
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": status})
+
+
+# --- the source's key ---
+
+KEYS = [
+    "a b",
+    "a+b",
+    "a%20b",
+    "a%2Bb",
+    "100%",
+    "/leading",
+    "//two",
+    "trailing/",
+    "a//b",
+    "a/../b",
+    "k?versionId=null",
+    "k?versionId=",
+    "k?x=y&z#f",
+    "\xe4\u20ac\U0001f600",
+    "a\xa0b",
+    "tab\tline\nreturn\rend",
+    "&<>\"'`;:@=,$!*()[]{}|\\^~",
+]
+
+
+@pytest.mark.parametrize("form", ["dictionary", "raw", "raw with a slash", "all of it encoded", "spaces as plus"])
+@pytest.mark.parametrize("key", KEYS)
+def test_hostile_keys(door: Door, bucket: str, key: str, form: str) -> None:
+    """With traps beside: what the key would be, decoded not at all or twice."""
+    s3 = door.client
+    for trap in {quote(key), quote(quote(key)), key.replace("+", " "), key.replace(" ", "+"), key.lstrip("/"), "k"} - {key}:
+        s3.put_object(Bucket=bucket, Key=trap, Body=b"trap")
+    s3.put_object(Bucket=bucket, Key=key, Body=b"abc")
+    source = f"{bucket}/{key}"
+    header = {
+        "raw": quote(source),
+        "raw with a slash": f"/{quote(source)}",
+        "all of it encoded": quote(source, safe=""),
+        "spaces as plus": quote_plus(source),
+    }
+    if form in header:
+        assert door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": header[form]}).status == 200
+    else:
+        s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": key})
+    assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"abc"
+
+
+def test_a_version_of_a_hostile_key(door: Door, bucket: str) -> None:
+    s3, key = door.client, "k?versionId=null"
+    _version(s3, "Enabled")
+    s3.put_object(Bucket=bucket, Key="k", Body=b"trap")
+    old = s3.put_object(Bucket=bucket, Key=key, Body=b"old")["VersionId"]
+    s3.put_object(Bucket=bucket, Key=key, Body=b"new")
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": key, "VersionId": old})
+    assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"old"
+    header = {"x-amz-copy-source": f"bucket/{quote(key)}?versionId={quote(old)}"}
+    answer = door.raw("PUT", "/bucket/copy", header)
+    assert (answer.status, answer.headers["x-amz-copy-source-version-id"]) == (200, old)
+
+
+@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20).filter(lambda key: key not in (".", "..")))
+def test_any_key_is_a_source(door: Door, key: str) -> None:
+    door.fake.reset()
+    s3 = door.client
+    s3.create_bucket(Bucket="bucket")
+    s3.put_object(Bucket="bucket", Key=key, Body=b"abc")
+    s3.copy_object(Bucket="bucket", Key="the copy", CopySource={"Bucket": "bucket", "Key": key})
+    answer = door.raw("PUT", "/bucket/the%20copy", {"x-amz-copy-source": quote(f"bucket/{key}")})
+    assert answer.status == 200
+    assert s3.get_object(Bucket="bucket", Key="the copy")["Body"].read() == b"abc"
+
+
+MISSING = {
+    "empty version": (
+        "bucket/k?versionId=",
+        400,
+        "InvalidArgument",
+        "Version id cannot be the empty string",
+        {"ArgumentName": "versionId", "ArgumentValue": None},
+    ),
+    "a plus is a space": ("bucket/a+b", 404, "NoSuchKey", NO_KEY, {"Key": "a b"}),
+    "encoded once": ("bucket/a%2520b", 404, "NoSuchKey", NO_KEY, {"Key": "a%20b"}),
+    "a bucket's name alone, encoded": (
+        "bucket%2F",
+        400,
+        "InvalidArgument",
+        "Invalid copy source object key",
+        {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
+    ),
+    "no bucket's name": (
+        "Not_A_Bucket!/k",
+        400,
+        "InvalidArgument",
+        "Invalid copy source bucket name",
+        {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
+    ),
+    "a percent that begins nothing": (
+        "bucket/100%",
+        400,
+        "InvalidArgument",
+        "Invalid copy source encoding",
+        {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("header", "status", "code", "message", "extras"), MISSING.values(), ids=MISSING)
+def test_bad_sources(door: Door, bucket: str, header: str, status: int, code: str, message: str, extras: Any) -> None:
+    for key in ("a+b", "k"):
+        door.client.put_object(Bucket=bucket, Key=key, Body=b"abc")
+    with unchanged(door.fake):
+        answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": header})
+    assert (answer.status, answer.error) == (status, {"Code": code, "Message": message, **extras})
+
+
+# --- the answer ---
+
+
+def test_the_headers_of_an_answer(door: Door, bucket: str) -> None:
+    s3 = door.client
+    common = {"content-type", "date", "server", "x-amz-id-2", "x-amz-request-id", "x-amz-server-side-encryption"}
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    framing = {"connection", "content-length", "transfer-encoding"}
+    answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
+    assert (answer.status, answer.headers.keys() - framing) == (200, common)
+    _version(s3, "Enabled")
+    answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
+    assert answer.headers.keys() - framing == common | {"x-amz-version-id", "x-amz-copy-source-version-id"}
+    assert answer.headers["x-amz-copy-source-version-id"] == "null"
+    _version(s3, "Suspended")
+    answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
+    assert answer.headers.keys() - framing == common | {"x-amz-copy-source-version-id"}
+
+
+# --- onto itself ---
+
+
+def _refused_onto_itself(door: Door, source: str, **options: Any) -> None:
+    with unchanged(door.fake):
+        call = partial(door.client.copy_object, Bucket="bucket", Key="k", CopySource=source, **options)
+        refused(call, 400, "InvalidRequest", ITSELF)
+
+
+def test_onto_itself_by_the_current_version_s_id(door: Door, bucket: str) -> None:
+    _version(door.client, "Enabled")
+    current = door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")["VersionId"]
+    _refused_onto_itself(door, f"bucket/k?versionId={current}")
+    answer = door.client.copy_object(
+        Bucket=bucket, Key="k", CopySource=f"bucket/k?versionId={current}", MetadataDirective="REPLACE"
+    )
+    assert answer["CopySourceVersionId"] == current != answer["VersionId"]
+    assert len(door.client.list_object_versions(Bucket=bucket)["Versions"]) == 2
+
+
+def test_onto_itself_from_beneath_a_delete_marker(door: Door, bucket: str) -> None:
+    s3 = door.client
+    _version(s3, "Enabled")
+    old = s3.put_object(Bucket=bucket, Key="k", Body=b"abc", Metadata={"m": "1"})["VersionId"]
+    s3.delete_object(Bucket=bucket, Key="k")
+    s3.copy_object(Bucket=bucket, Key="k", CopySource=f"bucket/k?versionId={old}")
+    got = s3.get_object(Bucket=bucket, Key="k")
+    assert (got["Body"].read(), got["Metadata"]) == (b"abc", {"m": "1"})
+
+
+@pytest.mark.parametrize("status", ["Enabled", "Suspended"])
+def test_onto_itself_of_the_null_version(door: Door, bucket: str, status: str) -> None:
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    _version(door.client, status)
+    for source in ("bucket/k", "bucket/k?versionId=null"):
+        _refused_onto_itself(door, source)
+
+
+def test_onto_another_key_or_bucket_nothing_need_change(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    s3.create_bucket(Bucket="other")
+    s3.copy_object(Bucket="other", Key="k", CopySource="bucket/k")
+    s3.copy_object(Bucket=bucket, Key="k2", CopySource="other/k")
+    assert s3.get_object(Bucket=bucket, Key="k2")["Body"].read() == b"abc"
+
+
+def test_a_conditional_copy_onto_itself(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    replace = partial(s3.copy_object, Bucket=bucket, Key="k", CopySource="bucket/k", MetadataDirective="REPLACE")
+    refused(partial(replace, IfNoneMatch="*"), 412, "PreconditionFailed", FAILED, {"Condition": "If-None-Match"})
+    assert replace(IfMatch=ETAG, Metadata={"n": "1"})["CopyObjectResult"]["ETag"] == ETAG
+    assert s3.head_object(Bucket=bucket, Key="k")["Metadata"] == {"n": "1"}
+
+
+# --- what is taken from the request ---
+
+IGNORED: dict[str, dict[str, Any]] = {
+    "tags": {"Tagging": "a=1&a=2"},
+    "metadata": {"Metadata": {"m": "v" * 3000}},
+}
+
+
+@pytest.mark.parametrize("options", IGNORED.values(), ids=IGNORED)
+def test_what_is_ignored_is_not_judged(s3: Any, bucket: str, options: dict[str, Any]) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc", Metadata={"m": "1"}, Tagging="t=1")
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource="bucket/k", **options)
+    head = s3.head_object(Bucket=bucket, Key="copy")
+    assert (head["Metadata"], head["TagCount"]) == ({"m": "1"}, 1)
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
+    "redirect": (
+        {"WebsiteRedirectLocation": "x"},
+        "InvalidRedirectLocation",
+        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+        {},
+    ),
+    "storage class": (
+        {"StorageClass": "BEST"},
+        "InvalidStorageClass",
+        "The storage class you specified is not valid",
+        {"StorageClassRequested": "BEST"},
+    ),
+    "tags twice": (
+        {"TaggingDirective": "REPLACE", "Tagging": "a=1&a=2"},
+        "InvalidArgument",
+        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+        {"ArgumentName": "x-amz-tagging", "ArgumentValue": "a=1&a=2"},
+    ),
+    "metadata": (
+        {"MetadataDirective": "REPLACE", "Metadata": {"m": "v" * 2048}},
+        "MetadataTooLarge",
+        "Your metadata headers exceed the maximum allowed metadata size",
+        {"Size": "2049", "MaxSizeAllowed": "2048"},
+    ),
+    "directive in lower case": (
+        {"MetadataDirective": "replace"},
+        "InvalidArgument",
+        "Unknown metadata directive.",
+        {"ArgumentName": "x-amz-metadata-directive", "ArgumentValue": "replace"},
+    ),
+    "no tagging directive": (
+        {"TaggingDirective": ""},
+        "InvalidArgument",
+        "Unknown tagging directive.",
+        {"ArgumentName": "x-amz-tagging-directive", "ArgumentValue": ""},
+    ),
+    "ACL": ({"ACL": "public-read"}, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}),
+    "algorithm": (
+        {"ChecksumAlgorithm": "CRC7"},
+        "InvalidRequest",
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, "
+        "MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64]",
+        {},
+    ),
+    "lock": (
+        {"ObjectLockLegalHoldStatus": "ON"},
+        "InvalidRequest",
+        "Bucket is missing ObjectLockConfiguration",
+        {},
+    ),
+}
+
+
+@pytest.mark.parametrize(("options", "code", "message", "extras"), REFUSED.values(), ids=REFUSED)
+def test_refused(door: Door, bucket: str, options: dict[str, Any], code: str, message: str, extras: dict[str, str]) -> None:
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    door.client.put_object(Bucket=bucket, Key="copy", Body=b"old")
+    with unchanged(door.fake):
+        call = partial(door.client.copy_object, Bucket=bucket, Key="copy", CopySource="bucket/k", **options)
+        refused(call, 400, code, message, extras)
+
+
+def test_no_such_destination(door: Door, bucket: str) -> None:
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    with unchanged(door.fake):
+        call = partial(door.client.copy_object, Bucket="none", Key="copy", CopySource="bucket/k")
+        refused(call, 404, "NoSuchBucket", "The specified bucket does not exist", {"BucketName": "none"})
+        call = partial(door.client.copy_object, Bucket=bucket, Key="k" * 1025, CopySource="bucket/k")
+        refused(call, 400, "KeyTooLongError", "Your key is too long", {"Size": "1025", "MaxSizeAllowed": "1024"})
+
+
+# --- conditions on the destination ---
+
+
+@pytest.mark.parametrize("marker", ["a marker", "the null marker of a suspended bucket"])
+def test_a_current_delete_marker_counts_as_absent(door: Door, bucket: str, marker: str) -> None:
+    s3 = door.client
+    _version(s3, "Enabled")
+    for key in ("source", "k"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"abc")
+    if marker != "a marker":
+        _version(s3, "Suspended")
+    s3.delete_object(Bucket=bucket, Key="k")
+    where = {"Bucket": bucket, "Key": "k"}
+    upload = {**where, "UploadId": s3.create_multipart_upload(**where)["UploadId"]}
+    part = s3.upload_part(**upload, PartNumber=1, Body=b"abc")["ETag"]
+    writes = [
+        partial(s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part}]}),
+        partial(s3.put_object, **where, Body=b"abc"),
+        partial(s3.copy_object, **where, CopySource="bucket/source"),
+        partial(s3.delete_object, **where),
+    ]
+    with unchanged(door.fake):
+        for write in writes:
+            refused(partial(write, IfMatch=ETAG), 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+    for write in writes[:3]:
+        write(IfNoneMatch="*")
+        with unchanged(door.fake):
+            refused(partial(writes[1], IfNoneMatch="*"), 412, "PreconditionFailed", FAILED, {"Condition": "If-None-Match"})
+        s3.delete_object(**where)
+
+
+def test_a_list_of_etags_is_no_etag_to_a_write(door: Door, bucket: str) -> None:
+    s3 = door.client
+    for key in ("k", "source"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"abc")
+    with unchanged(door.fake):
+        for condition in (f"{ETAG}, {ETAG}", f'"x", {ETAG}', '"x", *'):
+            copy = partial(s3.copy_object, CopySource="bucket/source")
+            for write in (partial(s3.put_object, Body=b"new"), copy, s3.delete_object):
+                call = partial(write, Bucket=bucket, Key="k", IfMatch=condition)
+                refused(call, 412, "PreconditionFailed", FAILED, {"Condition": "If-Match"})
+
+
+# --- who may ---
+
+
+_NUMBERS = itertools.count()
+
+
+@contextlib.contextmanager
+def _user(door: Door, *actions: str) -> Iterator[Any]:
+    """A client of a new user who may do this to every object."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    user = door.fake.add_user(OWNER, f"copier{next(_NUMBERS)}", {"Version": "2012-10-17", "Statement": [statement]})
+    with door.client_with(aws_access_key_id=user.access_key, aws_secret_access_key=user.secret_key) as client:
+        yield client
+
+
+READ, WRITE = "s3:GetObject", "s3:PutObject"
+READ_TAGS, WRITE_TAGS = "s3:GetObjectTagging", "s3:PutObjectTagging"
+TAGGED: dict[str, tuple[list[str], dict[str, Any], str | None]] = {
+    "both": ([READ_TAGS, WRITE_TAGS], {}, None),
+    "neither": ([], {}, READ_TAGS),
+    "reads only": ([READ_TAGS], {}, WRITE_TAGS),
+    "writes only": ([WRITE_TAGS], {}, READ_TAGS),
+    "replaced by nothing": ([], {"TaggingDirective": "REPLACE"}, None),
+    "replaced": ([WRITE_TAGS], {"TaggingDirective": "REPLACE", "Tagging": "a=b"}, None),
+    "replaced, not allowed": ([], {"TaggingDirective": "REPLACE", "Tagging": "a=b"}, WRITE_TAGS),
+    "that of a version": (["s3:GetObjectVersionTagging", WRITE_TAGS], {}, READ_TAGS),
+}
+
+
+@pytest.mark.parametrize(("actions", "options", "missing"), TAGGED.values(), ids=TAGGED)
+def test_tags_travel_with_permission(
+    door: Door, bucket: str, actions: list[str], options: dict[str, Any], missing: str | None
+) -> None:
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="t=1")
+    with _user(door, READ, WRITE, *actions) as client:
+        copy = partial(client.copy_object, Bucket=bucket, Key="copy", CopySource="bucket/k", **options)
+        if missing is None:
+            copy()
+            return
+        with unchanged(door.fake), pytest.raises(ClientError) as caught:
+            copy()
+        error = caught.value.response["Error"]
+        where = f'{missing} on resource: "arn:aws:s3:::bucket/{"k" if missing == READ_TAGS else "copy"}" because no '
+        assert error["Code"] == "AccessDenied"
+        assert error["Message"].partition(" perform: ")[2].startswith(where)
+
+
+def test_tags_of_a_version_travel_with_another_permission(door: Door, bucket: str) -> None:
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="t=1")
+    source = "bucket/k?versionId=null"
+    for tags, allowed in (("s3:GetObjectVersionTagging", True), (READ_TAGS, False)):
+        with _user(door, "s3:GetObjectVersion", WRITE, WRITE_TAGS, tags) as client:
+            copy = partial(client.copy_object, Bucket=bucket, Key="copy", CopySource=source)
+            if allowed:
+                copy()
+            else:
+                with pytest.raises(client.exceptions.ClientError, match="s3:GetObjectVersionTagging"):
+                    copy()
+
+
+def test_without_tags_nobody_asks_for_them(door: Door, bucket: str) -> None:
+    """Nor where they do not travel: UploadPartCopy."""
+    door.client.put_object(Bucket=bucket, Key="plain", Body=b"abc")
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="t=1")
+    with _user(door, READ, WRITE) as client:
+        client.copy_object(Bucket=bucket, Key="copy", CopySource="bucket/plain")
+        upload = client.create_multipart_upload(Bucket=bucket, Key="copy")["UploadId"]
+        client.upload_part_copy(Bucket=bucket, Key="copy", UploadId=upload, PartNumber=1, CopySource="bucket/k")
+
+
+@pytest.mark.parametrize("payers", [("bucket",), ("mine",), ("bucket", "mine"), ()], ids=str)
+@pytest.mark.parametrize("method", ["copy_object", "upload_part_copy"])
+def test_the_requester_is_told_of_the_charge(door: Door, bucket: str, method: str, payers: tuple[str, ...]) -> None:
+    """Of a source that the requester pays for, as of a destination; of both in one header."""
+    s3 = door.client
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    s3.create_bucket(Bucket="mine")
+    for name in payers:
+        s3.put_bucket_request_payment(Bucket=name, RequestPaymentConfiguration={"Payer": "Requester"})
+    for name in (bucket, "mine"):
+        everything = {"Principal": {"AWS": STRANGER}, "Action": "s3:*", "Resource": f"arn:aws:s3:::{name}/*", "Effect": "Allow"}
+        s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": [everything]}))
+    with door.client_with(aws_access_key_id=STRANGER) as stranger:
+        how: dict[str, Any] = {"Bucket": "mine", "Key": "copy", "CopySource": "bucket/k"}
+        if method == "upload_part_copy":
+            upload = stranger.create_multipart_upload(Bucket="mine", Key="copy", RequestPayer="requester")["UploadId"]
+            how |= {"UploadId": upload, "PartNumber": 1}
+        copy = partial(getattr(stranger, method), **how)
+        if payers:
+            with unchanged(door.fake):
+                refused(copy, 403, "AccessDenied", "Access Denied")
+        headers = copy(RequestPayer="requester")["ResponseMetadata"]["HTTPHeaders"]
+        assert headers.get("x-amz-request-charged") == ("requester" if payers else None)
+    answer = getattr(s3, method)(**how)  # the owner of both pays anyhow
+    assert "RequestCharged" not in answer

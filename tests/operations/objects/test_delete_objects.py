@@ -1,0 +1,166 @@
+"""DeleteObject and DeleteObjects (facts 60.1, 60.2, 60.3, 20.1)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import partial
+from hashlib import md5
+from typing import Any
+
+import pytest
+
+from tests.support.doors import Door, refused
+from tests.support.state import fill, unchanged
+
+MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
+BYPASS = "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."
+
+
+def _fill(s3: Any, bucket: str, *keys: str) -> list[str | None]:
+    """Put the keys; their version ids."""
+    return [s3.put_object(Bucket=bucket, Key=key, Body=key.encode()).get("VersionId") for key in keys]
+
+
+def _delete(s3: Any, bucket: str, *objects: dict[str, Any], **options: Any) -> tuple[list[Any], list[Any]]:
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": list(objects), **options})
+
+    def by_key(entry: dict[str, str]) -> tuple[str, str]:
+        return entry["Key"], entry.get("VersionId", "")
+
+    return sorted(answer.get("Deleted", []), key=by_key), sorted(answer.get("Errors", []), key=by_key)
+
+
+def _keys(s3: Any, bucket: str) -> list[str]:
+    return [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def test_delete_object(s3: Any, bucket: str) -> None:
+    _fill(s3, bucket, "a", "b")
+    for _ in range(2):
+        answer = s3.delete_object(Bucket=bucket, Key="a")
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
+        assert {"content-type", "content-length"}.isdisjoint(answer["ResponseMetadata"]["HTTPHeaders"])
+    assert _keys(s3, bucket) == ["b"]
+
+
+def test_several(s3: Any, bucket: str) -> None:
+    _fill(s3, bucket, "a", "b", "c")
+    deleted, errors = _delete(s3, bucket, {"Key": "a"}, {"Key": "c"}, {"Key": "missing"})
+    assert deleted == [{"Key": "a"}, {"Key": "c"}, {"Key": "missing"}]
+    assert errors == []
+    assert _keys(s3, bucket) == ["b"]
+
+
+def test_quiet(s3: Any, versioned: str) -> None:
+    _fill(s3, versioned, "a")
+    bad = {"Key": "a", "VersionId": "z" * 32}
+    deleted, errors = _delete(s3, versioned, {"Key": "a"}, bad, Quiet=True)
+    assert deleted == []
+    assert errors == [{**bad, "Code": "NoSuchVersion", "Message": "The specified version does not exist."}]
+    assert _keys(s3, versioned) == []
+
+
+@pytest.fixture
+def versioned(s3: Any, bucket: str) -> str:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    return bucket
+
+
+def test_versions_and_markers(s3: Any, versioned: str) -> None:
+    first, second = _fill(s3, versioned, "k", "k")
+    [by_key], errors = _delete(s3, versioned, {"Key": "k"})
+    marker = by_key["DeleteMarkerVersionId"]
+    assert by_key == {"Key": "k", "DeleteMarker": True, "DeleteMarkerVersionId": marker}
+    assert (errors, _keys(s3, versioned)) == ([], [])
+    deleted, errors = _delete(s3, versioned, {"Key": "k", "VersionId": marker})
+    assert deleted == [{"Key": "k", "VersionId": marker, "DeleteMarker": True, "DeleteMarkerVersionId": marker}]
+    assert s3.get_object(Bucket=versioned, Key="k")["VersionId"] == second
+    deleted, errors = _delete(s3, versioned, {"Key": "k", "VersionId": second})
+    assert deleted == [{"Key": "k", "VersionId": second}]
+    assert s3.get_object(Bucket=versioned, Key="k")["VersionId"] == first
+
+
+def test_suspended(s3: Any, versioned: str) -> None:
+    s3.put_bucket_versioning(Bucket=versioned, VersioningConfiguration={"Status": "Suspended"})
+    _fill(s3, versioned, "k")
+    deleted, _ = _delete(s3, versioned, {"Key": "k"})
+    assert deleted == [{"Key": "k", "DeleteMarker": True, "DeleteMarkerVersionId": "null"}]
+
+
+def test_each_succeeds_or_fails_by_itself(s3: Any, bucket: str) -> None:
+    _fill(s3, bucket, "a", "b", "c", "d")
+    etag = s3.head_object(Bucket=bucket, Key="a")["ETag"]
+    deleted, errors = _delete(
+        s3,
+        bucket,
+        {"Key": "a", "ETag": etag},
+        {"Key": "b", "ETag": etag},
+        {"Key": "c", "VersionId": "bad"},
+        {"Key": "d"},
+    )
+    assert deleted == [{"Key": "a"}, {"Key": "d"}]
+    failed = "At least one of the pre-conditions you specified did not hold"
+    assert errors == [
+        {"Key": "b", "Code": "PreconditionFailed", "Message": failed},
+        {"Key": "c", "VersionId": "bad", "Code": "InvalidArgument", "Message": "Invalid version id specified"},
+    ]
+    assert _keys(s3, bucket) == ["b", "c"]
+
+
+@pytest.mark.parametrize("condition", [{"Size": 1}, {"LastModifiedTime": "2026-01-01T00:00:00Z"}], ids=lambda c: next(iter(c)))
+def test_conditions_of_directory_buckets(s3: Any, bucket: str, condition: dict[str, Any]) -> None:
+    _fill(s3, bucket, "a")
+    deleted, [error] = _delete(s3, bucket, {"Key": "a", **condition})
+    assert (deleted, error["Code"]) == ([], "NotImplemented")
+    assert _keys(s3, bucket) == ["a"]
+
+
+def test_a_thousand(s3: Any, bucket: str, door: Door) -> None:
+    keys = [f"k{number:04}" for number in range(1001)]
+    fill(door.fake, bucket, keys)
+    call = partial(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
+    with unchanged(door.fake):
+        refused(call, 400, "MalformedXML", MALFORMED)
+    deleted, errors = _delete(s3, bucket, *({"Key": key} for key in keys[:1000]))
+    assert (len(deleted), errors, _keys(s3, bucket)) == (1000, [], ["k1000"])
+
+
+def test_none(door: Door, bucket: str) -> None:
+    refused(partial(door.client.delete_objects, Bucket=bucket, Delete={"Objects": []}), 400, "MalformedXML", MALFORMED)
+
+
+DOCUMENTS = {
+    "no XML": b"delete",
+    "another root": b"<Remove><Object><Key>a</Key></Object></Remove>",
+    "no key": b"<Delete><Object><VersionId>null</VersionId></Object></Delete>",
+    "cut off": b"<Delete><Object><Key>a</Key></Object>",
+    "entities": b'<!DOCTYPE d [<!ENTITY a "a">]><Delete><Object><Key>&a;</Key></Object></Delete>',
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_malformed_documents(door: Door, bucket: str, document: bytes) -> None:
+    _fill(door.client, bucket, "a")
+    with unchanged(door.fake):
+        answer = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+
+
+def test_the_document_needs_a_digest(door: Door, bucket: str) -> None:
+    _fill(door.client, bucket, "a")
+    with unchanged(door.fake):
+        answer = door.raw("POST", "/bucket?delete", body=b"<Delete><Object><Key>a</Key></Object></Delete>")
+    message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+
+
+def test_bypass_without_object_lock(door: Door, bucket: str) -> None:
+    _fill(door.client, bucket, "a")
+    extras = {"ArgumentName": "x-amz-bypass-governance-retention"}
+    with unchanged(door.fake):
+        for call in (
+            lambda: door.client.delete_object(Bucket=bucket, Key="a", BypassGovernanceRetention=True),
+            lambda: door.client.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}]}, BypassGovernanceRetention=True),
+        ):
+            refused(call, 400, "InvalidArgument", BYPASS, {**extras, "ArgumentValue": "true"})

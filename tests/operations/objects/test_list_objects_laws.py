@@ -1,0 +1,93 @@
+"""A listing is what a naive reading of the rules over all keys says, and its pages are the whole (facts 70.9)."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.support.doors import Door
+from tests.support.state import fill
+
+LETTERS = st.sampled_from(["a", "b", "/", "-", " ", "%", "+", "\xe9", "\r", "\n", "\x01", "\uffff", "\U0001f600", "\U0010ffff"])
+TEXT = st.text(LETTERS, max_size=4)
+KEYS = st.sets(st.text(LETTERS, min_size=1, max_size=6), max_size=25)
+LAW = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+class Question(NamedTuple):
+    prefix: str
+    delimiter: str
+    after: str
+    size: int
+
+
+_LAST = "\U0010ffff"
+QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=3), TEXT, st.integers(1, 6))
+
+
+def _entries(keys: set[str], asked: Question) -> list[str]:
+    """All keys and common prefixes behind the marker, in the order of their UTF-8."""
+    entries = set()
+    for key in keys:
+        if key.startswith(asked.prefix):
+            cut = key.find(asked.delimiter, len(asked.prefix)) if asked.delimiter else -1
+            entries.add(key if cut < 0 else key[: cut + len(asked.delimiter)])
+    return sorted((entry for entry in entries if entry.encode() > asked.after.encode()), key=str.encode)
+
+
+def _fresh(door: Door, keys: set[str]) -> None:
+    door.fake.reset()
+    door.client.create_bucket(Bucket="bucket")
+    fill(door.fake, "bucket", keys)
+
+
+def _shown(page: Any) -> list[str]:
+    keys = [entry["Key"] for entry in page.get("Contents", [])]
+    prefixes = [entry["Prefix"] for entry in page.get("CommonPrefixes", [])]
+    assert keys == sorted(keys, key=str.encode)
+    assert prefixes == sorted(prefixes, key=str.encode)
+    return sorted(keys + prefixes, key=str.encode)
+
+
+def _pages(s3: Any, call: str, asked: Question) -> list[Any]:
+    """All pages; each goes on where the one before says."""
+    pages = []
+    options: dict[str, Any] = {"Marker" if call == "list_objects" else "StartAfter": asked.after}
+    while True:
+        page = getattr(s3, call)(Bucket="bucket", Prefix=asked.prefix, Delimiter=asked.delimiter, MaxKeys=asked.size, **options)
+        pages.append(page)
+        if not page["IsTruncated"]:
+            return pages
+        if call == "list_objects":
+            assert ("NextMarker" in page) is bool(asked.delimiter)
+            options["Marker"] = page.get("NextMarker") or page["Contents"][-1]["Key"]
+        else:
+            options["ContinuationToken"] = page["NextContinuationToken"]
+
+
+@LAW
+@given(keys=KEYS, asked=QUESTIONS)
+@example(keys={_LAST, _LAST * 2, _LAST * 6}, asked=Question("", _LAST, "", 1))  # nothing sorts behind such a prefix
+def test_listing_v1(door: Door, keys: set[str], asked: Question) -> None:
+    keys -= {".", ".."}
+    _fresh(door, keys)
+    _check(_entries(keys, asked), _pages(door.client, "list_objects", asked), asked)
+
+
+@LAW
+@given(keys=KEYS, asked=QUESTIONS)
+@example(keys={_LAST, _LAST * 2, _LAST * 6}, asked=Question("", _LAST, "", 1))  # nothing sorts behind such a prefix
+def test_listing_v2(door: Door, keys: set[str], asked: Question) -> None:
+    keys -= {".", ".."}
+    _fresh(door, keys)
+    pages = _pages(door.client, "list_objects_v2", asked)
+    assert [page["KeyCount"] for page in pages] == [len(_shown(page)) for page in pages]
+    _check(_entries(keys, asked), pages, asked)
+
+
+def _check(entries: list[str], pages: list[Any], asked: Question) -> None:
+    assert [_shown(page) for page in pages] == [
+        entries[start : start + asked.size] for start in range(0, max(len(entries), 1), asked.size)
+    ]

@@ -1,0 +1,137 @@
+"""What an object keeps of its headers and how reads show it: content headers, metadata, ``response-*`` (facts 60.6, 90.4)."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.support.doors import Door, refused
+from tests.support.state import unchanged
+
+STORED = {
+    "CacheControl": "max-age=5, public",
+    "ContentDisposition": 'attachment; filename="a b.txt"',
+    "ContentEncoding": "gzip",
+    "ContentLanguage": "de, en",
+    "ContentType": "text/plain; charset=utf-8",
+    "WebsiteRedirectLocation": "https://example.org/there",
+    "StorageClass": "STANDARD_IA",
+}
+
+
+@pytest.mark.parametrize("read", ["get_object", "head_object"])
+@pytest.mark.parametrize(("member", "value"), STORED.items(), ids=str)
+def test_stored_headers_come_back(s3: Any, bucket: str, read: str, member: str, value: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc", **{member: value})
+    assert getattr(s3, read)(Bucket=bucket, Key="k")[member] == value
+
+
+@pytest.mark.parametrize("expires", ["Sat, 21 Feb 2026 00:17:01 GMT", "never", "0"])
+def test_expires_is_kept_as_the_text_it_was(door: Door, bucket: str, expires: str) -> None:
+    assert door.raw("PUT", "/bucket/k", {"Expires": expires}, b"abc").status == 200
+    assert door.client.get_object(Bucket=bucket, Key="k")["ExpiresString"] == expires
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("gzip", "gzip"), ("gzip, br", "gzip, br"), ("aws-chunked,gzip", "gzip"), ("aws-chunked", None)],
+)
+def test_aws_chunked_is_no_property_of_the_object(door: Door, bucket: str, sent: str, kept: str | None) -> None:
+    body = b"3\r\nabc\r\n0\r\n\r\n" if "aws-chunked" in sent else b"abc"
+    headers = {"Content-Encoding": sent, "x-amz-decoded-content-length": "3"}
+    assert door.raw("PUT", "/bucket/k", headers, body).status == 200
+    answer = door.raw("GET", "/bucket/k")
+    assert (answer.headers.get("content-encoding"), answer.body) == (kept, b"abc")
+
+
+def test_gzipped_objects_are_returned_untouched(door: Door, bucket: str) -> None:
+    door.raw("PUT", "/bucket/k", {"Content-Encoding": "gzip"}, b"\x1f\x8bnot really")
+    answer = door.raw("GET", "/bucket/k", {"Accept-Encoding": "identity"})
+    assert (answer.headers["content-encoding"], answer.body) == ("gzip", b"\x1f\x8bnot really")
+
+
+def test_system_headers_come_back_as_the_bytes_sent(door: Door, bucket: str) -> None:
+    value = 'attachment; filename="caf\xc3\xa9"'
+    assert door.raw("PUT", "/bucket/k", {"Content-Disposition": value}, b"abc").status == 200
+    assert door.raw("HEAD", "/bucket/k").headers["content-disposition"] == value
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("plain", "plain"),
+        ("a,b", "a,b"),
+        ("=?UTF-8?Q?abc_d?=", "abc d"),
+        ("=?UTF-8?B?YWJj?=", "abc"),
+        ("=?utf-8?q?caf=C3=A9_noir?=", "=?UTF-8?Q?caf=C3=A9_noir?="),
+        ("caf\xc3\xa9", "=?UTF-8?Q?caf=C3=A9?="),
+        ("=?UTF-8?B?w6kB?=", "=?UTF-8?B?w6kB?="),
+        ("=?not a word?=", "=?not a word?="),
+    ],
+    ids=str,
+)
+def test_user_metadata_is_text(door: Door, bucket: str, sent: str, kept: str) -> None:
+    assert door.raw("PUT", "/bucket/k", {"x-amz-meta-k": sent}, b"abc").status == 200
+    assert door.raw("GET", "/bucket/k").headers["x-amz-meta-k"] == kept
+
+
+def test_metadata_keys_are_lower_case(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Metadata={"CamelCase": "Value", "x_y": "", "a-b": "1"})
+    assert s3.head_object(Bucket=bucket, Key="k")["Metadata"] == {"camelcase": "Value", "x_y": "", "a-b": "1"}
+
+
+def test_metadata_of_2048_bytes(door: Door, bucket: str) -> None:
+    fits = {"key": "v" * 1000, "k2": "v" * 1043}
+    door.client.put_object(Bucket=bucket, Key="k", Metadata=fits)
+    assert door.client.head_object(Bucket=bucket, Key="k")["Metadata"] == fits
+    message = "Your metadata headers exceed the maximum allowed metadata size"
+    extras = {"Size": "2049", "MaxSizeAllowed": "2048"}
+    with unchanged(door.fake):
+        for call in (
+            lambda: door.client.put_object(Bucket=bucket, Key="k", Metadata={**fits, "k2": "v" * 1044}),
+            lambda: door.client.copy_object(
+                Bucket=bucket,
+                Key="c",
+                CopySource="bucket/k",
+                MetadataDirective="REPLACE",
+                Metadata={**fits, "k2": "v" * 1044},
+            ),
+        ):
+            refused(call, 400, "MetadataTooLarge", message, extras)
+
+
+OVERRIDES = {
+    "ResponseCacheControl": ("cache-control", "no-cache"),
+    "ResponseContentDisposition": ("content-disposition", 'attachment; filename="x"'),
+    "ResponseContentEncoding": ("content-encoding", "identity"),
+    "ResponseContentLanguage": ("content-language", "fr"),
+    "ResponseContentType": ("content-type", "text/html"),
+    "ResponseExpires": ("expires", "Sat, 21 Feb 2026 00:17:01 GMT"),
+}
+
+
+@pytest.mark.parametrize("read", ["get_object", "head_object"])
+def test_response_headers_override_the_stored(s3: Any, bucket: str, read: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc", ContentType="text/plain", CacheControl="public")
+    answer = getattr(s3, read)(Bucket=bucket, Key="k", **{member: value for member, (_, value) in OVERRIDES.items()})
+    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    assert {name: headers[name] for name, _ in OVERRIDES.values()} == dict(OVERRIDES.values())
+    ranged = s3.get_object(Bucket=bucket, Key="k", Range="bytes=0-0", ResponseContentType="text/html")
+    assert (ranged["ContentType"], ranged["Body"].read()) == ("text/html", b"a")
+    assert s3.head_object(Bucket=bucket, Key="k")["ContentType"] == "text/plain"
+
+
+def test_response_headers_do_not_touch_errors(door: Door, bucket: str) -> None:
+    answer = door.raw("GET", "/bucket/none?response-content-type=text%2Fhtml&response-cache-control=x")
+    assert (answer.status, answer.headers["content-type"]) == (404, "application/xml")
+    assert "cache-control" not in answer.headers
+
+
+@pytest.mark.parametrize("value", ["\u20ac", "a\r\nSet-Cookie: b"], ids=["beyond latin-1", "two lines"])
+def test_response_headers_must_be_headers(s3: Any, bucket: str, value: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    message = "Header value cannot be represented using ISO-8859-1."
+    call = partial(s3.get_object, Bucket=bucket, Key="k", ResponseCacheControl=value)
+    refused(call, 400, "InvalidArgument", message, {"ArgumentName": "response-cache-control", "ArgumentValue": value})

@@ -1,0 +1,324 @@
+"""Tags of objects: the three operations, every version of a key, limits in both forms, what writes and reads tell."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from fakes3part.rules import tags as rules
+from tests.support.doors import Door, bare, refused
+from tests.support.state import unchanged
+
+KEY, VALUE = "The TagKey you have provided is invalid", "The TagValue you have provided is invalid"
+MANY = "Object tags cannot be greater than 10"
+TWICE = "Cannot provide multiple Tags with the same key"
+SYSTEM = "Your TagKey cannot be prefixed with aws:"
+NOT_ALLOWED = "The specified method is not allowed against this resource."
+UNKNOWN = "u" * 32
+NOTHING = '<?xml version="1.0" encoding="UTF-8"?>\n<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet/></Tagging>'
+
+Tags = dict[str, str]
+
+
+def tag_set(tags: Tags) -> dict[str, Any]:
+    return {"TagSet": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+def tags_of(s3: Any, **where: Any) -> Tags:
+    return {tag["Key"]: tag["Value"] for tag in s3.get_object_tagging(Bucket="bucket", **{"Key": "k", **where})["TagSet"]}
+
+
+@pytest.fixture
+def tagged(s3: Any, bucket: str) -> str:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="old=1")
+    return bucket
+
+
+@pytest.fixture
+def versions(s3: Any, bucket: str) -> list[str]:
+    """Three versions of a key: from before versioning, one of two that came after, and a delete marker."""
+    s3.put_object(Bucket=bucket, Key="k", Body=b"0", Tagging="v=0")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    first = s3.put_object(Bucket=bucket, Key="k", Body=b"1", Tagging="v=1")["VersionId"]
+    return ["null", first, s3.delete_object(Bucket=bucket, Key="k")["VersionId"]]
+
+
+# --- the operations --------------------------------------------------------------------------------------------------
+
+GOOD = {
+    "one": {"a": "1"},
+    "none": {},
+    "ten": {f"k{number}": "" for number in range(10)},
+    "longest": {"k" * 128: "v" * 256},
+    "every character": {"aZ09 _.:/=+-@": "aZ09 _.:/=+-@"},
+    "other scripts": {"größe": "ひらがな", "цвет": "٣", "\u3000": "\U00010330"},
+    "aws elsewhere": {"xaws:": "aws:", "AWS:x": "1"},
+    "a value that is a space": {"a": " "},
+}
+
+
+@pytest.mark.parametrize("tags", GOOD.values(), ids=GOOD)
+def test_put_get_delete(s3: Any, tagged: str, tags: Tags) -> None:
+    before = s3.head_object(Bucket=tagged, Key="k")
+    put = s3.put_object_tagging(Bucket=tagged, Key="k", Tagging=tag_set(tags))
+    assert put["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert "VersionId" not in put
+    assert tags_of(s3) == tags
+    after = s3.head_object(Bucket=tagged, Key="k")
+    assert after.get("TagCount", 0) == len(tags)
+    assert (after["LastModified"], after["ETag"]) == (before["LastModified"], before["ETag"])
+    gone = s3.delete_object_tagging(Bucket=tagged, Key="k")
+    assert gone["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert tags_of(s3) == {}
+    assert "TagCount" not in s3.get_object(Bucket=tagged, Key="k")
+    s3.delete_object_tagging(Bucket=tagged, Key="k")
+
+
+def test_on_the_wire(door: Door, bucket: str) -> None:
+    door.client.put_object(Bucket=bucket, Key="k")
+    answer = door.raw("GET", "/bucket/k?tagging")
+    assert (answer.status, answer.headers["content-type"], answer.body.decode()) == (200, "application/xml", NOTHING)
+    body = b"<Tagging><TagSet><Tag><Value>1</Value><Key>a</Key></Tag></TagSet></Tagging>"
+    digest = base64.b64encode(hashlib.md5(body).digest()).decode()
+    put = door.raw("PUT", "/bucket/k?tagging", {"Content-MD5": digest}, body)
+    assert (put.status, put.body) == (200, b"")
+    text = door.raw("GET", "/bucket/k?tagging").body.decode()
+    assert "<TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet>" in text
+    gone = door.raw("DELETE", "/bucket/k?tagging")
+    assert (gone.status, gone.body) == (204, b"")
+
+
+BAD: dict[str, tuple[list[tuple[str, str]], str, str, dict[str, str]]] = {
+    "eleven": ([(f"k{number}", "") for number in range(11)], "BadRequest", MANY, {}),
+    "twice": ([("a", "1"), ("a", "1")], "InvalidTag", TWICE, {"TagKey": "a"}),
+    "of the system": ([("aws:x", "1")], "InvalidTag", SYSTEM, {"TagKey": "aws:x"}),
+    "long key": ([("k" * 129, "1")], "InvalidTag", KEY, {"TagKey": "k" * 129}),
+    "bad key": ([("a{", "1")], "InvalidTag", KEY, {"TagKey": "a{"}),
+    "key with a line end": ([("a\nb", "1")], "InvalidTag", KEY, {"TagKey": "a\nb"}),
+    "long value": ([("a", "v" * 257)], "InvalidTag", VALUE, {"TagKey": "a", "TagValue": "v" * 257}),
+    "bad value": ([("a", "1"), ("b", "1,2")], "InvalidTag", VALUE, {"TagKey": "b", "TagValue": "1,2"}),
+    "value of an emoji": ([("a", "\U0001f600")], "InvalidTag", VALUE, {"TagKey": "a", "TagValue": "\U0001f600"}),
+}
+
+
+EMPTY_KEY = b"<Tagging><TagSet><Tag><Key/><Value>1</Value></Tag></TagSet></Tagging>"
+
+
+@pytest.mark.parametrize("target", ["/bucket/k?tagging", "/bucket?tagging"], ids=["object", "bucket"])
+def test_empty_keys(door: Door, tagged: str, target: str) -> None:
+    """Which boto3 would not even send."""
+    digest = base64.b64encode(hashlib.md5(EMPTY_KEY).digest()).decode()
+    with unchanged(door.fake):
+        answer = door.raw("PUT", target, {"Content-MD5": digest}, EMPTY_KEY)
+    assert (answer.status, answer.error) == (400, {"Code": "InvalidTag", "Message": KEY, "TagKey": None})
+
+
+@pytest.mark.parametrize(("pairs", "code", "message", "extras"), BAD.values(), ids=BAD)
+def test_bad_tags(door: Door, tagged: str, pairs: list[Any], code: str, message: str, extras: dict[str, str]) -> None:
+    given = {"TagSet": [{"Key": key, "Value": value} for key, value in pairs]}
+    with unchanged(door.fake):
+        put = partial(door.client.put_object_tagging, Bucket=tagged, Key="k", Tagging=given)
+        refused(put, 400, code, message, extras)
+
+
+HEADER = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates."
+BAD_HEADERS = {
+    "twice nothing": "=1&=2",
+    "twice": "a=1&a=2",
+    "no pairs": "a",
+    "half a pair": "a=1&b",
+    "no UTF-8": "a=%FF",
+    "nothing between": "a=1&&b=2",
+}
+WRITES = {
+    "PutObject": lambda s3: partial(s3.put_object, Bucket="bucket", Key="new"),
+    "CopyObject": lambda s3: partial(
+        s3.copy_object, Bucket="bucket", Key="new", CopySource="bucket/k", TaggingDirective="REPLACE"
+    ),
+    "CreateMultipartUpload": lambda s3: partial(s3.create_multipart_upload, Bucket="bucket", Key="new"),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@pytest.mark.parametrize("header", BAD_HEADERS.values(), ids=BAD_HEADERS)
+def test_bad_headers(door: Door, tagged: str, write: Any, header: str) -> None:
+    extras = {"ArgumentName": "x-amz-tagging", "ArgumentValue": header}
+    with unchanged(door.fake):
+        refused(partial(write(door.client), Tagging=header), 400, "InvalidArgument", HEADER, extras)
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+@pytest.mark.parametrize("case", [name for name in BAD if name not in ("twice", "key with a line end")])
+def test_bad_tags_in_headers(door: Door, tagged: str, write: Any, case: str) -> None:
+    pairs, code, message, extras = BAD[case]
+    with unchanged(door.fake):
+        refused(partial(write(door.client), Tagging=urlencode(pairs)), 400, code, message, extras)
+
+
+def test_headers_of_writes(door: Door, tagged: str) -> None:
+    s3 = door.client
+    s3.put_object(Bucket=tagged, Key="put", Tagging="a=1&b=%C3%BC+%2B&c=")
+    assert tags_of(s3, Key="put") == {"a": "1", "b": "ü +", "c": ""}
+    assert door.raw("GET", "/bucket/put").headers["x-amz-tagging-count"] == "3"
+    s3.put_object(Bucket=tagged, Key="put")
+    assert tags_of(s3, Key="put") == {}
+    assert "x-amz-tagging-count" not in door.raw("GET", "/bucket/put").headers
+    upload = s3.create_multipart_upload(Bucket=tagged, Key="mpu", Tagging="m=1")["UploadId"]
+    where = {"Bucket": tagged, "Key": "mpu", "UploadId": upload}
+    part = s3.upload_part(**where, PartNumber=1, Body=b"abc")
+    s3.complete_multipart_upload(**where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]})
+    assert tags_of(s3, Key="mpu") == {"m": "1"}
+
+
+DIRECTIVES: dict[str, tuple[dict[str, str], Tags]] = {
+    "copied": ({}, {"old": "1"}),
+    "told to copy": ({"TaggingDirective": "COPY", "Tagging": "new=2"}, {"old": "1"}),
+    "replaced": ({"TaggingDirective": "REPLACE", "Tagging": "new=2"}, {"new": "2"}),
+    "dropped": ({"TaggingDirective": "REPLACE"}, {}),
+}
+
+
+@pytest.mark.parametrize(("options", "tags"), DIRECTIVES.values(), ids=DIRECTIVES)
+def test_copies(s3: Any, tagged: str, options: dict[str, str], tags: Tags) -> None:
+    s3.copy_object(Bucket=tagged, Key="copy", CopySource="bucket/k", **options)
+    assert tags_of(s3, Key="copy") == tags
+    # Tagged anew, the copy leaves its source alone.
+    s3.put_object_tagging(Bucket=tagged, Key="copy", Tagging=tag_set({"x": "y"}))
+    assert tags_of(s3) == {"old": "1"}
+
+
+# --- versions --------------------------------------------------------------------------------------------------------
+
+
+def test_versions(s3: Any, versions: list[str]) -> None:
+    before, first, _ = versions
+    assert [tags_of(s3, VersionId=one) for one in (before, first)] == [{"v": "0"}, {"v": "1"}]
+    put = s3.put_object_tagging(Bucket="bucket", Key="k", VersionId=before, Tagging=tag_set({"n": "0"}))
+    assert put["VersionId"] == "null"
+    assert s3.delete_object_tagging(Bucket="bucket", Key="k", VersionId=first)["VersionId"] == first
+    got = s3.get_object_tagging(Bucket="bucket", Key="k", VersionId=before)
+    assert (got["VersionId"], got["TagSet"]) == ("null", [{"Key": "n", "Value": "0"}])
+    assert tags_of(s3, VersionId=first) == {}
+    second = s3.put_object(Bucket="bucket", Key="k", Tagging="v=2")["VersionId"]
+    assert s3.get_object_tagging(Bucket="bucket", Key="k")["VersionId"] == second
+    assert s3.put_object_tagging(Bucket="bucket", Key="k", Tagging=tag_set({"w": "2"}))["VersionId"] == second
+    assert [tags_of(s3, VersionId=one) for one in (before, first, second)] == [{"n": "0"}, {}, {"w": "2"}]
+    listed = s3.list_object_versions(Bucket="bucket")["Versions"]
+    assert [version["VersionId"] for version in listed] == [second, first, before]
+
+
+def operations(s3: Any) -> dict[str, Any]:
+    return {
+        "GET": s3.get_object_tagging,
+        "PUT": partial(s3.put_object_tagging, Tagging=tag_set({"a": "1"})),
+        "DELETE": s3.delete_object_tagging,
+    }
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize("by_id", [False, True], ids=["current", "by its id"])
+def test_delete_markers(door: Door, versions: list[str], method: str, by_id: bool) -> None:
+    where = {"VersionId": versions[-1]} if by_id else {}
+    with unchanged(door.fake):
+        call = partial(operations(door.client)[method], Bucket="bucket", Key="k", **where)
+        error = refused(call, 405, "MethodNotAllowed", NOT_ALLOWED, {"Method": method, "ResourceType": "DeleteMarker"})
+    headers = error.response["ResponseMetadata"]["HTTPHeaders"]
+    assert (headers["x-amz-delete-marker"], headers["allow"]) == ("true", "DELETE")
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@pytest.mark.parametrize(
+    ("where", "status", "code", "message", "extras"),
+    [
+        ({"Key": "missing"}, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "bucket/missing"}),
+        (
+            {"VersionId": UNKNOWN},
+            404,
+            "NoSuchVersion",
+            "The specified version does not exist.",
+            {"Key": "k", "VersionId": UNKNOWN},
+        ),
+        (
+            {"VersionId": "BAD"},
+            400,
+            "InvalidArgument",
+            "Invalid version id specified",
+            {"ArgumentName": "versionId", "ArgumentValue": "BAD"},
+        ),
+    ],
+    ids=["key", "version", "bad version"],
+)
+def test_not_there(
+    door: Door, tagged: str, method: str, where: dict[str, str], status: int, code: str, message: str, extras: dict[str, str]
+) -> None:
+    with unchanged(door.fake):
+        call = partial(operations(door.client)[method], **{"Bucket": tagged, "Key": "k", **where})
+        refused(call, status, code, message, extras)
+        no_bucket = partial(operations(door.client)[method], Bucket="missing", Key="k")
+        refused(no_bucket, 404, "NoSuchBucket", "The specified bucket does not exist", {"BucketName": "missing"})
+
+
+def test_the_null_version_of_a_suspended_bucket(s3: Any, versions: list[str]) -> None:
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Suspended"})
+    s3.put_object(Bucket="bucket", Key="k")
+    assert s3.put_object_tagging(Bucket="bucket", Key="k", Tagging=tag_set({"s": "1"}))["VersionId"] == "null"
+    assert tags_of(s3) == {"s": "1"}
+    assert tags_of(s3, VersionId=versions[1]) == {"v": "1"}
+
+
+DOCUMENTS = {
+    "none": b"",
+    "no set": b"<Tagging/>",
+    "no value": b"<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>",
+    "no key": b"<Tagging><TagSet><Tag><Value>a</Value></Tag></TagSet></Tagging>",
+    "another root": b"<TagSet/>",
+    "broken": b"<Tagging><TagSet></Tagging>",
+}
+MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
+
+
+@pytest.mark.parametrize("target", ["/bucket/k?tagging", "/bucket?tagging"], ids=["object", "bucket"])
+@pytest.mark.parametrize("body", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_malformed_documents(door: Door, tagged: str, target: str, body: bytes) -> None:
+    digest = base64.b64encode(hashlib.md5(body).digest()).decode()
+    with unchanged(door.fake):
+        answer = door.raw("PUT", target, {"Content-MD5": digest}, body)
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+
+
+@pytest.mark.parametrize("target", ["/bucket/k?tagging", "/bucket?tagging"], ids=["object", "bucket"])
+def test_documents_need_a_digest(door: Door, tagged: str, target: str) -> None:
+    message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    with unchanged(door.fake):
+        answer = door.raw("PUT", target, {}, b"<Tagging><TagSet/></Tagging>")
+    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+
+
+def test_head_of_a_missing_key_is_as_ever(s3: Any, bucket: str) -> None:
+    bare(partial(s3.head_object, Bucket=bucket, Key="missing"), 404)
+    refused(
+        partial(s3.get_object, Bucket=bucket, Key="missing"),
+        404,
+        "NoSuchKey",
+        "The specified key does not exist.",
+        {"Key": "missing"},
+    )
+
+
+def test_every_character() -> None:
+    """The rule, character by character over the first planes' interesting part: letters, digits, separators, ``_.:/=+-@``."""
+    import unicodedata
+
+    for code in range(0x3000):
+        one = chr(code)
+        allowed = one in "_.:/=+-@" or unicodedata.category(one)[0] in "LNZ"
+        if allowed:
+            assert rules.of_object([{"Key": one, "Value": one}]) == {one: one}
+        else:
+            with pytest.raises(rules.S3Error):
+                rules.of_object([{"Key": one, "Value": ""}])

@@ -1,0 +1,196 @@
+"""Version ids on every operation that tells or takes one, and what each says of a delete marker (facts 60.2, 60.10, 10.x)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from tests.support.doors import Door, bare, refused
+from tests.support.state import unchanged
+
+NO_KEY = "The specified key does not exist."
+NO_VERSION = "The specified version does not exist."
+NOT_ALLOWED = "The specified method is not allowed against this resource."
+UNKNOWN = "a" * 32
+MARKER_SOURCE = "The source of a copy request may not specifically refer to a delete marker by version id."
+
+Call = Callable[..., Any]
+
+
+def set_status(s3: Any, status: str) -> None:
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": status})
+
+
+def header(answer: Any, name: str = "x-amz-version-id") -> str | None:
+    found: str | None = answer["ResponseMetadata"]["HTTPHeaders"].get(name)
+    return found
+
+
+# --- writes ----------------------------------------------------------------------------------------------------------
+
+
+def complete(s3: Any) -> Any:
+    where = {"Bucket": "bucket", "Key": "k"}
+    where["UploadId"] = s3.create_multipart_upload(**where)["UploadId"]
+    part = s3.upload_part(PartNumber=1, Body=b"abc", **where)
+    assert header(part) is None
+    parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
+    return s3.complete_multipart_upload(MultipartUpload={"Parts": parts}, **where)
+
+
+WRITES: dict[str, Call] = {
+    "PutObject": lambda s3: s3.put_object(Bucket="bucket", Key="k", Body=b"abc"),
+    "CopyObject": lambda s3: s3.copy_object(Bucket="bucket", Key="k", CopySource="bucket/source"),
+    "CompleteMultipartUpload": complete,
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_writes(door: Door, bucket: str, write: Call) -> None:
+    s3, inside = door.client, door.fake.store.buckets["bucket"]
+    s3.put_object(Bucket=bucket, Key="source", Body=b"abc")
+    assert header(write(s3)) is None
+    assert list(inside.versions("k")) == ["null"]
+    set_status(s3, "Enabled")
+    told = [header(write(s3)) for _ in range(2)]
+    assert list(inside.versions("k")) == ["null", *told]
+    set_status(s3, "Suspended")
+    for _ in range(2):
+        assert header(write(s3)) is None
+        assert list(inside.versions("k")) == [*told, "null"]
+    assert s3.get_object(Bucket=bucket, Key="k")["VersionId"] == "null"
+
+
+# --- reads and changes of one version --------------------------------------------------------------------------------
+
+GRANTS = {"ACL": "private"}
+READS: dict[str, Call] = {
+    "GetObject": lambda s3, **which: s3.get_object(Bucket="bucket", Key="k", **which),
+    "HeadObject": lambda s3, **which: s3.head_object(Bucket="bucket", Key="k", **which),
+    "GetObjectAttributes": lambda s3, **which: s3.get_object_attributes(
+        Bucket="bucket", Key="k", ObjectAttributes=["ObjectSize"], **which
+    ),
+    "GetObjectAcl": lambda s3, **which: s3.get_object_acl(Bucket="bucket", Key="k", **which),
+}
+SIZES: dict[str, Callable[[Any], int]] = {
+    "GetObject": lambda answer: len(answer["Body"].read()),
+    "HeadObject": lambda answer: int(answer["ContentLength"]),
+    "GetObjectAttributes": lambda answer: int(answer["ObjectSize"]),
+}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_reads(s3: Any, bucket: str, name: str) -> None:
+    """The version that was asked for, told by its id once versioning was ever on."""
+    read, size = READS[name], SIZES[name]
+    s3.put_object(Bucket=bucket, Key="k", Body=b"1")
+    assert (header(read(s3)), header(read(s3, VersionId="null"))) == (None, None)
+    set_status(s3, "Enabled")
+    second = s3.put_object(Bucket=bucket, Key="k", Body=b"22")["VersionId"]
+    assert (header(answer := read(s3)), size(answer)) == (second, 2)
+    assert (header(answer := read(s3, VersionId="null")), size(answer)) == ("null", 1)
+    assert (header(answer := read(s3, VersionId=second)), size(answer)) == (second, 2)
+    set_status(s3, "Suspended")
+    s3.put_object(Bucket=bucket, Key="k", Body=b"333")
+    assert (header(answer := read(s3)), size(answer)) == ("null", 3)
+    assert (header(answer := read(s3, VersionId=second)), size(answer)) == (second, 2)
+
+
+def fails(call: Call, name: str, status: int, code: str, message: str, extras: dict[str, str]) -> Any:
+    """The error of a call, a HEAD's without a document; its headers."""
+    error = bare(call, status) if name == "HeadObject" else refused(call, status, code, message, extras)
+    return error.response["ResponseMetadata"]["HTTPHeaders"]
+
+
+@pytest.mark.parametrize("name", READS)
+def test_reads_of_what_is_not_there(door: Door, bucket: str, name: str) -> None:
+    read, s3 = READS[name], door.client
+    set_status(s3, "Enabled")
+    s3.put_object(Bucket=bucket, Key="k", Body=b"1")
+    unknown = {"Key": "k", "VersionId": UNKNOWN}
+    fails(partial(read, s3, VersionId=UNKNOWN), name, 404, "NoSuchVersion", NO_VERSION, unknown)
+    malformed = {"ArgumentName": "versionId", "ArgumentValue": "bad"}
+    fails(partial(read, s3, VersionId="bad"), name, 400, "InvalidArgument", "Invalid version id specified", malformed)
+    # The current version is a delete marker
+    marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
+    headers = fails(partial(read, s3), name, 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+    assert (headers["x-amz-delete-marker"], headers["x-amz-version-id"]) == ("true", marker)
+    # The marker by its id: when it was made, and what alone may be done to it
+    date = door.fake.store.buckets["bucket"].version("k", marker)
+    assert date is not None
+    extras = {"Method": "HEAD" if name == "HeadObject" else "GET", "ResourceType": "DeleteMarker"}
+    headers = fails(partial(read, s3, VersionId=marker), name, 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+    assert (headers["x-amz-delete-marker"], headers["x-amz-version-id"]) == ("true", marker)
+    assert headers["allow"] == "DELETE"
+    assert headers["last-modified"] == f"{date.last_modified:%a, %d %b %Y %H:%M:%S} GMT"
+
+
+def test_a_marker_is_of_the_time_of_the_delete(door: Door, bucket: str) -> None:
+    s3 = door.client
+    set_status(s3, "Enabled")
+    door.fake.clock.freeze("2026-02-21T00:17:01.900Z")
+    s3.put_object(Bucket=bucket, Key="k", Body=b"1")
+    door.fake.clock.advance(days=1)
+    marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
+    door.fake.clock.advance(days=1)
+    answer = door.raw("GET", f"/bucket/k?versionId={marker}")
+    assert (answer.status, answer.headers["last-modified"]) == (405, "Sun, 22 Feb 2026 00:17:01 GMT")
+    [listed] = s3.list_object_versions(Bucket=bucket)["DeleteMarkers"]
+    assert f"{listed['LastModified']:%FT%T}" == "2026-02-22T00:17:01"
+
+
+def test_acls_are_of_one_version(s3: Any, bucket: str) -> None:
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    set_status(s3, "Enabled")
+    first, second = (s3.put_object(Bucket=bucket, Key="k", Body=body)["VersionId"] for body in (b"1", b"2"))
+    answer = s3.put_object_acl(Bucket=bucket, Key="k", VersionId=first, ACL="public-read")
+    assert header(answer) == first
+
+    def grants(**which: str) -> int:
+        return len(READS["GetObjectAcl"](s3, **which)["Grants"])
+
+    assert (grants(), grants(VersionId=first), grants(VersionId=second)) == (1, 2, 1)
+    marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
+    extras = {"Method": "PUT", "ResourceType": "DeleteMarker"}
+    for which in ({}, {"VersionId": marker}):
+        call = partial(s3.put_object_acl, Bucket=bucket, Key="k", ACL="private", **which)
+        refused(call, 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+
+
+# --- sources of copies -----------------------------------------------------------------------------------------------
+
+
+def copy_part(s3: Any, source: str) -> Any:
+    where = {"Bucket": "bucket", "Key": "copy"}
+    where["UploadId"] = s3.create_multipart_upload(**where)["UploadId"]
+    try:
+        return s3.upload_part_copy(CopySource=source, PartNumber=1, **where)
+    finally:
+        s3.abort_multipart_upload(**where)
+
+
+COPIES: dict[str, Call] = {
+    "CopyObject": lambda s3, source: s3.copy_object(Bucket="bucket", Key="copy", CopySource=source),
+    "UploadPartCopy": copy_part,
+}
+
+
+@pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
+def test_sources(door: Door, bucket: str, copy: Call) -> None:
+    s3 = door.client
+    s3.put_object(Bucket=bucket, Key="k", Body=b"1")
+    assert header(copy(s3, "bucket/k"), "x-amz-copy-source-version-id") is None
+    set_status(s3, "Enabled")
+    second = s3.put_object(Bucket=bucket, Key="k", Body=b"2")["VersionId"]
+    for source, told in (("bucket/k", second), ("bucket/k?versionId=null", "null"), (f"bucket/k?versionId={second}", second)):
+        assert header(copy(s3, source), "x-amz-copy-source-version-id") == told
+    marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
+    with unchanged(door.fake):
+        unknown = {"Key": "k", "VersionId": UNKNOWN}
+        refused(partial(copy, s3, f"bucket/k?versionId={UNKNOWN}"), 404, "NoSuchVersion", NO_VERSION, unknown)
+        refused(partial(copy, s3, "bucket/k"), 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+        refused(partial(copy, s3, f"bucket/k?versionId={marker}"), 400, "InvalidRequest", MARKER_SOURCE)

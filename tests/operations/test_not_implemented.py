@@ -1,0 +1,75 @@
+"""Whatever is not done says so: 501 NotImplemented that names the operation, and nothing changes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from tests.support.botocore_model import DONE, ELSEWHERE, OPERATIONS, call, later, modern
+from tests.support.doors import Door, refused
+from tests.support.state import unchanged
+
+LATER = [name for name in OPERATIONS if later(OPERATIONS[name]) and name not in ELSEWHERE]
+
+
+@pytest.fixture
+def full(door: Door, bucket: str) -> Door:
+    door.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="a=b")
+    door.client.create_multipart_upload(Bucket=bucket, Key="k")
+    return door
+
+
+def test_what_works() -> None:
+    assert DONE - set(OPERATIONS) == {"PostObject"}  # browsers' own: no SDK has a method for it
+    assert len(LATER) > 30  # the tests below have something to do
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_named(full: Door, name: str) -> None:
+    meant = modern(OPERATIONS[name])
+    message = f"fakes3part does not implement {meant}"
+    with unchanged(full.fake):
+        refused(partial(call, full.client, OPERATIONS[name]), 501, "NotImplemented", message, {"Operation": meant})
+
+
+def test_s3s_own(full: Door) -> None:
+    """What S3 itself answers with 501: it, and not this fake, does not do that."""
+    text, s3 = "A header you provided implies functionality that is not implemented", full.client
+    rename = partial(s3.rename_object, Bucket="bucket", Key="new", RenameSource="bucket/k")
+    torrent = partial(s3.get_object_torrent, Bucket="bucket", Key="k")
+    only = {"Header": "x-amz-rename-source", "additionalMessage": "This header is supported for directory buckets only"}
+    with unchanged(full.fake):
+        refused(rename, 501, "NotImplemented", text, only)
+        refused(torrent, 501, "NotImplemented", text, {"additionalMessage": "BitTorrent is no longer supported"})
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "target", "headers"),
+    [
+        ("GetBucketCors", "GET", "/bucket?cors", {}),
+        ("PutBucketCors", "PUT", "/bucket?cors", {}),
+        ("DeleteBucketMetricsConfiguration", "DELETE", "/bucket?metrics&id=x", {}),
+        ("DeleteBucketReplication", "DELETE", "/bucket?replication", {}),
+        ("DeleteBucketCors", "DELETE", "/bucket?cors", {}),
+        ("GetBucketLogging", "GET", "/bucket?logging", {}),
+    ],
+)
+def test_named_on_the_wire(full: Door, name: str, method: str, target: str, headers: dict[str, str]) -> None:
+    with unchanged(full.fake):
+        answer = full.raw(method, target, headers)
+    assert (answer.status, answer.error) == (
+        501,
+        {"Code": "NotImplemented", "Message": f"fakes3part does not implement {name}", "Operation": name},
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [("DELETE", "/bucket?unknown"), ("PUT", "/bucket?unknown"), ("DELETE", "/bucket/k?unknown"), ("POST", "/bucket?unknown")],
+)
+def test_unknown_sub_resources_change_nothing(full: Door, method: str, target: str) -> None:
+    with unchanged(full.fake):
+        answer = full.raw(method, target)
+    assert answer.status in (405, 501)

@@ -1,0 +1,337 @@
+"""HTTP/1.1 as raw bytes against our own server: framing, keep-alive, 100-continue, chunks, and clients that vanish."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from fakes3part.server import cheroot_transport
+from fakes3part.server.http_server import Server
+from tests.support.raw_server import StandIn, Wire, request
+
+CHUNKED = "Transfer-Encoding: chunked"
+
+
+def echoed(wire: Wire) -> dict[str, object]:
+    status, _, body = wire.answer()
+    assert status == "200 OK"
+    return json.loads(body)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "framing"),
+    [
+        ("PUT", "/b/k", "200 OK", ("content-length", "0")),
+        ("GET", "/b/absent", "404 Not Found", ("transfer-encoding", "chunked")),
+        ("HEAD", "/b/absent", "404 Not Found", ("transfer-encoding", "chunked")),
+        ("GET", "/forbid", "403 Forbidden", ("transfer-encoding", "chunked")),
+        ("DELETE", "/nothing", "204 No Content", None),
+        ("HEAD", "/nothing", "204 No Content", None),
+        ("GET", "/unchanged", "304 Not Modified", None),
+        ("GET", "/large", "200 OK", ("transfer-encoding", "chunked")),
+    ],
+)
+def test_framing_and_the_next_request(wire: Wire, method: str, path: str, status: str, framing: tuple[str, str] | None) -> None:
+    for _ in range(2):
+        got, headers, _ = wire.send(request(method, path)).answer(method)
+        assert got == status
+        found = [(name, headers[name]) for name in ("content-length", "transfer-encoding") if name in headers]
+        assert found == ([framing] if framing else [])
+        assert headers["server"] == "AmazonS3"
+        assert headers["date"].endswith(" GMT")
+        assert "connection" not in headers
+    assert echoed(wire.send(request("GET", "/echo")))["path"] == "/echo"
+
+
+def test_head_keeps_the_content_length_and_sends_no_body(wire: Wire, standin: StandIn) -> None:
+    standin.stored["/b/k"] = b"x" * 1000
+    _, headers, _ = wire.send(request("HEAD", "/b/k")).answer("HEAD")
+    assert headers["content-length"] == "1000"
+    assert wire.send(request("GET", "/b/k")).answer()[2] == b"x" * 1000
+
+
+def test_a_chunked_answer_carries_all_of_a_large_body(wire: Wire) -> None:
+    assert wire.send(request("GET", "/large")).answer()[2] == b"a" * 10 + b"b" * 300_000 + b"c" * 10
+
+
+@pytest.mark.parametrize("path", ["/b/k", "/b/absent", "/echo", "/unchanged"])
+def test_a_small_answer_is_one_send(server: Server, standin: StandIn, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    standin.stored["/b/k"] = b"x" * 1000
+    sends: list[int] = []
+
+    class Counting(cheroot_transport._Writer):
+        def __init__(self, sock: socket.socket) -> None:
+            self.write = lambda data: (sends.append(len(data)), sock.sendall(data))  # type: ignore[assignment]
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+    monkeypatch.setattr(cheroot_transport, "_Writer", Counting)
+    with Wire(server.get_host_and_port()) as wire:
+        wire.send(request("GET", path)).answer()
+    assert len(sends) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "path", "query"),
+    [
+        ("/b/a%2Fb//c/../%20%C3%A9?prefix=a%2Fb&x=a+b", "localhost", "/b/a%2Fb//c/../%20%C3%A9", "prefix=a%2Fb&x=a+b"),
+        ("//b//k", "localhost", "//b//k", ""),
+        ("/b?a?b=c", "localhost", "/b", "a?b=c"),
+        ("http://b.s3.test:80/k%2F?uploads", "b.s3.test:80", "/k%2F", "uploads"),
+        ("http://b.s3.test", "b.s3.test", "/", ""),
+        ("http://b.s3.test?uploads", "b.s3.test", "/", "uploads"),
+        ("/b/http://other/k", "localhost", "/b/http://other/k", ""),
+    ],
+)
+def test_the_target_arrives_raw(wire: Wire, standin: StandIn, target: str, host: str, path: str, query: str) -> None:
+    wire.send(request("GET", target)).answer()
+    seen = standin.seen[-1]
+    assert (seen.host, seen.path, seen.query, seen.scheme) == (host, path, query, "http")
+
+
+def test_headers_arrive_with_duplicates_underscores_and_latin_1(wire: Wire) -> None:
+    headers = ("X-Amz-Meta-A: 1", "x-amz-meta-a:  2 \t", "X-Amz-Meta-My_Key: \xe9", "Empty:")
+    told = echoed(wire.send(request("GET", "/echo", *headers)))["headers"]
+    assert told == {"host": "localhost", "x-amz-meta-a": "1,2", "x-amz-meta-my_key": "\xe9", "empty": ""}
+
+
+def test_a_form_content_type_leaves_the_body_alone(wire: Wire) -> None:
+    sent = request("PUT", "/echo", "Content-Type: application/x-www-form-urlencoded", body=b"a=1&b=%20")
+    assert echoed(wire.send(sent))["body"] == "a=1&b=%20"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "body"),
+    [
+        (b"0\r\n\r\n", ""),
+        (b"5\r\nhello\r\n0\r\n\r\n", "hello"),
+        (b"5;name=value\r\nhello\r\n1\r\n!\r\n0\r\n\r\n", "hello!"),
+        (b"A\r\n0123456789\r\n0\r\nx-trailer: 1\r\ny-trailer: 2\r\n\r\n", "0123456789"),
+    ],
+)
+def test_chunked_bodies_with_and_without_trailers(wire: Wire, chunks: bytes, body: str) -> None:
+    for _ in range(3):
+        assert echoed(wire.send(request("PUT", "/echo", CHUNKED), chunks))["body"] == body
+
+
+def test_a_large_chunked_body(wire: Wire, standin: StandIn) -> None:
+    data = os.urandom(4 << 20)
+    pieces = [data[start : start + 8192] for start in range(0, len(data), 8192)]
+    chunks = [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces]
+    status, _, _ = wire.send(request("PUT", "/b/k", CHUNKED), *chunks, b"0\r\n\r\n").answer()
+    assert status == "200 OK"
+    assert standin.stored["/b/k"] == data
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"zz\r\nhello\r\n0\r\n\r\n",
+        b"-5\r\nhello\r\n",
+        b"0x5\r\nhello\r\n",
+        b"5\r\nhelloworld\r\n0\r\n\r\n",
+        b"\r\n\r\n",
+    ],
+)
+def test_broken_chunks_are_incomplete_and_end_the_connection(wire: Wire, standin: StandIn, chunks: bytes) -> None:
+    status, _, body = wire.send(request("PUT", "/b/k", CHUNKED), chunks).answer()
+    assert (status, body) == ("400 Bad Request", b"<Error><Code>IncompleteBody</Code></Error>")
+    assert wire.ended()
+    assert standin.stored == {}
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        request("PUT", "/b/k", "Content-Length: 10") + b"12345",
+        request("PUT", "/b/k", CHUNKED) + b"5\r\n123",
+        request("PUT", "/b/k", CHUNKED) + b"5\r\n12345\r\n",
+        request("PUT", "/b/k", CHUNKED) + b"5\r\n12345\r\n0\r\nx-trailer: 1\r\n",
+    ],
+)
+def test_a_truncated_body_is_answered_and_never_stored(wire: Wire, standin: StandIn, start: bytes) -> None:
+    wire.send(start).socket.shutdown(socket.SHUT_WR)
+    status, _, body = wire.answer()
+    assert (status, body) == ("400 Bad Request", b"<Error><Code>IncompleteBody</Code></Error>")
+    assert wire.ended()
+    assert standin.stored == {}
+
+
+class TestContinue:
+    def test_one_100_before_the_body_is_sent(self, wire: Wire) -> None:
+        for _ in range(2):
+            wire.send(request("PUT", "/echo", "Content-Length: 5", "Expect: 100-Continue"))
+            assert wire.answer() == ("100 Continue", {}, b"")
+            assert echoed(wire.send(b"hello"))["body"] == "hello"
+
+    def test_one_100_before_chunks(self, wire: Wire) -> None:
+        wire.send(request("PUT", "/echo", CHUNKED, "Expect: 100-continue"))
+        assert wire.answer() == ("100 Continue", {}, b"")
+        assert echoed(wire.send(b"2\r\nhi\r\n0\r\n\r\n"))["body"] == "hi"
+
+    def test_no_100_for_an_error_that_needs_no_body(self, wire: Wire) -> None:
+        wire.send(request("PUT", "/refuse", "Content-Length: 5", "Expect: 100-continue"))
+        status, headers, _ = wire.answer()
+        assert (status, headers["connection"]) == ("404 Not Found", "close")
+        assert wire.ended()
+
+    @pytest.mark.parametrize(("version", "length"), [("1.0", 5), ("1.1", 0)])
+    def test_no_100_where_none_is_due(self, wire: Wire, version: str, length: int) -> None:
+        headers = (f"Content-Length: {length}", "Expect: 100-continue")
+        wire.send(request("PUT", "/b/k", *headers, version=version), b"x" * length)
+        assert wire.answer()[0] == "200 OK"
+
+
+class TestKeepAlive:
+    @pytest.mark.parametrize(
+        "sent",
+        [
+            request("PUT", "/refuse", body=b"x" * 3_000_000),
+            request("PUT", "/refuse", CHUNKED) + b"5\r\nhello\r\n0\r\nx-trailer: 1\r\n\r\n",
+            request("PUT", "/boom", body=b"x" * 100_000),
+        ],
+    )
+    def test_after_an_error_answered_before_the_body_was_read(self, wire: Wire, sent: bytes) -> None:
+        for _ in range(3):
+            status, headers, _ = wire.send(sent).answer()
+            assert status[0] in "45"
+            assert "connection" not in headers
+        assert echoed(wire.send(request("PUT", "/echo", body=b"still here")))["body"] == "still here"
+
+    def test_a_body_too_long_to_read_away_ends_the_connection(self, wire: Wire) -> None:
+        wire.send(request("PUT", "/refuse", "Content-Length: 5368709120"), b"x" * 100_000)
+        status, headers, _ = wire.answer()
+        assert (status, headers["connection"]) == ("404 Not Found", "close")
+        assert wire.ended()
+
+    def test_pipelined_requests_are_answered_in_order(self, wire: Wire) -> None:
+        bodies = [b"one", b"two", b"three"]
+        wire.send(*(request("PUT", "/echo", body=body) for body in bodies))
+        assert [echoed(wire)["body"] for _ in bodies] == ["one", "two", "three"]
+
+    @pytest.mark.parametrize(
+        ("version", "headers", "kept", "connection"),
+        [
+            ("1.1", (), True, None),
+            ("1.1", ("Connection: close",), False, "close"),
+            ("1.1", ("Connection: Keep-Alive, Close",), False, "close"),
+            ("1.0", (), False, "close"),
+            ("1.0", ("Connection: keep-alive",), True, "Keep-Alive"),
+        ],
+    )
+    def test_when_the_connection_stays(
+        self, wire: Wire, version: str, headers: tuple[str, ...], kept: bool, connection: str | None
+    ) -> None:
+        status, got, body = wire.send(request("GET", "/b/absent", *headers, version=version)).answer()
+        assert (status, got.get("connection")) == ("404 Not Found", connection)
+        assert body == b"<Error><Code>NoSuchKey</Code></Error>"
+        assert ("content-length" in got) == (version == "1.0")
+        if kept:
+            assert wire.send(request("GET", "/b/absent")).answer()[0] == "404 Not Found"
+        else:
+            assert wire.ended()
+
+    def test_both_length_and_chunks_is_read_as_chunks_and_ends_the_connection(self, wire: Wire) -> None:
+        wire.send(request("PUT", "/echo", "Content-Length: 3", CHUNKED), b"5\r\nhello\r\n0\r\n\r\n")
+        status, headers, body = wire.answer()
+        assert (status, headers["connection"]) == ("200 OK", "close")
+        assert json.loads(body)["body"] == "hello"
+        assert wire.ended()
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (request("PUT", "/b/k", "Content-Length: -5"), "400 Bad Request"),
+        (request("PUT", "/b/k", "Content-Length: +5"), "400 Bad Request"),
+        (request("PUT", "/b/k", "Content-Length: many"), "400 Bad Request"),
+        (request("PUT", "/b/k", "Content-Length: 5", "Content-Length: 6"), "400 Bad Request"),
+        (request("GET", "/b/k", "No colon here"), "400 Bad Request"),
+        (request("GET", "/b/k", "Name : value"), "400 Bad Request"),
+        (request("GET", "/b/k", "X: " + "y" * 70_000), "413 Request Entity Too Large"),
+        (request("GET", "/" + "y" * 70_000), "414 Request-URI Too Long"),
+        (b"nonsense\r\n\r\n", "400 Bad Request"),
+        (request("PUT", "/b/k", "Transfer-Encoding: gzip, chunked"), "501 Unimplemented"),
+    ],
+)
+def test_what_is_not_http_is_refused_and_the_connection_ended(wire: Wire, standin: StandIn, sent: bytes, status: str) -> None:
+    got, _, _ = wire.send(sent).answer()
+    assert got == status
+    assert wire.ended()
+    assert standin.seen == []
+
+
+def test_the_same_length_twice_is_one_length(wire: Wire) -> None:
+    sent = request("PUT", "/echo", "Content-Length: 2", "Content-Length: 2")
+    assert echoed(wire.send(sent, b"hi"))["body"] == "hi"
+
+
+def test_an_unforeseen_exception_is_an_internal_error_and_logged(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
+    status, headers, body = wire.send(request("GET", "/boom")).answer()
+    assert (status, headers["content-type"]) == ("500 Internal Server Error", "application/xml")
+    assert b"<Code>InternalError</Code>" in body
+    assert f"<RequestId>{headers['x-amz-request-id']}</RequestId>".encode() in body
+    assert b"Traceback" not in body
+    assert [record.name for record in caplog.records] == ["fakes3part"]
+    assert "nobody foresaw this" in caplog.text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/lie", "500 Internal Server Error"), ("/split", "200 OK")])
+def test_an_answer_cannot_break_the_framing(wire: Wire, caplog: pytest.LogCaptureFixture, path: str, status: str) -> None:
+    for _ in range(2):
+        got, headers, _ = wire.send(request("GET", path)).answer()
+        assert got == status
+        assert "x-evil" not in headers
+
+
+def test_one_line_per_request_in_the_access_log(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "fakes3part.access")
+    wire.send(request("PUT", "/b/k?x=1", body=b"1")).answer()
+    wire.send(request("GET", "/b/absent")).answer()
+    assert caplog.messages == ["PUT /b/k?x=1 200 PutObject", "GET /b/absent 404 -"]
+
+
+def test_forty_connections_upload_at_once(server: Server, standin: StandIn) -> None:
+    count = 40
+    bodies = [os.urandom(200_000) for _ in range(count)]
+    together = threading.Barrier(count)
+
+    def upload(number: int) -> str:
+        with Wire(server.get_host_and_port()) as wire:
+            sent = request("PUT", f"/b/{number}", body=bodies[number])
+            wire.send(sent[:100_000])
+            together.wait(10)  # every one of them is now half-way: nobody may wait for another's end
+            return wire.send(sent[100_000:]).answer()[0]
+
+    with ThreadPoolExecutor(count) as pool:
+        assert list(pool.map(upload, range(count))) == ["200 OK"] * count
+    assert standin.stored == {f"/b/{number}": body for number, body in enumerate(bodies)}
+
+
+def test_clients_that_vanish_leave_no_trace(
+    standin: StandIn, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    standin.stored["/b/large"] = bytes(32 << 20)
+    before = set(threading.enumerate())
+    with Server(standin) as server:  # type: ignore[arg-type]
+        for sent in (
+            b"",
+            b"PUT /b",
+            request("PUT", "/b/k", "Content-Length: 1000000") + b"x" * 1000,
+            request("PUT", "/b/k", CHUNKED) + b"5\r\nhe",
+            request("GET", "/b/large"),
+        ):
+            wire = Wire(server.get_host_and_port()).send(sent)
+            wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # a reset, not an end
+            wire.close()
+        with Wire(server.get_host_and_port()) as wire:
+            assert wire.send(request("GET", "/b/absent")).answer()[0] == "404 Not Found"
+    assert set(threading.enumerate()) == before
+    assert "/b/k" not in standin.stored
+    assert caplog.text == ""
+    assert capfd.readouterr().err == ""

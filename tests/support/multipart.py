@@ -1,0 +1,207 @@
+"""What the tests of the multipart family share: an upload in a test's hands, and what a client can see of a bucket."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote, urlsplit
+from xml.etree import ElementTree
+
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from fakes3part.message import Request
+from tests.support.doors import Answer, Door
+
+XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+PART_NUMBER = "Part number must be an integer between 1 and 10000, inclusive"
+NO_UPLOAD = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
+INVALID_PART = (
+    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity "
+    "tag may not match the part's entity tag."
+)
+PART_ORDER = "The list of parts was not in ascending order. Parts must be ordered by part number."
+TOO_SMALL = "Your proposed upload is smaller than the minimum allowed size"
+MALFORMED_XML = "The XML you provided was not well-formed or did not validate against our published schema"
+PRECONDITION = "At least one of the pre-conditions you specified did not hold"
+HEADER_NOT_IMPLEMENTED = "A header you provided implies functionality that is not implemented"
+NO_BUCKET = "The specified bucket does not exist"
+NO_KEY = "The specified key does not exist."
+
+CHECKSUMS = {
+    "CRC32": "ChecksumCRC32",
+    "CRC32C": "ChecksumCRC32C",
+    "CRC64NVME": "ChecksumCRC64NVME",
+    "SHA1": "ChecksumSHA1",
+    "SHA256": "ChecksumSHA256",
+    "SHA512": "ChecksumSHA512",
+    "MD5": "ChecksumMD5",
+    "XXHASH64": "ChecksumXXHASH64",
+    "XXHASH3": "ChecksumXXHASH3",
+    "XXHASH128": "ChecksumXXHASH128",
+}
+"""Algorithm -> botocore's member."""
+
+DUMMY = {
+    "CRC32": "QWaN2w==",
+    "CRC32C": "R/I7iQ==",
+    "CRC64NVME": "dPVWc2vU1+Q=",
+    "SHA1": "YR/1TvTYOJz5gtqVFoBJBtmTibY=",
+    "SHA256": "eXuwq/95jXIAr3aF3KeQHt/8Ur8mUA1b2XKCZY7iQVI=",
+    "SHA512": "6tQCd6X50h2wXt5deAY0eKF5Xb1LLbSvkZt+Bqczz8bd1+rH+VYZSgWhjOG4zJ41K0kLmDQxuDyOeHMKqKQGNA==",
+    "MD5": "Mb+5cwrlGvc5U7pyDIZg1w==",
+    "XXHASH64": "vYOmFpsGXtY=",
+    "XXHASH3": "9J6xx21X+f8=",
+    "XXHASH128": "menoCZOCZ2Acv4XMxaUR9w==",
+}
+"""Algorithm -> its value for ``b"dummy data"``, as recorded."""
+
+Listed = dict[str, Any]
+"""A part as Complete lists it."""
+
+
+def md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
+def etag_of(*parts: bytes) -> str:
+    """The quoted ETag of an object completed from these parts."""
+    digests = b"".join(hashlib.md5(part, usedforsecurity=False).digest() for part in parts)
+    return f'"{md5(digests)}-{len(parts)}"'
+
+
+class Upload:
+    """An upload opened through ``s3`` (any client)."""
+
+    def __init__(self, s3: Any, bucket: str, key: str = "key", **options: Any) -> None:
+        self.s3 = s3
+        self.bucket = bucket
+        self.key = key
+        self.created = s3.create_multipart_upload(Bucket=bucket, Key=key, **options)
+        self.id: str = self.created["UploadId"]
+        self.where = {"Bucket": bucket, "Key": key, "UploadId": self.id}
+        self.algorithm: str | None = self.created.get("ChecksumAlgorithm")
+
+    @property
+    def target(self) -> str:
+        """Of a raw request, path style."""
+        return f"/{self.bucket}/{quote(self.key)}?uploadId={self.id}"
+
+    def send(self, number: int, body: Any = b"data", **options: Any) -> Any:
+        """UploadPart's whole answer."""
+        return self.s3.upload_part(**self.where, PartNumber=number, Body=body, **options)
+
+    def put(self, number: int, body: Any = b"data", **options: Any) -> Listed:
+        """UploadPart; the part as Complete must list it."""
+        return self.listed(number, self.send(number, body, **options))
+
+    def listed(self, number: int, answer: Mapping[str, Any]) -> Listed:
+        part = {"PartNumber": number, "ETag": answer["ETag"]}
+        if self.algorithm is not None:
+            member = CHECKSUMS[self.algorithm]
+            part[member] = answer[member]
+        return part
+
+    def complete(self, *parts: Listed, **options: Any) -> Any:
+        return self.s3.complete_multipart_upload(**self.where, MultipartUpload={"Parts": list(parts)}, **options)
+
+    def parts(self) -> list[Any]:
+        """ListParts, without their times: (number, ETag, size, checksums)."""
+        found = self.s3.list_parts(**self.where).get("Parts", [])
+        return [{name: value for name, value in part.items() if name != "LastModified"} for part in found]
+
+
+def document(*parts: Listed) -> bytes:
+    """The body of a Complete, for raw requests."""
+    inside = "".join(
+        "<Part>" + "".join(f"<{name}>{value}</{name}>" for name, value in part.items()) + "</Part>" for part in parts
+    )
+    return f'<CompleteMultipartUpload xmlns="{XMLNS[1:-1]}">{inside}</CompleteMultipartUpload>'.encode()
+
+
+def picture(s3: Any, bucket: str) -> dict[str, Any]:
+    """All that a client can see of a bucket: its uploads with their parts, its objects with their bytes."""
+    uploads = s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+    objects = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    return {
+        "uploads": [
+            (
+                one["Key"],
+                one["UploadId"],
+                s3.list_parts(Bucket=bucket, Key=one["Key"], UploadId=one["UploadId"]).get("Parts", []),
+            )
+            for one in uploads
+        ],
+        "objects": [
+            (one["Key"], one["ETag"], one["LastModified"], s3.get_object(Bucket=bucket, Key=one["Key"])["Body"].read())
+            for one in objects
+        ],
+    }
+
+
+@contextlib.contextmanager
+def unchanged(s3: Any, bucket: str) -> Iterator[None]:
+    """What happens inside changes nothing: no upload, part, or object."""
+    before = picture(s3, bucket)
+    yield
+    assert picture(s3, bucket) == before
+
+
+def content(s3: Any, bucket: str, key: str = "key", **options: Any) -> bytes:
+    body: bytes = s3.get_object(Bucket=bucket, Key=key, **options)["Body"].read()
+    return body
+
+
+def tags(answer: Answer) -> list[str]:
+    """The names of the document's elements beneath its root, in order."""
+    return [child.tag.removeprefix(XMLNS) for child in ElementTree.fromstring(answer.body)]
+
+
+def answered(answer: Answer, status: int, code: str, message: str, extras: Mapping[str, str | None] | None = None) -> None:
+    """A raw answer is exactly this error, its elements in this order."""
+    assert list(answer.error.items()) == [("Code", code), ("Message", message), *(extras or {}).items()]
+    assert answer.status == status
+
+
+def frames(*chunks: bytes, trailers: Sequence[str] = (), last: bytes = b"0\r\n", end: bytes = b"\r\n") -> bytes:
+    """An aws-chunked body without signatures."""
+    framed = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
+    return framed + last + b"".join(line.encode() + b"\r\n" for line in trailers) + end
+
+
+def streamed(door: Door, target: str, body: bytes, size: int | None, trailer: str = "", **more: str) -> Answer:
+    """A PUT as SDKs send it over TLS: aws-chunked, unsigned, with a trailer. ``size``: the payload's, as declared."""
+    headers = {"Content-Encoding": "aws-chunked", **more}
+    if size is not None:
+        headers["X-Amz-Decoded-Content-Length"] = str(size)
+    if trailer:
+        headers["X-Amz-Trailer"] = trailer
+    request = AWSRequest("PUT", door.url + target, headers, body)
+    request.context["checksum"] = {"request_algorithm": {"in": "trailer"}}
+    S3SigV4Auth(Credentials("testing", "testing"), "s3", "us-east-1").add_auth(request)
+    signed = dict(request.headers.items())
+    assert signed["X-Amz-Content-SHA256"] == "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    return door.raw("PUT", target, signed, body, sign=False)
+
+
+def without_length(door: Door, target: str) -> Answer:
+    """A signed PUT that declares no length at all."""
+    request = AWSRequest("PUT", door.url + target, {}, b"")
+    S3SigV4Auth(Credentials("testing", "testing"), "s3", "us-east-1").add_auth(request)
+    netloc = urlsplit(door.url).netloc
+    if door.name == "server":
+        with contextlib.closing(http.client.HTTPConnection(netloc, timeout=10)) as connection:
+            connection.putrequest("PUT", target, skip_accept_encoding=True)
+            for name, value in request.headers.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            response = connection.getresponse()
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+    path, _, query = target.partition("?")
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    answer = door.fake.handle(Request("PUT", netloc, path, query, headers))
+    return Answer(answer.status, {k.lower(): v for k, v in answer.headers}, b"".join(map(bytes, answer.body)))

@@ -1,0 +1,180 @@
+"""What the tests of "who asks" share: a configured account behind both doors, requests signed and then spoiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from botocore.auth import HmacV1Auth, HmacV1QueryAuth, S3SigV4Auth, S3SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from fakes3part.clock import Clock
+from tests.support.doors import Answer, Door
+
+KEY = "AKIAIOSFODNN7EXAMPLE"
+SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+ACCOUNT = "111111111111"
+CREDENTIALS = Credentials(KEY, SECRET)
+STRANGER = Credentials("testing", "testing")
+WRONG = Credentials(KEY, "another secret")
+MISMATCH = "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
+
+
+@dataclass
+class Spoiled:
+    """A request that was signed, to be changed before it is sent."""
+
+    door: Door
+    method: str
+    target: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def send(self) -> Answer:
+        return self.door.raw(self.method, self.target, self.headers, self.body, sign=False)
+
+    @property
+    def authorization(self) -> str:
+        return self.headers["Authorization"]
+
+    def change(self, old: str, new: str) -> Spoiled:
+        """The Authorization header, or the target of a presigned URL, with ``old`` replaced."""
+        if "Authorization" in self.headers:
+            assert old in self.authorization
+            self.headers["Authorization"] = self.authorization.replace(old, new)
+        else:
+            assert old in self.target
+            self.target = self.target.replace(old, new)
+        return self
+
+
+def _request(door: Door, method: str, target: str, headers: Mapping[str, str] | None, body: bytes) -> AWSRequest:
+    return AWSRequest(method, door.url + target, dict(headers or {}), body)
+
+
+def _spoiled(door: Door, request: AWSRequest) -> Spoiled:
+    url = urlsplit(request.url)
+    target = f"{url.path}?{url.query}" if url.query else url.path
+    return Spoiled(door, request.method, target, dict(request.headers.items()), request.data)
+
+
+def by_header(
+    door: Door,
+    method: str = "GET",
+    target: str = "/bucket/k",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    *,
+    credentials: Credentials = CREDENTIALS,
+    region: str = "us-east-1",
+    service: str = "s3",
+) -> Spoiled:
+    request = _request(door, method, target, headers, body)
+    S3SigV4Auth(credentials, service, region).add_auth(request)
+    return _spoiled(door, request)
+
+
+def by_url(
+    door: Door,
+    method: str = "GET",
+    target: str = "/bucket/k",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    *,
+    credentials: Credentials = CREDENTIALS,
+    region: str = "us-east-1",
+    expires: int = 3600,
+) -> Spoiled:
+    """Presigned: only the headers given (and Host) are signed, and have to be sent along."""
+    request = _request(door, method, target, headers, b"")  # (botocore would make parameters of a body)
+    S3SigV4QueryAuth(credentials, "s3", region, expires).add_auth(request)
+    spoiled = _spoiled(door, request)
+    spoiled.body = body
+    return spoiled
+
+
+def by_old_header(
+    door: Door,
+    method: str = "GET",
+    target: str = "/bucket/k",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    *,
+    credentials: Credentials = CREDENTIALS,
+) -> Spoiled:
+    request = _request(door, method, target, headers, body)
+    HmacV1Auth(credentials).add_auth(request)
+    return _spoiled(door, request)
+
+
+def by_old_url(
+    door: Door,
+    method: str = "GET",
+    target: str = "/bucket/k",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    *,
+    credentials: Credentials = CREDENTIALS,
+    expires: int = 3600,
+) -> Spoiled:
+    request = _request(door, method, target, headers, body)
+    HmacV1QueryAuth(credentials, expires).add_auth(request)
+    spoiled = _spoiled(door, request)
+    spoiled.headers = dict(headers or {})
+    return spoiled
+
+
+SIGNERS: dict[str, Callable[..., Spoiled]] = {
+    "header": by_header,
+    "url": by_url,
+    "old header": by_old_header,
+    "old url": by_old_url,
+}
+
+
+def refused(answer: Answer, status: int, code: str, message: str, **extras: str | None) -> None:
+    """The answer is exactly this error."""
+    assert (answer.status, answer.error) == (status, {"Code": code, "Message": message, **extras})
+
+
+def mismatched(answer: Answer, *, canonical: bool) -> dict[str, Any]:
+    """The answer is SignatureDoesNotMatch with all that belongs to it, in order."""
+    error: dict[str, Any] = dict(answer.error)
+    assert (answer.status, error.pop("Code"), error.pop("Message")) == (403, "SignatureDoesNotMatch", MISMATCH)
+    names = ["AWSAccessKeyId", "StringToSign", "SignatureProvided", "StringToSignBytes"]
+    assert list(error) == names + (["CanonicalRequest", "CanonicalRequestBytes"] if canonical else [])
+    assert error["AWSAccessKeyId"] == KEY
+    for name in ("StringToSign", "CanonicalRequest") if canonical else ("StringToSign",):
+        assert bytes.fromhex(error[f"{name}Bytes"]).decode("latin-1") == error[name]
+    return error
+
+
+def at(moment: str) -> datetime:
+    """``20130524T000000Z``."""
+    return datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+
+
+def iso(date: datetime) -> str:
+    return f"{date:%Y-%m-%dT%H:%M:%SZ}"
+
+
+class MovingClock(Clock):
+    """A machine's clock that tests set: of server and client alike."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fixed: datetime | None = None
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        return (self.fixed or datetime.now(timezone.utc)) + self.ahead
+
+
+def path(key: str) -> str:
+    """A key as SDKs put it into a URL."""
+    return quote(key, safe="/~")

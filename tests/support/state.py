@@ -1,0 +1,79 @@
+"""A look inside a fake, and requests made by hand: shared by the tests of objects, buckets and the wire."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+from urllib.parse import quote
+
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.message import Request
+from fakes3part.state.bucket import Bucket
+
+Headers = dict[str, str]
+
+SIGNED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/s3/aws4_request, "
+    f"SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={'0' * 64}",
+    "X-Amz-Date": "20260101T000000Z",
+    "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
+}
+"""Headers of a signed request, for requests whose ``x-amz-content-sha256`` botocore's signer would overwrite."""
+
+UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+
+
+_NOT_COMPARED = {"account_blocks", "closed", "completed", "epoch", "lock", "sequence", "shares_uploads", "uploads_by_key"}
+"""Fields of `Bucket` that are no state of their own, or that a refused request may change."""
+
+
+def state(fake: FakeS3) -> dict[str, Any]:
+    """Everything that requests can change, as comparable values: all fields of each bucket but `_NOT_COMPARED`."""
+    return {name: _comparable(bucket) for name, bucket in fake.store.buckets.items()}
+
+
+def _comparable(bucket: Bucket) -> dict[str, Any]:
+    values = {field.name: getattr(bucket, field.name) for field in fields(bucket) if field.name not in _NOT_COMPARED}
+    keys = sorted({*bucket.live, *bucket.history})
+    return {
+        **values,
+        "history": {key: list(bucket.versions(key).values()) for key in keys},
+        "live": [bucket.live[key] for key in bucket.live],
+        "uploads": {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
+        "directory": None if bucket.directory is None else bucket.directory.copy(),
+    }
+
+
+@contextlib.contextmanager
+def unchanged(fake: FakeS3) -> Iterator[None]:
+    """Nothing may be stored, changed or lost within."""
+    before = state(fake)
+    yield
+    assert state(fake) == before
+
+
+def fill(fake: FakeS3, bucket: str, keys: Iterable[str]) -> None:
+    """An empty object under each key, past all doors: quick."""
+    headers = {name.lower(): value for name, value in SIGNED.items()} | {"content-length": "0"}
+    for key in keys:
+        answer = fake.handle(Request("PUT", "localhost", f"/{bucket}/{quote(key)}", headers=dict(headers)))
+        assert answer.status == 200
+
+
+def framed(chunks: Sequence[bytes], trailers: Mapping[str, str] | None = None, extension: str = "") -> bytes:
+    """An aws-chunked body."""
+    body = b"".join(b"%x%b\r\n%b\r\n" % (len(chunk), extension.encode(), chunk) for chunk in chunks)
+    lines = "".join(f"{name}:{value}\r\n" for name, value in (trailers or {}).items())
+    return body + f"0{extension}\r\n{lines}\r\n".encode()
+
+
+def streaming(size: int | str | None, trailer: str | None = None, sha256: str = UNSIGNED_TRAILER) -> Headers:
+    """The headers that go with an aws-chunked body of ``size`` decoded bytes (None: not told)."""
+    headers = {**SIGNED, "x-amz-content-sha256": sha256, "Content-Encoding": "aws-chunked"}
+    if size is not None:
+        headers["X-Amz-Decoded-Content-Length"] = str(size)
+    if trailer is not None:
+        headers["X-Amz-Trailer"] = trailer
+    return headers
