@@ -56,35 +56,35 @@ _SECRET = frozenset({"authorization", "x-amz-security-token"})
 # --- where a request goes --------------------------------------------------------------------------------------------
 
 
-def addressed(points: ObjectLambdas, place: Address, name: str) -> ObjectLambda | None:
+def addressed(points: ObjectLambdas, address: Address, name: str) -> ObjectLambda | None:
     """The access point that a request of this operation is for; None: it is for none.
 
     Raises:
-        S3Error: NoSuchAccessPoint, or NotImplemented for another kind of host and for operations that are not done there.
+        S3Error: NoSuchAccessPoint, or NotImplemented for another kind of endpoint and for operations that are not done there.
     """
-    host = place.host
-    if host.unsupported:
-        raise not_implemented(name, host.unsupported)
+    endpoint = address.endpoint
+    if endpoint.unsupported:
+        raise not_implemented(name, endpoint.unsupported)
     if name == WRITE:
         return None
-    at_one = host.kind == OBJECT_LAMBDA
-    point = _named(points.points, place)
+    at_one = endpoint.kind == OBJECT_LAMBDA
+    point = _named(points.points, address)
     if (point is not None or at_one) and name not in ACTIONS:
         raise not_implemented(name, OBJECT_LAMBDA)
     if point is None and at_one:
-        raise S3Error("NoSuchAccessPoint", AccessPointName=(host.bucket or "").rpartition("-")[0])
+        raise S3Error("NoSuchAccessPoint", AccessPointName=(endpoint.bucket or "").rpartition("-")[0])
     return point
 
 
-def _named(points: Mapping[str, ObjectLambda], place: Address) -> ObjectLambda | None:
+def _named(points: Mapping[str, ObjectLambda], address: Address) -> ObjectLambda | None:
     """By its name and account in the host, or by its alias, which clients take for a bucket."""
-    name = place.bucket or ""
-    return points.get(name) if place.host.bucket is not None or name.endswith(ALIAS) else None
+    name = address.bucket or ""
+    return points.get(name) if address.endpoint.bucket is not None or name.endswith(ALIAS) else None
 
 
-def behind(point: ObjectLambda, place: Address) -> Address:
+def behind(point: ObjectLambda, address: Address) -> Address:
     """The bucket's own address, for what passes an access point by."""
-    return Address(point.bucket, place.key, Endpoint(None, point.region))
+    return Address(point.bucket, address.key, Endpoint(None, point.region))
 
 
 # --- reading through a function --------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ class LambdaContext:
         return 60_000
 
 
-def read_through(context: Context, point: ObjectLambda, name: str, place: Address) -> Answer:
+def read_through(context: Context, point: ObjectLambda, name: str, address: Address) -> Answer:
     """Answer a GetObject or HeadObject by the access point's function.
 
     Raises:
@@ -115,7 +115,7 @@ def read_through(context: Context, point: ObjectLambda, name: str, place: Addres
             LambdaRuntimeError for a function that failed, LambdaResponseNotReceived for one that wrote nothing,
             LambdaInvalidResponse for one that returned no answer to a HeadObject, or what the function wrote as an error.
     """
-    key = place.key or ""
+    key = address.key or ""
     access = _permit(context, point, name, key)
     _check_features(context, point, name)
     request_id, _ = context.ids.request_ids()
