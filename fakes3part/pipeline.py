@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import operations, website
 from .auth import expected_owner
-from .auth.authenticate import authenticate, chain_of
-from .auth.authorization.evaluate import is_charged
+from .auth.authenticate import authenticate, chunk_verifier
+from .auth.authorization.evaluate import is_charged, unquestioned
 from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.authorization.request import RequestContext
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import check_region, tell_region
@@ -273,26 +274,28 @@ class Call:
                 raise _missing(operation.name, address, self.point)
             return bucket
         check_payer(headers)
-        backend, region = self.backend, address.endpoint.region or self.backend.settings.region
         if address.bucket is None:
-            permit_service(operation.name, caller, self.request, query, region=region, clock=backend.clock)
+            permit_service(operation.name, self._request_context(caller, address, query))
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
             self.functions = access.functions_for_new_bucket(address.bucket, self.request, query)
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
-                permit_service(operation.name, caller, self.request, query, region=region, clock=backend.clock)
+                permit_service(operation.name, self._request_context(caller, address, query))
                 return None
             if access.may_come_to_be(address, operation.name, caller):
                 return None
             raise _missing(operation.name, address, self.point)
-        permit(
-            operation.name, caller, bucket, address.key, self.request, query, region=region, clock=backend.clock, point=self.point
-        )
+        if self.point is not None or not unquestioned(caller, bucket):
+            permit(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
         if address.key is not None:
             check_key(address.key)
         return bucket
+
+    def _request_context(self, caller: Caller, address: Address, query: Mapping[str, str]) -> RequestContext:
+        region = address.endpoint.region or self.backend.settings.region
+        return RequestContext(caller, self.request, query, self.backend.clock, region)
 
     def _site(self, address: Address) -> Answer:
         bucket = self.backend.store.get(address.bucket) if address.bucket is not None else None
@@ -328,7 +331,7 @@ class Call:
 
         def body() -> bytes:
             if operation.streaming_input:
-                data, context.trailers, context.digests = read_stream(request, chain_of(request, context.caller))
+                data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, context.caller))
                 return data
             return read_document(request, operation)
 

@@ -96,6 +96,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
             ValueError: no such operation, bucket or caller.
         """
         from ..auth.authorization.explain import explain, who
+        from ..auth.authorization.request import RequestContext
 
         point = None if bucket is None else self.store.points.by_alias(bucket) or self.store.points.by_arn(bucket)
         if point is not None:
@@ -106,22 +107,14 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
             found = None if bucket is None else self.store.get(bucket)
         if bucket is not None and found is None and what not in ("CreateBucket", "s3:CreateBucket"):
             raise ValueError(f"no bucket {bucket!r}")
-        return explain(
-            what,
-            found if "CreateBucket" not in what else None,
-            key,
-            who(self.accounts, caller),
-            name=bucket,
-            headers=headers,
-            query=query,
-            version_id=version_id,
-            source_ip=source_ip,
-            secure=secure,
-            region=self.settings.region,
-            clock=self.clock,
-            point=point,
-            vpc=self.vpc,
-        )
+        lower_case = {name.lower(): value for name, value in (headers or {}).items()}
+        scheme = "https" if secure else "http"
+        request = Request("GET", "s3.amazonaws.com", f"/{bucket or ''}", "", lower_case, scheme=scheme, client=source_ip)
+        request.vpc = self.vpc
+        parameters = dict(query or {}) if version_id is None else {**(query or {}), "versionId": version_id}
+        context = RequestContext(who(self.accounts, caller), request, parameters, self.clock, self.settings.region)
+        existing = found if "CreateBucket" not in what else None
+        return explain(what, context, existing, key, bucket_name=bucket, access_point=point)
 
     def add_object_lambda(
         self,

@@ -23,7 +23,7 @@ from .express_sessions import HEADER as SESSION_TOKEN
 from .express_sessions import PARAMETER as SESSION_PARAMETER
 from .express_sessions import session_caller
 from .signatures import presigned_url, sigv2, sigv4
-from .signatures.crypto import ALGORITHM, Chain, Scope, same
+from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, same
 from .signing_region import wrong_region
 
 _TOKEN = "x-amz-security-token"
@@ -220,14 +220,15 @@ def _wrong_region(fake: AuthEnvironment, scope: Scope, address: Address) -> str 
     return home if address.endpoint.is_global and address.endpoint.bucket is not None else expected
 
 
-def chain_of(request: Request, caller: Caller) -> Chain | None:
-    """What the chunk signatures of a signed stream start from; None where they cannot be verified.
+def chunk_verifier(request: Request, caller: Caller) -> ChunkSignatureVerifier | None:
+    """Return the verifier of the signed chunks of an authenticated request's body.
 
-    To be asked for a request that `authenticate` let pass.
+    Returns:
+        None where the chunks are not signed, or the caller's secret is unknown.
     """
     headers = request.headers
     authorization = headers.get("authorization")
     if caller.secret is None or authorization is None or headers.get(payload_hash.HEADER) not in payload_hash.STREAMING_SIGNED:
         return None
     claim = sigv4.parse_header(headers, authorization)
-    return Chain(claim.scope, caller.secret, claim.timestamp, claim.signature)
+    return ChunkSignatureVerifier(claim.scope, caller.secret, claim.timestamp, claim.signature)

@@ -19,9 +19,9 @@ from typing import Any, NoReturn
 from urllib.parse import unquote_plus
 
 from ...auth import expected_owner
-from ...auth.authorization.condition_keys import values
+from ...auth.authorization.condition_keys import condition_values
 from ...auth.authorization.evaluate import authorize
-from ...auth.authorization.request import Access
+from ...auth.authorization.request import AuthorizationRequest
 from ...auth.signatures.presign import presigned_url
 from ...auth.signatures.presigned_url import PARAMETERS, TOKEN
 from ...errors import S3Error, invalid_argument, not_implemented
@@ -143,32 +143,14 @@ def _run(point: ObjectLambda, event: dict[str, Any], request_id: str, waiting: W
         return None  # what it wrote before is on its way to the client already
 
 
-class _OnPoint(Access):
-    """May the caller use the access point? Nothing but its account's identity policies say so: it has no policy of its own.
+def _permit(context: Context, point: ObjectLambda, name: str, key: str) -> AuthorizationRequest:
+    """Authorize a read through the Object Lambda access point. Return the request, for the conditions' values.
 
-    What the function then reads is read in the caller's name, and a question of its own.
+    Only identity policies of the access point's account can allow it: the access point has no policy. What the function reads is
+    read in the caller's name and authorized separately.
     """
-
-    def __init__(self, context: Context, point: ObjectLambda, name: str) -> None:
-        action = f"s3-object-lambda:{name}"
-        super().__init__(
-            context.caller,
-            action,
-            None,
-            None,
-            context.request,
-            context.query,
-            name=point.name,
-            region=context.region,
-            clock=context.clock,
-        )
-        self.resource = point.arn
-        self.owner = point.account
-
-
-def _permit(context: Context, point: ObjectLambda, name: str, key: str) -> Access:
-    """Who may, for an object that there could be in a bucket that is there."""
-    access = _OnPoint(context, point, name)
+    action = f"s3-object-lambda:{name}"
+    access = AuthorizationRequest(context.request_context, action, arn=point.arn, owner_account=point.account)
     authorize(access)
     bucket = context.store.get(point.bucket)
     if bucket is None:
@@ -193,7 +175,7 @@ def _check_features(context: Context, point: ObjectLambda, name: str) -> None:
 
 
 def _event(
-    context: Context, point: ObjectLambda, name: str, key: str, waiting: Waiting, request_id: str, access: Access
+    context: Context, point: ObjectLambda, name: str, key: str, waiting: Waiting, request_id: str, access: AuthorizationRequest
 ) -> dict[str, Any]:
     url = presigned_url(
         point.endpoint_url or _endpoint(context, point),
@@ -245,9 +227,9 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.title(): value for name, value in headers.items() if name not in _SECRET}
 
 
-def _identity(context: Context, access: Access) -> dict[str, Any]:
+def _identity(context: Context, access: AuthorizationRequest) -> dict[str, Any]:
     caller = context.caller
-    [principal_id] = values(access, "aws:userid") or ("",)
+    [principal_id] = condition_values(access, "aws:userid") or ("",)
     identity = {
         "type": "IAMUser" if caller.identity else "Root",
         "principalId": principal_id,
