@@ -1,20 +1,20 @@
 """A fake described in a file: settings, accounts with their users and keys, KMS keys. TOML, of this shape::
 
-    region = "us-east-1"                 # every field of `Settings`; ``account`` is called default_account here
+    region = "us-east-1"                 # every setting (`fakes3part.settings`)
     strict_credentials = true
-    [[account]]
+    [[accounts]]
     id = "111111111111"
     canonical_id = "1111...64 hex"       # optional: derived from the id
     display_name = "main"                # optional
     email = "main@example.com"           # optional
     access_keys = [{ id = "AKIA...", secret = "..." }]
-    [[account.identity]]                 # optional: IAM users of the account
+    [[accounts.identity]]                # optional: IAM users of the account
     name = "reader"
     access_keys = [{ id = "AKIA...", secret = "..." }]
     policy = '''{"Version": "2012-10-17", "Statement": [...]}'''
-    [[account.role]]                     # optional: IAM roles of the account, for STS
+    [[accounts.roles]]                   # optional: IAM roles of the account, for STS
     name = "job"                         # also: policy, trust (both JSON), path, longest (seconds of a session)
-    [[kms_key]]
+    [[kms_keys]]
     account = "111111111111"
     id = "01234567-89ab-cdef-0123-456789abcdef"
     state = "Enabled"                    # or Disabled, PendingDeletion; also: alias, region, policy
@@ -29,7 +29,6 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -37,7 +36,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from .auth.accounts import Accounts
 from .auth.callers import Account, Identity
 from .auth.sessions import Role
-from .settings import Settings
+from .settings import SETTINGS, SettingError, SettingsKwargs, suggestion
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -56,17 +55,7 @@ _TYPES: dict[type, str] = {
     dict: "a table",
     datetime: "a date with a time",
 }
-_KINDS: Mapping[str, type] = {
-    "region": str,
-    "default_account": str,
-    "min_part_size": int,
-    "custom_endpoints": list,
-    "seed": int,
-}
-"""Of the settings; every other one is a switch."""
-
-_SETTINGS = {"default_account" if field.name == "account" else field.name: field.name for field in fields(Settings)}
-_ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "identity", "role")
+_ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "identity", "roles")
 _ROLE_KEYS = ("name", "policy", "trust", "path", "longest")
 _IDENTITY_KEYS = ("name", "access_keys", "policy")
 _ACCESS_KEY_KEYS = ("id", "secret", "session_token", "expires")
@@ -85,7 +74,7 @@ class _Table:
         self.value: Mapping[str, Any] = _typed(place, value, dict)
         for name in self.value:
             if name not in known:
-                raise ConfigError(f"{self.at(name)}: unknown key; known are {', '.join(known)}")
+                raise ConfigError(f"{self.at(name)}: unknown key; {suggestion(name, known)}")
 
     def at(self, name: str) -> str:
         return f"{self.place}.{name}" if self.place else name
@@ -168,8 +157,9 @@ class Config:
     """A file that was read: the settings in it are checked, the rest when it is applied to a fake."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
-        self._root = _Table("", document, (*_SETTINGS, "account", "kms_key"))
-        self.settings = {field: _setting(self._root, name) for name, field in _SETTINGS.items() if name in self._root.value}
+        self._root = _Table("", document, (*SETTINGS, "accounts", "kms_keys"))
+        given = {name: _setting(name, value) for name, value in document.items() if name in SETTINGS}
+        self.settings = cast(SettingsKwargs, given)
         """Keyword arguments of `Settings`."""
 
     def apply(self, accounts: Accounts, kms: Kms) -> None:
@@ -178,10 +168,10 @@ class Config:
         Raises:
             ConfigError: something is missing, of the wrong type, or there twice.
         """
-        for table in self._root.tables("account", _ACCOUNT_KEYS):
+        for table in self._root.tables("accounts", _ACCOUNT_KEYS):
             _add_account(table, accounts)
         seen: set[tuple[str | None, str | None, str | None]] = set()
-        for table in self._root.tables("kms_key", _KMS_KEYS):
+        for table in self._root.tables("kms_keys", _KMS_KEYS):
             given = {name: table.get(name, str) for name in _KMS_KEYS if name in table.value}
             name = given.get("region"), given.get("account"), given.get("id") or table.need("alias", str)
             if name in seen:
@@ -191,15 +181,11 @@ class Config:
                 kms.add_key(**given)  # type: ignore[arg-type]
 
 
-def _setting(root: _Table, name: str) -> Any:
-    value = root.get(name, _KINDS.get(name, bool))
-    if name == "custom_endpoints":
-        return tuple(_typed(f"{name}[{number}]", item, str) for number, item in enumerate(root.need(name, list)))
-    if name == "default_account" and not (len(str(value)) == 12 and str(value).isdecimal() and str(value).isascii()):
-        raise ConfigError(f"{name}: an account id has 12 digits, not {value!r}")
-    if name == "min_part_size" and root.need(name, int) < 0:
-        raise ConfigError(f"{name}: {value} is negative")
-    return value
+def _setting(name: str, value: object) -> object:
+    try:
+        return SETTINGS[name].check(value)
+    except SettingError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _add_account(table: _Table, accounts: Accounts) -> None:
@@ -215,7 +201,7 @@ def _add_account(table: _Table, accounts: Accounts) -> None:
         with _placed(user.place):
             identity = accounts.add_identity(account_id, name, policy)
         _add_keys(user, accounts, account, identity)
-    for role in table.tables("role", _ROLE_KEYS):
+    for role in table.tables("roles", _ROLE_KEYS):
         _add_role(role, accounts, account_id)
 
 

@@ -1,43 +1,327 @@
-"""The few switches of one fake: faithful by default, lenient by word."""
+"""The settings of a fake, declared here once: names, types, defaults, checks and help texts.
+
+Everything else is derived from `Settings`: keyword arguments, the pytest marker and ini options, environment variables, the
+keys of a TOML file, the flags of ``fakes3part serve``. A new setting is a field of `Settings`, the same name and type in
+`SettingsKwargs` (type checkers cannot derive one from the other; a test compares them), and a row of README's table.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar, cast
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+T = TypeVar("T")
 
 DEFAULT_ACCOUNT = "123456789012"
 MIN_PART_SIZE = 5 * 1024 * 1024
+ENVIRONMENT_PREFIX = "FAKES3PART_"
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How one `FakeS3` deviates from S3 (by default: not at all).
+class SettingError(ValueError):
+    """A setting was refused. The message names the setting, the value, and what is allowed."""
+
+
+class UnknownSettingError(SettingError, TypeError):
+    """There is no setting of this name. (A `TypeError` too, as for any unknown keyword argument.)"""
+
+
+class Kind(NamedTuple):
+    """A kind of settings: which values are allowed, and how they are written as text.
 
     Attributes:
-        region: the region of an endpoint whose host names none (a server on 127.0.0.1). AWS's global host is us-east-1's.
-        account: the 12-digit account that an access key belongs to when the key is not itself a 12-digit account id.
-        min_part_size: bytes; what CompleteMultipartUpload demands of every part but the last. S3: 5 MiB.
-        custom_endpoints: hosts or URLs (``"minio.test:9000"``) that interception claims beside AWS's own.
-        seed: makes request, upload and version ids, and times, the same from run to run: the clock stands still at
-            2026-01-01T00:00:00Z until a test moves it. (Ids are drawn as requests come: which of several threads gets which
-            is chance.)
-        strict_credentials: an access key that was not configured is InvalidAccessKeyId.
-        strict_kms: only KMS keys that were added are there (else every well-formed one of the caller's account is).
-        strict_regions: whether a bucket must be asked for in its own region. None: at AWS's hosts, as AWS does it (redirects,
-            which boto3 follows); a host without a region leads to any bucket. True: there too a signature must be for the
-            bucket's region. False: every endpoint serves every bucket.
-        legacy_defaults: new buckets get S3's defaults of before April 2023: ACLs enabled, public access not blocked,
-            DisplayName returned.
-        journal_size: so many calls, and so many events, are kept; older ones are forgotten.
+        allowed: completes the sentence "NAME must be ...".
+        check: returns the value to store; raises ValueError for one that is not allowed.
+        parse: reads the value of an environment variable, ini option or flag, which `check` gets next; raises ValueError.
+        metavar: the placeholder of the flag's value; None: a switch (``--name`` and ``--no-name``).
+        ini_types: pytest's types of the ini option; "string" alone where pytest knows only one type for each.
+        is_list: whether the flag may be repeated.
     """
 
-    region: str = "us-east-1"
-    account: str = DEFAULT_ACCOUNT
-    min_part_size: int = MIN_PART_SIZE
-    custom_endpoints: Sequence[str] = ()
-    seed: int | None = None
-    strict_credentials: bool = False
-    strict_kms: bool = False
-    strict_regions: bool | None = None
-    legacy_defaults: bool = False
-    journal_size: int = 10_000
+    allowed: str
+    check: Callable[[Any], object]
+    parse: Callable[[str], object]
+    metavar: str | None = None
+    ini_types: tuple[str, ...] = ("string",)
+    is_list: bool = False
+
+
+_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ENDPOINT = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?:[^\s/:@\[\],]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:/\S*)?", re.I)
+_SWITCH = {**dict.fromkeys(("true", "yes", "on", "1"), True), **dict.fromkeys(("false", "no", "off", "0"), False)}
+
+
+def _text(pattern: re.Pattern[str], value: object) -> str:
+    if isinstance(value, str) and pattern.fullmatch(value):
+        return value
+    raise ValueError
+
+
+def _whole_number(minimum: float, value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= minimum:
+        return value
+    raise ValueError
+
+
+def _switch(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError
+
+
+def _endpoints(value: object) -> tuple[str, ...]:
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise ValueError
+    return tuple(_text(_ENDPOINT, endpoint) for endpoint in value)
+
+
+def _parse_switch(text: str) -> bool:
+    if text.lower() not in _SWITCH:
+        raise ValueError
+    return _SWITCH[text.lower()]
+
+
+def _parse_list(text: str) -> tuple[str, ...]:
+    return tuple(re.split(r"[\s,]+", text.strip(" \t\n,")))
+
+
+def _or_none(kind: Kind, allowed: str) -> Kind:
+    """Return the kind that allows None too; in text, ``none``."""
+
+    def check(value: object) -> object:
+        return None if value is None else kind.check(value)
+
+    def parse(text: str) -> object:
+        return None if text.lower() == "none" else kind.parse(text)
+
+    return kind._replace(allowed=allowed, check=check, parse=parse)
+
+
+REGION = Kind('the name of an AWS region, such as "us-east-1"', partial(_text, _REGION), str, "REGION")
+ACCOUNT = Kind("the 12 digits of an AWS account id, as a string", partial(_text, _ACCOUNT), str, "ACCOUNT")
+SIZE = Kind("a whole number of bytes, 0 or more", partial(_whole_number, 0), int, "BYTES", ("string", "int"))
+COUNT = Kind("a whole number, 0 or more", partial(_whole_number, 0), int, "NUMBER", ("string", "int"))
+NUMBER = Kind("a whole number", partial(_whole_number, float("-inf")), int, "NUMBER", ("string", "int"))
+SWITCH = Kind("true or false", _switch, _parse_switch, None, ("string", "bool"))
+ENDPOINTS = Kind('a list of hosts or URLs, such as ["minio.test:9000"]', _endpoints, _parse_list, "HOST", ("args",), True)
+
+
+class Setting(NamedTuple):
+    """One declared setting.
+
+    Attributes:
+        help: one sentence without its full stop, for the flag and the ini option.
+    """
+
+    name: str
+    default: object
+    kind: Kind
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The name of its environment variable."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+    @property
+    def ini_option(self) -> str:
+        return f"fakes3_{self.name}"
+
+    @property
+    def flag(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
+
+    def check(self, value: object) -> object:
+        """Return the value to store.
+
+        Raises:
+            SettingError: the value is not allowed.
+        """
+        try:
+            return self.kind.check(value)
+        except ValueError:
+            raise self._refusal(value) from None
+
+    def parse(self, text: str) -> object:
+        """Return the value that an environment variable, ini option or flag gives as text.
+
+        Raises:
+            SettingError: the value is not allowed.
+        """
+        try:
+            return self.kind.check(self.kind.parse(text.strip()))
+        except ValueError:
+            raise self._refusal(text) from None
+
+    def _refusal(self, value: object) -> SettingError:
+        shown = repr(value)
+        shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
+        return SettingError(f"{self.name} must be {self.kind.allowed}, not {shown}")
+
+
+def _declare(default: T, kind: Kind, help: str) -> T:  # noqa: A002 -- what argparse and pytest call it
+    return field(default=default, metadata={"kind": kind, "help": help})
+
+
+class SettingsKwargs(TypedDict, total=False):
+    """The keyword arguments of `Settings`, for ``**settings: Unpack[SettingsKwargs]``."""
+
+    region: str
+    account: str
+    min_part_size: int
+    custom_endpoints: Sequence[str]
+    seed: int | None
+    strict_credentials: bool
+    strict_kms: bool
+    strict_regions: bool | None
+    legacy_defaults: bool
+    journal_size: int
+
+
+@dataclass(frozen=True, init=False)
+class Settings:
+    """The settings of one `FakeS3`. By default it does as S3 does.
+
+    Raises:
+        UnknownSettingError: a keyword is not the name of a setting.
+        SettingError: a value is not allowed.
+    """
+
+    region: str = _declare(
+        "us-east-1",
+        REGION,
+        "region of endpoints whose host names none, such as a server on 127.0.0.1 (AWS's global host is us-east-1's)",
+    )
+    account: str = _declare(
+        DEFAULT_ACCOUNT, ACCOUNT, "account that an access key belongs to, unless it is itself a 12-digit account id"
+    )
+    min_part_size: int = _declare(
+        MIN_PART_SIZE, SIZE, "smallest size that CompleteMultipartUpload accepts for every part but the last (S3's: 5 MiB)"
+    )
+    custom_endpoints: Sequence[str] = _declare(
+        (), ENDPOINTS, "hosts that belong to the fake beside AWS's own; a bucket's name may stand in front (bucket.HOST)"
+    )
+    seed: int | None = _declare(
+        None,
+        _or_none(NUMBER, "a whole number or None"),
+        "makes request, upload and version ids repeatable, and stops the clock at 2026-01-01T00:00:00Z until a test moves it",
+    )
+    strict_credentials: bool = _declare(False, SWITCH, "refuse access keys that were not added (InvalidAccessKeyId)")
+    strict_kms: bool = _declare(
+        False, SWITCH, "know only KMS keys that were added; otherwise every well-formed key of the caller's account exists"
+    )
+    strict_regions: bool | None = _declare(
+        None,
+        _or_none(SWITCH, "true, false or None"),
+        "true: at hosts without a region too, a signature must be for the bucket's region; false: every endpoint serves every "
+        "bucket; not set: as AWS, and a host without a region serves any bucket",
+    )
+    legacy_defaults: bool = _declare(
+        False,
+        SWITCH,
+        "create buckets with S3's defaults of before April 2023: ACLs enabled, public access not blocked, DisplayName returned",
+    )
+    journal_size: int = _declare(10_000, COUNT, "how many calls, and how many events, are remembered; older ones are dropped")
+
+    def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
+        values = dict(_DEFAULTS)
+        for name, value in settings.items():
+            values[name] = setting(name).check(value)
+        self.__dict__.update(values)
+
+    @classmethod
+    def with_environment(cls, **settings: Unpack[SettingsKwargs]) -> Settings:
+        """Return these settings; those that are not given come from environment variables, else they have their defaults.
+
+        Raises:
+            SettingError: as of `Settings`, or an environment variable was refused.
+        """
+        merged: SettingsKwargs = {**from_environment(), **settings}
+        return cls(**merged)
+
+    def keywords(self) -> SettingsKwargs:
+        """Return the keyword arguments that make equal settings."""
+        return cast(SettingsKwargs, dict(self.__dict__))
+
+
+SETTINGS: Mapping[str, Setting] = {
+    declared.name: Setting(declared.name, declared.default, declared.metadata["kind"], declared.metadata["help"])
+    for declared in fields(Settings)
+}
+"""Every setting by its name, in the order of their declaration."""
+
+_DEFAULTS: Mapping[str, object] = {name: declared.default for name, declared in SETTINGS.items()}
+
+
+def setting(name: str) -> Setting:
+    """Return a setting by its name.
+
+    Raises:
+        UnknownSettingError: there is none of this name.
+    """
+    declared = SETTINGS.get(name)
+    if declared is None:
+        raise UnknownSettingError(f"unknown setting {name!r}; {suggestion(name, SETTINGS)}")
+    return declared
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """Return what an error message says after an unknown name: which known names resemble it, or else all of them."""
+    names = list(known)
+    similar = _similar(name, names)
+    return f"did you mean {' or '.join(similar)}?" if similar else f"known are {', '.join(names)}"
+
+
+def _similar(name: str, names: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches  # needed for error messages only
+
+    return get_close_matches(name, list(names), 2, 0.7)
+
+
+def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKwargs:
+    """Return the settings that environment variables give, such as ``FAKES3PART_REGION``; empty ones are ignored.
+
+    Args:
+        environment: the variables; None: those of this process.
+
+    Raises:
+        SettingError: a variable's value is not allowed, or its name is a misspelt one. Other unknown variables of our prefix are
+            ignored: for a service named "fakes3part", Kubernetes sets ``FAKES3PART_PORT`` and others in every container.
+    """
+    variables = _prefixed(os.environ if environment is None else environment)
+    given = {}
+    for variable, text in variables.items():
+        name = variable[len(ENVIRONMENT_PREFIX) :].lower()
+        if name in SETTINGS:
+            if text.strip():
+                given[name] = _named(f"environment variable {variable}", partial(SETTINGS[name].parse, text))
+        elif similar := _similar(name, SETTINGS):
+            known = " or ".join(SETTINGS[one].variable for one in similar)
+            raise UnknownSettingError(f"unknown environment variable {variable}; did you mean {known}?")
+    return cast(SettingsKwargs, given)
+
+
+def _prefixed(environment: Mapping[str, str]) -> Mapping[str, str]:
+    # Every fake that is made comes here, nearly always for nothing. `os.environ` decodes each name that it lists, so search the
+    # encoded names beneath it first; a mapping without them is listed itself.
+    encoded = getattr(environment, "_data", None)
+    if encoded is not None:
+        prefix = getattr(environment, "encodekey", str)(ENVIRONMENT_PREFIX)
+        if prefix not in prefix[:0].join(encoded):
+            return {}
+    return {name: text for name, text in environment.items() if name.startswith(ENVIRONMENT_PREFIX)}
+
+
+def _named(source: str, read: Callable[[], T]) -> T:
+    """Return ``read()``; a `SettingError` names its source first."""
+    try:
+        return read()
+    except SettingError as error:
+        raise type(error)(f"{source}: {error}") from None

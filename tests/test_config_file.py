@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from fakes3part import ConfigError, FakeS3
 from fakes3part.cli.main import main
+from fakes3part.settings import SETTINGS
 
 FULL = """
 region = "eu-west-1"
@@ -24,10 +25,10 @@ strict_credentials = true
 min_part_size = 1
 custom_endpoints = ["minio.test:9000"]
 seed = 7
-default_account = "222222222222"
+account = "222222222222"
 legacy_defaults = true
 
-[[account]]
+[[accounts]]
 id = "111111111111"
 canonical_id = "{canonical}"
 display_name = "main"
@@ -37,18 +38,18 @@ access_keys = [
     {{ id = "ASIAROOT", secret = "s", session_token = "t", expires = 2030-01-01T00:00:00Z }},
 ]
 
-[[account.identity]]
+[[accounts.identity]]
 name = "reader"
 access_keys = [{{ id = "AKIAREADER", secret = "reader" }}]
 policy = '''{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}]}}'''
 
-[[account.identity]]
+[[accounts.identity]]
 name = "nobody"
 
-[[account]]
+[[accounts]]
 id = "222222222222"
 
-[[kms_key]]
+[[kms_keys]]
 account = "111111111111"
 id = "01234567-89ab-cdef-0123-456789abcdef"
 state = "Disabled"
@@ -95,57 +96,57 @@ def test_an_empty_file(tmp_path: Path) -> None:
     assert FakeS3.from_config(path).settings == FakeS3().settings
 
 
-SETTINGS = (
-    "region, default_account, min_part_size, custom_endpoints, seed, strict_credentials, strict_kms, strict_regions, "
-    "legacy_defaults, journal_size"
-)
-ACCOUNT = '[[account]]\nid = "111111111111"\n'
-USER = ACCOUNT + "[[account.identity]]\n"
-KEY = '[[kms_key]]\nid = "01234567-89ab-cdef-0123-456789abcdef"\n'
+ENDPOINTS = 'custom_endpoints must be a list of hosts or URLs, such as ["minio.test:9000"]'
+ACCOUNT = '[[accounts]]\nid = "111111111111"\n'
+USER = ACCOUNT + "[[accounts.identity]]\n"
+KEY = '[[kms_keys]]\nid = "01234567-89ab-cdef-0123-456789abcdef"\n'
 TWO_KEYS = 'access_keys = [{ id = "A", secret = "s" }, { id = "A", secret = "s" }]'
 WRONG = {
     "region = ": "not TOML: Invalid value (at end of document)",
-    "regoin = 'x'": f"regoin: unknown key; known are {SETTINGS}, account, kms_key",
-    "account = '111111111111'": "account: must be an array, not '111111111111'",
-    "[account]": "account: must be an array, not {}",
-    "account = ['x']": "account[0]: must be a table, not 'x'",
-    "region = 1": "region: must be a string, not 1",
-    "strict_credentials = 1": "strict_credentials: must be true or false, not 1",
-    "strict_credentials = 'yes'": "strict_credentials: must be true or false, not 'yes'",
-    "min_part_size = true": "min_part_size: must be an integer, not True",
-    "min_part_size = -1": "min_part_size: -1 is negative",
-    "default_account = '1'": "default_account: an account id has 12 digits, not '1'",
-    "custom_endpoints = 'a'": "custom_endpoints: must be an array, not 'a'",
-    "custom_endpoints = ['a', 1]": "custom_endpoints[1]: must be a string, not 1",
-    "[[account]]": "account[0].id: missing",
-    "[[account]]\nid = 111111111111": "account[0].id: must be a string, not 111111111111",
-    "[[account]]\nid = '1'": "account[0]: an account id has 12 digits, not '1'",
+    "regoin = 'x'": "regoin: unknown key; did you mean region?",
+    "x = 1": f"x: unknown key; known are {', '.join(SETTINGS)}, accounts, kms_keys",
+    "accounts = '111111111111'": "accounts: must be an array, not '111111111111'",
+    "[accounts]": "accounts: must be an array, not {}",
+    "accounts = ['x']": "accounts[0]: must be a table, not 'x'",
+    "region = 1": 'region must be the name of an AWS region, such as "us-east-1", not 1',
+    "strict_credentials = 1": "strict_credentials must be true or false, not 1",
+    "strict_credentials = 'yes'": "strict_credentials must be true or false, not 'yes'",
+    "min_part_size = true": "min_part_size must be a whole number of bytes, 0 or more, not True",
+    "min_part_size = -1": "min_part_size must be a whole number of bytes, 0 or more, not -1",
+    "account = '1'": "account must be the 12 digits of an AWS account id, as a string, not '1'",
+    "custom_endpoints = 'a'": f"{ENDPOINTS}, not 'a'",
+    "custom_endpoints = ['a', 1]": f"{ENDPOINTS}, not ['a', 1]",
+    "[[accounts]]": "accounts[0].id: missing",
+    "[[accounts]]\nid = 111111111111": "accounts[0].id: must be a string, not 111111111111",
+    "[[accounts]]\nid = '1'": "accounts[0]: an account id has 12 digits, not '1'",
     ACCOUNT
-    + "name = 'x'": "account[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, identity, role",
-    ACCOUNT + "canonical_id = 'x'": "account[0]: a canonical id has 64 hex digits in lower case, not 'x'",
-    ACCOUNT + ACCOUNT: "account[1]: account 111111111111 was added already",
-    ACCOUNT + "access_keys = {}": "account[0].access_keys: must be an array, not {}",
-    ACCOUNT + "access_keys = ['x']": "account[0].access_keys[0]: must be a table, not 'x'",
-    ACCOUNT + "access_keys = [{}]": "account[0].access_keys[0].id: missing",
-    ACCOUNT + "access_keys = [{ id = 'A' }]": "account[0].access_keys[0].secret: missing",
-    ACCOUNT + "access_keys = [{ id = 'A', secret = 's', token = 't' }]": "account[0].access_keys[0].token: unknown key; known "
+    + "name = 'x'": "accounts[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, identity, "
+    "roles",
+    ACCOUNT + "canonical_id = 'x'": "accounts[0]: a canonical id has 64 hex digits in lower case, not 'x'",
+    ACCOUNT + ACCOUNT: "accounts[1]: account 111111111111 was added already",
+    ACCOUNT + "access_keys = {}": "accounts[0].access_keys: must be an array, not {}",
+    ACCOUNT + "access_keys = ['x']": "accounts[0].access_keys[0]: must be a table, not 'x'",
+    ACCOUNT + "access_keys = [{}]": "accounts[0].access_keys[0].id: missing",
+    ACCOUNT + "access_keys = [{ id = 'A' }]": "accounts[0].access_keys[0].secret: missing",
+    ACCOUNT + "access_keys = [{ id = 'A', secret = 's', token = 't' }]": "accounts[0].access_keys[0].token: unknown key; known "
     "are id, secret, session_token, expires",
-    ACCOUNT + "access_keys = [{ id = 'A', secret = 's', expires = 2030-01-01T00:00:00Z }]": "account[0].access_keys[0].expires: "
+    ACCOUNT + "access_keys = [{ id = 'A', secret = 's', expires = 2030-01-01T00:00:00Z }]": "accounts[0].access_keys[0].expires: "
     "only an access key with a session_token expires",
-    ACCOUNT + "access_keys = [{ id = 'A', secret = 's', session_token = 't', expires = 2030-01-01 }]": "account[0].access_keys[0]"
+    ACCOUNT
+    + "access_keys = [{ id = 'A', secret = 's', session_token = 't', expires = 2030-01-01 }]": "accounts[0].access_keys[0]"
     ".expires: must be a date with a time, not datetime.date(2030, 1, 1)",
-    ACCOUNT + TWO_KEYS: "account[0].access_keys[1]: access key A was added already",
-    USER: "account[0].identity[0].name: missing",
-    USER + "name = ''": "account[0].identity[0]: a user has a name",
-    USER + "name = 'a'\npolicy = {}": "account[0].identity[0].policy: must be a string, not {}",
-    USER + "name = 'a'\npolicy = '[]'": "account[0].identity[0].policy: a policy is a JSON object",
-    USER + "name = 'a'\npolicy = '{'": "account[0].identity[0].policy: the policy is no JSON: Expecting property name enclosed "
+    ACCOUNT + TWO_KEYS: "accounts[0].access_keys[1]: access key A was added already",
+    USER: "accounts[0].identity[0].name: missing",
+    USER + "name = ''": "accounts[0].identity[0]: a user has a name",
+    USER + "name = 'a'\npolicy = {}": "accounts[0].identity[0].policy: must be a string, not {}",
+    USER + "name = 'a'\npolicy = '[]'": "accounts[0].identity[0].policy: a policy is a JSON object",
+    USER + "name = 'a'\npolicy = '{'": "accounts[0].identity[0].policy: the policy is no JSON: Expecting property name enclosed "
     "in double quotes: line 1 column 2 (char 1)",
-    USER + "name = 'a'\n[[account.identity]]\nname = 'a'": "account[0].identity[1]: account 111111111111 has a user a already",
-    "[[kms_key]]": "kms_key[0].alias: missing",
-    "[[kms_key]]\nkey = 'x'": "kms_key[0].key: unknown key; known are account, id, alias, region, state, policy",
-    KEY + "state = 1": "kms_key[0].state: must be a string, not 1",
-    KEY + KEY: "kms_key[1]: KMS key 01234567-89ab-cdef-0123-456789abcdef was added already",
+    USER + "name = 'a'\n[[accounts.identity]]\nname = 'a'": "accounts[0].identity[1]: account 111111111111 has a user a already",
+    "[[kms_keys]]": "kms_keys[0].alias: missing",
+    "[[kms_keys]]\nkey = 'x'": "kms_keys[0].key: unknown key; known are account, id, alias, region, state, policy",
+    KEY + "state = 1": "kms_keys[0].state: must be a string, not 1",
+    KEY + KEY: "kms_keys[1]: KMS key 01234567-89ab-cdef-0123-456789abcdef was added already",
 }
 
 
@@ -164,7 +165,7 @@ def test_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str) 
 def test_what_kms_refuses(tmp_path: Path, line: str) -> None:
     path = tmp_path / "fake.toml"
     path.write_text(KEY + line)
-    with pytest.raises(ConfigError, match=r"^fake.toml: kms_key\[0\]: .+") as caught:
+    with pytest.raises(ConfigError, match=r"^fake.toml: kms_keys\[0\]: .+") as caught:
         FakeS3.from_config(path)
     assert "\n" not in str(caught.value)
 

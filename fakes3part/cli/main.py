@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..api.fakes3 import FakeS3
+from ..api.server import Server
 from ..config_file import ConfigError
 from ..control.router import version
-from ..server.http_server import Server
-from ..settings import DEFAULT_ACCOUNT, MIN_PART_SIZE
+from ..settings import SettingError
+from .settings_flags import add_settings_flags, settings_from_flags
 
 if TYPE_CHECKING:
     from ..protocol.model import Operation
@@ -61,47 +62,29 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-H", "--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("-p", "--port", default=DEFAULT_PORT, type=_port, help="port to listen on, 0 for a free one (%(default)s)")
-    add("--config", type=Path, metavar="FILE", help="TOML file of settings, accounts and KMS keys; options win over it")
-    add("--region", help="region of the endpoint (us-east-1)")
-    add("--account", type=_account, help=f"account that access keys belong to ({DEFAULT_ACCOUNT})")
-    size = f"smallest size of every part but the last ({MIN_PART_SIZE})"
-    add("--min-part-size", type=_size, metavar="BYTES", help=size)
-    add("--seed", type=int, help="make request, upload and version ids repeatable")
-    add("--strict-kms", action="store_true", default=None, help="know no KMS keys but those of --config and the AWS managed one")
-    help_ = "demand that requests are signed for the region of their bucket (at 127.0.0.1 nobody asks)"
-    add("--strict-regions", action=argparse.BooleanOptionalAction, default=None, help=help_)
-    help_ = "host under which a bucket may be a label, beside localhost: bucket.NAME; may be given several times"
-    add("--domain", action="append", dest="custom_endpoints", metavar="NAME", help=help_)
+    add(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="TOML file of settings, accounts and KMS keys",
+    )
     add("--ready-file", type=Path, metavar="PATH", help="file that holds the URL while the server accepts requests")
     add("--verbose", action="store_true", help="log a line per request to stderr")
+    add_settings_flags(parser)
     parser.set_defaults(run=_serve)
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError(f"{port} is not between 0 and 65535")
-    return port
-
-
-def _size(text: str) -> int:
-    size = int(text)
-    if size < 0:
-        raise argparse.ArgumentTypeError(f"{size} is negative")
-    return size
-
-
-def _account(text: str) -> str:
-    if not (len(text) == 12 and text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not 12 digits")
-    return text
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"the port must be a whole number, 0 to 65535, not {text!r}")
+    return int(text)
 
 
 def _serve(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(asctime)s %(message)s")
     try:
         fake = _fake(options)
-    except (ConfigError, OSError) as error:
+    except (ConfigError, SettingError, OSError) as error:
         complaint = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
         print(f"fakes3part serve: error: {complaint}", file=sys.stderr)
         return USAGE_ERROR
@@ -125,9 +108,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _fake(options: argparse.Namespace) -> FakeS3:
-    names = ("region", "account", "min_part_size", "seed", "strict_kms", "strict_regions", "custom_endpoints")
-    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    return FakeS3(**given) if options.config is None else FakeS3.from_config(options.config, **given)
+    settings = settings_from_flags(options)
+    return FakeS3(**settings) if options.config is None else FakeS3.from_config(options.config, **settings)
 
 
 def _address(options: argparse.Namespace) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..auth.access_point_address import LABEL, point_at
 from ..errors import S3Error
 from ..protocol.address import Address
-from ..protocol.endpoints import ACCESS_POINT, OUTPOSTS
+from ..protocol.aws_hosts import ACCESS_POINT, OUTPOSTS
 from ..state.access_points import ALIAS, ALIAS_FORM, OUTPOSTS_ALIAS, POINT_ARN, AccessPoint
 from ..state.bucket import Bucket
 from ..state.store import Store
@@ -106,11 +106,11 @@ def check_missing(address: Address, *, bucket_is_missing: bool = False) -> None:
     Raises:
         S3Error: NoSuchAccessPoint or InvalidAccessPointAliasError.
     """
-    host, name = address.host, address.bucket or ""
-    if host.kind in (ACCESS_POINT, OUTPOSTS):
+    endpoint, name = address.endpoint, address.bucket or ""
+    if endpoint.kind in (ACCESS_POINT, OUTPOSTS):
         raise no_such_access_point(name)
     _check_alias(name)
-    if bucket_is_missing and host.bucket is not None and host.region is None and (label := LABEL.fullmatch(name)):
+    if bucket_is_missing and endpoint.bucket is not None and endpoint.region is None and (label := LABEL.fullmatch(name)):
         raise no_such_access_point(label["name"])
 
 
@@ -127,10 +127,10 @@ def no_such_access_point(name: str) -> S3Error:
 
 def bucket_address(point: AccessPoint, address: Address) -> Address:
     """The bucket's name in the place of the access point's; the region is known now, if the host did not tell it."""
-    host = address.host
-    if host.region is None:
-        host = host._replace(region=point.region)
-    return address._replace(bucket=point.bucket, host=host)
+    endpoint = address.endpoint
+    if endpoint.region is None:
+        endpoint = endpoint._replace(region=point.region)
+    return address._replace(bucket=point.bucket, endpoint=endpoint)
 
 
 def bucket_of(store: Store, point: AccessPoint) -> Bucket | None:

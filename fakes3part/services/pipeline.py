@@ -7,31 +7,31 @@ from typing import TYPE_CHECKING
 
 from ..errors import S3Error
 from ..message import Request, Response
+from ..protocol.aws_hosts import S3_CONTROL, STS, aws_endpoint
 from ..protocol.query import parse_query
 from ..protocol.timestamps import http_date
 from ..state.kms import KmsError
-from . import dispatch
 from .context import ServiceContext
 from .errors import ServiceError, not_implemented
 from .registry import operations_of
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 
-def handle(fake: FakeS3, request: Request, service: str) -> Response:
+def handle(backend: Backend, request: Request, service: str) -> Response:
     """Answer a request that `dispatch.service_of` took for one of ``service``. Errors are answers."""
-    region = dispatch.look_up(request.host).region or fake.settings.region
-    context = ServiceContext(fake, request, region, parse_query(request.query))
-    respond = _handle_s3_control if service == dispatch.S3_CONTROL else _handle_sts_or_kms
+    region = aws_endpoint(request.host).region or backend.settings.region
+    context = ServiceContext(backend, request, region, parse_query(request.query))
+    respond = _handle_s3_control if service == S3_CONTROL else _handle_sts_or_kms
     response = respond(context, service)
     response.operation = context.operation
-    response.headers.append(("Date", http_date(fake.clock.now())))
+    response.headers.append(("Date", http_date(backend.clock.now())))
     return response
 
 
 def _protocol_of(service: str) -> ModuleType:
-    if service == dispatch.STS:
+    if service == STS:
         from .protocols import query
 
         return query
@@ -59,7 +59,7 @@ def _perform(context: ServiceContext, service: str, protocol: ModuleType, reques
     operation = protocol.operation_of(context)
     context.operation = operation.name
     if not operation.is_unsigned:
-        context.caller = authenticate(context, service, dispatch.look_up(context.request.host).region, protocol.WORDS)
+        context.caller = authenticate(context, service, aws_endpoint(context.request.host).region, protocol.AUTHENTICATION_ERRORS)
     registration = operations_of(service).get(operation.name)
     if registration is None:
         raise not_implemented(operation.name)

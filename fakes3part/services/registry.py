@@ -7,8 +7,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
+from ..protocol.aws_hosts import KMS, S3_CONTROL, STS
 from .context import ServiceContext
-from .dispatch import KMS, S3_CONTROL, STS
 
 Params: TypeAlias = dict[str, Any]
 """What a boto3 caller would have written."""

@@ -153,7 +153,7 @@ def _run_s3_operation(context: ServiceContext, params: Params, name: str) -> Out
         lambdas=fake.lambdas,
         settings=fake.settings,
         events=fake.events,
-        told=[],
+        pending_events=[],
     )
     output: dict[str, Any] = OPERATIONS[name](s3_context, params) or {}
     return output

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from fakes3part.api.server import Server
 from fakes3part.cli import demo as demo_module
 from fakes3part.cli.demo import EXAMPLE, Show, demo
 from fakes3part.cli.main import DEFAULT_PORT, main, operations_table
 from fakes3part.protocol.model import s3_model
-from fakes3part.server.http_server import Server
 from tests.support.raw_server import Wire, request
 
 Start = Callable[..., "subprocess.Popen[str]"]
@@ -104,10 +104,16 @@ def test_a_ready_file_that_cannot_be_written_is_one_line_and_code_2(capsys: pyte
     [
         ([], "the following arguments are required: COMMAND"),
         (["dance"], "invalid choice: 'dance'"),
-        (["serve", "--port", "65536"], "65536 is not between 0 and 65535"),
-        (["serve", "--port", "http"], "invalid _port value: 'http'"),
-        (["serve", "--account", "me"], "'me' is not 12 digits"),
-        (["serve", "--min-part-size", "-1"], "-1 is negative"),
+        (["serve", "--port", "65536"], "argument -p/--port: the port must be a whole number, 0 to 65535, not '65536'"),
+        (["serve", "--port", "http"], "argument -p/--port: the port must be a whole number, 0 to 65535, not 'http'"),
+        (
+            ["serve", "--account", "me"],
+            "argument --account: account must be the 12 digits of an AWS account id, as a string, not 'me'",
+        ),
+        (
+            ["serve", "--min-part-size", "-1"],
+            "argument --min-part-size: min_part_size must be a whole number of bytes, 0 or more, not '-1'",
+        ),
     ],
 )
 def test_wrong_arguments(capsys: pytest.CaptureFixture[str], arguments: list[str], said: str) -> None:

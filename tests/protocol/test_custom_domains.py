@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.hosts import add_bucket, ask
 
 DOMAIN = "www.example.org"
@@ -41,7 +41,7 @@ def test_base_domains(host: str) -> None:
 def test_the_option_of_the_server(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
     command = [sys.executable, "-W", "error", "-m", "fakes3part", "serve", "--port", "0", "--ready-file", str(ready)]
-    options = ["--domain", "s3.example.test", "--domain", "other.test", "--strict-regions"]
+    options = ["--custom-endpoints", "s3.example.test", "--custom-endpoints", "other.test", "--strict-regions"]
     process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

@@ -14,8 +14,8 @@ from ...message import Segments
 from ...operations.request_body import read_document
 from ...protocol import model
 from ...protocol.address import Address
+from ...protocol.aws_hosts import Endpoint
 from ...protocol.documents import DECLARATION, encode, escape
-from ...protocol.endpoints import Host
 from ...protocol.shapes import Raw
 from ...protocol.timestamps import iso_date
 from ..context import ServiceContext
@@ -82,7 +82,9 @@ def authenticate_request(context: ServiceContext) -> None:
     Raises:
         S3Error: as `fakes3part.auth.authenticate.authenticate`; AccessDenied.
     """
-    context.caller = authenticate(context.fake, context.request, context.query, Address(None, None, Host(None, context.region)))
+    context.caller = authenticate(
+        context.fake, context.request, context.query, Address(None, None, Endpoint(None, context.region))
+    )
     if context.caller.is_anonymous:
         raise S3Error("AccessDenied")
 
