@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.botocore_model import OPERATIONS, call, later, modern, takes
 from tests.support.doors import OWNER, Door, bare, refused
+from tests.support.errors import NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
 OTHER = "000000000020"
@@ -134,4 +135,4 @@ def test_order_of_checks(door: Door) -> None:
     ask = partial(door.client.list_objects_v2, Bucket="missing")
     refused(partial(ask, ExpectedBucketOwner="bad"), 400, "InvalidBucketOwnerAWSAccountID", _says("bad"))
     missing = {"BucketName": "missing"}
-    refused(partial(ask, ExpectedBucketOwner=OTHER), 404, "NoSuchBucket", "The specified bucket does not exist", missing)
+    refused(partial(ask, ExpectedBucketOwner=OTHER), 404, "NoSuchBucket", NO_SUCH_BUCKET, missing)

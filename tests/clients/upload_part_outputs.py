@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.clients.upload_part_rows import ACCOUNT, CHECKSUMS, ETAG, SSE_C, SSE_KEY_MD5, WORKS, Gives, Prints, Refused, Row, Try
+from tests.support.errors import NO_SUCH_ACCESS_POINT, NO_SUCH_BUCKET
 
 
 def _echoed(algorithm: str) -> Row:
@@ -89,7 +90,7 @@ _SECURE = ("--endpoint-url", "$tls", "--no-verify-ssl")
 
 def _lost(bucket: str, *arguments: str) -> tuple[Try, ...]:
     """An access point that is not there."""
-    refused = Refused(404, "NoSuchAccessPoint", "The specified accesspoint does not exist")
+    refused = Refused(404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT)
     given = {"--bucket": bucket}
     return Try(refused, given, without="cli"), Try(refused, given, arguments, without="boto3")
 
@@ -143,12 +144,12 @@ BUCKETS: tuple[Row, ...] = (
                 home=_DIRECTORY,
             ),
             Try(
-                Refused(404, "NoSuchBucket", "The specified bucket does not exist", "CreateSession"),
+                Refused(404, "NoSuchBucket", NO_SUCH_BUCKET, "CreateSession"),
                 {"--bucket": "other--use1-az4--x-s3"},
                 without="cli",
             ),
             Try(
-                Refused(404, "NoSuchBucket", "The specified bucket does not exist"),
+                Refused(404, "NoSuchBucket", NO_SUCH_BUCKET),
                 {"--bucket": "other--use1-az4--x-s3"},
                 without="boto3",
             ),

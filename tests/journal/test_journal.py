@@ -19,6 +19,7 @@ from fakes3part.journal.call import Call
 from fakes3part.message import Payload, Request
 from fakes3part.operations.registry import OPERATIONS
 from tests.support.doors import Door, MiB, bare, refused
+from tests.support.errors import NO_SUCH_KEY
 from tests.support.state import SIGNED, framed, streaming
 
 KEY = "logs/a b.txt"
@@ -124,8 +125,8 @@ def test_uploads_and_versions(door: Door, s3: Any, bucket: str) -> None:
 
 
 def test_errors(door: Door, s3: Any, bucket: str) -> None:
-    refused(lambda: s3.get_object(Bucket=bucket, Key="k"), 404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})
-    assert (_last(door).status, _last(door).error, _last(door).message) == (404, "NoSuchKey", "The specified key does not exist.")
+    refused(lambda: s3.get_object(Bucket=bucket, Key="k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
+    assert (_last(door).status, _last(door).error, _last(door).message) == (404, "NoSuchKey", NO_SUCH_KEY)
     bare(lambda: s3.head_object(Bucket=bucket, Key="k"), 404)
     assert (_last(door).operation, _last(door).error) == ("HeadObject", "NoSuchKey")
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Answer, Door, refused
+from tests.support.errors import INVALID_CONTENT_MD5, MANY_CHECKSUMS, WRONG_CONTENT_MD5, WRONG_CONTENT_SHA256, WRONG_CRC32
 from tests.support.state import SIGNED, framed, streaming, unchanged
 
 EMPTY = {"CRC32": "AAAAAA==", "CRC32C": "AAAAAA==", "CRC64NVME": "AAAAAAAAAAA="}
@@ -106,13 +107,12 @@ def test_wrong_values(door: Door, bucket: str, place: str, name: str) -> None:
             assert _refusal(put(value)) == (400, invalid)
 
 
-SINGLE = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 UNKNOWN = "The algorithm type you specified in x-amz-checksum- header is invalid."
 
 
 def test_two_checksums(door: Door, bucket: str) -> None:
     crc32, sha1 = {"x-amz-checksum-crc32": TEST_DATA["CRC32"]}, {"x-amz-checksum-sha1": TEST_DATA["SHA1"]}
-    refusal = (400, {"Code": "InvalidRequest", "Message": SINGLE})
+    refusal = (400, {"Code": "InvalidRequest", "Message": MANY_CHECKSUMS})
     with unchanged(door.fake):
         assert _refusal(door.raw("PUT", "/bucket/k", crc32 | sha1, b"test data..")) == refusal
         trailer = streaming(11, "x-amz-checksum-crc32")
@@ -193,14 +193,12 @@ def test_ranges_have_no_checksum(s3: Any, bucket: str, header: str, is_shown: bo
 
 # Content-MD5
 
-INVALID_MD5 = "The Content-MD5 you specified was invalid."
-WRONG_MD5 = "The Content-MD5 you specified did not match what we received."
 OTHER_MD5 = "CYketZBSTjX8czcs3cXVlg=="
 
 
 @pytest.mark.parametrize("value", ["__invalid__", "000", "MTIz", "dGVzdC1zdHJpbmc=", "Q3uTDbhLgHnC3YBKcZNrXw=", ""])
 def test_invalid_md5(door: Door, bucket: str, value: str) -> None:
-    error = {"Code": "InvalidDigest", "Message": INVALID_MD5, "Content-MD5": value or None}
+    error = {"Code": "InvalidDigest", "Message": INVALID_CONTENT_MD5, "Content-MD5": value or None}
     with unchanged(door.fake):
         assert _refusal(door.raw("PUT", "/bucket/k", {"Content-MD5": value}, b"something")) == (400, error)
 
@@ -210,7 +208,7 @@ def test_wrong_md5(door: Door, bucket: str) -> None:
     extras = {"ExpectedDigest": "09891eb590524e35fc73372cddc5d596", "CalculatedDigest": "Q3uTDbhLgHnC3YBKcZNrXw=="}
     with unchanged(door.fake):
         call = partial(door.client.put_object, Bucket=bucket, Key="k", Body=b"something", ContentMD5=OTHER_MD5)
-        refused(call, 400, "BadDigest", WRONG_MD5, extras)
+        refused(call, 400, "BadDigest", WRONG_CONTENT_MD5, extras)
 
 
 def test_right_md5(s3: Any, bucket: str) -> None:
@@ -239,12 +237,12 @@ def test_documents_are_checked_too(door: Door, bucket: str, method: str, target:
     crc32 = {"CRC32": "x-amz-checksum-crc32"}
     with unchanged(door.fake):
         answer = door.raw(method, target, {"Content-MD5": "MTIz"}, document)
-        assert _refusal(answer) == (400, {"Code": "InvalidDigest", "Message": INVALID_MD5, "Content-MD5": "MTIz"})
+        assert _refusal(answer) == (400, {"Code": "InvalidDigest", "Message": INVALID_CONTENT_MD5, "Content-MD5": "MTIz"})
         answer = door.raw(method, target, {"Content-MD5": OTHER_MD5}, document)
-        assert (answer.status, answer.error["Code"], answer.error["Message"]) == (400, "BadDigest", WRONG_MD5)
+        assert (answer.status, answer.error["Code"], answer.error["Message"]) == (400, "BadDigest", WRONG_CONTENT_MD5)
         assert answer.error["CalculatedDigest"] == right
         answer = door.raw(method, target, {crc32["CRC32"]: "AAAAAA=="}, document)
-        message = "The CRC32 you specified did not match the calculated checksum."
+        message = WRONG_CRC32
         assert _refusal(answer) == (400, {"Code": "BadDigest", "Message": message})
         answer = door.raw(method, target, {crc32["CRC32"]: "AAAA"}, document)
         message = "Value for x-amz-checksum-crc32 header is invalid."
@@ -279,7 +277,7 @@ def test_sha256_mismatch(door: Door, bucket: str) -> None:
             400,
             {
                 "Code": "XAmzContentSHA256Mismatch",
-                "Message": "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                "Message": WRONG_CONTENT_SHA256,
                 "ClientComputedContentSHA256": claimed,
                 "S3ComputedContentSHA256": sha256(document).hexdigest(),
             },

@@ -11,6 +11,7 @@ from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from fakes3part.services.protocols import rest_xml
 from fakes3part.services.registry import registered
+from tests.support.errors import MALFORMED_XML, METHOD_NOT_ALLOWED
 from tests.support.services import ACCOUNT, OTHER, Door, allow, deny, policy, refused
 
 SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -35,7 +36,7 @@ def test_the_block_of_an_account(control: Any) -> None:
 
 
 def test_an_empty_one_is_none(control: Any) -> None:
-    text = "The XML you provided was not well-formed or did not validate against our published schema"
+    text = MALFORMED_XML
     call = {"AccountId": ACCOUNT, "PublicAccessBlockConfiguration": {}}
     refused(lambda: control.put_public_access_block(**call), 400, "MalformedXML", text)
 
@@ -228,7 +229,7 @@ RAW: list[tuple[str, str, dict[str, str], int, str, str]] = [
         SIGNED,
         405,
         "MethodNotAllowed",
-        "The specified method is not allowed against this resource.",
+        METHOD_NOT_ALLOWED,
     ),
     ("GET", "/v20180820/configuration/publicAccessBlock", {}, 403, "AccessDenied", "Access Denied"),
     (
@@ -245,7 +246,7 @@ RAW: list[tuple[str, str, dict[str, str], int, str, str]] = [
         {**SIGNED, "x-amz-account-id": ACCOUNT},
         400,
         "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published schema",
+        MALFORMED_XML,
     ),
     (
         "GET",

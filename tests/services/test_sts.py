@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fakes3part.api.fakes3 import FakeS3
+from tests.support.errors import EXPIRED_TOKEN
 from tests.support.services import ACCOUNT, OTHER, ROLE, Door, allow, deny, policy, refused
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -99,7 +100,7 @@ def test_it_expires_on_the_fakes_clock(door: Door, sts: Any) -> None:
     s3.put_object(Bucket="bucket", Key="k")
     door.fake.clock.advance(minutes=2)
     extras = {"Token-0": credentials["SessionToken"]}
-    refused(lambda: s3.put_object(Bucket="bucket", Key="k"), 400, "ExpiredToken", "The provided token has expired.", **extras)
+    refused(lambda: s3.put_object(Bucket="bucket", Key="k"), 400, "ExpiredToken", EXPIRED_TOKEN, **extras)
     text = "The security token included in the request is expired"
     refused(again.get_caller_identity, 403, "ExpiredToken", text)
 

@@ -18,19 +18,10 @@ from fakes3part.message import Request
 from tests.support.doors import Answer, Door
 
 XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
-PART_NUMBER = "Part number must be an integer between 1 and 10000, inclusive"
-NO_UPLOAD = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
 INVALID_PART = (
     "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity "
     "tag may not match the part's entity tag."
 )
-PART_ORDER = "The list of parts was not in ascending order. Parts must be ordered by part number."
-TOO_SMALL = "Your proposed upload is smaller than the minimum allowed size"
-MALFORMED_XML = "The XML you provided was not well-formed or did not validate against our published schema"
-PRECONDITION = "At least one of the pre-conditions you specified did not hold"
-HEADER_NOT_IMPLEMENTED = "A header you provided implies functionality that is not implemented"
-NO_BUCKET = "The specified bucket does not exist"
-NO_KEY = "The specified key does not exist."
 
 CHECKSUMS = {
     "CRC32": "ChecksumCRC32",

@@ -23,7 +23,6 @@ STRANGER = "111122223333"
 OBJECTS = "arn:aws:s3:::bucket/*"
 BUCKET = "arn:aws:s3:::bucket"
 ROOT = f"arn:aws:iam::{OWNER}:root"
-DENIED = "Access Denied"
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 AUTHENTICATED = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
 

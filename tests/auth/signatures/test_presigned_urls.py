@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from tests.support.doors import Answer, Door
+from tests.support.errors import PRECONDITION_FAILED, WRONG_CONTENT_SHA256
 from tests.support.signing import (
     CREDENTIALS,
     KEY,
@@ -236,7 +237,7 @@ def test_conditions_in_the_query(door: Door) -> None:
         _kept(door, sent, 412),
         412,
         "PreconditionFailed",
-        "At least one of the pre-conditions you specified did not hold",
+        PRECONDITION_FAILED,
         Condition="If-None-Match",
     )
 
@@ -406,7 +407,7 @@ def test_a_content_hash_that_was_signed_is_compared(door: Door) -> None:
         400,
         {
             "Code": "XAmzContentSHA256Mismatch",
-            "Message": "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            "Message": WRONG_CONTENT_SHA256,
             "ClientComputedContentSHA256": right["x-amz-content-sha256"],
             "S3ComputedContentSHA256": sha256(b"another").hexdigest(),
         },

@@ -15,6 +15,7 @@ from botocore.credentials import Credentials
 from fakes3part.auth.signatures.crypto import signature, signing_key
 from fakes3part.message import Request
 from tests.support.doors import Door
+from tests.support.errors import INCOMPLETE_BODY
 from tests.support.signing import CREDENTIALS, KEY, SECRET, STRANGER, MovingClock, Spoiled, at, mismatched, refused
 from tests.support.state import SIGNED, framed, unchanged
 
@@ -175,16 +176,13 @@ def test_a_rightly_signed_wrong_checksum(door: Door) -> None:
     refused(answer, 400, "BadDigest", "The CRC32C you specified did not match the calculated checksum.")
 
 
-CUT_OFF = "The request body terminated unexpectedly"
-
-
 @pytest.mark.parametrize("extension", ["", ";chunk-signature=", ";chunk-signature=abc", ";signature=" + "0" * 64])
 def test_signed_chunks_need_a_signature(door: Door, extension: str) -> None:
     """Whoever signed them."""
     assert door.raw("PUT", "/own").status == 200
     headers = {**SIGNED, "x-amz-content-sha256": HMAC, "x-amz-decoded-content-length": "3"}
     answer = door.raw("PUT", "/own/k", headers, framed([b"abc"], extension=extension), sign=False)
-    refused(answer, 400, "IncompleteBody", CUT_OFF)
+    refused(answer, 400, "IncompleteBody", INCOMPLETE_BODY)
     assert not door.fake.store.buckets["own"].live
 
 

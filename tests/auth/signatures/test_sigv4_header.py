@@ -10,6 +10,7 @@ import pytest
 from botocore.credentials import Credentials
 
 from tests.support.doors import Door
+from tests.support.errors import WRONG_CONTENT_SHA256
 from tests.support.signing import CREDENTIALS, KEY, STRANGER, WRONG, MovingClock, Spoiled, at, by_header, iso, mismatched, refused
 from tests.support.state import unchanged
 
@@ -75,7 +76,7 @@ def test_the_body_is_looked_at_after_the_signature(door: Door) -> None:
             sent.send(),
             400,
             "XAmzContentSHA256Mismatch",
-            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            WRONG_CONTENT_SHA256,
             ClientComputedContentSHA256=sha256(b"new").hexdigest(),
             S3ComputedContentSHA256=sha256(b"NEW").hexdigest(),
         )

@@ -9,9 +9,9 @@ import pytest
 
 from fakes3part.auth.callers import canonical_id
 from tests.support.doors import Door, bare, refused
+from tests.support.errors import ACCESS_DENIED, MALFORMED_XML
 from tests.support.policies import (
     BUCKET,
-    DENIED,
     OBJECTS,
     OWNER,
     STRANGER,
@@ -25,7 +25,6 @@ from tests.support.policies import (
 )
 from tests.support.state import unchanged
 
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 ALL_ON = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
 
 
@@ -81,7 +80,7 @@ BAD = [
 def test_malformed(door: Door, bucket: str, target: str, body: bytes) -> None:
     with unchanged(door.fake):
         answer = _xml(door, target, body)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_flags_not_named_are_off(s3: Any, bucket: str) -> None:
@@ -114,7 +113,7 @@ def test_block_public_acls(door: Door, bucket: str, method: str, params: dict[st
     _block(door, "BlockPublicAcls")
     call = partial(getattr(door.client, method), Bucket=bucket, **params)
     with unchanged(door.fake):
-        refused(partial(call, ACL=acl), 403, "AccessDenied", DENIED)
+        refused(partial(call, ACL=acl), 403, "AccessDenied", ACCESS_DENIED)
     assert status(call, ACL="private") == 200
 
 
@@ -218,7 +217,7 @@ def test_requester_pays(paid: Door, method: str, params: dict[str, Any]) -> None
             elif method == "head_object":
                 bare(call, 403)
             else:
-                refused(call, 403, "AccessDenied", DENIED)
+                refused(call, 403, "AccessDenied", ACCESS_DENIED)
         answer = ask(call, RequestPayer="requester")
         assert answer["RequestCharged"] == "requester"
         assert answer["ResponseMetadata"]["HTTPHeaders"]["x-amz-request-charged"] == "requester"
@@ -232,7 +231,7 @@ def test_requester_pays(paid: Door, method: str, params: dict[str, Any]) -> None
 def test_nobody_cannot_pay(paid: Door) -> None:
     for headers in ({}, {"x-amz-request-payer": "requester"}):
         answer = paid.raw("GET", "/bucket/k", headers, sign=False)
-        assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": DENIED})
+        assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": ACCESS_DENIED})
 
 
 @pytest.mark.parametrize(("query", "expected"), [("", 403), ("?x-amz-request-payer=requester", 200)])

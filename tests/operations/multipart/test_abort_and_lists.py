@@ -10,7 +10,8 @@ import pytest
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from tests.support.doors import Door, refused
-from tests.support.multipart import CHECKSUMS, DUMMY, NO_UPLOAD, Upload, answered, content, etag_of, md5, picture, tags, unchanged
+from tests.support.errors import INVALID_ENCODING_TYPE, NO_SUCH_UPLOAD
+from tests.support.multipart import CHECKSUMS, DUMMY, Upload, answered, content, etag_of, md5, picture, tags, unchanged
 from tests.support.state import SIGNED
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -31,8 +32,8 @@ def test_abort(door: Door, s3: Any, bucket: str) -> None:
     assert [one[1] for one in picture(s3, bucket)["uploads"]] == [other.id]
     assert content(s3, bucket) == b"as before"
     with unchanged(s3, bucket):
-        refused(lambda: s3.abort_multipart_upload(**upload.where), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
-        refused(upload.parts, 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+        refused(lambda: s3.abort_multipart_upload(**upload.where), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
+        refused(upload.parts, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
     other.complete(part)
     assert content(s3, bucket) == b"other"
 
@@ -299,7 +300,7 @@ def test_encoding_type(s3: Any, bucket: str, door: Door) -> None:
 
 BAD_OPTIONS = [
     ("key-marker=key&upload-id-marker=nonsense", "Invalid uploadId marker", "upload-id-marker", "nonsense"),
-    ("encoding-type=base64", "Invalid Encoding Method specified in Request", "encoding-type", "base64"),
+    ("encoding-type=base64", INVALID_ENCODING_TYPE, "encoding-type", "base64"),
     ("max-uploads=-1", "Argument max-uploads must be an integer between 0 and 2147483647", "max-uploads", "-1"),
     ("max-uploads=x", "Provided max-uploads not an integer or within integer range", "max-uploads", "x"),
 ]

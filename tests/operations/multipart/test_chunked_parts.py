@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door
+from tests.support.errors import ENTITY_TOO_LARGE, INCOMPLETE_BODY, MANY_CHECKSUMS, MISSING_CONTENT_LENGTH, WRONG_CRC32
 from tests.support.multipart import CHECKSUMS, DUMMY, Upload, answered, content, frames, md5, streamed, unchanged
 
 BODY = b"dummy data"
@@ -63,16 +64,13 @@ def test_empty_part(door: Door, upload: Upload) -> None:
     assert (answer.status, answer.headers["etag"]) == (200, f'"{md5(b"")}"')
 
 
-LENGTH = "You must provide the Content-Length HTTP header."
 SHORT = "You did not provide the number of bytes specified by the Content-Length HTTP header"
-BROKEN = "The request body terminated unexpectedly"
 TRAILER = "The request contained trailing data that was not well-formed or did not conform to our published schema."
 SMALL = "Only the last chunk is allowed to have a size less than 8192 bytes"
-MULTIPLE = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 Case = tuple[bytes, "int | None", str, dict[str, str], int, str, str, dict[str, str]]
 
 REFUSED: dict[str, Case] = {
-    "no decoded length": (frames(BODY), None, "", {}, 411, "MissingContentLength", LENGTH, {}),
+    "no decoded length": (frames(BODY), None, "", {}, 411, "MissingContentLength", MISSING_CONTENT_LENGTH, {}),
     "decoded length no number": (
         frames(BODY),
         None,
@@ -80,18 +78,18 @@ REFUSED: dict[str, Case] = {
         {"X-Amz-Decoded-Content-Length": "ten"},
         411,
         "MissingContentLength",
-        LENGTH,
+        MISSING_CONTENT_LENGTH,
         {},
     ),
     "decoded length too large": (frames(BODY), 11, "", {}, 400, "IncompleteBody", SHORT, {}),
     "decoded length too small": (frames(BODY), 9, "", {}, 400, "IncompleteBody", SHORT, {}),
-    "no framing": (BODY, 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "nothing": (b"", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "ends within a chunk": (b"a\r\ndummy", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "ends before the last chunk": (b"a\r\n" + BODY + b"\r\n", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "chunk longer than it says": (b"9\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "size is no hexadecimal": (b"ten\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "negative size": (b"-a\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
+    "no framing": (BODY, 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "nothing": (b"", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "ends within a chunk": (b"a\r\ndummy", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "ends before the last chunk": (b"a\r\n" + BODY + b"\r\n", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "chunk longer than it says": (b"9\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "size is no hexadecimal": (b"ten\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "negative size": (b"-a\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
     "small first chunk": (
         frames(b"dummy", b" data"),
         10,
@@ -151,7 +149,7 @@ REFUSED: dict[str, Case] = {
         {},
         400,
         "BadDigest",
-        "The CRC32 you specified did not match the calculated checksum.",
+        WRONG_CRC32,
         {},
     ),
     "trailer malformed": (
@@ -171,7 +169,7 @@ REFUSED: dict[str, Case] = {
         {"x-amz-checksum-sha1": DUMMY["SHA1"]},
         400,
         "InvalidRequest",
-        MULTIPLE,
+        MANY_CHECKSUMS,
         {},
     ),
     "header and trailer of one algorithm": (
@@ -181,7 +179,7 @@ REFUSED: dict[str, Case] = {
         {"x-amz-checksum-crc32": DUMMY["CRC32"]},
         400,
         "InvalidRequest",
-        MULTIPLE,
+        MANY_CHECKSUMS,
         {},
     ),
     "more than 5 GiB": (
@@ -191,7 +189,7 @@ REFUSED: dict[str, Case] = {
         {},
         400,
         "EntityTooLarge",
-        "Your proposed upload exceeds the maximum allowed size",
+        ENTITY_TOO_LARGE,
         {"ProposedSize": "5368709121", "MaxSizeAllowed": "5368709120"},
     ),
 }

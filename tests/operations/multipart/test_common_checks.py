@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
-from tests.support.multipart import NO_BUCKET, NO_UPLOAD, Upload, answered, content, picture, unchanged
+from tests.support.errors import (
+    DIRECTORY_BUCKETS_ONLY,
+    HEADER_NOT_IMPLEMENTED,
+    METHOD_NOT_ALLOWED,
+    NO_SUCH_BUCKET,
+    NO_SUCH_UPLOAD,
+)
+from tests.support.multipart import Upload, answered, content, picture, unchanged
 
 ETAG = "8d777f385d3dfec8815d20f7496026dc"
 Call = Callable[..., Any]
@@ -57,7 +64,7 @@ def test_no_such_upload(s3: Any, bucket: str, operation: str, why: str) -> None:
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     where = GONE[why](s3, Upload(s3, bucket))
     with unchanged(s3, bucket):
-        refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": where["UploadId"]})
+        refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": where["UploadId"]})
 
 
 @pytest.mark.parametrize("operation", CALLS)
@@ -67,7 +74,7 @@ def test_no_such_upload_leaves_the_right_one_alone(s3: Any, bucket: str, operati
     part = upload.put(1)
     where = {**upload.where, "Key": "other"}
     with unchanged(s3, bucket):
-        refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+        refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
     upload.complete(part)
     assert content(s3, bucket) == b"data"
 
@@ -76,11 +83,11 @@ def test_no_such_upload_leaves_the_right_one_alone(s3: Any, bucket: str, operati
 def test_no_such_bucket(s3: Any, bucket: str, operation: str) -> None:
     upload = Upload(s3, bucket)
     where = {**upload.where, "Bucket": "missing"}
-    refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchBucket", NO_BUCKET, {"BucketName": "missing"})
+    refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
 
 
 def test_listing_uploads_of_no_bucket(s3: Any) -> None:
-    refused(lambda: s3.list_multipart_uploads(Bucket="missing"), 404, "NoSuchBucket", NO_BUCKET, {"BucketName": "missing"})
+    refused(lambda: s3.list_multipart_uploads(Bucket="missing"), 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
 
 
 LISTED: dict[str, Call] = {
@@ -166,13 +173,12 @@ def test_what_only_directory_buckets_do(door: Door, s3: Any, bucket: str, operat
             door.raw(method, upload.target + more, headers),
             501,
             "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
-            {"Header": header, "additionalMessage": "This header is supported for directory buckets only"},
+            HEADER_NOT_IMPLEMENTED,
+            {"Header": header, "additionalMessage": DIRECTORY_BUCKETS_ONLY},
         )
     upload.complete(part)
 
 
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 COPY_SOURCE = "You can only specify a copy source header for copy requests."
 
 
@@ -192,7 +198,7 @@ def test_upload_without_part_number(door: Door, s3: Any, bucket: str) -> None:
     upload.put(1)
     with unchanged(s3, bucket):
         answer = door.raw("PUT", upload.target, body=b"data")
-        answered(answer, 405, "MethodNotAllowed", NOT_ALLOWED, {"Method": "PUT", "ResourceType": "UPLOAD"})
+        answered(answer, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "PUT", "ResourceType": "UPLOAD"})
         assert answer.headers["allow"] == "DELETE, POST, GET"
 
 
@@ -208,7 +214,7 @@ def test_upload_without_part_number(door: Door, s3: Any, bucket: str) -> None:
             "There is no such thing as the ?versions sub-resource for a key",
             {},
         ),
-        ("POST", "", 405, "MethodNotAllowed", NOT_ALLOWED, {"Method": "POST", "ResourceType": "OBJECT"}),
+        ("POST", "", 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "POST", "ResourceType": "OBJECT"}),
     ],
 )
 def test_no_operation(
@@ -252,4 +258,4 @@ def test_a_bucket_with_uploads_is_empty(s3: Any, bucket: str) -> None:
     s3.delete_bucket(Bucket=bucket)
     s3.create_bucket(Bucket=bucket)
     assert picture(s3, bucket) == {"uploads": [], "objects": []}
-    refused(lambda: upload.put(1), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+    refused(lambda: upload.put(1), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})

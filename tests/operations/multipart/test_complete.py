@@ -9,20 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, MiB, refused
-from tests.support.multipart import (
-    INVALID_PART,
-    MALFORMED_XML,
-    PART_ORDER,
-    TOO_SMALL,
-    Listed,
-    Upload,
-    answered,
-    content,
-    document,
-    etag_of,
-    md5,
-    unchanged,
-)
+from tests.support.errors import ENTITY_TOO_SMALL, INVALID_PART_ORDER, MALFORMED_XML
+from tests.support.multipart import INVALID_PART, Listed, Upload, answered, content, document, etag_of, md5, unchanged
 
 BODIES = (b"one", b"two", b"three")
 WHOLE = b"onetwothree"
@@ -90,7 +78,7 @@ MULTIPLE = "Invalid Base64 or multiple checksums present in request"
 
 
 def order(change: Change, **created: str) -> Case:
-    return Case("InvalidPartOrder", PART_ORDER, {"UploadId": "{id}"}, change, created)
+    return Case("InvalidPartOrder", INVALID_PART_ORDER, {"UploadId": "{id}"}, change, created)
 
 
 def invalid(number: int, etag: str, change: Change, **created: str) -> Case:
@@ -334,7 +322,7 @@ def test_part_too_small(s3: Any, bucket: str, parts: tuple[int, ...]) -> None:
         "ETag": md5(bytes(parts[small])),
     }
     with unchanged(s3, bucket):
-        refused(lambda: upload.complete(*sent), 400, "EntityTooSmall", TOO_SMALL, extras)
+        refused(lambda: upload.complete(*sent), 400, "EntityTooSmall", ENTITY_TOO_SMALL, extras)
     upload.complete(*sent[: small + 1])
     assert content(s3, bucket) == bytes(sum(parts[: small + 1]))
 

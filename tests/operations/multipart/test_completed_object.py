@@ -16,7 +16,8 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
 from tests.support.doors import Door, MiB, refused
-from tests.support.multipart import CHECKSUMS, DUMMY, NO_UPLOAD, Listed, Upload, content, document, etag_of, md5, picture, tags
+from tests.support.errors import NO_SUCH_UPLOAD
+from tests.support.multipart import CHECKSUMS, DUMMY, Listed, Upload, content, document, etag_of, md5, picture, tags
 
 Q = "&quot;"
 
@@ -59,7 +60,7 @@ def test_object(tiny: Door) -> None:
     assert begun <= head["LastModified"] <= datetime.now(timezone.utc)
     assert content(s3, "bucket") == b"abc"
     assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket")
-    refused(upload.parts, 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+    refused(upload.parts, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
 
 
 def test_version_id(tiny: Door) -> None:

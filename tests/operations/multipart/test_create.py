@@ -9,9 +9,18 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
-from tests.support.multipart import CHECKSUMS, NO_BUCKET, Upload, answered, content, picture, unchanged
+from tests.support.errors import (
+    ACLS_NOT_ALLOWED,
+    INVALID_REDIRECT_LOCATION,
+    INVALID_STORAGE_CLASS,
+    INVALID_TAGGING_HEADER,
+    METADATA_TOO_LARGE,
+    NO_OBJECT_LOCK,
+    NO_SUCH_BUCKET,
+    UNKNOWN_WORM_MODE,
+)
+from tests.support.multipart import CHECKSUMS, Upload, answered, content, picture, unchanged
 
-TAGGING = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates."
 SUPPORTED = "CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64"
 FULL_OBJECT = ("CRC32", "CRC32C", "CRC64NVME")
 
@@ -105,42 +114,42 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
         {"StorageClass": "OUTPOSTS"},
         400,
         "InvalidStorageClass",
-        "The storage class you specified is not valid",
+        INVALID_STORAGE_CLASS,
         {"StorageClassRequested": "OUTPOSTS"},
     ),
     "unknown storage class": (
         {"StorageClass": "standard"},
         400,
         "InvalidStorageClass",
-        "The storage class you specified is not valid",
+        INVALID_STORAGE_CLASS,
         {"StorageClassRequested": "standard"},
     ),
     "lock mode": (
         {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": datetime(2099, 1, 1, tzinfo=timezone.utc)},
         400,
         "InvalidRequest",
-        "Bucket is missing ObjectLockConfiguration",
+        NO_OBJECT_LOCK,
         {},
     ),
     "legal hold": (
         {"ObjectLockLegalHoldStatus": "ON"},
         400,
         "InvalidRequest",
-        "Bucket is missing ObjectLockConfiguration",
+        NO_OBJECT_LOCK,
         {},
     ),
     "bad lock mode": (
         {"ObjectLockMode": "BAD-VALUE", "ObjectLockRetainUntilDate": datetime(2099, 1, 1, tzinfo=timezone.utc)},
         400,
         "InvalidArgument",
-        "Unknown wormMode directive.",
+        UNKNOWN_WORM_MODE,
         {"ArgumentName": "x-amz-object-lock-mode", "ArgumentValue": "BAD-VALUE"},
     ),
     "tag twice": (
         {"Tagging": "a=1&a=2"},
         400,
         "InvalidArgument",
-        TAGGING,
+        INVALID_TAGGING_HEADER,
         {"ArgumentName": "x-amz-tagging", "ArgumentValue": "a=1&a=2"},
     ),
     "11 tags": (
@@ -150,20 +159,20 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
         "Object tags cannot be greater than 10",
         {},
     ),
-    "canned ACL": ({"ACL": "public-read"}, 400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}),
-    "grant": ({"GrantRead": "id=abc"}, 400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}),
+    "canned ACL": ({"ACL": "public-read"}, 400, "AccessControlListNotSupported", ACLS_NOT_ALLOWED, {}),
+    "grant": ({"GrantRead": "id=abc"}, 400, "AccessControlListNotSupported", ACLS_NOT_ALLOWED, {}),
     "redirect": (
         {"WebsiteRedirectLocation": "elsewhere"},
         400,
         "InvalidRedirectLocation",
-        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+        INVALID_REDIRECT_LOCATION,
         {},
     ),
     "metadata": (
         {"Metadata": {"key": "v" * 2046}},
         400,
         "MetadataTooLarge",
-        "Your metadata headers exceed the maximum allowed metadata size",
+        METADATA_TOO_LARGE,
         {"Size": "2049", "MaxSizeAllowed": "2048"},
     ),
     "somebody else's bucket expected": ({"ExpectedBucketOwner": "000000000000"}, 403, "AccessDenied", "Access Denied", {}),
@@ -210,7 +219,7 @@ def test_no_bucket(s3: Any) -> None:
         lambda: s3.create_multipart_upload(Bucket="missing", Key="key"),
         404,
         "NoSuchBucket",
-        NO_BUCKET,
+        NO_SUCH_BUCKET,
         {"BucketName": "missing"},
     )
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, bare, refused
-from tests.support.multipart import CHECKSUMS, PART_NUMBER, Upload, answered, content, etag_of, md5
+from tests.support.errors import INVALID_PART_NUMBER, RANGE_AND_PART_NUMBER
+from tests.support.multipart import CHECKSUMS, Upload, answered, content, etag_of, md5
 
 BODIES = (b"one", b"2", b"three", b"4")
 WHOLE = b"".join(BODIES)
@@ -84,14 +85,14 @@ def test_part_number_that_is_none(tiny: Door, number: str) -> None:
         tiny.raw("GET", f"/bucket/key?partNumber={number}"),
         400,
         "InvalidArgument",
-        PART_NUMBER,
+        INVALID_PART_NUMBER,
         {"ArgumentName": "partNumber", "ArgumentValue": number},
     )
 
 
 def test_range_and_part(tiny: Door) -> None:
     make(tiny, *BODIES)
-    message = "Cannot specify both Range header and partNumber query parameter"
+    message = RANGE_AND_PART_NUMBER
     refused(
         lambda: tiny.client.get_object(Bucket="bucket", Key="key", PartNumber=1, Range="bytes=0-1"),
         400,

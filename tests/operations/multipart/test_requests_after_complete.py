@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
-from tests.support.multipart import NO_UPLOAD, Listed, Upload, content, md5, picture, unchanged
+from tests.support.errors import NO_SUCH_UPLOAD
+from tests.support.multipart import Listed, Upload, content, md5, picture, unchanged
 
 
 def three(tiny: Door, *bodies: bytes, **options: Any) -> tuple[Upload, list[Listed]]:
@@ -40,7 +41,7 @@ def test_complete_again_with_other_parts(tiny: Door) -> None:
                 partial(upload.complete, *wrong),
                 404,
                 "NoSuchUpload",
-                NO_UPLOAD,
+                NO_SUCH_UPLOAD,
                 {"UploadId": upload.id},
             )
 
@@ -72,7 +73,7 @@ def test_abort_after_complete(tiny: Door) -> None:
             lambda: tiny.client.abort_multipart_upload(**upload.where),
             404,
             "NoSuchUpload",
-            NO_UPLOAD,
+            NO_SUCH_UPLOAD,
             {"UploadId": upload.id},
         )
 

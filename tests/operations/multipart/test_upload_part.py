@@ -12,24 +12,20 @@ import pytest
 
 from fakes3part.server.http_server import Server
 from tests.support.doors import Door, refused
-from tests.support.multipart import (
-    CHECKSUMS,
-    DUMMY,
-    NO_UPLOAD,
-    PART_NUMBER,
-    Upload,
-    answered,
-    content,
-    etag_of,
-    md5,
-    unchanged,
-    without_length,
+from tests.support.errors import (
+    ENTITY_TOO_LARGE,
+    INVALID_CONTENT_MD5,
+    INVALID_PART_NUMBER,
+    MANY_CHECKSUMS,
+    MISSING_CONTENT_LENGTH,
+    NO_SUCH_UPLOAD,
+    WRONG_CONTENT_MD5,
+    WRONG_CONTENT_SHA256,
 )
+from tests.support.multipart import CHECKSUMS, DUMMY, Upload, answered, content, etag_of, md5, unchanged, without_length
 
 BODY = b"dummy data"
 """Whose checksums are recorded."""
-
-TOO_LARGE = "Your proposed upload exceeds the maximum allowed size"
 
 
 @contextlib.contextmanager
@@ -64,7 +60,7 @@ def test_part_number_refused(door: Door, s3: Any, bucket: str, number: str) -> N
             door.raw("PUT", f"{upload.target}&partNumber={number}", body=BODY),
             400,
             "InvalidArgument",
-            PART_NUMBER,
+            INVALID_PART_NUMBER,
             {"ArgumentName": "partNumber", "ArgumentValue": number or None},
         )
 
@@ -83,7 +79,7 @@ def test_number_is_judged_before_the_upload(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.where["UploadId"] = "fakeid"
     extras = {"ArgumentName": "partNumber", "ArgumentValue": "10001"}
-    refused(lambda: upload.put(10001), 400, "InvalidArgument", PART_NUMBER, extras)
+    refused(lambda: upload.put(10001), 400, "InvalidArgument", INVALID_PART_NUMBER, extras)
 
 
 def test_overwriting_a_part_replaces_all_of_it(s3: Any, bucket: str) -> None:
@@ -138,7 +134,7 @@ def test_content_md5_malformed(s3: Any, bucket: str, sent: str) -> None:
             lambda: upload.put(1, b"something", ContentMD5=sent),
             400,
             "InvalidDigest",
-            "The Content-MD5 you specified was invalid.",
+            INVALID_CONTENT_MD5,
             {"Content-MD5": sent},
         )
 
@@ -151,7 +147,7 @@ def test_content_md5_wrong(s3: Any, bucket: str) -> None:
             lambda: upload.put(1, b"something", ContentMD5="CYketZBSTjX8czcs3cXVlg=="),
             400,
             "BadDigest",
-            "The Content-MD5 you specified did not match what we received.",
+            WRONG_CONTENT_MD5,
             {"ExpectedDigest": "CYketZBSTjX8czcs3cXVlg==", "CalculatedDigest": "Q3uTDbhLgHnC3YBKcZNrXw=="},
         )
 
@@ -171,7 +167,7 @@ def test_content_sha256_wrong(door: Door, s3: Any, bucket: str, monkeypatch: pyt
             door.raw("PUT", f"{upload.target}&partNumber=1", {"x-amz-content-sha256": claimed}, BODY),
             400,
             "XAmzContentSHA256Mismatch",
-            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            WRONG_CONTENT_SHA256,
             {
                 "ClientComputedContentSHA256": claimed,
                 "S3ComputedContentSHA256": "797bb0abff798d7200af7685dca7901edffc52bf26500d5bd97282658ee24152",
@@ -299,7 +295,7 @@ def test_full_object_upload_computes_what_was_not_sent(quiet: Any, bucket: str, 
     [
         (
             {"x-amz-checksum-crc32": DUMMY["CRC32"], "x-amz-checksum-sha1": DUMMY["SHA1"]},
-            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+            MANY_CHECKSUMS,
         ),
         (
             {"x-amz-checksum-foo": DUMMY["CRC32"]},
@@ -345,7 +341,7 @@ def test_no_length(door: Door, s3: Any, bucket: str) -> None:
             without_length(door, f"{upload.target}&partNumber=1"),
             411,
             "MissingContentLength",
-            "You must provide the Content-Length HTTP header.",
+            MISSING_CONTENT_LENGTH,
         )
 
 
@@ -357,7 +353,7 @@ def test_more_than_5_gib(door: Door, s3: Any, bucket: str) -> None:
             door.raw("PUT", f"{upload.target}&partNumber=1", {"Content-Length": "5368709121"}),
             400,
             "EntityTooLarge",
-            TOO_LARGE,
+            ENTITY_TOO_LARGE,
             {"ProposedSize": "5368709121", "MaxSizeAllowed": "5368709120"},
         )
 
@@ -385,5 +381,5 @@ def test_nothing_after_complete(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.complete(upload.put(1))
     with unchanged(s3, bucket):
-        refused(lambda: upload.put(2), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
-        refused(upload.parts, 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+        refused(lambda: upload.put(2), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
+        refused(upload.parts, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})

@@ -11,22 +11,16 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.doors import Answer, Door, MiB, refused
-from tests.support.multipart import (
-    CHECKSUMS,
-    DUMMY,
-    NO_BUCKET,
-    NO_KEY,
-    PART_NUMBER,
-    XMLNS,
-    Upload,
-    answered,
-    content,
-    etag_of,
-    md5,
-    picture,
-    tags,
-    unchanged,
+from tests.support.errors import (
+    INVALID_COPY_SOURCE_BUCKET,
+    INVALID_COPY_SOURCE_KEY,
+    INVALID_PART_NUMBER,
+    NO_SUCH_ACCESS_POINT,
+    NO_SUCH_BUCKET,
+    NO_SUCH_KEY,
+    NO_SUCH_VERSION,
 )
+from tests.support.multipart import CHECKSUMS, DUMMY, XMLNS, Upload, answered, content, etag_of, md5, picture, tags, unchanged
 
 SOURCE = b"01234567"
 RANGE_FORM = (
@@ -137,7 +131,7 @@ def test_part_number(door: Door, s3: Any, upload: Upload, number: str, known: bo
             door.raw("PUT", f"{target}&partNumber={number}", {"x-amz-copy-source": "bucket/source"}),
             400,
             "InvalidArgument",
-            PART_NUMBER,
+            INVALID_PART_NUMBER,
             {"ArgumentName": "partNumber", "ArgumentValue": number},
         )
 
@@ -155,34 +149,34 @@ def test_spellings_of_the_source(door: Door, s3: Any, upload: Upload, key: str, 
 
 
 SOURCE_MISSING: dict[str, tuple[str, int, str, str, dict[str, str]]] = {
-    "key": ("bucket/missing", 404, "NoSuchKey", NO_KEY, {"Key": "missing"}),
-    "bucket": ("missing/source", 404, "NoSuchBucket", NO_BUCKET, {"BucketName": "missing"}),
+    "key": ("bucket/missing", 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "missing"}),
+    "bucket": ("missing/source", 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"}),
     "no key": (
         "bucket",
         400,
         "InvalidArgument",
-        "Invalid copy source object key",
+        INVALID_COPY_SOURCE_KEY,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "no key but a slash": (
         "bucket/",
         400,
         "InvalidArgument",
-        "Invalid copy source object key",
+        INVALID_COPY_SOURCE_KEY,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "no bucket": (
         "//source",
         400,
         "InvalidArgument",
-        "Invalid copy source bucket name",
+        INVALID_COPY_SOURCE_BUCKET,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "invalid bucket": (
         "Not_A_Bucket!/source",
         400,
         "InvalidArgument",
-        "Invalid copy source bucket name",
+        INVALID_COPY_SOURCE_BUCKET,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "encoding": (
@@ -203,14 +197,14 @@ SOURCE_MISSING: dict[str, tuple[str, int, str, str, dict[str, str]]] = {
         "arn:aws:s3:us-east-1:123456789012:accesspoint/mine/object/source",
         404,
         "NoSuchAccessPoint",
-        "The specified accesspoint does not exist",
+        NO_SUCH_ACCESS_POINT,
         {"AccessPointName": "mine"},
     ),
     "version of nothing": (
         "bucket/source?versionId=" + "a" * 32,
         404,
         "NoSuchVersion",
-        "The specified version does not exist.",
+        NO_SUCH_VERSION,
         {"Key": "source", "VersionId": "a" * 32},
     ),
 }

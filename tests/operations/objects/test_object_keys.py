@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support.doors import Door, bare, refused
+from tests.support.errors import NO_SUCH_KEY
 from tests.support.state import unchanged
 
 KEYS = {
@@ -74,7 +75,7 @@ def test_a_missing_key_is_named(door: Door, bucket: str, key: str) -> None:
     if key not in DELETABLE.values():
         assert b"<Key>" in answer.body
     else:
-        assert answer.error == {"Code": "NoSuchKey", "Message": "The specified key does not exist.", "Key": key}
+        assert answer.error == {"Code": "NoSuchKey", "Message": NO_SUCH_KEY, "Key": key}
 
 
 def test_keys_are_distinct(s3: Any, bucket: str) -> None:
