@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.botocore_model import OPERATIONS, call, later, modern, takes
-from tests.support.doors import OWNER, Door, bare, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
@@ -42,7 +43,7 @@ def test_another_owner(full: Door, name: str) -> None:
     ask = partial(call, full.client, operation, ExpectedBucketOwner=OTHER)
     with unchanged(full.fake):
         if operation.http["method"] == "HEAD":
-            bare(ask, 403)
+            refused_head(ask, 403)
         else:
             refused(ask, 403, "AccessDenied", "Access Denied")
 
@@ -53,7 +54,7 @@ def test_malformed(full: Door, name: str) -> None:
     ask = partial(call, full.client, operation, ExpectedBucketOwner="0000")
     with unchanged(full.fake):
         if operation.http["method"] == "HEAD":
-            bare(ask, 400)
+            refused_head(ask, 400)
         else:
             refused(ask, 400, "InvalidBucketOwnerAWSAccountID", _says("0000"))
 

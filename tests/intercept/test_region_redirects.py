@@ -10,7 +10,7 @@ import pytest
 from fakes3part import mock_s3
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.server.http_server import Server
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import BUCKET_ALREADY_OWNED_BY_YOU
 from tests.support.hosts import client_of, counted
 
@@ -105,7 +105,7 @@ def test_copies_cross_regions(fake: FakeS3, bucket: str) -> None:
 def test_head_bucket_tells_strangers_the_region(fake: FakeS3, bucket: str) -> None:
     with client_of("us-west-2") as s3:
         fake.store.buckets[bucket].account = "999999999999"
-        error = bare(lambda: s3.head_bucket(Bucket=bucket), 403)
+        error = refused_head(lambda: s3.head_bucket(Bucket=bucket), 403)
     assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "us-west-2"
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests.support.doors import Answer, Door, refused
 from tests.support.errors import INVALID_CONTENT_MD5, MANY_CHECKSUMS, WRONG_CONTENT_MD5, WRONG_CONTENT_SHA256, WRONG_CRC32
 from tests.support.state import SIGNED, framed, streaming, unchanged
+from tests.support.vectors import DUMMY_CHECKSUMS
 
 EMPTY = {"CRC32": "AAAAAA==", "CRC32C": "AAAAAA==", "CRC64NVME": "AAAAAAAAAAA="}
 TEST_DATA = {
@@ -23,18 +24,6 @@ TEST_DATA = {
     "SHA256": "2l26x0trnT0r2AvakoFk2MB7eKVKzYESLMxSAKAzoik=",
 }
 TEST_CHECKSUM = {"CRC32C": "Fz3epA==", "CRC64NVME": "1f2xscCCZCU=", "SHA1": "jbXkHAsXUrubtL3dqDQ4w+7WXc0="}
-DUMMY = {
-    "CRC32": "QWaN2w==",
-    "CRC32C": "R/I7iQ==",
-    "CRC64NVME": "dPVWc2vU1+Q=",
-    "SHA1": "YR/1TvTYOJz5gtqVFoBJBtmTibY=",
-    "SHA256": "eXuwq/95jXIAr3aF3KeQHt/8Ur8mUA1b2XKCZY7iQVI=",
-    "SHA512": "6tQCd6X50h2wXt5deAY0eKF5Xb1LLbSvkZt+Bqczz8bd1+rH+VYZSgWhjOG4zJ41K0kLmDQxuDyOeHMKqKQGNA==",
-    "MD5": "Mb+5cwrlGvc5U7pyDIZg1w==",
-    "XXHASH64": "vYOmFpsGXtY=",
-    "XXHASH3": "9J6xx21X+f8=",
-    "XXHASH128": "menoCZOCZ2Acv4XMxaUR9w==",
-}
 ABCDEFG = {
     "CRC32": "MSpqpg==",
     "CRC32C": "5if0QQ==",
@@ -52,7 +41,7 @@ VECTORS = [
         (b"something", {"CRC32": "Cdox+w=="}),
         (b"test", {"CRC32": "2H9+DA=="}),
         (b"hello world", {"CRC64NVME": "jSnVw/bqjr4="}),
-        (b"dummy data", DUMMY),
+        (b"dummy data", DUMMY_CHECKSUMS),
         (b"abcdefg", ABCDEFG),
     )
     for name, value in values.items()
@@ -87,7 +76,7 @@ def test_vectors(door: Door, bucket: str, place: str, body: bytes, name: str, va
 
 
 @pytest.mark.parametrize("place", ["header", "trailer"])
-@pytest.mark.parametrize("name", DUMMY)
+@pytest.mark.parametrize("name", DUMMY_CHECKSUMS)
 def test_wrong_values(door: Door, bucket: str, place: str, name: str) -> None:
     """Another body's checksum, and what can be no checksum: refused, and the old object stays."""
     header = f"x-amz-checksum-{name.lower()}"
@@ -102,8 +91,14 @@ def test_wrong_values(door: Door, bucket: str, place: str, name: str) -> None:
     invalid = {"Code": "InvalidRequest", "Message": f"Value for {header} {word} is invalid."}
     wrong = {"Code": "BadDigest", "Message": f"The {name} you specified did not match the calculated checksum."}
     with unchanged(door.fake):
-        assert _refusal(put(DUMMY[name])) == (400, wrong)
-        for value in ("not base64", DUMMY[name][4:], DUMMY[name][:-1] + "*", "AAAA" + DUMMY[name], ""):
+        assert _refusal(put(DUMMY_CHECKSUMS[name])) == (400, wrong)
+        for value in (
+            "not base64",
+            DUMMY_CHECKSUMS[name][4:],
+            DUMMY_CHECKSUMS[name][:-1] + "*",
+            "AAAA" + DUMMY_CHECKSUMS[name],
+            "",
+        ):
             assert _refusal(put(value)) == (400, invalid)
 
 
@@ -159,11 +154,11 @@ def test_boto3_defaults(s3: Any, bucket: str) -> None:
     assert s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")["ChecksumCRC32"] == TEST_DATA["CRC32"]
 
 
-@pytest.mark.parametrize("name", [name for name in DUMMY if name != "MD5" and "XX" not in name])
+@pytest.mark.parametrize("name", [name for name in DUMMY_CHECKSUMS if name != "MD5" and "XX" not in name])
 def test_boto3_algorithms(s3: Any, bucket: str, name: str) -> None:
     answer = s3.put_object(Bucket=bucket, Key="k", Body=b"dummy data", ChecksumAlgorithm=name)
-    assert answer[f"Checksum{name}"] == DUMMY[name]
-    assert s3.get_object(Bucket=bucket, Key="k")[f"Checksum{name}"] == DUMMY[name]
+    assert answer[f"Checksum{name}"] == DUMMY_CHECKSUMS[name]
+    assert s3.get_object(Bucket=bucket, Key="k")[f"Checksum{name}"] == DUMMY_CHECKSUMS[name]
 
 
 @pytest.mark.parametrize("size", [0, 1, 8191, 8192, 65536, 3 * 1024 * 1024 + 1])

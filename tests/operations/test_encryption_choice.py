@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from fakes3part.state.kms import Kms
+from tests.support.callers import OWNER
 from tests.support.doors import Door, refused
-from tests.support.encryption import ACCOUNT, KEY_ARN, KEY_ID, SSE, b64, customer, etag_of, shown
+from tests.support.encryption import KEY_ARN, KEY_ID, SSE, b64, customer, etag_of, shown
 from tests.support.errors import COPY_ONTO_ITSELF, INVALID_ENCRYPTION_METHOD, MALFORMED_XML, NO_DIGEST, NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
@@ -19,7 +20,7 @@ CONTEXT = (
     "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a "
     "string-string map."
 )
-ALIAS_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/mine"
+ALIAS_ARN = f"arn:aws:kms:us-east-1:{OWNER}:alias/mine"
 PLAIN = {"ServerSideEncryption": "AES256"}
 
 
@@ -150,7 +151,7 @@ class TestBucketDefault:
         first, second = (s3.put_object(Bucket=bucket, Key=key)["SSEKMSKeyId"] for key in "ab")
         asked = s3.put_object(Bucket=bucket, Key="c", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/aws/s3")
         assert first == second == asked["SSEKMSKeyId"]
-        assert first.startswith(f"arn:aws:kms:us-east-1:{ACCOUNT}:key/")
+        assert first.startswith(f"arn:aws:kms:us-east-1:{OWNER}:key/")
 
     @pytest.mark.parametrize("write", WRITES)
     def test_the_request_goes_first(self, s3: Any, bucket: str, write: str) -> None:
@@ -312,4 +313,4 @@ def test_the_default_is_part_of_a_snapshot(door: Door, bucket: str) -> None:
 def test_aliases_name_one_key(s3: Any, bucket: str) -> None:
     asked = {"Bucket": bucket, "Key": "k", "ServerSideEncryption": "aws:kms"}
     arns = {s3.put_object(**asked, SSEKMSKeyId=name)["SSEKMSKeyId"] for name in ("alias/mine", ALIAS_ARN)}
-    assert arns == {Kms(ACCOUNT, "us-east-1").add_key(alias="mine")}
+    assert arns == {Kms(OWNER, "us-east-1").add_key(alias="mine")}

@@ -20,8 +20,8 @@ KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ACCOUNT = "111111111111"
 CREDENTIALS = Credentials(KEY, SECRET)
-STRANGER = Credentials("testing", "testing")
-WRONG = Credentials(KEY, "another secret")
+UNKNOWN_KEY = Credentials("testing", "testing")
+WRONG_SECRET = Credentials(KEY, "another secret")
 DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
 
 
@@ -135,11 +135,6 @@ SIGNERS: dict[str, Callable[..., Spoiled]] = {
     "old header": by_old_header,
     "old url": by_old_url,
 }
-
-
-def refused(answer: Answer, status: int, code: str, message: str, **extras: str | None) -> None:
-    """The answer is exactly this error."""
-    assert (answer.status, answer.error) == (status, {"Code": code, "Message": message, **extras})
 
 
 def mismatched(answer: Answer, *, canonical: bool) -> dict[str, Any]:

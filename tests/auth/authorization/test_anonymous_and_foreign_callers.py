@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.callers import STRANGER
 from tests.support.doors import Door
 from tests.support.errors import ACCESS_DENIED
 from tests.support.state import state, unchanged
 
-STRANGER = "999999999999"
 Call = tuple[str, str, dict[str, str], bytes]
 COPY = {"x-amz-copy-source": "bucket/k"}
 CALLS: dict[str, Call] = {

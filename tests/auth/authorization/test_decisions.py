@@ -8,22 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import ACCESS_DENIED, NO_SUCH_KEY
-from tests.support.policies import (
-    BUCKET,
-    OBJECTS,
-    OWNER,
-    ROOT,
-    STRANGER,
-    client_of,
-    digest,
-    policy,
-    put_policy,
-    statement,
-    status,
-    user,
-)
+from tests.support.policies import BUCKET, OBJECTS, ROOT, client_of, digest, policy, put_policy, statement, status, user
 from tests.support.state import unchanged
 
 READ = {"Action": "s3:GetObject", "Resource": OBJECTS}
@@ -118,7 +106,7 @@ def test_explicit_denies(door: Door, side: str) -> None:
     )
     with client_of(door, who) as client:
         refused(partial(client.get_object, Bucket="bucket", Key="k"), 403, "AccessDenied", message)
-        bare(partial(client.head_object, Bucket="bucket", Key="k"), 403)
+        refused_head(partial(client.head_object, Bucket="bucket", Key="k"), 403)
 
 
 def test_roots_are_told_of_an_explicit_deny(door: Door) -> None:
@@ -179,7 +167,7 @@ def test_a_missing_key_is_for_those_to_know_who_list(door: Door, lists: bool) ->
                 "identity-based policy allows the s3:ListBucket action"
             )
             refused(partial(client.get_object, Bucket="bucket", Key="none"), 403, "AccessDenied", message)
-        bare(partial(client.head_object, Bucket="bucket", Key="none"), 404 if lists else 403)
+        refused_head(partial(client.head_object, Bucket="bucket", Key="none"), 404 if lists else 403)
 
 
 @pytest.mark.parametrize(("action", "resource", "expected"), [("s3:GetObject", OBJECTS, 403), ("s3:*", [BUCKET, OBJECTS], 404)])

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from fakes3part.state.access_control import PublicAccessBlock
-from tests.support.doors import OWNER, Door, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused
 from tests.support.errors import NO_SUCH_ACCESS_POINT, NO_SUCH_BUCKET
 from tests.support.named_clients import Clients
 from tests.support.state import unchanged
 
-STRANGER = "111122223333"
 ARN = f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/point"
 MINE = {"AccountId": OWNER, "Name": "point"}
 READS = json.dumps(

@@ -14,7 +14,8 @@ from botocore.config import Config
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from fakes3part.state.access_points import ALIAS_FORM, AccessPoint
-from tests.support.doors import OWNER, Door, MiB, bare, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, MiB, refused, refused_head
 from tests.support.errors import (
     INVALID_BUCKET_NAME,
     INVALID_COPY_SOURCE_BUCKET,
@@ -196,7 +197,7 @@ def test_lost(door: Door, client: Any, bucket: str, case: str, with_points: bool
             message,
             extras,
         )
-        bare(partial(client.head_bucket, Bucket=name), status)
+        refused_head(partial(client.head_bucket, Bucket=name), status)
 
 
 def test_another_region(door: Door, client: Any, point: AccessPoint) -> None:

@@ -21,7 +21,8 @@ from botocore.httpsession import URLLib3Session
 from fakes3part import FakeS3
 from fakes3part.server.http_server import Server
 from fakes3part.state.object_lambda import ObjectLambda
-from tests.support.doors import OWNER, Door, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, refused
 from tests.support.errors import HEADER_NOT_IMPLEMENTED, INVALID_TOKEN, MANY_CHECKSUMS, NO_SUCH_ACCESS_POINT, NO_SUCH_BUCKET
 from tests.support.state import unchanged
 

@@ -8,21 +8,10 @@ from typing import Any
 import pytest
 
 from fakes3part.auth.callers import canonical_id
+from tests.support.callers import OWNER, STRANGER
 from tests.support.doors import Door, refused
 from tests.support.errors import ACCESS_DENIED, ACLS_NOT_ALLOWED, MALFORMED_XML, METHOD_NOT_ALLOWED, NO_SUCH_KEY
-from tests.support.policies import (
-    ALL_USERS,
-    AUTHENTICATED,
-    OWNER,
-    STRANGER,
-    client_of,
-    digest,
-    enable_acls,
-    put_policy,
-    statement,
-    status,
-    user,
-)
+from tests.support.policies import ALL_USERS, AUTHENTICATED, client_of, digest, enable_acls, put_policy, statement, status, user
 from tests.support.state import unchanged
 
 ME, THEM = canonical_id(OWNER), canonical_id(STRANGER)

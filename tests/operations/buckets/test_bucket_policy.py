@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.callers import OWNER, STRANGER
 from tests.support.doors import Door, refused
 from tests.support.errors import METHOD_NOT_ALLOWED
-from tests.support.policies import BUCKET, OBJECTS, OWNER, STRANGER, client_of, policy, put_policy, statement, status, user
+from tests.support.policies import BUCKET, OBJECTS, client_of, policy, put_policy, statement, status, user
 from tests.support.state import unchanged
 
 NOT_JSON = "Policies must be valid JSON and the first byte must be '{'"

@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.doors import OWNER, Door, bare, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import (
     BUCKET_ALREADY_OWNED_BY_YOU,
     BUCKET_NOT_EMPTY,
@@ -23,7 +24,6 @@ from tests.support.errors import (
 )
 from tests.support.state import unchanged
 
-STRANGER = "999999999999"
 NAMES = ["abc", "a-b", "a.b.c", "123", "0-0", "a" * 63, "bucket.with.dots", "sthree", "1.2.3.x"]
 BAD_NAMES = {
     "upper case": "Bucket",
@@ -220,15 +220,15 @@ def test_head(s3: Any, bucket: str) -> None:
 
 
 def test_head_refused(door: Door, bucket: str) -> None:
-    bare(partial(door.client.head_bucket, Bucket="missing"), 404)
+    refused_head(partial(door.client.head_bucket, Bucket="missing"), 404)
     with door.client_with(aws_access_key_id=STRANGER) as stranger:
-        bare(partial(stranger.head_bucket, Bucket=bucket), 403)
+        refused_head(partial(stranger.head_bucket, Bucket=bucket), 403)
 
 
 def test_delete(s3: Any, bucket: str) -> None:
     answer = s3.delete_bucket(Bucket=bucket)
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
-    bare(partial(s3.head_bucket, Bucket=bucket), 404)
+    refused_head(partial(s3.head_bucket, Bucket=bucket), 404)
     refused(partial(s3.delete_bucket, Bucket=bucket), 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": bucket})
 
 
@@ -272,7 +272,7 @@ def test_missing_bucket(door: Door, bucket: str, call: Callable[[Any], Any]) -> 
 
 
 def test_head_object_in_a_missing_bucket(s3: Any) -> None:
-    bare(partial(s3.head_object, Bucket="missing", Key="k"), 404)
+    refused_head(partial(s3.head_object, Bucket="missing", Key="k"), 404)
 
 
 # ListBuckets

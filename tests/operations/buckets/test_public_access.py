@@ -8,21 +8,10 @@ from typing import Any
 import pytest
 
 from fakes3part.auth.callers import canonical_id
-from tests.support.doors import Door, bare, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import ACCESS_DENIED, MALFORMED_XML
-from tests.support.policies import (
-    BUCKET,
-    OBJECTS,
-    OWNER,
-    STRANGER,
-    ask,
-    client_of,
-    digest,
-    enable_acls,
-    put_policy,
-    statement,
-    status,
-)
+from tests.support.policies import BUCKET, OBJECTS, ask, client_of, digest, enable_acls, put_policy, statement, status
 from tests.support.state import unchanged
 
 ALL_ON = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
@@ -215,7 +204,7 @@ def test_requester_pays(paid: Door, method: str, params: dict[str, Any]) -> None
             if method == "delete_objects":
                 assert [error["Code"] for error in call()["Errors"]] == ["AccessDenied"]
             elif method == "head_object":
-                bare(call, 403)
+                refused_head(call, 403)
             else:
                 refused(call, 403, "AccessDenied", ACCESS_DENIED)
         answer = ask(call, RequestPayer="requester")

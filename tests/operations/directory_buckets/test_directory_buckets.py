@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.directory_buckets import ARN, NAME, OTHER, ZONE, configuration, create
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import (
     BUCKET_ALREADY_OWNED_BY_YOU,
     BUCKET_NOT_EMPTY,
@@ -29,7 +29,7 @@ def test_created_and_seen(door: Door, s3: Any) -> None:
     assert (seen["BucketLocationType"], seen["BucketLocationName"]) == ("AvailabilityZone", ZONE)
     assert (seen["BucketRegion"], seen["AccessPointAlias"], seen["BucketArn"]) == ("us-east-1", False, ARN)
     assert "BucketRegion" in s3.head_bucket(Bucket=NAME, ExpectedBucketOwner="123456789012")
-    bare(partial(s3.head_bucket, Bucket=NAME, ExpectedBucketOwner="999999999999"), 403)
+    refused_head(partial(s3.head_bucket, Bucket=NAME, ExpectedBucketOwner="999999999999"), 403)
 
 
 def test_local_zones_have_a_storage_class_of_their_own(s3: Any) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door
+from tests.support.doors import Door, assert_error
 from tests.support.errors import ENTITY_TOO_LARGE, INCOMPLETE_BODY, MANY_CHECKSUMS, MISSING_CONTENT_LENGTH, WRONG_CRC32
-from tests.support.multipart import CHECKSUMS, DUMMY, Upload, answered, content, frames, md5, streamed, unchanged
+from tests.support.multipart import Upload, content, frames, md5, streamed, visibly_unchanged
+from tests.support.vectors import CHECKSUM_MEMBERS, DUMMY_CHECKSUMS
 
 BODY = b"dummy data"
-CRC32 = f"x-amz-checksum-crc32:{DUMMY['CRC32']}"
+CRC32 = f"x-amz-checksum-crc32:{DUMMY_CHECKSUMS['CRC32']}"
 BIG = bytes(range(256)) * 256
 
 
@@ -20,15 +21,15 @@ def upload(s3: Any, bucket: str) -> Upload:
     return Upload(s3, bucket)
 
 
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_trailer(door: Door, s3: Any, upload: Upload, algorithm: str) -> None:
     """Checked like a header, echoed like one."""
     header = f"x-amz-checksum-{algorithm.lower()}"
-    body = frames(BODY, trailers=[f"{header}:{DUMMY[algorithm]}"])
+    body = frames(BODY, trailers=[f"{header}:{DUMMY_CHECKSUMS[algorithm]}"])
     answer = streamed(door, f"{upload.target}&partNumber=1", body, 10, header)
     assert (answer.status, answer.body) == (200, b"")
     assert answer.headers["etag"] == f'"{md5(BODY)}"'
-    assert {name: value for name, value in answer.headers.items() if "checksum" in name} == {header: DUMMY[algorithm]}
+    assert {name: value for name, value in answer.headers.items() if "checksum" in name} == {header: DUMMY_CHECKSUMS[algorithm]}
     upload.complete({"PartNumber": 1, "ETag": answer.headers["etag"]})
     assert content(s3, upload.bucket) == BODY
 
@@ -166,7 +167,7 @@ REFUSED: dict[str, Case] = {
         frames(BODY, trailers=[CRC32]),
         10,
         "x-amz-checksum-crc32",
-        {"x-amz-checksum-sha1": DUMMY["SHA1"]},
+        {"x-amz-checksum-sha1": DUMMY_CHECKSUMS["SHA1"]},
         400,
         "InvalidRequest",
         MANY_CHECKSUMS,
@@ -176,7 +177,7 @@ REFUSED: dict[str, Case] = {
         frames(BODY, trailers=[CRC32]),
         10,
         "x-amz-checksum-crc32",
-        {"x-amz-checksum-crc32": DUMMY["CRC32"]},
+        {"x-amz-checksum-crc32": DUMMY_CHECKSUMS["CRC32"]},
         400,
         "InvalidRequest",
         MANY_CHECKSUMS,
@@ -200,8 +201,8 @@ def test_refused(door: Door, s3: Any, upload: Upload, name: str) -> None:
     """Nothing is stored, and the upload can be completed with the part that it had."""
     part = upload.put(1, b"first")
     body, size, trailer, more, status, code, message, extras = REFUSED[name]
-    with unchanged(s3, upload.bucket):
-        answered(streamed(door, f"{upload.target}&partNumber=1", body, size, trailer, **more), status, code, message, extras)
+    with visibly_unchanged(s3, upload.bucket):
+        assert_error(streamed(door, f"{upload.target}&partNumber=1", body, size, trailer, **more), status, code, message, extras)
     upload.complete(part)
     assert content(s3, upload.bucket) == b"first"
 
@@ -211,7 +212,7 @@ def test_what_boto3_sends_by_itself(s3: Any, upload: Upload, options: dict[str, 
     """A part with boto3's own framing and trailer: CRC32 unless told otherwise."""
     answer = upload.send(1, BODY, **options)
     algorithm = options.get("ChecksumAlgorithm", "CRC32")
-    assert answer[CHECKSUMS[algorithm]] == DUMMY[algorithm]
+    assert answer[CHECKSUM_MEMBERS[algorithm]] == DUMMY_CHECKSUMS[algorithm]
     upload.complete({"PartNumber": 1, "ETag": answer["ETag"]})
     assert content(s3, upload.bucket) == BODY
 
@@ -220,4 +221,4 @@ def test_checksum_of_the_upload_by_trailer(door: Door, s3: Any, bucket: str) -> 
     upload = Upload(s3, bucket, ChecksumAlgorithm="CRC32")
     body = frames(BODY, trailers=[CRC32])
     assert streamed(door, f"{upload.target}&partNumber=1", body, 10, "x-amz-checksum-crc32").status == 200
-    assert upload.parts()[0]["ChecksumCRC32"] == DUMMY["CRC32"]
+    assert upload.parts()[0]["ChecksumCRC32"] == DUMMY_CHECKSUMS["CRC32"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, refused
+from tests.support.doors import Door, assert_error, refused
 from tests.support.errors import (
     DIRECTORY_BUCKETS_ONLY,
     HEADER_NOT_IMPLEMENTED,
@@ -15,7 +15,7 @@ from tests.support.errors import (
     NO_SUCH_BUCKET,
     NO_SUCH_UPLOAD,
 )
-from tests.support.multipart import Upload, answered, content, picture, unchanged
+from tests.support.multipart import Upload, content, visible_state, visibly_unchanged
 
 ETAG = "8d777f385d3dfec8815d20f7496026dc"
 Call = Callable[..., Any]
@@ -63,7 +63,7 @@ GONE: dict[str, Callable[[Any, Upload], dict[str, str]]] = {
 def test_no_such_upload(s3: Any, bucket: str, operation: str, why: str) -> None:
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     where = GONE[why](s3, Upload(s3, bucket))
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": where["UploadId"]})
 
 
@@ -73,7 +73,7 @@ def test_no_such_upload_leaves_the_right_one_alone(s3: Any, bucket: str, operati
     upload = Upload(s3, bucket)
     part = upload.put(1)
     where = {**upload.where, "Key": "other"}
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
     upload.complete(part)
     assert content(s3, bucket) == b"data"
@@ -122,7 +122,7 @@ def test_expected_bucket_owner(s3: Any, bucket: str, operation: str, expected: s
     if status == 200:
         assert call()["ResponseMetadata"]["HTTPStatusCode"] in (200, 204)
     else:
-        with unchanged(s3, bucket):
+        with visibly_unchanged(s3, bucket):
             refused(call, status, code, message)
 
 
@@ -131,7 +131,7 @@ def test_somebody_elses_bucket(s3: Any, stranger: Any, bucket: str, operation: s
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     upload = Upload(s3, bucket)
     upload.put(1)
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         refused(lambda: LISTED[operation](stranger, **upload.where), 403, "AccessDenied", "Access Denied")
 
 
@@ -148,8 +148,8 @@ def test_anonymous(door: Door, s3: Any, bucket: str, operation: str) -> None:
     upload = Upload(s3, bucket)
     upload.put(1)
     method, more = ANONYMOUS[operation]
-    with unchanged(s3, bucket):
-        answered(door.raw(method, upload.target + more, sign=False), 403, "AccessDenied", "Access Denied")
+    with visibly_unchanged(s3, bucket):
+        assert_error(door.raw(method, upload.target + more, sign=False), 403, "AccessDenied", "Access Denied")
 
 
 FOR_DIRECTORIES = {
@@ -168,8 +168,8 @@ def test_what_only_directory_buckets_do(door: Door, s3: Any, bucket: str, operat
     upload = Upload(s3, bucket)
     part = upload.put(1)
     method, more, headers, header = FOR_DIRECTORIES[operation]
-    with unchanged(s3, bucket):
-        answered(
+    with visibly_unchanged(s3, bucket):
+        assert_error(
             door.raw(method, upload.target + more, headers),
             501,
             "NotImplemented",
@@ -183,8 +183,8 @@ COPY_SOURCE = "You can only specify a copy source header for copy requests."
 
 
 def test_part_number_without_upload(door: Door, s3: Any, bucket: str) -> None:
-    with unchanged(s3, bucket):
-        answered(
+    with visibly_unchanged(s3, bucket):
+        assert_error(
             door.raw("PUT", f"/{bucket}/key?partNumber=1", body=b"data"),
             400,
             "InvalidArgument",
@@ -196,9 +196,9 @@ def test_part_number_without_upload(door: Door, s3: Any, bucket: str) -> None:
 def test_upload_without_part_number(door: Door, s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.put(1)
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         answer = door.raw("PUT", upload.target, body=b"data")
-        answered(answer, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "PUT", "ResourceType": "UPLOAD"})
+        assert_error(answer, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "PUT", "ResourceType": "UPLOAD"})
         assert answer.headers["allow"] == "DELETE, POST, GET"
 
 
@@ -222,8 +222,8 @@ def test_no_operation(
 ) -> None:
     Upload(s3, bucket).put(1)
     s3.put_object(Bucket=bucket, Key="key", Body=b"data")
-    with unchanged(s3, bucket):
-        answered(door.raw(method, f"/{bucket}/key{query}"), status, code, message, extras)
+    with visibly_unchanged(s3, bucket):
+        assert_error(door.raw(method, f"/{bucket}/key{query}"), status, code, message, extras)
 
 
 STRAY = {
@@ -241,8 +241,8 @@ def test_copy_source_on_what_does_not_copy(door: Door, s3: Any, bucket: str, ope
     upload = Upload(s3, bucket)
     upload.put(1)
     method, target = STRAY[operation]
-    with unchanged(s3, bucket):
-        answered(
+    with visibly_unchanged(s3, bucket):
+        assert_error(
             door.raw(method, target or upload.target, {"x-amz-copy-source": "bucket/key"}),
             400,
             "InvalidArgument",
@@ -257,5 +257,5 @@ def test_a_bucket_with_uploads_is_empty(s3: Any, bucket: str) -> None:
     upload.put(1)
     s3.delete_bucket(Bucket=bucket)
     s3.create_bucket(Bucket=bucket)
-    assert picture(s3, bucket) == {"uploads": [], "objects": []}
+    assert visible_state(s3, bucket) == {"uploads": [], "objects": []}
     refused(lambda: upload.put(1), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})

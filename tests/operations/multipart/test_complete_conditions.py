@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.doors import Door, refused
 from tests.support.errors import HEADER_NOT_IMPLEMENTED, NO_SUCH_KEY, PRECONDITION_FAILED
-from tests.support.multipart import Listed, Upload, content, etag_of, md5, unchanged
+from tests.support.multipart import Listed, Upload, content, etag_of, md5, visibly_unchanged
 
 BODIES = (b"one", b"two", b"three")
 WHOLE = b"onetwothree"
@@ -124,7 +124,7 @@ def test_condition_fails(tiny: Door, name: str) -> None:
     before(tiny.client)
     upload, parts = uploaded(tiny)
     meanwhile(tiny.client)
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         refused(lambda: upload.complete(*parts, **options), status, code, message, extras)
     # The upload is still there, and can be completed without the condition.
     assert upload.complete(*parts)["ETag"] == etag_of(*BODIES)
@@ -154,7 +154,7 @@ def test_another_upload_completed_meanwhile_conflicts(tiny: Door) -> None:
     first, first_parts = uploaded(tiny)
     second, second_parts = uploaded(tiny)
     first.complete(*first_parts, IfNoneMatch="*")
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         refused(
             lambda: second.complete(*second_parts, IfNoneMatch="*"),
             412,

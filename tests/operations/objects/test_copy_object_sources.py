@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.doors import OWNER, Door, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused
 from tests.support.errors import (
     ACLS_NOT_ALLOWED,
     COPY_ONTO_ITSELF,
@@ -33,7 +34,6 @@ from tests.support.errors import (
 from tests.support.state import unchanged
 
 ETAG = '"900150983cd24fb0d6963f7d28e17f72"'
-STRANGER = "111122223333"
 
 
 def _version(s3: Any, status: str) -> None:

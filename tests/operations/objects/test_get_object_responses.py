@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakes3part.rules.metadata import decode, encode
-from tests.support.doors import OWNER, Door, bare, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import (
     INVALID_RANGE,
     INVALID_STORAGE_CLASS,
@@ -185,7 +186,7 @@ def test_a_304_is_bare(s3: Any, bucket: str) -> None:
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"abc", **STORED)
     for read in (s3.get_object, s3.head_object):
         call = partial(read, Bucket=bucket, Key="k", IfNoneMatch=ETAG, ResponseCacheControl="x", Range="bytes=0-0")
-        headers = _headers(bare(call, 304).response)
+        headers = _headers(refused_head(call, 304).response)
         assert headers.keys() == {"etag", "last-modified", "x-amz-version-id"}
         assert (headers["etag"], headers["x-amz-version-id"]) == (ETAG, put["VersionId"])
 
@@ -252,7 +253,7 @@ def test_errors(
     with unchanged(door.fake):
         error = refused(partial(door.client.get_object, **where, **options), status, code, message, extras)
         assert error.response["ResponseMetadata"]["HTTPHeaders"].keys() - COMMON - FRAMING <= {"content-type", "content-length"}
-        bare(partial(door.client.head_object, **where, **options), status)
+        refused_head(partial(door.client.head_object, **where, **options), status)
 
 
 def test_an_empty_object_has_a_part_but_no_range(s3: Any, bucket: str) -> None:
@@ -262,7 +263,7 @@ def test_an_empty_object_has_a_part_but_no_range(s3: Any, bucket: str) -> None:
         assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["ContentLength"]) == (200, 0)
         assert {"ContentRange", "PartsCount"}.isdisjoint(answer)
     call = partial(s3.head_object, Bucket=bucket, Key="k", Range="bytes=0-")
-    bare(call, 416)
+    refused_head(call, 416)
 
 
 # --- overrides ---

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from fakes3part.auth.callers import canonical_id
+from tests.support.callers import STRANGER
 from tests.support.doors import Door, refused
 from tests.support.errors import ACCESS_DENIED, INVALID_VERSION_ID, METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION
-from tests.support.policies import ALL_USERS, STRANGER, client_of, digest, enable_acls, status
+from tests.support.policies import ALL_USERS, client_of, digest, enable_acls, status
 from tests.support.state import unchanged
 
 UNKNOWN = "a" * 32

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from fakes3part.rules import tags as rules
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import (
     INVALID_TAG_KEY,
     INVALID_TAGGING_HEADER,
@@ -308,7 +308,7 @@ def test_documents_need_a_digest(door: Door, tagged: str, target: str) -> None:
 
 
 def test_head_of_a_missing_key_is_as_ever(s3: Any, bucket: str) -> None:
-    bare(partial(s3.head_object, Bucket=bucket, Key="missing"), 404)
+    refused_head(partial(s3.head_object, Bucket=bucket, Key="missing"), 404)
     refused(
         partial(s3.get_object, Bucket=bucket, Key="missing"),
         404,

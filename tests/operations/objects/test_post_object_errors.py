@@ -177,8 +177,8 @@ REFUSED: dict[str, tuple[dict[str, str], int, Error]] = {
         400,
         error("InvalidStorageClass", INVALID_STORAGE_CLASS, StorageClassRequested="FAST"),
     ),
-    "tagging that is no XML": ({"tagging": "a=b"}, 400, MALFORMED_XML),
-    "tagging that ends early": ({"tagging": "<Tagging><TagSet>"}, 400, MALFORMED_XML),
+    "tagging that is no XML": ({"tagging": "a=b"}, 400, MALFORMED_DOCUMENT),
+    "tagging that ends early": ({"tagging": "<Tagging><TagSet>"}, 400, MALFORMED_DOCUMENT),
     "the same tag twice": (
         {"tagging": f"<Tagging><TagSet>{TAG}{TAG}</TagSet></Tagging>"},
         400,

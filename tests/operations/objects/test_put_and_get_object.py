@@ -12,7 +12,7 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import (
     ACLS_NOT_ALLOWED,
     DIRECTORY_BUCKETS_ONLY,
@@ -223,7 +223,7 @@ def test_standard_is_not_shown(s3: Any, bucket: str) -> None:
 def test_missing_key(s3: Any, bucket: str) -> None:
     call = partial(s3.get_object, Bucket=bucket, Key="none/such")
     refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "none/such"})
-    bare(partial(s3.head_object, Bucket=bucket, Key="none/such"), 404)
+    refused_head(partial(s3.head_object, Bucket=bucket, Key="none/such"), 404)
 
 
 TOO_LARGE = 5 * 1024**3 + 1

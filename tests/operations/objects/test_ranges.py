@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import INVALID_PART_NUMBER, INVALID_RANGE, RANGE_AND_PART_NUMBER
 
 BODY = bytes(range(100))
@@ -101,7 +101,7 @@ def test_part_numbers_out_of_bounds(s3: Any, bucket: str, key: str, number: int)
     message = INVALID_PART_NUMBER
     extras = {"ArgumentName": "partNumber", "ArgumentValue": str(number)}
     refused(partial(s3.get_object, Bucket=bucket, Key=key, PartNumber=number), 400, "InvalidArgument", message, extras)
-    bare(partial(s3.head_object, Bucket=bucket, Key=key, PartNumber=number), 400)
+    refused_head(partial(s3.head_object, Bucket=bucket, Key=key, PartNumber=number), 400)
 
 
 def test_range_and_part_number(s3: Any, bucket: str, key: str) -> None:

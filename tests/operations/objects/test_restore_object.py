@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import (
     INVALID_OBJECT_STATE,
     INVALID_VERSION_ID,
@@ -303,8 +303,8 @@ def test_what_needs_no_restore(cold: Door) -> None:
     assert (head["StorageClass"], head["ContentLength"]) == ("GLACIER", 3)
     attributes = s3.get_object_attributes(Bucket="bucket", Key="k", ObjectAttributes=["StorageClass", "ObjectSize"])
     assert (attributes["StorageClass"], attributes["ObjectSize"]) == ("GLACIER", 3)
-    bare(partial(s3.head_object, Bucket="bucket", Key="k", IfNoneMatch=head["ETag"]), 304)
-    bare(partial(s3.get_object, Bucket="bucket", Key="k", IfNoneMatch=head["ETag"]), 304)
+    refused_head(partial(s3.head_object, Bucket="bucket", Key="k", IfNoneMatch=head["ETag"]), 304)
+    refused_head(partial(s3.get_object, Bucket="bucket", Key="k", IfNoneMatch=head["ETag"]), 304)
     call = partial(s3.get_object, Bucket="bucket", Key="k", Range="bytes=5-6")
     refused(call, 403, "InvalidObjectState", INVALID_OBJECT_STATE, {"StorageClass": "GLACIER"})
     assert s3.delete_object(Bucket="bucket", Key="k")["ResponseMetadata"]["HTTPStatusCode"] == 204

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import INVALID_VERSION_ID, METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION
 from tests.support.state import unchanged
 
@@ -99,7 +99,7 @@ def test_reads(s3: Any, bucket: str, name: str) -> None:
 
 def fails(call: Call, name: str, status: int, code: str, message: str, extras: dict[str, str]) -> Any:
     """The error of a call, a HEAD's without a document; its headers."""
-    error = bare(call, status) if name == "HeadObject" else refused(call, status, code, message, extras)
+    error = refused_head(call, status) if name == "HeadObject" else refused(call, status, code, message, extras)
     return error.response["ResponseMetadata"]["HTTPHeaders"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import (
     COPY_ONTO_ITSELF,
     INVALID_VERSION_ID,
@@ -93,7 +93,7 @@ def test_never_enabled(s3: Any, bucket: str) -> None:
     assert _headers(s3.head_object(Bucket=bucket, Key="k")) == {}
     assert _headers(s3.delete_object(Bucket=bucket, Key="k")) == {}
     assert _headers(s3.delete_object(Bucket=bucket, Key="k")) == {}
-    bare(partial(s3.head_object, Bucket=bucket, Key="k"), 404)
+    refused_head(partial(s3.head_object, Bucket=bucket, Key="k"), 404)
 
 
 def test_enabled(s3: Any, versioned: str) -> None:
@@ -119,7 +119,7 @@ def test_deleting_adds_a_marker(s3: Any, versioned: str) -> None:
     told = {"x-amz-delete-marker": "true", "x-amz-version-id": marker}
     error = refused(partial(s3.get_object, Bucket=versioned, Key="k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     assert _headers(error.response) == told
-    assert _headers(bare(partial(s3.head_object, Bucket=versioned, Key="k"), 404).response) == told
+    assert _headers(refused_head(partial(s3.head_object, Bucket=versioned, Key="k"), 404).response) == told
     assert "Contents" not in s3.list_objects_v2(Bucket=versioned)
     assert s3.get_object(Bucket=versioned, Key="k", VersionId=first)["Body"].read() == b"abc"
     # Another delete adds another marker.
@@ -130,7 +130,7 @@ def test_reading_a_marker_by_its_id(s3: Any, versioned: str) -> None:
     marker = s3.delete_object(Bucket=versioned, Key="k")["VersionId"]
     get = partial(s3.get_object, Bucket=versioned, Key="k", VersionId=marker)
     error = refused(get, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "GET", "ResourceType": "DeleteMarker"})
-    head = bare(partial(s3.head_object, Bucket=versioned, Key="k", VersionId=marker), 405)
+    head = refused_head(partial(s3.head_object, Bucket=versioned, Key="k", VersionId=marker), 405)
     for answer in (error.response, head.response):
         headers = answer["ResponseMetadata"]["HTTPHeaders"]
         assert headers["x-amz-delete-marker"] == "true"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import OWNER, Door, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, refused
 from tests.support.errors import BUCKET_ALREADY_OWNED_BY_YOU, BUCKET_NOT_EMPTY, INVALID_BUCKET_NAME, NO_SUCH_BUCKET
 from tests.support.named_clients import Clients
 

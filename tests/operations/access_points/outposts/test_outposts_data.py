@@ -12,7 +12,8 @@ from botocore.config import Config
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.state.access_points import AccessPoint
 from fakes3part.state.bucket import Bucket
-from tests.support.doors import OWNER, Door, MiB, bare, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, MiB, refused, refused_head
 from tests.support.errors import HEADER_NOT_IMPLEMENTED, INVALID_STORAGE_CLASS, METHOD_NOT_ALLOWED, NO_SUCH_ACCESS_POINT
 from tests.support.named_clients import Clients
 from tests.support.state import unchanged
@@ -210,7 +211,7 @@ LOST = [
 def test_lost(client: Any, point: AccessPoint, arn: str, told: str) -> None:
     extras = {"AccessPointName": told}
     refused(partial(client.put_object, Bucket=arn, Key="k", Body=b""), 404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT, extras)
-    bare(partial(client.head_bucket, Bucket=arn), 404)
+    refused_head(partial(client.head_bucket, Bucket=arn), 404)
 
 
 def test_copies_stay_in_their_bucket(door: Door, client: Any, s3: Any, bucket: str, point: AccessPoint) -> None:
