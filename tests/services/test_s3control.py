@@ -23,7 +23,7 @@ NONE = dict.fromkeys(SWITCHES, False)
 def test_the_block_of_an_account(control: Any) -> None:
     missing = "The public access block configuration was not found"
     code = "NoSuchPublicAccessBlockConfiguration"
-    refused(lambda: control.get_public_access_block(AccountId=OWNER), 404, code, missing, AccountId=OWNER)
+    refused(lambda: control.get_public_access_block(AccountId=OWNER), 404, code, missing, {"AccountId": OWNER})
     put = control.put_public_access_block(AccountId=OWNER, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
     assert put["ResponseMetadata"]["HTTPStatusCode"] == 201
     found = control.get_public_access_block(AccountId=OWNER)
@@ -33,7 +33,7 @@ def test_the_block_of_an_account(control: Any) -> None:
     assert found["ResponseMetadata"]["HostId"] == found["ResponseMetadata"]["HTTPHeaders"]["x-amz-id-2"]
     gone = control.delete_public_access_block(AccountId=OWNER)
     assert gone["ResponseMetadata"]["HTTPStatusCode"] == 204
-    refused(lambda: control.get_public_access_block(AccountId=OWNER), 404, code, missing, AccountId=OWNER)
+    refused(lambda: control.get_public_access_block(AccountId=OWNER), 404, code, missing, {"AccountId": OWNER})
     control.delete_public_access_block(AccountId=OWNER)
 
 
@@ -82,7 +82,7 @@ def test_users_need_a_policy(door: Door, control: Any, call: str, action: str) -
 
 def test_what_is_not_done_says_so(control: Any) -> None:
     text = "fakes3part does not implement S3 Control's ListJobs"
-    refused(lambda: control.list_jobs(AccountId=OWNER), 501, "NotImplemented", text, Operation="S3 Control's ListJobs")
+    refused(lambda: control.list_jobs(AccountId=OWNER), 501, "NotImplemented", text, {"Operation": "S3 Control's ListJobs"})
 
 
 # --- what it does to buckets -----------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ def refused(call: Callable[..., Any], status: int, code: str, message: str, extr
     with pytest.raises(ClientError) as caught:
         call()
     error = dict(caught.value.response["Error"])
-    if error.get("Type") == "Sender":  # of the query protocol
+    if error.get("Type") in ("Sender", "Receiver"):  # of the query and REST-XML protocols of other services
         del error["Type"]
     shown = (caught.value.response["ResponseMetadata"]["HTTPStatusCode"], error.pop("Code"), error.pop("Message", None))
     assert shown == (status, code, message)
