@@ -158,7 +158,7 @@ def test_attempts_of_one_call_are_told_by_their_headers(place: Place) -> None:
         "PutObject",
         "SlowDown",
         times=2,
-        when=lambda asked: not seen.append((asked.headers["amz-sdk-invocation-id"], asked.headers["amz-sdk-request"])),
+        when=lambda call: not seen.append((call.headers["amz-sdk-invocation-id"], call.headers["amz-sdk-request"])),
     )
     put(s3)
     assert len({invocation for invocation, _ in seen}) == 1
@@ -195,7 +195,7 @@ class TestWaiting:
         assert slept == []
 
     def test_a_client_of_somebody_else_waits(self, place: Place, slept: list[float]) -> None:
-        from fakes3part.server.http_server import Server
+        from fakes3part.api.server import Server
 
         with place.fake, Server() as server:
             place.fake.clock.freeze()

@@ -22,7 +22,7 @@ from ...message import Request, Response
 from .. import network_guard, stack
 from ..patch import Function, Patch
 from .request_body import read_body
-from .response_body import Whole, raw_body
+from .response_body import BytesBody, raw_body
 
 _HeadersDict: Any = HeadersDict
 
@@ -111,9 +111,9 @@ def _elsewhere(
     original: Function, session: URLLib3Session, request: AWSPreparedRequest, host: str, table: stack.Table
 ) -> AWSResponse:
     """A request that is not ours: refused when it would reach AWS, else sent for real."""
-    known = table.refuses(host)
-    if known is not None and not table.lets_through_url(request.url.partition("?")[0]):
-        raise network_guard.refusal(host, known, request)
+    endpoint = table.refuses(host)
+    if endpoint is not None and not table.lets_through_url(request.url.partition("?")[0]):
+        raise network_guard.refusal(host, endpoint, request)
     with network_guard.passage():
         answer: AWSResponse = original(session, request)
         return answer
@@ -150,20 +150,20 @@ def _plain(headers: Any) -> dict[str, str]:
 def to_answer(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
     """Our response as botocore's, or botocore's exception for a response that a fault keeps from arriving."""
     answer = _whole(prepared, response)
-    if response.wire is None:
+    if response.delivery is None:
         if response.body_state is not None and response.body and response.status < 300:
             answer.raw.watch(response.body_state)
         return answer
-    from .faulty_response import suffer
+    from .faulty_response import apply_fault
 
-    return suffer(prepared, response, answer)
+    return apply_fault(prepared, response, answer)
 
 
 def _whole(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
     """S3 sends what has no length in chunks, and the headers say so."""
     headers: Any = response.headers
     if prepared.method == "HEAD" or response.status in (204, 304):
-        return AWSResponse(prepared.url, response.status, headers, Whole())
+        return AWSResponse(prepared.url, response.status, headers, BytesBody())
     for name, _ in headers:
         if name == "Content-Length":
             break
