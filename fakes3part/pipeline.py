@@ -47,7 +47,7 @@ from .state.bucket import Bucket
 
 if TYPE_CHECKING:
     from .backend import Backend
-    from .events.records import Fields
+    from .events.records import EventFields
     from .faults.injection import Injection
 
 operations.load()
@@ -57,7 +57,7 @@ Answer = tuple[int, list[tuple[str, str]], Segments]
 
 def answer(backend: Backend, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if backend.store.swept is not None or backend.events.coming:
+    if backend.store.swept is not None or backend.events.scheduled:
         backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
@@ -86,8 +86,8 @@ def answer(backend: Backend, request: Request) -> Response:
     if call.injection is not None:
         call.injection.after(response)
     response.body_state = backend.calls.add(call, response, request_id, perf_counter(), now).body_state
-    if call.told:
-        backend.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+    if call.pending_events:
+        backend.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
 
 
@@ -147,7 +147,7 @@ def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dic
 class Call:
     """One request on its way. ``operation`` is known once the request was routed, the rest likewise as it goes.
 
-    ``sent`` are the headers as they came; ``told`` are the events that wait for the answer to be made; ``fault`` names the
+    ``sent`` are the headers as they came; ``pending_events`` are published with the response; ``fault`` names the
     fault that a rule injected.
     """
 
@@ -163,11 +163,11 @@ class Call:
         "operation",
         "output",
         "params",
+        "pending_events",
         "point",
         "request",
         "sent",
         "store",
-        "told",
     )
 
     def __init__(self, backend: Backend, request: Request) -> None:
@@ -184,7 +184,7 @@ class Call:
         self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
         self.injection: Injection | None = None
         self.fault: str | None = None
-        self.told: list[Fields] = []
+        self.pending_events: list[EventFields] = []
         self.functions: Mapping[str, Function] = OPERATIONS
         self.point: AccessPoint | None = None
 
@@ -323,7 +323,7 @@ class Call:
             settings=backend.settings,
             point=self.point,
             events=backend.events,
-            told=self.told,
+            pending_events=self.pending_events,
         )
 
     def _params(self, context: Context, operation: Operation, address: Address, query: Mapping[str, str]) -> Params:
