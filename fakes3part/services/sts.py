@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ..auth.authorization.role_trust import ANYBODY, EVERYTHING
+from ..auth.authorization.role_trust import ANYBODY, EVERYTHING, refusal
 from ..auth.callers import Identity, Principal
 from ..auth.policies.policy import PolicyError, identity_policy
 from ..auth.sessions import Role, Session
