@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from ..inspection.mappings import NotThere
+from ..inspection.mappings import UnknownNameError
 from ..settings import Settings
 from ..text import nearest
 
@@ -121,7 +121,7 @@ class Kept:
         if isinstance(snapshot, str):
             if snapshot not in self.snapshots:
                 name = snapshot
-                raise NotThere(name, lambda: f"no snapshot {name!r}; {nearest(name, self.snapshots)}")
+                raise UnknownNameError(name, lambda: f"no snapshot {name!r}; {nearest(name, self.snapshots)}")
             snapshot = self.snapshots[snapshot]
         with self._keeping:
             put_back(cast("FakeS3", self), snapshot)
