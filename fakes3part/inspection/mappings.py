@@ -30,7 +30,9 @@ class View(Mapping[K, V], Generic[K, V]):
     what: ClassVar[str] = "entry"
 
     def missing(self, name: object) -> UnknownNameError:
-        return UnknownNameError(name, lambda: f"no {self.what} {name!r}; {nearest(name, self.candidates(name))}{self.remark(name)}")
+        return UnknownNameError(
+            name, lambda: f"no {self.what} {name!r}; {nearest(name, self.candidates(name))}{self.remark(name)}"
+        )
 
     def candidates(self, name: object) -> Iterable[str]:
         """What may be meant by a name that is not there."""

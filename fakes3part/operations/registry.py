@@ -20,7 +20,7 @@ Function: TypeAlias = "Callable[[Context, Params], Output | None]"
 
 OPERATIONS: dict[str, Function] = {}
 
-REFUSED: dict[str, str] = {
+NOT_IMPLEMENTED_MEMBERS: dict[str, str] = {
     "ObjectLockEventHold": "event holds",
     "ObjectLockEventHoldDurationDays": "event holds",
     "ObjectLockEventHoldDurationYears": "event holds",
@@ -38,7 +38,7 @@ FOR_DIRECTORIES: dict[str, str] = {
 DIRECTORY_OPERATIONS: dict[str, Function] = {}
 """What operations do in directory buckets, where that is something else."""
 
-_UNWELCOME = frozenset((*REFUSED, *FOR_DIRECTORIES))
+_UNWELCOME = frozenset((*NOT_IMPLEMENTED_MEMBERS, *FOR_DIRECTORIES))
 
 
 def check_members(operation: str, params: Params, *, directory: bool = False) -> None:
@@ -54,7 +54,7 @@ def check_members(operation: str, params: Params, *, directory: bool = False) ->
     member = min(_UNWELCOME & params.keys())
     if member in FOR_DIRECTORIES:
         raise for_directories(FOR_DIRECTORIES[member])
-    raise not_implemented(operation, REFUSED[member])
+    raise not_implemented(operation, NOT_IMPLEMENTED_MEMBERS[member])
 
 
 def for_directories(header: str) -> S3Error:
