@@ -27,7 +27,7 @@ NOT_IMPLEMENTED_MEMBERS: dict[str, str] = {
 }
 """Input members that this fake does not do yet, on whatever operation: 501 that says so, never silence."""
 
-FOR_DIRECTORIES: dict[str, str] = {
+DIRECTORY_ONLY_MEMBERS: dict[str, str] = {
     "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",
     "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
     "IfMatchSize": "x-amz-if-match-size",
@@ -38,7 +38,7 @@ FOR_DIRECTORIES: dict[str, str] = {
 DIRECTORY_OPERATIONS: dict[str, Function] = {}
 """What operations do in directory buckets, where that is something else."""
 
-_UNWELCOME = frozenset((*NOT_IMPLEMENTED_MEMBERS, *FOR_DIRECTORIES))
+_UNWELCOME = frozenset((*NOT_IMPLEMENTED_MEMBERS, *DIRECTORY_ONLY_MEMBERS))
 
 
 def check_members(operation: str, params: Params, *, directory: bool = False) -> None:
@@ -52,8 +52,8 @@ def check_members(operation: str, params: Params, *, directory: bool = False) ->
     if directory:
         return
     member = min(_UNWELCOME & params.keys())
-    if member in FOR_DIRECTORIES:
-        raise for_directories(FOR_DIRECTORIES[member])
+    if member in DIRECTORY_ONLY_MEMBERS:
+        raise for_directories(DIRECTORY_ONLY_MEMBERS[member])
     raise not_implemented(operation, NOT_IMPLEMENTED_MEMBERS[member])
 
 
