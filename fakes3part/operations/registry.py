@@ -38,7 +38,7 @@ DIRECTORY_ONLY_MEMBERS: dict[str, str] = {
 DIRECTORY_OPERATIONS: dict[str, Function] = {}
 """What operations do in directory buckets, where that is something else."""
 
-_UNWELCOME = frozenset((*NOT_IMPLEMENTED_MEMBERS, *DIRECTORY_ONLY_MEMBERS))
+_UNSUPPORTED_MEMBERS = frozenset((*NOT_IMPLEMENTED_MEMBERS, *DIRECTORY_ONLY_MEMBERS))
 
 
 def check_members(operation: str, params: Params, *, directory: bool = False) -> None:
@@ -47,11 +47,11 @@ def check_members(operation: str, params: Params, *, directory: bool = False) ->
     Raises:
         S3Error: NotImplemented, S3's own or ours.
     """
-    if _UNWELCOME.isdisjoint(params):
+    if _UNSUPPORTED_MEMBERS.isdisjoint(params):
         return
     if directory:
         return
-    member = min(_UNWELCOME & params.keys())
+    member = min(_UNSUPPORTED_MEMBERS & params.keys())
     if member in DIRECTORY_ONLY_MEMBERS:
         raise for_directories(DIRECTORY_ONLY_MEMBERS[member])
     raise not_implemented(operation, NOT_IMPLEMENTED_MEMBERS[member])
