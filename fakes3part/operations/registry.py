@@ -53,11 +53,11 @@ def check_members(operation: str, params: Params, *, directory: bool = False) ->
         return
     member = min(_UNSUPPORTED_MEMBERS & params.keys())
     if member in DIRECTORY_ONLY_MEMBERS:
-        raise for_directories(DIRECTORY_ONLY_MEMBERS[member])
+        raise directory_buckets_only(DIRECTORY_ONLY_MEMBERS[member])
     raise not_implemented(operation, NOT_IMPLEMENTED_MEMBERS[member])
 
 
-def for_directories(header: str) -> S3Error:
+def directory_buckets_only(header: str) -> S3Error:
     """S3's own 501 for what only directory buckets do."""
     reason = "This header is supported for directory buckets only"
     return S3Error("NotImplemented", None, Header=header, additionalMessage=reason)
