@@ -29,7 +29,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from ..clock import Hold
 from ..state.access_points import AccessPoint
 from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
-from ..state.kms import Alias, Kept, Key
+from ..state.kms import Alias, Key, KmsState
 from ..state.objects import Data, Version
 from ..state.store import Store
 from ..state.uploads import Upload
@@ -217,7 +217,7 @@ def _read(archive: ZipFile, index: Mapping[str, Any], fake: FakeS3) -> Snapshot:
         (str(region), str(account), str(name)): Alias(str(name), str(key))
         for region, account, name, key in index["kms"]["aliases"]
     }
-    return Snapshot(None, store, _decode_clock(index["clock"], fake), Kept(keys, aliases), fake.lambdas.points, None)
+    return Snapshot(None, store, _decode_clock(index["clock"], fake), KmsState(keys, aliases), fake.lambdas.points, None)
 
 
 def _decode_clock(raw: Mapping[str, Any] | None, fake: FakeS3) -> Hold:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..clock import Hold
 from ..ids import State
-from ..state.kms import Kept
+from ..state.kms import KmsState
 from ..state.object_lambda import ObjectLambda
 from ..state.store import Store
 from ..text import count
@@ -32,7 +32,7 @@ class Snapshot:
     name: str | None
     store: Store = field(repr=False)
     clock: Hold
-    kms: Kept = field(repr=False)
+    kms: KmsState = field(repr=False)
     lambdas: Mapping[str, ObjectLambda] = field(repr=False)
     ids: State | None = field(repr=False)
     """Where the generators of a fake with a seed stood: what is done again gets the same ids again."""

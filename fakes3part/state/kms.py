@@ -105,7 +105,7 @@ class _Name(NamedTuple):
     alias: str | None
 
 
-class Kept(NamedTuple):
+class KmsState(NamedTuple):
     """Keys, the aliases by region, account and name, and those that were deleted though nobody had added them."""
 
     keys: tuple[Key, ...]
@@ -316,12 +316,12 @@ class Kms:
         known = self._keys.get((region, account, key_id))
         return Key(key_id, account, region) if known is None else self._aged(known)
 
-    def kept(self) -> Kept:
+    def kept(self) -> KmsState:
         """The keys and aliases that were added, for `put_back`."""
         with self._lock:
-            return Kept(tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._dropped))
+            return KmsState(tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._dropped))
 
-    def put_back(self, kept: Kept) -> None:
+    def put_back(self, kept: KmsState) -> None:
         """Know just these."""
         with self._lock:
             self._keys = {(key.region, key.account, key.id): replace(key) for key in kept.keys}
