@@ -49,7 +49,7 @@ def take(fake: FakeS3, name: str | None) -> Snapshot:
         name,
         fake.store.copy(),
         fake.clock.hold,
-        fake.kms.kept(),
+        fake.kms.save(),
         fake.lambdas.points,
         fake.ids.state() if seeded else None,
     )

@@ -316,7 +316,7 @@ class Kms:
         known = self._keys.get((region, account, key_id))
         return Key(key_id, account, region) if known is None else self._aged(known)
 
-    def kept(self) -> KmsState:
+    def save(self) -> KmsState:
         """The keys and aliases that were added, for `put_back`."""
         with self._lock:
             return KmsState(tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._dropped))
