@@ -71,7 +71,7 @@ def put_back(fake: FakeS3, snapshot: Snapshot) -> None:
         fake.store = store
         fake.clock.put_back(snapshot.clock)
     fake.forget_redirects()
-    fake.kms.put_back(snapshot.kms)
+    fake.kms.restore(snapshot.kms)
     fake.lambdas.points = dict(snapshot.lambdas)
     if snapshot.ids is not None and fake.settings.seed is not None:
         fake.ids.put_back(snapshot.ids)

@@ -321,7 +321,7 @@ class Kms:
         with self._lock:
             return KmsState(tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._dropped))
 
-    def put_back(self, kept: KmsState) -> None:
+    def restore(self, kept: KmsState) -> None:
         """Know just these."""
         with self._lock:
             self._keys = {(key.region, key.account, key.id): replace(key) for key in kept.keys}
