@@ -291,7 +291,7 @@ class Kms:
         if named.alias is not None:
             alias = self._aliases.get((region, named.account, named.alias))
             key_id = None if alias is None else alias.key_id
-            if key_id is None and self._comes_to_be(named, account, strict):
+            if key_id is None and self._is_implied(named, account, strict):
                 key_id = _generated(region, named.account, named.alias)
         known = self._keys.get((region, named.account, key_id)) if key_id else None
         if known is not None:
@@ -300,7 +300,7 @@ class Kms:
             if named.account == account:
                 raise _no_key(known.arn)
             return None
-        if key_id is not None and self._comes_to_be(named, account, strict):
+        if key_id is not None and self._is_implied(named, account, strict):
             return Key(key_id, named.account, region)
         if named.account != account:
             return None
@@ -328,7 +328,7 @@ class Kms:
             self._aliases = dict(kept.aliases)
             self._dropped = set(kept.dropped)
 
-    def _comes_to_be(self, named: _Name, account: str, strict: bool) -> bool:
+    def _is_implied(self, named: _Name, account: str, strict: bool) -> bool:
         """Whether a key that nobody added is there all the same. Of AWS's own aliases only S3's is, of deleted ones none."""
         if named.account != account or (named.region, account, named.alias) in self._dropped:
             return False
