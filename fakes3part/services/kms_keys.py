@@ -71,7 +71,7 @@ def changeable(call: Call, name: str, action: str) -> Key:
         reason = f"because no resource-based policy allows the {action} action"
         words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {key.arn} {reason}"
         raise ServiceError("AccessDeniedException", call.denied(action, key.arn, "it is AWS's own key", words))
-    return call.fake.kms.keep(key)
+    return call.fake.kms.register(key)
 
 
 def allowed_on_account(call: Call, action: str, resource: str = "*") -> None:
@@ -139,7 +139,7 @@ def create_key(call: Call, params: Params) -> Output:
     )
     if "Policy" in params:
         _set_policy(call, key, params)
-    return {"KeyMetadata": metadata(call, call.fake.kms.keep(key))}
+    return {"KeyMetadata": metadata(call, call.fake.kms.register(key))}
 
 
 @kms_operation("DescribeKey")

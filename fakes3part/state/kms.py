@@ -226,9 +226,9 @@ class Kms:
         found = _ARN.fullmatch(name)
         key = self.find(name, found[2] if found else self.account, found[1] if found else self.region)
         assert key is not None
-        self.keep(key).state = state
+        self.register(key).state = state
 
-    def keep(self, key: Key) -> Key:
+    def register(self, key: Key) -> Key:
         """The key, known from now on: one that nobody added comes to be when something is changed about it."""
         with self._lock:
             return self._keys.setdefault((key.region, key.account, key.id), key)
@@ -246,7 +246,7 @@ class Kms:
     def set_alias(self, key: Key, alias: Alias) -> None:
         """Let an alias mean a key of the same account and region."""
         with self._lock:
-            self.keep(key)
+            self.register(key)
             self._aliases[key.region, key.account, alias.name] = alias
             self._dropped.discard((key.region, key.account, alias.name))
 
