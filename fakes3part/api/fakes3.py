@@ -190,7 +190,7 @@ class FakeS3(InstrumentationMethods, Kept, People):
         self.faults.reset()
         self.store = Store()
         self.accounts.forget_issued()
-        self.kms.forget_issued()
+        self.kms.remove_issued()
         self.forget_redirects()
 
     def forget_redirects(self) -> None:

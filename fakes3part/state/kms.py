@@ -260,7 +260,7 @@ class Kms:
             self._aliases.pop((region, account, name), None)
             self._dropped.add((region, account, name))
 
-    def forget_issued(self) -> None:
+    def remove_issued(self) -> None:
         """Forget the keys and aliases that requests made; those that were added stay, in the state that they are in."""
         with self._lock:
             self._keys = {place: key for place, key in self._keys.items() if not key.issued}
