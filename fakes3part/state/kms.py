@@ -236,7 +236,7 @@ class Kms:
     def keys(self, account: str, region: str) -> list[Key]:
         """The keys of an account in a region that somebody added or made, those that are gone left out; by id."""
         there = [key for key in list(self._keys.values()) if key.account == account and key.region == region]
-        return sorted((key for key in there if self._aged(key).state != _DELETED), key=lambda key: key.id)
+        return sorted((key for key in there if self._after_deletion_date(key).state != _DELETED), key=lambda key: key.id)
 
     def aliases(self, account: str, region: str) -> list[Alias]:
         """The aliases of an account in a region by name, with that of AWS's key for S3."""
@@ -267,7 +267,7 @@ class Kms:
             self._aliases = {place: alias for place, alias in self._aliases.items() if not alias.issued}
             self._dropped.clear()
 
-    def _aged(self, key: Key) -> Key:
+    def _after_deletion_date(self, key: Key) -> Key:
         """The key, after its time has come if it has."""
         if key.deletion is not None and self._now() >= key.deletion:
             with self._lock:
@@ -295,7 +295,7 @@ class Kms:
                 key_id = _generated(region, named.account, named.alias)
         known = self._keys.get((region, named.account, key_id)) if key_id else None
         if known is not None:
-            if self._aged(known).state != _DELETED:
+            if self._after_deletion_date(known).state != _DELETED:
                 return known
             if named.account == account:
                 raise _no_key(known.arn)
@@ -314,7 +314,7 @@ class Kms:
         assert found is not None
         region, account, key_id = found[1], found[2], found[3]
         known = self._keys.get((region, account, key_id))
-        return Key(key_id, account, region) if known is None else self._aged(known)
+        return Key(key_id, account, region) if known is None else self._after_deletion_date(known)
 
     def save(self) -> KmsState:
         """The keys and aliases that were added, for `put_back`."""
