@@ -170,7 +170,7 @@ class Kms:
         self._check_policy = check_policy
         self._keys: dict[tuple[str, str, str], Key] = {}
         self._aliases: dict[tuple[str, str, str], Alias] = {}
-        self._dropped: set[tuple[str, str, str | None]] = set()
+        self._removed_names: set[tuple[str, str, str | None]] = set()
         self._now = now or _machine_time
         self.since = self._now()
         self._lock = threading.RLock()
@@ -248,7 +248,7 @@ class Kms:
         with self._lock:
             self.register(key)
             self._aliases[key.region, key.account, alias.name] = alias
-            self._dropped.discard((key.region, key.account, alias.name))
+            self._removed_names.discard((key.region, key.account, alias.name))
 
     def find_alias(self, name: str, account: str, region: str) -> Alias | None:
         """An alias that somebody added or made."""
@@ -258,14 +258,14 @@ class Kms:
         """Forget an alias, if it is there."""
         with self._lock:
             self._aliases.pop((region, account, name), None)
-            self._dropped.add((region, account, name))
+            self._removed_names.add((region, account, name))
 
     def remove_issued(self) -> None:
         """Forget the keys and aliases that requests made; those that were added stay, in the state that they are in."""
         with self._lock:
             self._keys = {place: key for place, key in self._keys.items() if not key.issued}
             self._aliases = {place: alias for place, alias in self._aliases.items() if not alias.issued}
-            self._dropped.clear()
+            self._removed_names.clear()
 
     def _after_deletion_date(self, key: Key) -> Key:
         """The key, after its time has come if it has."""
@@ -319,18 +319,20 @@ class Kms:
     def save(self) -> KmsState:
         """The keys and aliases that were added, for `put_back`."""
         with self._lock:
-            return KmsState(tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._dropped))
+            return KmsState(
+                tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._removed_names)
+            )
 
     def restore(self, kept: KmsState) -> None:
         """Know just these."""
         with self._lock:
             self._keys = {(key.region, key.account, key.id): replace(key) for key in kept.keys}
             self._aliases = dict(kept.aliases)
-            self._dropped = set(kept.dropped)
+            self._removed_names = set(kept.dropped)
 
     def _is_implied(self, named: _Name, account: str, strict: bool) -> bool:
         """Whether a key that nobody added is there all the same. Of AWS's own aliases only S3's is, of deleted ones none."""
-        if named.account != account or (named.region, account, named.alias) in self._dropped:
+        if named.account != account or (named.region, account, named.alias) in self._removed_names:
             return False
         if named.alias is not None and named.alias.startswith("alias/aws/"):
             return named.alias == MANAGED
