@@ -110,7 +110,7 @@ class KmsState(NamedTuple):
 
     keys: tuple[Key, ...]
     aliases: Mapping[tuple[str, str, str], Alias]
-    dropped: frozenset[tuple[str, str, str | None]] = frozenset()
+    removed_names: frozenset[tuple[str, str, str | None]] = frozenset()
 
 
 def _arn(region: str, account: str, resource: str) -> str:
@@ -328,7 +328,7 @@ class Kms:
         with self._lock:
             self._keys = {(key.region, key.account, key.id): replace(key) for key in kept.keys}
             self._aliases = dict(kept.aliases)
-            self._removed_names = set(kept.dropped)
+            self._removed_names = set(kept.removed_names)
 
     def _is_implied(self, named: _Name, account: str, strict: bool) -> bool:
         """Whether a key that nobody added is there all the same. Of AWS's own aliases only S3's is, of deleted ones none."""
