@@ -329,7 +329,7 @@ def delete_alias(call: Call, params: Params) -> Output:
     """Forget the name; the key stays."""
     _check_alias(call, "kms:DeleteAlias", params["AliasName"])
     alias = _known_alias(call, params["AliasName"])
-    call.fake.kms.drop_alias(alias.name, call.account.id, call.region)
+    call.fake.kms.remove_alias(alias.name, call.account.id, call.region)
     return {}
 
 

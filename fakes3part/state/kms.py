@@ -254,7 +254,7 @@ class Kms:
         """An alias that somebody added or made."""
         return self._aliases.get((region, account, name))
 
-    def drop_alias(self, name: str, account: str, region: str) -> None:
+    def remove_alias(self, name: str, account: str, region: str) -> None:
         """Forget an alias, if it is there."""
         with self._lock:
             self._aliases.pop((region, account, name), None)
