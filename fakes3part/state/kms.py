@@ -96,7 +96,7 @@ class Alias(NamedTuple):
     issued: bool = False
 
 
-class _Name(NamedTuple):
+class _KeyName(NamedTuple):
     """A key as a request names it: by id or by alias, of an account and region."""
 
     region: str
@@ -123,7 +123,7 @@ def _generated(*seed: str) -> str:
     return str(UUID(bytes=sha256(" ".join(("fakes3part key", *seed)).encode()).digest()[:16], version=4))
 
 
-def _named(name: str, account: str, region: str) -> _Name:
+def _named(name: str, account: str, region: str) -> _KeyName:
     """Take a key id, alias or ARN apart.
 
     Raises:
@@ -135,10 +135,10 @@ def _named(name: str, account: str, region: str) -> _Name:
             raise KmsError("NotFoundException", f"Invalid arn {name}")
         if found[1] != region:
             raise KmsError("NotFoundException", f"Invalid arn {found[1]}")
-        named = _Name(region, found[2], found[3], found[4])
+        named = _KeyName(region, found[2], found[3], found[4])
     else:
         is_alias = name.startswith("alias/")
-        named = _Name(region, account, None if is_alias else name, name if is_alias else None)
+        named = _KeyName(region, account, None if is_alias else name, name if is_alias else None)
     good = _ALIAS.fullmatch(named.alias) if named.alias else _KEY_ID.fullmatch(named.key_id or "")
     if not good:
         raise KmsError("NotFoundException", f"Invalid keyId '{named.alias or named.key_id}'")
@@ -330,7 +330,7 @@ class Kms:
             self._aliases = dict(kept.aliases)
             self._removed_names = set(kept.removed_names)
 
-    def _is_implied(self, named: _Name, account: str, strict: bool) -> bool:
+    def _is_implied(self, named: _KeyName, account: str, strict: bool) -> bool:
         """Whether a key that nobody added is there all the same. Of AWS's own aliases only S3's is, of deleted ones none."""
         if named.account != account or (named.region, account, named.alias) in self._removed_names:
             return False
