@@ -123,7 +123,7 @@ def _generated(*seed: str) -> str:
     return str(UUID(bytes=sha256(" ".join(("fakes3part key", *seed)).encode()).digest()[:16], version=4))
 
 
-def _named(name: str, account: str, region: str) -> _KeyName:
+def _parse_key_name(name: str, account: str, region: str) -> _KeyName:
     """Take a key id, alias or ARN apart.
 
     Raises:
@@ -286,7 +286,7 @@ class Kms:
         Raises:
             KmsError: NotFoundException.
         """
-        named = _named(MANAGED if name is None else name, account, region)
+        named = _parse_key_name(MANAGED if name is None else name, account, region)
         key_id = named.key_id
         if named.alias is not None:
             alias = self._aliases.get((region, named.account, named.alias))
