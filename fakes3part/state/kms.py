@@ -79,10 +79,10 @@ class Key:
         if self.state == "PendingDeletion":
             raise KmsError("KMSInvalidStateException", f"{self.arn} is pending deletion.")
         if self.state == _DELETED:
-            raise _no_key(self.arn)
+            raise _key_not_found(self.arn)
 
 
-def _no_key(arn: str) -> KmsError:
+def _key_not_found(arn: str) -> KmsError:
     return KmsError("NotFoundException", f"Key '{arn}' does not exist")
 
 
@@ -298,7 +298,7 @@ class Kms:
             if self._after_deletion_date(known).state != _DELETED:
                 return known
             if named.account == account:
-                raise _no_key(known.arn)
+                raise _key_not_found(known.arn)
             return None
         if key_id is not None and self._is_implied(named, account, strict):
             return Key(key_id, named.account, region)
@@ -306,7 +306,7 @@ class Kms:
             return None
         if named.alias is not None:
             raise KmsError("NotFoundException", f"Alias {_arn(region, account, named.alias)} is not found.")
-        raise _no_key(_arn(region, account, f"key/{key_id}"))
+        raise _key_not_found(_arn(region, account, f"key/{key_id}"))
 
     def by_arn(self, arn: str) -> Key:
         """The key that an object was encrypted with: one that nobody added is as good as the day it came to be."""
