@@ -171,7 +171,7 @@ class Kms:
         self._keys: dict[tuple[str, str, str], Key] = {}
         self._aliases: dict[tuple[str, str, str], Alias] = {}
         self._removed_names: set[tuple[str, str, str | None]] = set()
-        self._now = now or _machine_time
+        self._now = now or _system_time
         self.since = self._now()
         self._lock = threading.RLock()
 
@@ -342,7 +342,7 @@ class Kms:
         return f"<Kms of {len(self._keys)} added keys{', strict' if self.strict else ''}>"
 
 
-def _machine_time() -> datetime:
+def _system_time() -> datetime:
     return datetime.now(timezone.utc)
 
 
