@@ -160,7 +160,7 @@ def list_keys(call: Call, params: Params) -> Output:
 def update_key_description(call: Call, params: Params) -> Output:
     """Other words for what it is for."""
     key = changeable(call, params["KeyId"], "kms:UpdateKeyDescription")
-    key.check_lives()
+    key.check_not_deleted()
     key.description = params["Description"]
     return {}
 
@@ -169,7 +169,7 @@ def update_key_description(call: Call, params: Params) -> Output:
 def enable_key(call: Call, params: Params) -> Output:
     """Let it be used; SSE-KMS too."""
     key = changeable(call, params["KeyId"], "kms:EnableKey")
-    key.check_lives()
+    key.check_not_deleted()
     key.state = "Enabled"
     return {}
 
@@ -178,7 +178,7 @@ def enable_key(call: Call, params: Params) -> Output:
 def disable_key(call: Call, params: Params) -> Output:
     """Let it not be used, until it is enabled again."""
     key = changeable(call, params["KeyId"], "kms:DisableKey")
-    key.check_lives()
+    key.check_not_deleted()
     key.state = "Disabled"
     return {}
 
@@ -187,7 +187,7 @@ def disable_key(call: Call, params: Params) -> Output:
 def schedule_key_deletion(call: Call, params: Params) -> Output:
     """It cannot be used from now on, and is gone after 7 to 30 days on the fake's clock."""
     key, days = changeable(call, params["KeyId"], "kms:ScheduleKeyDeletion"), params.get("PendingWindowInDays", 30)
-    key.check_lives()
+    key.check_not_deleted()
     if days not in _DAYS:
         raise ServiceError("ValidationException", f"PendingWindowInDays should be between 7 and 30, but it is {days}")
     key.deletion = call.now() + timedelta(days=days)
@@ -256,7 +256,7 @@ def put_key_policy(call: Call, params: Params) -> Output:
     """Replace the policy. SSE-KMS asks it too."""
     key = changeable(call, params["KeyId"], "kms:PutKeyPolicy")
     _check_policy_name(params)
-    key.check_lives()
+    key.check_not_deleted()
     _set_policy(call, key, params)
     return {}
 
@@ -307,7 +307,7 @@ def create_alias(call: Call, params: Params) -> Output:
     if call.fake.kms.find_alias(name, call.account.id, call.region) is not None:
         raise ServiceError("AlreadyExistsException", f"An alias with the name {_alias_arn(call, name)} already exists")
     key = changeable(call, params["TargetKeyId"], "kms:CreateAlias")
-    key.check_lives()
+    key.check_not_deleted()
     call.fake.kms.set_alias(key, Alias(name, key.id, call.now(), call.now(), issued=True))
     return {}
 
@@ -319,7 +319,7 @@ def update_alias(call: Call, params: Params) -> Output:
     _check_alias(call, "kms:UpdateAlias", name)
     alias = _known_alias(call, name)
     key = changeable(call, params["TargetKeyId"], "kms:UpdateAlias")
-    key.check_lives()
+    key.check_not_deleted()
     call.fake.kms.set_alias(key, alias._replace(key_id=key.id, changed=call.now()))
     return {}
 
@@ -369,7 +369,7 @@ def _tags(params: Params) -> dict[str, str]:
 def tag_resource(call: Call, params: Params) -> Output:
     """Add tags, and replace those of the same name."""
     key = changeable(call, params["KeyId"], "kms:TagResource")
-    key.check_lives()
+    key.check_not_deleted()
     key.tags.update(_tags(params))
     return {}
 
@@ -378,7 +378,7 @@ def tag_resource(call: Call, params: Params) -> Output:
 def untag_resource(call: Call, params: Params) -> Output:
     """Remove tags, if they are there."""
     key = changeable(call, params["KeyId"], "kms:UntagResource")
-    key.check_lives()
+    key.check_not_deleted()
     for name in params["TagKeys"]:
         key.tags.pop(name, None)
     return {}

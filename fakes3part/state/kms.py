@@ -72,9 +72,9 @@ class Key:
         """Raise the KmsError of a key that must not be used now: DisabledException, KMSInvalidStateException."""
         if self.state == "Disabled":
             raise KmsError("DisabledException", f"{self.arn} is disabled.")
-        self.check_lives()
+        self.check_not_deleted()
 
-    def check_lives(self) -> None:
+    def check_not_deleted(self) -> None:
         """Raise the KmsError of a key that must not be changed now: KMSInvalidStateException, NotFoundException."""
         if self.state == "PendingDeletion":
             raise KmsError("KMSInvalidStateException", f"{self.arn} is pending deletion.")
