@@ -62,7 +62,7 @@ class Key:
     @property
     def is_managed(self) -> bool:
         """AWS's own for S3, which everybody of the account may use."""
-        return self.id == _generated(self.region, self.account, MANAGED)
+        return self.id == _derived_key_id(self.region, self.account, MANAGED)
 
     @property
     def arn(self) -> str:
@@ -118,7 +118,7 @@ def _arn(region: str, account: str, resource: str) -> str:
     return f"arn:{partition}:kms:{region}:{account}:{resource}"
 
 
-def _generated(*seed: str) -> str:
+def _derived_key_id(*seed: str) -> str:
     """A key id that is always the same for the same account, region and alias."""
     return str(UUID(bytes=sha256(" ".join(("fakes3part key", *seed)).encode()).digest()[:16], version=4))
 
@@ -207,7 +207,7 @@ class Kms:
         if text is not None and self._check_policy is not None:
             self._check_policy(text)
         with self._lock:
-            key_id = id or _generated(region, account, named or str(len(self._keys)))
+            key_id = id or _derived_key_id(region, account, named or str(len(self._keys)))
             _check_arguments(account, key_id, named, state)
             key = self._keys[region, account, key_id] = Key(key_id, account, region, state, text)
             if named is not None:
@@ -241,7 +241,7 @@ class Kms:
     def aliases(self, account: str, region: str) -> list[Alias]:
         """The aliases of an account in a region by name, with that of AWS's key for S3."""
         there = [alias for (at, of, _), alias in list(self._aliases.items()) if at == region and of == account]
-        return sorted([*there, Alias(MANAGED, _generated(region, account, MANAGED))])
+        return sorted([*there, Alias(MANAGED, _derived_key_id(region, account, MANAGED))])
 
     def set_alias(self, key: Key, alias: Alias) -> None:
         """Let an alias mean a key of the same account and region."""
@@ -292,7 +292,7 @@ class Kms:
             alias = self._aliases.get((region, named.account, named.alias))
             key_id = None if alias is None else alias.key_id
             if key_id is None and self._is_implied(named, account, strict):
-                key_id = _generated(region, named.account, named.alias)
+                key_id = _derived_key_id(region, named.account, named.alias)
         known = self._keys.get((region, named.account, key_id)) if key_id else None
         if known is not None:
             if self._after_deletion_date(known).state != _DELETED:
@@ -336,7 +336,7 @@ class Kms:
             return False
         if named.alias is not None and named.alias.startswith("alias/aws/"):
             return named.alias == MANAGED
-        return not (strict or self.strict) or named.key_id == _generated(named.region, account, MANAGED)
+        return not (strict or self.strict) or named.key_id == _derived_key_id(named.region, account, MANAGED)
 
     def __repr__(self) -> str:
         return f"<Kms of {len(self._keys)} added keys{', strict' if self.strict else ''}>"
