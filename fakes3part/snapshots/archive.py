@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from ..clock import Hold
+from ..clock import ClockState
 from ..state.access_points import AccessPoint
 from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
 from ..state.kms import Alias, Key, KmsState
@@ -114,7 +114,7 @@ def _write(archive: ZipFile, snapshot: Snapshot, fake: FakeS3) -> None:
     archive.writestr(entry, json.dumps(index, separators=(",", ":")))
 
 
-def _encode_clock(hold: Hold) -> dict[str, Any] | None:
+def _encode_clock(hold: ClockState) -> dict[str, Any] | None:
     if hold.frozen is not None:
         return {"frozen": hold.frozen.isoformat()}
     return {"offset": hold.offset / timedelta(seconds=1)} if hold.offset else None
@@ -220,12 +220,12 @@ def _read(archive: ZipFile, index: Mapping[str, Any], fake: FakeS3) -> Snapshot:
     return Snapshot(None, store, _decode_clock(index["clock"], fake), KmsState(keys, aliases), fake.lambdas.points, None)
 
 
-def _decode_clock(raw: Mapping[str, Any] | None, fake: FakeS3) -> Hold:
+def _decode_clock(raw: Mapping[str, Any] | None, fake: FakeS3) -> ClockState:
     if raw is None:
         return fake.clock.hold
     if "frozen" in raw:
-        return Hold(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
-    return Hold(timedelta(seconds=raw["offset"]), None)
+        return ClockState(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
+    return ClockState(timedelta(seconds=raw["offset"]), None)
 
 
 def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..clock import Hold
+from ..clock import ClockState
 from ..ids import State
 from ..state.kms import KmsState
 from ..state.object_lambda import ObjectLambda
@@ -31,7 +31,7 @@ class Snapshot:
 
     name: str | None
     store: Store = field(repr=False)
-    clock: Hold
+    clock: ClockState
     kms: KmsState = field(repr=False)
     lambdas: Mapping[str, ObjectLambda] = field(repr=False)
     ids: State | None = field(repr=False)
