@@ -15,7 +15,7 @@ import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
-from fakes3part.protocol.address import address
+from fakes3part.protocol.address import parse_address
 from fakes3part.protocol.aws_hosts import (
     ACCELERATE,
     ACCESS_POINT,
@@ -31,11 +31,11 @@ from fakes3part.protocol.aws_hosts import (
     parse_host,
 )
 from fakes3part.rules.regions import REGIONS, partition_of
+from tests.support.callers import OWNER
 
 _DATA = Path(botocore.__file__).parent / "data"
 _PARTITIONS = json.loads((_DATA / "partitions.json").read_text())
 _RULES = json.loads(gzip.decompress((_DATA / "s3/2006-03-01/endpoint-rule-set-1.json.gz").read_bytes()))
-ACCOUNT = "123456789012"
 OUTPOST = "op-01234567890123456"
 ALIAS = "test-accessp-o0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3"
 DIRECTORY_BUCKET, DIRECTORY_POINT = "base--use1-az4--x-s3", "point--use1-az4--xa-s3"
@@ -48,10 +48,10 @@ def _arns(partition: str, region: str) -> dict[str, tuple[str, str]]:
     """ARN -> the kind of endpoint, and what stands for the bucket there."""
     start = f"arn:{partition}"
     return {
-        f"{start}:s3:{region}:{ACCOUNT}:accesspoint/point": (ACCESS_POINT, "point"),
-        f"{start}:s3-object-lambda:{region}:{ACCOUNT}:accesspoint/point": (OBJECT_LAMBDA, f"point-{ACCOUNT}"),
-        f"{start}:s3-outposts:{region}:{ACCOUNT}:outpost/{OUTPOST}/accesspoint/point": (OUTPOSTS, "point"),
-        f"{start}:s3::{ACCOUNT}:accesspoint/mfzwi23gnjvgw.mrap": (MULTI_REGION, "mfzwi23gnjvgw"),
+        f"{start}:s3:{region}:{OWNER}:accesspoint/point": (ACCESS_POINT, "point"),
+        f"{start}:s3-object-lambda:{region}:{OWNER}:accesspoint/point": (OBJECT_LAMBDA, f"point-{OWNER}"),
+        f"{start}:s3-outposts:{region}:{OWNER}:outpost/{OUTPOST}/accesspoint/point": (OUTPOSTS, "point"),
+        f"{start}:s3::{OWNER}:accesspoint/mfzwi23gnjvgw.mrap": (MULTI_REGION, "mfzwi23gnjvgw"),
     }
 
 
@@ -88,54 +88,54 @@ def _expected_region(partition: dict[str, Any], region: str) -> str:
 
 def _check(asked: dict[str, Any], url: str, partition: dict[str, Any]) -> None:
     parts = urlsplit(url)
-    found = address(parts.netloc, f"{parts.path}/k", CUSTOM)
-    host, wanted = found.host, asked.get("Bucket")
+    address = parse_address(parts.netloc, f"{parts.path}/k", CUSTOM)
+    endpoint, wanted = address.endpoint, asked.get("Bucket")
     own = parts.netloc.endswith(urlsplit(asked.get("Endpoint", "//none")).netloc)  # an alias on Outposts does not heed it
-    assert host.unsupported is None or host.kind == MULTI_REGION or not own
+    assert endpoint.unsupported is None or endpoint.kind == MULTI_REGION or not own
     if not own:
-        assert host.service is S3
-        assert host.suffix == partition["outputs"]["dnsSuffix"]
+        assert endpoint.service is S3
+        assert endpoint.suffix == partition["outputs"]["dnsSuffix"]
     else:
-        assert host.suffix is None
+        assert endpoint.suffix is None
     kind, bucket = _arns(partition["id"], asked["Region"]).get(wanted or "", (None, wanted))
     if kind is not None and own:
         # There an access point cannot be told from a bucket of such a name: who looks for it knows.
-        assert found.bucket == (bucket if kind == OUTPOSTS else f"point-{ACCOUNT}")
-        assert (host.kind, host.account) == ((OUTPOSTS, ACCOUNT) if kind == OUTPOSTS else (GENERAL, None))
+        assert address.bucket == (bucket if kind == OUTPOSTS else f"point-{OWNER}")
+        assert (endpoint.kind, endpoint.account) == ((OUTPOSTS, OWNER) if kind == OUTPOSTS else (GENERAL, None))
         return
-    assert found.bucket == (bucket if wanted else "k")
-    assert found.key == ("k" if wanted else None)
+    assert address.bucket == (bucket if wanted else "k")
+    assert address.key == ("k" if wanted else None)
     if kind is not None:
-        assert (host.kind, host.bucket) == (kind, bucket)
+        assert (endpoint.kind, endpoint.bucket) == (kind, bucket)
         if kind in (ACCESS_POINT, OUTPOSTS):
-            assert host.account == ACCOUNT
+            assert endpoint.account == OWNER
     elif wanted == ALIAS:
-        assert (host.kind, host.bucket) == (OUTPOSTS, ALIAS)
+        assert (endpoint.kind, endpoint.bucket) == (OUTPOSTS, ALIAS)
     elif wanted in (DIRECTORY_BUCKET, DIRECTORY_POINT) or asked.get("UseS3ExpressControlEndpoint"):
-        _check_directory(asked, host, own)
+        _check_directory(asked, endpoint, own)
     elif asked["Accelerate"] and wanted in ("bucket", NAMES[2]) and not own:
-        assert (host.kind, host.bucket) == (ACCELERATE, wanted)
+        assert (endpoint.kind, endpoint.bucket) == (ACCELERATE, wanted)
         return
     else:
-        assert host.kind == GENERAL
-        assert host.is_global == (
+        assert endpoint.kind == GENERAL
+        assert endpoint.is_global == (
             not own and parts.netloc.endswith(("//s3.amazonaws.com", ".s3.amazonaws.com", "s3.amazonaws.com"))
         )
-        assert (host.bucket is None) == (wanted is None or parts.path != "")
+        assert (endpoint.bucket is None) == (wanted is None or parts.path != "")
     if kind != MULTI_REGION:
-        assert host.region == (None if own else _expected_region(partition, asked["Region"]))
+        assert endpoint.region == (None if own else _expected_region(partition, asked["Region"]))
     if kind == OUTPOSTS or wanted == ALIAS:
-        assert host.outpost == (OUTPOST if wanted != ALIAS else "op-0b1d075431d83bebd")
+        assert endpoint.outpost == (OUTPOST if wanted != ALIAS else "op-0b1d075431d83bebd")
 
 
-def _check_directory(asked: dict[str, Any], host: Endpoint, own: bool) -> None:
+def _check_directory(asked: dict[str, Any], endpoint: Endpoint, own: bool) -> None:
     if own:
-        assert host.kind in (DIRECTORY, GENERAL)
-        assert host.zone == ("use1-az4" if host.bucket else None)
+        assert endpoint.kind in (DIRECTORY, GENERAL)
+        assert endpoint.zone == ("use1-az4" if endpoint.bucket else None)
     elif asked.get("UseS3ExpressControlEndpoint") and asked.get("Bucket") != DIRECTORY_POINT:
-        assert (host.kind, host.bucket, host.zone) == (DIRECTORY_CONTROL, None, None)
+        assert (endpoint.kind, endpoint.bucket, endpoint.zone) == (DIRECTORY_CONTROL, None, None)
     else:
-        assert (host.kind, host.bucket, host.zone) == (DIRECTORY, asked["Bucket"], "use1-az4")
+        assert (endpoint.kind, endpoint.bucket, endpoint.zone) == (DIRECTORY, asked["Bucket"], "use1-az4")
 
 
 @pytest.mark.parametrize("name", PARTITIONS)
@@ -177,8 +177,8 @@ OLD_AND_RARE = {
     "bucket.s3-website.cn-north-1.amazonaws.com.cn": Endpoint("bucket", "cn-north-1", WEBSITE, suffix="amazonaws.com.cn"),
     "bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com": Endpoint(None, "us-east-1", suffix="amazonaws.com"),
     "mine.bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com": Endpoint("mine", "us-east-1", suffix="amazonaws.com"),
-    f"point-{ACCOUNT}.accesspoint.vpce-1a2b.s3.us-west-1.vpce.amazonaws.com": Endpoint(
-        "point", "us-west-1", ACCESS_POINT, ACCOUNT, suffix="amazonaws.com"
+    f"point-{OWNER}.accesspoint.vpce-1a2b.s3.us-west-1.vpce.amazonaws.com": Endpoint(
+        "point", "us-west-1", ACCESS_POINT, OWNER, suffix="amazonaws.com"
     ),
     "localhost:9000": Endpoint(),
     "a.b.localhost:9000": Endpoint("a.b"),
@@ -188,8 +188,8 @@ OLD_AND_RARE = {
     "a.s3.example.test": Endpoint("a"),
     "a.example.test:1": Endpoint("a"),
     "127.0.0.1:9000": Endpoint(),
-    f"point-{ACCOUNT}.127.0.0.1:9000": Endpoint(f"point-{ACCOUNT}"),
-    f"point-{ACCOUNT}.{OUTPOST}.127.0.0.1": Endpoint("point", None, OUTPOSTS, ACCOUNT, OUTPOST),
+    f"point-{OWNER}.127.0.0.1:9000": Endpoint(f"point-{OWNER}"),
+    f"point-{OWNER}.{OUTPOST}.127.0.0.1": Endpoint("point", None, OUTPOSTS, OWNER, OUTPOST),
     "[::1]:9000": Endpoint(),
     "minio:9000": Endpoint(),
     "www.example.org": Endpoint(domain="www.example.org"),

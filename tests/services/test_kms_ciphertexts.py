@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.services import kms_ciphertexts
-from tests.support.services import ACCOUNT, OTHER, Door, allow, policy, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import refused
+from tests.support.services import Door, allow, policy
 
-ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
+ARN = f"arn:aws:kms:us-east-1:{OWNER}:key/01234567-89ab-cdef-0123-456789abcdef"
 NONCE = bytes(16)
 TEXTS = st.text(max_size=8)
 CONTEXTS = st.dictionaries(TEXTS, TEXTS, max_size=3)
@@ -58,7 +60,7 @@ def test_what_does_not_open(door: Door, kms: Any, key: str) -> None:
     ):
         call = lambda spoiled=spoiled, named=named: kms.decrypt(CiphertextBlob=spoiled, **named)  # noqa: E731
         refused(call, 400, "InvalidCiphertextException", "")
-    for client in (door.client("kms", region_name="eu-west-1"), door.client("kms", aws_access_key_id=OTHER)):
+    for client in (door.client("kms", region_name="eu-west-1"), door.client("kms", aws_access_key_id=STRANGER)):
         with pytest.raises(client.exceptions.ClientError, match="AccessDeniedException"):
             client.decrypt(CiphertextBlob=blob, **context)
     refused(
