@@ -10,7 +10,7 @@ import pytest
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from fakes3part.services.protocols import rest_xml
-from fakes3part.services.registry import registered
+from fakes3part.services.registry import operations_of
 from tests.support.callers import OWNER, STRANGER
 from tests.support.doors import refused
 from tests.support.errors import MALFORMED_XML, METHOD_NOT_ALLOWED
@@ -212,9 +212,9 @@ def test_every_output_can_be_written() -> None:
 def test_every_operation_that_works_is_in_the_model() -> None:
     from fakes3part.services import model
 
-    assert set(registered("s3control")) <= {operation.name for operation in rest_xml.operations()}
+    assert set(operations_of("s3control")) <= {operation.name for operation in rest_xml.operations()}
     for service in ("sts", "kms"):
-        assert set(registered(service)) <= set(model.operations(service))
+        assert set(operations_of(service)) <= set(model.operations(service))
 
 
 SIGNED = {
