@@ -46,8 +46,8 @@ from .state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from .state.bucket import Bucket
 
 if TYPE_CHECKING:
-    from .api.fakes3 import FakeS3
-    from .events.records import Fields
+    from .backend import Backend
+    from .events.records import EventFields
     from .faults.injection import Injection
 
 operations.load()
@@ -55,29 +55,29 @@ operations.load()
 Answer = tuple[int, list[tuple[str, str]], Segments]
 
 
-def answer(fake: FakeS3, request: Request) -> Response:
+def answer(backend: Backend, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if fake.store.swept is not None or fake.events.coming:
-        fake.pass_time()
+    if backend.store.swept is not None or backend.events.scheduled:
+        backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
-        return _beside(fake, request, service)
-    request_id, host_id = fake.ids.request_ids()
-    call = Call(fake, request)
+        return _beside(backend, request, service)
+    request_id, host_id = backend.ids.request_ids()
+    call = Call(backend, request)
     try:
         status, headers, body = call.serve()
     except S3Error as error:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
-            tell_region(error, fake, parse_address(request.host, request.path, fake.custom_hosts).bucket)
+            tell_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
         status, headers, body = _refusal(error, request.method, request_id, host_id)
         call.error = error.code, error.message, error.extras, error.decision
         if error.decision is not None:
-            fake.last_denial = error.decision
+            backend.last_denial = error.decision
     except Exception as bug:
         call.error = "InternalError", f"{type(bug).__name__}: {bug}", {}, None
-        fake.calls.add(call, Response(500, []), request_id, perf_counter(), fake.clock.now())
+        backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
-    now = fake.clock.now()
+    now = backend.clock.now()
     headers.append(("x-amz-id-2", host_id))
     headers.append(("x-amz-request-id", request_id))
     headers.append(("Date", http_date(now)))
@@ -85,17 +85,17 @@ def answer(fake: FakeS3, request: Request) -> Response:
     response = Response(status, headers, body, call.operation.name if call.operation else None)
     if call.injection is not None:
         call.injection.after(response)
-    response.body_state = fake.calls.add(call, response, request_id, perf_counter(), now).body_state
-    if call.told:
-        fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+    response.body_state = backend.calls.add(call, response, request_id, perf_counter(), now).body_state
+    if call.pending_events:
+        backend.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
 
 
-def _beside(fake: FakeS3, request: Request, service: str) -> Response:
+def _beside(backend: Backend, request: Request, service: str) -> Response:
     """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
-    from .services.pipeline import answer
+    from .services.pipeline import handle
 
-    return answer(fake, request, service)
+    return handle(backend, request, service)
 
 
 def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:
@@ -103,7 +103,7 @@ def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answ
     if error.status == 304:
         return error.status, headers, ()
     if isinstance(error, website.PageError):
-        status, headers, body = error.answer(request_id, host_id)
+        status, headers, body = error.response(request_id, host_id)
         return status, headers, () if method == "HEAD" else body
     headers.append(("Content-Type", "application/xml"))
     if method == "HEAD":
@@ -147,33 +147,33 @@ def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dic
 class Call:
     """One request on its way. ``operation`` is known once the request was routed, the rest likewise as it goes.
 
-    ``sent`` are the headers as they came; ``told`` are the events that wait for the answer to be made; ``fault`` names the
+    ``sent`` are the headers as they came; ``pending_events`` are published with the response; ``fault`` names the
     fault that a rule injected.
     """
 
     __slots__ = (
         "address",
+        "backend",
         "began",
         "caller",
         "error",
-        "fake",
         "fault",
         "functions",
         "injection",
         "operation",
         "output",
         "params",
+        "pending_events",
         "point",
         "request",
         "sent",
         "store",
-        "told",
     )
 
-    def __init__(self, fake: FakeS3, request: Request) -> None:
+    def __init__(self, backend: Backend, request: Request) -> None:
         self.began = perf_counter()
-        self.fake = fake
-        self.store = fake.store  # looked up once: a snapshot may be restored at any time
+        self.backend = backend
+        self.store = backend.store  # looked up once: a snapshot may be restored at any time
         self.request = request
         self.sent: Mapping[str, str] = request.headers
         self.operation: Operation | None = None
@@ -184,37 +184,37 @@ class Call:
         self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
         self.injection: Injection | None = None
         self.fault: str | None = None
-        self.told: list[Fields] = []
+        self.pending_events: list[EventFields] = []
         self.functions: Mapping[str, Function] = OPERATIONS
         self.point: AccessPoint | None = None
 
     def serve(self) -> Answer:
         request = self.request
-        request.vpc = self.fake.vpc
+        request.vpc = self.backend.vpc
         _check_size(request.headers)
-        address = self.address = parse_address(request.host, request.path, self.fake.custom_hosts)
+        address = self.address = parse_address(request.host, request.path, self.backend.custom_hosts)
         if address.endpoint.domain is not None:
-            address = self.address = website.at_domain(self.store, request, address)
+            address = self.address = website.resolve_domain(self.store, request, address)
         if address.endpoint.kind is WEBSITE:
             return self._site(address)
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
             refuse_preflight(request.headers, self.store.get(address.bucket) if address.bucket else None)
         query = parse_query(request.query)
-        caller = self.caller = authenticate(self.fake, request, query, address)
+        caller = self.caller = authenticate(self.backend, request, query, address)
         if query:
             request.headers = _effective_headers(request.headers, query)
         operation = self.operation = route(
             request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        if self.fake.faults.busy:
+        if self.backend.faults.busy:
             return self._inject_fault(operation, caller, address, query)
         return self._perform(operation, caller, address, query)
 
     def _inject_fault(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
         """Perform the operation with the pauses and faults that a test's rules inject."""
         pending = PendingCall(operation.name, address.bucket, address.key, query, caller, self.request)
-        injection = self.fake.faults.injection_for(pending)
+        injection = self.backend.faults.injection_for(pending)
         if injection is not None:
             self.injection, self.fault = injection, injection.name
             if not injection.before(operation):
@@ -225,15 +225,17 @@ class Call:
         return self._perform(operation, caller, address, query)
 
     def _perform(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
-        if address.endpoint.kind is not GENERAL or self.fake.lambdas.points or self.store.points.points:
-            access.check_host(self.fake, address, operation, self.request, query)
-            point = object_lambda.addressed(self.fake.lambdas, address, operation.name)
+        if address.endpoint.kind is not GENERAL or self.backend.lambdas.points or self.store.points.points:
+            access.check_host(self.backend, address, operation, self.request, query)
+            point = object_lambda.resolve(self.backend.lambdas, address, operation.name)
             if point is not None and operation.name in point.actions:
-                return object_lambda.read_through(self._context(address, caller, None, query), point, operation.name, address)
+                return object_lambda.respond_by_function(
+                    self._context(address, caller, None, query), point, operation.name, address
+                )
             if point is not None:
-                address = object_lambda.behind(point, address)
+                address = object_lambda.bucket_address(point, address)
             else:
-                self.point, address = access_point_routing.addressed(self.store, address, operation.name, self.request.method)
+                self.point, address = access_point_routing.resolve(self.store, address, operation.name, self.request.method)
         bucket = self._authorized(operation, caller, address, query)
         context = self._context(address, caller, bucket, query)
         params = self.params = self._params(context, operation, address, query)
@@ -242,7 +244,7 @@ class Call:
         finally:
             self.caller = context.caller  # a form tells by itself who asks
         if context.denial is not None:
-            self.fake.last_denial = context.denial
+            self.backend.last_denial = context.denial
         if bucket is not None and is_charged(context.caller, bucket) and operation.reports_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._respond(context, operation, output)
@@ -259,13 +261,13 @@ class Call:
         else:
             bucket = self.store.get(address.bucket) if address.bucket is not None else None
         if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
-            self.functions = access.pass_gate(self.fake, operation, caller, bucket, address, self.request, query)
+            self.functions = access.check_access(self.backend, operation, caller, bucket, address, self.request, query)
             return bucket
         if address.endpoint.kind is ACCELERATE:
             check_accelerated(address, operation.name, self.request.method, bucket)
         if bucket is not None and operation.name != "CreateBucket":
-            if address.endpoint.suffix is not None or self.fake.settings.strict_regions:
-                check_region(self.fake, address, bucket, operation.name, self.request, query)
+            if address.endpoint.suffix is not None or self.backend.settings.strict_regions:
+                check_region(self.backend, address, bucket, operation.name, self.request, query)
             expected_owner.check_owner(headers, bucket)
         if operation.name not in OPERATIONS:
             raise not_implemented(operation.name)
@@ -284,7 +286,7 @@ class Call:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
                 permit_service(operation.name, self._request_context(caller, address, query))
                 return None
-            if access.may_come_to_be(address, operation.name, caller):
+            if access.allows_missing_bucket(address, operation.name, caller):
                 return None
             raise _missing(operation.name, address, self.point)
         if self.point is not None or not unquestioned(caller, bucket):
@@ -294,36 +296,36 @@ class Call:
         return bucket
 
     def _request_context(self, caller: Caller, address: Address, query: Mapping[str, str]) -> RequestContext:
-        region = address.endpoint.region or self.fake.settings.region
-        return RequestContext(caller, self.request, query, self.fake.clock, region)
+        region = address.endpoint.region or self.backend.settings.region
+        return RequestContext(caller, self.request, query, self.backend.clock, region)
 
     def _site(self, address: Address) -> Answer:
-        bucket = self.fake.store.get(address.bucket) if address.bucket is not None else None
+        bucket = self.backend.store.get(address.bucket) if address.bucket is not None else None
         context = self._context(address, ANONYMOUS, bucket, {})
         try:
             return website.serve(context, address, bucket)
         finally:
             if context.denial is not None:
-                self.fake.last_denial = context.denial
+                self.backend.last_denial = context.denial
 
     def _context(self, address: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
-        fake = self.fake
+        backend = self.backend
         return Context(
             self.request,
             caller,
             bucket,
-            address.endpoint.region or fake.settings.region,
+            address.endpoint.region or backend.settings.region,
             query,
-            accounts=fake.accounts,
+            accounts=backend.accounts,
             store=self.store,
-            clock=fake.clock,
-            ids=fake.ids,
-            kms=fake.kms,
-            lambdas=fake.lambdas,
-            settings=fake.settings,
+            clock=backend.clock,
+            ids=backend.ids,
+            kms=backend.kms,
+            lambdas=backend.lambdas,
+            settings=backend.settings,
             point=self.point,
-            events=fake.events,
-            told=self.told,
+            events=backend.events,
+            pending_events=self.pending_events,
         )
 
     def _params(self, context: Context, operation: Operation, address: Address, query: Mapping[str, str]) -> Params:
@@ -338,7 +340,7 @@ class Call:
         params = operation.parse(address.bucket, address.key, query, request.headers, body)
         check_members(operation.name, params, directory=self.functions is not OPERATIONS)
         if self.point is not None:
-            outposts.check(context.bucket, operation.name, params)
+            outposts.check_supported(context.bucket, operation.name, params)
         return params
 
     def _respond(self, context: Context, operation: Operation, output: Params) -> Answer:
