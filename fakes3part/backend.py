@@ -113,7 +113,7 @@ class Backend(ABC):
         self.faults.reset()
         self.store = Store()
         self.accounts.forget_issued()
-        self.kms.forget_issued()
+        self.kms.remove_issued()
         self.forget_redirects()
 
     def forget_redirects(self) -> None:

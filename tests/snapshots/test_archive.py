@@ -38,7 +38,7 @@ def test_everything_is_kept(tmp_path: Path) -> None:
         loaded = FakeS3.load(path)
         assert encoded_state(loaded) == encoded_state(one)
         assert (loaded.settings.region, loaded.settings.account) == (one.settings.region, one.settings.account)
-        assert loaded.kms.kept() == one.kms.kept()
+        assert loaded.kms.save() == one.kms.save()
         assert loaded.store.swept == one.store.swept
     client = loaded.client()
     got = client.get_object(Bucket="plain", Key="mine", SSECustomerKey=KEY, SSECustomerAlgorithm="AES256")

@@ -26,7 +26,7 @@ from ...state.objects import NULL, Checksum, Data, ObjectPart, Version
 from ..context import Context, no_such_key
 from ..object_encryption import choose_encryption
 from ..objects.put_object import as_data, default_checksum
-from ..registry import Output, Params, for_directories, operation
+from ..registry import Output, Params, directory_buckets_only, operation
 
 _EMPTY = "Request body cannot be empty when 'write offset' is specified."
 _METADATA = "Cannot specify both a write offset value and user-defined object metadata for existing objects."
@@ -123,7 +123,7 @@ def rename_object(context: Context, params: Params) -> Output:
     """
     bucket, key = context.bucket, params["Key"]
     if bucket.kind is not DIRECTORY or bucket.directory is None:
-        raise for_directories(_SOURCE)
+        raise directory_buckets_only(_SOURCE)
     source, token = _source_key(bucket, params["RenameSource"]), _client_token(params)
     destination = {name.removeprefix("Destination"): value for name, value in params.items() if name.startswith("Destination")}
     check_write_headers(destination)

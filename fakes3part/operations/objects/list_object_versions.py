@@ -7,7 +7,7 @@ from itertools import islice, repeat
 from typing import NamedTuple
 
 from ...errors import invalid_argument
-from ...protocol.interleaved_lists import Placed
+from ...protocol.interleaved_lists import InterleavedItems
 from ...rules.listing import check_encoding, entries
 from ...rules.regions import shown_region
 from ...state.bucket import Bucket
@@ -135,11 +135,11 @@ def list_object_versions(context: Context, params: Params) -> Output:
     }
 
 
-def _entries(context: Context, params: Params, page: _Page, encode: bool) -> tuple[Placed, Placed]:
+def _entries(context: Context, params: Params, page: _Page, encode: bool) -> tuple[InterleavedItems, InterleavedItems]:
     """Return the entries of versions and delete markers, each with its position among the others."""
     owner_elements = repeat(None) if context.caller.is_anonymous else owners(context, context.bucket, page.versions)
     now = context.clock.now() if includes_restore_status(params) else None
-    versions, markers = Placed(), Placed()
+    versions, markers = InterleavedItems(), InterleavedItems()
     for position, (version, latest, owner) in enumerate(zip(page.versions, page.latest, owner_elements, strict=False)):
         if version.is_delete_marker:
             markers.put(position, _marker(version, latest, owner, encode))
