@@ -125,7 +125,7 @@ def _encode_bucket(encode: Encoder, bucket: Bucket) -> dict[str, Any]:
     return {
         **encode.fields(bucket, leave_out=_OWN),
         "versions": [[encode(version) for version in versions.values()] for versions in bucket.history.values.values()],
-        "objects": [encode(version) for key, version in bucket.live.values.items() if key not in bucket.history],
+        "objects": [encode(version) for key, version in bucket.objects.values.items() if key not in bucket.history],
         "uploads": [encode(upload) for upload in bucket.uploads_by_key.values()],
     }
 
@@ -242,12 +242,12 @@ def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
             bucket.history[version.key] = known
         newest = bucket.versions(version.key).newest
         if newest is not None and not newest.is_delete_marker:
-            bucket.live[version.key] = newest
+            bucket.objects[version.key] = newest
     for one in raw["objects"]:
         version = decode.of(Version, one)
         if version.data is None:
             raise DecodeError(f"{version.key} is an object without data")
-        bucket.live[version.key] = version
+        bucket.objects[version.key] = version
     for one in raw["uploads"]:
         upload = decode.of(Upload, one)
         bucket.open(upload)

@@ -55,7 +55,7 @@ def _candidates(bucket: Bucket, key: str, marker: str | None) -> tuple[Iterator[
     """
     history = bucket.history.get(key)
     if history is None:
-        live = bucket.live[key]
+        live = bucket.objects[key]
         return iter(() if live.id == marker else (live,)), True
     older = history.older(marker) if marker is not None else None
     return (history.newest_first(), True) if older is None else (older, False)
