@@ -84,7 +84,7 @@ class Objects(_InBucket[ObjectView]):
             return iter(list(bucket.objects))
 
     def remark(self, name: object) -> str:
-        return f" ({name!r} is deleted: .versions[{name!r}] has what was)" if name in self._find().history else ""
+        return f" ({name!r} is deleted: .versions[{name!r}] has what was)" if name in self._find().versions_by_key else ""
 
     def candidates(self, name: object) -> Iterable[str]:
         bucket, key = self._find(), str(name)

@@ -230,7 +230,7 @@ def _no_version(scene: _Scene) -> str | None:
         return f"version {wanted} of {key!r} was deleted by {deleted}"
     with bucket.lock:
         ids = list(bucket.versions(key))
-        other = None if ids else next((other for other in bucket.history if bucket.version(other, wanted)), None)
+        other = None if ids else next((other for other in bucket.versions_by_key if bucket.version(other, wanted)), None)
     if other is not None:
         return f"version {wanted} is one of {other!r}, not of {key!r}"
     if not ids:

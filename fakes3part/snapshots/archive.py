@@ -124,8 +124,8 @@ def _encode_clock(hold: ClockState) -> dict[str, Any] | None:
 def _encode_bucket(encode: Encoder, bucket: Bucket) -> dict[str, Any]:
     return {
         **encode.fields(bucket, leave_out=_OWN),
-        "versions": [[encode(version) for version in versions.values()] for versions in bucket.history.values.values()],
-        "objects": [encode(version) for key, version in bucket.objects.values.items() if key not in bucket.history],
+        "versions": [[encode(version) for version in versions.values()] for versions in bucket.versions_by_key.values.values()],
+        "objects": [encode(version) for key, version in bucket.objects.values.items() if key not in bucket.versions_by_key],
         "uploads": [encode(upload) for upload in bucket.uploads_by_key.values()],
     }
 
@@ -239,7 +239,7 @@ def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
             version = decode.of(Version, one)
             known = bucket.versions(version.key)
             known.put(version)
-            bucket.history[version.key] = known
+            bucket.versions_by_key[version.key] = known
         newest = bucket.versions(version.key).newest
         if newest is not None and not newest.is_delete_marker:
             bucket.objects[version.key] = newest

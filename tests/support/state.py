@@ -36,7 +36,7 @@ def state(fake: FakeS3) -> dict[str, Any]:
 
 def _comparable(bucket: Bucket) -> dict[str, Any]:
     values = {field.name: getattr(bucket, field.name) for field in fields(bucket) if field.name not in _NOT_COMPARED}
-    keys = sorted({*bucket.objects, *bucket.history})
+    keys = sorted({*bucket.objects, *bucket.versions_by_key})
     return {
         **values,
         "history": {key: list(bucket.versions(key).values()) for key in keys},

@@ -53,7 +53,7 @@ def _candidates(bucket: Bucket, key: str, marker: str | None) -> tuple[Iterator[
 
     All of them where nobody knows the marker (any more): better to list something twice than never.
     """
-    history = bucket.history.get(key)
+    history = bucket.versions_by_key.get(key)
     if history is None:
         live = bucket.objects[key]
         return iter(() if live.id == marker else (live,)), True
@@ -94,7 +94,7 @@ def _page(bucket: Bucket, params: Params, key_marker: str, version_marker: str |
 def _cut(bucket: Bucket, page: _Page, last: tuple[str, str | None]) -> _Page:
     """The page ends here, and the next one begins behind this place, whatever is deleted meanwhile."""
     key, version_id = last
-    if version_id is not None and (history := bucket.history.get(key)) is not None:
+    if version_id is not None and (history := bucket.versions_by_key.get(key)) is not None:
         history.keep_order()
     return page._replace(next_key=key, next_version=version_id, truncated=True)
 
