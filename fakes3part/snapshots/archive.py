@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 FORMAT, VERSION = "fakes3part", 1
 _INDEX = "fakes3part.json"
 _DATA = "data/"
-_CONTAINERS = ("live", "history", "uploads", "uploads_by_key")
+_CONTAINERS = ("objects", "versions_by_key", "uploads", "uploads_by_key")
 _OWN = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "account_blocks")
 _UNREADABLE = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
 """What zipfile raises of damaged archives."""

@@ -39,8 +39,8 @@ def _comparable(bucket: Bucket) -> dict[str, Any]:
     keys = sorted({*bucket.objects, *bucket.versions_by_key})
     return {
         **values,
-        "history": {key: list(bucket.versions(key).values()) for key in keys},
-        "live": [bucket.objects[key] for key in bucket.objects],
+        "versions_by_key": {key: list(bucket.versions(key).values()) for key in keys},
+        "objects": [bucket.objects[key] for key in bucket.objects],
         "uploads": {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
         "directory": None if bucket.directory is None else bucket.directory.copy(),
     }
