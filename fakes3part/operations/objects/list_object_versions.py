@@ -7,7 +7,7 @@ from itertools import islice, repeat
 from typing import NamedTuple
 
 from ...errors import invalid_argument
-from ...protocol.interleaved_lists import Placed
+from ...protocol.interleaved_lists import InterleavedItems
 from ...rules.listing import check_encoding, entries
 from ...rules.regions import shown_region
 from ...state.bucket import Bucket
@@ -134,11 +134,11 @@ def list_object_versions(context: Context, params: Params) -> Output:
     }
 
 
-def _listed(context: Context, params: Params, found: _Page, encode: bool) -> tuple[Placed, Placed]:
+def _listed(context: Context, params: Params, found: _Page, encode: bool) -> tuple[InterleavedItems, InterleavedItems]:
     """The versions and the delete markers as they are listed, with their places among each other."""
     shown = repeat(None) if context.caller.is_anonymous else owners(context, context.bucket, found.versions)
     now = context.clock.now() if includes_restore_status(params) else None
-    versions, markers = Placed(), Placed()
+    versions, markers = InterleavedItems(), InterleavedItems()
     for place, (version, latest, owner) in enumerate(zip(found.versions, found.latest, shown, strict=False)):
         if version.is_delete_marker:
             markers.put(place, _marker(version, latest, owner, encode))
