@@ -101,7 +101,7 @@ def _delete_one(context: Context, bucket: Bucket, item: Params, *, bypass: bool)
     if "LastModifiedTime" in item or "Size" in item:
         if bucket.kind is not DIRECTORY:
             raise S3Error("NotImplemented")  # S3's own error, not one of this fake
-        check_unchanged(item.get("LastModifiedTime"), item.get("Size"), bucket.live.get(key))
+        check_unchanged(item.get("LastModifiedTime"), item.get("Size"), bucket.objects.get(key))
     if version_id is not None:
         check_version_id(version_id)
         if bucket.version(key, version_id) is None and version_id != NULL:

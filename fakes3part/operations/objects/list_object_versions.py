@@ -53,9 +53,9 @@ def _candidates(bucket: Bucket, key: str, marker: str | None) -> tuple[Iterator[
 
     If the marker's version does not exist any more, all versions are returned: better to list some twice than to miss one.
     """
-    history = bucket.history.get(key)
+    history = bucket.versions_by_key.get(key)
     if history is None:
-        live = bucket.live[key]
+        live = bucket.objects[key]
         return iter(() if live.id == marker else (live,)), True
     older = history.older(marker) if marker is not None else None
     return (history.newest_first(), True) if older is None else (older, False)
@@ -96,7 +96,7 @@ def _page(bucket: Bucket, params: Params, key_marker: str, version_marker: str |
 def _truncated(bucket: Bucket, page: _Page, last: tuple[str, str | None]) -> _Page:
     """Return the page as a truncated one. The next page begins after ``last``, even if that is deleted meanwhile."""
     key, version_id = last
-    if version_id is not None and (history := bucket.history.get(key)) is not None:
+    if version_id is not None and (history := bucket.versions_by_key.get(key)) is not None:
         history.keep_order()
     return page._replace(next_key=key, next_version=version_id, truncated=True)
 

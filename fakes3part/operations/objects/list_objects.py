@@ -86,8 +86,8 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
     bucket = context.bucket
     with bucket.lock:
         context.ensure(bucket)
-        page_of_keys = page(bucket.live, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
-        versions = bucket.live.take(page_of_keys.keys)
+        page_of_keys = page(bucket.objects, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
+        versions = bucket.objects.take(page_of_keys.keys)
     owner_of_each = owners(context, bucket, versions) if owner and not context.caller.is_anonymous else repeat(None)
     contents = [entry(version, owner_element, encode) for version, owner_element in zip(versions, owner_of_each, strict=False)]
     if includes_restore_status(params):
