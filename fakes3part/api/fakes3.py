@@ -49,7 +49,7 @@ class FakeS3(InstrumentationMethods, Kept, People):
 
     Attributes:
         last_denial: why the last denied request was denied (`fakes3part.errors.Decision`), or None. A
-            boto3 caller gets S3's words only; the reason is here and, as a warning, in the log ``fakes3part.access``.
+            boto3 caller gets S3's words only; the reason is here and, as a warning, in the log ``fakes3part.authorization``.
         on_lifecycle: called with each thing that lifecycle rules did, in order, when it is done.
         vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
         kms: the keys of SSE-KMS (`fakes3part.state.kms.Kms`): ``fakes3.kms.add_key(state="Disabled")``.

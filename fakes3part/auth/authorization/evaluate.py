@@ -23,7 +23,7 @@ from .caller_policies import Matches, Own, own_policies
 from .condition_keys import condition_values
 from .request import ALL_BUCKETS, AuthorizationRequest
 
-LOG = logging.getLogger("fakes3part.access")
+LOG = logging.getLogger("fakes3part.authorization")
 """Every denial, with the reason, as a warning: pytest shows it under the test that failed for it, where a boto3 caller has only
 S3's own words. Silent where nobody listens."""
 LOG.addHandler(logging.NullHandler())
