@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from . import operations, website
 from .auth import expected_owner
 from .auth.authenticate import authenticate, chunk_verifier
-from .auth.authorization.evaluate import is_charged, unquestioned
+from .auth.authorization.evaluate import is_always_allowed, is_charged
 from .auth.authorization.operation import check_payer, permit, permit_service
 from .auth.authorization.request import RequestContext
 from .auth.callers import ANONYMOUS, Caller
@@ -287,7 +287,7 @@ class Call:
             if access.may_come_to_be(address, operation.name, caller):
                 return None
             raise _missing(operation.name, address, self.point)
-        if self.point is not None or not unquestioned(caller, bucket):
+        if self.point is not None or not is_always_allowed(caller, bucket):
             permit(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
         if address.key is not None:
             check_key(address.key)

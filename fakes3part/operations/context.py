@@ -10,7 +10,7 @@ from typing import NoReturn
 from ..auth import expected_owner
 from ..auth.accounts import Accounts
 from ..auth.authorization.directory_buckets import permit_zonal
-from ..auth.authorization.evaluate import authorize, judge, unquestioned
+from ..auth.authorization.evaluate import authorize, evaluate, is_always_allowed
 from ..auth.authorization.operation import permit_service
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
@@ -138,7 +138,7 @@ class Context:
         self._authorize(action, bucket, key, version_id, self.source_point)
 
     def _authorize(self, action: str, bucket: Bucket, key: str | None, version_id: str | None, point: AccessPoint | None) -> None:
-        if point is None and unquestioned(self.caller, bucket):
+        if point is None and is_always_allowed(self.caller, bucket):
             return
         try:
             if bucket.kind is DIRECTORY:
@@ -152,9 +152,9 @@ class Context:
 
     def may(self, action: str, bucket: Bucket, key: str, version_id: str | None = None) -> bool:
         """Whether the caller may, for what an answer shows only to those who may: nobody else is told of a denial."""
-        if self.point is None and unquestioned(self.caller, bucket):
+        if self.point is None and is_always_allowed(self.caller, bucket):
             return True
-        return judge(self._authorization_request(action, bucket, key, version_id, self.point)).allowed
+        return evaluate(self._authorization_request(action, bucket, key, version_id, self.point)).allowed
 
     @property
     def request_context(self) -> RequestContext:

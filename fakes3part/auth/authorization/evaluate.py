@@ -72,7 +72,7 @@ class _Rule(NamedTuple):
     direct: bool = True
 
 
-def unquestioned(caller: Caller, bucket: Bucket) -> bool:
+def is_always_allowed(caller: Caller, bucket: Bucket) -> bool:
     """Whether the caller is the owner's root and nothing could deny it anything: nearly every request of a test suite."""
     account = caller.account
     return (
@@ -91,28 +91,28 @@ def authorize(request: AuthorizationRequest) -> None:
         S3Error: AccessDenied, whose ``decision`` tells the reason.
     """
     bucket = request.bucket
-    if bucket is not None and request.access_point is None and unquestioned(request.caller, bucket):
+    if bucket is not None and request.access_point is None and is_always_allowed(request.caller, bucket):
         return
-    decision = judge(request)
+    decision = evaluate(request)
     if not decision.allowed:
         raise denied(decision)
 
 
-def judge(request: AuthorizationRequest) -> Decision:
+def evaluate(request: AuthorizationRequest) -> Decision:
     """The answer: the first denial, if anything denies it, with what comes after the policies."""
-    decisions = [_judge(part) for part in parts(request)]
+    decisions = [_evaluate_part(part) for part in parts(request)]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])
 
 
-def _judge(request: AuthorizationRequest) -> Decision:
+def _evaluate_part(request: AuthorizationRequest) -> Decision:
     """The answer to one question: policies, whether a key that is not there may be known, and who pays."""
-    decision = decide(request)
+    decision = evaluate_policies(request)
     if not decision.allowed:
         return decision
     bucket = request.bucket
     if bucket is not None and _reads_missing_key(request):
         # Only callers that may list the bucket learn that the key does not exist.
-        listing = decide(request.for_action("s3:ListBucket", None))
+        listing = evaluate_policies(request.for_action("s3:ListBucket", None))
         if not listing.allowed:
             return listing
     if bucket is not None and bucket.payer == REQUESTER and _must_pay(request, bucket):
@@ -144,7 +144,7 @@ def _must_pay(request: AuthorizationRequest, bucket: Bucket) -> bool:
     return request.caller.is_anonymous or "x-amz-request-payer" not in request.context.headers
 
 
-def decide(request: AuthorizationRequest) -> Decision:
+def evaluate_policies(request: AuthorizationRequest) -> Decision:
     """The answer of policies, ACLs and ownership."""
     if request.denied_reason is not None:
         return _decision(request, False, request.denied_reason)
@@ -342,4 +342,4 @@ def _means(grant: Grant, caller: Caller) -> bool:
     return account is not None and grant.grantee in (AUTHENTICATED_USERS, account.canonical_id)
 
 
-__all__ = ["AuthorizationRequest", "authorize", "decide", "denied", "is_charged", "judge", "unquestioned"]
+__all__ = ["AuthorizationRequest", "authorize", "denied", "evaluate", "evaluate_policies", "is_always_allowed", "is_charged"]

@@ -13,7 +13,7 @@ from ..accounts import Accounts
 from ..callers import ANONYMOUS, Caller, Principal
 from ..policies.actions import ACTIONS, needed, versioned
 from .directory_buckets import explain_directory
-from .evaluate import judge
+from .evaluate import evaluate
 from .request import SUBRESOURCES, AuthorizationRequest, RequestContext
 
 Who: TypeAlias = "Caller | Principal | str | None"
@@ -85,6 +85,6 @@ def explain(
     if bucket is not None and bucket.kind is DIRECTORY:
         return explain_directory(what, context, bucket)
     decisions = [
-        judge(AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name)) for action in actions
+        evaluate(AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name)) for action in actions
     ]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])
