@@ -14,7 +14,7 @@ from . import operations, website
 from .auth import expected_owner
 from .auth.authenticate import authenticate, chunk_verifier
 from .auth.authorization.evaluate import is_always_allowed, is_charged
-from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.authorization.operation import authorize_operation, authorize_service_operation, check_payer
 from .auth.authorization.request import RequestContext
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
@@ -275,20 +275,20 @@ class Call:
             return bucket
         check_payer(headers)
         if address.bucket is None:
-            permit_service(operation.name, self._request_context(caller, address, query))
+            authorize_service_operation(operation.name, self._request_context(caller, address, query))
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
             self.functions = access.functions_for_new_bucket(address.bucket, self.request, query)
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
-                permit_service(operation.name, self._request_context(caller, address, query))
+                authorize_service_operation(operation.name, self._request_context(caller, address, query))
                 return None
             if access.may_come_to_be(address, operation.name, caller):
                 return None
             raise _missing(operation.name, address, self.point)
         if self.point is not None or not is_always_allowed(caller, bucket):
-            permit(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
+            authorize_operation(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
         if address.key is not None:
             check_key(address.key)
         return bucket

@@ -9,9 +9,9 @@ from typing import NoReturn
 
 from ..auth import expected_owner
 from ..auth.accounts import Accounts
-from ..auth.authorization.directory_buckets import permit_zonal
+from ..auth.authorization.directory_buckets import authorize_zonal
 from ..auth.authorization.evaluate import authorize, evaluate, is_always_allowed
-from ..auth.authorization.operation import permit_service
+from ..auth.authorization.operation import authorize_service_operation
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
 from ..auth.policies.actions import versioned
@@ -143,7 +143,7 @@ class Context:
         try:
             if bucket.kind is DIRECTORY:
                 writes = not action.startswith("s3:Get")
-                permit_zonal(self.request_context, bucket, writes=writes)
+                authorize_zonal(self.request_context, bucket, writes=writes)
             else:
                 authorize(self._authorization_request(action, bucket, key, version_id, point))
         except S3Error as error:
@@ -176,7 +176,7 @@ class Context:
         if tag_set:
             conditions["aws:tagkeys"] = tuple(tag["Key"] for tag in tag_set)
             conditions |= {f"aws:requesttag/{tag['Key']}": tag["Value"] for tag in tag_set}
-        permit_service(
+        authorize_service_operation(
             "CreateBucket",
             self.request_context,
             bucket_name=name,

@@ -42,7 +42,7 @@ def _request(context: RequestContext, action: str, bucket: Bucket, session_mode:
     return AuthorizationRequest(in_region, action, bucket, extra_conditions=conditions, arn=arn_of(bucket))
 
 
-def permit_directory(operation: str, context: RequestContext, bucket: Bucket) -> None:
+def authorize_directory_operation(operation: str, context: RequestContext, bucket: Bucket) -> None:
     """Raise unless the caller may. (CreateSession asks for itself: what is allowed decides what it gives.)
 
     Raises:
@@ -55,7 +55,7 @@ def permit_directory(operation: str, context: RequestContext, bucket: Bucket) ->
         if caller.express is not None and operation in WITHOUT_SESSION:
             raise S3Error("AccessDenied")
         if operation != "CreateSession":
-            permit_zonal(context, bucket, writes=operation not in READS)
+            authorize_zonal(context, bucket, writes=operation not in READS)
         return
     if is_always_allowed(caller, bucket):
         return
@@ -63,7 +63,7 @@ def permit_directory(operation: str, context: RequestContext, bucket: Bucket) ->
         authorize(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
-def permit_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> None:
+def authorize_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> None:
     """Raise unless the caller may read (and write) the bucket's objects.
 
     Raises:
@@ -105,7 +105,7 @@ def explain_directory(what: str, context: RequestContext, bucket: Bucket) -> Dec
     return evaluate(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
-def permit_new(context: RequestContext, name: str, *, tagged: bool) -> None:
+def authorize_create_directory_bucket(context: RequestContext, name: str, *, tagged: bool) -> None:
     """Raise unless the caller may create a directory bucket of this name in the region of the context.
 
     Raises:
