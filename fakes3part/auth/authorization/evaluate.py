@@ -19,7 +19,7 @@ from ..callers import Caller
 from ..policies.policy import Policy, PolicyError, Statement, bucket_policy
 from ..policies.validation import is_public
 from .access_points import parts
-from .caller_policies import Matches, Own, own_policies
+from .caller_policies import CallerPolicies, Matches, policies_of
 from .condition_keys import condition_values
 from .request import ALL_BUCKETS, AuthorizationRequest
 
@@ -149,7 +149,7 @@ def evaluate_policies(request: AuthorizationRequest) -> Decision:
     if request.denied_reason is not None:
         return _decision(request, False, request.denied_reason)
     try:
-        mine = own_policies(request.caller)
+        mine = policies_of(request.caller)
     except PolicyError as broken:
         return _decision(request, False, f"the identity policy is malformed: {broken.message}")
     forbidden = _explicit_deny(request, mine)
@@ -187,14 +187,14 @@ def _matching(request: AuthorizationRequest) -> Matches:
     return lambda statement: statement.match(caller, action, resource, lookup)
 
 
-def _explicit_deny(request: AuthorizationRequest, mine: Own) -> Decision | None:
+def _explicit_deny(request: AuthorizationRequest, mine: CallerPolicies) -> Decision | None:
     matches, on_bucket = _matching(request), _policy_on(request)
     if request.action in POLICY_ACTIONS and request.caller.is_root and _is_own(request):
         on_bucket = None
     for statement in on_bucket.statements if on_bucket is not None else ():
         if statement.effect == "Deny" and matches(statement):
             return _denial(request, statement, request.policy_name, "a resource-based")
-    found = mine.denying(matches)
+    found = mine.deny_statement(matches)
     if found is None:
         return None
     if found[0] == "session":
@@ -223,7 +223,7 @@ def _no_allow(request: AuthorizationRequest, kind: str) -> str | None:
 # --- allow -----------------------------------------------------------------------------------------------------------
 
 
-def _allowing(request: AuthorizationRequest, mine: Own) -> tuple[_Rule | None, str]:
+def _allowing(request: AuthorizationRequest, mine: CallerPolicies) -> tuple[_Rule | None, str]:
     """What allows the access, or what is missing."""
     caller = request.caller
     if _session_policy_denies(request, mine):
@@ -247,11 +247,11 @@ def _allowing(request: AuthorizationRequest, mine: Own) -> tuple[_Rule | None, s
     return theirs, ""
 
 
-def _session_policy_denies(request: AuthorizationRequest, mine: Own) -> bool:
+def _session_policy_denies(request: AuthorizationRequest, mine: CallerPolicies) -> bool:
     """Whether a session policy does not allow the action, and the bucket policy does not allow it to the session by its ARN."""
     if mine.session is None or request.identity_already_checked:
         return False
-    return not mine.leaves(_matching(request)) and not _is_named(request)
+    return not mine.session_allows(_matching(request)) and not _is_named(request)
 
 
 def _initiated(request: AuthorizationRequest) -> bool:
@@ -266,8 +266,8 @@ def _initiated(request: AuthorizationRequest) -> bool:
     return caller.identity is None or caller.arn == upload.initiating_user
 
 
-def _identity_side(request: AuthorizationRequest, mine: Own) -> _Rule | None:
-    statement = mine.allowing(_matching(request))
+def _identity_side(request: AuthorizationRequest, mine: CallerPolicies) -> _Rule | None:
+    statement = mine.allow_statement(_matching(request))
     return None if statement is None else _Rule(f"{statement!r} of the identity policy allows it", statement)
 
 
