@@ -46,7 +46,7 @@ from .state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from .state.bucket import Bucket
 
 if TYPE_CHECKING:
-    from .api.fakes3 import FakeS3
+    from .backend import Backend
     from .events.records import Fields
     from .faults.injection import Injection
 
@@ -55,29 +55,29 @@ operations.load()
 Answer = tuple[int, list[tuple[str, str]], Segments]
 
 
-def answer(fake: FakeS3, request: Request) -> Response:
+def answer(backend: Backend, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if fake.store.swept is not None or fake.events.coming:
-        fake.pass_time()
+    if backend.store.swept is not None or backend.events.coming:
+        backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
-        return _beside(fake, request, service)
-    request_id, host_id = fake.ids.request_ids()
-    call = Call(fake, request)
+        return _beside(backend, request, service)
+    request_id, host_id = backend.ids.request_ids()
+    call = Call(backend, request)
     try:
         status, headers, body = call.serve()
     except S3Error as error:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
-            tell_region(error, fake, parse_address(request.host, request.path, fake.custom_hosts).bucket)
+            tell_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
         status, headers, body = _refusal(error, request.method, request_id, host_id)
         call.error = error.code, error.message, error.extras, error.decision
         if error.decision is not None:
-            fake.last_denial = error.decision
+            backend.last_denial = error.decision
     except Exception as bug:
         call.error = "InternalError", f"{type(bug).__name__}: {bug}", {}, None
-        fake.calls.add(call, Response(500, []), request_id, perf_counter(), fake.clock.now())
+        backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
-    now = fake.clock.now()
+    now = backend.clock.now()
     headers.append(("x-amz-id-2", host_id))
     headers.append(("x-amz-request-id", request_id))
     headers.append(("Date", http_date(now)))
@@ -85,17 +85,17 @@ def answer(fake: FakeS3, request: Request) -> Response:
     response = Response(status, headers, body, call.operation.name if call.operation else None)
     if call.injection is not None:
         call.injection.after(response)
-    response.body_state = fake.calls.add(call, response, request_id, perf_counter(), now).body_state
+    response.body_state = backend.calls.add(call, response, request_id, perf_counter(), now).body_state
     if call.told:
-        fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+        backend.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
 
 
-def _beside(fake: FakeS3, request: Request, service: str) -> Response:
+def _beside(backend: Backend, request: Request, service: str) -> Response:
     """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
     from .services.pipeline import answer
 
-    return answer(fake, request, service)
+    return answer(backend, request, service)
 
 
 def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:
@@ -153,10 +153,10 @@ class Call:
 
     __slots__ = (
         "address",
+        "backend",
         "began",
         "caller",
         "error",
-        "fake",
         "fault",
         "functions",
         "injection",
@@ -170,10 +170,10 @@ class Call:
         "told",
     )
 
-    def __init__(self, fake: FakeS3, request: Request) -> None:
+    def __init__(self, backend: Backend, request: Request) -> None:
         self.began = perf_counter()
-        self.fake = fake
-        self.store = fake.store  # looked up once: a snapshot may be restored at any time
+        self.backend = backend
+        self.store = backend.store  # looked up once: a snapshot may be restored at any time
         self.request = request
         self.sent: Mapping[str, str] = request.headers
         self.operation: Operation | None = None
@@ -190,9 +190,9 @@ class Call:
 
     def serve(self) -> Answer:
         request = self.request
-        request.vpc = self.fake.vpc
+        request.vpc = self.backend.vpc
         _check_size(request.headers)
-        address = self.address = parse_address(request.host, request.path, self.fake.custom_hosts)
+        address = self.address = parse_address(request.host, request.path, self.backend.custom_hosts)
         if address.endpoint.domain is not None:
             address = self.address = website.at_domain(self.store, request, address)
         if address.endpoint.kind is WEBSITE:
@@ -200,21 +200,21 @@ class Call:
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
             refuse_preflight(request.headers, self.store.get(address.bucket) if address.bucket else None)
         query = parse_query(request.query)
-        caller = self.caller = authenticate(self.fake, request, query, address)
+        caller = self.caller = authenticate(self.backend, request, query, address)
         if query:
             request.headers = _effective_headers(request.headers, query)
         operation = self.operation = route(
             request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        if self.fake.faults.busy:
+        if self.backend.faults.busy:
             return self._inject_fault(operation, caller, address, query)
         return self._perform(operation, caller, address, query)
 
     def _inject_fault(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
         """Perform the operation with the pauses and faults that a test's rules inject."""
         pending = PendingCall(operation.name, address.bucket, address.key, query, caller, self.request)
-        injection = self.fake.faults.injection_for(pending)
+        injection = self.backend.faults.injection_for(pending)
         if injection is not None:
             self.injection, self.fault = injection, injection.name
             if not injection.before(operation):
@@ -225,9 +225,9 @@ class Call:
         return self._perform(operation, caller, address, query)
 
     def _perform(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
-        if address.endpoint.kind is not GENERAL or self.fake.lambdas.points or self.store.points.points:
-            access.check_host(self.fake, address, operation, self.request, query)
-            point = object_lambda.addressed(self.fake.lambdas, address, operation.name)
+        if address.endpoint.kind is not GENERAL or self.backend.lambdas.points or self.store.points.points:
+            access.check_host(self.backend, address, operation, self.request, query)
+            point = object_lambda.addressed(self.backend.lambdas, address, operation.name)
             if point is not None and operation.name in point.actions:
                 return object_lambda.read_through(self._context(address, caller, None, query), point, operation.name, address)
             if point is not None:
@@ -242,7 +242,7 @@ class Call:
         finally:
             self.caller = context.caller  # a form tells by itself who asks
         if context.denial is not None:
-            self.fake.last_denial = context.denial
+            self.backend.last_denial = context.denial
         if bucket is not None and is_charged(context.caller, bucket) and operation.tells_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._respond(context, operation, output)
@@ -259,13 +259,13 @@ class Call:
         else:
             bucket = self.store.get(address.bucket) if address.bucket is not None else None
         if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
-            self.functions = access.pass_gate(self.fake, operation, caller, bucket, address, self.request, query)
+            self.functions = access.pass_gate(self.backend, operation, caller, bucket, address, self.request, query)
             return bucket
         if address.endpoint.kind is ACCELERATE:
             check_accelerated(address, operation.name, self.request.method, bucket)
         if bucket is not None and operation.name != "CreateBucket":
-            if address.endpoint.suffix is not None or self.fake.settings.strict_regions:
-                check_region(self.fake, address, bucket, operation.name, self.request, query)
+            if address.endpoint.suffix is not None or self.backend.settings.strict_regions:
+                check_region(self.backend, address, bucket, operation.name, self.request, query)
             expected_owner.check_owner(headers, bucket)
         if operation.name not in OPERATIONS:
             raise not_implemented(operation.name)
@@ -294,35 +294,35 @@ class Call:
         return bucket
 
     def _request_context(self, caller: Caller, address: Address, query: Mapping[str, str]) -> RequestContext:
-        region = address.endpoint.region or self.fake.settings.region
-        return RequestContext(caller, self.request, query, self.fake.clock, region)
+        region = address.endpoint.region or self.backend.settings.region
+        return RequestContext(caller, self.request, query, self.backend.clock, region)
 
     def _site(self, address: Address) -> Answer:
-        bucket = self.fake.store.get(address.bucket) if address.bucket is not None else None
+        bucket = self.backend.store.get(address.bucket) if address.bucket is not None else None
         context = self._context(address, ANONYMOUS, bucket, {})
         try:
             return website.serve(context, address, bucket)
         finally:
             if context.denial is not None:
-                self.fake.last_denial = context.denial
+                self.backend.last_denial = context.denial
 
     def _context(self, address: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
-        fake = self.fake
+        backend = self.backend
         return Context(
             self.request,
             caller,
             bucket,
-            address.endpoint.region or fake.settings.region,
+            address.endpoint.region or backend.settings.region,
             query,
-            accounts=fake.accounts,
+            accounts=backend.accounts,
             store=self.store,
-            clock=fake.clock,
-            ids=fake.ids,
-            kms=fake.kms,
-            lambdas=fake.lambdas,
-            settings=fake.settings,
+            clock=backend.clock,
+            ids=backend.ids,
+            kms=backend.kms,
+            lambdas=backend.lambdas,
+            settings=backend.settings,
             point=self.point,
-            events=fake.events,
+            events=backend.events,
             told=self.told,
         )
 

@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..auth.accounts import Accounts
 from ..auth.callers import Account, Identity, Principal
 from ..auth.sessions import Role
-from ..settings import Settings
+from ..backend import Backend
 
 
-class People:
-    """The part of a `FakeS3` that knows who there is."""
-
-    settings: Settings
-    accounts: Accounts
+class AccountMethods(Backend):
+    """Methods of `FakeS3` that add accounts, users, roles and sessions."""
 
     def add_account(
         self,
@@ -66,7 +62,7 @@ class People:
         trust: str | Mapping[str, Any] | None = None,
         *,
         path: str = "/",
-        longest: int = 3600,
+        max_session_duration: int = 3600,
     ) -> Role:
         """Add an IAM role to an account (None: the fake's own); its ``arn`` is what STS's AssumeRole wants.
 
@@ -83,7 +79,7 @@ class People:
 
         given = None if policy is None else parse_policy(policy)
         trusted = None if trust is None else parse_trust(trust)
-        return self.accounts.add_role(Role(self._account(account).id, name, given, trusted, path, longest))
+        return self.accounts.add_role(Role(self._account(account).id, name, given, trusted, path, max_session_duration))
 
     def add_session(self, of: Principal, *, expires: datetime | None = None) -> Principal:
         """Temporary credentials of an account or user, as STS gives them; they expire on the fake's clock."""

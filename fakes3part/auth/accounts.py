@@ -146,8 +146,8 @@ class Accounts:
         """
         if not _ROLE_NAME.fullmatch(role.name) or not _ROLE_PATH.fullmatch(role.path) or not _ACCOUNT.fullmatch(role.account):
             raise ValueError(f"{role.arn} is not the ARN of a role")
-        if not 3600 <= role.longest <= 43200:
-            raise ValueError(f"the sessions of a role last 3600 to 43200 seconds at most, not {role.longest}")
+        if not 3600 <= role.max_session_duration <= 43200:
+            raise ValueError(f"the sessions of a role last 3600 to 43200 seconds at most, not {role.max_session_duration}")
         with self._lock:
             if self._roles.setdefault((role.account, role.name), role) is not role:
                 raise ValueError(f"account {role.account} has a role {role.name} already")

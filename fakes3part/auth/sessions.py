@@ -25,7 +25,7 @@ class Role:
     policy: Mapping[str, Any] | None = None
     trust: Mapping[str, Any] | None = None
     path: str = "/"
-    longest: int = 3600
+    max_session_duration: int = 3600
 
     @property
     def arn(self) -> str:

@@ -1,4 +1,4 @@
-"""cheroot beneath a FakeS3: its listening, accepting and parsing, with the few manners that S3's clients need.
+"""cheroot beneath a `FakeS3`: its listening, accepting and parsing, with the few manners that S3's clients need.
 
 What cheroot leaves to us, and why each class is here (all by its documented hooks):
 
@@ -28,7 +28,7 @@ from .request_body import DISCARD_LIMIT, PIECE, Body
 from .responses import answer, header, log, portions, safe_headers, sends_body, split_target, status_line
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 HEAD_LIMIT = 64 * 1024
 """Bytes of a request's line and headers. S3 itself refuses from 8 KiB on: the pipeline's affair."""
@@ -260,9 +260,9 @@ class Engine(HTTPServer):
     request_queue_size = 128
     expiration_interval = 0.05  # how often cheroot looks whether it should stop, in seconds
 
-    def __init__(self, fake: FakeS3, host: str, port: int) -> None:
+    def __init__(self, backend: Backend, host: str, port: int) -> None:
         super().__init__((host, port), _Gateway)
-        self.fake = fake
+        self.fake = backend
         self.requests = _Connections()
         self._refusal: OSError | None = None
 

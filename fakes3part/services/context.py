@@ -18,7 +18,7 @@ from ..errors import Decision
 from ..message import Request
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 
 class Call:
@@ -35,8 +35,8 @@ class Call:
 
     __slots__ = ("caller", "fake", "headers", "operation", "query", "region", "request", "status")
 
-    def __init__(self, fake: FakeS3, request: Request, region: str, query: Mapping[str, str]) -> None:
-        self.fake = fake
+    def __init__(self, backend: Backend, request: Request, region: str, query: Mapping[str, str]) -> None:
+        self.fake = backend
         self.request = request
         self.region = region
         self.query = query

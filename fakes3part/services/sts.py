@@ -70,7 +70,7 @@ def assume_role(call: Call, params: Params) -> Output:
     if call.caller.session is not None and call.caller.session.role is not None and seconds > _HOUR:
         text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
         raise ServiceError("ValidationError", text)
-    if seconds > role.longest:
+    if seconds > role.max_session_duration:
         raise ServiceError("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     session = Session(
         f"assumed-role/{role.name}/{name}",

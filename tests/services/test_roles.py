@@ -108,7 +108,7 @@ def test_a_role_that_is_not_there_when_that_counts() -> None:
 
 
 def test_the_role_says_how_long_a_session_may_last(door: Door, sts: Any) -> None:
-    short, long = door.fake.add_role(None, "short"), door.fake.add_role(None, "long", longest=7200)
+    short, long = door.fake.add_role(None, "short"), door.fake.add_role(None, "long", max_session_duration=7200)
     sts.assume_role(RoleArn=long.arn, RoleSessionName="s1", DurationSeconds=7200)
     message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
     for arn, seconds in ((short.arn, 3601), (long.arn, 7201)):
@@ -167,7 +167,7 @@ def test_roles_of_a_configuration_file(tmp_path: Any) -> None:
     path.write_text(f'[[accounts]]\nid = "{ACCOUNT}"\n[[accounts.roles]]\nname = "job"\ntrust = {text}\nlongest = 7200\n')
     role = FakeS3.from_config(path).accounts.role(ACCOUNT, "job")
     assert role is not None
-    assert (role.policy, role.trust, role.longest) == (None, json.loads(trust({"AWS": OTHER})), 7200)
+    assert (role.policy, role.trust, role.max_session_duration) == (None, json.loads(trust({"AWS": OTHER})), 7200)
     path.write_text(f'[[accounts]]\nid = "{ACCOUNT}"\n[[accounts.roles]]\nname = "job"\ntrust = "{{"\n')
     with pytest.raises(ValueError, match=r"accounts\[0\]\.roles\[0\]\.trust: "):
         FakeS3.from_config(path)
