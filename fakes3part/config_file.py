@@ -13,7 +13,7 @@
     access_keys = [{ id = "AKIA...", secret = "..." }]
     policy = '''{"Version": "2012-10-17", "Statement": [...]}'''
     [[accounts.roles]]                   # optional: IAM roles of the account, for STS
-    name = "job"                         # also: policy, trust (both JSON), path, longest (seconds of a session)
+    name = "job"                         # also: policy, trust (both JSON), path, max_session_duration (seconds of a session)
     [[kms_keys]]
     account = "111111111111"
     id = "01234567-89ab-cdef-0123-456789abcdef"
@@ -56,7 +56,7 @@ _TYPES: dict[type, str] = {
     datetime: "a date with a time",
 }
 _ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "identity", "roles")
-_ROLE_KEYS = ("name", "policy", "trust", "path", "longest")
+_ROLE_KEYS = ("name", "policy", "trust", "path", "max_session_duration")
 _IDENTITY_KEYS = ("name", "access_keys", "policy")
 _ACCESS_KEY_KEYS = ("id", "secret", "session_token", "expires")
 _KMS_KEYS = ("account", "id", "alias", "region", "state", "policy")
@@ -207,11 +207,11 @@ def _add_account(table: _Table, accounts: Accounts) -> None:
 
 def _add_role(table: _Table, accounts: Accounts, account_id: str) -> None:
     name, trust = table.need("name", str), table.get("trust", str)
-    path, longest = table.get("path", str) or "/", table.get("longest", int) or 3600
+    path, max_session_duration = table.get("path", str) or "/", table.get("max_session_duration", int) or 3600
     with _placed(table.at("trust")):
         trusted = None if trust is None else parse_trust(trust)
     with _placed(table.place):
-        accounts.add_role(Role(account_id, name, table.policy(), trusted, path, longest))
+        accounts.add_role(Role(account_id, name, table.policy(), trusted, path, max_session_duration))
 
 
 def _add_keys(table: _Table, accounts: Accounts, account: Account, identity: Identity | None) -> None:

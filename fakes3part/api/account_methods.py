@@ -70,7 +70,7 @@ class AccountMethods(Backend):
             policy: what its sessions may do, a dict or JSON; None: nothing but what a bucket policy allows.
             trust: who may assume it; None: whom its own account lets.
             path: of its ARN: ``/team/``.
-            longest: seconds that a session may last, 3600 to 43200.
+            max_session_duration: seconds that a session may last, 3600 to 43200.
 
         Raises:
             ValueError: something of the wrong form, or that is there already.

@@ -31,22 +31,13 @@ if TYPE_CHECKING:
 class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
     """An in-memory S3 of its own: buckets, objects, uploads. Any number of them live side by side in one process.
 
-        Usable as a context manager (``with FakeS3(region="eu-west-1") as fakes3``): while active, botocore's requests to S3
-        are answered here.
+    Usable as a context manager (``with FakeS3(region="eu-west-1") as fakes3``): while active, botocore's requests to S3
+    are answered here.
 
-        Args:
-            settings: keyword arguments of `Settings`: ``region``, ``account``, ``min_part_size``, ``strict_credentials`` ...
+    Args:
+        settings: keyword arguments of `Settings`: ``region``, ``account``, ``min_part_size``, ``strict_credentials`` ...
 
-    <<<<<<< HEAD
-        Attributes:
-            last_denial: why the last denied request was denied (`fakes3part.errors.Decision`), or None. A
-                boto3 caller gets S3's words only; the reason is here and, as a warning, in the log ``fakes3part.authorization``.
-            on_lifecycle: called with each thing that lifecycle rules did, in order, when it is done.
-            vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
-            kms: the keys of SSE-KMS (`fakes3part.state.kms.Kms`): ``fakes3.kms.add_key(state="Disabled")``.
-    =======
-        What it consists of (``kms``, ``clock``, ``calls``, ``last_denial``, ``vpc`` ...) is described at `Backend`.
-    >>>>>>> main
+    What it consists of (``kms``, ``clock``, ``calls``, ``last_denial``, ``vpc`` ...) is described at `Backend`.
     """
 
     def __init__(self, **settings: Any) -> None:
