@@ -13,7 +13,7 @@
     access_keys = [{ id = "AKIA...", secret = "..." }]
     policy = '''{"Version": "2012-10-17", "Statement": [...]}'''
     [[accounts.roles]]                   # optional: IAM roles of the account, for STS
-    name = "job"                         # also: policy, trust (both JSON), path, max_session_duration (seconds of a session)
+    name = "job"                         # also: policy, trust (both JSON), path, max_session_duration (seconds)
     [[kms_keys]]
     account = "111111111111"
     id = "01234567-89ab-cdef-0123-456789abcdef"
