@@ -8,7 +8,7 @@
     display_name = "main"                # optional
     email = "main@example.com"           # optional
     access_keys = [{ id = "AKIA...", secret = "..." }]
-    [[accounts.identity]]                # optional: IAM users of the account
+    [[accounts.users]]                   # optional: IAM users of the account
     name = "reader"
     access_keys = [{ id = "AKIA...", secret = "..." }]
     policy = '''{"Version": "2012-10-17", "Statement": [...]}'''
@@ -55,9 +55,9 @@ _TYPES: dict[type, str] = {
     dict: "a table",
     datetime: "a date with a time",
 }
-_ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "identity", "roles")
+_ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "users", "roles")
 _ROLE_KEYS = ("name", "policy", "trust", "path", "max_session_duration")
-_IDENTITY_KEYS = ("name", "access_keys", "policy")
+_USER_KEYS = ("name", "access_keys", "policy")
 _ACCESS_KEY_KEYS = ("id", "secret", "session_token", "expires")
 _KMS_KEYS = ("account", "id", "alias", "region", "state", "policy")
 
@@ -196,7 +196,7 @@ def _add_account(table: _Table, accounts: Accounts) -> None:
             account_id, canonical=given["canonical_id"], display_name=given["display_name"], email=given["email"]
         )
     _add_keys(table, accounts, account, None)
-    for user in table.tables("identity", _IDENTITY_KEYS):
+    for user in table.tables("users", _USER_KEYS):
         name, policy = user.need("name", str), user.policy()
         with _placed(user.place):
             identity = accounts.add_identity(account_id, name, policy)

@@ -164,7 +164,9 @@ def test_a_role_twice() -> None:
 def test_roles_of_a_configuration_file(tmp_path: Any) -> None:
     path = tmp_path / "fake.toml"
     text = json.dumps(trust({"AWS": OTHER}))
-    path.write_text(f'[[accounts]]\nid = "{ACCOUNT}"\n[[accounts.roles]]\nname = "job"\ntrust = {text}\nmax_session_duration = 7200\n')
+    path.write_text(
+        f'[[accounts]]\nid = "{ACCOUNT}"\n[[accounts.roles]]\nname = "job"\ntrust = {text}\nmax_session_duration = 7200\n'
+    )
     role = FakeS3.from_config(path).accounts.role(ACCOUNT, "job")
     assert role is not None
     assert (role.policy, role.trust, role.max_session_duration) == (None, json.loads(trust({"AWS": OTHER})), 7200)
