@@ -112,7 +112,7 @@ class Backend(ABC):
         self.events.reset()
         self.faults.reset()
         self.store = Store()
-        self.accounts.forget_issued()
+        self.accounts.remove_sts_sessions()
         self.kms.forget_issued()
         self.forget_redirects()
 

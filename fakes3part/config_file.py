@@ -199,7 +199,7 @@ def _add_account(table: _Table, accounts: Accounts) -> None:
     for user in table.tables("users", _USER_KEYS):
         name, policy = user.need("name", str), user.policy()
         with _placed(user.place):
-            identity = accounts.add_identity(account_id, name, policy)
+            identity = accounts.add_user(account_id, name, policy)
         _add_keys(user, accounts, account, identity)
     for role in table.tables("roles", _ROLE_KEYS):
         _add_role(role, accounts, account_id)

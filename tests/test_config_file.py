@@ -76,7 +76,7 @@ def test_everything(file: Path) -> None:
     assert reader.identity is not None
     assert reader.identity.policy is not None
     assert (reader.name, reader.identity.policy["Version"]) == ("reader", "2012-10-17")
-    assert fake.accounts.identity("111111111111", "nobody") is not None
+    assert fake.accounts.user("111111111111", "nobody") is not None
     assert fake.accounts.account("222222222222").display_name == "222222222222"
     key = fake.kms.by_arn("arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef")
     assert key.state == "Disabled"

@@ -51,7 +51,7 @@ class AccountMethods(Backend):
         from ..config_file import parse_policy  # it knows TOML, which few tests need
 
         owner = self._account(account)
-        identity = self.accounts.add_identity(owner.id, name, None if policy is None else parse_policy(policy))
+        identity = self.accounts.add_user(owner.id, name, None if policy is None else parse_policy(policy))
         return self.accounts.add_key(owner, identity, access_key, secret_key)
 
     def add_role(
@@ -99,7 +99,7 @@ class AccountMethods(Backend):
         if identity is None:
             return self.accounts.principal(owner)
         name = identity if isinstance(identity, str) else identity.name
-        found = self.accounts.identity(owner.id, name)
+        found = self.accounts.user(owner.id, name)
         if found is None:
             raise ValueError(f"account {owner.id} has no user {name}")
         return self.accounts.principal(owner, found)

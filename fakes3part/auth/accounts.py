@@ -22,10 +22,10 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ROLE_PATH = re.compile(r"/|/[!-~]{1,510}/", re.ASCII)
-_FIRST = 200000000001
+_FIRST_ACCOUNT_ID = 200000000001
 """The id of the first account that was added without one."""
 
-_REMEMBERED = 1024
+_MAX_UNKNOWN_CALLERS = 1024
 """Callers with unknown keys that are kept made: there are few, and each comes a thousand times."""
 
 
@@ -41,11 +41,11 @@ class Accounts:
         self._lock = threading.RLock()
         self._accounts: dict[str, Account] = {}
         self._configured: set[str] = set()
-        self._identities: dict[tuple[str, str], Identity] = {}
+        self._users: dict[tuple[str, str], Identity] = {}
         self._roles: dict[tuple[str, str], Role] = {}
         self._principals: dict[str, Principal] = {}
         self._keys: dict[str, Caller] = {}
-        self._guests: dict[str, Caller] = {}
+        self._unknown_callers: dict[str, Caller] = {}
 
     def account(self, account_id: str) -> Account:
         """The account of an id; one that nobody configured comes to be at the first look."""
@@ -59,29 +59,29 @@ class Accounts:
         known = self._keys.get(access_key)
         if known is not None or self.strict:
             return known
-        guest = self._guests.get(access_key)
+        guest = self._unknown_callers.get(access_key)
         if guest is None:
             account_id = access_key if _ACCOUNT.fullmatch(access_key) else self.default
             guest = Caller(self.account(account_id), access_key)
             with self._lock:
-                if len(self._guests) >= _REMEMBERED:
-                    self._guests.clear()
-                self._guests[access_key] = guest
+                if len(self._unknown_callers) >= _MAX_UNKNOWN_CALLERS:
+                    self._unknown_callers.clear()
+                self._unknown_callers[access_key] = guest
         return guest
 
-    def of_canonical_id(self, canonical: str) -> Account | None:
+    def find_by_canonical_id(self, canonical: str) -> Account | None:
         """The account that a grantee's ``ID`` names, among those configured or seen so far, and the default one."""
         self.account(self.default)
         return next((account for account in list(self._accounts.values()) if account.canonical_id == canonical), None)
 
-    def of_email(self, email: str) -> list[Account]:
+    def find_by_email(self, email: str) -> list[Account]:
         """The accounts with an e-mail address, which may be none; case does not matter."""
         wanted = email.lower()
         return [account for account in list(self._accounts.values()) if (account.email or "").lower() == wanted != ""]
 
-    def identity(self, account_id: str, name: str) -> Identity | None:
+    def user(self, account_id: str, name: str) -> Identity | None:
         """A configured user of an account."""
-        return self._identities.get((account_id, name))
+        return self._users.get((account_id, name))
 
     def role(self, account_id: str, name: str) -> Role | None:
         """A configured role of an account."""
@@ -107,7 +107,7 @@ class Accounts:
         """
         with self._lock:
             if account_id is None:
-                account_id = next(str(number) for number in count(_FIRST) if str(number) not in self._accounts)
+                account_id = next(str(number) for number in count(_FIRST_ACCOUNT_ID) if str(number) not in self._accounts)
             if not _ACCOUNT.fullmatch(account_id):
                 raise ValueError(f"an account id has 12 digits, not {account_id!r}")
             if account_id in self._configured:
@@ -115,16 +115,16 @@ class Accounts:
             canonical = canonical or canonical_id(account_id)
             if not _CANONICAL.fullmatch(canonical):
                 raise ValueError(f"a canonical id has 64 hex digits in lower case, not {canonical!r}")
-            other = self.of_canonical_id(canonical)
+            other = self.find_by_canonical_id(canonical)
             if other is not None and other.id != account_id:
                 raise ValueError(f"account {other.id} has the canonical id {canonical} already")
             account = Account(account_id, canonical, display_name or account_id, email)
             self._accounts[account_id] = account
             self._configured.add(account_id)
-            self._guests.clear()  # they hold what the account was before
+            self._unknown_callers.clear()  # they hold what the account was before
             return account
 
-    def add_identity(self, account_id: str, name: str, policy: Mapping[str, Any] | None = None) -> Identity:
+    def add_user(self, account_id: str, name: str, policy: Mapping[str, Any] | None = None) -> Identity:
         """Configure a user of an account.
 
         Raises:
@@ -134,7 +134,7 @@ class Accounts:
             raise ValueError("a user has a name")
         identity = Identity(name, policy)
         with self._lock:
-            if self._identities.setdefault((account_id, name), identity) is not identity:
+            if self._users.setdefault((account_id, name), identity) is not identity:
                 raise ValueError(f"account {account_id} has a user {name} already")
         return identity
 
@@ -171,7 +171,7 @@ class Accounts:
         """
         with self._lock:
             if access_key is None:
-                access_key = self._free_key("AKIA" if session_token is None else "ASIA", account, identity)
+                access_key = self._unused_access_key("AKIA" if session_token is None else "ASIA", account, identity)
             if secret_key is None:
                 secret_key = b64encode(sha256(f"secret of {access_key}".encode()).digest()).decode()[:40]
             if not access_key or not secret_key:
@@ -181,10 +181,10 @@ class Accounts:
             principal = Principal(account, access_key, secret_key, identity, session_token, expires, session)
             self._principals[access_key] = principal
             self._keys[access_key] = principal.caller
-            self._guests.pop(access_key, None)
+            self._unknown_callers.pop(access_key, None)
             return principal
 
-    def _free_key(self, prefix: str, account: Account, identity: Identity | None) -> str:
+    def _unused_access_key(self, prefix: str, account: Account, identity: Identity | None) -> str:
         """Of AWS's form, and the same from run to run."""
         for number in count():
             text = f"access key {number} of {account.id} {identity.name if identity else ''}"
@@ -207,25 +207,30 @@ class Accounts:
         twin = Accounts(self.default, strict=self.strict)
         with self._lock:
             twin._accounts, twin._configured = dict(self._accounts), set(self._configured)
-            twin._identities, twin._principals = dict(self._identities), dict(self._principals)
+            twin._users, twin._principals = dict(self._users), dict(self._principals)
             twin._keys = dict(self._keys)
         return twin
 
-    def add_session(self, of: Principal, expires: datetime | None = None) -> Principal:
+    def add_session(self, principal: Principal, expires: datetime | None = None) -> Principal:
         """Temporary credentials of somebody, as STS would give them."""
         with self._lock:
-            access_key = self._free_key("ASIA", of.account, of.identity)
+            access_key = self._unused_access_key("ASIA", principal.account, principal.identity)
             token = b64encode(sha256(f"session token of {access_key}".encode()).digest() * 4).decode()
             return self.add_key(
-                of.account, of.identity, access_key, session_token=token, expires=expires, session=of.session or Session()
+                principal.account,
+                principal.identity,
+                access_key,
+                session_token=token,
+                expires=expires,
+                session=principal.session or Session(),
             )
 
-    def forget_issued(self) -> None:
+    def remove_sts_sessions(self) -> None:
         """Forget the sessions that STS gave out; those that were configured stay."""
         with self._lock:
-            for access_key in [key for key, principal in self._principals.items() if _is_issued(principal)]:
+            for access_key in [key for key, principal in self._principals.items() if _is_from_sts(principal)]:
                 del self._principals[access_key], self._keys[access_key]
 
 
-def _is_issued(principal: Principal) -> bool:
+def _is_from_sts(principal: Principal) -> bool:
     return principal.session is not None and principal.session.issued is not None

@@ -230,7 +230,7 @@ class Context:
 
     def display_names(self, canonical_ids: Iterable[str]) -> dict[str, str]:
         """The names of those of the canonical ids whose accounts are known."""
-        found = ((name, self.accounts.of_canonical_id(name)) for name in set(canonical_ids))
+        found = ((name, self.accounts.find_by_canonical_id(name)) for name in set(canonical_ids))
         return {name: account.display_name for name, account in found if account is not None}
 
     def emit(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:

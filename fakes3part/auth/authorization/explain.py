@@ -40,7 +40,7 @@ def who(accounts: Accounts, caller: Who) -> Caller:
     if root:
         return Caller(accounts.account(root[1]))
     if user:
-        identity = accounts.identity(user[1], user[2])
+        identity = accounts.user(user[1], user[2])
         if identity is None:
             raise ValueError(f"no user {user[2]!r} was configured in account {user[1]}")
         return Caller(accounts.account(user[1]), identity=identity)

@@ -133,11 +133,11 @@ def test_all_can_be_given() -> None:
     )
     assert (main.id, main.canonical_id, main.display_name, main.email) == (ACCOUNT, "a" * 64, "main", "Main@example.com")
     assert (main.access_key, main.secret_key) == (KEY, "s")
-    assert fake.accounts.of_canonical_id("a" * 64) == main.account
-    assert fake.accounts.of_canonical_id("b" * 64) is None
-    assert fake.accounts.of_email("main@EXAMPLE.com") == [main.account]
-    assert fake.accounts.of_email("") == []
-    assert fake.accounts.of_canonical_id(canonical_id("123456789012")) == fake.accounts.account("123456789012")
+    assert fake.accounts.find_by_canonical_id("a" * 64) == main.account
+    assert fake.accounts.find_by_canonical_id("b" * 64) is None
+    assert fake.accounts.find_by_email("main@EXAMPLE.com") == [main.account]
+    assert fake.accounts.find_by_email("") == []
+    assert fake.accounts.find_by_canonical_id(canonical_id("123456789012")) == fake.accounts.account("123456789012")
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -271,7 +271,7 @@ def test_accounts_are_thread_safe() -> None:
                 account = accounts.add_account()
                 key = accounts.add_key(account)
                 assert accounts.caller(key.access_key) == key.caller
-                accounts.add_identity(ACCOUNT, f"user {thread} {number}")
+                accounts.add_user(ACCOUNT, f"user {thread} {number}")
                 for guest in range(40):
                     found = accounts.caller(f"guest {thread} {number} {guest}")
                     assert found is not None
@@ -286,4 +286,4 @@ def test_accounts_are_thread_safe() -> None:
         thread.join()
     assert not failures
     assert len({principal.id for principal in accounts.principals}) == 400
-    assert len(accounts._guests) <= 1024
+    assert len(accounts._unknown_callers) <= 1024
