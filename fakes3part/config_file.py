@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .auth.accounts import Accounts
-from .auth.callers import Account, Identity
+from .auth.callers import Account, Identity, Principal
 from .auth.sessions import Role
 from .settings import SETTINGS, SettingError, SettingsKwargs, suggestion
 
@@ -222,9 +222,8 @@ def _add_keys(table: _Table, accounts: Accounts, account: Account, identity: Ide
         if expires is not None and expires.tzinfo is None:
             expires = expires.replace(tzinfo=timezone.utc)
         with _placed(key.place):
-            accounts.add_key(
-                account, identity, key.need("id", str), key.need("secret", str), session_token=token, expires=expires
-            )
+            access_key, secret = key.need("id", str), key.need("secret", str)
+            accounts.add_principal(Principal(account, access_key, secret, identity, token, expires))
 
 
 def load_config(path: str | Path) -> Config:

@@ -118,10 +118,10 @@ WRONG = {
     "custom_endpoints = ['a', 1]": f"{ENDPOINTS}, not ['a', 1]",
     "[[accounts]]": "accounts[0].id: missing",
     "[[accounts]]\nid = 111111111111": "accounts[0].id: must be a string, not 111111111111",
-    "[[accounts]]\nid = '1'": "accounts[0]: an account id has 12 digits, not '1'",
+    "[[accounts]]\nid = '1'": "accounts[0]: an account id must have 12 digits, not '1'",
     ACCOUNT + "name = 'x'": "accounts[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, users, "
     "roles",
-    ACCOUNT + "canonical_id = 'x'": "accounts[0]: a canonical id has 64 hex digits in lower case, not 'x'",
+    ACCOUNT + "canonical_id = 'x'": "accounts[0]: a canonical user id must have 64 lower-case hex digits, not 'x'",
     ACCOUNT + ACCOUNT: "accounts[1]: account 111111111111 was added already",
     ACCOUNT + "access_keys = {}": "accounts[0].access_keys: must be an array, not {}",
     ACCOUNT + "access_keys = ['x']": "accounts[0].access_keys[0]: must be a table, not 'x'",
@@ -136,7 +136,7 @@ WRONG = {
     ".expires: must be a date with a time, not datetime.date(2030, 1, 1)",
     ACCOUNT + TWO_KEYS: "accounts[0].access_keys[1]: access key A was added already",
     USER: "accounts[0].users[0].name: missing",
-    USER + "name = ''": "accounts[0].users[0]: a user has a name",
+    USER + "name = ''": "accounts[0].users[0]: the name of a user must not be empty",
     USER + "name = 'a'\npolicy = {}": "accounts[0].users[0].policy: must be a string, not {}",
     USER + "name = 'a'\npolicy = '[]'": "accounts[0].users[0].policy: a policy is a JSON object",
     USER + "name = 'a'\npolicy = '{'": "accounts[0].users[0].policy: the policy is no JSON: Expecting property name enclosed "

@@ -189,15 +189,9 @@ def _packed(params: Params) -> Output:
 def _issue(call: Call, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
     fake = call.fake
     access_key, secret, token = fake.ids.session_keys()
-    return fake.accounts.add_key(
-        fake.accounts.account(account),
-        identity,
-        access_key,
-        secret,
-        session_token=token,
-        expires=call.now() + timedelta(seconds=seconds),
-        session=session,
-    )
+    expires = call.now() + timedelta(seconds=seconds)
+    principal = Principal(fake.accounts.account(account), access_key, secret, identity, token, expires, session)
+    return fake.accounts.add_principal(principal)
 
 
 def _credentials(issued: Principal) -> Output:

@@ -140,8 +140,8 @@ def test_tags_that_differ_in_case_only(sts: Any) -> None:
 
 
 WRONG_ROLES: list[tuple[dict[str, Any], str]] = [
-    ({"name": "a b"}, "is not the ARN of a role"),
-    ({"name": "job", "path": "team/"}, "is not the ARN of a role"),
+    ({"name": "a b"}, "is not a valid role ARN"),
+    ({"name": "job", "path": "team/"}, "is not a valid role ARN"),
     ({"name": "job", "max_session_duration": 60}, "3600 to 43200"),
     ({"name": "job", "policy": "{"}, "no JSON"),
     ({"name": "job", "trust": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*"}]}}, "Principal"),

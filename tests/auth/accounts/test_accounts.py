@@ -141,13 +141,13 @@ def test_all_can_be_given() -> None:
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "id": ({"id": "1"}, "an account id has 12 digits, not '1'"),
+    "id": ({"id": "1"}, "an account id must have 12 digits, not '1'"),
     "id twice": ({"id": ACCOUNT}, f"account {ACCOUNT} was added already"),
-    "canonical id": ({"canonical_id": "A" * 64}, "a canonical id has 64 hex digits in lower case, not 'AAAA"),
-    "canonical id twice": ({"canonical_id": canonical_id(ACCOUNT)}, f"account {ACCOUNT} has the canonical id"),
+    "canonical id": ({"canonical_id": "A" * 64}, "a canonical user id must have 64 lower-case hex digits, not 'AAAA"),
+    "canonical id twice": ({"canonical_id": canonical_id(ACCOUNT)}, f"account {ACCOUNT} has the canonical user id"),
     "key twice": ({"access_key": KEY}, f"access key {KEY} was added already"),
-    "empty key": ({"access_key": ""}, "an access key has an id and a secret"),
-    "empty secret": ({"secret_key": ""}, "an access key has an id and a secret"),
+    "empty key": ({"access_key": ""}, "an access key must have an id and a secret"),
+    "empty secret": ({"secret_key": ""}, "an access key must have an id and a secret"),
 }
 
 
@@ -180,7 +180,7 @@ def test_users() -> None:
         fake.add_user(main, "other", "{")
     with pytest.raises(ValueError, match="a policy is a JSON object"):
         fake.add_user(main, "other", "[]")
-    with pytest.raises(ValueError, match="a user has a name"):
+    with pytest.raises(ValueError, match="the name of a user must not be empty"):
         fake.add_user(main, "")
 
 
