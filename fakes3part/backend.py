@@ -79,7 +79,7 @@ class Backend(ABC):
         self.events = Events(self.clock, settings.journal_size)
         self.snapshots: dict[str, Snapshot] = {}
         self.snapshot_lock = threading.RLock()
-        publish = self.events.lifecycle
+        publish = self.events.publish_lifecycle
         self.on_lifecycle.append(lambda done: publish(done.kind, done.bucket, done.key, done.version, done.at))
 
     @abstractmethod
@@ -92,8 +92,8 @@ class Backend(ABC):
         Called after the clock was moved, and before each request: freezegun, time-machine or midnight may have moved it too.
         """
         now, store = self.clock.now(), self.store
-        if self.events.coming:
-            self.events.come(now)
+        if self.events.scheduled:
+            self.events.publish_due(now)
         if store.is_another_day(now):
             from .effects.lifecycle import sweep
 
@@ -113,7 +113,7 @@ class Backend(ABC):
         self.faults.reset()
         self.store = Store()
         self.accounts.remove_sts_sessions()
-        self.kms.forget_issued()
+        self.kms.remove_issued()
         self.forget_redirects()
 
     def forget_redirects(self) -> None:

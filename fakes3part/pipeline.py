@@ -47,7 +47,7 @@ from .state.bucket import Bucket
 
 if TYPE_CHECKING:
     from .backend import Backend
-    from .events.records import Fields
+    from .events.records import EventFields
     from .faults.injection import Injection
 
 operations.load()
@@ -57,7 +57,7 @@ Answer = tuple[int, list[tuple[str, str]], Segments]
 
 def answer(backend: Backend, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if backend.store.swept is not None or backend.events.coming:
+    if backend.store.swept is not None or backend.events.scheduled:
         backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
@@ -86,16 +86,16 @@ def answer(backend: Backend, request: Request) -> Response:
     if call.injection is not None:
         call.injection.after(response)
     response.body_state = backend.calls.add(call, response, request_id, perf_counter(), now).body_state
-    if call.told:
-        backend.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+    if call.pending_events:
+        backend.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
 
 
 def _beside(backend: Backend, request: Request, service: str) -> Response:
     """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
-    from .services.pipeline import answer
+    from .services.pipeline import handle
 
-    return answer(backend, request, service)
+    return handle(backend, request, service)
 
 
 def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:
@@ -103,7 +103,7 @@ def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answ
     if error.status == 304:
         return error.status, headers, ()
     if isinstance(error, website.PageError):
-        status, headers, body = error.answer(request_id, host_id)
+        status, headers, body = error.response(request_id, host_id)
         return status, headers, () if method == "HEAD" else body
     headers.append(("Content-Type", "application/xml"))
     if method == "HEAD":
@@ -147,7 +147,7 @@ def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dic
 class Call:
     """One request on its way. ``operation`` is known once the request was routed, the rest likewise as it goes.
 
-    ``sent`` are the headers as they came; ``told`` are the events that wait for the answer to be made; ``fault`` names the
+    ``sent`` are the headers as they came; ``pending_events`` are published with the response; ``fault`` names the
     fault that a rule injected.
     """
 
@@ -163,11 +163,11 @@ class Call:
         "operation",
         "output",
         "params",
+        "pending_events",
         "point",
         "request",
         "sent",
         "store",
-        "told",
     )
 
     def __init__(self, backend: Backend, request: Request) -> None:
@@ -184,7 +184,7 @@ class Call:
         self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
         self.injection: Injection | None = None
         self.fault: str | None = None
-        self.told: list[Fields] = []
+        self.pending_events: list[EventFields] = []
         self.functions: Mapping[str, Function] = OPERATIONS
         self.point: AccessPoint | None = None
 
@@ -194,7 +194,7 @@ class Call:
         _check_size(request.headers)
         address = self.address = parse_address(request.host, request.path, self.backend.custom_hosts)
         if address.endpoint.domain is not None:
-            address = self.address = website.at_domain(self.store, request, address)
+            address = self.address = website.resolve_domain(self.store, request, address)
         if address.endpoint.kind is WEBSITE:
             return self._site(address)
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
@@ -227,13 +227,15 @@ class Call:
     def _perform(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
         if address.endpoint.kind is not GENERAL or self.backend.lambdas.points or self.store.points.points:
             access.check_host(self.backend, address, operation, self.request, query)
-            point = object_lambda.addressed(self.backend.lambdas, address, operation.name)
+            point = object_lambda.resolve(self.backend.lambdas, address, operation.name)
             if point is not None and operation.name in point.actions:
-                return object_lambda.read_through(self._context(address, caller, None, query), point, operation.name, address)
+                return object_lambda.respond_by_function(
+                    self._context(address, caller, None, query), point, operation.name, address
+                )
             if point is not None:
-                address = object_lambda.behind(point, address)
+                address = object_lambda.bucket_address(point, address)
             else:
-                self.point, address = access_point_routing.addressed(self.store, address, operation.name, self.request.method)
+                self.point, address = access_point_routing.resolve(self.store, address, operation.name, self.request.method)
         bucket = self._authorized(operation, caller, address, query)
         context = self._context(address, caller, bucket, query)
         params = self.params = self._params(context, operation, address, query)
@@ -259,7 +261,7 @@ class Call:
         else:
             bucket = self.store.get(address.bucket) if address.bucket is not None else None
         if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
-            self.functions = access.pass_gate(self.backend, operation, caller, bucket, address, self.request, query)
+            self.functions = access.check_access(self.backend, operation, caller, bucket, address, self.request, query)
             return bucket
         if address.endpoint.kind is ACCELERATE:
             check_accelerated(address, operation.name, self.request.method, bucket)
@@ -284,7 +286,7 @@ class Call:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
                 authorize_service_operation(operation.name, self._request_context(caller, address, query))
                 return None
-            if access.may_come_to_be(address, operation.name, caller):
+            if access.allows_missing_bucket(address, operation.name, caller):
                 return None
             raise _missing(operation.name, address, self.point)
         if self.point is not None or not is_always_allowed(caller, bucket):
@@ -323,7 +325,7 @@ class Call:
             settings=backend.settings,
             point=self.point,
             events=backend.events,
-            told=self.told,
+            pending_events=self.pending_events,
         )
 
     def _params(self, context: Context, operation: Operation, address: Address, query: Mapping[str, str]) -> Params:
@@ -338,7 +340,7 @@ class Call:
         params = operation.parse(address.bucket, address.key, query, request.headers, body)
         check_members(operation.name, params, directory=self.functions is not OPERATIONS)
         if self.point is not None:
-            outposts.check(context.bucket, operation.name, params)
+            outposts.check_supported(context.bucket, operation.name, params)
         return params
 
     def _respond(self, context: Context, operation: Operation, output: Params) -> Answer:

@@ -200,7 +200,7 @@ def _deletion(scene: _Scene, version_id: str | None = None) -> str | None:
     deleted = _latest(scene, _DELETES, lambda one: _bucket_of(one) == bucket and _deletes(one, key, version_id))
     if deleted is not None:
         return _told(deleted, scene)
-    expired = scene.events.expired(bucket, key, scene.record.at)
+    expired = scene.events.last_expiration(bucket, key, scene.record.at)
     return None if expired is None or version_id is not None else f"a lifecycle rule, {_ago(expired, scene)}"
 
 

@@ -18,7 +18,7 @@ from ..auth.policies.actions import versioned
 from ..clock import Clock
 from ..errors import Decision, S3Error, invalid_argument
 from ..events.events import Events
-from ..events.records import Fields, fields_of
+from ..events.records import EventFields, event_fields
 from ..ids import Ids
 from ..message import Request
 from ..protocol.timestamps import http_date
@@ -57,6 +57,7 @@ class Context:
         "ids",
         "kms",
         "lambdas",
+        "pending_events",
         "point",
         "query",
         "region",
@@ -65,7 +66,6 @@ class Context:
         "source_point",
         "status",
         "store",
-        "told",
         "trailers",
     )
 
@@ -85,7 +85,7 @@ class Context:
         lambdas: ObjectLambdas,
         settings: Settings,
         events: Events,
-        told: list[Fields],
+        pending_events: list[EventFields],
         point: AccessPoint | None = None,
     ) -> None:
         self.request = request
@@ -103,7 +103,7 @@ class Context:
         self.point = point
         self.source_point: AccessPoint | None = None
         self.events = events
-        self.told = told
+        self.pending_events = pending_events
         self.status: int | None = None
         self.headers: list[tuple[str, str]] = []
         self.trailers: dict[str, str] = {}
@@ -233,12 +233,15 @@ class Context:
         found = ((name, self.accounts.find_by_canonical_id(name)) for name in set(canonical_ids))
         return {name: account.display_name for name, account in found if account is not None}
 
-    def emit(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:
-        """Tell of an event (``ObjectCreated:Put``): under the bucket's lock, once it has happened.
+    def add_event(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:
+        """Add an event (``ObjectCreated:Put``), which is published with the response.
 
-        Others hear of it when the answer is made.
+        To be called under the bucket's lock, after the change.
+
+        Args:
+            version: the version that was created, changed or removed; None: a key without versions that was removed.
         """
-        self.told.append(fields_of(next(self.events.numbers), event, bucket, key, version))
+        self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version))
 
     def tell_version(self, version_id: str | None) -> None:
         """Send ``x-amz-version-id`` where the model's output has no member for it."""

@@ -90,7 +90,7 @@ def context(backend: Backend, bucket: Bucket | None, path: str, headers: dict[st
         lambdas=backend.lambdas,
         settings=backend.settings,
         events=backend.events,
-        told=[],  # nobody is told of what was there before
+        pending_events=[],  # seeding publishes no events
     )
 
 

@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from ..clock import Hold
+from ..clock import ClockState
 from ..state.access_points import AccessPoint
 from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
-from ..state.kms import Alias, Kept, Key
+from ..state.kms import Alias, Key, KmsState
 from ..state.objects import Data, Version
 from ..state.snapshot import Snapshot
 from ..state.store import Store
@@ -115,7 +115,7 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
     archive.writestr(entry, json.dumps(index, separators=(",", ":")))
 
 
-def _encode_clock(hold: Hold) -> dict[str, Any] | None:
+def _encode_clock(hold: ClockState) -> dict[str, Any] | None:
     if hold.frozen is not None:
         return {"frozen": hold.frozen.isoformat()}
     return {"offset": hold.offset / timedelta(seconds=1)} if hold.offset else None
@@ -218,15 +218,15 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
         (str(region), str(account), str(name)): Alias(str(name), str(key))
         for region, account, name, key in index["kms"]["aliases"]
     }
-    return Snapshot(None, store, _decode_clock(index["clock"], backend), Kept(keys, aliases), backend.lambdas.points, None)
+    return Snapshot(None, store, _decode_clock(index["clock"], backend), KmsState(keys, aliases), backend.lambdas.points, None)
 
 
-def _decode_clock(raw: Mapping[str, Any] | None, backend: Backend) -> Hold:
+def _decode_clock(raw: Mapping[str, Any] | None, backend: Backend) -> ClockState:
     if raw is None:
         return backend.clock.hold
     if "frozen" in raw:
-        return Hold(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
-    return Hold(timedelta(seconds=raw["offset"]), None)
+        return ClockState(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
+    return ClockState(timedelta(seconds=raw["offset"]), None)
 
 
 def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:

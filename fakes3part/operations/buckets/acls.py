@@ -9,7 +9,7 @@ from ...errors import S3Error
 from ...rules import acls
 from ...state.access_control import ENFORCED, Acl
 from ..context import Context, find_version, read_version_id
-from ..object_ownership import check_not_blocked
+from ..object_ownership import check_acl_not_blocked
 from ..registry import Output, Params, operation
 from .configurations import locked_bucket
 
@@ -36,7 +36,7 @@ def _given(context: Context, params: Params, canned: AbstractSet[str], owner: st
         raise S3Error("MissingSecurityHeader", MissingHeaderName="x-amz-acl")
     if bucket.ownership == ENFORCED:
         raise S3Error("AccessControlListNotSupported")
-    check_not_blocked(bucket, acl)
+    check_acl_not_blocked(bucket, acl)
     assert acl is not None
     return acl
 
@@ -76,7 +76,7 @@ def put_object_acl(context: Context, params: Params) -> Output:
         acl = _given(context, params, acls.CANNED_FOR_OBJECTS, context.owner_of(bucket, version.owner))
         bucket.replace(replace(version, acl=acl))
         if acl != version.acl:  # AWS: no event when the request changes nothing
-            context.emit("ObjectAcl:Put", bucket, key, version)
+            context.add_event("ObjectAcl:Put", bucket, key, version)
         context.tell_version(read_version_id(bucket, version))
     return {}
 
