@@ -245,7 +245,7 @@ class Call:
             self.caller = context.caller  # a form tells by itself who asks
         if context.denial is not None:
             self.backend.last_denial = context.denial
-        if bucket is not None and is_charged(context.caller, bucket) and operation.tells_charge:
+        if bucket is not None and is_charged(context.caller, bucket) and operation.reports_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._respond(context, operation, output)
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 FORMAT, VERSION = "fakes3part", 1
 _INDEX = "fakes3part.json"
 _DATA = "data/"
-_CONTAINERS = ("live", "history", "uploads", "uploads_by_key")
+_CONTAINERS = ("objects", "versions_by_key", "uploads", "uploads_by_key")
 _OWN = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "account_blocks")
 _UNREADABLE = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
 """What zipfile raises of damaged archives."""
@@ -124,8 +124,8 @@ def _encode_clock(hold: ClockState) -> dict[str, Any] | None:
 def _encode_bucket(encode: Encoder, bucket: Bucket) -> dict[str, Any]:
     return {
         **encode.fields(bucket, leave_out=_OWN),
-        "versions": [[encode(version) for version in versions.values()] for versions in bucket.history.values.values()],
-        "objects": [encode(version) for key, version in bucket.live.values.items() if key not in bucket.history],
+        "versions": [[encode(version) for version in versions.values()] for versions in bucket.versions_by_key.values.values()],
+        "objects": [encode(version) for key, version in bucket.objects.values.items() if key not in bucket.versions_by_key],
         "uploads": [encode(upload) for upload in bucket.uploads_by_key.values()],
     }
 
@@ -239,15 +239,15 @@ def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
             version = decode.of(Version, one)
             known = bucket.versions(version.key)
             known.put(version)
-            bucket.history[version.key] = known
+            bucket.versions_by_key[version.key] = known
         newest = bucket.versions(version.key).newest
         if newest is not None and not newest.is_delete_marker:
-            bucket.live[version.key] = newest
+            bucket.objects[version.key] = newest
     for one in raw["objects"]:
         version = decode.of(Version, one)
         if version.data is None:
             raise DecodeError(f"{version.key} is an object without data")
-        bucket.live[version.key] = version
+        bucket.objects[version.key] = version
     for one in raw["uploads"]:
         upload = decode.of(Upload, one)
         bucket.open(upload)

@@ -97,7 +97,7 @@ def _delete_one(context: Context, bucket: Bucket, one: Params, *, bypass: bool) 
     if "LastModifiedTime" in one or "Size" in one:
         if bucket.kind is not DIRECTORY:
             raise S3Error("NotImplemented")  # S3's own
-        check_unchanged(one.get("LastModifiedTime"), one.get("Size"), bucket.live.get(key))
+        check_unchanged(one.get("LastModifiedTime"), one.get("Size"), bucket.objects.get(key))
     if version_id is not None:
         check_version_id(version_id)
         if bucket.version(key, version_id) is None and version_id != NULL:

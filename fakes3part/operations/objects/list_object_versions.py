@@ -7,7 +7,7 @@ from itertools import islice, repeat
 from typing import NamedTuple
 
 from ...errors import invalid_argument
-from ...protocol.interleaved_lists import Placed
+from ...protocol.interleaved_lists import InterleavedItems
 from ...rules.listing import check_encoding, entries
 from ...rules.regions import shown_region
 from ...state.bucket import Bucket
@@ -53,9 +53,9 @@ def _candidates(bucket: Bucket, key: str, marker: str | None) -> tuple[Iterator[
 
     All of them where nobody knows the marker (any more): better to list something twice than never.
     """
-    history = bucket.history.get(key)
+    history = bucket.versions_by_key.get(key)
     if history is None:
-        live = bucket.live[key]
+        live = bucket.objects[key]
         return iter(() if live.id == marker else (live,)), True
     older = history.older(marker) if marker is not None else None
     return (history.newest_first(), True) if older is None else (older, False)
@@ -94,7 +94,7 @@ def _page(bucket: Bucket, params: Params, key_marker: str, version_marker: str |
 def _cut(bucket: Bucket, page: _Page, last: tuple[str, str | None]) -> _Page:
     """The page ends here, and the next one begins behind this place, whatever is deleted meanwhile."""
     key, version_id = last
-    if version_id is not None and (history := bucket.history.get(key)) is not None:
+    if version_id is not None and (history := bucket.versions_by_key.get(key)) is not None:
         history.keep_order()
     return page._replace(next_key=key, next_version=version_id, truncated=True)
 
@@ -134,11 +134,11 @@ def list_object_versions(context: Context, params: Params) -> Output:
     }
 
 
-def _listed(context: Context, params: Params, found: _Page, encode: bool) -> tuple[Placed, Placed]:
+def _listed(context: Context, params: Params, found: _Page, encode: bool) -> tuple[InterleavedItems, InterleavedItems]:
     """The versions and the delete markers as they are listed, with their places among each other."""
     shown = repeat(None) if context.caller.is_anonymous else owners(context, context.bucket, found.versions)
     now = context.clock.now() if includes_restore_status(params) else None
-    versions, markers = Placed(), Placed()
+    versions, markers = InterleavedItems(), InterleavedItems()
     for place, (version, latest, owner) in enumerate(zip(found.versions, found.latest, shown, strict=False)):
         if version.is_delete_marker:
             markers.put(place, _marker(version, latest, owner, encode))

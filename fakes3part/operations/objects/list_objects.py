@@ -86,8 +86,8 @@ def _list(context: Context, params: Params, after: str, *, owner: bool) -> tuple
     bucket = context.bucket
     with bucket.lock:
         context.ensure(bucket)
-        found = page(bucket.live, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
-        versions = bucket.live.take(found.keys)
+        found = page(bucket.objects, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
+        versions = bucket.objects.take(found.keys)
     shown = owners(context, bucket, versions) if owner and not context.caller.is_anonymous else repeat(None)
     contents = [entry(version, one, encode) for version, one in zip(versions, shown, strict=False)]
     if includes_restore_status(params):

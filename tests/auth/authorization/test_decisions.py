@@ -241,7 +241,7 @@ def test_a_foreign_source(door: Door) -> None:
         refused(copy, 403, "AccessDenied", ACCESS_DENIED)
         put_policy(door, statement(Principal={"AWS": STRANGER}))
         copy()
-        assert door.fake.store.buckets["theirs"].live["k"].owner == STRANGER
+        assert door.fake.store.buckets["theirs"].objects["k"].owner == STRANGER
 
 
 def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
@@ -261,7 +261,7 @@ def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
         {"Key": "yours/a", "Code": "AccessDenied", "Message": texts[0]},
         {"Key": "mine/b", "VersionId": "null", "Code": "AccessDenied", "Message": texts[1]},
     ]
-    assert sorted(door.fake.store.buckets["bucket"].live) == ["k", "mine/b", "yours/a"]
+    assert sorted(door.fake.store.buckets["bucket"].objects) == ["k", "mine/b", "yours/a"]
     assert door.fake.last_denial is not None
     assert door.fake.last_denial.action == "s3:DeleteObjectVersion"
 
