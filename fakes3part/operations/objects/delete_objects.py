@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...auth.authorization.evaluate import unquestioned
+from ...auth.authorization.evaluate import is_always_allowed
 from ...errors import S3Error
 from ...rules.conditions import check_delete, check_unchanged
 from ...rules.limits import MAX_DELETE
@@ -78,7 +78,7 @@ def delete_objects(context: Context, params: Params) -> Output:
         context.ensure(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and any("VersionId" in item for item in requested))
-        if bucket.versioning is None and unquestioned(context.caller, bucket) and all(len(item) == 1 for item in requested):
+        if bucket.versioning is None and is_always_allowed(context.caller, bucket) and all(len(item) == 1 for item in requested):
             # Keys only, no versioning, and an owner who needs no authorization: nothing can fail. 1,000 at once are common.
             for key in bucket.discard([item["Key"] for item in requested]):
                 context.add_event("ObjectRemoved:Delete", bucket, key)
