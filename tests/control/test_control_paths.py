@@ -6,18 +6,18 @@ import json
 
 import pytest
 
-from fakes3part.control.endpoints import ACTIONS, ALIASES
+from fakes3part.control.endpoints import ENDPOINTS, ALIASES
 from fakes3part.control.router import OPENAPI, version
 from fakes3part.message import Request
-from fakes3part.server.responses import answer
+from fakes3part.server.responses import respond
 from tests.support.raw_server import StandIn
 
-PATHS = sorted({action.path for action in ACTIONS} | {OPENAPI})
-EVERY = [*((action.method, action.path) for action in ACTIONS), *((action.method, path) for path, action in ALIASES.items())]
+PATHS = sorted({endpoint.path for endpoint in ENDPOINTS} | {OPENAPI})
+EVERY = [*((endpoint.method, endpoint.path) for endpoint in ENDPOINTS), *((endpoint.method, path) for path, endpoint in ALIASES.items())]
 
 
 def ask(fake: StandIn, method: str, path: str, query: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    response = answer(fake, Request(method, "localhost", path, query, dict(headers)))  # type: ignore[arg-type]
+    response = respond(fake, Request(method, "localhost", path, query, dict(headers)))  # type: ignore[arg-type]
     return response.status, dict(response.headers), b"".join(response.body)
 
 
