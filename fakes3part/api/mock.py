@@ -36,12 +36,18 @@ class MockS3:
     def open(self, *, reset: bool = True) -> Entry:
         """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
         entry = activation.enter_chosen(lambda top: self._choose(top, reset), self._options)
-        entry.fake._hold()
+        try:
+            entry.fake._hold()
+        except BaseException:
+            activation.leave(entry)
+            raise
         return entry
 
     def close(self, entry: Entry) -> None:
-        activation.leave(entry)
-        entry.fake._let_go()
+        try:
+            activation.leave(entry)
+        finally:
+            entry.fake._let_go()
 
     def _choose(self, top: FakeS3 | None, reset: bool) -> FakeS3:
         if top is not None and not self._settings:

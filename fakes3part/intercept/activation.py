@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from . import deferred_patches, environment, stack
@@ -24,43 +24,72 @@ entered: list[Callable[[FakeS3], object]] = []
 
 
 def enter(fake: FakeS3, options: Options = DEFAULT) -> Entry:
-    """Let ``fake`` answer S3's requests, above those that are active already. `leave` ends it."""
+    """Let ``fake`` answer S3's requests, above those that are active already. `leave` ends it.
+
+    When a step fails, those before it are undone.
+    """
     entry = Entry(fake, options)
-    for tell in tuple(entered):
-        tell(fake)
-    with lock:
+    for listener in tuple(entered):
+        listener(fake)
+    with lock, ExitStack() as undo:
         if not stack.table.entries:
             for patch in _all_patches():
                 patch.install()
-        _become(Table((*stack.table.entries, entry)))
+                undo.callback(patch.remove)
+        undo.callback(setattr, stack, "table", stack.table)
+        stack.table = table = Table((*stack.table.entries, entry))
+        if _changes_environment(table):
+            undo.callback(_restore_environment, _saved, environment.current())
+            _change_environment(table)
         deferred_patches.install()
+        undo.pop_all()
     return entry
 
 
 def leave(entry: Entry) -> None:
-    """End one interception; they may end in any order. Ending one twice does nothing."""
-    with lock:
+    """End one interception; they may end in any order. Ending one twice does nothing.
+
+    When a step fails, the others are done all the same, and then its error is raised.
+    """
+    with lock, ExitStack() as steps:
         left = tuple(one for one in stack.table.entries if one is not entry)
         if len(left) == len(stack.table.entries):
             return
-        _become(Table(left))
-        entry.fake.forget_redirects()
-        if not left:
-            deferred_patches.remove()
-            for patch in reversed(_patches):
-                patch.remove()
+        stack.table = table = Table(left)
+        if not left:  # an ExitStack takes its steps from the last to the first
+            for patch in _patches:
+                steps.callback(patch.remove)
+            steps.callback(deferred_patches.remove)
+        steps.callback(entry.fake.forget_redirects)
+        if _changes_environment(table):
+            steps.callback(_change_environment, table)
 
 
-def _become(table: Table) -> None:
+def _wanted_environment(table: Table) -> bool | None:
+    """Whether the environment shall have fake credentials; None: nothing of it shall be changed."""
+    return table.mock_credentials if table.entries else None
+
+
+def _changes_environment(table: Table) -> bool:
+    return _wanted_environment(table) is not (None if _saved is None else _saved[0])
+
+
+def _change_environment(table: Table) -> None:
     global _saved
-    stack.table = table
-    wanted = table.mock_credentials if table.entries else None
-    if _saved is not None and _saved[0] is not wanted:
-        environment.restore(_saved[1])
-        _saved = None
-    if _saved is None and wanted is not None:
-        region = table.entries[0].fake.settings.region
-        _saved = wanted, environment.disguise(region, credentials=wanted)
+    saved, _saved = _saved, None
+    try:
+        if saved is not None:
+            environment.restore(saved[1])
+    finally:
+        wanted = _wanted_environment(table)
+        if wanted is not None:
+            _saved = wanted, environment.disguise(table.entries[0].fake.settings.region, credentials=wanted)
+
+
+def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved) -> None:
+    global _saved
+    _saved = saved
+    environment.restore(variables)
 
 
 def _all_patches() -> list[Patch]:
@@ -69,10 +98,10 @@ def _all_patches() -> list[Patch]:
         from . import network_guard
         from .botocore import credentials, error_notes, region_redirects, retry_sleep, send
 
-        for module in (send, retry_sleep, credentials, network_guard, region_redirects, error_notes):
-            _patches.extend(module.patches())
+        modules = (send, retry_sleep, credentials, network_guard, region_redirects, error_notes)
+        _patches.extend([patch for module in modules for patch in module.patches()])
     if "boto3" in sys.modules:
-        import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; late.install() wants it now)
+        import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; deferred_patches.install() needs it now)
     return _patches
 
 
