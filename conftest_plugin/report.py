@@ -163,7 +163,7 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
     if report.failed:
         _add(report, SECTION, new, repr)
     if item.config.getoption("fakes3_trace"):
-        from fakes3part.journal.rendering import transcript
+        from fakes3part.journal.calls import transcript
 
         _add(report, TRACE, new, transcript)
     for one in new:

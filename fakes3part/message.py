@@ -106,16 +106,17 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Wire:
-    """How an answer fares on its way to the client, when it does not simply arrive: each door carries that out.
+class Delivery:
+    """How a response with an injected fault is delivered to the client; interceptors and servers carry it out.
 
     Attributes:
-        head: whether status and headers are sent. False: not a byte is, the ``end`` comes at once.
+        head: whether status and headers are sent. False: nothing is sent, ``end`` follows at once.
         body: how many bytes of the body are sent before the end; None: all.
-        end: ``""``: nothing happens. ``close``: the connection ends in order. ``reset``: it is reset. ``refuse``: as if
-            nobody had listened. ``stall``: nothing comes any more, until the client goes or ``over`` is set.
-        rate: bytes of the body a second; None: as fast as they go.
-        sleep: how time passes at that rate.
+        end: ``""``: the response ends normally. ``close``: the connection is closed. ``reset``: it is reset. ``refuse``: it is
+            refused. ``stall``: nothing more is sent until the client closes the connection or ``removed`` is set.
+        rate: bytes of the body per second; None: unlimited.
+        sleep: sleeps for a number of seconds, so that the body is sent at ``rate``.
+        removed: set when the rule that injected the fault is removed.
     """
 
     head: bool = True
@@ -123,18 +124,18 @@ class Wire:
     end: Literal["", "close", "reset", "refuse", "stall"] = ""
     rate: float | None = None
     sleep: Callable[[float], None] = time.sleep
-    over: Event = field(default_factory=Event)
+    removed: Event = field(default_factory=Event)
 
 
 class Response:
     """One HTTP answer: a status, headers in the order sent and spelled as S3 spells them, and a body in segments.
 
     A body without a ``Content-Length`` header is meant for ``Transfer-Encoding: chunked`` (S3 answers XML so); the door adds
-    what its transport needs. ``operation`` is the AWS name of what was asked, None when the request told none. ``wire`` is for
-    doors to obey, None nearly always; what is never sent (``wire.head`` is False) may have the status 0.
+    what its transport needs. ``operation`` is the AWS name of what was asked, None when the request told none. ``delivery`` is
+    None unless a fault was injected; what is never sent (``delivery.head`` is False) may have the status 0.
     """
 
-    __slots__ = ("body", "body_state", "headers", "operation", "status", "wire")
+    __slots__ = ("body", "body_state", "delivery", "headers", "operation", "status")
 
     def __init__(self, status: int, headers: list[tuple[str, str]], body: Segments = (), operation: str | None = None) -> None:
         self.status = status
@@ -143,7 +144,7 @@ class Response:
         self.operation = operation
         self.body_state: BodyState | None = None
         """Set for downloads: where a door reports whether the client read the body."""
-        self.wire: Wire | None = None
+        self.delivery: Delivery | None = None
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.operation or ''}>"

@@ -19,7 +19,7 @@ from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import check_region, tell_region
 from .errors import S3Error, not_implemented
-from .faults.matching import Asked
+from .faults.matching import PendingCall
 from .message import Request, Response, Segments
 from .operations import access_point_routing
 from .operations.access_points import object_lambda, outposts
@@ -30,8 +30,8 @@ from .operations.directory_buckets import access
 from .operations.registry import OPERATIONS, Function, Params, check_members
 from .operations.request_body import read_document, read_stream
 from .protocol.address import Address, address, other_kind
+from .protocol.aws_hosts import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.documents import error_document
-from .protocol.endpoints import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
 from .protocol.query import parse_query
@@ -47,7 +47,7 @@ from .state.bucket import Bucket
 if TYPE_CHECKING:
     from .api.fakes3 import FakeS3
     from .events.records import Fields
-    from .faults.injection import Fate
+    from .faults.injection import Injection
 
 operations.load()
 
@@ -82,9 +82,9 @@ def answer(fake: FakeS3, request: Request) -> Response:
     headers.append(("Date", http_date(now)))
     headers.append(("Server", "AmazonS3"))
     response = Response(status, headers, body, call.operation.name if call.operation else None)
-    if call.fate is not None:
-        call.fate.end(response)
-    response.body_state = fake.calls.add(call, response, request_id, perf_counter(), now).body
+    if call.injection is not None:
+        call.injection.after(response)
+    response.body_state = fake.calls.add(call, response, request_id, perf_counter(), now).body_state
     if call.told:
         fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
@@ -154,9 +154,9 @@ class Call:
         "caller",
         "error",
         "fake",
-        "fate",
         "fault",
         "functions",
+        "injection",
         "operation",
         "output",
         "params",
@@ -180,7 +180,7 @@ class Call:
         self.params: Params | None = None
         self.output: Params | None = None
         self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
-        self.fate: Fate | None = None
+        self.injection: Injection | None = None
         self.fault: str | None = None
         self.told: list[Fields] = []
         self.functions: Mapping[str, Function] = OPERATIONS
@@ -206,17 +206,18 @@ class Call:
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         if self.fake.faults.busy:
-            return self._befall(operation, caller, place, query)
+            return self._inject_fault(operation, caller, place, query)
         return self._perform(operation, caller, place, query)
 
-    def _befall(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
-        """What a test wants to happen to this call, if anything, before the operation or in its place."""
-        fate = self.fake.faults.fate(Asked(operation.name, place.bucket, place.key, query, caller, self.request))
-        if fate is not None:
-            self.fate, self.fault = fate, fate.name
-            if not fate.begin(operation):
+    def _inject_fault(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
+        """Perform the operation with the pauses and faults that a test's rules inject."""
+        pending = PendingCall(operation.name, place.bucket, place.key, query, caller, self.request)
+        injection = self.fake.faults.injection_for(pending)
+        if injection is not None:
+            self.injection, self.fault = injection, injection.name
+            if not injection.before(operation):
                 return 0, [], ()
-            if fate.twice:
+            if injection.repeats_request:
                 with suppress(S3Error):
                     self._perform(operation, caller, place, query)
         return self._perform(operation, caller, place, query)

@@ -25,7 +25,7 @@ from ..state.kms import Kms
 from ..state.object_lambda import Handler, ObjectLambda, ObjectLambdas
 from ..state.store import Store
 from .account_methods import People
-from .instrumentation_methods import Harnessed
+from .instrumentation_methods import InstrumentationMethods
 from .state_methods import Kept
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ..state.access_points import AccessPoint
 
 
-class FakeS3(Harnessed, Kept, People):
+class FakeS3(InstrumentationMethods, Kept, People):
     """An in-memory S3 of its own: buckets, objects, uploads. Any number of them live side by side in one process.
 
     Usable as a context manager (``with FakeS3(region="eu-west-1") as fakes3``): while active, botocore's requests to S3

@@ -1,30 +1,33 @@
-"""What a test does with a fake that it cannot do with S3: the methods of `FakeS3` for it."""
+"""The methods of `FakeS3` for what S3 itself does not offer: fault injection, pauses, event callbacks, leftovers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ..events.events import Events, Subscription
 from ..events.records import Event
-from ..faults.effects import Effect
-from ..faults.matching import When
+from ..faults.effect import Effect
+from ..faults.matching import Match
 from ..faults.pauses import Pause
-from ..faults.rules import Faults, Rule
+from ..faults.rule import Rule, RuleOptions
+from ..faults.rules import Faults
 from ..journal.journal import Journal
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from ..journal.leftovers import Leftovers
     from ..state.store import Store
 
 
-class Harnessed:
-    """Faults, drills, events, leftovers.
+class InstrumentationMethods:
+    """Fault injection, pauses, events, leftovers.
 
     Attributes:
         faults: the rules that `fail` made (`fakes3part.faults.rules.Faults`), with ``clear()``.
-        calls: the journal of all requests (`harness.journal.Journal`): ``fakes3.calls.assert_at_most(GetObject=3)``.
-        events: S3's event records of all that happened (`harness.events.Events`).
+        calls: the journal of all requests (`fakes3part.journal.journal.Journal`): ``fakes3.calls.assert_at_most(GetObject=3)``.
+        events: the event records of all changes (`fakes3part.events.events.Events`).
     """
 
     faults: Faults
@@ -32,82 +35,45 @@ class Harnessed:
     events: Events
     store: Store
 
-    def fail(
-        self,
-        operation: str | Iterable[str],
-        effect: Effect | str,
-        *,
-        bucket: str | None = None,
-        key: str | None = None,
-        part_number: int | Collection[int] | None = None,
-        nth: int | Collection[int] | None = None,
-        times: int | None = None,
-        probability: float | None = None,
-        when: When | None = None,
-    ) -> Rule:
-        """Let calls go wrong, until the rule is removed: by ``rule.remove()``, at the end of its ``with`` block, by `reset`.
+    def fail(self, operation: str | Iterable[str], effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
+        """Inject a fault into calls until the rule is removed: by ``rule.remove()``, the end of its ``with`` block, or `reset`.
 
         Args:
-            operation: ``"PutObject"``, several of them, or a pattern: ``"*"``, ``"*Multipart*"``.
-            effect: of `fakes3part.faults`, or the code of an error: ``"SlowDown"``.
-            bucket: its name, or a pattern as `fnmatch` has them.
-            key: likewise. (PostObject has none as long as its form is not read.)
-            part_number: one or several.
-            nth: to the nth matching call only, or to several, counted from 1.
-            times: at most so often.
-            probability: 0 to 1; the dice are the fake's ``seed``'s.
-            when: asked for every call that matches otherwise: `fakes3part.faults.matching.Asked` -> bool.
+            operation: a name (``"PutObject"``), several, or a pattern (``"*"``, ``"*Multipart*"``).
+            effect: one of `fakes3part.faults`, or the code of an S3 error (``"SlowDown"``).
+            bucket: a name, or a pattern of `fnmatch`; None: any.
+            key: a key, or a pattern of `fnmatch`; None: any. PostObject has no key until its form is read.
+            part_number: one or several; None: any.
+            nth: inject into the nth matching call only, or into several, counted from 1; None: into every matching call.
+            times: inject at most so many times; None: without limit.
+            probability: 0 to 1, drawn for each matching call from the fake's ``seed``; None: 1.
+            when: called with each call that matches otherwise (`fakes3part.faults.matching.PendingCall`); returns whether the
+                rule applies to it. None: it does.
 
         Returns:
-            the rule; of several the first that fires decides, while Latency and Bandwidth add to it.
+            the rule. If several rules match a call, the first that fires decides; Latency and Bandwidth are added to it.
 
         Raises:
-            ValueError: no such operation or code, or nothing that could happen to these operations.
+            ValueError: there is no such operation or error code, the effect applies to none of the operations, or an option
+                has a value that is not allowed.
         """
-        return self.faults.add(
-            operation,
-            effect,
-            bucket=bucket,
-            key=key,
-            part_number=part_number,
-            nth=nth,
-            times=times,
-            probability=probability,
-            when=when,
-        )
+        return self.faults.add(operation, effect, **options)
 
-    def pause_before(
-        self,
-        operation: str | Iterable[str],
-        *,
-        bucket: str | None = None,
-        key: str | None = None,
-        part_number: int | Collection[int] | None = None,
-        when: When | None = None,
-        timeout: float = 10,
-    ) -> Pause:
-        """Let calls wait before anything is done, until ``pause.release()`` or the end of the ``with`` block.
+    def pause_before(self, operation: str | Iterable[str], *, timeout: float = 10, **match: Unpack[Match]) -> Pause:
+        """Hold calls before their operation is performed, until ``pause.release()`` or the end of the ``with`` block.
 
         Args:
-            timeout: real seconds after which a call goes on by itself; the block's end then raises TimeoutError.
-            others: as `fail` has them.
-        """
-        where = {"bucket": bucket, "key": key, "part_number": part_number, "when": when}
-        return self.faults.pause(operation, after=False, timeout=timeout, **where)
+            operation: as for `fail`; so are the options ``bucket``, ``key``, ``part_number`` and ``when``.
+            timeout: real seconds after which a call goes on by itself; the end of the block then raises TimeoutError.
 
-    def pause_after(
-        self,
-        operation: str | Iterable[str],
-        *,
-        bucket: str | None = None,
-        key: str | None = None,
-        part_number: int | Collection[int] | None = None,
-        when: When | None = None,
-        timeout: float = 10,
-    ) -> Pause:
-        """Let calls wait when all is done, but their answer not yet sent; else as `pause_before`."""
-        where = {"bucket": bucket, "key": key, "part_number": part_number, "when": when}
-        return self.faults.pause(operation, after=True, timeout=timeout, **where)
+        Raises:
+            ValueError: there is no such operation.
+        """
+        return self.faults.pause(operation, after=False, timeout=timeout, **match)
+
+    def pause_after(self, operation: str | Iterable[str], *, timeout: float = 10, **match: Unpack[Match]) -> Pause:
+        """Hold calls whose operation was performed, before their response is sent; otherwise as `pause_before`."""
+        return self.faults.pause(operation, after=True, timeout=timeout, **match)
 
     def on(
         self,
@@ -118,25 +84,27 @@ class Harnessed:
         prefix: str = "",
         suffix: str = "",
     ) -> Subscription:
-        """Call back on each event, with S3's record of it (what a Lambda function finds in ``event["Records"]``).
+        """Call ``callback`` with the record of each matching event (an element of ``event["Records"]`` in a Lambda function).
 
-        It is called when the answer is made, outside of all locks, in the thread of the request. What it raises is logged and
-        kept in ``fakes3.events.errors``, and fails the test that uses the fixture ``fakes3``.
+        The callback runs in the thread of the request, after the response is made and all locks are released. What it raises is
+        logged and stored in ``fakes3.events.errors``, and fails the test that uses the fixture ``fakes3``.
 
         Args:
-            event: ``s3:ObjectCreated:Put``, ``s3:ObjectCreated:*`` ...; ``s3:*``: all.
-            prefix: of the key, as it is, not URL-encoded; ``suffix`` likewise.
+            event: a type (``s3:ObjectCreated:Put``), a kind (``s3:ObjectCreated:*``) or ``s3:*`` for all.
+            bucket: its name; None: any.
+            prefix: what the key begins with, not URL-encoded.
+            suffix: what the key ends with, likewise.
 
         Returns:
-            the subscription, to ``cancel()`` or to use as a context manager.
+            the subscription, which has ``cancel()`` and is a context manager.
 
         Raises:
-            ValueError: S3 has no such event.
+            ValueError: S3 has no such event type.
         """
         return self.events.on(event, callback, bucket=bucket, prefix=prefix, suffix=suffix)
 
     def leftovers(self) -> Leftovers:
-        """Multipart uploads neither completed nor aborted, and bodies of GetObject that nobody read; false if there are none."""
+        """Return the multipart uploads neither completed nor aborted, and the GetObject bodies never read; false if none."""
         from ..journal.leftovers import leftovers
 
         return leftovers(self.store, self.calls)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..protocol.address import Address
-from ..protocol.endpoints import ACCESS_POINT, OUTPOSTS
+from ..protocol.aws_hosts import ACCESS_POINT, OUTPOSTS
 from ..state.access_points import ALIAS, OUTPOSTS_ALIAS, AccessPoint
 from ..state.store import Store
 

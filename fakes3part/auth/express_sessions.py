@@ -22,7 +22,7 @@ from ..clock import Clock
 from ..errors import S3Error
 from ..message import Request
 from ..protocol.address import Address
-from ..protocol.endpoints import DIRECTORY_CONTROL, GENERAL
+from ..protocol.aws_hosts import DIRECTORY_CONTROL, GENERAL
 from .callers import Caller
 from .environment import AuthEnvironment
 from .sessions import ExpressSession

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from ..errors import S3Error
 from ..message import Request
 from ..protocol.address import Address
-from ..protocol.endpoints import ACCELERATE, GENERAL
+from ..protocol.aws_hosts import ACCELERATE, GENERAL
 from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, shown_region, temporary_redirect
 from ..state.bucket import GENERAL_PURPOSE, Bucket
 from .environment import AuthEnvironment

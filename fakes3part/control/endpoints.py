@@ -17,7 +17,7 @@ from .endpoint import NOTHING, Action, Asked, BadRequestError, Document, NotTher
 if TYPE_CHECKING:
     from ..api.fakes3 import FakeS3
     from ..faults.pauses import Pause
-    from ..faults.rules import Rule
+    from ..faults.rule import Rule
 
 
 @cache

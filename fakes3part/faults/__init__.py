@@ -3,21 +3,9 @@
 The effects are public: ``from fakes3part import faults``, then ``faults.Latency(0.5)``.
 """
 
-from .effects import (
-    Bandwidth,
-    Corrupt,
-    Duplicate,
-    Effect,
-    Error,
-    ErrorIn200,
-    Latency,
-    Malformed,
-    Refuse,
-    Reset,
-    Stall,
-    Truncate,
-    effect_from_json,
-)
+from .effect import Effect
+from .effect_json import effect_from_json
+from .effects import Bandwidth, Corrupt, Duplicate, Error, ErrorIn200, Latency, Malformed, Refuse, Reset, Stall, Truncate
 
 __all__ = [
     "Bandwidth",

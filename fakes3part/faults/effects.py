@@ -1,68 +1,43 @@
-"""What can go wrong: the effects that ``FakeS3.fail`` takes. Plain values; `fakes3part.faults.injection` makes them happen.
+"""The fault effects that ``FakeS3.fail`` takes.
 
     fakes3.fail("PutObject", "SlowDown", times=2)            # a code is short for faults.Error(code)
     fakes3.fail("GetObject", faults.Truncate(after=100))
 
-As JSON an effect is its name and its fields: ``{"effect": "truncate", "after": 100}``; a lone code is ``"SlowDown"``.
+To add an effect, write its class here and add its name to ``faults/__init__.py``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
-from ..errors import ERRORS
+from ..errors import ERRORS, S3Error
+from ..message import Buffer, Delivery, Segments
+from ..text import suggestion
+from .effect import Effect
 
-__all__ = [
-    "Bandwidth",
-    "Corrupt",
-    "Duplicate",
-    "Effect",
-    "Error",
-    "ErrorIn200",
-    "Latency",
-    "Malformed",
-    "Refuse",
-    "Reset",
-    "Stall",
-    "Truncate",
-    "effect_from_json",
-]
+if TYPE_CHECKING:
+    from random import Random
+
+    from ..message import Response
+    from ..protocol.model import Operation
 
 
-@dataclass(frozen=True)
-class Effect:
-    """One thing that can happen to a call. Frozen, comparable, to be used in any number of rules."""
-
-    name: ClassVar[str] = ""
-
-    def __init_subclass__(cls) -> None:
-        cls.name = re.sub(r"(?<!^)(?=[A-Z]|(?<=\D)\d)", "_", cls.__name__).lower()
-
-    def to_json(self) -> dict[str, Any]:
-        """``{"effect": name, **fields}``, without the fields that are None by default."""
-        document: dict[str, Any] = {"effect": self.name}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is not None or field.default is not None:
-                document[field.name] = list(value) if isinstance(value, tuple) else value
-        return document
+# --- errors ------------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Error(Effect):
-    """S3 answers this error, and does nothing else.
+    """S3 responds with this error instead of performing the operation.
 
     Args:
-        code: a code that the fake knows (status and text are S3's then), or with ``status`` any other.
-        message: another text.
-        status: another status, 300 to 599.
-        retry_after: seconds, sent as ``Retry-After``.
+        code: a code of ``fakes3part.errors.ERRORS``, which sets status and message, or with ``status`` any other code.
+        message: replaces S3's message; None: S3's message.
+        status: replaces S3's HTTP status, 300 to 599; None: S3's status.
+        retry_after: seconds for the ``Retry-After`` header; None: the header is not sent.
 
     Raises:
-        ValueError: an unknown code without a status.
+        ValueError: the code is unknown and there is no status, or the status is not 300 to 599.
     """
 
     code: str
@@ -72,68 +47,161 @@ class Error(Effect):
 
     def __post_init__(self) -> None:
         if self.status is None:
-            _check_code(self.code, ", or give a status too")
+            _check_code(self.code, ", or pass status= too")
         elif not 300 <= self.status <= 599:
-            raise ValueError(f"{self.status} is no status of an error: 300 to 599 are")
+            raise ValueError(f"status= is the HTTP status of an error, 300 to 599, not {self.status}")
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}({self.code})"
+
+    def before(self, operation: Operation) -> bool:
+        error = S3Error(self.code if self.code in ERRORS else "InternalError", self.message)
+        if self.code not in ERRORS:
+            error.code, error.message = self.code, self.message or ""
+        if self.status is not None:
+            error.status = self.status
+        if self.retry_after is not None:
+            error.headers = {"Retry-After": f"{self.retry_after:g}"}
+        raise error
 
 
 @dataclass(frozen=True)
 class ErrorIn200(Effect):
-    """CompleteMultipartUpload, CopyObject or UploadPartCopy fails after its ``200 OK`` went out: an ``<Error>`` in the body.
+    """CompleteMultipartUpload, CopyObject or UploadPartCopy fails after its ``200 OK`` was sent: an ``<Error>`` in the body.
 
-    S3 sends status and headers early, then white space to keep the connection alive, and only then learns how it ends. Nothing
-    is changed.
+    S3 sends status and headers early, then white space to keep the connection open until the result is known. The operation is
+    not performed.
 
     Args:
-        whitespace: how many characters of it stand between the XML declaration and the document.
+        code: a code of ``fakes3part.errors.ERRORS``.
+        message: replaces S3's message; None: S3's message.
+        whitespace: the number of blanks between the XML declaration and the document.
+
+    Raises:
+        ValueError: the code is unknown, or ``whitespace`` is negative.
     """
 
     code: str = "InternalError"
     message: str | None = None
     whitespace: int = 3
 
-    OPERATIONS: ClassVar[frozenset[str]] = frozenset({"CompleteMultipartUpload", "CopyObject", "UploadPartCopy"})
+    requirement: ClassVar[str] = "it applies to CompleteMultipartUpload, CopyObject and UploadPartCopy only"
 
     def __post_init__(self) -> None:
         _check_code(self.code)
         _check_not_negative("whitespace", self.whitespace)
 
+    @property
+    def label(self) -> str:
+        return f"{self.name}({self.code})"
+
+    def applies_to(self, operation: Operation) -> bool:
+        return operation.name in ("CompleteMultipartUpload", "CopyObject", "UploadPartCopy")
+
+    def before(self, operation: Operation) -> bool:
+        raise S3Error(self.code, self.message)
+
+    def deliver(self, response: Response) -> Delivery | None:
+        document = b"".join(map(bytes, response.body))
+        response.status = 200
+        response.body = (document.replace(b"<Error>", b" " * self.whitespace + b"<Error>", 1),)
+        return None
+
+
+# --- the response's body -----------------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class Truncate(Effect):
-    """The body of the answer is shorter than its Content-Length, then the connection ends. At least its last byte is lost.
+    """The connection ends before the response's body does. At least the body's last byte is lost.
 
     Args:
-        after: how many bytes come.
-        fraction: or which part of them, 0 to 1; half of them unless something is said.
+        after: the number of bytes that are sent; None: ``fraction`` decides.
+        fraction: the part of the body that is sent, 0 to 1; None: ``after`` decides or, if that is None too, half of the body.
+
+    Raises:
+        ValueError: both arguments are given, or one is out of its range.
     """
 
     after: int | None = None
     fraction: float | None = None
 
+    requirement: ClassVar[str] = "it applies to operations whose response has a body"
+
     def __post_init__(self) -> None:
         if self.after is not None and self.fraction is not None:
-            raise ValueError("either after= or fraction=")
+            raise ValueError("after= and fraction= exclude each other")
         _check_not_negative("after", self.after)
         if self.fraction is not None and not 0 <= self.fraction <= 1:
-            raise ValueError("fraction= is a part of the body: 0 to 1")
+            raise ValueError(f"fraction= is a part of the body, 0 to 1, not {self.fraction}")
+
+    def applies_to(self, operation: Operation) -> bool:
+        return _has_response_body(operation)
+
+    def deliver(self, response: Response) -> Delivery | None:
+        size = _body_size(response)
+        if not size:
+            return None
+        sent = int(size * (0.5 if self.fraction is None else self.fraction)) if self.after is None else self.after
+        return Delivery(body=min(sent, size - 1), end="close")
 
 
 @dataclass(frozen=True)
 class Corrupt(Effect):
-    """Bytes of the answer's body arrive with all their bits flipped. What is stored stays as it was.
+    """Bytes of the response's body arrive with all their bits inverted. The stored object is unchanged.
 
     Args:
-        at: where, counted from the body's start (negative: from its end); a place beyond it means its last byte.
-        count: how many bytes.
+        at: the index of the first such byte; negative: counted from the body's end. An index beyond the end means the last byte.
+        count: the number of such bytes.
+
+    Raises:
+        ValueError: ``count`` is less than 1.
     """
 
     at: int = 0
     count: int = 1
 
+    requirement: ClassVar[str] = "it applies to operations whose response has a body"
+
     def __post_init__(self) -> None:
         if self.count < 1:
-            raise ValueError("count= is at least 1")
+            raise ValueError(f"count= is at least 1, not {self.count}")
+
+    def applies_to(self, operation: Operation) -> bool:
+        return _has_response_body(operation)
+
+    def deliver(self, response: Response) -> Delivery | None:
+        size = _body_size(response)
+        if size:
+            start = self.at if self.at >= 0 else max(size + self.at, 0)
+            response.body = _inverted(response.body, min(start, size - 1), self.count)
+        return None
+
+
+@dataclass(frozen=True)
+class Malformed(Effect):
+    """The XML of the response ends in the middle of a tag, though the response is delivered whole. The operation is performed."""
+
+    requirement: ClassVar[str] = "it applies to operations whose response is an XML document"
+
+    def applies_to(self, operation: Operation) -> bool:
+        shape = operation.output_shape
+        if shape is None or not _has_response_body(operation):
+            return False
+        return shape.payload is None or shape.member(shape.payload).type == "structure"
+
+    def deliver(self, response: Response) -> Delivery | None:
+        document = b"".join(map(bytes, response.body))
+        cut = document.find(b"<", len(document) // 2)
+        if cut >= 0:
+            response.body = (document[: cut + 2],)
+            length = str(cut + 2)
+            response.headers = [(name, length if name.lower() == "content-length" else value) for name, value in response.headers]
+        return None
+
+
+# --- the connection ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -141,27 +209,46 @@ class Reset(Effect):
     """The connection is reset.
 
     Args:
-        when: ``before``: the operation never ran. ``after``: it ran, and all is changed as asked, but the answer never comes.
-            ``during``: half of the answer's body came; where an answer has none (PutObject), the request is not heard to its
-            end, and nothing is changed.
+        when: ``before``: the operation is not performed. ``after``: it is performed, but no response is sent. ``during``: half
+            of the response's body is sent; if the operation's response has no body (PutObject), the request is not read to its
+            end and the operation is not performed.
+
+    Raises:
+        ValueError: ``when`` is none of these.
     """
 
     when: str = "before"
 
     def __post_init__(self) -> None:
         if self.when not in ("before", "during", "after"):
-            raise ValueError(f"a connection is reset 'before', 'during' or 'after', not {self.when!r}")
+            raise ValueError(f"when= is 'before', 'during' or 'after', not {self.when!r}")
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}({self.when})"
+
+    def before(self, operation: Operation) -> bool:
+        return not (self.when == "before" or (self.when == "during" and not _has_response_body(operation)))
+
+    def deliver(self, response: Response) -> Delivery | None:
+        size = _body_size(response)
+        if self.when == "during" and size:
+            return Delivery(body=size // 2, end="reset")
+        return Delivery(head=False, end="reset")
 
 
 @dataclass(frozen=True)
 class Stall(Effect):
-    """The answer stops coming, and the connection stays: the client's read timeout has to strike. The operation ran.
+    """The response stops but the connection stays open, so that the client's read timeout applies. The operation is performed.
 
-    Over HTTP the socket stalls until the client goes, the rule is removed or the server stops. In-process nobody waits: the
-    client gets its timeout at once.
+    Over HTTP the socket stalls until the client closes it, the rule is removed or the server stops. In-process there is no
+    wait: the client gets its timeout error at once.
 
     Args:
-        after: how many bytes of the body come before; None: not even status and headers.
+        after: the number of bytes of the body that are sent before; None: not even status and headers are sent.
+
+    Raises:
+        ValueError: ``after`` is negative.
     """
 
     after: int | None = 0
@@ -169,16 +256,52 @@ class Stall(Effect):
     def __post_init__(self) -> None:
         _check_not_negative("after", self.after)
 
+    def deliver(self, response: Response) -> Delivery | None:
+        size = _body_size(response)
+        if self.after is None or not size:
+            return Delivery(head=False, end="stall")
+        return Delivery(body=min(self.after, size - 1), end="stall")
+
+
+@dataclass(frozen=True)
+class Refuse(Effect):
+    """The connection is refused: ``EndpointConnectionError`` in-process.
+
+    Over HTTP the connection is reset without a response instead: when the server knows the operation, it has already accepted
+    the connection.
+    """
+
+    def before(self, operation: Operation) -> bool:
+        return False
+
+    def deliver(self, response: Response) -> Delivery | None:
+        return Delivery(head=False, end="refuse")
+
+
+@dataclass(frozen=True)
+class Duplicate(Effect):
+    """The request is delivered twice, one after the other; the second response is sent."""
+
+    repeats_request: ClassVar[bool] = True
+
+
+# --- time --------------------------------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class Latency(Effect):
-    """Each call takes longer, by the fake's clock: nobody really sleeps when a test has set or frozen that.
+    """Each call takes longer, by the fake's clock: if a test controls that clock, nothing really sleeps.
 
     Args:
-        seconds: how much longer, or ``(low, high)``: drawn anew for each call, the same from run to run for one seed.
+        seconds: the delay, or ``(low, high)``: drawn for each call from the rule's random generator.
+
+    Raises:
+        ValueError: a time is negative, or ``low`` is greater than ``high``.
     """
 
     seconds: float | tuple[float, float]
+
+    only_delays: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if isinstance(self.seconds, list):  # JSON has no tuples
@@ -187,90 +310,59 @@ class Latency(Effect):
         if len(span) != 2 or not 0 <= span[0] <= span[1]:
             raise ValueError(f"seconds= is a time or (low, high), not {self.seconds!r}")
 
+    def latency(self, random: Random) -> float:
+        return random.uniform(*self.seconds) if isinstance(self.seconds, tuple) else self.seconds
+
 
 @dataclass(frozen=True)
 class Bandwidth(Effect):
-    """Bodies travel at this rate, both ways; time passes on the fake's clock, as for `Latency`."""
+    """Bodies are transferred at this rate, both ways, by the fake's clock, as for `Latency`.
+
+    Raises:
+        ValueError: the rate is not positive.
+    """
 
     bytes_per_second: float
 
+    only_delays: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         if self.bytes_per_second <= 0:
-            raise ValueError("bytes_per_second= is more than 0")
+            raise ValueError(f"bytes_per_second= is more than 0, not {self.bytes_per_second}")
+
+    @property
+    def bandwidth(self) -> float | None:
+        return self.bytes_per_second
 
 
-@dataclass(frozen=True)
-class Malformed(Effect):
-    """The XML of the answer breaks off in the middle of a tag, though the answer arrives whole. The operation ran."""
+def _has_response_body(operation: Operation) -> bool:
+    shape = operation.output_shape
+    return operation.method != "HEAD" and shape is not None and (shape.payload is not None or any(True for _ in shape.body()))
 
 
-@dataclass(frozen=True)
-class Duplicate(Effect):
-    """The request is delivered twice, one after the other; the second answer is sent."""
+def _body_size(response: Response) -> int:
+    return sum(map(len, response.body))
 
 
-@dataclass(frozen=True)
-class Refuse(Effect):
-    """Nobody listens: in-process ``EndpointConnectionError``.
-
-    Over HTTP the connection is reset without an answer (a server that has heard which operation is asked for cannot refuse to
-    be connected to any more).
-    """
-
-
-_EFFECTS: dict[str, type[Effect]] = {one.name: one for one in Effect.__subclasses__()}
-
-
-def effect_from_json(document: str | Mapping[str, Any]) -> Effect:
-    """An effect from its JSON form: a code, or an object with ``effect`` and its fields.
-
-    Raises:
-        ValueError: no such effect, field or value.
-    """
-    if isinstance(document, str):
-        return Error(document)
-    if not isinstance(document, Mapping):
-        raise ValueError(f"an effect is a code or an object, not {document!r}")
-    given = dict(document)
-    name = given.pop("effect", None)
-    effect = _EFFECTS.get(name) if isinstance(name, str) else None
-    if effect is None:
-        raise ValueError(f"no such effect: {name!r}{nearest(str(name), _EFFECTS)}")
-    types = {field.name: str(field.type) for field in fields(effect)}
-    for field, value in given.items():
-        if field not in types:
-            raise ValueError(f"{name} has no {field!r}: {', '.join(types) or 'no field at all'}")
-        if not _fits(value, types[field]):
-            raise ValueError(f"{name}: {field} is {types[field]}, not {value!r}")
-    try:
-        return effect(**given)
-    except TypeError as wrong:
-        raise ValueError(f"{name}: {wrong}") from None
-
-
-def _fits(value: object, annotation: str) -> bool:
-    """Whether a JSON value is what a field is annotated with: ``str``, ``int | None``, ``float | tuple[float, float]``."""
-    if isinstance(value, bool) or value is None:
-        return value is None and "None" in annotation
-    if isinstance(value, list):
-        return "tuple" in annotation and all(_fits(one, "float") for one in value)
-    kinds: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
-    return isinstance(value, kinds[annotation.partition(" ")[0]])
-
-
-def nearest(name: str, known: Any) -> str:
-    """``; did you mean A, B?`` of names that look like it, or nothing."""
-    from difflib import get_close_matches
-
-    similar = get_close_matches(name, known, 3, 0.5)
-    return f"; did you mean {', '.join(similar)}?" if similar else ""
+def _inverted(body: Segments, start: int, count: int) -> Segments:
+    """Return the segments with ``count`` bytes from ``start`` inverted. No other byte is copied; the originals are unchanged."""
+    segments: list[Buffer] = []
+    for segment in body:
+        view = memoryview(segment)
+        low, high = max(start, 0), min(start + count, len(view))
+        if low < high:
+            segments += (view[:low], bytes(byte ^ 0xFF for byte in view[low:high]), view[high:])
+        else:
+            segments.append(segment)
+        start -= len(view)
+    return segments
 
 
 def _check_code(code: str, advice: str = "") -> None:
     if code not in ERRORS:
-        raise ValueError(f"no error {code!r} known{nearest(code, ERRORS) or '.'} Take one of fakes3part.errors.ERRORS{advice}")
+        raise ValueError(f"S3 has no error {code!r}{suggestion(code, ERRORS) or '.'} Use one of fakes3part.errors.ERRORS{advice}")
 
 
 def _check_not_negative(name: str, value: int | None) -> None:
     if value is not None and value < 0:
-        raise ValueError(f"{name}= cannot be negative")
+        raise ValueError(f"{name}= is at least 0, not {value}")

@@ -1,4 +1,4 @@
-"""Which calls a rule or a pause is about."""
+"""Selects the calls that a rule or a pause applies to."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from .effects import nearest
+from ..text import suggestion
 
 if TYPE_CHECKING:
     from ..auth.callers import Caller
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A call as it came in: routed, its signature checked, nothing done yet.
+class PendingCall:
+    """A call whose request was routed and authenticated, but not yet performed.
 
     Attributes:
-        operation: AWS's name of it.
-        bucket: None for what asks for none.
-        key: None for what asks for none, and for PostObject, whose form nobody has read yet.
-        query: decoded.
-        caller: who signed it (``caller.arn``, ``caller.access_key``, ``caller.is_anonymous``).
-        request: as it was sent.
+        operation: AWS's name of the operation.
+        bucket: None if the request names no bucket.
+        key: None if the request names no key, and for PostObject, whose form is not yet read.
+        query: the query parameters, decoded.
+        caller: who signed the request (``caller.arn``, ``caller.access_key``, ``caller.is_anonymous``).
+        request: the request as sent.
     """
 
     operation: str
@@ -38,37 +38,61 @@ class Asked:
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """By lower-case name, as sent."""
+        """The request's headers as sent, by lower-case name."""
         return self.request.headers
 
     @property
     def part_number(self) -> int | None:
+        """The query parameter ``partNumber``; None if it is absent or no number."""
         number = self.query.get("partNumber", "")
         return int(number) if number.isascii() and number.isdigit() else None
 
     @property
     def upload_id(self) -> str | None:
+        """The query parameter ``uploadId``; None if it is absent."""
         return self.query.get("uploadId")
 
     @property
     def version_id(self) -> str | None:
+        """The query parameter ``versionId``; None if it is absent."""
         return self.query.get("versionId")
 
     def __str__(self) -> str:
         return " ".join(filter(None, (self.operation, "/".join(filter(None, (self.bucket, self.key))))))
 
 
-When = Callable[[Asked], bool]
+When = Callable[[PendingCall], bool]
+
+
+class Match(TypedDict, total=False):
+    """The keyword arguments that select calls of an operation; an absent or None argument selects all.
+
+    Attributes:
+        bucket: a name, or a pattern of `fnmatch`.
+        key: a key, or a pattern of `fnmatch`. PostObject has no key until its form is read.
+        part_number: one or several.
+        when: called with each `PendingCall` that matches otherwise; returns whether it is selected.
+    """
+
+    bucket: str | None
+    key: str | None
+    part_number: int | Collection[int] | None
+    when: When | None
 
 
 class Matcher:
-    """Tells whether a call is meant: by operation, bucket and key (`fnmatch` patterns), part number, or anything else.
+    """A predicate of calls: by operation, bucket, key, part number and a callback.
+
+    Attributes:
+        requested: the names and patterns of operations as they were passed.
+        operations: the names of the operations that they select, without those that ``applies_to`` excludes.
+        part_numbers: None: all.
 
     Raises:
-        ValueError: no operation has such a name.
+        ValueError: S3 has no such operation, or a part number is less than 1.
     """
 
-    __slots__ = ("_bucket", "_key", "asked_for", "bucket", "key", "operations", "part_numbers", "when")
+    __slots__ = ("_bucket", "_key", "bucket", "key", "operations", "part_numbers", "requested", "when")
 
     def __init__(
         self,
@@ -78,10 +102,10 @@ class Matcher:
         key: str | None = None,
         part_number: int | Collection[int] | None = None,
         when: When | None = None,
-        can: Callable[[Operation], bool] | None = None,
+        applies_to: Callable[[Operation], bool] | None = None,
     ) -> None:
-        self.asked_for = (operation,) if isinstance(operation, str) else tuple(operation)
-        self.operations = _find(self.asked_for, can)
+        self.requested = (operation,) if isinstance(operation, str) else tuple(operation)
+        self.operations = operation_names(self.requested, applies_to)
         self.bucket = bucket
         self.key = key
         self.part_numbers = numbers(part_number)
@@ -89,46 +113,59 @@ class Matcher:
         self._bucket = _pattern(bucket)
         self._key = _pattern(key)
 
-    def __call__(self, asked: Asked) -> bool:
+    def __call__(self, call: PendingCall) -> bool:
         return (
-            asked.operation in self.operations
-            and (self._bucket is None or (asked.bucket is not None and self._bucket.match(asked.bucket) is not None))
-            and (self._key is None or (asked.key is not None and self._key.match(asked.key) is not None))
-            and (self.part_numbers is None or asked.part_number in self.part_numbers)
-            and (self.when is None or bool(self.when(asked)))
+            call.operation in self.operations
+            and (self._bucket is None or (call.bucket is not None and self._bucket.match(call.bucket) is not None))
+            and (self._key is None or (call.key is not None and self._key.match(call.key) is not None))
+            and (self.part_numbers is None or call.part_number in self.part_numbers)
+            and (self.when is None or bool(self.when(call)))
         )
 
     def __str__(self) -> str:
-        wanted = {"bucket": self.bucket, "key": self.key, "part_number": self.part_numbers and sorted(self.part_numbers)}
-        told = [f"{name}={value!r}" for name, value in wanted.items() if value is not None]
-        return ", ".join([" | ".join(self.asked_for), *told, *([] if self.when is None else ["when=..."])])
+        values = {"bucket": self.bucket, "key": self.key, "part_number": self.part_numbers and sorted(self.part_numbers)}
+        arguments = [f"{name}={value!r}" for name, value in values.items() if value is not None]
+        return ", ".join([" | ".join(self.requested), *arguments, *([] if self.when is None else ["when=..."])])
 
 
-def numbers(given: int | Collection[int] | None) -> frozenset[int] | None:
-    """One number or several. Raises ValueError: none at all, or one below 1."""
-    if given is None:
+def numbers(number: int | Collection[int] | None) -> frozenset[int] | None:
+    """Return one number or several as a set; None: None.
+
+    Raises:
+        ValueError: the collection is empty, or a number is less than 1.
+    """
+    if number is None:
         return None
-    found = frozenset((given,) if isinstance(given, int) else given)
-    if not found or not all(isinstance(number, int) and number >= 1 for number in found):
-        raise ValueError(f"numbers count from 1: {given!r}")
-    return found
+    values = frozenset((number,) if isinstance(number, int) else number)
+    if not values or not all(isinstance(value, int) and value >= 1 for value in values):
+        raise ValueError(f"numbers are counted from 1: {number!r}")
+    return values
+
+
+def operation_names(requested: str | Iterable[str], applies_to: Callable[[Operation], bool] | None = None) -> frozenset[str]:
+    """Return the names of the operations that names and patterns select.
+
+    Args:
+        applies_to: excludes operations; None: none is excluded.
+
+    Raises:
+        ValueError: S3 has no such operation, or ``requested`` is empty.
+    """
+    from ..protocol.model import s3_model  # the model is loaded at first use
+
+    model = s3_model()
+    known = {**model.operations, model.post_object.name: model.post_object}
+    patterns = (requested,) if isinstance(requested, str) else tuple(requested)
+    selected: set[str] = set()
+    for name in patterns:
+        matching = [known[name]] if name in known else [known[other] for other in known if fnmatchcase(other, name)]
+        if not matching:
+            raise ValueError(f"S3 has no operation {name!r}{suggestion(name, known)}")
+        selected.update(operation.name for operation in matching if applies_to is None or applies_to(operation))
+    if not patterns:
+        raise ValueError("no operation is named: pass a name, a pattern or several of them")
+    return frozenset(selected)
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:
     return None if text is None else re.compile(translate(text))
-
-
-def _find(asked_for: tuple[str, ...], can: Callable[[Operation], bool] | None) -> frozenset[str]:
-    from ..protocol.model import s3_model  # of no use to a fake without faults
-
-    model = s3_model()
-    known = {**model.operations, model.post_object.name: model.post_object}
-    found: set[str] = set()
-    for name in asked_for:
-        matching = [known[name]] if name in known else [known[one] for one in known if fnmatchcase(one, name)]
-        if not matching:
-            raise ValueError(f"S3 has no operation {name!r}{nearest(name, known)}")
-        found.update(one.name for one in matching if can is None or can(one))
-    if not asked_for:
-        raise ValueError("no operation was named")
-    return frozenset(found)

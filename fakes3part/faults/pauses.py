@@ -1,4 +1,4 @@
-"""Concurrency drills: calls that wait until a test lets them go on."""
+"""Pauses: calls wait before or after their operation until a test releases them."""
 
 from __future__ import annotations
 
@@ -6,75 +6,75 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 
-from .matching import Asked, Matcher
+from .matching import Matcher, PendingCall
 
 
 class Pause:
-    """Every call that matches waits here until `release`, or until the ``with`` block ends; made by ``FakeS3.pause_before``.
+    """Holds every call that matches until `release`, or until the end of the ``with`` block; made by ``FakeS3.pause_before``.
 
     Attributes:
-        id: a number of its own.
-        overdue: the calls that nobody released in time and that went on by themselves. The block's end raises for them.
+        id: unique in its fake.
+        overdue: the calls that were not released within the timeout and went on. The end of the ``with`` block raises for them.
     """
 
-    def __init__(self, number: int, matcher: Matcher, after: bool, timeout: float, removed: Callable[[Pause], None]) -> None:
+    def __init__(self, number: int, matcher: Matcher, after: bool, timeout: float, on_release: Callable[[Pause], None]) -> None:
         self.id = number
         self.matcher = matcher
         self.after = after
         self.timeout = timeout
-        self.overdue: list[Asked] = []
-        self._removed = removed
+        self.overdue: list[PendingCall] = []
+        self._on_release = on_release
         self._changed = threading.Condition()
-        self._waiting: list[Asked] = []
-        self._over = False
+        self._waiting: list[PendingCall] = []
+        self._released = False
 
     @property
-    def waiting(self) -> tuple[Asked, ...]:
-        """The calls that wait now, the longest first."""
+    def waiting(self) -> tuple[PendingCall, ...]:
+        """The calls that are held now, in the order in which they arrived."""
         return tuple(self._waiting)
 
-    def wait(self, calls: int = 1, timeout: float = 5) -> tuple[Asked, ...]:
-        """Until so many calls wait here.
+    def wait(self, calls: int = 1, timeout: float = 5) -> tuple[PendingCall, ...]:
+        """Wait until ``calls`` calls are held, and return them.
 
         Args:
-            timeout: in real seconds, whatever the fake's clock shows.
+            timeout: in real seconds, whatever the fake's clock is set to.
 
         Raises:
-            TimeoutError: they did not come.
+            TimeoutError: fewer calls arrived within the timeout.
         """
         with self._changed:
             if not self._changed.wait_for(lambda: len(self._waiting) >= calls, timeout):
-                raise TimeoutError(f"{len(self._waiting)} of {calls} calls came to {self} within {timeout} s")
+                raise TimeoutError(f"{len(self._waiting)} of {calls} calls reached {self} within {timeout} s")
             return tuple(self._waiting)
 
     def release(self) -> None:
-        """Let all of them go on, and whoever comes later pass."""
-        self._removed(self)
+        """Remove the pause: calls that are held go on, later calls are not held."""
+        self._on_release(self)
         with self._changed:
-            self._over = True
+            self._released = True
             self._changed.notify_all()
 
-    def hold(self, asked: Asked) -> None:
-        """Wait, in the thread of the call."""
+    def hold(self, call: PendingCall) -> None:
+        """Block the thread of a call until the pause is released or the timeout is over."""
         with self._changed:
-            if self._over:
+            if self._released:
                 return
-            self._waiting.append(asked)
+            self._waiting.append(call)
             self._changed.notify_all()
-            if not self._changed.wait_for(lambda: self._over, self.timeout):
-                self.overdue.append(asked)
-            self._waiting[:] = [one for one in self._waiting if one is not asked]
+            if not self._changed.wait_for(lambda: self._released, self.timeout):
+                self.overdue.append(call)
+            self._waiting[:] = [other for other in self._waiting if other is not call]
 
     def __enter__(self) -> Pause:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.release()
         if self.overdue and kind is None:
             calls = ", ".join(map(str, self.overdue))
             raise TimeoutError(
-                f"nobody released {self} within {self.timeout:g} s, so that these went on: {calls}. (A call of the thread "
-                "that should release waits for itself.)"
+                f"{self} was not released within {self.timeout:g} s, so these calls went on: {calls}. (A call in the thread "
+                "that should release the pause waits for itself.)"
             )
 
     def __str__(self) -> str:

@@ -7,19 +7,15 @@ Nothing that a view gives can change the state.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass, fields
 from datetime import datetime
 from functools import partial
 from itertools import chain, islice
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
-from ..state.access_control import Acl, PublicAccessBlock
 from ..state.bucket import Bucket
-from ..state.encryption import BucketEncryption
-from ..state.lifecycle import Lifecycle
-from ..state.object_lock import LockConfiguration
-from ..state.website import Website
+from ..state.bucket_configuration import BucketConfiguration
 from ..text import count, size
 from .mappings import View
 from .objects import ObjectView, UploadView, VersionView, versions_of
@@ -33,34 +29,26 @@ _NEAR = 1_000
 """Of a bucket's keys so many from each of a few places are compared with one that is not there."""
 
 
-@dataclass(frozen=True)
-class Configuration:
-    """What a bucket was told: the values are immutable. None: nothing, or as documented of `state.bucket.Bucket`."""
-
-    versioning: str | None
-    mfa_delete: str | None
-    encryption: BucketEncryption | None
-    policy: str | None
-    acl: Acl | None
-    ownership: str | None
-    public_access_block: PublicAccessBlock | None
-    payer: str
-    tags: Mapping[str, str] | None
-    object_lock: LockConfiguration | None
-    lifecycle: Lifecycle | None
-    website: Website | None
-    accelerate: str | None
-    kind: str
-    zone: str | None
-    outpost: str | None
+@dataclass(slots=True, kw_only=True)
+class Configuration(BucketConfiguration):
+    """A read-only copy of a bucket's configurations: the fields are those of `state.bucket_configuration.BucketConfiguration`."""
 
     @classmethod
     def of(cls, bucket: Bucket) -> Configuration:
+        """Copy the configurations that a bucket has now."""
+        configuration = cls.__new__(cls)
         with bucket.lock:
-            values: dict[str, Any] = {name: getattr(bucket, name) for name in cls.__dataclass_fields__}
-        if values["tags"] is not None:
-            values["tags"] = MappingProxyType(dict(values["tags"]))
-        return cls(**values)
+            for field in fields(cls):
+                value = getattr(bucket, field.name)
+                object.__setattr__(configuration, field.name, _read_only(value))
+        return configuration
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise FrozenInstanceError(f"cannot assign to {name!r}: the configuration of a bucket is changed by requests")
+
+
+def _read_only(value: object) -> object:
+    return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
 
 
 class _InBucket(View[str, V], Generic[V]):
@@ -182,6 +170,21 @@ class BucketView:
     @property
     def created(self) -> datetime:
         return self._find().created
+
+    @property
+    def kind(self) -> str:
+        """``general purpose``, ``directory`` or ``Outposts``."""
+        return self._find().kind
+
+    @property
+    def zone(self) -> str | None:
+        """The zone of a directory bucket, as in ``usw2-az1``; None for other buckets."""
+        return self._find().zone
+
+    @property
+    def outpost(self) -> str | None:
+        """The id of the Outpost that the bucket is on; None for other buckets."""
+        return self._find().outpost
 
     @property
     def versioning(self) -> str | None:

@@ -24,7 +24,7 @@ def _moto(original: Function) -> Function:
     # serve; everything else is moto's, and needs no guard: STS and KMS too, which we serve only where nobody else does.
     def __call__(self: Any, event_name: str, request: Any, **kwargs: Any) -> Any:  # noqa: N807
         host = request.url.partition("://")[2].partition("/")[0]
-        if not stack.table.leaves(host):
+        if not stack.table.yields_to_other_mocks(host):
             return None
         return original(self, event_name, request, **kwargs)
 

@@ -6,7 +6,7 @@ import os
 from contextlib import ExitStack, suppress
 from typing import Any
 
-from .aws_hosts import AWS_SUFFIXES
+from ..protocol.aws_hosts import AWS_SUFFIXES
 
 ACCESS_KEY = "FOOBARKEY"
 SECRET_KEY = "FOOBARSECRET"

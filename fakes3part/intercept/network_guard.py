@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
+from ..protocol.aws_hosts import METADATA, METADATA_HOSTS, Endpoint, aws_endpoint
 from . import stack
-from .aws_hosts import METADATA_HOSTS, Host, Kind, beside, look_up
 from .patch import Function, Patch
 
 
@@ -40,8 +40,7 @@ class ServiceNotFaked(Exception):
 
     def __str__(self) -> str:
         what = " ".join(filter(None, (self.service, self.operation))) or "a connection"
-        known = look_up(self.host)
-        if known.kind is Kind.S3 or beside(self.host, known) is not None:
+        if aws_endpoint(self.host).service is not None:
             advice = (
                 "In this process fakes3part answers clients made of botocore only (boto3, s3transfer); give others a "
                 "server's URL (fakes3part.Server, the fixture fakes3_server)"
@@ -54,9 +53,9 @@ class ServiceNotFaked(Exception):
         )
 
 
-def refusal(host: str, known: Host, request: Any) -> ServiceNotFaked:
+def refusal(host: str, endpoint: Endpoint, request: Any) -> ServiceNotFaked:
     """The error for an ``AWSPreparedRequest`` (or anything with ``method``, ``url``, ``headers``, ``body``)."""
-    return ServiceNotFaked(host, known.service, _operation(request))
+    return ServiceNotFaked(host, endpoint.service_name, _operation(request))
 
 
 def _operation(request: Any) -> str:
@@ -124,6 +123,6 @@ def _resolving(original: Function) -> Function:
 def _refuse(host: str) -> None:
     if getattr(_passing, "through", False):
         return
-    known = stack.table.refuses(host)
-    if known is not None and not stack.table.lets_through_url(f"https://{host}/"):
-        raise ServiceNotFaked(host, known.service, "" if known.kind is Kind.METADATA else "connection")
+    endpoint = stack.table.refuses(host)
+    if endpoint is not None and not stack.table.lets_through_url(f"https://{host}/"):
+        raise ServiceNotFaked(host, endpoint.service_name, "" if endpoint.kind is METADATA else "connection")

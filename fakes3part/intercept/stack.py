@@ -9,17 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from ..services.dispatch import CONTROL, KMS, STS
-from .aws_hosts import Host, Kind, beside, claims, look_up
+from ..protocol.aws_hosts import KMS, S3, S3_CONTROL, STS, Endpoint, aws_endpoint, normalize_host
 
 if TYPE_CHECKING:
     from ..api.fakes3 import FakeS3
 
 _REMEMBERED_HOSTS = 512
-_BESIDE = frozenset({STS, KMS, CONTROL})
-_OTHERS_FIRST = frozenset({STS, KMS})
-"""Another mock that claims them may have them: what S3 Control says is about our buckets, what these say need not be."""
+_COMPANION_SERVICES = frozenset({STS, KMS, S3_CONTROL})
+_OTHER_MOCKS_FIRST = frozenset({STS, KMS})
+"""Left to another mock that serves them too. (S3 Control is not: its requests are about the buckets of this fake.)"""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Table:
     urls: tuple[re.Pattern[str], ...] = field(init=False, default=())
     _services: frozenset[str] = field(init=False, default=frozenset())
     _serves_s3: bool = field(init=False, default=False)
-    _serves_beside: frozenset[str] = field(init=False, default=frozenset())
+    _companions: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
         for entry in self.entries:
@@ -71,10 +71,10 @@ class Table:
                 self._services |= options.services
             self.mock_credentials |= options.mock_credentials
             self._serves_s3 |= options.whitelist is None or "s3" in options.whitelist
-            self._serves_beside |= _BESIDE if options.whitelist is None else _BESIDE & options.whitelist
+            self._companions |= _COMPANION_SERVICES if options.whitelist is None else _COMPANION_SERVICES & options.whitelist
         self._serves_s3 &= "s3" not in self._services
-        self._serves_beside = self._serves_beside | {CONTROL} if self._serves_s3 else self._serves_beside - {CONTROL}
-        self._serves_beside -= self._services
+        self._companions = self._companions | {S3_CONTROL} if self._serves_s3 else self._companions - {S3_CONTROL}
+        self._companions -= self._services
 
     def serving(self, host: str) -> FakeS3 | None:
         """The fake that answers for this host: the latest that claims it. None: nobody does."""
@@ -89,28 +89,41 @@ class Table:
 
     def _find(self, host: str) -> FakeS3 | None:
         for entry in reversed(self.entries):
-            if any(claims(endpoint, host) for endpoint in entry.fake.settings.custom_endpoints):
+            if any(matches_endpoint(endpoint, host) for endpoint in entry.fake.settings.custom_endpoints):
                 return entry.fake
         if not self.entries:
             return None
-        known = look_up(host)
-        serves = self._serves_s3 if known.kind is Kind.S3 else beside(host, known) in self._serves_beside
+        service = aws_endpoint(host).service
+        serves = self._serves_s3 if service is S3 else service in self._companions
         return self.entries[-1].fake if serves else None
 
-    def leaves(self, host: str) -> bool:
-        """Whether another mock that is active may answer for this host, as far as we are concerned."""
-        return self.serving(host) is None or beside(host, look_up(host)) in _OTHERS_FIRST
+    def yields_to_other_mocks(self, host: str) -> bool:
+        """Return whether another active mock may serve this host."""
+        return self.serving(host) is None or aws_endpoint(host).service in _OTHER_MOCKS_FIRST
 
-    def refuses(self, host: str) -> Host | None:
-        """What the host is when a connection to it must not leave the process; None when it may."""
+    def refuses(self, host: str) -> Endpoint | None:
+        """Return the endpoint of AWS that a host names if a connection to it must be refused; None if it is allowed."""
         if not self.entries:
             return None
-        known = look_up(host)
-        return None if known.kind is Kind.FOREIGN or known.belongs_to(self._services) else known
+        endpoint = aws_endpoint(host)
+        return endpoint if endpoint.is_aws and not endpoint.belongs_to(self._services) else None
 
     def lets_through_url(self, url: str) -> bool:
         """Is it one of the URLs that were let through by pattern?"""
         return any(pattern.match(url) for pattern in self.urls)
+
+
+def matches_endpoint(endpoint: str, host: str) -> bool:
+    """Return whether ``host`` is this custom endpoint (``host``, ``host:port`` or a URL), maybe with a bucket in front.
+
+    An endpoint without a port matches every port of its host.
+    """
+    parts = urlsplit(endpoint if "//" in endpoint else f"//{endpoint}")
+    base = parts.hostname or ""
+    name = normalize_host(host)
+    if name != base and not name.endswith(f".{base}"):
+        return False
+    return parts.port is None or urlsplit(f"//{host}").port == parts.port
 
 
 table = Table()

@@ -3,86 +3,32 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
+from ..text import shorten, size
 from . import redaction
+from .record import Body, Record
 
 if TYPE_CHECKING:
-    from ..auth.callers import Caller
-    from ..message import BodyState
-    from ..protocol.address import Address
-    from ..protocol.model import Operation
-    from .journal import Journal
+    from .history import History
 
 _ATTEMPT = re.compile(r"\battempt=(\d+)")
 _ACCESS_KEY = re.compile(r"Credential=([^/,\s]+)/|^AWS ([^:]+):")
 _IN_QUERY = re.compile(r"(?:^|&)(?:X-Amz-Credential=([^&]*?)(?:%2F|/)|AWSAccessKeyId=([^&]*))", re.IGNORECASE)
 
-KEPT_BODY = 1024
-"""Bytes of a body that the journal keeps; of a larger one it knows the size only."""
-
-DOWNLOADS = frozenset({"GetObject", "GetObjectAnnotation"})
-"""Operations whose callers are to read the answer's body, or to close it; SDKs themselves read all others'."""
-
-
-class Body:
-    """What the journal keeps of an uploaded body. ``data`` is None of one that is larger than 1 KiB."""
-
-    __slots__ = ("data", "size")
-
-    def __init__(self, kept: bytes | int) -> None:
-        self.size = kept if isinstance(kept, int) else len(kept)
-        self.data = None if isinstance(kept, int) else kept
-
-    def __repr__(self) -> str:
-        return f"<Body of {self.size} bytes>"
-
-
-class Record(NamedTuple):
-    """What is kept of one call, as cheaply as can be: `Call` makes sense of it.
-
-    ``headers`` are as sent; ``error`` is what `journal.Handled` says. Of the params the bytes of an object are replaced by their
-    number when they are many. ``body`` is a cell for the door that sends a download: see `leftovers.is_unread`.
-    """
-
-    number: int
-    method: str
-    scheme: str
-    host: str
-    path: str
-    query: str
-    client: str
-    headers: Mapping[str, str]
-    operation: Operation | None
-    place: Address | None
-    caller: Caller | None
-    params: dict[str, Any] | None
-    error: tuple[str, str, Mapping[str, Any], Any] | None
-    fault: str | None
-    began: float
-    ended: float
-    at: datetime
-    thread: str
-    request_id: str
-    status: int
-    bytes_in: int
-    bytes_out: int
-    version_id: str | None
-    upload_id: str | None
-    body: BodyState | None
-
 
 class Call:
     """One call, as it was answered; secrets are ``***``. Attributes are computed when they are looked at."""
 
-    __slots__ = ("_journal", "_record")
+    __slots__ = ("_history", "_record")
 
-    def __init__(self, record: Record, journal: Journal) -> None:
+    def __init__(self, record: Record, history: History) -> None:
         self._record = record
-        self._journal = journal
+        self._history = history
 
     # What was asked
 
@@ -237,7 +183,7 @@ class Call:
         """Why it was not found, or was denied, as far as the fake knows now: what was deleted when, which keys are near."""
         from .hints import hint
 
-        return hint(self._record, self._journal)
+        return hint(self._record, self._history)
 
     # When
 
@@ -279,14 +225,18 @@ class Call:
         mine = self.invocation_id
         if mine is None:
             return 1
-        earlier = (one for one in self._journal.records() if one.number < self.number)
+        earlier = (one for one in self._history.records() if one.number < self.number)
         return 1 + sum(one.headers.get("amz-sdk-invocation-id") == mine for one in earlier)
 
-    def to_json(self) -> dict[str, Any]:
-        """Everything, in types that JSON has; times are ISO 8601, `duration` is in seconds."""
-        from .rendering import as_json
+    # Representations
 
-        return as_json(self)
+    def to_json(self) -> dict[str, Any]:
+        """Return all attributes in types that JSON has; times are ISO 8601, `duration` is in seconds."""
+        return {name: to_json_value(getattr(self, name)) for name, value in vars(Call).items() if isinstance(value, property)}
+
+    def __str__(self) -> str:
+        """Return the call in one line."""
+        return " ".join(filter(None, cells(self)))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Call) and other._record is self._record
@@ -295,9 +245,53 @@ class Call:
         return id(self._record)
 
     def __repr__(self) -> str:
-        from .rendering import line
+        return f"<Call {self}>"
 
-        return f"<Call {line(self)}>"
+
+def cells(call: Call) -> list[str]:
+    """Return the columns of the call's line in a table; some may be empty."""
+    return [
+        f"#{call.number}",
+        call.operation or f"{call.method} (unknown)",
+        _target(call),
+        f"{call.status} {call.error or ''}".strip(),
+        " ".join(f"{way} {size(count)}" for way, count in (("in", call.bytes_in), ("out", call.bytes_out)) if count),
+        f"{call.duration * 1000:.1f} ms",
+        _remarks(call),
+    ]
+
+
+def _target(call: Call) -> str:
+    if call.bucket is None:
+        return shorten(call.path)
+    target = shorten(call.bucket if call.key is None else f"{call.bucket}/{call.key}")
+    return target if call.part_number is None else f"{target} part {call.part_number}"
+
+
+def _remarks(call: Call) -> str:
+    remarks = []
+    if call.attempt > 1:
+        remarks.append(f"attempt {call.attempt}")
+    if call.fault is not None:
+        remarks.append(f"fault: {call.fault}")
+    if call.caller == "anonymous":
+        remarks.append("anonymous")
+    return ", ".join(remarks)
+
+
+def to_json_value(value: Any) -> Any:
+    """Return a value in types that JSON has. Bytes are base64 (policies and the like are text already)."""
+    if isinstance(value, Mapping):
+        return {str(name): to_json_value(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_json_value(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Body):
+        return {"size": value.size}
+    if isinstance(value, (bytes, memoryview)):
+        return b64encode(value).decode()
+    return value
 
 
 def _parsed(record: Record) -> dict[str, Any]:

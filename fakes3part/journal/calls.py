@@ -7,10 +7,13 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, overload
 
-from .call import Call, Record
+from ..faults.matching import operation_names
+from ..text import shorten
+from .call import Call, cells
+from .record import Record
 
 if TYPE_CHECKING:
-    from .journal import Journal
+    from .history import History
 
 Since = Call | datetime | int
 Match = Callable[[Call], bool]
@@ -19,15 +22,15 @@ Match = Callable[[Call], bool]
 class Calls(Sequence[Call]):
     """Calls, the oldest first. Its ``repr`` is a table, one line a call."""
 
-    def __init__(self, records: tuple[Record, ...] = (), journal: Journal | None = None, dropped: int = 0) -> None:
+    def __init__(self, records: tuple[Record, ...] = (), history: History | None = None, dropped: int = 0) -> None:
         self._records = records
-        self._of_journal = journal
+        self._filtered_history = history
         self._dropped = dropped
 
     @property
-    def _journal(self) -> Journal:
-        assert self._of_journal is not None
-        return self._of_journal
+    def _history(self) -> History:
+        assert self._filtered_history is not None
+        return self._filtered_history
 
     @property
     def dropped(self) -> int:
@@ -44,17 +47,17 @@ class Calls(Sequence[Call]):
     def __getitem__(self, index: int | slice) -> Call | Calls:
         if isinstance(index, slice):
             return self._of(self.records()[index])
-        return Call(self.records()[index], self._journal)
+        return Call(self.records()[index], self._history)
 
     def __len__(self) -> int:
         return len(self.records())
 
     def __iter__(self) -> Iterator[Call]:
         for record in self.records():
-            yield Call(record, self._journal)
+            yield Call(record, self._history)
 
     def _of(self, records: Iterable[Record], dropped: int | None = None) -> Calls:
-        return Calls(tuple(records), self._journal, self.dropped if dropped is None else dropped)
+        return Calls(tuple(records), self._history, self.dropped if dropped is None else dropped)
 
     def filter(
         self,
@@ -162,8 +165,6 @@ class Calls(Sequence[Call]):
         return [call.to_json() for call in self]
 
     def __repr__(self) -> str:
-        from .rendering import table
-
         return table(self)
 
 
@@ -176,8 +177,6 @@ def _matches(
     access_key: str | None,
     since: Since | None,
 ) -> list[Match]:
-    from ..faults.matching import Matcher
-
     found: list[Match] = []
     if isinstance(since, datetime):
         found.append(lambda call: call.at >= since)
@@ -185,7 +184,7 @@ def _matches(
         number = since.number if isinstance(since, Call) else since
         found.append(lambda call: call.number > number)
     if operation is not None:
-        names = Matcher(operation).operations  # a slip of the pen must not make an assertion pass
+        names = operation_names(operation)  # raises for a misspelled name, with which every assertion would pass
         found.append(lambda call: call.operation in names)
     if status is not None:
         found.append(lambda call: call.status == status)
@@ -215,3 +214,42 @@ def _described(operation: str | Iterable[str] | None, matching: Mapping[str, Any
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
+
+
+SHOWN = 60
+"""The number of calls in a table; of more calls the oldest are left out."""
+
+
+def table(calls: Calls, shown: int = SHOWN) -> str:
+    """Return one aligned line a call; hints follow in indented lines."""
+    left_out = max(0, len(calls) - shown)
+    latest = calls[left_out:]
+    missing = left_out + calls.dropped
+    lines = [f"... {missing} earlier calls"] if missing else []
+    rows = [cells(call) for call in latest]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for call, row in zip(latest, rows, strict=True):
+        lines.append("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        hint = call.hint
+        if hint is not None:
+            lines += [f"{'':{widths[0]}}    {line}" for line in hint.splitlines()]
+    return "\n".join(lines) or "no calls"
+
+
+def transcript(calls: Iterable[Call]) -> str:
+    """Return each call in detail: its line, the request's headers, the response's status, error and hint."""
+    blocks = []
+    for call in calls:
+        target = f"{call.path}?{call.query}" if call.query else call.path
+        lines = [
+            str(call),
+            f"    > {call.method} {call.scheme}://{call.host}{target}",
+            *(f"    > {name}: {shorten(value, 200)}" for name, value in call.headers.items()),
+            f"    < {call.status} x-amz-request-id: {call.request_id}",
+        ]
+        if call.error is not None:
+            lines.append(f"    < {call.error}: {call.message}")
+        if call.hint is not None:
+            lines.append(f"    {call.hint}")
+        blocks.append("\n".join(lines))
+    return "\n".join(blocks)

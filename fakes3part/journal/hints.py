@@ -7,14 +7,14 @@ the notes on botocore's errors.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 from urllib.parse import quote, unquote, unquote_plus
 
 from ..errors import S3Error
 from ..rules.copy_source import CopySource, copy_source
+from ..text import count, either, similar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ..events.events import Events
     from ..state.bucket import Bucket
     from ..state.store import Store
-    from .call import Record
-    from .journal import Journal
+    from .history import FakeState, History
+    from .record import Record
 
 BOUND = 1000
 """Calls that are looked through while a test runs: a test that meets 10,000 missing keys should not wait for their hints."""
@@ -36,15 +36,6 @@ _NEIGHBOURS = 8
 
 _DELETES = frozenset({"DeleteObject", "DeleteObjects"})
 _COPIES = frozenset({"CopyObject", "UploadPartCopy"})
-
-
-class Knowing(Protocol):
-    """What of a `FakeS3` is needed here."""
-
-    @property
-    def store(self) -> Store: ...
-    @property
-    def events(self) -> Events: ...
 
 
 class _Scene(NamedTuple):
@@ -63,7 +54,7 @@ class _Scene(NamedTuple):
         return self.store.get(self.bucket)
 
 
-def hint(record: Record, journal: Journal, bound: int | None = None) -> str | None:
+def hint(record: Record, history: History, bound: int | None = None) -> str | None:
     """Why this call found nothing, or was denied; None when there is nothing to tell.
 
     Args:
@@ -75,14 +66,14 @@ def hint(record: Record, journal: Journal, bound: int | None = None) -> str | No
     if decision is not None:
         return str(decision)
     explain = EXPLAINED.get(record.error[0])
-    fake = journal.fake
+    fake = history.fake
     if explain is None or fake is None or record.place is None:
         return None
-    before = [one for one in journal.latest(bound) if one.number < record.number]
+    before = [one for one in history.latest(bound) if one.number < record.number]
     return explain(_scene(record, fake, before))
 
 
-def _scene(record: Record, fake: Knowing, before: Sequence[Record]) -> _Scene:
+def _scene(record: Record, fake: FakeState, before: Sequence[Record]) -> _Scene:
     assert record.place is not None
     params = record.params or {}
     bucket, key, version_id = record.place.bucket or "", record.place.key or "", params.get("VersionId")
@@ -112,11 +103,11 @@ def _no_bucket(scene: _Scene) -> str:
     text = f"bucket {name!r} was never created in this fake"
     if scene.there is not None:
         return f"bucket {name!r} was not there yet"
-    near = get_close_matches(name, islice(scene.store.buckets, _FEW), 3)
+    near = similar(name, islice(scene.store.buckets, _FEW))
     if near:
-        return f"{text}; did you mean {_or(near)}?"
-    count = len(scene.store.buckets)
-    return f"{text}, which has no bucket at all" if not count else f"{text}; it has {_some(scene.store.buckets, count)}"
+        return f"{text}; did you mean {either(near)}?"
+    total = len(scene.store.buckets)
+    return f"{text}, which has no bucket at all" if not total else f"{text}; it has {_some(scene.store.buckets, total)}"
 
 
 # Keys
@@ -130,7 +121,7 @@ def _no_key(scene: _Scene) -> str | None:
         current = bucket.current(key)
         if current is None:
             near = _near(bucket, key)
-            count = len(bucket.live)
+            total = len(bucket.live)
     if current is not None and not current.is_delete_marker:
         return f"{key!r} was not there yet"
     if current is not None:
@@ -140,17 +131,17 @@ def _no_key(scene: _Scene) -> str | None:
     if deleted is not None:
         return f"{key!r} was deleted by {deleted}"
     if near:
-        return f"bucket {bucket.name!r} has no {key!r}; did you mean {_or(near)}?"
-    if not count:
+        return f"bucket {bucket.name!r} has no {key!r}; did you mean {either(near)}?"
+    if not total:
         return f"bucket {bucket.name!r} is empty" + _pending(bucket, key)
-    return f"bucket {bucket.name!r} has {_number(count, 'key')}, and none is like {key!r}" + _pending(bucket, key)
+    return f"bucket {bucket.name!r} has {count(total, 'key')}, and none is like {key!r}" + _pending(bucket, key)
 
 
 def _pending(bucket: Bucket, key: str) -> str:
     """An upload of the key that nobody completed is a likely reason."""
     with bucket.lock:
-        count = sum(upload.key == key for upload in bucket.uploads.values())
-    return f", and {_number(count, 'multipart upload')} of {key!r} not completed" if count else ""
+        open_uploads = sum(upload.key == key for upload in bucket.uploads.values())
+    return f", and {count(open_uploads, 'multipart upload')} of {key!r} not completed" if open_uploads else ""
 
 
 def _near(bucket: Bucket, key: str) -> list[str]:
@@ -316,14 +307,6 @@ def _ago(at: datetime, scene: _Scene) -> str:
     return f"{max(seconds, 0) * 1000:.0f} ms before"
 
 
-def _or(names: Sequence[str]) -> str:
-    return " or ".join(map(repr, names))
-
-
-def _some(names: Iterable[str], count: int) -> str:
+def _some(names: Iterable[str], total: int) -> str:
     shown = ", ".join(map(repr, islice(names, 3)))
-    return shown if count <= 3 else f"{shown} and {count - 3} more"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
+    return shown if total <= 3 else f"{shown} and {total - 3} more"

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
 from ..message import Request, Response, Segments
-from .call import DOWNLOADS, KEPT_BODY, Record
 from .calls import Calls
+from .record import DOWNLOADS, KEPT_BODY, Record
 
 if TYPE_CHECKING:
     from ..auth.callers import Caller
     from ..protocol.address import Address
     from ..protocol.model import Operation
-    from .hints import Knowing
+    from .history import FakeState
 
 _COUNTED = 16
 """Segments of a body whose lengths are summed; of more, the Content-Length tells."""
@@ -53,7 +53,7 @@ class Journal(Calls):
     It keeps the latest ``size`` calls. Its order is that in which the calls were answered.
     """
 
-    def __init__(self, fake: Knowing, size: int) -> None:
+    def __init__(self, fake: FakeState, size: int) -> None:
         super().__init__()
         # Weakly: a fake is to die, and its bytes with it, with the last reference to it.
         self._fake = ref(fake)
@@ -62,11 +62,11 @@ class Journal(Calls):
         self.total = 0
 
     @property
-    def _journal(self) -> Journal:
+    def _history(self) -> Journal:
         return self  # no attribute: it would have to wait for the garbage collector
 
     @property
-    def fake(self) -> Knowing | None:
+    def fake(self) -> FakeState | None:
         return self._fake()
 
     @property

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .call import Call, Record
+from ..text import count, shorten, size
+from .call import Call
 from .calls import Calls
-from .rendering import short, size
+from .record import Record
 
 if TYPE_CHECKING:
     from ..state.store import Store
     from ..state.uploads import Upload
-    from .journal import Journal
+    from .history import History
 
 
 class LeftoverWarning(UserWarning):
@@ -40,8 +41,8 @@ class OpenUpload:
 
     def __str__(self) -> str:
         begun = f"call #{self.call.number}" if self.call is not None else f"{self.initiated:%Y-%m-%d %H:%M:%S}"
-        parts = f"{self.parts} part{'' if self.parts == 1 else 's'} of {size(self.size)}" if self.parts else "no parts"
-        return f"upload of {short(f'{self.bucket}/{self.key}')} neither completed nor aborted ({parts}; begun by {begun})"
+        parts = f"{count(self.parts, 'part')} of {size(self.size)}" if self.parts else "no parts"
+        return f"upload of {shorten(f'{self.bucket}/{self.key}')} neither completed nor aborted ({parts}; begun by {begun})"
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -86,7 +87,7 @@ class Leftovers:
 
 
 def _unread(call: Call) -> str:
-    what = short(f"{call.bucket}/{call.key}")
+    what = shorten(f"{call.bucket}/{call.key}")
     return f"body of {what} ({size(call.bytes_out)}) neither read nor closed (call #{call.number})"
 
 
@@ -95,25 +96,25 @@ def upload_ids(store: Store) -> frozenset[str]:
     return frozenset(upload.id for _, upload in _uploads(store))
 
 
-def leftovers(store: Store, journal: Journal, known: Collection[str] = (), since: int = 0) -> Leftovers:
+def leftovers(store: Store, history: History, known: Collection[str] = (), since: int = 0) -> Leftovers:
     """What is left now.
 
     Args:
         known: ids of uploads that do not count.
         since: the number of the last call that does not.
     """
-    begun = {one.upload_id: one for one in journal.records() if _creates(one)}
+    begun = {one.upload_id: one for one in history.records() if _creates(one)}
     uploads = []
     for bucket, upload in _uploads(store):
         if upload.id in known:
             continue
         parts = list(upload.parts.values())
         record = begun.get(upload.id)
-        call = None if record is None else Call(record, journal)
+        call = None if record is None else Call(record, history)
         total = sum(part.size for part in parts)
         uploads.append(OpenUpload(bucket, upload.key, upload.id, upload.initiated, len(parts), total, call))
-    unread = tuple(one for one in journal.records() if one.number > since and is_unread(one))
-    return Leftovers(tuple(uploads), Calls(unread, journal))
+    unread = tuple(one for one in history.records() if one.number > since and is_unread(one))
+    return Leftovers(tuple(uploads), Calls(unread, history))
 
 
 def _creates(record: Record) -> bool:
@@ -133,9 +134,9 @@ def is_unread(record: Record) -> bool:
 
     The cell holds a weak reference to the body while that lives, what became of it when it is gone, nothing if it went over HTTP.
     """
-    if not record.body:
+    if not record.body_state:
         return False
-    (state,) = record.body
+    (state,) = record.body_state
     if isinstance(state, bool):
         return state
     raw = state()

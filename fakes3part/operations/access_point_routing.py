@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..auth.access_point_address import LABEL, point_at
 from ..errors import S3Error
 from ..protocol.address import Address
-from ..protocol.endpoints import ACCESS_POINT, OUTPOSTS
+from ..protocol.aws_hosts import ACCESS_POINT, OUTPOSTS
 from ..state.access_points import ALIAS, ALIAS_FORM, OUTPOSTS_ALIAS, POINT_ARN, AccessPoint
 from ..state.bucket import Bucket
 from ..state.store import Store

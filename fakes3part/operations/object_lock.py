@@ -107,38 +107,6 @@ def shown_lock(context: Context, version: Version, version_id: str | None) -> Ou
 # --- operations ------------------------------------------------------------------------------------------------------
 
 
-@operation("PutObjectLockConfiguration")
-def put_object_lock_configuration(context: Context, params: Params) -> Output:
-    """Give a versioned bucket Object Lock, which stays, and a default retention, or none."""
-    document = params.get("ObjectLockConfiguration", {})
-    if "DefaultEventHold" in document.get("Rule", {}).get("DefaultRetention", {}):
-        raise not_implemented("PutObjectLockConfiguration", "DefaultEventHold")
-    configuration = object_lock.configuration(document)
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        if bucket.versioning != "Enabled":
-            message = "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration"
-            raise S3Error("InvalidBucketState", message)
-        bucket.object_lock = configuration
-    return {}
-
-
-@operation("GetObjectLockConfiguration")
-def get_object_lock_configuration(context: Context, params: Params) -> Output:
-    """Whether the bucket has Object Lock, and its default retention."""
-    bucket = context.bucket
-    configuration = bucket.object_lock
-    if configuration is None:
-        raise S3Error("ObjectLockConfigurationNotFoundError", BucketName=bucket.name)
-    shown: Output = {"ObjectLockEnabled": "Enabled"}
-    if configuration.mode is not None:
-        period = {"Days": configuration.days, "Years": configuration.years}
-        default = {"Mode": configuration.mode, **{name: number for name, number in period.items() if number is not None}}
-        shown["Rule"] = {"DefaultRetention": default}
-    return {"ObjectLockConfiguration": shown}
-
-
 @operation("PutObjectRetention")
 def put_object_retention(context: Context, params: Params) -> Output:
     """Retain one version until a date. To loosen what is on takes GOVERNANCE mode and a caller who may bypass it."""

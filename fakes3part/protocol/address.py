@@ -7,9 +7,7 @@ from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from ..errors import S3Error
-from .endpoints import DIRECTORY_POINT, NOT_DONE, OBJECT_LAMBDA, Host, parse_host
-
-__all__ = ["Address", "Host", "address", "other_kind", "parse_host"]
+from .aws_hosts import DIRECTORY_POINT, OBJECT_LAMBDA, UNSUPPORTED, Endpoint, parse_host
 
 _KINDS = ((re.compile(r".+--xa-s3"), DIRECTORY_POINT),)
 
@@ -19,7 +17,7 @@ class Address(NamedTuple):
 
     bucket: str | None
     key: str | None
-    host: Host
+    host: Endpoint
 
     @property
     def level(self) -> str:
@@ -31,7 +29,7 @@ class Address(NamedTuple):
 def other_kind(place: Address) -> str | None:
     """What a "bucket" that is not there may be instead, of the kinds that we lack."""
     name = place.bucket or ""
-    return next((kind for pattern, kind in _KINDS if kind in NOT_DONE and pattern.fullmatch(name)), None)
+    return next((kind for pattern, kind in _KINDS if kind in UNSUPPORTED and pattern.fullmatch(name)), None)
 
 
 def _decode(path: str, raw: str) -> str:
@@ -49,7 +47,7 @@ def at_bucket(bucket: str, path: str, kind: str) -> Address:
     Raises:
         S3Error: InvalidURI for a path that is not UTF-8.
     """
-    return Address(bucket, _decode(path.removeprefix("/"), path) or None, Host(bucket, None, kind))
+    return Address(bucket, _decode(path.removeprefix("/"), path) or None, Endpoint(bucket, None, kind))
 
 
 def address(host: str, path: str, custom: tuple[str, ...] = ()) -> Address:

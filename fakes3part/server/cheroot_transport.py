@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from cheroot.errors import MaxSizeExceeded
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
-from ..message import Request, Response, Wire
+from ..message import Delivery, Request, Response
 from .faulty_response import send_badly
 from .request_body import DISCARD_LIMIT, PIECE, Body
 from .responses import answer, header, log, portions, safe_headers, sends_body, split_target, status_line
@@ -100,8 +100,8 @@ class _Gateway(Gateway):
         response = answer(req.server.fake, request)
         req.close_connection = req.close_connection or body.must_close
         req.sent_headers = True  # from here on cheroot must not answer an error of its own
-        if response.wire is not None:
-            self._send_badly(method, response, response.wire)
+        if response.delivery is not None:
+            self._send_badly(method, response, response.delivery)
             return
         self._send(method, response)
         body.discard()
@@ -129,13 +129,13 @@ class _Gateway(Gateway):
         else:
             self._send_chunked(head, response)
 
-    def _send_badly(self, method: str, response: Response, wire: Wire) -> None:
+    def _send_badly(self, method: str, response: Response, delivery: Delivery) -> None:
         """Nothing else comes through this connection: each end of a fault closes it, and so does a slow answer."""
         req = self.req
         req.close_connection = True
         head, chunked = self._framed(response)
         body = response.body if sends_body(method, response.status) else ()
-        req.conn.is_reset = send_badly(req.conn.socket, wire, head, body, chunked=chunked)
+        req.conn.is_reset = send_badly(req.conn.socket, delivery, head, body, chunked=chunked)
 
     def _framed(self, response: Response) -> tuple[bytes, bool]:
         """The head, and whether the body goes in chunks."""

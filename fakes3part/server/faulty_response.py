@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from select import select
 
-from ..message import Buffer, Response, Segments, Wire
+from ..message import Buffer, Delivery, Response, Segments
 
 _STEP = 0.05
 """Seconds: how often a slow body sends something, and a stalled one looks whether the client is still there."""
@@ -18,21 +18,21 @@ _IGNORED = 64 * 1024
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
-def send_badly(sock: socket.socket, wire: Wire, head: bytes, body: Segments, *, chunked: bool) -> bool:
+def send_badly(sock: socket.socket, delivery: Delivery, head: bytes, body: Segments, *, chunked: bool) -> bool:
     """Send what the wire lets through, and bring its end about.
 
     Returns:
         whether the socket, when it is closed, will be reset.
     """
-    if wire.head:
+    if delivery.head:
         sock.sendall(head)
-        for piece in slowly(portion(body, wire.body), wire):
+        for piece in slowly(portion(body, delivery.body), delivery):
             sock.sendall(b"".join((b"%x\r\n" % len(piece), piece, b"\r\n")) if chunked else piece)
-        if chunked and not wire.end:
+        if chunked and not delivery.end:
             sock.sendall(b"0\r\n\r\n")
-    if wire.end == "stall":
-        _stall(sock, wire)
-    if wire.end in ("reset", "refuse"):
+    if delivery.end == "stall":
+        _stall(sock, delivery)
+    if delivery.end in ("reset", "refuse"):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
         return True
     with suppress(OSError):
@@ -40,7 +40,7 @@ def send_badly(sock: socket.socket, wire: Wire, head: bytes, body: Segments, *, 
     return False
 
 
-def broken_off(response: Response, wire: Wire, sock: socket.socket | None, *, sends: bool) -> Iterator[bytes]:
+def broken_off(response: Response, delivery: Delivery, sock: socket.socket | None, *, sends: bool) -> Iterator[bytes]:
     """The same for a WSGI server: the body as far as it comes, then an error that makes the server drop the connection.
 
     WSGI knows no sockets. Where the server lends its own (werkzeug's and gunicorn's do) it is shut down, elsewhere the error is
@@ -50,21 +50,21 @@ def broken_off(response: Response, wire: Wire, sock: socket.socket | None, *, se
     Raises:
         ConnectionResetError: at once when nothing at all is sent.
     """
-    if not wire.head:
-        raise _dropped(wire, sock)
-    return _broken_off(response, wire, sock) if sends else iter(())
+    if not delivery.head:
+        raise _dropped(delivery, sock)
+    return _broken_off(response, delivery, sock) if sends else iter(())
 
 
-def _broken_off(response: Response, wire: Wire, sock: socket.socket | None) -> Iterator[bytes]:
-    for piece in slowly(portion(response.body, wire.body), wire):
+def _broken_off(response: Response, delivery: Delivery, sock: socket.socket | None) -> Iterator[bytes]:
+    for piece in slowly(portion(response.body, delivery.body), delivery):
         yield bytes(piece)
-    if wire.end:
-        raise _dropped(wire, sock)
+    if delivery.end:
+        raise _dropped(delivery, sock)
 
 
-def _dropped(wire: Wire, sock: socket.socket | None) -> ConnectionResetError:
-    if wire.end == "stall":
-        wire.over.wait()
+def _dropped(delivery: Delivery, sock: socket.socket | None) -> ConnectionResetError:
+    if delivery.end == "stall":
+        delivery.removed.wait()
     if sock is not None:
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
@@ -81,9 +81,9 @@ def portion(body: Segments, size: int | None) -> Iterator[Buffer]:
         left -= len(segment)
 
 
-def slowly(pieces: Iterator[Buffer], wire: Wire) -> Iterator[Buffer]:
+def slowly(pieces: Iterator[Buffer], delivery: Delivery) -> Iterator[Buffer]:
     """The same bytes, at the wire's rate: each piece is what comes in one step, and takes its time before it comes."""
-    rate = wire.rate
+    rate = delivery.rate
     if rate is None:
         yield from pieces
         return
@@ -92,12 +92,12 @@ def slowly(pieces: Iterator[Buffer], wire: Wire) -> Iterator[Buffer]:
         view = memoryview(piece)
         for at in range(0, len(view), size):
             step = view[at : at + size]
-            wire.sleep(len(step) / rate)
+            delivery.sleep(len(step) / rate)
             yield step
 
 
-def _stall(sock: socket.socket, wire: Wire) -> None:
-    while not wire.over.wait(_STEP):
+def _stall(sock: socket.socket, delivery: Delivery) -> None:
+    while not delivery.removed.wait(_STEP):
         if select([sock], [], [], 0)[0]:
             try:
                 gone = not sock.recv(_IGNORED)  # what it still says stands before its end

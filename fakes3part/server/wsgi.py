@@ -58,11 +58,11 @@ class WsgiApp:
         request = request_of(environ)
         response = answer(self.fake, request)
         body = _pieces(response.body) if sends_body(request.method, response.status) else ()
-        if response.wire is not None:
+        if response.delivery is not None:
             from .faulty_response import broken_off
 
             sock = environ.get("werkzeug.socket") or environ.get("gunicorn.socket")
-            body = broken_off(response, response.wire, sock, sends=bool(body))
+            body = broken_off(response, response.delivery, sock, sends=bool(body))
         wrapped = _Response(body, status_line(response.status), safe_headers(response), direct_passthrough=True)
         return wrapped(environ, start_response)
 

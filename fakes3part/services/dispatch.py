@@ -1,74 +1,39 @@
-"""Which service a request means: S3, for nearly every one, and that must cost next to nothing.
+"""Selects the service that a request is for. For S3, which nearly every request is for, this must cost next to nothing.
 
-AWS's hosts tell it by their names: those of botocore's endpoint rules for the three services, and of VPC endpoints. At an
-endpoint of one's own, a server on 127.0.0.1, the request itself does.
+AWS's hosts name their service; at a custom endpoint (a server on 127.0.0.1) the request itself shows it.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
 from ..message import Request
-from ..protocol.endpoints import AWS_SUFFIX, parse_host
-
-STS, KMS, CONTROL, S3 = "sts", "kms", "s3control", "s3"
-"""As boto3 calls them."""
+from ..protocol.aws_hosts import DIRECTORY_CONTROL, KMS, S3, S3_CONTROL, STS, aws_endpoint
 
 PREFIX = "/v20180820/"
-"""What every path of S3 Control begins with."""
+"""The start of every path of S3 Control."""
 
 ACCOUNT_ID, OUTPOST_ID = "x-amz-account-id", "x-amz-outpost-id"
 _TARGET = "TrentService."
 _VERSION = b"Version=2011-06-15"
 
-_REGION = r"(?P<region>[a-z]{2,5}(?:-[a-z]+)+-\d+)"
-_HOSTS = tuple(
-    (service, re.compile(rf"{pattern}\.{AWS_SUFFIX}"))
-    for service, pattern in (
-        (STS, rf"(?:vpce-[\w-]+\.)?sts(?:-fips)?(?:\.{_REGION})?(?:\.vpce)?"),
-        (KMS, rf"(?:vpce-[\w-]+\.)?kms(?:-fips)?\.{_REGION}(?:\.vpce)?"),
-        (CONTROL, rf"(?:\d{{12}}\.)?s3-control(?:-fips)?(?:\.dualstack)?\.{_REGION}"),
-        (CONTROL, rf"s3-outposts(?:-fips)?(?:\.dualstack)?\.{_REGION}"),
-        (CONTROL, rf"(?:\d{{12}}\.)?control\.vpce-[\w-]+\.s3\.{_REGION}\.vpce"),
-    )
-)
-_ANY_AWS = re.compile(rf".*\.{AWS_SUFFIX}")
-_DIRECTORY_CONTROL = "s3express-control"
-"""S3's and S3 Control's: only the path tells them apart."""
-
 _SCOPE = re.compile(r"/(sts|kms)/aws4_request", re.IGNORECASE)
 _QUERY_SCOPE = re.compile(r"(?:^|&)X-Amz-Credential=[^&]*(?:/|%2F)(sts|kms)(?:/|%2F)aws4_request", re.IGNORECASE)
 
 
-class Host(NamedTuple):
-    """``service`` None: the name does not tell. ``region`` None: it names none."""
-
-    service: str | None = None
-    region: str | None = None
-
-
 @lru_cache(maxsize=1024)
-def look_up(host: str) -> Host:
-    """What the name of a host tells, with or without a port."""
-    name = re.sub(r":\d*$", "", host.lower()).rstrip(".")
-    for service, pattern in _HOSTS:
-        if found := pattern.fullmatch(name):
-            return Host(service, found["region"])
-    if name.startswith(_DIRECTORY_CONTROL):
-        return Host(None, parse_host(name).region)
-    return Host(S3) if _ANY_AWS.fullmatch(name) else Host()
-
-
-@lru_cache(maxsize=1024)
-def _of_host(host: str) -> str | None:
-    return look_up(host).service
+def _service_of_host(host: str) -> str | None:
+    """Return the service that an AWS host names; None where the host does not tell."""
+    endpoint = aws_endpoint(host)
+    if endpoint.suffix is None or endpoint.kind is DIRECTORY_CONTROL:
+        return None  # S3 and S3 Control share the control plane of directory buckets: the path tells them apart
+    return endpoint.service if endpoint.service in (STS, KMS, S3_CONTROL) else S3
 
 
 def service_of(request: Request) -> str | None:
-    """The service beside S3 that a request is for; None: S3."""
-    service = _of_host(request.host)
+    """Return the companion service (`S3_CONTROL`, `STS`, `KMS`) that a request is for; None: it is for S3."""
+    service = _service_of_host(request.host)
     if service is S3:
         return None
     if service is not None:
@@ -78,18 +43,18 @@ def service_of(request: Request) -> str | None:
         return _at_root(request)
     if path.startswith(PREFIX):
         headers = request.headers
-        return CONTROL if ACCOUNT_ID in headers or OUTPOST_ID in headers else None
+        return S3_CONTROL if ACCOUNT_ID in headers or OUTPOST_ID in headers else None
     return None
 
 
 def _at_root(request: Request) -> str | None:
-    """STS and KMS know one path only: told by the protocol, or by what the request is signed for."""
+    """STS and KMS have this path only: the protocol shows which it is, or the service that the request is signed for."""
     headers = request.headers
     if headers.get("x-amz-target", "").startswith(_TARGET):
         return KMS
-    found = _SCOPE.search(headers.get("authorization", "")) or _QUERY_SCOPE.search(request.query)
-    if found is not None:
-        return found[1].lower()
+    scope = _SCOPE.search(headers.get("authorization", "")) or _QUERY_SCOPE.search(request.query)
+    if scope is not None:
+        return scope[1].lower()
     if request.method == "POST" and headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         body = request.payload.data
         return STS if body.startswith(b"Action=") or (b"&Action=" in body and _VERSION in body) else None

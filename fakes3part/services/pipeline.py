@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import S3Error
 from ..message import Request, Response
+from ..protocol.aws_hosts import S3_CONTROL, STS, aws_endpoint
 from ..protocol.query import parse_query
 from ..protocol.timestamps import http_date
 from ..state.kms import KmsError
-from . import dispatch
 from .context import Call
 from .errors import ServiceError, lacking
 from .registry import registered
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 def answer(fake: FakeS3, request: Request, service: str) -> Response:
     """Answer a request that `dispatch.service_of` took for one of ``service``. Errors are answers."""
-    region = dispatch.look_up(request.host).region or fake.settings.region
+    region = aws_endpoint(request.host).region or fake.settings.region
     call = Call(fake, request, region, parse_query(request.query))
-    respond = _control if service == dispatch.CONTROL else _plain
+    respond = _control if service == S3_CONTROL else _plain
     response = respond(call, service)
     response.operation = call.operation
     response.headers.append(("Date", http_date(fake.clock.now())))
@@ -31,7 +31,7 @@ def answer(fake: FakeS3, request: Request, service: str) -> Response:
 
 
 def _wire(service: str) -> ModuleType:
-    if service == dispatch.STS:
+    if service == STS:
         from .protocols import query
 
         return query
@@ -59,7 +59,7 @@ def _served(call: Call, service: str, wire: ModuleType, request_id: str) -> byte
     operation = wire.operation_of(call)
     call.operation = operation.name
     if not operation.is_unsigned:
-        call.caller = authenticate(call, service, dispatch.look_up(call.request.host).region, wire.WORDS)
+        call.caller = authenticate(call, service, aws_endpoint(call.request.host).region, wire.WORDS)
     known = registered(service).get(operation.name)
     if known is None:
         raise lacking(operation.name)

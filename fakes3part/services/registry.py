@@ -7,8 +7,8 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
+from ..protocol.aws_hosts import KMS, S3_CONTROL, STS
 from .context import Call
-from .dispatch import CONTROL, KMS, STS
 
 Params: TypeAlias = dict[str, Any]
 """What a boto3 caller would have written."""
@@ -30,11 +30,11 @@ class Registered(NamedTuple):
 MODULES = {
     STS: ("sts",),
     KMS: ("kms_keys", "kms_cryptography"),
-    CONTROL: ("s3control_account", "s3control_access_points", "s3control_outposts"),
+    S3_CONTROL: ("s3control_account", "s3control_access_points", "s3control_outposts"),
 }
 """Where the operations of a service are; imported at its first request."""
 
-OPERATIONS: dict[str, dict[str, Registered]] = {STS: {}, KMS: {}, CONTROL: {}}
+OPERATIONS: dict[str, dict[str, Registered]] = {STS: {}, KMS: {}, S3_CONTROL: {}}
 
 
 def _registering(service: str, name: str, action: str = "", resource: str = "*") -> Callable[[Function], Function]:
@@ -62,7 +62,7 @@ def control_operation(name: str, *, action: str | None = None, resource: str = "
     The caller is of the account that the request names, and its policies allow ``action`` (``s3:`` and the name, if not given) on
     ``resource``: a pattern such as ``arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}``, in which params are filled in.
     """
-    return _registering(CONTROL, name, f"s3:{name}" if action is None else action, resource)
+    return _registering(S3_CONTROL, name, f"s3:{name}" if action is None else action, resource)
 
 
 @cache

@@ -11,12 +11,12 @@ from ..auth.authorization.access_points import point_is_public
 from ..errors import S3Error, invalid_argument, not_implemented
 from ..operations.access_point_routing import no_such_point
 from ..operations.access_points import manage
+from ..protocol.aws_hosts import aws_endpoint
 from ..rules.listing import decode_token, encode_token
 from ..rules.public_access_block import as_configuration, public_access_block
 from ..state.access_control import EVERYTHING
 from ..state.access_points import BUCKET_ARN, POINT_ARN, AccessPoint
 from .context import Call
-from .dispatch import look_up
 from .registry import Output, Params, control_operation
 
 ARN = "arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}"
@@ -27,7 +27,7 @@ _ENDPOINTS = {"ipv4": "", "fips": "-fips", "fips_dualstack": "-fips.dualstack", 
 
 def host_region(call: Call) -> str | None:
     """The region of AWS's endpoint; None at an endpoint of one's own, which knows all regions."""
-    return look_up(call.request.host).region
+    return aws_endpoint(call.request.host).region
 
 
 def outpost_of(call: Call) -> str | None:

@@ -2,7 +2,7 @@
 
 JSON's own types stand for themselves (a list is a list); beyond them an object with one of these names is
 
-* ``{"$": "Rule", "id": "a", ...}``: that dataclass; fields that have their default are not there;
+* ``{"$": "lifecycle.Rule", "id": "a", ...}``: that dataclass; fields that have their default are not there;
 * ``{"$date": "2026-01-01T00:00:00+00:00"}``, ``{"$bytes": base64}``, ``{"$tuple": [...]}``;
 * ``{"$data": SHA-256}``: `Data`, kept elsewhere;
 * ``{"$numbered": [[3, ...]]}``: a mapping by numbers, in their order;
@@ -15,63 +15,41 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from sortedcontainers import SortedDict
 
-from ..state import (
-    access_control,
-    access_points,
-    bucket,
-    directory_bucket,
-    encryption,
-    kms,
-    lifecycle,
-    object_lock,
-    objects,
-    uploads,
-    website,
-)
+from ..state import bucket, encryption, kms, objects
+from ..state.access_points import AccessPoint
 
 T = TypeVar("T")
 
-_CLASSES: dict[str, type[Any]] = {
-    cls.__name__: cls
-    for cls in (
-        access_control.Grant,
-        access_control.PublicAccessBlock,
-        bucket.Bucket,
-        directory_bucket.Directory,
-        encryption.BucketEncryption,
-        encryption.CustomerKey,
-        encryption.Encryption,
-        kms.Key,
-        lifecycle.Expiration,
-        lifecycle.Filter,
-        lifecycle.Lifecycle,
-        lifecycle.NoncurrentExpiration,
-        lifecycle.NoncurrentTransition,
-        lifecycle.Rule,
-        lifecycle.Transition,
-        object_lock.LockConfiguration,
-        objects.Annotation,
-        objects.Carried,
-        objects.Checksum,
-        objects.Lock,
-        objects.ObjectPart,
-        objects.Part,
-        objects.Restore,
-        objects.Version,
-        access_points.AccessPoint,
-        uploads.Completed,
-        uploads.Upload,
-        website.Redirect,
-        website.RoutingRule,
-        website.Website,
-    )
-}
+_ROOTS = (bucket.Bucket, kms.Key, AccessPoint)
+"""What an archive is made of."""
+
+
+def _reachable(annotation: Any, classes: dict[type[Any], None]) -> dict[type[Any], None]:
+    """Collect the dataclasses that an annotation names, itself or in a type argument, and those that their fields name."""
+    for argument in get_args(annotation):
+        _reachable(argument, classes)
+    if isinstance(annotation, type) and is_dataclass(annotation) and annotation not in classes:
+        classes[annotation] = None
+        for hint in get_type_hints(annotation).values():
+            _reachable(hint, classes)
+    return classes
+
+
+def _name(cls: type[Any]) -> str:
+    """Return a class's name in the archive: its module in `fakes3part.state` is part of it (``lifecycle.Rule``)."""
+    return f"{cls.__module__.rpartition('.')[2]}.{cls.__name__}"
+
+
+_NAMES: dict[type[Any], str] = {cls: _name(cls) for root in _ROOTS for cls in _reachable(root, {})}
+"""Every dataclass that can be reached from the fields of `_ROOTS` -> its name in the archive."""
+
+_CLASSES = {name: cls for cls, name in _NAMES.items()}
 _NEVER = frozenset({"epoch"})
 
 
@@ -87,14 +65,14 @@ def _default(field: Field[Any]) -> Any:
 
 _FIELDS: dict[str, tuple[tuple[str, Any], ...]] = {
     name: tuple((field.name, _default(field)) for field in fields(cls) if field.init and field.name not in _NEVER)
-    for name, cls in _CLASSES.items()
+    for cls, name in _NAMES.items()
 }
 """Class -> (field, default); MISSING where there is none."""
 
 
 def _class_of(value: object) -> str | None:
     """The name of the dataclass that a value is of; what is derived from one (a version that is a file) is the same to S3."""
-    return next((cls.__name__ for cls in type(value).__mro__ if _CLASSES.get(cls.__name__) is cls), None)
+    return next((_NAMES[cls] for cls in type(value).__mro__ if cls in _NAMES), None)
 
 
 class Encoder:

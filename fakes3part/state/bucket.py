@@ -13,16 +13,13 @@ from typing import TypeVar
 
 from sortedcontainers import SortedDict
 
-from .access_control import BUCKET_OWNER, ENFORCED, EVERYTHING, Acl, PublicAccessBlock, stricter
+from .access_control import PublicAccessBlock, stricter
+from .bucket_configuration import BucketConfiguration
 from .directory_bucket import Directory
-from .encryption import BucketEncryption
-from .lifecycle import Lifecycle
-from .object_lock import LockConfiguration
 from .objects import Part, Version
 from .sorted_index import Index, merged
 from .uploads import Completed, Upload
 from .versions import Versions
-from .website import Website
 
 COMPLETED, CLOSED = 1_000, 10_000
 """So many uploads that are over are yet known: for a while S3 answers their Complete again, and lists what comes behind them."""
@@ -44,7 +41,7 @@ KINDS = (GENERAL_PURPOSE, DIRECTORY, OUTPOSTS)
 
 
 @dataclass(slots=True, eq=False)
-class Bucket:
+class Bucket(BucketConfiguration):
     """A bucket: a general purpose one, unless ``kind`` says otherwise.
 
     ``live`` maps each key to its current version (never a delete marker). ``history`` holds the keys that there is more to
@@ -53,16 +50,12 @@ class Bucket:
     Configurations are replaced as a whole, never changed, so that copies of a bucket can share them. They share its containers
     too, until one of them changes one: each bucket has an ``epoch`` of its own, and a new one once it was copied; the `Versions`
     of a key and the `Upload` that have another are not its own, and copied before they are changed.
-
-    ``policy`` is the text as it was put; ``ownership`` None: its ownership controls were deleted, which leaves ACLs enabled.
     """
 
     name: str
     account: str
     region: str
     created: datetime
-    versioning: str | None = None
-    mfa_delete: str | None = None
     live: Index[Version] = field(default_factory=Index)
     history: Index[Versions] = field(default_factory=Index)
     uploads: dict[str, Upload] = field(default_factory=dict)
@@ -71,19 +64,8 @@ class Bucket:
     closed: dict[str, tuple[str, int]] = field(default_factory=dict)
     deleted: bool = False
     sequence: int = 0
-    encryption: BucketEncryption | None = None
-    policy: str | None = None
-    acl: Acl | None = None
-    ownership: str | None = ENFORCED
-    public_access_block: PublicAccessBlock | None = EVERYTHING
     account_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
     """The store's: those of whole accounts, by id."""
-    payer: str = BUCKET_OWNER
-    tags: Mapping[str, str] | None = None
-    object_lock: LockConfiguration | None = None
-    lifecycle: Lifecycle | None = None
-    website: Website | None = None
-    accelerate: str | None = None
     kind: str = GENERAL_PURPOSE
     zone: str | None = None
     """Of a directory bucket, as in ``usw2-az1``."""

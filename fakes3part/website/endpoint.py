@@ -20,7 +20,7 @@ from ..operations.buckets.cors_preflight import refuse_preflight
 from ..operations.context import Context
 from ..operations.objects.get_object import get_object, head_object
 from ..protocol.address import Address, at_bucket
-from ..protocol.endpoints import GENERAL, WEBSITE
+from ..protocol.aws_hosts import GENERAL, WEBSITE
 from ..protocol.model import s3_model
 from ..rules.names import check_key
 from ..rules.regions import partition_of, shown_region

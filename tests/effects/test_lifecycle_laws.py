@@ -98,7 +98,7 @@ def ago(hours: int) -> datetime:
 def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads: Any = ()) -> Store:
     """A store with one bucket that came to be within the last days; the rules were put at START."""
     store, ids = Store(), Ids(1)
-    bucket = store.add(Bucket("bucket", "123456789012", "us-east-1", ago(24 * PAST), versioning))
+    bucket = store.add(Bucket("bucket", "123456789012", "us-east-1", ago(24 * PAST), versioning=versioning))
     for hours, key, data, carried, lock in sorted(history, key=lambda one: -one[0]):
         if data is None and versioning is None:
             bucket.remove(key, "null")

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from fakes3part import faults
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.faults.matching import Asked
+from fakes3part.faults.matching import PendingCall
 from fakes3part.message import Request
 from tests.support.faults import BUCKET, Place, told
 
@@ -48,7 +48,7 @@ def ask(fake: FakeS3, method: str, path: str, query: str = "", **headers: str) -
         ("*", {"bucket": "*"}, {"put a/1", "put a/2", "put b", "head a/1", "delete b", "part 1 a/1", "part 2 a/1", "list"}),
         ("UploadPart", {"part_number": 2}, {"part 2 a/1"}),
         ("*", {"part_number": {1, 3}}, {"part 1 a/1"}),
-        ("*", {"when": lambda asked: asked.headers.get("x-amz-meta-a") == "1"}, {"put a/2"}),
+        ("*", {"when": lambda call: call.headers.get("x-amz-meta-a") == "1"}, {"put a/2"}),
         ("ListBuckets", {}, {"list all"}),
         ("ListBuckets", {"bucket": "*"}, set()),
     ],
@@ -73,11 +73,11 @@ def test_which_calls(fake: FakeS3, operation: Any, where: dict[str, Any], slowed
 
 
 def test_what_a_condition_is_told(fake: FakeS3) -> None:
-    asked: list[Asked] = []
-    fake.fail("*", "SlowDown", when=lambda call: bool(asked.append(call)))
+    pending: list[PendingCall] = []
+    fake.fail("*", "SlowDown", when=lambda call: bool(pending.append(call)))
     ask(fake, "PUT", "/bucket/a%20b", "partNumber=3&uploadId=u", x_amz_meta_a="1")
     ask(fake, "HEAD", "/bucket/k", "versionId=v&partNumber=x")
-    first, second = asked
+    first, second = pending
     assert (first.operation, first.bucket, first.key) == ("UploadPart", "bucket", "a b")
     assert (first.part_number, first.upload_id, first.version_id) == (3, "u", None)
     assert first.headers["x-amz-meta-a"] == "1"
@@ -208,6 +208,11 @@ def test_reset_forgets_rules(fake: FakeS3) -> None:
     assert ask(fake, "PUT", "/bucket") == 200
 
 
+CODES = "Use one of fakes3part.errors.ERRORS, or pass status= too"
+WITH_BODY = "it applies to operations whose response has a body"
+WITH_XML = "it applies to operations whose response is an XML document"
+
+
 def test_requests_that_mean_nothing_are_none_of_its_business(fake: FakeS3) -> None:
     rule = fake.fail("*", "SlowDown")
     assert ask(fake, "PATCH", "/bucket/k") == 405
@@ -217,18 +222,27 @@ def test_requests_that_mean_nothing_are_none_of_its_business(fake: FakeS3) -> No
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (("PutObjekt", "SlowDown"), "S3 has no operation 'PutObjekt'; did you mean PutObject, PutObjectAcl, "),
+        (("PutObjekt", "SlowDown"), "S3 has no operation 'PutObjekt'; did you mean 'PutObject' or 'PutObjectAcl' or "),
         (("Frobnicate*", "SlowDown"), "S3 has no operation 'Frobnicate*'"),
-        (([], "SlowDown"), "no operation was named"),
+        (([], "SlowDown"), "no operation is named: pass a name, a pattern or several of them"),
         ((["PutObject", "get_object"], "SlowDown"), "S3 has no operation 'get_object'"),
-        (("PutObject", "SlowdDown"), "no error 'SlowdDown' known; did you mean SlowDown"),
-        (("PutObject", "xyz"), "no error 'xyz' known. Take one of fakes3part.errors.ERRORS, or give a status too"),
-        (("PutObject", faults.Truncate()), "truncate cannot befall PutObject: The body of the answer is shorter"),
-        (("HeadObject", faults.Corrupt()), "corrupt cannot befall HeadObject"),
-        ((["HeadObject", "PutObject"], faults.Corrupt()), "corrupt cannot befall HeadObject, PutObject"),
-        (("GetObject", faults.Malformed()), "malformed cannot befall GetObject"),
-        (("GetBucketPolicy", faults.Malformed()), "malformed cannot befall GetBucketPolicy"),
-        (("PutObject", faults.ErrorIn200()), "error_in_200 cannot befall PutObject"),
+        (
+            ("PutObject", "SlowdDown"),
+            "S3 has no error 'SlowdDown'; did you mean 'SlowDown'? Use one of fakes3part.errors.ERRORS, or pass status= too",
+        ),
+        (("PutObject", "xyz"), "S3 has no error 'xyz'. Use one of fakes3part.errors.ERRORS, or pass status= too"),
+        (
+            ("PutObject", faults.Truncate()),
+            "truncate does not apply to PutObject: it applies to operations whose response has a body",
+        ),
+        (("HeadObject", faults.Corrupt()), "corrupt does not apply to HeadObject"),
+        ((["HeadObject", "PutObject"], faults.Corrupt()), "corrupt does not apply to HeadObject, PutObject"),
+        (
+            ("GetObject", faults.Malformed()),
+            "malformed does not apply to GetObject: it applies to operations whose response is an XML document",
+        ),
+        (("GetBucketPolicy", faults.Malformed()), "malformed does not apply to GetBucketPolicy"),
+        (("PutObject", faults.ErrorIn200()), "error_in_200 does not apply to PutObject"),
     ],
 )
 def test_rules_that_make_no_sense(fake: FakeS3, arguments: Any, text: str) -> None:
@@ -241,12 +255,12 @@ def test_rules_that_make_no_sense(fake: FakeS3, arguments: Any, text: str) -> No
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        ({"times": 0}, "times=0 would never happen"),
-        ({"nth": 0}, "numbers count from 1: 0"),
-        ({"nth": []}, r"numbers count from 1: \[\]"),
-        ({"part_number": [1, -1]}, r"numbers count from 1: \[1, -1\]"),
-        ({"probability": 1.5}, "between 0 and 1"),
-        ({"probability": -0.1}, "between 0 and 1"),
+        ({"times": 0}, "times= is at least 1, not 0"),
+        ({"nth": 0}, "numbers are counted from 1: 0"),
+        ({"nth": []}, r"numbers are counted from 1: \[\]"),
+        ({"part_number": [1, -1]}, r"numbers are counted from 1: \[1, -1\]"),
+        ({"probability": 1.5}, "probability= is between 0 and 1, not 1.5"),
+        ({"probability": -0.1}, "probability= is between 0 and 1, not -0.1"),
     ],
 )
 def test_frequencies_that_make_no_sense(fake: FakeS3, arguments: dict[str, Any], text: str) -> None:
@@ -263,20 +277,20 @@ def test_what_is_no_effect(fake: FakeS3) -> None:
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda: faults.Error("NoSuchCode"), "no error 'NoSuchCode' known"),
-        (lambda: faults.Error("SlowDown", status=200), "200 is no status of an error"),
-        (lambda: faults.ErrorIn200("NoSuchCode"), "no error 'NoSuchCode' known"),
-        (lambda: faults.ErrorIn200(whitespace=-1), "whitespace= cannot be negative"),
-        (lambda: faults.Truncate(after=-1), "after= cannot be negative"),
-        (lambda: faults.Truncate(1, 0.5), "either after= or fraction="),
-        (lambda: faults.Truncate(fraction=2), "0 to 1"),
-        (lambda: faults.Corrupt(count=0), "count= is at least 1"),
+        (lambda: faults.Error("NoSuchCode"), "S3 has no error 'NoSuchCode'"),
+        (lambda: faults.Error("SlowDown", status=200), "status= is the HTTP status of an error, 300 to 599, not 200"),
+        (lambda: faults.ErrorIn200("NoSuchCode"), "S3 has no error 'NoSuchCode'"),
+        (lambda: faults.ErrorIn200(whitespace=-1), "whitespace= is at least 0, not -1"),
+        (lambda: faults.Truncate(after=-1), "after= is at least 0, not -1"),
+        (lambda: faults.Truncate(1, 0.5), "after= and fraction= exclude each other"),
+        (lambda: faults.Truncate(fraction=2), "fraction= is a part of the body, 0 to 1, not 2"),
+        (lambda: faults.Corrupt(count=0), "count= is at least 1, not 0"),
         (lambda: faults.Reset("later"), "'before', 'during' or 'after', not 'later'"),
-        (lambda: faults.Stall(-1), "after= cannot be negative"),
+        (lambda: faults.Stall(-1), "after= is at least 0, not -1"),
         (lambda: faults.Latency(-1), "a time or"),
         (lambda: faults.Latency((2, 1)), "a time or"),
         (lambda: faults.Latency((1, 2, 3)), "a time or"),  # type: ignore[arg-type]
-        (lambda: faults.Bandwidth(0), "more than 0"),
+        (lambda: faults.Bandwidth(0), "bytes_per_second= is more than 0, not 0"),
     ],
 )
 def test_effects_that_make_no_sense(make: Callable[[], Any], text: str) -> None:
@@ -284,7 +298,7 @@ def test_effects_that_make_no_sense(make: Callable[[], Any], text: str) -> None:
         make()
 
 
-def test_a_wildcard_means_what_it_can_befall(fake: FakeS3) -> None:
+def test_a_wildcard_means_the_operations_that_the_effect_applies_to(fake: FakeS3) -> None:
     rule = fake.fail("*", faults.ErrorIn200())
     assert rule.matcher.operations == {"CompleteMultipartUpload", "CopyObject", "UploadPartCopy"}
     assert "PutObject" not in fake.fail("*", faults.Truncate()).matcher.operations
@@ -332,12 +346,12 @@ def test_every_effect_has_a_json_form() -> None:
 @pytest.mark.parametrize(
     ("document", "text"),
     [
-        ("NoSuchCode", "no error 'NoSuchCode' known"),
-        ({"effect": "resets"}, "no such effect: 'resets'; did you mean reset"),
+        ("NoSuchCode", "S3 has no error 'NoSuchCode'"),
+        ({"effect": "resets"}, "no such effect: 'resets'; did you mean 'reset'"),
         ({}, "no such effect: None"),
         ({"effect": ["reset"]}, "no such effect"),
-        ({"effect": "reset", "wen": "after"}, "reset has no 'wen': when"),
-        ({"effect": "refuse", "when": "after"}, "refuse has no 'when': no field at all"),
+        ({"effect": "reset", "wen": "after"}, "reset has no field 'wen'; its fields are: when"),
+        ({"effect": "refuse", "when": "after"}, "refuse has no field 'when'; its fields are: none"),
         ({"effect": "latency"}, "latency: .*missing"),
         ({"effect": "latency", "seconds": "long"}, "latency: seconds is float .*, not 'long'"),
         ({"effect": "latency", "seconds": [1, "2"]}, "latency: seconds is"),
@@ -347,7 +361,7 @@ def test_every_effect_has_a_json_form() -> None:
         ({"effect": "truncate", "after": True}, "truncate: after is"),
         ({"effect": "reset", "when": 1}, "reset: when is str, not 1"),
         ({"effect": "error", "code": 5}, "error: code is str, not 5"),
-        ({"effect": "truncate", "after": -1}, "after= cannot be negative"),
+        ({"effect": "truncate", "after": -1}, "after= is at least 0, not -1"),
     ],
 )
 def test_json_that_is_no_effect(document: Any, text: str) -> None:
@@ -381,16 +395,16 @@ def test_a_rule_as_json(fake: FakeS3) -> None:
 @pytest.mark.parametrize(
     ("document", "text"),
     [
-        ({"operation": "*"}, "a rule needs operation and effect"),
-        ({"effect": "SlowDown"}, "a rule needs operation and effect"),
-        ({"operation": "*", "effect": "SlowDown", "time": 2}, "a rule has no 'time'; did you mean times"),
-        ({"operation": "*", "effect": "SlowDown", "when": "x"}, "a rule has no 'when'"),
-        ({"operation": "*", "effect": "SlowDown", "times": "2"}, "no such rule"),
-        ({"operation": 5, "effect": "SlowDown"}, "no such rule"),
-        ({"operation": "*", "effect": 5}, "an effect is a code or an object, not 5"),
-        ({"operation": "*", "effect": "SlowDown", "key": 5}, "no such rule"),
-        ({"operation": "*", "effect": "SlowDown", "nth": "12"}, "numbers count from 1"),
-        ({"operation": None, "effect": "SlowDown"}, "a rule needs operation and effect"),
+        ({"operation": "*"}, "a rule needs the fields operation and effect"),
+        ({"effect": "SlowDown"}, "a rule needs the fields operation and effect"),
+        ({"operation": "*", "effect": "SlowDown", "time": 2}, "a rule has no field 'time'; did you mean 'times'"),
+        ({"operation": "*", "effect": "SlowDown", "when": "x"}, "a rule has no field 'when'"),
+        ({"operation": "*", "effect": "SlowDown", "times": "2"}, "a field of the rule has the wrong type"),
+        ({"operation": 5, "effect": "SlowDown"}, "a field of the rule has the wrong type"),
+        ({"operation": "*", "effect": 5}, "an effect is the code of an error or an object, not 5"),
+        ({"operation": "*", "effect": "SlowDown", "key": 5}, "a field of the rule has the wrong type"),
+        ({"operation": "*", "effect": "SlowDown", "nth": "12"}, "numbers are counted from 1"),
+        ({"operation": None, "effect": "SlowDown"}, "a rule needs the fields operation and effect"),
     ],
 )
 def test_json_that_is_no_rule(fake: FakeS3, document: Any, text: str) -> None:

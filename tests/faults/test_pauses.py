@@ -50,7 +50,7 @@ def test_after_all_is_done(place: Place, s3: Any, start: Callable[..., Future[An
 
 
 def test_only_what_matches_waits(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
-    with place.fake.pause_before("*Object", key="slow/*", when=lambda asked: asked.operation != "HeadObject") as pause:
+    with place.fake.pause_before("*Object", key="slow/*", when=lambda call: call.operation != "HeadObject") as pause:
         s3.put_object(Bucket=BUCKET, Key="quick", Body=b"")
         with pytest.raises(ClientError):
             s3.head_object(Bucket=BUCKET, Key="slow/1")
@@ -71,7 +71,7 @@ def test_parts_wait_by_their_number(place: Place, s3: Any, start: Callable[..., 
 
 def test_two_writers_that_both_saw_nothing(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
     """The race that If-None-Match is for: without a pause nobody could tell how it ends."""
-    with place.fake.pause_before("PutObject", when=lambda asked: asked.headers.get("x-amz-meta-who") == "slow") as pause:
+    with place.fake.pause_before("PutObject", when=lambda call: call.headers.get("x-amz-meta-who") == "slow") as pause:
         slow = start(s3.put_object, Bucket=BUCKET, Key="key", Body=b"slow", Metadata={"who": "slow"}, IfNoneMatch="*")
         pause.wait()
         s3.put_object(Bucket=BUCKET, Key="key", Body=b"quick", IfNoneMatch="*")
@@ -136,7 +136,7 @@ def test_two_pauses_one_after_the_other(place: Place, s3: Any, start: Callable[.
 
 def test_nobody_comes(place: Place) -> None:
     with place.fake.pause_before("PutObject", key="a*") as pause:
-        with pytest.raises(TimeoutError, match=r"0 of 2 calls came to the pause before PutObject, key='a\*' within 0.01 s"):
+        with pytest.raises(TimeoutError, match=r"0 of 2 calls reached the pause before PutObject, key='a\*' within 0.01 s"):
             pause.wait(calls=2, timeout=0.01)
         assert repr(pause) == "<Pause before PutObject, key='a*': 0 waiting>"
 
@@ -145,8 +145,8 @@ def test_nobody_releases(place: Place, s3: Any) -> None:
     with pytest.raises(TimeoutError) as caught, place.fake.pause_after("PutObject", timeout=0.01):
         s3.put_object(Bucket=BUCKET, Key="key", Body=b"data")  # this thread waits for itself
     assert str(caught.value) == (
-        "nobody released the pause after PutObject within 0.01 s, so that these went on: PutObject bucket/key. (A call of "
-        "the thread that should release waits for itself.)"
+        "the pause after PutObject was not released within 0.01 s, so these calls went on: PutObject bucket/key. (A call in "
+        "the thread that should release the pause waits for itself.)"
     )
     assert place.stored("key") == b"data"
 
@@ -192,7 +192,7 @@ def test_many_wait_and_all_go_on(place: Place, s3: Any) -> None:
 
 def test_a_pause_of_what_is_not_there() -> None:
     fake = FakeS3()
-    with pytest.raises(ValueError, match="S3 has no operation 'PutObjekt'; did you mean PutObject"):
+    with pytest.raises(ValueError, match="S3 has no operation 'PutObjekt'; did you mean 'PutObject'"):
         fake.pause_before("PutObjekt")
     assert not fake.faults.busy
 

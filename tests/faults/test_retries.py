@@ -158,7 +158,7 @@ def test_attempts_of_one_call_are_told_by_their_headers(place: Place) -> None:
         "PutObject",
         "SlowDown",
         times=2,
-        when=lambda asked: not seen.append((asked.headers["amz-sdk-invocation-id"], asked.headers["amz-sdk-request"])),
+        when=lambda call: not seen.append((call.headers["amz-sdk-invocation-id"], call.headers["amz-sdk-request"])),
     )
     put(s3)
     assert len({invocation for invocation, _ in seen}) == 1

@@ -11,7 +11,7 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.inspection.buckets import Configuration
-from fakes3part.state.bucket import Bucket
+from fakes3part.state.bucket import DIRECTORY, Bucket
 from tests.support.doors import Door
 from tests.support.snapshots import full, picture
 
@@ -103,13 +103,24 @@ def test_configuration(fake: FakeS3) -> None:
     assert (fake.buckets["plain"].region, fake.buckets["plain"].account) == ("us-east-1", fake.settings.account)
 
 
-_ELSEWHERE = {"account", "closed", "completed", "created", "deleted", "epoch", "history", "live", "lock", "name", "region"}
-_ELSEWHERE |= {"account_blocks", "directory", "sequence", "shares_uploads", "uploads", "uploads_by_key"}
+_ELSEWHERE = {"account", "created", "history", "kind", "live", "name", "outpost", "region", "uploads", "zone"}
+_NOT_SHOWN = {"account_blocks", "closed", "completed", "deleted", "directory", "epoch", "lock", "sequence", "shares_uploads"}
+_NOT_SHOWN |= {"uploads_by_key"}
 
 
-def test_every_configuration_is_shown() -> None:
-    shown = {field.name for field in dataclasses.fields(Configuration)}
-    assert shown == {field.name for field in dataclasses.fields(Bucket)} - _ELSEWHERE
+def test_every_configuration_is_shown(fake: FakeS3) -> None:
+    configurations = {field.name for field in dataclasses.fields(Configuration)}
+    assert configurations == {field.name for field in dataclasses.fields(Bucket)} - _ELSEWHERE - _NOT_SHOWN
+    with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to 'policy'"):
+        fake.buckets["plain"].configuration.policy = None
+
+
+def test_kinds_of_buckets(fake: FakeS3) -> None:
+    name = "bucket--usw2-az1--x-s3"
+    fake.store.add(Bucket(name, fake.settings.account, "us-west-2", fake.clock.now(), kind=DIRECTORY, zone="usw2-az1"))
+    plain, zonal = fake.buckets["plain"], fake.buckets[name]
+    assert (plain.kind, plain.zone, plain.outpost) == ("general purpose", None, None)
+    assert (zonal.kind, zonal.zone, zonal.outpost) == ("directory", "usw2-az1", None)
 
 
 def test_it_is_what_is_there_now(fake: FakeS3) -> None:

@@ -118,7 +118,7 @@ def test_bodies(stored: Any, read: Read, unread: bool, drop: bool) -> None:
     found = fake.leftovers()
     assert [call.number for call in found.bodies] == ([fake.calls.total] if unread else [])
     if unread:
-        assert str(found) == f"body of bucket/k (9 B) neither read nor closed (call #{fake.calls.total})"
+        assert str(found) == f"body of bucket/k (9 bytes) neither read nor closed (call #{fake.calls.total})"
         assert found.to_json()["unread_bodies"] == [{"bucket": "bucket", "key": "k", "call": fake.calls.total}]
 
 

@@ -293,7 +293,7 @@ def test_it(fakes3, fakes3_bucket):
 """
 
 UPLOAD = "upload of fakes3-bucket/big neither completed nor aborted (no parts; begun by call #2)"
-BODY = "body of fakes3-bucket/k (5 B) neither read nor closed (call #3)"
+BODY = "body of fakes3-bucket/k (5 bytes) neither read nor closed (call #3)"
 
 
 def _marked(source: str, **keywords: str) -> str:

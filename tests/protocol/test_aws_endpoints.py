@@ -15,9 +15,8 @@ import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
-from fakes3part.intercept.aws_hosts import Kind, look_up
 from fakes3part.protocol.address import address
-from fakes3part.protocol.endpoints import (
+from fakes3part.protocol.aws_hosts import (
     ACCELERATE,
     ACCESS_POINT,
     DIRECTORY,
@@ -26,8 +25,9 @@ from fakes3part.protocol.endpoints import (
     MULTI_REGION,
     OBJECT_LAMBDA,
     OUTPOSTS,
+    S3,
     WEBSITE,
-    Host,
+    Endpoint,
     parse_host,
 )
 from fakes3part.rules.regions import REGIONS, partition_of
@@ -93,7 +93,7 @@ def _check(asked: dict[str, Any], url: str, partition: dict[str, Any]) -> None:
     own = parts.netloc.endswith(urlsplit(asked.get("Endpoint", "//none")).netloc)  # an alias on Outposts does not heed it
     assert host.unsupported is None or host.kind == MULTI_REGION or not own
     if not own:
-        assert look_up(parts.netloc).kind is Kind.S3
+        assert host.service is S3
         assert host.suffix == partition["outputs"]["dnsSuffix"]
     else:
         assert host.suffix is None
@@ -128,7 +128,7 @@ def _check(asked: dict[str, Any], url: str, partition: dict[str, Any]) -> None:
         assert host.outpost == (OUTPOST if wanted != ALIAS else "op-0b1d075431d83bebd")
 
 
-def _check_directory(asked: dict[str, Any], host: Host, own: bool) -> None:
+def _check_directory(asked: dict[str, Any], host: Endpoint, own: bool) -> None:
     if own:
         assert host.kind in (DIRECTORY, GENERAL)
         assert host.zone == ("use1-az4" if host.bucket else None)
@@ -163,41 +163,43 @@ def test_the_regions_are_botocores() -> None:
 
 
 OLD_AND_RARE = {
-    "bucket.s3-us-west-2.amazonaws.com": Host("bucket", "us-west-2", suffix="amazonaws.com"),
-    "s3-eu-west-1.amazonaws.com": Host(None, "eu-west-1", suffix="amazonaws.com"),
-    "s3-external-1.amazonaws.com": Host(None, "us-east-1", suffix="amazonaws.com"),
-    "a.b.s3-external-1.amazonaws.com": Host("a.b", "us-east-1", suffix="amazonaws.com"),
-    "s3-fips-us-gov-west-1.amazonaws.com": Host(None, "us-gov-west-1", suffix="amazonaws.com"),
-    "s3.amazonaws.com": Host(None, "us-east-1", suffix="amazonaws.com", is_global=True),
-    "a.b.S3.Amazonaws.com.:443": Host("a.b", "us-east-1", suffix="amazonaws.com", is_global=True),
-    "bucket.s3-accelerate.amazonaws.com": Host("bucket", None, ACCELERATE, suffix="amazonaws.com"),
-    "s3-accelerate.dualstack.amazonaws.com": Host(None, None, ACCELERATE, suffix="amazonaws.com"),
-    "www.x.test.s3-website-us-east-1.amazonaws.com": Host("www.x.test", "us-east-1", WEBSITE, suffix="amazonaws.com"),
-    "bucket.s3-website.eu-central-1.amazonaws.com": Host("bucket", "eu-central-1", WEBSITE, suffix="amazonaws.com"),
-    "bucket.s3-website.cn-north-1.amazonaws.com.cn": Host("bucket", "cn-north-1", WEBSITE, suffix="amazonaws.com.cn"),
-    "bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com": Host(None, "us-east-1", suffix="amazonaws.com"),
-    "mine.bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com": Host("mine", "us-east-1", suffix="amazonaws.com"),
-    f"point-{ACCOUNT}.accesspoint.vpce-1a2b.s3.us-west-1.vpce.amazonaws.com": Host(
+    "bucket.s3-us-west-2.amazonaws.com": Endpoint("bucket", "us-west-2", suffix="amazonaws.com"),
+    "s3-eu-west-1.amazonaws.com": Endpoint(None, "eu-west-1", suffix="amazonaws.com"),
+    "s3-external-1.amazonaws.com": Endpoint(None, "us-east-1", suffix="amazonaws.com"),
+    "a.b.s3-external-1.amazonaws.com": Endpoint("a.b", "us-east-1", suffix="amazonaws.com"),
+    "s3-fips-us-gov-west-1.amazonaws.com": Endpoint(None, "us-gov-west-1", suffix="amazonaws.com"),
+    "s3.amazonaws.com": Endpoint(None, "us-east-1", suffix="amazonaws.com", is_global=True),
+    "a.b.S3.Amazonaws.com.:443": Endpoint("a.b", "us-east-1", suffix="amazonaws.com", is_global=True),
+    "bucket.s3-accelerate.amazonaws.com": Endpoint("bucket", None, ACCELERATE, suffix="amazonaws.com"),
+    "s3-accelerate.dualstack.amazonaws.com": Endpoint(None, None, ACCELERATE, suffix="amazonaws.com"),
+    "www.x.test.s3-website-us-east-1.amazonaws.com": Endpoint("www.x.test", "us-east-1", WEBSITE, suffix="amazonaws.com"),
+    "bucket.s3-website.eu-central-1.amazonaws.com": Endpoint("bucket", "eu-central-1", WEBSITE, suffix="amazonaws.com"),
+    "bucket.s3-website.cn-north-1.amazonaws.com.cn": Endpoint("bucket", "cn-north-1", WEBSITE, suffix="amazonaws.com.cn"),
+    "bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com": Endpoint(None, "us-east-1", suffix="amazonaws.com"),
+    "mine.bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com": Endpoint("mine", "us-east-1", suffix="amazonaws.com"),
+    f"point-{ACCOUNT}.accesspoint.vpce-1a2b.s3.us-west-1.vpce.amazonaws.com": Endpoint(
         "point", "us-west-1", ACCESS_POINT, ACCOUNT, suffix="amazonaws.com"
     ),
-    "localhost:9000": Host(),
-    "a.b.localhost:9000": Host("a.b"),
-    "a.b.s3.localhost": Host("a.b"),
-    "site.s3-website.localhost:4580": Host("site", None, WEBSITE),
-    "site.s3-website.s3.example.test": Host("site", None, WEBSITE),
-    "a.s3.example.test": Host("a"),
-    "a.example.test:1": Host("a"),
-    "127.0.0.1:9000": Host(),
-    f"point-{ACCOUNT}.127.0.0.1:9000": Host(f"point-{ACCOUNT}"),
-    f"point-{ACCOUNT}.{OUTPOST}.127.0.0.1": Host("point", None, OUTPOSTS, ACCOUNT, OUTPOST),
-    "[::1]:9000": Host(),
-    "minio:9000": Host(),
-    "www.example.org": Host(domain="www.example.org"),
-    "s3.us-east-1.amazonaws.com.evil.test": Host(domain="s3.us-east-1.amazonaws.com.evil.test"),
-    "": Host(),
+    "localhost:9000": Endpoint(),
+    "a.b.localhost:9000": Endpoint("a.b"),
+    "a.b.s3.localhost": Endpoint("a.b"),
+    "site.s3-website.localhost:4580": Endpoint("site", None, WEBSITE),
+    "site.s3-website.s3.example.test": Endpoint("site", None, WEBSITE),
+    "a.s3.example.test": Endpoint("a"),
+    "a.example.test:1": Endpoint("a"),
+    "127.0.0.1:9000": Endpoint(),
+    f"point-{ACCOUNT}.127.0.0.1:9000": Endpoint(f"point-{ACCOUNT}"),
+    f"point-{ACCOUNT}.{OUTPOST}.127.0.0.1": Endpoint("point", None, OUTPOSTS, ACCOUNT, OUTPOST),
+    "[::1]:9000": Endpoint(),
+    "minio:9000": Endpoint(),
+    "www.example.org": Endpoint(domain="www.example.org"),
+    "s3.us-east-1.amazonaws.com.evil.test": Endpoint(domain="s3.us-east-1.amazonaws.com.evil.test"),
+    "": Endpoint(),
 }
 
 
 @pytest.mark.parametrize(("host", "expected"), OLD_AND_RARE.items())
-def test_other_hosts(host: str, expected: Host) -> None:
-    assert parse_host(host, CUSTOM) == expected
+def test_other_hosts(host: str, expected: Endpoint) -> None:
+    endpoint = parse_host(host, CUSTOM)
+    assert endpoint._replace(service=None, labels=()) == expected
+    assert endpoint.service == (None if expected.suffix is None else S3)

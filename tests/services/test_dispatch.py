@@ -11,9 +11,9 @@ import botocore.session
 import pytest
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.intercept import aws_hosts
 from fakes3part.message import Request
-from fakes3part.services.dispatch import Host, look_up, service_of
+from fakes3part.protocol.aws_hosts import S3, aws_endpoint
+from fakes3part.services.dispatch import service_of
 
 _PARTITIONS = json.loads((Path(botocore.__file__).parent / "data" / "partitions.json").read_text())["partitions"]
 _LOADER = botocore.session.get_session().get_component("data_loader")
@@ -46,12 +46,12 @@ def test_there_are_enough_names() -> None:
 def test_every_host_of_botocores_rules(host: str) -> None:
     service, region = NAMES[host]
     if host.startswith("s3express-control"):  # S3's too: the path tells
-        assert look_up(host).service is None
-        assert aws_hosts.look_up(host).kind is aws_hosts.Kind.S3
+        assert aws_endpoint(host).service is S3
         return
     for spelled in (host, f"{host}:443", host.upper()):
-        assert look_up(spelled) == Host(service, region)
-        assert aws_hosts.beside(spelled, aws_hosts.look_up(spelled)) == service
+        endpoint = aws_endpoint(spelled)
+        assert (endpoint.service, endpoint.region) == (service, region)
+        assert service_of(Request("POST", spelled, "/")) == service
 
 
 OTHERS = {
@@ -75,7 +75,7 @@ OTHERS = {
 
 @pytest.mark.parametrize("host", OTHERS)
 def test_other_hosts(host: str) -> None:
-    assert look_up(host).service == OTHERS[host]
+    assert aws_endpoint(host).service == OTHERS[host]
 
 
 SIGNED = "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
@@ -104,7 +104,7 @@ MEANT: list[tuple[str, str, str, dict[str, str], bytes, str | None]] = [
 
 @pytest.mark.parametrize(("method", "path", "query", "headers", "body", "service"), MEANT)
 @pytest.mark.parametrize("host", ["127.0.0.1:4566", "bucket.localhost", "s3express-control.us-east-1.amazonaws.com"])
-def test_at_a_host_of_ones_own(
+def test_at_a_custom_endpoint(
     host: str, method: str, path: str, query: str, headers: dict[str, str], body: bytes, service: str | None
 ) -> None:
     assert service_of(Request(method, host, path, query, headers, body)) == service

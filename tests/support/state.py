@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 from urllib.parse import quote
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
+from fakes3part.state.bucket import Bucket
 
 Headers = dict[str, str]
 
@@ -23,25 +25,24 @@ SIGNED = {
 UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 
+_NOT_COMPARED = {"account_blocks", "closed", "completed", "epoch", "lock", "sequence", "shares_uploads", "uploads_by_key"}
+"""Fields of `Bucket` that are no state of their own, or that a refused request may change."""
+
+
 def state(fake: FakeS3) -> dict[str, Any]:
-    """Everything that requests can change, as comparable values."""
+    """Everything that requests can change, as comparable values: all fields of each bucket but `_NOT_COMPARED`."""
+    return {name: _comparable(bucket) for name, bucket in fake.store.buckets.items()}
+
+
+def _comparable(bucket: Bucket) -> dict[str, Any]:
+    values = {field.name: getattr(bucket, field.name) for field in fields(bucket) if field.name not in _NOT_COMPARED}
+    keys = sorted({*bucket.live, *bucket.history})
     return {
-        name: (
-            bucket.account,
-            bucket.region,
-            bucket.versioning,
-            bucket.encryption,
-            {
-                key: list(versions.values())
-                for key, versions in ((key, bucket.versions(key)) for key in sorted({*bucket.live, *bucket.history}))
-            },
-            [bucket.live[key] for key in bucket.live],
-            {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
-            (bucket.policy, bucket.acl, bucket.ownership, bucket.public_access_block, bucket.payer, bucket.lifecycle),
-            (bucket.tags, bucket.object_lock, bucket.website, bucket.accelerate),
-            None if bucket.directory is None else bucket.directory.copy(),
-        )
-        for name, bucket in fake.store.buckets.items()
+        **values,
+        "history": {key: list(bucket.versions(key).values()) for key in keys},
+        "live": [bucket.live[key] for key in bucket.live],
+        "uploads": {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
+        "directory": None if bucket.directory is None else bucket.directory.copy(),
     }
 
 

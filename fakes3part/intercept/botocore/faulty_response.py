@@ -20,7 +20,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 from urllib3.exceptions import NewConnectionError, ProtocolError
 from urllib3.exceptions import ReadTimeoutError as Timeout
 
-from ...message import Response, Segments, Wire
+from ...message import Delivery, Response, Segments
 from .response_body import Connection, Pieces
 
 _READ = 65536
@@ -28,23 +28,23 @@ _READ = 65536
 
 
 def suffer(prepared: AWSPreparedRequest, response: Response, answer: AWSResponse) -> AWSResponse:
-    """``answer`` as ``response.wire`` lets it through.
+    """``answer`` as ``response.delivery`` lets it through.
 
     Raises:
         EndpointConnectionError, ConnectionClosedError, ReadTimeoutError: what a client gets that gets no answer.
     """
-    wire = response.wire
-    assert wire is not None
+    delivery = response.delivery
+    assert delivery is not None
     host = urlsplit(prepared.url)
     secure = host.scheme == "https"
     name = f"(host={host.hostname!r}, port={host.port or (443 if secure else 80)})"
     pool = f"AWSHTTP{'S' if secure else ''}ConnectionPool{name}"
     try:
-        if not wire.head:
-            raise _silence(wire, pool)
+        if not delivery.head:
+            raise _silence(delivery, pool)
         if prepared.method != "HEAD" and response.status not in (204, 304):
             chunked = any(header == "Transfer-Encoding" for header, _ in answer.headers.items())
-            answer.raw = Broken(response.body, wire, pool, chunked=chunked)
+            answer.raw = Broken(response.body, delivery, pool, chunked=chunked)
             if not prepared.stream_output:
                 answer.content  # noqa: B018  # read at once, as the real session does
     except NewConnectionError as refused:
@@ -60,12 +60,12 @@ def _reset() -> ConnectionResetError:
     return ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
 
 
-def _silence(wire: Wire, pool: Any) -> Exception:
+def _silence(delivery: Delivery, pool: Any) -> Exception:
     """What urllib3 raises when no answer begins."""
-    if wire.end == "refuse":
+    if delivery.end == "refuse":
         reason = f"[Errno {errno.ECONNREFUSED}] {os.strerror(errno.ECONNREFUSED)}"
         return NewConnectionError(pool.replace("Pool", ""), f"Failed to establish a new connection: {reason}")
-    if wire.end == "stall":
+    if delivery.end == "stall":
         return Timeout(pool, cast(Any, None), "Read timed out.")
     return ProtocolError("Connection aborted.", _reset())
 
@@ -73,12 +73,12 @@ def _silence(wire: Wire, pool: Any) -> Exception:
 class Broken(Connection, io.RawIOBase):
     """The part of a body that comes, then its end; as slow as the wire is."""
 
-    def __init__(self, body: Segments, wire: Wire, pool: Any, *, chunked: bool) -> None:
+    def __init__(self, body: Segments, delivery: Delivery, pool: Any, *, chunked: bool) -> None:
         super().__init__()
         self._size = sum(map(len, body))
-        self._left = self._size if wire.body is None else wire.body
+        self._left = self._size if delivery.body is None else delivery.body
         self._pieces = Pieces(body)
-        self._wire = wire
+        self._delivery = delivery
         self._pool = pool
         self._chunked = chunked
 
@@ -89,7 +89,7 @@ class Broken(Connection, io.RawIOBase):
         return self._pieces.tell()
 
     def stream(self, amt: int | None = _READ, decode_content: bool | None = None) -> Iterator[bytes]:
-        if self._chunked and self._wire.end == "close":
+        if self._chunked and self._delivery.end == "close":
             yield self._take(self._left)
             raise ProtocolError("Response ended prematurely")
         yield from super().stream(amt, decode_content)
@@ -98,7 +98,7 @@ class Broken(Connection, io.RawIOBase):
         """Up to ``amt`` bytes. What the socket would have given before it failed is lost, as it is for http.client's callers."""
         everything = amt is None or amt < 0
         wanted = self._left + 1 if amt is None or amt < 0 else amt
-        if self._shut or wanted <= self._left or not self._wire.end:
+        if self._shut or wanted <= self._left or not self._delivery.end:
             return self._take(min(wanted, self._left))
         error = self._error(everything)
         if error is None:
@@ -125,15 +125,15 @@ class Broken(Connection, io.RawIOBase):
     def _take(self, size: int) -> bytes:
         data = self._pieces.read(size)
         self._left -= len(data)
-        if self._wire.rate is not None and data:
-            self._wire.sleep(len(data) / self._wire.rate)
+        if self._delivery.rate is not None and data:
+            self._delivery.sleep(len(data) / self._delivery.rate)
         return data
 
     def _error(self, everything: bool) -> Exception | None:
         """What a read beyond the end raises; None: nothing, it is just short."""
-        if self._wire.end == "stall":
+        if self._delivery.end == "stall":
             return Timeout(self._pool, cast(Any, None), "Read timed out.")
-        if self._wire.end == "reset":
+        if self._delivery.end == "reset":
             reset = _reset()
             return ProtocolError(f"Connection broken: {reset!r}", reset)
         if not everything and not self._chunked:

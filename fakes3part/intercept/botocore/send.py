@@ -111,9 +111,9 @@ def _elsewhere(
     original: Function, session: URLLib3Session, request: AWSPreparedRequest, host: str, table: stack.Table
 ) -> AWSResponse:
     """A request that is not ours: refused when it would reach AWS, else sent for real."""
-    known = table.refuses(host)
-    if known is not None and not table.lets_through_url(request.url.partition("?")[0]):
-        raise network_guard.refusal(host, known, request)
+    endpoint = table.refuses(host)
+    if endpoint is not None and not table.lets_through_url(request.url.partition("?")[0]):
+        raise network_guard.refusal(host, endpoint, request)
     with network_guard.passage():
         answer: AWSResponse = original(session, request)
         return answer
@@ -150,7 +150,7 @@ def _plain(headers: Any) -> dict[str, str]:
 def to_answer(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
     """Our response as botocore's, or botocore's exception for a response that a fault keeps from arriving."""
     answer = _whole(prepared, response)
-    if response.wire is None:
+    if response.delivery is None:
         if response.body_state is not None and response.body and response.status < 300:
             answer.raw.watch(response.body_state)
         return answer

@@ -26,8 +26,8 @@ from ...auth.signatures.presign import presigned_url
 from ...auth.signatures.presigned_url import PARAMETERS, TOKEN
 from ...errors import S3Error, invalid_argument, not_implemented
 from ...message import Segments
-from ...protocol.address import Address, Host, parse_host
-from ...protocol.endpoints import GENERAL, OBJECT_LAMBDA
+from ...protocol.address import Address
+from ...protocol.aws_hosts import GENERAL, OBJECT_LAMBDA, Endpoint, parse_host
 from ...protocol.model import s3_model
 from ...rules import checksums
 from ...rules.names import check_key
@@ -84,7 +84,7 @@ def _named(points: Mapping[str, ObjectLambda], place: Address) -> ObjectLambda |
 
 def behind(point: ObjectLambda, place: Address) -> Address:
     """The bucket's own address, for what passes an access point by."""
-    return Address(point.bucket, place.key, Host(None, point.region))
+    return Address(point.bucket, place.key, Endpoint(None, point.region))
 
 
 # --- reading through a function --------------------------------------------------------------------------------------
@@ -226,8 +226,8 @@ def _event(
 def _endpoint(context: Context, point: ObjectLambda) -> str:
     """Where the request came from, as an endpoint that knows buckets by path: AWS's, or somebody's own server."""
     scheme, host = context.request.scheme, context.request.host
-    known = parse_host(host)
-    if known.region or known.kind is not GENERAL:
+    endpoint = parse_host(host)
+    if endpoint.region or endpoint.kind is not GENERAL:
         return f"{scheme}://s3.{point.region}.amazonaws.com"
     return f"{scheme}://{host.removeprefix(f'{point.name}-{point.account}.')}"
 

@@ -10,38 +10,43 @@ from typing import NoReturn
 
 from ...errors import S3Error
 from ...protocol.address import Address
-from ...protocol.endpoints import ACCELERATE, parse_host
+from ...protocol.aws_hosts import ACCELERATE, parse_host
 from ...rules.regions import shown_region
 from ...state.bucket import Bucket
 from ..context import Context
-from ..registry import Output, Params, operation
+from ..registry import Params
+from .configurations import configuration
 
 ENABLED, SUSPENDED = "Enabled", "Suspended"
 
 _OF_BUCKETS = frozenset({"CreateBucket", "DeleteBucket"})
 
 
-@operation("PutBucketAccelerateConfiguration")
-def put_bucket_accelerate_configuration(context: Context, params: Params) -> Output:
-    """Enable or suspend acceleration."""
-    status = params.get("AccelerateConfiguration", {}).get("Status")
+def _parse(context: Context, params: Params) -> str | None:
+    """Return the new status. To suspend acceleration that was never enabled changes nothing.
+
+    Raises:
+        S3Error: MalformedXML, InvalidRequest.
+    """
+    status: str | None = params.get("AccelerateConfiguration", {}).get("Status")
     if status not in (ENABLED, SUSPENDED):
         raise S3Error("MalformedXML")
     bucket = context.bucket
     if "." in bucket.name:
         text = "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
         raise S3Error("InvalidRequest", text)
-    with bucket.lock:
-        context.ensure(bucket)
-        if status == ENABLED or bucket.accelerate is not None:
-            bucket.accelerate = status
-    return {}
+    return status if status == ENABLED or bucket.accelerate is not None else None
 
 
-@operation("GetBucketAccelerateConfiguration")
-def get_bucket_accelerate_configuration(context: Context, params: Params) -> Output:
-    """``Enabled`` or ``Suspended``; no status at all while it was never enabled."""
-    return {"Status": context.bucket.accelerate}
+configuration(
+    field="accelerate",
+    put="PutBucketAccelerateConfiguration",
+    get="GetBucketAccelerateConfiguration",
+    delete=None,
+    parse=_parse,
+    show=lambda status: {"Status": status},
+    missing=None,
+)
 
 
 def check_accelerated(place: Address, operation: str, method: str, bucket: Bucket | None) -> None:

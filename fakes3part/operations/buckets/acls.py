@@ -11,6 +11,7 @@ from ...state.access_control import ENFORCED, Acl
 from ..context import Context, find_version, read_version_id
 from ..object_ownership import check_not_blocked
 from ..registry import Output, Params, operation
+from .configurations import locked_bucket
 
 
 def _given(context: Context, params: Params, canned: AbstractSet[str], owner: str) -> Acl:
@@ -52,10 +53,8 @@ def _shown(context: Context, owner: str, acl: Acl | None) -> Output:
 @operation("PutBucketAcl")
 def put_bucket_acl(context: Context, params: Params) -> Output:
     """Replace the bucket's ACL."""
-    bucket = context.bucket
-    acl = _given(context, params, acls.CANNED_FOR_BUCKETS, bucket.account)
-    with bucket.lock:
-        context.ensure(bucket)
+    acl = _given(context, params, acls.CANNED_FOR_BUCKETS, context.bucket.account)
+    with locked_bucket(context) as bucket:
         bucket.acl = acl
     return {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import S3Error, invalid_argument, not_implemented
-from ...protocol.endpoints import parse_host
+from ...protocol.aws_hosts import parse_host
 from ...rules import acls, tags
 from ...rules.listing import decode_token, encode_token
 from ...rules.names import check_bucket_name

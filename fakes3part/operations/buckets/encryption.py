@@ -11,35 +11,21 @@ from ...state.encryption import AES256, KMS, sse_kms
 from ..context import Context, find_version
 from ..object_encryption import DECRYPT, GENERATE, check_decrypts, usable_key
 from ..registry import Output, Params, operation
+from .configurations import configuration
 
 _UPDATE = "The UpdateObjectEncryption operation"
 
 
-@operation("PutBucketEncryption")
-def put_bucket_encryption(context: Context, params: Params) -> Output:
-    """Set how objects are encrypted that come without a wish of their own; those that are there stay as they are."""
-    encryption = bucket_encryption(params["ServerSideEncryptionConfiguration"])
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.encryption = encryption
-    return {}
-
-
-@operation("GetBucketEncryption")
-def get_bucket_encryption(context: Context, params: Params) -> Output:
-    """The default encryption: since January 2023 every bucket has one."""
-    return {"ServerSideEncryptionConfiguration": as_configuration(context.bucket.encryption)}
-
-
-@operation("DeleteBucketEncryption")
-def delete_bucket_encryption(context: Context, params: Params) -> Output:
-    """Go back to the default that every bucket has, SSE-S3."""
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.encryption = None
-    return {}
+configuration(
+    field="encryption",
+    put="PutBucketEncryption",
+    get="GetBucketEncryption",
+    delete="DeleteBucketEncryption",
+    parse=lambda context, params: bucket_encryption(params["ServerSideEncryptionConfiguration"]),
+    # Since January 2023 every bucket has a default encryption: SSE-S3 where none was put.
+    show=lambda encryption: {"ServerSideEncryptionConfiguration": as_configuration(encryption)},
+    missing=None,
+)
 
 
 @operation("UpdateObjectEncryption")

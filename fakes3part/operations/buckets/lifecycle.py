@@ -9,47 +9,42 @@ from ...protocol.timestamps import http_date
 from ...rules import lifecycle_schedule
 from ...rules.lifecycle import lifecycle, shown
 from ...state.bucket import Bucket
+from ...state.lifecycle import Lifecycle
 from ...state.objects import Version
 from ...state.uploads import Upload
 from ..context import Context
-from ..registry import Output, Params, operation
+from ..registry import Output, Params
+from .configurations import configuration
 
 # --- the configuration -----------------------------------------------------------------------------------------------
 
 
-@operation("PutBucketLifecycleConfiguration")
-def put_bucket_lifecycle_configuration(context: Context, params: Params) -> Output:
-    """Replace the rules. What is due by them already is done at the next midnight."""
+def _parse(context: Context, params: Params) -> Lifecycle:
     if "LifecycleConfiguration" not in params:
         raise S3Error("MalformedXML")
-    configuration = lifecycle(
-        params["LifecycleConfiguration"], params.get("TransitionDefaultMinimumObjectSize"), context.ids.rule_id
-    )
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.lifecycle = configuration
+    return lifecycle(params["LifecycleConfiguration"], params.get("TransitionDefaultMinimumObjectSize"), context.ids.rule_id)
+
+
+def _start(context: Context, configuration: Lifecycle) -> Output:
+    """Let lifecycle run from the next midnight on: it then does what is due by the rules already."""
     context.store.begin_sweeping(lifecycle_schedule.day_of(context.clock.now()))
     return {"TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
-@operation("GetBucketLifecycleConfiguration")
-def get_bucket_lifecycle_configuration(context: Context, params: Params) -> Output:
-    """The rules as they were put, each with its id."""
-    configuration = context.bucket.lifecycle
-    if configuration is None:
-        raise S3Error("NoSuchLifecycleConfiguration", BucketName=context.bucket.name)
+def _show(configuration: Lifecycle) -> Output:
     return {"Rules": shown(configuration), "TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
-@operation("DeleteBucketLifecycle")
-def delete_bucket_lifecycle(context: Context, params: Params) -> Output:
-    """Forget the rules, if there are any."""
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.lifecycle = None
-    return {}
+configuration(
+    field="lifecycle",
+    put="PutBucketLifecycleConfiguration",
+    get="GetBucketLifecycleConfiguration",
+    delete="DeleteBucketLifecycle",
+    parse=_parse,
+    show=_show,
+    missing="NoSuchLifecycleConfiguration",
+    after_put=_start,
+)
 
 
 # --- what answers tell of it -----------------------------------------------------------------------------------------

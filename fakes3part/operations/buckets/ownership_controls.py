@@ -5,80 +5,58 @@ from __future__ import annotations
 from ...errors import S3Error
 from ...rules import acls
 from ...rules.public_access_block import as_configuration, public_access_block
-from ...state.access_control import ENFORCED, PREFERRED, WRITER
+from ...state.access_control import ENFORCED, PREFERRED, WRITER, PublicAccessBlock
 from ..context import Context
-from ..registry import Output, Params, operation
+from ..registry import Params
+from .configurations import configuration
 
 OWNERSHIPS = (ENFORCED, PREFERRED, WRITER)
 
 # --- ownership -------------------------------------------------------------------------------------------------------
 
 
-@operation("PutBucketOwnershipControls")
-def put_bucket_ownership_controls(context: Context, params: Params) -> Output:
-    """Say who owns new objects, and whether ACLs count. ACLs that grant others anything must go before they are disabled."""
+def _parse_ownership(context: Context, params: Params) -> str:
+    """Return the ObjectOwnership of the one rule.
+
+    Raises:
+        S3Error: MalformedXML, InvalidBucketAclWithObjectOwnership: ACLs cannot be disabled while one grants others anything.
+    """
     rules = params["OwnershipControls"].get("Rules", [])
     if len(rules) != 1 or rules[0].get("ObjectOwnership") not in OWNERSHIPS:
         raise S3Error("MalformedXML")
-    ownership = rules[0]["ObjectOwnership"]
+    ownership: str = rules[0]["ObjectOwnership"]
     bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        if ownership == ENFORCED and acls.grants_others(bucket.acl, context.canonical_id(bucket.account)):
-            raise S3Error("InvalidBucketAclWithObjectOwnership")
-        bucket.ownership = ownership
-    return {}
+    if ownership == ENFORCED and acls.grants_others(bucket.acl, context.canonical_id(bucket.account)):
+        raise S3Error("InvalidBucketAclWithObjectOwnership")
+    return ownership
 
 
-@operation("GetBucketOwnershipControls")
-def get_bucket_ownership_controls(context: Context, params: Params) -> Output:
-    """The one rule."""
-    ownership = context.bucket.ownership
-    if ownership is None:
-        raise S3Error("OwnershipControlsNotFoundError", BucketName=context.bucket.name)
-    return {"OwnershipControls": {"Rules": [{"ObjectOwnership": ownership}]}}
-
-
-@operation("DeleteBucketOwnershipControls")
-def delete_bucket_ownership_controls(context: Context, params: Params) -> Output:
-    """Forget the rule. What is left is S3 as it was before there were such rules: ACLs count, writers own."""
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.ownership = None
-    return {}
-
+configuration(
+    field="ownership",
+    put="PutBucketOwnershipControls",
+    get="GetBucketOwnershipControls",
+    delete="DeleteBucketOwnershipControls",
+    parse=_parse_ownership,
+    show=lambda ownership: {"OwnershipControls": {"Rules": [{"ObjectOwnership": ownership}]}},
+    missing="OwnershipControlsNotFoundError",
+)
 
 # --- public access ---------------------------------------------------------------------------------------------------
 
 
-@operation("PutPublicAccessBlock")
-def put_public_access_block(context: Context, params: Params) -> Output:
-    """Set the four switches; those not named are off."""
+def _parse_block(context: Context, params: Params) -> PublicAccessBlock:
     document = params["PublicAccessBlockConfiguration"]
     if not document:
         raise S3Error("MalformedXML")
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.public_access_block = public_access_block(document)
-    return {}
+    return public_access_block(document)
 
 
-@operation("GetPublicAccessBlock")
-def get_public_access_block(context: Context, params: Params) -> Output:
-    """The four switches."""
-    block = context.bucket.public_access_block
-    if block is None:
-        raise S3Error("NoSuchPublicAccessBlockConfiguration", BucketName=context.bucket.name)
-    return {"PublicAccessBlockConfiguration": as_configuration(block)}
-
-
-@operation("DeletePublicAccessBlock")
-def delete_public_access_block(context: Context, params: Params) -> Output:
-    """Forget the switches: nothing is blocked."""
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.public_access_block = None
-    return {}
+configuration(
+    field="public_access_block",
+    put="PutPublicAccessBlock",
+    get="GetPublicAccessBlock",
+    delete="DeletePublicAccessBlock",
+    parse=_parse_block,
+    show=lambda block: {"PublicAccessBlockConfiguration": as_configuration(block)},
+    missing="NoSuchPublicAccessBlockConfiguration",
+)

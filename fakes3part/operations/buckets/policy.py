@@ -7,14 +7,20 @@ from ...auth.policies.validation import check, is_public
 from ...errors import S3Error
 from ..context import Context
 from ..registry import Output, Params, operation
+from .configurations import configuration, ensure_configured
 
 MAX_POLICY = 20 * 1024
 """Bytes."""
 
+_MISSING = "NoSuchBucketPolicy"
 
-@operation("PutBucketPolicy")
-def put_bucket_policy(context: Context, params: Params) -> Output:
-    """Replace the policy, once it is clear that it means something; it is kept as it was written."""
+
+def _parse(context: Context, params: Params) -> str:
+    """Return the policy as it was written, once it is clear that it is valid and may be put.
+
+    Raises:
+        S3Error: PolicyTooLarge, MalformedPolicy, AccessDenied for a public policy where BlockPublicPolicy is on.
+    """
     text: str = params.get("Policy", "")
     bucket = context.bucket
     if len(text.encode()) > MAX_POLICY:
@@ -34,36 +40,22 @@ def put_bucket_policy(context: Context, params: Params) -> Output:
             f'"arn:aws:s3:::{bucket.name}" because public policies are prevented by the BlockPublicPolicy setting in S3 '
             "Block Public Access.",
         )
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.policy = text
-    return {}
-
-
-def _policy(context: Context) -> str:
-    text = context.bucket.policy
-    if text is None:
-        raise S3Error("NoSuchBucketPolicy", BucketName=context.bucket.name)
     return text
 
 
-@operation("GetBucketPolicy")
-def get_bucket_policy(context: Context, params: Params) -> Output:
-    """The text exactly as it was put."""
-    return {"Policy": _policy(context)}
-
-
-@operation("DeleteBucketPolicy")
-def delete_bucket_policy(context: Context, params: Params) -> Output:
-    """Forget the policy, if there is one."""
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.policy = None
-    return {}
+configuration(
+    field="policy",
+    put="PutBucketPolicy",
+    get="GetBucketPolicy",
+    delete="DeleteBucketPolicy",
+    parse=_parse,
+    show=lambda policy: {"Policy": policy},
+    missing=_MISSING,
+)
 
 
 @operation("GetBucketPolicyStatus")
 def get_bucket_policy_status(context: Context, params: Params) -> Output:
-    """Whether the policy makes the bucket public, by the rules of Block Public Access."""
-    return {"PolicyStatus": {"IsPublic": is_public(bucket_policy(_policy(context)))}}
+    """Return whether the policy makes the bucket public, by the rules of Block Public Access."""
+    policy = ensure_configured(context.bucket.policy, context.bucket, _MISSING)
+    return {"PolicyStatus": {"IsPublic": is_public(bucket_policy(policy))}}

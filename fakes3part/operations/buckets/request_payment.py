@@ -1,27 +1,27 @@
-"""PutBucketRequestPayment and GetBucketRequestPayment. (Who must pay is asked where access is: `auth.authorize`.)"""
+"""PutBucketRequestPayment and GetBucketRequestPayment. (`fakes3part.auth` decides whether a requester must pay.)"""
 
 from __future__ import annotations
 
 from ...errors import S3Error
 from ...state.access_control import BUCKET_OWNER, REQUESTER
 from ..context import Context
-from ..registry import Output, Params, operation
+from ..registry import Params
+from .configurations import configuration
 
 
-@operation("PutBucketRequestPayment")
-def put_bucket_request_payment(context: Context, params: Params) -> Output:
-    """Say who pays for requests: the owner, or everybody else for themselves."""
-    payer = params["RequestPaymentConfiguration"]["Payer"]
+def _parse(context: Context, params: Params) -> str:
+    payer: str = params["RequestPaymentConfiguration"]["Payer"]
     if payer not in (BUCKET_OWNER, REQUESTER):
         raise S3Error("MalformedXML")
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.payer = payer
-    return {}
+    return payer
 
 
-@operation("GetBucketRequestPayment")
-def get_bucket_request_payment(context: Context, params: Params) -> Output:
-    """``BucketOwner`` unless somebody said otherwise."""
-    return {"Payer": context.bucket.payer}
+configuration(
+    field="payer",
+    put="PutBucketRequestPayment",
+    get="GetBucketRequestPayment",
+    delete=None,
+    parse=_parse,
+    show=lambda payer: {"Payer": payer},
+    missing=None,
+)

@@ -12,6 +12,7 @@ import re
 from ...errors import S3Error
 from ..context import Context
 from ..registry import Output, Params, operation
+from .configurations import locked_bucket
 
 _STATES = ("Enabled", "Suspended")
 _MFA_STATES = (None, ON := "Enabled", "Disabled")
@@ -47,9 +48,7 @@ def put_bucket_versioning(context: Context, params: Params) -> Output:
         raise S3Error("IllegalVersioningConfigurationException")
     if status not in _STATES or mfa_delete not in _MFA_STATES:
         raise S3Error("MalformedXML")
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
+    with locked_bucket(context) as bucket:
         if bucket.object_lock is not None and status != "Enabled":
             raise S3Error("InvalidBucketState")
         needs_mfa = ON in (mfa_delete, bucket.mfa_delete)

@@ -4,37 +4,24 @@ from __future__ import annotations
 
 from ...errors import S3Error
 from ...rules.website import shown, website
+from ...state.website import Website
 from ..context import Context
-from ..registry import Output, Params, operation
+from ..registry import Params
+from .configurations import configuration
 
 
-@operation("PutBucketWebsite")
-def put_bucket_website(context: Context, params: Params) -> Output:
-    """Make the bucket a website, or change what it is like."""
+def _parse(context: Context, params: Params) -> Website:
     if "WebsiteConfiguration" not in params:
         raise S3Error("MalformedXML")
-    site = website(params["WebsiteConfiguration"])
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.website = site
-    return {}
+    return website(params["WebsiteConfiguration"])
 
 
-@operation("GetBucketWebsite")
-def get_bucket_website(context: Context, params: Params) -> Output:
-    """The configuration as it was put."""
-    bucket = context.bucket
-    if bucket.website is None:
-        raise S3Error("NoSuchWebsiteConfiguration", BucketName=bucket.name)
-    return shown(bucket.website)
-
-
-@operation("DeleteBucketWebsite")
-def delete_bucket_website(context: Context, params: Params) -> Output:
-    """The bucket is no website (any more)."""
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure(bucket)
-        bucket.website = None
-    return {}
+configuration(
+    field="website",
+    put="PutBucketWebsite",
+    get="GetBucketWebsite",
+    delete="DeleteBucketWebsite",
+    parse=_parse,
+    show=shown,
+    missing="NoSuchWebsiteConfiguration",
+)

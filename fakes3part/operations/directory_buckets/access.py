@@ -20,7 +20,7 @@ from ...auth.signatures.sigv4 import header_malformed
 from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.address import Address
-from ...protocol.endpoints import DIRECTORY, DIRECTORY_CONTROL
+from ...protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL
 from ...protocol.model import Operation
 from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, refused_operation, zone_of
 from ...rules.names import check_key

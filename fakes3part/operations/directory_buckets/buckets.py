@@ -12,7 +12,7 @@ from ...auth.policies.policy import PolicyError, bucket_policy
 from ...auth.policies.validation import is_public
 from ...errors import S3Error, invalid_argument
 from ...message import Request
-from ...protocol.endpoints import DIRECTORY_CONTROL, parse_host
+from ...protocol.aws_hosts import DIRECTORY_CONTROL, parse_host
 from ...rules import tags
 from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, looks_like_directory, zone_of
 from ...rules.encryption import bucket_encryption
@@ -21,11 +21,10 @@ from ...rules.regions import shown_region
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.directory_bucket import Directory
 from ...state.encryption import AES256, KMS, BucketEncryption
-from ..buckets.lifecycle import put_bucket_lifecycle_configuration
 from ..buckets.policy import MAX_POLICY
 from ..context import Context
 from ..object_encryption import DECRYPT, GENERATE, usable_key
-from ..registry import Output, Params, directory_operation, operation
+from ..registry import OPERATIONS, Output, Params, directory_operation, operation
 
 MAX_BUCKETS = 1000
 _UNKNOWN_TO_LIFECYCLE = frozenset({"Transitions", "NoncurrentVersionTransitions", "NoncurrentVersionExpiration"})
@@ -223,5 +222,5 @@ def put_lifecycle(context: Context, params: Params) -> Output:
             raise S3Error(
                 "InvalidRequest", f"{min(lacking)} is not supported in the lifecycle configuration of directory buckets"
             )
-    put_bucket_lifecycle_configuration(context, params)
+    OPERATIONS["PutBucketLifecycleConfiguration"](context, params)
     return {}

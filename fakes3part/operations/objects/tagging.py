@@ -1,4 +1,4 @@
-"""Tags of object versions and of buckets."""
+"""PutObjectTagging, GetObjectTagging, DeleteObjectTagging."""
 
 from __future__ import annotations
 
@@ -57,33 +57,3 @@ def get_object_tagging(context: Context, params: Params) -> Output:
 def delete_object_tagging(context: Context, params: Params) -> Output:
     """Take all tags from one version."""
     return _tag(context, params, "DELETE", NOTHING)
-
-
-@operation("PutBucketTagging")
-def put_bucket_tagging(context: Context, params: Params) -> Output:
-    """Replace the bucket's tags; an empty set is as none."""
-    found = tags.of_bucket(params["Tagging"]["TagSet"])
-    _tag_bucket(context, found)
-    return {}
-
-
-@operation("GetBucketTagging")
-def get_bucket_tagging(context: Context, params: Params) -> Output:
-    """The bucket's tags; where there are none, an error."""
-    found = context.bucket.tags
-    if not found:
-        raise S3Error("NoSuchTagSet", BucketName=context.bucket.name)
-    return {"TagSet": tags.as_set(found)}
-
-
-@operation("DeleteBucketTagging")
-def delete_bucket_tagging(context: Context, params: Params) -> Output:
-    """Take all tags from the bucket."""
-    _tag_bucket(context, None)
-    return {}
-
-
-def _tag_bucket(context: Context, found: Mapping[str, str] | None) -> None:
-    with context.bucket.lock:
-        context.ensure(context.bucket)
-        context.bucket.tags = found or None

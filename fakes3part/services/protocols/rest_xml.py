@@ -14,8 +14,8 @@ from ...message import Segments
 from ...operations.request_body import read_document
 from ...protocol import model
 from ...protocol.address import Address
+from ...protocol.aws_hosts import Endpoint
 from ...protocol.documents import DECLARATION, encode, escape
-from ...protocol.endpoints import Host
 from ...protocol.shapes import Raw
 from ...protocol.timestamps import iso_date
 from ..context import Call
@@ -82,7 +82,7 @@ def authenticate_control(call: Call) -> None:
     Raises:
         S3Error: as `fakes3part.auth.authenticate.authenticate`; AccessDenied.
     """
-    call.caller = authenticate(call.fake, call.request, call.query, Address(None, None, Host(None, call.region)))
+    call.caller = authenticate(call.fake, call.request, call.query, Address(None, None, Endpoint(None, call.region)))
     if call.caller.is_anonymous:
         raise S3Error("AccessDenied")
 

@@ -1,3 +1,5 @@
+"""Hosts of AWS are told apart: S3, other services, metadata services, and everything else."""
+
 from __future__ import annotations
 
 import gzip
@@ -8,7 +10,7 @@ from pathlib import Path
 import botocore
 import pytest
 
-from fakes3part.intercept.aws_hosts import AWS_SUFFIXES, METADATA_HOSTS, Kind, bare, claims, look_up
+from fakes3part.protocol.aws_hosts import AWS_SUFFIXES, METADATA, METADATA_HOSTS, S3, Endpoint, aws_endpoint, normalize_host
 
 _DATA = Path(botocore.__file__).parent / "data"
 
@@ -73,23 +75,27 @@ FOREIGN = ["localhost", "localhost:9000", "127.0.0.1", "example.com", "s3.exampl
 
 @pytest.mark.parametrize("host", S3_HOSTS)
 def test_s3(host: str) -> None:
-    assert look_up(host).kind is Kind.S3
+    assert aws_endpoint(host).service is S3
 
 
 @pytest.mark.parametrize(("host", "service"), OTHER_AWS_HOSTS.items())
 def test_other_services(host: str, service: str) -> None:
-    found = look_up(host)
-    assert (found.kind, found.service) == (Kind.AWS, service)
+    endpoint = aws_endpoint(host)
+    assert endpoint.is_aws
+    assert endpoint.service != S3
+    assert endpoint.service_name == service
 
 
 @pytest.mark.parametrize("host", [*sorted(METADATA_HOSTS), "169.254.169.254:80", "[fd00:ec2::254]:80"])
 def test_metadata(host: str) -> None:
-    assert look_up(host).kind is Kind.METADATA
+    assert aws_endpoint(host) == Endpoint(kind=METADATA)
+    assert aws_endpoint(host).is_aws
 
 
 @pytest.mark.parametrize("host", FOREIGN)
 def test_foreign(host: str) -> None:
-    assert look_up(host).kind is Kind.FOREIGN
+    assert aws_endpoint(host) == Endpoint()
+    assert not aws_endpoint(host).is_aws
 
 
 def test_the_table_has_every_partition_of_botocore() -> None:
@@ -106,7 +112,7 @@ def test_the_table_has_every_suffix_of_botocores_endpoint_rules() -> None:
         rules = gzip.decompress(file.read_bytes()).decode()
         for authority in re.findall(r'"url":\s*"https?://([^"/]+)', rules):
             host = re.sub(r"\{\w+#(dnsSuffix|dualStackDnsSuffix)\}", "amazonaws.com", authority)
-            if not host.endswith("}") and look_up(re.sub(r"\{[^}]*\}", "x", host)).kind is Kind.FOREIGN:
+            if not host.endswith("}") and not aws_endpoint(re.sub(r"\{[^}]*\}", "x", host)).is_aws:
                 unknown.add(host)
     assert unknown == {"localhost:8000"}
 
@@ -125,33 +131,12 @@ def test_the_table_has_every_suffix_of_botocores_endpoint_rules() -> None:
     ],
 )
 def test_belongs_to(services: set[str], host: str, belongs: bool) -> None:
-    assert look_up(host).belongs_to(frozenset(services)) is belongs
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "host", "claimed"),
-    [
-        ("minio.test", "minio.test", True),
-        ("minio.test", "MINIO.test:9000", True),
-        ("minio.test", "bucket.minio.test", True),
-        ("minio.test", "xminio.test", False),
-        ("minio.test:9000", "minio.test:9000", True),
-        ("minio.test:9000", "b.u.minio.test:9000", True),
-        ("minio.test:9000", "minio.test:9001", False),
-        ("minio.test:9000", "minio.test", False),
-        ("https://minio.test:9000/", "minio.test:9000", True),
-        ("http://127.0.0.1:9000", "127.0.0.1:9000", True),
-        ("http://[::1]:9000", "[::1]:9000", True),
-        ("s3.vendor.amazonaws.com", "b.s3.vendor.amazonaws.com", True),
-    ],
-)
-def test_claims(endpoint: str, host: str, claimed: bool) -> None:
-    assert claims(endpoint, host) is claimed
+    assert aws_endpoint(host).belongs_to(frozenset(services)) is belongs
 
 
 @pytest.mark.parametrize(
     ("host", "name"),
     [("user:pw@Example.com:80", "example.com"), ("[FD00::1]:80", "fd00::1"), ("fd00::1", "fd00::1"), ("a.b.", "a.b")],
 )
-def test_bare(host: str, name: str) -> None:
-    assert bare(host) == name
+def test_normalize_host(host: str, name: str) -> None:
+    assert normalize_host(host) == name

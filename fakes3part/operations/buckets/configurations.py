@@ -1,0 +1,106 @@
+"""Register the operations of a bucket configuration: a document that a request puts, and that others get and delete.
+
+One call of `configuration` registers all of them. How to add one: CONTRIBUTING, "Add a bucket configuration".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from typing import TypeVar
+
+from ...errors import ERRORS, S3Error
+from ...state.bucket import Bucket
+from ...state.bucket_configuration import BucketConfiguration
+from ..context import Context
+from ..registry import Output, Params, operation
+
+T = TypeVar("T")
+
+FIELDS: dict[str, str] = {}
+"""Field of `BucketConfiguration` -> the operation that puts it, of each configuration registered here."""
+
+_KNOWN = frozenset(field.name for field in fields(BucketConfiguration))
+
+
+def no_output(context: Context, value: object) -> Output:
+    """Return the empty output of most Put operations."""
+    return {}
+
+
+def configuration(
+    *,
+    field: str,
+    put: str,
+    get: str,
+    delete: str | None,
+    parse: Callable[[Context, Params], T],
+    show: Callable[[T], Output],
+    missing: str | None,
+    after_put: Callable[[Context, T], Output] = no_output,
+) -> None:
+    """Register the operations of a bucket configuration that is kept in one field of the bucket.
+
+    Args:
+        field: the field of `BucketConfiguration`. None in it means that the bucket has no such configuration.
+        put: the operation that replaces the configuration, by its AWS name.
+        get: the operation that returns it.
+        delete: the operation that sets the field to None; None if AWS has no such operation.
+        parse: returns the field's new value, or raises S3Error. It is called with the bucket's lock held, so it may compare
+            the request with the bucket's other configurations.
+        show: returns the output of the get operation. It gets None only if ``missing`` is None.
+        missing: the code of the error of the get operation for a bucket without the configuration; None if S3 answers
+            without an error then.
+        after_put: called with the new value when it is stored and the lock is released; returns the put operation's output.
+    """
+    assert field in _KNOWN, f"BucketConfiguration has no field {field!r}"
+    assert field not in FIELDS, f"{field!r} is registered by {FIELDS[field]} already"
+    assert missing is None or missing in ERRORS, f"fakes3part.errors has no {missing!r}"
+    FIELDS[field] = put
+
+    @operation(put)
+    def put_configuration(context: Context, params: Params) -> Output:
+        with locked_bucket(context) as bucket:
+            value = parse(context, params)
+            setattr(bucket, field, value)
+        return after_put(context, value)
+
+    @operation(get)
+    def get_configuration(context: Context, params: Params) -> Output:
+        value: T = getattr(context.bucket, field)
+        if missing is not None:
+            ensure_configured(value, context.bucket, missing)
+        return show(value)
+
+    if delete is not None:
+
+        @operation(delete)
+        def delete_configuration(context: Context, params: Params) -> Output:
+            with locked_bucket(context) as bucket:
+                setattr(bucket, field, None)
+            return {}
+
+
+@contextmanager
+def locked_bucket(context: Context) -> Iterator[Bucket]:
+    """Hold the lock of the request's bucket, and yield the bucket.
+
+    Raises:
+        S3Error: NoSuchBucket, if the bucket was deleted since the request was routed.
+    """
+    bucket = context.bucket
+    with bucket.lock:
+        context.ensure(bucket)
+        yield bucket
+
+
+def ensure_configured(value: T | None, bucket: Bucket, missing: str) -> T:
+    """Return the value of a bucket's configuration.
+
+    Raises:
+        S3Error: ``missing``, if the value is None.
+    """
+    if value is None:
+        raise S3Error(missing, BucketName=bucket.name)
+    return value

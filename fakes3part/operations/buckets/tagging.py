@@ -1,0 +1,26 @@
+"""PutBucketTagging, GetBucketTagging, DeleteBucketTagging."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ...rules import tags
+from ..context import Context
+from ..registry import Params
+from .configurations import configuration
+
+
+def _parse(context: Context, params: Params) -> Mapping[str, str] | None:
+    """Return the tags; None for an empty set, which S3 treats as no set."""
+    return tags.of_bucket(params["Tagging"]["TagSet"]) or None
+
+
+configuration(
+    field="tags",
+    put="PutBucketTagging",
+    get="GetBucketTagging",
+    delete="DeleteBucketTagging",
+    parse=_parse,
+    show=lambda tag_set: {"TagSet": tags.as_set(tag_set or {})},
+    missing="NoSuchTagSet",
+)

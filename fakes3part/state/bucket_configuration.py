@@ -1,0 +1,51 @@
+"""The configuration of a bucket: everything that requests set on the bucket itself, apart from what it contains.
+
+Snapshots, archives, `fakes3part.inspection` and the tests' comparison of two states take their lists of configurations from
+the fields of this class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .access_control import BUCKET_OWNER, ENFORCED, EVERYTHING, Acl, PublicAccessBlock
+from .encryption import BucketEncryption
+from .lifecycle import Lifecycle
+from .object_lock import LockConfiguration
+from .website import Website
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class BucketConfiguration:
+    """The configurations of a bucket. Their values are immutable: a request replaces one, and copies of a bucket share them.
+
+    Attributes:
+        versioning: ``Enabled`` or ``Suspended``; None: never set.
+        mfa_delete: ``Enabled`` or ``Disabled``; None: never set.
+        encryption: the default encryption of new objects; None: SSE-S3, as for every bucket.
+        policy: the JSON text as it was put; None: no policy.
+        acl: None: FULL_CONTROL for the owner, the ACL of a new bucket.
+        ownership: the ObjectOwnership of the ownership controls; None: they were deleted, and ACLs are enabled.
+        public_access_block: of the bucket itself; None: it was deleted, and nothing is blocked.
+        payer: who pays for requests, ``BucketOwner`` or ``Requester``.
+        tags: None: no tag set.
+        object_lock: None: the bucket has no Object Lock.
+        lifecycle: None: no lifecycle configuration.
+        website: None: the bucket is no website.
+        accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
+    """
+
+    versioning: str | None = None
+    mfa_delete: str | None = None
+    encryption: BucketEncryption | None = None
+    policy: str | None = None
+    acl: Acl | None = None
+    ownership: str | None = ENFORCED
+    public_access_block: PublicAccessBlock | None = EVERYTHING
+    payer: str = BUCKET_OWNER
+    tags: Mapping[str, str] | None = None
+    object_lock: LockConfiguration | None = None
+    lifecycle: Lifecycle | None = None
+    website: Website | None = None
+    accelerate: str | None = None
