@@ -119,8 +119,7 @@ WRONG = {
     "[[accounts]]": "accounts[0].id: missing",
     "[[accounts]]\nid = 111111111111": "accounts[0].id: must be a string, not 111111111111",
     "[[accounts]]\nid = '1'": "accounts[0]: an account id has 12 digits, not '1'",
-    ACCOUNT
-    + "name = 'x'": "accounts[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, "
+    ACCOUNT + "name = 'x'": "accounts[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, "
     "identity, roles",
     ACCOUNT + "canonical_id = 'x'": "accounts[0]: a canonical id has 64 hex digits in lower case, not 'x'",
     ACCOUNT + ACCOUNT: "accounts[1]: account 111111111111 was added already",

@@ -19,7 +19,7 @@ from ..faults.rules import Faults
 from ..ids import Ids
 from ..journal.journal import Journal
 from ..message import Request, Response
-from ..settings import Settings
+from ..settings import Settings, from_environment
 from ..state.access_control import EVERYTHING, PublicAccessBlock
 from ..state.kms import Kms
 from ..state.object_lambda import Handler, ObjectLambda, ObjectLambdas
@@ -31,10 +31,13 @@ from .state_methods import Kept
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from typing_extensions import Unpack
+
     from ..auth.authorization.explain import Who
     from ..effects.lifecycle import Effect
     from ..errors import Decision
     from ..server.wsgi import WsgiApp
+    from ..settings import SettingsKwargs
     from ..state.access_points import AccessPoint
 
 
@@ -55,9 +58,9 @@ class FakeS3(InstrumentationMethods, Kept, People):
         kms: the keys of SSE-KMS (`fakes3part.state.kms.Kms`): ``fakes3.kms.add_key(state="Disabled")``.
     """
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
         super().__init__()
-        self.settings = Settings(**settings)
+        self.settings = Settings.with_environment(**settings)
         self.clock = Clock(SEEDED if self.settings.seed is not None else None)
         passing = WeakMethod(self.pass_time)  # a clock must not keep its fake, and all its bytes
         self.clock.moved.append(lambda: (pass_time := passing()) and pass_time())
@@ -85,8 +88,11 @@ class FakeS3(InstrumentationMethods, Kept, People):
         self.on_lifecycle.append(lambda done: tell(done.kind, done.bucket, done.key, done.version, done.at))
 
     @classmethod
-    def from_config(cls, path: str | Path, **settings: Any) -> FakeS3:
-        """A fake as a TOML file describes it (`fakes3part.config_file`); ``settings`` given here win over the file's.
+    def from_config(cls, path: str | Path, **settings: Unpack[SettingsKwargs]) -> FakeS3:
+        """Return a fake as a TOML file describes it (`fakes3part.config_file`).
+
+        Args:
+            settings: they win over environment variables, which win over the file's settings.
 
         Raises:
             fakes3part.config_file.ConfigError: the file is not as described there.
@@ -95,7 +101,8 @@ class FakeS3(InstrumentationMethods, Kept, People):
         from ..config_file import in_file, load_config
 
         config = load_config(path)
-        fake = cls(**{**config.settings, **settings})
+        merged: SettingsKwargs = {**config.settings, **from_environment(), **settings}
+        fake = cls(**merged)
         in_file(path, lambda: config.apply(fake.accounts, fake.kms))
         return fake
 
@@ -322,6 +329,7 @@ class FakeS3(InstrumentationMethods, Kept, People):
     def wsgi_app(self) -> WsgiApp:
         """This fake as a WSGI application, for any WSGI server or ``werkzeug.test.Client``."""
         from ..server.wsgi import WsgiApp
+    from ..settings import SettingsKwargs
 
         return WsgiApp(self)
 

@@ -128,8 +128,7 @@ class Kept:
 
     def fork(self: F) -> F:
         """Another fake of the same settings, state, accounts and time; from now on, neither knows of what the other does."""
-        settings = {name: getattr(self.settings, name) for name in Settings.__dataclass_fields__}
-        twin = type(self)(**settings)
+        twin = type(self)(**self.settings.keywords())
         twin.accounts = self.accounts.copy()
         twin.snapshots = dict(self.snapshots)
         twin.restore(self.snapshot())

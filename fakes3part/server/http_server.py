@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from ..api.fakes3 import FakeS3
+    from ..settings import SettingsKwargs
     from .cheroot_transport import Engine
 
 ACCESS_KEY = "testing"
@@ -32,7 +35,9 @@ class Server:
     Any number of servers may run side by side, also over the same fake. A stopped server may be started again.
     """
 
-    def __init__(self, fake: FakeS3 | None = None, host: str = "127.0.0.1", port: int = 0, **settings: Any) -> None:
+    def __init__(
+        self, fake: FakeS3 | None = None, host: str = "127.0.0.1", port: int = 0, **settings: Unpack[SettingsKwargs]
+    ) -> None:
         if fake is None:
             from ..api.fakes3 import FakeS3
 
