@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from fakes3part.api.fakes3 import FakeS3
+    from fakes3part.api.server import Server
     from fakes3part.clock import Clock
-    from fakes3part.server.http_server import Server
     from fakes3part.settings import SettingsKwargs
 
 BUCKET = "fakes3-bucket"
@@ -198,7 +198,7 @@ def fakes3_bucket(request: pytest.FixtureRequest, fakes3_resource: S3ServiceReso
 @pytest.fixture
 def fakes3_server(_fakes3_state: FakeS3) -> Iterator[Server]:
     """A live server on 127.0.0.1, at a free port (``.url``), over the same state as ``fakes3``; it intercepts nothing."""
-    from fakes3part.server.http_server import Server
+    from fakes3part.api.server import Server
 
     with Server(_fakes3_state) as server:
         yield server

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .api.fakes3 import FakeS3
-    from .api.mock import mock_aws, mock_s3
+    from .api.mock import current_fake, mock_aws, mock_s3
+    from .api.server import Server
     from .config_file import ConfigError
     from .errors import S3Error
-    from .intercept.activation import topmost as current_fake
     from .intercept.network_guard import ServiceNotFaked
     from .journal.leftovers import LeftoverWarning
-    from .server.http_server import Server
     from .settings import SettingError, Settings, SettingsKwargs
 
 __version__ = "0.1.0"
@@ -32,12 +31,12 @@ _PLACES = {
     "FakeS3": ("api.fakes3", "FakeS3"),
     "LeftoverWarning": ("journal.leftovers", "LeftoverWarning"),
     "S3Error": ("errors", "S3Error"),
-    "Server": ("server.http_server", "Server"),
+    "Server": ("api.server", "Server"),
     "ServiceNotFaked": ("intercept.network_guard", "ServiceNotFaked"),
     "SettingError": ("settings", "SettingError"),
     "Settings": ("settings", "Settings"),
     "SettingsKwargs": ("settings", "SettingsKwargs"),
-    "current_fake": ("intercept.activation", "topmost"),
+    "current_fake": ("api.mock", "current_fake"),
     "mock_aws": ("api.mock", "mock_aws"),
     "mock_s3": ("api.mock", "mock_s3"),
 }

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import operations, website
 from .auth import expected_owner
-from .auth.authenticate import authenticate, chain_of
-from .auth.authorization.evaluate import is_charged
+from .auth.authenticate import authenticate, chunk_verifier
+from .auth.authorization.evaluate import is_charged, unquestioned
 from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.authorization.request import RequestContext
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import check_region, tell_region
@@ -29,7 +30,7 @@ from .operations.context import Context
 from .operations.directory_buckets import access
 from .operations.registry import OPERATIONS, Function, Params, check_members
 from .operations.request_body import read_document, read_stream
-from .protocol.address import Address, address, other_kind
+from .protocol.address import Address, parse_address, unsupported_kind
 from .protocol.aws_hosts import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.documents import error_document
 from .protocol.model import Operation
@@ -45,8 +46,8 @@ from .state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from .state.bucket import Bucket
 
 if TYPE_CHECKING:
-    from .api.fakes3 import FakeS3
-    from .events.records import Fields
+    from .backend import Backend
+    from .events.records import EventFields
     from .faults.injection import Injection
 
 operations.load()
@@ -54,29 +55,29 @@ operations.load()
 Answer = tuple[int, list[tuple[str, str]], Segments]
 
 
-def answer(fake: FakeS3, request: Request) -> Response:
+def answer(backend: Backend, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if fake.store.swept is not None or fake.events.coming:
-        fake.pass_time()
+    if backend.store.swept is not None or backend.events.scheduled:
+        backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
-        return _beside(fake, request, service)
-    request_id, host_id = fake.ids.request_ids()
-    call = Call(fake, request)
+        return _beside(backend, request, service)
+    request_id, host_id = backend.ids.request_ids()
+    call = Call(backend, request)
     try:
         status, headers, body = call.serve()
     except S3Error as error:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
-            tell_region(error, fake, address(request.host, request.path, fake.custom_hosts).bucket)
+            tell_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
         status, headers, body = _refusal(error, request.method, request_id, host_id)
         call.error = error.code, error.message, error.extras, error.decision
         if error.decision is not None:
-            fake.last_denial = error.decision
+            backend.last_denial = error.decision
     except Exception as bug:
         call.error = "InternalError", f"{type(bug).__name__}: {bug}", {}, None
-        fake.calls.add(call, Response(500, []), request_id, perf_counter(), fake.clock.now())
+        backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
-    now = fake.clock.now()
+    now = backend.clock.now()
     headers.append(("x-amz-id-2", host_id))
     headers.append(("x-amz-request-id", request_id))
     headers.append(("Date", http_date(now)))
@@ -84,17 +85,17 @@ def answer(fake: FakeS3, request: Request) -> Response:
     response = Response(status, headers, body, call.operation.name if call.operation else None)
     if call.injection is not None:
         call.injection.after(response)
-    response.body_state = fake.calls.add(call, response, request_id, perf_counter(), now).body_state
-    if call.told:
-        fake.events.add(call.told, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+    response.body_state = backend.calls.add(call, response, request_id, perf_counter(), now).body_state
+    if call.pending_events:
+        backend.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
 
 
-def _beside(fake: FakeS3, request: Request, service: str) -> Response:
+def _beside(backend: Backend, request: Request, service: str) -> Response:
     """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
     from .services.pipeline import answer
 
-    return answer(fake, request, service)
+    return answer(backend, request, service)
 
 
 def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:
@@ -116,20 +117,21 @@ def _check_size(headers: Mapping[str, str]) -> None:
         raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS)
 
 
-def _is_for_directories(request: Request, place: Address) -> bool:
+def _is_for_directories(request: Request, address: Address) -> bool:
     """Told by the host or, at an endpoint of one's own, by the service that the request is signed for."""
-    return place.bucket is None and (
-        place.host.kind in (DIRECTORY, DIRECTORY_CONTROL) or "/s3express/aws4_request" in request.headers.get("authorization", "")
+    return address.bucket is None and (
+        address.endpoint.kind in (DIRECTORY, DIRECTORY_CONTROL)
+        or "/s3express/aws4_request" in request.headers.get("authorization", "")
     )
 
 
-def _missing(operation: str, place: Address, point: AccessPoint | None) -> S3Error:
+def _missing(operation: str, address: Address, point: AccessPoint | None) -> S3Error:
     if point is None:
-        access_point_routing.check_missing(place, bucket_is_missing=True)
-    kind = other_kind(place)
+        access_point_routing.check_missing(address, bucket_is_missing=True)
+    kind = unsupported_kind(address)
     if kind is not None:
         return not_implemented(operation, kind)
-    return S3Error("NoSuchBucket", BucketName=place.bucket)
+    return S3Error("NoSuchBucket", BucketName=address.bucket)
 
 
 def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
@@ -145,107 +147,107 @@ def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dic
 class Call:
     """One request on its way. ``operation`` is known once the request was routed, the rest likewise as it goes.
 
-    ``sent`` are the headers as they came; ``told`` are the events that wait for the answer to be made; ``fault`` names the
+    ``sent`` are the headers as they came; ``pending_events`` are published with the response; ``fault`` names the
     fault that a rule injected.
     """
 
     __slots__ = (
+        "address",
+        "backend",
         "began",
         "caller",
         "error",
-        "fake",
         "fault",
         "functions",
         "injection",
         "operation",
         "output",
         "params",
-        "place",
+        "pending_events",
         "point",
         "request",
         "sent",
         "store",
-        "told",
     )
 
-    def __init__(self, fake: FakeS3, request: Request) -> None:
+    def __init__(self, backend: Backend, request: Request) -> None:
         self.began = perf_counter()
-        self.fake = fake
-        self.store = fake.store  # looked up once: a snapshot may be restored at any time
+        self.backend = backend
+        self.store = backend.store  # looked up once: a snapshot may be restored at any time
         self.request = request
         self.sent: Mapping[str, str] = request.headers
         self.operation: Operation | None = None
-        self.place: Address | None = None
+        self.address: Address | None = None
         self.caller: Caller | None = None
         self.params: Params | None = None
         self.output: Params | None = None
         self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
         self.injection: Injection | None = None
         self.fault: str | None = None
-        self.told: list[Fields] = []
+        self.pending_events: list[EventFields] = []
         self.functions: Mapping[str, Function] = OPERATIONS
         self.point: AccessPoint | None = None
 
     def serve(self) -> Answer:
         request = self.request
-        request.vpc = self.fake.vpc
+        request.vpc = self.backend.vpc
         _check_size(request.headers)
-        place = self.place = address(request.host, request.path, self.fake.custom_hosts)
-        if place.host.domain is not None:
-            place = self.place = website.at_domain(self.store, request, place)
-        if place.host.kind is WEBSITE:
-            return self._site(place)
-        if request.method == "OPTIONS" and not place.host.unsupported:
-            refuse_preflight(request.headers, self.store.get(place.bucket) if place.bucket else None)
+        address = self.address = parse_address(request.host, request.path, self.backend.custom_hosts)
+        if address.endpoint.domain is not None:
+            address = self.address = website.at_domain(self.store, request, address)
+        if address.endpoint.kind is WEBSITE:
+            return self._site(address)
+        if request.method == "OPTIONS" and not address.endpoint.unsupported:
+            refuse_preflight(request.headers, self.store.get(address.bucket) if address.bucket else None)
         query = parse_query(request.query)
-        caller = self.caller = authenticate(self.fake, request, query, place)
+        caller = self.caller = authenticate(self.backend, request, query, address)
         if query:
             request.headers = _effective_headers(request.headers, query)
         operation = self.operation = route(
-            request.method, place.level, query, request.headers, directory=_is_for_directories(request, place)
+            request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        if self.fake.faults.busy:
-            return self._inject_fault(operation, caller, place, query)
-        return self._perform(operation, caller, place, query)
+        if self.backend.faults.busy:
+            return self._inject_fault(operation, caller, address, query)
+        return self._perform(operation, caller, address, query)
 
-    def _inject_fault(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
+    def _inject_fault(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
         """Perform the operation with the pauses and faults that a test's rules inject."""
-        pending = PendingCall(operation.name, place.bucket, place.key, query, caller, self.request)
-        injection = self.fake.faults.injection_for(pending)
+        pending = PendingCall(operation.name, address.bucket, address.key, query, caller, self.request)
+        injection = self.backend.faults.injection_for(pending)
         if injection is not None:
             self.injection, self.fault = injection, injection.name
             if not injection.before(operation):
                 return 0, [], ()
             if injection.repeats_request:
                 with suppress(S3Error):
-                    self._perform(operation, caller, place, query)
-        return self._perform(operation, caller, place, query)
+                    self._perform(operation, caller, address, query)
+        return self._perform(operation, caller, address, query)
 
-    def _perform(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Answer:
-        if place.host.kind is not GENERAL or self.fake.lambdas.points or self.store.points.points:
-            access.check_host(self.fake, place, operation, self.request, query)
-            point = object_lambda.addressed(self.fake.lambdas, place, operation.name)
+    def _perform(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
+        if address.endpoint.kind is not GENERAL or self.backend.lambdas.points or self.store.points.points:
+            access.check_host(self.backend, address, operation, self.request, query)
+            point = object_lambda.addressed(self.backend.lambdas, address, operation.name)
             if point is not None and operation.name in point.actions:
-                return object_lambda.read_through(self._context(place, caller, None, query), point, operation.name, place)
+                return object_lambda.read_through(self._context(address, caller, None, query), point, operation.name, address)
             if point is not None:
-                place = object_lambda.behind(point, place)
+                address = object_lambda.behind(point, address)
             else:
-                self.point, place = access_point_routing.addressed(self.store, place, operation.name, self.request.method)
-        bucket = self._authorized(operation, caller, place, query)
-        context = self._context(place, caller, bucket, query)
-        params = self.params = self._params(context, operation, place, query)
+                self.point, address = access_point_routing.addressed(self.store, address, operation.name, self.request.method)
+        bucket = self._authorized(operation, caller, address, query)
+        context = self._context(address, caller, bucket, query)
+        params = self.params = self._params(context, operation, address, query)
         try:
             output = self.output = self.functions[operation.name](context, params) or {}
         finally:
             self.caller = context.caller  # a form tells by itself who asks
         if context.denial is not None:
-            self.fake.last_denial = context.denial
+            self.backend.last_denial = context.denial
         if bucket is not None and is_charged(context.caller, bucket) and operation.tells_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._respond(context, operation, output)
 
-    def _authorized(self, operation: Operation, caller: Caller, place: Address, query: Mapping[str, str]) -> Bucket | None:
+    def _authorized(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Bucket | None:
         """The bucket, once it is clear that it is the expected one and that the caller may use it.
 
         Order: format of the expected owner, existence, the owner itself, an operation that we lack, access.
@@ -255,81 +257,85 @@ class Call:
         if self.point is not None:
             bucket = access_point_routing.bucket_of(self.store, self.point)
         else:
-            bucket = self.store.get(place.bucket) if place.bucket is not None else None
+            bucket = self.store.get(address.bucket) if address.bucket is not None else None
         if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
-            self.functions = access.pass_gate(self.fake, operation, caller, bucket, place, self.request, query)
+            self.functions = access.pass_gate(self.backend, operation, caller, bucket, address, self.request, query)
             return bucket
-        if place.host.kind is ACCELERATE:
-            check_accelerated(place, operation.name, self.request.method, bucket)
+        if address.endpoint.kind is ACCELERATE:
+            check_accelerated(address, operation.name, self.request.method, bucket)
         if bucket is not None and operation.name != "CreateBucket":
-            if place.host.suffix is not None or self.fake.settings.strict_regions:
-                check_region(self.fake, place, bucket, operation.name, self.request, query)
+            if address.endpoint.suffix is not None or self.backend.settings.strict_regions:
+                check_region(self.backend, address, bucket, operation.name, self.request, query)
             expected_owner.check_owner(headers, bucket)
         if operation.name not in OPERATIONS:
             raise not_implemented(operation.name)
         if operation.name == "PostObject":  # its form tells who asks, and for which key
             if bucket is None:
-                raise _missing(operation.name, place, self.point)
+                raise _missing(operation.name, address, self.point)
             return bucket
         check_payer(headers)
-        fake, region = self.fake, place.host.region or self.fake.settings.region
-        if place.bucket is None:
-            permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
+        if address.bucket is None:
+            permit_service(operation.name, self._request_context(caller, address, query))
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
-            self.functions = access.functions_for_new_bucket(place.bucket, self.request, query)
+            self.functions = access.functions_for_new_bucket(address.bucket, self.request, query)
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
-                permit_service(operation.name, caller, self.request, query, region=region, clock=fake.clock)
+                permit_service(operation.name, self._request_context(caller, address, query))
                 return None
-            if access.may_come_to_be(place, operation.name, caller):
+            if access.may_come_to_be(address, operation.name, caller):
                 return None
-            raise _missing(operation.name, place, self.point)
-        permit(operation.name, caller, bucket, place.key, self.request, query, region=region, clock=fake.clock, point=self.point)
-        if place.key is not None:
-            check_key(place.key)
+            raise _missing(operation.name, address, self.point)
+        if self.point is not None or not unquestioned(caller, bucket):
+            permit(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
+        if address.key is not None:
+            check_key(address.key)
         return bucket
 
-    def _site(self, place: Address) -> Answer:
-        bucket = self.fake.store.get(place.bucket) if place.bucket is not None else None
-        context = self._context(place, ANONYMOUS, bucket, {})
+    def _request_context(self, caller: Caller, address: Address, query: Mapping[str, str]) -> RequestContext:
+        region = address.endpoint.region or self.backend.settings.region
+        return RequestContext(caller, self.request, query, self.backend.clock, region)
+
+    def _site(self, address: Address) -> Answer:
+        bucket = self.backend.store.get(address.bucket) if address.bucket is not None else None
+        context = self._context(address, ANONYMOUS, bucket, {})
         try:
-            return website.serve(context, place, bucket)
+            return website.serve(context, address, bucket)
         finally:
             if context.denial is not None:
-                self.fake.last_denial = context.denial
+                self.backend.last_denial = context.denial
 
-    def _context(self, place: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
-        fake = self.fake
+    def _context(self, address: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
+        backend = self.backend
         return Context(
             self.request,
             caller,
             bucket,
-            place.host.region or fake.settings.region,
+            address.endpoint.region or backend.settings.region,
             query,
-            accounts=fake.accounts,
+            accounts=backend.accounts,
             store=self.store,
-            clock=fake.clock,
-            ids=fake.ids,
-            kms=fake.kms,
-            lambdas=fake.lambdas,
-            settings=fake.settings,
+            clock=backend.clock,
+            ids=backend.ids,
+            kms=backend.kms,
+            lambdas=backend.lambdas,
+            settings=backend.settings,
             point=self.point,
-            events=fake.events,
-            told=self.told,
+            events=backend.events,
+            pending_events=self.pending_events,
         )
 
-    def _params(self, context: Context, operation: Operation, place: Address, query: Mapping[str, str]) -> Params:
+    def _params(self, context: Context, operation: Operation, address: Address, query: Mapping[str, str]) -> Params:
         request = self.request
 
         def body() -> bytes:
             if operation.streaming_input:
-                data, context.trailers, context.digests = read_stream(request, chain_of(request, context.caller))
+                data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, context.caller))
                 return data
             return read_document(request, operation)
 
-        params = operation.parse(place.bucket, place.key, query, request.headers, body)
+        params = operation.parse(address.bucket, address.key, query, request.headers, body)
         check_members(operation.name, params, directory=self.functions is not OPERATIONS)
         if self.point is not None:
             outposts.check(context.bucket, operation.name, params)

@@ -1,10 +1,13 @@
-"""The promises of the layout: imports go one way, files stay small, the public face stays light."""
+"""The promises of the layout: imports go one way, there is no circle of any kind, files stay small, importing stays cheap."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
 import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,96 +16,172 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("fakes3part", "conftest_plugin")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
-LAYERS = [
+FLOORS = [
     {"clock", "errors", "ids", "message", "settings", "text"},
-    {"state"},
-    {"rules"},
-    {"auth", "protocol", "select"},
-    {"events", "faults", "journal"},
-    {"effects", "operations", "website"},
-    {"services"},
-    {"config_file", "inspection", "pipeline", "seeding", "snapshots"},
-    {"api", "control", "intercept", "server"},
-    {"", "__main__", "cli"},
+    {"select", "state"},
+    {"inspection", "rules"},
+    {"effects", "protocol"},
+    {"auth"},
+    {"config_file", "events", "faults"},
+    {"journal", "operations"},
+    {"backend", "website"},
+    {"seeding", "services", "snapshots"},
+    {"control", "pipeline"},
+    {"intercept", "server"},
+    {"api"},
+    {"cli", "conftest_plugin"},
 ]
-"""From the ground up: a module imports its own layer's or a lower one's."""
+"""The allowed directions, from the ground up: a package imports from the floors below its own, never from its own floor."""
 
-UPWARD = {
-    ("inspection", "api"),
-    ("pipeline", "api"),
-    ("seeding", "api"),
-    ("services", "api"),
-    ("snapshots", "api"),
+FORBIDDEN = {
+    "protocol": {"auth", "state"},
+    "operations": {"faults", "journal"},
+    "auth": {"faults", "journal"},
+    "rules": {"faults", "journal", "protocol"},
+    "state": {"errors", "faults", "journal", "protocol"},
 }
-"""Imported within functions only: ``FakeS3`` is also the handle that users hold."""
+"""What these packages must not know, whatever the floors allow: the wire knows no state, S3 knows no test instrumentation."""
 
-
-def _layer(room: str) -> int:
-    return next(number for number, rooms in enumerate(LAYERS) if room in rooms)
-
-
-def _room(module: str) -> str:
-    parts = module.split(".")
-    return parts[1] if len(parts) > 1 else ""
+FACES = {"fakes3part", "fakes3part.__main__"}
+"""The public names and ``python -m fakes3part``: on top of everything."""
 
 
 def _module(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
-def _is_for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+MODULES = {_module(path): path for path in FILES}
 
 
-def _imports(path: Path) -> list[tuple[str, bool]]:
-    """(module imported, whether within a function), those for type checkers left out."""
-    package = _module(path).split(".")
-    if path.name != "__init__.py":
-        package = package[:-1]
-    found = []
+def _package(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if parts[0] == "fakes3part" and len(parts) > 1 else parts[0]
 
-    def walk(node: ast.AST, inside: bool) -> None:
-        if _is_for_types(node):
-            return
+
+@cache
+def _imports(module: str) -> frozenset[str]:
+    """Return the modules of ours that a module imports: at load, within functions, or for type checkers."""
+    path = MODULES[module]
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    return frozenset(name for name in _imported(ast.parse(path.read_text()), package) if name != module)
+
+
+def _imported(tree: ast.AST, package: list[str]) -> Iterator[str]:
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found.extend((alias.name, inside) for alias in node.names)
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
         elif isinstance(node, ast.ImportFrom):
             base = package[: len(package) - node.level + 1] if node.level else []
-            base = [*base, *(node.module.split(".") if node.module else [])]
-            found.append((".".join(base), inside))
-            found.extend((".".join([*base, alias.name]), inside) for alias in node.names)
-        for child in ast.iter_child_nodes(node):
-            walk(child, inside or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+            source = ".".join([*base, *filter(None, (node.module or "").split("."))])
+            for alias in node.names:
+                module = f"{source}.{alias.name}"
+                if module in MODULES:
+                    yield module
+                elif source in MODULES:
+                    yield source
 
-    walk(ast.parse(path.read_text()), False)
-    return [(name, inside) for name, inside in found if name.split(".")[0] in PACKAGES]
+
+def _circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    """Return the strongly connected components of more than one node (Tarjan's algorithm)."""
+    order: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    circles: list[list[str]] = []
+
+    def visit(node: str) -> None:
+        order[node] = low[node] = len(order)
+        stack.append(node)
+        for target in sorted(edges[node]):
+            if target not in order:
+                visit(target)
+                low[node] = min(low[node], low[target])
+            elif target in stack:
+                low[node] = min(low[node], order[target])
+        if low[node] == order[node]:
+            start = stack.index(node)
+            if len(stack) - start > 1:
+                circles.append(sorted(stack[start:]))
+            del stack[start:]
+
+    for node in sorted(edges):
+        if node not in order:
+            visit(node)
+    return circles
 
 
-@pytest.mark.parametrize("path", FILES, ids=_module)
-def test_imports_go_one_way(path: Path) -> None:
-    module = _module(path)
-    if module.split(".")[0] == "conftest_plugin":
-        return
-    room = _room(module)
-    for name, inside in _imports(path):
-        other = _room(name)
-        if other == "" or room == "":
+def _edges(name: str) -> dict[str, set[str]]:
+    """Return who imports whom, where ``name`` chooses what a node is: a module or one of the packages it is in."""
+    edges: dict[str, set[str]] = defaultdict(set)
+    for module in MODULES:
+        if module in FACES:
             continue
-        if (room, other) in UPWARD:
-            assert inside, f"{module} imports {name} at load"
-        else:
-            assert _layer(other) <= _layer(room), f"{module} imports {name}"
+        source = _node(module, name)
+        edges[source]  # a node without imports is one too
+        for target in _imports(module) - FACES:
+            if _node(target, name) != source:
+                edges[source].add(_node(target, name))
+                edges[_node(target, name)]
+    return edges
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.parent.name in ("protocol", "state", "rules")], ids=_module)
-def test_the_wire_knows_no_state_and_state_knows_no_http(path: Path) -> None:
-    forbidden = {"protocol": {"store", "bucket", "uploads"}, "state": {"protocol", "errors"}, "rules": {"protocol"}}
-    names = {part for name, _ in _imports(path) for part in name.split(".")[1:]}
-    assert not names & forbidden[path.parent.name]
+def _node(module: str, name: str) -> str:
+    if name == "module":
+        return module
+    if name == "package":
+        return _package(module)
+    path = MODULES[module]  # the folder that the file is in
+    return module if path.name == "__init__.py" else module.rpartition(".")[0]
+
+
+@pytest.mark.parametrize("name", ["module", "package"])
+def test_there_is_no_circle_of_imports(name: str) -> None:
+    """Imports within functions and for type checkers count."""
+    assert _circles(_edges(name)) == []
+
+
+@pytest.mark.parametrize("package", ["operations", "auth", "intercept", "services"])
+def test_folders_within_a_package_do_not_import_each_other(package: str) -> None:
+    prefix = f"fakes3part.{package}."
+    edges = {
+        source: {target for target in targets if target.startswith(prefix)}
+        for source, targets in _edges("folder").items()
+        if source.startswith(prefix)
+    }
+    assert _circles(edges) == []
+
+
+def test_circles_are_found() -> None:
+    edges = {"a": {"b"}, "b": {"c", "d"}, "c": {"a"}, "d": set(), "e": {"e2"}, "e2": {"e"}}
+    assert _circles(edges) == [["a", "b", "c"], ["e", "e2"]]
+    lines = [
+        "if TYPE_CHECKING:",
+        "    from .clock import Clock",
+        "def f():",
+        "    from . import ids, errors",
+        "    from .state import store",
+    ]
+    expected = ["fakes3part.clock", "fakes3part.ids", "fakes3part.errors", "fakes3part.state.store"]
+    assert sorted(_imported(ast.parse("\n".join(lines)), ["fakes3part"])) == sorted(expected)
+
+
+def test_every_package_has_its_floor() -> None:
+    packages = {_package(module) for module in MODULES if module not in FACES}
+    on_floors = [package for floor in FLOORS for package in floor]
+    assert sorted(packages) == sorted(on_floors)
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module not in FACES])
+def test_imports_go_down(module: str) -> None:
+    height = {package: number for number, floor in enumerate(FLOORS) for package in floor}
+    own = _package(module)
+    for target in _imports(module) - FACES:
+        package = _package(target)
+        assert package == own or height[package] < height[own], f"{module} imports {target}"
+        assert package not in FORBIDDEN.get(own, ()), f"{module} imports {target}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=_module)
-def test_a_file_is_one_trade(path: Path) -> None:
+def test_files_are_short(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 420
 
 
@@ -115,12 +194,12 @@ def _loaded_by(statement: str) -> set[str]:
 @pytest.mark.parametrize(
     "statement", ["import fakes3part", "import conftest_plugin", "from fakes3part import FakeS3, Settings, S3Error"]
 )
-def test_importing_costs_nothing_that_is_not_used(statement: str) -> None:
+def test_importing_loads_nothing_heavy(statement: str) -> None:
     heavy = {"botocore", "boto3", "werkzeug", "cheroot", "awscrt", "xmltodict", "urllib3", "sqlglot", "pyarrow"}
     assert not _loaded_by(statement) & heavy
 
 
-def test_the_public_face() -> None:
+def test_the_public_names() -> None:
     import fakes3part
 
     for name in fakes3part.__all__:

@@ -6,17 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ..auth.accounts import Accounts
 from ..auth.callers import Account, Identity, Principal
 from ..auth.sessions import Role
-from ..settings import Settings
+from ..backend import Backend
 
 
-class People:
-    """The part of a `FakeS3` that knows who there is."""
-
-    settings: Settings
-    accounts: Accounts
+class AccountMethods(Backend):
+    """Methods of `FakeS3` that add accounts, users, roles and sessions."""
 
     def add_account(
         self,

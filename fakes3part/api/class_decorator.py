@@ -16,21 +16,29 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from .function_decorator import decorate_function
 
 if TYPE_CHECKING:
     from ..intercept.stack import Entry
-    from .mock import MockS3
+    from .fakes3 import FakeS3
 
 C = TypeVar("C", bound=type)
 Hook: TypeAlias = Callable[["Cover", type, Any], Any]
 
+
+class Mock(Protocol):
+    """What a decorated class needs of a mock: to be entered and left any number of times."""
+
+    def open(self) -> Entry[FakeS3]: ...
+    def close(self, entry: Entry[FakeS3]) -> None: ...
+
+
 _COVER = "_fakes3part_cover"
 
 
-def cover_class(target: C, mock: MockS3) -> C:
+def cover_class(target: C, mock: Mock) -> C:
     """Cover ``target`` and everything derived from it; returns the same class."""
     cover = Cover(mock)
     cover.adopt(target)
@@ -51,11 +59,11 @@ def cover_class(target: C, mock: MockS3) -> C:
 class Cover:
     """Keeps one interception open for as long as anything of a decorated class runs."""
 
-    def __init__(self, mock: MockS3) -> None:
+    def __init__(self, mock: Mock) -> None:
         self._mock = mock
         self._lock = threading.RLock()
         self._depth = 0
-        self._entry: Entry | None = None
+        self._entry: Entry[FakeS3] | None = None
         self._classes: set[tuple[type, str]] = set()
         self._tests: dict[int, AbstractContextManager[None]] = {}
 

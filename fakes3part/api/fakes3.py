@@ -1,47 +1,37 @@
-"""`FakeS3`: everything that one fake knows, and the one waist that every door goes through."""
+"""`FakeS3`: the object that users hold."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from weakref import WeakMethod
 
-from ..auth.accounts import Accounts
 from ..auth.callers import Account, Identity, Principal
-from ..clock import SEEDED, Clock
 from ..errors import S3Error
-from ..events.events import Events
-from ..faults.rules import Faults
-from ..ids import Ids
-from ..journal.journal import Journal
 from ..message import Request, Response
 from ..settings import Settings, from_environment
 from ..state.access_control import EVERYTHING, PublicAccessBlock
-from ..state.kms import Kms
-from ..state.object_lambda import Handler, ObjectLambda, ObjectLambdas
-from ..state.store import Store
-from .account_methods import People
+from ..state.object_lambda import Handler, ObjectLambda
+from .account_methods import AccountMethods
 from .instrumentation_methods import InstrumentationMethods
-from .state_methods import Kept
+from .state_methods import StateMethods
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from ..auth.authorization.explain import Who
-    from ..effects.lifecycle import Effect
     from ..errors import Decision
     from ..server.wsgi import WsgiApp
     from ..settings import SettingsKwargs
     from ..state.access_points import AccessPoint
 
 
-class FakeS3(InstrumentationMethods, Kept, People):
+class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
     """An in-memory S3 of its own: buckets, objects, uploads. Any number of them live side by side in one process.
 
     Usable as a context manager (``with FakeS3(region="eu-west-1") as fakes3``): while active, botocore's requests to S3
@@ -50,42 +40,12 @@ class FakeS3(InstrumentationMethods, Kept, People):
     Args:
         settings: keyword arguments of `Settings`: ``region``, ``account``, ``min_part_size``, ``strict_credentials`` ...
 
-    Attributes:
-        last_denial: why the last denied request was denied (`fakes3part.errors.Decision`), or None. A
-            boto3 caller gets S3's words only; the reason is here and, as a warning, in the log ``fakes3part.access``.
-        on_lifecycle: called with each thing that lifecycle rules did, in order, when it is done.
-        vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
-        kms: the keys of SSE-KMS (`fakes3part.state.kms.Kms`): ``fakes3.kms.add_key(state="Disabled")``.
+    What it consists of (``kms``, ``clock``, ``calls``, ``last_denial``, ``vpc`` ...) is described at `Backend`.
     """
 
     def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
-        super().__init__()
-        self.settings = Settings.with_environment(**settings)
-        self.clock = Clock(SEEDED if self.settings.seed is not None else None)
-        passing = WeakMethod(self.pass_time)  # a clock must not keep its fake, and all its bytes
-        self.clock.moved.append(lambda: (pass_time := passing()) and pass_time())
-        self.on_lifecycle: list[Callable[[Effect], None]] = []
-        self.ids = Ids(self.settings.seed)
-        self.store = Store()
-        self.faults = Faults(self.clock, self.ids.seed)
-        self.kms = Kms(
-            self.settings.account,
-            self.settings.region,
-            strict=self.settings.strict_kms,
-            check_policy=_check_key_policy,
-            now=self.clock.now,
-        )
-        self.lambdas = ObjectLambdas()
-        self.accounts = Accounts(self.settings.account, strict=self.settings.strict_credentials)
-        self.last_denial: Decision | None = None
-        self.redirected: list[Callable[[], None]] = []
-        self.vpc: str | None = None
-        self.custom_hosts = tuple(_host(endpoint) for endpoint in self.settings.custom_endpoints)
+        super().__init__(Settings.with_environment(**settings))
         self._client_lock = threading.Lock()
-        self.calls = Journal(self, self.settings.journal_size)
-        self.events = Events(self.clock, self.settings.journal_size)
-        tell = self.events.lifecycle
-        self.on_lifecycle.append(lambda done: tell(done.kind, done.bucket, done.key, done.version, done.at))
 
     @classmethod
     def from_config(cls, path: str | Path, **settings: Unpack[SettingsKwargs]) -> FakeS3:
@@ -143,6 +103,7 @@ class FakeS3(InstrumentationMethods, Kept, People):
             ValueError: no such operation, bucket or caller.
         """
         from ..auth.authorization.explain import explain, who
+        from ..auth.authorization.request import RequestContext
 
         point = None if bucket is None else self.store.points.by_alias(bucket) or self.store.points.by_arn(bucket)
         if point is not None:
@@ -153,57 +114,14 @@ class FakeS3(InstrumentationMethods, Kept, People):
             found = None if bucket is None else self.store.get(bucket)
         if bucket is not None and found is None and what not in ("CreateBucket", "s3:CreateBucket"):
             raise ValueError(f"no bucket {bucket!r}")
-        return explain(
-            what,
-            found if "CreateBucket" not in what else None,
-            key,
-            who(self.accounts, caller),
-            name=bucket,
-            headers=headers,
-            query=query,
-            version_id=version_id,
-            source_ip=source_ip,
-            secure=secure,
-            region=self.settings.region,
-            clock=self.clock,
-            point=point,
-            vpc=self.vpc,
-        )
-
-    def pass_time(self) -> None:
-        """Do what lifecycle rules want done on the days that have passed, if any have.
-
-        Called after the clock was moved, and before each request: freezegun, time-machine or the night may have moved it too.
-        """
-        now, store = self.clock.now(), self.store
-        if self.events.coming:
-            self.events.come(now)
-        if store.is_another_day(now):
-            from ..effects.lifecycle import sweep
-
-            for effect in sweep(store, now, self.ids):
-                for listener in tuple(self.on_lifecycle):
-                    listener(effect)
-
-    def reset(self) -> None:
-        """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.
-
-        Accounts, users and access keys stay. What requests to STS and KMS made is forgotten: sessions, keys and aliases.
-        """
-        self.clock.reset()
-        self.vpc = None
-        self.calls.clear()
-        self.events.reset()
-        self.faults.reset()
-        self.store = Store()
-        self.accounts.forget_issued()
-        self.kms.forget_issued()
-        self.forget_redirects()
-
-    def forget_redirects(self) -> None:
-        """Let clients forget where they were redirected to: the buckets may be elsewhere, or gone, from now on."""
-        while self.redirected:
-            self.redirected.pop()()
+        lower_case = {name.lower(): value for name, value in (headers or {}).items()}
+        scheme = "https" if secure else "http"
+        request = Request("GET", "s3.amazonaws.com", f"/{bucket or ''}", "", lower_case, scheme=scheme, client=source_ip)
+        request.vpc = self.vpc
+        parameters = dict(query or {}) if version_id is None else {**(query or {}), "versionId": version_id}
+        context = RequestContext(who(self.accounts, caller), request, parameters, self.clock, self.settings.region)
+        existing = found if "CreateBucket" not in what else None
+        return explain(what, context, existing, key, bucket_name=bucket, access_point=point)
 
     def add_object_lambda(
         self,
@@ -329,22 +247,38 @@ class FakeS3(InstrumentationMethods, Kept, People):
     def wsgi_app(self) -> WsgiApp:
         """This fake as a WSGI application, for any WSGI server or ``werkzeug.test.Client``."""
         from ..server.wsgi import WsgiApp
-    from ..settings import SettingsKwargs
 
         return WsgiApp(self)
 
-    def __enter__(self) -> FakeS3:
-        from ..intercept.activation import enter_fake
+    def fork(self) -> Self:
+        """Return another fake with the same settings, state, accounts and time; later changes of one do not show in the other."""
+        twin = type(self)(**self.settings.keywords())
+        twin.accounts = self.accounts.copy()
+        twin.snapshots = dict(self.snapshots)
+        twin.restore(self.snapshot())
+        return twin
 
-        enter_fake(self)
-        self._hold()
+    def __enter__(self) -> FakeS3:
+        from ..intercept.activation import enter_fake, leave
+
+        entry = enter_fake(self)
+        try:
+            self._hold()
+        except BaseException:
+            leave(entry)
+            raise
         return self
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
-        from ..intercept.activation import leave_fake
+        from ..intercept.activation import entered_fake, leave
 
-        leave_fake(self)
-        self._let_go()
+        entry = entered_fake(self)
+        if entry is None:
+            raise RuntimeError("this FakeS3 was not entered")
+        try:
+            leave(entry)
+        finally:
+            self._let_go()
 
     def __repr__(self) -> str:
         return f"<FakeS3 of {len(self.store.buckets)} buckets, region={self.settings.region!r}, seed={self.ids.seed}>"
@@ -357,16 +291,3 @@ def _told_plainly() -> Iterator[None]:
         yield
     except S3Error as error:
         raise ValueError(str(error)) from None
-
-
-def _check_key_policy(text: str) -> None:
-    """Raise the ValueError that tells what is wrong with the policy of a KMS key; imported when there is one."""
-    from ..auth.authorization.kms import key_policy
-
-    key_policy(text)
-
-
-def _host(endpoint: str) -> str:
-    """The host name of an endpoint given as URL, ``host:port`` or host."""
-    host = endpoint.partition("://")[2] or endpoint
-    return host.partition("/")[0].rpartition("@")[2].partition(":")[0].lower()

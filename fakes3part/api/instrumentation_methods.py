@@ -5,35 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from ..events.events import Events, Subscription
+from ..backend import Backend
+from ..events.events import Subscription
 from ..events.records import Event
 from ..faults.effect import Effect
 from ..faults.matching import Match
 from ..faults.pauses import Pause
 from ..faults.rule import Rule, RuleOptions
-from ..faults.rules import Faults
-from ..journal.journal import Journal
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..journal.leftovers import Leftovers
-    from ..state.store import Store
 
 
-class InstrumentationMethods:
-    """Fault injection, pauses, events, leftovers.
-
-    Attributes:
-        faults: the rules that `fail` made (`fakes3part.faults.rules.Faults`), with ``clear()``.
-        calls: the journal of all requests (`fakes3part.journal.journal.Journal`): ``fakes3.calls.assert_at_most(GetObject=3)``.
-        events: the event records of all changes (`fakes3part.events.events.Events`).
-    """
-
-    faults: Faults
-    calls: Journal
-    events: Events
-    store: Store
+class InstrumentationMethods(Backend):
+    """Methods of `FakeS3` for faults, pauses, events and leftovers."""
 
     def fail(self, operation: str | Iterable[str], effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
         """Inject a fault into calls until the rule is removed: by ``rule.remove()``, the end of its ``with`` block, or `reset`.

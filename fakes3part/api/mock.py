@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from ..backend import Backend
 from ..intercept import activation
 from ..intercept.stack import Entry
 from ..settings import Settings
@@ -35,10 +36,10 @@ class MockS3:
         Settings(**settings)  # a setting that is refused is an error here, and not in the first test
         self._settings = settings
         self._options = read_config(config)
-        self._entries: list[tuple[int, Entry]] = []
+        self._entries: list[tuple[int, Entry[FakeS3]]] = []
         self._kept: FakeS3 | None = None
 
-    def open(self, *, reset: bool = True) -> Entry:
+    def open(self, *, reset: bool = True) -> Entry[FakeS3]:
         """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
         entry = activation.enter_chosen(lambda top: self._choose(top, reset), self._options)
         try:
@@ -48,14 +49,14 @@ class MockS3:
             raise
         return entry
 
-    def close(self, entry: Entry) -> None:
+    def close(self, entry: Entry[FakeS3]) -> None:
         try:
             activation.leave(entry)
         finally:
             entry.fake._let_go()
 
-    def _choose(self, top: FakeS3 | None, reset: bool) -> FakeS3:
-        if top is not None and not self._settings:
+    def _choose(self, top: Backend | None, reset: bool) -> FakeS3:
+        if isinstance(top, FakeS3) and not self._settings:
             return top
         if self._kept is not None and not reset:
             return self._kept
@@ -84,7 +85,7 @@ class MockS3:
 
     def reset(self) -> None:
         """Forget all buckets and objects of the fake that this mock, or else the topmost one, works with."""
-        fake = self._entries[-1][1].fake if self._entries else activation.topmost()
+        fake: Backend | None = self._entries[-1][1].fake if self._entries else activation.topmost()
         if fake is not None:
             fake.reset()
 
@@ -150,3 +151,9 @@ def mock_s3(
 
 mock_aws = mock_s3
 """moto's name for it."""
+
+
+def current_fake() -> FakeS3 | None:
+    """Return the fake that was entered last; None when no interception is active."""
+    fake = activation.topmost()
+    return fake if isinstance(fake, FakeS3) else None

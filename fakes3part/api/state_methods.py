@@ -4,28 +4,21 @@ from __future__ import annotations
 
 import atexit
 import os
-import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
+from ..backend import Backend
 from ..inspection.mappings import NotThere
 from ..settings import Settings
 from ..text import nearest
 
 if TYPE_CHECKING:
-    from ..auth.accounts import Accounts
-    from ..clock import Clock
-    from ..ids import Ids
     from ..inspection.buckets import Buckets
     from ..seeding.objects import Content
-    from ..server.http_server import Server
-    from ..snapshots.snapshot import Snapshot
-    from ..state.kms import Kms
-    from ..state.object_lambda import ObjectLambdas
-    from ..state.store import Store
-    from .fakes3 import FakeS3
+    from ..server.http_server import HttpServer
+    from ..state.snapshot import Snapshot
 
-F = TypeVar("F", bound="Kept")
+F = TypeVar("F", bound="StateMethods")
 
 
 class _Load:
@@ -55,29 +48,18 @@ class _Load:
             if fake is not None and settings:
                 raise TypeError("a fake that is there has its settings; FakeS3.load(path, **settings) makes a new one")
             loaded = cls(**{**archive.settings_of(path), **settings}) if fake is None else fake
-            archive.load(cast("FakeS3", loaded), path)
+            archive.load(loaded, path)
             return loaded
 
         return load
 
 
-class Kept:
+class StateMethods(Backend):
     """Snapshots, files, seeds, views, and the server that other processes use."""
 
-    if TYPE_CHECKING:
-        settings: Settings
-        clock: Clock
-        ids: Ids
-        store: Store
-        kms: Kms
-        lambdas: ObjectLambdas
-        accounts: Accounts
-
-    def __init__(self) -> None:
-        self.snapshots: dict[str, Snapshot] = {}
-        """Those that were given a name. `reset` keeps them."""
-        self._keeping = threading.RLock()
-        self._server: Server | None = None
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._server: HttpServer | None = None
         self._entered = 0
 
     @property
@@ -103,10 +85,7 @@ class Kept:
         """
         from ..snapshots.snapshot import take
 
-        taken = take(cast("FakeS3", self), name)
-        if name is not None:
-            self.snapshots[name] = taken
-        return taken
+        return take(self, name)
 
     def restore(self, snapshot: Snapshot | str) -> None:
         """Go back to a snapshot, which can be used again, or to the one of a name.
@@ -116,23 +95,14 @@ class Kept:
         Raises:
             KeyError: there is no snapshot of this name.
         """
-        from ..snapshots.snapshot import put_back
+        from ..snapshots.snapshot import restore
 
         if isinstance(snapshot, str):
             if snapshot not in self.snapshots:
                 name = snapshot
                 raise NotThere(name, lambda: f"no snapshot {name!r}; {nearest(name, self.snapshots)}")
             snapshot = self.snapshots[snapshot]
-        with self._keeping:
-            put_back(cast("FakeS3", self), snapshot)
-
-    def fork(self: F) -> F:
-        """Another fake of the same settings, state, accounts and time; from now on, neither knows of what the other does."""
-        twin = type(self)(**self.settings.keywords())
-        twin.accounts = self.accounts.copy()
-        twin.snapshots = dict(self.snapshots)
-        twin.restore(self.snapshot())
-        return twin
+        restore(self, snapshot)
 
     # Files
 
@@ -146,7 +116,7 @@ class Kept:
         """
         from ..snapshots.archive import save
 
-        save(cast("FakeS3", self), path)
+        save(self, path)
 
     load = _Load()
 
@@ -166,7 +136,7 @@ class Kept:
         """
         from ..seeding.objects import seed
 
-        seed(cast("FakeS3", self), content)
+        seed(self, content)
 
     def seed_directory(self, path: str | os.PathLike[str], bucket: str, prefix: str = "", *, hidden: bool = False) -> int:
         """Put a file of a directory under each key: ``prefix`` and its path with ``/``.
@@ -190,7 +160,7 @@ class Kept:
         """
         from ..seeding.directories import map_directory
 
-        return map_directory(cast("FakeS3", self), path, bucket, prefix, hidden=hidden)
+        return map_directory(self, path, bucket, prefix, hidden=hidden)
 
     def dump(self, path: str | os.PathLike[str]) -> None:
         """Write the current objects into a directory for each bucket, ``path/bucket/key``. Only their bytes: `save` keeps all.
@@ -232,7 +202,7 @@ class Kept:
 
     def close(self) -> None:
         """Stop the server of `endpoint_url`, if there is one. Twice is once; all else goes on, and a look starts another."""
-        with self._keeping:
+        with self.snapshot_lock:
             server, self._server = self._server, None
         if server is not None:
             atexit.unregister(server.stop)
@@ -240,21 +210,21 @@ class Kept:
 
     def _hold(self) -> None:
         """Somebody uses this fake until `_let_go`: the last one ends its server."""
-        with self._keeping:
+        with self.snapshot_lock:
             self._entered += 1
 
     def _let_go(self) -> None:
-        with self._keeping:
+        with self.snapshot_lock:
             self._entered -= 1
             is_last = self._entered == 0
         if is_last:
             self.close()
 
-    def _running(self) -> Server:
-        with self._keeping:
+    def _running(self) -> HttpServer:
+        with self.snapshot_lock:
             if self._server is None:
-                from ..server.http_server import Server
+                from ..server.http_server import HttpServer
 
-                self._server = Server(cast("FakeS3", self)).start()
+                self._server = HttpServer(self).start()
                 atexit.register(self._server.stop)  # who forgets it leaves no socket to the garbage collector
             return self._server

@@ -13,14 +13,14 @@ LABEL = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)-(?P<account>\d{12})", re.ASCII
 """What stands before a host of one's own when a client names an access point by ARN. (A bucket may be called so, too.)"""
 
 
-def point_at(store: Store, place: Address) -> AccessPoint | None:
+def point_at(store: Store, address: Address) -> AccessPoint | None:
     """The access point that an address names; None: there is none, or it names something else."""
-    points, host, name = store.points, place.host, place.bucket or ""
-    if host.kind in (ACCESS_POINT, OUTPOSTS):
-        if host.account is None:  # the alias of one on an Outpost
+    points, endpoint, name = store.points, address.endpoint, address.bucket or ""
+    if endpoint.kind in (ACCESS_POINT, OUTPOSTS):
+        if endpoint.account is None:  # the alias of one on an Outpost
             return points.by_alias(name)
-        return points.find(host.bucket or "", host.account, host.region, host.outpost)
+        return points.find(endpoint.bucket or "", endpoint.account, endpoint.region, endpoint.outpost)
     if name.endswith((ALIAS, OUTPOSTS_ALIAS)):
         return points.by_alias(name)
-    label = LABEL.fullmatch(name) if host.bucket is not None and host.region is None else None
+    label = LABEL.fullmatch(name) if endpoint.bucket is not None and endpoint.region is None else None
     return points.find(label["name"], label["account"], None) if label else None

@@ -23,14 +23,14 @@ from .express_sessions import HEADER as SESSION_TOKEN
 from .express_sessions import PARAMETER as SESSION_PARAMETER
 from .express_sessions import session_caller
 from .signatures import presigned_url, sigv2, sigv4
-from .signatures.crypto import ALGORITHM, Chain, Scope, same
+from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, same
 from .signing_region import wrong_region
 
 _TOKEN = "x-amz-security-token"
 _TEMPORARY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
 
 
-def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     """The caller of a request, whose headers are still as they were sent.
 
     Raises:
@@ -41,11 +41,11 @@ def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, st
         if not presigned_url.PARAMETERS.isdisjoint(query):
             _refuse_second(authorization)
             if query.get("X-Amz-Algorithm") == sigv4.ECDSA:
-                return _by_ecdsa_url(fake, request, query, place)
-            return _by_url(fake, request, query, place)
+                return _by_ecdsa_url(fake, request, query, address)
+            return _by_url(fake, request, query, address)
         if not sigv2.PARAMETERS.isdisjoint(query):
             _refuse_second(authorization)
-            return _by_old_url(fake, request, query, place)
+            return _by_old_url(fake, request, query, address)
     if authorization is None:
         return ANONYMOUS
     scheme, space, _ = authorization.partition(" ")
@@ -53,11 +53,11 @@ def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, st
         text = "Authorization header is invalid -- one and only one ' ' (space) required."
         raise invalid_argument(text, "Authorization", authorization)
     if scheme == ALGORITHM:
-        return _by_header(fake, request, authorization, place)
+        return _by_header(fake, request, authorization, address)
     if scheme == "AWS":
-        return _by_old_header(fake, request, query, authorization, place)
+        return _by_old_header(fake, request, query, authorization, address)
     if scheme == sigv4.ECDSA:
-        return _by_ecdsa(fake, request, authorization, place)
+        return _by_ecdsa(fake, request, authorization, address)
     raise invalid_argument("Unsupported Authorization Type", "Authorization", authorization)
 
 
@@ -70,17 +70,17 @@ def _refuse_second(authorization: str | None) -> None:
         raise invalid_argument(text, "Authorization", authorization)
 
 
-def _by_header(fake: AuthEnvironment, request: Request, authorization: str, place: Address) -> Caller:
+def _by_header(fake: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
     headers = request.headers
     claim = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
-        caller = session_caller(fake, claim.scope.access_key, headers[SESSION_TOKEN], place)
+        caller = session_caller(fake, claim.scope.access_key, headers[SESSION_TOKEN], address)
     else:
         caller = known_caller(fake, claim.scope.access_key, headers.get(_TOKEN))
     secret = caller.secret
     if secret is not None:
         sigv4.check_skew(claim.timestamp, fake.clock, headers.get("x-amz-date") or headers["date"])
-        expected = _wrong_region(fake, claim.scope, place)
+        expected = _wrong_region(fake, claim.scope, address)
         if expected is not None:
             raise wrong_region(request, claim.scope.region, expected)
     if not claim.timestamp.startswith(claim.scope.date):
@@ -92,7 +92,7 @@ def _by_header(fake: AuthEnvironment, request: Request, authorization: str, plac
     return caller
 
 
-def _by_ecdsa(fake: AuthEnvironment, request: Request, authorization: str, place: Address) -> Caller:
+def _by_ecdsa(fake: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
     from .signatures import sigv4a
 
     headers = request.headers
@@ -101,40 +101,40 @@ def _by_ecdsa(fake: AuthEnvironment, request: Request, authorization: str, place
     payload_hash.check_syntax(headers)
     if caller.secret is not None:
         sigv4.check_skew(claim.timestamp, fake.clock, headers.get("x-amz-date") or headers["date"])
-        _check_covered(fake, request, claim.regions, place)
+        _check_covered(fake, request, claim.regions, address)
         sigv4.check_all_signed(headers, claim.signed)
         sigv4a.check_signature(request, claim, caller.secret, headers[payload_hash.HEADER])
     return caller
 
 
-def _check_covered(fake: AuthEnvironment, request: Request, regions: str, place: Address) -> None:
+def _check_covered(fake: AuthEnvironment, request: Request, regions: str, address: Address) -> None:
     """The set of regions that SigV4A signs for must have the endpoint's."""
     from .signatures import sigv4a
 
-    region = place.host.region or fake.settings.region
+    region = address.endpoint.region or fake.settings.region
     if not sigv4a.covers(regions, region):
         raise wrong_region(request, regions, region)
 
 
-def _by_ecdsa_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+def _by_ecdsa_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     from .signatures import sigv4a
 
     claim = sigv4a.parse_query(query, fake.clock)
     caller = known_caller(fake, claim.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
-        _check_covered(fake, request, claim.regions, place)
+        _check_covered(fake, request, claim.regions, address)
         presigned_url.check_query(request, query, claim, caller.secret, sigv4a.check_signature)
     return caller
 
 
-def _by_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], place: Address) -> Caller:
+def _by_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     claim = presigned_url.parse_query(query, fake.clock)
     if SESSION_PARAMETER in query:
-        caller = session_caller(fake, claim.scope.access_key, query[SESSION_PARAMETER], place)
+        caller = session_caller(fake, claim.scope.access_key, query[SESSION_PARAMETER], address)
     else:
         caller = known_caller(fake, claim.scope.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
-        expected = _wrong_region(fake, claim.scope, place)
+        expected = _wrong_region(fake, claim.scope, address)
         if expected is not None:
             raise wrong_region(request, claim.scope.region, expected)
         presigned_url.check_query(request, query, claim, caller.secret, sigv4.check_signature)
@@ -142,25 +142,25 @@ def _by_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], p
 
 
 def _by_old_header(
-    fake: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, place: Address
+    fake: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, address: Address
 ) -> Caller:
-    sigv2.check_region(place.host.region or fake.settings.region)
+    sigv2.check_region(address.endpoint.region or fake.settings.region)
     headers = request.headers
     claim = sigv2.parse_header(headers, authorization)
     caller = known_caller(fake, claim.access_key, headers.get(_TOKEN))
     if caller.secret is not None:
         sigv2.check_date(headers, fake.clock)
-        sigv2.check_signature(request, query, place.host.bucket, claim, caller.secret)
+        sigv2.check_signature(request, query, address.endpoint.bucket, claim, caller.secret)
     return caller
 
 
-def _by_old_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], place: Address) -> Caller:
-    sigv2.check_region(place.host.region or fake.settings.region)
+def _by_old_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
+    sigv2.check_region(address.endpoint.region or fake.settings.region)
     now = fake.clock.now()
     claim = sigv2.parse_query(query, now)
     caller = known_caller(fake, claim.access_key, query.get(_TOKEN) or request.headers.get(_TOKEN), now)
     if caller.secret is not None:
-        sigv2.check_signature(request, query, place.host.bucket, claim, caller.secret)
+        sigv2.check_signature(request, query, address.endpoint.bucket, claim, caller.secret)
     return caller
 
 
@@ -202,32 +202,33 @@ def check_token(caller: Caller, token: str | None, now: datetime) -> None:
         raise S3Error("ExpiredToken", **shown)
 
 
-def _wrong_region(fake: AuthEnvironment, scope: Scope, place: Address) -> str | None:
+def _wrong_region(fake: AuthEnvironment, scope: Scope, address: Address) -> str | None:
     """The region that should have been signed for, unless it was.
 
     A bucket's own region is right at every endpoint that finds the bucket: DNS leads the global host's names there.
     """
-    expected = place.host.region or fake.settings.region
+    expected = address.endpoint.region or fake.settings.region
     if scope.region == expected or fake.settings.strict_regions is False:
         return None
-    bucket = fake.store.get(place.bucket) if place.bucket is not None else None
+    bucket = fake.store.get(address.bucket) if address.bucket is not None else None
     if bucket is None:
-        point = point_at(fake.store, place)
+        point = point_at(fake.store, address)
         return expected if point is None or scope.region != point.region else None
     home = shown_region(bucket)
     if scope.region == home:
         return None
-    return home if place.host.is_global and place.host.bucket is not None else expected
+    return home if address.endpoint.is_global and address.endpoint.bucket is not None else expected
 
 
-def chain_of(request: Request, caller: Caller) -> Chain | None:
-    """What the chunk signatures of a signed stream start from; None where they cannot be verified.
+def chunk_verifier(request: Request, caller: Caller) -> ChunkSignatureVerifier | None:
+    """Return the verifier of the signed chunks of an authenticated request's body.
 
-    To be asked for a request that `authenticate` let pass.
+    Returns:
+        None where the chunks are not signed, or the caller's secret is unknown.
     """
     headers = request.headers
     authorization = headers.get("authorization")
     if caller.secret is None or authorization is None or headers.get(payload_hash.HEADER) not in payload_hash.STREAMING_SIGNED:
         return None
     claim = sigv4.parse_header(headers, authorization)
-    return Chain(claim.scope, caller.secret, claim.timestamp, claim.signature)
+    return ChunkSignatureVerifier(claim.scope, caller.secret, claim.timestamp, claim.signature)

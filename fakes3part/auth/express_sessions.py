@@ -79,7 +79,7 @@ def read(token: str) -> tuple[ExpressSession, Credentials] | None:
     return ExpressSession(**json.loads(text)), _credentials(token)
 
 
-def session_caller(fake: AuthEnvironment, access_key: str, token: str, place: Address) -> Caller:
+def session_caller(fake: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
     """Who holds a session, and signs by its secret.
 
     Raises:
@@ -90,14 +90,14 @@ def session_caller(fake: AuthEnvironment, access_key: str, token: str, place: Ad
     if found is None or found[1].access_key != access_key:
         raise S3Error("InvalidToken", **shown)
     session, credentials = found
-    if place.host.kind is DIRECTORY_CONTROL or (place.host.kind is GENERAL and place.host.suffix is not None):
+    if address.endpoint.kind is DIRECTORY_CONTROL or (address.endpoint.kind is GENERAL and address.endpoint.suffix is not None):
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
     if fake.clock.now() >= datetime.fromtimestamp(session.expires, timezone.utc):
         raise S3Error("ExpiredToken", **shown)
     holder = fake.accounts.caller(session.owner_key)
     if holder is None:
         raise S3Error("InvalidToken", **shown)
-    if place.bucket != session.bucket:
+    if address.bucket != session.bucket:
         raise S3Error("AccessDenied")
     if session.origin != fake.ids.seed:
         session = replace(session, mode="")

@@ -1,10 +1,10 @@
 """Was a bucket asked for where it lives, and the request signed for there?
 
-AWS's hosts are judged as AWS does it. A host without a region (a server on 127.0.0.1, a custom endpoint) leads to any bucket;
+AWS's hosts are judged as AWS does it. A endpoint without a region (a server on 127.0.0.1, a custom endpoint) leads to any bucket;
 only a fake with ``strict_regions=True`` asks there that the signature is for the bucket's region, which is as far as botocore
 can follow: it signs anew, and cannot go elsewhere.
 
-Partitions are worlds apart: at another one's host there is no such bucket. (Their names are one namespace here, though.)
+Partitions are worlds apart: at another one's endpoint there is no such bucket. (Their names are one namespace here, though.)
 """
 
 from __future__ import annotations
@@ -25,33 +25,41 @@ _CREDENTIAL = "X-Amz-Credential"
 
 
 def check_region(
-    fake: AuthEnvironment, place: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
+    fake: AuthEnvironment, address: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
 ) -> None:
     """Raise unless the bucket is found at this endpoint, by this signature.
 
     Raises:
-        S3Error: NoSuchBucket at another partition's host, PermanentRedirect, TemporaryRedirect,
+        S3Error: NoSuchBucket at another partition's endpoint, PermanentRedirect, TemporaryRedirect,
             IllegalLocationConstraintException, AuthorizationHeaderMalformed or AuthorizationQueryParametersError.
     """
-    host, strict = place.host, fake.settings.strict_regions
-    if strict is False or bucket.kind is not GENERAL_PURPOSE or (host.kind is not GENERAL and host.kind is not ACCELERATE):
+    endpoint, strict = address.endpoint, fake.settings.strict_regions
+    if (
+        strict is False
+        or bucket.kind is not GENERAL_PURPOSE
+        or (endpoint.kind is not GENERAL and endpoint.kind is not ACCELERATE)
+    ):
         return
     region = shown_region(bucket)
-    if host.suffix is None:
+    if endpoint.suffix is None:
         if strict:
             _check_signature(request, query, region)
         return
-    if host.region != region:
-        if host.region is not None and partition_of(host.region) != partition_of(region):
+    if endpoint.region != region:
+        if endpoint.region is not None and partition_of(endpoint.region) != partition_of(region):
             raise S3Error("NoSuchBucket", BucketName=bucket.name)
-        follows_dns = host.kind is ACCELERATE or (host.is_global and host.bucket is not None)
+        follows_dns = endpoint.kind is ACCELERATE or (endpoint.is_global and endpoint.bucket is not None)
         if not follows_dns:
-            if operation == "GetBucketLocation" and host.region == HOME and host.bucket is None:
+            if operation == "GetBucketLocation" and endpoint.region == HOME and endpoint.bucket is None:
                 return  # the one place and operation that tells of all buckets
-            raise permanent_redirect(bucket, host.suffix)
-        if host.is_global and fake.clock.now() - bucket.created < DNS_DELAY and signed_for(request, query) not in (None, region):
+            raise permanent_redirect(bucket, endpoint.suffix)
+        if (
+            endpoint.is_global
+            and fake.clock.now() - bucket.created < DNS_DELAY
+            and signed_for(request, query) not in (None, region)
+        ):
             target = f"{request.path}?{request.query}" if request.query else request.path
-            raise temporary_redirect(bucket, host.suffix, request.scheme, target)
+            raise temporary_redirect(bucket, endpoint.suffix, request.scheme, target)
     _check_signature(request, query, region)
 
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from ..server.http_server import ACCESS_KEY, SECRET_KEY, Server
+from ..api.server import Server
+from ..server.http_server import ACCESS_KEY, SECRET_KEY
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client

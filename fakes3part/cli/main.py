@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..api.fakes3 import FakeS3
+from ..api.server import Server
 from ..config_file import ConfigError
 from ..control.router import version
-from ..server.http_server import Server
 from ..settings import SettingError
 from .settings_flags import add_settings_flags, settings_from_flags
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 from ..message import Request
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 Document: TypeAlias = "dict[str, Any]"
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -50,7 +50,7 @@ class Action(NamedTuple):
     method: str
     path: str
     summary: str
-    does: Callable[[FakeS3, Asked], Any]
+    does: Callable[[Backend, Asked], Any]
     query: Mapping[str, str]
     body: Mapping[str, str]
 
@@ -69,13 +69,13 @@ class Action(NamedTuple):
             return None
         return [unquote(part) for part in parts]
 
-    def __call__(self, fake: FakeS3, request: Request, names: Sequence[str]) -> Any:
+    def __call__(self, backend: Backend, request: Request, names: Sequence[str]) -> Any:
         query = dict(parse_qsl(request.query, keep_blank_values=True))
         for name in query:
             if name not in self.query:
                 raise BadRequestError(f"no parameter {name!r} here: {', '.join(self.query) or 'none'}")
         try:
-            return self.does(fake, Asked(names, query, self._document(request)))
+            return self.does(backend, Asked(names, query, self._document(request)))
         except (BadRequestError, NotThereError):
             raise
         except (ValueError, TypeError) as wrong:

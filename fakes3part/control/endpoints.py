@@ -12,10 +12,14 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from ..inspection.buckets import Buckets
+from ..journal.leftovers import leftovers
+from ..seeding.objects import seed
+from ..snapshots import snapshot
 from .endpoint import NOTHING, Action, Asked, BadRequestError, Document, NotThereError
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
     from ..faults.pauses import Pause
     from ..faults.rule import Rule
 
@@ -29,44 +33,44 @@ def version() -> str:
 # --- the fake as a whole ---------------------------------------------------------------------------------------------
 
 
-def _health(fake: FakeS3, asked: Asked) -> Document:
+def _health(backend: Backend, asked: Asked) -> Document:
     # "services" is what waits for LocalStack look at.
     return {"status": "running", "version": version(), "services": {"s3": "running"}}
 
 
-def _reset(fake: FakeS3, asked: Asked) -> Document:
-    fake.reset()
+def _reset(backend: Backend, asked: Asked) -> Document:
+    backend.reset()
     return {"status": "ok"}
 
 
-def _config(fake: FakeS3, asked: Asked) -> Document:
-    return {**asdict(fake.settings), "seed": fake.ids.seed, "version": version()}
+def _config(backend: Backend, asked: Asked) -> Document:
+    return {**asdict(backend.settings), "seed": backend.ids.seed, "version": version()}
 
 
-def _snapshot(fake: FakeS3, asked: Asked) -> Document:
+def _snapshot(backend: Backend, asked: Asked) -> Document:
     name = str(asked.document.get("name", "default"))
-    fake.snapshot(name)
+    snapshot.take(backend, name)
     return {"name": name}
 
 
-def _snapshots(fake: FakeS3, asked: Asked) -> Document:
-    return {"snapshots": sorted(fake.snapshots)}
+def _snapshots(backend: Backend, asked: Asked) -> Document:
+    return {"snapshots": sorted(backend.snapshots)}
 
 
-def _restore(fake: FakeS3, asked: Asked) -> Document:
+def _restore(backend: Backend, asked: Asked) -> Document:
     name = str(asked.document.get("name", "default"))
-    if name not in fake.snapshots:
+    if name not in backend.snapshots:
         raise NotThereError(f"no snapshot {name!r}")
-    fake.restore(name)
+    snapshot.restore(backend, backend.snapshots[name])
     return {"name": name}
 
 
-def _seed(fake: FakeS3, asked: Asked) -> Document:
+def _seed(backend: Backend, asked: Asked) -> Document:
     content = {bucket: _objects(bucket, objects) for bucket, objects in asked.document.items()}
     from botocore.exceptions import ParamValidationError
 
     try:
-        fake.seed(content)
+        seed(backend, content)
     except ParamValidationError as wrong:
         raise BadRequestError(str(wrong)) from None
     return {"buckets": len(content), "objects": sum(map(len, content.values()))}
@@ -88,12 +92,16 @@ def _object(value: Any) -> Any:
         raise BadRequestError(f"BodyBase64: {wrong}") from None
 
 
-def _buckets(fake: FakeS3, asked: Asked) -> Document:
-    return {"buckets": [_bucket_line(fake, name) for name in fake.buckets]}
+def _views(backend: Backend) -> Buckets:
+    return Buckets(lambda: backend.store)
 
 
-def _bucket_line(fake: FakeS3, name: str) -> Document:
-    bucket = fake.buckets[name]
+def _buckets(backend: Backend, asked: Asked) -> Document:
+    return {"buckets": [_bucket_line(backend, name) for name in _views(backend)]}
+
+
+def _bucket_line(backend: Backend, name: str) -> Document:
+    bucket = _views(backend)[name]
     return {
         "name": name,
         "account": bucket.account,
@@ -105,17 +113,17 @@ def _bucket_line(fake: FakeS3, name: str) -> Document:
     }
 
 
-def _bucket(fake: FakeS3, asked: Asked) -> Document:
+def _bucket(backend: Backend, asked: Asked) -> Document:
     name = asked.names[0]
-    if name not in fake.buckets:
+    if name not in _views(backend):
         raise NotThereError(f"no bucket {name!r}")
-    bucket = fake.buckets[name]
+    bucket = _views(backend)[name]
     uploads = [{"id": id_, "key": upload.key, "parts": sorted(upload.parts)} for id_, upload in bucket.uploads.items()]
-    return {**_bucket_line(fake, name), "keys": list(bucket.objects), "open_uploads": uploads}
+    return {**_bucket_line(backend, name), "keys": list(bucket.objects), "open_uploads": uploads}
 
 
-def _leftovers(fake: FakeS3, asked: Asked) -> Any:
-    return fake.leftovers().to_json()
+def _leftovers(backend: Backend, asked: Asked) -> Any:
+    return leftovers(backend.store, backend.calls).to_json()
 
 
 # --- calls and events ------------------------------------------------------------------------------------------------
@@ -131,27 +139,27 @@ _CALLS = {
 }
 
 
-def _calls(fake: FakeS3, asked: Asked) -> Document:
+def _calls(backend: Backend, asked: Asked) -> Document:
     given: Document = dict(asked.query)
     for name in ("status", "since"):
         if name in given:
             given[name] = int(given[name])
-    found = fake.calls.filter(**given)
+    found = backend.calls.filter(**given)
     return {"calls": found.to_json(), "dropped": found.dropped}
 
 
-def _clear_calls(fake: FakeS3, asked: Asked) -> Document:
-    fake.calls.clear()
+def _clear_calls(backend: Backend, asked: Asked) -> Document:
+    backend.calls.clear()
     return {"status": "ok"}
 
 
-def _events(fake: FakeS3, asked: Asked) -> Document:
+def _events(backend: Backend, asked: Asked) -> Document:
     wanted = {name: value for name, value in asked.query.items() if name != "type"}
-    return {"events": fake.events.filter(asked.query.get("type", "s3:*"), **wanted), "dropped": fake.events.dropped}
+    return {"events": backend.events.filter(asked.query.get("type", "s3:*"), **wanted), "dropped": backend.events.dropped}
 
 
-def _clear_events(fake: FakeS3, asked: Asked) -> Document:
-    fake.events.clear()
+def _clear_events(backend: Backend, asked: Asked) -> Document:
+    backend.events.clear()
     return {"status": "ok"}
 
 
@@ -177,32 +185,32 @@ _PAUSE = {
 }
 
 
-def _faults(fake: FakeS3, asked: Asked) -> Document:
-    return {"faults": [rule.to_json() for rule in fake.faults]}
+def _faults(backend: Backend, asked: Asked) -> Document:
+    return {"faults": [rule.to_json() for rule in backend.faults]}
 
 
-def _add_fault(fake: FakeS3, asked: Asked) -> Any:
-    return fake.faults.add_json(asked.document).to_json()
+def _add_fault(backend: Backend, asked: Asked) -> Any:
+    return backend.faults.add_json(asked.document).to_json()
 
 
-def _clear_faults(fake: FakeS3, asked: Asked) -> Document:
-    fake.faults.clear()
+def _clear_faults(backend: Backend, asked: Asked) -> Document:
+    backend.faults.clear()
     return {"status": "ok"}
 
 
-def _rule(fake: FakeS3, asked: Asked) -> Rule:
-    for rule in fake.faults:
+def _rule(backend: Backend, asked: Asked) -> Rule:
+    for rule in backend.faults:
         if str(rule.id) == asked.names[0]:
             return rule
     raise NotThereError(f"no rule {asked.names[0]}")
 
 
-def _fault(fake: FakeS3, asked: Asked) -> Any:
-    return _rule(fake, asked).to_json()
+def _fault(backend: Backend, asked: Asked) -> Any:
+    return _rule(backend, asked).to_json()
 
 
-def _remove_fault(fake: FakeS3, asked: Asked) -> Any:
-    rule = _rule(fake, asked)
+def _remove_fault(backend: Backend, asked: Asked) -> Any:
+    rule = _rule(backend, asked)
     rule.remove()
     return rule.to_json()
 
@@ -217,21 +225,20 @@ def _shown(pause: Pause) -> Document:
     }
 
 
-def _pauses(fake: FakeS3, asked: Asked) -> Document:
-    return {"pauses": [_shown(pause) for pause in fake.faults.pauses]}
+def _pauses(backend: Backend, asked: Asked) -> Document:
+    return {"pauses": [_shown(pause) for pause in backend.faults.pauses]}
 
 
-def _add_pause(fake: FakeS3, asked: Asked) -> Document:
+def _add_pause(backend: Backend, asked: Asked) -> Document:
     given = dict(asked.document)
     when = given.pop("when", "before")
     if when not in ("before", "after") or "operation" not in given:
         raise BadRequestError("a pause needs an operation, and is before or after it")
-    pause = fake.pause_before if when == "before" else fake.pause_after
-    return _shown(pause(given.pop("operation"), **given))
+    return _shown(backend.faults.pause(given.pop("operation"), after=when == "after", **given))
 
 
-def _release(fake: FakeS3, asked: Asked) -> Document:
-    for pause in fake.faults.pauses:
+def _release(backend: Backend, asked: Asked) -> Document:
+    for pause in backend.faults.pauses:
         if str(pause.id) == asked.names[0]:
             pause.release()
             return _shown(pause)
@@ -243,8 +250,8 @@ def _release(fake: FakeS3, asked: Asked) -> Document:
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
 
-def _clock(fake: FakeS3, asked: Asked) -> Document:
-    clock = fake.clock
+def _clock(backend: Backend, asked: Asked) -> Document:
+    clock = backend.clock
     return {"now": clock.now().isoformat(), "frozen": clock.is_frozen, "own": clock.is_own}
 
 
@@ -254,30 +261,30 @@ def _between_seconds() -> None:
     time.sleep((1_000_000 - now.microsecond) / 1_000_000)
 
 
-def _freeze(fake: FakeS3, asked: Asked) -> Document:
+def _freeze(backend: Backend, asked: Asked) -> Document:
     _between_seconds()
-    fake.clock.freeze(asked.document.get("at"))
-    return _clock(fake, asked)
+    backend.clock.freeze(asked.document.get("at"))
+    return _clock(backend, asked)
 
 
-def _advance(fake: FakeS3, asked: Asked) -> Document:
+def _advance(backend: Backend, asked: Asked) -> Document:
     span = timedelta(**{name: float(value) for name, value in asked.document.items()})
     _between_seconds()
-    fake.clock.advance(span)
-    return _clock(fake, asked)
+    backend.clock.advance(span)
+    return _clock(backend, asked)
 
 
-def _move(fake: FakeS3, asked: Asked) -> Document:
+def _move(backend: Backend, asked: Asked) -> Document:
     if "to" not in asked.document:
         raise BadRequestError("to: where to move the clock, in ISO 8601")
     _between_seconds()
-    fake.clock.move_to(asked.document["to"])
-    return _clock(fake, asked)
+    backend.clock.move_to(asked.document["to"])
+    return _clock(backend, asked)
 
 
-def _machines_time(fake: FakeS3, asked: Asked) -> Document:
-    fake.clock.reset()
-    return _clock(fake, asked)
+def _machines_time(backend: Backend, asked: Asked) -> Document:
+    backend.clock.reset()
+    return _clock(backend, asked)
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
@@ -293,7 +300,7 @@ def _at(
     method: str,
     path: str,
     summary: str,
-    does: Callable[[FakeS3, Asked], Any],
+    does: Callable[[Backend, Asked], Any],
     *,
     query: Mapping[str, str] = NOTHING,
     body: Mapping[str, str] = NOTHING,

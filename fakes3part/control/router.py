@@ -17,7 +17,7 @@ from .endpoints import ACTIONS, ALIASES, version
 from .openapi import description
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 __all__ = ["ALIASES", "NAMESPACE", "answer_control", "version"]
 
@@ -25,18 +25,18 @@ NAMESPACE = "/_fakes3part/"
 OPENAPI = f"{NAMESPACE}openapi.json"
 
 
-def answer_control(fake: FakeS3, request: Request) -> Response | None:
+def answer_control(backend: Backend, request: Request) -> Response | None:
     """The answer to a control request, None when the request is S3's."""
     path = request.path
     if path.startswith(NAMESPACE):
-        return None if _is_signed(request) else _own(fake, request)
+        return None if _is_signed(request) else _own(backend, request)
     alias = ALIASES.get(path)
-    if alias is None or request.method != alias.method or _is_signed(request) or path.split("/")[1] in fake.buckets:
+    if alias is None or request.method != alias.method or _is_signed(request) or path.split("/")[1] in backend.store.buckets:
         return None
-    return _json(200, alias(fake, request, ()))
+    return _json(200, alias(backend, request, ()))
 
 
-def _own(fake: FakeS3, request: Request) -> Response:
+def _own(backend: Backend, request: Request) -> Response:
     method = "GET" if request.method == "HEAD" else request.method
     if request.path == OPENAPI and method == "GET":
         return _json(200, description(version()))
@@ -47,7 +47,7 @@ def _own(fake: FakeS3, request: Request) -> Response:
     for action, names in found:
         if action.method == method:
             try:
-                return _json(200, action(fake, request, names))
+                return _json(200, action(backend, request, names))
             except NotThereError as wrong:
                 return _json(404, {"error": str(wrong)})
             except BadRequestError as wrong:

@@ -1,7 +1,7 @@
-"""What S3 tells of: ``fakes3.events``, S3's own event records, and ``fakes3.on``, callbacks.
+"""The events of one fake: ``fakes3.events``, S3's event records, and ``fakes3.on``, callbacks.
 
-An operation tells of an event in one line, under the bucket's lock, so that the events of a key are in the order of its changes.
-A record is rendered when somebody looks at it (`event_records`).
+An operation adds its event under the bucket's lock, so that the events of a key are in the order of its changes. A record is
+rendered when it is read (see `records`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,19 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ..clock import Clock
-from .records import TYPES, Event, Fields, Occurred, Origin, Told, checked, fields_of, fits, occurred, record
+from .records import (
+    EVENT_TYPES,
+    Event,
+    EventData,
+    EventFields,
+    EventOccurrence,
+    Origin,
+    check_pattern,
+    event_fields,
+    event_record,
+    matches,
+    occurrences,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -29,114 +41,148 @@ log = logging.getLogger("fakes3part.events")
 
 
 class Subscription:
-    """One callback, until `cancel` or the end of its ``with`` block."""
+    """A callback for events, until `cancel` or the end of its ``with`` block; made by ``FakeS3.on``.
+
+    Attributes:
+        pattern: the event types, as in `PATTERNS`.
+        callback: called with each record.
+        bucket: a bucket's name; None: any.
+        prefix: what the key begins with.
+        suffix: what the key ends with.
+    """
 
     def __init__(
-        self, events: Events, pattern: str, callback: Callable[[Event], object], bucket: str | None, prefix: str, suffix: str
+        self,
+        pattern: str,
+        callback: Callable[[Event], object],
+        bucket: str | None,
+        prefix: str,
+        suffix: str,
+        on_cancel: Callable[[Subscription], None],
     ) -> None:
         self.pattern = pattern
         self.callback = callback
         self.bucket = bucket
         self.prefix = prefix
         self.suffix = suffix
-        self._events = events
+        self._on_cancel = on_cancel
 
-    def wants(self, told: Told) -> bool:
+    def matches(self, event: EventData) -> bool:
+        """Return whether the callback is called for this event."""
         return (
-            fits(told.name, self.pattern)
-            and self.bucket in (None, told.bucket)
-            and told.key.startswith(self.prefix)
-            and told.key.endswith(self.suffix)
+            matches(event.name, self.pattern)
+            and self.bucket in (None, event.bucket)
+            and event.key.startswith(self.prefix)
+            and event.key.endswith(self.suffix)
         )
 
     def cancel(self) -> None:
-        """Call back no more. Twice is once."""
-        self._events.forget(self)
+        """Stop calling the callback. Idempotent."""
+        self._on_cancel(self)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.cancel()
 
     def __repr__(self) -> str:
-        wanted = {"bucket": self.bucket, "prefix": self.prefix, "suffix": self.suffix}
-        told = [f"{name}={value!r}" for name, value in wanted.items() if value]
-        return f"<Subscription {' '.join([self.pattern, *told])} -> {self.callback!r}>"
+        filters = {"bucket": self.bucket, "prefix": self.prefix, "suffix": self.suffix}
+        arguments = [f"{name}={value!r}" for name, value in filters.items() if value]
+        return f"<Subscription {' '.join([self.pattern, *arguments])} -> {self.callback!r}>"
 
 
 class Failure(NamedTuple):
-    """A callback that raised."""
+    """A callback that raised an exception."""
 
     subscription: Subscription
     event: Event
     error: Exception
 
     def to_json(self) -> dict[str, Any]:
-        told = f"{type(self.error).__name__}: {self.error}"
-        return {"callback": repr(self.subscription.callback), "event": self.event, "error": told}
+        """Return the callback's repr, the event's record and the exception's text."""
+        error = f"{type(self.error).__name__}: {self.error}"
+        return {"callback": repr(self.subscription.callback), "event": self.event, "error": error}
 
     def __str__(self) -> str:
-        what = f"{self.event['eventName']} of {self.event['s3']['object']['key']}"
-        return f"{self.subscription.callback!r} on {what}: {type(self.error).__name__}: {self.error}"
+        event = f"{self.event['eventName']} of {self.event['s3']['object']['key']}"
+        return f"{self.subscription.callback!r} on {event}: {type(self.error).__name__}: {self.error}"
 
 
 class Events(Sequence[Event]):
-    """All events so far, the oldest first, as S3's records; those of the latest ``size`` calls are kept.
+    """``FakeS3.events``: the records of all events, the oldest first; those of the latest ``size`` calls are stored.
 
     Attributes:
-        errors: the callbacks that raised, with what they raised.
+        errors: the callbacks that raised an exception.
+        sequence_numbers: number the events in the order of the changes.
+        scheduled: the events of restores that are not due yet, as a heap: time, number, event name, bucket, version.
     """
 
     def __init__(self, clock: Clock, size: int) -> None:
         self.errors: list[Failure] = []
+        self.sequence_numbers = count(1)
+        self.scheduled: list[tuple[datetime, int, str, Bucket, Version]] = []
         self._clock = clock
-        self._kept: deque[tuple[Sequence[Fields], datetime, Origin | None]] = deque(maxlen=size)
+        self._calls: deque[tuple[Sequence[EventFields], datetime, Origin | None]] = deque(maxlen=size)
         self._subscriptions: tuple[Subscription, ...] = ()
         self._lock = threading.Lock()
-        self.numbers = count(1)
-        self.coming: list[tuple[datetime, int, str, Bucket, Version]] = []
-        self._since = 0
+        self._last_cleared_number = 0
 
-    def add(self, told: Sequence[Fields], at: datetime, origin: Origin | None) -> None:
-        """Tell everybody, once the answer is made and every lock is free; callbacks are called in this thread.
+    def publish(self, events: Sequence[EventFields], at: datetime, origin: Origin | None) -> None:
+        """Store the events of one call and call the callbacks, in this thread.
 
-        What a callback raises is logged and kept, and the others are called all the same.
+        To be called when the response is made and no lock is held. What a callback raises is logged and stored in ``errors``;
+        the other callbacks are called all the same.
+
+        Args:
+            origin: the request that caused the events; None: S3 itself did.
         """
-        self._kept.append((told, at, origin))
+        self._calls.append((events, at, origin))
         if self._subscriptions:
-            for one in occurred(told, at, origin):
+            for occurrence in occurrences(events, at, origin):
                 for subscription in self._subscriptions:
-                    if subscription.wants(one.told):
-                        self._call(subscription, one)
+                    if subscription.matches(occurrence.data):
+                        self._call(subscription, occurrence)
 
-    def tell(self, name: str, bucket: Bucket, key: str, version: Version | None = None, at: datetime | None = None) -> None:
-        """Tell of what S3 did by itself (``LifecycleTransition``): outside of all locks. ``at`` None: now."""
-        self.add([fields_of(next(self.numbers), name, bucket, key, version)], self._clock.now() if at is None else at, None)
+    def publish_own(
+        self, name: str, bucket: Bucket, key: str, version: Version | None = None, at: datetime | None = None
+    ) -> None:
+        """Publish an event that no request caused (``LifecycleTransition``). No lock may be held.
 
-    def come_restored(self, bucket: Bucket, version: Version) -> None:
-        """A restore was begun: its copy will be there, and will go, when `come` sees that time."""
+        Args:
+            version: the version that was changed; None: a key without versions that was removed.
+            at: when it happened; None: now.
+        """
+        event = event_fields(next(self.sequence_numbers), name, bucket, key, version)
+        self.publish([event], self._clock.now() if at is None else at, None)
+
+    def publish_lifecycle(self, kind: str, bucket: Bucket, key: str, version: Version | None, at: datetime) -> None:
+        """Publish what a lifecycle rule did (``s3:LifecycleTransition``), if S3 has such an event type.
+
+        Args:
+            version: the version that was changed; None: a key without versions that was removed.
+        """
+        if kind in EVENT_TYPES:
+            self.publish_own(kind.removeprefix("s3:"), bucket, key, version, at)
+
+    def schedule_restore_events(self, bucket: Bucket, version: Version) -> None:
+        """Schedule the events of a restore that was begun: when its copy will be available, and when it will expire."""
         restore = version.restore
         assert restore is not None
         with self._lock:
-            heappush(self.coming, (restore.ready, next(self.numbers), "ObjectRestore:Completed", bucket, version))
-            heappush(self.coming, (restore.expires, next(self.numbers), "ObjectRestore:Delete", bucket, version))
+            heappush(self.scheduled, (restore.ready, next(self.sequence_numbers), "ObjectRestore:Completed", bucket, version))
+            heappush(self.scheduled, (restore.expires, next(self.sequence_numbers), "ObjectRestore:Delete", bucket, version))
 
-    def come(self, now: datetime) -> None:
-        """Tell of what was to come until now, unless the version is gone or was restored anew."""
+    def publish_due(self, now: datetime) -> None:
+        """Publish scheduled restore events that are due, unless the version was removed or restored again."""
         while True:
             with self._lock:
-                if not self.coming or self.coming[0][0] > now:
+                if not self.scheduled or self.scheduled[0][0] > now:
                     return
-                at, _, name, bucket, version = heappop(self.coming)
-            there = bucket.version(version.key, version.id)
-            if there is not None and there.restore == version.restore:
-                self.tell(name, bucket, version.key, there, at)
-
-    def lifecycle(self, kind: str, bucket: Bucket, key: str, version: Version | None, at: datetime) -> None:
-        """`tell` of what a lifecycle rule did (``s3:LifecycleTransition``); what S3 tells nobody of is passed over."""
-        if kind in TYPES:
-            self.tell(kind.removeprefix("s3:"), bucket, key, version, at)
+                at, _, name, bucket, version = heappop(self.scheduled)
+            current = bucket.version(version.key, version.id)
+            if current is not None and current.restore == version.restore:
+                self.publish_own(name, bucket, version.key, current, at)
 
     def on(
         self,
@@ -147,72 +193,79 @@ class Events(Sequence[Event]):
         prefix: str = "",
         suffix: str = "",
     ) -> Subscription:
-        """See ``FakeS3.on``."""
-        subscription = Subscription(self, checked(pattern), callback, bucket, prefix, suffix)
+        """Add a callback; see ``FakeS3.on``."""
+        subscription = Subscription(check_pattern(pattern), callback, bucket, prefix, suffix, self._cancel)
         with self._lock:
             self._subscriptions = (*self._subscriptions, subscription)
         return subscription
 
-    def forget(self, subscription: Subscription) -> None:
+    def _cancel(self, subscription: Subscription) -> None:
         with self._lock:
-            self._subscriptions = tuple(one for one in self._subscriptions if one is not subscription)
+            self._subscriptions = tuple(other for other in self._subscriptions if other is not subscription)
 
-    def _call(self, subscription: Subscription, one: Occurred) -> None:
+    def _call(self, subscription: Subscription, occurrence: EventOccurrence) -> None:
         try:
-            subscription.callback(record(one))
+            subscription.callback(event_record(occurrence))
         except Exception as error:
-            failure = Failure(subscription, record(one), error)
+            failure = Failure(subscription, event_record(occurrence), error)
             self.errors.append(failure)
             log.exception("a callback of fakes3.on failed: %s", failure)
 
     def filter(self, pattern: str = "s3:*", *, bucket: str | None = None, key: str | None = None) -> list[Event]:
-        """The events of a type or kind, of a bucket, of a key (as it is, not as the record encodes it).
+        """Return the records of the events that match.
+
+        Args:
+            pattern: a type (``s3:ObjectCreated:Put``), a kind (``s3:ObjectCreated:*``) or ``s3:*`` for all.
+            bucket: its name; None: any.
+            key: the key, not URL-encoded as it is in the record; None: any.
 
         Raises:
-            ValueError: S3 has no such type of event.
+            ValueError: S3 has no such event type.
         """
-        wanted = checked(pattern)
+        check_pattern(pattern)
         return [
-            record(one)
-            for one in self._all()
-            if fits(one.told.name, wanted) and bucket in (None, one.told.bucket) and key in (None, one.told.key)
+            event_record(occurrence)
+            for occurrence in self._all()
+            if matches(occurrence.data.name, pattern)
+            and bucket in (None, occurrence.data.bucket)
+            and key in (None, occurrence.data.key)
         ]
 
-    def expired(self, bucket: str, key: str, until: datetime) -> datetime | None:
-        """When, not after ``until``, a lifecycle rule last expired a key."""
-        for told, at, origin in reversed(self._kept.copy()):
-            if origin is None and at <= until:  # S3 did it by itself: few are so
-                for one, _, _ in occurred(told, at, origin):
-                    if one.key == key and one.bucket == bucket and one.name.startswith("LifecycleExpiration"):
+    def last_expiration(self, bucket: str, key: str, until: datetime) -> datetime | None:
+        """Return when, not after ``until``, a lifecycle rule last expired a key; None: never."""
+        for events, at, origin in reversed(self._calls.copy()):
+            if origin is None and at <= until:  # what no request caused: few events
+                for data, _, _ in occurrences(events, at, origin):
+                    if data.key == key and data.bucket == bucket and data.name.startswith("LifecycleExpiration"):
                         return at
         return None
 
-    def _all(self) -> list[Occurred]:
-        """In the order in which things happened, which is not quite that in which answers were made."""
-        found = [one for kept in self._kept.copy() for one in occurred(*kept)]
-        return sorted(found, key=lambda one: one.told.number)
+    def _all(self) -> list[EventOccurrence]:
+        """Return the events in the order of the changes, which is not quite the order of the responses."""
+        found = [occurrence for call in self._calls.copy() for occurrence in occurrences(*call)]
+        return sorted(found, key=lambda occurrence: occurrence.data.number)
 
     @property
     def dropped(self) -> int:
-        """How many events were too old to keep."""
-        kept = self._all()
-        return kept[-1].told.number - self._since - len(kept) if kept else 0
+        """How many events are no longer stored, because later calls replaced them."""
+        stored = self._all()
+        return stored[-1].data.number - self._last_cleared_number - len(stored) if stored else 0
 
     def reset(self) -> None:
-        """Forget all events, errors, and who is to be called."""
+        """Remove all events, errors, callbacks and scheduled events."""
         self.clear()
         self._subscriptions = ()
-        self.coming = []
+        self.scheduled = []
 
     def to_json(self) -> list[Event]:
-        """What S3 would send as ``Records``: they are JSON already."""
+        """Return all records: the ``Records`` that S3 would send."""
         return list(self)
 
     def clear(self) -> None:
-        """Forget all events and errors; callbacks stay."""
+        """Remove all events and errors; callbacks stay."""
         with self._lock:
-            self._kept.clear()
-            self._since = next(self.numbers)
+            self._calls.clear()
+            self._last_cleared_number = next(self.sequence_numbers)
             self.errors.clear()
 
     @overload
@@ -220,14 +273,14 @@ class Events(Sequence[Event]):
     @overload
     def __getitem__(self, index: slice) -> list[Event]: ...
     def __getitem__(self, index: int | slice) -> Event | list[Event]:
-        found = self._all()[index]
-        return list(map(record, found)) if isinstance(found, list) else record(found)
+        selected = self._all()[index]
+        return list(map(event_record, selected)) if isinstance(selected, list) else event_record(selected)
 
     def __len__(self) -> int:
-        return sum(len(events) for events, _, _ in self._kept.copy())
+        return sum(len(events) for events, _, _ in self._calls.copy())
 
     def __iter__(self) -> Iterator[Event]:
-        return map(record, self._all())
+        return map(event_record, self._all())
 
     def __repr__(self) -> str:
-        return f"<Events {[f'{one.told.name} {one.told.bucket}/{one.told.key}' for one in self._all()]}>"
+        return f"<Events {[f'{data.name} {data.bucket}/{data.key}' for data, _, _ in self._all()]}>"

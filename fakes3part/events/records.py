@@ -1,4 +1,4 @@
-"""S3's event records: what there is to tell, kept as plain tuples, and AWS's "Event message structure" made of them."""
+"""S3's event records: the data of an event, stored as a plain tuple, and AWS's "Event message structure" rendered from it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import quote_plus
 
 from ..state.objects import NULL
+from ..text import suggestion
 
 if TYPE_CHECKING:
     from ..auth.callers import Caller
@@ -21,9 +22,9 @@ Event: TypeAlias = "dict[str, Any]"
 """One element of the ``Records`` that S3 sends."""
 
 Origin: TypeAlias = "tuple[Caller, str, str, str]"
-"""Who caused it, from which IP address, and the answer's two ids."""
+"""The request that caused an event: its caller, its IP address, and the response's request id and host id."""
 
-TYPES = (
+EVENT_TYPES = (
     "s3:ObjectCreated:Put",
     "s3:ObjectCreated:Post",
     "s3:ObjectCreated:Copy",
@@ -49,7 +50,7 @@ TYPES = (
     "s3:ObjectAnnotation:Delete",
     "s3:ObjectRetention:Put",
 )
-"""Every type of event that S3 has (botocore's model, ``Event``), whether an operation here raises it or not."""
+"""All event types of S3 (the enumeration ``Event`` in botocore's model), including those that no operation here publishes."""
 
 _WITH_STAR = (
     "ObjectCreated",
@@ -60,33 +61,47 @@ _WITH_STAR = (
     "ObjectTagging",
     "ObjectAnnotation",
 )
-PATTERNS = frozenset([*TYPES, *(f"s3:{kind}:*" for kind in _WITH_STAR), "s3:*"])
-"""What may be subscribed to: a type, or all of one kind (``s3:ObjectCreated:*``); ``s3:*``, which S3 has not, means all."""
+PATTERNS = frozenset([*EVENT_TYPES, *(f"s3:{kind}:*" for kind in _WITH_STAR), "s3:*"])
+"""What a callback can subscribe to: a type, or all of one kind (``s3:ObjectCreated:*``). ``s3:*``, unknown to S3, means all."""
 
-CONFIGURATION = "fakes3part"
-"""The ``configurationId`` of the records: here no bucket's notification configuration asked for them."""
+CONFIGURATION_ID = "fakes3part"
+"""The ``configurationId`` of the records, which do not come from a bucket's notification configuration."""
 
-_VERSIONS = {"ObjectCreated": "2.1", "ObjectRemoved": "2.1", "Replication": "2.2", "ObjectRestore:Post": "2.1"}
-_VERSIONS["ObjectRestore:Completed"] = "2.1"
-_LATEST = "2.3"
-"""AWS: 2.2 for replication, 2.3 for lifecycle, tiering, ACL, tagging and ObjectRestore:Delete, 2.1 for all others."""
+_VERSIONS = {
+    "ObjectCreated": "2.1",
+    "ObjectRemoved": "2.1",
+    "ObjectRestore:Post": "2.1",
+    "ObjectRestore:Completed": "2.1",
+    "Replication": "2.2",
+}
+_DEFAULT_VERSION = "2.3"
+"""Event versions, by "Event message structure": 2.2 for replication, 2.3 for lifecycle, tiering, ACL, tagging and
+ObjectRestore:Delete, 2.1 for all others."""
 
 _SEQUENCED = frozenset({"ObjectCreated", "ObjectRemoved", "LifecycleExpiration"})
-"""Kinds with a sequencer, which AWS gives puts and deletes only."""
+"""Kinds whose records have a sequencer: AWS sends it with puts and deletes only."""
 
 _SIZELESS = frozenset({"Delete", "DeleteMarkerCreated"})
-_ETAG_OF_NOTHING = "d41d8cd98f00b204e9800998ecf8427e"
+_ETAG_OF_EMPTY_OBJECT = "d41d8cd98f00b204e9800998ecf8427e"
 _S3_ITSELF = "s3.amazonaws.com"
-_FIRST = 0x6955B900 << 32
-"""Where sequencers begin: S3's look like times, but these must grow whatever a test does to the clock."""
+_FIRST_SEQUENCER = 0x6955B900 << 32
+"""The first sequencer. S3's look like times, but these must increase whatever a test does to the clock."""
 
 
-Fields: TypeAlias = "tuple[Any, ...]"
-"""Those of a `Told`, as the path of every write makes them: a plain tuple takes a quarter of the time."""
+EventFields: TypeAlias = "tuple[Any, ...]"
+"""The fields of an `EventData`. Every write makes one, and a plain tuple takes a quarter of the time."""
 
 
-class Told(NamedTuple):
-    """One event as an operation tells it, see `fields_of`."""
+class EventData(NamedTuple):
+    """An event as an operation publishes it, see `event_fields`.
+
+    Attributes:
+        number: numbers the events in the order of the changes.
+        name: the type, without ``s3:``.
+        owner: the account of the bucket's owner.
+        version_id: None: the key has no versions.
+        restore: the version's restore; None: it has none.
+    """
 
     number: int
     name: str
@@ -101,20 +116,21 @@ class Told(NamedTuple):
     restore: Restore | None
 
 
-class Occurred(NamedTuple):
-    """An event with what its request knows. ``origin`` None: S3 did it by itself."""
+class EventOccurrence(NamedTuple):
+    """An event with its time and the request that caused it; ``origin`` is None if S3 itself did."""
 
-    told: Told
+    data: EventData
     at: datetime
     origin: Origin | None
 
 
-def fields_of(number: int, name: str, bucket: Bucket, key: str, version: Version | None) -> Fields:
-    """An event (``ObjectCreated:Put``) that just happened. (The version itself must not be kept: its bytes would be.)
+def event_fields(number: int, name: str, bucket: Bucket, key: str, version: Version | None) -> EventFields:
+    """Return the fields of an event. (The version itself must not be stored: its bytes would stay in memory.)
 
     Args:
-        number: tells in which order things happened.
-        version: the one that was made, changed or removed; None: a key without versions that is gone.
+        number: numbers the events in the order of the changes.
+        name: the type, without ``s3:`` (``ObjectCreated:Put``).
+        version: the version that was created, changed or removed; None: a key without versions that was removed.
     """
     if version is None:
         return number, name, bucket.region, bucket.name, bucket.account, key, 0, "", None, "", None
@@ -133,56 +149,56 @@ def fields_of(number: int, name: str, bucket: Bucket, key: str, version: Version
     )
 
 
-def record(occurred: Occurred) -> Event:
-    """S3's event record: AWS's "Event message structure"."""
-    told, at, origin = occurred
-    kind, _, what = told.name.partition(":")
+def event_record(occurrence: EventOccurrence) -> Event:
+    """Return the record of an event in AWS's "Event message structure"."""
+    data, at, origin = occurrence
+    kind, _, action = data.name.partition(":")
     caller, client, request_id, host_id = origin or (None, _S3_ITSELF, "", "")
     event: Event = {
-        "eventVersion": _VERSIONS.get(told.name) or _VERSIONS.get(kind, _LATEST),
+        "eventVersion": _VERSIONS.get(data.name) or _VERSIONS.get(kind, _DEFAULT_VERSION),
         "eventSource": "aws:s3",
-        "awsRegion": "eu-west-1" if told.region == "EU" else told.region,
+        "awsRegion": "eu-west-1" if data.region == "EU" else data.region,
         "eventTime": _time(at),
-        "eventName": told.name,
+        "eventName": data.name,
         "userIdentity": {"principalId": _S3_ITSELF if caller is None else _principal(caller)},
         "requestParameters": {"sourceIPAddress": client},
         "responseElements": {"x-amz-request-id": request_id, "x-amz-id-2": host_id},
         "s3": {
             "s3SchemaVersion": "1.0",
-            "configurationId": CONFIGURATION,
+            "configurationId": CONFIGURATION_ID,
             "bucket": {
-                "name": told.bucket,
-                "ownerIdentity": {"principalId": customer_id(told.owner)},
-                "arn": f"arn:aws:s3:::{told.bucket}",
+                "name": data.bucket,
+                "ownerIdentity": {"principalId": customer_id(data.owner)},
+                "arn": f"arn:aws:s3:::{data.bucket}",
             },
-            "object": _object(told, kind, what),
+            "object": _object(data, kind, action),
         },
     }
-    if told.name == "ObjectRestore:Completed" and told.restore is not None:
+    if data.name == "ObjectRestore:Completed" and data.restore is not None:
         event["glacierEventData"] = {
             "restoreEventData": {
-                "lifecycleRestorationExpiryTime": _time(told.restore.expires),
-                "lifecycleRestoreStorageClass": told.storage_class,
+                "lifecycleRestorationExpiryTime": _time(data.restore.expires),
+                "lifecycleRestoreStorageClass": data.storage_class,
             }
         }
-    if told.name == "LifecycleTransition":
-        event["lifecycleEventData"] = {"transitionEventData": {"destinationStorageClass": told.storage_class}}
+    if data.name == "LifecycleTransition":
+        event["lifecycleEventData"] = {"transitionEventData": {"destinationStorageClass": data.storage_class}}
     return event
 
 
-def _object(told: Told, kind: str, what: str) -> dict[str, Any]:
-    """What was deleted has no size and no ETag any more; a delete marker has the ETag of nothing."""
-    found: dict[str, Any] = {"key": quote_plus(told.key, safe="/")}
-    deleted = kind in _SEQUENCED and what in _SIZELESS
+def _object(data: EventData, kind: str, action: str) -> dict[str, Any]:
+    """Return the record's object. A removed version has no size and no ETag; a delete marker has the ETag of an empty object."""
+    element: dict[str, Any] = {"key": quote_plus(data.key, safe="/")}
+    deleted = kind in _SEQUENCED and action in _SIZELESS
     if not deleted:
-        found |= {"size": told.size, "eTag": told.etag}
-    elif what == "DeleteMarkerCreated":
-        found["eTag"] = _ETAG_OF_NOTHING
-    if told.version_id not in (None, NULL):
-        found["versionId"] = told.version_id
+        element |= {"size": data.size, "eTag": data.etag}
+    elif action == "DeleteMarkerCreated":
+        element["eTag"] = _ETAG_OF_EMPTY_OBJECT
+    if data.version_id not in (None, NULL):
+        element["versionId"] = data.version_id
     if kind in _SEQUENCED:
-        found["sequencer"] = f"{_FIRST + told.number:018X}"
-    return found
+        element["sequencer"] = f"{_FIRST_SEQUENCER + data.number:018X}"
+    return element
 
 
 def _time(moment: datetime) -> str:
@@ -195,26 +211,27 @@ def _principal(caller: Caller) -> str:
 
 @lru_cache(maxsize=256)
 def customer_id(account: str) -> str:
-    """The Amazon customer id of an account, in the shape of AWS's (``A3NL1KOZZKExample``)."""
+    """Return the Amazon customer id of an account, in AWS's format (``A3NL1KOZZKExample``)."""
     return f"A{b32encode(sha256(f'customer {account}'.encode()).digest()).decode()[:13]}"
 
 
-def occurred(told: Sequence[Fields], at: datetime, origin: Origin | None) -> list[Occurred]:
-    """The events of one call."""
-    return [Occurred(Told._make(fields), at, origin) for fields in told]
+def occurrences(events: Sequence[EventFields], at: datetime, origin: Origin | None) -> list[EventOccurrence]:
+    """Return the events of one call."""
+    return [EventOccurrence(EventData._make(fields), at, origin) for fields in events]
 
 
-def fits(name: str, pattern: str) -> bool:
-    """``name`` is without ``s3:``, ``pattern`` with it."""
-    wanted = pattern[3:]
-    return name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
+def matches(name: str, pattern: str) -> bool:
+    """Return whether an event matches a pattern; ``name`` is without ``s3:``, ``pattern`` with it."""
+    expected = pattern[3:]
+    return name.startswith(expected[:-1]) if expected.endswith("*") else name == expected
 
 
-def checked(pattern: str) -> str:
-    """Raise the ValueError that tells which pattern may have been meant."""
-    if pattern in PATTERNS:
-        return pattern
-    from difflib import get_close_matches
+def check_pattern(pattern: str) -> str:
+    """Return the pattern.
 
-    near = get_close_matches(pattern, sorted(PATTERNS), 3)
-    raise ValueError(f"S3 has no event {pattern!r}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
+    Raises:
+        ValueError: S3 has no such event type; the text suggests similar ones.
+    """
+    if pattern not in PATTERNS:
+        raise ValueError(f"S3 has no event {pattern!r}{suggestion(pattern, sorted(PATTERNS))}")
+    return pattern

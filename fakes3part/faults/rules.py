@@ -74,7 +74,7 @@ class Faults(Sequence[Rule]):
         except TypeError as error:
             raise ValueError(f"a field of the rule has the wrong type: {error}") from None
 
-    def pause(self, operation: str | Iterable[str], *, after: bool, timeout: float, **match: Unpack[Match]) -> Pause:
+    def pause(self, operation: str | Iterable[str], *, after: bool, timeout: float = 10, **match: Unpack[Match]) -> Pause:
         """Add a pause; see ``FakeS3.pause_before`` and ``pause_after``."""
         with self._lock:
             self._last_id += 1

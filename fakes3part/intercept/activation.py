@@ -6,31 +6,33 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from . import deferred_patches, environment, stack
 from .stack import DEFAULT, Entry, Options, Table
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
     from .patch import Patch
 
 lock = threading.RLock()
+B = TypeVar("B", bound="Backend")
+
 _patches: list[Patch] = []
 _saved: tuple[bool, environment.Saved] | None = None
 
-entered: list[Callable[[FakeS3], object]] = []
+entered: list[Callable[[Backend], object]] = []
 """Told of each fake that becomes active: pytest's plugin listens here while a test runs, to show its calls if it fails."""
 
 
-def enter(fake: FakeS3, options: Options = DEFAULT) -> Entry:
-    """Let ``fake`` answer S3's requests, above those that are active already. `leave` ends it.
+def enter(backend: B, options: Options = DEFAULT) -> Entry[B]:
+    """Let ``backend`` answer S3's requests, above those that are active already. `leave` ends it.
 
     When a step fails, those before it are undone.
     """
-    entry = Entry(fake, options)
+    entry = Entry(backend, options)
     for listener in tuple(entered):
-        listener(fake)
+        listener(backend)
     with lock, ExitStack() as undo:
         if not stack.table.entries:
             for patch in _all_patches():
@@ -46,7 +48,7 @@ def enter(fake: FakeS3, options: Options = DEFAULT) -> Entry:
     return entry
 
 
-def leave(entry: Entry) -> None:
+def leave(entry: Entry[Backend]) -> None:
     """End one interception; they may end in any order. Ending one twice does nothing.
 
     When a step fails, the others are done all the same, and then its error is raised.
@@ -94,58 +96,52 @@ def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables
 
 def _all_patches() -> list[Patch]:
     if not _patches:
-        # botocore is imported here, at the first entering, and not by `import fakes3part`
-        from . import network_guard
-        from .botocore import credentials, error_notes, region_redirects, retry_sleep, send
+        from . import botocore, network_guard
 
-        modules = (send, retry_sleep, credentials, network_guard, region_redirects, error_notes)
-        _patches.extend([patch for module in modules for patch in module.patches()])
+        _patches.extend([patch for door in (botocore, network_guard) for patch in door.patches()])
     if "boto3" in sys.modules:
         import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; deferred_patches.install() needs it now)
     return _patches
 
 
-def topmost() -> FakeS3 | None:
+def topmost() -> Backend | None:
     """The fake that was entered last; None when none is active."""
     entries = stack.table.entries
     return entries[-1].fake if entries else None
 
 
-def all_active() -> list[FakeS3]:
+def all_active() -> list[Backend]:
     """Every fake that is active, the topmost last."""
     return [entry.fake for entry in stack.table.entries]
 
 
-def enter_fake(fake: FakeS3) -> None:
-    """`enter` for ``FakeS3.__enter__``, which has no place to keep an entry."""
-    enter(fake, _BY_ITSELF)
+def enter_fake(backend: B) -> Entry[B]:
+    """`enter` for ``FakeS3.__enter__``, whose ``__exit__`` finds the entry again by `entered_fake`."""
+    return enter(backend, _BY_ITSELF)
 
 
-def leave_fake(fake: FakeS3) -> None:
-    """End the latest interception that `enter_fake` began for this fake."""
+def entered_fake(backend: Backend) -> Entry[Backend] | None:
+    """Return the latest interception that `enter_fake` began for this fake; None: there is none."""
     for entry in reversed(stack.table.entries):
-        if entry.fake is fake and entry.options is _BY_ITSELF:
-            return leave(entry)
-    raise RuntimeError("this FakeS3 was not entered")
+        if entry.fake is backend and entry.options is _BY_ITSELF:
+            return entry
+    return None
 
 
 _BY_ITSELF = Options()
 
 
 @contextmanager
-def intercepted(fake: FakeS3, options: Options = DEFAULT) -> Iterator[FakeS3]:
+def intercepted(backend: B, options: Options = DEFAULT) -> Iterator[B]:
     """``with intercepted(fake):`` S3's requests are answered by ``fake``."""
-    entry = enter(fake, options)
+    entry = enter(backend, options)
     try:
-        yield fake
+        yield backend
     finally:
         leave(entry)
 
 
-Choose = Callable[["FakeS3 | None"], "FakeS3"]
-
-
-def enter_chosen(choose: Choose, options: Options) -> Entry:
+def enter_chosen(choose: Callable[[Backend | None], B], options: Options) -> Entry[B]:
     """`enter` with a fake that is chosen in view of the topmost one, with no other thread leaving in between."""
     with lock:
         return enter(choose(topmost()), options)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from ..protocol.aws_hosts import KMS, S3, S3_CONTROL, STS, Endpoint, aws_endpoint, normalize_host
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 _REMEMBERED_HOSTS = 512
 _COMPANION_SERVICES = frozenset({STS, KMS, S3_CONTROL})
@@ -42,12 +42,14 @@ class Options:
 
 DEFAULT = Options()
 
+B = TypeVar("B", bound="Backend", covariant=True)
+
 
 @dataclass(eq=False)
-class Entry:
+class Entry(Generic[B]):
     """One interception: the fake that answers, and how. Compared by identity: the same fake may be entered twice."""
 
-    fake: FakeS3
+    fake: B
     options: Options = DEFAULT
 
 
@@ -55,8 +57,8 @@ class Entry:
 class Table:
     """The interceptions that are active, the latest last, and what they mean for each host asked so far."""
 
-    entries: tuple[Entry, ...] = ()
-    answers: dict[str, FakeS3] = field(default_factory=dict)
+    entries: tuple[Entry[Backend], ...] = ()
+    answers: dict[str, Backend] = field(default_factory=dict)
     mock_credentials: bool = field(init=False, default=False)
     urls: tuple[re.Pattern[str], ...] = field(init=False, default=())
     _services: frozenset[str] = field(init=False, default=frozenset())
@@ -76,7 +78,7 @@ class Table:
         self._companions = self._companions | {S3_CONTROL} if self._serves_s3 else self._companions - {S3_CONTROL}
         self._companions -= self._services
 
-    def serving(self, host: str) -> FakeS3 | None:
+    def serving(self, host: str) -> Backend | None:
         """The fake that answers for this host: the latest that claims it. None: nobody does."""
         fake = self.answers.get(host)
         if fake is None:
@@ -87,7 +89,7 @@ class Table:
                 self.answers[host] = fake
         return fake
 
-    def _find(self, host: str) -> FakeS3 | None:
+    def _find(self, host: str) -> Backend | None:
         for entry in reversed(self.entries):
             if any(matches_endpoint(endpoint, host) for endpoint in entry.fake.settings.custom_endpoints):
                 return entry.fake

@@ -44,13 +44,13 @@ class Call:
 
     @property
     def bucket(self) -> str | None:
-        return self._record.place.bucket if self._record.place is not None else None
+        return self._record.address.bucket if self._record.address is not None else None
 
     @property
     def key(self) -> str | None:
         """Decoded; of a browser's form, the one that the form names."""
         record = self._record
-        key = record.place.key if record.place is not None else None
+        key = record.address.key if record.address is not None else None
         return record.params.get("Key") if key is None and record.params else key
 
     @property
@@ -298,17 +298,17 @@ def _parsed(record: Record) -> dict[str, Any]:
     """The params of a call that was refused before anybody parsed them."""
     from ..errors import S3Error
 
-    place, operation = record.place, record.operation
-    if place is None:
+    address, operation = record.address, record.operation
+    if address is None:
         return {}
-    known = {"Bucket": place.bucket, "Key": place.key}
+    known = {"Bucket": address.bucket, "Key": address.key}
     params: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
     if operation is None:
         return params
     query = dict(pair.partition("=")[::2] for pair in record.query.split("&"))
     decoded = {unquote_plus(name): unquote_plus(value) for name, value in query.items() if name}
     try:
-        params |= operation.parse(place.bucket, place.key, decoded, record.headers, bytes)
+        params |= operation.parse(address.bucket, address.key, decoded, record.headers, bytes)
     except S3Error:
         return params
     if operation.streaming_input:  # nobody read it

@@ -67,16 +67,16 @@ def hint(record: Record, history: History, bound: int | None = None) -> str | No
         return str(decision)
     explain = EXPLAINED.get(record.error[0])
     fake = history.fake
-    if explain is None or fake is None or record.place is None:
+    if explain is None or fake is None or record.address is None:
         return None
     before = [one for one in history.latest(bound) if one.number < record.number]
     return explain(_scene(record, fake, before))
 
 
 def _scene(record: Record, fake: FakeState, before: Sequence[Record]) -> _Scene:
-    assert record.place is not None
+    assert record.address is not None
     params = record.params or {}
-    bucket, key, version_id = record.place.bucket or "", record.place.key or "", params.get("VersionId")
+    bucket, key, version_id = record.address.bucket or "", record.address.key or "", params.get("VersionId")
     if record.operation is not None and record.operation.name in _COPIES and record.error is not None:
         source = _source(params)
         told: Mapping[str, Any] = record.error[2]
@@ -200,7 +200,7 @@ def _deletion(scene: _Scene, version_id: str | None = None) -> str | None:
     deleted = _latest(scene, _DELETES, lambda one: _bucket_of(one) == bucket and _deletes(one, key, version_id))
     if deleted is not None:
         return _told(deleted, scene)
-    expired = scene.events.expired(bucket, key, scene.record.at)
+    expired = scene.events.last_expiration(bucket, key, scene.record.at)
     return None if expired is None or version_id is not None else f"a lifecycle rule, {_ago(expired, scene)}"
 
 
@@ -287,11 +287,11 @@ def _latest(scene: _Scene, operations: Container[str], is_it: Callable[[Record],
 
 
 def _bucket_of(record: Record) -> str | None:
-    return record.place.bucket if record.place is not None else None
+    return record.address.bucket if record.address is not None else None
 
 
 def _key_of(record: Record) -> str | None:
-    return record.place.key if record.place is not None else None
+    return record.address.key if record.address is not None else None
 
 
 def _told(record: Record, scene: _Scene) -> str:

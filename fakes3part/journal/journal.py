@@ -39,7 +39,7 @@ class Handled(Protocol):
     sent: Mapping[str, str]
     began: float
     operation: Operation | None
-    place: Address | None
+    address: Address | None
     caller: Caller | None
     params: dict[str, Any] | None
     output: dict[str, Any] | None
@@ -114,7 +114,7 @@ class Journal(Calls):
                     request.client,
                     call.sent,
                     operation,
-                    call.place,
+                    call.address,
                     call.caller,
                     params,
                     call.error,

@@ -42,7 +42,7 @@ class Record(NamedTuple):
 
     Attributes:
         headers: as sent.
-        operation: None if the request was rejected before it was routed; the same goes for ``place``, ``caller``, ``params``.
+        operation: None if the request was rejected before it was routed; the same goes for ``address``, ``caller``, ``params``.
         params: an object's bytes are replaced by their number if there are more than `KEPT_BODY`.
         error: code, message, extra elements and authorization decision; None if the call succeeded.
         fault: the names of the injected faults; None if there were none.
@@ -62,7 +62,7 @@ class Record(NamedTuple):
     client: str
     headers: Mapping[str, str]
     operation: Operation | None
-    place: Address | None
+    address: Address | None
     caller: Caller | None
     params: dict[str, Any] | None
     error: tuple[str, str, Mapping[str, Any], Any] | None

@@ -84,21 +84,21 @@ ON_OUTPOSTS = frozenset(
 """What access points on Outposts do."""
 
 
-def addressed(store: Store, place: Address, operation: str, method: str) -> tuple[AccessPoint | None, Address]:
+def addressed(store: Store, address: Address, operation: str, method: str) -> tuple[AccessPoint | None, Address]:
     """The access point that a request goes to, None: it goes to none; and the address of the bucket behind.
 
     Raises:
         S3Error: NoSuchAccessPoint, InvalidAccessPointAliasError, or MethodNotAllowed for what access points do not do.
     """
-    point = point_at(store, place)
+    point = point_at(store, address)
     if point is None and operation != "CreateBucket":  # any name of a new bucket is a matter of the naming rules
-        check_missing(place)
+        check_missing(address)
     if point is not None and operation not in (ON_POINTS if point.outpost is None else ON_OUTPOSTS):
         raise S3Error("MethodNotAllowed", Method=method, ResourceType="ACCESSPOINT")
-    return point, place if point is None else behind(point, place)
+    return point, address if point is None else behind(point, address)
 
 
-def check_missing(place: Address, *, bucket_is_missing: bool = False) -> None:
+def check_missing(address: Address, *, bucket_is_missing: bool = False) -> None:
     """Raise for an address that could only be an access point's: there is none.
 
     ``bucket_is_missing``: there is no bucket of that name either; then ``name-123456789012`` before a host of one's own is one.
@@ -106,11 +106,11 @@ def check_missing(place: Address, *, bucket_is_missing: bool = False) -> None:
     Raises:
         S3Error: NoSuchAccessPoint or InvalidAccessPointAliasError.
     """
-    host, name = place.host, place.bucket or ""
-    if host.kind in (ACCESS_POINT, OUTPOSTS):
+    endpoint, name = address.endpoint, address.bucket or ""
+    if endpoint.kind in (ACCESS_POINT, OUTPOSTS):
         raise no_such_point(name)
     _check_alias(name)
-    if bucket_is_missing and host.bucket is not None and host.region is None and (label := LABEL.fullmatch(name)):
+    if bucket_is_missing and endpoint.bucket is not None and endpoint.region is None and (label := LABEL.fullmatch(name)):
         raise no_such_point(label["name"])
 
 
@@ -125,12 +125,12 @@ def no_such_point(name: str) -> S3Error:
     return S3Error("NoSuchAccessPoint", AccessPointName=name)
 
 
-def behind(point: AccessPoint, place: Address) -> Address:
+def behind(point: AccessPoint, address: Address) -> Address:
     """The bucket's name in the place of the access point's; the region is known now, if the host did not tell it."""
-    host = place.host
-    if host.region is None:
-        host = host._replace(region=point.region)
-    return place._replace(bucket=point.bucket, host=host)
+    endpoint = address.endpoint
+    if endpoint.region is None:
+        endpoint = endpoint._replace(region=point.region)
+    return address._replace(bucket=point.bucket, endpoint=endpoint)
 
 
 def bucket_of(store: Store, point: AccessPoint) -> Bucket | None:

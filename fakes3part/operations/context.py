@@ -9,17 +9,16 @@ from typing import NoReturn
 
 from ..auth import expected_owner
 from ..auth.accounts import Accounts
-from ..auth.authorization.access_points import through
 from ..auth.authorization.directory_buckets import permit_zonal
 from ..auth.authorization.evaluate import authorize, judge, unquestioned
 from ..auth.authorization.operation import permit_service
-from ..auth.authorization.request import Access
+from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
 from ..auth.policies.actions import versioned
 from ..clock import Clock
 from ..errors import Decision, S3Error, invalid_argument
 from ..events.events import Events
-from ..events.records import Fields, fields_of
+from ..events.records import EventFields, event_fields
 from ..ids import Ids
 from ..message import Request
 from ..protocol.timestamps import http_date
@@ -58,6 +57,7 @@ class Context:
         "ids",
         "kms",
         "lambdas",
+        "pending_events",
         "point",
         "query",
         "region",
@@ -66,7 +66,6 @@ class Context:
         "source_point",
         "status",
         "store",
-        "told",
         "trailers",
     )
 
@@ -86,7 +85,7 @@ class Context:
         lambdas: ObjectLambdas,
         settings: Settings,
         events: Events,
-        told: list[Fields],
+        pending_events: list[EventFields],
         point: AccessPoint | None = None,
     ) -> None:
         self.request = request
@@ -104,7 +103,7 @@ class Context:
         self.point = point
         self.source_point: AccessPoint | None = None
         self.events = events
-        self.told = told
+        self.pending_events = pending_events
         self.status: int | None = None
         self.headers: list[tuple[str, str]] = []
         self.trailers: dict[str, str] = {}
@@ -144,9 +143,9 @@ class Context:
         try:
             if bucket.kind is DIRECTORY:
                 writes = not action.startswith("s3:Get")
-                permit_zonal(self.caller, bucket, self.request, self.query, self.clock, writes=writes)
+                permit_zonal(self.request_context, bucket, writes=writes)
             else:
-                authorize(through(self._access(action, bucket, key, version_id), point))
+                authorize(self._authorization_request(action, bucket, key, version_id, point))
         except S3Error as error:
             self.denial = error.decision
             raise
@@ -155,20 +154,17 @@ class Context:
         """Whether the caller may, for what an answer shows only to those who may: nobody else is told of a denial."""
         if self.point is None and unquestioned(self.caller, bucket):
             return True
-        return judge(through(self._access(action, bucket, key, version_id), self.point)).allowed
+        return judge(self._authorization_request(action, bucket, key, version_id, self.point)).allowed
 
-    def _access(self, action: str, bucket: Bucket, key: str | None, version_id: str | None) -> Access:
-        return Access(
-            self.caller,
-            versioned(action, version_id),
-            bucket,
-            key,
-            self.request,
-            self.query,
-            version_id=version_id,
-            region=self.region,
-            clock=self.clock,
-        )
+    @property
+    def request_context(self) -> RequestContext:
+        """What authorization requests need of this request."""
+        return RequestContext(self.caller, self.request, self.query, self.clock, self.region)
+
+    def _authorization_request(
+        self, action: str, bucket: Bucket, key: str | None, version_id: str | None, point: AccessPoint | None
+    ) -> AuthorizationRequest:
+        return AuthorizationRequest(self.request_context, versioned(action, version_id), bucket, key, version_id, point)
 
     def authorize_new(self, name: str, location: str | None, tag_set: Sequence[Mapping[str, str]] = ()) -> None:
         """May the caller create a bucket of this name, with this LocationConstraint and these tags?
@@ -176,20 +172,16 @@ class Context:
         Raises:
             S3Error: AccessDenied.
         """
-        given: dict[str, str | tuple[str, ...]] = {} if location is None else {"s3:locationconstraint": location}
+        conditions: dict[str, str | tuple[str, ...]] = {} if location is None else {"s3:locationconstraint": location}
         if tag_set:
-            given["aws:tagkeys"] = tuple(tag["Key"] for tag in tag_set)
-            given |= {f"aws:requesttag/{tag['Key']}": tag["Value"] for tag in tag_set}
+            conditions["aws:tagkeys"] = tuple(tag["Key"] for tag in tag_set)
+            conditions |= {f"aws:requesttag/{tag['Key']}": tag["Value"] for tag in tag_set}
         permit_service(
             "CreateBucket",
-            self.caller,
-            self.request,
-            self.query,
-            name=name,
-            given=given,
-            region=self.region,
-            clock=self.clock,
-            also=("s3:TagResource",) if tag_set else (),
+            self.request_context,
+            bucket_name=name,
+            extra_conditions=conditions,
+            extra_actions=("s3:TagResource",) if tag_set else (),
         )
 
     def now(self) -> datetime:
@@ -241,12 +233,15 @@ class Context:
         found = ((name, self.accounts.of_canonical_id(name)) for name in set(canonical_ids))
         return {name: account.display_name for name, account in found if account is not None}
 
-    def emit(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:
-        """Tell of an event (``ObjectCreated:Put``): under the bucket's lock, once it has happened.
+    def add_event(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:
+        """Add an event (``ObjectCreated:Put``), which is published with the response.
 
-        Others hear of it when the answer is made.
+        To be called under the bucket's lock, after the change.
+
+        Args:
+            version: the version that was created, changed or removed; None: a key without versions that was removed.
         """
-        self.told.append(fields_of(next(self.events.numbers), event, bucket, key, version))
+        self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version))
 
     def tell_version(self, version_id: str | None) -> None:
         """Send ``x-amz-version-id`` where the model's output has no member for it."""

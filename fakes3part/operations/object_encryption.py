@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ..auth.authorization.directory_buckets import arn_of
 from ..auth.authorization.kms import check_use
-from ..auth.authorization.request import Access
+from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..errors import S3Error, invalid_argument
 from ..rules.encryption import ASKED, check_directory, check_method
 from ..rules.regions import shown_region
@@ -120,7 +120,7 @@ def shown_when_complete(encryption: Encryption) -> Output:
 
 def _usable(context: Context, key: Key | None, region: str, action: str) -> Key:
     """The key, if the caller may do this with it, and now."""
-    checked = check_use(key, _access(context, action, region))
+    checked = check_use(key, _authorization_request(context, action, region))
     with _errors_of_kms():
         checked.check_state()
     return checked
@@ -135,10 +135,11 @@ def _errors_of_kms() -> Iterator[None]:
         raise S3Error(f"KMS.{error.code}", error.message) from None
 
 
-def _access(context: Context, action: str, region: str) -> Access:
-    """The question to KMS, with what its policies may ask about the request."""
-    given = {"kms:viaservice": f"s3.{region}.amazonaws.com", "kms:calleraccount": context.account}
-    return Access(context.caller, action, context.bucket, None, context.request, context.query, clock=context.clock, given=given)
+def _authorization_request(context: Context, action: str, region: str) -> AuthorizationRequest:
+    """Return the request to perform a KMS action on behalf of this request."""
+    conditions = {"kms:viaservice": f"s3.{region}.amazonaws.com", "kms:calleraccount": context.account}
+    request_context = RequestContext(context.caller, context.request, context.query, context.clock)
+    return AuthorizationRequest(request_context, action, context.bucket, extra_conditions=conditions)
 
 
 def _check_signature_version(context: Context) -> None:

@@ -127,7 +127,7 @@ def put_object_retention(context: Context, params: Params) -> Output:
                 raise object_lock.protected()
             _authorize_bypass(context, bucket, version)
         _lock(bucket, version, replace(old, mode=new.mode, until=new.until))
-        context.emit("ObjectRetention:Put", bucket, version.key, version)
+        context.add_event("ObjectRetention:Put", bucket, version.key, version)
     return {}
 
 

@@ -1,4 +1,4 @@
-"""From host and raw path to bucket and key: path style, virtual-hosted style, and the hosts of other kinds of endpoint."""
+"""Parses host and raw path into bucket and key: path style, virtual-hosted style, and the hosts of other kinds of endpoint."""
 
 from __future__ import annotations
 
@@ -13,36 +13,44 @@ _KINDS = ((re.compile(r".+--xa-s3"), DIRECTORY_POINT),)
 
 
 class Address(NamedTuple):
-    """``key`` is decoded; None on the bucket level; ``bucket`` None on the service level."""
+    """What a request addresses.
+
+    Attributes:
+        bucket: its name, decoded; None on the service level.
+        key: decoded; None on the bucket level.
+        endpoint: what the host names.
+    """
 
     bucket: str | None
     key: str | None
-    host: Endpoint
+    endpoint: Endpoint
 
     @property
     def level(self) -> str:
+        """``service``, ``bucket`` or ``object``."""
         if self.bucket is None:
             return "service"
         return "bucket" if self.key is None else "object"
 
 
-def other_kind(place: Address) -> str | None:
-    """What a "bucket" that is not there may be instead, of the kinds that we lack."""
-    name = place.bucket or ""
+def unsupported_kind(address: Address) -> str | None:
+    """Return the unsupported kind of endpoint whose names look like this bucket's, which does not exist; None: there is none."""
+    name = address.bucket or ""
     return next((kind for pattern, kind in _KINDS if kind in UNSUPPORTED and pattern.fullmatch(name)), None)
 
 
-def _decode(path: str, raw: str) -> str:
-    if "%" not in path and path.isascii():
-        return path
+def _decode(part: str, path: str) -> str:
+    """Percent-decode a part of a path. ``path`` is the whole one, for the error."""
+    if "%" not in part and part.isascii():
+        return part
     try:
-        return unquote_to_bytes(path.encode("latin-1")).decode()
+        return unquote_to_bytes(part.encode("latin-1")).decode()
     except (UnicodeDecodeError, UnicodeEncodeError):
-        raise S3Error("InvalidURI", URI=raw) from None
+        raise S3Error("InvalidURI", URI=path) from None
 
 
-def at_bucket(bucket: str, path: str, kind: str) -> Address:
-    """What a raw path means at a host that is a bucket's own, without being of AWS or ours.
+def domain_address(bucket: str, path: str, kind: str) -> Address:
+    """Return the address of a raw path at a bucket's own domain name, a CNAME.
 
     Raises:
         S3Error: InvalidURI for a path that is not UTF-8.
@@ -50,15 +58,17 @@ def at_bucket(bucket: str, path: str, kind: str) -> Address:
     return Address(bucket, _decode(path.removeprefix("/"), path) or None, Endpoint(bucket, None, kind))
 
 
-def address(host: str, path: str, custom: tuple[str, ...] = ()) -> Address:
-    """Where a request goes. The path is raw: ``a//b``, ``%2F`` and ``..`` stay what they are.
+def parse_address(host: str, path: str, custom: tuple[str, ...] = ()) -> Address:
+    """Parse the host and the raw path of a request. Nothing is normalized: ``a//b``, ``%2F`` and ``..`` stay what they are.
+
+    ``custom`` are the hosts of custom endpoints (`parse_host`).
 
     Raises:
         S3Error: InvalidURI for a path that is not UTF-8.
     """
-    where = parse_host(host, custom)
+    endpoint = parse_host(host, custom)
     rest = path[1:] if path.startswith("/") else path
-    if where.bucket is not None and not (where.kind == OBJECT_LAMBDA and rest == "WriteGetObjectResponse"):
-        return Address(where.bucket, _decode(rest, path) or None, where)
+    if endpoint.bucket is not None and not (endpoint.kind == OBJECT_LAMBDA and rest == "WriteGetObjectResponse"):
+        return Address(endpoint.bucket, _decode(rest, path) or None, endpoint)
     bucket, _, key = rest.partition("/")
-    return Address(_decode(bucket, path) or None, _decode(key, path) or None, where)
+    return Address(_decode(bucket, path) or None, _decode(key, path) or None, endpoint)

@@ -22,7 +22,7 @@ from ..state.store import Store
 from .objects import bucket_named, context
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 LISTING = ".fakes3part.json"
 """Tells where `dump` put keys that are no file names. No bucket's name begins with a dot, nor does that of ``_ELSEWHERE``."""
@@ -63,7 +63,7 @@ def _mapped(version: Version, data: FileData) -> Version:
     return mapped
 
 
-def map_directory(fake: FakeS3, path: str | os.PathLike[str], bucket_name: str, prefix: str, *, hidden: bool) -> int:
+def map_directory(backend: Backend, path: str | os.PathLike[str], bucket_name: str, prefix: str, *, hidden: bool) -> int:
     """See `FakeS3.seed_directory`. An empty object is put under each key, then the file takes its place."""
     root = Path(path).resolve(strict=True)
     if not root.is_dir():
@@ -71,7 +71,7 @@ def map_directory(fake: FakeS3, path: str | os.PathLike[str], bucket_name: str, 
     found = [(prefix + relative, file) for relative, file in _files(root, hidden=hidden)]
     for key, _ in found:
         check_key(key)
-    bucket = bucket_named(fake, bucket_name)
+    bucket = bucket_named(backend, bucket_name)
     types = MimeTypes(())  # the interpreter's own table: machines differ in theirs
     for key, file in found:
         data = FileData(file)
@@ -83,7 +83,7 @@ def map_directory(fake: FakeS3, path: str | os.PathLike[str], bucket_name: str, 
             params["ContentEncoding"] = encoding
         headers = {"content-md5": _EMPTY_MD5} if bucket.object_lock is not None else {}
         with bucket.lock:
-            put_object(context(fake, bucket, "", headers), params)
+            put_object(context(backend, bucket, "", headers), params)
             current = bucket.current(key)
             assert current is not None
             bucket.replace(_mapped(current, data))

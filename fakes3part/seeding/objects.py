@@ -25,7 +25,7 @@ from ..rules.names import check_key
 from ..state.bucket import Bucket
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 Value: TypeAlias = "bytes | bytearray | memoryview | str | os.PathLike[str] | Mapping[str, Any]"
 """An object: its bytes, text (stored in UTF-8), a file that holds them, or keyword arguments of boto3's ``put_object``."""
@@ -34,15 +34,15 @@ Content: TypeAlias = Mapping[str, Mapping[str, Value]]
 """Bucket -> key -> object."""
 
 
-def seed(fake: FakeS3, content: Content) -> None:
+def seed(backend: Backend, content: Content) -> None:
     """See `FakeS3.seed`."""
     for name, objects in content.items():
         for key, value in objects.items():
             _check(name, key, value)
     for name, objects in content.items():
-        bucket = bucket_named(fake, name)
+        bucket = bucket_named(backend, name)
         for key, value in objects.items():
-            put(fake, bucket, key, value)
+            put(backend, bucket, key, value)
 
 
 def _check(name: object, key: object, value: object) -> None:
@@ -55,46 +55,46 @@ def _check(name: object, key: object, value: object) -> None:
         )
 
 
-def bucket_named(fake: FakeS3, name: str) -> Bucket:
+def bucket_named(backend: Backend, name: str) -> Bucket:
     """The bucket of a name, created in the fake's region if it is not there.
 
     Raises:
         S3Error: that is no name of a bucket.
     """
-    bucket = fake.store.get(name)
+    bucket = backend.store.get(name)
     if bucket is None:
-        region = fake.settings.region
+        region = backend.settings.region
         params: dict[str, Any] = {"Bucket": name}
         if region != "us-east-1":
             params["CreateBucketConfiguration"] = {"LocationConstraint": region}
-        create_bucket(context(fake, None, f"/{name}", {}), params)
-        bucket = fake.store.get(name)
+        create_bucket(context(backend, None, f"/{name}", {}), params)
+        bucket = backend.store.get(name)
         assert bucket is not None
     return bucket
 
 
-def context(fake: FakeS3, bucket: Bucket | None, path: str, headers: dict[str, str]) -> Context:
+def context(backend: Backend, bucket: Bucket | None, path: str, headers: dict[str, str]) -> Context:
     """What an operation is given when no client asked for it, but the bucket's owner did (or who will be)."""
-    account = fake.settings.account if bucket is None else bucket.account
+    account = backend.settings.account if bucket is None else bucket.account
     return Context(
         Request("PUT", "localhost", path, headers=headers),
-        Caller(fake.accounts.account(account)),
+        Caller(backend.accounts.account(account)),
         bucket,
-        fake.settings.region,
+        backend.settings.region,
         {},
-        accounts=fake.accounts,
-        store=fake.store,
-        clock=fake.clock,
-        ids=fake.ids,
-        kms=fake.kms,
-        lambdas=fake.lambdas,
-        settings=fake.settings,
-        events=fake.events,
-        told=[],  # nobody is told of what was there before
+        accounts=backend.accounts,
+        store=backend.store,
+        clock=backend.clock,
+        ids=backend.ids,
+        kms=backend.kms,
+        lambdas=backend.lambdas,
+        settings=backend.settings,
+        events=backend.events,
+        pending_events=[],  # seeding publishes no events
     )
 
 
-def put(fake: FakeS3, bucket: Bucket, key: str, value: Value) -> None:
+def put(backend: Backend, bucket: Bucket, key: str, value: Value) -> None:
     """Put one object.
 
     Raises:
@@ -105,13 +105,13 @@ def put(fake: FakeS3, bucket: Bucket, key: str, value: Value) -> None:
         raise ValueError(f"{bucket.name}: a key has one character at least")
     check_key(key)
     if type(value) is not bytes and isinstance(value, Mapping):
-        _put_with(fake, bucket, key, value)
+        _put_with(backend, bucket, key, value)
         return
     body = value if type(value) is bytes else _bytes(value)
     headers: dict[str, str] = {}
     if bucket.object_lock is not None:  # what will be locked must come with a digest
         headers["content-md5"] = b64encode(md5(body, usedforsecurity=False).digest()).decode()
-    put_object(context(fake, bucket, "", headers), {"Bucket": bucket.name, "Key": key, "Body": body})
+    put_object(context(backend, bucket, "", headers), {"Bucket": bucket.name, "Key": key, "Body": body})
 
 
 def _bytes(value: object) -> bytes:
@@ -122,7 +122,7 @@ def _bytes(value: object) -> bytes:
     return bytes(cast("bytes", value))
 
 
-def _put_with(fake: FakeS3, bucket: Bucket, key: str, given: Mapping[str, Any]) -> None:
+def _put_with(backend: Backend, bucket: Bucket, key: str, given: Mapping[str, Any]) -> None:
     """Put an object as a client would that was called with these arguments: written down by botocore, and read by us."""
     from botocore.handlers import sse_md5, validate_ascii_metadata
     from botocore.serialize import create_serializer
@@ -141,7 +141,7 @@ def _put_with(fake: FakeS3, bucket: Bucket, key: str, given: Mapping[str, Any]) 
     operation = s3_model().operations["PutObject"]
     parsed = operation.parse(bucket.name, key, {}, headers, lambda: body)
     check_members("PutObject", parsed)
-    put_object(context(fake, bucket, f"/{bucket.name}/{quote(key)}", headers), parsed)
+    put_object(context(backend, bucket, f"/{bucket.name}/{quote(key)}", headers), parsed)
 
 
 def _text(value: object) -> str:

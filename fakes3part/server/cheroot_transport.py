@@ -1,4 +1,4 @@
-"""cheroot beneath a FakeS3: its listening, accepting and parsing, with the few manners that S3's clients need.
+"""cheroot beneath a `FakeS3`: its listening, accepting and parsing, with the few manners that S3's clients need.
 
 What cheroot leaves to us, and why each class is here (all by its documented hooks):
 
@@ -23,12 +23,12 @@ from cheroot.errors import MaxSizeExceeded
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
 from ..message import Delivery, Request, Response
-from .faulty_response import send_badly
+from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
 from .responses import answer, header, log, portions, safe_headers, sends_body, split_target, status_line
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 HEAD_LIMIT = 64 * 1024
 """Bytes of a request's line and headers. S3 itself refuses from 8 KiB on: the pipeline's affair."""
@@ -101,7 +101,7 @@ class _Gateway(Gateway):
         req.close_connection = req.close_connection or body.must_close
         req.sent_headers = True  # from here on cheroot must not answer an error of its own
         if response.delivery is not None:
-            self._send_badly(method, response, response.delivery)
+            self._send_faulty(method, response, response.delivery)
             return
         self._send(method, response)
         body.discard()
@@ -129,13 +129,13 @@ class _Gateway(Gateway):
         else:
             self._send_chunked(head, response)
 
-    def _send_badly(self, method: str, response: Response, delivery: Delivery) -> None:
+    def _send_faulty(self, method: str, response: Response, delivery: Delivery) -> None:
         """Nothing else comes through this connection: each end of a fault closes it, and so does a slow answer."""
         req = self.req
         req.close_connection = True
         head, chunked = self._framed(response)
         body = response.body if sends_body(method, response.status) else ()
-        req.conn.is_reset = send_badly(req.conn.socket, delivery, head, body, chunked=chunked)
+        req.conn.is_reset = send_faulty(req.conn.socket, delivery, head, body, chunked=chunked)
 
     def _framed(self, response: Response) -> tuple[bytes, bool]:
         """The head, and whether the body goes in chunks."""
@@ -260,9 +260,9 @@ class Engine(HTTPServer):
     request_queue_size = 128
     expiration_interval = 0.05  # how often cheroot looks whether it should stop, in seconds
 
-    def __init__(self, fake: FakeS3, host: str, port: int) -> None:
+    def __init__(self, backend: Backend, host: str, port: int) -> None:
         super().__init__((host, port), _Gateway)
-        self.fake = fake
+        self.fake = backend
         self.requests = _Connections()
         self._refusal: OSError | None = None
 

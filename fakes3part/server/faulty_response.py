@@ -1,4 +1,4 @@
-"""An answer on the wire that a fault befell: too slow, in part, or not at all."""
+"""Sends a response with an injected fault: too slowly, in part, or not at all."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from select import select
 from ..message import Buffer, Delivery, Response, Segments
 
 _STEP = 0.05
-"""Seconds: how often a slow body sends something, and a stalled one looks whether the client is still there."""
+"""Seconds between two sends of a throttled body, and between two checks whether the client of a stalled response has gone."""
 
 _IGNORED = 64 * 1024
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
-def send_badly(sock: socket.socket, delivery: Delivery, head: bytes, body: Segments, *, chunked: bool) -> bool:
-    """Send what the wire lets through, and bring its end about.
+def send_faulty(sock: socket.socket, delivery: Delivery, head: bytes, body: Segments, *, chunked: bool) -> bool:
+    """Send as much of a response as ``delivery`` lets through, and end the connection as it says.
 
     Returns:
-        whether the socket, when it is closed, will be reset.
+        whether closing the socket will reset the connection.
     """
     if delivery.head:
         sock.sendall(head)
-        for piece in slowly(portion(body, delivery.body), delivery):
+        for piece in throttled(first_bytes(body, delivery.body), delivery):
             sock.sendall(b"".join((b"%x\r\n" % len(piece), piece, b"\r\n")) if chunked else piece)
         if chunked and not delivery.end:
             sock.sendall(b"0\r\n\r\n")
@@ -40,29 +40,33 @@ def send_badly(sock: socket.socket, delivery: Delivery, head: bytes, body: Segme
     return False
 
 
-def broken_off(response: Response, delivery: Delivery, sock: socket.socket | None, *, sends: bool) -> Iterator[bytes]:
-    """The same for a WSGI server: the body as far as it comes, then an error that makes the server drop the connection.
+def interrupted_body(response: Response, delivery: Delivery, sock: socket.socket | None, *, sends: bool) -> Iterator[bytes]:
+    """Return the body for a WSGI server: as much as is delivered, then an error that makes the server drop the connection.
 
-    WSGI knows no sockets. Where the server lends its own (werkzeug's and gunicorn's do) it is shut down, elsewhere the error is
-    all that can be done: servers take it for a client that has gone, or answer 500 when nothing was sent before. So nothing is
-    ever reset, only closed; and what stalls does so until its rule is removed, whether the client is still there or not.
+    WSGI has no access to the socket. Where the server provides its own (werkzeug and gunicorn do) it is shut down; elsewhere the
+    error is all that is possible: servers treat it as a client that has gone, or respond 500 if nothing was sent before. So the
+    connection is never reset, only closed, and a stalled response stalls until its rule is removed, even if the client has gone.
+
+    Args:
+        sock: the server's socket; None: it provides none.
+        sends: whether HTTP allows the response to have a body.
 
     Raises:
-        ConnectionResetError: at once when nothing at all is sent.
+        ConnectionResetError: at once, if nothing at all is sent.
     """
     if not delivery.head:
-        raise _dropped(delivery, sock)
-    return _broken_off(response, delivery, sock) if sends else iter(())
+        raise _connection_error(delivery, sock)
+    return _interrupted_body(response, delivery, sock) if sends else iter(())
 
 
-def _broken_off(response: Response, delivery: Delivery, sock: socket.socket | None) -> Iterator[bytes]:
-    for piece in slowly(portion(response.body, delivery.body), delivery):
+def _interrupted_body(response: Response, delivery: Delivery, sock: socket.socket | None) -> Iterator[bytes]:
+    for piece in throttled(first_bytes(response.body, delivery.body), delivery):
         yield bytes(piece)
     if delivery.end:
-        raise _dropped(delivery, sock)
+        raise _connection_error(delivery, sock)
 
 
-def _dropped(delivery: Delivery, sock: socket.socket | None) -> ConnectionResetError:
+def _connection_error(delivery: Delivery, sock: socket.socket | None) -> ConnectionResetError:
     if delivery.end == "stall":
         delivery.removed.wait()
     if sock is not None:
@@ -71,8 +75,8 @@ def _dropped(delivery: Delivery, sock: socket.socket | None) -> ConnectionResetE
     return ConnectionResetError(errno.ECONNRESET, "a fault of fakes3part cuts the connection")
 
 
-def portion(body: Segments, size: int | None) -> Iterator[Buffer]:
-    """The first ``size`` bytes of a body; None: all."""
+def first_bytes(body: Segments, size: int | None) -> Iterator[Buffer]:
+    """Yield the first ``size`` bytes of a body; None: all."""
     left = sum(map(len, body)) if size is None else size
     for segment in body:
         if left <= 0:
@@ -81,8 +85,8 @@ def portion(body: Segments, size: int | None) -> Iterator[Buffer]:
         left -= len(segment)
 
 
-def slowly(pieces: Iterator[Buffer], delivery: Delivery) -> Iterator[Buffer]:
-    """The same bytes, at the wire's rate: each piece is what comes in one step, and takes its time before it comes."""
+def throttled(pieces: Iterator[Buffer], delivery: Delivery) -> Iterator[Buffer]:
+    """Yield the same bytes at the delivery's rate: in pieces of one step each, which sleep before they are yielded."""
     rate = delivery.rate
     if rate is None:
         yield from pieces
@@ -90,8 +94,8 @@ def slowly(pieces: Iterator[Buffer], delivery: Delivery) -> Iterator[Buffer]:
     size = max(1, int(rate * _STEP))
     for piece in pieces:
         view = memoryview(piece)
-        for at in range(0, len(view), size):
-            step = view[at : at + size]
+        for start in range(0, len(view), size):
+            step = view[start : start + size]
             delivery.sleep(len(step) / rate)
             yield step
 
@@ -100,7 +104,7 @@ def _stall(sock: socket.socket, delivery: Delivery) -> None:
     while not delivery.removed.wait(_STEP):
         if select([sock], [], [], 0)[0]:
             try:
-                gone = not sock.recv(_IGNORED)  # what it still says stands before its end
+                gone = not sock.recv(_IGNORED)  # bytes that the client still sends come before its end of file
             except OSError:
                 gone = True
             if gone:

@@ -7,10 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self
 
-    from ..api.fakes3 import FakeS3
-    from ..settings import SettingsKwargs
+    from ..backend import Backend
     from .cheroot_transport import Engine
 
 ACCESS_KEY = "testing"
@@ -20,44 +19,30 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::"})
 _ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-class Server:
-    """HTTP in front of a `FakeS3`, from ``start()`` to ``stop()``, or as a context manager::
-
-        with Server() as server:
-            boto3.client("s3", endpoint_url=server.url, ...)
+class HttpServer:
+    """HTTP in front of one fake, in a thread, from ``start()`` to ``stop()``, or as a context manager.
 
     Args:
-        fake: what to serve. None: a new `FakeS3` made from ``settings``.
+        backend: the fake to serve.
         host: the address to listen on.
         port: 0 chooses a free one at each start.
-        settings: keyword arguments of `Settings`, when no fake is given.
-
-    Any number of servers may run side by side, also over the same fake. A stopped server may be started again.
     """
 
-    def __init__(
-        self, fake: FakeS3 | None = None, host: str = "127.0.0.1", port: int = 0, **settings: Unpack[SettingsKwargs]
-    ) -> None:
-        if fake is None:
-            from ..api.fakes3 import FakeS3
-
-            fake = FakeS3(**settings)
-        elif settings:
-            raise TypeError(f"settings belong to the fake that was given: {', '.join(settings)}")
-        self.fake = fake
+    def __init__(self, backend: Backend, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.backend = backend
         self.host = host
         self._asked_port = port
         self._lock = threading.Lock()
         self._engine: Engine | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self) -> Server:
+    def start(self) -> Self:
         """Listen; when this returns, clients can connect. Raises OSError when the address is taken. Twice is once."""
         from .cheroot_transport import Engine
 
         with self._lock:
             if self._engine is None:
-                engine = Engine(self.fake, self.host, self._asked_port)
+                engine = Engine(self.backend, self.host, self._asked_port)
                 engine.prepare()
                 self._thread = threading.Thread(target=engine.serve, name=f"fakes3part {self.host}", daemon=True)
                 self._thread.start()
@@ -73,7 +58,7 @@ class Server:
             engine.stop()
             thread.join()
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
@@ -112,10 +97,10 @@ class Server:
 
     def environment(self) -> dict[str, str]:
         """The environment variables that send AWS's SDKs and the AWS CLI here."""
-        region = self.fake.settings.region
+        region = self.backend.settings.region
         access_key, secret_key = ACCESS_KEY, SECRET_KEY
-        if self.fake.settings.strict_credentials:  # made-up keys would be refused
-            for principal in self.fake.accounts.principals:
+        if self.backend.settings.strict_credentials:  # made-up keys would be refused
+            for principal in self.backend.accounts.principals:
                 if principal.session_token is None:
                     access_key, secret_key = principal.access_key, principal.secret_key
                     break

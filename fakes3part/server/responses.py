@@ -12,7 +12,7 @@ from ..errors import ERRORS, S3Error
 from ..message import Buffer, Payload, Request, Response, Segments
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 log = logging.getLogger("fakes3part")
 access_log = logging.getLogger("fakes3part.access")
@@ -26,25 +26,25 @@ BODILESS = frozenset({204, 304})
 _UNSAFE = str.maketrans("\r\n", "  ")
 
 
-def answer(fake: FakeS3, request: Request) -> Response:
+def answer(backend: Backend, request: Request) -> Response:
     """Answer one request, whatever happens: what nobody foresaw becomes S3's InternalError, its traceback logged."""
     try:
-        response = _handle(fake, request)
+        response = _handle(backend, request)
         _check_length(request, response)
     except Exception:
         log.exception("fakes3part failed to answer %r", request)
-        response = _internal_error(fake)
+        response = _internal_error(backend)
     if access_log.isEnabledFor(logging.INFO):
         access_log.info("%s %s %s %s", request.method, _target(request), response.status, response.operation or "-")
     return response
 
 
-def _handle(fake: FakeS3, request: Request) -> Response:
+def _handle(backend: Backend, request: Request) -> Response:
     if request.path.startswith(NAMESPACE) or request.path in ALIASES:
-        control = answer_control(fake, request)
+        control = answer_control(backend, request)
         if control is not None:
             return control
-    return fake.handle(request)
+    return backend.handle(request)
 
 
 def _check_length(request: Request, response: Response) -> None:
@@ -60,9 +60,9 @@ def _target(request: Request) -> str:
     return f"{request.path}?{request.query}" if request.query else request.path
 
 
-def _internal_error(fake: FakeS3) -> Response:
+def _internal_error(backend: Backend) -> Response:
     status, message = ERRORS["InternalError"]
-    request_id, host_id = fake.ids.request_ids()
+    request_id, host_id = backend.ids.request_ids()
     document = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>InternalError</Code><Message>{message}</Message>"

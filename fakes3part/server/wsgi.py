@@ -1,4 +1,4 @@
-"""A FakeS3 as a WSGI application: under any WSGI server, inside another application, or under ``werkzeug.test.Client``.
+"""A `FakeS3` as a WSGI application: under any WSGI server, inside another application, or under ``werkzeug.test.Client``.
 
 werkzeug carries HTTP here: its `Request` knows host, headers and where the body ends, its `Response` what a status may send.
 Only the path is taken from the server's raw target: werkzeug decodes it, and signatures and keys need it as sent. (Our own
@@ -32,7 +32,7 @@ from .responses import (
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 _READ = 64 * 1024 * 1024
 """Bytes asked for at once: a client that declares 5 GiB gets that much memory only as it sends."""
@@ -51,18 +51,18 @@ class _Response(WsgiResponse):
 class WsgiApp:
     """``app(environ, start_response)`` over one `FakeS3`."""
 
-    def __init__(self, fake: FakeS3) -> None:
-        self.fake = fake
+    def __init__(self, backend: Backend) -> None:
+        self.fake = backend
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = request_of(environ)
         response = answer(self.fake, request)
         body = _pieces(response.body) if sends_body(request.method, response.status) else ()
         if response.delivery is not None:
-            from .faulty_response import broken_off
+            from .faulty_response import interrupted_body
 
             sock = environ.get("werkzeug.socket") or environ.get("gunicorn.socket")
-            body = broken_off(response, response.delivery, sock, sends=bool(body))
+            body = interrupted_body(response, response.delivery, sock, sends=bool(body))
         wrapped = _Response(body, status_line(response.status), safe_headers(response), direct_passthrough=True)
         return wrapped(environ, start_response)
 

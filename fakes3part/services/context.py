@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..auth.authorization.caller_policies import own_policies
+from ..auth.authorization.condition_keys import condition_values
 from ..auth.authorization.evaluate import LOG
-from ..auth.authorization.request import Access
+from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import ANONYMOUS, Account, Caller
 from ..auth.policies.policy import Statement
 from ..auth.policies.principals import Match
@@ -16,7 +18,7 @@ from ..errors import Decision
 from ..message import Request
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 
 class Call:
@@ -33,8 +35,8 @@ class Call:
 
     __slots__ = ("caller", "fake", "headers", "operation", "query", "region", "request", "status")
 
-    def __init__(self, fake: FakeS3, request: Request, region: str, query: Mapping[str, str]) -> None:
-        self.fake = fake
+    def __init__(self, backend: Backend, request: Request, region: str, query: Mapping[str, str]) -> None:
+        self.fake = backend
         self.request = request
         self.region = region
         self.query = query
@@ -54,18 +56,21 @@ class Call:
         """The time of the fake, in whole seconds."""
         return self.fake.clock.now().replace(microsecond=0)
 
-    def access(self, action: str, given: Mapping[str, str] | None = None) -> Access:
-        """The question whether the caller may do something. ``given``: condition keys beside the request's, by normal name."""
-        return Access(
-            self.caller, action, None, None, self.request, self.query, region=self.region, clock=self.fake.clock, given=given
-        )
+    def authorization_request(self, action: str, conditions: Mapping[str, str] | None = None) -> AuthorizationRequest:
+        """Return the request to perform an action.
 
-    def refusal(self, action: str, resource: str, given: Mapping[str, str] | None = None) -> str | None:
+        ``conditions`` are condition keys that do not come from the HTTP request, by normalised name; None: there are none.
+        """
+        context = RequestContext(self.caller, self.request, self.query, self.fake.clock, self.region)
+        return AuthorizationRequest(context, action, extra_conditions=conditions)
+
+    def refusal(self, action: str, resource: str, conditions: Mapping[str, str] | None = None) -> str | None:
         """Why the caller's own policies do not let it do this, in AWS's words; None: they do. A root needs none."""
-        access, own = self.access(action, given), own_policies(self.caller)
+        own = own_policies(self.caller)
+        lookup = partial(condition_values, self.authorization_request(action, conditions))
 
         def matches(statement: Statement) -> Match:
-            return statement.match(self.caller, action, resource, access.lookup)
+            return statement.match(self.caller, action, resource, lookup)
 
         denying = own.denying(matches)
         if denying is not None:

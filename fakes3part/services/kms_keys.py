@@ -54,7 +54,7 @@ def allowed(call: Call, key: Key | None, action: str) -> Key:
         ServiceError: AccessDeniedException.
     """
     try:
-        return check_use(key, call.access(action, {"kms:calleraccount": call.account.id}))
+        return check_use(key, call.authorization_request(action, {"kms:calleraccount": call.account.id}))
     except S3Error as denial:
         call.fake.last_denial = denial.decision
         raise ServiceError("AccessDeniedException", denial.message) from None

@@ -16,17 +16,17 @@ from .errors import ServiceError, lacking
 from .registry import registered
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 
-def answer(fake: FakeS3, request: Request, service: str) -> Response:
+def answer(backend: Backend, request: Request, service: str) -> Response:
     """Answer a request that `dispatch.service_of` took for one of ``service``. Errors are answers."""
-    region = aws_endpoint(request.host).region or fake.settings.region
-    call = Call(fake, request, region, parse_query(request.query))
+    region = aws_endpoint(request.host).region or backend.settings.region
+    call = Call(backend, request, region, parse_query(request.query))
     respond = _control if service == S3_CONTROL else _plain
     response = respond(call, service)
     response.operation = call.operation
-    response.headers.append(("Date", http_date(fake.clock.now())))
+    response.headers.append(("Date", http_date(backend.clock.now())))
     return response
 
 

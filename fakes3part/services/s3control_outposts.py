@@ -153,7 +153,7 @@ def _as_on_s3(call: Call, params: Params, name: str) -> Output:
         lambdas=fake.lambdas,
         settings=fake.settings,
         events=fake.events,
-        told=[],
+        pending_events=[],
     )
     output: dict[str, Any] = OPERATIONS[name](context, params) or {}
     return output

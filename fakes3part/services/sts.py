@@ -148,7 +148,7 @@ def _check_may_assume(call: Call, role: Role, params: Params) -> None:
     if "TokenCode" in params:
         given["aws:multifactorauthpresent"] = "true"
     for action in ("sts:AssumeRole", *(["sts:TagSession"] if params.get("Tags") else [])):
-        reason = refusal(role, call.access(action, given))
+        reason = refusal(role, call.authorization_request(action, given))
         if reason is not None:
             raise _access_denied(call.denied(action, role.arn, reason))
 

@@ -31,13 +31,14 @@ from ..state.access_points import AccessPoint
 from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
 from ..state.kms import Alias, Kept, Key
 from ..state.objects import Data, Version
+from ..state.snapshot import Snapshot
 from ..state.store import Store
 from ..state.uploads import Upload
 from .json_codec import DecodeError, Decoder, Encoder
-from .snapshot import Snapshot, put_back, take
+from .snapshot import restore, take
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 FORMAT, VERSION = "fakes3part", 1
 _INDEX = "fakes3part.json"
@@ -55,14 +56,14 @@ class ArchiveError(ValueError):
     """A file is no archive of a fake, or a damaged one."""
 
 
-def save(fake: FakeS3, path: str | os.PathLike[str]) -> None:
+def save(backend: Backend, path: str | os.PathLike[str]) -> None:
     """See `FakeS3.save`."""
-    snapshot = take(fake, None)
+    snapshot = take(backend)
     target = Path(path)
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file, ZipFile(file, "w") as archive:
-            _write(archive, snapshot, fake)
+            _write(archive, snapshot, backend)
         _like_any_new_file(name)
         os.replace(name, target)
     except BaseException:
@@ -77,7 +78,7 @@ def _like_any_new_file(name: str) -> None:
     os.chmod(name, 0o666 & ~mask)
 
 
-def _write(archive: ZipFile, snapshot: Snapshot, fake: FakeS3) -> None:
+def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
     written: set[str] = set()
 
     def blob(data: Data) -> str:
@@ -97,7 +98,7 @@ def _write(archive: ZipFile, snapshot: Snapshot, fake: FakeS3) -> None:
     index = {
         "format": FORMAT,
         "version": VERSION,
-        "settings": {"region": fake.settings.region, "account": fake.settings.account},
+        "settings": {"region": backend.settings.region, "account": backend.settings.account},
         "clock": _encode_clock(snapshot.clock),
         "swept": encode(snapshot.store.swept),
         "kms": {
@@ -146,18 +147,18 @@ def settings_of(path: str | os.PathLike[str]) -> dict[str, Any]:
     return settings
 
 
-def load(fake: FakeS3, path: str | os.PathLike[str]) -> None:
+def load(backend: Backend, path: str | os.PathLike[str]) -> None:
     """See `FakeS3.load`. The fake changes when all is read and checked, and then at once."""
     with _open(path) as archive:
         index = _index(archive, path)
         try:
-            snapshot = _read(archive, index, fake)
+            snapshot = _read(archive, index, backend)
         except (DecodeError, KeyError, TypeError, ValueError, AttributeError, OverflowError, EOFError) as error:
             raise ArchiveError(f"{path} is damaged: {error!r}") from error
         digest = sha256(archive.read(_INDEX)).hexdigest()
-    put_back(fake, snapshot)
+    restore(backend, snapshot)
     # The ids in the file were drawn from the same generators, if the seed was the same.
-    fake.ids.branch(f"loaded {digest}")
+    backend.ids.branch(f"loaded {digest}")
 
 
 def _open(path: str | os.PathLike[str]) -> ZipFile:
@@ -181,7 +182,7 @@ def _index(archive: ZipFile, path: str | os.PathLike[str]) -> dict[str, Any]:
     return index
 
 
-def _read(archive: ZipFile, index: Mapping[str, Any], fake: FakeS3) -> Snapshot:
+def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snapshot:
     known: dict[str, Data] = {}
 
     def blob(name: str) -> Data:
@@ -217,12 +218,12 @@ def _read(archive: ZipFile, index: Mapping[str, Any], fake: FakeS3) -> Snapshot:
         (str(region), str(account), str(name)): Alias(str(name), str(key))
         for region, account, name, key in index["kms"]["aliases"]
     }
-    return Snapshot(None, store, _decode_clock(index["clock"], fake), Kept(keys, aliases), fake.lambdas.points, None)
+    return Snapshot(None, store, _decode_clock(index["clock"], backend), Kept(keys, aliases), backend.lambdas.points, None)
 
 
-def _decode_clock(raw: Mapping[str, Any] | None, fake: FakeS3) -> Hold:
+def _decode_clock(raw: Mapping[str, Any] | None, backend: Backend) -> Hold:
     if raw is None:
-        return fake.clock.hold
+        return backend.clock.hold
     if "frozen" in raw:
         return Hold(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
     return Hold(timedelta(seconds=raw["offset"]), None)

@@ -1,77 +1,64 @@
-"""Snapshots: the state of a fake at one moment.
+"""Take and restore snapshots of a fake.
 
-Part of it is what S3 shows, and what that depends on: buckets with all they hold, KMS keys, Object Lambda access points, and how
-the clock is held. (Were the clock not, lifecycle rules would do to the restored state at once what the test had just undone.)
-Accounts, users and access keys are not: they are who asks, and clients that have them live longer than a snapshot.
+A snapshot holds what S3 shows and what that depends on: buckets with their content, KMS keys, Object Lambda access points, and
+the state of the clock (without it, lifecycle rules would at once do again what the test had just undone). Accounts, users and
+access keys are not in it: clients that use them live longer than a snapshot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..clock import Hold
-from ..ids import State
-from ..state.kms import Kept
-from ..state.object_lambda import ObjectLambda
-from ..state.store import Store
-from ..text import count
+from ..state.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from ..api.fakes3 import FakeS3
+    from ..backend import Backend
 
 
-@dataclass(frozen=True, eq=False)
-class Snapshot:
-    """What `FakeS3.snapshot` returns and `FakeS3.restore` takes, as often as it is given, also of another fake.
+def take(backend: Backend, name: str | None = None) -> Snapshot:
+    """Take a snapshot of the state of this moment.
 
-    It shares all that it can with the fake: it costs metadata, and only once that is changed.
+    Args:
+        name: to keep it by in ``backend.snapshots``, in place of an earlier one of this name; None: it is not kept there.
     """
-
-    name: str | None
-    store: Store = field(repr=False)
-    clock: Hold
-    kms: Kept = field(repr=False)
-    lambdas: Mapping[str, ObjectLambda] = field(repr=False)
-    ids: State | None = field(repr=False)
-    """Where the generators of a fake with a seed stood: what is done again gets the same ids again."""
-
-    def __repr__(self) -> str:
-        objects = sum(len(bucket.live) for bucket in self.store.buckets.values())
-        name = "" if self.name is None else f" {self.name!r}"
-        return f"<Snapshot{name} of {count(len(self.store.buckets), 'bucket')}, {count(objects, 'object')}>"
+    snapshot = _take(backend, name)
+    if name is not None:
+        backend.snapshots[name] = snapshot
+    return snapshot
 
 
-def take(fake: FakeS3, name: str | None) -> Snapshot:
-    seeded = fake.settings.seed is not None
+def restore(backend: Backend, snapshot: Snapshot) -> None:
+    """Go back to a snapshot. Requests that are running finish on the state in which they began."""
+    with backend.snapshot_lock:
+        _restore(backend, snapshot)
+
+
+def _take(backend: Backend, name: str | None) -> Snapshot:
+    seeded = backend.settings.seed is not None
     return Snapshot(
         name,
-        fake.store.copy(),
-        fake.clock.hold,
-        fake.kms.kept(),
-        fake.lambdas.points,
-        fake.ids.state() if seeded else None,
+        backend.store.copy(),
+        backend.clock.hold,
+        backend.kms.kept(),
+        backend.lambdas.points,
+        backend.ids.state() if seeded else None,
     )
 
 
-def put_back(fake: FakeS3, snapshot: Snapshot) -> None:
-    """Go back to a snapshot. Requests that are running finish on the state in which they began.
-
-    The clock is set back before the state is, and forward after it: in no moment is it too late for what is there, or lifecycle
-    rules would be at work.
-    """
+def _restore(backend: Backend, snapshot: Snapshot) -> None:
+    # The clock goes back before the state does, and forward after it: at no moment is it too late for the objects that are
+    # there, or lifecycle rules would expire them.
     store = snapshot.store.copy()
-    if fake.clock.hold == snapshot.clock:
-        fake.store = store
-    elif snapshot.clock.now <= fake.clock.now():
-        fake.clock.put_back(snapshot.clock)
-        fake.store = store
+    if backend.clock.hold == snapshot.clock:
+        backend.store = store
+    elif snapshot.clock.now <= backend.clock.now():
+        backend.clock.put_back(snapshot.clock)
+        backend.store = store
     else:
-        fake.store = store
-        fake.clock.put_back(snapshot.clock)
-    fake.forget_redirects()
-    fake.kms.put_back(snapshot.kms)
-    fake.lambdas.points = dict(snapshot.lambdas)
-    if snapshot.ids is not None and fake.settings.seed is not None:
-        fake.ids.put_back(snapshot.ids)
+        backend.store = store
+        backend.clock.put_back(snapshot.clock)
+    backend.forget_redirects()
+    backend.kms.put_back(snapshot.kms)
+    backend.lambdas.points = dict(snapshot.lambdas)
+    if snapshot.ids is not None and backend.settings.seed is not None:
+        backend.ids.put_back(snapshot.ids)

@@ -19,7 +19,7 @@ from ..message import Request
 from ..operations.buckets.cors_preflight import refuse_preflight
 from ..operations.context import Context
 from ..operations.objects.get_object import get_object, head_object
-from ..protocol.address import Address, at_bucket
+from ..protocol.address import Address, domain_address
 from ..protocol.aws_hosts import GENERAL, WEBSITE
 from ..protocol.model import s3_model
 from ..rules.names import check_key
@@ -35,20 +35,20 @@ _HEEDED = frozenset({"range", "if-match", "if-none-match", "if-modified-since", 
 _IN_PATHS = "/!$&'()*+,;=:@~"
 
 
-def at_domain(store: Store, request: Request, place: Address) -> Address:
+def at_domain(store: Store, request: Request, address: Address) -> Address:
     """The address of a request whose Host may be the name of a bucket, which a CNAME would have led to S3.
 
     Whether to its REST endpoint or to its website only DNS knows: an unsigned request of a bucket that is a website is taken
     for a browser's.
     """
-    bucket = store.get(place.host.domain or "")
+    bucket = store.get(address.endpoint.domain or "")
     if bucket is None:
-        return place
+        return address
     signed = "authorization" in request.headers or "Signature=" in request.query
-    return at_bucket(bucket.name, request.path, GENERAL if signed or bucket.website is None else WEBSITE)
+    return domain_address(bucket.name, request.path, GENERAL if signed or bucket.website is None else WEBSITE)
 
 
-def serve(context: Context, place: Address, bucket: Bucket | None) -> Answer:
+def serve(context: Context, address: Address, bucket: Bucket | None) -> Answer:
     """Answer a request to a website endpoint. ``s3`` is anonymous, whoever signed the request.
 
     Raises:
@@ -60,30 +60,30 @@ def serve(context: Context, place: Address, bucket: Bucket | None) -> Answer:
             refuse_preflight(context.request.headers, bucket)
         if context.request.method not in ("GET", "HEAD"):
             raise S3Error("MethodNotAllowed", None, {"Allow": "GET, HEAD"}, Method=context.request.method, ResourceType="OBJECT")
-        if place.bucket is None or place.host.bucket is None:
+        if address.bucket is None or address.endpoint.bucket is None:
             return _moved(301, _PRODUCT_PAGE)
-        found = _found(context, place, bucket)
+        found = _found(context, address, bucket)
         site = found.website
         if site is None:
             raise S3Error("NoSuchWebsiteConfiguration", BucketName=found.name)
-        return _Visit(context, found, site, place.key or "").answer()
+        return _Visit(context, found, site, address.key or "").answer()
     except S3Error as error:
         if error.status == 304 or isinstance(error, PageError):
             raise
         raise PageError(error) from None
 
 
-def _found(context: Context, place: Address, bucket: Bucket | None) -> Bucket:
+def _found(context: Context, address: Address, bucket: Bucket | None) -> Bucket:
     """The bucket, in the region of the endpoint. (A host without a region leads to any.)"""
-    host = place.host
+    endpoint = address.endpoint
     if bucket is None:
-        raise S3Error("NoSuchBucket", BucketName=place.bucket)
+        raise S3Error("NoSuchBucket", BucketName=address.bucket)
     region = shown_region(bucket)
-    if context.settings.strict_regions is not False and host.region is not None and host.region != region:
-        if partition_of(host.region) != partition_of(region):
+    if context.settings.strict_regions is not False and endpoint.region is not None and endpoint.region != region:
+        if partition_of(endpoint.region) != partition_of(region):
             raise S3Error("NoSuchBucket", BucketName=bucket.name)
-        endpoint = f"{bucket.name}.s3-website.{region}.{host.suffix}"
-        raise S3Error("PermanentRedirect", None, {"x-amz-bucket-region": region}, Endpoint=endpoint, Bucket=bucket.name)
+        site = f"{bucket.name}.s3-website.{region}.{endpoint.suffix}"
+        raise S3Error("PermanentRedirect", None, {"x-amz-bucket-region": region}, Endpoint=site, Bucket=bucket.name)
     return bucket
 
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 
+from fakes3part.api.server import Server
 from fakes3part.cli import demo as demo_module
 from fakes3part.cli.demo import EXAMPLE, Show, demo
 from fakes3part.cli.main import DEFAULT_PORT, main, operations_table
 from fakes3part.protocol.model import s3_model
-from fakes3part.server.http_server import Server
 from tests.support.raw_server import Wire, request
 
 Start = Callable[..., "subprocess.Popen[str]"]

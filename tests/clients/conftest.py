@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.aws_cli import Aws
 from tests.support.doors import warm
 from tests.support.tls_proxy import TlsProxy, make_certificate

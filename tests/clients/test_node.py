@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 
 PROGRAM = Path(__file__).parent / "node"
 TIMEOUT = 60

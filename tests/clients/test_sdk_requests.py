@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.raw_client import Answer, RawClient, completion, read
 from tests.support.sdk_captures import BROKEN, CAPTURES, CRC64NVME, SIGNATURE, Broken, Capture, broken_headers
 

@@ -16,7 +16,7 @@ import boto3.s3.transfer
 import pytest
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.aws_cli import Aws
 from tests.support.raw_client import XMLNS, RawClient, completion
 

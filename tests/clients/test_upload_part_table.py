@@ -14,7 +14,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from fakes3part.state.access_points import AccessPoint
 from tests.clients.upload_part_globals import GLOBALS
 from tests.clients.upload_part_options import NEWER, OPTIONS

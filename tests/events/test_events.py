@@ -16,7 +16,7 @@ import pytest
 
 from fakes3part import FakeS3
 from fakes3part.events.events import Events
-from fakes3part.events.records import PATTERNS, TYPES, Event, customer_id
+from fakes3part.events.records import EVENT_TYPES, PATTERNS, Event, customer_id
 from fakes3part.protocol.model import s3_model
 from fakes3part.state.objects import Data, Restore, Version
 from tests.support.doors import Door
@@ -251,7 +251,7 @@ def test_what_s3_does_by_itself(name: str, expected: tuple[str, bool, bool]) -> 
     assert version.restore is not None
     heard: list[Event] = []
     fake.on("s3:*", heard.append)
-    fake.events.tell(name, fake.store.buckets["bucket"], "k", version, version.restore.expires)
+    fake.events.publish_own(name, fake.store.buckets["bucket"], "k", version, version.restore.expires)
     (event,) = fake.events
     found = event["s3"]["object"]
     assert (event["eventVersion"], "sequencer" in found, "size" in found) == expected
@@ -271,14 +271,14 @@ def test_lifecycle_tells_what_s3_tells() -> None:
     with closing(fake.client()) as s3:
         s3.create_bucket(Bucket="bucket")
     bucket, now = fake.store.buckets["bucket"], fake.clock.now()
-    fake.events.lifecycle("AbortIncompleteMultipartUpload", bucket, "k", None, now)
-    fake.events.lifecycle("s3:LifecycleExpiration:Delete", bucket, "k", None, now)
+    fake.events.publish_lifecycle("AbortIncompleteMultipartUpload", bucket, "k", None, now)
+    fake.events.publish_lifecycle("s3:LifecycleExpiration:Delete", bucket, "k", None, now)
     assert [event["eventName"] for event in fake.events] == ["LifecycleExpiration:Delete"]
 
 
 def test_all_types_of_the_model_are_known() -> None:
     raw = s3_model().operations["PutBucketNotificationConfiguration"]._shapes["Event"]["enum"]
-    assert {*raw, *TYPES} <= PATTERNS
+    assert {*raw, *EVENT_TYPES} <= PATTERNS
 
 
 # Callbacks

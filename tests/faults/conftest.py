@@ -13,7 +13,7 @@ from botocore import endpoint
 from botocore.config import Config
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.faults import Place
 
 

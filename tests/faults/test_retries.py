@@ -195,7 +195,7 @@ class TestWaiting:
         assert slept == []
 
     def test_a_client_of_somebody_else_waits(self, place: Place, slept: list[float]) -> None:
-        from fakes3part.server.http_server import Server
+        from fakes3part.api.server import Server
 
         with place.fake, Server() as server:
             place.fake.clock.freeze()

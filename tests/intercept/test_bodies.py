@@ -14,7 +14,7 @@ from botocore.response import StreamingBody
 from s3transfer.utils import ReadFileChunk
 
 from fakes3part.intercept.botocore.request_body import read_body
-from fakes3part.intercept.botocore.response_body import Pieces, Whole, raw_body
+from fakes3part.intercept.botocore.response_body import BytesBody, SegmentsBody, raw_body
 from fakes3part.message import Segments
 
 
@@ -202,8 +202,8 @@ def test_bytes_are_not_copied() -> None:
 
 
 def test_which_reader() -> None:
-    assert type(raw_body(())) is type(raw_body((b"x",))) is Whole
-    assert type(raw_body((b"x", b"y"))) is Pieces
+    assert type(raw_body(())) is type(raw_body((b"x",))) is BytesBody
+    assert type(raw_body((b"x", b"y"))) is SegmentsBody
     assert raw_body(()).read() == b""
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from fakes3part import mock_s3
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.doors import Door, bare, refused
 from tests.support.hosts import client_of, counted
 

@@ -233,7 +233,7 @@ def test_what_a_lifecycle_rule_expired(door: Door, s3: Any, bucket: str) -> None
     inside = door.fake.store.buckets[bucket]
     version = inside.remove("k", "null")
     assert isinstance(version, Version)
-    door.fake.events.lifecycle("s3:LifecycleExpiration:Delete", inside, "k", version, door.fake.clock.now())
+    door.fake.events.publish_lifecycle("s3:LifecycleExpiration:Delete", inside, "k", version, door.fake.clock.now())
     door.fake.clock.advance(minutes=5)
     with pytest.raises(ClientError):
         s3.head_object(Bucket=bucket, Key="k")

@@ -15,7 +15,7 @@ import pytest
 from botocore.endpoint_provider import EndpointProvider
 from botocore.exceptions import EndpointProviderError
 
-from fakes3part.protocol.address import address
+from fakes3part.protocol.address import parse_address
 from fakes3part.protocol.aws_hosts import (
     ACCELERATE,
     ACCESS_POINT,
@@ -88,54 +88,54 @@ def _expected_region(partition: dict[str, Any], region: str) -> str:
 
 def _check(asked: dict[str, Any], url: str, partition: dict[str, Any]) -> None:
     parts = urlsplit(url)
-    found = address(parts.netloc, f"{parts.path}/k", CUSTOM)
-    host, wanted = found.host, asked.get("Bucket")
+    address = parse_address(parts.netloc, f"{parts.path}/k", CUSTOM)
+    endpoint, wanted = address.endpoint, asked.get("Bucket")
     own = parts.netloc.endswith(urlsplit(asked.get("Endpoint", "//none")).netloc)  # an alias on Outposts does not heed it
-    assert host.unsupported is None or host.kind == MULTI_REGION or not own
+    assert endpoint.unsupported is None or endpoint.kind == MULTI_REGION or not own
     if not own:
-        assert host.service is S3
-        assert host.suffix == partition["outputs"]["dnsSuffix"]
+        assert endpoint.service is S3
+        assert endpoint.suffix == partition["outputs"]["dnsSuffix"]
     else:
-        assert host.suffix is None
+        assert endpoint.suffix is None
     kind, bucket = _arns(partition["id"], asked["Region"]).get(wanted or "", (None, wanted))
     if kind is not None and own:
         # There an access point cannot be told from a bucket of such a name: who looks for it knows.
-        assert found.bucket == (bucket if kind == OUTPOSTS else f"point-{ACCOUNT}")
-        assert (host.kind, host.account) == ((OUTPOSTS, ACCOUNT) if kind == OUTPOSTS else (GENERAL, None))
+        assert address.bucket == (bucket if kind == OUTPOSTS else f"point-{ACCOUNT}")
+        assert (endpoint.kind, endpoint.account) == ((OUTPOSTS, ACCOUNT) if kind == OUTPOSTS else (GENERAL, None))
         return
-    assert found.bucket == (bucket if wanted else "k")
-    assert found.key == ("k" if wanted else None)
+    assert address.bucket == (bucket if wanted else "k")
+    assert address.key == ("k" if wanted else None)
     if kind is not None:
-        assert (host.kind, host.bucket) == (kind, bucket)
+        assert (endpoint.kind, endpoint.bucket) == (kind, bucket)
         if kind in (ACCESS_POINT, OUTPOSTS):
-            assert host.account == ACCOUNT
+            assert endpoint.account == ACCOUNT
     elif wanted == ALIAS:
-        assert (host.kind, host.bucket) == (OUTPOSTS, ALIAS)
+        assert (endpoint.kind, endpoint.bucket) == (OUTPOSTS, ALIAS)
     elif wanted in (DIRECTORY_BUCKET, DIRECTORY_POINT) or asked.get("UseS3ExpressControlEndpoint"):
-        _check_directory(asked, host, own)
+        _check_directory(asked, endpoint, own)
     elif asked["Accelerate"] and wanted in ("bucket", NAMES[2]) and not own:
-        assert (host.kind, host.bucket) == (ACCELERATE, wanted)
+        assert (endpoint.kind, endpoint.bucket) == (ACCELERATE, wanted)
         return
     else:
-        assert host.kind == GENERAL
-        assert host.is_global == (
+        assert endpoint.kind == GENERAL
+        assert endpoint.is_global == (
             not own and parts.netloc.endswith(("//s3.amazonaws.com", ".s3.amazonaws.com", "s3.amazonaws.com"))
         )
-        assert (host.bucket is None) == (wanted is None or parts.path != "")
+        assert (endpoint.bucket is None) == (wanted is None or parts.path != "")
     if kind != MULTI_REGION:
-        assert host.region == (None if own else _expected_region(partition, asked["Region"]))
+        assert endpoint.region == (None if own else _expected_region(partition, asked["Region"]))
     if kind == OUTPOSTS or wanted == ALIAS:
-        assert host.outpost == (OUTPOST if wanted != ALIAS else "op-0b1d075431d83bebd")
+        assert endpoint.outpost == (OUTPOST if wanted != ALIAS else "op-0b1d075431d83bebd")
 
 
-def _check_directory(asked: dict[str, Any], host: Endpoint, own: bool) -> None:
+def _check_directory(asked: dict[str, Any], endpoint: Endpoint, own: bool) -> None:
     if own:
-        assert host.kind in (DIRECTORY, GENERAL)
-        assert host.zone == ("use1-az4" if host.bucket else None)
+        assert endpoint.kind in (DIRECTORY, GENERAL)
+        assert endpoint.zone == ("use1-az4" if endpoint.bucket else None)
     elif asked.get("UseS3ExpressControlEndpoint") and asked.get("Bucket") != DIRECTORY_POINT:
-        assert (host.kind, host.bucket, host.zone) == (DIRECTORY_CONTROL, None, None)
+        assert (endpoint.kind, endpoint.bucket, endpoint.zone) == (DIRECTORY_CONTROL, None, None)
     else:
-        assert (host.kind, host.bucket, host.zone) == (DIRECTORY, asked["Bucket"], "use1-az4")
+        assert (endpoint.kind, endpoint.bucket, endpoint.zone) == (DIRECTORY, asked["Bucket"], "use1-az4")
 
 
 @pytest.mark.parametrize("name", PARTITIONS)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.hosts import add_bucket, ask
 
 DOMAIN = "www.example.org"

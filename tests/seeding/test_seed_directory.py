@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from fakes3part import S3Error
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from fakes3part.state.file_data import PIECE, FileChanged
 from tests.support.doors import Door
 from tests.support.snapshots import KEY, picture

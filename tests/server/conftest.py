@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.raw_server import StandIn, Wire
 
 

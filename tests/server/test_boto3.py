@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 from werkzeug.test import Client
 
 from fakes3part.api.fakes3 import FakeS3
+from fakes3part.api.server import Server
 from fakes3part.cli.demo import EXAMPLE
 from fakes3part.server import cheroot_transport
-from fakes3part.server.http_server import Server
 from tests.support.doors import warm
 from tests.support.raw_server import Wire, request
 

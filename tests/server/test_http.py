@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from fakes3part.api.server import Server
 from fakes3part.server import cheroot_transport
-from fakes3part.server.http_server import Server
 from tests.support.raw_server import StandIn, Wire, request
 
 CHUNKED = "Transfer-Encoding: chunked"

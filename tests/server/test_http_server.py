@@ -12,7 +12,7 @@ import weakref
 
 import pytest
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.raw_server import StandIn, Wire, request
 
 

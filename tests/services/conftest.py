@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.services import Door
 
 

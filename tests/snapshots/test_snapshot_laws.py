@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.snapshots.snapshot import Snapshot
+from fakes3part.state.snapshot import Snapshot
 from tests.support.snapshots import ask, picture, text
 
 KEYS = ["a", "b", "b/c"]

@@ -19,8 +19,8 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from fakes3part.api.fakes3 import FakeS3
+from fakes3part.api.server import Server
 from fakes3part.message import Request
-from fakes3part.server.http_server import Server
 
 MiB = 1024 * 1024
 OWNER = "123456789012"

@@ -11,7 +11,9 @@ both ARNs; one of another account, once the bucket delegates to the access point
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from copy import copy
+from dataclasses import replace
 
 from ...message import Request
 from ...state.access_control import BUCKET_OWNER, ENFORCED, stricter
@@ -20,88 +22,64 @@ from ...state.bucket import Bucket
 from ..policies.conditions import PolicyError
 from ..policies.policy import Policy, bucket_policy
 from ..policies.validation import is_public, levels
-from .request import Access, Given
+from .request import AuthorizationRequest
 
 _OBJECT = "/object/"
 _ON_OUTPOSTS = re.compile("^s3-outposts:", re.IGNORECASE)
 
 
-class PointAccess(Access):
-    """May the caller do this through the access point?"""
+def parts(request: AuthorizationRequest) -> tuple[AuthorizationRequest, ...]:
+    """Return the requests to evaluate, all of which must be allowed.
 
-    direct = False
-
-    def __init__(self, plain: Access, point: AccessPoint) -> None:
-        """``plain`` is the same question without an access point."""
-        super().__init__(
-            plain.caller,
-            plain.action,
-            plain.bucket,
-            plain.key,
-            plain.request,
-            plain.query,
-            version_id=plain.version_id,
-            region=plain.region,
-            clock=plain.clock,
-            given=plain.given,
-        )
-        self.point = point
-
-    @property
-    def sides(self) -> tuple[Access, ...]:
-        assert self.bucket is not None
-        point, bucket = self.point, self.bucket
-        prefix = "s3" if point.outpost is None else "s3-outposts"
-        given = {
-            **self.given,
-            f"{prefix}:dataaccesspointarn": point.arn,
-            f"{prefix}:dataaccesspointaccount": point.account,
-            f"{prefix}:accesspointnetworkorigin": point.network_origin,
-        }
-        first = _Side(self, _as_bucket(point, bucket), point.arn, _OBJECT, given)
-        first.policy_name = "access point"
-        if not _reaches(self.request, point):
-            first.barred = f"the access point is for requests from {point.vpc} only, and this one comes from "
-            first.barred += self.request.vpc or "the internet"
-        second = _Side(self, bucket, bucket_arn(bucket), "/" if bucket.outpost is None else _OBJECT, given)
-        second.vouched = self.caller.account is not None and self.caller.account.id != bucket.account
-        return first, second
+    A request through an access point has two: one to the access point, one to its bucket. Any other request is its only part.
+    """
+    point, bucket = request.access_point, request.bucket
+    if point is None:
+        return (request,)
+    assert bucket is not None
+    caller, on_outpost = request.caller, bucket.outpost is not None
+    shared = replace(
+        request,
+        access_point=None,
+        bucket_name=None,
+        extra_conditions={**(request.extra_conditions or {}), **_conditions(point)},
+        is_on_outpost=on_outpost,
+    )
+    to_access_point = replace(
+        shared,
+        bucket=_as_bucket(point, bucket),
+        arn=point.arn,
+        key_separator=_OBJECT,
+        denied_reason=_network_denial(request.context.http_request, point),
+        policy_name="access point",
+    )
+    to_bucket = replace(
+        shared,
+        arn=bucket_arn(bucket),
+        key_separator=_OBJECT if on_outpost else "/",
+        identity_already_checked=caller.account is not None and caller.account.id != bucket.account,
+    )
+    return to_access_point, to_bucket
 
 
-def _reaches(request: Request, point: AccessPoint) -> bool:
-    """Whether the request comes from where the access point is for. What a VPC endpoint's host is asked comes from its VPC."""
-    return point.vpc is None or point.outpost is not None or request.vpc == point.vpc or ".vpce." in request.host
+def _conditions(point: AccessPoint) -> Mapping[str, str]:
+    """Return the condition keys of requests through the access point."""
+    prefix = "s3" if point.outpost is None else "s3-outposts"
+    return {
+        f"{prefix}:dataaccesspointarn": point.arn,
+        f"{prefix}:dataaccesspointaccount": point.account,
+        f"{prefix}:accesspointnetworkorigin": point.network_origin,
+    }
 
 
-class _Side(Access):
-    """The question as the access point or the bucket is asked it. On an Outpost actions are called ``s3-outposts:GetObject``."""
+def _network_denial(request: Request, point: AccessPoint) -> str | None:
+    """Return why the access point's network origin denies the request; None: it does not.
 
-    def __init__(self, of: Access, bucket: Bucket, arn: str, infix: str, given: Given) -> None:
-        super().__init__(
-            of.caller,
-            of.action,
-            bucket,
-            of.key,
-            of.request,
-            of.query,
-            version_id=of.version_id,
-            region=of.region,
-            clock=of.clock,
-            given=given,
-        )
-        self._arn, self._infix = arn, infix
-        self.resource = arn if of.key is None else f"{arn}{infix}{of.key}"
-
-    @property
-    def asked(self) -> str:
-        on_outpost = self.bucket is not None and self.bucket.outpost is not None
-        return self.action.replace("s3:", "s3-outposts:", 1) if on_outpost else self.action
-
-    def instead(self, action: str, key: str | None) -> Access:
-        assert self.bucket is not None
-        twin = _Side(super().instead(action, key), self.bucket, self._arn, self._infix, self.given)
-        twin.barred, twin.vouched, twin.policy_name = self.barred, self.vouched, self.policy_name
-        return twin
+    The host of a VPC endpoint can be reached from its VPC only.
+    """
+    if point.vpc is None or point.outpost is not None or request.vpc == point.vpc or ".vpce." in request.host:
+        return None
+    return f"the access point is for requests from {point.vpc} only, and this one comes from {request.vpc or 'the internet'}"
 
 
 def _as_bucket(point: AccessPoint, bucket: Bucket) -> Bucket:
@@ -114,11 +92,6 @@ def _as_bucket(point: AccessPoint, bucket: Bucket) -> Bucket:
     if point.policy is not None and not point_is_public(point):
         twin.public_access_block = None  # there is nothing public to restrict
     return twin
-
-
-def through(access: Access, point: AccessPoint | None) -> Access:
-    """The same question, asked through an access point if there is one."""
-    return access if point is None else PointAccess(access, point)
 
 
 # --- its policy ------------------------------------------------------------------------------------------------------

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta, timezone
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from urllib.parse import parse_qsl
 
+from .request import AuthorizationRequest
 from .request_documents import is_document, tags_of, text_of
 
-if TYPE_CHECKING:
-    from .request import Access
-
 Values: TypeAlias = "tuple[str, ...] | None"
-Key: TypeAlias = "Callable[[Access], str | None]"
+Key: TypeAlias = "Callable[[AuthorizationRequest], str | None]"
 
 _LISTS = frozenset({"s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"})
 
@@ -43,110 +41,110 @@ _FROM_HEADER = frozenset(
 _FROM_QUERY = {"s3:prefix": "prefix", "s3:delimiter": "delimiter", "s3:max-keys": "max-keys"}
 
 
-def values(access: Access, key: str) -> Values:
+def condition_values(request: AuthorizationRequest, key: str) -> Values:
     """The values of a key (`patterns.normal_key`); None: the request has none, or we know no such key."""
-    given = access.given.get(key)
-    if given is not None:
-        return (given,) if isinstance(given, str) else given
-    found = _SINGLE.get(key)
-    if found is not None:
-        value = found(access)
+    extra = request.extra_conditions.get(key) if request.extra_conditions is not None else None
+    if extra is not None:
+        return (extra,) if isinstance(extra, str) else extra
+    single = _SINGLE.get(key)
+    if single is not None:
+        value = single(request)
         return None if value is None else (value,)
     head, slash, tag = key.partition("/")
     if slash:
         tags = _TAGS.get(head)
-        value = tags(access).get(tag) if tags else None
+        value = tags(request).get(tag) if tags else None
         return None if value is None else (value,)
     if key == "s3:requestobjecttagkeys":
-        return tuple(_request_tags(access)) or None
+        return tuple(_request_tags(request)) or None
     if key.startswith("s3:") and key[3:] in _FROM_HEADER:
-        header = access.request.headers.get(key[3:])
+        header = request.context.headers.get(key[3:])
         return None if header is None else (header,)
-    if key in _FROM_QUERY and access.action in _LISTS:
-        return (access.query[_FROM_QUERY[key]],) if _FROM_QUERY[key] in access.query else None
+    if key in _FROM_QUERY and request.action in _LISTS:
+        return (request.context.query[_FROM_QUERY[key]],) if _FROM_QUERY[key] in request.context.query else None
     return None
 
 
 def _header(name: str) -> Key:
-    return lambda access: access.request.headers.get(name)
+    return lambda request: request.context.headers.get(name)
 
 
-def _account(access: Access) -> str | None:
-    return access.caller.account.id if access.caller.account else None
+def _account(request: AuthorizationRequest) -> str | None:
+    return request.caller.account.id if request.caller.account else None
 
 
-def _arn(access: Access) -> str | None:
-    return None if access.caller.is_anonymous else access.caller.principal_arn
+def _arn(request: AuthorizationRequest) -> str | None:
+    return None if request.caller.is_anonymous else request.caller.principal_arn
 
 
-def _user_name(access: Access) -> str | None:
+def _user_name(request: AuthorizationRequest) -> str | None:
     """A user's; sessions that have an ARN of their own are no users."""
-    caller = access.caller
+    caller = request.caller
     if caller.identity is None or (caller.session is not None and caller.session.resource is not None):
         return None
     return caller.identity.name
 
 
-def _user_id(access: Access) -> str:
-    return access.caller.user_id
+def _user_id(request: AuthorizationRequest) -> str:
+    return request.caller.user_id
 
 
-def _principal_type(access: Access) -> str:
-    caller = access.caller
+def _principal_type(request: AuthorizationRequest) -> str:
+    caller = request.caller
     if caller.session is not None and caller.session.resource is not None:
         return "AssumedRole" if caller.session.role is not None else "FederatedUser"
     return "Anonymous" if caller.is_anonymous else "Account" if caller.is_root else "User"
 
 
-def _mfa(access: Access) -> str | None:
+def _mfa(request: AuthorizationRequest) -> str | None:
     """Known of temporary credentials only."""
-    session = access.caller.session
+    session = request.caller.session
     return None if session is None else "true" if session.mfa else "false"
 
 
-def _issued(access: Access) -> str | None:
-    session = access.caller.session
+def _issued(request: AuthorizationRequest) -> str | None:
+    session = request.caller.session
     return None if session is None or session.issued is None else session.issued.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _auth_type(access: Access) -> str | None:
-    if "authorization" in access.request.headers:
+def _auth_type(request: AuthorizationRequest) -> str | None:
+    if "authorization" in request.context.headers:
         return "REST-HEADER"
-    if "X-Amz-Credential" in access.query or "AWSAccessKeyId" in access.query:
+    if "X-Amz-Credential" in request.context.query or "AWSAccessKeyId" in request.context.query:
         return "REST-QUERY-STRING"
-    return None if access.caller.is_anonymous else "POST"
+    return None if request.caller.is_anonymous else "POST"
 
 
-def _signature_version(access: Access) -> str | None:
-    authorization = access.request.headers.get("authorization", "")
-    if authorization.startswith("AWS4-") or "X-Amz-Algorithm" in access.query:
+def _signature_version(request: AuthorizationRequest) -> str | None:
+    authorization = request.context.headers.get("authorization", "")
+    if authorization.startswith("AWS4-") or "X-Amz-Algorithm" in request.context.query:
         return "AWS4-HMAC-SHA256"
-    if authorization.startswith("AWS ") or "AWSAccessKeyId" in access.query:
+    if authorization.startswith("AWS ") or "AWSAccessKeyId" in request.context.query:
         return "AWS"
-    if _auth_type(access) == "POST":  # the form's fields are headers here
-        return "AWS4-HMAC-SHA256" if "x-amz-algorithm" in access.request.headers else "AWS"
+    if _auth_type(request) == "POST":  # the form's fields are headers here
+        return "AWS4-HMAC-SHA256" if "x-amz-algorithm" in request.context.headers else "AWS"
     return None
 
 
-def _signature_age(access: Access) -> str | None:
+def _signature_age(request: AuthorizationRequest) -> str | None:
     """Milliseconds since a presigned URL was signed."""
     from datetime import datetime
 
-    signed = access.query.get("X-Amz-Date", "")
+    signed = request.context.query.get("X-Amz-Date", "")
     try:
         then = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
     except ValueError:
         return None
-    return str((access.now - then) // timedelta(milliseconds=1))
+    return str((request.context.now - then) // timedelta(milliseconds=1))
 
 
 def _sent(header: str, subresource: str, member: str) -> Key:
     """A header of a write, or a member of the document that is put as a sub-resource of what is there."""
 
-    def find(access: Access) -> str | None:
-        if is_document(access, subresource):
-            return text_of(access, subresource, member)
-        return access.request.headers.get(header)
+    def find(request: AuthorizationRequest) -> str | None:
+        if is_document(request, subresource):
+            return text_of(request, subresource, member)
+        return request.context.headers.get(header)
 
     return find
 
@@ -154,62 +152,62 @@ def _sent(header: str, subresource: str, member: str) -> Key:
 _retain_until = _sent("x-amz-object-lock-retain-until-date", "retention", "RetainUntilDate")
 
 
-def _remaining_days(access: Access) -> str | None:
+def _remaining_days(request: AuthorizationRequest) -> str | None:
     """Whole days from now to the retain-until date that is asked for."""
     from ...protocol.timestamps import parse_iso_date
 
-    then = parse_iso_date(_retain_until(access) or "")
-    return None if then is None else str((then - access.now).days)
+    then = parse_iso_date(_retain_until(request) or "")
+    return None if then is None else str((then - request.context.now).days)
 
 
 _SINGLE: dict[str, Key] = {
-    "aws:currenttime": lambda access: access.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    "aws:epochtime": lambda access: str(int(access.now.timestamp())),
+    "aws:currenttime": lambda request: request.context.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    "aws:epochtime": lambda request: str(int(request.context.now.timestamp())),
     "aws:multifactorauthpresent": _mfa,
     "aws:principalaccount": _account,
     "aws:principalarn": _arn,
-    "aws:principalisawsservice": lambda access: "false",
+    "aws:principalisawsservice": lambda request: "false",
     "aws:principaltype": _principal_type,
     "aws:referer": _header("referer"),
-    "aws:requestedregion": lambda access: access.region or None,
-    "aws:resourceaccount": lambda access: access.bucket.account if access.bucket else _account(access),
-    "aws:securetransport": lambda access: "true" if access.request.scheme == "https" else "false",
-    "aws:sourceip": lambda access: access.request.client,
-    "aws:sourcevpc": lambda access: access.request.vpc,
+    "aws:requestedregion": lambda request: request.context.region or None,
+    "aws:resourceaccount": lambda request: request.bucket.account if request.bucket else _account(request),
+    "aws:securetransport": lambda request: "true" if request.context.http_request.scheme == "https" else "false",
+    "aws:sourceip": lambda request: request.context.http_request.client,
+    "aws:sourcevpc": lambda request: request.context.http_request.vpc,
     "aws:tokenissuetime": _issued,
     "aws:useragent": _header("user-agent"),
     "aws:userid": _user_id,
     "aws:username": _user_name,
-    "aws:viaawsservice": lambda access: "false",
+    "aws:viaawsservice": lambda request: "false",
     "s3:authtype": _auth_type,
     "s3:object-lock-legal-hold": _sent("x-amz-object-lock-legal-hold", "legal-hold", "Status"),
     "s3:object-lock-mode": _sent("x-amz-object-lock-mode", "retention", "Mode"),
     "s3:object-lock-remaining-retention-days": _remaining_days,
     "s3:object-lock-retain-until-date": _retain_until,
-    "s3:resourceaccount": lambda access: access.bucket.account if access.bucket else _account(access),
+    "s3:resourceaccount": lambda request: request.bucket.account if request.bucket else _account(request),
     "s3:signatureage": _signature_age,
     "s3:signatureversion": _signature_version,
-    "s3:versionid": lambda access: access.version_id,
+    "s3:versionid": lambda request: request.version_id,
 }
 """Keys of one value. What has none here (``aws:SourceVpce``, ``aws:PrincipalOrgID`` ...) is absent, as on a plain request."""
 
 
-def _existing_tags(access: Access) -> Mapping[str, str]:
-    return access.version.carried.tags if access.version else {}
+def _existing_tags(request: AuthorizationRequest) -> Mapping[str, str]:
+    return request.version.carried.tags if request.version else {}
 
 
-def _request_tags(access: Access) -> Mapping[str, str]:
-    if is_document(access, "tagging"):
-        return tags_of(access)
-    header = access.request.headers.get("x-amz-tagging")
+def _request_tags(request: AuthorizationRequest) -> Mapping[str, str]:
+    if is_document(request, "tagging"):
+        return tags_of(request)
+    header = request.context.headers.get("x-amz-tagging")
     return dict(parse_qsl(header, keep_blank_values=True)) if header else {}
 
 
-def _session_tags(access: Access) -> Mapping[str, str]:
-    return access.caller.session.tags if access.caller.session else {}
+def _session_tags(request: AuthorizationRequest) -> Mapping[str, str]:
+    return request.caller.session.tags if request.caller.session else {}
 
 
-_TAGS: dict[str, Callable[[Access], Mapping[str, str]]] = {
+_TAGS: dict[str, Callable[[AuthorizationRequest], Mapping[str, str]]] = {
     "aws:principaltag": _session_tags,
     "s3:existingobjecttag": _existing_tags,
     "s3:requestobjecttag": _request_tags,

@@ -7,22 +7,18 @@ can allow, and never to another account.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
-from ...clock import Clock
 from ...errors import Decision, S3Error
-from ...message import Request
 from ...rules.directory_buckets import READS, WITHOUT_SESSION, ZONAL
 from ...state.bucket import Bucket
-from ..callers import Caller
 from ..express_sessions import READ_ONLY, READ_WRITE
 from ..policies.actions import needed
 from ..policies.conditions import PolicyError
 from ..policies.patterns import Pattern
 from ..policies.policy import Policy
 from .evaluate import authorize, denied, judge, unquestioned
-from .request import Access
+from .request import AuthorizationRequest, RequestContext
 
 CREATE_SESSION = "s3express:CreateSession"
 
@@ -37,117 +33,88 @@ def arn_of(bucket: Bucket) -> str:
     return arn(bucket.name, bucket.account, bucket.region)
 
 
-class ExpressAccess(Access):
-    """May the caller do this with the directory bucket, or (``bucket`` None) with one of that name?"""
-
-    def __init__(self, caller: Caller, action: str, bucket: Bucket | None, resource: str, request: Request, **more: Any) -> None:
-        super().__init__(caller, action, bucket, None, request, **more)
-        self.resource = resource
-
-
-def _ask(
-    caller: Caller, action: str, bucket: Bucket, request: Request, query: Mapping[str, str], clock: Clock, **given: str
-) -> ExpressAccess:
-    known = {"s3express:locationname": bucket.zone or "", "s3express:resourceaccount": bucket.account}
-    return ExpressAccess(
-        caller,
-        action,
-        bucket,
-        arn_of(bucket),
-        request,
-        query=query,
-        region=bucket.region,
-        clock=clock,
-        given={**known, **{f"s3express:{name}": value for name, value in given.items()}},
-    )
+def _request(context: RequestContext, action: str, bucket: Bucket, session_mode: str | None = None) -> AuthorizationRequest:
+    """Return the request for an action on a directory bucket; ``session_mode`` None: the action has no such condition key."""
+    conditions = {"s3express:locationname": bucket.zone or "", "s3express:resourceaccount": bucket.account}
+    if session_mode is not None:
+        conditions["s3express:sessionmode"] = session_mode
+    in_region = replace(context, region=bucket.region)
+    return AuthorizationRequest(in_region, action, bucket, extra_conditions=conditions, arn=arn_of(bucket))
 
 
-def permit_directory(
-    operation: str, caller: Caller, bucket: Bucket, request: Request, query: Mapping[str, str], clock: Clock
-) -> None:
+def permit_directory(operation: str, context: RequestContext, bucket: Bucket) -> None:
     """Raise unless the caller may. (CreateSession asks for itself: what is allowed decides what it gives.)
 
     Raises:
         S3Error: AccessDenied.
     """
+    caller = context.caller
     if caller.is_anonymous:
         raise S3Error("AccessDenied")
     if operation in ZONAL:
         if caller.express is not None and operation in WITHOUT_SESSION:
             raise S3Error("AccessDenied")
         if operation != "CreateSession":
-            permit_zonal(caller, bucket, request, query, clock, writes=operation not in READS)
+            permit_zonal(context, bucket, writes=operation not in READS)
         return
     if unquestioned(caller, bucket):
         return
-    for action in needed(operation, request.headers, query):
-        authorize(_ask(caller, action.replace("s3:", "s3express:", 1), bucket, request, query, clock))
+    for action in needed(operation, context.headers, context.query):
+        authorize(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
-def permit_zonal(
-    caller: Caller, bucket: Bucket, request: Request, query: Mapping[str, str], clock: Clock, *, writes: bool
-) -> None:
+def permit_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> None:
     """Raise unless the caller may read (and write) the bucket's objects.
 
     Raises:
         S3Error: AccessDenied.
     """
-    session = caller.express
+    session = context.caller.express
     if session is not None and session.mode:
         if writes and session.mode != READ_WRITE:
             raise S3Error("AccessDenied")
-    elif not unquestioned(caller, bucket):
-        session_mode(caller, bucket, request, query, clock, (READ_WRITE,) if writes else (READ_WRITE, READ_ONLY))
+    elif not unquestioned(context.caller, bucket):
+        session_mode(context, bucket, (READ_WRITE,) if writes else (READ_WRITE, READ_ONLY))
 
 
-def session_mode(
-    caller: Caller, bucket: Bucket, request: Request, query: Mapping[str, str], clock: Clock, modes: tuple[str, ...]
-) -> str:
+def session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]) -> str:
     """The first of the modes in which the caller may have a session.
 
     Raises:
         S3Error: AccessDenied for all of them.
     """
-    decision: Decision | None = None
+    first_denial: Decision | None = None
     for mode in modes:
-        asked = judge(_ask(caller, CREATE_SESSION, bucket, request, query, clock, sessionmode=mode))
-        if asked.allowed:
+        decision = judge(_request(context, CREATE_SESSION, bucket, mode))
+        if decision.allowed:
             return mode
-        decision = decision or asked
-    assert decision is not None
-    raise denied(decision)
+        first_denial = first_denial or decision
+    assert first_denial is not None
+    raise denied(first_denial)
 
 
-def explain_directory(
-    what: str, caller: Caller, bucket: Bucket, request: Request, query: Mapping[str, str], clock: Clock
-) -> Decision:
+def explain_directory(what: str, context: RequestContext, bucket: Bucket) -> Decision:
     """The first denial, or else the decision, on an operation or an action."""
     if ":" in what:
-        return judge(_ask(caller, what, bucket, request, query, clock))
+        return judge(_request(context, what, bucket))
     if what in ZONAL:
         modes = (READ_WRITE, READ_ONLY) if what in READS or what == "CreateSession" else (READ_WRITE,)
-        decisions = [judge(_ask(caller, CREATE_SESSION, bucket, request, query, clock, sessionmode=mode)) for mode in modes]
+        decisions = [judge(_request(context, CREATE_SESSION, bucket, mode)) for mode in modes]
         return next((decision for decision in decisions if decision.allowed), decisions[0])
-    [action, *_] = needed(what, request.headers, query)
-    return judge(_ask(caller, action.replace("s3:", "s3express:", 1), bucket, request, query, clock))
+    [action, *_] = needed(what, context.headers, context.query)
+    return judge(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
-def permit_new(
-    name: str, caller: Caller, request: Request, query: Mapping[str, str], region: str, clock: Clock, *, tagged: bool
-) -> None:
-    """Raise unless the caller may create a directory bucket of this name.
+def permit_new(context: RequestContext, name: str, *, tagged: bool) -> None:
+    """Raise unless the caller may create a directory bucket of this name in the region of the context.
 
     Raises:
         S3Error: AccessDenied.
     """
-    account = caller.account.id if caller.account else ""
+    account = context.caller.account.id if context.caller.account else ""
+    resource = arn(name, account, context.region)
     for action in ("CreateBucket", "TagResource") if tagged else ("CreateBucket",):
-        resource = arn(name, account, region)
-        authorize(
-            ExpressAccess(
-                caller, f"s3express:{action}", None, resource, request, query=query, name=name, region=region, clock=clock
-            )
-        )
+        authorize(AuthorizationRequest(context, f"s3express:{action}", bucket_name=name, arn=resource))
 
 
 def check_policy(policy: Policy, bucket: Bucket) -> None:

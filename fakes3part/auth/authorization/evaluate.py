@@ -8,6 +8,7 @@ root needs none; for another account both sides must allow: the resource's (buck
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import NamedTuple
 
 from ...errors import Decision, S3Error
@@ -17,8 +18,10 @@ from ...state.bucket import Bucket
 from ..callers import Caller
 from ..policies.policy import Policy, PolicyError, Statement, bucket_policy
 from ..policies.validation import is_public
+from .access_points import parts
 from .caller_policies import Matches, Own, own_policies
-from .request import Access
+from .condition_keys import condition_values
+from .request import ALL_BUCKETS, AuthorizationRequest
 
 LOG = logging.getLogger("fakes3part.access")
 """Every denial, with the reason, as a warning: pytest shows it under the test that failed for it, where a boto3 caller has only
@@ -81,40 +84,44 @@ def unquestioned(caller: Caller, bucket: Bucket) -> bool:
     )
 
 
-def authorize(access: Access) -> None:
+def authorize(request: AuthorizationRequest) -> None:
     """Raise unless the access is allowed.
 
     Raises:
         S3Error: AccessDenied, whose ``decision`` tells the reason.
     """
-    caller, bucket = access.caller, access.bucket
-    if bucket is not None and access.direct and unquestioned(caller, bucket):
+    bucket = request.bucket
+    if bucket is not None and request.access_point is None and unquestioned(request.caller, bucket):
         return
-    decision = judge(access)
+    decision = judge(request)
     if not decision.allowed:
         raise denied(decision)
 
 
-def judge(access: Access) -> Decision:
+def judge(request: AuthorizationRequest) -> Decision:
     """The answer: the first denial, if anything denies it, with what comes after the policies."""
-    decisions = [_judge(side) for side in access.sides]
+    decisions = [_judge(part) for part in parts(request)]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])
 
 
-def _judge(access: Access) -> Decision:
+def _judge(request: AuthorizationRequest) -> Decision:
     """The answer to one question: policies, whether a key that is not there may be known, and who pays."""
-    decision = decide(access)
+    decision = decide(request)
     if not decision.allowed:
         return decision
-    bucket = access.bucket
-    if bucket is not None and access.key is not None and access.action in _READS and not access.writes and access.version is None:
-        # That a key is not there is for those to know who may list.
-        listing = decide(access.instead("s3:ListBucket", None))
+    bucket = request.bucket
+    if bucket is not None and _reads_missing_key(request):
+        # Only callers that may list the bucket learn that the key does not exist.
+        listing = decide(request.for_action("s3:ListBucket", None))
         if not listing.allowed:
             return listing
-    if bucket is not None and bucket.payer == REQUESTER and _must_pay(access, bucket):
-        return _decision(access, False, "the requester pays for this bucket, and does not say x-amz-request-payer: requester")
+    if bucket is not None and bucket.payer == REQUESTER and _must_pay(request, bucket):
+        return _decision(request, False, "the requester pays for this bucket, and does not say x-amz-request-payer: requester")
     return decision
+
+
+def _reads_missing_key(request: AuthorizationRequest) -> bool:
+    return request.key is not None and request.action in _READS and not request.is_part_of_write and request.version is None
 
 
 def denied(decision: Decision) -> S3Error:
@@ -130,180 +137,188 @@ def is_charged(caller: Caller, bucket: Bucket) -> bool:
     return bucket.payer == REQUESTER and (caller.account is None or caller.account.id != bucket.account)
 
 
-def _must_pay(access: Access, bucket: Bucket) -> bool:
+def _must_pay(request: AuthorizationRequest, bucket: Bucket) -> bool:
     """Whether the caller should say that it pays, and does not. Anonymous ones cannot pay."""
-    if not is_charged(access.caller, bucket) or (access.key is None and access.action not in _PAID):
+    if not is_charged(request.caller, bucket) or (request.key is None and request.action not in _PAID):
         return False
-    return access.caller.is_anonymous or "x-amz-request-payer" not in access.request.headers
+    return request.caller.is_anonymous or "x-amz-request-payer" not in request.context.headers
 
 
-def decide(access: Access) -> Decision:
+def decide(request: AuthorizationRequest) -> Decision:
     """The answer of policies, ACLs and ownership."""
-    if access.barred is not None:
-        return _decision(access, False, access.barred)
+    if request.denied_reason is not None:
+        return _decision(request, False, request.denied_reason)
     try:
-        mine = own_policies(access.caller)
+        mine = own_policies(request.caller)
     except PolicyError as broken:
-        return _decision(access, False, f"the identity policy is malformed: {broken.message}")
-    forbidden = _explicit_deny(access, mine)
+        return _decision(request, False, f"the identity policy is malformed: {broken.message}")
+    forbidden = _explicit_deny(request, mine)
     if forbidden is not None:
         return forbidden
-    allowing, missing = _allowing(access, mine)
+    allowing, missing = _allowing(request, mine)
     if allowing is None:
-        return _decision(access, False, missing, message=_no_allow(access, "session" if missing is _TAKEN else "identity-based"))
-    return _decision(access, True, allowing.reason, allowing.statement)
+        kind = "session" if missing is _TAKEN else "identity-based"
+        return _decision(request, False, missing, message=_no_allow(request, kind))
+    return _decision(request, True, allowing.reason, allowing.statement)
 
 
 def _decision(
-    access: Access, allowed: bool, reason: str, statement: Statement | None = None, message: str | None = None
+    request: AuthorizationRequest, allowed: bool, reason: str, statement: Statement | None = None, message: str | None = None
 ) -> Decision:
     raw = statement.raw if statement else None
-    return Decision(allowed, access.asked, access.resource, access.caller.arn, reason, raw, message)
+    return Decision(allowed, request.policy_action, request.resource, request.caller.arn, reason, raw, message)
 
 
-def _policy_on(access: Access) -> Policy | None:
-    text = access.bucket.policy if access.bucket is not None else None
+def _policy_on(request: AuthorizationRequest) -> Policy | None:
+    text = request.bucket.policy if request.bucket is not None else None
     return None if text is None else bucket_policy(text)
 
 
 # --- deny ------------------------------------------------------------------------------------------------------------
 
 
-def _is_own(access: Access) -> bool:
+def _is_own(request: AuthorizationRequest) -> bool:
     """Whether the caller is of the account that the resource belongs to."""
-    return access.caller.account is not None and access.caller.account.id == access.owner
+    return request.caller.account is not None and request.caller.account.id == request.owner
 
 
-def _matching(access: Access) -> Matches:
-    caller, action, resource, lookup = access.caller, access.asked, access.resource, access.lookup
+def _matching(request: AuthorizationRequest) -> Matches:
+    caller, action, resource, lookup = request.caller, request.policy_action, request.resource, partial(condition_values, request)
     return lambda statement: statement.match(caller, action, resource, lookup)
 
 
-def _explicit_deny(access: Access, mine: Own) -> Decision | None:
-    matches, on_bucket = _matching(access), _policy_on(access)
-    if access.action in POLICY_ACTIONS and access.caller.is_root and _is_own(access):
+def _explicit_deny(request: AuthorizationRequest, mine: Own) -> Decision | None:
+    matches, on_bucket = _matching(request), _policy_on(request)
+    if request.action in POLICY_ACTIONS and request.caller.is_root and _is_own(request):
         on_bucket = None
     for statement in on_bucket.statements if on_bucket is not None else ():
         if statement.effect == "Deny" and matches(statement):
-            return _denial(access, statement, access.policy_name, "a resource-based")
+            return _denial(request, statement, request.policy_name, "a resource-based")
     found = mine.denying(matches)
     if found is None:
         return None
     if found[0] == "session":
-        return _denial(access, found[1], "session", "a session")
-    return _denial(access, found[1], "identity", "an identity-based")
+        return _denial(request, found[1], "session", "a session")
+    return _denial(request, found[1], "identity", "an identity-based")
 
 
-def _denial(access: Access, statement: Statement, name: str, kind: str) -> Decision:
-    message = f"{_who(access)} with an explicit deny in {kind} policy"
+def _denial(request: AuthorizationRequest, statement: Statement, name: str, kind: str) -> Decision:
+    message = f"{_who(request)} with an explicit deny in {kind} policy"
     reason = f"{statement!r} of the {name} policy denies it"
-    return _decision(access, False, reason, statement, message if _is_own(access) else None)
+    return _decision(request, False, reason, statement, message if _is_own(request) else None)
 
 
-def _who(access: Access) -> str:
-    where = "" if access.name is None else f' on resource: "{access.resource}"'
-    return f"User: {access.caller.arn} is not authorized to perform: {access.asked}{where}"
+def _who(request: AuthorizationRequest) -> str:
+    where = "" if request.resource == ALL_BUCKETS else f' on resource: "{request.resource}"'
+    return f"User: {request.caller.arn} is not authorized to perform: {request.policy_action}{where}"
 
 
-def _no_allow(access: Access, kind: str) -> str | None:
+def _no_allow(request: AuthorizationRequest, kind: str) -> str | None:
     """S3 explains itself within an account only."""
-    if not _is_own(access) or access.caller.is_root:
+    if not _is_own(request) or request.caller.is_root:
         return None
-    return f"{_who(access)} because no {kind} policy allows the {access.asked} action"
+    return f"{_who(request)} because no {kind} policy allows the {request.policy_action} action"
 
 
 # --- allow -----------------------------------------------------------------------------------------------------------
 
 
-def _allowing(access: Access, mine: Own) -> tuple[_Rule | None, str]:
+def _allowing(request: AuthorizationRequest, mine: Own) -> tuple[_Rule | None, str]:
     """What allows the access, or what is missing."""
-    caller = access.caller
-    if mine.session is not None and not access.vouched and not mine.leaves(_matching(access)) and not _is_named(access):
+    caller = request.caller
+    if _session_policy_denies(request, mine):
         return None, _TAKEN
-    if caller.is_root and _is_own(access):
+    if caller.is_root and _is_own(request):
         return _Rule("the owner's root may do everything that is not denied"), ""
-    if access.action in _OF_INITIATORS and _initiated(access):
+    if request.action in _OF_INITIATORS and _initiated(request):
         return _Rule("who initiated an upload may list its parts and abort it"), ""
-    theirs = _resource_side(access)
+    theirs = _resource_side(request)
     if caller.is_anonymous:
         return theirs, "no bucket policy and no ACL allows it to everybody"
-    own = _Rule("root of its account") if caller.is_root else _identity_side(access, mine)
-    if _is_own(access):
+    own = _Rule("root of its account") if caller.is_root else _identity_side(request, mine)
+    if _is_own(request):
         if own is None and theirs is not None and not theirs.direct:
             return None, f"{theirs.reason} to the account, but no identity policy passes it on"
         return own or theirs, "neither the identity policy nor the bucket policy allows it"
     if theirs is None:
         return None, "the caller is of another account, and neither the bucket policy nor an ACL allows it"
-    if own is None and not access.vouched:
+    if own is None and not request.identity_already_checked:
         return None, f"{theirs.reason}, but the identity policy does not: another account's users need both"
     return theirs, ""
 
 
-def _initiated(access: Access) -> bool:
+def _session_policy_denies(request: AuthorizationRequest, mine: Own) -> bool:
+    """Whether a session policy does not allow the action, and the bucket policy does not allow it to the session by its ARN."""
+    if mine.session is None or request.identity_already_checked:
+        return False
+    return not mine.leaves(_matching(request)) and not _is_named(request)
+
+
+def _initiated(request: AuthorizationRequest) -> bool:
     """Whether the upload that the request names was initiated by the caller, or by a user whose root the caller is."""
-    caller, bucket = access.caller, access.bucket
+    caller, bucket = request.caller, request.bucket
     if bucket is None or caller.account is None:
         return False
     with bucket.lock:
-        upload = bucket.uploads.get(access.query.get("uploadId", ""))
-    if upload is None or upload.key != access.key or upload.initiator != caller.account.id:
+        upload = bucket.uploads.get(request.context.query.get("uploadId", ""))
+    if upload is None or upload.key != request.key or upload.initiator != caller.account.id:
         return False
     return caller.identity is None or caller.arn == upload.initiating_user
 
 
-def _identity_side(access: Access, mine: Own) -> _Rule | None:
-    statement = mine.allowing(_matching(access))
+def _identity_side(request: AuthorizationRequest, mine: Own) -> _Rule | None:
+    statement = mine.allowing(_matching(request))
     return None if statement is None else _Rule(f"{statement!r} of the identity policy allows it", statement)
 
 
-def _is_named(access: Access) -> bool:
+def _is_named(request: AuthorizationRequest) -> bool:
     """Whether the bucket policy allows it to this very session, by its own ARN: that, no session policy takes away."""
-    found = _by_policy(access, access.bucket) if access.bucket is not None else None
+    found = _by_policy(request, request.bucket) if request.bucket is not None else None
     statement = None if found is None else found.statement
     principals = None if statement is None else statement.principals
-    return principals is not None and access.caller.arn in principals.arns
+    return principals is not None and request.caller.arn in principals.arns
 
 
-def _resource_side(access: Access) -> _Rule | None:
-    if access.bucket is None:
+def _resource_side(request: AuthorizationRequest) -> _Rule | None:
+    if request.bucket is None:
         return None
-    found = _by_policy(access, access.bucket)
-    if (found is None or not found.direct) and access.bucket.ownership != ENFORCED:
-        return _by_acl(access, access.bucket) or found
+    found = _by_policy(request, request.bucket)
+    if (found is None or not found.direct) and request.bucket.ownership != ENFORCED:
+        return _by_acl(request, request.bucket) or found
     return found
 
 
-def _by_policy(access: Access, bucket: Bucket) -> _Rule | None:
-    policy = _policy_on(access)
-    if policy is None or access.owner != bucket.account:
+def _by_policy(request: AuthorizationRequest, bucket: Bucket) -> _Rule | None:
+    policy = _policy_on(request)
+    if policy is None or request.owner != bucket.account:
         return None  # what is somebody else's object, the bucket's policy cannot give away
     block = bucket.blocked
-    is_foreign = access.caller.account is None or access.caller.account.id != bucket.account
+    is_foreign = request.caller.account is None or request.caller.account.id != bucket.account
     if block is not None and block.restrict_public_buckets and is_foreign and is_public(policy):
         return None
-    found = None
+    found, matches = None, _matching(request)
     for statement in policy.statements:
         if statement.effect == "Allow":
-            match = statement.match(access.caller, access.asked, access.resource, access.lookup)
+            match = matches(statement)
             if match == "direct":
-                return _Rule(f"{statement!r} of the {access.policy_name} policy allows it", statement)
+                return _Rule(f"{statement!r} of the {request.policy_name} policy allows it", statement)
             if match:
-                found = _Rule(f"{statement!r} of the {access.policy_name} policy allows it", statement, direct=False)
+                found = _Rule(f"{statement!r} of the {request.policy_name} policy allows it", statement, direct=False)
     return found
 
 
-def _by_acl(access: Access, bucket: Bucket) -> _Rule | None:
-    if access.writes:  # who may create an object owns it, and may say who else gets it
-        return _granting(access, bucket.acl, "WRITE", "bucket")
-    if access.action in _OBJECT_PERMISSIONS:
-        version, permission = access.version, _OBJECT_PERMISSIONS[access.action]
+def _by_acl(request: AuthorizationRequest, bucket: Bucket) -> _Rule | None:
+    if request.is_part_of_write:  # who may create an object owns it, and may say who else gets it
+        return _granting(request, bucket.acl, "WRITE", "bucket")
+    if request.action in _OBJECT_PERMISSIONS:
+        version, permission = request.version, _OBJECT_PERMISSIONS[request.action]
         if version is not None:
-            return _granting(access, version.acl, permission, "object")
-        return _granting(access, bucket.acl, "READ", "bucket")  # who may list may know that the key is not there
-    if access.action in _BUCKET_PERMISSIONS:
-        if access.key is not None and access.version is not None and not _owns(access.caller, access.version.owner):
+            return _granting(request, version.acl, permission, "object")
+        return _granting(request, bucket.acl, "READ", "bucket")  # who may list may know that the key is not there
+    if request.action in _BUCKET_PERMISSIONS:
+        if request.key is not None and request.version is not None and not _owns(request.caller, request.version.owner):
             return None  # WRITE creates; what is there is its owner's and the bucket owner's to change
-        return _granting(access, bucket.acl, _BUCKET_PERMISSIONS[access.action], "bucket")
+        return _granting(request, bucket.acl, _BUCKET_PERMISSIONS[request.action], "bucket")
     return None
 
 
@@ -311,11 +326,11 @@ def _owns(caller: Caller, owner: str) -> bool:
     return (caller.account.id if caller.account else "") == owner
 
 
-def _granting(access: Access, acl: Acl | None, permission: str, what: str) -> _Rule | None:
-    block = access.bucket.blocked if access.bucket is not None else None
+def _granting(request: AuthorizationRequest, acl: Acl | None, permission: str, what: str) -> _Rule | None:
+    block = request.bucket.blocked if request.bucket is not None else None
     ignored = PUBLIC_GROUPS if block is not None and block.ignore_public_acls else frozenset()
     for grant in acl or ():
-        if grant.permission in (permission, FULL_CONTROL) and grant.grantee not in ignored and _means(grant, access.caller):
+        if grant.permission in (permission, FULL_CONTROL) and grant.grantee not in ignored and _means(grant, request.caller):
             return _Rule(f"the {what}'s ACL grants {grant.permission} to {grant.grantee}", direct=grant.is_group)
     return None
 
@@ -327,4 +342,4 @@ def _means(grant: Grant, caller: Caller) -> bool:
     return account is not None and grant.grantee in (AUTHENTICATED_USERS, account.canonical_id)
 
 
-__all__ = ["Access", "authorize", "decide", "denied", "is_charged", "judge", "unquestioned"]
+__all__ = ["AuthorizationRequest", "authorize", "decide", "denied", "is_charged", "judge", "unquestioned"]

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from typing import TypeAlias
 
 from ...errors import Decision
-from ...message import Request
-from ...state.bucket import DIRECTORY
+from ...state.access_points import AccessPoint
+from ...state.bucket import DIRECTORY, Bucket
 from ..accounts import Accounts
 from ..callers import ANONYMOUS, Caller, Principal
 from ..policies.actions import ACTIONS, needed, versioned
-from .access_points import through
 from .directory_buckets import explain_directory
 from .evaluate import judge
-from .request import SUBRESOURCES, Access
-
-if TYPE_CHECKING:
-    from ...clock import Clock
-    from ...state.access_points import AccessPoint
-    from ...state.bucket import Bucket
+from .request import SUBRESOURCES, AuthorizationRequest, RequestContext
 
 Who: TypeAlias = "Caller | Principal | str | None"
 
@@ -60,50 +54,37 @@ def who(accounts: Accounts, caller: Who) -> Caller:
 
 def explain(
     what: str,
+    context: RequestContext,
     bucket: Bucket | None,
-    key: str | None,
-    caller: Caller,
+    key: str | None = None,
     *,
-    name: str | None,
-    headers: Mapping[str, str] | None,
-    query: Mapping[str, str] | None,
-    version_id: str | None,
-    source_ip: str,
-    secure: bool,
-    region: str,
-    clock: Clock,
-    point: AccessPoint | None = None,
-    vpc: str | None = None,
+    bucket_name: str | None = None,
+    access_point: AccessPoint | None = None,
 ) -> Decision:
-    """The first denial among the actions that an operation needs, or else the decision on its own action.
+    """Return the first denial among the actions that an operation needs, or else the decision on its own action.
+
+    Args:
+        what: an operation (``GetObject``) or an action (``s3:GetObject``).
+        bucket: None: the operation concerns no existing bucket.
+        key: None: the operation concerns the bucket itself.
+        bucket_name: the name of a bucket that is to be created; None for any other operation.
+        access_point: what the bucket is addressed through; None: it is addressed directly.
 
     Raises:
         ValueError: neither an operation's name nor ``service:Action``.
     """
-    texts = dict(query or {})
-    if version_id is not None:
-        texts["versionId"] = version_id
-    lowered = {header.lower(): text for header, text in (headers or {}).items()}
+    version_id = context.query.get("versionId")
     if ":" in what:
         actions: tuple[str, ...] = (versioned(what, version_id),)
     elif what in ACTIONS:
-        actions = needed(what, lowered, texts)
+        actions = needed(what, context.headers, context.query)
     else:
         raise ValueError(f"neither an operation nor an action such as s3:GetObject: {what!r}")
-    for action in actions[:1]:
-        if action in SUBRESOURCES:
-            texts.setdefault(SUBRESOURCES[action], "")
-    scheme = "https" if secure else "http"
-    request = Request("GET", "s3.amazonaws.com", f"/{name or ''}", headers=lowered, scheme=scheme, client=source_ip)
-
-    request.vpc = vpc
-
+    if actions[0] in SUBRESOURCES:
+        context = replace(context, query={SUBRESOURCES[actions[0]]: "", **context.query})
     if bucket is not None and bucket.kind is DIRECTORY:
-        return explain_directory(what, caller, bucket, request, texts, clock)
-
-    def about(action: str) -> Access:
-        plain = Access(caller, action, bucket, key, request, texts, version_id=version_id, name=name, region=region, clock=clock)
-        return through(plain, point)
-
-    decisions = [judge(about(action)) for action in actions]
+        return explain_directory(what, context, bucket)
+    decisions = [
+        judge(AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name)) for action in actions
+    ]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])

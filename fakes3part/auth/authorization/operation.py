@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...clock import Clock
 from ...errors import S3Error, invalid_argument
-from ...message import Request
 from ...state.access_points import AccessPoint
 from ...state.bucket import Bucket
-from ..callers import Caller
 from ..policies.actions import needed
-from .access_points import through
-from .evaluate import authorize, unquestioned
-from .request import Access, Given
+from .evaluate import authorize
+from .request import AuthorizationRequest, Conditions, RequestContext
 
 PAYER = "x-amz-request-payer"
 
@@ -45,61 +41,46 @@ def check_payer(headers: Mapping[str, str]) -> None:
 
 
 def permit(
-    operation: str,
-    caller: Caller,
-    bucket: Bucket,
-    key: str | None,
-    request: Request,
-    query: Mapping[str, str],
-    *,
-    region: str = "",
-    clock: Clock | None = None,
-    point: AccessPoint | None = None,
+    operation: str, context: RequestContext, bucket: Bucket, key: str | None = None, access_point: AccessPoint | None = None
 ) -> None:
     """Raise unless the caller may do all that the operation needs. (DeleteObjects asks for itself, key by key.)
 
-    ``point`` is the access point that the bucket is addressed through.
+    ``access_point`` is what the bucket is addressed through; None: it is addressed directly.
 
     Raises:
         S3Error: AccessDenied, InvalidRequest, MethodNotAllowed.
     """
-    if point is None and unquestioned(caller, bucket):
-        return
+    caller, query = context.caller, context.query
     if caller.is_anonymous:
         _check_anonymous(operation, query)
     if operation == "DeleteObjects":
         return
     version_id = query.get("versionId")
-    for action in needed(operation, request.headers, query):
-        access = Access(caller, action, bucket, key, request, query, version_id=version_id, region=region, clock=clock)
-        authorize(through(access, point))
+    for action in needed(operation, context.headers, query):
+        authorize(AuthorizationRequest(context, action, bucket, key, version_id, access_point))
     if caller.is_anonymous and operation in _NOT_EVEN_IF_ALLOWED:
         raise S3Error("AccessDenied", _NOT_EVEN_IF_ALLOWED[operation])
     if operation in _OWNERS_ONLY and (caller.account is None or caller.account.id != bucket.account):
-        raise S3Error("MethodNotAllowed", None, Method=request.method, ResourceType="BUCKETPOLICY")
+        raise S3Error("MethodNotAllowed", None, Method=context.http_request.method, ResourceType="BUCKETPOLICY")
 
 
 def permit_service(
     operation: str,
-    caller: Caller,
-    request: Request,
-    query: Mapping[str, str],
+    context: RequestContext,
     *,
-    name: str | None = None,
-    given: Given | None = None,
-    region: str = "",
-    clock: Clock | None = None,
-    also: tuple[str, ...] = (),
+    bucket_name: str | None = None,
+    extra_conditions: Conditions | None = None,
+    extra_actions: tuple[str, ...] = (),
 ) -> None:
-    """The same where there is no bucket (yet): ListBuckets, and CreateBucket of ``name``; ``also``: further actions.
+    """Authorize an operation on no existing bucket: ListBuckets, or CreateBucket of ``bucket_name``.
 
     Raises:
         S3Error: AccessDenied.
     """
-    if caller.is_root:
+    if context.caller.is_root:
         return
-    for action in (*needed(operation, request.headers, query), *also):
-        authorize(Access(caller, action, None, None, request, query, name=name, given=given, region=region, clock=clock))
+    for action in (*needed(operation, context.headers, context.query), *extra_actions):
+        authorize(AuthorizationRequest(context, action, bucket_name=bucket_name, extra_conditions=extra_conditions))
 
 
 def _check_anonymous(operation: str, query: Mapping[str, str]) -> None:

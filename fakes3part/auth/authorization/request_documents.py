@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...errors import S3Error
-
-if TYPE_CHECKING:
-    from .request import Access
+from .request import AuthorizationRequest
 
 _DOCUMENTS = {
     "tagging": ("PutObjectTagging", "Tagging"),
@@ -22,35 +20,35 @@ _DOCUMENTS = {
 """Sub-resource of an object -> the operation that puts it, and its member."""
 
 
-def is_document(access: Access, subresource: str) -> bool:
+def is_document(request: AuthorizationRequest, subresource: str) -> bool:
     """Whether the request puts this sub-resource of an object that is there."""
-    return subresource in access.query and access.request.method == "PUT" and access.key is not None
+    return subresource in request.context.query and request.context.http_request.method == "PUT" and request.key is not None
 
 
-def tags_of(access: Access) -> Mapping[str, str]:
+def tags_of(request: AuthorizationRequest) -> Mapping[str, str]:
     """The tags that PutObjectTagging brings; of a key given twice the last, for the operation refuses that anyway."""
-    return {tag["Key"]: tag["Value"] for tag in _document(access, "tagging").get("TagSet", ())}
+    return {tag["Key"]: tag["Value"] for tag in _document(request, "tagging").get("TagSet", ())}
 
 
-def text_of(access: Access, subresource: str, member: str) -> str | None:
+def text_of(request: AuthorizationRequest, subresource: str, member: str) -> str | None:
     """A member of the document; a date in ISO 8601."""
-    value = _document(access, subresource).get(member)
+    value = _document(request, subresource).get(member)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _document(access: Access, subresource: str) -> Mapping[str, Any]:
+def _document(request: AuthorizationRequest, subresource: str) -> Mapping[str, Any]:
     from ...protocol.aws_chunked import is_chunked, remove_framing
     from ...protocol.model import s3_model
 
     operation, member = _DOCUMENTS[subresource]
-    request = access.request
+    headers, query = request.context.headers, request.context.query
 
     def body() -> bytes:
-        payload = request.payload
-        return remove_framing(payload, request.headers).data if is_chunked(request.headers) else payload.data
+        payload = request.context.http_request.payload
+        return remove_framing(payload, headers).data if is_chunked(headers) else payload.data
 
     try:
-        found = s3_model().operations[operation].parse("", "", access.query, request.headers, body)
+        found = s3_model().operations[operation].parse("", "", query, headers, body)
     except S3Error:
         return {}
     document: Mapping[str, Any] = found.get(member, {})

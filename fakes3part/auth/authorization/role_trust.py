@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from ..policies.policy import Policy, Statement
 from ..policies.principals import Match
 from ..sessions import Role
 from .caller_policies import own_policies
-from .request import Access
+from .condition_keys import condition_values
+from .request import AuthorizationRequest
 
 
 def _statement(**principal: Any) -> Mapping[str, Any]:
@@ -44,14 +45,14 @@ def trust_policy(text: str) -> Policy:
     return Policy(document, has_principals=True)
 
 
-def refusal(role: Role, access: Access) -> str | None:
-    """Why the caller may not do ``access.action`` (``sts:AssumeRole``, ``sts:TagSession``) to the role; None: it may."""
-    caller = access.caller
+def refusal(role: Role, request: AuthorizationRequest) -> str | None:
+    """Why the caller may not do ``request.action`` (``sts:AssumeRole``, ``sts:TagSession``) to the role; None: it may."""
+    caller = request.caller
     trust = trust_policy(json.dumps(role.trust or _statement(Principal={"AWS": f"arn:aws:iam::{role.account}:root"})))
     own = own_policies(caller)
 
     def match(statement: Statement) -> Match:
-        return statement.match(caller, access.action, role.arn, access.lookup)
+        return statement.match(caller, request.action, role.arn, partial(condition_values, request))
 
     denying = [statement for statement in trust.statements if statement.effect == "Deny" and match(statement)]
     if denying:

@@ -83,8 +83,12 @@ class Scope(NamedTuple):
         return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 
-class Chain:
-    """The signatures of a body's chunks, each of which signs the one before; the first one the request's own (facts 20.8)."""
+class ChunkSignatureVerifier:
+    """Verifies the chunk signatures of one aws-chunked body.
+
+    Each signature covers the previous one; the first covers the request's own. Source: "Signature calculations for the
+    Authorization header: transferring payload in multiple chunks" in the S3 API reference.
+    """
 
     def __init__(self, scope: Scope, secret: str, timestamp: str, seed: str) -> None:
         self._scope = scope
@@ -93,7 +97,7 @@ class Chain:
         self._previous = seed
 
     def check_chunk(self, data: bytes | memoryview, provided: str) -> None:
-        """The next chunk, in order; the last has no data.
+        """Verify the next chunk. The last chunk has no data.
 
         Raises:
             S3Error: SignatureDoesNotMatch.
@@ -101,7 +105,7 @@ class Chain:
         self._check("PAYLOAD", f"{EMPTY_SHA256}\n{sha256(data).hexdigest()}", provided)
 
     def check_trailers(self, canonical: bytes, provided: str) -> None:
-        """The trailers, ``name:value\\n`` each, after the last chunk. Raises as `check_chunk`."""
+        """Verify the trailers (``name:value\\n`` each) after the last chunk. Raises as `check_chunk`."""
         self._check("TRAILER", sha256(canonical).hexdigest(), provided)
 
     def _check(self, kind: str, hashes: str, provided: str) -> None:

@@ -12,8 +12,8 @@ from botocore.hooks import first_non_none_response
 from .send import to_answer, to_request
 
 if TYPE_CHECKING:
-    from ...api.fakes3 import FakeS3
     from ...auth.callers import Principal
+    from ...backend import Backend
     from ...clock import Clock
 
 
@@ -24,9 +24,9 @@ def session() -> Any:
     return boto3.session.Session()
 
 
-def bound_client(fake: FakeS3, warm: Any, principal: Principal | None, settings: dict[str, Any]) -> Any:
+def bound_client(backend: Backend, warm: Any, principal: Principal | None, settings: dict[str, Any]) -> Any:
     """A client signed by ``principal``, None: not at all. ``settings`` go to ``Session.client``."""
-    options: dict[str, Any] = {"region_name": fake.settings.region, **settings}
+    options: dict[str, Any] = {"region_name": backend.settings.region, **settings}
     if principal is None:
         config = options.get("config") or Config()
         options["config"] = config.merge(Config(signature_version=UNSIGNED))
@@ -40,11 +40,11 @@ def bound_client(fake: FakeS3, warm: Any, principal: Principal | None, settings:
         scheme, _slashes, rest = request.url.partition("://")
         host, _slash, target = rest.partition("/")
         path, _mark, query = target.partition("?")
-        return to_answer(request, fake.handle(to_request(request, scheme, host, f"/{path}", query)))
+        return to_answer(request, backend.handle(to_request(request, scheme, host, f"/{path}", query)))
 
     # The client's own emitter, which no other client shares: the last stop before the network.
     client.meta.events.register("before-send.s3", send)
-    client._endpoint._event_emitter = _Patient(client.meta.events, fake.clock)
+    client._endpoint._event_emitter = _Patient(client.meta.events, backend.clock)
     return client
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from ...backend import Backend
 from ...journal.hints import BOUND, EXPLAINED, hint
 from .. import stack
 from ..patch import Function, Patch
@@ -36,7 +37,7 @@ def _noting(original: Function) -> Function:
     return __init__
 
 
-def _why(error_response: Any, entries: tuple[stack.Entry, ...]) -> str | None:
+def _why(error_response: Any, entries: tuple[stack.Entry[Backend], ...]) -> str | None:
     request_id = error_response.get("ResponseMetadata", {}).get("RequestId")
     if not request_id:
         return None

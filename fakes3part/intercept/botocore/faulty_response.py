@@ -1,7 +1,7 @@
-"""An answer that a fault befell, as botocore's own HTTP session would have shown it to the client.
+"""Delivers a response with an injected fault as botocore's own HTTP session would have shown it to the client.
 
-Which exception comes when was read in botocore's ``httpsession.send`` and ``response.StreamingBody``, urllib3 and http.client,
-and is held against our server by the tests: a body in chunks that breaks off, a short one, a reset one each look different,
+Which exception is raised when is taken from botocore's ``httpsession.send`` and ``response.StreamingBody``, urllib3 and
+http.client, and the tests compare it with our HTTP server: a chunked body that breaks off, a short one and a reset one differ,
 also by how they are read.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import http.client
-import io
 import os
 from collections.abc import Iterator
 from typing import Any, cast
@@ -18,75 +17,72 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from urllib3.exceptions import NewConnectionError, ProtocolError
-from urllib3.exceptions import ReadTimeoutError as Timeout
+from urllib3.exceptions import ReadTimeoutError as UrllibReadTimeoutError
 
 from ...message import Delivery, Response, Segments
-from .response_body import Connection, Pieces
+from .response_body import RawBody, SegmentsBody
 
 _READ = 65536
-"""How much urllib3 reads at once of a body that botocore reads for itself."""
+"""The bytes that urllib3 reads at a time if botocore reads the body itself."""
 
 
-def suffer(prepared: AWSPreparedRequest, response: Response, answer: AWSResponse) -> AWSResponse:
-    """``answer`` as ``response.delivery`` lets it through.
+def apply_fault(prepared: AWSPreparedRequest, response: Response, aws_response: AWSResponse) -> AWSResponse:
+    """Return ``aws_response`` with as much of its body as ``response.delivery`` lets through.
 
     Raises:
-        EndpointConnectionError, ConnectionClosedError, ReadTimeoutError: what a client gets that gets no answer.
+        EndpointConnectionError, ConnectionClosedError, ReadTimeoutError: no response reaches the client.
     """
     delivery = response.delivery
     assert delivery is not None
-    host = urlsplit(prepared.url)
-    secure = host.scheme == "https"
-    name = f"(host={host.hostname!r}, port={host.port or (443 if secure else 80)})"
-    pool = f"AWSHTTP{'S' if secure else ''}ConnectionPool{name}"
+    url = urlsplit(prepared.url)
+    secure = url.scheme == "https"
+    address = f"(host={url.hostname!r}, port={url.port or (443 if secure else 80)})"
+    pool = f"AWSHTTP{'S' if secure else ''}ConnectionPool{address}"
     try:
         if not delivery.head:
-            raise _silence(delivery, pool)
+            raise _no_response_error(delivery, pool)
         if prepared.method != "HEAD" and response.status not in (204, 304):
-            chunked = any(header == "Transfer-Encoding" for header, _ in answer.headers.items())
-            answer.raw = Broken(response.body, delivery, pool, chunked=chunked)
+            chunked = any(header == "Transfer-Encoding" for header, _ in aws_response.headers.items())
+            aws_response.raw = FaultyBody(response.body, delivery, pool, chunked=chunked)
             if not prepared.stream_output:
-                answer.content  # noqa: B018  # read at once, as the real session does
+                aws_response.content  # noqa: B018  # read at once, as the real session does
     except NewConnectionError as refused:
         raise EndpointConnectionError(endpoint_url=prepared.url, error=refused) from None
-    except Timeout as late:
-        raise ReadTimeoutError(endpoint_url=prepared.url, error=late) from None
-    except ProtocolError as cut:
-        raise ConnectionClosedError(error=cut, request=prepared, endpoint_url=prepared.url) from None
-    return answer
+    except UrllibReadTimeoutError as timeout:
+        raise ReadTimeoutError(endpoint_url=prepared.url, error=timeout) from None
+    except ProtocolError as broken:
+        raise ConnectionClosedError(error=broken, request=prepared, endpoint_url=prepared.url) from None
+    return aws_response
 
 
 def _reset() -> ConnectionResetError:
     return ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
 
 
-def _silence(delivery: Delivery, pool: Any) -> Exception:
-    """What urllib3 raises when no answer begins."""
+def _no_response_error(delivery: Delivery, pool: Any) -> Exception:
+    """Return what urllib3 raises if no response begins."""
     if delivery.end == "refuse":
         reason = f"[Errno {errno.ECONNREFUSED}] {os.strerror(errno.ECONNREFUSED)}"
         return NewConnectionError(pool.replace("Pool", ""), f"Failed to establish a new connection: {reason}")
     if delivery.end == "stall":
-        return Timeout(pool, cast(Any, None), "Read timed out.")
+        return UrllibReadTimeoutError(pool, cast(Any, None), "Read timed out.")
     return ProtocolError("Connection aborted.", _reset())
 
 
-class Broken(Connection, io.RawIOBase):
-    """The part of a body that comes, then its end; as slow as the wire is."""
+class FaultyBody(RawBody):
+    """The part of a body that is delivered, at the delivery's rate, and the error at its end."""
 
-    def __init__(self, body: Segments, delivery: Delivery, pool: Any, *, chunked: bool) -> None:
+    def __init__(self, segments: Segments, delivery: Delivery, pool: Any, *, chunked: bool) -> None:
         super().__init__()
-        self._size = sum(map(len, body))
+        self._size = sum(map(len, segments))
         self._left = self._size if delivery.body is None else delivery.body
-        self._pieces = Pieces(body)
+        self._body = SegmentsBody(segments)
         self._delivery = delivery
         self._pool = pool
         self._chunked = chunked
 
-    def readable(self) -> bool:
-        return not self._shut
-
     def tell(self) -> int:
-        return self._pieces.tell()
+        return self._body.tell()
 
     def stream(self, amt: int | None = _READ, decode_content: bool | None = None) -> Iterator[bytes]:
         if self._chunked and self._delivery.end == "close":
@@ -95,49 +91,37 @@ class Broken(Connection, io.RawIOBase):
         yield from super().stream(amt, decode_content)
 
     def read(self, amt: int | None = -1, decode_content: bool | None = None) -> bytes:
-        """Up to ``amt`` bytes. What the socket would have given before it failed is lost, as it is for http.client's callers."""
+        """Return up to ``amt`` bytes. A read that fails loses what the socket had delivered before, as http.client's does."""
         everything = amt is None or amt < 0
-        wanted = self._left + 1 if amt is None or amt < 0 else amt
-        if self._shut or wanted <= self._left or not self._delivery.end:
-            return self._take(min(wanted, self._left))
+        size = self._left + 1 if amt is None or amt < 0 else amt
+        if self._closed or size <= self._left or not self._delivery.end:
+            return self._take(min(size, self._left))
         error = self._error(everything)
         if error is None:
             return self._take(self._left)
         self.close()
         raise error
 
-    def readall(self) -> bytes:
-        return self.read()
-
-    def read1(self, amt: int = -1) -> bytes:
-        return self.read(amt)
-
-    def readinto(self, buffer: Any) -> int:
-        target = memoryview(buffer).cast("B")
-        data = self.read(len(target))
-        target[: len(data)] = data
-        return len(data)
-
     def close(self) -> None:
-        self._shut = True
-        self._pieces.close()
+        super().close()
+        self._body.close()
 
     def _take(self, size: int) -> bytes:
-        data = self._pieces.read(size)
+        data = self._body.read(size)
         self._left -= len(data)
         if self._delivery.rate is not None and data:
             self._delivery.sleep(len(data) / self._delivery.rate)
         return data
 
     def _error(self, everything: bool) -> Exception | None:
-        """What a read beyond the end raises; None: nothing, it is just short."""
+        """Return what a read beyond the delivered part raises; None: nothing, the read is only short."""
         if self._delivery.end == "stall":
-            return Timeout(self._pool, cast(Any, None), "Read timed out.")
+            return UrllibReadTimeoutError(self._pool, cast(Any, None), "Read timed out.")
         if self._delivery.end == "reset":
             reset = _reset()
             return ProtocolError(f"Connection broken: {reset!r}", reset)
         if not everything and not self._chunked:
             return None
-        lacking = None if self._chunked else self._size - self._pieces.tell() - self._left
-        short = http.client.IncompleteRead(self._pieces.read(self._left), lacking)
-        return ProtocolError(f"Connection broken: {short!r}", short)
+        missing = None if self._chunked else self._size - self._body.tell() - self._left
+        incomplete = http.client.IncompleteRead(self._body.read(self._left), missing)
+        return ProtocolError(f"Connection broken: {incomplete!r}", incomplete)

@@ -1,4 +1,4 @@
-"""What a response's body is read from: the part of ``urllib3.HTTPResponse`` that botocore, s3transfer and users touch."""
+"""The readers of a response's body: the part of ``urllib3.HTTPResponse`` that botocore, s3transfer and users call."""
 
 from __future__ import annotations
 
@@ -11,82 +11,72 @@ from weakref import ref
 from ...message import BodyState, Segments
 
 
-def raw_body(segments: Segments) -> Whole | Pieces:
-    """A reader over the segments, which are never joined unless somebody reads them all at once."""
+def raw_body(segments: Segments) -> BytesBody | SegmentsBody:
+    """Return a reader of the segments, which are joined only if they are read all at once."""
     if not segments:
-        return Whole()
+        return BytesBody()
     if len(segments) == 1 and type(segments[0]) is bytes:
-        return Whole(segments[0])
-    return Pieces(segments)
+        return BytesBody(segments[0])
+    return SegmentsBody(segments)
 
 
-class Connection:
-    """What urllib3's response has beyond a file. (Mixed into the two readers: both have ``read``.)"""
+class _ResponseMethods:
+    """What ``urllib3.HTTPResponse`` has beyond a file. Mixed into the readers, which all have ``read`` and ``tell``."""
 
-    # botocore's StreamingBody.set_socket_timeout() walks down to the socket; here is none to wait for.
+    # botocore's StreamingBody.set_socket_timeout() walks down to the socket; there is no socket here.
     _fp = SimpleNamespace(fp=SimpleNamespace(raw=SimpleNamespace(_sock=SimpleNamespace(settimeout=lambda seconds: None))))
-    _shut = False
-    _state: BodyState | None = None
+    _closed = False
+    _body_state: BodyState | None = None
 
-    def watch(self, state: BodyState) -> None:
-        """Report in ``state`` whether this body is read."""
-        self._state = state
-        state[:] = [ref(self)]
+    def watch(self, body_state: BodyState) -> None:
+        """Report to ``body_state``, which the call journal keeps, whether the body is read."""
+        self._body_state = body_state
+        self._body_state[:] = [ref(self)]
 
     @property
     def is_unread(self) -> bool:
-        """Whether it was neither closed nor read, not even in part."""
-        return not self._shut and not self.tell()  # type: ignore[attr-defined]
+        """Whether the body was neither closed nor read, not even in part."""
+        return not self._closed and not self.tell()  # type: ignore[attr-defined]
 
     def __del__(self) -> None:
-        if self._state is not None:
-            self._state[:] = [self.is_unread]
+        if self._body_state is not None:
+            self._body_state[:] = [self.is_unread]
 
     @property
     def closed(self) -> bool:
-        return self._shut
+        return self._closed
 
     def isclosed(self) -> bool:
-        return self._shut
+        return self._closed
 
     def stream(self, amt: int | None = None, decode_content: bool | None = None) -> Iterator[bytes]:
-        """Chunks of ``amt`` bytes; None: all that is left in one."""
+        """Yield chunks of ``amt`` bytes; None: the rest of the body in one."""
         while chunk := self.read(amt):  # type: ignore[attr-defined]
             yield chunk
 
     def release_conn(self) -> None:
-        """There is no connection to give back."""
+        """Do nothing: there is no connection to release."""
 
     drain_conn = release_conn
 
 
-class Whole(Connection, io.BytesIO):
-    """A body in one piece. Once closed it is empty rather than an error, as urllib3's is."""
+class BytesBody(_ResponseMethods, io.BytesIO):
+    """A body in one segment. Once closed it is empty and raises nothing, like urllib3's."""
 
     def close(self) -> None:
         self.seek(0, io.SEEK_END)
-        self._shut = True
+        self._closed = True
 
 
-class Pieces(Connection, io.RawIOBase):
-    """A body in many pieces: a read costs what it returns, wherever it is in the body."""
-
-    def __init__(self, segments: Segments) -> None:
-        super().__init__()
-        self._source: Segments = segments
-        self._index = 0
-        self._offset = 0
-        self._position = 0
+class RawBody(_ResponseMethods, io.RawIOBase):
+    """The base of readers that are not files in memory: all ways of reading call ``read``."""
 
     def readable(self) -> bool:
-        return not self._shut
-
-    def tell(self) -> int:
-        return self._position
+        return not self._closed
 
     def read(self, amt: int | None = -1, decode_content: bool | None = None) -> bytes:
-        """Up to ``amt`` bytes, as many as there are; None or -1: all that is left, joined once."""
-        return b"".join(self._take(None if amt is None or amt < 0 else amt))
+        """Return up to ``amt`` bytes, as many as there are; None or -1: the rest of the body."""
+        raise NotImplementedError
 
     def readall(self) -> bytes:
         return self.read()
@@ -96,6 +86,32 @@ class Pieces(Connection, io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         target = memoryview(buffer).cast("B")
+        data = self.read(len(target))
+        target[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._closed = True
+
+
+class SegmentsBody(RawBody):
+    """A body in several segments. The cost of a read depends only on the number of bytes read, not on the position."""
+
+    def __init__(self, segments: Segments) -> None:
+        super().__init__()
+        self._segments: Segments = segments
+        self._index = 0
+        self._offset = 0
+        self._position = 0
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, amt: int | None = -1, decode_content: bool | None = None) -> bytes:
+        return b"".join(self._take(None if amt is None or amt < 0 else amt))
+
+    def readinto(self, buffer: Any) -> int:  # without joining the segments first
+        target = memoryview(buffer).cast("B")
         filled = 0
         for piece in self._take(len(target)):
             target[filled : filled + len(piece)] = piece
@@ -103,17 +119,17 @@ class Pieces(Connection, io.RawIOBase):
         return filled
 
     def peek(self, amt: int = 0) -> bytes:
-        """Some of the bytes to come (``readline`` asks, so that it need not go byte by byte)."""
+        """Return some of the next bytes without consuming them (``readline`` calls it, to avoid reading byte by byte)."""
         before = self._index, self._offset, self._position
-        found = self.read(max(amt, 4096))
+        data = self.read(max(amt, 4096))
         self._index, self._offset, self._position = before
-        return found
+        return data
 
     def _take(self, amt: int | None) -> Iterator[memoryview | bytes]:
-        if self._shut:
+        if self._closed:
             return
-        while self._index < len(self._source) and amt != 0:
-            segment = memoryview(self._source[self._index])
+        while self._index < len(self._segments) and amt != 0:
+            segment = memoryview(self._segments[self._index])
             piece = segment[self._offset :] if amt is None else segment[self._offset : self._offset + amt]
             self._position += len(piece)
             if self._offset + len(piece) == len(segment):
@@ -125,5 +141,5 @@ class Pieces(Connection, io.RawIOBase):
             yield piece
 
     def close(self) -> None:
-        self._shut = True
-        self._source = ()
+        super().close()
+        self._segments = ()

@@ -22,7 +22,7 @@ from ...message import Request, Response
 from .. import network_guard, stack
 from ..patch import Function, Patch
 from .request_body import read_body
-from .response_body import Whole, raw_body
+from .response_body import BytesBody, raw_body
 
 _HeadersDict: Any = HeadersDict
 
@@ -154,16 +154,16 @@ def to_answer(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
         if response.body_state is not None and response.body and response.status < 300:
             answer.raw.watch(response.body_state)
         return answer
-    from .faulty_response import suffer
+    from .faulty_response import apply_fault
 
-    return suffer(prepared, response, answer)
+    return apply_fault(prepared, response, answer)
 
 
 def _whole(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
     """S3 sends what has no length in chunks, and the headers say so."""
     headers: Any = response.headers
     if prepared.method == "HEAD" or response.status in (204, 304):
-        return AWSResponse(prepared.url, response.status, headers, Whole())
+        return AWSResponse(prepared.url, response.status, headers, BytesBody())
     for name, _ in headers:
         if name == "Content-Length":
             break

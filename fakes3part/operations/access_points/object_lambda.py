@@ -19,9 +19,9 @@ from typing import Any, NoReturn
 from urllib.parse import unquote_plus
 
 from ...auth import expected_owner
-from ...auth.authorization.condition_keys import values
+from ...auth.authorization.condition_keys import condition_values
 from ...auth.authorization.evaluate import authorize
-from ...auth.authorization.request import Access
+from ...auth.authorization.request import AuthorizationRequest
 from ...auth.signatures.presign import presigned_url
 from ...auth.signatures.presigned_url import PARAMETERS, TOKEN
 from ...errors import S3Error, invalid_argument, not_implemented
@@ -56,35 +56,35 @@ _SECRET = frozenset({"authorization", "x-amz-security-token"})
 # --- where a request goes --------------------------------------------------------------------------------------------
 
 
-def addressed(points: ObjectLambdas, place: Address, name: str) -> ObjectLambda | None:
+def addressed(points: ObjectLambdas, address: Address, name: str) -> ObjectLambda | None:
     """The access point that a request of this operation is for; None: it is for none.
 
     Raises:
-        S3Error: NoSuchAccessPoint, or NotImplemented for another kind of host and for operations that are not done there.
+        S3Error: NoSuchAccessPoint, or NotImplemented for another kind of endpoint and for operations that are not done there.
     """
-    host = place.host
-    if host.unsupported:
-        raise not_implemented(name, host.unsupported)
+    endpoint = address.endpoint
+    if endpoint.unsupported:
+        raise not_implemented(name, endpoint.unsupported)
     if name == WRITE:
         return None
-    at_one = host.kind == OBJECT_LAMBDA
-    point = _named(points.points, place)
+    at_one = endpoint.kind == OBJECT_LAMBDA
+    point = _named(points.points, address)
     if (point is not None or at_one) and name not in ACTIONS:
         raise not_implemented(name, OBJECT_LAMBDA)
     if point is None and at_one:
-        raise S3Error("NoSuchAccessPoint", AccessPointName=(host.bucket or "").rpartition("-")[0])
+        raise S3Error("NoSuchAccessPoint", AccessPointName=(endpoint.bucket or "").rpartition("-")[0])
     return point
 
 
-def _named(points: Mapping[str, ObjectLambda], place: Address) -> ObjectLambda | None:
+def _named(points: Mapping[str, ObjectLambda], address: Address) -> ObjectLambda | None:
     """By its name and account in the host, or by its alias, which clients take for a bucket."""
-    name = place.bucket or ""
-    return points.get(name) if place.host.bucket is not None or name.endswith(ALIAS) else None
+    name = address.bucket or ""
+    return points.get(name) if address.endpoint.bucket is not None or name.endswith(ALIAS) else None
 
 
-def behind(point: ObjectLambda, place: Address) -> Address:
+def behind(point: ObjectLambda, address: Address) -> Address:
     """The bucket's own address, for what passes an access point by."""
-    return Address(point.bucket, place.key, Endpoint(None, point.region))
+    return Address(point.bucket, address.key, Endpoint(None, point.region))
 
 
 # --- reading through a function --------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ class LambdaContext:
         return 60_000
 
 
-def read_through(context: Context, point: ObjectLambda, name: str, place: Address) -> Answer:
+def read_through(context: Context, point: ObjectLambda, name: str, address: Address) -> Answer:
     """Answer a GetObject or HeadObject by the access point's function.
 
     Raises:
@@ -115,7 +115,7 @@ def read_through(context: Context, point: ObjectLambda, name: str, place: Addres
             LambdaRuntimeError for a function that failed, LambdaResponseNotReceived for one that wrote nothing,
             LambdaInvalidResponse for one that returned no answer to a HeadObject, or what the function wrote as an error.
     """
-    key = place.key or ""
+    key = address.key or ""
     access = _permit(context, point, name, key)
     _check_features(context, point, name)
     request_id, _ = context.ids.request_ids()
@@ -143,32 +143,14 @@ def _run(point: ObjectLambda, event: dict[str, Any], request_id: str, waiting: W
         return None  # what it wrote before is on its way to the client already
 
 
-class _OnPoint(Access):
-    """May the caller use the access point? Nothing but its account's identity policies say so: it has no policy of its own.
+def _permit(context: Context, point: ObjectLambda, name: str, key: str) -> AuthorizationRequest:
+    """Authorize a read through the Object Lambda access point. Return the request, for the conditions' values.
 
-    What the function then reads is read in the caller's name, and a question of its own.
+    Only identity policies of the access point's account can allow it: the access point has no policy. What the function reads is
+    read in the caller's name and authorized separately.
     """
-
-    def __init__(self, context: Context, point: ObjectLambda, name: str) -> None:
-        action = f"s3-object-lambda:{name}"
-        super().__init__(
-            context.caller,
-            action,
-            None,
-            None,
-            context.request,
-            context.query,
-            name=point.name,
-            region=context.region,
-            clock=context.clock,
-        )
-        self.resource = point.arn
-        self.owner = point.account
-
-
-def _permit(context: Context, point: ObjectLambda, name: str, key: str) -> Access:
-    """Who may, for an object that there could be in a bucket that is there."""
-    access = _OnPoint(context, point, name)
+    action = f"s3-object-lambda:{name}"
+    access = AuthorizationRequest(context.request_context, action, arn=point.arn, owner_account=point.account)
     authorize(access)
     bucket = context.store.get(point.bucket)
     if bucket is None:
@@ -193,7 +175,7 @@ def _check_features(context: Context, point: ObjectLambda, name: str) -> None:
 
 
 def _event(
-    context: Context, point: ObjectLambda, name: str, key: str, waiting: Waiting, request_id: str, access: Access
+    context: Context, point: ObjectLambda, name: str, key: str, waiting: Waiting, request_id: str, access: AuthorizationRequest
 ) -> dict[str, Any]:
     url = presigned_url(
         point.endpoint_url or _endpoint(context, point),
@@ -245,9 +227,9 @@ def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.title(): value for name, value in headers.items() if name not in _SECRET}
 
 
-def _identity(context: Context, access: Access) -> dict[str, Any]:
+def _identity(context: Context, access: AuthorizationRequest) -> dict[str, Any]:
     caller = context.caller
-    [principal_id] = values(access, "aws:userid") or ("",)
+    [principal_id] = condition_values(access, "aws:userid") or ("",)
     identity = {
         "type": "IAMUser" if caller.identity else "Root",
         "principalId": principal_id,

@@ -49,13 +49,13 @@ configuration(
 )
 
 
-def check_accelerated(place: Address, operation: str, method: str, bucket: Bucket | None) -> None:
+def check_accelerated(address: Address, operation: str, method: str, bucket: Bucket | None) -> None:
     """Raise unless this bucket may be used by the accelerate host, for this operation.
 
     Raises:
         S3Error: InvalidRequest, MethodNotAllowed.
     """
-    if place.host.bucket is None:
+    if address.endpoint.bucket is None:
         _refuse("Amazon S3 Transfer Accelerate endpoint only supports virtual style requests.")
     if operation in _OF_BUCKETS:
         raise S3Error("MethodNotAllowed", None, Method=method, ResourceType="BUCKET")

@@ -76,7 +76,7 @@ def put_object_acl(context: Context, params: Params) -> Output:
         acl = _given(context, params, acls.CANNED_FOR_OBJECTS, context.owner_of(bucket, version.owner))
         bucket.replace(replace(version, acl=acl))
         if acl != version.acl:  # AWS: no event when the request changes nothing
-            context.emit("ObjectAcl:Put", bucket, key, version)
+            context.add_event("ObjectAcl:Put", bucket, key, version)
         context.tell_version(read_version_id(bucket, version))
     return {}
 

@@ -2,7 +2,7 @@
 
 On AWS zonal operations go to hosts that name the bucket, those of the control plane to ``s3express-control``, in path style. An
 endpoint of one's own is both: what is signed for ``s3express`` is meant for directory buckets there. Its zonal operations are
-virtual-hosted too; only where the host is an IP, which can have no names before it, SDKs put the bucket into the path.
+virtual-hosted too; only where the endpoint is an IP, which can have no names before it, SDKs put the bucket into the path.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ...auth import expected_owner
 from ...auth.authorization.directory_buckets import permit_directory
+from ...auth.authorization.request import RequestContext
 from ...auth.callers import Caller
 from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.signatures.sigv4 import header_malformed
@@ -42,15 +43,15 @@ _NOT_PATH = "Virtual-hosted-style requests aren't supported."
 _OLD_SIGNATURE = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
-def check_host(fake: AuthEnvironment, place: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
+def check_host(fake: AuthEnvironment, address: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
     """What a host of directory buckets does not serve; any other host is none of our business.
 
     Raises:
         S3Error: AuthorizationHeaderMalformed for another service's signature, InvalidRequest for SigV2 and for operations of the
             other endpoint, NoSuchBucket for another kind of bucket, NotImplemented for access points.
     """
-    host, name = place.host, place.bucket
-    if host.kind not in HOSTS:
+    endpoint, name = address.endpoint, address.bucket
+    if endpoint.kind not in HOSTS:
         return
     if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in query:
         raise S3Error("InvalidRequest", _OLD_SIGNATURE)
@@ -59,22 +60,22 @@ def check_host(fake: AuthEnvironment, place: Address, operation: Operation, requ
         raise header_malformed(f'incorrect service "{service}". This endpoint belongs to "{SERVICE}".')
     if name is not None and name.endswith("--xa-s3"):
         raise not_implemented(operation.name, "access points of directory buckets")
-    if host.suffix is not None:
-        _check_style(place, operation.name)
+    if endpoint.suffix is not None:
+        _check_style(address, operation.name)
     bucket = fake.store.get(name) if name is not None else None
     if bucket is not None and bucket.kind is not DIRECTORY_BUCKET:
         raise S3Error("NoSuchBucket", BucketName=name)
 
 
-def _check_style(place: Address, name: str) -> None:
+def _check_style(address: Address, name: str) -> None:
     """On AWS either endpoint has its own operations."""
-    if place.host.kind is DIRECTORY:
+    if address.endpoint.kind is DIRECTORY:
         if name in CONTROL:
             raise S3Error("InvalidRequest", _NOT_PATH)
-        if place.host.bucket is None:
+        if address.endpoint.bucket is None:
             raise S3Error("InvalidRequest", _NOT_VIRTUAL)
-        if place.host.zone != zone_of(place.host.bucket):
-            raise S3Error("NoSuchBucket", BucketName=place.bucket)
+        if address.endpoint.zone != zone_of(address.endpoint.bucket):
+            raise S3Error("NoSuchBucket", BucketName=address.bucket)
     elif name in ZONAL:
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
@@ -84,7 +85,7 @@ def pass_gate(
     operation: Operation,
     caller: Caller,
     bucket: Bucket,
-    place: Address,
+    address: Address,
     request: Request,
     query: Mapping[str, str],
 ) -> Mapping[str, Function]:
@@ -93,9 +94,9 @@ def pass_gate(
     Raises:
         S3Error: NoSuchBucket at an endpoint of general purpose buckets, what `rules.directories` refuses, AccessDenied.
     """
-    name, key = operation.name, place.key
-    if place.host.kind not in HOSTS:
-        _check_general(place, name, bucket, request, query)
+    name, key = operation.name, address.key
+    if address.endpoint.kind not in HOSTS:
+        _check_general(address, name, bucket, request, query)
     if name == "CreateBucket":  # it authorizes by itself, as for a bucket that does not exist
         return functions_for_new_bucket(bucket.name, request, query)
     assert bucket.directory is not None
@@ -105,7 +106,7 @@ def pass_gate(
     expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
         raise not_implemented(name)
-    permit_directory(name, caller, bucket, request, query, fake.clock)
+    permit_directory(name, RequestContext(caller, request, query, fake.clock), bucket)
     if key is not None:
         check_key(key)
     return _FUNCTIONS
@@ -116,23 +117,23 @@ def functions_for_new_bucket(name: str, request: Request, query: Mapping[str, st
     return _FUNCTIONS if creates_directory_bucket(name, request, query) else OPERATIONS
 
 
-def _check_general(place: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
+def _check_general(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
     """At a host that is not one of directory buckets: of AWS there is none of them, of one's own it may be both."""
-    if place.host.suffix is not None or signed_service(request, query) != SERVICE:
+    if address.endpoint.suffix is not None or signed_service(request, query) != SERVICE:
         raise S3Error("NoSuchBucket", BucketName=bucket.name)
     if name in ZONAL and not _IP.fullmatch(request.host):
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def may_come_to_be(place: Address, name: str, caller: Caller) -> bool:
+def may_come_to_be(address: Address, name: str, caller: Caller) -> bool:
     """Whether a session is given for a bucket that is not there.
 
     With an endpoint of one's own botocore asks for one before whatever it does, CreateBucket included.
     """
     return (
         name == CREATE_SESSION
-        and place.host.suffix is None
-        and looks_like_directory(place.bucket or "")
+        and address.endpoint.suffix is None
+        and looks_like_directory(address.bucket or "")
         and not caller.is_anonymous
         and caller.express is None
     )

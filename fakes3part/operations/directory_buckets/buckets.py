@@ -51,7 +51,7 @@ def create_directory_bucket(context: Context, params: Params) -> Output:
     """
     name, configuration = params["Bucket"], params.get("CreateBucketConfiguration", {})
     tag_set, region = configuration.get("Tags", []), context.region
-    permit_new(name, context.caller, context.request, context.query, region, context.clock, tagged=bool(tag_set))
+    permit_new(context.request_context, name, tagged=bool(tag_set))
     zone = zone_of(name)
     check_request("CreateBucket", context.request.headers, context.query, "")
     kind = _location_type(configuration)

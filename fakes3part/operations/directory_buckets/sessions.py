@@ -45,7 +45,7 @@ def create_session(context: Context, params: Params) -> Output:
 def _mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
     if unquestioned(context.caller, bucket):
         return modes[0]
-    return session_mode(context.caller, bucket, context.request, context.query, context.clock, modes)
+    return session_mode(context.request_context, bucket, modes)
 
 
 def _answer(context: Context, name: str, mode: str, shown: Output, algorithm: str | None, key: str | None) -> Output:

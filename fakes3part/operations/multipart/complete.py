@@ -54,7 +54,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         version = _version(context, upload, parts, checksum)
         bucket.close(upload)
         bucket.store(version)
-        context.emit("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
+        context.add_event("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
         output = {
             "Location": object_url(context, bucket.name, upload.key),
             "Bucket": bucket.name,

@@ -70,7 +70,7 @@ def put_object_annotation(context: Context, params: Params) -> Output:
             check_uses(context, version.encryption.key_arn, GENERATE)
         made = Annotation(name, data, _etag(context, version.encryption, data, md5), context.now(), checksum)
         _change(context.bucket, version, rules.added(there, made))
-        context.emit("ObjectAnnotation:Put", context.bucket, version.key, version)
+        context.add_event("ObjectAnnotation:Put", context.bucket, version.key, version)
     return {
         "Key": version.key,
         "AnnotationName": name,
@@ -151,7 +151,7 @@ def delete_object_annotation(context: Context, params: Params) -> Output:
             raise object_lock.protected()
         if params["AnnotationName"] in there:
             _change(context.bucket, version, {name: one for name, one in there.items() if name != params["AnnotationName"]})
-            context.emit("ObjectAnnotation:Delete", context.bucket, version.key, version)
+            context.add_event("ObjectAnnotation:Delete", context.bucket, version.key, version)
     return {"ObjectVersionId": version_id}
 
 

@@ -167,7 +167,7 @@ def copy_object(context: Context, params: Params) -> Output:
         version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
         version.annotations = attached
         bucket.store(version)
-        context.emit("ObjectCreated:Copy", bucket, key, version)
+        context.add_event("ObjectCreated:Copy", bucket, key, version)
     return {
         "CopyObjectResult": {
             "ETag": quoted(etag),

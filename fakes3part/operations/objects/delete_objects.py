@@ -28,16 +28,16 @@ def delete(context: Context, bucket: Bucket, key: str, version_id: str | None, i
             check_removable(context, bucket, bucket.version(key, version_id), bypass=bypass)
         removed = bucket.remove(key, version_id)
         if removed is not None:
-            context.emit("ObjectRemoved:Delete", bucket, key, removed)
+            context.add_event("ObjectRemoved:Delete", bucket, key, removed)
         marker = removed is not None and removed.is_delete_marker
         return {"VersionId": version_id, "DeleteMarker": marker or None}
     if bucket.versioning is None:
         if bucket.remove(key, NULL) is not None:
-            context.emit("ObjectRemoved:Delete", bucket, key)
+            context.add_event("ObjectRemoved:Delete", bucket, key)
         return {}
     marker_version = Version(key, context.new_version_id(bucket), context.now(), context.owner_of(bucket, context.account))
     bucket.store(marker_version)
-    context.emit("ObjectRemoved:DeleteMarkerCreated", bucket, key, marker_version)
+    context.add_event("ObjectRemoved:DeleteMarkerCreated", bucket, key, marker_version)
     return {"VersionId": marker_version.id, "DeleteMarker": True}
 
 
@@ -77,7 +77,7 @@ def delete_objects(context: Context, params: Params) -> Output:
         if bucket.versioning is None and unquestioned(context.caller, bucket) and all(len(one) == 1 for one in wanted):
             # Keys and nothing else, no versions, nobody to ask: nothing that could fail. 1,000 of them at once are common.
             for key in bucket.discard([one["Key"] for one in wanted]):
-                context.emit("ObjectRemoved:Delete", bucket, key)
+                context.add_event("ObjectRemoved:Delete", bucket, key)
             return {"Deleted": [] if quiet else wanted}
         for one in wanted:
             try:

@@ -61,7 +61,7 @@ def store_object(
         lock = new_lock(bucket, lock, now)
         version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
         bucket.store(version)
-        context.emit(event, bucket, key, version)
+        context.add_event(event, bucket, key, version)
     return {
         "ETag": quoted(version.etag),
         "VersionId": shown_version_id(bucket, version),

@@ -36,8 +36,8 @@ def restore_object(context: Context, params: Params) -> Output:
         kept = replace(version, restore=found)
         bucket.replace(kept)
         if context.status == 202:
-            context.emit("ObjectRestore:Post", bucket, version.key, kept)
-            context.events.come_restored(bucket, kept)
+            context.add_event("ObjectRestore:Post", bucket, version.key, kept)
+            context.events.schedule_restore_events(bucket, kept)
     return {}
 
 

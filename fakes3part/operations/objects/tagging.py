@@ -34,7 +34,7 @@ def _tag(context: Context, params: Params, method: str, found: Mapping[str, str]
     with bucket.lock:
         version = _tagged(context, params, method)
         bucket.replace(replace(version, carried=replace(version.carried, tags=found)))
-        context.emit(f"ObjectTagging:{'Delete' if method == 'DELETE' else 'Put'}", bucket, version.key, version)
+        context.add_event(f"ObjectTagging:{'Delete' if method == 'DELETE' else 'Put'}", bucket, version.key, version)
         return {"VersionId": read_version_id(bucket, version)}
 
 

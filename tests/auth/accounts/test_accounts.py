@@ -15,9 +15,9 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from fakes3part import FakeS3
+from fakes3part.api.server import Server
 from fakes3part.auth.accounts import Accounts
 from fakes3part.auth.callers import Principal, canonical_id
-from fakes3part.server.http_server import Server
 from tests.support.doors import Door
 from tests.support.doors import refused as call_refused
 from tests.support.signing import ACCOUNT, DENIED, KEY, SIGNERS, MovingClock, by_header, mismatched, refused

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fakes3part.auth.authorization.evaluate import decide
-from fakes3part.auth.authorization.request import Access
+from fakes3part.auth.authorization.request import AuthorizationRequest, RequestContext
 from fakes3part.auth.callers import ANONYMOUS, Account, Caller, Identity, canonical_id
 from fakes3part.auth.policies.patterns import Pattern
 from fakes3part.clock import Clock
@@ -99,18 +99,9 @@ def ask(one: dict[str, Any] | str, caller: Caller = ANONYMOUS, **more: Any) -> b
     bucket.policy = one if isinstance(one, str) else policy(one)
     bucket.store(Version("k", "null", NOW, OWNER, data=Data((b"abc",)), carried=Carried(tags={"Team": "a"})))
     request = Request("GET", "h", "/", "", more.get("headers", {}), scheme=more.get("scheme", "https"), client="203.0.113.9")
-    access = Access(
-        caller,
-        more.get("action", "s3:GetObject"),
-        bucket,
-        more.get("key", "k"),
-        request,
-        more.get("query", {}),
-        version_id=more.get("version_id"),
-        region="us-east-1",
-        clock=_Frozen(),
-    )
-    return bool(decide(access))
+    context = RequestContext(caller, request, more.get("query", {}), _Frozen(), "us-east-1")
+    action, key, version_id = more.get("action", "s3:GetObject"), more.get("key", "k"), more.get("version_id")
+    return bool(decide(AuthorizationRequest(context, action, bucket, key, version_id)))
 
 
 PRINCIPALS: list[tuple[Any, Caller, bool]] = [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.auth.authorization.evaluate import judge
-from fakes3part.auth.authorization.request import Access
+from fakes3part.auth.authorization.request import AuthorizationRequest, RequestContext
 from fakes3part.auth.callers import ANONYMOUS, Account, Caller, Identity, canonical_id
 from fakes3part.auth.policies.actions import BUCKET_ACTIONS, OBJECT_ACTIONS
 from fakes3part.auth.policies.conditions import OPERATORS
@@ -120,8 +120,8 @@ whatever = st.recursive(
 def _ask(fake: FakeS3, caller: Caller, action: str, key: str | None) -> Any:
     headers = {"user-agent": "7", "x-amz-tagging": "a=1&b", "x-amz-acl": "a*"}
     request = Request("GET", "h", "/", headers=headers)
-    query = {"prefix": "a*"}
-    return judge(Access(caller, action, fake.store.buckets["bucket"], key, request, query, region="us-east-1", clock=Clock()))
+    context = RequestContext(caller, request, {"prefix": "a*"}, Clock(), "us-east-1")
+    return judge(AuthorizationRequest(context, action, fake.store.buckets["bucket"], key))
 
 
 FAKE = _fake()

@@ -52,11 +52,11 @@ def signed_stream(
     request = AWSRequest("PUT", f"{door.url}/bucket/k", headers)
     _Streaming(credentials, "s3", "us-east-1").add_auth(request)
     sent = dict(request.headers.items())
-    body = chain(chunks, trailers, sent["X-Amz-Date"], sent["Authorization"][-64:], credentials.secret_key)
+    body = signed_chunks(chunks, trailers, sent["X-Amz-Date"], sent["Authorization"][-64:], credentials.secret_key)
     return Spoiled(door, "PUT", "/bucket/k", sent, body)
 
 
-def chain(chunks: list[bytes], trailers: dict[str, str] | None, date: str, previous: str, secret: str) -> bytes:
+def signed_chunks(chunks: list[bytes], trailers: dict[str, str] | None, date: str, previous: str, secret: str) -> bytes:
     """The body: AWS's own description of "chunked upload", word for word."""
     key = signing_key(secret, date[:8], "us-east-1", "s3")
     scope = f"{date[:8]}/us-east-1/s3/aws4_request"
@@ -226,7 +226,7 @@ def test_a_part(door: Door) -> None:
     request = AWSRequest("PUT", door.url + target, headers)
     _Streaming(CREDENTIALS, "s3", "us-east-1").add_auth(request)
     sent = dict(request.headers.items())
-    right = chain([b"abc"], None, sent["X-Amz-Date"], sent["Authorization"][-64:], SECRET)
+    right = signed_chunks([b"abc"], None, sent["X-Amz-Date"], sent["Authorization"][-64:], SECRET)
     with unchanged(door.fake):
         mismatched(door.raw("PUT", target, sent, right.replace(b"abc", b"abd"), sign=False), canonical=False)
     assert door.raw("PUT", target, sent, right, sign=False).status == 200

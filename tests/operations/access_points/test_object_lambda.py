@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
 from fakes3part import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from fakes3part.state.object_lambda import ObjectLambda
 from tests.support.doors import OWNER, Door, refused
 from tests.support.state import unchanged

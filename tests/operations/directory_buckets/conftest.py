@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.directory_buckets import NAME, create, new_client
 from tests.support.doors import Door
 

@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.directory_buckets import (
     CONTROL,
     NAME,

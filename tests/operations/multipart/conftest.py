@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.doors import Door, warm
 
 _QUIET = Config(

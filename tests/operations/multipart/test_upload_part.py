@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fakes3part.server.http_server import Server
+from fakes3part.api.server import Server
 from tests.support.doors import Door, refused
 from tests.support.multipart import (
     CHECKSUMS,

@@ -1,0 +1,135 @@
+"""What one fake consists of: settings, clock, state, accounts, keys, fault rules, journal, events."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from weakref import WeakMethod
+
+from .auth.accounts import Accounts
+from .clock import SEEDED, Clock
+from .events.events import Events
+from .faults.rules import Faults
+from .ids import Ids
+from .journal.journal import Journal
+from .message import Request, Response
+from .settings import Settings
+from .state.kms import Kms
+from .state.object_lambda import ObjectLambdas
+from .state.store import Store
+
+if TYPE_CHECKING:
+    from .effects.lifecycle import Effect
+    from .errors import Decision
+    from .state.snapshot import Snapshot
+
+
+class Backend(ABC):
+    """The parts of one fake, as the machine beneath `FakeS3` uses them.
+
+    Everything that serves, intercepts, saves or inspects a fake is written against this class; `FakeS3` adds the methods for
+    tests. Any number of backends live side by side in one process.
+
+    Attributes:
+        settings: how this fake deviates from S3.
+        clock: the time that S3 sees.
+        ids: the generators of request, upload and version ids.
+        store: buckets and access points. Replaced as a whole by `reset` and by restoring a snapshot: look it up once a request.
+        accounts: accounts, users, roles and access keys.
+        kms: the keys of SSE-KMS: ``fakes3.kms.add_key(state="Disabled")``.
+        lambdas: Object Lambda access points.
+        faults: the rules that `fail` made, with ``clear()``.
+        calls: the journal of all requests: ``fakes3.calls.assert_at_most(GetObject=3)``.
+        events: S3's event records of all that happened.
+        snapshots: the snapshots that were given a name. `reset` keeps them.
+        snapshot_lock: held while a snapshot is restored or the fake's server is started or stopped.
+        last_denial: the `Decision` of the last denied request; None before there was one. boto3 shows S3's words only; the
+            reason is here and, as a warning, in the log ``fakes3part.access``.
+        on_lifecycle: callbacks, called in order with each action that lifecycle rules took.
+        vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
+        redirected: callbacks that make a client forget the region it was redirected to.
+        custom_hosts: host names of ``settings.custom_endpoints``.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock = Clock(SEEDED if settings.seed is not None else None)
+        run = WeakMethod(self.run_scheduled_work)  # a clock must not keep its fake, and all its bytes, alive
+        self.clock.moved.append(lambda: (method := run()) and method())
+        self.on_lifecycle: list[Callable[[Effect], None]] = []
+        self.ids = Ids(settings.seed)
+        self.store = Store()
+        self.faults = Faults(self.clock, self.ids.seed)
+        self.kms = Kms(
+            settings.account,
+            settings.region,
+            strict=settings.strict_kms,
+            check_policy=_check_key_policy,
+            now=self.clock.now,
+        )
+        self.lambdas = ObjectLambdas()
+        self.accounts = Accounts(settings.account, strict=settings.strict_credentials)
+        self.last_denial: Decision | None = None
+        self.redirected: list[Callable[[], None]] = []
+        self.vpc: str | None = None
+        self.custom_hosts = tuple(_host(endpoint) for endpoint in settings.custom_endpoints)
+        self.calls = Journal(self, settings.journal_size)
+        self.events = Events(self.clock, settings.journal_size)
+        self.snapshots: dict[str, Snapshot] = {}
+        self.snapshot_lock = threading.RLock()
+        publish = self.events.publish_lifecycle
+        self.on_lifecycle.append(lambda done: publish(done.kind, done.bucket, done.key, done.version, done.at))
+
+    @abstractmethod
+    def handle(self, request: Request) -> Response:
+        """Handle one request, in any thread. S3's errors are returned as responses, never raised."""
+
+    def run_scheduled_work(self) -> None:
+        """Publish the events that are due, and run lifecycle rules if a day has passed since they last ran.
+
+        Called after the clock was moved, and before each request: freezegun, time-machine or midnight may have moved it too.
+        """
+        now, store = self.clock.now(), self.store
+        if self.events.scheduled:
+            self.events.publish_due(now)
+        if store.is_another_day(now):
+            from .effects.lifecycle import sweep
+
+            for effect in sweep(store, now, self.ids):
+                for listener in tuple(self.on_lifecycle):
+                    listener(effect)
+
+    def reset(self) -> None:
+        """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.
+
+        Accounts, users and access keys stay. What requests to STS and KMS made is forgotten: sessions, keys and aliases.
+        """
+        self.clock.reset()
+        self.vpc = None
+        self.calls.clear()
+        self.events.reset()
+        self.faults.reset()
+        self.store = Store()
+        self.accounts.forget_issued()
+        self.kms.forget_issued()
+        self.forget_redirects()
+
+    def forget_redirects(self) -> None:
+        """Let clients forget the regions they were redirected to: buckets may be in other regions, or gone, from now on."""
+        while self.redirected:
+            self.redirected.pop()()
+
+
+def _check_key_policy(text: str) -> None:
+    """Raise the ValueError that says what is wrong with the policy of a KMS key; the parser is imported on first use."""
+    from .auth.authorization.kms import key_policy
+
+    key_policy(text)
+
+
+def _host(endpoint: str) -> str:
+    """Return the host name of an endpoint given as URL, ``host:port`` or host."""
+    host = endpoint.partition("://")[2] or endpoint
+    return host.partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
