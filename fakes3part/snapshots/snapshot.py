@@ -52,11 +52,11 @@ def _restore(backend: Backend, snapshot: Snapshot) -> None:
     if backend.clock.hold == snapshot.clock:
         backend.store = store
     elif snapshot.clock.now <= backend.clock.now():
-        backend.clock.put_back(snapshot.clock)
+        backend.clock.restore(snapshot.clock)
         backend.store = store
     else:
         backend.store = store
-        backend.clock.put_back(snapshot.clock)
+        backend.clock.restore(snapshot.clock)
     backend.forget_redirects()
     backend.kms.restore(snapshot.kms)
     backend.lambdas.points = dict(snapshot.lambdas)
