@@ -132,7 +132,7 @@ class Clock:
         self.restore(ClockState(timedelta(), self._start))
 
     @property
-    def hold(self) -> ClockState:
+    def state(self) -> ClockState:
         """How it is held now, for `put_back`."""
         with self._lock:
             return ClockState(self._offset, self._frozen)

@@ -223,7 +223,7 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
 
 def _decode_clock(raw: Mapping[str, Any] | None, backend: Backend) -> ClockState:
     if raw is None:
-        return backend.clock.hold
+        return backend.clock.state
     if "frozen" in raw:
         return ClockState(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
     return ClockState(timedelta(seconds=raw["offset"]), None)
