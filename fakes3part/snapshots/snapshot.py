@@ -61,4 +61,4 @@ def _restore(backend: Backend, snapshot: Snapshot) -> None:
     backend.kms.restore(snapshot.kms)
     backend.lambdas.points = dict(snapshot.lambdas)
     if snapshot.ids is not None and backend.settings.seed is not None:
-        backend.ids.put_back(snapshot.ids)
+        backend.ids.restore(snapshot.ids)
