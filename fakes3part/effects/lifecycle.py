@@ -50,13 +50,13 @@ def sweep(store: Store, now: datetime, ids: Ids) -> list[Effect]:
     A clock that went back undoes nothing, and nothing happens; its midnights come again. One thread does it, others wait.
     """
     with store.sweeping:
-        swept, today = store.swept, day_of(now)
+        swept, today = store.lifecycle_ran_at, day_of(now)
         if swept is None or swept == today:
             return []
         try:
             return _Sweep(store, swept + DAY, today, ids).run() if swept < today else []
         finally:
-            store.swept = today
+            store.lifecycle_ran_at = today
 
 
 class _Sweep:

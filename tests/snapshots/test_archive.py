@@ -39,7 +39,7 @@ def test_everything_is_kept(tmp_path: Path) -> None:
         assert encoded_state(loaded) == encoded_state(one)
         assert (loaded.settings.region, loaded.settings.account) == (one.settings.region, one.settings.account)
         assert loaded.kms.save() == one.kms.save()
-        assert loaded.store.swept == one.store.swept
+        assert loaded.store.lifecycle_ran_at == one.store.lifecycle_ran_at
     client = loaded.client()
     got = client.get_object(Bucket="plain", Key="mine", SSECustomerKey=KEY, SSECustomerAlgorithm="AES256")
     assert got["Body"].read() == b"sse-c"
