@@ -49,7 +49,7 @@ def sweep(store: Store, now: datetime, ids: Ids) -> list[Effect]:
 
     A clock that went back undoes nothing, and nothing happens; its midnights come again. One thread does it, others wait.
     """
-    with store.sweeping:
+    with store.lifecycle_lock:
         swept, today = store.lifecycle_ran_at, day_of(now)
         if swept is None or swept == today:
             return []

@@ -32,7 +32,7 @@ class Store:
         self.account_blocks: dict[str, PublicAccessBlock] = {}
         self.lock = threading.RLock()
         self.lifecycle_ran_at: datetime | None = None
-        self.sweeping = threading.Lock()
+        self.lifecycle_lock = threading.Lock()
 
     def get(self, name: str) -> Bucket | None:
         bucket: Bucket | None = self.buckets.get(name)
@@ -64,7 +64,7 @@ class Store:
     def copy(self) -> Store:
         """A store of the state at one moment: no change that is made meanwhile is half in it. See `Bucket.copy`."""
         twin = Store()
-        with self.sweeping, ExitStack() as held:
+        with self.lifecycle_lock, ExitStack() as held:
             self._hold(held)
             twin.lifecycle_ran_at = self.lifecycle_ran_at
             twin.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
