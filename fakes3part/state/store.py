@@ -51,7 +51,7 @@ class Store:
             if self.buckets.get(bucket.name) is bucket:
                 del self.buckets[bucket.name]
 
-    def begin_sweeping(self, midnight: datetime) -> None:
+    def enable_lifecycle(self, midnight: datetime) -> None:
         """A bucket has lifecycle rules now: they are worked through at each midnight after this one."""
         with self.lock:
             if self.lifecycle_ran_at is None:

@@ -112,7 +112,7 @@ def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads
     for hours, key in uploads:
         bucket.open(Upload(ids.upload_id(), key, bucket.next_sequence(), ago(hours), "owner", "owner", Carried()))
     bucket.lifecycle = lifecycle
-    store.begin_sweeping(START)
+    store.enable_lifecycle(START)
     return store
 
 
