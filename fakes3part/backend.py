@@ -94,7 +94,7 @@ class Backend(ABC):
         now, store = self.clock.now(), self.store
         if self.events.scheduled:
             self.events.publish_due(now)
-        if store.is_another_day(now):
+        if store.is_lifecycle_due(now):
             from .effects.lifecycle import sweep
 
             for effect in sweep(store, now, self.ids):

@@ -57,7 +57,7 @@ class Store:
             if self.lifecycle_ran_at is None:
                 self.lifecycle_ran_at = midnight
 
-    def is_another_day(self, now: datetime) -> bool:
+    def is_lifecycle_due(self, now: datetime) -> bool:
         """Whether lifecycle rules were last worked through on another day (a later one too: clocks go back)."""
         return self.lifecycle_ran_at is not None and not _NO_TIME <= now - self.lifecycle_ran_at < _DAY
 

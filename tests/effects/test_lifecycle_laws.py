@@ -188,10 +188,10 @@ def test_back_in_time_nothing_happens(lifecycle: Lifecycle, versioning: str | No
     sweep(store, START + 5 * DAY, Ids(7))
     before = content(store)
     earlier = START + 5 * DAY - timedelta(hours=hours)
-    assert store.is_another_day(earlier)
+    assert store.is_lifecycle_due(earlier)
     assert sweep(store, earlier, Ids(7)) == []
     assert content(store) == before
-    assert not store.is_another_day(earlier)
+    assert not store.is_lifecycle_due(earlier)
 
 
 def test_threads_do_it_once() -> None:
