@@ -45,7 +45,7 @@ class Store:
             there.account_blocks = self.account_blocks
             return there
 
-    def drop(self, bucket: Bucket) -> None:
+    def remove(self, bucket: Bucket) -> None:
         with self.lock:
             bucket.deleted = True
             if self.buckets.get(bucket.name) is bucket:
