@@ -65,7 +65,7 @@ class Store:
         """A store of the state at one moment: no change that is made meanwhile is half in it. See `Bucket.copy`."""
         twin = Store()
         with self.lifecycle_lock, ExitStack() as held:
-            self._hold(held)
+            self._lock_all(held)
             twin.lifecycle_ran_at = self.lifecycle_ran_at
             twin.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
             twin.points = self.points.copy()
@@ -74,7 +74,7 @@ class Store:
             bucket.account_blocks = twin.account_blocks
         return twin
 
-    def _hold(self, held: ExitStack) -> None:
+    def _lock_all(self, held: ExitStack) -> None:
         """Take the locks of all buckets, then the store's: DeleteBucket has the same order, and nobody takes two buckets'."""
         while True:
             with self.lock:
