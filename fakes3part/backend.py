@@ -95,9 +95,9 @@ class Backend(ABC):
         if self.events.scheduled:
             self.events.publish_due(now)
         if store.is_lifecycle_due(now):
-            from .effects.lifecycle import sweep
+            from .effects.lifecycle import run_lifecycle
 
-            for effect in sweep(store, now, self.ids):
+            for effect in run_lifecycle(store, now, self.ids):
                 for listener in tuple(self.on_lifecycle):
                     listener(effect)
 

@@ -44,7 +44,7 @@ _Entry: TypeAlias = tuple[datetime, str, str, int]
 """When something is due, the bucket's ARN, the key, and 0 for its versions or the number of one of its uploads."""
 
 
-def sweep(store: Store, now: datetime, ids: Ids) -> list[Effect]:
+def run_lifecycle(store: Store, now: datetime, ids: Ids) -> list[Effect]:
     """Do all that became due at the midnights since the last time; what was done, in order.
 
     A clock that went back undoes nothing, and nothing happens; its midnights come again. One thread does it, others wait.
