@@ -54,12 +54,12 @@ def run_lifecycle(store: Store, now: datetime, ids: Ids) -> list[Effect]:
         if swept is None or swept == today:
             return []
         try:
-            return _Sweep(store, swept + DAY, today, ids).run() if swept < today else []
+            return _Run(store, swept + DAY, today, ids).run() if swept < today else []
         finally:
             store.lifecycle_ran_at = today
 
 
-class _Sweep:
+class _Run:
     """One run through all buckets, from a midnight to a midnight, both included."""
 
     def __init__(self, store: Store, first: datetime, last: datetime, ids: Ids) -> None:
