@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes3part.effects.lifecycle import DELETED, Effect, run_lifecycle
+from fakes3part.effects.lifecycle import DELETED, LifecycleAction, run_lifecycle
 from fakes3part.ids import Ids
 from fakes3part.rules.lifecycle import WATERFALL
 from fakes3part.rules.lifecycle_schedule import DAY, abort, day_of, expiry
@@ -116,7 +116,7 @@ def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads
     return store
 
 
-def told(effects: list[Effect]) -> list[tuple[Any, ...]]:
+def told(effects: list[LifecycleAction]) -> list[tuple[Any, ...]]:
     return [(one.kind, one.key, one.at, one.version, one.upload and one.upload.id) for one in effects]
 
 
@@ -199,7 +199,7 @@ def test_threads_do_it_once() -> None:
     rule = Rule("rule", True, Filter(), expiration=Expiration(days=1))
     store, ids, barrier = store_of(Lifecycle((rule,)), "Enabled", history), Ids(7), threading.Barrier(8)
 
-    def run(_: int) -> list[Effect]:
+    def run(_: int) -> list[LifecycleAction]:
         barrier.wait()
         return run_lifecycle(store, START + 3 * DAY, ids)
 
