@@ -140,7 +140,7 @@ def test_services_have_no_resource(door: Door) -> None:
 
 def test_the_reason_is_in_the_log_and_on_the_fake(door: Door, caplog: pytest.LogCaptureFixture) -> None:
     put_policy(door, statement(Effect="Deny", Sid="NoReads"))
-    with caplog.at_level(logging.WARNING, "fakes3part.access"):
+    with caplog.at_level(logging.WARNING, "fakes3part.authorization"):
         assert status(door.client.get_object, Bucket="bucket", Key="k") == 403
     text = f"denied: s3:GetObject on arn:aws:s3:::bucket/k by {ROOT}: statement 'NoReads' of the bucket policy denies it"
     assert [record.getMessage() for record in caplog.records] == [text]
