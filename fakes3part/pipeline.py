@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from . import operations, website
 from .auth import expected_owner
 from .auth.authenticate import authenticate, chunk_verifier
-from .auth.authorization.evaluate import is_charged, unquestioned
-from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.authorization.evaluate import is_always_allowed, is_charged
+from .auth.authorization.operation import authorize_operation, authorize_service_operation, check_payer
 from .auth.authorization.request import RequestContext
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
@@ -57,7 +57,7 @@ Answer = tuple[int, list[tuple[str, str]], Segments]
 
 def answer(backend: Backend, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if backend.store.swept is not None or backend.events.scheduled:
+    if backend.store.lifecycle_ran_at is not None or backend.events.scheduled:
         backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
@@ -245,7 +245,7 @@ class Call:
             self.caller = context.caller  # a form tells by itself who asks
         if context.denial is not None:
             self.backend.last_denial = context.denial
-        if bucket is not None and is_charged(context.caller, bucket) and operation.tells_charge:
+        if bucket is not None and is_charged(context.caller, bucket) and operation.reports_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._respond(context, operation, output)
 
@@ -277,20 +277,20 @@ class Call:
             return bucket
         check_payer(headers)
         if address.bucket is None:
-            permit_service(operation.name, self._request_context(caller, address, query))
+            authorize_service_operation(operation.name, self._request_context(caller, address, query))
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
             self.functions = access.functions_for_new_bucket(address.bucket, self.request, query)
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
-                permit_service(operation.name, self._request_context(caller, address, query))
+                authorize_service_operation(operation.name, self._request_context(caller, address, query))
                 return None
             if access.allows_missing_bucket(address, operation.name, caller):
                 return None
             raise _missing(operation.name, address, self.point)
-        if self.point is not None or not unquestioned(caller, bucket):
-            permit(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
+        if self.point is not None or not is_always_allowed(caller, bucket):
+            authorize_operation(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
         if address.key is not None:
             check_key(address.key)
         return bucket

@@ -121,7 +121,7 @@ def _no_key(scene: _Scene) -> str | None:
         current = bucket.current(key)
         if current is None:
             near = _near(bucket, key)
-            total = len(bucket.live)
+            total = len(bucket.objects)
     if current is not None and not current.is_delete_marker:
         return f"{key!r} was not there yet"
     if current is not None:
@@ -146,13 +146,13 @@ def _pending(bucket: Bucket, key: str) -> str:
 
 def _near(bucket: Bucket, key: str) -> list[str]:
     """Keys that may have been meant, the likeliest first. The bucket is locked."""
-    slips = [slip for slip in _slips(bucket.name, key) if slip != key and slip in bucket.live]
-    if len(bucket.live) <= _FEW:
-        others = list(bucket.live.values)
+    slips = [slip for slip in _slips(bucket.name, key) if slip != key and slip in bucket.objects]
+    if len(bucket.objects) <= _FEW:
+        others = list(bucket.objects.values)
         name = key.rpartition("/")[2]
         elsewhere = [other for other in others if name and other.rpartition("/")[2] == name]
     else:
-        others = [*islice(bucket.live.walk(key), _NEIGHBOURS), *islice(bucket.live.walk_back(key), _NEIGHBOURS)]
+        others = [*islice(bucket.objects.walk(key), _NEIGHBOURS), *islice(bucket.objects.walk_back(key), _NEIGHBOURS)]
         elsewhere = []
     alike = sorted((difference(key, other), other) for other in others)
     near = [other for distance, other in alike if distance <= max(2, len(key) // 5)]
@@ -230,7 +230,7 @@ def _no_version(scene: _Scene) -> str | None:
         return f"version {wanted} of {key!r} was deleted by {deleted}"
     with bucket.lock:
         ids = list(bucket.versions(key))
-        other = None if ids else next((other for other in bucket.history if bucket.version(other, wanted)), None)
+        other = None if ids else next((other for other in bucket.versions_by_key if bucket.version(other, wanted)), None)
     if other is not None:
         return f"version {wanted} is one of {other!r}, not of {key!r}"
     if not ids:
