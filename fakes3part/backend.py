@@ -46,7 +46,7 @@ class Backend(ABC):
         snapshots: the snapshots that were given a name. `reset` keeps them.
         snapshot_lock: held while a snapshot is restored or the fake's server is started or stopped.
         last_denial: the `Decision` of the last denied request; None before there was one. boto3 shows S3's words only; the
-            reason is here and, as a warning, in the log ``fakes3part.access``.
+            reason is here and, as a warning, in the log ``fakes3part.authorization``.
         on_lifecycle: callbacks, called in order with each action that lifecycle rules took.
         vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
         redirected: callbacks that make a client forget the region it was redirected to.
@@ -112,8 +112,8 @@ class Backend(ABC):
         self.events.reset()
         self.faults.reset()
         self.store = Store()
-        self.accounts.forget_issued()
-        self.kms.forget_issued()
+        self.accounts.remove_sts_sessions()
+        self.kms.remove_issued()
         self.forget_redirects()
 
     def forget_redirects(self) -> None:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from . import operations, website
 from .auth import expected_owner
 from .auth.authenticate import authenticate, chunk_verifier
-from .auth.authorization.evaluate import is_charged, unquestioned
-from .auth.authorization.operation import check_payer, permit, permit_service
+from .auth.authorization.evaluate import is_always_allowed, is_charged
+from .auth.authorization.operation import authorize_operation, authorize_service_operation, check_payer
 from .auth.authorization.request import RequestContext
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
@@ -94,9 +94,9 @@ def answer(backend: Backend, request: Request) -> Response:
 
 def _beside(backend: Backend, request: Request, service: str) -> Response:
     """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
-    from .services.pipeline import answer
+    from .services.pipeline import handle
 
-    return answer(backend, request, service)
+    return handle(backend, request, service)
 
 
 def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:
@@ -104,7 +104,7 @@ def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answ
     if error.status == 304:
         return error.status, headers, ()
     if isinstance(error, website.PageError):
-        status, headers, body = error.answer(request_id, host_id)
+        status, headers, body = error.response(request_id, host_id)
         return status, headers, () if method == "HEAD" else body
     headers.append(("Content-Type", "application/xml"))
     if method == "HEAD":
@@ -195,7 +195,7 @@ class Call:
         _check_size(request.headers)
         address = self.address = parse_address(request.host, request.path, self.backend.custom_hosts)
         if address.endpoint.domain is not None:
-            address = self.address = website.at_domain(self.store, request, address)
+            address = self.address = website.resolve_domain(self.store, request, address)
         if address.endpoint.kind is WEBSITE:
             return self._site(address)
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
@@ -228,13 +228,15 @@ class Call:
     def _perform(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
         if address.endpoint.kind is not GENERAL or self.backend.lambdas.points or self.store.points.points:
             access.check_host(self.backend, address, operation, self.request, query)
-            point = object_lambda.addressed(self.backend.lambdas, address, operation.name)
+            point = object_lambda.resolve(self.backend.lambdas, address, operation.name)
             if point is not None and operation.name in point.actions:
-                return object_lambda.read_through(self._context(address, caller, None, query), point, operation.name, address)
+                return object_lambda.respond_by_function(
+                    self._context(address, caller, None, query), point, operation.name, address
+                )
             if point is not None:
-                address = object_lambda.behind(point, address)
+                address = object_lambda.bucket_address(point, address)
             else:
-                self.point, address = access_point_routing.addressed(self.store, address, operation.name, self.request.method)
+                self.point, address = access_point_routing.resolve(self.store, address, operation.name, self.request.method)
         bucket = self._authorized(operation, caller, address, query)
         context = self._context(address, caller, bucket, query)
         params = self.params = self._params(context, operation, address, query)
@@ -244,7 +246,7 @@ class Call:
             self.caller = context.caller  # a form tells by itself who asks
         if context.denial is not None:
             self.backend.last_denial = context.denial
-        if bucket is not None and is_charged(context.caller, bucket) and operation.tells_charge:
+        if bucket is not None and is_charged(context.caller, bucket) and operation.reports_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._respond(context, operation, output)
 
@@ -260,7 +262,7 @@ class Call:
         else:
             bucket = self.store.get(address.bucket) if address.bucket is not None else None
         if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
-            self.functions = access.pass_gate(self.backend, operation, caller, bucket, address, self.request, query)
+            self.functions = access.check_access(self.backend, operation, caller, bucket, address, self.request, query)
             return bucket
         if address.endpoint.kind is ACCELERATE:
             check_accelerated(address, operation.name, self.request.method, bucket)
@@ -276,20 +278,20 @@ class Call:
             return bucket
         check_payer(headers)
         if address.bucket is None:
-            permit_service(operation.name, self._request_context(caller, address, query))
+            authorize_service_operation(operation.name, self._request_context(caller, address, query))
             return None
         if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
             self.functions = access.functions_for_new_bucket(address.bucket, self.request, query)
             return None
         if bucket is None:
             if operation.name == object_lambda.WRITE:  # its path is no bucket's name
-                permit_service(operation.name, self._request_context(caller, address, query))
+                authorize_service_operation(operation.name, self._request_context(caller, address, query))
                 return None
-            if access.may_come_to_be(address, operation.name, caller):
+            if access.allows_missing_bucket(address, operation.name, caller):
                 return None
             raise _missing(operation.name, address, self.point)
-        if self.point is not None or not unquestioned(caller, bucket):
-            permit(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
+        if self.point is not None or not is_always_allowed(caller, bucket):
+            authorize_operation(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
         if address.key is not None:
             check_key(address.key)
         return bucket
@@ -339,7 +341,7 @@ class Call:
         params = operation.parse(address.bucket, address.key, query, request.headers, body)
         check_members(operation.name, params, directory=self.functions is not OPERATIONS)
         if self.point is not None:
-            outposts.check(context.bucket, operation.name, params)
+            outposts.check_supported(context.bucket, operation.name, params)
         return params
 
     def _respond(self, context: Context, operation: Operation, output: Params) -> Answer:

@@ -84,7 +84,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
             what: an operation (``"GetObject"``, with everything it needs) or an action (``"s3:GetObject"``).
             bucket: its name, or the alias or ARN of an access point; None for what needs none (``ListBuckets``).
             caller: None: the root of the fake's own account; ``"anonymous"``; an ARN, account id or access key; or what
-                ``add_account`` and ``add_identity`` return.
+                ``add_account``, ``add_user`` and ``add_session`` return.
             headers: of the request that is thought of: policies may ask for them (``{"x-amz-acl": "private"}``).
             query: likewise (``{"prefix": "logs/"}``).
             secure: whether it would come over TLS.
@@ -177,9 +177,9 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
 
         text = json.dumps(policy) if isinstance(policy, Mapping) else policy
         with _told_plainly():
-            found = manage.any_bucket(self.store, bucket)
+            found = manage.find_bucket_any_owner(self.store, bucket)
             owner = found.account if account is None else self._account(account).id
-            return manage.add_point(
+            return manage.add_access_point(
                 self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or EVERYTHING, policy=text
             )
 

@@ -83,7 +83,9 @@ class _Sweep:
     def _look_through(self, bucket: Bucket) -> None:
         lifecycle = bucket.lifecycle
         assert lifecycle is not None
-        for key in chain(bucket.history.values, (key for key in bucket.live.values if key not in bucket.history)):
+        for key in chain(
+            bucket.versions_by_key.values, (key for key in bucket.objects.values if key not in bucket.versions_by_key)
+        ):
             due = self._next(bucket, key, self.first)
             if due is not None:
                 self.agenda.append((due.at, bucket_arn(bucket), key, 0))

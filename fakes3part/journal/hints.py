@@ -128,7 +128,7 @@ def _no_such_key(failure: _Failure) -> str | None:
         current = bucket.current(key)
         if current is None:
             close = _similar_keys(bucket, key)
-            total = len(bucket.live)
+            total = len(bucket.objects)
     if current is not None and not current.is_delete_marker:
         return f"{key!r} did not exist yet"
     if current is not None:
@@ -152,13 +152,13 @@ def _open_uploads(bucket: Bucket, key: str) -> str:
 
 def _similar_keys(bucket: Bucket, key: str) -> list[str]:
     """Return up to three keys that may have been meant, the likeliest first. The bucket's lock must be held."""
-    corrected = [other for other in _corrections(bucket.name, key) if other != key and other in bucket.live]
-    if len(bucket.live) <= _COMPARED:
-        others = list(bucket.live.values)
+    corrected = [other for other in _corrections(bucket.name, key) if other != key and other in bucket.objects]
+    if len(bucket.objects) <= _COMPARED:
+        others = list(bucket.objects.values)
         name = key.rpartition("/")[2]
         elsewhere = [other for other in others if name and other.rpartition("/")[2] == name]
     else:
-        others = [*islice(bucket.live.walk(key), _NEIGHBOURS), *islice(bucket.live.walk_back(key), _NEIGHBOURS)]
+        others = [*islice(bucket.objects.walk(key), _NEIGHBOURS), *islice(bucket.objects.walk_back(key), _NEIGHBOURS)]
         elsewhere = []
     by_difference = sorted((difference(key, other), other) for other in others)
     close = [other for distance, other in by_difference if distance <= max(2, len(key) // 5)]

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..auth.authorization.caller_policies import own_policies
+from ..auth.authorization.caller_policies import policies_of
 from ..auth.authorization.condition_keys import condition_values
 from ..auth.authorization.evaluate import LOG
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..backend import Backend
 
 
-class Call:
+class ServiceContext:
     """One request.
 
     Attributes:
@@ -64,25 +64,25 @@ class Call:
         context = RequestContext(self.caller, self.request, self.query, self.fake.clock, self.region)
         return AuthorizationRequest(context, action, extra_conditions=conditions)
 
-    def refusal(self, action: str, resource: str, conditions: Mapping[str, str] | None = None) -> str | None:
+    def denial_reason(self, action: str, resource: str, conditions: Mapping[str, str] | None = None) -> str | None:
         """Why the caller's own policies do not let it do this, in AWS's words; None: they do. A root needs none."""
-        own = own_policies(self.caller)
+        own = policies_of(self.caller)
         lookup = partial(condition_values, self.authorization_request(action, conditions))
 
         def matches(statement: Statement) -> Match:
             return statement.match(self.caller, action, resource, lookup)
 
-        denying = own.denying(matches)
+        denying = own.deny_statement(matches)
         if denying is not None:
             kind = f"{'an' if denying[0][0] == 'i' else 'a'} {denying[0]} policy"
             return f"with an explicit deny in {kind}"
-        if not own.leaves(matches):
+        if not own.session_allows(matches):
             return f"because no session policy allows the {action} action"
-        if not self.caller.is_root and own.allowing(matches) is None:
+        if not self.caller.is_root and own.allow_statement(matches) is None:
             return f"because no identity-based policy allows the {action} action"
         return None
 
-    def denied(self, action: str, resource: str, reason: str, message: str | None = None) -> str:
+    def record_denial(self, action: str, resource: str, reason: str, message: str | None = None) -> str:
         """Keep the denial where `FakeS3.last_denial` and the log tell it; returns the words for the client."""
         words = message or f"User: {self.caller.arn} is not authorized to perform: {action} on resource: {resource}"
         decision = Decision(False, action, resource, self.caller.arn, reason, None, words)

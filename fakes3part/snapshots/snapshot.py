@@ -39,7 +39,7 @@ def _take(backend: Backend, name: str | None) -> Snapshot:
         name,
         backend.store.copy(),
         backend.clock.hold,
-        backend.kms.kept(),
+        backend.kms.save(),
         backend.lambdas.points,
         backend.ids.state() if seeded else None,
     )
@@ -58,7 +58,7 @@ def _restore(backend: Backend, snapshot: Snapshot) -> None:
         backend.store = store
         backend.clock.put_back(snapshot.clock)
     backend.forget_redirects()
-    backend.kms.put_back(snapshot.kms)
+    backend.kms.restore(snapshot.kms)
     backend.lambdas.points = dict(snapshot.lambdas)
     if snapshot.ids is not None and backend.settings.seed is not None:
         backend.ids.put_back(snapshot.ids)

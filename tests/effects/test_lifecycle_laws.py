@@ -124,7 +124,7 @@ def content(store: Store) -> Any:
     bucket = store.buckets["bucket"]
     return (
         {key: list(bucket.versions(key).values()) for key in bucket.walk("")},
-        sorted(bucket.live),
+        sorted(bucket.objects),
         sorted(bucket.uploads),
     )
 
@@ -172,7 +172,7 @@ def test_promises_are_kept(lifecycle: Lifecycle, history: Any, uploads: Any) -> 
     store = store_of(lifecycle, None, history, uploads)
     bucket = store.buckets["bucket"]
     tomorrow = START + DAY
-    wanted = {("key", key): expiry(lifecycle, version) for key, version in bucket.live.values.items()}
+    wanted = {("key", key): expiry(lifecycle, version) for key, version in bucket.objects.values.items()}
     wanted |= {("upload", upload.id): abort(lifecycle, upload) for upload in bucket.uploads.values()}
     ends = {
         ("upload", one.upload.id) if one.upload is not None else ("key", one.key): one.at
@@ -206,7 +206,7 @@ def test_threads_do_it_once() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(run, range(8)))
     assert sorted(map(len, found)) == [0] * 7 + [500]
-    assert not store.buckets["bucket"].live
+    assert not store.buckets["bucket"].objects
     assert all(len(store.buckets["bucket"].versions(f"k{number}")) == 2 for number in range(500))
 
 

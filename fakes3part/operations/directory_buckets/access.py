@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...auth import expected_owner
-from ...auth.authorization.directory_buckets import permit_directory
+from ...auth.authorization.directory_buckets import authorize_directory_operation
 from ...auth.authorization.request import RequestContext
 from ...auth.callers import Caller
 from ...auth.express_sessions import SERVICE, signed_service
@@ -80,7 +80,7 @@ def _check_style(address: Address, name: str) -> None:
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def pass_gate(
+def check_access(
     fake: AuthEnvironment,
     operation: Operation,
     caller: Caller,
@@ -96,7 +96,7 @@ def pass_gate(
     """
     name, key = operation.name, address.key
     if address.endpoint.kind not in HOSTS:
-        _check_general(address, name, bucket, request, query)
+        _check_general_endpoint(address, name, bucket, request, query)
     if name == "CreateBucket":  # it authorizes by itself, as for a bucket that does not exist
         return functions_for_new_bucket(bucket.name, request, query)
     assert bucket.directory is not None
@@ -106,7 +106,7 @@ def pass_gate(
     expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
         raise not_implemented(name)
-    permit_directory(name, RequestContext(caller, request, query, fake.clock), bucket)
+    authorize_directory_operation(name, RequestContext(caller, request, query, fake.clock), bucket)
     if key is not None:
         check_key(key)
     return _FUNCTIONS
@@ -117,7 +117,7 @@ def functions_for_new_bucket(name: str, request: Request, query: Mapping[str, st
     return _FUNCTIONS if creates_directory_bucket(name, request, query) else OPERATIONS
 
 
-def _check_general(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
+def _check_general_endpoint(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
     """At a host that is not one of directory buckets: of AWS there is none of them, of one's own it may be both."""
     if address.endpoint.suffix is not None or signed_service(request, query) != SERVICE:
         raise S3Error("NoSuchBucket", BucketName=bucket.name)
@@ -125,7 +125,7 @@ def _check_general(address: Address, name: str, bucket: Bucket, request: Request
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def may_come_to_be(address: Address, name: str, caller: Caller) -> bool:
+def allows_missing_bucket(address: Address, name: str, caller: Caller) -> bool:
     """Whether a session is given for a bucket that is not there.
 
     With an endpoint of one's own botocore asks for one before whatever it does, CreateBucket included.

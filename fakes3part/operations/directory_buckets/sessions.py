@@ -7,7 +7,7 @@ at each write; a session that was asked for a method keeps to it.
 from __future__ import annotations
 
 from ...auth.authorization.directory_buckets import session_mode
-from ...auth.authorization.evaluate import unquestioned
+from ...auth.authorization.evaluate import is_always_allowed
 from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, issue, shown_expiry
 from ...auth.sessions import ExpressSession
 from ...errors import S3Error, invalid_argument
@@ -15,7 +15,7 @@ from ...rules.directory_buckets import zone_of
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.encryption import KMS
 from ..context import Context
-from ..object_encryption import DECRYPT, check_uses, chosen
+from ..object_encryption import DECRYPT, check_key_use, choose_encryption
 from ..registry import Output, Params, operation
 
 _MODE = "x-amz-create-session-mode"
@@ -34,16 +34,16 @@ def create_session(context: Context, params: Params) -> Output:
         zone_of(name)
         return _answer(context, name, "", {}, None, None)
     mode = _mode(context, bucket, (READ_WRITE, READ_ONLY) if asked is None else (asked,))
-    encryption = chosen(context, bucket, params)
+    encryption = choose_encryption(context, bucket, params)
     if encryption.key_arn is not None:
-        check_uses(context, encryption.key_arn, DECRYPT)
+        check_key_use(context, encryption.key_arn, DECRYPT)
     if "ServerSideEncryption" not in params:
         return _answer(context, name, mode, dict(encryption.shown), None, None)
     return _answer(context, name, mode, dict(encryption.shown), encryption.algorithm, encryption.key_arn)
 
 
 def _mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
-    if unquestioned(context.caller, bucket):
+    if is_always_allowed(context.caller, bucket):
         return modes[0]
     return session_mode(context.request_context, bucket, modes)
 

@@ -12,13 +12,13 @@ from botocore.config import Config
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.state.access_points import AccessPoint
 from fakes3part.state.bucket import Bucket
-from tests.support.doors import OWNER, Door, MiB, bare, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, MiB, refused, refused_head
+from tests.support.errors import HEADER_NOT_IMPLEMENTED, INVALID_STORAGE_CLASS, METHOD_NOT_ALLOWED, NO_SUCH_ACCESS_POINT
 from tests.support.named_clients import Clients
 from tests.support.state import unchanged
 
 OUTPOST = "op-01234567890123456"
-MISSING = "The specified accesspoint does not exist"
-NO_HEADER = "A header you provided implies functionality that is not implemented"
 NOT_THERE = "This functionality is not supported for Amazon S3 on Outposts"
 
 
@@ -51,7 +51,7 @@ def test_objects(door: Door, client: Any, name: str) -> None:
     assert listed["Name"] == "reports"
     assert [(one["Key"], one["StorageClass"]) for one in listed["Contents"]] == [("a b/é", "OUTPOSTS")]
     client.copy_object(Bucket=name, Key="copy", CopySource={"Bucket": name, "Key": "a b/é"})
-    assert [version.carried.storage_class for version in inside(door).live.values.values()] == ["OUTPOSTS"] * 2
+    assert [version.carried.storage_class for version in inside(door).objects.values.values()] == ["OUTPOSTS"] * 2
     assert client.head_bucket(Bucket=name)["BucketRegion"] == "us-west-2"
     client.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "a b/é"}, {"Key": "copy"}]})
     assert inside(door).is_empty
@@ -86,7 +86,7 @@ def test_alias(door: Door, point: AccessPoint) -> None:
     else:
         with door.client_with(region_name="us-west-2", config=Config()) as client:
             client.put_object(Bucket=point.alias, Key="k", Body=b"")
-    assert list(inside(door).live) == ["k"]
+    assert list(inside(door).objects) == ["k"]
 
 
 def test_plain_sigv4(new: Clients, point: AccessPoint) -> None:
@@ -97,28 +97,38 @@ def test_plain_sigv4(new: Clients, point: AccessPoint) -> None:
 
 # --- what Outposts do not do -----------------------------------------------------------------------------------------
 
-STORAGE = "The storage class you specified is not valid"
-
 
 @pytest.mark.parametrize("storage", ["STANDARD", "STANDARD_IA", "GLACIER", "EXPRESS_ONEZONE"])
 def test_other_storage_classes(door: Door, client: Any, point: AccessPoint, storage: str) -> None:
     extras = {"StorageClassRequested": storage}
     client.put_object(Bucket=point.arn, Key="k", Body=b"")
-    before = list(inside(door).live.values.values())
+    before = list(inside(door).objects.values.values())
     for call in (
         partial(client.put_object, Body=b"x"),
         client.create_multipart_upload,
         partial(client.copy_object, CopySource=f"{point.arn}/object/k"),
     ):
-        refused(partial(call, Bucket=point.arn, Key="k", StorageClass=storage), 400, "InvalidStorageClass", STORAGE, extras)
-    assert (list(inside(door).live.values.values()), inside(door).uploads) == (before, {})
+        refused(
+            partial(call, Bucket=point.arn, Key="k", StorageClass=storage),
+            400,
+            "InvalidStorageClass",
+            INVALID_STORAGE_CLASS,
+            extras,
+        )
+    assert (list(inside(door).objects.values.values()), inside(door).uploads) == (before, {})
 
 
 def test_the_storage_class_elsewhere(door: Door, s3: Any, bucket: str) -> None:
     extras = {"StorageClassRequested": "OUTPOSTS"}
     for call in (partial(s3.put_object, Body=b"x"), s3.create_multipart_upload):
         with unchanged(door.fake):
-            refused(partial(call, Bucket=bucket, Key="k", StorageClass="OUTPOSTS"), 400, "InvalidStorageClass", STORAGE, extras)
+            refused(
+                partial(call, Bucket=bucket, Key="k", StorageClass="OUTPOSTS"),
+                400,
+                "InvalidStorageClass",
+                INVALID_STORAGE_CLASS,
+                extras,
+            )
 
 
 KMS_KEY = f"arn:aws:kms:us-west-2:{OWNER}:key/11111111-2222-3333-4444-555555555555"
@@ -143,7 +153,13 @@ LACKING: dict[str, tuple[str, dict[str, Any], str]] = {
 def test_lacking(door: Door, client: Any, point: AccessPoint, case: str) -> None:
     method, given, header = LACKING[case]
     extras = {"Header": header, "additionalMessage": NOT_THERE}
-    refused(partial(getattr(client, method), Bucket=point.arn, Key="k", **given), 501, "NotImplemented", NO_HEADER, extras)
+    refused(
+        partial(getattr(client, method), Bucket=point.arn, Key="k", **given),
+        501,
+        "NotImplemented",
+        HEADER_NOT_IMPLEMENTED,
+        extras,
+    )
     assert inside(door).is_empty
     assert inside(door).uploads == {}
 
@@ -171,7 +187,7 @@ OPERATIONS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("method", OPERATIONS)
 def test_operations_that_are_not_there(client: Any, point: AccessPoint, method: str) -> None:
     verb, given = OPERATIONS[method]
-    message = "The specified method is not allowed against this resource."
+    message = METHOD_NOT_ALLOWED
     extras = {"Method": verb, "ResourceType": "ACCESSPOINT"}
     refused(partial(getattr(client, method), Bucket=point.arn, **given), 405, "MethodNotAllowed", message, extras)
 
@@ -194,8 +210,8 @@ LOST = [
 @pytest.mark.parametrize(("arn", "told"), LOST)
 def test_lost(client: Any, point: AccessPoint, arn: str, told: str) -> None:
     extras = {"AccessPointName": told}
-    refused(partial(client.put_object, Bucket=arn, Key="k", Body=b""), 404, "NoSuchAccessPoint", MISSING, extras)
-    bare(partial(client.head_bucket, Bucket=arn), 404)
+    refused(partial(client.put_object, Bucket=arn, Key="k", Body=b""), 404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT, extras)
+    refused_head(partial(client.head_bucket, Bucket=arn), 404)
 
 
 def test_copies_stay_in_their_bucket(door: Door, client: Any, s3: Any, bucket: str, point: AccessPoint) -> None:
@@ -206,10 +222,10 @@ def test_copies_stay_in_their_bucket(door: Door, client: Any, s3: Any, bucket: s
     for target, source in ((point.arn, f"{bucket}/k"), (other.arn, f"{point.arn}/object/k")):
         refused(partial(client.copy_object, Bucket=target, Key="c", CopySource=source), 400, "InvalidRequest", message)
     refused(partial(s3.copy_object, Bucket=bucket, Key="c", CopySource=f"{point.arn}/object/k"), 400, "InvalidRequest", message)
-    assert list(inside(door).live) == list(door.fake.store.buckets[bucket].live) == ["k"]
+    assert list(inside(door).objects) == list(door.fake.store.buckets[bucket].objects) == ["k"]
     outpost = point.arn.partition("/accesspoint/")[0]  # the form that botocore's model documents
     client.copy_object(Bucket=point.arn, Key="c", CopySource=f"{outpost}/object/k")
-    assert list(inside(door).live) == ["c", "k"]
+    assert list(inside(door).objects) == ["c", "k"]
 
 
 def test_the_same_name_everywhere(door: Door, client: Any, s3: Any, point: AccessPoint) -> None:
@@ -278,4 +294,4 @@ def test_checkpoints(door: Door, client: Any, point: AccessPoint) -> None:
     door.fake.restore(before)
     assert inside(door).is_empty
     client.put_object(Bucket=point.arn, Key="l", Body=b"")
-    assert list(inside(door).live) == ["l"]
+    assert list(inside(door).objects) == ["l"]
