@@ -58,7 +58,7 @@ Answer = tuple[int, list[tuple[str, str]], Segments]
 
 def answer(backend: Backend, request: Request) -> Response:
     """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if backend.store.swept is not None or backend.events.scheduled:
+    if backend.store.lifecycle_ran_at is not None or backend.events.scheduled:
         backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
