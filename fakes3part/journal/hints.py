@@ -239,7 +239,7 @@ def _no_such_version(failure: _Failure) -> str | None:
         return f"version {version_id} of {key!r} was deleted by {deletion}"
     with bucket.lock:
         ids = list(bucket.versions(key))
-        other_key = None if ids else next((other for other in bucket.history if bucket.version(other, version_id)), None)
+        other_key = None if ids else next((other for other in bucket.versions_by_key if bucket.version(other, version_id)), None)
     if other_key is not None:
         return f"version {version_id} is one of {other_key!r}, not of {key!r}"
     if not ids:
