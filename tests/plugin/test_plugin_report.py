@@ -292,7 +292,7 @@ def test_it(fakes3, fakes3_bucket):
     fakes3_bucket.put_object(Key="small", Body=b"x")
 """
 
-UPLOAD = "upload of fakes3-bucket/big neither completed nor aborted (no parts; begun by call #2)"
+UPLOAD = "upload of fakes3-bucket/big neither completed nor aborted (no parts; created by call #2)"
 BODY = "body of fakes3-bucket/k (5 bytes) neither read nor closed (call #3)"
 
 
