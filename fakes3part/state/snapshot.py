@@ -32,6 +32,6 @@ class Snapshot:
     ids: State | None = field(repr=False)
 
     def __repr__(self) -> str:
-        objects = sum(len(bucket.live) for bucket in self.store.buckets.values())
+        objects = sum(len(bucket.objects) for bucket in self.store.buckets.values())
         name = "" if self.name is None else f" {self.name!r}"
         return f"<Snapshot{name} of {count(len(self.store.buckets), 'bucket')}, {count(objects, 'object')}>"

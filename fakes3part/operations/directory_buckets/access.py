@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...auth import expected_owner
-from ...auth.authorization.directory_buckets import permit_directory
+from ...auth.authorization.directory_buckets import authorize_directory_operation
 from ...auth.authorization.request import RequestContext
 from ...auth.callers import Caller
 from ...auth.express_sessions import SERVICE, signed_service
@@ -106,7 +106,7 @@ def check_access(
     expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
         raise not_implemented(name)
-    permit_directory(name, RequestContext(caller, request, query, fake.clock), bucket)
+    authorize_directory_operation(name, RequestContext(caller, request, query, fake.clock), bucket)
     if key is not None:
         check_key(key)
     return _FUNCTIONS

@@ -52,7 +52,7 @@ def append(context: Context, params: Params) -> Output:
     sent = checksums.verified(data, context.request.headers, context.trailers)
     with bucket.lock:
         context.ensure(bucket)
-        there = bucket.live.get(key)
+        there = bucket.objects.get(key)
         check_write(params, key, there)
         if offset != (0 if there is None else there.size):
             raise S3Error("InvalidWriteOffset")
@@ -135,11 +135,11 @@ def rename_object(context: Context, params: Params) -> Output:
             if done != request:
                 raise S3Error("IdempotencyParameterMismatch")
             return {}
-        version = bucket.live.get(source)
+        version = bucket.objects.get(source)
         if version is None:
             no_such_key(bucket, source)
         _check_source(params, version, context)
-        _check_destination(destination, key, bucket.live.get(key), context)
+        _check_destination(destination, key, bucket.objects.get(key), context)
         if source != key:
             bucket.store(replace(version, key=key))
             bucket.remove(source, version.id)
