@@ -112,7 +112,7 @@ def delete_bucket(context: Context, params: Params) -> Output:
         context.ensure(bucket)
         if bucket.uploads or not bucket.is_empty:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
-        context.store.drop(bucket)
+        context.store.remove(bucket)
     return {}
 
 
