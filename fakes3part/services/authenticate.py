@@ -110,14 +110,14 @@ def _complete_signature(
 
 
 def _caller_of_key(context: ServiceContext, access_key: str, token: str | None, words: AuthenticationErrors) -> Caller:
-    caller = context.fake.accounts.caller(access_key)
+    caller = context.backend.accounts.caller(access_key)
     if caller is None or (caller.session_token is not None and token is None):
         raise _error(words.unknown, _INVALID_TOKEN)
     if caller.secret is None:  # nobody's secret: any token is as good as the key
         return caller
     if token is not None and (caller.session_token is None or not same(caller.session_token, token)):
         raise _error(words.unknown, _INVALID_TOKEN)
-    if caller.expires is not None and context.fake.clock.now() >= caller.expires:
+    if caller.expires is not None and context.backend.clock.now() >= caller.expires:
         raise _error(words.expired, "The security token included in the request is expired")
     return caller
 
@@ -142,7 +142,7 @@ def _check_time(context: ServiceContext, claim: _RequestSignature, words: Authen
     """As S3's: the fake's clock must agree with the client's, or the machine's (`Clock.machine`, `Clock.readings`)."""
     signed = sigv4.parse_timestamp(claim.timestamp)
     assert signed is not None
-    clock = context.fake.clock
+    clock = context.backend.clock
     now, oldest = clock.now(), _SKEW if claim.lifetime is None else claim.lifetime
     if claim.lifetime is None:
         ages = [time - signed for time in (now, clock.machine())]

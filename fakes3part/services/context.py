@@ -33,10 +33,10 @@ class ServiceContext:
         headers: sent beside the output's.
     """
 
-    __slots__ = ("caller", "fake", "headers", "operation", "query", "region", "request", "status")
+    __slots__ = ("backend", "caller", "headers", "operation", "query", "region", "request", "status")
 
     def __init__(self, backend: Backend, request: Request, region: str, query: Mapping[str, str]) -> None:
-        self.fake = backend
+        self.backend = backend
         self.request = request
         self.region = region
         self.query = query
@@ -54,14 +54,14 @@ class ServiceContext:
 
     def now(self) -> datetime:
         """The time of the fake, in whole seconds."""
-        return self.fake.clock.now().replace(microsecond=0)
+        return self.backend.clock.now().replace(microsecond=0)
 
     def authorization_request(self, action: str, conditions: Mapping[str, str] | None = None) -> AuthorizationRequest:
         """Return the request to perform an action.
 
         ``conditions`` are condition keys that do not come from the HTTP request, by normalised name; None: there are none.
         """
-        context = RequestContext(self.caller, self.request, self.query, self.fake.clock, self.region)
+        context = RequestContext(self.caller, self.request, self.query, self.backend.clock, self.region)
         return AuthorizationRequest(context, action, extra_conditions=conditions)
 
     def denial_reason(self, action: str, resource: str, conditions: Mapping[str, str] | None = None) -> str | None:
@@ -86,6 +86,6 @@ class ServiceContext:
         """Keep the denial where `FakeS3.last_denial` and the log tell it; returns the words for the client."""
         words = message or f"User: {self.caller.arn} is not authorized to perform: {action} on resource: {resource}"
         decision = Decision(False, action, resource, self.caller.arn, reason, None, words)
-        self.fake.last_denial = decision
+        self.backend.last_denial = decision
         LOG.warning("%s", decision)
         return words

@@ -39,7 +39,7 @@ def _usable_key(context: ServiceContext, name: str, action: str) -> Key:
 
 
 def _encrypt(context: ServiceContext, key: Key, plaintext: bytes, encryption_context: Mapping[str, str]) -> bytes:
-    return kms_ciphertexts.seal(key.arn, plaintext, encryption_context, context.fake.ids.salt())
+    return kms_ciphertexts.seal(key.arn, plaintext, encryption_context, context.backend.ids.salt())
 
 
 def _decrypt(context: ServiceContext, params: Params, action: str, prefix: str = "") -> tuple[Key, bytes]:
@@ -66,7 +66,7 @@ def _decrypt(context: ServiceContext, params: Params, action: str, prefix: str =
 
 def _key_of_ciphertext(context: ServiceContext, arn: str, action: str) -> Key:
     try:
-        key = context.fake.kms.find(arn, context.account.id, context.region, strict=True)
+        key = context.backend.kms.find(arn, context.account.id, context.region, strict=True)
     except KmsError:
         key = None
     if key is None:
@@ -121,7 +121,7 @@ def _data_key(context: ServiceContext, operation: str, params: Params) -> tuple[
     size = params["NumberOfBytes"] if "NumberOfBytes" in params else _SIZES[params["KeySpec"]]
     key = _usable_key(context, params["KeyId"], f"kms:{operation}")
     _check_dry_run(params)
-    plaintext = context.fake.ids.random(size)
+    plaintext = context.backend.ids.random(size)
     return key, plaintext, _encrypt(context, key, plaintext, params.get("EncryptionContext", {}))
 
 
@@ -147,4 +147,4 @@ def generate_random(context: ServiceContext, params: Params) -> Output:
         raise not_implemented("GenerateRandom", "CustomKeyStoreId")
     if "NumberOfBytes" not in params:
         raise ServiceError("ValidationException", "NumberOfBytes is required.")
-    return {"Plaintext": context.fake.ids.random(params["NumberOfBytes"])}
+    return {"Plaintext": context.backend.ids.random(params["NumberOfBytes"])}

@@ -44,7 +44,7 @@ def find_key(context: ServiceContext, name: str, action: str, *, alias: bool = T
     """
     if not alias and "alias/" in name:
         raise ServiceError("NotFoundException", f"Invalid keyId '{name.rpartition(':')[2]}'")
-    return authorized_key(context, context.fake.kms.find(name, context.account.id, context.region, strict=True), action)
+    return authorized_key(context, context.backend.kms.find(name, context.account.id, context.region, strict=True), action)
 
 
 def authorized_key(context: ServiceContext, key: Key | None, action: str) -> Key:
@@ -56,7 +56,7 @@ def authorized_key(context: ServiceContext, key: Key | None, action: str) -> Key
     try:
         return check_use(key, context.authorization_request(action, {"kms:calleraccount": context.account.id}))
     except S3Error as denial:
-        context.fake.last_denial = denial.decision
+        context.backend.last_denial = denial.decision
         raise ServiceError("AccessDeniedException", denial.message) from None
 
 
@@ -71,7 +71,7 @@ def find_customer_key(context: ServiceContext, name: str, action: str) -> Key:
         reason = f"because no resource-based policy allows the {action} action"
         words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {key.arn} {reason}"
         raise ServiceError("AccessDeniedException", context.record_denial(action, key.arn, "it is AWS's own key", words))
-    return context.fake.kms.register(key)
+    return context.backend.kms.register(key)
 
 
 def authorize_account_action(context: ServiceContext, action: str, resource: str = "*") -> None:
@@ -103,7 +103,7 @@ def key_metadata(context: ServiceContext, key: Key) -> Output:
         "AWSAccountId": key.account,
         "KeyId": key.id,
         "Arn": key.arn,
-        "CreationDate": key.created or context.fake.kms.since,
+        "CreationDate": key.created or context.backend.kms.since,
         "Enabled": key.state == "Enabled",
         "Description": _MANAGED_KEY_DESCRIPTION if key.is_managed else key.description,
         "KeyState": key.state,
@@ -125,7 +125,7 @@ def create_key(context: ServiceContext, params: Params) -> Output:
     for name in ("CustomKeyStoreId", "XksKeyId"):
         if name in params:
             raise not_implemented("CreateKey", name)
-    key_id = context.fake.ids.uuid("kms key")
+    key_id = context.backend.ids.uuid("kms key")
     if params.get("MultiRegion"):
         key_id = f"mrk-{key_id.replace('-', '')}"
     key = Key(
@@ -133,13 +133,13 @@ def create_key(context: ServiceContext, params: Params) -> Output:
         context.account.id,
         context.region,
         description=params.get("Description", ""),
-        created=context.fake.clock.now(),
+        created=context.backend.clock.now(),
         tags=_tags(params),
         issued=True,
     )
     if "Policy" in params:
         _set_policy(context, key, params)
-    return {"KeyMetadata": key_metadata(context, context.fake.kms.register(key))}
+    return {"KeyMetadata": key_metadata(context, context.backend.kms.register(key))}
 
 
 @kms_operation("DescribeKey")
@@ -152,7 +152,7 @@ def describe_key(context: ServiceContext, params: Params) -> Output:
 def list_keys(context: ServiceContext, params: Params) -> Output:
     """The keys that were made or added, in this region."""
     authorize_account_action(context, "kms:ListKeys")
-    keys, rest = paginate(context.fake.kms.keys(context.account.id, context.region), params)
+    keys, rest = paginate(context.backend.kms.keys(context.account.id, context.region), params)
     return {"Keys": [{"KeyId": key.id, "KeyArn": key.arn} for key in keys], **rest}
 
 
@@ -233,14 +233,14 @@ def _set_policy(context: ServiceContext, key: Key, params: Params) -> None:
         key_policy(text)
     except PolicyError as wrong:
         raise ServiceError("MalformedPolicyDocumentException", wrong.message) from None
-    before, denial = key.policy, context.fake.last_denial
+    before, denial = key.policy, context.backend.last_denial
     key.policy = text
     if params.get("BypassPolicyLockoutSafetyCheck"):
         return
     try:
         authorized_key(context, key, "kms:PutKeyPolicy")
     except ServiceError:
-        key.policy, context.fake.last_denial = before, denial
+        key.policy, context.backend.last_denial = before, denial
         text = "The new key policy will not allow you to update the key policy in the future."
         raise ServiceError("MalformedPolicyDocumentException", text) from None
 
@@ -293,7 +293,7 @@ def _check_alias(context: ServiceContext, action: str, name: str) -> None:
 
 
 def _find_alias(context: ServiceContext, name: str) -> Alias:
-    alias = context.fake.kms.find_alias(name, context.account.id, context.region)
+    alias = context.backend.kms.find_alias(name, context.account.id, context.region)
     if alias is None:
         raise KmsError("NotFoundException", f"Alias {_alias_arn(context, name)} is not found.")
     return alias
@@ -304,11 +304,11 @@ def create_alias(context: ServiceContext, params: Params) -> Output:
     """Another name for a key, which SSE-KMS knows too."""
     name = params["AliasName"]
     _check_alias(context, "kms:CreateAlias", name)
-    if context.fake.kms.find_alias(name, context.account.id, context.region) is not None:
+    if context.backend.kms.find_alias(name, context.account.id, context.region) is not None:
         raise ServiceError("AlreadyExistsException", f"An alias with the name {_alias_arn(context, name)} already exists")
     key = find_customer_key(context, params["TargetKeyId"], "kms:CreateAlias")
     key.check_not_deleted()
-    context.fake.kms.set_alias(key, Alias(name, key.id, context.now(), context.now(), issued=True))
+    context.backend.kms.set_alias(key, Alias(name, key.id, context.now(), context.now(), issued=True))
     return {}
 
 
@@ -320,7 +320,7 @@ def update_alias(context: ServiceContext, params: Params) -> Output:
     alias = _find_alias(context, name)
     key = find_customer_key(context, params["TargetKeyId"], "kms:UpdateAlias")
     key.check_not_deleted()
-    context.fake.kms.set_alias(key, alias._replace(key_id=key.id, changed=context.now()))
+    context.backend.kms.set_alias(key, alias._replace(key_id=key.id, changed=context.now()))
     return {}
 
 
@@ -329,7 +329,7 @@ def delete_alias(context: ServiceContext, params: Params) -> Output:
     """Forget the name; the key stays."""
     _check_alias(context, "kms:DeleteAlias", params["AliasName"])
     alias = _find_alias(context, params["AliasName"])
-    context.fake.kms.remove_alias(alias.name, context.account.id, context.region)
+    context.backend.kms.remove_alias(alias.name, context.account.id, context.region)
     return {}
 
 
@@ -337,7 +337,7 @@ def delete_alias(context: ServiceContext, params: Params) -> Output:
 def list_aliases(context: ServiceContext, params: Params) -> Output:
     """All aliases in this region, or those of one key."""
     authorize_account_action(context, "kms:ListAliases")
-    aliases = context.fake.kms.aliases(context.account.id, context.region)
+    aliases = context.backend.kms.aliases(context.account.id, context.region)
     if "KeyId" in params:
         key = find_key(context, params["KeyId"], "kms:ListAliases", alias=False)
         aliases = [alias for alias in aliases if alias.key_id == key.id]
@@ -350,8 +350,8 @@ def _alias_entry(context: ServiceContext, alias: Alias) -> Mapping[str, Any]:
         "AliasName": alias.name,
         "AliasArn": _alias_arn(context, alias.name),
         "TargetKeyId": alias.key_id,
-        "CreationDate": alias.created or context.fake.kms.since,
-        "LastUpdatedDate": alias.changed or context.fake.kms.since,
+        "CreationDate": alias.created or context.backend.kms.since,
+        "LastUpdatedDate": alias.changed or context.backend.kms.since,
     }
 
 

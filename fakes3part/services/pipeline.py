@@ -43,7 +43,7 @@ def _protocol_of(service: str) -> ModuleType:
 def _handle_sts_or_kms(context: ServiceContext, service: str) -> Response:
     """STS and KMS: one document, one request id, whatever happens."""
     protocol = _protocol_of(service)
-    request_id, status = context.fake.ids.uuid("request"), 200
+    request_id, status = context.backend.ids.uuid("request"), 200
     try:
         body = _perform(context, service, protocol, request_id)
     except (ServiceError, S3Error, KmsError) as error:
@@ -72,7 +72,7 @@ def _handle_s3_control(context: ServiceContext, service: str) -> Response:
     """S3 Control: S3's manners, with documents of its own."""
     from .protocols import rest_xml
 
-    request_id, host_id = context.fake.ids.request_ids()
+    request_id, host_id = context.backend.ids.request_ids()
     try:
         operation = rest_xml.operation_of(context)
         context.operation = operation.name
@@ -89,7 +89,7 @@ def _handle_s3_control(context: ServiceContext, service: str) -> Response:
         status, headers = error.status, [*error.headers.items(), ("Content-Type", rest_xml.CONTENT_TYPE)]
         body = (rest_xml.render_error(error, request_id, host_id),)
         if error.decision is not None:
-            context.fake.last_denial = error.decision
+            context.backend.last_denial = error.decision
     if not body and status == 200:
         headers.append(("Content-Length", "0"))
     headers += [("x-amz-id-2", host_id), ("x-amz-request-id", request_id), ("Server", "AmazonS3")]

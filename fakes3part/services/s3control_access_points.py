@@ -48,7 +48,7 @@ def find_access_point(context: ServiceContext, params: Params) -> AccessPoint:
         S3Error: NoSuchAccessPoint.
     """
     name = _name_of(params["Name"])
-    point = context.fake.store.points.find(name, params["AccountId"], host_region(context), requested_outpost(context))
+    point = context.backend.store.points.find(name, params["AccountId"], host_region(context), requested_outpost(context))
     if point is None:
         raise no_such_access_point(name)
     return point
@@ -64,7 +64,7 @@ def create_access_point(context: ServiceContext, params: Params) -> Output:
     for member in ("Scope", "Tags"):
         if params.get(member):
             raise not_implemented("S3 Control's CreateAccessPoint", member)
-    account, outpost, store = params["AccountId"], requested_outpost(context), context.fake.store
+    account, outpost, store = params["AccountId"], requested_outpost(context), context.backend.store
     block = params.get("PublicAccessBlockConfiguration")
     bucket = manage.find_bucket(store, params["Bucket"], params.get("BucketAccountId") or account, outpost)
     point = manage.add_access_point(
@@ -72,7 +72,7 @@ def create_access_point(context: ServiceContext, params: Params) -> Output:
         params["Name"],
         account,
         bucket,
-        context.fake.clock.now(),
+        context.backend.clock.now(),
         region=host_region(context),
         vpc=(params.get("VpcConfiguration") or {}).get("VpcId"),
         block=EVERYTHING if block is None else public_access_block(block),
@@ -103,7 +103,7 @@ def get_access_point(context: ServiceContext, params: Params) -> Output:
 def _matching_points(context: ServiceContext, params: Params) -> Iterator[AccessPoint]:
     bucket, region, place = params.get("Bucket"), host_region(context), (params["AccountId"], requested_outpost(context))
     arn = BUCKET_ARN.fullmatch(bucket) if bucket is not None else None
-    for point in context.fake.store.points.points.values():
+    for point in context.backend.store.points.points.values():
         is_here = (point.account, point.outpost) == place and region in (None, point.region)
         if is_here and (bucket is None or point.bucket == (arn["name"] if arn else bucket)):
             yield point
@@ -138,14 +138,14 @@ def list_access_points(context: ServiceContext, params: Params) -> Output:
 @s3control_operation("DeleteAccessPoint", resource=ARN)
 def delete_access_point(context: ServiceContext, params: Params) -> Output:
     """Forget an access point; the bucket stays."""
-    context.fake.store.points.drop(find_access_point(context, params))
+    context.backend.store.points.drop(find_access_point(context, params))
     return {}
 
 
 @s3control_operation("PutAccessPointPolicy", resource=ARN)
 def put_access_point_policy(context: ServiceContext, params: Params) -> Output:
     """Replace the policy; it is kept as it was written."""
-    manage.set_policy(context.fake.store, find_access_point(context, params), params.get("Policy", ""))
+    manage.set_policy(context.backend.store, find_access_point(context, params), params.get("Policy", ""))
     return {}
 
 
@@ -164,7 +164,7 @@ def get_access_point_policy(context: ServiceContext, params: Params) -> Output:
 @s3control_operation("DeleteAccessPointPolicy", resource=ARN)
 def delete_access_point_policy(context: ServiceContext, params: Params) -> Output:
     """Forget the policy, if there is one."""
-    manage.set_policy(context.fake.store, find_access_point(context, params), None)
+    manage.set_policy(context.backend.store, find_access_point(context, params), None)
     return {}
 
 

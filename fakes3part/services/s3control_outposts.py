@@ -64,7 +64,7 @@ def find_outposts_bucket(context: ServiceContext, params: Params) -> Bucket:
     """
     outpost, name_or_arn = _outpost(context), params["Bucket"]
     arn = BUCKET_ARN.fullmatch(name_or_arn)
-    bucket = context.fake.store.points.outposts.get((params["AccountId"], outpost, arn["name"] if arn else name_or_arn))
+    bucket = context.backend.store.points.outposts.get((params["AccountId"], outpost, arn["name"] if arn else name_or_arn))
     if bucket is None or host_region(context) not in (None, bucket.region):
         raise S3Error("NoSuchBucket", BucketName=arn["name"] if arn else name_or_arn)
     return bucket
@@ -77,8 +77,10 @@ def create_bucket(context: ServiceContext, params: Params) -> Output:
         if params.get(member):
             raise S3Error("InvalidRequest", f"{member} is not supported by Amazon S3 on Outposts buckets.")
     region = host_region(context) or signed_for(context.request, context.query) or context.region
-    now = context.fake.clock.now()
-    bucket = manage.add_outposts_bucket(context.fake.store, params["Bucket"], context.account.id, region, _outpost(context), now)
+    now = context.backend.clock.now()
+    bucket = manage.add_outposts_bucket(
+        context.backend.store, params["Bucket"], context.account.id, region, _outpost(context), now
+    )
     return {"Location": f"/{bucket.name}", "BucketArn": manage.bucket_arn(bucket)}
 
 
@@ -92,7 +94,7 @@ def get_bucket(context: ServiceContext, params: Params) -> Output:
 @s3control_operation("DeleteBucket")
 def delete_bucket(context: ServiceContext, params: Params) -> Output:
     """Delete an empty bucket that no access point is before."""
-    manage.delete_outposts_bucket(context.fake.store, find_outposts_bucket(context, params))
+    manage.delete_outposts_bucket(context.backend.store, find_outposts_bucket(context, params))
     return {}
 
 
@@ -102,7 +104,7 @@ def list_regional_buckets(context: ServiceContext, params: Params) -> Output:
     outpost, limit = _outpost(context), min(params.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
     after = decode_token(params["NextToken"]) if "NextToken" in params else ""
     location, region = (params["AccountId"], outpost), host_region(context)
-    buckets = context.fake.store.points.outposts.values()
+    buckets = context.backend.store.points.outposts.values()
     matching = sorted(
         (one for one in buckets if (one.account, one.outpost) == location and region in (None, one.region) and one.name > after),
         key=lambda one: one.name,
@@ -138,21 +140,21 @@ def put_bucket_policy(context: ServiceContext, params: Params) -> Output:
 
 def _run_s3_operation(context: ServiceContext, params: Params, name: str) -> Output:
     """What S3's operation does, with a bucket on an Outpost."""
-    fake = context.fake
+    backend = context.backend
     s3_context = Context(
         context.request,
         context.caller,
         find_outposts_bucket(context, params),
         context.region,
         context.query,
-        accounts=fake.accounts,
-        store=fake.store,
-        clock=fake.clock,
-        ids=fake.ids,
-        kms=fake.kms,
-        lambdas=fake.lambdas,
-        settings=fake.settings,
-        events=fake.events,
+        accounts=backend.accounts,
+        store=backend.store,
+        clock=backend.clock,
+        ids=backend.ids,
+        kms=backend.kms,
+        lambdas=backend.lambdas,
+        settings=backend.settings,
+        events=backend.events,
         pending_events=[],
     )
     output: dict[str, Any] = OPERATIONS[name](s3_context, params) or {}

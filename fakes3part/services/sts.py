@@ -52,7 +52,7 @@ def get_caller_identity(context: ServiceContext, params: Params) -> Output:
 @sts_operation("GetAccessKeyInfo")
 def get_access_key_info(context: ServiceContext, params: Params) -> Output:
     """The account of a key; AWS reads it out of the key's id, so that every one has an account."""
-    accounts = context.fake.accounts
+    accounts = context.backend.accounts
     caller = accounts.caller(params["AccessKeyId"])
     return {"Account": caller.account.id if caller is not None and caller.account is not None else accounts.default}
 
@@ -132,7 +132,7 @@ def _role(context: ServiceContext, arn: str) -> Role:
     if match is None:
         raise ServiceError("ValidationError", f"{arn} is invalid")
     account, path, name = match.groups()
-    accounts = context.fake.accounts
+    accounts = context.backend.accounts
     role = accounts.role(account, name)
     if role is not None and role.path == path:
         return role
@@ -187,11 +187,11 @@ def _packed_policy_size(params: Params) -> Output:
 
 
 def _issue(context: ServiceContext, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
-    fake = context.fake
-    access_key, secret, token = fake.ids.session_keys()
+    backend = context.backend
+    access_key, secret, token = backend.ids.session_keys()
     expires = context.now() + timedelta(seconds=seconds)
-    principal = Principal(fake.accounts.account(account), access_key, secret, identity, token, expires, session)
-    return fake.accounts.add_principal(principal)
+    principal = Principal(backend.accounts.account(account), access_key, secret, identity, token, expires, session)
+    return backend.accounts.add_principal(principal)
 
 
 def _credentials(issued: Principal) -> Output:

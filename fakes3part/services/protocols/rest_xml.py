@@ -83,7 +83,7 @@ def authenticate_request(context: ServiceContext) -> None:
         S3Error: as `fakes3part.auth.authenticate.authenticate`; AccessDenied.
     """
     context.caller = authenticate(
-        context.fake, context.request, context.query, Address(None, None, Endpoint(None, context.region))
+        context.backend, context.request, context.query, Address(None, None, Endpoint(None, context.region))
     )
     if context.caller.is_anonymous:
         raise S3Error("AccessDenied")
