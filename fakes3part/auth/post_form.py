@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import S3Error, invalid_argument
 from ..protocol.multipart_form import missing_field
 from ..rules.regions import shown_region
-from .authenticate import known_caller
+from .authenticate import caller_of_key
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
 from .signatures import sigv2
@@ -61,7 +61,7 @@ def _version_4(fake: AuthEnvironment, fields: Fields, regions: set[str], region:
     if parse_timestamp(date) is None:
         raise invalid_argument("X-Amz-Date must be formated via ISO8601 Long format", "X-Amz-Date", date)
     scope = _scope(fields["x-amz-credential"], date)
-    caller = known_caller(fake, scope.access_key, fields.get(_TOKEN))
+    caller = caller_of_key(fake, scope.access_key, fields.get(_TOKEN))
     if caller.secret is not None:
         if scope.region not in regions:
             raise _credential_error(f'the region "{scope.region}" is wrong; expecting "{region}"', fields["x-amz-credential"])
@@ -90,7 +90,7 @@ def _version_2(fake: AuthEnvironment, fields: Fields) -> Caller:
     access_key = fields["awsaccesskeyid"]
     if not access_key:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
-    caller = known_caller(fake, access_key, fields.get(_TOKEN))
+    caller = caller_of_key(fake, access_key, fields.get(_TOKEN))
     if caller.secret is not None:
         digest = hmac.digest(caller.secret.encode(), fields["policy"].encode(), "sha1")
         _compare(access_key, fields["policy"], fields["signature"], b64encode(digest).decode())
