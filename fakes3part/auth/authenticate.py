@@ -30,7 +30,7 @@ _SECURITY_TOKEN = "x-amz-security-token"
 _TEMPORARY_KEY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
 
 
-def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
+def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     """The caller of a request, whose headers are still as they were sent.
 
     Raises:
@@ -41,11 +41,11 @@ def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, st
         if not presigned_url.PARAMETERS.isdisjoint(query):
             _check_single_mechanism(authorization)
             if query.get("X-Amz-Algorithm") == sigv4.ECDSA:
-                return _by_sigv4a_url(fake, request, query, address)
-            return _by_sigv4_url(fake, request, query, address)
+                return _by_sigv4a_url(environment, request, query, address)
+            return _by_sigv4_url(environment, request, query, address)
         if not sigv2.PARAMETERS.isdisjoint(query):
             _check_single_mechanism(authorization)
-            return _by_sigv2_url(fake, request, query, address)
+            return _by_sigv2_url(environment, request, query, address)
     if authorization is None:
         return ANONYMOUS
     scheme, space, _ = authorization.partition(" ")
@@ -53,11 +53,11 @@ def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, st
         text = "Authorization header is invalid -- one and only one ' ' (space) required."
         raise invalid_argument(text, "Authorization", authorization)
     if scheme == ALGORITHM:
-        return _by_sigv4_header(fake, request, authorization, address)
+        return _by_sigv4_header(environment, request, authorization, address)
     if scheme == "AWS":
-        return _by_sigv2_header(fake, request, query, authorization, address)
+        return _by_sigv2_header(environment, request, query, authorization, address)
     if scheme == sigv4.ECDSA:
-        return _by_sigv4a_header(fake, request, authorization, address)
+        return _by_sigv4a_header(environment, request, authorization, address)
     raise invalid_argument("Unsupported Authorization Type", "Authorization", authorization)
 
 
@@ -70,17 +70,17 @@ def _check_single_mechanism(authorization: str | None) -> None:
         raise invalid_argument(text, "Authorization", authorization)
 
 
-def _by_sigv4_header(fake: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
+def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
     headers = request.headers
     claim = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
-        caller = session_caller(fake, claim.scope.access_key, headers[SESSION_TOKEN], address)
+        caller = session_caller(environment, claim.scope.access_key, headers[SESSION_TOKEN], address)
     else:
-        caller = caller_of_key(fake, claim.scope.access_key, headers.get(_SECURITY_TOKEN))
+        caller = caller_of_key(environment, claim.scope.access_key, headers.get(_SECURITY_TOKEN))
     secret = caller.secret
     if secret is not None:
-        sigv4.check_skew(claim.timestamp, fake.clock, headers.get("x-amz-date") or headers["date"])
-        expected = _expected_region(fake, claim.scope, address)
+        sigv4.check_skew(claim.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
+        expected = _expected_region(environment, claim.scope, address)
         if expected is not None:
             raise wrong_region(request, claim.scope.region, expected)
     if not claim.timestamp.startswith(claim.scope.date):
@@ -92,49 +92,49 @@ def _by_sigv4_header(fake: AuthEnvironment, request: Request, authorization: str
     return caller
 
 
-def _by_sigv4a_header(fake: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
+def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
     from .signatures import sigv4a
 
     headers = request.headers
     claim = sigv4a.parse_header(headers, authorization)
-    caller = caller_of_key(fake, claim.access_key, headers.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, claim.access_key, headers.get(_SECURITY_TOKEN))
     payload_hash.check_syntax(headers)
     if caller.secret is not None:
-        sigv4.check_skew(claim.timestamp, fake.clock, headers.get("x-amz-date") or headers["date"])
-        _check_region_set(fake, request, claim.regions, address)
+        sigv4.check_skew(claim.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
+        _check_region_set(environment, request, claim.regions, address)
         sigv4.check_all_signed(headers, claim.signed)
         sigv4a.check_signature(request, claim, caller.secret, headers[payload_hash.HEADER])
     return caller
 
 
-def _check_region_set(fake: AuthEnvironment, request: Request, regions: str, address: Address) -> None:
+def _check_region_set(environment: AuthEnvironment, request: Request, regions: str, address: Address) -> None:
     """The set of regions that SigV4A signs for must have the endpoint's."""
     from .signatures import sigv4a
 
-    region = address.endpoint.region or fake.settings.region
+    region = address.endpoint.region or environment.settings.region
     if not sigv4a.covers(regions, region):
         raise wrong_region(request, regions, region)
 
 
-def _by_sigv4a_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
+def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     from .signatures import sigv4a
 
-    claim = sigv4a.parse_query(query, fake.clock)
-    caller = caller_of_key(fake, claim.access_key, query.get(presigned_url.TOKEN))
+    claim = sigv4a.parse_query(query, environment.clock)
+    caller = caller_of_key(environment, claim.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
-        _check_region_set(fake, request, claim.regions, address)
+        _check_region_set(environment, request, claim.regions, address)
         presigned_url.check_query(request, query, claim, caller.secret, sigv4a.check_signature)
     return caller
 
 
-def _by_sigv4_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    claim = presigned_url.parse_query(query, fake.clock)
+def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
+    claim = presigned_url.parse_query(query, environment.clock)
     if SESSION_PARAMETER in query:
-        caller = session_caller(fake, claim.scope.access_key, query[SESSION_PARAMETER], address)
+        caller = session_caller(environment, claim.scope.access_key, query[SESSION_PARAMETER], address)
     else:
-        caller = caller_of_key(fake, claim.scope.access_key, query.get(presigned_url.TOKEN))
+        caller = caller_of_key(environment, claim.scope.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
-        expected = _expected_region(fake, claim.scope, address)
+        expected = _expected_region(environment, claim.scope, address)
         if expected is not None:
             raise wrong_region(request, claim.scope.region, expected)
         presigned_url.check_query(request, query, claim, caller.secret, sigv4.check_signature)
@@ -142,39 +142,39 @@ def _by_sigv4_url(fake: AuthEnvironment, request: Request, query: Mapping[str, s
 
 
 def _by_sigv2_header(
-    fake: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, address: Address
+    environment: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, address: Address
 ) -> Caller:
-    sigv2.check_region(address.endpoint.region or fake.settings.region)
+    sigv2.check_region(address.endpoint.region or environment.settings.region)
     headers = request.headers
     claim = sigv2.parse_header(headers, authorization)
-    caller = caller_of_key(fake, claim.access_key, headers.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, claim.access_key, headers.get(_SECURITY_TOKEN))
     if caller.secret is not None:
-        sigv2.check_date(headers, fake.clock)
+        sigv2.check_date(headers, environment.clock)
         sigv2.check_signature(request, query, address.endpoint.bucket, claim, caller.secret)
     return caller
 
 
-def _by_sigv2_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    sigv2.check_region(address.endpoint.region or fake.settings.region)
-    now = fake.clock.now()
+def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
+    sigv2.check_region(address.endpoint.region or environment.settings.region)
+    now = environment.clock.now()
     claim = sigv2.parse_query(query, now)
-    caller = caller_of_key(fake, claim.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now)
+    caller = caller_of_key(environment, claim.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now)
     if caller.secret is not None:
         sigv2.check_signature(request, query, address.endpoint.bucket, claim, caller.secret)
     return caller
 
 
-def caller_of_key(fake: AuthEnvironment, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
+def caller_of_key(environment: AuthEnvironment, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
     """Whose an access key is, with the session token that came along. ``now`` saves asking the clock again.
 
     Raises:
         S3Error: InvalidAccessKeyId, and what `check_token` raises.
     """
-    caller = fake.accounts.caller(access_key)
+    caller = environment.accounts.caller(access_key)
     if caller is None:
         raise _unknown_key(access_key)
     if caller.secret is not None:
-        check_token(caller, token, now or fake.clock.now())
+        check_token(caller, token, now or environment.clock.now())
     elif token is None and access_key.startswith("ASIA") and _TEMPORARY_KEY.fullmatch(access_key):
         raise _unknown_key(access_key)
     return caller
@@ -202,17 +202,17 @@ def check_token(caller: Caller, token: str | None, now: datetime) -> None:
         raise S3Error("ExpiredToken", **extras)
 
 
-def _expected_region(fake: AuthEnvironment, scope: Scope, address: Address) -> str | None:
+def _expected_region(environment: AuthEnvironment, scope: Scope, address: Address) -> str | None:
     """The region that should have been signed for, unless it was.
 
     A bucket's own region is right at every endpoint that finds the bucket: DNS leads the global host's names there.
     """
-    expected = address.endpoint.region or fake.settings.region
-    if scope.region == expected or fake.settings.strict_regions is False:
+    expected = address.endpoint.region or environment.settings.region
+    if scope.region == expected or environment.settings.strict_regions is False:
         return None
-    bucket = fake.store.get(address.bucket) if address.bucket is not None else None
+    bucket = environment.store.get(address.bucket) if address.bucket is not None else None
     if bucket is None:
-        access_point = point_at(fake.store, address)
+        access_point = point_at(environment.store, address)
         return expected if access_point is None or scope.region != access_point.region else None
     bucket_region = shown_region(bucket)
     if scope.region == bucket_region:

@@ -79,7 +79,7 @@ def read(token: str) -> tuple[ExpressSession, Credentials] | None:
     return ExpressSession(**json.loads(text)), _credentials(token)
 
 
-def session_caller(fake: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
+def session_caller(environment: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
     """Who holds a session, and signs by its secret.
 
     Raises:
@@ -92,14 +92,14 @@ def session_caller(fake: AuthEnvironment, access_key: str, token: str, address: 
     session, credentials = found
     if address.endpoint.kind is DIRECTORY_CONTROL or (address.endpoint.kind is GENERAL and address.endpoint.suffix is not None):
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
-    if fake.clock.now() >= datetime.fromtimestamp(session.expires, timezone.utc):
+    if environment.clock.now() >= datetime.fromtimestamp(session.expires, timezone.utc):
         raise S3Error("ExpiredToken", **shown)
-    holder = fake.accounts.caller(session.owner_key)
+    holder = environment.accounts.caller(session.owner_key)
     if holder is None:
         raise S3Error("InvalidToken", **shown)
     if address.bucket != session.bucket:
         raise S3Error("AccessDenied")
-    if session.origin != fake.ids.seed:
+    if session.origin != environment.ids.seed:
         session = replace(session, mode="")
     return replace(holder, access_key=access_key, secret=credentials.secret, session_token=None, expires=None, express=session)
 

@@ -27,7 +27,7 @@ V2 = ("Signature", "AWSAccessKeyId")
 _TOKEN = "x-amz-security-token"
 
 
-def form_caller(fake: AuthEnvironment, fields: Fields, bucket: Bucket, region: str) -> Caller:
+def form_caller(environment: AuthEnvironment, fields: Fields, bucket: Bucket, region: str) -> Caller:
     """The caller of a form posted at an endpoint of ``region``; anonymous without any field of a signature.
 
     The signature is verified where the key's secret is known.
@@ -37,10 +37,10 @@ def form_caller(fake: AuthEnvironment, fields: Fields, bucket: Bucket, region: s
             SignatureDoesNotMatch.
     """
     if _is_signed(fields, V4):
-        return _version_4(fake, fields, {region, shown_region(bucket)}, region)
+        return _version_4(environment, fields, {region, shown_region(bucket)}, region)
     if _is_signed(fields, V2):
         sigv2.check_region(region)
-        return _version_2(fake, fields)
+        return _version_2(environment, fields)
     return ANONYMOUS
 
 
@@ -54,14 +54,14 @@ def _is_signed(fields: Fields, scheme: tuple[str, ...]) -> bool:
     return True
 
 
-def _version_4(fake: AuthEnvironment, fields: Fields, regions: set[str], region: str) -> Caller:
+def _version_4(environment: AuthEnvironment, fields: Fields, regions: set[str], region: str) -> Caller:
     algorithm, date = fields["x-amz-algorithm"], fields["x-amz-date"]
     if algorithm != ALGORITHM:
         raise invalid_argument(f"Only {ALGORITHM} is supported", "X-Amz-Algorithm", algorithm)
     if parse_timestamp(date) is None:
         raise invalid_argument("X-Amz-Date must be formated via ISO8601 Long format", "X-Amz-Date", date)
     scope = _scope(fields["x-amz-credential"], date)
-    caller = caller_of_key(fake, scope.access_key, fields.get(_TOKEN))
+    caller = caller_of_key(environment, scope.access_key, fields.get(_TOKEN))
     if caller.secret is not None:
         if scope.region not in regions:
             raise _credential_error(f'the region "{scope.region}" is wrong; expecting "{region}"', fields["x-amz-credential"])
@@ -86,11 +86,11 @@ def _credential_error(detail: str, credential: str) -> S3Error:
     return invalid_argument(text, "X-Amz-Credential", credential)
 
 
-def _version_2(fake: AuthEnvironment, fields: Fields) -> Caller:
+def _version_2(environment: AuthEnvironment, fields: Fields) -> Caller:
     access_key = fields["awsaccesskeyid"]
     if not access_key:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
-    caller = caller_of_key(fake, access_key, fields.get(_TOKEN))
+    caller = caller_of_key(environment, access_key, fields.get(_TOKEN))
     if caller.secret is not None:
         digest = hmac.digest(caller.secret.encode(), fields["policy"].encode(), "sha1")
         _compare(access_key, fields["policy"], fields["signature"], b64encode(digest).decode())

@@ -25,7 +25,7 @@ _CREDENTIAL = "X-Amz-Credential"
 
 
 def check_region(
-    fake: AuthEnvironment, address: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
+    environment: AuthEnvironment, address: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
 ) -> None:
     """Raise unless the bucket is found at this endpoint, by this signature.
 
@@ -33,7 +33,7 @@ def check_region(
         S3Error: NoSuchBucket at another partition's endpoint, PermanentRedirect, TemporaryRedirect,
             IllegalLocationConstraintException, AuthorizationHeaderMalformed or AuthorizationQueryParametersError.
     """
-    endpoint, strict = address.endpoint, fake.settings.strict_regions
+    endpoint, strict = address.endpoint, environment.settings.strict_regions
     if (
         strict is False
         or bucket.kind is not GENERAL_PURPOSE
@@ -55,7 +55,7 @@ def check_region(
             raise permanent_redirect(bucket, endpoint.suffix)
         if (
             endpoint.is_global
-            and fake.clock.now() - bucket.created < DNS_DELAY
+            and environment.clock.now() - bucket.created < DNS_DELAY
             and signed_for(request, query) not in (None, region)
         ):
             target = f"{request.path}?{request.query}" if request.query else request.path
@@ -90,8 +90,8 @@ def wrong_region(request: Request, named: str, expected: str) -> S3Error:
     return presigned_url.credential_error(f'the region "{named}" is wrong; expecting "{expected}"', hint, Region=expected)
 
 
-def tell_region(error: S3Error, fake: AuthEnvironment, name: str | None) -> None:
+def tell_region(error: S3Error, environment: AuthEnvironment, name: str | None) -> None:
     """HeadBucket tells the region of a bucket to those too who may not use it."""
-    bucket = fake.store.get(name) if name is not None else None
+    bucket = environment.store.get(name) if name is not None else None
     if bucket is not None and error.status == 403:
         error.headers["x-amz-bucket-region"] = shown_region(bucket)
