@@ -72,23 +72,23 @@ def _check_single_mechanism(authorization: str | None) -> None:
 
 def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
     headers = request.headers
-    claim = sigv4.parse_header(headers, authorization)
+    parameters = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
-        caller = session_caller(environment, claim.scope.access_key, headers[SESSION_TOKEN], address)
+        caller = session_caller(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
     else:
-        caller = caller_of_key(environment, claim.scope.access_key, headers.get(_SECURITY_TOKEN))
+        caller = caller_of_key(environment, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
     secret = caller.secret
     if secret is not None:
-        sigv4.check_skew(claim.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
-        expected = _expected_region(environment, claim.scope, address)
+        sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
+        expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
-            raise wrong_region(request, claim.scope.region, expected)
-    if not claim.timestamp.startswith(claim.scope.date):
+            raise wrong_region(request, parameters.scope.region, expected)
+    if not parameters.timestamp.startswith(parameters.scope.date):
         raise sigv4.header_malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
     payload_hash.check_syntax(headers)
     if secret is not None:
-        sigv4.check_all_signed(headers, claim.signed)
-        sigv4.check_signature(request, claim, secret, headers[payload_hash.HEADER])
+        sigv4.check_all_signed(headers, parameters.signed_headers)
+        sigv4.check_signature(request, parameters, secret, headers[payload_hash.HEADER])
     return caller
 
 
@@ -96,14 +96,14 @@ def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorizat
     from .signatures import sigv4a
 
     headers = request.headers
-    claim = sigv4a.parse_header(headers, authorization)
-    caller = caller_of_key(environment, claim.access_key, headers.get(_SECURITY_TOKEN))
+    parameters = sigv4a.parse_header(headers, authorization)
+    caller = caller_of_key(environment, parameters.access_key, headers.get(_SECURITY_TOKEN))
     payload_hash.check_syntax(headers)
     if caller.secret is not None:
-        sigv4.check_skew(claim.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
-        _check_region_set(environment, request, claim.regions, address)
-        sigv4.check_all_signed(headers, claim.signed)
-        sigv4a.check_signature(request, claim, caller.secret, headers[payload_hash.HEADER])
+        sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
+        _check_region_set(environment, request, parameters.region_set, address)
+        sigv4.check_all_signed(headers, parameters.signed_headers)
+        sigv4a.check_signature(request, parameters, caller.secret, headers[payload_hash.HEADER])
     return caller
 
 
@@ -112,32 +112,32 @@ def _check_region_set(environment: AuthEnvironment, request: Request, regions: s
     from .signatures import sigv4a
 
     region = address.endpoint.region or environment.settings.region
-    if not sigv4a.covers(regions, region):
+    if not sigv4a.region_set_includes(regions, region):
         raise wrong_region(request, regions, region)
 
 
 def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     from .signatures import sigv4a
 
-    claim = sigv4a.parse_query(query, environment.clock)
-    caller = caller_of_key(environment, claim.access_key, query.get(presigned_url.TOKEN))
+    parameters = sigv4a.parse_query(query, environment.clock)
+    caller = caller_of_key(environment, parameters.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
-        _check_region_set(environment, request, claim.regions, address)
-        presigned_url.check_query(request, query, claim, caller.secret, sigv4a.check_signature)
+        _check_region_set(environment, request, parameters.region_set, address)
+        presigned_url.check_query(request, query, parameters, caller.secret, sigv4a.check_signature)
     return caller
 
 
 def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    claim = presigned_url.parse_query(query, environment.clock)
+    parameters = presigned_url.parse_query(query, environment.clock)
     if SESSION_PARAMETER in query:
-        caller = session_caller(environment, claim.scope.access_key, query[SESSION_PARAMETER], address)
+        caller = session_caller(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
     else:
-        caller = caller_of_key(environment, claim.scope.access_key, query.get(presigned_url.TOKEN))
+        caller = caller_of_key(environment, parameters.scope.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
-        expected = _expected_region(environment, claim.scope, address)
+        expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
-            raise wrong_region(request, claim.scope.region, expected)
-        presigned_url.check_query(request, query, claim, caller.secret, sigv4.check_signature)
+            raise wrong_region(request, parameters.scope.region, expected)
+        presigned_url.check_query(request, query, parameters, caller.secret, sigv4.check_signature)
     return caller
 
 
@@ -146,21 +146,23 @@ def _by_sigv2_header(
 ) -> Caller:
     sigv2.check_region(address.endpoint.region or environment.settings.region)
     headers = request.headers
-    claim = sigv2.parse_header(headers, authorization)
-    caller = caller_of_key(environment, claim.access_key, headers.get(_SECURITY_TOKEN))
+    parameters = sigv2.parse_header(headers, authorization)
+    caller = caller_of_key(environment, parameters.access_key, headers.get(_SECURITY_TOKEN))
     if caller.secret is not None:
         sigv2.check_date(headers, environment.clock)
-        sigv2.check_signature(request, query, address.endpoint.bucket, claim, caller.secret)
+        sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
     return caller
 
 
 def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     sigv2.check_region(address.endpoint.region or environment.settings.region)
     now = environment.clock.now()
-    claim = sigv2.parse_query(query, now)
-    caller = caller_of_key(environment, claim.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now)
+    parameters = sigv2.parse_query(query, now)
+    caller = caller_of_key(
+        environment, parameters.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now
+    )
     if caller.secret is not None:
-        sigv2.check_signature(request, query, address.endpoint.bucket, claim, caller.secret)
+        sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
     return caller
 
 
@@ -230,5 +232,5 @@ def chunk_verifier(request: Request, caller: Caller) -> ChunkSignatureVerifier |
     authorization = headers.get("authorization")
     if caller.secret is None or authorization is None or headers.get(payload_hash.HEADER) not in payload_hash.STREAMING_SIGNED:
         return None
-    claim = sigv4.parse_header(headers, authorization)
-    return ChunkSignatureVerifier(claim.scope, caller.secret, claim.timestamp, claim.signature)
+    parameters = sigv4.parse_header(headers, authorization)
+    return ChunkSignatureVerifier(parameters.scope, caller.secret, parameters.timestamp, parameters.signature)

@@ -15,8 +15,8 @@ from .crypto import ALGORITHM
 from .sigv4 import (
     ECDSA,
     MAX_SKEW,
-    Claim,
     MalformedCredentialError,
+    SigV4Parameters,
     check_all_signed,
     iso,
     parse_credential,
@@ -36,12 +36,12 @@ TOKEN = "X-Amz-Security-Token"
 WEEK = 604800
 
 
-class _Signed(Protocol):
+class _SignsHeaders(Protocol):
     @property
-    def signed(self) -> str: ...
+    def signed_headers(self) -> str: ...
 
 
-AnyClaim = TypeVar("AnyClaim", bound=_Signed)
+AnyParameters = TypeVar("AnyClaim", bound=_SignsHeaders)
 """What a URL of whichever version claims."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
@@ -55,7 +55,7 @@ def credential_error(detail: str, headers: dict[str, str] | None = None, **extra
     return _wrong(f"Error parsing the X-Amz-Credential parameter; {detail}", headers, **extras)
 
 
-def parse_query(query: Mapping[str, str], clock: Clock) -> Claim:
+def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4Parameters:
     """What a presigned URL claims, once it is clear that it is one and that its time is now.
 
     Raises:
@@ -69,7 +69,7 @@ def parse_query(query: Mapping[str, str], clock: Clock) -> Claim:
     except MalformedCredentialError as error:
         raise credential_error(str(error)) from None
     check_validity(timestamp, scope.date, expires, clock)
-    return Claim(scope, timestamp, signed, provided)
+    return SigV4Parameters(scope, timestamp, signed, provided)
 
 
 def required(query: Mapping[str, str]) -> list[str]:
@@ -132,9 +132,9 @@ def expired(extras: dict[str, Any], now: datetime) -> S3Error:
 def check_query(
     request: Request,
     query: Mapping[str, str],
-    claim: AnyClaim,
+    parameters: AnyParameters,
     secret: str,
-    check: Callable[[Request, AnyClaim, str, str, str], None],
+    check: Callable[[Request, AnyParameters, str, str, str], None],
 ) -> None:
     """Every header that means something to S3 must be signed, and the signature must be ours (``check``: its version's).
 
@@ -144,8 +144,8 @@ def check_query(
         S3Error: AccessDenied with HeadersNotSigned, SignatureDoesNotMatch.
     """
     headers = request.headers
-    names = claim.signed.lower().split(";")
-    check_all_signed(headers, claim.signed, {HEADER, *query})
+    names = parameters.signed_headers.lower().split(";")
+    check_all_signed(headers, parameters.signed_headers, {HEADER, *query})
     payload_hash = query.get("X-Amz-Content-Sha256") or query.get(HEADER) or UNSIGNED
     if HEADER in names:
         payload_hash = headers.get(HEADER, "")
@@ -156,7 +156,7 @@ def check_query(
     }
     if contradicted:
         request = _with_query(request, contradicted)
-    check(request, claim, secret, payload_hash, "X-Amz-Signature")
+    check(request, parameters, secret, payload_hash, "X-Amz-Signature")
 
 
 def _with_query(request: Request, values: Mapping[str, str]) -> Request:

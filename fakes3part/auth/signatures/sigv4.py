@@ -35,12 +35,12 @@ _USUAL = f"{ALGORITHM} Credential="
 _EXPECTED = "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"
 
 
-class Claim(NamedTuple):
+class SigV4Parameters(NamedTuple):
     """What a request says about its signature. ``timestamp`` is ``yyyymmddThhmmssZ``; ``signed`` the header names as sent."""
 
     scope: Scope
     timestamp: str
-    signed: str
+    signed_headers: str
     signature: str
 
 
@@ -89,7 +89,7 @@ def header_malformed(detail: str, headers: dict[str, str] | None = None, **extra
     return S3Error("AuthorizationHeaderMalformed", f"The authorization header is malformed; {detail}", headers=headers, **extras)
 
 
-def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
+def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4Parameters:
     """What ``Authorization: AWS4-HMAC-SHA256 ...`` and the date beside it claim.
 
     Raises:
@@ -101,7 +101,7 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
         scope = parse_credential(credential)
     except MalformedCredentialError as wrong:
         raise header_malformed(str(wrong)) from None
-    return Claim(scope, timestamp, signed, provided)
+    return SigV4Parameters(scope, timestamp, signed, provided)
 
 
 def request_timestamp(headers: Mapping[str, str]) -> str:
@@ -225,18 +225,20 @@ def canonical_request(request: Request, signed: str, payload_hash: str, without:
     )
 
 
-def check_signature(request: Request, claim: Claim, secret: str, payload_hash: str, without: str | None = None) -> None:
+def check_signature(
+    request: Request, parameters: SigV4Parameters, secret: str, payload_hash: str, without: str | None = None
+) -> None:
     """The signature must be ours.
 
     Raises:
         S3Error: SignatureDoesNotMatch.
     """
-    scope = claim.scope
-    canonical = canonical_request(request, claim.signed, payload_hash, without)
-    text = f"{ALGORITHM}\n{claim.timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
+    scope = parameters.scope
+    canonical = canonical_request(request, parameters.signed_headers, payload_hash, without)
+    text = f"{ALGORITHM}\n{parameters.timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
     key = signing_key(secret, scope.date, scope.region, scope.service)
-    if not same(signature(key, text), claim.signature):
-        raise mismatch(scope.access_key, text, claim.signature, canonical)
+    if not same(signature(key, text), parameters.signature):
+        raise mismatch(scope.access_key, text, parameters.signature, canonical)
 
 
 def check_all_signed(headers: Mapping[str, str], signed: str, exempt: Container[str] = ()) -> None:

@@ -138,7 +138,7 @@ def test_presigned(fake: FakeS3, url: str) -> None:
 
 def test_a_known_key() -> None:
     """The example of AWS's own test suite for SigV4A."""
-    x, y = sigv4a.key_of("AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom")
+    x, y = sigv4a.public_key_of("AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom")
     assert f"{x:064x}" == "15d242ceebf8d8169fd6a8b5a746c41140414c3b07579038da06af89190fffcb"
     assert f"{y:064x}" == "0515242cedd82e94799482e4c0514b505afccf2c0c98d6a553bf539f424c5ec0"
 
