@@ -23,7 +23,7 @@ from .express_sessions import HEADER as SESSION_TOKEN
 from .express_sessions import PARAMETER as SESSION_PARAMETER
 from .express_sessions import session_caller
 from .signatures import presigned_url, sigv2, sigv4
-from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, same
+from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
 from .signing_region import wrong_region
 
 _SECURITY_TOKEN = "x-amz-security-token"
@@ -40,7 +40,7 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
     if query:
         if not presigned_url.PARAMETERS.isdisjoint(query):
             _check_single_mechanism(authorization)
-            if query.get("X-Amz-Algorithm") == sigv4.ECDSA:
+            if query.get("X-Amz-Algorithm") == sigv4.SIGV4A_ALGORITHM:
                 return _by_sigv4a_url(environment, request, query, address)
             return _by_sigv4_url(environment, request, query, address)
         if not sigv2.PARAMETERS.isdisjoint(query):
@@ -56,7 +56,7 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
         return _by_sigv4_header(environment, request, authorization, address)
     if scheme == "AWS":
         return _by_sigv2_header(environment, request, query, authorization, address)
-    if scheme == sigv4.ECDSA:
+    if scheme == sigv4.SIGV4A_ALGORITHM:
         return _by_sigv4a_header(environment, request, authorization, address)
     raise invalid_argument("Unsupported Authorization Type", "Authorization", authorization)
 
@@ -123,7 +123,7 @@ def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mappin
     caller = caller_of_key(environment, parameters.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         _check_region_set(environment, request, parameters.region_set, address)
-        presigned_url.check_query(request, query, parameters, caller.secret, sigv4a.check_signature)
+        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
     return caller
 
 
@@ -137,7 +137,7 @@ def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
             raise wrong_region(request, parameters.scope.region, expected)
-        presigned_url.check_query(request, query, parameters, caller.secret, sigv4.check_signature)
+        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
     return caller
 
 
@@ -198,7 +198,7 @@ def check_token(caller: Caller, token: str | None, now: datetime) -> None:
     if token is None:
         raise _unknown_key(caller.access_key)
     extras: dict[str, Any] = {"Token-0": token}
-    if expected is None or not same(expected, token):
+    if expected is None or not signatures_equal(expected, token):
         raise S3Error("InvalidToken", **extras)
     if caller.expires is not None and now >= caller.expires:
         raise S3Error("ExpiredToken", **extras)

@@ -14,7 +14,7 @@ from .authenticate import caller_of_key
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
 from .signatures import sigv2
-from .signatures.crypto import ALGORITHM, Scope, mismatch, same, signature, signing_key
+from .signatures.crypto import ALGORITHM, Scope, signature, signature_mismatch, signatures_equal, signing_key
 from .signatures.sigv4 import MalformedCredentialError, parse_credential, parse_timestamp
 
 if TYPE_CHECKING:
@@ -98,5 +98,5 @@ def _version_2(environment: AuthEnvironment, fields: Fields) -> Caller:
 
 
 def _compare(access_key: str, policy: str, provided: str, calculated: str) -> None:
-    if not same(provided, calculated):
-        raise mismatch(access_key, policy, provided)
+    if not signatures_equal(provided, calculated):
+        raise signature_mismatch(access_key, policy, provided)

@@ -19,12 +19,12 @@ from typing import NamedTuple
 from ...clock import Clock
 from ...message import Request
 from . import p256, presigned_url
-from .crypto import mismatch, raw
-from .sigv4 import ECDSA, SERVICES, canonical_request, header_malformed, parse_timestamp, request_timestamp
+from .crypto import signature_mismatch, wire_bytes
+from .sigv4 import SERVICES, SIGV4A_ALGORITHM, canonical_request, header_malformed, parse_timestamp, request_timestamp
 
 REGION_SET = "x-amz-region-set"
 _HEADER = re.compile(r"AWS4-ECDSA-P256-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-fA-F]+)")
-_EXPECTED = "<YOUR-AKID>/YYYYMMDD/SERVICE/aws4_request"
+_EXPECTED_FORM = "<YOUR-AKID>/YYYYMMDD/SERVICE/aws4_request"
 
 
 class SigV4aParameters(NamedTuple):
@@ -45,10 +45,10 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4aParame
         S3Error: AccessDenied without a date, AuthorizationHeaderMalformed.
     """
     timestamp = request_timestamp(headers)
-    found = _HEADER.fullmatch(authorization)
-    if found is None:
+    match = _HEADER.fullmatch(authorization)
+    if match is None:
         raise header_malformed("the authorization header requires three components: Credential, SignedHeaders, and Signature.")
-    parameters = _parse_credential(found[1], timestamp, found[2], found[3], headers.get(REGION_SET))
+    parameters = _parse_credential(match[1], timestamp, match[2], match[3], headers.get(REGION_SET))
     if isinstance(parameters, str):
         raise header_malformed(parameters)
     return parameters
@@ -60,7 +60,7 @@ def _parse_credential(
     """The claim, or what is wrong with it."""
     parts = credential.split("/")
     if len(parts) != 4 or not parts[0]:
-        return f'the Credential is mal-formed; expecting "{_EXPECTED}".'
+        return f'the Credential is mal-formed; expecting "{_EXPECTED_FORM}".'
     access_key, date, service, terminal = parts
     if service not in SERVICES:
         return f'incorrect service "{service}". This endpoint belongs to "s3".'
@@ -79,7 +79,7 @@ def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4aParameters:
     Raises:
         S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
     """
-    _, credential, provided, timestamp, signed, expires = presigned_url.required(query)
+    _, credential, provided, timestamp, signed, expires = presigned_url.required_parameters(query)
     parameters = _parse_credential(credential, timestamp, signed, provided, query.get("X-Amz-Region-Set"))
     if isinstance(parameters, str):
         raise presigned_url.credential_error(parameters)
@@ -96,7 +96,14 @@ def region_set_includes(regions: str, region: str) -> bool:
 def public_key_of(access_key: str, secret: str) -> p256.Point:
     """The public key that belongs to an access key and its secret."""
     for counter in range(1, 255):
-        fixed = b"\x00\x00\x00\x01" + ECDSA.encode() + b"\x00" + access_key.encode() + bytes([counter]) + b"\x00\x00\x01\x00"
+        fixed = (
+            b"\x00\x00\x00\x01"
+            + SIGV4A_ALGORITHM.encode()
+            + b"\x00"
+            + access_key.encode()
+            + bytes([counter])
+            + b"\x00\x00\x01\x00"
+        )
         candidate = int.from_bytes(hmac.digest(b"AWS4A" + secret.encode(), fixed, sha256), "big")
         if candidate <= p256.N - 2:
             return p256.public_key(candidate + 1)
@@ -104,18 +111,18 @@ def public_key_of(access_key: str, secret: str) -> p256.Point:
 
 
 def check_signature(
-    request: Request, parameters: SigV4aParameters, secret: str, payload_hash: str, without: str | None = None
+    request: Request, parameters: SigV4aParameters, secret: str, payload_hash: str, excluded: str | None = None
 ) -> None:
     """The signature must be one by the secret's key. ``without``: the parameter of a URL that holds it.
 
     Raises:
         S3Error: SignatureDoesNotMatch.
     """
-    canonical = canonical_request(request, parameters.signed_headers, payload_hash, without)
-    text = f"{ECDSA}\n{parameters.timestamp}\n{parameters.scope}\n{sha256(raw(canonical)).hexdigest()}"
+    canonical = canonical_request(request, parameters.signed_headers, payload_hash, excluded)
+    text = f"{SIGV4A_ALGORITHM}\n{parameters.timestamp}\n{parameters.scope}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     try:
         signature = bytes.fromhex(parameters.signature)
     except ValueError:
         signature = b""
-    if not p256.verifies(public_key_of(parameters.access_key, secret), text.encode(), signature):
-        raise mismatch(parameters.access_key, text, parameters.signature, canonical)
+    if not p256.is_valid(public_key_of(parameters.access_key, secret), text.encode(), signature):
+        raise signature_mismatch(parameters.access_key, text, parameters.signature, canonical)

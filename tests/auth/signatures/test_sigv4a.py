@@ -158,11 +158,11 @@ numbers = some.integers(1, p256.N - 1)
 @hypothesis.given(numbers, numbers, some.binary(max_size=40), some.binary(max_size=40))
 def test_signatures(private: int, nonce: int, message: bytes, other: bytes) -> None:
     key, signature = p256.public_key(private), sign(private, message, nonce)
-    assert p256.verifies(key, message, signature)
-    assert p256.verifies(key, other, signature) == (message == other)
-    assert not p256.verifies(p256.public_key(private % (p256.N - 1) + 1), message, signature)
+    assert p256.is_valid(key, message, signature)
+    assert p256.is_valid(key, other, signature) == (message == other)
+    assert not p256.is_valid(p256.public_key(private % (p256.N - 1) + 1), message, signature)
 
 
 @hypothesis.given(some.binary(max_size=80))
 def test_anything_else_is_none(noise: bytes) -> None:
-    assert not p256.verifies(p256.public_key(7), b"message", noise)
+    assert not p256.is_valid(p256.public_key(7), b"message", noise)
