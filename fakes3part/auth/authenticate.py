@@ -16,11 +16,11 @@ from ..message import Request
 from ..protocol import payload_hash
 from ..protocol.address import Address
 from ..rules.regions import shown_region
-from .access_point_address import point_at
+from .access_point_address import find_access_point
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
-from .express_sessions import HEADER as SESSION_TOKEN
-from .express_sessions import PARAMETER as SESSION_PARAMETER
+from .express_sessions import TOKEN_HEADER as SESSION_TOKEN
+from .express_sessions import TOKEN_PARAMETER as SESSION_PARAMETER
 from .express_sessions import session_caller
 from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
@@ -214,7 +214,7 @@ def _expected_region(environment: AuthEnvironment, scope: Scope, address: Addres
         return None
     bucket = environment.store.get(address.bucket) if address.bucket is not None else None
     if bucket is None:
-        access_point = point_at(environment.store, address)
+        access_point = find_access_point(environment.store, address)
         return expected if access_point is None or scope.region != access_point.region else None
     bucket_region = shown_region(bucket)
     if scope.region == bucket_region:

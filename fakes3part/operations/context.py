@@ -203,7 +203,7 @@ class Context:
         bucket = self.store.get(name) if point is None else access_point_routing.bucket_of(self.store, point)
         if bucket is None:
             raise S3Error("NoSuchBucket", BucketName=name)
-        expected_owner.check_owner(self.request.headers, bucket, expected_owner.EXPECTED_SOURCE)
+        expected_owner.check_owner(self.request.headers, bucket, expected_owner.SOURCE_HEADER)
         return bucket
 
     def new_version_id(self, bucket: Bucket) -> str:
