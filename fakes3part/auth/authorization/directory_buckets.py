@@ -125,7 +125,7 @@ def check_policy(policy: Policy, bucket: Bucket) -> None:
     """
     own = arn_of(bucket)
     for statement in policy.statements:
-        if not all(Pattern(text, fold=True).matches(CREATE_SESSION, lambda key: None) for text in statement.actions.texts):
+        if not all(Pattern(text, ignore_case=True).matches(CREATE_SESSION, lambda key: None) for text in statement.actions.texts):
             raise PolicyError("Policy has invalid action")
         if not all("${" in text or Pattern(text).matches(own, lambda key: None) for text in statement.resources.texts):
             raise PolicyError("Policy has invalid resource")

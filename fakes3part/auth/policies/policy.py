@@ -89,7 +89,7 @@ class Statement:
         who = self._who(caller)
         if not (who and self.actions.matches(action, lookup) and self.resources.matches(resource, lookup)):
             return ""
-        return who if all(condition.holds(lookup) for condition in self.conditions) else ""
+        return who if all(condition.is_met(lookup) for condition in self.conditions) else ""
 
     def _who(self, caller: Caller) -> Match:
         if self.principals is None:
@@ -119,7 +119,7 @@ def _principals(raw: Mapping[str, Any], wanted: bool) -> Principals | None:
 def _action(text: str) -> Pattern:
     if not _ACTION.fullmatch(text):
         raise PolicyError("Policy has invalid action")
-    return Pattern(text, fold=True)
+    return Pattern(text, ignore_case=True)
 
 
 def _text(value: Any) -> str:

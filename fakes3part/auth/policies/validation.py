@@ -56,7 +56,7 @@ def levels(action: str) -> set[str]:
     Raises:
         PolicyError: to none of S3's.
     """
-    pattern = Pattern(action, fold=True)
+    pattern = Pattern(action, ignore_case=True)
     found = set()
     for level, actions in (("bucket", BUCKET_ACTIONS), ("object", OBJECT_ACTIONS)):
         if any(pattern.matches(name, lambda key: None) for name in actions):
