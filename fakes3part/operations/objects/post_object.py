@@ -14,7 +14,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from ...auth import expected_owner
 from ...auth.authorization.operation import check_payer
-from ...auth.policies.actions import needed
+from ...auth.policies.actions import required_actions
 from ...auth.post_form import authenticate_form
 from ...auth.post_policy import FormUpload, check_post_policy, parse_post_policy
 from ...auth.signatures.sigv4 import parse_timestamp
@@ -64,7 +64,7 @@ def post_object(context: Context, params: Params) -> Output:
     expected_owner.check_owner(context.request.headers, bucket)
     check_payer(context.request.headers)
     key = params["Key"] = fields[KEY]
-    for action in needed("PostObject", context.request.headers, {}):
+    for action in required_actions("PostObject", context.request.headers, {}):
         context.authorize(action, bucket, key)
     if not key:
         raise invalid_argument("User key must have a length greater than 0.", KEY, "")
