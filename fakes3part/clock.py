@@ -129,15 +129,15 @@ class Clock:
 
     def reset(self) -> None:
         """Show the machine's time again, or what it was started with."""
-        self.put_back(ClockState(timedelta(), self._start))
+        self.restore(ClockState(timedelta(), self._start))
 
     @property
-    def hold(self) -> ClockState:
+    def state(self) -> ClockState:
         """How it is held now, for `put_back`."""
         with self._lock:
             return ClockState(self._offset, self._frozen)
 
-    def put_back(self, hold: ClockState) -> None:
+    def restore(self, hold: ClockState) -> None:
         """Go on as it was then, or stand still where it stood."""
         with self._lock:
             self._offset, self._frozen = hold

@@ -100,7 +100,7 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "version": VERSION,
         "settings": {"region": backend.settings.region, "account": backend.settings.account},
         "clock": _encode_clock(snapshot.clock),
-        "swept": encode(snapshot.store.swept),
+        "swept": encode(snapshot.store.lifecycle_ran_at),
         "kms": {
             "keys": [encode(key) for key in snapshot.kms.keys],
             "aliases": [[*place, alias.key_id] for place, alias in snapshot.kms.aliases.items()],
@@ -199,7 +199,7 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
 
     decode = Decoder(blob)
     store = Store()
-    store.swept = decode.of(datetime, index["swept"])
+    store.lifecycle_ran_at = decode.of(datetime, index["swept"])
     for raw in index["buckets"]:
         bucket = _decode_bucket(decode, raw)
         store.buckets[bucket.name] = bucket
@@ -223,7 +223,7 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
 
 def _decode_clock(raw: Mapping[str, Any] | None, backend: Backend) -> ClockState:
     if raw is None:
-        return backend.clock.hold
+        return backend.clock.state
     if "frozen" in raw:
         return ClockState(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
     return ClockState(timedelta(seconds=raw["offset"]), None)

@@ -179,7 +179,7 @@ class TestWaiting:
         return seconds
 
     def test_a_clock_that_runs_by_itself_waits(self, place: Place, slept: list[float]) -> None:
-        place.fake.clock.put_back(ClockState(timedelta(), None))
+        place.fake.clock.restore(ClockState(timedelta(), None))
         with place.fake:
             s3 = retrying(place, "standard")
             place.fake.fail("PutObject", "SlowDown", times=2)

@@ -152,7 +152,7 @@ def test_a_request_that_outlives_a_restore_does_no_harm() -> None:
     store = fake.store
     bucket = store.buckets["bkt"]
     fake.restore(snapshot)
-    fake.store.drop(bucket)  # as DeleteBucket would that found it before
+    fake.store.remove(bucket)  # as DeleteBucket would that found it before
     assert list(fake.buckets) == ["bkt"]
     assert not fake.store.buckets["bkt"].deleted
 

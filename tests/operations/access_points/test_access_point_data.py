@@ -236,7 +236,7 @@ def test_without_its_bucket(door: Door, client: Any, name: str) -> None:
     client.delete_object(Bucket="bucket", Key="k")
     extras = {"BucketName": "bucket"}
     refused(partial(client.delete_bucket, Bucket="bucket"), 400, "BucketHasAccessPointsAttached", message, extras)
-    door.fake.store.drop(door.fake.store.buckets["bucket"])
+    door.fake.store.remove(door.fake.store.buckets["bucket"])
     refused(partial(client.get_object, Bucket=name, Key="k"), 404, "NoSuchBucket", NO_SUCH_BUCKET, extras)
 
 
