@@ -12,6 +12,8 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from ..faults.pauses import PAUSE_FIELDS
+from ..faults.rule import RULE_FIELDS, Rule
 from ..inspection.buckets import Buckets
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
@@ -20,8 +22,6 @@ from .endpoint import NOTHING, Action, Asked, BadRequestError, Document, NotTher
 
 if TYPE_CHECKING:
     from ..backend import Backend
-    from ..faults.pauses import Pause
-    from ..faults.rule import Rule
 
 
 @cache
@@ -165,25 +165,6 @@ def _clear_events(backend: Backend, asked: Asked) -> Document:
 
 # --- faults and pauses -----------------------------------------------------------------------------------------------
 
-_RULE = {
-    "operation": "a name, several, or a pattern",
-    "effect": "the code of an S3 error, or an object: {effect: reset, when: after}",
-    "bucket": "a name or pattern",
-    "key": "a key or pattern",
-    "part_number": "one or several",
-    "nth": "to the nth matching call only, or to several",
-    "times": "at most so often",
-    "probability": "0 to 1",
-}
-_PAUSE = {
-    "operation": "a name, several, or a pattern",
-    "when": "before (the default) or after",
-    "bucket": "a name or pattern",
-    "key": "a key or pattern",
-    "part_number": "one or several",
-    "timeout": "seconds until a call goes on by itself (10)",
-}
-
 
 def _faults(backend: Backend, asked: Asked) -> Document:
     return {"faults": [rule.to_json() for rule in backend.faults]}
@@ -215,33 +196,19 @@ def _remove_fault(backend: Backend, asked: Asked) -> Any:
     return rule.to_json()
 
 
-def _shown(pause: Pause) -> Document:
-    return {
-        "id": pause.id,
-        "when": "after" if pause.after else "before",
-        "calls": str(pause.matcher),
-        "waiting": [str(call) for call in pause.waiting],
-        "overdue": [str(call) for call in pause.overdue],
-    }
-
-
 def _pauses(backend: Backend, asked: Asked) -> Document:
-    return {"pauses": [_shown(pause) for pause in backend.faults.pauses]}
+    return {"pauses": [pause.to_json() for pause in backend.faults.pauses]}
 
 
 def _add_pause(backend: Backend, asked: Asked) -> Document:
-    given = dict(asked.document)
-    when = given.pop("when", "before")
-    if when not in ("before", "after") or "operation" not in given:
-        raise BadRequestError("a pause needs an operation, and is before or after it")
-    return _shown(backend.faults.pause(given.pop("operation"), after=when == "after", **given))
+    return backend.faults.pause_json(asked.document).to_json()
 
 
 def _release(backend: Backend, asked: Asked) -> Document:
     for pause in backend.faults.pauses:
         if str(pause.id) == asked.names[0]:
             pause.release()
-            return _shown(pause)
+            return pause.to_json()
     raise NotThereError(f"no pause {asked.names[0]} (any more)")
 
 
@@ -324,12 +291,12 @@ ACTIONS: tuple[Action, ...] = (
     _at("GET", "events", "S3's event records so far, oldest first.", _events, query=_EVENTS),
     _at("DELETE", "events", "Forget the events.", _clear_events),
     _at("GET", "faults", "The rules.", _faults),
-    _at("POST", "faults", "Let calls go wrong.", _add_fault, body=_RULE),
+    _at("POST", "faults", "Let calls go wrong.", _add_fault, body=RULE_FIELDS),
     _at("DELETE", "faults", "Remove every rule.", _clear_faults),
     _at("GET", "faults/{id}", "One rule, and how often it was hit.", _fault),
     _at("DELETE", "faults/{id}", "Remove a rule.", _remove_fault),
     _at("GET", "pauses", "The pauses, and who waits there.", _pauses),
-    _at("POST", "pauses", "Let calls wait before or after an operation.", _add_pause, body=_PAUSE),
+    _at("POST", "pauses", "Let calls wait before or after an operation.", _add_pause, body=PAUSE_FIELDS),
     _at("DELETE", "pauses/{id}", "Release whoever waits there.", _release),
     _at("GET", "clock", "The time here.", _clock),
     _at("DELETE", "clock", "Show the machine's time again.", _machines_time),

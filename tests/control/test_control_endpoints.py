@@ -147,11 +147,11 @@ def test_the_state(fake: FakeS3, s3: Any, ask: Ask) -> None:
     [
         ("POST", "faults", {"operation": "PutObject", "effect": "Slowdown"}, 400, "SlowDown"),
         ("POST", "faults", {"operation": "PutObjects", "effect": "SlowDown"}, 400, "PutObject"),
-        ("POST", "faults", {"effect": "SlowDown"}, 400, "a rule needs operation"),
+        ("POST", "faults", {"effect": "SlowDown"}, 400, "a rule needs the fields operation and effect"),
         ("POST", "faults", {"operations": "*"}, 400, "no 'operations' here"),
         ("POST", "faults", b"{", 400, "no JSON"),
         ("POST", "faults", [1], 400, "no JSON object"),
-        ("POST", "pauses", {"operation": "PutObject", "when": "during"}, 400, "before or after"),
+        ("POST", "pauses", {"operation": "PutObject", "when": "during"}, 400, "when is 'before' or 'after', not 'during'"),
         ("GET", "calls?colour=red", None, 400, "no parameter 'colour'"),
         ("GET", "calls?status=many", None, 400, "invalid literal"),
         ("POST", "clock/move_to", {}, 400, "ISO 8601"),
