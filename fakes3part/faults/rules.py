@@ -27,11 +27,11 @@ class Faults(Sequence[Rule]):
     The first rule that fires decides what is injected into a call; effects that only delay (Latency, Bandwidth) are added.
 
     Attributes:
-        busy: whether there is any rule or pause: all that a call has to check otherwise.
+        active: whether there is any rule or pause: all that a call has to check otherwise.
     """
 
     def __init__(self, clock: Clock, seed: int) -> None:
-        self.busy = False
+        self.active = False
         self._clock = clock
         self._seed = seed
         self._rules: tuple[Rule, ...] = ()
@@ -143,7 +143,7 @@ class Faults(Sequence[Rule]):
 
     def _set(self, rules: tuple[Rule, ...], pauses: tuple[Pause, ...]) -> None:
         self._rules, self._pauses = rules, pauses
-        self.busy = bool(rules or pauses)
+        self.active = bool(rules or pauses)
 
     @overload
     def __getitem__(self, index: int) -> Rule: ...

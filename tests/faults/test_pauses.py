@@ -99,7 +99,7 @@ def test_who_comes_after_the_release_passes(place: Place, s3: Any) -> None:
     pause.release()
     pause.release()
     s3.put_object(Bucket=BUCKET, Key="key", Body=b"")
-    assert (place.fake.faults.pauses, place.fake.faults.busy) == ((), False)
+    assert (place.fake.faults.pauses, place.fake.faults.active) == ((), False)
 
 
 def test_reset_releases(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
@@ -194,7 +194,7 @@ def test_a_pause_of_what_is_not_there() -> None:
     fake = FakeS3()
     with pytest.raises(ValueError, match="S3 has no operation 'PutObjekt'; did you mean 'PutObject'"):
         fake.pause_before("PutObjekt")
-    assert not fake.faults.busy
+    assert not fake.faults.active
 
 
 def test_pauses_outlive_a_clearing_of_rules() -> None:
