@@ -165,28 +165,6 @@ def _clear_events(backend: Backend, request: ControlRequest) -> Document:
 
 # --- faults and pauses -----------------------------------------------------------------------------------------------
 
-<<<<<<< HEAD
-=======
-_RULE = {
-    "operation": "a name, several, or a pattern",
-    "effect": "the code of an S3 error, or an object: {effect: reset, when: after}",
-    "bucket": "a name or pattern",
-    "key": "a key or pattern",
-    "part_number": "one or several",
-    "nth": "only the nth matching call, or several of them",
-    "times": "the most calls that it applies to",
-    "probability": "0 to 1",
-}
-_PAUSE = {
-    "operation": "a name, several, or a pattern",
-    "when": "before (the default) or after",
-    "bucket": "a name or pattern",
-    "key": "a key or pattern",
-    "part_number": "one or several",
-    "timeout": "seconds until a waiting call goes on by itself (10)",
-}
-
->>>>>>> main
 
 def _faults(backend: Backend, request: ControlRequest) -> Document:
     return {"faults": [rule.to_json() for rule in backend.faults]}
@@ -218,50 +196,20 @@ def _remove_fault(backend: Backend, request: ControlRequest) -> Any:
     return rule.to_json()
 
 
-<<<<<<< HEAD
-def _pauses(backend: Backend, asked: Asked) -> Document:
+def _pauses(backend: Backend, request: ControlRequest) -> Document:
     return {"pauses": [pause.to_json() for pause in backend.faults.pauses]}
 
 
-def _add_pause(backend: Backend, asked: Asked) -> Document:
-    return backend.faults.pause_json(asked.document).to_json()
-=======
-def _pause_document(pause: Pause) -> Document:
-    return {
-        "id": pause.id,
-        "when": "after" if pause.after else "before",
-        "calls": str(pause.matcher),
-        "waiting": [str(call) for call in pause.waiting],
-        "overdue": [str(call) for call in pause.overdue],
-    }
-
-
-def _pauses(backend: Backend, request: ControlRequest) -> Document:
-    return {"pauses": [_pause_document(pause) for pause in backend.faults.pauses]}
-
-
 def _add_pause(backend: Backend, request: ControlRequest) -> Document:
-    options = dict(request.document)
-    when = options.pop("when", "before")
-    if when not in ("before", "after"):
-        raise BadRequestError(f"when must be 'before' or 'after', not {when!r}")
-    if "operation" not in options:
-        raise BadRequestError("a pause needs an operation")
-    return _pause_document(backend.faults.pause(options.pop("operation"), after=when == "after", **options))
->>>>>>> main
+    return backend.faults.pause_json(request.document).to_json()
 
 
 def _release(backend: Backend, request: ControlRequest) -> Document:
     for pause in backend.faults.pauses:
         if str(pause.id) == request.path_values[0]:
             pause.release()
-<<<<<<< HEAD
             return pause.to_json()
-    raise NotThereError(f"no pause {asked.names[0]} (any more)")
-=======
-            return _pause_document(pause)
     raise NotFoundError(f"no pause {request.path_values[0]}, or it has been released")
->>>>>>> main
 
 
 # --- the clock -------------------------------------------------------------------------------------------------------
@@ -328,36 +276,6 @@ def _endpoint(
     return ControlEndpoint(method, f"/_fakes3part/{path}", summary, handler, query, body)
 
 
-<<<<<<< HEAD
-ACTIONS: tuple[Action, ...] = (
-    _at("GET", "health", "Whether it runs, and its version.", _health),
-    _at("POST", "reset", "Forget buckets, calls, events and faults; the clock shows the machine's time.", _reset),
-    _at("GET", "config", "The settings, and the seed of all that is random.", _config),
-    _at("GET", "snapshots", "Names of the snapshots.", _snapshots),
-    _at("POST", "snapshot", "Keep the present state, under a name.", _snapshot, body=_NAME),
-    _at("POST", "restore", "Go back to a snapshot.", _restore, body=_NAME),
-    _at("POST", "seed", "Put objects; buckets that are not there are created.", _seed, body=_OBJECT),
-    _at("GET", "buckets", "The buckets.", _buckets),
-    _at("GET", "buckets/{bucket}", "One bucket: its keys and open uploads.", _bucket),
-    _at("GET", "leftovers", "Uploads neither completed nor aborted, bodies that nobody read.", _leftovers),
-    _at("GET", "calls", "The requests so far, oldest first.", _calls, query=_CALLS),
-    _at("DELETE", "calls", "Forget the requests.", _clear_calls),
-    _at("GET", "events", "S3's event records so far, oldest first.", _events, query=_EVENTS),
-    _at("DELETE", "events", "Forget the events.", _clear_events),
-    _at("GET", "faults", "The rules.", _faults),
-    _at("POST", "faults", "Let calls go wrong.", _add_fault, body=RULE_FIELDS),
-    _at("DELETE", "faults", "Remove every rule.", _clear_faults),
-    _at("GET", "faults/{id}", "One rule, and how often it was hit.", _fault),
-    _at("DELETE", "faults/{id}", "Remove a rule.", _remove_fault),
-    _at("GET", "pauses", "The pauses, and who waits there.", _pauses),
-    _at("POST", "pauses", "Let calls wait before or after an operation.", _add_pause, body=PAUSE_FIELDS),
-    _at("DELETE", "pauses/{id}", "Release whoever waits there.", _release),
-    _at("GET", "clock", "The time here.", _clock),
-    _at("DELETE", "clock", "Show the machine's time again.", _machines_time),
-    _at("POST", "clock/freeze", "Stand still, now or at a time.", _freeze, body={"at": "ISO 8601; now if not given"}),
-    _at("POST", "clock/advance", "Move on.", _advance, body=dict.fromkeys(_UNITS, "a number")),
-    _at("POST", "clock/move_to", "Show another time.", _move, body={"to": "ISO 8601"}),
-=======
 ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("GET", "health", "Return the status and the version.", _health),
     _endpoint("POST", "reset", "Remove buckets, calls, events and faults; the clock shows the system's time.", _reset),
@@ -374,19 +292,18 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
     _endpoint("DELETE", "events", "Clear the events.", _clear_events),
     _endpoint("GET", "faults", "List the fault rules.", _faults),
-    _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=_RULE),
+    _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
     _endpoint("DELETE", "faults", "Remove all fault rules.", _clear_faults),
     _endpoint("GET", "faults/{id}", "Return one fault rule, with its number of hits.", _fault),
     _endpoint("DELETE", "faults/{id}", "Remove a fault rule.", _remove_fault),
     _endpoint("GET", "pauses", "List the pauses, with the calls that wait there.", _pauses),
-    _endpoint("POST", "pauses", "Add a pause: calls wait before or after an operation.", _add_pause, body=_PAUSE),
+    _endpoint("POST", "pauses", "Add a pause: calls wait before or after an operation.", _add_pause, body=PAUSE_FIELDS),
     _endpoint("DELETE", "pauses/{id}", "Release the calls that wait there, and remove the pause.", _release),
     _endpoint("GET", "clock", "Return the fake's time.", _clock),
     _endpoint("DELETE", "clock", "Show the system's time again.", _reset_clock),
     _endpoint("POST", "clock/freeze", "Stop the clock, now or at a time.", _freeze, body={"at": "ISO 8601; now if absent"}),
     _endpoint("POST", "clock/advance", "Advance the clock.", _advance, body=dict.fromkeys(_UNITS, "a number")),
     _endpoint("POST", "clock/move_to", "Set the clock to another time.", _move, body={"to": "ISO 8601"}),
->>>>>>> main
 )
 
 _HEALTH, _RESET = ENDPOINTS[0], ENDPOINTS[1]

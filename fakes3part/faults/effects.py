@@ -152,7 +152,7 @@ class Corrupt(Effect):
     """Bytes of the response's body arrive with all their bits inverted. The stored object is unchanged.
 
     Args:
-        offset: the index of the first such byte; negative: counted from the body's end. An index beyond the end means the last byte.
+        offset: the index of the first such byte; negative: counted from the body's end. Beyond the end it means the last byte.
         count: the number of such bytes.
 
     Raises:
