@@ -208,7 +208,7 @@ class Call:
             request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        if self.backend.faults.busy:
+        if self.backend.faults.active:
             return self._inject_fault(operation, caller, address, query)
         return self._perform(operation, caller, address, query)
 
