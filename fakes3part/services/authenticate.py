@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ..auth.callers import Caller
 from ..auth.signatures import sigv4
-from ..auth.signatures.crypto import ALGORITHM, Scope, raw, same, signature, signing_key
+from ..auth.signatures.crypto import ALGORITHM, Scope, signature, signatures_equal, signing_key, wire_bytes
 from .context import ServiceContext
 from .errors import ServiceError
 
@@ -125,7 +125,7 @@ def _caller_of_key(context: ServiceContext, access_key: str, token: str | None, 
         raise _error(errors.unknown, _INVALID_TOKEN)
     if caller.secret is None:  # an unknown key is accepted with any token
         return caller
-    if token is not None and (caller.session_token is None or not same(caller.session_token, token)):
+    if token is not None and (caller.session_token is None or not signatures_equal(caller.session_token, token)):
         raise _error(errors.unknown, _INVALID_TOKEN)
     if caller.expires is not None and context.backend.clock.now() >= caller.expires:
         raise _error(errors.expired, "The security token included in the request is expired")
@@ -186,7 +186,7 @@ def _check_signature(
     digest = sha256(request.payload.data, usedforsecurity=False).hexdigest()
     excluded = None if sent.lifetime is None else "X-Amz-Signature"
     canonical = sigv4.canonical_request(request, sent.signed_headers, digest, excluded)
-    text = f"{ALGORITHM}\n{sent.timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
+    text = f"{ALGORITHM}\n{sent.timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     key = signing_key(secret, scope.date, scope.region, scope.service)
-    if "host" not in sent.signed_headers.split(";") or not same(signature(key, text), sent.signature):
+    if "host" not in sent.signed_headers.split(";") or not signatures_equal(signature(key, text), sent.signature):
         raise _error(errors.mismatch, _MISMATCH)
