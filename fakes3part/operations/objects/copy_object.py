@@ -21,7 +21,7 @@ from ...state.encryption import AES256, Encryption
 from ...state.objects import NULL, Carried, Data, Version
 from ..buckets.acceleration import check_accelerated_source
 from ..buckets.lifecycle import shown_expiration
-from ..context import Context, find_version, read_version_id, shown_version_id
+from ..context import Context, find_version, read_response_version_id, response_version_id
 from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
@@ -75,7 +75,7 @@ def find_source(context: Context, params: Params) -> Source:
                     "The source of a copy request may not specifically refer to a delete marker by version id.",
                 ) from None
             raise
-        version_id = read_version_id(bucket, version)
+        version_id = read_response_version_id(bucket, version)
     check_key_and_may_decrypt(context, params, version.encryption, "CopySource")
     now = context.clock.now()
     check_source(params, version, now)
@@ -181,7 +181,7 @@ def copy_object(context: Context, params: Params) -> Output:
             **checksums.as_output(checksum),
         },
         "CopySourceVersionId": copied.response_version_id,
-        "VersionId": shown_version_id(bucket, version),
+        "VersionId": response_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
         **encryption.shown,
     }
