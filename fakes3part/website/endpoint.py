@@ -24,7 +24,7 @@ from ..protocol.address import Address, domain_address
 from ..protocol.aws_hosts import GENERAL, WEBSITE
 from ..protocol.model import s3_model
 from ..rules.names import check_key
-from ..rules.regions import partition_of, shown_region
+from ..rules.regions import partition_of, region_of
 from ..rules.website import matching, redirected
 from ..state.bucket import Bucket
 from ..state.store import Store
@@ -86,7 +86,7 @@ def _check_bucket(context: Context, address: Address, bucket: Bucket | None) -> 
     endpoint = address.endpoint
     if bucket is None:
         raise S3Error("NoSuchBucket", BucketName=address.bucket)
-    region = shown_region(bucket)
+    region = region_of(bucket)
     if context.settings.strict_regions is not False and endpoint.region is not None and endpoint.region != region:
         if partition_of(endpoint.region) != partition_of(region):
             raise S3Error("NoSuchBucket", BucketName=bucket.name)

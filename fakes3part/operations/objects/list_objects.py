@@ -12,7 +12,7 @@ from ...rules.archived_objects import is_restored, is_restoring
 from ...rules.etags import quoted
 from ...rules.limits import PAGE
 from ...rules.listing import Page, check_encoding, decode_token, encode_token, page
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.access_control import ENFORCED
 from ...state.bucket import Bucket
 from ...state.objects import Version
@@ -95,7 +95,7 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
         for version, content in zip(versions, contents, strict=True):
             content["RestoreStatus"] = restore_status(version, now)
     text = url_encoded if encode else str
-    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
+    context.headers.append(("x-amz-bucket-region", region_of(bucket)))
     return page_of_keys, {
         "Name": bucket.name,
         "Prefix": text(prefix),
