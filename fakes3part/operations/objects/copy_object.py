@@ -20,7 +20,7 @@ from ...state.bucket import DIRECTORY, GENERAL_PURPOSE, Bucket
 from ...state.encryption import AES256, Encryption
 from ...state.objects import NULL, Carried, Data, Version
 from ..buckets.acceleration import check_accelerated_source
-from ..buckets.lifecycle import shown_expiration
+from ..buckets.lifecycle import expiration_header
 from ..context import Context, find_version, read_response_version_id, response_version_id
 from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import lock_of_new_version, requested_lock
@@ -182,7 +182,7 @@ def copy_object(context: Context, params: Params) -> Output:
         },
         "CopySourceVersionId": copied.response_version_id,
         "VersionId": response_version_id(bucket, version),
-        "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
+        "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
         **encryption.shown,
     }
 

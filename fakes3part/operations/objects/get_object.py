@@ -18,7 +18,7 @@ from ...rules.ranges import byte_range
 from ...rules.sse_c import MEMBERS, check_opens
 from ...state.encryption import SSE_S3
 from ...state.objects import Checksum, Version
-from ..buckets.lifecycle import shown_expiration
+from ..buckets.lifecycle import expiration_header
 from ..context import Context, find_version, read_response_version_id
 from ..object_encryption import check_may_decrypt
 from ..object_lock import lock_members
@@ -80,7 +80,7 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     if version.lock is not None:
         output.update(lock_members(context, version, params.get("VersionId")))
     if bucket.lifecycle is not None and "VersionId" not in params:
-        output["Expiration"] = shown_expiration(bucket, version)
+        output["Expiration"] = expiration_header(bucket, version)
     if version.restore is not None:
         output["Restore"] = restore_header(version, now)
     extent = _extent(params, version)

@@ -9,7 +9,7 @@ from ...rules.conditions import check_write, check_write_headers
 from ...rules.etags import check_content_md5, md5_of, quoted
 from ...rules.object_properties import carried
 from ...state.objects import Checksum, Data, Version
-from ..buckets.lifecycle import shown_expiration
+from ..buckets.lifecycle import expiration_header
 from ..context import Context, response_version_id
 from ..object_encryption import choose_encryption
 from ..object_lock import check_has_digest, lock_of_new_version, requested_lock
@@ -69,7 +69,7 @@ def store_object(
     return {
         "ETag": quoted(version.etag),
         "VersionId": response_version_id(bucket, version),
-        "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
+        "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
         **encryption.shown,
         **checksums.as_output(checksum),
     }
