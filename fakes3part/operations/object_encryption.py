@@ -9,7 +9,7 @@ from ..auth.authorization.directory_buckets import arn_of
 from ..auth.authorization.kms import check_use
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..errors import S3Error, invalid_argument
-from ..rules.encryption import ASKED, check_directory, check_method
+from ..rules.encryption import ENCRYPTION_MEMBERS, check_directory, check_method
 from ..rules.regions import region_of
 from ..rules.sse_c import check_opens, sent_key
 from ..state.bucket import Bucket
@@ -34,7 +34,7 @@ def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copyi
     """
     default = bucket.encryption
     if default is None:
-        if ASKED.isdisjoint(params):
+        if ENCRYPTION_MEMBERS.isdisjoint(params):
             return SSE_S3
         default = _DEFAULT_ENCRYPTION
     if bucket.directory is not None:

@@ -12,7 +12,7 @@ from ...rules.archived_objects import is_archived
 from ...rules.conditions import check_source, check_write, check_write_headers
 from ...rules.copy_source import copy_source
 from ...rules.directory_buckets import not_supported
-from ...rules.encryption import ASKED
+from ...rules.encryption import ENCRYPTION_MEMBERS
 from ...rules.etags import md5_of, quoted
 from ...rules.limits import MAX_UPLOAD
 from ...rules.object_properties import SYSTEM, carried
@@ -31,7 +31,7 @@ from .annotations import copied_annotations
 _DIRECTIVES = ("COPY", "REPLACE")
 _METADATA_MEMBERS = frozenset([*SYSTEM, "Metadata"])
 _TAGGING_MEMBERS = frozenset(["Tagging"])
-_CHANGING_MEMBERS = ASKED | {"StorageClass", "WebsiteRedirectLocation"}
+_CHANGING_MEMBERS = ENCRYPTION_MEMBERS | {"StorageClass", "WebsiteRedirectLocation"}
 _ONTO_ITSELF = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
     "storage class, website redirect location or encryption attributes."
