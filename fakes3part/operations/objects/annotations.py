@@ -42,8 +42,8 @@ def _locked_version(
         yield version, version.annotations or _NO_ANNOTATIONS, read_response_version_id(bucket, version)
 
 
-def _replace_annotations(bucket: Bucket, version: Version, kept: Mapping[str, Annotation]) -> None:
-    bucket.replace(replace(version, annotations=kept or None))
+def _replace_annotations(bucket: Bucket, version: Version, annotations: Mapping[str, Annotation]) -> None:
+    bucket.replace(replace(version, annotations=annotations or None))
 
 
 def _etag(context: Context, encryption: Encryption, data: Data, md5: bytes | None = None) -> str:
