@@ -35,7 +35,7 @@ class CustomerKey:
 class Encryption:
     """How one object or upload is encrypted.
 
-    ``algorithm`` is None for a customer's key; ``key_arn`` names the KMS key; ``shown`` are the output members that answers
+    ``algorithm`` is None for a customer's key; ``key_arn`` names the KMS key; ``response_members`` are the output members that responses
     carry, never to be changed (a plain dict, since every answer unpacks it): those of `sse_kms`, `sse_c`, or
     ``ServerSideEncryption`` alone.
     """
