@@ -22,7 +22,7 @@ from ..state.store import Store
 from ..state.uploads import Upload
 
 DELETED = "s3:LifecycleExpiration:Delete"
-MARKED = "s3:LifecycleExpiration:DeleteMarkerCreated"
+MARKER_CREATED = "s3:LifecycleExpiration:DeleteMarkerCreated"
 MOVED = "s3:LifecycleTransition"
 ABORTED = "AbortIncompleteMultipartUpload"
 """Kinds of effects: the names of S3's events, and one that S3 tells nobody of."""
@@ -132,7 +132,7 @@ class _Run:
         version_id = self.ids.version_id() if bucket.versioning == "Enabled" else NULL
         marker = Version(key, version_id, due.at, bucket.account)
         bucket.store(marker)
-        return LifecycleAction(MARKED, bucket, key, due.at, marker)
+        return LifecycleAction(MARKER_CREATED, bucket, key, due.at, marker)
 
     def _abort(self, bucket: Bucket, key: str, number: int, at: datetime) -> None:
         upload = bucket.uploads_by_key.get((key, number))
