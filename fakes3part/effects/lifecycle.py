@@ -23,7 +23,7 @@ from ..state.uploads import Upload
 
 DELETED = "s3:LifecycleExpiration:Delete"
 MARKER_CREATED = "s3:LifecycleExpiration:DeleteMarkerCreated"
-MOVED = "s3:LifecycleTransition"
+TRANSITIONED = "s3:LifecycleTransition"
 ABORTED = "AbortIncompleteMultipartUpload"
 """Kinds of effects: the names of S3's events, and one that S3 tells nobody of."""
 
@@ -128,7 +128,7 @@ class _Run:
         if due.action == MOVE:
             moved = replace(version, carried=replace(version.carried, storage_class=due.storage_class))
             bucket.replace(moved)
-            return LifecycleAction(MOVED, bucket, key, due.at, moved)
+            return LifecycleAction(TRANSITIONED, bucket, key, due.at, moved)
         version_id = self.ids.version_id() if bucket.versioning == "Enabled" else NULL
         marker = Version(key, version_id, due.at, bucket.account)
         bucket.store(marker)
