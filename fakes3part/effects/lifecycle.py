@@ -66,7 +66,7 @@ class _Run:
         self.first, self.last = first, last
         self.ids = ids
         self.agenda: list[_Entry] = []
-        self.effects: list[LifecycleAction] = []
+        self.actions: list[LifecycleAction] = []
         with store.lock:
             everywhere = (*store.buckets.values(), *store.points.outposts.values())
             self.buckets = {bucket_arn(bucket): bucket for bucket in everywhere if bucket.lifecycle is not None}
@@ -78,7 +78,7 @@ class _Run:
         heapify(self.agenda)
         while self.agenda:
             self._do(heappop(self.agenda))
-        return self.effects
+        return self.actions
 
     def _look_through(self, bucket: Bucket) -> None:
         lifecycle = bucket.lifecycle
@@ -115,7 +115,7 @@ class _Run:
                 return
             due = self._next(bucket, key, at)
             if due is not None and due.at == at:
-                self.effects.append(self._carry_out(bucket, key, due))
+                self.actions.append(self._carry_out(bucket, key, due))
                 due = self._next(bucket, key, at)
             if due is not None:
                 heappush(self.agenda, (due.at, arn, key, 0))
@@ -138,4 +138,4 @@ class _Run:
         upload = bucket.uploads_by_key.get((key, number))
         if upload is not None and self._abort_of(bucket, upload) == at:
             bucket.close(upload)
-            self.effects.append(LifecycleAction(ABORTED, bucket, key, at, upload=upload))
+            self.actions.append(LifecycleAction(ABORTED, bucket, key, at, upload=upload))
