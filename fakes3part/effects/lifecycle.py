@@ -74,13 +74,13 @@ class _Run:
     def run(self) -> list[LifecycleAction]:
         for bucket in self.buckets.values():
             with bucket.lock:
-                self._look_through(bucket)
+                self._schedule(bucket)
         heapify(self.agenda)
         while self.agenda:
             self._do(heappop(self.agenda))
         return self.actions
 
-    def _look_through(self, bucket: Bucket) -> None:
+    def _schedule(self, bucket: Bucket) -> None:
         lifecycle = bucket.lifecycle
         assert lifecycle is not None
         for key in chain(
