@@ -77,7 +77,7 @@ class _Run:
                 self._schedule(bucket)
         heapify(self.agenda)
         while self.agenda:
-            self._do(heappop(self.agenda))
+            self._perform_entry(heappop(self.agenda))
         return self.actions
 
     def _schedule(self, bucket: Bucket) -> None:
@@ -105,7 +105,7 @@ class _Run:
         promise = abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
         return max(promise.at, self.first) if promise is not None and promise.at <= self.last else None
 
-    def _do(self, entry: _Entry) -> None:
+    def _perform_entry(self, entry: _Entry) -> None:
         """One thing that is due. Requests go on meanwhile: what they changed since the look through is seen here."""
         at, arn, key, number = entry
         bucket = self.buckets[arn]
