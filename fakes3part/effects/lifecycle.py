@@ -115,12 +115,12 @@ class _Run:
                 return
             due = self._next(bucket, key, at)
             if due is not None and due.at == at:
-                self.actions.append(self._carry_out(bucket, key, due))
+                self.actions.append(self._perform(bucket, key, due))
                 due = self._next(bucket, key, at)
             if due is not None:
                 heappush(self.agenda, (due.at, arn, key, 0))
 
-    def _carry_out(self, bucket: Bucket, key: str, due: Due) -> LifecycleAction:
+    def _perform(self, bucket: Bucket, key: str, due: Due) -> LifecycleAction:
         version = list(bucket.versions(key).values())[due.age]
         if due.action == DELETE:
             bucket.remove(key, version.id)
