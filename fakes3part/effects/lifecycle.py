@@ -90,7 +90,7 @@ class _Run:
             if due is not None:
                 self.agenda.append((due.at, bucket_arn(bucket), key, 0))
         for upload in bucket.uploads.values():
-            at = self._abort_of(bucket, upload)
+            at = self._abort_time(bucket, upload)
             if at is not None:
                 self.agenda.append((at, bucket_arn(bucket), upload.key, upload.sequence))
 
@@ -101,7 +101,7 @@ class _Run:
         due = next_due(bucket.lifecycle, versions, versioned=bucket.versioning is not None, floor=floor)
         return due if due is not None and due.at <= self.last else None
 
-    def _abort_of(self, bucket: Bucket, upload: Upload) -> datetime | None:
+    def _abort_time(self, bucket: Bucket, upload: Upload) -> datetime | None:
         promise = abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
         return max(promise.at, self.first) if promise is not None and promise.at <= self.last else None
 
@@ -136,6 +136,6 @@ class _Run:
 
     def _abort(self, bucket: Bucket, key: str, number: int, at: datetime) -> None:
         upload = bucket.uploads_by_key.get((key, number))
-        if upload is not None and self._abort_of(bucket, upload) == at:
+        if upload is not None and self._abort_time(bucket, upload) == at:
             bucket.close(upload)
             self.actions.append(LifecycleAction(ABORTED, bucket, key, at, upload=upload))
