@@ -18,7 +18,7 @@ from .bucket_configuration import BucketConfiguration
 from .directory_bucket import Directory
 from .objects import Part, Version
 from .sorted_index import Index, merged
-from .uploads import Completed, Upload
+from .uploads import CompletedUpload, Upload
 from .versions import Versions
 
 COMPLETED, CLOSED = 1_000, 10_000
@@ -60,7 +60,7 @@ class Bucket(BucketConfiguration):
     versions_by_key: Index[Versions] = field(default_factory=Index)
     uploads: dict[str, Upload] = field(default_factory=dict)
     uploads_by_key: SortedDict[tuple[str, int], Upload] = field(default_factory=SortedDict)
-    completed: dict[str, Completed] = field(default_factory=dict)
+    completed: dict[str, CompletedUpload] = field(default_factory=dict)
     closed: dict[str, tuple[str, int]] = field(default_factory=dict)
     deleted: bool = False
     sequence: int = 0
@@ -203,7 +203,7 @@ class Bucket(BucketConfiguration):
         del self.uploads_by_key[upload.order]
         _remember(self.closed, upload.id, upload.order, CLOSED)
 
-    def remember(self, upload_id: str, completed: Completed) -> None:
+    def remember(self, upload_id: str, completed: CompletedUpload) -> None:
         """Know the answer of a Complete, should the same request come again."""
         self._own_uploads()
         _remember(self.completed, upload_id, completed, COMPLETED)

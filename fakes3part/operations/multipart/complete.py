@@ -13,7 +13,7 @@ from ...rules.etags import composite_etag, quoted, unquoted
 from ...rules.sse_c import check_upload
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import Checksum, Data, ObjectPart, Part, Version
-from ...state.uploads import Completed, Upload
+from ...state.uploads import CompletedUpload, Upload
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, shown_version_id
 from ..object_encryption import complete_members
@@ -65,7 +65,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             **complete_members(upload.encryption),
             **_checksum_members(upload, checksum),
         }
-        bucket.remember(upload.id, Completed(upload.key, _digest_of(listed), output))
+        bucket.remember(upload.id, CompletedUpload(upload.key, _digest_of(listed), output))
         return output
 
 
