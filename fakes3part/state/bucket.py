@@ -21,7 +21,7 @@ from .sorted_index import Index, merged
 from .uploads import CompletedUpload, Upload
 from .versions import Versions
 
-COMPLETED, CLOSED = 1_000, 10_000
+MAX_COMPLETED_UPLOADS, CLOSED = 1_000, 10_000
 """So many uploads that are over are yet known: for a while S3 answers their Complete again, and lists what comes behind them."""
 
 T = TypeVar("T")
@@ -206,7 +206,7 @@ class Bucket(BucketConfiguration):
     def remember(self, upload_id: str, completed: CompletedUpload) -> None:
         """Know the answer of a Complete, should the same request come again."""
         self._own_uploads()
-        _remember(self.completed, upload_id, completed, COMPLETED)
+        _remember(self.completed, upload_id, completed, MAX_COMPLETED_UPLOADS)
 
     def next_sequence(self) -> int:
         self.sequence += 1
