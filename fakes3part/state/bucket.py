@@ -21,7 +21,7 @@ from .sorted_index import Index, merged
 from .uploads import CompletedUpload, Upload
 from .versions import Versions
 
-MAX_COMPLETED_UPLOADS, CLOSED = 1_000, 10_000
+MAX_COMPLETED_UPLOADS, MAX_CLOSED_UPLOADS = 1_000, 10_000
 """So many uploads that are over are yet known: for a while S3 answers their Complete again, and lists what comes behind them."""
 
 T = TypeVar("T")
@@ -201,7 +201,7 @@ class Bucket(BucketConfiguration):
         self._own_uploads()
         del self.uploads[upload.id]
         del self.uploads_by_key[upload.order]
-        _remember(self.closed, upload.id, upload.order, CLOSED)
+        _remember(self.closed, upload.id, upload.order, MAX_CLOSED_UPLOADS)
 
     def remember(self, upload_id: str, completed: CompletedUpload) -> None:
         """Know the answer of a Complete, should the same request come again."""
