@@ -60,7 +60,7 @@ class Bucket(BucketConfiguration):
     versions_by_key: Index[Versions] = field(default_factory=Index)
     uploads: dict[str, Upload] = field(default_factory=dict)
     uploads_by_key: SortedDict[tuple[str, int], Upload] = field(default_factory=SortedDict)
-    completed: dict[str, CompletedUpload] = field(default_factory=dict)
+    completed_uploads: dict[str, CompletedUpload] = field(default_factory=dict)
     closed: dict[str, tuple[str, int]] = field(default_factory=dict)
     deleted: bool = False
     sequence: int = 0
@@ -206,7 +206,7 @@ class Bucket(BucketConfiguration):
     def remember(self, upload_id: str, completed: CompletedUpload) -> None:
         """Know the answer of a Complete, should the same request come again."""
         self._own_uploads()
-        _remember(self.completed, upload_id, completed, MAX_COMPLETED_UPLOADS)
+        _remember(self.completed_uploads, upload_id, completed, MAX_COMPLETED_UPLOADS)
 
     def next_sequence(self) -> int:
         self.sequence += 1
@@ -215,7 +215,7 @@ class Bucket(BucketConfiguration):
     def _own_uploads(self) -> None:
         if self.shares_uploads:
             self.uploads, self.uploads_by_key = self.uploads.copy(), self.uploads_by_key.copy()
-            self.completed, self.closed = self.completed.copy(), self.closed.copy()
+            self.completed_uploads, self.closed = self.completed_uploads.copy(), self.closed.copy()
             self.shares_uploads = False
 
     def _own_upload(self, upload: Upload) -> Upload:

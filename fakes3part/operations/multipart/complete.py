@@ -105,7 +105,7 @@ def _digest_of(listed: list[dict[str, Any]]) -> bytes:
 
 def _earlier_response(bucket: Bucket, params: Params, listed: list[dict[str, Any]]) -> Output | None:
     """Return the response that the same request got before; None: there was none."""
-    completed = bucket.completed.get(params["UploadId"])
+    completed = bucket.completed_uploads.get(params["UploadId"])
     if completed is None or completed.key != params["Key"] or completed.parts != _digest_of(listed):
         return None
     return completed.output
