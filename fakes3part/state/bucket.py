@@ -61,7 +61,7 @@ class Bucket(BucketConfiguration):
     uploads: dict[str, Upload] = field(default_factory=dict)
     uploads_by_key: SortedDict[tuple[str, int], Upload] = field(default_factory=SortedDict)
     completed_uploads: dict[str, CompletedUpload] = field(default_factory=dict)
-    closed: dict[str, tuple[str, int]] = field(default_factory=dict)
+    closed_uploads: dict[str, tuple[str, int]] = field(default_factory=dict)
     deleted: bool = False
     sequence: int = 0
     account_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
@@ -201,7 +201,7 @@ class Bucket(BucketConfiguration):
         self._own_uploads()
         del self.uploads[upload.id]
         del self.uploads_by_key[upload.order]
-        _remember(self.closed, upload.id, upload.order, MAX_CLOSED_UPLOADS)
+        _remember(self.closed_uploads, upload.id, upload.order, MAX_CLOSED_UPLOADS)
 
     def remember(self, upload_id: str, completed: CompletedUpload) -> None:
         """Know the answer of a Complete, should the same request come again."""
@@ -215,7 +215,7 @@ class Bucket(BucketConfiguration):
     def _own_uploads(self) -> None:
         if self.shares_uploads:
             self.uploads, self.uploads_by_key = self.uploads.copy(), self.uploads_by_key.copy()
-            self.completed_uploads, self.closed = self.completed_uploads.copy(), self.closed.copy()
+            self.completed_uploads, self.closed_uploads = self.completed_uploads.copy(), self.closed_uploads.copy()
             self.shares_uploads = False
 
     def _own_upload(self, upload: Upload) -> Upload:
