@@ -250,5 +250,5 @@ def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
         bucket.objects[version.key] = version
     for one in raw["uploads"]:
         upload = decode.of(Upload, one)
-        bucket.open(upload)
+        bucket.open_upload(upload)
     return bucket

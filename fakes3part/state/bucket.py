@@ -187,7 +187,7 @@ class Bucket(BucketConfiguration):
 
     # Uploads
 
-    def open(self, upload: Upload) -> None:
+    def open_upload(self, upload: Upload) -> None:
         self._own_uploads()
         upload.epoch = self.epoch
         self.uploads[upload.id] = upload

@@ -49,7 +49,7 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
             acl=acl,
             lock=lock,
         )
-        bucket.open(upload)
+        bucket.open_upload(upload)
     return {
         "Bucket": bucket.name,
         "Key": key,
