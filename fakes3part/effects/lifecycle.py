@@ -137,5 +137,5 @@ class _Run:
     def _abort(self, bucket: Bucket, key: str, number: int, at: datetime) -> None:
         upload = bucket.uploads_by_key.get((key, number))
         if upload is not None and self._abort_time(bucket, upload) == at:
-            bucket.close(upload)
+            bucket.close_upload(upload)
             self.actions.append(LifecycleAction(ABORTED, bucket, key, at, upload=upload))

@@ -197,7 +197,7 @@ class Bucket(BucketConfiguration):
         """Store a part, in the place of one of the same number."""
         self._own_upload(upload).parts[part.number] = part
 
-    def close(self, upload: Upload) -> None:
+    def close_upload(self, upload: Upload) -> None:
         self._own_uploads()
         del self.uploads[upload.id]
         del self.uploads_by_key[upload.order]

@@ -52,7 +52,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         checksum = _object_checksum(upload, parts)
         _check_object(context, upload, params, parts, checksum)
         version = _version(context, upload, parts, checksum)
-        bucket.close(upload)
+        bucket.close_upload(upload)
         bucket.store(version)
         context.add_event("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
         output = {
