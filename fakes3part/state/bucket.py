@@ -203,7 +203,7 @@ class Bucket(BucketConfiguration):
         del self.uploads_by_key[upload.order]
         _remember(self.closed_uploads, upload.id, upload.order, MAX_CLOSED_UPLOADS)
 
-    def remember(self, upload_id: str, completed: CompletedUpload) -> None:
+    def remember_completed(self, upload_id: str, completed: CompletedUpload) -> None:
         """Know the answer of a Complete, should the same request come again."""
         self._own_uploads()
         _remember(self.completed_uploads, upload_id, completed, MAX_COMPLETED_UPLOADS)

@@ -65,7 +65,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             **complete_members(upload.encryption),
             **_checksum_members(upload, checksum),
         }
-        bucket.remember(upload.id, CompletedUpload(upload.key, _digest_of(listed), output))
+        bucket.remember_completed(upload.id, CompletedUpload(upload.key, _digest_of(listed), output))
         return output
 
 
