@@ -120,7 +120,7 @@ class Bucket(BucketConfiguration):
         else:
             self.objects[key] = version
         if self.uploads:
-            self._tell_uploads(key, deleted=version.is_delete_marker)
+            self._mark_uploads(key, deleted=version.is_delete_marker)
 
     def remove(self, key: str, version_id: str) -> Version | None:
         """Forget one version for good; the one before it, if any, becomes the newest."""
@@ -140,7 +140,7 @@ class Bucket(BucketConfiguration):
         else:
             self.objects[key] = newest
         if self.uploads:
-            self._tell_uploads(key, deleted=True)
+            self._mark_uploads(key, deleted=True)
         return removed
 
     def replace(self, version: Version) -> None:
@@ -171,10 +171,10 @@ class Bucket(BucketConfiguration):
         there = self.objects.discard(keys)
         if self.uploads:
             for key in there:
-                self._tell_uploads(key, deleted=True)
+                self._mark_uploads(key, deleted=True)
         return there
 
-    def _tell_uploads(self, key: str, *, deleted: bool) -> None:
+    def _mark_uploads(self, key: str, *, deleted: bool) -> None:
         """Leave word with the key's open uploads, whose Complete may be conditional on nothing having happened."""
         for order in list(self.uploads_by_key.irange((key, 0), (key, self.sequence))):
             upload = self._own_upload(self.uploads_by_key[order])
