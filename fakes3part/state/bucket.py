@@ -114,7 +114,7 @@ class Bucket(BucketConfiguration):
         key = version.key
         live = self.objects.get(key)
         if version.is_delete_marker or key in self.versions_by_key or (live is not None and live.id != version.id):
-            self._own_versions(key).put(version)
+            self._writable_versions(key).put(version)
         if version.is_delete_marker:
             self.objects.pop(key)
         else:
@@ -130,7 +130,7 @@ class Bucket(BucketConfiguration):
         versions = self.versions_by_key.get(key)
         newest = None
         if versions is not None:
-            versions = self._own_versions(key)
+            versions = self._writable_versions(key)
             versions.take(version_id)
             newest = versions.newest
             if newest is None:
@@ -149,9 +149,9 @@ class Bucket(BucketConfiguration):
         if live is not None and live.id == version.id:
             self.objects[version.key] = version
         if version.key in self.versions_by_key:
-            self._own_versions(version.key)[version.id] = version
+            self._writable_versions(version.key)[version.id] = version
 
-    def _own_versions(self, key: str) -> Versions:
+    def _writable_versions(self, key: str) -> Versions:
         """The versions of a key, to be changed: in the history from now on, and no other bucket's."""
         versions = self.versions(key)
         if versions.epoch is not self.epoch:
