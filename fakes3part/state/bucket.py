@@ -188,7 +188,7 @@ class Bucket(BucketConfiguration):
     # Uploads
 
     def open_upload(self, upload: Upload) -> None:
-        self._own_uploads()
+        self._unshare_uploads()
         upload.epoch = self.epoch
         self.uploads[upload.id] = upload
         self.uploads_by_key[upload.order] = upload
@@ -198,21 +198,21 @@ class Bucket(BucketConfiguration):
         self._own_upload(upload).parts[part.number] = part
 
     def close_upload(self, upload: Upload) -> None:
-        self._own_uploads()
+        self._unshare_uploads()
         del self.uploads[upload.id]
         del self.uploads_by_key[upload.order]
         _remember(self.closed_uploads, upload.id, upload.order, MAX_CLOSED_UPLOADS)
 
     def remember_completed(self, upload_id: str, completed: CompletedUpload) -> None:
         """Know the answer of a Complete, should the same request come again."""
-        self._own_uploads()
+        self._unshare_uploads()
         _remember(self.completed_uploads, upload_id, completed, MAX_COMPLETED_UPLOADS)
 
     def next_sequence(self) -> int:
         self.sequence += 1
         return self.sequence
 
-    def _own_uploads(self) -> None:
+    def _unshare_uploads(self) -> None:
         if self.shares_uploads:
             self.uploads, self.uploads_by_key = self.uploads.copy(), self.uploads_by_key.copy()
             self.completed_uploads, self.closed_uploads = self.completed_uploads.copy(), self.closed_uploads.copy()
@@ -221,7 +221,7 @@ class Bucket(BucketConfiguration):
     def _own_upload(self, upload: Upload) -> Upload:
         """An upload of this bucket, to be changed."""
         if upload.epoch is not self.epoch:
-            self._own_uploads()
+            self._unshare_uploads()
             upload = upload.copy()
             upload.epoch = self.epoch
             self.uploads[upload.id] = self.uploads_by_key[upload.order] = upload
