@@ -177,7 +177,7 @@ class Bucket(BucketConfiguration):
     def _mark_uploads(self, key: str, *, deleted: bool) -> None:
         """Leave word with the key's open uploads, whose Complete may be conditional on nothing having happened."""
         for order in list(self.uploads_by_key.irange((key, 0), (key, self.sequence))):
-            upload = self._own_upload(self.uploads_by_key[order])
+            upload = self._writable_upload(self.uploads_by_key[order])
             upload.deleted_since |= deleted
             upload.written_since |= not deleted
 
@@ -195,7 +195,7 @@ class Bucket(BucketConfiguration):
 
     def put_part(self, upload: Upload, part: Part) -> None:
         """Store a part, in the place of one of the same number."""
-        self._own_upload(upload).parts[part.number] = part
+        self._writable_upload(upload).parts[part.number] = part
 
     def close_upload(self, upload: Upload) -> None:
         self._unshare_uploads()
@@ -218,7 +218,7 @@ class Bucket(BucketConfiguration):
             self.completed_uploads, self.closed_uploads = self.completed_uploads.copy(), self.closed_uploads.copy()
             self.shares_uploads = False
 
-    def _own_upload(self, upload: Upload) -> Upload:
+    def _writable_upload(self, upload: Upload) -> Upload:
         """An upload of this bucket, to be changed."""
         if upload.epoch is not self.epoch:
             self._unshare_uploads()
