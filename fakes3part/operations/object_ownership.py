@@ -39,6 +39,6 @@ def check_acl_not_blocked(bucket: Bucket, acl: Acl | None) -> None:
     Raises:
         S3Error: AccessDenied.
     """
-    block = bucket.blocked
+    block = bucket.effective_public_access_block
     if block is not None and block.block_public_acls and acls.is_public(acl):
         raise S3Error("AccessDenied")

@@ -78,7 +78,7 @@ class Bucket(BucketConfiguration):
     shares_uploads: bool = False
 
     @property
-    def blocked(self) -> PublicAccessBlock | None:
+    def effective_public_access_block(self) -> PublicAccessBlock | None:
         """What is blocked of public access: by the bucket's own configuration, and by its account's."""
         if not self.account_blocks:
             return self.public_access_block
