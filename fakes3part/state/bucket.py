@@ -64,7 +64,7 @@ class Bucket(BucketConfiguration):
     closed_uploads: dict[str, tuple[str, int]] = field(default_factory=dict)
     deleted: bool = False
     sequence: int = 0
-    account_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
+    public_access_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
     """The store's: those of whole accounts, by id."""
     kind: str = GENERAL_PURPOSE
     zone: str | None = None
@@ -80,9 +80,9 @@ class Bucket(BucketConfiguration):
     @property
     def effective_public_access_block(self) -> PublicAccessBlock | None:
         """What is blocked of public access: by the bucket's own configuration, and by its account's."""
-        if not self.account_blocks:
+        if not self.public_access_blocks:
             return self.public_access_block
-        return stricter(self.public_access_block, self.account_blocks.get(self.account))
+        return stricter(self.public_access_block, self.public_access_blocks.get(self.account))
 
     # Objects
 

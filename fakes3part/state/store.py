@@ -42,7 +42,7 @@ class Store:
         """Register a bucket; the one that is there already, if any, stays and is returned."""
         with self.lock:
             there: Bucket = self.buckets.setdefault(bucket.name, bucket)
-            there.account_blocks = self.account_blocks
+            there.public_access_blocks = self.account_blocks
             return there
 
     def remove(self, bucket: Bucket) -> None:

@@ -88,9 +88,9 @@ def _as_bucket(point: AccessPoint, bucket: Bucket) -> Bucket:
     twin.account, twin.policy = point.account, point.policy
     twin.ownership, twin.acl, twin.payer = ENFORCED, None, BUCKET_OWNER
     twin.public_access_block = stricter(
-        stricter(point.block, bucket.effective_public_access_block), bucket.account_blocks.get(point.account)
+        stricter(point.block, bucket.effective_public_access_block), bucket.public_access_blocks.get(point.account)
     )
-    twin.account_blocks = {}
+    twin.public_access_blocks = {}
     if point.policy is not None and not point_is_public(point):
         twin.public_access_block = None  # there is nothing public to restrict
     return twin
