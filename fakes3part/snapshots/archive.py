@@ -108,7 +108,7 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "buckets": [_encode_bucket(encode, bucket) for bucket in snapshot.store.buckets.values()],
         "outposts": [_encode_bucket(encode, bucket) for bucket in snapshot.store.points.outposts.values()],
         "points": [encode(point) for point in snapshot.store.points.points.values()],
-        "account_blocks": encode(snapshot.store.account_blocks),
+        "account_blocks": encode(snapshot.store.public_access_blocks),
     }
     entry = ZipInfo(_INDEX, _DATE)
     entry.compress_type = ZIP_DEFLATED
@@ -210,9 +210,9 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
         store.points.outposts[bucket.account, bucket.outpost, bucket.name] = bucket
     for raw in index["points"]:
         store.points.add(decode.of(AccessPoint, raw))
-    store.account_blocks.update(decode(index["account_blocks"]))
+    store.public_access_blocks.update(decode(index["account_blocks"]))
     for bucket in store.buckets.values():
-        bucket.account_blocks = store.account_blocks
+        bucket.account_blocks = store.public_access_blocks
     keys = tuple(decode.of(Key, key) for key in index["kms"]["keys"])
     aliases = {
         (str(region), str(account), str(name)): Alias(str(name), str(key))

@@ -29,7 +29,7 @@ class Store:
     def __init__(self) -> None:
         self.buckets: SortedDict[str, Bucket] = SortedDict()
         self.points = AccessPoints()
-        self.account_blocks: dict[str, PublicAccessBlock] = {}
+        self.public_access_blocks: dict[str, PublicAccessBlock] = {}
         self.lock = threading.RLock()
         self.lifecycle_ran_at: datetime | None = None
         self.lifecycle_lock = threading.Lock()
@@ -42,7 +42,7 @@ class Store:
         """Register a bucket; the one that is there already, if any, stays and is returned."""
         with self.lock:
             there: Bucket = self.buckets.setdefault(bucket.name, bucket)
-            there.public_access_blocks = self.account_blocks
+            there.public_access_blocks = self.public_access_blocks
             return there
 
     def remove(self, bucket: Bucket) -> None:
@@ -69,9 +69,9 @@ class Store:
             twin.lifecycle_ran_at = self.lifecycle_ran_at
             twin.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
             twin.points = self.points.copy()
-            twin.account_blocks.update(self.account_blocks)
+            twin.public_access_blocks.update(self.public_access_blocks)
         for bucket in twin.buckets.values():
-            bucket.account_blocks = twin.account_blocks
+            bucket.account_blocks = twin.public_access_blocks
         return twin
 
     def _lock_all(self, held: ExitStack) -> None:

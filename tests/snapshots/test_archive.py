@@ -267,7 +267,7 @@ def test_every_kind_of_bucket_is_kept(tmp_path: Path) -> None:
         point = fake.add_access_point("point", "plain")
         outposts = fake.add_outposts_bucket("archive", "op-01234567890123456")
         fake.add_access_point("archive-point", outposts, vpc="vpc-1a2b")
-        fake.store.account_blocks["123456789012"] = EVERYTHING
+        fake.store.public_access_blocks["123456789012"] = EVERYTHING
         fake.save(tmp_path / "state.zip")
     loaded = FakeS3.load(tmp_path / "state.zip")
     assert list(loaded.buckets) == list(fake.buckets) == ["logs--use1-az4--x-s3", "plain"]

@@ -79,7 +79,7 @@ def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
                 raise S3Error("InvalidBucketAclWithObjectOwnership")
             return
         acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, mine, mine)
-        block = stricter(bucket.public_access_block, context.store.account_blocks.get(bucket.account))
+        block = stricter(bucket.public_access_block, context.store.public_access_blocks.get(bucket.account))
         if block is not None and block.block_public_acls and acls.is_public(acl):
             raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
         bucket.acl = acl
