@@ -39,7 +39,7 @@ class PublicAccessBlock:
     restrict_public_buckets: bool = True
 
 
-def stricter(first: PublicAccessBlock | None, second: PublicAccessBlock | None) -> PublicAccessBlock | None:
+def combined(first: PublicAccessBlock | None, second: PublicAccessBlock | None) -> PublicAccessBlock | None:
     """Both together: each switch is on where it is on in one of them."""
     if first is None or second is None:
         return second if first is None else first

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sortedcontainers import SortedDict
 
-from .access_control import PublicAccessBlock, stricter
+from .access_control import PublicAccessBlock, combined
 from .bucket_configuration import BucketConfiguration
 from .directory_bucket import Directory
 from .objects import Part, Version
@@ -82,7 +82,7 @@ class Bucket(BucketConfiguration):
         """What is blocked of public access: by the bucket's own configuration, and by its account's."""
         if not self.public_access_blocks:
             return self.public_access_block
-        return stricter(self.public_access_block, self.public_access_blocks.get(self.account))
+        return combined(self.public_access_block, self.public_access_blocks.get(self.account))
 
     # Objects
 
