@@ -51,5 +51,5 @@ def combined(first: PublicAccessBlock | None, second: PublicAccessBlock | None) 
     )
 
 
-EVERYTHING = PublicAccessBlock()
+BLOCK_ALL = PublicAccessBlock()
 """What a new bucket has."""
