@@ -71,7 +71,7 @@ class ObjectLambda:
 
 
 @dataclass(eq=False)
-class Waiting:
+class PendingLambdaResponse:
     """A request whose function is running. ``reply`` is what the function wrote: members of WriteGetObjectResponse."""
 
     route: str
@@ -84,7 +84,7 @@ class ObjectLambdas:
 
     def __init__(self) -> None:
         self.points: dict[str, ObjectLambda] = {}
-        self._waiting: dict[str, Waiting] = {}
+        self._waiting: dict[str, PendingLambdaResponse] = {}
         self._lock = threading.Lock()
 
     def add(self, point: ObjectLambda) -> ObjectLambda:
@@ -93,11 +93,11 @@ class ObjectLambdas:
             self.points = {**self.points, f"{point.name}-{point.account}": point, point.alias: point}
         return point
 
-    def wait(self, waiting: Waiting) -> None:
+    def wait(self, waiting: PendingLambdaResponse) -> None:
         with self._lock:
             self._waiting[waiting.token] = waiting
 
-    def forget(self, waiting: Waiting) -> None:
+    def forget(self, waiting: PendingLambdaResponse) -> None:
         with self._lock:
             del self._waiting[waiting.token]
 
