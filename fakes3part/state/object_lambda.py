@@ -93,7 +93,7 @@ class ObjectLambdas:
             self.points = {**self.points, f"{point.name}-{point.account}": point, point.alias: point}
         return point
 
-    def wait(self, waiting: PendingLambdaResponse) -> None:
+    def add_pending(self, waiting: PendingLambdaResponse) -> None:
         with self._lock:
             self._waiting[waiting.token] = waiting
 

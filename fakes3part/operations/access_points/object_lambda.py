@@ -121,7 +121,7 @@ def respond_by_function(context: Context, point: ObjectLambda, name: str, addres
     request_id, _ = context.ids.request_ids()
     waiting = PendingLambdaResponse(_ROUTE, context.ids.token())
     event = _event(context, point, name, key, waiting, request_id, access)
-    context.lambdas.wait(waiting)
+    context.lambdas.add_pending(waiting)
     try:
         returned = _invoke(point, event, request_id, waiting)
     finally:
