@@ -97,7 +97,7 @@ class ObjectLambdas:
         with self._lock:
             self._waiting[waiting.token] = waiting
 
-    def forget(self, waiting: PendingLambdaResponse) -> None:
+    def remove_pending(self, waiting: PendingLambdaResponse) -> None:
         with self._lock:
             del self._waiting[waiting.token]
 

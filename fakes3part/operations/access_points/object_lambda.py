@@ -125,7 +125,7 @@ def respond_by_function(context: Context, point: ObjectLambda, name: str, addres
     try:
         returned = _invoke(point, event, request_id, waiting)
     finally:
-        context.lambdas.forget(waiting)
+        context.lambdas.remove_pending(waiting)
     if name == "HeadObject":
         return _head_response(returned)
     if waiting.reply is None:
