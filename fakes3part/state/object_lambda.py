@@ -101,7 +101,7 @@ class ObjectLambdas:
         with self._lock:
             del self._waiting[waiting.token]
 
-    def write(self, route: str, token: str, reply: Mapping[str, Any]) -> bool:
+    def respond(self, route: str, token: str, reply: Mapping[str, Any]) -> bool:
         """Answer the request that waits under this route and token; False: none does, or it was answered already."""
         with self._lock:
             waiting = self._waiting.get(token)

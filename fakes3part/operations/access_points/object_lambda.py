@@ -299,7 +299,7 @@ def write_get_object_response(context: Context, params: Params) -> Output:
         S3Error: InvalidArgument or InvalidRequest for what cannot be an answer, InvalidToken.
     """
     _check_response(params)
-    if not context.lambdas.write(params["RequestRoute"], params["RequestToken"], params):
+    if not context.lambdas.respond(params["RequestRoute"], params["RequestToken"], params):
         raise S3Error("InvalidToken")
     return {}
 
