@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import operations, website
 from .auth import expected_owner
@@ -18,9 +18,10 @@ from .auth.authorization.operation import authorize_operation, authorize_service
 from .auth.authorization.request import RequestContext
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
-from .auth.signing_region import check_region, tell_region
+from .auth.signing_region import add_bucket_region, check_region
 from .errors import S3Error, not_implemented
 from .faults.matching import PendingCall
+from .journal.record import CallError
 from .message import Request, Response, Segments
 from .operations import access_point_routing
 from .operations.access_points import object_lambda, outposts
@@ -68,13 +69,13 @@ def answer(backend: Backend, request: Request) -> Response:
         status, headers, body = call.serve()
     except S3Error as error:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
-            tell_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
+            add_bucket_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
         status, headers, body = _refusal(error, request.method, request_id, host_id)
-        call.error = error.code, error.message, error.extras, error.decision
+        call.error = CallError(error.code, error.message, error.extras, error.decision)
         if error.decision is not None:
             backend.last_denial = error.decision
     except Exception as bug:
-        call.error = "InternalError", f"{type(bug).__name__}: {bug}", {}, None
+        call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
     now = backend.clock.now()
@@ -147,14 +148,13 @@ def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dic
 class Call:
     """One request on its way. ``operation`` is known once the request was routed, the rest likewise as it goes.
 
-    ``sent`` are the headers as they came; ``pending_events`` are published with the response; ``fault`` names the
+    ``sent_headers`` are the headers as they came; ``pending_events`` are published with the response; ``fault`` names the
     fault that a rule injected.
     """
 
     __slots__ = (
         "address",
         "backend",
-        "began",
         "caller",
         "error",
         "fault",
@@ -166,22 +166,23 @@ class Call:
         "pending_events",
         "point",
         "request",
-        "sent",
+        "sent_headers",
+        "started",
         "store",
     )
 
     def __init__(self, backend: Backend, request: Request) -> None:
-        self.began = perf_counter()
+        self.started = perf_counter()
         self.backend = backend
         self.store = backend.store  # looked up once: a snapshot may be restored at any time
         self.request = request
-        self.sent: Mapping[str, str] = request.headers
+        self.sent_headers: Mapping[str, str] = request.headers
         self.operation: Operation | None = None
         self.address: Address | None = None
         self.caller: Caller | None = None
         self.params: Params | None = None
         self.output: Params | None = None
-        self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
+        self.error: CallError | None = None
         self.injection: Injection | None = None
         self.fault: str | None = None
         self.pending_events: list[EventFields] = []
@@ -207,7 +208,7 @@ class Call:
             request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        if self.backend.faults.busy:
+        if self.backend.faults.active:
             return self._inject_fault(operation, caller, address, query)
         return self._perform(operation, caller, address, query)
 

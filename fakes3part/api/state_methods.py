@@ -104,15 +104,6 @@ class StateMethods(Backend):
             snapshot = self.snapshots[snapshot]
         restore(self, snapshot)
 
-    def fork(self: F) -> F:
-        """Another fake of the same settings, state, accounts and time; from now on, neither knows of what the other does."""
-        settings = {name: getattr(self.settings, name) for name in Settings.__dataclass_fields__}
-        twin = type(self)(**settings)
-        twin.accounts = self.accounts.copy()
-        twin.snapshots = dict(self.snapshots)
-        twin.restore(self.snapshot())
-        return twin
-
     # Files
 
     def save(self, path: str | os.PathLike[str]) -> None:

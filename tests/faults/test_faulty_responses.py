@@ -148,8 +148,8 @@ class TestStalling:
         assert everything(stalled)[0] == b""
 
     def test_until_the_client_goes(self, fake: FakeS3, server: Server, stalled: socket.socket) -> None:
-        assert server._engine is not None
-        (thread,) = server._engine.requests._open
+        assert server._cheroot is not None
+        (thread,) = server._cheroot.requests._open
         stalled.close()
         thread.join(5)
         assert not thread.is_alive()
