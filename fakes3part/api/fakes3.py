@@ -187,7 +187,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
             found = manage.find_bucket_any_owner(self.store, bucket)
             owner = found.account if account is None else self._account(account).id
             return manage.add_access_point(
-                self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or EVERYTHING, policy=text
+                self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or BLOCK_ALL, policy=text
             )
 
     def add_outposts_bucket(

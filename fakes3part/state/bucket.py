@@ -44,8 +44,8 @@ KINDS = (GENERAL_PURPOSE, DIRECTORY, OUTPOSTS)
 class Bucket(BucketConfiguration):
     """A bucket, with its configuration in the inherited fields.
 
-    Copies of a bucket share its containers until one of them changes one (copy on write). A bucket has its own ``epoch``, and
-    gets a new one when it is copied; the `Versions` of a key or an `Upload` with another epoch are copied before they are changed.
+    Copies of a bucket share its containers until one of them changes one (copy on write). A bucket has its own ``epoch``, and a
+    new one after it was copied; `Versions` and `Upload` values with another epoch are copied before they are changed.
 
     Attributes:
         account: the id of the owner's account.
