@@ -138,21 +138,14 @@ def put_bucket_policy(call: Call, params: Params) -> Output:
 
 def _as_on_s3(call: Call, params: Params, name: str) -> Output:
     """What S3's operation does, with a bucket on an Outpost."""
-    fake = call.fake
     context = Context(
+        call.fake,
+        call.fake.store,
         call.request,
-        call.caller,
-        find(call, params),
-        call.region,
-        call.query,
-        accounts=fake.accounts,
-        store=fake.store,
-        clock=fake.clock,
-        ids=fake.ids,
-        kms=fake.kms,
-        lambdas=fake.lambdas,
-        settings=fake.settings,
-        events=fake.events,
+        query=call.query,
+        caller=call.caller,
+        region=call.region,
+        addressed_bucket=find(call, params),
         pending_events=[],
     )
     output: dict[str, Any] = OPERATIONS[name](context, params) or {}

@@ -55,7 +55,7 @@ def post_object(context: Context, params: Params) -> Output:
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)
-    context.caller = form_caller(context, fields, bucket, context.region)
+    context.caller = form_caller(context.environment, fields, bucket, context.region)
     if not context.caller.is_anonymous:
         upload = Upload({"bucket": bucket.name, **_covered(fields)}, len(form.data))
         check_policy(parse_policy(fields["policy"]), upload, _now_of_signer(context.clock, fields))
