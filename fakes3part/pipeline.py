@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import operations, website
 from .auth.authenticate import authenticate, chunk_verifier
@@ -18,6 +18,7 @@ from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import tell_region
 from .errors import S3Error
 from .faults.matching import PendingCall
+from .journal.record import CallError
 from .message import Request, Response, Segments
 from .operations.access_points import object_lambda, outposts
 from .operations.buckets.cors_preflight import refuse_preflight
@@ -49,7 +50,7 @@ ResponseParts = tuple[int, list[tuple[str, str]], Segments]
 
 def handle(backend: Backend, request: Request) -> Response:
     """Handle a request. S3's errors become responses; any other exception is a bug of ours, and is raised."""
-    if backend.store.swept is not None or backend.events.scheduled:
+    if backend.store.lifecycle_ran_at is not None or backend.events.scheduled:
         backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
@@ -62,11 +63,11 @@ def handle(backend: Backend, request: Request) -> Response:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
             tell_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
         status, headers, body = _error_response(error, request.method, request_id, host_id)
-        call.error = error.code, error.message, error.extras, error.decision
+        call.error = CallError(error.code, error.message, error.extras, error.decision)
         if error.decision is not None:
             backend.last_denial = error.decision
     except Exception as bug:
-        call.error = "InternalError", f"{type(bug).__name__}: {bug}", {}, None
+        call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
     now = backend.clock.now()
@@ -85,9 +86,9 @@ def handle(backend: Backend, request: Request) -> Response:
 
 def _companion_response(backend: Backend, request: Request, service: str) -> Response:
     """Handle a request to STS, KMS or S3 Control, which are loaded by the first one."""
-    from .services.pipeline import answer
+    from .services.pipeline import handle
 
-    return answer(backend, request, service)
+    return handle(backend, request, service)
 
 
 def _error_response(error: S3Error, method: str, request_id: str, host_id: str) -> ResponseParts:
@@ -95,7 +96,7 @@ def _error_response(error: S3Error, method: str, request_id: str, host_id: str) 
     if error.status == 304:
         return error.status, headers, ()
     if isinstance(error, website.PageError):
-        status, headers, body = error.answer(request_id, host_id)
+        status, headers, body = error.response(request_id, host_id)
         return status, headers, () if method == "HEAD" else body
     headers.append(("Content-Type", "application/xml"))
     if method == "HEAD":
@@ -131,10 +132,10 @@ class RequestInProgress:
     """One request on its way through the steps. An attribute is None until its step is done.
 
     Attributes:
-        began: when it came, by `time.perf_counter`.
+        started: when it came, by `time.perf_counter`.
         store: the state on which the whole request is performed, even if a snapshot is restored meanwhile.
-        sent: the headers as the client sent them.
-        error: code, message, extra elements and authorization decision of the `S3Error` that it was refused with.
+        sent_headers: the headers as the client sent them.
+        error: of the `S3Error` that it was refused with.
         injection: what fault rules inject into it; None: nothing.
         fault: the name of the injected fault; None: there is none.
         pending_events: S3 events that are published once the response is made.
@@ -143,7 +144,6 @@ class RequestInProgress:
     __slots__ = (
         "address",
         "backend",
-        "began",
         "caller",
         "error",
         "fault",
@@ -153,22 +153,23 @@ class RequestInProgress:
         "params",
         "pending_events",
         "request",
-        "sent",
+        "sent_headers",
+        "started",
         "store",
     )
 
     def __init__(self, backend: Backend, request: Request) -> None:
-        self.began = perf_counter()
+        self.started = perf_counter()
         self.backend = backend
         self.store = backend.store
         self.request = request
-        self.sent: Mapping[str, str] = request.headers
+        self.sent_headers: Mapping[str, str] = request.headers
         self.operation: Operation | None = None
         self.address: Address | None = None
         self.caller: Caller | None = None
         self.params: Params | None = None
         self.output: Params | None = None
-        self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
+        self.error: CallError | None = None
         self.injection: Injection | None = None
         self.fault: str | None = None
         self.pending_events: list[EventFields] = []
@@ -196,7 +197,7 @@ class RequestInProgress:
 
     def _parse_address(self) -> Address:
         address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)
-        return address if address.endpoint.domain is None else website.at_domain(self.store, self.request, address)
+        return address if address.endpoint.domain is None else website.resolve_domain(self.store, self.request, address)
 
     def _inject_fault(self, routed: RoutedRequest) -> ResponseParts:
         """Perform the operation with the pauses and faults that a test's rules inject."""
@@ -218,7 +219,7 @@ class RequestInProgress:
         target = find_target(self.backend, self.store, routed)
         if target.object_lambda is not None:
             context = self._context(routed, target)
-            return object_lambda.read_through(context, target.object_lambda, operation.name, target.address)
+            return object_lambda.respond_by_function(context, target.object_lambda, operation.name, target.address)
         authorize_target(self.backend, self.store, routed, target)
         context = self._context(routed, target)
         params = self.params = self._parse(context, routed, target)
@@ -228,7 +229,7 @@ class RequestInProgress:
             self.caller = context.caller  # PostObject finds the caller in its form
         if context.denial is not None:
             self.backend.last_denial = context.denial
-        if target.bucket is not None and is_charged(context.caller, target.bucket) and operation.tells_charge:
+        if target.bucket is not None and is_charged(context.caller, target.bucket) and operation.reports_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._serialize(context, operation, output)
 
@@ -258,7 +259,7 @@ class RequestInProgress:
         params = operation.parse(address.bucket, address.key, routed.query, request.headers, body)
         check_members(operation.name, params, directory=target.functions is not OPERATIONS)
         if target.point is not None:
-            outposts.check(context.bucket, operation.name, params)
+            outposts.check_supported(context.bucket, operation.name, params)
         return params
 
     def _serialize(self, context: Context, operation: Operation, output: Params) -> ResponseParts:

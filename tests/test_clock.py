@@ -18,6 +18,7 @@ from freezegun import freeze_time
 from fakes3part.clock import Clock
 from fakes3part.message import Request
 from tests.support.doors import Door, refused
+from tests.support.errors import EXPIRED_TOKEN
 
 UTC = timezone.utc
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -253,7 +254,7 @@ def test_sessions_end(strict: Any, travel: Any) -> None:
         with travel(AT + HOUR - timedelta(seconds=1)):
             s3.put_object(Bucket="bucket", Key="k", Body=b"1")
         with travel(AT + 2 * HOUR):
-            message = "The provided token has expired."
+            message = EXPIRED_TOKEN
             call = lambda: s3.list_objects_v2(Bucket="bucket")  # noqa: E731
             refused(call, 400, "ExpiredToken", message, {"Token-0": session.session_token})
 

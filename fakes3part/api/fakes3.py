@@ -177,9 +177,9 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
 
         text = json.dumps(policy) if isinstance(policy, Mapping) else policy
         with _told_plainly():
-            found = manage.any_bucket(self.store, bucket)
+            found = manage.find_bucket_any_owner(self.store, bucket)
             owner = found.account if account is None else self._account(account).id
-            return manage.add_point(
+            return manage.add_access_point(
                 self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or EVERYTHING, policy=text
             )
 

@@ -14,7 +14,7 @@ from ..state.access_points import ALIAS, ALIAS_FORM, OUTPOSTS_ALIAS, POINT_ARN, 
 from ..state.bucket import Bucket
 from ..state.store import Store
 
-ON_POINTS = frozenset(
+ACCESS_POINT_OPERATIONS = frozenset(
     [
         "AbortMultipartUpload",
         "CompleteMultipartUpload",
@@ -56,7 +56,7 @@ ON_POINTS = frozenset(
 )
 """What access points of general purpose buckets do."""
 
-ON_OUTPOSTS = frozenset(
+OUTPOSTS_OPERATIONS = frozenset(
     [
         "AbortMultipartUpload",
         "CompleteMultipartUpload",
@@ -84,7 +84,7 @@ ON_OUTPOSTS = frozenset(
 """What access points on Outposts do."""
 
 
-def addressed(store: Store, address: Address, operation: str, method: str) -> tuple[AccessPoint | None, Address]:
+def resolve(store: Store, address: Address, operation: str, method: str) -> tuple[AccessPoint | None, Address]:
     """The access point that a request goes to, None: it goes to none; and the address of the bucket behind.
 
     Raises:
@@ -93,9 +93,9 @@ def addressed(store: Store, address: Address, operation: str, method: str) -> tu
     point = point_at(store, address)
     if point is None and operation != "CreateBucket":  # any name of a new bucket is a matter of the naming rules
         check_missing(address)
-    if point is not None and operation not in (ON_POINTS if point.outpost is None else ON_OUTPOSTS):
+    if point is not None and operation not in (ACCESS_POINT_OPERATIONS if point.outpost is None else OUTPOSTS_OPERATIONS):
         raise S3Error("MethodNotAllowed", Method=method, ResourceType="ACCESSPOINT")
-    return point, address if point is None else behind(point, address)
+    return point, address if point is None else bucket_address(point, address)
 
 
 def check_missing(address: Address, *, bucket_is_missing: bool = False) -> None:
@@ -108,24 +108,24 @@ def check_missing(address: Address, *, bucket_is_missing: bool = False) -> None:
     """
     endpoint, name = address.endpoint, address.bucket or ""
     if endpoint.kind in (ACCESS_POINT, OUTPOSTS):
-        raise no_such_point(name)
+        raise no_such_access_point(name)
     _check_alias(name)
     if bucket_is_missing and endpoint.bucket is not None and endpoint.region is None and (label := LABEL.fullmatch(name)):
-        raise no_such_point(label["name"])
+        raise no_such_access_point(label["name"])
 
 
 def _check_alias(name: str) -> None:
     if name.endswith(ALIAS) and not ALIAS_FORM.fullmatch(name):
         raise S3Error("InvalidAccessPointAliasError")
     if name.endswith((ALIAS, OUTPOSTS_ALIAS)):
-        raise no_such_point(name)
+        raise no_such_access_point(name)
 
 
-def no_such_point(name: str) -> S3Error:
+def no_such_access_point(name: str) -> S3Error:
     return S3Error("NoSuchAccessPoint", AccessPointName=name)
 
 
-def behind(point: AccessPoint, address: Address) -> Address:
+def bucket_address(point: AccessPoint, address: Address) -> Address:
     """The bucket's name in the place of the access point's; the region is known now, if the host did not tell it."""
     endpoint = address.endpoint
     if endpoint.region is None:
@@ -141,7 +141,7 @@ def bucket_of(store: Store, point: AccessPoint) -> Bucket | None:
     return bucket if bucket is not None and bucket.account == point.bucket_account else None
 
 
-def source_point(store: Store, name: str, target: Bucket, here: AccessPoint | None) -> AccessPoint | None:
+def source_point(store: Store, name: str, target: Bucket, destination_point: AccessPoint | None) -> AccessPoint | None:
     """The access point that a copy's source is named by: an ARN (without ``/object/...``) or an alias; None: it is a bucket.
 
     Botocore's model: copies through access points stay in one region, and those on Outposts in one bucket, which the ARN need
@@ -152,22 +152,26 @@ def source_point(store: Store, name: str, target: Bucket, here: AccessPoint | No
     """
     if not name.startswith("arn:") and not name.endswith((ALIAS, OUTPOSTS_ALIAS)):
         if target.outpost is not None:
-            raise _too_far()
+            raise _cross_boundary_copy()
         return None
-    if here is not None and here.outpost is not None and name == here.arn.partition("/accesspoint/")[0]:
-        return here
+    if (
+        destination_point is not None
+        and destination_point.outpost is not None
+        and name == destination_point.arn.partition("/accesspoint/")[0]
+    ):
+        return destination_point
     point = store.points.by_arn(name) if name.startswith("arn:") else store.points.by_alias(name)
     if point is None:
         _check_alias(name)
         arn = POINT_ARN.fullmatch(name)
-        raise no_such_point(arn["name"] if arn else name)
+        raise no_such_access_point(arn["name"] if arn else name)
     if (point.outpost, target.outpost) != (None, None) and bucket_of(store, point) is not target:
-        raise _too_far()
+        raise _cross_boundary_copy()
     if point.outpost is None and point.region != ("eu-west-1" if target.region == "EU" else target.region):
         text = "Copies through access points are supported only when the source and destination buckets are in the same Region."
         raise S3Error("InvalidRequest", text)
     return point
 
 
-def _too_far() -> S3Error:
+def _cross_boundary_copy() -> S3Error:
     return S3Error("InvalidRequest", "You can only copy objects within the same Outposts bucket.")

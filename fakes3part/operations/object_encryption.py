@@ -18,11 +18,11 @@ from ..state.kms import Key, KmsError
 from .context import Context
 from .registry import Output, Params
 
-_EVERY_BUCKET = BucketEncryption()
+_DEFAULT_ENCRYPTION = BucketEncryption()
 GENERATE, DECRYPT = "kms:GenerateDataKey", "kms:Decrypt"
 
 
-def chosen(context: Context, bucket: Bucket, params: Params, *, copying: bool = False) -> Encryption:
+def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copying: bool = False) -> Encryption:
     """The encryption of a new object or upload: what the request says, else the bucket's default, else SSE-S3.
 
     A copy inherits nothing of its source. ``copying`` with a method of its own does not take the bucket's setting of bucket
@@ -36,26 +36,28 @@ def chosen(context: Context, bucket: Bucket, params: Params, *, copying: bool = 
     if default is None:
         if ASKED.isdisjoint(params):
             return SSE_S3
-        default = _EVERY_BUCKET
+        default = _DEFAULT_ENCRYPTION
     if bucket.directory is not None:
-        return _in_directory(context, bucket, params, default, copying=copying)
+        return _choose_in_directory_bucket(context, bucket, params, default, copying=copying)
     sent = sent_key(params)
     check_method(params)
     if sent is not None:
         if SSE_C in (default.blocked or ()):
             raise S3Error("AccessDenied")
         return sse_c(sent.kept(context.ids.salt()))
-    asked = params.get("ServerSideEncryption")
-    method = asked or default.algorithm
+    requested = params.get("ServerSideEncryption")
+    method = requested or default.algorithm
     if method == AES256:
         return SSE_S3
-    name = params.get("SSEKMSKeyId") if asked else default.key_id
-    inherited = default.bucket_key and default.algorithm == KMS and not (copying and asked)
+    name = params.get("SSEKMSKeyId") if requested else default.key_id
+    inherited = default.bucket_key and default.algorithm == KMS and not (copying and requested)
     key = usable_key(context, name, shown_region(bucket), GENERATE)
     return sse_kms(method, key.arn, bucket_key=params.get("BucketKeyEnabled", inherited))
 
 
-def _in_directory(context: Context, bucket: Bucket, params: Params, default: BucketEncryption, *, copying: bool) -> Encryption:
+def _choose_in_directory_bucket(
+    context: Context, bucket: Bucket, params: Params, default: BucketEncryption, *, copying: bool
+) -> Encryption:
     """The same in a directory bucket: the session's encryption, else the bucket's default; the request can but repeat it.
 
     A copy has no session, and may be SSE-S3 all the same.
@@ -77,22 +79,22 @@ def usable_key(context: Context, name: str | None, region: str, action: str) -> 
         S3Error: InvalidArgument for who has not signed with SigV4, AccessDenied, or one of KMS's.
     """
     _check_signature_version(context)
-    with _errors_of_kms():
-        found = context.kms.find(name, context.account, region)
-    return _usable(context, found, region, action)
+    with _kms_errors_as_s3_errors():
+        key = context.kms.find(name, context.account, region)
+    return _authorized_key(context, key, region, action)
 
 
-def check_decrypts(context: Context, encryption: Encryption) -> None:
+def check_may_decrypt(context: Context, encryption: Encryption) -> None:
     """The caller may have KMS decrypt what is encrypted so.
 
     Raises:
         S3Error: as `usable_key`.
     """
     if encryption.key_arn is not None:
-        check_uses(context, encryption.key_arn, DECRYPT)
+        check_key_use(context, encryption.key_arn, DECRYPT)
 
 
-def check_uses(context: Context, key_arn: str, action: str) -> None:
+def check_key_use(context: Context, key_arn: str, action: str) -> None:
     """The caller may do this with a key that something is under already.
 
     Raises:
@@ -100,34 +102,34 @@ def check_uses(context: Context, key_arn: str, action: str) -> None:
     """
     _check_signature_version(context)
     key = context.kms.by_arn(key_arn)
-    _usable(context, key, key.region, action)
+    _authorized_key(context, key, key.region, action)
 
 
-def check_readable(context: Context, params: Params, encryption: Encryption, prefix: str = "") -> None:
+def check_key_and_may_decrypt(context: Context, params: Params, encryption: Encryption, prefix: str = "") -> None:
     """The request has, or may use, the key of an object (``prefix`` ``CopySource``: of the source of a copy).
 
     Raises:
         S3Error: as `rules.sse_c.check_opens` and `check_decrypts`.
     """
     check_opens(params, encryption, prefix)
-    check_decrypts(context, encryption)
+    check_may_decrypt(context, encryption)
 
 
-def shown_when_complete(encryption: Encryption) -> Output:
+def complete_members(encryption: Encryption) -> Output:
     """What CompleteMultipartUpload shows of it: nothing of a client's own key."""
     return {} if encryption.customer is not None else dict(encryption.shown)
 
 
-def _usable(context: Context, key: Key | None, region: str, action: str) -> Key:
+def _authorized_key(context: Context, key: Key | None, region: str, action: str) -> Key:
     """The key, if the caller may do this with it, and now."""
     checked = check_use(key, _authorization_request(context, action, region))
-    with _errors_of_kms():
+    with _kms_errors_as_s3_errors():
         checked.check_state()
     return checked
 
 
 @contextmanager
-def _errors_of_kms() -> Iterator[None]:
+def _kms_errors_as_s3_errors() -> Iterator[None]:
     """What KMS says within is what S3 answers."""
     try:
         yield

@@ -22,7 +22,7 @@ _NO_DIGEST = "Content-MD5 OR x-amz-checksum- HTTP header is required for Put {} 
 # --- for writes ------------------------------------------------------------------------------------------------------
 
 
-def asked_lock(context: Context, bucket: Bucket, params: Params) -> Lock | None:
+def requested_lock(context: Context, bucket: Bucket, params: Params) -> Lock | None:
     """The lock that the headers of a write (or a form's fields) ask for.
 
     Raises:
@@ -30,18 +30,18 @@ def asked_lock(context: Context, bucket: Bucket, params: Params) -> Lock | None:
     """
     if object_lock.MEMBERS.isdisjoint(params):
         return None
-    lock = object_lock.asked(params, context.request.headers, context.clock.now())
+    lock = object_lock.requested_lock(params, context.request.headers, context.clock.now())
     if bucket.object_lock is None:
         raise S3Error("InvalidRequest", "Bucket is missing ObjectLockConfiguration")
     return lock
 
 
-def new_lock(bucket: Bucket, asked: Lock | None, written: datetime) -> Lock | None:
+def lock_of_new_version(bucket: Bucket, requested: Lock | None, written: datetime) -> Lock | None:
     """The lock of a version written at a time: as asked for, or as the bucket gives by default."""
-    return asked if bucket.object_lock is None else object_lock.by_default(asked, bucket.object_lock, written)
+    return requested if bucket.object_lock is None else object_lock.default_lock(requested, bucket.object_lock, written)
 
 
-def check_digest(context: Context, bucket: Bucket, lock: Lock | None, kind: str = "Object") -> None:
+def check_has_digest(context: Context, bucket: Bucket, lock: Lock | None, kind: str = "Object") -> None:
     """What will be locked must come with a digest of its own; asked when no checksum came.
 
     Raises:
@@ -92,7 +92,7 @@ def _authorize_bypass(context: Context, bucket: Bucket, version: Version) -> Non
 # --- for reads -------------------------------------------------------------------------------------------------------
 
 
-def shown_lock(context: Context, version: Version, version_id: str | None) -> Output:
+def lock_members(context: Context, version: Version, version_id: str | None) -> Output:
     """The lock's members of GetObject and HeadObject, as far as the caller may see them."""
     lock, output = version.lock, Output()
     if lock is None:
@@ -120,13 +120,13 @@ def put_object_retention(context: Context, params: Params) -> Output:
     now = context.clock.now()
     new = object_lock.retention(document, now)
     with bucket.lock:
-        version = _lockable(context, params, "PUT")
+        version = _find_lockable_version(context, params, "PUT")
         old = version.lock or Lock()
-        if object_lock.loosens(old, new, now):
+        if object_lock.weakens(old, new, now):
             if old.mode != object_lock.GOVERNANCE or not params.get("BypassGovernanceRetention"):
                 raise object_lock.protected()
             _authorize_bypass(context, bucket, version)
-        _lock(bucket, version, replace(old, mode=new.mode, until=new.until))
+        _store_lock(bucket, version, replace(old, mode=new.mode, until=new.until))
         context.add_event("ObjectRetention:Put", bucket, version.key, version)
     return {}
 
@@ -134,7 +134,7 @@ def put_object_retention(context: Context, params: Params) -> Output:
 @operation("GetObjectRetention")
 def get_object_retention(context: Context, params: Params) -> Output:
     """The retention of one version, which is told when it is over too."""
-    lock = _locked(context, params)
+    lock = _read_lock(context, params)
     if lock.mode is None:
         raise S3Error("NoSuchObjectLockConfiguration")
     return {"Retention": {"Mode": lock.mode, "RetainUntilDate": lock.until}}
@@ -148,21 +148,21 @@ def put_object_legal_hold(context: Context, params: Params) -> Output:
         raise S3Error("MalformedXML")
     bucket = context.bucket
     with bucket.lock:
-        version = _lockable(context, params, "PUT")
-        _lock(bucket, version, replace(version.lock or Lock(), legal_hold=status))
+        version = _find_lockable_version(context, params, "PUT")
+        _store_lock(bucket, version, replace(version.lock or Lock(), legal_hold=status))
     return {}
 
 
 @operation("GetObjectLegalHold")
 def get_object_legal_hold(context: Context, params: Params) -> Output:
     """Whether a legal hold is on; one that was taken off is OFF, one that never was is an error."""
-    hold = _locked(context, params).legal_hold
+    hold = _read_lock(context, params).legal_hold
     if hold is None:
         raise S3Error("NoSuchObjectLockConfiguration")
     return {"LegalHold": {"Status": hold}}
 
 
-def _lockable(context: Context, params: Params, method: str) -> Version:
+def _find_lockable_version(context: Context, params: Params, method: str) -> Version:
     """The version whose lock is meant, under the bucket's lock. Delete markers have none.
 
     Raises:
@@ -179,10 +179,10 @@ def _lockable(context: Context, params: Params, method: str) -> Version:
     return find_version(bucket, key, version_id, method)
 
 
-def _locked(context: Context, params: Params) -> Lock:
+def _read_lock(context: Context, params: Params) -> Lock:
     with context.bucket.lock:
-        return _lockable(context, params, "GET").lock or Lock()
+        return _find_lockable_version(context, params, "GET").lock or Lock()
 
 
-def _lock(bucket: Bucket, version: Version, lock: Lock) -> None:
+def _store_lock(bucket: Bucket, version: Version, lock: Lock) -> None:
     bucket.replace(replace(version, lock=None if lock == Lock() else lock))

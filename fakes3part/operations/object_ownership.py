@@ -29,11 +29,11 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
     if not asks:
         return owner, None
     acl = acls.asked(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(owner), context.canonical_id(bucket.account))
-    check_not_blocked(bucket, acl)
+    check_acl_not_blocked(bucket, acl)
     return owner, acl
 
 
-def check_not_blocked(bucket: Bucket, acl: Acl | None) -> None:
+def check_acl_not_blocked(bucket: Bucket, acl: Acl | None) -> None:
     """A public ACL must not be given where the bucket blocks those.
 
     Raises:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..auth import expected_owner
-from ..auth.authorization.evaluate import unquestioned
-from ..auth.authorization.operation import check_payer, permit, permit_service
+from ..auth.authorization.evaluate import is_always_allowed
+from ..auth.authorization.operation import authorize_operation, authorize_service_operation, check_payer
 from ..auth.signing_region import check_region
 from ..errors import S3Error, not_implemented
 from ..protocol.address import Address, unsupported_kind
@@ -58,12 +58,12 @@ def find_target(environment: OperationEnvironment, store: Store, routed: RoutedR
     if address.endpoint.kind is GENERAL and not environment.lambdas.points and not store.points.points:
         return Target(address)
     access.check_host(store, routed)
-    lambda_point = object_lambda.addressed(environment.lambdas, address, name)
+    lambda_point = object_lambda.resolve(environment.lambdas, address, name)
     if lambda_point is not None:
         if name in lambda_point.actions:
             return Target(address, object_lambda=lambda_point)
-        return Target(object_lambda.behind(lambda_point, address))
-    point, address = access_point_routing.addressed(store, address, name, routed.request.method)
+        return Target(object_lambda.bucket_address(lambda_point, address))
+    point, address = access_point_routing.resolve(store, address, name, routed.request.method)
     return Target(address, point)
 
 
@@ -79,7 +79,7 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
     expected_owner.check_format(request.headers)
     bucket = target.bucket = _bucket(store, target)
     if bucket is not None and bucket.kind is DIRECTORY:
-        target.functions = access.pass_gate(environment, routed, target.address, bucket)
+        target.functions = access.check_access(environment, routed, target.address, bucket)
         return
     if target.address.endpoint.kind is ACCELERATE:
         check_accelerated(target.address, name, request.method, bucket)
@@ -103,13 +103,13 @@ def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target:
     check_payer(routed.request.headers)
     address, bucket, name = target.address, target.bucket, routed.operation.name
     if address.bucket is None:
-        permit_service(name, routed.request_context(environment.clock, _region(environment, address)))
+        authorize_service_operation(name, routed.request_context(environment.clock, _region(environment, address)))
         return
     if bucket is None:
         raise _missing(name, target)
-    if target.point is not None or not unquestioned(routed.caller, bucket):
+    if target.point is not None or not is_always_allowed(routed.caller, bucket):
         context = routed.request_context(environment.clock, _region(environment, address))
-        permit(name, context, bucket, address.key, target.point)
+        authorize_operation(name, context, bucket, address.key, target.point)
     if address.key is not None:
         check_key(address.key)
 
@@ -134,12 +134,12 @@ def _authorize_lambda_response(environment: OperationEnvironment, routed: Routed
         return _authorize(environment, routed, target)
     check_payer(routed.request.headers)
     context = routed.request_context(environment.clock, _region(environment, target.address))
-    return permit_service(routed.operation.name, context)
+    return authorize_service_operation(routed.operation.name, context)
 
 
 def _authorize_session(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     """CreateSession may come before the bucket exists: botocore asks for a session even to create it."""
-    if target.bucket is None and access.may_come_to_be(target.address, routed.operation.name, routed.caller):
+    if target.bucket is None and access.allows_missing_bucket(target.address, routed.operation.name, routed.caller):
         check_payer(routed.request.headers)
     else:
         _authorize(environment, routed, target)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..backend import Backend
 
 
-class Call:
+class ServiceContext:
     """One request.
 
     Attributes:
@@ -64,7 +64,7 @@ class Call:
         context = RequestContext(self.caller, self.request, self.query, self.fake.clock, self.region)
         return AuthorizationRequest(context, action, extra_conditions=conditions)
 
-    def refusal(self, action: str, resource: str, conditions: Mapping[str, str] | None = None) -> str | None:
+    def denial_reason(self, action: str, resource: str, conditions: Mapping[str, str] | None = None) -> str | None:
         """Why the caller's own policies do not let it do this, in AWS's words; None: they do. A root needs none."""
         own = own_policies(self.caller)
         lookup = partial(condition_values, self.authorization_request(action, conditions))
@@ -82,7 +82,7 @@ class Call:
             return f"because no identity-based policy allows the {action} action"
         return None
 
-    def denied(self, action: str, resource: str, reason: str, message: str | None = None) -> str:
+    def record_denial(self, action: str, resource: str, reason: str, message: str | None = None) -> str:
         """Keep the denial where `FakeS3.last_denial` and the log tell it; returns the words for the client."""
         words = message or f"User: {self.caller.arn} is not authorized to perform: {action} on resource: {resource}"
         decision = Decision(False, action, resource, self.caller.arn, reason, None, words)

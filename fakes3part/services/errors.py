@@ -13,7 +13,7 @@ class ServiceError(Exception):
         self.status = status
 
 
-def lacking(operation: str, detail: str = "") -> ServiceError:
+def not_implemented(operation: str, detail: str = "") -> ServiceError:
     """The honest 501: names the operation, and the option."""
     what = f"{operation} ({detail})" if detail else operation
     return ServiceError("NotImplemented", f"fakes3part does not implement {what}", 501)

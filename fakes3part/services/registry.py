@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
 from ..protocol.aws_hosts import KMS, S3_CONTROL, STS
-from .context import Call
+from .context import ServiceContext
 
 Params: TypeAlias = dict[str, Any]
 """What a boto3 caller would have written."""
@@ -16,10 +16,10 @@ Params: TypeAlias = dict[str, Any]
 Output: TypeAlias = dict[str, Any]
 """Members of the output shape. None stands for absent."""
 
-Function: TypeAlias = "Callable[[Call, Params], Output | None]"
+Function: TypeAlias = "Callable[[ServiceContext, Params], Output | None]"
 
 
-class Registered(NamedTuple):
+class RegisteredOperation(NamedTuple):
     """An operation. S3 Control asks the caller's policies for ``action`` on ``resource``, in which params are filled in."""
 
     function: Function
@@ -34,13 +34,13 @@ MODULES = {
 }
 """Where the operations of a service are; imported at its first request."""
 
-OPERATIONS: dict[str, dict[str, Registered]] = {STS: {}, KMS: {}, S3_CONTROL: {}}
+OPERATIONS: dict[str, dict[str, RegisteredOperation]] = {STS: {}, KMS: {}, S3_CONTROL: {}}
 
 
-def _registering(service: str, name: str, action: str = "", resource: str = "*") -> Callable[[Function], Function]:
+def _register(service: str, name: str, action: str = "", resource: str = "*") -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         assert name not in OPERATIONS[service], name
-        OPERATIONS[service][name] = Registered(function, action, resource)
+        OPERATIONS[service][name] = RegisteredOperation(function, action, resource)
         return function
 
     return register
@@ -48,25 +48,25 @@ def _registering(service: str, name: str, action: str = "", resource: str = "*")
 
 def sts_operation(name: str) -> Callable[[Function], Function]:
     """Register a function under its AWS name."""
-    return _registering(STS, name)
+    return _register(STS, name)
 
 
 def kms_operation(name: str) -> Callable[[Function], Function]:
     """Register a function under its AWS name."""
-    return _registering(KMS, name)
+    return _register(KMS, name)
 
 
-def control_operation(name: str, *, action: str | None = None, resource: str = "*") -> Callable[[Function], Function]:
+def s3control_operation(name: str, *, action: str | None = None, resource: str = "*") -> Callable[[Function], Function]:
     """Register a function of S3 Control under its AWS name.
 
     The caller is of the account that the request names, and its policies allow ``action`` (``s3:`` and the name, if not given) on
     ``resource``: a pattern such as ``arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}``, in which params are filled in.
     """
-    return _registering(S3_CONTROL, name, f"s3:{name}" if action is None else action, resource)
+    return _register(S3_CONTROL, name, f"s3:{name}" if action is None else action, resource)
 
 
 @cache
-def registered(service: str) -> dict[str, Registered]:
+def operations_of(service: str) -> dict[str, RegisteredOperation]:
     """The operations of a service that work; every other one answers 501."""
     for module in MODULES[service]:
         import_module(f".{module}", __package__)

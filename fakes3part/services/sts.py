@@ -17,23 +17,23 @@ from ..auth.authorization.role_trust import ANYBODY, EVERYTHING, refusal
 from ..auth.callers import Identity, Principal
 from ..auth.policies.policy import PolicyError, identity_policy
 from ..auth.sessions import Role, Session
-from .context import Call
-from .errors import ServiceError, lacking
+from .context import ServiceContext
+from .errors import ServiceError, not_implemented
 from .registry import Output, Params, sts_operation
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role(/(?:[!-~]+/)?)([\w+=,.@-]{1,64})", re.ASCII)
-_HOUR = 3600
+_SECONDS_PER_HOUR = 3600
 _MAX_POLICY = 2048
 """Characters of a session policy."""
 
-_NOTHING: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": []}
-_UNDONE = ("PolicyArns", "ProvidedContexts", "SourceIdentity", "TransitiveTagKeys")
+_NO_PERMISSIONS: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": []}
+_UNSUPPORTED_MEMBERS = ("PolicyArns", "ProvidedContexts", "SourceIdentity", "TransitiveTagKeys")
 
 
-def _refuse_options(operation: str, params: Params, names: Iterable[str] = _UNDONE) -> None:
+def _check_members(operation: str, params: Params, names: Iterable[str] = _UNSUPPORTED_MEMBERS) -> None:
     for name in names:
         if name in params:
-            raise lacking(operation, name)
+            raise not_implemented(operation, name)
 
 
 def _access_denied(message: str) -> ServiceError:
@@ -44,30 +44,30 @@ def _access_denied(message: str) -> ServiceError:
 
 
 @sts_operation("GetCallerIdentity")
-def get_caller_identity(call: Call, params: Params) -> Output:
+def get_caller_identity(context: ServiceContext, params: Params) -> Output:
     """Nobody may be kept from asking."""
-    return {"UserId": call.caller.user_id, "Account": call.account.id, "Arn": call.caller.arn}
+    return {"UserId": context.caller.user_id, "Account": context.account.id, "Arn": context.caller.arn}
 
 
 @sts_operation("GetAccessKeyInfo")
-def get_access_key_info(call: Call, params: Params) -> Output:
+def get_access_key_info(context: ServiceContext, params: Params) -> Output:
     """The account of a key; AWS reads it out of the key's id, so that every one has an account."""
-    accounts = call.fake.accounts
-    found = accounts.caller(params["AccessKeyId"])
-    return {"Account": found.account.id if found is not None and found.account is not None else accounts.default}
+    accounts = context.fake.accounts
+    caller = accounts.caller(params["AccessKeyId"])
+    return {"Account": caller.account.id if caller is not None and caller.account is not None else accounts.default}
 
 
 # --- temporary credentials -------------------------------------------------------------------------------------------
 
 
 @sts_operation("AssumeRole")
-def assume_role(call: Call, params: Params) -> Output:
+def assume_role(context: ServiceContext, params: Params) -> Output:
     """Credentials of a role's session. ``Policy`` takes away from what the role's policy allows."""
-    _refuse_options("AssumeRole", params)
-    role, name, tags = _role(call, params["RoleArn"]), params["RoleSessionName"], _tags(params)
-    _check_may_assume(call, role, params)
-    seconds = params.get("DurationSeconds", _HOUR)
-    if call.caller.session is not None and call.caller.session.role is not None and seconds > _HOUR:
+    _check_members("AssumeRole", params)
+    role, name, tags = _role(context, params["RoleArn"]), params["RoleSessionName"], _tags(params)
+    _check_may_assume(context, role, params)
+    seconds = params.get("DurationSeconds", _SECONDS_PER_HOUR)
+    if context.caller.session is not None and context.caller.session.role is not None and seconds > _SECONDS_PER_HOUR:
         text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
         raise ServiceError("ValidationError", text)
     if seconds > role.longest:
@@ -79,78 +79,78 @@ def assume_role(call: Call, params: Params) -> Output:
         _session_policy(params),
         tags,
         "TokenCode" in params,
-        call.now(),
+        context.now(),
     )
-    issued = _issue(call, role.account, Identity(role.name, role.policy), session, seconds)
+    issued = _issue(context, role.account, Identity(role.name, role.policy), session, seconds)
     user = {"AssumedRoleId": session.user_id, "Arn": issued.arn}
-    return {"Credentials": _credentials(issued), "AssumedRoleUser": user, **_packed(params)}
+    return {"Credentials": _credentials(issued), "AssumedRoleUser": user, **_packed_policy_size(params)}
 
 
 @sts_operation("GetSessionToken")
-def get_session_token(call: Call, params: Params) -> Output:
+def get_session_token(context: ServiceContext, params: Params) -> Output:
     """Temporary credentials of the caller itself. A root's last an hour at most."""
-    _refuse_sessions(call, "GetSessionToken")
-    session = Session(mfa="TokenCode" in params, issued=call.now())
-    issued = _issue(call, call.account.id, call.caller.identity, session, _own_duration(call, params))
+    _reject_session_credentials(context, "GetSessionToken")
+    session = Session(mfa="TokenCode" in params, issued=context.now())
+    issued = _issue(context, context.account.id, context.caller.identity, session, _session_seconds(context, params))
     return {"Credentials": _credentials(issued)}
 
 
 @sts_operation("GetFederationToken")
-def get_federation_token(call: Call, params: Params) -> Output:
+def get_federation_token(context: ServiceContext, params: Params) -> Output:
     """Credentials of a federated user, who may do what both the caller and ``Policy`` allow: without one, nothing."""
-    _refuse_options("GetFederationToken", params)
-    _refuse_sessions(call, "GetFederationToken")
-    name, account, identity = params["Name"], call.account.id, call.caller.identity
-    reason = call.refusal("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
+    _check_members("GetFederationToken", params)
+    _reject_session_credentials(context, "GetFederationToken")
+    name, account, identity = params["Name"], context.account.id, context.caller.identity
+    reason = context.denial_reason("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
     if reason is not None:
         arn = f"arn:aws:sts::{account}:federated-user/{name}"
-        words = f"User: {call.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
-        raise _access_denied(call.denied("sts:GetFederationToken", arn, reason, words))
-    policy = _session_policy(params) or _NOTHING
-    session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=call.now())
+        words = f"User: {context.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
+        raise _access_denied(context.record_denial("sts:GetFederationToken", arn, reason, words))
+    policy = _session_policy(params) or _NO_PERMISSIONS
+    session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=context.now())
     given = Identity(name, EVERYTHING if identity is None else identity.policy)
-    issued = _issue(call, account, given, session, _own_duration(call, params))
+    issued = _issue(context, account, given, session, _session_seconds(context, params))
     user = {"FederatedUserId": session.user_id, "Arn": issued.arn}
-    return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed(params)}
+    return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed_policy_size(params)}
 
 
-def _refuse_sessions(call: Call, operation: str) -> None:
-    if call.caller.session is not None:
+def _reject_session_credentials(context: ServiceContext, operation: str) -> None:
+    if context.caller.session is not None:
         raise _access_denied(f"Cannot call {operation} with session credentials")
 
 
-def _own_duration(call: Call, params: Params) -> int:
-    seconds: int = params.get("DurationSeconds", 12 * _HOUR)
-    return min(seconds, _HOUR) if call.caller.is_root else seconds
+def _session_seconds(context: ServiceContext, params: Params) -> int:
+    seconds: int = params.get("DurationSeconds", 12 * _SECONDS_PER_HOUR)
+    return min(seconds, _SECONDS_PER_HOUR) if context.caller.is_root else seconds
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------
 
 
-def _role(call: Call, arn: str) -> Role:
-    found = _ROLE.fullmatch(arn)
-    if found is None:
+def _role(context: ServiceContext, arn: str) -> Role:
+    match = _ROLE.fullmatch(arn)
+    if match is None:
         raise ServiceError("ValidationError", f"{arn} is invalid")
-    account, path, name = found.groups()
-    accounts = call.fake.accounts
-    known = accounts.role(account, name)
-    if known is not None and known.path == path:
-        return known
-    if known is not None or accounts.strict:
-        raise _access_denied(call.denied("sts:AssumeRole", arn, "there is no such role"))
-    return Role(account, name, EVERYTHING, ANYBODY, path, 12 * _HOUR)
+    account, path, name = match.groups()
+    accounts = context.fake.accounts
+    role = accounts.role(account, name)
+    if role is not None and role.path == path:
+        return role
+    if role is not None or accounts.strict:
+        raise _access_denied(context.record_denial("sts:AssumeRole", arn, "there is no such role"))
+    return Role(account, name, EVERYTHING, ANYBODY, path, 12 * _SECONDS_PER_HOUR)
 
 
-def _check_may_assume(call: Call, role: Role, params: Params) -> None:
+def _check_may_assume(context: ServiceContext, role: Role, params: Params) -> None:
     given = {"sts:rolesessionname": params["RoleSessionName"]}
     if "ExternalId" in params:
         given["sts:externalid"] = params["ExternalId"]
     if "TokenCode" in params:
         given["aws:multifactorauthpresent"] = "true"
     for action in ("sts:AssumeRole", *(["sts:TagSession"] if params.get("Tags") else [])):
-        reason = refusal(role, call.authorization_request(action, given))
+        reason = refusal(role, context.authorization_request(action, given))
         if reason is not None:
-            raise _access_denied(call.denied(action, role.arn, reason))
+            raise _access_denied(context.record_denial(action, role.arn, reason))
 
 
 def _tags(params: Params) -> dict[str, str]:
@@ -177,17 +177,17 @@ def _session_policy(params: Params) -> Mapping[str, Any] | None:
     return parsed
 
 
-def _packed(params: Params) -> Output:
+def _packed_policy_size(params: Params) -> Output:
     """How much of the space that AWS has for them policy and tags take, in percent."""
-    size = len(params.get("Policy", "")) + sum(len(tag["Key"]) + len(tag["Value"]) for tag in params.get("Tags", ()))
-    return {"PackedPolicySize": -(-size * 100 // _MAX_POLICY)} if size else {}
+    characters = len(params.get("Policy", "")) + sum(len(tag["Key"]) + len(tag["Value"]) for tag in params.get("Tags", ()))
+    return {"PackedPolicySize": -(-characters * 100 // _MAX_POLICY)} if characters else {}
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 
-def _issue(call: Call, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
-    fake = call.fake
+def _issue(context: ServiceContext, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
+    fake = context.fake
     access_key, secret, token = fake.ids.session_keys()
     return fake.accounts.add_key(
         fake.accounts.account(account),
@@ -195,7 +195,7 @@ def _issue(call: Call, account: str, identity: Identity | None, session: Session
         access_key,
         secret,
         session_token=token,
-        expires=call.now() + timedelta(seconds=seconds),
+        expires=context.now() + timedelta(seconds=seconds),
         session=session,
     )
 

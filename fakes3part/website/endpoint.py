@@ -31,11 +31,11 @@ from ..state.website import Redirect, RoutingRule, Website
 from .error_pages import Answer, PageError, error_headers
 
 _PRODUCT_PAGE = "https://aws.amazon.com/s3/"
-_HEEDED = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
-_IN_PATHS = "/!$&'()*+,;=:@~"
+_FORWARDED_HEADERS = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
+_SAFE_IN_PATHS = "/!$&'()*+,;=:@~"
 
 
-def at_domain(store: Store, request: Request, address: Address) -> Address:
+def resolve_domain(store: Store, request: Request, address: Address) -> Address:
     """The address of a request whose Host may be the name of a bucket, which a CNAME would have led to S3.
 
     Whether to its REST endpoint or to its website only DNS knows: an unsigned request of a bucket that is a website is taken
@@ -61,19 +61,19 @@ def serve(context: Context, address: Address, bucket: Bucket | None) -> Answer:
         if context.request.method not in ("GET", "HEAD"):
             raise S3Error("MethodNotAllowed", None, {"Allow": "GET, HEAD"}, Method=context.request.method, ResourceType="OBJECT")
         if address.bucket is None or address.endpoint.bucket is None:
-            return _moved(301, _PRODUCT_PAGE)
-        found = _found(context, address, bucket)
-        site = found.website
+            return _redirect_response(301, _PRODUCT_PAGE)
+        checked = _check_bucket(context, address, bucket)
+        site = checked.website
         if site is None:
-            raise S3Error("NoSuchWebsiteConfiguration", BucketName=found.name)
-        return _Visit(context, found, site, address.key or "").answer()
+            raise S3Error("NoSuchWebsiteConfiguration", BucketName=checked.name)
+        return _WebsiteRequest(context, checked, site, address.key or "").respond()
     except S3Error as error:
         if error.status == 304 or isinstance(error, PageError):
             raise
         raise PageError(error) from None
 
 
-def _found(context: Context, address: Address, bucket: Bucket | None) -> Bucket:
+def _check_bucket(context: Context, address: Address, bucket: Bucket | None) -> Bucket:
     """The bucket, in the region of the endpoint. (A host without a region leads to any.)"""
     endpoint = address.endpoint
     if bucket is None:
@@ -87,20 +87,20 @@ def _found(context: Context, address: Address, bucket: Bucket | None) -> Bucket:
     return bucket
 
 
-def _moved(status: int, location: str) -> Answer:
+def _redirect_response(status: int, location: str) -> Answer:
     return status, [("Location", location), ("Content-Length", "0")], ()
 
 
-class _Visit:
+class _WebsiteRequest:
     """One request for one key of one site."""
 
     def __init__(self, context: Context, bucket: Bucket, site: Website, key: str) -> None:
-        self.s3 = context
+        self.context = context
         self.bucket = bucket
         self.site = site
         self.key = key
 
-    def answer(self) -> Answer:
+    def respond(self) -> Answer:
         site, key = self.site, self.key
         if site.redirect_all is not None:
             return self._redirect(site.redirect_all, key)
@@ -114,12 +114,12 @@ class _Visit:
         except S3Error as error:
             if error.status == 304:
                 raise
-            return self._refused(error, document)
+            return self._error_response(error, document)
 
-    def _refused(self, error: S3Error, document: str) -> Answer:
+    def _error_response(self, error: S3Error, document: str) -> Answer:
         key, site = self.key, self.site
         if document == key and error.status in (403, 404) and self._is_folder(key):
-            return _moved(302, f"/{quote(key, safe=_IN_PATHS)}/")
+            return _redirect_response(302, f"/{quote(key, safe=_SAFE_IN_PATHS)}/")
         rule = matching(site, key, error.status)
         if rule is not None:
             return self._follow(rule)
@@ -135,19 +135,21 @@ class _Visit:
         index = f"{key}/{self.site.index}"
         with self.bucket.lock:
             there = index in self.bucket.live and key not in self.bucket.live
-        return there and self.s3.may("s3:GetObject", self.bucket, index)
+        return there and self.context.may("s3:GetObject", self.bucket, index)
 
     def _read(self, key: str) -> Answer:
         """An object, or where it redirects to."""
         with self.bucket.lock:
             version = self.bucket.live.get(key)
-        self.s3.authorize("s3:GetObject", self.bucket, key)
+        self.context.authorize("s3:GetObject", self.bucket, key)
         if version is not None and version.carried.redirect:
-            return _moved(301, version.carried.redirect)
-        return self._send(key, {name: value for name, value in self.s3.request.headers.items() if name in _HEEDED})
+            return _redirect_response(301, version.carried.redirect)
+        return self._send(
+            key, {name: value for name, value in self.context.request.headers.items() if name in _FORWARDED_HEADERS}
+        )
 
     def _send(self, key: str, headers: dict[str, str]) -> Answer:
-        context = self.s3
+        context = self.context
         context.authorize("s3:GetObject", self.bucket, key)
         operation = s3_model().operations["GetObject"]
         params = operation.parse(self.bucket.name, key, {}, headers, bytes)
@@ -161,8 +163,8 @@ class _Visit:
         return self._redirect(rule.redirect, redirected(rule, self.key))
 
     def _redirect(self, redirect: Redirect, key: str) -> Answer:
-        request = self.s3.request
+        request = self.context.request
         query = f"?{request.query}" if request.query else ""
         host, protocol = redirect.host or request.host, redirect.protocol or request.scheme
-        path = quote(key, safe=_IN_PATHS)
-        return _moved(int(redirect.code or 301), f"{protocol}://{host}/{path}{query}")
+        path = quote(key, safe=_SAFE_IN_PATHS)
+        return _redirect_response(int(redirect.code or 301), f"{protocol}://{host}/{path}{query}")

@@ -24,14 +24,14 @@ class PageError(S3Error):
         )
         self.status, self.code = cause.status, cause.code
         self.decision = cause.decision
-        self.of_document = of_document
+        self.document_error = of_document
 
-    def answer(self, request_id: str, host_id: str) -> Answer:
+    def response(self, request_id: str, host_id: str) -> Answer:
         """The answer to a GET; a HEAD's is the same without its body."""
         ids = {"RequestId": request_id, "HostId": host_id}
         lists = [_items({**_fields(self), **ids})]
-        if self.of_document is not None:
-            lists.append(f"<h3>{_NESTED}</h3>\n{_items(_fields(self.of_document))}")
+        if self.document_error is not None:
+            lists.append(f"<h3>{_NESTED}</h3>\n{_items(_fields(self.document_error))}")
         title = f"{self.status} {_phrase(self.status)}"
         body = (
             f"<html>\n<head><title>{title}</title></head>\n<body>\n<h1>{title}</h1>\n{''.join(lists)}<hr/>\n</body>\n</html>\n"
@@ -43,8 +43,8 @@ class PageError(S3Error):
 
 def error_headers(error: S3Error) -> list[tuple[str, str]]:
     """What accompanies an error's page, and the error document that is sent instead of it."""
-    headers = [("x-amz-error-code", error.code), ("x-amz-error-message", _plain(error.message))]
-    return headers + [(f"x-amz-error-detail-{name}", _plain(str(value))) for name, value in error.extras.items()]
+    headers = [("x-amz-error-code", error.code), ("x-amz-error-message", _header_text(error.message))]
+    return headers + [(f"x-amz-error-detail-{name}", _header_text(str(value))) for name, value in error.extras.items()]
 
 
 def _fields(error: S3Error) -> Mapping[str, object]:
@@ -60,6 +60,6 @@ def _phrase(status: int) -> str:
     return {302: "Moved Temporarily", 307: "Temporary Redirect"}.get(status) or HTTPStatus(status).phrase
 
 
-def _plain(text: str) -> str:
+def _header_text(text: str) -> str:
     """A header holds no text but Latin, and no line's end."""
     return text if text.isascii() and text.isprintable() else quote(text, safe=" /:;,.'\"()")

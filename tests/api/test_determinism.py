@@ -12,7 +12,7 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.doors import Door
-from tests.support.snapshots import full, picture
+from tests.support.snapshots import encoded_state, fill_with_everything
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -75,8 +75,8 @@ def test_clients_of_any_clock_are_believed(door: Door) -> None:
 
 def _whole(seed: int | None) -> list[dict[str, Any]]:
     fake = FakeS3(seed=seed)
-    full(fake)
-    return picture(fake)
+    fill_with_everything(fake)
+    return encoded_state(fake)
 
 
 @pytest.mark.parametrize(("first", "second", "same"), [(1, 1, True), (1, 2, False), (None, None, False)])

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.support.botocore_model import OPERATIONS, call, later, modern, takes
-from tests.support.doors import OWNER, Door, bare, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
 OTHER = "000000000020"
@@ -41,7 +43,7 @@ def test_another_owner(full: Door, name: str) -> None:
     ask = partial(call, full.client, operation, ExpectedBucketOwner=OTHER)
     with unchanged(full.fake):
         if operation.http["method"] == "HEAD":
-            bare(ask, 403)
+            refused_head(ask, 403)
         else:
             refused(ask, 403, "AccessDenied", "Access Denied")
 
@@ -52,7 +54,7 @@ def test_malformed(full: Door, name: str) -> None:
     ask = partial(call, full.client, operation, ExpectedBucketOwner="0000")
     with unchanged(full.fake):
         if operation.http["method"] == "HEAD":
-            bare(ask, 400)
+            refused_head(ask, 400)
         else:
             refused(ask, 400, "InvalidBucketOwnerAWSAccountID", _says("0000"))
 
@@ -134,4 +136,4 @@ def test_order_of_checks(door: Door) -> None:
     ask = partial(door.client.list_objects_v2, Bucket="missing")
     refused(partial(ask, ExpectedBucketOwner="bad"), 400, "InvalidBucketOwnerAWSAccountID", _says("bad"))
     missing = {"BucketName": "missing"}
-    refused(partial(ask, ExpectedBucketOwner=OTHER), 404, "NoSuchBucket", "The specified bucket does not exist", missing)
+    refused(partial(ask, ExpectedBucketOwner=OTHER), 404, "NoSuchBucket", NO_SUCH_BUCKET, missing)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fakes3part.api.server import Server
+from tests.support.errors import NO_SUCH_KEY
 
 PROGRAM = Path(__file__).parent / "node"
 TIMEOUT = 60
@@ -86,7 +87,7 @@ def test_pages(seen: Any) -> None:
     [
         ("noSuchUpload", "NoSuchUpload", 404, "The specified upload does not exist. The upload ID may be invalid"),
         ("invalidPart", "InvalidPart", 400, "One or more of the specified parts could not be found.  The part may"),
-        ("noSuchKey", "NoSuchKey", 404, "The specified key does not exist."),
+        ("noSuchKey", "NoSuchKey", 404, NO_SUCH_KEY),
         ("notFound", "NotFound", 404, "UnknownError"),
     ],
 )

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from fakes3part.api.server import Server
+from tests.support.errors import WRONG_CONTENT_MD5
 from tests.support.raw_client import Answer, RawClient, completion, read
 from tests.support.sdk_captures import BROKEN, CAPTURES, CRC64NVME, SIGNATURE, Broken, Capture, broken_headers
 
@@ -132,7 +133,7 @@ def test_content_md5_is_of_the_payload_without_its_framing(wire: Wire, over_http
     framed = b64encode(hashlib.md5(capture.body, usedforsecurity=False).digest()).decode()
     assert wire("PUT", target, [*capture.headers, f"Content-MD5: {digest}"], capture.body).status == 200
     refused = wire("PUT", target, [*capture.headers, f"Content-MD5: {framed}"], capture.body)
-    assert refused.error == (400, "BadDigest", "The Content-MD5 you specified did not match what we received.")
+    assert refused.error == (400, "BadDigest", WRONG_CONTENT_MD5)
 
 
 def test_an_absolute_target(wire: Wire) -> None:

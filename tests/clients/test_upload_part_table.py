@@ -19,10 +19,11 @@ from fakes3part.state.access_points import AccessPoint
 from tests.clients.upload_part_globals import GLOBALS
 from tests.clients.upload_part_options import NEWER, OPTIONS
 from tests.clients.upload_part_outputs import BUCKETS, OUTPUTS
-from tests.clients.upload_part_rows import LATER, NOT_IN_V1, PART, ClientRefuses, Gives, Prints, Refused, Row, Try
+from tests.clients.upload_part_rows import LATER, NOT_IN_V1, ClientRefuses, Gives, Prints, Refused, Row, Try
 from tests.clients.upload_part_table import ROWS, markdown
 from tests.support.aws_cli import Aws, Ran
 from tests.support.tls_proxy import TlsProxy
+from tests.support.vectors import DUMMY_DATA
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -65,7 +66,7 @@ def params_of(client: Any, operation: str, given: Mapping[str, str]) -> dict[str
         if value is not None:
             params[member] = convert.get(kind.type_name, str)(value)
     if "Body" in params:
-        params["Body"] = PART
+        params["Body"] = DUMMY_DATA
     if "RequestPaymentConfiguration" in params:
         name, _, payer = params["RequestPaymentConfiguration"].partition("=")
         params["RequestPaymentConfiguration"] = {name: payer}
@@ -109,7 +110,7 @@ def check_given(expected: Gives, output: Mapping[str, Any], parts: list[tuple[in
 class TestAwsCli:
     @pytest.mark.parametrize("row", rows("cli"))
     def test_row(self, row: Row, aws: Aws, home: Path, server: Server, tls: TlsProxy, certificate: Path) -> None:
-        (home / "part").write_bytes(PART)
+        (home / "part").write_bytes(DUMMY_DATA)
         local = server.url.replace("127.0.0.1", "localhost")
         filled = {"body": "part", "localhost": local, "tls": tls.url, "ca": str(certificate)}
         for tried in row.tries:

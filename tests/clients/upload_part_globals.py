@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.clients.upload_part_rows import CHECKSUMS, DENIED, ETAG, NOT_IN_V1, WORKS, ClientRefuses, Gives, Prints, Row, Try
+from tests.clients.upload_part_rows import DENIED, ETAG, NOT_IN_V1, WORKS, ClientRefuses, Gives, Prints, Row, Try
+from tests.support.vectors import DUMMY_CHECKSUMS
 
 
 def _version_two(*arguments: str) -> Row:
@@ -69,7 +70,7 @@ GLOBALS: tuple[Row, ...] = (
         (
             Try(ClientRefuses("SSL validation failed for https://localhost"), arguments=("--endpoint-url", "$tls")),
             Try(
-                Gives({"ETag": ETAG, "ChecksumCRC32": CHECKSUMS["CRC32"]}),
+                Gives({"ETag": ETAG, "ChecksumCRC32": DUMMY_CHECKSUMS["CRC32"]}),
                 arguments=("--endpoint-url", "$tls", "--no-verify-ssl"),
             ),
         ),
@@ -81,7 +82,11 @@ GLOBALS: tuple[Row, ...] = (
         WORKS,
         "json, text, table (`yaml` is CLI v2's)",
         (
-            Try(Prints(out=rf"(?m)^{CHECKSUMS['CRC32']}\t{ETAG}\tAES256$"), arguments=("--output", "text"), process=True),
+            Try(
+                Prints(out=rf"(?m)^{DUMMY_CHECKSUMS['CRC32']}\t{ETAG}\tAES256$"),
+                arguments=("--output", "text"),
+                process=True,
+            ),
             Try(Prints(out=rf"\|  ETag +\|  {ETAG}  \|"), arguments=("--output", "table")),
             Try(ClientRefuses("argument --output: Invalid choice"), arguments=("--output", "yaml")),
         ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tests.clients.upload_part_rows import (
     ACCOUNT,
-    CHECKSUMS,
     DENIED,
     EMPTY_MD5,
     ETAG,
@@ -20,6 +19,7 @@ from tests.clients.upload_part_rows import (
     Row,
     Try,
 )
+from tests.support.vectors import DUMMY_CHECKSUMS
 
 _NO_UPLOAD = Refused(
     404,
@@ -66,8 +66,8 @@ def _required(option: str) -> Try:
 def _checksum(name: str, algorithm: str) -> Row:
     """The row of a ``--checksum-...`` option: verified, echoed (alone), refused when wrong or no checksum at all."""
     member = f"Checksum{algorithm}"
-    others = tuple(f"Checksum{other}" for other in CHECKSUMS if other != algorithm)
-    wrong = {"CRC32": "AAAAAA=="}.get(algorithm) or _other_value(CHECKSUMS[algorithm])
+    others = tuple(f"Checksum{other}" for other in DUMMY_CHECKSUMS if other != algorithm)
+    wrong = {"CRC32": "AAAAAA=="}.get(algorithm) or _other_value(DUMMY_CHECKSUMS[algorithm])
     mismatch = Refused(400, "BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
     invalid = Refused(400, "InvalidRequest", f"Value for x-amz-checksum-{algorithm.lower()} header is invalid.")
     return Row(
@@ -76,7 +76,10 @@ def _checksum(name: str, algorithm: str) -> Row:
         WORKS,
         "verified and echoed; BadDigest when wrong, InvalidRequest when malformed",
         (
-            Try(Gives({"ETag": ETAG, member: CHECKSUMS[algorithm]}, absent=others), {name: CHECKSUMS[algorithm]}),
+            Try(
+                Gives({"ETag": ETAG, member: DUMMY_CHECKSUMS[algorithm]}, absent=others),
+                {name: DUMMY_CHECKSUMS[algorithm]},
+            ),
             Try(mismatch, {name: wrong}),
             Try(invalid, {name: "AAAA"}),
         ),
@@ -140,7 +143,7 @@ OPTIONS: tuple[Row, ...] = (
         WORKS,
         "InvalidDigest when it is none, BadDigest when it is another's",
         (
-            Try(Gives(), {"--content-md5": CHECKSUMS["MD5"]}),
+            Try(Gives(), {"--content-md5": DUMMY_CHECKSUMS["MD5"]}),
             Try(Refused(400, "InvalidDigest", "The Content-MD5 you specified was invalid."), {"--content-md5": "000"}),
             Try(
                 Refused(400, "BadDigest", "The Content-MD5 you specified did not match what we received."),
@@ -155,11 +158,11 @@ OPTIONS: tuple[Row, ...] = (
         "all four of the seed; must be the upload's",
         (
             *(
-                Try(Gives({f"Checksum{name}": CHECKSUMS[name]}), {"--checksum-algorithm": name})
+                Try(Gives({f"Checksum{name}": DUMMY_CHECKSUMS[name]}), {"--checksum-algorithm": name})
                 for name in ("CRC32", "CRC32C", "SHA1", "SHA256")
             ),
             Try(
-                Gives({"ChecksumSHA256": CHECKSUMS["SHA256"]}),
+                Gives({"ChecksumSHA256": DUMMY_CHECKSUMS["SHA256"]}),
                 {"--checksum-algorithm": "SHA256"},
                 upload={"--checksum-algorithm": "SHA256"},
             ),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from tests.clients.upload_part_rows import ACCOUNT, CHECKSUMS, ETAG, SSE_C, SSE_KEY_MD5, WORKS, Gives, Prints, Refused, Row, Try
+from tests.clients.upload_part_rows import ACCOUNT, ETAG, SSE_C, SSE_KEY_MD5, WORKS, Gives, Prints, Refused, Row, Try
+from tests.support.errors import NO_SUCH_ACCESS_POINT, NO_SUCH_BUCKET
+from tests.support.vectors import DUMMY_CHECKSUMS
 
 
 def _echoed(algorithm: str) -> Row:
     member = f"Checksum{algorithm}"
     given = {"--checksum-algorithm": algorithm}
     tries = (
-        Try(Gives({member: CHECKSUMS[algorithm]}), given),
-        Try(Gives({member: CHECKSUMS[algorithm]}), given, upload=given),
+        Try(Gives({member: DUMMY_CHECKSUMS[algorithm]}), given),
+        Try(Gives({member: DUMMY_CHECKSUMS[algorithm]}), given, upload=given),
     )
     return Row(member, member, WORKS, "echoed when it was sent", tries)
 
@@ -89,7 +91,7 @@ _SECURE = ("--endpoint-url", "$tls", "--no-verify-ssl")
 
 def _lost(bucket: str, *arguments: str) -> tuple[Try, ...]:
     """An access point that is not there."""
-    refused = Refused(404, "NoSuchAccessPoint", "The specified accesspoint does not exist")
+    refused = Refused(404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT)
     given = {"--bucket": bucket}
     return Try(refused, given, without="cli"), Try(refused, given, arguments, without="boto3")
 
@@ -143,12 +145,12 @@ BUCKETS: tuple[Row, ...] = (
                 home=_DIRECTORY,
             ),
             Try(
-                Refused(404, "NoSuchBucket", "The specified bucket does not exist", "CreateSession"),
+                Refused(404, "NoSuchBucket", NO_SUCH_BUCKET, "CreateSession"),
                 {"--bucket": "other--use1-az4--x-s3"},
                 without="cli",
             ),
             Try(
-                Refused(404, "NoSuchBucket", "The specified bucket does not exist"),
+                Refused(404, "NoSuchBucket", NO_SUCH_BUCKET),
                 {"--bucket": "other--use1-az4--x-s3"},
                 without="boto3",
             ),

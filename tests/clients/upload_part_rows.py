@@ -9,20 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-PART = b"dummy data"
+from tests.support.vectors import DUMMY_DATA
+
 ETAG = '"31bfb9730ae51af73953ba720c8660d7"'
-CHECKSUMS = {
-    "CRC32": "QWaN2w==",
-    "CRC32C": "R/I7iQ==",
-    "SHA1": "YR/1TvTYOJz5gtqVFoBJBtmTibY=",
-    "SHA256": "eXuwq/95jXIAr3aF3KeQHt/8Ur8mUA1b2XKCZY7iQVI=",
-    "CRC64NVME": "dPVWc2vU1+Q=",
-    "SHA512": "6tQCd6X50h2wXt5deAY0eKF5Xb1LLbSvkZt+Bqczz8bd1+rH+VYZSgWhjOG4zJ41K0kLmDQxuDyOeHMKqKQGNA==",
-    "MD5": "Mb+5cwrlGvc5U7pyDIZg1w==",
-    "XXHASH64": "vYOmFpsGXtY=",
-    "XXHASH3": "9J6xx21X+f8=",
-    "XXHASH128": "menoCZOCZ2Acv4XMxaUR9w==",
-}
 EMPTY_MD5 = "1B2M2Y8AsgTpgAmY7PhCfg=="
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 
@@ -37,7 +26,7 @@ class Gives:
     output: Mapping[str, object] = field(default_factory=lambda: {"ETag": ETAG})
     absent: tuple[str, ...] = ()
     part: int = 1
-    size: int = len(PART)
+    size: int = len(DUMMY_DATA)
 
 
 @dataclass(frozen=True)

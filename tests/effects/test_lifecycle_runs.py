@@ -14,6 +14,7 @@ from freezegun import freeze_time
 from fakes3part.clock import Clock
 from fakes3part.effects.lifecycle import Effect
 from tests.support.doors import Door, refused
+from tests.support.errors import INVALID_OBJECT_STATE, NO_SUCH_KEY, NO_SUCH_UPLOAD
 from tests.support.lifecycle import keys, put_rules, rule, versions
 
 BIG = b"b" * 131072
@@ -54,7 +55,7 @@ def test_unversioned_objects_are_gone(s3: Any, clock: Clock, effects: list[Any])
     clock.advance(seconds=1)
     assert keys(s3) == ["b"]
     assert effects == [("Expiration:Delete", "a", "01-05")]
-    message = "The specified key does not exist."
+    message = NO_SUCH_KEY
     refused(lambda: s3.get_object(Bucket="bucket", Key="a"), 404, "NoSuchKey", message, {"Key": "a"})
     assert versions(s3, "a") == []
 
@@ -267,7 +268,7 @@ def test_down_the_waterfall(s3: Any, clock: Clock, effects: list[Any]) -> None:
     on(clock, 62)
     assert s3.get_object(Bucket="bucket", Key="k")["StorageClass"] == "GLACIER_IR"
     on(clock, 63)
-    message = "The operation is not valid for the object's storage class"
+    message = INVALID_OBJECT_STATE
     get = lambda: s3.get_object(Bucket="bucket", Key="k")  # noqa: E731
     refused(get, 403, "InvalidObjectState", message, {"StorageClass": "GLACIER"})
     on(clock, 99)
@@ -388,9 +389,7 @@ def test_forgotten_uploads_are_aborted(s3: Any, clock: Clock, effects: list[Any]
     on(clock, 5)
     assert [one["Key"] for one in s3.list_multipart_uploads(Bucket="bucket")["Uploads"]] == ["b"]
     assert effects == [("AbortIncompleteMultipartUpload", "a", "01-05")]
-    message = (
-        "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
-    )
+    message = NO_SUCH_UPLOAD
     call = lambda: s3.list_parts(Bucket="bucket", Key="a", UploadId=uploads["a"])  # noqa: E731
     refused(call, 404, "NoSuchUpload", message, {"UploadId": uploads["a"]})
 

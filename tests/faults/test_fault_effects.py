@@ -25,6 +25,7 @@ from urllib3.exceptions import NewConnectionError, ProtocolError
 from urllib3.exceptions import ReadTimeoutError as Timeout
 
 from fakes3part import clock, faults
+from tests.support.errors import NO_SUCH_KEY
 from tests.support.faults import BUCKET, Place, told
 
 DATA = bytes(range(256)) * 16
@@ -91,7 +92,7 @@ def client(place: Place, **config: Any) -> Any:
         ("InternalError", 500, "InternalError", "We encountered an internal error. Please try again.", None),
         ("AccessDenied", 403, "AccessDenied", "Access Denied", None),
         (faults.Error("SlowDown", "Enough!", retry_after=2), 503, "SlowDown", "Enough!", "2"),
-        (faults.Error("NoSuchKey", status=410), 410, "NoSuchKey", "The specified key does not exist.", None),
+        (faults.Error("NoSuchKey", status=410), 410, "NoSuchKey", NO_SUCH_KEY, None),
         (faults.Error("NewToUs", "Whatever", 599, 0.5), 599, "NewToUs", "Whatever", "0.5"),
     ],
 )

@@ -13,18 +13,18 @@ from fakes3part.api.fakes3 import FakeS3
 from fakes3part.inspection.buckets import Configuration
 from fakes3part.state.bucket import DIRECTORY, Bucket
 from tests.support.doors import Door
-from tests.support.snapshots import full, picture
+from tests.support.snapshots import encoded_state, fill_with_everything
 
 
 @pytest.fixture
 def fake() -> FakeS3:
     fake = FakeS3(seed=1)
-    full(fake)
+    fill_with_everything(fake)
     return fake
 
 
 def test_objects(door: Door) -> None:
-    full(door.fake)
+    fill_with_everything(door.fake)
     door.fake.clock.freeze()
     bucket = door.fake.buckets["plain"]
     one = bucket.objects["ünï/✓ $"]
@@ -221,7 +221,7 @@ def _everything(value: Any, seen: list[Any]) -> list[Any]:
 
 
 def test_nothing_that_a_view_gives_can_be_changed(fake: FakeS3) -> None:
-    before = picture(fake)
+    before = encoded_state(fake)
     reached = _everything(fake.buckets, [])
     assert len(reached) > 80
     for one in reached:
@@ -236,6 +236,6 @@ def test_nothing_that_a_view_gives_can_be_changed(fake: FakeS3) -> None:
         elif isinstance(one, Mapping):
             with pytest.raises(TypeError):
                 one["new"] = "x"  # type: ignore[index]
-    assert picture(fake) == before
+    assert encoded_state(fake) == before
     with pytest.raises(AttributeError):
         fake.buckets["plain"].objects["empty"].etag = "x"  # type: ignore[misc]

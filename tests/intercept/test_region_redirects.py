@@ -10,7 +10,8 @@ import pytest
 from fakes3part import mock_s3
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import BUCKET_ALREADY_OWNED_BY_YOU
 from tests.support.hosts import client_of, counted
 
 HERE, THERE = "bucket.s3.eu-west-1.amazonaws.com", "bucket.s3.us-west-2.amazonaws.com"
@@ -104,7 +105,7 @@ def test_copies_cross_regions(fake: FakeS3, bucket: str) -> None:
 def test_head_bucket_tells_strangers_the_region(fake: FakeS3, bucket: str) -> None:
     with client_of("us-west-2") as s3:
         fake.store.buckets[bucket].account = "999999999999"
-        error = bare(lambda: s3.head_bucket(Bucket=bucket), 403)
+        error = refused_head(lambda: s3.head_bucket(Bucket=bucket), 403)
     assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "us-west-2"
 
 
@@ -138,7 +139,7 @@ def test_presigned_urls_of_another_region(fake: FakeS3, bucket: str) -> None:
 
 def test_create_again_elsewhere(fake: FakeS3, bucket: str) -> None:
     """CreateBucket is not redirected: the name is taken, wherever it is asked."""
-    mine = "Your previous request to create the named bucket succeeded and you already own it."
+    mine = BUCKET_ALREADY_OWNED_BY_YOU
     constraint = {"LocationConstraint": "eu-west-1"}
     with client_of("eu-west-1") as s3, client_of("us-east-1") as main:
         extras = {"BucketName": bucket}

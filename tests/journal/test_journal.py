@@ -18,7 +18,8 @@ from fakes3part import FakeS3
 from fakes3part.journal.call import Call
 from fakes3part.message import Payload, Request
 from fakes3part.operations.registry import OPERATIONS
-from tests.support.doors import Door, MiB, bare, refused
+from tests.support.doors import Door, MiB, refused, refused_head
+from tests.support.errors import NO_SUCH_KEY
 from tests.support.state import SIGNED, framed, streaming
 
 KEY = "logs/a b.txt"
@@ -124,9 +125,9 @@ def test_uploads_and_versions(door: Door, s3: Any, bucket: str) -> None:
 
 
 def test_errors(door: Door, s3: Any, bucket: str) -> None:
-    refused(lambda: s3.get_object(Bucket=bucket, Key="k"), 404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})
-    assert (_last(door).status, _last(door).error, _last(door).message) == (404, "NoSuchKey", "The specified key does not exist.")
-    bare(lambda: s3.head_object(Bucket=bucket, Key="k"), 404)
+    refused(lambda: s3.get_object(Bucket=bucket, Key="k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
+    assert (_last(door).status, _last(door).error, _last(door).message) == (404, "NoSuchKey", NO_SUCH_KEY)
+    refused_head(lambda: s3.head_object(Bucket=bucket, Key="k"), 404)
     assert (_last(door).operation, _last(door).error) == ("HeadObject", "NoSuchKey")
 
 
@@ -302,7 +303,7 @@ def calls(door: Door, s3: Any, bucket: str) -> Any:
     _put(s3, bucket, "logs/2")
     _put(s3, bucket, "data/[1]")
     s3.get_object(Bucket=bucket, Key="logs/1")["Body"].close()
-    bare(lambda: s3.head_object(Bucket=bucket, Key="logs/9"), 404)
+    refused_head(lambda: s3.head_object(Bucket=bucket, Key="logs/9"), 404)
     s3.list_objects_v2(Bucket=bucket)
     return door.fake.calls
 

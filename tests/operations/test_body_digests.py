@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Answer, Door, refused
+from tests.support.errors import INVALID_CONTENT_MD5, MANY_CHECKSUMS, WRONG_CONTENT_MD5, WRONG_CONTENT_SHA256, WRONG_CRC32
 from tests.support.state import SIGNED, framed, streaming, unchanged
+from tests.support.vectors import DUMMY_CHECKSUMS
 
 EMPTY = {"CRC32": "AAAAAA==", "CRC32C": "AAAAAA==", "CRC64NVME": "AAAAAAAAAAA="}
 TEST_DATA = {
@@ -22,18 +24,6 @@ TEST_DATA = {
     "SHA256": "2l26x0trnT0r2AvakoFk2MB7eKVKzYESLMxSAKAzoik=",
 }
 TEST_CHECKSUM = {"CRC32C": "Fz3epA==", "CRC64NVME": "1f2xscCCZCU=", "SHA1": "jbXkHAsXUrubtL3dqDQ4w+7WXc0="}
-DUMMY = {
-    "CRC32": "QWaN2w==",
-    "CRC32C": "R/I7iQ==",
-    "CRC64NVME": "dPVWc2vU1+Q=",
-    "SHA1": "YR/1TvTYOJz5gtqVFoBJBtmTibY=",
-    "SHA256": "eXuwq/95jXIAr3aF3KeQHt/8Ur8mUA1b2XKCZY7iQVI=",
-    "SHA512": "6tQCd6X50h2wXt5deAY0eKF5Xb1LLbSvkZt+Bqczz8bd1+rH+VYZSgWhjOG4zJ41K0kLmDQxuDyOeHMKqKQGNA==",
-    "MD5": "Mb+5cwrlGvc5U7pyDIZg1w==",
-    "XXHASH64": "vYOmFpsGXtY=",
-    "XXHASH3": "9J6xx21X+f8=",
-    "XXHASH128": "menoCZOCZ2Acv4XMxaUR9w==",
-}
 ABCDEFG = {
     "CRC32": "MSpqpg==",
     "CRC32C": "5if0QQ==",
@@ -51,7 +41,7 @@ VECTORS = [
         (b"something", {"CRC32": "Cdox+w=="}),
         (b"test", {"CRC32": "2H9+DA=="}),
         (b"hello world", {"CRC64NVME": "jSnVw/bqjr4="}),
-        (b"dummy data", DUMMY),
+        (b"dummy data", DUMMY_CHECKSUMS),
         (b"abcdefg", ABCDEFG),
     )
     for name, value in values.items()
@@ -86,7 +76,7 @@ def test_vectors(door: Door, bucket: str, place: str, body: bytes, name: str, va
 
 
 @pytest.mark.parametrize("place", ["header", "trailer"])
-@pytest.mark.parametrize("name", DUMMY)
+@pytest.mark.parametrize("name", DUMMY_CHECKSUMS)
 def test_wrong_values(door: Door, bucket: str, place: str, name: str) -> None:
     """Another body's checksum, and what can be no checksum: refused, and the old object stays."""
     header = f"x-amz-checksum-{name.lower()}"
@@ -101,18 +91,23 @@ def test_wrong_values(door: Door, bucket: str, place: str, name: str) -> None:
     invalid = {"Code": "InvalidRequest", "Message": f"Value for {header} {word} is invalid."}
     wrong = {"Code": "BadDigest", "Message": f"The {name} you specified did not match the calculated checksum."}
     with unchanged(door.fake):
-        assert _refusal(put(DUMMY[name])) == (400, wrong)
-        for value in ("not base64", DUMMY[name][4:], DUMMY[name][:-1] + "*", "AAAA" + DUMMY[name], ""):
+        assert _refusal(put(DUMMY_CHECKSUMS[name])) == (400, wrong)
+        for value in (
+            "not base64",
+            DUMMY_CHECKSUMS[name][4:],
+            DUMMY_CHECKSUMS[name][:-1] + "*",
+            "AAAA" + DUMMY_CHECKSUMS[name],
+            "",
+        ):
             assert _refusal(put(value)) == (400, invalid)
 
 
-SINGLE = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 UNKNOWN = "The algorithm type you specified in x-amz-checksum- header is invalid."
 
 
 def test_two_checksums(door: Door, bucket: str) -> None:
     crc32, sha1 = {"x-amz-checksum-crc32": TEST_DATA["CRC32"]}, {"x-amz-checksum-sha1": TEST_DATA["SHA1"]}
-    refusal = (400, {"Code": "InvalidRequest", "Message": SINGLE})
+    refusal = (400, {"Code": "InvalidRequest", "Message": MANY_CHECKSUMS})
     with unchanged(door.fake):
         assert _refusal(door.raw("PUT", "/bucket/k", crc32 | sha1, b"test data..")) == refusal
         trailer = streaming(11, "x-amz-checksum-crc32")
@@ -159,11 +154,11 @@ def test_boto3_defaults(s3: Any, bucket: str) -> None:
     assert s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")["ChecksumCRC32"] == TEST_DATA["CRC32"]
 
 
-@pytest.mark.parametrize("name", [name for name in DUMMY if name != "MD5" and "XX" not in name])
+@pytest.mark.parametrize("name", [name for name in DUMMY_CHECKSUMS if name != "MD5" and "XX" not in name])
 def test_boto3_algorithms(s3: Any, bucket: str, name: str) -> None:
     answer = s3.put_object(Bucket=bucket, Key="k", Body=b"dummy data", ChecksumAlgorithm=name)
-    assert answer[f"Checksum{name}"] == DUMMY[name]
-    assert s3.get_object(Bucket=bucket, Key="k")[f"Checksum{name}"] == DUMMY[name]
+    assert answer[f"Checksum{name}"] == DUMMY_CHECKSUMS[name]
+    assert s3.get_object(Bucket=bucket, Key="k")[f"Checksum{name}"] == DUMMY_CHECKSUMS[name]
 
 
 @pytest.mark.parametrize("size", [0, 1, 8191, 8192, 65536, 3 * 1024 * 1024 + 1])
@@ -193,14 +188,12 @@ def test_ranges_have_no_checksum(s3: Any, bucket: str, header: str, is_shown: bo
 
 # Content-MD5
 
-INVALID_MD5 = "The Content-MD5 you specified was invalid."
-WRONG_MD5 = "The Content-MD5 you specified did not match what we received."
 OTHER_MD5 = "CYketZBSTjX8czcs3cXVlg=="
 
 
 @pytest.mark.parametrize("value", ["__invalid__", "000", "MTIz", "dGVzdC1zdHJpbmc=", "Q3uTDbhLgHnC3YBKcZNrXw=", ""])
 def test_invalid_md5(door: Door, bucket: str, value: str) -> None:
-    error = {"Code": "InvalidDigest", "Message": INVALID_MD5, "Content-MD5": value or None}
+    error = {"Code": "InvalidDigest", "Message": INVALID_CONTENT_MD5, "Content-MD5": value or None}
     with unchanged(door.fake):
         assert _refusal(door.raw("PUT", "/bucket/k", {"Content-MD5": value}, b"something")) == (400, error)
 
@@ -210,7 +203,7 @@ def test_wrong_md5(door: Door, bucket: str) -> None:
     extras = {"ExpectedDigest": "09891eb590524e35fc73372cddc5d596", "CalculatedDigest": "Q3uTDbhLgHnC3YBKcZNrXw=="}
     with unchanged(door.fake):
         call = partial(door.client.put_object, Bucket=bucket, Key="k", Body=b"something", ContentMD5=OTHER_MD5)
-        refused(call, 400, "BadDigest", WRONG_MD5, extras)
+        refused(call, 400, "BadDigest", WRONG_CONTENT_MD5, extras)
 
 
 def test_right_md5(s3: Any, bucket: str) -> None:
@@ -239,12 +232,12 @@ def test_documents_are_checked_too(door: Door, bucket: str, method: str, target:
     crc32 = {"CRC32": "x-amz-checksum-crc32"}
     with unchanged(door.fake):
         answer = door.raw(method, target, {"Content-MD5": "MTIz"}, document)
-        assert _refusal(answer) == (400, {"Code": "InvalidDigest", "Message": INVALID_MD5, "Content-MD5": "MTIz"})
+        assert _refusal(answer) == (400, {"Code": "InvalidDigest", "Message": INVALID_CONTENT_MD5, "Content-MD5": "MTIz"})
         answer = door.raw(method, target, {"Content-MD5": OTHER_MD5}, document)
-        assert (answer.status, answer.error["Code"], answer.error["Message"]) == (400, "BadDigest", WRONG_MD5)
+        assert (answer.status, answer.error["Code"], answer.error["Message"]) == (400, "BadDigest", WRONG_CONTENT_MD5)
         assert answer.error["CalculatedDigest"] == right
         answer = door.raw(method, target, {crc32["CRC32"]: "AAAAAA=="}, document)
-        message = "The CRC32 you specified did not match the calculated checksum."
+        message = WRONG_CRC32
         assert _refusal(answer) == (400, {"Code": "BadDigest", "Message": message})
         answer = door.raw(method, target, {crc32["CRC32"]: "AAAA"}, document)
         message = "Value for x-amz-checksum-crc32 header is invalid."
@@ -279,7 +272,7 @@ def test_sha256_mismatch(door: Door, bucket: str) -> None:
             400,
             {
                 "Code": "XAmzContentSHA256Mismatch",
-                "Message": "The provided 'x-amz-content-sha256' header does not match what was computed.",
+                "Message": WRONG_CONTENT_SHA256,
                 "ClientComputedContentSHA256": claimed,
                 "S3ComputedContentSHA256": sha256(document).hexdigest(),
             },

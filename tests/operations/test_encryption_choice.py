@@ -9,21 +9,18 @@ from typing import Any
 import pytest
 
 from fakes3part.state.kms import Kms
+from tests.support.callers import OWNER
 from tests.support.doors import Door, refused
-from tests.support.encryption import ACCOUNT, KEY_ARN, KEY_ID, SSE, b64, customer, etag_of, shown
+from tests.support.encryption import KEY_ARN, KEY_ID, SSE, b64, customer, etag_of, shown
+from tests.support.errors import COPY_ONTO_ITSELF, INVALID_ENCRYPTION_METHOD, MALFORMED_XML, NO_DIGEST, NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 KMS_HEADER = "Server Side Encryption with AWS KMS managed key requires HTTP header x-amz-server-side-encryption : aws:kms"
 CONTEXT = (
     "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON which represents a "
     "string-string map."
 )
-ONTO_ITSELF = (
-    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
-    "storage class, website redirect location or encryption attributes."
-)
-ALIAS_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/mine"
+ALIAS_ARN = f"arn:aws:kms:us-east-1:{OWNER}:alias/mine"
 PLAIN = {"ServerSideEncryption": "AES256"}
 
 
@@ -46,12 +43,12 @@ WRITES = {
 REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, str]]] = {
     "unknown method": (
         {"ServerSideEncryption": "rot13"},
-        "The encryption method specified is not supported",
+        INVALID_ENCRYPTION_METHOD,
         {"ArgumentName": SSE, "ArgumentValue": "rot13"},
     ),
     "method that only answers have": (
         {"ServerSideEncryption": "aws:fsx"},
-        "The encryption method specified is not supported",
+        INVALID_ENCRYPTION_METHOD,
         {"ArgumentName": SSE, "ArgumentValue": "aws:fsx"},
     ),
     "key without method": ({"SSEKMSKeyId": KEY_ID}, KMS_HEADER, {"ArgumentName": SSE, "ArgumentValue": "null"}),
@@ -154,7 +151,7 @@ class TestBucketDefault:
         first, second = (s3.put_object(Bucket=bucket, Key=key)["SSEKMSKeyId"] for key in "ab")
         asked = s3.put_object(Bucket=bucket, Key="c", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/aws/s3")
         assert first == second == asked["SSEKMSKeyId"]
-        assert first.startswith(f"arn:aws:kms:us-east-1:{ACCOUNT}:key/")
+        assert first.startswith(f"arn:aws:kms:us-east-1:{OWNER}:key/")
 
     @pytest.mark.parametrize("write", WRITES)
     def test_the_request_goes_first(self, s3: Any, bucket: str, write: str) -> None:
@@ -201,7 +198,9 @@ class TestOntoItself:
 
     def test_illegal_without_a_word(self, s3: Any, bucket: str) -> None:
         s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="AES256")
-        refused(partial(s3.copy_object, Bucket=bucket, Key="k", CopySource=f"{bucket}/k"), 400, "InvalidRequest", ONTO_ITSELF)
+        refused(
+            partial(s3.copy_object, Bucket=bucket, Key="k", CopySource=f"{bucket}/k"), 400, "InvalidRequest", COPY_ONTO_ITSELF
+        )
 
     def test_an_explicit_default_makes_it_legal(self, s3: Any, bucket: str) -> None:
         s3.put_object(Bucket=bucket, Key="k", Body=b"data")
@@ -209,7 +208,7 @@ class TestOntoItself:
         set_default(s3, bucket, SSEAlgorithm="AES256")
         assert shown(copy()) == PLAIN
         s3.delete_bucket_encryption(Bucket=bucket)
-        refused(copy, 400, "InvalidRequest", ONTO_ITSELF)
+        refused(copy, 400, "InvalidRequest", COPY_ONTO_ITSELF)
 
 
 EVERY = {
@@ -265,7 +264,7 @@ class TestConfiguration:
     def test_malformed(self, s3: Any, bucket: str, configuration: dict[str, Any]) -> None:
         set_default(s3, bucket, SSEAlgorithm="aws:kms")
         put = partial(s3.put_bucket_encryption, Bucket=bucket, ServerSideEncryptionConfiguration=configuration)
-        refused(put, 400, "MalformedXML", MALFORMED)
+        refused(put, 400, "MalformedXML", MALFORMED_XML)
         kept = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
         assert kept["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
 
@@ -281,12 +280,12 @@ class TestConfiguration:
     @pytest.mark.parametrize("call", ["get_bucket_encryption", "delete_bucket_encryption"])
     def test_no_bucket(self, s3: Any, call: str) -> None:
         missing = partial(getattr(s3, call), Bucket="missing")
-        refused(missing, 404, "NoSuchBucket", "The specified bucket does not exist", {"BucketName": "missing"})
+        refused(missing, 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
 
     def test_a_digest_is_demanded(self, door: Door, bucket: str) -> None:
         answer = door.raw("PUT", f"/{bucket}?encryption", {}, b"<ServerSideEncryptionConfiguration/>")
         assert answer.status == 400
-        assert answer.error["Message"] == "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+        assert answer.error["Message"] == NO_DIGEST
 
 
 class TestBlocked:
@@ -314,4 +313,4 @@ def test_the_default_is_part_of_a_snapshot(door: Door, bucket: str) -> None:
 def test_aliases_name_one_key(s3: Any, bucket: str) -> None:
     asked = {"Bucket": bucket, "Key": "k", "ServerSideEncryption": "aws:kms"}
     arns = {s3.put_object(**asked, SSEKMSKeyId=name)["SSEKMSKeyId"] for name in ("alias/mine", ALIAS_ARN)}
-    assert arns == {Kms(ACCOUNT, "us-east-1").add_key(alias="mine")}
+    assert arns == {Kms(OWNER, "us-east-1").add_key(alias="mine")}

@@ -11,11 +11,11 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.state.kms import Kms
-from tests.support.doors import Door, bare, refused
-from tests.support.encryption import ACCOUNT, KEY_ARN, KEY_ID, shown
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused, refused_head
+from tests.support.encryption import KEY_ARN, KEY_ID, shown
 from tests.support.state import unchanged
 
-OTHER = "111122223333"
 KMS = {"ServerSideEncryption": "aws:kms"}
 STRANGERS = (
     "on this resource because the resource does not exist in this Region, no resource-based policies allow access, or a "
@@ -28,7 +28,7 @@ GENERATE, DECRYPT = "kms:GenerateDataKey", "kms:Decrypt"
 def _fresh_kms(door: Door) -> Iterator[None]:
     """The server's fake lives for the whole session, and its keys are no state that a reset forgets."""
     before = door.fake.kms
-    door.fake.kms = Kms(ACCOUNT, "us-east-1", check_policy=before._check_policy)
+    door.fake.kms = Kms(OWNER, "us-east-1", check_policy=before._check_policy)
     yield
     door.fake.kms = before
 
@@ -48,17 +48,17 @@ def deny(principal: Any, *actions: str, **condition: Any) -> dict[str, Any]:
 NAMES: dict[str, tuple[str, str, str]] = {
     "no UUID": ("fake-key-id", "KMS.NotFoundException", "Invalid keyId 'fake-key-id'"),
     "ARN of no UUID": (
-        f"arn:aws:kms:us-east-1:{ACCOUNT}:key/fake-key-id",
+        f"arn:aws:kms:us-east-1:{OWNER}:key/fake-key-id",
         "KMS.NotFoundException",
         "Invalid keyId 'fake-key-id'",
     ),
     "bad alias": ("alias/with space", "KMS.NotFoundException", "Invalid keyId 'alias/with space'"),
-    "other region": (f"arn:aws:kms:us-east-2:{ACCOUNT}:key/{KEY_ID}", "KMS.NotFoundException", "Invalid arn us-east-2"),
+    "other region": (f"arn:aws:kms:us-east-2:{OWNER}:key/{KEY_ID}", "KMS.NotFoundException", "Invalid arn us-east-2"),
     "no ARN of KMS": ("arn:aws:s3:::bucket", "KMS.NotFoundException", "Invalid arn arn:aws:s3:::bucket"),
     "AWS's alias for another service": (
         "alias/aws/ebs",
         "KMS.NotFoundException",
-        f"Alias arn:aws:kms:us-east-1:{ACCOUNT}:alias/aws/ebs is not found.",
+        f"Alias arn:aws:kms:us-east-1:{OWNER}:alias/aws/ebs is not found.",
     ),
 }
 STRICT: dict[str, tuple[str, str, str]] = {
@@ -67,7 +67,7 @@ STRICT: dict[str, tuple[str, str, str]] = {
     "unknown alias": (
         "alias/mine",
         "KMS.NotFoundException",
-        f"Alias arn:aws:kms:us-east-1:{ACCOUNT}:alias/mine is not found.",
+        f"Alias arn:aws:kms:us-east-1:{OWNER}:alias/mine is not found.",
     ),
 }
 WRITES = {
@@ -107,12 +107,12 @@ class TestNames:
 
     @pytest.mark.parametrize(
         "name",
-        [KEY_ID, KEY_ARN, "mrk-" + "0" * 32, "alias/mine", f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/mine"],
+        [KEY_ID, KEY_ARN, "mrk-" + "0" * 32, "alias/mine", f"arn:aws:kms:us-east-1:{OWNER}:alias/mine"],
     )
     def test_nothing_needs_to_be_set_up(self, s3: Any, bucket: str, name: str) -> None:
         arns = [s3.put_object(Bucket=bucket, Key="k", Body=b"data", **KMS, SSEKMSKeyId=name)["SSEKMSKeyId"] for _ in range(2)]
         assert arns[0] == arns[1]
-        assert arns[0].startswith(f"arn:aws:kms:us-east-1:{ACCOUNT}:key/")
+        assert arns[0].startswith(f"arn:aws:kms:us-east-1:{OWNER}:key/")
         assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"
 
     def test_an_alias_of_an_added_key(self, door: Door, bucket: str) -> None:
@@ -165,7 +165,7 @@ class TestStates:
                 part,
             ):
                 refused(call, 400, *STATES[state])
-            bare(partial(s3.head_object, Bucket=bucket, Key="source", ChecksumMode="ENABLED"), 400)
+            refused_head(partial(s3.head_object, Bucket=bucket, Key="source", ChecksumMode="ENABLED"), 400)
         assert shown(s3.head_object(Bucket=bucket, Key="source"))["SSEKMSKeyId"] == KEY_ARN
         s3.get_object_attributes(Bucket=bucket, Key="source", ObjectAttributes=["ETag", "ObjectSize"])
         door.fake.kms.set_state(KEY_ARN, "Enabled")
@@ -181,7 +181,7 @@ class TestStates:
         refused(put, 400, "KMS.DisabledException", f"{arn} is disabled.")
 
 
-ROOT = f"arn:aws:iam::{ACCOUNT}:root"
+ROOT = f"arn:aws:iam::{OWNER}:root"
 EXPLICIT = f"on resource: {KEY_ARN} with an explicit deny in a resource-based policy"
 
 
@@ -201,7 +201,7 @@ class TestKeyPolicies:
                 f"on resource: {KEY_ARN} because no resource-based policy allows the {GENERATE} action",
             ),
             (
-                [allow({"AWS": OTHER}, "kms:*")],
+                [allow({"AWS": STRANGER}, "kms:*")],
                 f"on resource: {KEY_ARN} because no resource-based policy allows the {GENERATE} action",
             ),
         ],
@@ -229,7 +229,7 @@ class TestKeyPolicies:
                 partial(s3.upload_part_copy, **part, CopySource=f"{bucket}/plain"),
             ):
                 self.denied(call, DECRYPT, EXPLICIT)
-            bare(partial(s3.head_object, Bucket=bucket, Key="source", ChecksumMode="ENABLED"), 403)
+            refused_head(partial(s3.head_object, Bucket=bucket, Key="source", ChecksumMode="ENABLED"), 403)
         s3.head_object(Bucket=bucket, Key="source")
 
     @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ class TestKeyPolicies:
         [
             ("StringEquals", {"kms:ViaService": "s3.us-east-1.amazonaws.com"}, False),
             ("StringEquals", {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}, True),
-            ("StringEquals", {"kms:CallerAccount": ACCOUNT}, False),
+            ("StringEquals", {"kms:CallerAccount": OWNER}, False),
         ],
     )
     def test_conditions(self, door: Door, bucket: str, operator: str, value: dict[str, str], works: bool) -> None:
@@ -257,31 +257,31 @@ class TestKeyPolicies:
 
 
 class TestOtherAccounts:
-    ARN = f"arn:aws:kms:us-east-1:{OTHER}:key/{KEY_ID}"
+    ARN = f"arn:aws:kms:us-east-1:{STRANGER}:key/{KEY_ID}"
 
     @pytest.mark.parametrize("strict", [False, True])
     @pytest.mark.parametrize("is_there", [False, True])
     def test_strangers_are_told_nothing(self, door: Door, bucket: str, strict: bool, is_there: bool) -> None:
         door.fake.kms.strict = strict
         if is_there:
-            door.fake.kms.add_key(account=OTHER, id=KEY_ID)
+            door.fake.kms.add_key(account=STRANGER, id=KEY_ID)
         put = partial(door.client.put_object, Bucket=bucket, Key="k", **KMS, SSEKMSKeyId=self.ARN)
         with unchanged(door.fake):
             refused(put, 403, "AccessDenied", f"User: {ROOT} is not authorized to perform: {GENERATE} {STRANGERS}")
 
-    @pytest.mark.parametrize("principal", ["*", {"AWS": ACCOUNT}, {"AWS": ROOT}, {"AWS": [OTHER, ACCOUNT]}])
+    @pytest.mark.parametrize("principal", ["*", {"AWS": OWNER}, {"AWS": ROOT}, {"AWS": [STRANGER, OWNER]}])
     def test_a_key_that_was_shared(self, door: Door, bucket: str, principal: Any) -> None:
-        arn = door.fake.kms.add_key(account=OTHER, id=KEY_ID, policy=policy(allow(principal, "kms:*")))
+        arn = door.fake.kms.add_key(account=STRANGER, id=KEY_ID, policy=policy(allow(principal, "kms:*")))
         put = door.client.put_object(Bucket=bucket, Key="k", Body=b"data", **KMS, SSEKMSKeyId=arn)
         assert put["SSEKMSKeyId"] == arn == self.ARN
         assert door.client.get_object(Bucket=bucket, Key="k")["Body"].read() == b"data"
 
     def test_ids_and_aliases_are_the_callers_own(self, door: Door, bucket: str) -> None:
         door.fake.kms.strict = True
-        door.fake.kms.add_key(account=OTHER, id=KEY_ID, alias="mine", policy=policy(allow("*", "kms:*")))
+        door.fake.kms.add_key(account=STRANGER, id=KEY_ID, alias="mine", policy=policy(allow("*", "kms:*")))
         put = partial(door.client.put_object, Bucket=bucket, Key="k", **KMS)
         refused(partial(put, SSEKMSKeyId=KEY_ID), 400, "KMS.NotFoundException", f"Key '{KEY_ARN}' does not exist")
-        alias = f"Alias arn:aws:kms:us-east-1:{ACCOUNT}:alias/mine is not found."
+        alias = f"Alias arn:aws:kms:us-east-1:{OWNER}:alias/mine is not found."
         refused(partial(put, SSEKMSKeyId="alias/mine"), 400, "KMS.NotFoundException", alias)
 
 
@@ -289,13 +289,13 @@ class TestUsers:
     """An IAM user's identity policy must allow the use of a key that leaves it to the account."""
 
     def bucket_of(self, fake: FakeS3, statements: list[dict[str, Any]]) -> Any:
-        fake.add_account(ACCOUNT)
-        user = fake.add_user(ACCOUNT, "writer", {"Version": "2012-10-17", "Statement": statements})
-        fake.client(ACCOUNT).create_bucket(Bucket="bucket")
+        fake.add_account(OWNER)
+        user = fake.add_user(OWNER, "writer", {"Version": "2012-10-17", "Statement": statements})
+        fake.client(OWNER).create_bucket(Bucket="bucket")
         return fake.client(user)
 
     S3_ALL = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}  # noqa: RUF012
-    WHO = f"arn:aws:iam::{ACCOUNT}:user/writer"
+    WHO = f"arn:aws:iam::{OWNER}:user/writer"
 
     def test_without_a_word_of_kms(self) -> None:
         with FakeS3() as fake:
@@ -370,8 +370,8 @@ class TestAddKey:
             kms.set_state(KEY_ID, "Sleeping")
 
     def test_arn(self) -> None:
-        kms = FakeS3(account=OTHER, region="cn-north-1").kms
-        assert kms.add_key(id=KEY_ID) == f"arn:aws-cn:kms:cn-north-1:{OTHER}:key/{KEY_ID}"
-        assert kms.add_key(ACCOUNT, KEY_ID, region="us-gov-west-1").startswith("arn:aws-us-gov:kms:us-gov-west-1:123")
+        kms = FakeS3(account=STRANGER, region="cn-north-1").kms
+        assert kms.add_key(id=KEY_ID) == f"arn:aws-cn:kms:cn-north-1:{STRANGER}:key/{KEY_ID}"
+        assert kms.add_key(OWNER, KEY_ID, region="us-gov-west-1").startswith("arn:aws-us-gov:kms:us-gov-west-1:123")
         assert len({kms.add_key() for _ in range(3)}) == 3
         assert repr(kms) == "<Kms of 5 added keys>"

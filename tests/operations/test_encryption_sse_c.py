@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from fakes3part.rules.sse_c import sent_key
-from tests.support.doors import Answer, Door, bare, refused
+from tests.support.doors import Answer, Door, refused, refused_head
 from tests.support.encryption import (
     CUSTOMER,
     GOOD_KEY,
@@ -158,9 +158,9 @@ class TestReads:
         assert not [name for name in answer.headers if name.startswith(SSE)]
 
     def test_boto3_sees_bare_heads(self, s3: Any, filled: str) -> None:
-        bare(partial(s3.head_object, Bucket=filled, Key="secret"), 400)
-        bare(partial(s3.head_object, Bucket=filled, Key="secret", **customer(OTHER_CUSTOMER)), 403)
-        bare(partial(s3.head_object, Bucket=filled, Key="plain", **customer()), 400)
+        refused_head(partial(s3.head_object, Bucket=filled, Key="secret"), 400)
+        refused_head(partial(s3.head_object, Bucket=filled, Key="secret", **customer(OTHER_CUSTOMER)), 403)
+        refused_head(partial(s3.head_object, Bucket=filled, Key="plain", **customer()), 400)
 
     @pytest.mark.parametrize(("method", "target", "more"), READS, ids=IDS)
     def test_a_key_for_what_needs_none(self, door: Door, filled: str, method: str, target: str, more: dict[str, str]) -> None:

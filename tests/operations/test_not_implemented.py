@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.botocore_model import DONE, ELSEWHERE, OPERATIONS, call, later, modern
 from tests.support.doors import Door, refused
+from tests.support.errors import DIRECTORY_BUCKETS_ONLY, HEADER_NOT_IMPLEMENTED
 from tests.support.state import unchanged
 
 LATER = [name for name in OPERATIONS if later(OPERATIONS[name]) and name not in ELSEWHERE]
@@ -36,10 +37,10 @@ def test_named(full: Door, name: str) -> None:
 
 def test_s3s_own(full: Door) -> None:
     """What S3 itself answers with 501: it, and not this fake, does not do that."""
-    text, s3 = "A header you provided implies functionality that is not implemented", full.client
+    text, s3 = HEADER_NOT_IMPLEMENTED, full.client
     rename = partial(s3.rename_object, Bucket="bucket", Key="new", RenameSource="bucket/k")
     torrent = partial(s3.get_object_torrent, Bucket="bucket", Key="k")
-    only = {"Header": "x-amz-rename-source", "additionalMessage": "This header is supported for directory buckets only"}
+    only = {"Header": "x-amz-rename-source", "additionalMessage": DIRECTORY_BUCKETS_ONLY}
     with unchanged(full.fake):
         refused(rename, 501, "NotImplemented", text, only)
         refused(torrent, 501, "NotImplemented", text, {"additionalMessage": "BitTorrent is no longer supported"})

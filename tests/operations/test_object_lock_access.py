@@ -9,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes3part.auth.callers import Principal
-from tests.support.doors import OWNER, Door
+from tests.support.callers import OWNER
+from tests.support.doors import Door
 from tests.support.object_lock import PROTECTED, day, lock, put, retention, shown
 from tests.support.state import unchanged
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
-from tests.support.object_lock import MALFORMED, day, put, shown
+from tests.support.errors import MALFORMED_XML, NO_DIGEST
+from tests.support.object_lock import day, put, shown
 from tests.support.state import unchanged
 
 NONE = "Object Lock configuration does not exist for this bucket"
@@ -116,16 +117,16 @@ def rule(*elements: str) -> str:
 
 MODE, DAYS, YEARS = "<Mode>GOVERNANCE</Mode>", "<Days>1</Days>", "<Years>1</Years>"
 BAD = {
-    "nothing": ("", "MalformedXML", MALFORMED),
-    "not enabled": ("<ObjectLockEnabled>Disabled</ObjectLockEnabled>", "MalformedXML", MALFORMED),
-    "rule only": (rule(MODE, DAYS).removeprefix(ENABLED), "MalformedXML", MALFORMED),
-    "empty rule": (f"{ENABLED}<Rule/>", "MalformedXML", MALFORMED),
-    "empty retention": (rule(), "MalformedXML", MALFORMED),
-    "no mode": (rule(DAYS), "MalformedXML", MALFORMED),
-    "no period": (rule(MODE), "MalformedXML", MALFORMED),
-    "both periods": (rule(MODE, DAYS, YEARS), "MalformedXML", MALFORMED),
-    "bad mode": (rule("<Mode>STRICT</Mode>", DAYS), "MalformedXML", MALFORMED),
-    "no number": (rule(MODE, "<Days>few</Days>"), "MalformedXML", MALFORMED),
+    "nothing": ("", "MalformedXML", MALFORMED_XML),
+    "not enabled": ("<ObjectLockEnabled>Disabled</ObjectLockEnabled>", "MalformedXML", MALFORMED_XML),
+    "rule only": (rule(MODE, DAYS).removeprefix(ENABLED), "MalformedXML", MALFORMED_XML),
+    "empty rule": (f"{ENABLED}<Rule/>", "MalformedXML", MALFORMED_XML),
+    "empty retention": (rule(), "MalformedXML", MALFORMED_XML),
+    "no mode": (rule(DAYS), "MalformedXML", MALFORMED_XML),
+    "no period": (rule(MODE), "MalformedXML", MALFORMED_XML),
+    "both periods": (rule(MODE, DAYS, YEARS), "MalformedXML", MALFORMED_XML),
+    "bad mode": (rule("<Mode>STRICT</Mode>", DAYS), "MalformedXML", MALFORMED_XML),
+    "no number": (rule(MODE, "<Days>few</Days>"), "MalformedXML", MALFORMED_XML),
     "no days": (rule(MODE, "<Days>0</Days>"), "InvalidArgument", TOO_SMALL),
     "negative": (rule(MODE, "<Years>-1</Years>"), "InvalidArgument", TOO_SMALL),
     "many days": (rule(MODE, "<Days>36501</Days>"), "InvalidArgument", TOO_LARGE),
@@ -145,12 +146,12 @@ def test_bad_configurations(door: Door, locked: str, inside: str, code: str, mes
 
 def test_no_body(door: Door, locked: str) -> None:
     with unchanged(door.fake):
-        refused(partial(door.client.put_object_lock_configuration, Bucket=locked), 400, "MalformedXML", MALFORMED)
+        refused(partial(door.client.put_object_lock_configuration, Bucket=locked), 400, "MalformedXML", MALFORMED_XML)
 
 
 def test_a_digest_is_needed(door: Door, locked: str) -> None:
     body = f"<ObjectLockConfiguration>{ENABLED}</ObjectLockConfiguration>".encode()
-    message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    message = NO_DIGEST
     with unchanged(door.fake):
         answer = door.raw("PUT", f"/{locked}?object-lock", {}, body)
     assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})

@@ -12,10 +12,9 @@ import pytest
 
 from fakes3part.rules.object_lock import java_date
 from tests.support.doors import Answer, Door, refused
+from tests.support.errors import INVALID_VERSION_ID, MALFORMED_XML, METHOD_NOT_ALLOWED, NO_DIGEST, NO_SUCH_KEY, NO_SUCH_VERSION
 from tests.support.object_lock import (
-    MALFORMED,
     NO_LOCK,
-    NOT_ALLOWED,
     PROTECTED,
     UNLOCKED,
     day,
@@ -29,7 +28,6 @@ from tests.support.object_lock import (
 from tests.support.state import unchanged
 
 UNKNOWN = "u" * 32
-NO_KEY = "The specified key does not exist."
 
 
 def retain(s3: Any, mode: str = "GOVERNANCE", days: int = 10, **options: Any) -> Any:
@@ -214,7 +212,7 @@ def test_a_marker_hides_what_is_locked(s3: Any, locked: str) -> None:
     assert deleted["DeleteMarker"] is True
     [by_key] = s3.delete_objects(Bucket=locked, Delete={"Objects": [{"Key": "k"}]})["Deleted"]
     assert by_key["DeleteMarker"] is True
-    refused(partial(s3.get_object, Bucket=locked, Key="k"), 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+    refused(partial(s3.get_object, Bucket=locked, Key="k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     is_locked(s3, version_id)
     # A marker itself is never locked.
     for marker in (deleted["VersionId"], by_key["DeleteMarkerVersionId"]):
@@ -264,12 +262,12 @@ def test_not_there(door: Door, locked: str, bucket: str, name: str) -> None:
     s3.put_object(Bucket=bucket, Key="k")
     with unchanged(door.fake):
         refused(calls(s3, Bucket=bucket)[name], 400, "InvalidRequest", NO_LOCK)
-        refused(calls(s3, Key="missing")[name], 404, "NoSuchKey", NO_KEY, {"Key": "missing"})
+        refused(calls(s3, Key="missing")[name], 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "missing"})
         extras = {"Key": "k", "VersionId": UNKNOWN}
-        message = "The specified version does not exist."
+        message = NO_SUCH_VERSION
         refused(calls(s3, VersionId=UNKNOWN)[name], 404, "NoSuchVersion", message, extras)
         extras = {"ArgumentName": "versionId", "ArgumentValue": "BAD"}
-        refused(calls(s3, VersionId="BAD")[name], 400, "InvalidArgument", "Invalid version id specified", extras)
+        refused(calls(s3, VersionId="BAD")[name], 400, "InvalidArgument", INVALID_VERSION_ID, extras)
 
 
 @CALL
@@ -280,11 +278,11 @@ def test_delete_markers(door: Door, locked: str, name: str) -> None:
     method = name[:3].upper()
     extras = {"Method": method, "ResourceType": "DeleteMarker"}
     with unchanged(door.fake):
-        refused(calls(s3, VersionId=marker)[name], 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+        refused(calls(s3, VersionId=marker)[name], 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras)
         if method == "PUT":
-            refused(calls(s3)[name], 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+            refused(calls(s3)[name], 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras)
         else:
-            refused(calls(s3)[name], 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+            refused(calls(s3)[name], 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
 
 
 DATE = "<RetainUntilDate>2031-01-01T00:00:00Z</RetainUntilDate>"
@@ -310,13 +308,13 @@ def test_malformed(door: Door, locked: str, bucket: str, target: str, document: 
     door.client.put_object(Bucket=place, Key="k")
     with unchanged(door.fake):
         answer = send(door, f"/{place}/k?{target}", document.encode())
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 @pytest.mark.parametrize("target", ["retention", "legal-hold"])
 def test_a_digest_is_needed(door: Door, locked: str, target: str) -> None:
     put(door.client)
-    message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    message = NO_DIGEST
     with unchanged(door.fake):
         answer = door.raw("PUT", f"/{locked}/k?{target}", {}, b"<Retention/>")
     assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})

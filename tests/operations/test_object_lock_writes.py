@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Answer, Door, refused
-from tests.support.object_lock import NO_CONFIGURATION, NOW, day, is_gone_after_delete, is_locked, lock, put, shown
+from tests.support.errors import NO_OBJECT_LOCK, UNKNOWN_WORM_MODE
+from tests.support.object_lock import NOW, day, is_gone_after_delete, is_locked, lock, put, shown
 from tests.support.state import unchanged
 
 MODE, UNTIL, HOLD = "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold"
@@ -112,12 +113,12 @@ BAD: dict[str, tuple[dict[str, str], str, dict[str, str]]] = {
     "date only": ({UNTIL: LATER}, BOTH, {"ArgumentName": MODE}),
     "bad mode": (
         {MODE: "STRICT", UNTIL: LATER},
-        "Unknown wormMode directive.",
+        UNKNOWN_WORM_MODE,
         {"ArgumentName": MODE, "ArgumentValue": "STRICT"},
     ),
     "mode in lower case": (
         {MODE: "governance", UNTIL: LATER},
-        "Unknown wormMode directive.",
+        UNKNOWN_WORM_MODE,
         {"ArgumentName": MODE, "ArgumentValue": "governance"},
     ),
     "no date": (
@@ -175,7 +176,7 @@ def test_a_bucket_without(
     put(door.client)
     with unchanged(door.fake):
         answer = door.raw(method, f"/{bucket}{target}", {**sent, **headers})
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": NO_CONFIGURATION})
+    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": NO_OBJECT_LOCK})
 
 
 def digest(body: bytes) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Answer, Door
+from tests.support.errors import INCOMPLETE_BODY, MISSING_CONTENT_LENGTH
 from tests.support.state import UNSIGNED_TRAILER, Headers, framed, streaming, unchanged
 
 CRC32 = "x-amz-checksum-crc32"
@@ -65,9 +66,9 @@ def test_hex_digits_in_any_case(door: Door, bucket: str) -> None:
 
 
 TEST = framed([b"test"])
-LENGTH = ("MissingContentLength", "You must provide the Content-Length HTTP header.", {})
+LENGTH = ("MissingContentLength", MISSING_CONTENT_LENGTH, {})
 NUMBER = ("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header", {})
-CUT_OFF = ("IncompleteBody", "The request body terminated unexpectedly", {})
+CUT_OFF = ("IncompleteBody", INCOMPLETE_BODY, {})
 SMALL = "Only the last chunk is allowed to have a size less than 8192 bytes"
 TRAILER = (
     "MalformedTrailerError",

@@ -31,11 +31,11 @@ from fakes3part.protocol.aws_hosts import (
     parse_host,
 )
 from fakes3part.rules.regions import REGIONS, partition_of
+from tests.support.callers import OWNER
 
 _DATA = Path(botocore.__file__).parent / "data"
 _PARTITIONS = json.loads((_DATA / "partitions.json").read_text())
 _RULES = json.loads(gzip.decompress((_DATA / "s3/2006-03-01/endpoint-rule-set-1.json.gz").read_bytes()))
-ACCOUNT = "123456789012"
 OUTPOST = "op-01234567890123456"
 ALIAS = "test-accessp-o0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3"
 DIRECTORY_BUCKET, DIRECTORY_POINT = "base--use1-az4--x-s3", "point--use1-az4--xa-s3"
@@ -48,10 +48,10 @@ def _arns(partition: str, region: str) -> dict[str, tuple[str, str]]:
     """ARN -> the kind of endpoint, and what stands for the bucket there."""
     start = f"arn:{partition}"
     return {
-        f"{start}:s3:{region}:{ACCOUNT}:accesspoint/point": (ACCESS_POINT, "point"),
-        f"{start}:s3-object-lambda:{region}:{ACCOUNT}:accesspoint/point": (OBJECT_LAMBDA, f"point-{ACCOUNT}"),
-        f"{start}:s3-outposts:{region}:{ACCOUNT}:outpost/{OUTPOST}/accesspoint/point": (OUTPOSTS, "point"),
-        f"{start}:s3::{ACCOUNT}:accesspoint/mfzwi23gnjvgw.mrap": (MULTI_REGION, "mfzwi23gnjvgw"),
+        f"{start}:s3:{region}:{OWNER}:accesspoint/point": (ACCESS_POINT, "point"),
+        f"{start}:s3-object-lambda:{region}:{OWNER}:accesspoint/point": (OBJECT_LAMBDA, f"point-{OWNER}"),
+        f"{start}:s3-outposts:{region}:{OWNER}:outpost/{OUTPOST}/accesspoint/point": (OUTPOSTS, "point"),
+        f"{start}:s3::{OWNER}:accesspoint/mfzwi23gnjvgw.mrap": (MULTI_REGION, "mfzwi23gnjvgw"),
     }
 
 
@@ -100,15 +100,15 @@ def _check(asked: dict[str, Any], url: str, partition: dict[str, Any]) -> None:
     kind, bucket = _arns(partition["id"], asked["Region"]).get(wanted or "", (None, wanted))
     if kind is not None and own:
         # There an access point cannot be told from a bucket of such a name: who looks for it knows.
-        assert address.bucket == (bucket if kind == OUTPOSTS else f"point-{ACCOUNT}")
-        assert (endpoint.kind, endpoint.account) == ((OUTPOSTS, ACCOUNT) if kind == OUTPOSTS else (GENERAL, None))
+        assert address.bucket == (bucket if kind == OUTPOSTS else f"point-{OWNER}")
+        assert (endpoint.kind, endpoint.account) == ((OUTPOSTS, OWNER) if kind == OUTPOSTS else (GENERAL, None))
         return
     assert address.bucket == (bucket if wanted else "k")
     assert address.key == ("k" if wanted else None)
     if kind is not None:
         assert (endpoint.kind, endpoint.bucket) == (kind, bucket)
         if kind in (ACCESS_POINT, OUTPOSTS):
-            assert endpoint.account == ACCOUNT
+            assert endpoint.account == OWNER
     elif wanted == ALIAS:
         assert (endpoint.kind, endpoint.bucket) == (OUTPOSTS, ALIAS)
     elif wanted in (DIRECTORY_BUCKET, DIRECTORY_POINT) or asked.get("UseS3ExpressControlEndpoint"):
@@ -177,8 +177,8 @@ OLD_AND_RARE = {
     "bucket.s3-website.cn-north-1.amazonaws.com.cn": Endpoint("bucket", "cn-north-1", WEBSITE, suffix="amazonaws.com.cn"),
     "bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com": Endpoint(None, "us-east-1", suffix="amazonaws.com"),
     "mine.bucket.vpce-1a2b-3c4d.s3.us-east-1.vpce.amazonaws.com": Endpoint("mine", "us-east-1", suffix="amazonaws.com"),
-    f"point-{ACCOUNT}.accesspoint.vpce-1a2b.s3.us-west-1.vpce.amazonaws.com": Endpoint(
-        "point", "us-west-1", ACCESS_POINT, ACCOUNT, suffix="amazonaws.com"
+    f"point-{OWNER}.accesspoint.vpce-1a2b.s3.us-west-1.vpce.amazonaws.com": Endpoint(
+        "point", "us-west-1", ACCESS_POINT, OWNER, suffix="amazonaws.com"
     ),
     "localhost:9000": Endpoint(),
     "a.b.localhost:9000": Endpoint("a.b"),
@@ -188,8 +188,8 @@ OLD_AND_RARE = {
     "a.s3.example.test": Endpoint("a"),
     "a.example.test:1": Endpoint("a"),
     "127.0.0.1:9000": Endpoint(),
-    f"point-{ACCOUNT}.127.0.0.1:9000": Endpoint(f"point-{ACCOUNT}"),
-    f"point-{ACCOUNT}.{OUTPOST}.127.0.0.1": Endpoint("point", None, OUTPOSTS, ACCOUNT, OUTPOST),
+    f"point-{OWNER}.127.0.0.1:9000": Endpoint(f"point-{OWNER}"),
+    f"point-{OWNER}.{OUTPOST}.127.0.0.1": Endpoint("point", None, OUTPOSTS, OWNER, OUTPOST),
     "[::1]:9000": Endpoint(),
     "minio:9000": Endpoint(),
     "www.example.org": Endpoint(domain="www.example.org"),

@@ -9,6 +9,7 @@ import pytest
 
 from fakes3part.errors import S3Error
 from fakes3part.protocol.model import s3_model
+from tests.support.errors import INVALID_PART_NUMBER
 
 
 def parse(operation: str, query: dict[str, str], headers: dict[str, str], body: bytes = b"") -> dict[str, Any]:
@@ -16,7 +17,6 @@ def parse(operation: str, query: dict[str, str], headers: dict[str, str], body: 
 
 
 PART = {"uploadId": "U"}
-PART_NUMBER = "Part number must be an integer between 1 and 10000, inclusive"
 RETAIN = "The retain until date must be provided in ISO 8601 format"
 LATIN = "Header value cannot be represented using ISO-8859-1."
 
@@ -30,8 +30,8 @@ def from_zero(name: str) -> str:
 
 
 BAD_QUERY = [
-    *[("UploadPart", "partNumber", text, PART_NUMBER, "partNumber") for text in ("", "x", "1.0", "1_0", "٣", "9" * 30)],
-    ("UploadPartCopy", "partNumber", "x", PART_NUMBER, "partNumber"),
+    *[("UploadPart", "partNumber", text, INVALID_PART_NUMBER, "partNumber") for text in ("", "x", "1.0", "1_0", "٣", "9" * 30)],
+    ("UploadPartCopy", "partNumber", "x", INVALID_PART_NUMBER, "partNumber"),
     ("ListParts", "max-parts", "x", no_number("max-parts"), "max-parts"),
     ("ListParts", "max-parts", "2147483648", no_number("max-parts"), "max-parts"),
     ("ListParts", "max-parts", "-1", from_zero("max-parts"), "max-parts"),
@@ -170,6 +170,6 @@ def test_a_body_is_read_last_and_only_when_the_operation_takes_one() -> None:
     assert operations["UploadPartCopy"].parse(
         "b", "k", {"uploadId": "U", "partNumber": "1"}, {"x-amz-copy-source": "/b/k"}, unread
     )
-    with pytest.raises(S3Error, match=PART_NUMBER):
+    with pytest.raises(S3Error, match=INVALID_PART_NUMBER):
         operations["UploadPart"].parse("b", "k", {"uploadId": "U", "partNumber": "x"}, {}, unread)
     assert parse("UploadPart", {"uploadId": "U", "partNumber": "1"}, {}, b"\xff\0")["Body"] == b"\xff\0"

@@ -14,8 +14,8 @@ from fakes3part.errors import S3Error
 from fakes3part.protocol import documents
 from fakes3part.protocol.model import s3_model
 from fakes3part.protocol.routes import METHODS, route
+from tests.support.errors import MALFORMED_XML
 
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 XMLNS = ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -116,7 +116,7 @@ def test_bad(operation: str, document: bytes | str) -> None:
     with pytest.raises(S3Error) as caught:
         read(operation, document)
     code = "MalformedACLError" if operation == "PutObjectAcl" else "MalformedXML"
-    assert (caught.value.code, caught.value.message, caught.value.status) == (code, MALFORMED, 400)
+    assert (caught.value.code, caught.value.message, caught.value.status) == (code, MALFORMED_XML, 400)
 
 
 def test_an_empty_body_is_an_absent_member() -> None:

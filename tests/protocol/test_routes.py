@@ -10,8 +10,8 @@ import pytest
 from fakes3part.errors import S3Error
 from fakes3part.protocol.model import Operation, s3_model
 from fakes3part.protocol.routes import METHODS, route
+from tests.support.errors import METHOD_NOT_ALLOWED
 
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 COPY = {"x-amz-copy-source": "/source/key"}
 FORM = {"content-type": "multipart/form-data; boundary=x"}
 
@@ -63,7 +63,7 @@ def test_the_host_tells_lists_of_buckets_apart() -> None:
 
 
 def not_allowed(method: str, resource: str, allow: str) -> tuple[str, str, dict[str, Any], dict[str, str]]:
-    return "MethodNotAllowed", NOT_ALLOWED, {"Method": method, "ResourceType": resource}, {"Allow": allow}
+    return "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": method, "ResourceType": resource}, {"Allow": allow}
 
 
 def argument(message: str, name: str, value: str | None) -> tuple[str, str, dict[str, Any], dict[str, str]]:

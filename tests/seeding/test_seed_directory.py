@@ -18,7 +18,7 @@ from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
 from fakes3part.state.file_data import PIECE, FileChanged
 from tests.support.doors import Door
-from tests.support.snapshots import KEY, picture
+from tests.support.snapshots import KEY, encoded_state
 
 
 def tree(root: Path, **files: bytes) -> Path:
@@ -125,7 +125,7 @@ def test_snapshots_and_archives_know_mapped_files(tmp_path: Path) -> None:
     fake.reset()
     fake.restore(snapshot)
     fake.save(tmp_path / "state")
-    assert picture(FakeS3.load(tmp_path / "state")) == picture(fake)
+    assert encoded_state(FakeS3.load(tmp_path / "state")) == encoded_state(fake)
     assert fake.fork().buckets["bkt"].objects["b"].data == b"2"
 
 

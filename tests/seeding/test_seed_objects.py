@@ -13,7 +13,7 @@ from botocore.exceptions import ParamValidationError
 from fakes3part import S3Error
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.doors import Door
-from tests.support.snapshots import KEY, ask, picture
+from tests.support.snapshots import KEY, ask, encoded_state
 
 
 def test_kinds_of_values(door: Door, tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_it_is_what_a_client_would_have_put(tmp_path: Path) -> None:
         Bucket="bkt", Key="c", Body=b"1", SSECustomerKey=KEY, SSECustomerAlgorithm="AES256", ChecksumAlgorithm="CRC32"
     )
     client.close()
-    [first], [second] = picture(seeded), picture(put)
+    [first], [second] = encoded_state(seeded), encoded_state(put)
     assert first["objects"][0] == second["objects"][0]
     first["objects"][1].pop("checksum"), second["objects"][1].pop("checksum")  # the client sends one of its own
     assert first == second

@@ -15,6 +15,7 @@ from botocore.exceptions import EventStreamError
 
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.doors import Door, refused
+from tests.support.errors import INVALID_OBJECT_STATE, NO_SUCH_KEY
 from tests.support.select import CSV, LINES, PARQUET, PEOPLE, RULES, TO_CSV, TO_JSON, USE, ask, events, put, selected
 from tests.support.state import unchanged
 
@@ -120,8 +121,8 @@ def test_an_error_behind_the_limit_is_none(s3: Any, bucket: str) -> None:
 def test_what_may_be_selected_from(door: Door, bucket: str) -> None:
     s3 = door.client
     query = "SELECT COUNT(*) FROM S3Object"
-    refused(lambda: events(s3, query), 404, "NoSuchKey", "The specified key does not exist.", {"Key": "key"})
-    archived = "The operation is not valid for the object's storage class"
+    refused(lambda: events(s3, query), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "key"})
+    archived = INVALID_OBJECT_STATE
     for storage_class in ("GLACIER", "DEEP_ARCHIVE"):
         put(s3, PEOPLE, StorageClass=storage_class)
         refused(lambda: events(s3, query), 403, "InvalidObjectState", archived, {"StorageClass": storage_class})
@@ -147,7 +148,7 @@ def test_the_current_version(s3: Any, bucket: str) -> None:
     put(s3, b"new\n")
     assert selected(s3, "SELECT * FROM S3Object") == "new\n"
     s3.delete_object(Bucket="bucket", Key="key")
-    refused(lambda: events(s3, "SELECT * FROM S3Object"), 404, "NoSuchKey", "The specified key does not exist.", {"Key": "key"})
+    refused(lambda: events(s3, "SELECT * FROM S3Object"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "key"})
 
 
 def test_customer_keys() -> None:

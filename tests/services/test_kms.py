@@ -8,18 +8,20 @@ from typing import Any
 
 import pytest
 
-from tests.support.services import ACCOUNT, OTHER, Door, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import refused
+from tests.support.services import Door
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 UNKNOWN = "01234567-89ab-cdef-0123-456789abcdef"
 
 
-def arn(key_id: str, account: str = ACCOUNT, region: str = "us-east-1") -> str:
+def arn(key_id: str, account: str = OWNER, region: str = "us-east-1") -> str:
     return f"arn:aws:kms:{region}:{account}:key/{key_id}"
 
 
 def alias_arn(name: str) -> str:
-    return f"arn:aws:kms:us-east-1:{ACCOUNT}:{name}"
+    return f"arn:aws:kms:us-east-1:{OWNER}:{name}"
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_a_new_key(door: Door, kms: Any) -> None:
     key_id = shown["KeyId"]
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", key_id)
     assert shown == {
-        "AWSAccountId": ACCOUNT,
+        "AWSAccountId": OWNER,
         "KeyId": key_id,
         "Arn": arn(key_id),
         "CreationDate": NOON,
@@ -73,7 +75,7 @@ def test_a_multi_region_key(kms: Any) -> None:
 
 def test_keys_are_of_their_region_and_account(door: Door, kms: Any, key: str) -> None:
     assert kms.list_keys()["Keys"] == [{"KeyId": key, "KeyArn": arn(key)}]
-    assert door.client("kms", aws_access_key_id=OTHER).list_keys()["Keys"] == []
+    assert door.client("kms", aws_access_key_id=STRANGER).list_keys()["Keys"] == []
     elsewhere = door.client("kms", region_name="eu-west-1")
     assert elsewhere.list_keys()["Keys"] == []
     there = elsewhere.create_key()["KeyMetadata"]
@@ -95,7 +97,7 @@ def test_awss_own_key_for_s3(kms: Any, put: Any) -> None:
     assert (shown["KeyManager"], shown["Enabled"]) == ("AWS", True)
     assert put("alias/aws/s3")["SSEKMSKeyId"] == shown["Arn"]
     message = (
-        f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: kms:ScheduleKeyDeletion on resource: {shown['Arn']} "
+        f"User: arn:aws:iam::{OWNER}:root is not authorized to perform: kms:ScheduleKeyDeletion on resource: {shown['Arn']} "
         "because no resource-based policy allows the kms:ScheduleKeyDeletion action"
     )
     refused(lambda: kms.schedule_key_deletion(KeyId=shown["KeyId"]), 400, "AccessDeniedException", message)
@@ -134,10 +136,10 @@ def test_an_alias_is_no_name_for_what_is_changed(kms: Any, key: str) -> None:
 
 
 def test_strangers_are_told_nothing(door: Door, kms: Any, key: str) -> None:
-    stranger = door.client("kms", aws_access_key_id=OTHER)
+    stranger = door.client("kms", aws_access_key_id=STRANGER)
     for name in (arn(key), arn(UNKNOWN)):
         message = (
-            f"User: arn:aws:iam::{OTHER}:root is not authorized to perform: kms:DescribeKey on this resource because the "
+            f"User: arn:aws:iam::{STRANGER}:root is not authorized to perform: kms:DescribeKey on this resource because the "
             "resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy "
             "explicitly denies access"
         )

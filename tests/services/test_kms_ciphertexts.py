@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.services import kms_ciphertexts
-from tests.support.services import ACCOUNT, OTHER, Door, allow, policy, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import refused
+from tests.support.services import Door, allow, policy
 
-ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/01234567-89ab-cdef-0123-456789abcdef"
+ARN = f"arn:aws:kms:us-east-1:{OWNER}:key/01234567-89ab-cdef-0123-456789abcdef"
 NONCE = bytes(16)
 TEXTS = st.text(max_size=8)
 CONTEXTS = st.dictionaries(TEXTS, TEXTS, max_size=3)
@@ -58,7 +60,7 @@ def test_what_does_not_open(door: Door, kms: Any, key: str) -> None:
     ):
         call = lambda spoiled=spoiled, named=named: kms.decrypt(CiphertextBlob=spoiled, **named)  # noqa: E731
         refused(call, 400, "InvalidCiphertextException", "")
-    for client in (door.client("kms", region_name="eu-west-1"), door.client("kms", aws_access_key_id=OTHER)):
+    for client in (door.client("kms", region_name="eu-west-1"), door.client("kms", aws_access_key_id=STRANGER)):
         with pytest.raises(client.exceptions.ClientError, match="AccessDeniedException"):
             client.decrypt(CiphertextBlob=blob, **context)
     refused(
@@ -182,7 +184,7 @@ def test_they_are_the_same_from_run_to_run_of_a_seed() -> None:
 @given(st.binary(max_size=300), CONTEXTS)
 def test_law_what_was_sealed_opens(plaintext: bytes, context: dict[str, str]) -> None:
     blob = kms_ciphertexts.seal(ARN, plaintext, context, NONCE)
-    assert kms_ciphertexts.key_of(blob) == ARN
+    assert kms_ciphertexts.key_arn_of(blob) == ARN
     assert kms_ciphertexts.unseal(ARN, blob, context) == plaintext
 
 
@@ -197,10 +199,10 @@ def test_law_no_changed_bit_opens(plaintext: bytes, data: st.DataObject) -> None
     blob = bytearray(kms_ciphertexts.seal(ARN, plaintext, {}, NONCE))
     bit = data.draw(st.integers(0, len(blob) * 8 - 1))
     blob[bit // 8] ^= 1 << bit % 8
-    found = kms_ciphertexts.key_of(bytes(blob))
+    found = kms_ciphertexts.key_arn_of(bytes(blob))
     assert found is None or kms_ciphertexts.unseal(found, bytes(blob), {}) is None
 
 
 @given(st.binary(max_size=200))
 def test_law_nonsense_is_none_of_ours(blob: bytes) -> None:
-    assert kms_ciphertexts.key_of(blob) is None
+    assert kms_ciphertexts.key_arn_of(blob) is None

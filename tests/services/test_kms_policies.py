@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from tests.support.services import ACCOUNT, OTHER, Door, allow, policy, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import refused
+from tests.support.services import Door, allow, policy
 
 
 def arn(key_id: str) -> str:
-    return f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{key_id}"
+    return f"arn:aws:kms:us-east-1:{OWNER}:key/{key_id}"
 
 
 def alias_arn(name: str) -> str:
-    return f"arn:aws:kms:us-east-1:{ACCOUNT}:{name}"
+    return f"arn:aws:kms:us-east-1:{OWNER}:{name}"
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def test_the_policy_that_a_key_has_if_none_was_given(kms: Any, key: str) -> None
         {
             "Sid": "Enable IAM User Permissions",
             "Effect": "Allow",
-            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            "Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"},
             "Action": "kms:*",
             "Resource": "*",
         }
@@ -42,7 +44,7 @@ def test_the_policy_that_a_key_has_if_none_was_given(kms: Any, key: str) -> None
 
 
 def _key_policy(*statements: dict[str, Any]) -> str:
-    own = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    own = {"Effect": "Allow", "Principal": {"AWS": OWNER}, "Action": "kms:*", "Resource": "*"}
     return policy(own, *statements)
 
 
@@ -52,17 +54,17 @@ def test_a_policy_counts_for_kms_and_for_s3(door: Door, kms: Any, key: str) -> N
     s3.put_bucket_policy(
         Bucket="bucket",
         Policy=policy(
-            {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/*"}
+            {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/*"}
         ),
     )
-    theirs, their_kms = (door.client(service, aws_access_key_id=OTHER) for service in ("s3", "kms"))
+    theirs, their_kms = (door.client(service, aws_access_key_id=STRANGER) for service in ("s3", "kms"))
 
     def store() -> Any:
         return theirs.put_object(Bucket="bucket", Key="k", ServerSideEncryption="aws:kms", SSEKMSKeyId=arn(key))
 
     with pytest.raises(theirs.exceptions.ClientError, match="AccessDenied"):
         store()
-    text = _key_policy({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "kms:GenerateDataKey", "Resource": "*"})
+    text = _key_policy({"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "kms:GenerateDataKey", "Resource": "*"})
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=text)
     assert kms.get_key_policy(KeyId=key)["Policy"] == text
     assert store()["SSEKMSKeyId"] == arn(key)
@@ -75,7 +77,7 @@ REFUSED_POLICIES: list[tuple[str, str]] = [
     ("{", "This policy contains invalid Json"),
     (policy(allow("kms:*")), "Missing required field Principal"),
     (
-        policy({"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "kms:*", "Resource": "*"}),
+        policy({"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "kms:*", "Resource": "*"}),
         "The new key policy will not allow you to update the key policy in the future.",
     ),
     (
@@ -98,7 +100,7 @@ def test_locking_oneself_out_on_purpose(kms: Any, key: str) -> None:
     text = _key_policy({"Effect": "Deny", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*"})
     kms.put_key_policy(KeyId=key, Policy=text, BypassPolicyLockoutSafetyCheck=True)
     message = (
-        f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: kms:PutKeyPolicy on resource: {arn(key)} with an "
+        f"User: arn:aws:iam::{OWNER}:root is not authorized to perform: kms:PutKeyPolicy on resource: {arn(key)} with an "
         "explicit deny in a resource-based policy"
     )
     refused(lambda: kms.put_key_policy(KeyId=key, Policy=text), 400, "AccessDeniedException", message)

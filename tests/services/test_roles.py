@@ -8,58 +8,60 @@ from typing import Any
 import pytest
 
 from fakes3part.api.fakes3 import FakeS3
-from tests.support.services import ACCOUNT, OTHER, ROLE, Door, allow, deny, policy, refused, trust
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import refused
+from tests.support.services import ROLE, Door, allow, deny, policy, trust
 
 _TO_ASSUME = allow("sts:AssumeRole")
-BOB = f"arn:aws:iam::{ACCOUNT}:user/bob"
+BOB = f"arn:aws:iam::{OWNER}:user/bob"
 TRUSTS: dict[str, tuple[str | None, str, str | None, dict[str, Any], bool]] = {
     # trust policy (None: the account), account of bob, bob's policy, further params -> may he?
-    "its account, and he is allowed": (None, ACCOUNT, policy(_TO_ASSUME), {}, True),
-    "its account, and he is not": (None, ACCOUNT, None, {}, False),
-    "its account, and he is denied": (None, ACCOUNT, policy(_TO_ASSUME, deny("sts:*")), {}, False),
-    "he himself": (trust({"AWS": BOB}), ACCOUNT, None, {}, True),
-    "he himself, and he is denied": (trust({"AWS": BOB}), ACCOUNT, policy(deny("sts:AssumeRole")), {}, False),
-    "somebody else": (trust({"AWS": f"arn:aws:iam::{ACCOUNT}:user/eve"}), ACCOUNT, policy(_TO_ASSUME), {}, False),
-    "everybody": (trust("*"), ACCOUNT, None, {}, True),
-    "a service": (trust({"Service": "lambda.amazonaws.com"}), ACCOUNT, policy(_TO_ASSUME), {}, False),
-    "another account, and he is allowed": (trust({"AWS": OTHER}), OTHER, policy(_TO_ASSUME), {}, True),
-    "another account, and he is not": (trust({"AWS": OTHER}), OTHER, None, {}, False),
-    "he of another account, and he is not": (trust({"AWS": f"arn:aws:iam::{OTHER}:user/bob"}), OTHER, None, {}, False),
-    "not his account": (None, OTHER, policy(_TO_ASSUME), {}, False),
-    "another action": (trust({"AWS": BOB}, "sts:TagSession"), ACCOUNT, policy(_TO_ASSUME), {}, False),
+    "its account, and he is allowed": (None, OWNER, policy(_TO_ASSUME), {}, True),
+    "its account, and he is not": (None, OWNER, None, {}, False),
+    "its account, and he is denied": (None, OWNER, policy(_TO_ASSUME, deny("sts:*")), {}, False),
+    "he himself": (trust({"AWS": BOB}), OWNER, None, {}, True),
+    "he himself, and he is denied": (trust({"AWS": BOB}), OWNER, policy(deny("sts:AssumeRole")), {}, False),
+    "somebody else": (trust({"AWS": f"arn:aws:iam::{OWNER}:user/eve"}), OWNER, policy(_TO_ASSUME), {}, False),
+    "everybody": (trust("*"), OWNER, None, {}, True),
+    "a service": (trust({"Service": "lambda.amazonaws.com"}), OWNER, policy(_TO_ASSUME), {}, False),
+    "another account, and he is allowed": (trust({"AWS": STRANGER}), STRANGER, policy(_TO_ASSUME), {}, True),
+    "another account, and he is not": (trust({"AWS": STRANGER}), STRANGER, None, {}, False),
+    "he of another account, and he is not": (trust({"AWS": f"arn:aws:iam::{STRANGER}:user/bob"}), STRANGER, None, {}, False),
+    "not his account": (None, STRANGER, policy(_TO_ASSUME), {}, False),
+    "another action": (trust({"AWS": BOB}, "sts:TagSession"), OWNER, policy(_TO_ASSUME), {}, False),
     "an external id": (
         trust({"AWS": BOB}, Condition={"StringEquals": {"sts:ExternalId": "secret"}}),
-        ACCOUNT,
+        OWNER,
         None,
         {"ExternalId": "secret"},
         True,
     ),
     "another external id": (
         trust({"AWS": BOB}, Condition={"StringEquals": {"sts:ExternalId": "secret"}}),
-        ACCOUNT,
+        OWNER,
         None,
         {"ExternalId": "guess"},
         False,
     ),
-    "no external id": (trust({"AWS": BOB}, Condition={"StringEquals": {"sts:ExternalId": "x"}}), ACCOUNT, None, {}, False),
+    "no external id": (trust({"AWS": BOB}, Condition={"StringEquals": {"sts:ExternalId": "x"}}), OWNER, None, {}, False),
     "the session's name": (
         trust({"AWS": BOB}, Condition={"StringLike": {"sts:RoleSessionName": "${aws:username}-*"}}),
-        ACCOUNT,
+        OWNER,
         None,
         {"RoleSessionName": "bob-1"},
         True,
     ),
     "a device's code": (
         trust({"AWS": BOB}, Condition={"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
-        ACCOUNT,
+        OWNER,
         None,
         {"SerialNumber": "arn:aws:iam::123456789012:mfa/bob", "TokenCode": "123456"},
         True,
     ),
-    "tags that it may not have": (trust({"AWS": BOB}), ACCOUNT, None, {"Tags": [{"Key": "a", "Value": "b"}]}, False),
+    "tags that it may not have": (trust({"AWS": BOB}), OWNER, None, {"Tags": [{"Key": "a", "Value": "b"}]}, False),
     "tags": (
         trust({"AWS": BOB}, "sts:AssumeRole", "sts:TagSession"),
-        ACCOUNT,
+        OWNER,
         None,
         {"Tags": [{"Key": "a", "Value": "b"}]},
         True,
@@ -70,12 +72,12 @@ TRUSTS: dict[str, tuple[str | None, str, str | None, dict[str, Any], bool]] = {
 @pytest.mark.parametrize("case", TRUSTS)
 def test_whom_a_role_trusts(door: Door, case: str) -> None:
     trusted, account, mine, params, may = TRUSTS[case]
-    role = door.fake.add_role(ACCOUNT, "job", policy(allow("s3:*")), trusted)
+    role = door.fake.add_role(OWNER, "job", policy(allow("s3:*")), trusted)
     bob = door.fake.add_user(account, "bob", mine)
     sts = door.client_of(bob, "sts")
     given = {"RoleArn": role.arn, "RoleSessionName": "session", **params}
     if may:
-        assert sts.assume_role(**given)["AssumedRoleUser"]["Arn"].startswith(f"arn:aws:sts::{ACCOUNT}:assumed-role/job/")
+        assert sts.assume_role(**given)["AssumedRoleUser"]["Arn"].startswith(f"arn:aws:sts::{OWNER}:assumed-role/job/")
         return
     action = "sts:TagSession" if "Tags" in params else "sts:AssumeRole"
     message = f"User: {bob.arn} is not authorized to perform: {action} on resource: {role.arn}"
@@ -87,16 +89,16 @@ def test_whom_a_role_trusts(door: Door, case: str) -> None:
 
 def test_a_role_by_another_path_is_another_role(door: Door, sts: Any) -> None:
     role = door.fake.add_role(None, "job", path="/team/")
-    assert role.arn == f"arn:aws:iam::{ACCOUNT}:role/team/job"
+    assert role.arn == f"arn:aws:iam::{OWNER}:role/team/job"
     sts.assume_role(RoleArn=role.arn, RoleSessionName="s1")
-    message = f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
+    message = f"User: arn:aws:iam::{OWNER}:root is not authorized to perform: sts:AssumeRole on resource: {ROLE}"
     refused(lambda: sts.assume_role(RoleArn=ROLE, RoleSessionName="s1"), 403, "AccessDenied", message)
 
 
 def test_a_role_that_is_not_there_when_that_counts() -> None:
     with FakeS3(strict_credentials=True) as fake:
         role = fake.add_role(None, "job")
-        owner = fake.add_account(ACCOUNT)
+        owner = fake.add_account(OWNER)
         import boto3
 
         session = boto3.session.Session(owner.access_key, owner.secret_key, region_name="us-east-1")
@@ -119,18 +121,18 @@ def test_the_role_says_how_long_a_session_may_last(door: Door, sts: Any) -> None
 def test_from_role_to_role_an_hour_at_most(door: Door, sts: Any) -> None:
     first = sts.assume_role(RoleArn=ROLE, RoleSessionName="s1")["Credentials"]
     chained = door.client_of(first, "sts")
-    other = {"RoleArn": f"arn:aws:iam::{OTHER}:role/next", "RoleSessionName": "s2"}
-    assert chained.assume_role(**other)["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{OTHER}:assumed-role/next/s2"
+    other = {"RoleArn": f"arn:aws:iam::{STRANGER}:role/next", "RoleSessionName": "s2"}
+    assert chained.assume_role(**other)["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{STRANGER}:assumed-role/next/s2"
     message = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
     refused(lambda: chained.assume_role(**other, DurationSeconds=3601), 400, "ValidationError", message)
 
 
 def test_a_role_may_trust_a_role(door: Door) -> None:
     door.fake.add_role(None, "first", policy(allow("sts:AssumeRole")), trust("*"))
-    second = door.fake.add_role(OTHER, "second", None, trust({"AWS": f"arn:aws:iam::{ACCOUNT}:role/first"}))
-    mine = door.client("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/first", RoleSessionName="s1")["Credentials"]
+    second = door.fake.add_role(STRANGER, "second", None, trust({"AWS": f"arn:aws:iam::{OWNER}:role/first"}))
+    mine = door.client("sts").assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/first", RoleSessionName="s1")["Credentials"]
     found = door.client_of(mine, "sts").assume_role(RoleArn=second.arn, RoleSessionName="s2")
-    assert found["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{OTHER}:assumed-role/second/s2"
+    assert found["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{STRANGER}:assumed-role/second/s2"
 
 
 def test_tags_that_differ_in_case_only(sts: Any) -> None:
@@ -163,11 +165,11 @@ def test_a_role_twice() -> None:
 
 def test_roles_of_a_configuration_file(tmp_path: Any) -> None:
     path = tmp_path / "fake.toml"
-    text = json.dumps(trust({"AWS": OTHER}))
-    path.write_text(f'[[accounts]]\nid = "{ACCOUNT}"\n[[accounts.roles]]\nname = "job"\ntrust = {text}\nlongest = 7200\n')
-    role = FakeS3.from_config(path).accounts.role(ACCOUNT, "job")
+    text = json.dumps(trust({"AWS": STRANGER}))
+    path.write_text(f'[[accounts]]\nid = "{OWNER}"\n[[accounts.roles]]\nname = "job"\ntrust = {text}\nlongest = 7200\n')
+    role = FakeS3.from_config(path).accounts.role(OWNER, "job")
     assert role is not None
-    assert (role.policy, role.trust, role.longest) == (None, json.loads(trust({"AWS": OTHER})), 7200)
-    path.write_text(f'[[accounts]]\nid = "{ACCOUNT}"\n[[accounts.roles]]\nname = "job"\ntrust = "{{"\n')
+    assert (role.policy, role.trust, role.longest) == (None, json.loads(trust({"AWS": STRANGER})), 7200)
+    path.write_text(f'[[accounts]]\nid = "{OWNER}"\n[[accounts.roles]]\nname = "job"\ntrust = "{{"\n')
     with pytest.raises(ValueError, match=r"accounts\[0\]\.roles\[0\]\.trust: "):
         FakeS3.from_config(path)

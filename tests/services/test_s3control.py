@@ -10,8 +10,11 @@ import pytest
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from fakes3part.services.protocols import rest_xml
-from fakes3part.services.registry import registered
-from tests.support.services import ACCOUNT, OTHER, Door, allow, deny, policy, refused
+from fakes3part.services.registry import operations_of
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import refused
+from tests.support.errors import MALFORMED_XML, METHOD_NOT_ALLOWED
+from tests.support.services import Door, allow, deny, policy
 
 SWITCHES = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 NONE = dict.fromkeys(SWITCHES, False)
@@ -20,35 +23,35 @@ NONE = dict.fromkeys(SWITCHES, False)
 def test_the_block_of_an_account(control: Any) -> None:
     missing = "The public access block configuration was not found"
     code = "NoSuchPublicAccessBlockConfiguration"
-    refused(lambda: control.get_public_access_block(AccountId=ACCOUNT), 404, code, missing, AccountId=ACCOUNT)
-    put = control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    refused(lambda: control.get_public_access_block(AccountId=OWNER), 404, code, missing, {"AccountId": OWNER})
+    put = control.put_public_access_block(AccountId=OWNER, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
     assert put["ResponseMetadata"]["HTTPStatusCode"] == 201
-    found = control.get_public_access_block(AccountId=ACCOUNT)
+    found = control.get_public_access_block(AccountId=OWNER)
     assert found["PublicAccessBlockConfiguration"] == {**NONE, "BlockPublicAcls": True}
     assert found["ResponseMetadata"]["HTTPHeaders"]["content-type"] == "application/xml"
     assert re.fullmatch(r"[0-9A-F]{16}", found["ResponseMetadata"]["RequestId"])
     assert found["ResponseMetadata"]["HostId"] == found["ResponseMetadata"]["HTTPHeaders"]["x-amz-id-2"]
-    gone = control.delete_public_access_block(AccountId=ACCOUNT)
+    gone = control.delete_public_access_block(AccountId=OWNER)
     assert gone["ResponseMetadata"]["HTTPStatusCode"] == 204
-    refused(lambda: control.get_public_access_block(AccountId=ACCOUNT), 404, code, missing, AccountId=ACCOUNT)
-    control.delete_public_access_block(AccountId=ACCOUNT)
+    refused(lambda: control.get_public_access_block(AccountId=OWNER), 404, code, missing, {"AccountId": OWNER})
+    control.delete_public_access_block(AccountId=OWNER)
 
 
 def test_an_empty_one_is_none(control: Any) -> None:
-    text = "The XML you provided was not well-formed or did not validate against our published schema"
-    call = {"AccountId": ACCOUNT, "PublicAccessBlockConfiguration": {}}
+    text = MALFORMED_XML
+    call = {"AccountId": OWNER, "PublicAccessBlockConfiguration": {}}
     refused(lambda: control.put_public_access_block(**call), 400, "MalformedXML", text)
 
 
 def test_each_account_has_its_own(door: Door, control: Any) -> None:
-    theirs = door.client("s3control", aws_access_key_id=OTHER)
-    for client, account, switch in ((control, ACCOUNT, SWITCHES[0]), (theirs, OTHER, SWITCHES[1])):
+    theirs = door.client("s3control", aws_access_key_id=STRANGER)
+    for client, account, switch in ((control, OWNER, SWITCHES[0]), (theirs, STRANGER, SWITCHES[1])):
         client.put_public_access_block(AccountId=account, PublicAccessBlockConfiguration={switch: True})
-    found = theirs.get_public_access_block(AccountId=OTHER)["PublicAccessBlockConfiguration"]
+    found = theirs.get_public_access_block(AccountId=STRANGER)["PublicAccessBlockConfiguration"]
     assert found == {**NONE, "IgnorePublicAcls": True}
     for call in (control.get_public_access_block, control.delete_public_access_block):
-        refused(lambda call=call: call(AccountId=OTHER), 403, "AccessDenied", "Access Denied")
-    assert theirs.get_public_access_block(AccountId=OTHER)["PublicAccessBlockConfiguration"] == found
+        refused(lambda call=call: call(AccountId=STRANGER), 403, "AccessDenied", "Access Denied")
+    assert theirs.get_public_access_block(AccountId=STRANGER)["PublicAccessBlockConfiguration"] == found
 
 
 @pytest.mark.parametrize(
@@ -61,8 +64,8 @@ def test_each_account_has_its_own(door: Door, control: Any) -> None:
 )
 def test_users_need_a_policy(door: Door, control: Any, call: str, action: str) -> None:
     block = {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}
-    control.put_public_access_block(AccountId=ACCOUNT, **block)
-    params = {"AccountId": ACCOUNT, **(block if call.startswith("put") else {})}
+    control.put_public_access_block(AccountId=OWNER, **block)
+    params = {"AccountId": OWNER, **(block if call.startswith("put") else {})}
     bob, eve = door.fake.add_user(None, "bob", policy(allow("s3:*"), deny(action))), door.fake.add_user(None, "eve")
     ann = door.fake.add_user(None, "ann", policy(allow(action)))
     for user, ending in (
@@ -79,7 +82,7 @@ def test_users_need_a_policy(door: Door, control: Any, call: str, action: str) -
 
 def test_what_is_not_done_says_so(control: Any) -> None:
     text = "fakes3part does not implement S3 Control's ListJobs"
-    refused(lambda: control.list_jobs(AccountId=ACCOUNT), 501, "NotImplemented", text, Operation="S3 Control's ListJobs")
+    refused(lambda: control.list_jobs(AccountId=OWNER), 501, "NotImplemented", text, {"Operation": "S3 Control's ListJobs"})
 
 
 # --- what it does to buckets -----------------------------------------------------------------------------------------
@@ -102,7 +105,7 @@ def public(door: Door, s3: Any) -> Any:
 
 
 def block(control: Any, *switches: str) -> None:
-    control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=dict.fromkeys(switches, True))
+    control.put_public_access_block(AccountId=OWNER, PublicAccessBlockConfiguration=dict.fromkeys(switches, True))
 
 
 def test_public_buckets_are_restricted(control: Any, public: Any) -> None:
@@ -111,7 +114,7 @@ def test_public_buckets_are_restricted(control: Any, public: Any) -> None:
     assert public()["Body"].read() == b"abc"
     block(control, "RestrictPublicBuckets")
     refused(public, 403, "AccessDenied", "Access Denied")
-    control.delete_public_access_block(AccountId=ACCOUNT)
+    control.delete_public_access_block(AccountId=OWNER)
     assert public()["Body"].read() == b"abc"
 
 
@@ -119,7 +122,7 @@ def test_public_policies_are_refused(door: Door, s3: Any, control: Any, public: 
     block(control, "BlockPublicPolicy")
     s3.delete_bucket_policy(Bucket="bucket")
     message = (
-        f"User: arn:aws:iam::{ACCOUNT}:root is not authorized to perform: s3:PutBucketPolicy on resource: "
+        f"User: arn:aws:iam::{OWNER}:root is not authorized to perform: s3:PutBucketPolicy on resource: "
         '"arn:aws:s3:::bucket" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.'
     )
     refused(lambda: s3.put_bucket_policy(Bucket="bucket", Policy=PUBLIC), 403, "AccessDenied", message)
@@ -146,7 +149,7 @@ def test_public_acls_are_ignored_and_refused(s3: Any, control: Any, public: Any)
 def test_the_buckets_own_configuration_is_shown_as_it_is(s3: Any, control: Any, public: Any) -> None:
     block(control, *SWITCHES)
     code, text = "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"
-    refused(lambda: s3.get_public_access_block(Bucket="bucket"), 404, code, text, BucketName="bucket")
+    refused(lambda: s3.get_public_access_block(Bucket="bucket"), 404, code, text, {"BucketName": "bucket"})
 
 
 def test_new_buckets_with_public_acls() -> None:
@@ -167,8 +170,8 @@ def test_new_buckets_with_public_acls() -> None:
 
 
 def test_buckets_of_others_do_not_mind(door: Door, control: Any, public: Any) -> None:
-    door.client("s3control", aws_access_key_id=OTHER).put_public_access_block(
-        AccountId=OTHER, PublicAccessBlockConfiguration=dict.fromkeys(SWITCHES, True)
+    door.client("s3control", aws_access_key_id=STRANGER).put_public_access_block(
+        AccountId=STRANGER, PublicAccessBlockConfiguration=dict.fromkeys(SWITCHES, True)
     )
     assert public()["Body"].read() == b"abc"
 
@@ -176,17 +179,17 @@ def test_buckets_of_others_do_not_mind(door: Door, control: Any, public: Any) ->
 def test_it_goes_with_checkpoints_and_resets(door: Door, control: Any, public: Any) -> None:
     block(control, "RestrictPublicBuckets")
     checkpoint = door.fake.snapshot()
-    control.delete_public_access_block(AccountId=ACCOUNT)
+    control.delete_public_access_block(AccountId=OWNER)
     assert public()["Body"].read() == b"abc"
     door.fake.restore(checkpoint)
     refused(public, 403, "AccessDenied", "Access Denied")
-    control.delete_public_access_block(AccountId=ACCOUNT)
+    control.delete_public_access_block(AccountId=OWNER)
     assert public()["Body"].read() == b"abc"
     door.fake.restore(checkpoint)
     refused(public, 403, "AccessDenied", "Access Denied")
     door.fake.reset()
     with pytest.raises(control.exceptions.NoSuchPublicAccessBlockConfiguration):
-        control.get_public_access_block(AccountId=ACCOUNT)
+        control.get_public_access_block(AccountId=OWNER)
 
 
 # --- the wire --------------------------------------------------------------------------------------------------------
@@ -209,9 +212,9 @@ def test_every_output_can_be_written() -> None:
 def test_every_operation_that_works_is_in_the_model() -> None:
     from fakes3part.services import model
 
-    assert set(registered("s3control")) <= {operation.name for operation in rest_xml.operations()}
+    assert set(operations_of("s3control")) <= {operation.name for operation in rest_xml.operations()}
     for service in ("sts", "kms"):
-        assert set(registered(service)) <= set(model.operations(service))
+        assert set(operations_of(service)) <= set(model.operations(service))
 
 
 SIGNED = {
@@ -219,7 +222,7 @@ SIGNED = {
     "x-amz-date": "20260101T000000Z",
     "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
 }
-HOST = f"{ACCOUNT}.s3-control.us-east-1.amazonaws.com"
+HOST = f"{OWNER}.s3-control.us-east-1.amazonaws.com"
 RAW: list[tuple[str, str, dict[str, str], int, str, str]] = [
     ("GET", "/v20180820/nothing", SIGNED, 400, "InvalidURI", "Couldn't parse the specified URI."),
     (
@@ -228,7 +231,7 @@ RAW: list[tuple[str, str, dict[str, str], int, str, str]] = [
         SIGNED,
         405,
         "MethodNotAllowed",
-        "The specified method is not allowed against this resource.",
+        METHOD_NOT_ALLOWED,
     ),
     ("GET", "/v20180820/configuration/publicAccessBlock", {}, 403, "AccessDenied", "Access Denied"),
     (
@@ -242,15 +245,15 @@ RAW: list[tuple[str, str, dict[str, str], int, str, str]] = [
     (
         "PUT",
         "/v20180820/configuration/publicAccessBlock",
-        {**SIGNED, "x-amz-account-id": ACCOUNT},
+        {**SIGNED, "x-amz-account-id": OWNER},
         400,
         "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published schema",
+        MALFORMED_XML,
     ),
     (
         "GET",
         "/v20180820/configuration/publicAccessBlock",
-        {**SIGNED, "x-amz-account-id": ACCOUNT, "authorization": "Basic x"},
+        {**SIGNED, "x-amz-account-id": OWNER, "authorization": "Basic x"},
         400,
         "InvalidArgument",
         "Unsupported Authorization Type",

@@ -15,7 +15,9 @@ from botocore.credentials import Credentials
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response
-from tests.support.services import ACCOUNT, Door, refused
+from tests.support.callers import OWNER
+from tests.support.doors import refused
+from tests.support.services import Door
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 TARGET = {"X-Amz-Target": "TrentService.ListKeys", "Content-Type": "application/x-amz-json-1.1"}
@@ -244,17 +246,17 @@ def test_the_server_is_in_the_region_that_was_signed_for(door: Door) -> None:
     for region in ("eu-west-1", "us-gov-west-1"):
         client = door.client("kms", region_name=region)
         partition = "aws-us-gov" if "gov" in region else "aws"
-        assert client.create_key()["KeyMetadata"]["Arn"].startswith(f"arn:{partition}:kms:{region}:{ACCOUNT}:key/")
+        assert client.create_key()["KeyMetadata"]["Arn"].startswith(f"arn:{partition}:kms:{region}:{OWNER}:key/")
 
 
 def test_a_session_signs_for_all_of_them(door: Door) -> None:
-    credentials = door.client("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/job", RoleSessionName="s1")["Credentials"]
+    credentials = door.client("sts").assume_role(RoleArn=f"arn:aws:iam::{OWNER}:role/job", RoleSessionName="s1")["Credentials"]
     assert door.client_of(credentials, "kms").list_keys()["Keys"] == []
-    block = {"AccountId": ACCOUNT, "PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}
+    block = {"AccountId": OWNER, "PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}
     door.client_of(credentials, "s3control").put_public_access_block(**block)
     spoiled = {**credentials, "SecretAccessKey": "guess"}
     refused(door.client_of(spoiled, "kms").list_keys, 400, "InvalidSignatureException", MISMATCH)
     refused(door.client_of(spoiled, "sts").get_caller_identity, 403, "SignatureDoesNotMatch", MISMATCH)
     with pytest.raises(Exception, match="SignatureDoesNotMatch"):
-        door.client_of(spoiled, "s3control").get_public_access_block(AccountId=ACCOUNT)
+        door.client_of(spoiled, "s3control").get_public_access_block(AccountId=OWNER)
     assert timedelta(minutes=59) < credentials["Expiration"] - datetime.now(timezone.utc) <= timedelta(hours=1)

@@ -15,10 +15,10 @@ from botocore.stub import Stubber
 
 from fakes3part import FakeS3, Server, ServiceNotFaked, mock_s3
 from fakes3part.intercept import stack
-from tests.support.services import ACCOUNT
+from tests.support.callers import OWNER
 
-MOTOS = f"arn:aws:sts::{ACCOUNT}:user/moto"
-OURS = f"arn:aws:iam::{ACCOUNT}:root"
+MOTOS = f"arn:aws:sts::{OWNER}:user/moto"
+OURS = f"arn:aws:iam::{OWNER}:root"
 
 
 @pytest.fixture(autouse=True)
@@ -67,10 +67,10 @@ def test_moto_has_sts_and_kms_and_we_have_s3(order: list[Any], which: str, reque
         assert client("sts").get_caller_identity()["Arn"] == MOTOS
         key = client("kms").create_key()["KeyMetadata"]["Arn"]
         assert client("kms").list_keys()["Keys"][0]["KeyArn"] == key
-        assert fake.kms.keys(ACCOUNT, "us-east-1") == []
+        assert fake.kms.keys(OWNER, "us-east-1") == []
         block = {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}
-        client("s3control").put_public_access_block(AccountId=ACCOUNT, **block)
-        assert fake.store.account_blocks[ACCOUNT].block_public_acls
+        client("s3control").put_public_access_block(AccountId=OWNER, **block)
+        assert fake.store.account_blocks[OWNER].block_public_acls
         client("s3").create_bucket(Bucket="bucket")
         stored = client("s3").put_object(Bucket="bucket", Key="k", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
         assert (list(fake.buckets), stored["SSEKMSKeyId"]) == (["bucket"], key)
@@ -117,7 +117,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "s3": lambda client: client.list_buckets(),
     "sts": lambda client: client.get_caller_identity(),
     "kms": lambda client: client.list_keys(),
-    "s3control": lambda client: client.delete_public_access_block(AccountId=ACCOUNT),
+    "s3control": lambda client: client.delete_public_access_block(AccountId=OWNER),
 }
 
 
@@ -168,7 +168,7 @@ def test_let_through(early: Callable[[str], Any], services: list[str], through: 
 
 def test_s3_let_through_takes_s3_control_with_it() -> None:
     with mock_s3(config={"core": {"passthrough": {"services": ["s3"]}}}):
-        assert stack.table.serving(f"{ACCOUNT}.s3-control.us-east-1.amazonaws.com") is None
+        assert stack.table.serving(f"{OWNER}.s3-control.us-east-1.amazonaws.com") is None
         assert stack.table.serving("sts.amazonaws.com") is not None
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.services import ACCOUNT, OTHER, Door, allow, deny, policy, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import refused
+from tests.support.services import Door, allow, deny, policy
 
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
-SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/job/s1"
+ROLE = f"arn:aws:iam::{OWNER}:role/job"
+SESSION = f"arn:aws:sts::{OWNER}:assumed-role/job/s1"
 GET, PUT = "s3:GetObject", "s3:PutObject"
 
 
@@ -78,10 +80,10 @@ CASES: dict[str, tuple[str | None, str | None, list[dict[str, Any]], str | None]
     "the bucket names the account": (
         None,
         None,
-        [grant({"AWS": ACCOUNT})],
+        [grant({"AWS": OWNER})],
         "because no identity-based policy allows the s3:GetObject action",
     ),
-    "the bucket names the account, the role passes it on": (policy(allow(GET)), None, [grant({"AWS": ACCOUNT})], None),
+    "the bucket names the account, the role passes it on": (policy(allow(GET)), None, [grant({"AWS": OWNER})], None),
     "the bucket denies the role": (
         policy(allow("s3:*")),
         None,
@@ -124,7 +126,7 @@ CASES: dict[str, tuple[str | None, str | None, list[dict[str, Any]], str | None]
 @pytest.mark.parametrize("case", CASES)
 def test_what_a_session_may(door: Door, s3: Any, case: str) -> None:
     mine, session, bucket, ending = CASES[case]
-    door.fake.add_role(ACCOUNT, "job", mine)
+    door.fake.add_role(OWNER, "job", mine)
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key="k", Body=b"abc")
     s3.delete_public_access_block(Bucket="bucket")
@@ -143,9 +145,9 @@ def test_what_a_session_may(door: Door, s3: Any, case: str) -> None:
 def test_a_session_of_another_account_needs_both(door: Door, s3: Any) -> None:
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key="k", Body=b"abc")
-    role = door.fake.add_role(OTHER, "reader", policy(allow(GET)))
-    plain = door.fake.add_role(OTHER, "plain")
-    sts = door.client("sts", aws_access_key_id=OTHER)
+    role = door.fake.add_role(STRANGER, "reader", policy(allow(GET)))
+    plain = door.fake.add_role(STRANGER, "plain")
+    sts = door.client("sts", aws_access_key_id=STRANGER)
     clients = [door.client_of(sts.assume_role(RoleArn=one.arn, RoleSessionName="s1")["Credentials"]) for one in (role, plain)]
     for client in clients:
         refused(lambda client=client: client.get_object(Bucket="bucket", Key="k"), 403, "AccessDenied", "Access Denied")
@@ -162,20 +164,20 @@ def test_a_role_that_nobody_added_may_do_everything_in_its_account(door: Door, s
     client.create_bucket(Bucket="another")
     assert [one["Name"] for one in client.list_buckets()["Buckets"]] == ["another", "bucket"]
     client.delete_object(Bucket="bucket", Key="k")
-    stranger = sts.assume_role(RoleArn=f"arn:aws:iam::{OTHER}:role/job", RoleSessionName="s1")["Credentials"]
+    stranger = sts.assume_role(RoleArn=f"arn:aws:iam::{STRANGER}:role/job", RoleSessionName="s1")["Credentials"]
     refused(lambda: door.client_of(stranger).list_objects_v2(Bucket="bucket"), 403, "AccessDenied", "Access Denied")
 
 
 def test_the_session_initiates_and_owns_its_upload(door: Door, s3: Any) -> None:
     s3.create_bucket(Bucket="bucket")
-    door.fake.add_role(ACCOUNT, "job", policy(allow(PUT)))
+    door.fake.add_role(OWNER, "job", policy(allow(PUT)))
     sts = door.client("sts")
     first, second = (door.client_of(sts.assume_role(RoleArn=ROLE, RoleSessionName=name)["Credentials"]) for name in ("s1", "s2"))
     upload = {"Bucket": "bucket", "Key": "k"}
     upload["UploadId"] = first.create_multipart_upload(**upload)["UploadId"]
     assert first.list_parts(**upload)["Initiator"] == {"ID": SESSION, "DisplayName": "job/s1"}
     message = (
-        f"User: arn:aws:sts::{ACCOUNT}:assumed-role/job/s2 is not authorized to perform: s3:AbortMultipartUpload on resource: "
+        f"User: arn:aws:sts::{OWNER}:assumed-role/job/s2 is not authorized to perform: s3:AbortMultipartUpload on resource: "
         '"arn:aws:s3:::bucket/k" because no identity-based policy allows the s3:AbortMultipartUpload action'
     )
     refused(lambda: second.abort_multipart_upload(**upload), 403, "AccessDenied", message)
@@ -184,7 +186,7 @@ def test_the_session_initiates_and_owns_its_upload(door: Door, s3: Any) -> None:
 
 def test_explain_knows_why(door: Door, s3: Any) -> None:
     s3.create_bucket(Bucket="bucket")
-    door.fake.add_role(ACCOUNT, "job", policy(allow("s3:*")))
+    door.fake.add_role(OWNER, "job", policy(allow("s3:*")))
     sts = door.client("sts")
     given = sts.assume_role(RoleArn=ROLE, RoleSessionName="s1", Policy=policy(allow(PUT)))["Credentials"]
     why = door.fake.explain("PutObject", bucket="bucket", key="k", caller=given["AccessKeyId"])
@@ -216,6 +218,6 @@ def test_a_session_policy_counts_for_keys_too(door: Door, s3: Any) -> None:
     arn = next(alias for alias in door.client("kms").list_aliases()["Aliases"])["TargetKeyId"]
     message = (
         f"User: {SESSION} is not authorized to perform: kms:GenerateDataKey on resource: "
-        f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{arn} because no session policy allows the kms:GenerateDataKey action"
+        f"arn:aws:kms:us-east-1:{OWNER}:key/{arn} because no session policy allows the kms:GenerateDataKey action"
     )
     refused(lambda: door.client_of(given["Credentials"]).put_object(**managed), 403, "AccessDenied", message)

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from fakes3part.api.fakes3 import FakeS3
-from tests.support.services import ACCOUNT, OTHER, ROLE, Door, allow, deny, policy, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import refused
+from tests.support.errors import EXPIRED_TOKEN
+from tests.support.services import ROLE, Door, allow, deny, policy
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 
@@ -20,9 +23,9 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 def test_an_unknown_key_is_the_root_of_the_fakes_account(sts: Any) -> None:
     found = sts.get_caller_identity()
     assert {name: found[name] for name in ("UserId", "Account", "Arn")} == {
-        "UserId": ACCOUNT,
-        "Account": ACCOUNT,
-        "Arn": f"arn:aws:iam::{ACCOUNT}:root",
+        "UserId": OWNER,
+        "Account": OWNER,
+        "Arn": f"arn:aws:iam::{OWNER}:root",
     }
     assert found["ResponseMetadata"]["HTTPHeaders"]["content-type"] == "text/xml"
     assert re.fullmatch(r"[0-9a-f-]{36}", found["ResponseMetadata"]["RequestId"])
@@ -30,13 +33,13 @@ def test_an_unknown_key_is_the_root_of_the_fakes_account(sts: Any) -> None:
 
 
 def test_a_key_of_twelve_digits_is_its_account(door: Door) -> None:
-    assert door.client("sts", aws_access_key_id=OTHER).get_caller_identity()["Account"] == OTHER
+    assert door.client("sts", aws_access_key_id=STRANGER).get_caller_identity()["Account"] == STRANGER
 
 
 def test_a_user(door: Door) -> None:
-    bob = door.fake.add_user(OTHER, "bob")
+    bob = door.fake.add_user(STRANGER, "bob")
     found = door.client_of(bob, "sts").get_caller_identity()
-    assert (found["Account"], found["Arn"]) == (OTHER, f"arn:aws:iam::{OTHER}:user/bob")
+    assert (found["Account"], found["Arn"]) == (STRANGER, f"arn:aws:iam::{STRANGER}:user/bob")
     assert re.fullmatch(r"AIDA[A-Z2-7]{17}", found["UserId"])
 
 
@@ -46,9 +49,9 @@ def test_whoever_asks_may_ask(door: Door) -> None:
 
 
 def test_the_account_of_a_key(door: Door, sts: Any) -> None:
-    bob = door.fake.add_user(OTHER, "bob")
-    assert sts.get_access_key_info(AccessKeyId=bob.access_key)["Account"] == OTHER
-    assert sts.get_access_key_info(AccessKeyId="AKIAUNKNOWNUNKNOWN12")["Account"] == ACCOUNT
+    bob = door.fake.add_user(STRANGER, "bob")
+    assert sts.get_access_key_info(AccessKeyId=bob.access_key)["Account"] == STRANGER
+    assert sts.get_access_key_info(AccessKeyId="AKIAUNKNOWNUNKNOWN12")["Account"] == OWNER
 
 
 # --- AssumeRole ------------------------------------------------------------------------------------------------------
@@ -60,18 +63,18 @@ def test_nothing_needs_to_be_set_up(door: Door, sts: Any) -> None:
     assert re.fullmatch(r"ASIA[A-Z2-7]{16}", credentials["AccessKeyId"])
     assert len(credentials["SecretAccessKey"]) == 40
     assert len(credentials["SessionToken"]) > 200
-    assert user["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/job/today"
+    assert user["Arn"] == f"arn:aws:sts::{OWNER}:assumed-role/job/today"
     assert re.fullmatch(r"AROA[A-Z2-7]{17}:today", user["AssumedRoleId"])
     assert "PackedPolicySize" not in given
     found = door.client_of(credentials, "sts").get_caller_identity()
-    assert (found["UserId"], found["Account"], found["Arn"]) == (user["AssumedRoleId"], ACCOUNT, user["Arn"])
+    assert (found["UserId"], found["Account"], found["Arn"]) == (user["AssumedRoleId"], OWNER, user["Arn"])
 
 
 def test_a_role_of_another_account(door: Door, sts: Any) -> None:
-    given = sts.assume_role(RoleArn=f"arn:aws:iam::{OTHER}:role/team/blue/Reader", RoleSessionName="s1")
-    assert given["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{OTHER}:assumed-role/Reader/s1"
+    given = sts.assume_role(RoleArn=f"arn:aws:iam::{STRANGER}:role/team/blue/Reader", RoleSessionName="s1")
+    assert given["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{STRANGER}:assumed-role/Reader/s1"
     door.client_of(given["Credentials"]).create_bucket(Bucket="theirs")
-    assert door.fake.store.buckets["theirs"].account == OTHER
+    assert door.fake.store.buckets["theirs"].account == STRANGER
 
 
 def test_two_sessions_have_keys_of_their_own(sts: Any) -> None:
@@ -99,7 +102,7 @@ def test_it_expires_on_the_fakes_clock(door: Door, sts: Any) -> None:
     s3.put_object(Bucket="bucket", Key="k")
     door.fake.clock.advance(minutes=2)
     extras = {"Token-0": credentials["SessionToken"]}
-    refused(lambda: s3.put_object(Bucket="bucket", Key="k"), 400, "ExpiredToken", "The provided token has expired.", **extras)
+    refused(lambda: s3.put_object(Bucket="bucket", Key="k"), 400, "ExpiredToken", EXPIRED_TOKEN, extras)
     text = "The security token included in the request is expired"
     refused(again.get_caller_identity, 403, "ExpiredToken", text)
 
@@ -181,7 +184,7 @@ OPERATIONS: list[tuple[str, dict[str, Any], str]] = [
     ),
     (
         "assume_root",
-        {"TargetPrincipal": ACCOUNT, "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/x"}},
+        {"TargetPrincipal": OWNER, "TaskPolicyArn": {"arn": "arn:aws:iam::aws:policy/root-task/x"}},
         "AssumeRoot",
     ),
 ]
@@ -209,7 +212,7 @@ def test_a_roots_session_lasts_an_hour(door: Door, sts: Any) -> None:
     door.fake.clock.freeze(NOON)
     credentials = sts.get_session_token(DurationSeconds=7200)["Credentials"]
     assert credentials["Expiration"] == NOON + timedelta(hours=1)
-    assert door.client_of(credentials, "sts").get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:root"
+    assert door.client_of(credentials, "sts").get_caller_identity()["Arn"] == f"arn:aws:iam::{OWNER}:root"
 
 
 @pytest.mark.parametrize("call", ["get_session_token", "get_federation_token"])
@@ -225,8 +228,8 @@ def test_a_federated_user_may_do_what_both_policies_allow(door: Door) -> None:
     mine = policy(allow("sts:GetFederationToken"), allow("s3:CreateBucket", "s3:PutObject"))
     bob = door.fake.add_user(None, "bob", mine)
     given = door.client_of(bob, "sts").get_federation_token(Name="guest", Policy=policy(allow("s3:CreateBucket", "s3:GetObject")))
-    user = f"arn:aws:sts::{ACCOUNT}:federated-user/guest"
-    assert given["FederatedUser"] == {"FederatedUserId": f"{ACCOUNT}:guest", "Arn": user}
+    user = f"arn:aws:sts::{OWNER}:federated-user/guest"
+    assert given["FederatedUser"] == {"FederatedUserId": f"{OWNER}:guest", "Arn": user}
     guest = door.client_of(given["Credentials"])
     guest.create_bucket(Bucket="bucket")
     for call, action, kind in (("put_object", "PutObject", "session"), ("get_object", "GetObject", "identity-based")):
@@ -243,14 +246,14 @@ def test_a_federated_user_without_a_policy_may_do_nothing(door: Door, sts: Any) 
         lambda: guest.create_bucket(Bucket="bucket"),
         403,
         "AccessDenied",
-        f"User: arn:aws:sts::{ACCOUNT}:federated-user/guest is not authorized to perform: s3:CreateBucket on resource: "
+        f"User: arn:aws:sts::{OWNER}:federated-user/guest is not authorized to perform: s3:CreateBucket on resource: "
         '"arn:aws:s3:::bucket" because no session policy allows the s3:CreateBucket action',
     )
 
 
 def test_who_may_not_federate(door: Door) -> None:
     bob = door.fake.add_user(None, "bob")
-    arn = f"arn:aws:sts::{ACCOUNT}:federated-user/guest"
+    arn = f"arn:aws:sts::{OWNER}:federated-user/guest"
     message = (
         f"User: {bob.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} because no identity-based "
         "policy allows the sts:GetFederationToken action"
@@ -267,6 +270,6 @@ def test_reset_forgets_sessions_and_keeps_roles(door: Door, sts: Any) -> None:
     credentials = sts.assume_role(RoleArn=role.arn, RoleSessionName="s1")["Credentials"]
     door.fake.reset()
     assert [one.access_key for one in door.fake.accounts.principals if one.session_token] == [kept.access_key]
-    assert door.fake.accounts.role(ACCOUNT, "job") == role
+    assert door.fake.accounts.role(OWNER, "job") == role
     # The key is an unknown one now, like any other: the fake's own account.
-    assert door.client_of(credentials, "sts").get_caller_identity()["Arn"] == f"arn:aws:iam::{ACCOUNT}:root"
+    assert door.client_of(credentials, "sts").get_caller_identity()["Arn"] == f"arn:aws:iam::{OWNER}:root"

@@ -24,19 +24,19 @@ from fakes3part.snapshots.archive import ArchiveError
 from fakes3part.snapshots.json_codec import DecodeError, Decoder, Encoder
 from fakes3part.state.access_control import EVERYTHING
 from fakes3part.state.objects import Data
-from tests.support.snapshots import KEY, ask, full, picture
+from tests.support.snapshots import KEY, ask, encoded_state, fill_with_everything
 
 
 def test_everything_is_kept(tmp_path: Path) -> None:
     fake, path = FakeS3(region="eu-west-1", account="111122223333", seed=3), tmp_path / "state.zip"
-    full(FakeS3())  # in us-east-1: what it puts there is not asked for
+    fill_with_everything(FakeS3())  # in us-east-1: what it puts there is not asked for
     fake.seed({"europe": {"k": b"1"}})
     plain = FakeS3()
-    full(plain)
+    fill_with_everything(plain)
     for one in (fake, plain):
         one.save(path)
         loaded = FakeS3.load(path)
-        assert picture(loaded) == picture(one)
+        assert encoded_state(loaded) == encoded_state(one)
         assert (loaded.settings.region, loaded.settings.account) == (one.settings.region, one.settings.account)
         assert loaded.kms.kept() == one.kms.kept()
         assert loaded.store.swept == one.store.swept
@@ -171,10 +171,10 @@ def test_a_bad_file_changes_nothing(change: Callable[[dict[str, bytes]], object]
     fake.seed({"bkt": {"a": b"1"}})
     fake.save(path)
     _rewrite(path, change)
-    before, clock = picture(fake), fake.clock.hold
+    before, clock = encoded_state(fake), fake.clock.hold
     with pytest.raises(ArchiveError, match=message):
         fake.load(path)
-    assert (picture(fake), fake.clock.hold) == (before, clock)
+    assert (encoded_state(fake), fake.clock.hold) == (before, clock)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive at all", b"PK\x03\x04"])
@@ -195,10 +195,10 @@ def test_a_damaged_byte_is_an_archive_error_or_does_not_matter(at: int, tmp_path
     assert len(raw) > 1200
     raw[at] ^= 0xFF
     path.write_bytes(raw)
-    before = picture(fake)
+    before = encoded_state(fake)
     with contextlib.suppress(ArchiveError):
         fake.load(path)
-    assert picture(fake) == before
+    assert encoded_state(fake) == before
 
 
 def test_a_save_that_fails_leaves_what_was_there(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.state.snapshot import Snapshot
-from tests.support.snapshots import ask, picture, text
+from tests.support.snapshots import ask, encoded_state, text
 
 KEYS = ["a", "b", "b/c"]
 BUCKETS = ["bkt", "bkt", "bkt", "other"]
@@ -83,7 +83,7 @@ def do(fake: FakeS3, op: Op) -> None:
 def whole(fake: FakeS3) -> object:
     """The state, and the orders in which it is walked."""
     orders = [(list(bucket.live), list(bucket.walk("")), list(bucket.uploads_by_key)) for bucket in fake.store.buckets.values()]
-    return picture(fake), orders
+    return encoded_state(fake), orders
 
 
 @dataclass

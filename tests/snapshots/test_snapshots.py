@@ -12,7 +12,7 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.doors import Door
-from tests.support.snapshots import KEY, ask, full, picture, text
+from tests.support.snapshots import KEY, ask, encoded_state, fill_with_everything, text
 
 
 def keys(fake: FakeS3, bucket: str = "bkt") -> list[str]:
@@ -21,8 +21,8 @@ def keys(fake: FakeS3, bucket: str = "bkt") -> list[str]:
 
 def test_everything_comes_back(door: Door) -> None:
     fake = door.fake
-    full(fake)
-    before, snapshot = picture(fake), fake.snapshot()
+    fill_with_everything(fake)
+    before, snapshot = encoded_state(fake), fake.snapshot()
     for bucket in list(fake.store.buckets.values()):
         for key in list(bucket.walk("")):
             for version in list(bucket.versions(key).values()):
@@ -33,7 +33,7 @@ def test_everything_comes_back(door: Door) -> None:
     assert list(fake.buckets) == ["locked"]
     for _ in range(2):
         fake.restore(snapshot)
-        assert picture(fake) == before
+        assert encoded_state(fake) == before
         body = door.client.get_object(Bucket="plain", Key="mine", SSECustomerKey=KEY, SSECustomerAlgorithm="AES256")["Body"]
         assert body.read() == b"sse-c"
         door.client.put_object(Bucket="plain", Key="new", Body=b"")

@@ -15,9 +15,9 @@ from fakes3part.state import versions as state_of_versions
 from fakes3part.state.objects import Version
 from fakes3part.state.versions import Versions
 from tests.support.doors import Door, refused
+from tests.support.errors import NO_SUCH_UPLOAD
 
 NOW = datetime(2026, 2, 21, tzinfo=timezone.utc)
-NO_UPLOAD = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "put", "null", "take", "keep"]), st.integers(0, 20)), max_size=30)
 
 
@@ -132,7 +132,7 @@ def test_only_so_many_completed_uploads_are_remembered(door: Door, bucket: str, 
     monkeypatch.setattr(state_of_buckets, "COMPLETED", 2)
     first, second, third = (upload(door.client, key) for key in "abc")
     forgotten = partial(door.client.complete_multipart_upload, **first)
-    refused(forgotten, 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": first["UploadId"]})
+    refused(forgotten, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": first["UploadId"]})
     for known in (second, third):
         assert door.client.complete_multipart_upload(**known)["Key"] == known["Key"]
     assert len(door.fake.store.buckets["bucket"].completed) == 2

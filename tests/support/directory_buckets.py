@@ -24,8 +24,6 @@ OTHER = f"other--{ZONE}--x-s3"
 ARN = f"arn:aws:s3express:us-east-1:123456789012:bucket/{NAME}"
 ZONAL = f"{NAME}.s3express-{ZONE}.us-east-1.amazonaws.com"
 CONTROL = "s3express-control.us-east-1.amazonaws.com"
-NOT_IMPLEMENTED = "A header you provided implies functionality that is not implemented"
-PRECONDITION = "At least one of the pre-conditions you specified did not hold"
 ROOT = Credentials("testing", "testing")
 
 

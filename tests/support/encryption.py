@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from hashlib import md5
 from typing import Any
 
-ACCOUNT = "123456789012"
+from tests.support.callers import OWNER
+
 KEY_ID = "134f2428-cec1-4b25-a1ae-9048164dba47"
-KEY_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/{KEY_ID}"
+KEY_ARN = f"arn:aws:kms:us-east-1:{OWNER}:key/{KEY_ID}"
 
 CUSTOMER, OTHER_CUSTOMER = "c" * 32, "d" * 32
 SSE = "x-amz-server-side-encryption"

@@ -15,10 +15,10 @@ from botocore.credentials import Credentials
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response
 from fakes3part.state.bucket import Bucket
+from tests.support.callers import OWNER
 from tests.support.doors import Answer, warm
 
 ME = Credentials("testing", "testing")
-OWNER = "123456789012"
 
 
 def add_bucket(fake: FakeS3, region: str, name: str = "bucket", created: datetime | None = None) -> Bucket:

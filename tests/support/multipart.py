@@ -16,49 +16,14 @@ from botocore.credentials import Credentials
 
 from fakes3part.message import Request
 from tests.support.doors import Answer, Door
+from tests.support.vectors import CHECKSUM_MEMBERS
 
 XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
-PART_NUMBER = "Part number must be an integer between 1 and 10000, inclusive"
-NO_UPLOAD = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
 INVALID_PART = (
     "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity "
     "tag may not match the part's entity tag."
 )
-PART_ORDER = "The list of parts was not in ascending order. Parts must be ordered by part number."
-TOO_SMALL = "Your proposed upload is smaller than the minimum allowed size"
-MALFORMED_XML = "The XML you provided was not well-formed or did not validate against our published schema"
-PRECONDITION = "At least one of the pre-conditions you specified did not hold"
-HEADER_NOT_IMPLEMENTED = "A header you provided implies functionality that is not implemented"
-NO_BUCKET = "The specified bucket does not exist"
-NO_KEY = "The specified key does not exist."
 
-CHECKSUMS = {
-    "CRC32": "ChecksumCRC32",
-    "CRC32C": "ChecksumCRC32C",
-    "CRC64NVME": "ChecksumCRC64NVME",
-    "SHA1": "ChecksumSHA1",
-    "SHA256": "ChecksumSHA256",
-    "SHA512": "ChecksumSHA512",
-    "MD5": "ChecksumMD5",
-    "XXHASH64": "ChecksumXXHASH64",
-    "XXHASH3": "ChecksumXXHASH3",
-    "XXHASH128": "ChecksumXXHASH128",
-}
-"""Algorithm -> botocore's member."""
-
-DUMMY = {
-    "CRC32": "QWaN2w==",
-    "CRC32C": "R/I7iQ==",
-    "CRC64NVME": "dPVWc2vU1+Q=",
-    "SHA1": "YR/1TvTYOJz5gtqVFoBJBtmTibY=",
-    "SHA256": "eXuwq/95jXIAr3aF3KeQHt/8Ur8mUA1b2XKCZY7iQVI=",
-    "SHA512": "6tQCd6X50h2wXt5deAY0eKF5Xb1LLbSvkZt+Bqczz8bd1+rH+VYZSgWhjOG4zJ41K0kLmDQxuDyOeHMKqKQGNA==",
-    "MD5": "Mb+5cwrlGvc5U7pyDIZg1w==",
-    "XXHASH64": "vYOmFpsGXtY=",
-    "XXHASH3": "9J6xx21X+f8=",
-    "XXHASH128": "menoCZOCZ2Acv4XMxaUR9w==",
-}
-"""Algorithm -> its value for ``b"dummy data"``, as recorded."""
 
 Listed = dict[str, Any]
 """A part as Complete lists it."""
@@ -102,7 +67,7 @@ class Upload:
     def listed(self, number: int, answer: Mapping[str, Any]) -> Listed:
         part = {"PartNumber": number, "ETag": answer["ETag"]}
         if self.algorithm is not None:
-            member = CHECKSUMS[self.algorithm]
+            member = CHECKSUM_MEMBERS[self.algorithm]
             part[member] = answer[member]
         return part
 
@@ -123,7 +88,7 @@ def document(*parts: Listed) -> bytes:
     return f'<CompleteMultipartUpload xmlns="{XMLNS[1:-1]}">{inside}</CompleteMultipartUpload>'.encode()
 
 
-def picture(s3: Any, bucket: str) -> dict[str, Any]:
+def visible_state(s3: Any, bucket: str) -> dict[str, Any]:
     """All that a client can see of a bucket: its uploads with their parts, its objects with their bytes."""
     uploads = s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
     objects = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
@@ -144,11 +109,11 @@ def picture(s3: Any, bucket: str) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def unchanged(s3: Any, bucket: str) -> Iterator[None]:
+def visibly_unchanged(s3: Any, bucket: str) -> Iterator[None]:
     """What happens inside changes nothing: no upload, part, or object."""
-    before = picture(s3, bucket)
+    before = visible_state(s3, bucket)
     yield
-    assert picture(s3, bucket) == before
+    assert visible_state(s3, bucket) == before
 
 
 def content(s3: Any, bucket: str, key: str = "key", **options: Any) -> bytes:
@@ -159,12 +124,6 @@ def content(s3: Any, bucket: str, key: str = "key", **options: Any) -> bytes:
 def tags(answer: Answer) -> list[str]:
     """The names of the document's elements beneath its root, in order."""
     return [child.tag.removeprefix(XMLNS) for child in ElementTree.fromstring(answer.body)]
-
-
-def answered(answer: Answer, status: int, code: str, message: str, extras: Mapping[str, str | None] | None = None) -> None:
-    """A raw answer is exactly this error, its elements in this order."""
-    assert list(answer.error.items()) == [("Code", code), ("Message", message), *(extras or {}).items()]
-    assert answer.status == status
 
 
 def frames(*chunks: bytes, trailers: Sequence[str] = (), last: bytes = b"0\r\n", end: bytes = b"\r\n") -> bytes:

@@ -7,14 +7,12 @@ from functools import partial
 from typing import Any
 
 from tests.support.doors import refused
+from tests.support.errors import NO_SUCH_VERSION
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
 PROTECTED = "Access Denied because object protected by object lock."
 NO_LOCK = "Bucket is missing Object Lock Configuration"
-NO_CONFIGURATION = "Bucket is missing ObjectLockConfiguration"
 UNLOCKED = "The specified object does not have a ObjectLock configuration"
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 
 
 def day(number: int) -> datetime:
@@ -58,4 +56,4 @@ def is_gone_after_delete(s3: Any, version_id: str, key: str = "k", **options: An
     where = {"Bucket": "locked", "Key": key, "VersionId": version_id}
     assert s3.delete_object(**where, **options)["ResponseMetadata"]["HTTPStatusCode"] == 204
     extras = {"Key": key, "VersionId": version_id}
-    refused(partial(s3.get_object, **where), 404, "NoSuchVersion", "The specified version does not exist.", extras)
+    refused(partial(s3.get_object, **where), 404, "NoSuchVersion", NO_SUCH_VERSION, extras)

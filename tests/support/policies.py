@@ -17,13 +17,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3part.auth.callers import Principal
-from tests.support.doors import OWNER, Door
+from tests.support.callers import OWNER
+from tests.support.doors import Door
 
-STRANGER = "111122223333"
 OBJECTS = "arn:aws:s3:::bucket/*"
 BUCKET = "arn:aws:s3:::bucket"
 ROOT = f"arn:aws:iam::{OWNER}:root"
-DENIED = "Access Denied"
 ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers"
 AUTHENTICATED = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
 

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import awscrt.checksums
 
+from tests.support.errors import INCOMPLETE_BODY, MANY_CHECKSUMS, MISSING_CONTENT_LENGTH, WRONG_CRC32
+
 DATA = b"".join(b"%07d\n" % number for number in range(25_000))  # 200,000 bytes: several chunks of any SDK
 GZIP = gzip.compress(DATA)  # about 50 KB; what it holds is nobody's business
 SIGNATURE = "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648"
@@ -180,7 +182,6 @@ class Broken:
 _RIGHT = _trailer(CRC32)
 _FRAMED = framed(DATA, 65_536, _RIGHT)
 _LENGTH = "You did not provide the number of bytes specified by the Content-Length HTTP header"
-_ENDED = "The request body terminated unexpectedly"
 _TRAILER = "The request contained trailing data that was not well-formed or did not conform to our published schema."
 
 BROKEN: tuple[Broken, ...] = (
@@ -188,14 +189,14 @@ BROKEN: tuple[Broken, ...] = (
         "no decoded length",
         411,
         "MissingContentLength",
-        "You must provide the Content-Length HTTP header.",
+        MISSING_CONTENT_LENGTH,
         without=("x-amz-decoded-content-length",),
         body=_FRAMED,
     ),
     Broken("another decoded length", 400, "IncompleteBody", _LENGTH, ("x-amz-decoded-content-length: 199999",), body=_FRAMED),
-    Broken("ends before the last chunk", 400, "IncompleteBody", _ENDED, body=_FRAMED[: _FRAMED.rindex(b"0\r\nx-amz")]),
-    Broken("a size that is none", 400, "IncompleteBody", _ENDED, body=b"size\r\n" + _FRAMED),
-    Broken("no framing at all", 400, "IncompleteBody", _ENDED, body=DATA),
+    Broken("ends before the last chunk", 400, "IncompleteBody", INCOMPLETE_BODY, body=_FRAMED[: _FRAMED.rindex(b"0\r\nx-amz")]),
+    Broken("a size that is none", 400, "IncompleteBody", INCOMPLETE_BODY, body=b"size\r\n" + _FRAMED),
+    Broken("no framing at all", 400, "IncompleteBody", INCOMPLETE_BODY, body=DATA),
     Broken(
         "small chunks",
         400,
@@ -226,14 +227,14 @@ BROKEN: tuple[Broken, ...] = (
         "a trailer of other data",
         400,
         "BadDigest",
-        "The CRC32 you specified did not match the calculated checksum.",
+        WRONG_CRC32,
         body=framed(DATA, 65_536, _trailer(CRC32, b"other")),
     ),
     Broken(
         "a header beside the trailer",
         400,
         "InvalidRequest",
-        "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+        MANY_CHECKSUMS,
         (f"x-amz-checksum-crc32: {CRC32.of(DATA)}",),
         body=_FRAMED,
     ),

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from fakes3part.api.fakes3 import FakeS3
+from tests.support.callers import OWNER
 
-ACCOUNT = "123456789012"
-OTHER = "222222222222"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
+ROLE = f"arn:aws:iam::{OWNER}:role/job"
 
 _CONFIG = Config(retries={"total_max_attempts": 1})
 
@@ -62,19 +58,6 @@ class Door:
             keys = who.access_key, who.secret_key, who.session_token
         names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
         return self.client(service, **dict(zip(names, keys, strict=True)), **settings)
-
-
-def refused(call: Callable[..., Any], status: int, code: str, message: str, **extras: str) -> ClientError:
-    """Call; it must fail with exactly this status, code, message and extra elements."""
-    with pytest.raises(ClientError) as caught:
-        call()
-    response = caught.value.response
-    error = dict(response["Error"])
-    error.pop("Type", None)  # of the query protocol: Sender
-    shown = (response["ResponseMetadata"]["HTTPStatusCode"], error.pop("Code"), error.pop("Message", ""))
-    assert shown == (status, code, message)
-    assert error == extras
-    return caught.value
 
 
 def policy(*statements: dict[str, Any]) -> str:

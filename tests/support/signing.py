@@ -14,14 +14,14 @@ from botocore.credentials import Credentials
 
 from fakes3part.clock import Clock
 from tests.support.doors import Answer, Door
+from tests.support.errors import SIGNATURE_DOES_NOT_MATCH
 
 KEY = "AKIAIOSFODNN7EXAMPLE"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 ACCOUNT = "111111111111"
 CREDENTIALS = Credentials(KEY, SECRET)
-STRANGER = Credentials("testing", "testing")
-WRONG = Credentials(KEY, "another secret")
-MISMATCH = "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+UNKNOWN_KEY = Credentials("testing", "testing")
+WRONG_SECRET = Credentials(KEY, "another secret")
 DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
 
 
@@ -137,15 +137,10 @@ SIGNERS: dict[str, Callable[..., Spoiled]] = {
 }
 
 
-def refused(answer: Answer, status: int, code: str, message: str, **extras: str | None) -> None:
-    """The answer is exactly this error."""
-    assert (answer.status, answer.error) == (status, {"Code": code, "Message": message, **extras})
-
-
 def mismatched(answer: Answer, *, canonical: bool) -> dict[str, Any]:
     """The answer is SignatureDoesNotMatch with all that belongs to it, in order."""
     error: dict[str, Any] = dict(answer.error)
-    assert (answer.status, error.pop("Code"), error.pop("Message")) == (403, "SignatureDoesNotMatch", MISMATCH)
+    assert (answer.status, error.pop("Code"), error.pop("Message")) == (403, "SignatureDoesNotMatch", SIGNATURE_DOES_NOT_MATCH)
     names = ["AWSAccessKeyId", "StringToSign", "SignatureProvided", "StringToSignBytes"]
     assert list(error) == names + (["CanonicalRequest", "CanonicalRequestBytes"] if canonical else [])
     assert error["AWSAccessKeyId"] == KEY

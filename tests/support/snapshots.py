@@ -22,7 +22,7 @@ def _name(data: Data) -> str:
     return sha256(b"".join(data.segments)).hexdigest()
 
 
-def picture(fake: FakeS3) -> list[dict[str, Any]]:
+def encoded_state(fake: FakeS3) -> list[dict[str, Any]]:
     """Everything in every bucket, as comparable values, to the last field."""
     return [_encode_bucket(Encoder(_name), bucket) for bucket in fake.store.buckets.values()]
 
@@ -38,7 +38,7 @@ def text(response: Response) -> str:
     return b"".join(response.body).decode()
 
 
-def full(fake: FakeS3) -> None:
+def fill_with_everything(fake: FakeS3) -> None:
     """Put something of everything into a fake."""
     arn = fake.kms.add_key(alias="mine", state="Enabled")
     user = fake.add_account(display_name="other")

@@ -12,10 +12,10 @@ from werkzeug.test import Client
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.state.bucket import Bucket
 from tests.support.doors import Door
+from tests.support.errors import METHOD_NOT_ALLOWED, NO_SUCH_BUCKET, NO_SUCH_KEY
 from tests.support.website import INDEX, WITH_ERROR, host_of, items, look, open_to_all
 
 HTML = "text/html; charset=utf-8"
-NO_KEY = "The specified key does not exist."
 
 
 @pytest.fixture
@@ -239,7 +239,7 @@ def _page(answer: Any, status: int, phrase: str, *lists: list[tuple[str, str]]) 
 
 
 def _missing(key: str) -> list[tuple[str, str]]:
-    return [("Code", "NoSuchKey"), ("Message", NO_KEY), ("Key", key)]
+    return [("Code", "NoSuchKey"), ("Message", NO_SUCH_KEY), ("Key", key)]
 
 
 @pytest.mark.parametrize(("target", "key"), [("/nope", "nope"), ("/empty/", "empty/index.html"), ("/a/b/nope", "a/b/nope")])
@@ -257,7 +257,7 @@ def test_a_key_is_no_markup(site: Door) -> None:
 
 def test_missing_bucket(door: Door) -> None:
     answer = look(door)
-    expected = [("Code", "NoSuchBucket"), ("Message", "The specified bucket does not exist"), ("BucketName", "bucket")]
+    expected = [("Code", "NoSuchBucket"), ("Message", NO_SUCH_BUCKET), ("BucketName", "bucket")]
     _page(answer, 404, "Not Found", expected)
 
 
@@ -270,7 +270,7 @@ def test_no_site(door: Door, bucket: str) -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_other_methods(site: Door, method: str) -> None:
     answer = look(site, "/index.html", method)
-    text = "The specified method is not allowed against this resource."
+    text = METHOD_NOT_ALLOWED
     expected = [("Code", "MethodNotAllowed"), ("Message", text), ("Method", method), ("ResourceType", "OBJECT")]
     _page(answer, 405, "Method Not Allowed", expected)
     assert look(site, "/index.html").body == b"<p>index.html</p>"
@@ -320,7 +320,7 @@ def test_error_document(site: Door) -> None:
     for target in ("/nope", "/empty/"):
         answer = look(site, target, headers={"Range": "bytes=0-1", "If-None-Match": "*"})
         assert (answer.status, answer.body, answer.headers["content-type"]) == (404, b"oh no", "text/plain")
-        assert (answer.headers["x-amz-error-code"], answer.headers["x-amz-error-message"]) == ("NoSuchKey", NO_KEY)
+        assert (answer.headers["x-amz-error-code"], answer.headers["x-amz-error-message"]) == ("NoSuchKey", NO_SUCH_KEY)
         assert answer.headers["content-length"] == "5"
     assert answer.headers["x-amz-error-detail-key"] == "empty/index.html"
     head = look(site, "/nope", "HEAD")

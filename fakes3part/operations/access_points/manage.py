@@ -45,7 +45,7 @@ def find_bucket(store: Store, name: str, account: str, outpost: str | None = Non
     return found
 
 
-def any_bucket(store: Store, name: str) -> Bucket:
+def find_bucket_any_owner(store: Store, name: str) -> Bucket:
     """The bucket of a name or an Outposts ARN, whoever owns it.
 
     Raises:
@@ -57,7 +57,7 @@ def any_bucket(store: Store, name: str) -> Bucket:
     return found or find_bucket(store, name, arn["account"] if arn else "")
 
 
-def add_point(
+def add_access_point(
     store: Store,
     name: str,
     account: str,
@@ -142,4 +142,4 @@ def delete_outposts_bucket(store: Store, bucket: Bucket) -> None:
         store.points.drop_bucket(bucket)
 
 
-__all__ = ["add_outposts_bucket", "add_point", "bucket_arn", "delete_outposts_bucket", "find_bucket", "set_policy"]
+__all__ = ["add_access_point", "add_outposts_bucket", "bucket_arn", "delete_outposts_bucket", "find_bucket", "set_policy"]

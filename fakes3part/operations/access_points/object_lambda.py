@@ -42,21 +42,21 @@ LOG.addHandler(logging.NullHandler())
 
 Answer = tuple[int, list[tuple[str, str]], Segments]
 
-_SECONDS = 61
+_URL_LIFETIME = 61
 """How long ``inputS3Url`` works: a function has a minute to answer."""
 
 _ROUTE = "io-cell001"
 _STATUSES = frozenset({200, 206, 304, 400, 401, 403, 404, 405, 409, 411, 412, 416, 500, 503})
 _SUCCESSES = frozenset({200, 206, 304})
 _CODE = re.compile("[A-Z][a-zA-Z]+", re.ASCII)
-_OF_THE_REQUEST = frozenset({"RequestRoute", "RequestToken", "StatusCode", "ErrorCode", "ErrorMessage", "Body", "ContentLength"})
-_SECRET = frozenset({"authorization", "x-amz-security-token"})
+_REQUEST_MEMBERS = frozenset({"RequestRoute", "RequestToken", "StatusCode", "ErrorCode", "ErrorMessage", "Body", "ContentLength"})
+_SECRET_HEADERS = frozenset({"authorization", "x-amz-security-token"})
 
 
 # --- where a request goes --------------------------------------------------------------------------------------------
 
 
-def addressed(points: ObjectLambdas, address: Address, name: str) -> ObjectLambda | None:
+def resolve(points: ObjectLambdas, address: Address, name: str) -> ObjectLambda | None:
     """The access point that a request of this operation is for; None: it is for none.
 
     Raises:
@@ -68,7 +68,7 @@ def addressed(points: ObjectLambdas, address: Address, name: str) -> ObjectLambd
     if name == WRITE:
         return None
     at_one = endpoint.kind == OBJECT_LAMBDA
-    point = _named(points.points, address)
+    point = _find(points.points, address)
     if (point is not None or at_one) and name not in ACTIONS:
         raise not_implemented(name, OBJECT_LAMBDA)
     if point is None and at_one:
@@ -76,13 +76,13 @@ def addressed(points: ObjectLambdas, address: Address, name: str) -> ObjectLambd
     return point
 
 
-def _named(points: Mapping[str, ObjectLambda], address: Address) -> ObjectLambda | None:
+def _find(points: Mapping[str, ObjectLambda], address: Address) -> ObjectLambda | None:
     """By its name and account in the host, or by its alias, which clients take for a bucket."""
     name = address.bucket or ""
     return points.get(name) if address.endpoint.bucket is not None or name.endswith(ALIAS) else None
 
 
-def behind(point: ObjectLambda, address: Address) -> Address:
+def bucket_address(point: ObjectLambda, address: Address) -> Address:
     """The bucket's own address, for what passes an access point by."""
     return Address(point.bucket, address.key, Endpoint(None, point.region))
 
@@ -107,7 +107,7 @@ class LambdaContext:
         return 60_000
 
 
-def read_through(context: Context, point: ObjectLambda, name: str, address: Address) -> Answer:
+def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> Answer:
     """Answer a GetObject or HeadObject by the access point's function.
 
     Raises:
@@ -116,24 +116,24 @@ def read_through(context: Context, point: ObjectLambda, name: str, address: Addr
             LambdaInvalidResponse for one that returned no answer to a HeadObject, or what the function wrote as an error.
     """
     key = address.key or ""
-    access = _permit(context, point, name, key)
+    access = _authorize(context, point, name, key)
     _check_features(context, point, name)
     request_id, _ = context.ids.request_ids()
     waiting = Waiting(_ROUTE, context.ids.token())
     event = _event(context, point, name, key, waiting, request_id, access)
     context.lambdas.wait(waiting)
     try:
-        returned = _run(point, event, request_id, waiting)
+        returned = _invoke(point, event, request_id, waiting)
     finally:
         context.lambdas.forget(waiting)
     if name == "HeadObject":
-        return _returned(returned)
+        return _head_response(returned)
     if waiting.reply is None:
         raise S3Error("LambdaResponseNotReceived")
-    return _written(waiting.reply)
+    return _get_response(waiting.reply)
 
 
-def _run(point: ObjectLambda, event: dict[str, Any], request_id: str, waiting: Waiting) -> object:
+def _invoke(point: ObjectLambda, event: dict[str, Any], request_id: str, waiting: Waiting) -> object:
     try:
         return point.handler(event, LambdaContext(point, request_id))
     except Exception:
@@ -143,7 +143,7 @@ def _run(point: ObjectLambda, event: dict[str, Any], request_id: str, waiting: W
         return None  # what it wrote before is on its way to the client already
 
 
-def _permit(context: Context, point: ObjectLambda, name: str, key: str) -> AuthorizationRequest:
+def _authorize(context: Context, point: ObjectLambda, name: str, key: str) -> AuthorizationRequest:
     """Authorize a read through the Object Lambda access point. Return the request, for the conditions' values.
 
     Only identity policies of the access point's account can allow it: the access point has no policy. What the function reads is
@@ -184,7 +184,7 @@ def _event(
         context.caller,
         point.region,
         context.clock.now(),
-        seconds=_SECONDS,
+        seconds=_URL_LIFETIME,
         version_id=context.query.get("versionId"),
     )
     if name == "GetObject":
@@ -224,7 +224,7 @@ def _url(context: Context) -> str:
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
     """In the usual capitals (how they came is not kept), without what is secret."""
-    return {name.title(): value for name, value in headers.items() if name not in _SECRET}
+    return {name.title(): value for name, value in headers.items() if name not in _SECRET_HEADERS}
 
 
 def _identity(context: Context, access: AuthorizationRequest) -> dict[str, Any]:
@@ -251,9 +251,9 @@ class ForwardedError(S3Error):
         self.status, self.code = status, code
 
 
-def _written(reply: Mapping[str, Any]) -> Answer:
+def _get_response(reply: Mapping[str, Any]) -> Answer:
     """What WriteGetObjectResponse said, as GetObject says it."""
-    output: Output = {member: value for member, value in reply.items() if member not in _OF_THE_REQUEST}
+    output: Output = {member: value for member, value in reply.items() if member not in _REQUEST_MEMBERS}
     status = reply.get("StatusCode", 200)
     headers, _ = s3_model().operations["GetObject"].serialize(output)
     if "ErrorCode" in reply or "ErrorMessage" in reply:
@@ -265,20 +265,20 @@ def _written(reply: Mapping[str, Any]) -> Answer:
     return status, headers, (body,) if body and status != 304 else ()
 
 
-def _returned(document: object) -> Answer:
+def _head_response(document: object) -> Answer:
     """What a function returned for a HeadObject: ``{"statusCode": 200, "headers": {...}}``, or an error."""
     if not isinstance(document, Mapping) or not isinstance(document.get("statusCode"), int):
         raise S3Error("LambdaInvalidResponse")
     status, headers = document["statusCode"], document.get("headers") or {}
     if status not in _STATUSES or not isinstance(headers, Mapping):
         raise S3Error("LambdaInvalidResponse")
-    told = [(str(name), _text(value)) for name, value in headers.items() if value is not None]
+    response_headers = [(str(name), _header_value(value)) for name, value in headers.items() if value is not None]
     if document.get("errorCode"):
-        raise ForwardedError(status, str(document["errorCode"]), str(document.get("errorMessage") or ""), dict(told))
-    return status, told, ()
+        raise ForwardedError(status, str(document["errorCode"]), str(document.get("errorMessage") or ""), dict(response_headers))
+    return status, response_headers, ()
 
 
-def _text(value: object) -> str:
+def _header_value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -292,18 +292,18 @@ def write_get_object_response(context: Context, params: Params) -> Output:
     Raises:
         S3Error: InvalidArgument or InvalidRequest for what cannot be an answer, InvalidToken.
     """
-    _check_reply(params)
+    _check_response(params)
     if not context.lambdas.write(params["RequestRoute"], params["RequestToken"], params):
         raise S3Error("InvalidToken")
     return {}
 
 
-def _check_reply(params: Params) -> None:
+def _check_response(params: Params) -> None:
     status, code = params.get("StatusCode", 200), params.get("ErrorCode")
     if status not in _STATUSES:
-        _refuse("The status code is none that a response may have.", "x-amz-fwd-status", status)
+        _raise_invalid_argument("The status code is none that a response may have.", "x-amz-fwd-status", status)
     if code is not None and not _CODE.fullmatch(code):
-        _refuse("The error code must match ^[A-Z][a-zA-Z]+$.", "x-amz-fwd-error-code", code)
+        _raise_invalid_argument("The error code must match ^[A-Z][a-zA-Z]+$.", "x-amz-fwd-error-code", code)
     if code is not None or "ErrorMessage" in params:
         for wrong, what in ((status in _SUCCESSES, "a successful status code"), (bool(params.get("Body")), "a body")):
             if wrong:
@@ -312,5 +312,5 @@ def _check_reply(params: Params) -> None:
         raise checksums.only_one()
 
 
-def _refuse(message: str, name: str, value: object) -> NoReturn:
+def _raise_invalid_argument(message: str, name: str, value: object) -> NoReturn:
     raise invalid_argument(message, name, value)

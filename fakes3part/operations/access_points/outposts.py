@@ -8,7 +8,7 @@ from ...errors import S3Error
 from ...state.bucket import Bucket
 from ..registry import Params
 
-LACKING = {
+UNSUPPORTED_MEMBERS = {
     "ACL": "x-amz-acl",
     "GrantFullControl": "x-amz-grant-full-control",
     "GrantRead": "x-amz-grant-read",
@@ -30,7 +30,7 @@ LACKING = {
 _READS = frozenset({"GetObject", "HeadObject"})
 
 
-def check(bucket: Bucket, operation: str, params: Params) -> None:
+def check_supported(bucket: Bucket, operation: str, params: Params) -> None:
     """Raise for what a bucket on an Outpost does not do.
 
     Raises:
@@ -38,11 +38,11 @@ def check(bucket: Bucket, operation: str, params: Params) -> None:
     """
     if bucket.outpost is None:
         return
-    lacking = next((header for member, header in LACKING.items() if member in params), None)
-    if lacking is None and params.get("ServerSideEncryption", "AES256") != "AES256":
-        lacking = "x-amz-server-side-encryption"
-    if lacking is None and operation in _READS and "PartNumber" in params:
-        lacking = "partNumber"
-    if lacking is not None:
+    unsupported = next((header for member, header in UNSUPPORTED_MEMBERS.items() if member in params), None)
+    if unsupported is None and params.get("ServerSideEncryption", "AES256") != "AES256":
+        unsupported = "x-amz-server-side-encryption"
+    if unsupported is None and operation in _READS and "PartNumber" in params:
+        unsupported = "partNumber"
+    if unsupported is not None:
         reason = "This functionality is not supported for Amazon S3 on Outposts"
-        raise S3Error("NotImplemented", Header=lacking, additionalMessage=reason)
+        raise S3Error("NotImplemented", Header=unsupported, additionalMessage=reason)

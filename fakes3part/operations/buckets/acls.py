@@ -9,7 +9,7 @@ from ...errors import S3Error
 from ...rules import acls
 from ...state.access_control import ENFORCED, Acl
 from ..context import Context, find_version, read_version_id
-from ..object_ownership import check_not_blocked
+from ..object_ownership import check_acl_not_blocked
 from ..registry import Output, Params, operation
 from .configurations import locked_bucket
 
@@ -36,7 +36,7 @@ def _given(context: Context, params: Params, canned: AbstractSet[str], owner: st
         raise S3Error("MissingSecurityHeader", MissingHeaderName="x-amz-acl")
     if bucket.ownership == ENFORCED:
         raise S3Error("AccessControlListNotSupported")
-    check_not_blocked(bucket, acl)
+    check_acl_not_blocked(bucket, acl)
     assert acl is not None
     return acl
 

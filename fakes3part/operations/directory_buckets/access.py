@@ -81,7 +81,7 @@ def _check_style(address: Address, name: str) -> None:
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def pass_gate(environment: AuthEnvironment, routed: RoutedRequest, address: Address, bucket: Bucket) -> Mapping[str, Function]:
+def check_access(environment: AuthEnvironment, routed: RoutedRequest, address: Address, bucket: Bucket) -> Mapping[str, Function]:
     """Everything that a request to a directory bucket must be before its operation is asked; the operations as they are there.
 
     Raises:
@@ -90,7 +90,7 @@ def pass_gate(environment: AuthEnvironment, routed: RoutedRequest, address: Addr
     request, query, operation = routed.request, routed.query, routed.operation
     name, key = operation.name, address.key
     if address.endpoint.kind not in HOSTS:
-        _check_general(address, name, bucket, request, query)
+        _check_general_endpoint(address, name, bucket, request, query)
     if name == "CreateBucket":  # it authorizes by itself, as for a bucket that does not exist
         return functions_for_new_bucket(bucket.name, request, query)
     assert bucket.directory is not None
@@ -111,7 +111,7 @@ def functions_for_new_bucket(name: str, request: Request, query: Mapping[str, st
     return _FUNCTIONS if creates_directory_bucket(name, request, query) else OPERATIONS
 
 
-def _check_general(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
+def _check_general_endpoint(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
     """At a host that is not one of directory buckets: of AWS there is none of them, of one's own it may be both."""
     if address.endpoint.suffix is not None or signed_service(request, query) != SERVICE:
         raise S3Error("NoSuchBucket", BucketName=bucket.name)
@@ -119,7 +119,7 @@ def _check_general(address: Address, name: str, bucket: Bucket, request: Request
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def may_come_to_be(address: Address, name: str, caller: Caller) -> bool:
+def allows_missing_bucket(address: Address, name: str, caller: Caller) -> bool:
     """Whether a session is given for a bucket that is not there.
 
     With an endpoint of one's own botocore asks for one before whatever it does, CreateBucket included.

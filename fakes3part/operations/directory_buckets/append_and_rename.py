@@ -24,7 +24,7 @@ from ...rules.object_properties import carried
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import NULL, Checksum, Data, ObjectPart, Version
 from ..context import Context, no_such_key
-from ..object_encryption import chosen
+from ..object_encryption import choose_encryption
 from ..objects.put_object import as_data, default_checksum
 from ..registry import Output, Params, for_directories, operation
 
@@ -47,7 +47,7 @@ def append(context: Context, params: Params) -> Output:
     check_write_headers(params)
     if not params.get("Body"):
         raise S3Error("InvalidRequest", _EMPTY)
-    kept, encryption = carried(params, bucket.kind), chosen(context, bucket, params)
+    kept, encryption = carried(params, bucket.kind), choose_encryption(context, bucket, params)
     data = as_data(params["Body"], context.digests)
     sent = checksums.verified(data, context.request.headers, context.trailers)
     with bucket.lock:

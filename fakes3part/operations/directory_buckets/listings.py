@@ -17,7 +17,7 @@ from ...rules.regions import shown_region
 from ...state.bucket import Bucket
 from ...state.uploads import Upload
 from ..context import Context
-from ..multipart.lists import shown_upload
+from ..multipart.lists import upload_entry
 from ..objects.list_objects import entry, page_size, url_encoded
 from ..registry import Output, Params, directory_operation
 
@@ -95,7 +95,7 @@ def list_multipart_uploads(context: Context, params: Params) -> Output:
         "EncodingType": params.get("EncodingType"),
         "MaxUploads": limit,
         "IsTruncated": truncated,
-        "Uploads": [shown_upload(context, upload, text(upload.key)) for _, upload in shown if upload is not None],
+        "Uploads": [upload_entry(context, upload, text(upload.key)) for _, upload in shown if upload is not None],
         "CommonPrefixes": [{"Prefix": text(place[0][1])} for place, upload in shown if upload is None],
     }
 

@@ -15,7 +15,7 @@ from ...rules.directory_buckets import zone_of
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.encryption import KMS
 from ..context import Context
-from ..object_encryption import DECRYPT, check_uses, chosen
+from ..object_encryption import DECRYPT, check_key_use, choose_encryption
 from ..registry import Output, Params, operation
 
 _MODE = "x-amz-create-session-mode"
@@ -34,9 +34,9 @@ def create_session(context: Context, params: Params) -> Output:
         zone_of(name)
         return _answer(context, name, "", {}, None, None)
     mode = _mode(context, bucket, (READ_WRITE, READ_ONLY) if asked is None else (asked,))
-    encryption = chosen(context, bucket, params)
+    encryption = choose_encryption(context, bucket, params)
     if encryption.key_arn is not None:
-        check_uses(context, encryption.key_arn, DECRYPT)
+        check_key_use(context, encryption.key_arn, DECRYPT)
     if "ServerSideEncryption" not in params:
         return _answer(context, name, mode, dict(encryption.shown), None, None)
     return _answer(context, name, mode, dict(encryption.shown), encryption.algorithm, encryption.key_arn)

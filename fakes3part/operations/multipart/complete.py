@@ -16,8 +16,8 @@ from ...state.objects import Checksum, Data, ObjectPart, Part, Version
 from ...state.uploads import Completed, Upload
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, shown_version_id
-from ..object_encryption import shown_when_complete
-from ..object_lock import new_lock
+from ..object_encryption import complete_members
+from ..object_lock import lock_of_new_version
 from ..object_url import object_url
 from ..registry import Output, Params, operation
 from .uploads import find_upload
@@ -62,7 +62,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             "ETag": quoted(version.etag),
             "VersionId": shown_version_id(bucket, version),
             "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-            **shown_when_complete(upload.encryption),
+            **complete_members(upload.encryption),
             **_shown_checksum(upload, checksum),
         }
         bucket.remember(upload.id, Completed(upload.key, _identity(listed), output))
@@ -229,5 +229,5 @@ def _version(context: Context, upload: Upload, parts: list[Part], checksum: Chec
         parts=tuple(ObjectPart(part.size, part.checksum if listed_with else None) for part in parts),
         encryption=upload.encryption,
         acl=upload.acl,
-        lock=new_lock(context.bucket, upload.lock, now),
+        lock=lock_of_new_version(context.bucket, upload.lock, now),
     )

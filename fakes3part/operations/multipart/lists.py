@@ -150,12 +150,12 @@ def list_multipart_uploads(context: Context, params: Params) -> Output:
         "EncodingType": params.get("EncodingType"),
         "MaxUploads": limit,
         "IsTruncated": found.truncated,
-        "Uploads": [shown_upload(context, upload, text(upload.key)) for upload in found.uploads],
+        "Uploads": [upload_entry(context, upload, text(upload.key)) for upload in found.uploads],
         "CommonPrefixes": [{"Prefix": text(one)} for one in found.prefixes],
     }
 
 
-def shown_upload(context: Context, upload: Upload, key: str) -> Output:
+def upload_entry(context: Context, upload: Upload, key: str) -> Output:
     """What every listing tells of an upload; ``key`` as it is spelled there."""
     return {
         "Key": key,

@@ -15,8 +15,8 @@ from ...state.objects import Checksum, Data, Part
 from ...state.uploads import Upload
 from ..buckets.lifecycle import shown_abort
 from ..context import Context
-from ..object_encryption import check_decrypts, chosen
-from ..object_lock import asked_lock, check_digest
+from ..object_encryption import check_may_decrypt, choose_encryption
+from ..object_lock import check_has_digest, requested_lock
 from ..object_ownership import owner_and_acl
 from ..objects.copy_object import check_source_size, find_source, new_etag
 from ..objects.put_object import as_data
@@ -30,8 +30,8 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
     kept = carried(params, bucket.kind)
-    lock = asked_lock(context, bucket, params)
-    encryption = chosen(context, bucket, params)
+    lock = requested_lock(context, bucket, params)
+    encryption = choose_encryption(context, bucket, params)
     with bucket.lock:
         context.ensure(bucket)
         upload = Upload(
@@ -93,7 +93,7 @@ def _check_encryption(context: Context, upload: Upload, params: Params) -> None:
     """
     check_not_sent(context.request.headers)
     check_part(params, upload.encryption)
-    check_decrypts(context, upload.encryption)
+    check_may_decrypt(context, upload.encryption)
 
 
 def _checked(context: Context, upload: Upload, data: Data) -> Checksum | None:
@@ -104,7 +104,7 @@ def _checked(context: Context, upload: Upload, data: Data) -> Checksum | None:
     """
     sent = checksums.sent(context.request.headers, context.trailers)
     if sent is None:
-        check_digest(context, context.bucket, upload.lock, "Part")
+        check_has_digest(context, context.bucket, upload.lock, "Part")
     if upload.algorithm is not None:
         actual = sent[0].name if sent else None
         if actual != upload.algorithm and not (sent is None and upload.checksum_type == checksums.FULL_OBJECT):

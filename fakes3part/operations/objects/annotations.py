@@ -20,7 +20,7 @@ from ...state.bucket import DIRECTORY, Bucket
 from ...state.encryption import Encryption
 from ...state.objects import Annotation, Data, Version
 from ..context import Context, find_version, read_version_id
-from ..object_encryption import GENERATE, check_decrypts, check_uses
+from ..object_encryption import GENERATE, check_key_use, check_may_decrypt
 from ..registry import Output, Params, operation
 from .put_object import as_data, default_checksum
 
@@ -67,7 +67,7 @@ def put_object_annotation(context: Context, params: Params) -> Output:
     with _parent(context, params, "PUT") as (version, there, version_id):
         rules.check_takes_annotations(version)
         if version.encryption.key_arn is not None:
-            check_uses(context, version.encryption.key_arn, GENERATE)
+            check_key_use(context, version.encryption.key_arn, GENERATE)
         made = Annotation(name, data, _etag(context, version.encryption, data, md5), context.now(), checksum)
         _change(context.bucket, version, rules.added(there, made))
         context.add_event("ObjectAnnotation:Put", context.bucket, version.key, version)
@@ -91,7 +91,7 @@ def get_object_annotation(context: Context, params: Params) -> Output:
         found = there.get(name)
     if found is None:
         raise S3Error("NoSuchAnnotation", Key=version.key, AnnotationName=name)
-    check_decrypts(context, version.encryption)
+    check_may_decrypt(context, version.encryption)
     return {
         "AnnotationPayload": found.data.segments,
         "ObjectVersionId": version_id,
@@ -145,7 +145,7 @@ def delete_object_annotation(context: Context, params: Params) -> Output:
     """
     bypass = context.request.headers.get(_BYPASS, "").lower() == "true"
     with _parent(context, params, "DELETE") as (version, there, version_id):
-        if bypass and object_lock.yields(version, context.clock.now()):
+        if bypass and object_lock.only_governance(version, context.clock.now()):
             context.authorize("s3:BypassGovernanceRetention", context.bucket, version.key)
         if not object_lock.may_remove(version, context.clock.now(), bypass=bypass):
             raise object_lock.protected()
@@ -158,7 +158,7 @@ def delete_object_annotation(context: Context, params: Params) -> Output:
 # --- copies ----------------------------------------------------------------------------------------------------------
 
 
-def copied(
+def copied_annotations(
     context: Context, params: Params, source_bucket: Bucket, source: Version, encryption: Encryption
 ) -> Mapping[str, Annotation] | None:
     """The annotations of a copy: the source's, all of them as they are now, unless the request says EXCLUDE.

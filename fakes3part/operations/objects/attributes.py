@@ -11,7 +11,7 @@ from ...rules.limits import PAGE
 from ...rules.sse_c import check_opens
 from ...state.objects import Version
 from ..context import Context, find_version, read_version_id
-from ..object_encryption import check_decrypts
+from ..object_encryption import check_may_decrypt
 from ..registry import Output, Params, operation
 
 _HEADER = "x-amz-object-attributes"
@@ -31,7 +31,7 @@ def get_object_attributes(context: Context, params: Params) -> Output:
         version_id = read_version_id(bucket, version)
     check_opens(params, version.encryption)
     if "Checksum" in wanted:
-        check_decrypts(context, version.encryption)
+        check_may_decrypt(context, version.encryption)
     output: Output = {"LastModified": version.last_modified, "VersionId": version_id}
     for name in wanted:
         output[name] = _ATTRIBUTES[name](version, params)

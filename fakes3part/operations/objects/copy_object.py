@@ -22,11 +22,11 @@ from ...state.objects import NULL, Carried, Data, Version
 from ..buckets.acceleration import check_accelerated_source
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, find_version, read_version_id, shown_version_id
-from ..object_encryption import check_readable, chosen
-from ..object_lock import asked_lock, new_lock
+from ..object_encryption import check_key_and_may_decrypt, choose_encryption
+from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
-from .annotations import copied
+from .annotations import copied_annotations
 
 _DIRECTIVES = ("COPY", "REPLACE")
 _OF_METADATA = frozenset([*SYSTEM, "Metadata"])
@@ -43,8 +43,8 @@ class Source(NamedTuple):
 
     bucket: Bucket
     version: Version
-    asked: str | None
-    shown: str | None
+    requested_version_id: str | None
+    response_version_id: str | None
 
 
 def find_source(context: Context, params: Params) -> Source:
@@ -73,7 +73,7 @@ def find_source(context: Context, params: Params) -> Source:
                 ) from None
             raise
         version_id = read_version_id(bucket, version)
-    check_readable(context, params, version.encryption, "CopySource")
+    check_key_and_may_decrypt(context, params, version.encryption, "CopySource")
     now = context.clock.now()
     check_source(params, version, now)
     if is_archived(version, now):
@@ -143,27 +143,27 @@ def copy_object(context: Context, params: Params) -> Output:
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
     kept, directive = _carried(params, source, bucket.kind)
-    lock = asked_lock(context, bucket, params)
+    lock = requested_lock(context, bucket, params)
     if kept.tags and bucket.kind is DIRECTORY:
         raise not_supported("x-amz-tagging")
     if kept.tags and kept.tags is source.carried.tags:
-        context.authorize_source("s3:GetObjectTagging", found.bucket, source.key, found.asked)
+        context.authorize_source("s3:GetObjectTagging", found.bucket, source.key, found.requested_version_id)
         context.authorize("s3:PutObjectTagging", bucket, key)
     if found.bucket is bucket and source.key == key and directive == "COPY":
         _check_changes_something(bucket, source, params)
-    encryption = chosen(context, bucket, params, copying=True)
+    encryption = choose_encryption(context, bucket, params, copying=True)
     assert source.data is not None
     data = source.data
     etag = new_etag(context, encryption, source, data)
     named = params.get("ChecksumAlgorithm")
     algorithm = checksums.known_algorithm(named).name if named else _algorithm_of(source)
     checksum = checksums.computed(data, algorithm)
-    attached = copied(context, params, found.bucket, source, encryption)
+    attached = copied_annotations(context, params, found.bucket, source, encryption)
     with bucket.lock:
         context.ensure(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
-        lock = new_lock(bucket, lock, now)
+        lock = lock_of_new_version(bucket, lock, now)
         version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
         version.annotations = attached
         bucket.store(version)
@@ -174,7 +174,7 @@ def copy_object(context: Context, params: Params) -> Output:
             "LastModified": version.last_modified,
             **checksums.as_output(checksum),
         },
-        "CopySourceVersionId": found.shown,
+        "CopySourceVersionId": found.response_version_id,
         "VersionId": shown_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
         **encryption.shown,

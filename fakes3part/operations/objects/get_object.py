@@ -20,8 +20,8 @@ from ...state.encryption import SSE_S3
 from ...state.objects import Checksum, Version
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, find_version, read_version_id
-from ..object_encryption import check_decrypts
-from ..object_lock import shown_lock
+from ..object_encryption import check_may_decrypt
+from ..object_lock import lock_members
 from ..registry import Output, Params, operation
 from .restore_object import restore_header
 
@@ -78,7 +78,7 @@ def _answer(context: Context, params: Params) -> tuple[Output, Segments]:
         **_overrides(params),
     }
     if version.lock is not None:
-        output.update(shown_lock(context, version, params.get("VersionId")))
+        output.update(lock_members(context, version, params.get("VersionId")))
     if bucket.lifecycle is not None and "VersionId" not in params:
         output["Expiration"] = shown_expiration(bucket, version)
     if version.restore is not None:
@@ -103,7 +103,7 @@ def _check_encryption(context: Context, params: Params, version: Version) -> Non
     """
     check_opens(params, version.encryption)
     if context.request.method == "GET" or params.get("ChecksumMode"):
-        check_decrypts(context, version.encryption)
+        check_may_decrypt(context, version.encryption)
 
 
 def _check_mode(params: Params) -> None:

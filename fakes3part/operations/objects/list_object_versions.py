@@ -14,7 +14,7 @@ from ...state.bucket import Bucket
 from ...state.objects import Version
 from ..context import Context, check_version_id
 from ..registry import Output, Params, operation
-from .list_objects import asks_restore_status, entry, owners, page_size, restore_status, url_encoded
+from .list_objects import entry, includes_restore_status, owners, page_size, restore_status, url_encoded
 
 _MARKER = "version-id-marker"
 
@@ -137,7 +137,7 @@ def list_object_versions(context: Context, params: Params) -> Output:
 def _listed(context: Context, params: Params, found: _Page, encode: bool) -> tuple[Placed, Placed]:
     """The versions and the delete markers as they are listed, with their places among each other."""
     shown = repeat(None) if context.caller.is_anonymous else owners(context, context.bucket, found.versions)
-    now = context.clock.now() if asks_restore_status(params) else None
+    now = context.clock.now() if includes_restore_status(params) else None
     versions, markers = Placed(), Placed()
     for place, (version, latest, owner) in enumerate(zip(found.versions, found.latest, shown, strict=False)):
         if version.is_delete_marker:

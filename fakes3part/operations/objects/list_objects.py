@@ -30,7 +30,7 @@ def page_size(params: Params, member: str) -> int:
     return min(int(params.get(member, PAGE)), PAGE)
 
 
-def asks_restore_status(params: Params) -> bool:
+def includes_restore_status(params: Params) -> bool:
     """Whether the request wants ``RestoreStatus``, the only optional attribute that there is.
 
     Raises:
@@ -90,7 +90,7 @@ def _list(context: Context, params: Params, after: str, *, owner: bool) -> tuple
         versions = bucket.live.take(found.keys)
     shown = owners(context, bucket, versions) if owner and not context.caller.is_anonymous else repeat(None)
     contents = [entry(version, one, encode) for version, one in zip(versions, shown, strict=False)]
-    if asks_restore_status(params):
+    if includes_restore_status(params):
         now = context.clock.now()
         for version, content in zip(versions, contents, strict=True):
             content["RestoreStatus"] = restore_status(version, now)

@@ -11,8 +11,8 @@ from ...rules.object_properties import carried
 from ...state.objects import Checksum, Data, Version
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, shown_version_id
-from ..object_encryption import chosen
-from ..object_lock import asked_lock, check_digest, new_lock
+from ..object_encryption import choose_encryption
+from ..object_lock import check_has_digest, lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
 
@@ -44,21 +44,21 @@ def store_object(
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
     kept = carried(params, bucket.kind)
-    lock = asked_lock(context, bucket, params)
-    encryption = chosen(context, bucket, params)
+    lock = requested_lock(context, bucket, params)
+    encryption = choose_encryption(context, bucket, params)
     data = as_data(body, context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
     sent = checksums.verified(data, headers, context.trailers)
     if sent is None and bucket.object_lock is not None:
-        check_digest(context, bucket, lock)
+        check_has_digest(context, bucket, lock)
     checksum = sent or default_checksum(data)
     etag = md5.hex() if encryption.has_md5_etag else context.ids.etag()
     with bucket.lock:
         context.ensure(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
-        lock = new_lock(bucket, lock, now)
+        lock = lock_of_new_version(bucket, lock, now)
         version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
         bucket.store(version)
         context.add_event(event, bucket, key, version)

@@ -8,7 +8,7 @@ from ...errors import S3Error, not_implemented
 from ...rules.archived_objects import check_readable as check_restored
 from ...select.request import Query, read_request
 from ..context import Context, find_version
-from ..object_encryption import check_readable
+from ..object_encryption import check_key_and_may_decrypt
 from ..registry import Output, Params, operation
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def select_object_content(context: Context, params: Params) -> Output:
     bucket = context.bucket
     with bucket.lock:
         version = find_version(bucket, params["Key"], None)
-    check_readable(context, params, version.encryption)
+    check_key_and_may_decrypt(context, params, version.encryption)
     check_restored(version, context.clock.now())
     if version.carried.storage_class == "REDUCED_REDUNDANCY":
         raise S3Error("UnsupportedStorageClass")

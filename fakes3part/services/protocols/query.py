@@ -11,18 +11,18 @@ from ...errors import S3Error
 from ...message import Request
 from ...protocol.documents import encode, escape
 from ...protocol.shapes import Shape, element_name
-from ..authenticate import Words
-from ..context import Call
+from ..authenticate import AuthenticationErrors
+from ..context import ServiceContext
 from ..errors import ServiceError
 from ..model import Operation, operations
 from ..registry import Output, Params
-from .validation import complaint
+from .validation import validation_error
 
 SERVICE = "sts"
 _VERSION = "2011-06-15"
 _XMLNS = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"'
 
-WORDS = Words(
+AUTHENTICATION_ERRORS = AuthenticationErrors(
     missing=("MissingAuthenticationToken", 403, "Request is missing Authentication Token"),
     incomplete=("IncompleteSignature", 400),
     unknown=("InvalidClientTokenId", 403),
@@ -31,7 +31,7 @@ WORDS = Words(
 )
 
 
-def form_of(request: Request) -> dict[str, str]:
+def parse_form(request: Request) -> dict[str, str]:
     """The parameters, of the query and of the body; the first of each name."""
     body = request.payload.data.decode("utf-8", "replace")
     form: dict[str, str] = {}
@@ -41,44 +41,44 @@ def form_of(request: Request) -> dict[str, str]:
     return form
 
 
-def operation_of(call: Call) -> Operation:
+def operation_of(context: ServiceContext) -> Operation:
     """Which operation a request means.
 
     Raises:
         ServiceError: InvalidAction, MissingAction.
     """
-    form = form_of(call.request)
+    form = parse_form(context.request)
     name = form.get("Action")
     if not name:
         raise ServiceError("MissingAction", "Missing Action")
-    found = operations(SERVICE).get(name)
-    if found is None or form.get("Version", _VERSION) != _VERSION:
+    operation = operations(SERVICE).get(name)
+    if operation is None or form.get("Version", _VERSION) != _VERSION:
         version = form.get("Version", "NO_VERSION_SPECIFIED")
         raise ServiceError("InvalidAction", f"Could not find operation {name} for version {version}")
-    return found
+    return operation
 
 
-def parse(call: Call, operation: Operation) -> Params:
+def parse(context: ServiceContext, operation: Operation) -> Params:
     """The params of a request.
 
     Raises:
         ServiceError: ValidationError, MalformedInput.
     """
     shape = operation.input_shape
-    params: Params = {} if shape is None else _structure(form_of(call.request), "", shape)
-    wrong = complaint(params, shape)
-    if wrong is not None:
-        raise ServiceError("ValidationError", wrong)
+    params: Params = {} if shape is None else _structure(parse_form(context.request), "", shape)
+    error = validation_error(params, shape)
+    if error is not None:
+        raise ServiceError("ValidationError", error)
     return params
 
 
 def _structure(form: Mapping[str, str], prefix: str, shape: Shape) -> dict[str, Any]:
-    found = {}
+    members = {}
     for name, member in shape.members():
         value = _value(form, prefix + element_name(name, member), member)
         if value is not None:
-            found[name] = value
-    return found
+            members[name] = value
+    return members
 
 
 def _value(form: Mapping[str, str], name: str, shape: Shape) -> Any:
@@ -102,7 +102,7 @@ def _list(form: Mapping[str, str], prefix: str, item: Shape) -> list[Any] | None
     return [_value(form, f"{prefix}{number}", item) for number in ordered] or None
 
 
-def _date(moment: datetime) -> str:
+def _iso_date(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -111,15 +111,15 @@ def render(operation: Operation, output: Output, request_id: str) -> bytes:
     from .xml_output import element
 
     shape = operation.output_shape
-    result = "" if shape is None else element(operation.wrapper, output, shape, _date)
+    result = "" if shape is None else element(operation.wrapper, output, shape, _iso_date)
     metadata = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
     return encode(f"<{operation.name}Response{_XMLNS}>{result}{metadata}</{operation.name}Response>\n")
 
 
 def render_error(error: ServiceError | S3Error, request_id: str) -> bytes:
     """The document of an error."""
-    who = "Sender" if error.status < 500 else "Receiver"
-    details = f"<Type>{who}</Type><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+    fault = "Sender" if error.status < 500 else "Receiver"
+    details = f"<Type>{fault}</Type><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     return encode(f"<ErrorResponse{_XMLNS}><Error>{details}</Error><RequestId>{request_id}</RequestId></ErrorResponse>\n")
 
 

@@ -18,10 +18,10 @@ from ...protocol.aws_hosts import Endpoint
 from ...protocol.documents import DECLARATION, encode, escape
 from ...protocol.shapes import Raw
 from ...protocol.timestamps import iso_date
-from ..context import Call
+from ..context import ServiceContext
 from ..dispatch import OUTPOST_ID
-from ..registry import Output, Params, Registered
-from ..s3control_outposts import resource_of
+from ..registry import Output, Params, RegisteredOperation
+from ..s3control_outposts import resource_arn
 from .xml_output import element
 
 SERVICE = "s3control"
@@ -60,41 +60,43 @@ def operations() -> tuple[ControlOperation, ...]:
     return tuple(sorted(found, key=lambda operation: -operation.literal_length))
 
 
-def operation_of(call: Call) -> ControlOperation:
+def operation_of(context: ServiceContext) -> ControlOperation:
     """Which operation a request means.
 
     Raises:
         S3Error: MethodNotAllowed; InvalidURI for a path that there is not.
     """
-    request = call.request
-    fitting = [operation for operation in operations() if operation.path.fullmatch(request.path)]
-    for operation in fitting:
+    request = context.request
+    candidates = [operation for operation in operations() if operation.path.fullmatch(request.path)]
+    for operation in candidates:
         if operation.method == request.method:
             return operation
-    if fitting:
+    if candidates:
         raise S3Error("MethodNotAllowed", None, Method=request.method)
     raise S3Error("InvalidURI", URI=request.path)
 
 
-def authenticate_control(call: Call) -> None:
+def authenticate_request(context: ServiceContext) -> None:
     """Who asks, by S3's rules. Nobody anonymous has business here.
 
     Raises:
         S3Error: as `fakes3part.auth.authenticate.authenticate`; AccessDenied.
     """
-    call.caller = authenticate(call.fake, call.request, call.query, Address(None, None, Endpoint(None, call.region)))
-    if call.caller.is_anonymous:
+    context.caller = authenticate(
+        context.fake, context.request, context.query, Address(None, None, Endpoint(None, context.region))
+    )
+    if context.caller.is_anonymous:
         raise S3Error("AccessDenied")
 
 
-def parse(call: Call, operation: ControlOperation) -> Params:
+def parse(context: ServiceContext, operation: ControlOperation) -> Params:
     """The params of a request.
 
     Raises:
         S3Error: what S3's parser says; InvalidRequest without an account.
     """
-    request = call.request
-    params = operation.parse(None, None, call.query, request.headers, lambda: read_document(request, operation))
+    request = context.request
+    params = operation.parse(None, None, context.query, request.headers, lambda: read_document(request, operation))
     path = operation.path.fullmatch(request.path)
     assert path is not None
     params |= {member: unquote(path[label]) for label, member in operation.labels.items()}
@@ -106,28 +108,28 @@ def parse(call: Call, operation: ControlOperation) -> Params:
     return params
 
 
-def check_allowed(call: Call, operation: ControlOperation, params: Params, registered: Registered) -> None:
+def authorize(context: ServiceContext, operation: ControlOperation, params: Params, registered: RegisteredOperation) -> None:
     """The caller must be of the account that is asked about, and its policies must allow it.
 
     Raises:
         S3Error: AccessDenied.
     """
-    account = params.get("AccountId", call.account.id)
-    values = {"region": call.region, **{name: value for name, value in params.items() if isinstance(value, str)}}
+    account = params.get("AccountId", context.account.id)
+    values = {"region": context.region, **{name: value for name, value in params.items() if isinstance(value, str)}}
     resource, action = registered.resource.format_map({**values, "AccountId": account}), registered.action
-    outpost = call.request.headers.get(OUTPOST_ID)
+    outpost = context.request.headers.get(OUTPOST_ID)
     if outpost is not None:
-        resource, action = resource_of(call, params, outpost), action.replace("s3:", "s3-outposts:", 1)
-    if account != call.account.id:
-        call.denied(action, resource, f"the caller is of another account than {account}", "Access Denied")
+        resource, action = resource_arn(context, params, outpost), action.replace("s3:", "s3-outposts:", 1)
+    if account != context.account.id:
+        context.record_denial(action, resource, f"the caller is of another account than {account}", "Access Denied")
         raise S3Error("AccessDenied")
-    reason = call.refusal(action, resource)
+    reason = context.denial_reason(action, resource)
     if reason is not None:
-        words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-        raise S3Error("AccessDenied", call.denied(action, resource, reason, words))
+        words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
+        raise S3Error("AccessDenied", context.record_denial(action, resource, reason, words))
 
 
-def lacking(operation: str) -> S3Error:
+def not_implemented_operation(operation: str) -> S3Error:
     """The honest 501."""
     return not_implemented(f"S3 Control's {operation}")
 

@@ -9,33 +9,33 @@ from typing import Any, TypeAlias
 from ...protocol.documents import escape
 from ...protocol.shapes import Shape, element_name
 
-Dates: TypeAlias = Callable[[datetime], str]
+DateFormat: TypeAlias = Callable[[datetime], str]
 
 
-def element(tag: str, value: Any, shape: Shape, dates: Dates, attributes: str = "") -> str:
+def element(tag: str, value: Any, shape: Shape, dates: DateFormat, attributes: str = "") -> str:
     """One element, or as many as a flattened list has. A member that the shape lacks is an AssertionError."""
     if shape.type == "list" and shape.flattened:
         return "".join(element(tag, item, shape.item, dates) for item in value)
-    text = _inside(value, shape, dates)
+    text = _content(value, shape, dates)
     return f"<{tag}{attributes}>{text}</{tag}>" if text else f"<{tag}{attributes}/>"
 
 
-def members(value: dict[str, Any], shape: Shape, dates: Dates) -> str:
+def members(value: dict[str, Any], shape: Shape, dates: DateFormat) -> str:
     """The elements of a structure, in the model's order; None stands for absent."""
     return "".join(_members(value, shape, dates))
 
 
-def _members(value: dict[str, Any], shape: Shape, dates: Dates) -> Iterator[str]:
-    known = dict(shape.body())
-    unknown = value.keys() - known.keys()
+def _members(value: dict[str, Any], shape: Shape, dates: DateFormat) -> Iterator[str]:
+    members_by_name = dict(shape.body())
+    unknown = value.keys() - members_by_name.keys()
     if unknown:
         raise AssertionError(f"{shape.name} has no member {', '.join(sorted(unknown))}")
-    for name, member in known.items():
+    for name, member in members_by_name.items():
         if value.get(name) is not None:
             yield element(element_name(name, member), value[name], member, dates)
 
 
-def _inside(value: Any, shape: Shape, dates: Dates) -> str:
+def _content(value: Any, shape: Shape, dates: DateFormat) -> str:
     if shape.type == "structure":
         return members(value, shape, dates)
     if shape.type == "list":
@@ -48,6 +48,6 @@ def _inside(value: Any, shape: Shape, dates: Dates) -> str:
     return dates(value) if shape.type == "timestamp" else escape(str(value))
 
 
-def _entry(key: str, value: Any, shape: Shape, dates: Dates) -> str:
+def _entry(key: str, value: Any, shape: Shape, dates: DateFormat) -> str:
     names = shape.key.wire or "key", shape.value.wire or "value"
     return f"<entry>{element(names[0], key, shape.key, dates)}{element(names[1], value, shape.value, dates)}</entry>"

@@ -18,14 +18,11 @@ from fakes3part import FakeS3
 from fakes3part.api.server import Server
 from fakes3part.auth.accounts import Accounts
 from fakes3part.auth.callers import Principal, canonical_id
-from tests.support.doors import Door
-from tests.support.doors import refused as call_refused
-from tests.support.signing import ACCOUNT, DENIED, KEY, SIGNERS, MovingClock, by_header, mismatched, refused
+from tests.support.doors import Door, assert_error, refused
+from tests.support.errors import EXPIRED_TOKEN, INVALID_ACCESS_KEY_ID, INVALID_TOKEN
+from tests.support.signing import ACCOUNT, DENIED, KEY, SIGNERS, MovingClock, by_header, mismatched
 from tests.support.state import unchanged
 
-NO_KEY = "The AWS Access Key Id you provided does not exist in our records."
-BAD_TOKEN = "The provided token is malformed or otherwise invalid."
-EXPIRED = "The provided token has expired."
 TOKEN = "x-amz-security-token"
 ONCE = Config(retries={"total_max_attempts": 1})
 
@@ -51,15 +48,15 @@ def test_wrong_tokens(door: Door, clock: MovingClock, signer: str) -> None:
     sign = partial(SIGNERS[signer], door, "PUT")
     with unchanged(door.fake):
         answer = sign(credentials=_credentials(lasting, None)).send()
-        refused(answer, 403, "InvalidAccessKeyId", NO_KEY, AWSAccessKeyId=lasting.access_key)
+        assert_error(answer, 403, "InvalidAccessKeyId", INVALID_ACCESS_KEY_ID, {"AWSAccessKeyId": lasting.access_key})
         for wrong in ("garbled", brief.session_token):
             answer = sign(credentials=_credentials(lasting, wrong)).send()
-            refused(answer, 400, "InvalidToken", BAD_TOKEN, **{"Token-0": wrong})
+            assert_error(answer, 400, "InvalidToken", INVALID_TOKEN, {"Token-0": wrong})
         answer = sign(credentials=Credentials(root.access_key, root.secret_key, "none is asked for")).send()
-        refused(answer, 400, "InvalidToken", BAD_TOKEN, **{"Token-0": "none is asked for"})
+        assert_error(answer, 400, "InvalidToken", INVALID_TOKEN, {"Token-0": "none is asked for"})
         sent = sign(credentials=_credentials(brief))
         clock.ahead = timedelta(minutes=11)
-        refused(sent.send(), 400, "ExpiredToken", EXPIRED, **{"Token-0": brief.session_token})
+        assert_error(sent.send(), 400, "ExpiredToken", EXPIRED_TOKEN, {"Token-0": brief.session_token})
         clock.ahead = timedelta()
     assert sent.send().status == 200
 
@@ -68,7 +65,7 @@ def test_unknown_temporary_keys(door: Door) -> None:
     """A key of AWS's temporary form without a token works nowhere; with one, nobody can tell."""
     key = "ASIAIOSFODNN7EXAMPLE"
     answer = by_header(door, "PUT", "/own", credentials=Credentials(key, "secret")).send()
-    refused(answer, 403, "InvalidAccessKeyId", NO_KEY, AWSAccessKeyId=key)
+    assert_error(answer, 403, "InvalidAccessKeyId", INVALID_ACCESS_KEY_ID, {"AWSAccessKeyId": key})
     assert by_header(door, "PUT", "/own", credentials=Credentials(key, "secret", "token")).send().status == 200
     assert by_header(door, "PUT", "/own2", credentials=Credentials("ASIA-mine", "secret")).send().status == 200
 
@@ -95,7 +92,7 @@ def test_strict_credentials(strict: tuple[FakeS3, Any], access_key: str) -> None
     with contextlib.closing(client(aws_access_key_id=access_key)) as stranger:
         with unchanged(fake):
             call = partial(stranger.create_bucket, Bucket="bucket")
-            call_refused(call, 403, "InvalidAccessKeyId", NO_KEY, {"AWSAccessKeyId": access_key})
+            refused(call, 403, "InvalidAccessKeyId", INVALID_ACCESS_KEY_ID, {"AWSAccessKeyId": access_key})
         url = stranger.generate_presigned_url("list_buckets")
     with contextlib.closing(client(aws_access_key_id=KEY)) as known:
         known.create_bucket(Bucket="bucket")
@@ -220,7 +217,7 @@ def test_clients_need_no_interception() -> None:
         assert (list(first.buckets), list(second.buckets)) == (["bucket"], [])
         assert client.meta.region_name == "eu-west-1"
         own = stack.enter_context(contextlib.closing(first.client()))
-        call_refused(partial(own.list_objects_v2, Bucket="bucket"), 403, "AccessDenied", "Access Denied")
+        refused(partial(own.list_objects_v2, Bucket="bucket"), 403, "AccessDenied", "Access Denied")
         again = stack.enter_context(contextlib.closing(first.client(ACCOUNT)))
         assert again.head_object(Bucket="bucket", Key="k")["ContentLength"] == 3
         session = stack.enter_context(contextlib.closing(first.client(first.add_session(main))))
@@ -232,7 +229,7 @@ def test_an_anonymous_client() -> None:
     seen: list[Any] = []
     with contextlib.closing(fake.client(anonymous=True, config=ONCE)) as client:
         client.meta.events.register("before-send.s3", lambda request, **_: seen.append(request))
-        call_refused(client.list_buckets, 403, DENIED["Code"], DENIED["Message"])
+        refused(client.list_buckets, 403, DENIED["Code"], DENIED["Message"])
     assert "Authorization" not in seen[0].headers
 
 

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.callers import STRANGER
 from tests.support.doors import Door
+from tests.support.errors import ACCESS_DENIED
 from tests.support.state import state, unchanged
 
-STRANGER = "999999999999"
-DENIED = "Access Denied"
 Call = tuple[str, str, dict[str, str], bytes]
 COPY = {"x-amz-copy-source": "bucket/k"}
 CALLS: dict[str, Call] = {
@@ -52,7 +52,7 @@ def full(door: Door, bucket: str) -> Door:
     return door
 
 
-def _denied(message: str = DENIED) -> tuple[int, dict[str, str]]:
+def _denied(message: str = ACCESS_DENIED) -> tuple[int, dict[str, str]]:
     return 403, {"Code": "AccessDenied", "Message": message}
 
 
@@ -60,7 +60,7 @@ def _denied(message: str = DENIED) -> tuple[int, dict[str, str]]:
 def test_anonymous(full: Door, name: str) -> None:
     with unchanged(full.fake):
         answer = full.raw(*CALLS[name], sign=False)
-    assert (answer.status, answer.error) == _denied(ANONYMOUS_TEXTS.get(name, DENIED))
+    assert (answer.status, answer.error) == _denied(ANONYMOUS_TEXTS.get(name, ACCESS_DENIED))
 
 
 @pytest.mark.parametrize("target", ["/bucket", "/bucket/k", "/bucket/missing"])

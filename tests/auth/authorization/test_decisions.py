@@ -8,22 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
-from tests.support.policies import (
-    BUCKET,
-    DENIED,
-    OBJECTS,
-    OWNER,
-    ROOT,
-    STRANGER,
-    client_of,
-    digest,
-    policy,
-    put_policy,
-    statement,
-    status,
-    user,
-)
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import ACCESS_DENIED, NO_SUCH_KEY
+from tests.support.policies import BUCKET, OBJECTS, ROOT, client_of, digest, policy, put_policy, statement, status, user
 from tests.support.state import unchanged
 
 READ = {"Action": "s3:GetObject", "Resource": OBJECTS}
@@ -78,7 +66,7 @@ def test_get_object(door: Door, caller: str, mine: list[dict[str, Any]], on_buck
         answer = door.raw("GET", "/bucket/k", sign=False)
         assert (answer.status, answer.body if expected == 200 else answer.error["Message"]) == (
             expected,
-            b"abc" if expected == 200 else DENIED,
+            b"abc" if expected == 200 else ACCESS_DENIED,
         )
         explained = door.fake.explain("GetObject", bucket="bucket", key="k", caller="anonymous")
     elif caller in ("root", "stranger"):
@@ -118,7 +106,7 @@ def test_explicit_denies(door: Door, side: str) -> None:
     )
     with client_of(door, who) as client:
         refused(partial(client.get_object, Bucket="bucket", Key="k"), 403, "AccessDenied", message)
-        bare(partial(client.head_object, Bucket="bucket", Key="k"), 403)
+        refused_head(partial(client.head_object, Bucket="bucket", Key="k"), 403)
 
 
 def test_roots_are_told_of_an_explicit_deny(door: Door) -> None:
@@ -135,7 +123,7 @@ def test_other_accounts_are_told_nothing(door: Door, effect: str) -> None:
     put_policy(door, statement(Effect=effect, Action="s3:GetObject" if effect == "Deny" else "s3:PutObject"))
     for who in (STRANGER, user(door, ANYTHING, account=STRANGER)):
         with client_of(door, who) as client:
-            refused(partial(client.get_object, Bucket="bucket", Key="k"), 403, "AccessDenied", DENIED)
+            refused(partial(client.get_object, Bucket="bucket", Key="k"), 403, "AccessDenied", ACCESS_DENIED)
 
 
 def test_services_have_no_resource(door: Door) -> None:
@@ -171,7 +159,7 @@ def test_a_missing_key_is_for_those_to_know_who_list(door: Door, lists: bool) ->
     with client_of(door, who) as client:
         assert client.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"
         if lists:
-            message = "The specified key does not exist."
+            message = NO_SUCH_KEY
             refused(partial(client.get_object, Bucket="bucket", Key="none"), 404, "NoSuchKey", message, {"Key": "none"})
         else:
             message = (
@@ -179,7 +167,7 @@ def test_a_missing_key_is_for_those_to_know_who_list(door: Door, lists: bool) ->
                 "identity-based policy allows the s3:ListBucket action"
             )
             refused(partial(client.get_object, Bucket="bucket", Key="none"), 403, "AccessDenied", message)
-        bare(partial(client.head_object, Bucket="bucket", Key="none"), 404 if lists else 403)
+        refused_head(partial(client.head_object, Bucket="bucket", Key="none"), 404 if lists else 403)
 
 
 @pytest.mark.parametrize(("action", "resource", "expected"), [("s3:GetObject", OBJECTS, 403), ("s3:*", [BUCKET, OBJECTS], 404)])
@@ -250,7 +238,7 @@ def test_a_foreign_source(door: Door) -> None:
     with client_of(door, STRANGER) as stranger:
         stranger.create_bucket(Bucket="theirs")
         copy = partial(stranger.copy_object, Bucket="theirs", Key="k", CopySource="bucket/k")
-        refused(copy, 403, "AccessDenied", DENIED)
+        refused(copy, 403, "AccessDenied", ACCESS_DENIED)
         put_policy(door, statement(Principal={"AWS": STRANGER}))
         copy()
         assert door.fake.store.buckets["theirs"].live["k"].owner == STRANGER

@@ -8,7 +8,8 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
-from tests.support.policies import BUCKET, OBJECTS, OWNER, ROOT, STRANGER, policy, signed, statement
+from tests.support.callers import OWNER, STRANGER
+from tests.support.policies import BUCKET, OBJECTS, ROOT, policy, signed, statement
 
 
 def _put(fake: FakeS3, target: str, body: bytes = b"", headers: dict[str, str] | None = None) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from fakes3part.auth.callers import canonical_id
+from tests.support.callers import OWNER, STRANGER
 from tests.support.doors import Door
-from tests.support.policies import OBJECTS, OWNER, STRANGER, client_of, put_policy, statement, status, user
+from tests.support.policies import OBJECTS, client_of, put_policy, statement, status, user
 from tests.support.state import unchanged
 
 PUT = {"Action": "s3:PutObject", "Resource": OBJECTS}

@@ -16,7 +16,8 @@ from fakes3part.clock import Clock
 from fakes3part.message import Request
 from fakes3part.state.bucket import Bucket
 from fakes3part.state.objects import Carried, Data, Version
-from tests.support.policies import BUCKET, OBJECTS, OWNER, STRANGER, policy, statement
+from tests.support.callers import OWNER, STRANGER
+from tests.support.policies import BUCKET, OBJECTS, policy, statement
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 

@@ -17,7 +17,8 @@ from fakes3part.auth.policies.conditions import OPERATORS
 from fakes3part.clock import Clock
 from fakes3part.message import Request
 from fakes3part.state.access_control import Grant
-from tests.support.policies import BUCKET, OBJECTS, OWNER, ROOT, STRANGER, digest, signed
+from tests.support.callers import OWNER, STRANGER
+from tests.support.policies import BUCKET, OBJECTS, ROOT, digest, signed
 
 ANYTHING = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
 

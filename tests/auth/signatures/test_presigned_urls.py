@@ -12,12 +12,13 @@ import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from tests.support.doors import Answer, Door
+from tests.support.doors import Answer, Door, assert_error
+from tests.support.errors import PRECONDITION_FAILED, WRONG_CONTENT_SHA256
 from tests.support.signing import (
     CREDENTIALS,
     KEY,
-    STRANGER,
-    WRONG,
+    UNKNOWN_KEY,
+    WRONG_SECRET,
     MovingClock,
     Spoiled,
     at,
@@ -25,11 +26,10 @@ from tests.support.signing import (
     by_url,
     iso,
     mismatched,
-    refused,
 )
 from tests.support.state import unchanged
 
-BOTH = pytest.mark.parametrize("credentials", [CREDENTIALS, STRANGER], ids=["known", "unknown"])
+BOTH = pytest.mark.parametrize("credentials", [CREDENTIALS, UNKNOWN_KEY], ids=["known", "unknown"])
 PARAMETERS = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature"]
 ERROR = "AuthorizationQueryParametersError"
 CREDENTIAL = "Error parsing the X-Amz-Credential parameter; "
@@ -71,7 +71,7 @@ def test_right(door: Door) -> None:
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_all_six_parameters(door: Door, name: str, credentials: Credentials) -> None:
     sent = _with(by_url(door, credentials=credentials), name, None)
-    refused(
+    assert_error(
         sent.send(),
         400,
         ERROR,
@@ -123,20 +123,20 @@ def test_wrong_values(door: Door, name: str, value: str, message: str, credentia
     sent = by_url(door, "DELETE", credentials=credentials)
     day = _parameter(sent, "X-Amz-Date")[:8]
     answer = _kept(door, _with(sent, name, value), 400)
-    refused(answer, 400, ERROR, message.format(day=day))
+    assert_error(answer, 400, ERROR, message.format(day=day))
 
 
 def test_sigv4a_has_another_credential(door: Door) -> None:
     """Without a region, which is in X-Amz-Region-Set. (What is right: test_sigv4a.py.)"""
     sent = _with(by_url(door), "X-Amz-Algorithm", "AWS4-ECDSA-P256-SHA256")
     message = f'{CREDENTIAL}the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/SERVICE/aws4_request".'
-    refused(sent.send(), 400, ERROR, message)
+    assert_error(sent.send(), 400, ERROR, message)
 
 
 def test_region(door: Door) -> None:
     message = f'{CREDENTIAL}the region "eu-west-1" is wrong; expecting "us-east-1"'
-    refused(by_url(door, region="eu-west-1").send(), 400, ERROR, message, Region="us-east-1")
-    answer = by_url(door, region="eu-west-1", credentials=STRANGER).send()
+    assert_error(by_url(door, region="eu-west-1").send(), 400, ERROR, message, {"Region": "us-east-1"})
+    answer = by_url(door, region="eu-west-1", credentials=UNKNOWN_KEY).send()
     # At AWS's hosts the region is judged whoever asks; one's own host has none.
     assert (answer.status, answer.error["Message"]) == ((400, message) if door.name == "in-process" else (403, "Access Denied"))
 
@@ -152,7 +152,7 @@ def test_expiry(door: Door, clock: MovingClock, expires: int, credentials: Crede
         answer = sent.send()
     extras = {"X-Amz-Expires": str(expires), "Expires": iso(date + timedelta(seconds=expires)), "ServerTime": iso(clock.now())}
     assert list(answer.error.items())[2:] == list(extras.items())
-    refused(answer, 403, "AccessDenied", "Request has expired", **extras)
+    assert_error(answer, 403, "AccessDenied", "Request has expired", extras)
     clock.fixed = date + timedelta(seconds=expires)
     assert sent.send().status == 200
 
@@ -163,7 +163,7 @@ def test_not_yet_valid(door: Door, clock: MovingClock, credentials: Credentials)
     date = _parameter(sent, "X-Amz-Date")
     clock.fixed = at(date) - timedelta(minutes=15, seconds=1)
     extras = {"X-Amz-Date": date, "ServerTime": iso(clock.now())}
-    refused(_kept(door, sent, 403), 403, "AccessDenied", "Request is not valid yet", **extras)
+    assert_error(_kept(door, sent, 403), 403, "AccessDenied", "Request is not valid yet", extras)
     clock.fixed = at(date) - timedelta(minutes=15)
     assert sent.send().status == 200
 
@@ -183,7 +183,7 @@ CHANGES: dict[str, Callable[[Spoiled], Any]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_changed(door: Door, name: str) -> None:
-    credentials = WRONG if name == "secret" else CREDENTIALS
+    credentials = WRONG_SECRET if name == "secret" else CREDENTIALS
     sent = by_url(door, "PUT", headers={"Content-Encoding": "gzip"}, body=b"new", credentials=credentials)
     CHANGES[name](sent)
     error = mismatched(_kept(door, sent, 403), canonical=True)
@@ -194,9 +194,9 @@ def test_headers_not_signed(door: Door) -> None:
     for name in ("x-amz-meta-wrong", "x-amz-expires", "x-amz-user-agent", "x-amz-date"):
         sent = by_url(door, "PUT", body=b"new")
         sent.headers[name] = "1"
-        refused(_kept(door, sent, 403), 403, "AccessDenied", UNSIGNED, HeadersNotSigned=name)
+        assert_error(_kept(door, sent, 403), 403, "AccessDenied", UNSIGNED, {"HeadersNotSigned": name})
     sent = _with(by_url(door), "X-Amz-SignedHeaders", "content-type")
-    refused(sent.send(), 403, "AccessDenied", UNSIGNED, HeadersNotSigned="host")
+    assert_error(sent.send(), 403, "AccessDenied", UNSIGNED, {"HeadersNotSigned": "host"})
 
 
 @pytest.mark.parametrize(
@@ -232,13 +232,7 @@ def test_headers_in_the_query(door: Door) -> None:
 
 def test_conditions_in_the_query(door: Door) -> None:
     sent = by_url(door, "PUT", body=b"new", headers={"If-None-Match": "*"})
-    refused(
-        _kept(door, sent, 412),
-        412,
-        "PreconditionFailed",
-        "At least one of the pre-conditions you specified did not hold",
-        Condition="If-None-Match",
-    )
+    assert_error(_kept(door, sent, 412), 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-None-Match"})
 
 
 def test_a_get_with_a_body(door: Door) -> None:
@@ -254,11 +248,11 @@ def test_both_mechanisms(door: Door, signer: Callable[..., Spoiled], credentials
         "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the "
         "Authorization header should be specified"
     )
-    refused(sent.send(), 400, "InvalidArgument", message, ArgumentName="Authorization", ArgumentValue="AWS a:b")
+    assert_error(sent.send(), 400, "InvalidArgument", message, {"ArgumentName": "Authorization", "ArgumentValue": "AWS a:b"})
 
 
 def test_expiry_goes_before_headers_and_signature(door: Door, clock: MovingClock) -> None:
-    sent = by_url(door, credentials=WRONG)
+    sent = by_url(door, credentials=WRONG_SECRET)
     sent.headers["x-amz-meta-wrong"] = "1"
     clock.ahead = timedelta(hours=2)
     assert sent.send().error["Message"] == "Request has expired"
@@ -299,7 +293,7 @@ def test_old_right(door: Door) -> None:
 def test_all_three_parameters(door: Door, name: str, credentials: Credentials) -> None:
     sent = _with(by_old_url(door, credentials=credentials), name, None)
     message = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
-    refused(sent.send(), 403, "AccessDenied", message)
+    assert_error(sent.send(), 403, "AccessDenied", message)
 
 
 @BOTH
@@ -308,7 +302,7 @@ def test_old_expiry(door: Door, clock: MovingClock, credentials: Credentials) ->
     expires = datetime.fromtimestamp(int(_parameter(sent, "Expires")), timezone.utc)
     clock.fixed = expires + timedelta(seconds=1)
     answer = _kept(door, sent, 403)
-    refused(answer, 403, "AccessDenied", "Request has expired", Expires=iso(expires), ServerTime=iso(clock.now()))
+    assert_error(answer, 403, "AccessDenied", "Request has expired", {"Expires": iso(expires), "ServerTime": iso(clock.now())})
     clock.fixed = expires
     assert sent.send().status == 200
 
@@ -316,7 +310,7 @@ def test_old_expiry(door: Door, clock: MovingClock, credentials: Credentials) ->
 @pytest.mark.parametrize("expires", ["", "tomorrow", "-1", "9" * 12])
 def test_old_expiry_that_is_none(door: Door, expires: str) -> None:
     message = f"Invalid date (should be seconds since epoch): {expires}"
-    refused(_with(by_old_url(door), "Expires", expires).send(), 403, "AccessDenied", message)
+    assert_error(_with(by_old_url(door), "Expires", expires).send(), 403, "AccessDenied", message)
 
 
 OLD_CHANGES: dict[str, Callable[[Spoiled], Any]] = {
@@ -336,7 +330,7 @@ OLD_CHANGES: dict[str, Callable[[Spoiled], Any]] = {
 
 @pytest.mark.parametrize("name", OLD_CHANGES)
 def test_old_changed(door: Door, name: str) -> None:
-    credentials = WRONG if name == "secret" else CREDENTIALS
+    credentials = WRONG_SECRET if name == "secret" else CREDENTIALS
     sent = by_old_url(door, "PUT", headers={"Content-Type": "text/plain"}, body=b"new", credentials=credentials)
     OLD_CHANGES[name](sent)
     answer = _kept(door, sent, 403)
@@ -406,7 +400,7 @@ def test_a_content_hash_that_was_signed_is_compared(door: Door) -> None:
         400,
         {
             "Code": "XAmzContentSHA256Mismatch",
-            "Message": "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            "Message": WRONG_CONTENT_SHA256,
             "ClientComputedContentSHA256": right["x-amz-content-sha256"],
             "S3ComputedContentSHA256": sha256(b"another").hexdigest(),
         },
@@ -416,5 +410,5 @@ def test_a_content_hash_that_was_signed_is_compared(door: Door) -> None:
 
 def test_an_expected_owner_in_the_query_counts_however_it_is_spelled(door: Door) -> None:
     for name in ("x-amz-expected-bucket-owner", "X-Amz-Expected-Bucket-Owner"):
-        refused(by_url(door, target=f"/bucket/k?{name}=999999999999").send(), 403, "AccessDenied", "Access Denied")
+        assert_error(by_url(door, target=f"/bucket/k?{name}=999999999999").send(), 403, "AccessDenied", "Access Denied")
         assert by_url(door, target=f"/bucket/k?{name}={door.fake.store.buckets['bucket'].account}").send().body == b"abc"

@@ -14,8 +14,9 @@ from botocore.credentials import Credentials
 
 from fakes3part.auth.signatures.crypto import signature, signing_key
 from fakes3part.message import Request
-from tests.support.doors import Door
-from tests.support.signing import CREDENTIALS, KEY, SECRET, STRANGER, MovingClock, Spoiled, at, mismatched, refused
+from tests.support.doors import Door, assert_error
+from tests.support.errors import INCOMPLETE_BODY
+from tests.support.signing import CREDENTIALS, KEY, SECRET, UNKNOWN_KEY, MovingClock, Spoiled, at, mismatched
 from tests.support.state import SIGNED, framed, unchanged
 
 HMAC = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -74,11 +75,11 @@ def signed_chunks(chunks: list[bytes], trailers: dict[str, str] | None, date: st
     return body + b"\r\n"
 
 
-@pytest.mark.parametrize("credentials", [CREDENTIALS, STRANGER], ids=["known", "unknown"])
+@pytest.mark.parametrize("credentials", [CREDENTIALS, UNKNOWN_KEY], ids=["known", "unknown"])
 @pytest.mark.parametrize("chunks", [[], [b"abc"], TWO, [b"a" * 65536, b"b" * 65536, b"c"]], ids=["none", "one", "two", "three"])
 def test_right(door: Door, chunks: list[bytes], credentials: Credentials) -> None:
     sent = signed_stream(door, chunks, credentials=credentials)
-    if credentials is STRANGER:
+    if credentials is UNKNOWN_KEY:
         assert door.raw("PUT", "/own").status == 200
         sent.target = "/own/k"
     assert sent.send().status == 200
@@ -172,10 +173,7 @@ def test_wrong_trailer_signature(door: Door) -> None:
 def test_a_rightly_signed_wrong_checksum(door: Door) -> None:
     with unchanged(door.fake):
         answer = signed_stream(door, TWO, {CRC32C: "AAAAAA=="}).send()
-    refused(answer, 400, "BadDigest", "The CRC32C you specified did not match the calculated checksum.")
-
-
-CUT_OFF = "The request body terminated unexpectedly"
+    assert_error(answer, 400, "BadDigest", "The CRC32C you specified did not match the calculated checksum.")
 
 
 @pytest.mark.parametrize("extension", ["", ";chunk-signature=", ";chunk-signature=abc", ";signature=" + "0" * 64])
@@ -184,7 +182,7 @@ def test_signed_chunks_need_a_signature(door: Door, extension: str) -> None:
     assert door.raw("PUT", "/own").status == 200
     headers = {**SIGNED, "x-amz-content-sha256": HMAC, "x-amz-decoded-content-length": "3"}
     answer = door.raw("PUT", "/own/k", headers, framed([b"abc"], extension=extension), sign=False)
-    refused(answer, 400, "IncompleteBody", CUT_OFF)
+    assert_error(answer, 400, "IncompleteBody", INCOMPLETE_BODY)
     assert not door.fake.store.buckets["own"].live
 
 
@@ -209,14 +207,14 @@ def test_anonymous(door: Door, claimed: str) -> None:
         "Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or "
         "STREAMING-UNSIGNED-PAYLOAD-TRAILER."
     )
-    refused(answer, 400, "InvalidRequest", message)
+    assert_error(answer, 400, "InvalidRequest", message)
 
 
 @pytest.mark.parametrize("claimed", ECDSA)
 def test_sigv4a_is_refused_by_name(door: Door, claimed: str) -> None:
     with unchanged(door.fake):
         answer = signed_stream(door, [b"abc"], claimed=claimed).send()
-    refused(answer, 501, "NotImplemented", f"fakes3part does not implement SigV4A ({claimed})", Operation="SigV4A")
+    assert_error(answer, 501, "NotImplemented", f"fakes3part does not implement SigV4A ({claimed})", {"Operation": "SigV4A"})
 
 
 def test_a_part(door: Door) -> None:

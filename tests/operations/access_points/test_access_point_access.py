@@ -16,11 +16,11 @@ from fakes3part.api.fakes3 import FakeS3
 from fakes3part.auth.callers import Principal
 from fakes3part.state.access_control import PublicAccessBlock
 from fakes3part.state.access_points import AccessPoint
-from tests.support.doors import OWNER, Door, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused
 from tests.support.named_clients import Clients
 from tests.support.state import unchanged
 
-STRANGER = "111122223333"
 ARN = f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/point"
 ON_POINT = {"Action": "s3:GetObject", "Resource": f"{ARN}/object/*"}
 ON_BUCKET = {"Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}

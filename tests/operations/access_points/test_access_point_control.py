@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from fakes3part.state.access_control import PublicAccessBlock
-from tests.support.doors import OWNER, Door, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused
+from tests.support.errors import NO_SUCH_ACCESS_POINT, NO_SUCH_BUCKET
 from tests.support.named_clients import Clients
 from tests.support.state import unchanged
 
-STRANGER = "111122223333"
-MISSING = "The specified accesspoint does not exist"
 ARN = f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/point"
 MINE = {"AccountId": OWNER, "Name": "point"}
 READS = json.dumps(
@@ -63,7 +63,13 @@ def test_a_life(door: Door, client: Any, control: Any, bucket: str) -> None:
     }
     control.delete_access_point(**MINE)
     assert points(door) == []
-    refused(partial(client.get_object, Bucket=ARN, Key="k"), 404, "NoSuchAccessPoint", MISSING, {"AccessPointName": "point"})
+    refused(
+        partial(client.get_object, Bucket=ARN, Key="k"),
+        404,
+        "NoSuchAccessPoint",
+        NO_SUCH_ACCESS_POINT,
+        {"AccessPointName": "point"},
+    )
     client.delete_object(Bucket=bucket, Key="k")
     client.delete_bucket(Bucket=bucket)
 
@@ -187,7 +193,7 @@ CREATES: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
         {"Bucket": "no-such-bucket"},
         404,
         "NoSuchBucket",
-        "The specified bucket does not exist",
+        NO_SUCH_BUCKET,
         {"BucketName": "no-such-bucket"},
     ),
     "a bad name": ({"Name": "Point"}, 400, "InvalidAccessPoint", "The specified access point name or account is not valid.", {}),
@@ -234,7 +240,9 @@ def test_across_accounts(door: Door, new: Clients, bucket: str) -> None:
     "method", ["get_access_point", "delete_access_point", "get_access_point_policy", "delete_access_point_policy"]
 )
 def test_none_there(control: Any, method: str) -> None:
-    refused(partial(getattr(control, method), **MINE), 404, "NoSuchAccessPoint", MISSING, {"AccessPointName": "point"})
+    refused(
+        partial(getattr(control, method), **MINE), 404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT, {"AccessPointName": "point"}
+    )
 
 
 def test_another_region(door: Door, new: Clients, bucket: str) -> None:
@@ -245,7 +253,7 @@ def test_another_region(door: Door, new: Clients, bucket: str) -> None:
     message = "The bucket is in us-east-1: its access points can be created in that Region only."
     refused(partial(there.create_access_point, **MINE, Bucket=bucket), 400, "InvalidRequest", message)
     door.fake.add_access_point("point", bucket)
-    refused(partial(there.get_access_point, **MINE), 404, "NoSuchAccessPoint", MISSING, {"AccessPointName": "point"})
+    refused(partial(there.get_access_point, **MINE), 404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT, {"AccessPointName": "point"})
     assert there.list_access_points(AccountId=OWNER)["AccessPointList"] == []
 
 

@@ -14,12 +14,19 @@ from botocore.config import Config
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from fakes3part.state.access_points import ALIAS_FORM, AccessPoint
-from tests.support.doors import OWNER, Door, MiB, bare, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, MiB, refused, refused_head
+from tests.support.errors import (
+    INVALID_BUCKET_NAME,
+    INVALID_COPY_SOURCE_BUCKET,
+    INVALID_COPY_SOURCE_KEY,
+    METHOD_NOT_ALLOWED,
+    NO_SUCH_ACCESS_POINT,
+    NO_SUCH_BUCKET,
+    NO_SUCH_KEY,
+)
 from tests.support.named_clients import Clients
 from tests.support.state import SIGNED, unchanged
-
-MISSING = "The specified accesspoint does not exist"
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 
 
 @pytest.fixture(params=["arn", "alias"])
@@ -127,19 +134,21 @@ METHODS = {"delete": "DELETE", "get": "GET", "put": "PUT", "select": "POST"}
 def test_what_access_points_do_not_do(door: Door, client: Any, name: str, method: str) -> None:
     extras = {"Method": METHODS[method.partition("_")[0]], "ResourceType": "ACCESSPOINT"}
     with unchanged(door.fake):
-        refused(partial(getattr(client, method), Bucket=name, **REFUSED[method]), 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+        refused(
+            partial(getattr(client, method), Bucket=name, **REFUSED[method]), 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras
+        )
 
 
 def test_no_bucket_has_an_alias_for_a_name(door: Door, s3: Any, point: AccessPoint) -> None:
     with unchanged(door.fake):
         extras = {"Method": "PUT", "ResourceType": "ACCESSPOINT"}
-        refused(partial(s3.create_bucket, Bucket=point.alias), 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+        refused(partial(s3.create_bucket, Bucket=point.alias), 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras)
         other = "other-abcdefghijklmnopqrstuvwxyz01234567-s3alias"
         refused(
             partial(s3.create_bucket, Bucket=other),
             400,
             "InvalidBucketName",
-            "The specified bucket is not valid.",
+            INVALID_BUCKET_NAME,
             {"BucketName": other},
         )
 
@@ -148,15 +157,21 @@ def test_no_bucket_has_an_alias_for_a_name(door: Door, s3: Any, point: AccessPoi
 
 UNKNOWN = "other-abcdefghijklmnopqrstuvwxyz01234567-s3alias"
 LOST: dict[str, tuple[str, int, str, str, dict[str, str]]] = {
-    "arn": (f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/other", 404, "NoSuchAccessPoint", MISSING, {"AccessPointName": "other"}),
+    "arn": (
+        f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/other",
+        404,
+        "NoSuchAccessPoint",
+        NO_SUCH_ACCESS_POINT,
+        {"AccessPointName": "other"},
+    ),
     "account": (
         "arn:aws:s3:us-east-1:111122223333:accesspoint/point",
         404,
         "NoSuchAccessPoint",
-        MISSING,
+        NO_SUCH_ACCESS_POINT,
         {"AccessPointName": "point"},
     ),
-    "alias": (UNKNOWN, 404, "NoSuchAccessPoint", MISSING, {"AccessPointName": UNKNOWN}),
+    "alias": (UNKNOWN, 404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT, {"AccessPointName": UNKNOWN}),
     "alias of no form": (
         "point-s3alias",
         400,
@@ -182,7 +197,7 @@ def test_lost(door: Door, client: Any, bucket: str, case: str, with_points: bool
             message,
             extras,
         )
-        bare(partial(client.head_bucket, Bucket=name), status)
+        refused_head(partial(client.head_bucket, Bucket=name), status)
 
 
 def test_another_region(door: Door, client: Any, point: AccessPoint) -> None:
@@ -192,7 +207,11 @@ def test_another_region(door: Door, client: Any, point: AccessPoint) -> None:
         assert client.get_object(Bucket=elsewhere, Key="k")["Body"].read() == b"text"
     else:
         refused(
-            partial(client.get_object, Bucket=elsewhere, Key="k"), 404, "NoSuchAccessPoint", MISSING, {"AccessPointName": "point"}
+            partial(client.get_object, Bucket=elsewhere, Key="k"),
+            404,
+            "NoSuchAccessPoint",
+            NO_SUCH_ACCESS_POINT,
+            {"AccessPointName": "point"},
         )
 
 
@@ -218,7 +237,7 @@ def test_without_its_bucket(door: Door, client: Any, name: str) -> None:
     extras = {"BucketName": "bucket"}
     refused(partial(client.delete_bucket, Bucket="bucket"), 400, "BucketHasAccessPointsAttached", message, extras)
     door.fake.store.drop(door.fake.store.buckets["bucket"])
-    refused(partial(client.get_object, Bucket=name, Key="k"), 404, "NoSuchBucket", "The specified bucket does not exist", extras)
+    refused(partial(client.get_object, Bucket=name, Key="k"), 404, "NoSuchBucket", NO_SUCH_BUCKET, extras)
 
 
 # --- hosts -----------------------------------------------------------------------------------------------------------
@@ -291,31 +310,31 @@ BAD_SOURCES: dict[str, tuple[str, int, str, str, dict[str, str]]] = {
         f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/other/object/k",
         404,
         "NoSuchAccessPoint",
-        MISSING,
+        NO_SUCH_ACCESS_POINT,
         {"AccessPointName": "other"},
     ),
     "no object": (
         f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/point",
         400,
         "InvalidArgument",
-        "Invalid copy source bucket name",
+        INVALID_COPY_SOURCE_BUCKET,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "no key": (
         f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/point/object/",
         400,
         "InvalidArgument",
-        "Invalid copy source object key",
+        INVALID_COPY_SOURCE_KEY,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "no such key": (
         f"arn:aws:s3:us-east-1:{OWNER}:accesspoint/point/object/none",
         404,
         "NoSuchKey",
-        "The specified key does not exist.",
+        NO_SUCH_KEY,
         {"Key": "none"},
     ),
-    "unknown alias": (f"{UNKNOWN}/k", 404, "NoSuchAccessPoint", MISSING, {"AccessPointName": UNKNOWN}),
+    "unknown alias": (f"{UNKNOWN}/k", 404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT, {"AccessPointName": UNKNOWN}),
 }
 
 

@@ -21,13 +21,13 @@ from botocore.httpsession import URLLib3Session
 from fakes3part import FakeS3
 from fakes3part.api.server import Server
 from fakes3part.state.object_lambda import ObjectLambda
-from tests.support.doors import OWNER, Door, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, refused
+from tests.support.errors import HEADER_NOT_IMPLEMENTED, INVALID_TOKEN, MANY_CHECKSUMS, NO_SUCH_ACCESS_POINT, NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
 NOT_RECEIVED = "The Lambda function exited without successfully calling WriteGetObjectResponse."
 FAILED = "Lambda function failed during execution."
-INVALID_TOKEN = "The provided token is malformed or otherwise invalid."
-MISSING = "The specified accesspoint does not exist"
 HOST = f"point-{OWNER}.s3-object-lambda.us-east-1.amazonaws.com"
 
 
@@ -113,7 +113,7 @@ class TestAddresses:
             answer = _raw(door, "GET", "/k", host)
             assert (answer.status, answer.error) == (
                 404,
-                {"Code": "NoSuchAccessPoint", "Message": MISSING, "AccessPointName": target},
+                {"Code": "NoSuchAccessPoint", "Message": NO_SUCH_ACCESS_POINT, "AccessPointName": target},
             )
         assert point.events == []
 
@@ -121,7 +121,7 @@ class TestAddresses:
         door.client.delete_object(Bucket="bucket", Key="k")
         door.client.delete_bucket(Bucket="bucket")
         gone = {"BucketName": "bucket"}
-        refused(point.get, 404, "NoSuchBucket", "The specified bucket does not exist", gone)
+        refused(point.get, 404, "NoSuchBucket", NO_SUCH_BUCKET, gone)
         assert point.events == []
 
     @pytest.mark.parametrize(
@@ -438,7 +438,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
     "two checksums": (
         {"Body": b"x", "ChecksumSHA1": "x", "ChecksumCRC32": "y"},
         "InvalidRequest",
-        "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+        MANY_CHECKSUMS,
         {},
     ),
 }
@@ -616,7 +616,7 @@ class TestAccess:
 
 
 class TestFeatures:
-    TEXT = "A header you provided implies functionality that is not implemented"
+    TEXT = HEADER_NOT_IMPLEMENTED
 
     @pytest.mark.parametrize(
         ("given", "feature", "header"),

@@ -9,10 +9,10 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.doors import Door, refused
+from tests.support.errors import MALFORMED_XML, METHOD_NOT_ALLOWED, NO_SUCH_BUCKET
 from tests.support.hosts import add_bucket, ask, client_of, counted
 from tests.support.state import unchanged
 
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 OFF = "Amazon S3 Transfer Accelerate is not configured on this bucket."
 DISABLED = "Amazon S3 Transfer Accelerate is disabled on this bucket."
 VIRTUAL = "Amazon S3 Transfer Accelerate endpoint only supports virtual style requests."
@@ -46,7 +46,7 @@ def test_never_configured_on_the_wire(door: Door, bucket: str) -> None:
 def test_a_bad_status(door: Door, bucket: str) -> None:
     with unchanged(door.fake):
         for status in ("enabled", "On", ""):
-            refused(partial(_put, door.client, status), 400, "MalformedXML", MALFORMED)
+            refused(partial(_put, door.client, status), 400, "MalformedXML", MALFORMED_XML)
         for body in (b"", b"<AccelerateConfiguration/>", b"<AccelerateConfiguration><X/></AccelerateConfiguration>"):
             answer = door.raw("PUT", f"/{bucket}?accelerate", body=body)
             assert (answer.status, answer.error["Code"]) == (400, "MalformedXML")
@@ -62,7 +62,7 @@ def test_periods(door: Door) -> None:
 def test_missing_bucket(s3: Any) -> None:
     extras = {"BucketName": "bucket"}
     for call in (partial(_put, s3, "Enabled"), partial(_status, s3)):
-        refused(call, 404, "NoSuchBucket", "The specified bucket does not exist", extras)
+        refused(call, 404, "NoSuchBucket", NO_SUCH_BUCKET, extras)
 
 
 @pytest.mark.parametrize("dualstack", [False, True])
@@ -114,7 +114,7 @@ def test_buckets_themselves(method: str) -> None:
     with unchanged(fake):
         for host in (HOST, HOST.replace("bucket", "other")):
             answer = ask(fake, method, host, "/", region="us-east-1")
-            text = "The specified method is not allowed against this resource."
+            text = METHOD_NOT_ALLOWED
             assert answer.status == 405
             assert answer.error == {"Code": "MethodNotAllowed", "Message": text, "Method": method, "ResourceType": "BUCKET"}
 

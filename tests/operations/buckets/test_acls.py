@@ -8,25 +8,13 @@ from typing import Any
 import pytest
 
 from fakes3part.auth.callers import canonical_id
+from tests.support.callers import OWNER, STRANGER
 from tests.support.doors import Door, refused
-from tests.support.policies import (
-    ALL_USERS,
-    AUTHENTICATED,
-    DENIED,
-    OWNER,
-    STRANGER,
-    client_of,
-    digest,
-    enable_acls,
-    put_policy,
-    statement,
-    status,
-    user,
-)
+from tests.support.errors import ACCESS_DENIED, ACLS_NOT_ALLOWED, MALFORMED_XML, METHOD_NOT_ALLOWED, NO_SUCH_KEY
+from tests.support.policies import ALL_USERS, AUTHENTICATED, client_of, digest, enable_acls, put_policy, statement, status, user
 from tests.support.state import unchanged
 
 ME, THEM = canonical_id(OWNER), canonical_id(STRANGER)
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi'
 GRANT = f'<Grant><Grantee {XSI}:type="{{}}">{{}}</Grantee><Permission>{{}}</Permission></Grant>'
 
@@ -53,7 +41,7 @@ def _argument(message: str | None, name: str, value: str) -> dict[str, str | Non
     return {"Code": ARGUMENT, "Message": message, "ArgumentName": name, "ArgumentValue": value}
 
 
-MALFORMED_ACL: dict[str, str | None] = {"Code": "MalformedACLError", "Message": MALFORMED}
+MALFORMED_ACL: dict[str, str | None] = {"Code": "MalformedACLError", "Message": MALFORMED_XML}
 REFUSED: dict[str, Refusal] = {
     "canned": ({"x-amz-acl": "fake-acl"}, b"", 400, _argument(None, "x-amz-acl", "fake-acl")),
     "two": (
@@ -98,7 +86,7 @@ REFUSED: dict[str, Refusal] = {
         {"x-amz-grant-read": 'emailAddress="a@example.com"'},
         b"",
         405,
-        {"Code": "MethodNotAllowed", "Message": "The specified method is not allowed against this resource."},
+        {"Code": "MethodNotAllowed", "Message": METHOD_NOT_ALLOWED},
     ),
     "document id": ({}, document(("CanonicalUser", "<ID>x</ID>", "READ")), 400, _argument("Invalid id", "CanonicalUser/ID", "x")),
     "document uri": ({}, document(("Group", "<URI>x</URI>", "READ")), 400, _argument("Invalid group uri", "Group/URI", "x")),
@@ -116,13 +104,13 @@ REFUSED: dict[str, Refusal] = {
         {},
         document(USER, owner=f"<Owner><ID>{THEM}</ID></Owner>"),
         403,
-        {"Code": "AccessDenied", "Message": DENIED},
+        {"Code": "AccessDenied", "Message": ACCESS_DENIED},
     ),
     "document e-mail": (
         {},
         document(("AmazonCustomerByEmail", "<EmailAddress>a@example.com</EmailAddress>", "READ")),
         405,
-        {"Code": "MethodNotAllowed", "Message": "The specified method is not allowed against this resource."},
+        {"Code": "MethodNotAllowed", "Message": METHOD_NOT_ALLOWED},
     ),
 }
 
@@ -223,13 +211,13 @@ def test_delete_markers_have_no_acl(acls: Door, with_id: bool) -> None:
     marker = s3.delete_object(Bucket="bucket", Key="k")["VersionId"]
     named = {"VersionId": marker} if with_id else {}
     put = partial(s3.put_object_acl, Bucket="bucket", Key="k", ACL="private", **named)
-    message = "The specified method is not allowed against this resource."
+    message = METHOD_NOT_ALLOWED
     refused(put, 405, "MethodNotAllowed", message, {"Method": "PUT", "ResourceType": "DeleteMarker"})
 
 
 def test_missing(acls: Door) -> None:
     for call in (acls.client.get_object_acl, partial(acls.client.put_object_acl, ACL="private")):
-        message = "The specified key does not exist."
+        message = NO_SUCH_KEY
         refused(partial(call, Bucket="bucket", Key="none"), 404, "NoSuchKey", message, {"Key": "none"})
 
 
@@ -253,7 +241,7 @@ def test_not_supported(door: Door, bucket: str, method: str, target: str, header
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     with unchanged(door.fake):
         answer = door.raw(method, target, {**headers, **(digest(b"") if "?acl" in target else {})})
-    expected = {"Code": "AccessControlListNotSupported", "Message": "The bucket does not allow ACLs"}
+    expected = {"Code": "AccessControlListNotSupported", "Message": ACLS_NOT_ALLOWED}
     assert (answer.status, answer.error) == (400, expected)
 
 

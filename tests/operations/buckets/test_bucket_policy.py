@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.callers import OWNER, STRANGER
 from tests.support.doors import Door, refused
-from tests.support.policies import BUCKET, OBJECTS, OWNER, STRANGER, client_of, policy, put_policy, statement, status, user
+from tests.support.errors import METHOD_NOT_ALLOWED
+from tests.support.policies import BUCKET, OBJECTS, client_of, policy, put_policy, statement, status, user
 from tests.support.state import unchanged
 
 NOT_JSON = "Policies must be valid JSON and the first byte must be '{'"
@@ -196,6 +198,6 @@ def test_policies_are_their_own_accounts_business(door: Door, bucket: str, metho
     put_policy(door, statement(Principal={"AWS": STRANGER}, Action="s3:*Policy", Resource=BUCKET))
     with unchanged(door.fake):
         answer = door.raw(method, "/bucket?policy", body=body, access_key=STRANGER)
-    message = "The specified method is not allowed against this resource."
+    message = METHOD_NOT_ALLOWED
     expected = {"Code": "MethodNotAllowed", "Message": message, "Method": method, "ResourceType": "BUCKETPOLICY"}
     assert (answer.status, answer.error) == (405, expected)

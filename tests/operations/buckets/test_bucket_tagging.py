@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
+from tests.support.errors import BUCKET_ALREADY_OWNED_BY_YOU, INVALID_TAG_KEY, NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
-KEY, VALUE = "The TagKey you have provided is invalid", "The TagValue you have provided is invalid"
+KEY, VALUE = INVALID_TAG_KEY, "The TagValue you have provided is invalid"
 NONE = "The TagSet does not exist"
 OF_NEW = (
     'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys '
@@ -87,7 +88,7 @@ def test_a_new_bucket(door: Door) -> None:
     create()
     assert s3.get_bucket_tagging(Bucket="bucket")["TagSet"] == tag_set([("a", "1"), ("b", "")])
     # With tags, creating one's own bucket again is an error even in us-east-1.
-    message = "Your previous request to create the named bucket succeeded and you already own it."
+    message = BUCKET_ALREADY_OWNED_BY_YOU
     with unchanged(door.fake):
         refused(create, 409, "BucketAlreadyOwnedByYou", message, {"BucketName": "bucket"})
         s3.create_bucket(Bucket="bucket")
@@ -100,4 +101,4 @@ def test_a_new_bucket(door: Door) -> None:
 def test_no_bucket(s3: Any, name: str) -> None:
     given = {"Tagging": {"TagSet": []}} if name.startswith("put") else {}
     call = partial(getattr(s3, name), Bucket="missing", **given)
-    refused(call, 404, "NoSuchBucket", "The specified bucket does not exist", {"BucketName": "missing"})
+    refused(call, 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})

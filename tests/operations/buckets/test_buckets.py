@@ -12,12 +12,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.support.doors import OWNER, Door, bare, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import (
+    BUCKET_ALREADY_OWNED_BY_YOU,
+    BUCKET_NOT_EMPTY,
+    INVALID_BUCKET_NAME,
+    INVALID_CONTINUATION_TOKEN,
+    MALFORMED_XML,
+    NO_SUCH_BUCKET,
+)
 from tests.support.state import unchanged
 
-STRANGER = "999999999999"
-MISSING = "The specified bucket does not exist"
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 NAMES = ["abc", "a-b", "a.b.c", "123", "0-0", "a" * 63, "bucket.with.dots", "sthree", "1.2.3.x"]
 BAD_NAMES = {
     "upper case": "Bucket",
@@ -56,7 +62,7 @@ def test_bad_names(door: Door, name: str) -> None:
     assert answer.status == 400
     assert answer.error == {
         "Code": "InvalidBucketName",
-        "Message": "The specified bucket is not valid.",
+        "Message": INVALID_BUCKET_NAME,
         "BucketName": unquote(name),
     }
 
@@ -89,7 +95,7 @@ def test_create_again_elsewhere(door: Door) -> None:
             "http://bucket.s3.amazonaws.com/"
         )
         s3.put_object(Bucket="bucket", Key="k", Body=b"abc")
-        message = "Your previous request to create the named bucket succeeded and you already own it."
+        message = BUCKET_ALREADY_OWNED_BY_YOU
         again = partial(s3.create_bucket, Bucket="bucket", CreateBucketConfiguration=here)
         refused(again, 409, "BucketAlreadyOwnedByYou", message, {"BucketName": "bucket"})
         assert s3.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"
@@ -202,7 +208,7 @@ def test_bad_ownership(door: Door) -> None:
 def test_garbage_body(door: Door, body: bytes) -> None:
     with unchanged(door.fake):
         answer = door.raw("PUT", "/bucket", body=body)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_head(s3: Any, bucket: str) -> None:
@@ -214,22 +220,22 @@ def test_head(s3: Any, bucket: str) -> None:
 
 
 def test_head_refused(door: Door, bucket: str) -> None:
-    bare(partial(door.client.head_bucket, Bucket="missing"), 404)
+    refused_head(partial(door.client.head_bucket, Bucket="missing"), 404)
     with door.client_with(aws_access_key_id=STRANGER) as stranger:
-        bare(partial(stranger.head_bucket, Bucket=bucket), 403)
+        refused_head(partial(stranger.head_bucket, Bucket=bucket), 403)
 
 
 def test_delete(s3: Any, bucket: str) -> None:
     answer = s3.delete_bucket(Bucket=bucket)
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
-    bare(partial(s3.head_bucket, Bucket=bucket), 404)
-    refused(partial(s3.delete_bucket, Bucket=bucket), 404, "NoSuchBucket", MISSING, {"BucketName": bucket})
+    refused_head(partial(s3.head_bucket, Bucket=bucket), 404)
+    refused(partial(s3.delete_bucket, Bucket=bucket), 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": bucket})
 
 
 def test_delete_of_a_bucket_that_is_not_empty(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k")
     with unchanged(door.fake):
-        message = "The bucket you tried to delete is not empty"
+        message = BUCKET_NOT_EMPTY
         extras = {"BucketName": bucket}
         refused(partial(door.client.delete_bucket, Bucket=bucket), 409, "BucketNotEmpty", message, extras)
 
@@ -262,11 +268,11 @@ ON_A_BUCKET: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("call", ON_A_BUCKET.values(), ids=ON_A_BUCKET)
 def test_missing_bucket(door: Door, bucket: str, call: Callable[[Any], Any]) -> None:
     with unchanged(door.fake):
-        refused(partial(call, door.client), 404, "NoSuchBucket", MISSING, {"BucketName": "missing"})
+        refused(partial(call, door.client), 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
 
 
 def test_head_object_in_a_missing_bucket(s3: Any) -> None:
-    bare(partial(s3.head_object, Bucket="missing", Key="k"), 404)
+    refused_head(partial(s3.head_object, Bucket="missing", Key="k"), 404)
 
 
 # ListBuckets
@@ -346,7 +352,7 @@ def test_bad_region_and_token(s3: Any) -> None:
     message = "Argument value foo is not a valid AWS Region"
     refused(partial(s3.list_buckets, BucketRegion="foo"), 400, "InvalidArgument", message, extras)
     extras = {"ArgumentName": "continuation-token", "ArgumentValue": "garbage"}
-    message = "The continuation token provided is incorrect"
+    message = INVALID_CONTINUATION_TOKEN
     refused(partial(s3.list_buckets, ContinuationToken="garbage"), 400, "InvalidArgument", message, extras)
 
 

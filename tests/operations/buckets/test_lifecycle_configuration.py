@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Answer, Door, refused
+from tests.support.errors import INVALID_TAG_KEY, MALFORMED_XML, NO_SUCH_BUCKET
 from tests.support.lifecycle import get_rules, put_rules, rule
 
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 MINIMUM = "x-amz-transition-default-minimum-object-size"
 MIDNIGHT = datetime(2030, 1, 1, tzinfo=timezone.utc)
 LATER = datetime(2031, 1, 1, tzinfo=timezone.utc)
@@ -141,7 +141,7 @@ def test_none(s3: Any, bucket: str) -> None:
 
 @pytest.mark.parametrize("call", ["get_bucket_lifecycle_configuration", "delete_bucket_lifecycle"])
 def test_no_bucket(s3: Any, call: str) -> None:
-    message = "The specified bucket does not exist"
+    message = NO_SUCH_BUCKET
     refused(partial(getattr(s3, call), Bucket="missing"), 404, "NoSuchBucket", message, {"BucketName": "missing"})
 
 
@@ -203,7 +203,7 @@ MALFORMED_RULES: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("rules", MALFORMED_RULES.values(), ids=MALFORMED_RULES)
 def test_malformed(s3: Any, bucket: str, rules: list[dict[str, Any]]) -> None:
     put_rules(s3, OLD)
-    refused(lambda: put_rules(s3, *rules), 400, "MalformedXML", MALFORMED)
+    refused(lambda: put_rules(s3, *rules), 400, "MalformedXML", MALFORMED_XML)
     assert get_rules(s3) == [OLD]
 
 
@@ -392,7 +392,7 @@ REFUSED: dict[str, Refusal] = {
     ),
     "tag key": (
         [rule(Filter={"Tag": tag("?")}, Expiration=DAY)],
-        ("InvalidTag", "The TagKey you have provided is invalid", {"TagKey": "?"}),
+        ("InvalidTag", INVALID_TAG_KEY, {"TagKey": "?"}),
     ),
 }
 
@@ -430,7 +430,7 @@ DOCUMENTS = {
 def test_bad_documents(door: Door, bucket: str, document: bytes) -> None:
     put_rules(door.client, OLD)
     answer = _put(door, document)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
     assert get_rules(door.client) == [OLD]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
+from tests.support.errors import MALFORMED_XML
 from tests.support.state import unchanged
 
 SERIAL = "arn:aws:iam::123456789012:mfa/root-account-mfa-device"
@@ -77,7 +78,7 @@ def test_any_change_needs_it_then(s3: Any, guarded: str, change: tuple[str, str 
 
 
 def test_a_value_that_is_none(s3: Any, bucket: str) -> None:
-    malformed = "The XML you provided was not well-formed or did not validate against our published schema"
+    malformed = MALFORMED_XML
     refused(partial(configure, s3, "Enabled", "On", MFA=MFA), 400, "MalformedXML", malformed)
     assert state(s3) == (None, None)
 

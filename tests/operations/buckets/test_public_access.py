@@ -8,24 +8,12 @@ from typing import Any
 import pytest
 
 from fakes3part.auth.callers import canonical_id
-from tests.support.doors import Door, bare, refused
-from tests.support.policies import (
-    BUCKET,
-    DENIED,
-    OBJECTS,
-    OWNER,
-    STRANGER,
-    ask,
-    client_of,
-    digest,
-    enable_acls,
-    put_policy,
-    statement,
-    status,
-)
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import ACCESS_DENIED, MALFORMED_XML
+from tests.support.policies import BUCKET, OBJECTS, ask, client_of, digest, enable_acls, put_policy, statement, status
 from tests.support.state import unchanged
 
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 ALL_ON = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
 
 
@@ -81,7 +69,7 @@ BAD = [
 def test_malformed(door: Door, bucket: str, target: str, body: bytes) -> None:
     with unchanged(door.fake):
         answer = _xml(door, target, body)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_flags_not_named_are_off(s3: Any, bucket: str) -> None:
@@ -114,7 +102,7 @@ def test_block_public_acls(door: Door, bucket: str, method: str, params: dict[st
     _block(door, "BlockPublicAcls")
     call = partial(getattr(door.client, method), Bucket=bucket, **params)
     with unchanged(door.fake):
-        refused(partial(call, ACL=acl), 403, "AccessDenied", DENIED)
+        refused(partial(call, ACL=acl), 403, "AccessDenied", ACCESS_DENIED)
     assert status(call, ACL="private") == 200
 
 
@@ -216,9 +204,9 @@ def test_requester_pays(paid: Door, method: str, params: dict[str, Any]) -> None
             if method == "delete_objects":
                 assert [error["Code"] for error in call()["Errors"]] == ["AccessDenied"]
             elif method == "head_object":
-                bare(call, 403)
+                refused_head(call, 403)
             else:
-                refused(call, 403, "AccessDenied", DENIED)
+                refused(call, 403, "AccessDenied", ACCESS_DENIED)
         answer = ask(call, RequestPayer="requester")
         assert answer["RequestCharged"] == "requester"
         assert answer["ResponseMetadata"]["HTTPHeaders"]["x-amz-request-charged"] == "requester"
@@ -232,7 +220,7 @@ def test_requester_pays(paid: Door, method: str, params: dict[str, Any]) -> None
 def test_nobody_cannot_pay(paid: Door) -> None:
     for headers in ({}, {"x-amz-request-payer": "requester"}):
         answer = paid.raw("GET", "/bucket/k", headers, sign=False)
-        assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": DENIED})
+        assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": ACCESS_DENIED})
 
 
 @pytest.mark.parametrize(("query", "expected"), [("", 403), ("?x-amz-request-payer=requester", 200)])

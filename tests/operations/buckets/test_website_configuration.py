@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
+from tests.support.errors import MALFORMED_XML, NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 NONE = "The specified bucket does not have a website configuration"
 INDEX: dict[str, Any] = {"IndexDocument": {"Suffix": "index.html"}}
 ALL = {"RedirectAllRequestsTo": {"HostName": "example.com"}}
@@ -112,9 +112,9 @@ BAD: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
     ),
     "empty condition": (_rules({"Condition": {}, **RULE}), "InvalidRequest", EMPTY, {}),
     "51 rules": (_rules(*[RULE] * 51), "InvalidRequest", TOO_MANY, {}),
-    "no rules": (_rules(), "MalformedXML", MALFORMED, {}),
-    "a redirect to nowhere": (_rules({"Redirect": {}}), "MalformedXML", MALFORMED, {}),
-    "an empty host": ({"RedirectAllRequestsTo": {"HostName": ""}}, "MalformedXML", MALFORMED, {}),
+    "no rules": (_rules(), "MalformedXML", MALFORMED_XML, {}),
+    "a redirect to nowhere": (_rules({"Redirect": {}}), "MalformedXML", MALFORMED_XML, {}),
+    "an empty host": ({"RedirectAllRequestsTo": {"HostName": ""}}, "MalformedXML", MALFORMED_XML, {}),
     **{
         f"redirect code {code}": (_rules({"Redirect": {"HttpRedirectCode": code}}), "InvalidRequest", CODE.format(code), {})
         for code in ("200", "300", "404", "x", "3011")
@@ -167,7 +167,7 @@ def _put(door: Door, bucket: str, body: bytes) -> Any:
 def test_malformed(door: Door, bucket: str, body: bytes) -> None:
     with unchanged(door.fake):
         answer = _put(door, bucket, body)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_an_empty_error_document(door: Door, bucket: str) -> None:
@@ -201,7 +201,7 @@ def test_missing_bucket(s3: Any) -> None:
         partial(s3.get_bucket_website, Bucket="bucket"),
         partial(s3.delete_bucket_website, Bucket="bucket"),
     ):
-        refused(call, 404, "NoSuchBucket", "The specified bucket does not exist", extras)
+        refused(call, 404, "NoSuchBucket", NO_SUCH_BUCKET, extras)
 
 
 def test_a_digest_is_required(door: Door, bucket: str) -> None:

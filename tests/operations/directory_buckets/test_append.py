@@ -12,8 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes3part.api.fakes3 import FakeS3
-from tests.support.directory_buckets import PRECONDITION, ZONAL, ask, make
+from tests.support.directory_buckets import ZONAL, ask, make
 from tests.support.doors import Door, MiB, refused
+from tests.support.errors import INVALID_STORAGE_CLASS, PRECONDITION_FAILED, WRONG_CRC32
 from tests.support.state import unchanged
 
 OFFSET = "The write offset value that you specified does not match the current object size."
@@ -108,19 +109,19 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "metadata": ({"WriteOffsetBytes": 3, "Metadata": {"a": "b"}}, (400, "InvalidRequest", METADATA)),
     "condition": (
         {"WriteOffsetBytes": 3, "IfMatch": '"0"'},
-        (412, "PreconditionFailed", PRECONDITION, {"Condition": "If-Match"}),
+        (412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-Match"}),
     ),
     "to a new one only": (
         {"WriteOffsetBytes": 3, "IfNoneMatch": "*"},
-        (412, "PreconditionFailed", PRECONDITION, {"Condition": "If-None-Match"}),
+        (412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-None-Match"}),
     ),
     "checksum": (
         {"WriteOffsetBytes": 3, "ChecksumCRC32": "AAAAAA=="},
-        (400, "BadDigest", "The CRC32 you specified did not match the calculated checksum."),
+        (400, "BadDigest", WRONG_CRC32),
     ),
     "class": (
         {"WriteOffsetBytes": 3, "StorageClass": "STANDARD"},
-        (400, "InvalidStorageClass", "The storage class you specified is not valid", {"StorageClassRequested": "STANDARD"}),
+        (400, "InvalidStorageClass", INVALID_STORAGE_CLASS, {"StorageClassRequested": "STANDARD"}),
     ),
 }
 

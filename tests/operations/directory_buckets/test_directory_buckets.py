@@ -7,12 +7,18 @@ from typing import Any
 
 import pytest
 
-from tests.support.directory_buckets import ARN, NAME, NOT_IMPLEMENTED, OTHER, ZONE, configuration, create
-from tests.support.doors import Door, bare, refused
+from tests.support.directory_buckets import ARN, NAME, OTHER, ZONE, configuration, create
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import (
+    BUCKET_ALREADY_OWNED_BY_YOU,
+    BUCKET_NOT_EMPTY,
+    HEADER_NOT_IMPLEMENTED,
+    INVALID_BUCKET_NAME,
+    INVALID_STORAGE_CLASS,
+    MALFORMED_XML,
+    NO_SUCH_BUCKET,
+)
 from tests.support.state import unchanged
-
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
-NOT_VALID = "The specified bucket is not valid."
 
 
 def test_created_and_seen(door: Door, s3: Any) -> None:
@@ -23,7 +29,7 @@ def test_created_and_seen(door: Door, s3: Any) -> None:
     assert (seen["BucketLocationType"], seen["BucketLocationName"]) == ("AvailabilityZone", ZONE)
     assert (seen["BucketRegion"], seen["AccessPointAlias"], seen["BucketArn"]) == ("us-east-1", False, ARN)
     assert "BucketRegion" in s3.head_bucket(Bucket=NAME, ExpectedBucketOwner="123456789012")
-    bare(partial(s3.head_bucket, Bucket=NAME, ExpectedBucketOwner="999999999999"), 403)
+    refused_head(partial(s3.head_bucket, Bucket=NAME, ExpectedBucketOwner="999999999999"), 403)
 
 
 def test_local_zones_have_a_storage_class_of_their_own(s3: Any) -> None:
@@ -38,7 +44,7 @@ def test_local_zones_have_a_storage_class_of_their_own(s3: Any) -> None:
     assert s3.head_object(Bucket=name, Key="k")["StorageClass"] == "ONEZONE_IA"
     assert s3.head_object(Bucket=name, Key="copy")["StorageClass"] == "ONEZONE_IA"
     put = partial(s3.put_object, Bucket=name, Key="k", StorageClass="EXPRESS_ONEZONE")
-    message = "The storage class you specified is not valid"
+    message = INVALID_STORAGE_CLASS
     refused(put, 400, "InvalidStorageClass", message, {"StorageClassRequested": "EXPRESS_ONEZONE"})
 
 
@@ -64,7 +70,7 @@ def test_what_is_no_directory_bucket(door: Door, s3: Any, name: str, given: dict
         pytest.skip("no label of a host")
     options = {} if given is None else {"CreateBucketConfiguration": given}
     with unchanged(door.fake):
-        message, extras = (MALFORMED, {}) if code == "MalformedXML" else (NOT_VALID, {"BucketName": name})
+        message, extras = (MALFORMED_XML, {}) if code == "MalformedXML" else (INVALID_BUCKET_NAME, {"BucketName": name})
         refused(partial(s3.create_bucket, Bucket=name, **options), 400, code, message, extras)
 
 
@@ -81,12 +87,12 @@ def test_what_is_no_directory_bucket(door: Door, s3: Any, name: str, given: dict
 def test_what_it_cannot_be_created_with(door: Door, s3: Any, options: dict[str, Any], header: str) -> None:
     ask = partial(s3.create_bucket, Bucket=NAME, CreateBucketConfiguration=configuration(), **options)
     with unchanged(door.fake):
-        refused(ask, 501, "NotImplemented", NOT_IMPLEMENTED, {"Header": header})
+        refused(ask, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": header})
 
 
 def test_created_again(door: Door, s3: Any, directory: str) -> None:
     again = partial(create, s3)
-    owned = "Your previous request to create the named bucket succeeded and you already own it."
+    owned = BUCKET_ALREADY_OWNED_BY_YOU
     refused(again, 409, "BucketAlreadyOwnedByYou", owned, {"BucketName": NAME})
     with door.client_with(aws_access_key_id="222222222222") as theirs:
         taken = (
@@ -107,7 +113,7 @@ def test_tags_of_a_new_one(door: Door, s3: Any) -> None:
 
 def test_deleted(door: Door, s3: Any, directory: str) -> None:
     delete = partial(s3.delete_bucket, Bucket=directory)
-    not_empty = (409, "BucketNotEmpty", "The bucket you tried to delete is not empty", {"BucketName": directory})
+    not_empty = (409, "BucketNotEmpty", BUCKET_NOT_EMPTY, {"BucketName": directory})
     s3.put_object(Bucket=directory, Key="k")
     upload = s3.create_multipart_upload(Bucket=directory, Key="m")["UploadId"]
     refused(delete, *not_empty)
@@ -164,7 +170,7 @@ def test_of_a_region(door: Door, s3: Any, directory: str) -> None:
 
 
 def test_missing(door: Door, s3: Any) -> None:
-    message, extras = "The specified bucket does not exist", {"BucketName": NAME}
+    message, extras = NO_SUCH_BUCKET, {"BucketName": NAME}
     refused(partial(s3.get_object, Bucket=NAME, Key="k"), 404, "NoSuchBucket", message, extras)
     refused(partial(s3.delete_bucket, Bucket=NAME), 404, "NoSuchBucket", message, extras)
     refused(partial(s3.get_bucket_policy, Bucket=NAME), 404, "NoSuchBucket", message, extras)

@@ -6,9 +6,10 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.directory_buckets import ARN, CONTROL, NAME, OTHER, ZONAL, ZONE, ask, make
+from tests.support.errors import INVALID_BUCKET_NAME, NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
-MISSING = (404, "NoSuchBucket", "The specified bucket does not exist")
+MISSING = (404, "NoSuchBucket", NO_SUCH_BUCKET)
 NOT_VIRTUAL = (400, "InvalidRequest", "Path-style requests are not supported.")
 NOT_PATH = (400, "InvalidRequest", "Virtual-hosted-style requests aren't supported.")
 PATH_ZONAL = f"s3express-{ZONE}.us-east-1.amazonaws.com"
@@ -67,7 +68,7 @@ def test_hosts_that_do_not(filled: FakeS3, method: str, host: str, target: str, 
     assert ask(filled, "PUT", GENERAL, "/ordinary", service="s3").status == 200
     with unchanged(filled):
         answer = ask(filled, method, host, target)
-    assert answer.error == (error or (400, "InvalidBucketName", "The specified bucket is not valid."))
+    assert answer.error == (error or (400, "InvalidBucketName", INVALID_BUCKET_NAME))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_created_where_they_cannot_be(fake: FakeS3, host: str) -> None:
         "<Bucket><DataRedundancy>SingleAvailabilityZone</DataRedundancy><Type>Directory</Type></Bucket></CreateBucketConfiguration>"
     ).encode()
     answer = ask(fake, "PUT", host, f"/{NAME}", body=body, service="s3")
-    assert answer.error == (400, "InvalidBucketName", "The specified bucket is not valid.")
+    assert answer.error == (400, "InvalidBucketName", INVALID_BUCKET_NAME)
     assert fake.buckets == {}
     if host != GENERAL:
         assert ask(fake, "PUT", host, f"/{NAME}", body=body).status == 200

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3part.api.fakes3 import FakeS3
-from tests.support.directory_buckets import NOT_IMPLEMENTED, ZONAL, ask, make
+from tests.support.directory_buckets import ZONAL, ask, make
 from tests.support.doors import Door, refused
+from tests.support.errors import HEADER_NOT_IMPLEMENTED, INVALID_CONTINUATION_TOKEN, INVALID_ENCODING_TYPE
 from tests.support.state import unchanged
 
 KEYS = [f"{folder}{name}" for folder in ("", "a/", "a/b/", "c/") for name in ("x", "y", "z")]
@@ -99,19 +100,24 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "prefix": ({"Prefix": "a"}, _argument("Directory buckets support only prefixes that end in a delimiter", "prefix", "a")),
     "start-after": (
         {"StartAfter": "a"},
-        (501, "NotImplemented", NOT_IMPLEMENTED, {"additionalMessage": "start-after is not supported for directory buckets"}),
+        (
+            501,
+            "NotImplemented",
+            HEADER_NOT_IMPLEMENTED,
+            {"additionalMessage": "start-after is not supported for directory buckets"},
+        ),
     ),
     "restore status": (
         {"OptionalObjectAttributes": ["RestoreStatus"]},
-        (501, "NotImplemented", NOT_IMPLEMENTED, {"Header": "x-amz-optional-object-attributes"}),
+        (501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": "x-amz-optional-object-attributes"}),
     ),
     "token": (
         {"ContinuationToken": "nonsense"},
-        _argument("The continuation token provided is incorrect", "continuation-token", "nonsense"),
+        _argument(INVALID_CONTINUATION_TOKEN, "continuation-token", "nonsense"),
     ),
     "encoding": (
         {"EncodingType": "base64"},
-        _argument("Invalid Encoding Method specified in Request", "encoding-type", "base64"),
+        _argument(INVALID_ENCODING_TYPE, "encoding-type", "base64"),
     ),
 }
 

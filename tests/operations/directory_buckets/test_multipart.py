@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.directory_buckets import PRECONDITION
 from tests.support.doors import Door, MiB, refused
+from tests.support.errors import INVALID_PART_ORDER, NO_SUCH_UPLOAD, PRECONDITION_FAILED
 from tests.support.state import unchanged
-
-NO_UPLOAD = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed."
-ORDER = "The list of parts was not in ascending order. Parts must be ordered by part number."
 
 
 def listed(*parts: tuple[int, str]) -> dict[str, Any]:
@@ -47,7 +44,7 @@ def test_numbers_that_are_not_consecutive(door: Door, s3: Any, directory: str, n
     etags = {number: s3.upload_part(**at, PartNumber=number, Body=b"x")["ETag"] for number in numbers}
     complete = partial(s3.complete_multipart_upload, **at, MultipartUpload=listed(*((one, etags[one]) for one in numbers)))
     with unchanged(door.fake):
-        refused(complete, 400, "InvalidPartOrder", ORDER, {"UploadId": at["UploadId"]})
+        refused(complete, 400, "InvalidPartOrder", INVALID_PART_ORDER, {"UploadId": at["UploadId"]})
 
 
 def test_aborted_if_initiated_then(door: Door, s3: Any, directory: str) -> None:
@@ -57,11 +54,11 @@ def test_aborted_if_initiated_then(door: Door, s3: Any, directory: str) -> None:
     abort = partial(s3.abort_multipart_upload, **at)
     with unchanged(door.fake):
         late = partial(abort, IfMatchInitiatedTime=then + timedelta(seconds=1))
-        refused(late, 412, "PreconditionFailed", PRECONDITION, {"Condition": "If-Match-Initiated-Time"})
+        refused(late, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-Match-Initiated-Time"})
     abort(IfMatchInitiatedTime=then)
     assert door.fake.store.buckets[directory].uploads == {}
     abort(IfMatchInitiatedTime=then)  # as of a key that is not there: nothing is left to be done
-    refused(abort, 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": at["UploadId"]})
+    refused(abort, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": at["UploadId"]})
 
 
 def test_uploads_in_pages(s3: Any, directory: str) -> None:

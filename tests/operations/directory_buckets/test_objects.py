@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.directory_buckets import NOT_IMPLEMENTED, OTHER, PRECONDITION, create
+from tests.support.directory_buckets import OTHER, create
 from tests.support.doors import Door, refused
+from tests.support.errors import COPY_ONTO_ITSELF, HEADER_NOT_IMPLEMENTED, PRECONDITION_FAILED
 from tests.support.state import unchanged
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=timezone.utc)
@@ -36,9 +37,9 @@ def test_conditions_of_writes(door: Door, s3: Any, directory: str) -> None:
     etag = s3.put_object(Bucket=directory, Key="k", Body=b"abc")["ETag"]
     with unchanged(door.fake):
         once = partial(s3.put_object, Bucket=directory, Key="k", IfNoneMatch="*")
-        refused(once, 412, "PreconditionFailed", PRECONDITION, {"Condition": "If-None-Match"})
+        refused(once, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-None-Match"})
         other = partial(s3.put_object, Bucket=directory, Key="k", IfMatch='"0"')
-        refused(other, 412, "PreconditionFailed", PRECONDITION, {"Condition": "If-Match"})
+        refused(other, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-Match"})
     s3.put_object(Bucket=directory, Key="k", Body=b"def", IfMatch=etag)
     assert s3.get_object(Bucket=directory, Key="k", Range="bytes=1-")["Body"].read() == b"ef"
 
@@ -55,7 +56,7 @@ def test_conditions_of_deletes(door: Door, s3: Any, directory: str) -> None:
     for member, (value, condition) in wrong.items():
         with unchanged(door.fake):
             delete = partial(s3.delete_object, Bucket=directory, Key="k", **{**right, member: value})
-            refused(delete, 412, "PreconditionFailed", PRECONDITION, {"Condition": condition})
+            refused(delete, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": condition})
     s3.delete_object(Bucket=directory, Key="k", **right)
     assert door.fake.store.buckets[directory].is_empty
     s3.delete_object(Bucket=directory, Key="k", IfMatchSize=4, IfMatchLastModifiedTime=LONG_AGO)  # gone anyway
@@ -102,10 +103,7 @@ def test_copies(door: Door, s3: Any, directory: str) -> None:
 
 def test_copies_onto_itself(door: Door, s3: Any, directory: str) -> None:
     s3.put_object(Bucket=directory, Key="k", Body=b"abc")
-    text = (
-        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
-        "storage class, website redirect location or encryption attributes."
-    )
+    text = COPY_ONTO_ITSELF
     same = partial(s3.copy_object, Bucket=directory, Key="k", CopySource=f"{directory}/k")
     with unchanged(door.fake):
         refused(same, 400, "InvalidRequest", text)
@@ -132,7 +130,7 @@ def test_tags_do_not_travel(door: Door, s3: Any, directory: str, options: dict[s
         assert "TagCount" not in s3.get_object(Bucket=directory, Key="k")
         return
     with unchanged(door.fake):
-        refused(copy, 501, "NotImplemented", NOT_IMPLEMENTED, {"Header": "x-amz-tagging"})
+        refused(copy, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": "x-amz-tagging"})
 
 
 def test_annotations_do_not_travel(door: Door, s3: Any, directory: str) -> None:
@@ -142,8 +140,8 @@ def test_annotations_do_not_travel(door: Door, s3: Any, directory: str) -> None:
     copy = partial(s3.copy_object, Bucket=directory, Key="k", CopySource="ordinary/k")
     header = {"Header": "x-amz-object-annotation-directive"}
     with unchanged(door.fake):
-        refused(copy, 501, "NotImplemented", NOT_IMPLEMENTED, header)
-        refused(partial(copy, AnnotationDirective="COPY"), 501, "NotImplemented", NOT_IMPLEMENTED, header)
+        refused(copy, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, header)
+        refused(partial(copy, AnnotationDirective="COPY"), 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, header)
     copy(AnnotationDirective="EXCLUDE")
     assert s3.get_object(Bucket=directory, Key="k")["Body"].read() == b"abc"
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.directory_buckets import OTHER, PRECONDITION, create
+from tests.support.directory_buckets import OTHER, create
 from tests.support.doors import Door, refused
+from tests.support.errors import NO_SUCH_KEY, PRECONDITION_FAILED
 from tests.support.state import unchanged
 
 MISMATCH = "Parameters on this idempotent request are inconsistent with parameters used in previous request(s)."
-NO_KEY = "The specified key does not exist."
 
 
 @pytest.fixture
@@ -62,11 +62,11 @@ def _argument(message: str, name: str, value: str) -> tuple[int, str, str, dict[
 
 
 def _failed(condition: str) -> tuple[int, str, str, dict[str, str]]:
-    return 412, "PreconditionFailed", PRECONDITION, {"Condition": condition}
+    return 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": condition}
 
 
 WRONG: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
-    "no source": ({"RenameSource": "none"}, (404, "NoSuchKey", NO_KEY, {"Key": "none"})),
+    "no source": ({"RenameSource": "none"}, (404, "NoSuchKey", NO_SUCH_KEY, {"Key": "none"})),
     "another bucket": (
         {"RenameSource": f"{OTHER}/old"},
         (400, "InvalidRequest", "The source of a rename must be in the same bucket as its destination."),
@@ -108,7 +108,7 @@ def test_dates(door: Door, s3: Any, filled: str) -> None:
         refused(partial(rename, DestinationIfModifiedSince=after), *_failed("If-Modified-Since"))
         refused(partial(rename, DestinationIfUnmodifiedSince=before), *_failed("If-Unmodified-Since"))
         none = partial(s3.rename_object, Bucket=filled, Key="none", RenameSource="old", DestinationIfModifiedSince=before)
-        refused(none, 404, "NoSuchKey", NO_KEY, {"Key": "none"})
+        refused(none, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "none"})
     etags = [s3.head_object(Bucket=filled, Key=key)["ETag"] for key in ("old", "there")]
     rename(
         SourceIfModifiedSince=before,
@@ -131,12 +131,12 @@ def test_the_same_token_again(door: Door, s3: Any, filled: str) -> None:
             caught = refused(partial(rename, **other), 400, "IdempotencyParameterMismatch", MISMATCH)
             assert isinstance(caught, s3.exceptions.IdempotencyParameterMismatch)
     gone = partial(s3.rename_object, Bucket=filled, Key="new", RenameSource="old")
-    refused(gone, 404, "NoSuchKey", NO_KEY, {"Key": "old"})
+    refused(gone, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "old"})
 
 
 def test_a_failure_uses_up_no_token(s3: Any, filled: str) -> None:
     rename = partial(s3.rename_object, Bucket=filled, Key="new", RenameSource="later", ClientToken="t")
-    refused(rename, 404, "NoSuchKey", NO_KEY, {"Key": "later"})
+    refused(rename, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "later"})
     s3.put_object(Bucket=filled, Key="later", Body=b"later")
     rename()
     assert s3.get_object(Bucket=filled, Key="new")["Body"].read() == b"later"

@@ -30,11 +30,12 @@ from tests.support.directory_buckets import (
     open_session,
 )
 from tests.support.doors import Door, refused
+from tests.support.errors import EXPIRED_TOKEN, INVALID_ACCESS_KEY_ID, INVALID_BUCKET_NAME, INVALID_TOKEN, NO_SUCH_BUCKET
 from tests.support.state import unchanged
 
 DENIED = (403, "AccessDenied", "Access Denied")
-EXPIRED = (400, "ExpiredToken", "The provided token has expired.")
-INVALID = (400, "InvalidToken", "The provided token is malformed or otherwise invalid.")
+EXPIRED = (400, "ExpiredToken", EXPIRED_TOKEN)
+INVALID = (400, "InvalidToken", INVALID_TOKEN)
 
 
 def test_what_it_answers(door: Door, s3: Any, directory: str) -> None:
@@ -127,7 +128,7 @@ def test_only_its_own_bucket(filled: FakeS3) -> None:
     elsewhere = ZONAL.replace(NAME, OTHER)
     with unchanged(filled):
         assert ask(filled, "PUT", elsewhere, "/k", by=by, session=True).error == DENIED
-        unknown = (403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
+        unknown = (403, "InvalidAccessKeyId", INVALID_ACCESS_KEY_ID)
         assert ask(filled, "DELETE", CONTROL, f"/{OTHER}", by=by, session=True).error == unknown
         host = "s3.us-east-1.amazonaws.com"
         assert ask(filled, "GET", host, f"/{NAME}/k", by=by, session=True, service="s3").error == unknown
@@ -257,14 +258,14 @@ def test_nobody_in_particular(filled: FakeS3) -> None:
 def test_a_session_before_there_is_a_bucket() -> None:
     """With an endpoint of one's own SDKs ask for one before CreateBucket too; AWS's hosts give none."""
     fake = FakeS3()
-    missing = (404, "NoSuchBucket", "The specified bucket does not exist")
+    missing = (404, "NoSuchBucket", NO_SUCH_BUCKET)
     assert ask(fake, "GET", ZONAL, "/?session").error == missing
     answer = ask(fake, "GET", f"{NAME}.localhost:9000", "/?session")
     given = answer.document["Credentials"]
     by = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     assert ask(fake, "GET", f"{NAME}.localhost:9000", "/k", by=by, session=True).error == missing
     bad = ask(fake, "GET", "127.0.0.1:9000", "/Bad--x-s3?session")
-    assert bad.error == (400, "InvalidBucketName", "The specified bucket is not valid.")
+    assert bad.error == (400, "InvalidBucketName", INVALID_BUCKET_NAME)
     assert ask(fake, "GET", f"{NAME}.localhost:9000", "/?session", by=None).error == missing
     owner = fake.add_account("333333333333", access_key="AKIAOWNER", secret_key="s")
     make(fake, by=Credentials(owner.access_key, owner.secret_key))

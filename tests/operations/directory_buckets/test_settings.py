@@ -13,11 +13,11 @@ import pytest
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.directory_buckets import ARN, NAME, ZONAL, ask, make, open_session
 from tests.support.doors import Door, refused
+from tests.support.errors import INVALID_ENCRYPTION_METHOD
 from tests.support.state import unchanged
 
 MANAGED_ONLY = "Directory buckets support customer managed keys only, by their key ID or ARN"
 ONE_KEY = "Directory buckets support one customer managed key for the lifetime of the bucket"
-UNSUPPORTED = "The encryption method specified is not supported"
 OTHER = "The encryption settings of the request must match those of the session or the bucket's default encryption."
 TYPES = (
     "The existing object was created with a different encryption type. Subsequent write requests must include the appropriate "
@@ -77,7 +77,7 @@ def test_a_key(door: Door, s3: Any, directory: str, key: str) -> None:
 
 
 WRONG_DEFAULTS: dict[str, tuple[str, str | None, str, str]] = {
-    "dsse": ("aws:kms:dsse", None, UNSUPPORTED, "SSEAlgorithm"),
+    "dsse": ("aws:kms:dsse", None, INVALID_ENCRYPTION_METHOD, "SSEAlgorithm"),
     "AWS's own key": ("aws:kms", None, MANAGED_ONLY, "KMSMasterKeyID"),
     "an alias": ("aws:kms", "alias/mine", MANAGED_ONLY, "KMSMasterKeyID"),
     "an alias' ARN": ("aws:kms", "arn:aws:kms:us-east-1:123456789012:alias/mine", MANAGED_ONLY, "KMSMasterKeyID"),
@@ -104,12 +104,12 @@ def test_a_key_that_cannot_be_used(door: Door, s3: Any, directory: str, key: str
 REQUESTS: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     "dsse": (
         {"ServerSideEncryption": "aws:kms:dsse"},
-        (400, "InvalidArgument", UNSUPPORTED, {"ArgumentName": METHOD, "ArgumentValue": "aws:kms:dsse"}),
+        (400, "InvalidArgument", INVALID_ENCRYPTION_METHOD, {"ArgumentName": METHOD, "ArgumentValue": "aws:kms:dsse"}),
     ),
     "kms": ({"ServerSideEncryption": "aws:kms"}, (400, "InvalidRequest", OTHER)),
     "unknown": (
         {"ServerSideEncryption": "rot13"},
-        (400, "InvalidArgument", UNSUPPORTED, {"ArgumentName": METHOD, "ArgumentValue": "rot13"}),
+        (400, "InvalidArgument", INVALID_ENCRYPTION_METHOD, {"ArgumentName": METHOD, "ArgumentValue": "rot13"}),
     ),
 }
 

@@ -11,8 +11,15 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from fakes3part.rules.directory_buckets import CONTROL, ZONAL
-from tests.support.directory_buckets import NOT_IMPLEMENTED, least
+from tests.support.directory_buckets import least
 from tests.support.doors import Door, refused
+from tests.support.errors import (
+    DIRECTORY_BUCKETS_ONLY,
+    HEADER_NOT_IMPLEMENTED,
+    INVALID_STORAGE_CLASS,
+    INVALID_VERSION_ID,
+    METHOD_NOT_ALLOWED,
+)
 from tests.support.state import unchanged
 
 SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
@@ -30,13 +37,13 @@ def expected(name: str) -> tuple[int, str, str, dict[str, str]]:
     operation = OPERATIONS[name]
     method, path = operation.http["method"], operation.http["requestUri"]
     if "{Key+}" in path or name in ("ListObjects", "ListObjectVersions"):
-        return 501, "NotImplemented", NOT_IMPLEMENTED, NOT_SUPPORTED
+        return 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, NOT_SUPPORTED
     payload = operation.input_shape.serialization.get("payload")
     shape = operation.input_shape.members.get(payload) if payload else None
     if method == "PUT" and shape is not None and shape.type_name == "structure":
         root = shape.serialization.get("name", payload)
         return 400, "InvalidArgument", f"{root} is not valid, expected CreateBucketConfiguration", {}
-    text = "The specified method is not allowed against this resource."
+    text = METHOD_NOT_ALLOWED
     return 405, "MethodNotAllowed", text, {"Method": method, "ResourceType": "BUCKET"}
 
 
@@ -87,7 +94,7 @@ def test_headers_of_writes(door: Door, s3: Any, directory: str, operation: str, 
     more = {"put_object": {"Body": b"abc"}, "copy_object": {"CopySource": f"{directory}/k"}}.get(operation, {})
     with unchanged(door.fake):
         ask = partial(getattr(s3, operation), Bucket=directory, Key="n", **more, **{member: value})
-        refused(ask, 501, "NotImplemented", NOT_IMPLEMENTED, {"Header": PUT[member][1]})
+        refused(ask, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": PUT[member][1]})
 
 
 def test_an_empty_tag_set_is_none(s3: Any, directory: str) -> None:
@@ -107,7 +114,7 @@ def test_the_clients_own_keys(door: Door, s3: Any, directory: str, operation: st
             refused(ask, 501, "501", "Not Implemented")
         else:
             header = "x-amz-server-side-encryption-customer-algorithm"
-            refused(ask, 501, "NotImplemented", NOT_IMPLEMENTED, {"Header": header})
+            refused(ask, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": header})
 
 
 @pytest.mark.parametrize("operation", ["copy_object", "create_multipart_upload"])
@@ -116,12 +123,12 @@ def test_content_encodings_of_copies_and_uploads(door: Door, s3: Any, directory:
     more = {"CopySource": f"{directory}/k"} if operation == "copy_object" else {}
     ask = partial(getattr(s3, operation), Bucket=directory, Key="n", ContentEncoding="gzip", **more)
     with unchanged(door.fake):
-        refused(ask, 501, "NotImplemented", NOT_IMPLEMENTED, {"Header": "Content-Encoding"})
+        refused(ask, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": "Content-Encoding"})
 
 
 @pytest.mark.parametrize("name", ["STANDARD", "ONEZONE_IA", "OUTPOSTS", "nonsense"])
 def test_storage_classes(door: Door, s3: Any, directory: str, name: str) -> None:
-    message = "The storage class you specified is not valid"
+    message = INVALID_STORAGE_CLASS
     with unchanged(door.fake):
         ask = partial(s3.put_object, Bucket=directory, Key="k", StorageClass=name)
         refused(ask, 400, "InvalidStorageClass", message, {"StorageClassRequested": name})
@@ -136,7 +143,7 @@ def test_versions(door: Door, s3: Any, directory: str, operation: str) -> None:
     with unchanged(door.fake):
         for version in ("x", "0" * 32):
             extras = {"ArgumentName": "versionId", "ArgumentValue": version}
-            refused(partial(ask, VersionId=version), 400, "InvalidArgument", "Invalid version id specified", extras)
+            refused(partial(ask, VersionId=version), 400, "InvalidArgument", INVALID_VERSION_ID, extras)
     assert "VersionId" not in ask(VersionId="null")
 
 
@@ -156,7 +163,7 @@ OF_BUCKETS = {
 def test_the_expected_owner_of_buckets(door: Door, s3: Any, directory: str, operation: str, more: dict[str, Any]) -> None:
     ask = partial(getattr(s3, operation), Bucket=directory, ExpectedBucketOwner="123456789012", **more)
     with unchanged(door.fake):
-        refused(ask, 501, "NotImplemented", NOT_IMPLEMENTED, {"Header": "x-amz-expected-bucket-owner"})
+        refused(ask, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": "x-amz-expected-bucket-owner"})
 
 
 def test_the_expected_owner_of_objects(door: Door, s3: Any, directory: str) -> None:
@@ -170,12 +177,12 @@ def test_the_expected_owner_of_objects(door: Door, s3: Any, directory: str) -> N
 def test_what_only_they_have(door: Door, s3: Any) -> None:
     s3.create_bucket(Bucket="ordinary")
     s3.put_object(Bucket="ordinary", Key="k", Body=b"abc")
-    only = {"additionalMessage": "This header is supported for directory buckets only"}
+    only = {"additionalMessage": DIRECTORY_BUCKETS_ONLY}
     with unchanged(door.fake):
         rename = partial(s3.rename_object, Bucket="ordinary", Key="n", RenameSource="k")
-        refused(rename, 501, "NotImplemented", NOT_IMPLEMENTED, {"Header": "x-amz-rename-source", **only})
+        refused(rename, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": "x-amz-rename-source", **only})
         append = partial(s3.put_object, Bucket="ordinary", Key="k", Body=b"d", WriteOffsetBytes=3)
-        refused(append, 501, "NotImplemented", NOT_IMPLEMENTED, {"Header": "x-amz-write-offset-bytes", **only})
-        text = "The specified method is not allowed against this resource."
+        refused(append, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": "x-amz-write-offset-bytes", **only})
+        text = METHOD_NOT_ALLOWED
         session = partial(s3.create_session, Bucket="ordinary")
         refused(session, 405, "MethodNotAllowed", text, {"Method": "GET", "ResourceType": "BUCKET"})

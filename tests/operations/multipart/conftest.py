@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
+from tests.support.callers import STRANGER
 from tests.support.doors import Door, warm
 
 _QUIET = Config(
@@ -37,9 +38,6 @@ def _quiet_clients(_server: Server) -> Iterator[dict[str, Any]]:
 def quiet(door: Door, _quiet_clients: dict[str, Any]) -> Any:
     """A client of the door that sends a checksum only when it is told to; boto3's default sends CRC32 with each part."""
     return _quiet_clients[door.name]
-
-
-STRANGER = "111122223333"
 
 
 @pytest.fixture(scope="session")

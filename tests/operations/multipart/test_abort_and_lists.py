@@ -9,9 +9,11 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
-from tests.support.doors import Door, refused
-from tests.support.multipart import CHECKSUMS, DUMMY, NO_UPLOAD, Upload, answered, content, etag_of, md5, picture, tags, unchanged
+from tests.support.doors import Door, assert_error, refused
+from tests.support.errors import INVALID_ENCODING_TYPE, NO_SUCH_UPLOAD
+from tests.support.multipart import Upload, content, etag_of, md5, tags, visible_state, visibly_unchanged
 from tests.support.state import SIGNED
+from tests.support.vectors import CHECKSUM_MEMBERS, DUMMY_CHECKSUMS
 
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 NS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
@@ -28,11 +30,11 @@ def test_abort(door: Door, s3: Any, bucket: str) -> None:
     answer = door.raw("DELETE", upload.target)
     assert (answer.status, answer.body) == (204, b"")
     assert not {"content-type", "x-amz-version-id", "x-amz-request-charged"} & answer.headers.keys()
-    assert [one[1] for one in picture(s3, bucket)["uploads"]] == [other.id]
+    assert [one[1] for one in visible_state(s3, bucket)["uploads"]] == [other.id]
     assert content(s3, bucket) == b"as before"
-    with unchanged(s3, bucket):
-        refused(lambda: s3.abort_multipart_upload(**upload.where), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
-        refused(upload.parts, 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+    with visibly_unchanged(s3, bucket):
+        refused(lambda: s3.abort_multipart_upload(**upload.where), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
+        refused(upload.parts, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
     other.complete(part)
     assert content(s3, bucket) == b"other"
 
@@ -40,7 +42,7 @@ def test_abort(door: Door, s3: Any, bucket: str) -> None:
 def test_abort_without_parts(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     assert s3.abort_multipart_upload(**upload.where)["ResponseMetadata"]["HTTPStatusCode"] == 204
-    assert picture(s3, bucket) == {"uploads": [], "objects": []}
+    assert visible_state(s3, bucket) == {"uploads": [], "objects": []}
 
 
 # --- ListParts ---
@@ -82,17 +84,17 @@ def test_parts(door: Door, s3: Any, bucket: str) -> None:
     assert inside.endswith(f"</LastModified><ETag>&quot;{md5(b'two')}&quot;</ETag><Size>3</Size>".encode())
 
 
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_parts_with_checksums(door: Door, quiet: Any, bucket: str, algorithm: str) -> None:
     upload = Upload(quiet, bucket, ChecksumAlgorithm=algorithm)
-    upload.send(1, b"dummy data", **{CHECKSUMS[algorithm]: DUMMY[algorithm]})
+    upload.send(1, b"dummy data", **{CHECKSUM_MEMBERS[algorithm]: DUMMY_CHECKSUMS[algorithm]})
     answer = quiet.list_parts(**upload.where)
     kind = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
     assert (answer["ChecksumAlgorithm"], answer["ChecksumType"]) == (algorithm, kind)
-    assert answer["Parts"][0][CHECKSUMS[algorithm]] == DUMMY[algorithm]
+    assert answer["Parts"][0][CHECKSUM_MEMBERS[algorithm]] == DUMMY_CHECKSUMS[algorithm]
     raw = door.raw("GET", upload.target)
     assert tags(raw)[-3:] == ["Part", "ChecksumAlgorithm", "ChecksumType"]
-    assert f"<Size>10</Size><Checksum{algorithm}>{DUMMY[algorithm]}</Checksum{algorithm}></Part>".encode() in raw.body
+    assert f"<Size>10</Size><Checksum{algorithm}>{DUMMY_CHECKSUMS[algorithm]}</Checksum{algorithm}></Part>".encode() in raw.body
 
 
 PAGES: list[tuple[dict[str, int], list[int], int, bool]] = [
@@ -149,8 +151,8 @@ BAD_NUMBERS = [
 def test_bad_numbers_of_list_parts(door: Door, s3: Any, bucket: str, name: str, value: str, message: str) -> None:
     upload = Upload(s3, bucket)
     upload.put(1)
-    with unchanged(s3, bucket):
-        answered(
+    with visibly_unchanged(s3, bucket):
+        assert_error(
             door.raw("GET", f"{upload.target}&{name}={value}"),
             400,
             "InvalidArgument",
@@ -299,7 +301,7 @@ def test_encoding_type(s3: Any, bucket: str, door: Door) -> None:
 
 BAD_OPTIONS = [
     ("key-marker=key&upload-id-marker=nonsense", "Invalid uploadId marker", "upload-id-marker", "nonsense"),
-    ("encoding-type=base64", "Invalid Encoding Method specified in Request", "encoding-type", "base64"),
+    ("encoding-type=base64", INVALID_ENCODING_TYPE, "encoding-type", "base64"),
     ("max-uploads=-1", "Argument max-uploads must be an integer between 0 and 2147483647", "max-uploads", "-1"),
     ("max-uploads=x", "Provided max-uploads not an integer or within integer range", "max-uploads", "x"),
 ]
@@ -308,8 +310,8 @@ BAD_OPTIONS = [
 @pytest.mark.parametrize(("query", "message", "name", "value"), BAD_OPTIONS)
 def test_bad_options_of_list_uploads(door: Door, s3: Any, bucket: str, query: str, message: str, name: str, value: str) -> None:
     Upload(s3, bucket)
-    with unchanged(s3, bucket):
-        answered(
+    with visibly_unchanged(s3, bucket):
+        assert_error(
             door.raw("GET", f"/{bucket}?uploads&{query}"),
             400,
             "InvalidArgument",

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door
-from tests.support.multipart import CHECKSUMS, DUMMY, Upload, answered, content, frames, md5, streamed, unchanged
+from tests.support.doors import Door, assert_error
+from tests.support.errors import ENTITY_TOO_LARGE, INCOMPLETE_BODY, MANY_CHECKSUMS, MISSING_CONTENT_LENGTH, WRONG_CRC32
+from tests.support.multipart import Upload, content, frames, md5, streamed, visibly_unchanged
+from tests.support.vectors import CHECKSUM_MEMBERS, DUMMY_CHECKSUMS
 
 BODY = b"dummy data"
-CRC32 = f"x-amz-checksum-crc32:{DUMMY['CRC32']}"
+CRC32 = f"x-amz-checksum-crc32:{DUMMY_CHECKSUMS['CRC32']}"
 BIG = bytes(range(256)) * 256
 
 
@@ -19,15 +21,15 @@ def upload(s3: Any, bucket: str) -> Upload:
     return Upload(s3, bucket)
 
 
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_trailer(door: Door, s3: Any, upload: Upload, algorithm: str) -> None:
     """Checked like a header, echoed like one."""
     header = f"x-amz-checksum-{algorithm.lower()}"
-    body = frames(BODY, trailers=[f"{header}:{DUMMY[algorithm]}"])
+    body = frames(BODY, trailers=[f"{header}:{DUMMY_CHECKSUMS[algorithm]}"])
     answer = streamed(door, f"{upload.target}&partNumber=1", body, 10, header)
     assert (answer.status, answer.body) == (200, b"")
     assert answer.headers["etag"] == f'"{md5(BODY)}"'
-    assert {name: value for name, value in answer.headers.items() if "checksum" in name} == {header: DUMMY[algorithm]}
+    assert {name: value for name, value in answer.headers.items() if "checksum" in name} == {header: DUMMY_CHECKSUMS[algorithm]}
     upload.complete({"PartNumber": 1, "ETag": answer.headers["etag"]})
     assert content(s3, upload.bucket) == BODY
 
@@ -63,16 +65,13 @@ def test_empty_part(door: Door, upload: Upload) -> None:
     assert (answer.status, answer.headers["etag"]) == (200, f'"{md5(b"")}"')
 
 
-LENGTH = "You must provide the Content-Length HTTP header."
 SHORT = "You did not provide the number of bytes specified by the Content-Length HTTP header"
-BROKEN = "The request body terminated unexpectedly"
 TRAILER = "The request contained trailing data that was not well-formed or did not conform to our published schema."
 SMALL = "Only the last chunk is allowed to have a size less than 8192 bytes"
-MULTIPLE = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
 Case = tuple[bytes, "int | None", str, dict[str, str], int, str, str, dict[str, str]]
 
 REFUSED: dict[str, Case] = {
-    "no decoded length": (frames(BODY), None, "", {}, 411, "MissingContentLength", LENGTH, {}),
+    "no decoded length": (frames(BODY), None, "", {}, 411, "MissingContentLength", MISSING_CONTENT_LENGTH, {}),
     "decoded length no number": (
         frames(BODY),
         None,
@@ -80,18 +79,18 @@ REFUSED: dict[str, Case] = {
         {"X-Amz-Decoded-Content-Length": "ten"},
         411,
         "MissingContentLength",
-        LENGTH,
+        MISSING_CONTENT_LENGTH,
         {},
     ),
     "decoded length too large": (frames(BODY), 11, "", {}, 400, "IncompleteBody", SHORT, {}),
     "decoded length too small": (frames(BODY), 9, "", {}, 400, "IncompleteBody", SHORT, {}),
-    "no framing": (BODY, 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "nothing": (b"", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "ends within a chunk": (b"a\r\ndummy", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "ends before the last chunk": (b"a\r\n" + BODY + b"\r\n", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "chunk longer than it says": (b"9\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "size is no hexadecimal": (b"ten\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
-    "negative size": (b"-a\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", BROKEN, {}),
+    "no framing": (BODY, 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "nothing": (b"", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "ends within a chunk": (b"a\r\ndummy", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "ends before the last chunk": (b"a\r\n" + BODY + b"\r\n", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "chunk longer than it says": (b"9\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "size is no hexadecimal": (b"ten\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
+    "negative size": (b"-a\r\n" + BODY + b"\r\n0\r\n\r\n", 10, "", {}, 400, "IncompleteBody", INCOMPLETE_BODY, {}),
     "small first chunk": (
         frames(b"dummy", b" data"),
         10,
@@ -151,7 +150,7 @@ REFUSED: dict[str, Case] = {
         {},
         400,
         "BadDigest",
-        "The CRC32 you specified did not match the calculated checksum.",
+        WRONG_CRC32,
         {},
     ),
     "trailer malformed": (
@@ -168,20 +167,20 @@ REFUSED: dict[str, Case] = {
         frames(BODY, trailers=[CRC32]),
         10,
         "x-amz-checksum-crc32",
-        {"x-amz-checksum-sha1": DUMMY["SHA1"]},
+        {"x-amz-checksum-sha1": DUMMY_CHECKSUMS["SHA1"]},
         400,
         "InvalidRequest",
-        MULTIPLE,
+        MANY_CHECKSUMS,
         {},
     ),
     "header and trailer of one algorithm": (
         frames(BODY, trailers=[CRC32]),
         10,
         "x-amz-checksum-crc32",
-        {"x-amz-checksum-crc32": DUMMY["CRC32"]},
+        {"x-amz-checksum-crc32": DUMMY_CHECKSUMS["CRC32"]},
         400,
         "InvalidRequest",
-        MULTIPLE,
+        MANY_CHECKSUMS,
         {},
     ),
     "more than 5 GiB": (
@@ -191,7 +190,7 @@ REFUSED: dict[str, Case] = {
         {},
         400,
         "EntityTooLarge",
-        "Your proposed upload exceeds the maximum allowed size",
+        ENTITY_TOO_LARGE,
         {"ProposedSize": "5368709121", "MaxSizeAllowed": "5368709120"},
     ),
 }
@@ -202,8 +201,8 @@ def test_refused(door: Door, s3: Any, upload: Upload, name: str) -> None:
     """Nothing is stored, and the upload can be completed with the part that it had."""
     part = upload.put(1, b"first")
     body, size, trailer, more, status, code, message, extras = REFUSED[name]
-    with unchanged(s3, upload.bucket):
-        answered(streamed(door, f"{upload.target}&partNumber=1", body, size, trailer, **more), status, code, message, extras)
+    with visibly_unchanged(s3, upload.bucket):
+        assert_error(streamed(door, f"{upload.target}&partNumber=1", body, size, trailer, **more), status, code, message, extras)
     upload.complete(part)
     assert content(s3, upload.bucket) == b"first"
 
@@ -213,7 +212,7 @@ def test_what_boto3_sends_by_itself(s3: Any, upload: Upload, options: dict[str, 
     """A part with boto3's own framing and trailer: CRC32 unless told otherwise."""
     answer = upload.send(1, BODY, **options)
     algorithm = options.get("ChecksumAlgorithm", "CRC32")
-    assert answer[CHECKSUMS[algorithm]] == DUMMY[algorithm]
+    assert answer[CHECKSUM_MEMBERS[algorithm]] == DUMMY_CHECKSUMS[algorithm]
     upload.complete({"PartNumber": 1, "ETag": answer["ETag"]})
     assert content(s3, upload.bucket) == BODY
 
@@ -222,4 +221,4 @@ def test_checksum_of_the_upload_by_trailer(door: Door, s3: Any, bucket: str) -> 
     upload = Upload(s3, bucket, ChecksumAlgorithm="CRC32")
     body = frames(BODY, trailers=[CRC32])
     assert streamed(door, f"{upload.target}&partNumber=1", body, 10, "x-amz-checksum-crc32").status == 200
-    assert upload.parts()[0]["ChecksumCRC32"] == DUMMY["CRC32"]
+    assert upload.parts()[0]["ChecksumCRC32"] == DUMMY_CHECKSUMS["CRC32"]

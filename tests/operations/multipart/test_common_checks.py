@@ -7,8 +7,15 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, refused
-from tests.support.multipart import NO_BUCKET, NO_UPLOAD, Upload, answered, content, picture, unchanged
+from tests.support.doors import Door, assert_error, refused
+from tests.support.errors import (
+    DIRECTORY_BUCKETS_ONLY,
+    HEADER_NOT_IMPLEMENTED,
+    METHOD_NOT_ALLOWED,
+    NO_SUCH_BUCKET,
+    NO_SUCH_UPLOAD,
+)
+from tests.support.multipart import Upload, content, visible_state, visibly_unchanged
 
 ETAG = "8d777f385d3dfec8815d20f7496026dc"
 Call = Callable[..., Any]
@@ -56,8 +63,8 @@ GONE: dict[str, Callable[[Any, Upload], dict[str, str]]] = {
 def test_no_such_upload(s3: Any, bucket: str, operation: str, why: str) -> None:
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     where = GONE[why](s3, Upload(s3, bucket))
-    with unchanged(s3, bucket):
-        refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": where["UploadId"]})
+    with visibly_unchanged(s3, bucket):
+        refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": where["UploadId"]})
 
 
 @pytest.mark.parametrize("operation", CALLS)
@@ -66,8 +73,8 @@ def test_no_such_upload_leaves_the_right_one_alone(s3: Any, bucket: str, operati
     upload = Upload(s3, bucket)
     part = upload.put(1)
     where = {**upload.where, "Key": "other"}
-    with unchanged(s3, bucket):
-        refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+    with visibly_unchanged(s3, bucket):
+        refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
     upload.complete(part)
     assert content(s3, bucket) == b"data"
 
@@ -76,11 +83,11 @@ def test_no_such_upload_leaves_the_right_one_alone(s3: Any, bucket: str, operati
 def test_no_such_bucket(s3: Any, bucket: str, operation: str) -> None:
     upload = Upload(s3, bucket)
     where = {**upload.where, "Bucket": "missing"}
-    refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchBucket", NO_BUCKET, {"BucketName": "missing"})
+    refused(lambda: CALLS[operation](s3, **where), 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
 
 
 def test_listing_uploads_of_no_bucket(s3: Any) -> None:
-    refused(lambda: s3.list_multipart_uploads(Bucket="missing"), 404, "NoSuchBucket", NO_BUCKET, {"BucketName": "missing"})
+    refused(lambda: s3.list_multipart_uploads(Bucket="missing"), 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
 
 
 LISTED: dict[str, Call] = {
@@ -115,7 +122,7 @@ def test_expected_bucket_owner(s3: Any, bucket: str, operation: str, expected: s
     if status == 200:
         assert call()["ResponseMetadata"]["HTTPStatusCode"] in (200, 204)
     else:
-        with unchanged(s3, bucket):
+        with visibly_unchanged(s3, bucket):
             refused(call, status, code, message)
 
 
@@ -124,7 +131,7 @@ def test_somebody_elses_bucket(s3: Any, stranger: Any, bucket: str, operation: s
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     upload = Upload(s3, bucket)
     upload.put(1)
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         refused(lambda: LISTED[operation](stranger, **upload.where), 403, "AccessDenied", "Access Denied")
 
 
@@ -141,8 +148,8 @@ def test_anonymous(door: Door, s3: Any, bucket: str, operation: str) -> None:
     upload = Upload(s3, bucket)
     upload.put(1)
     method, more = ANONYMOUS[operation]
-    with unchanged(s3, bucket):
-        answered(door.raw(method, upload.target + more, sign=False), 403, "AccessDenied", "Access Denied")
+    with visibly_unchanged(s3, bucket):
+        assert_error(door.raw(method, upload.target + more, sign=False), 403, "AccessDenied", "Access Denied")
 
 
 FOR_DIRECTORIES = {
@@ -161,24 +168,23 @@ def test_what_only_directory_buckets_do(door: Door, s3: Any, bucket: str, operat
     upload = Upload(s3, bucket)
     part = upload.put(1)
     method, more, headers, header = FOR_DIRECTORIES[operation]
-    with unchanged(s3, bucket):
-        answered(
+    with visibly_unchanged(s3, bucket):
+        assert_error(
             door.raw(method, upload.target + more, headers),
             501,
             "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
-            {"Header": header, "additionalMessage": "This header is supported for directory buckets only"},
+            HEADER_NOT_IMPLEMENTED,
+            {"Header": header, "additionalMessage": DIRECTORY_BUCKETS_ONLY},
         )
     upload.complete(part)
 
 
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 COPY_SOURCE = "You can only specify a copy source header for copy requests."
 
 
 def test_part_number_without_upload(door: Door, s3: Any, bucket: str) -> None:
-    with unchanged(s3, bucket):
-        answered(
+    with visibly_unchanged(s3, bucket):
+        assert_error(
             door.raw("PUT", f"/{bucket}/key?partNumber=1", body=b"data"),
             400,
             "InvalidArgument",
@@ -190,9 +196,9 @@ def test_part_number_without_upload(door: Door, s3: Any, bucket: str) -> None:
 def test_upload_without_part_number(door: Door, s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.put(1)
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         answer = door.raw("PUT", upload.target, body=b"data")
-        answered(answer, 405, "MethodNotAllowed", NOT_ALLOWED, {"Method": "PUT", "ResourceType": "UPLOAD"})
+        assert_error(answer, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "PUT", "ResourceType": "UPLOAD"})
         assert answer.headers["allow"] == "DELETE, POST, GET"
 
 
@@ -208,7 +214,7 @@ def test_upload_without_part_number(door: Door, s3: Any, bucket: str) -> None:
             "There is no such thing as the ?versions sub-resource for a key",
             {},
         ),
-        ("POST", "", 405, "MethodNotAllowed", NOT_ALLOWED, {"Method": "POST", "ResourceType": "OBJECT"}),
+        ("POST", "", 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "POST", "ResourceType": "OBJECT"}),
     ],
 )
 def test_no_operation(
@@ -216,8 +222,8 @@ def test_no_operation(
 ) -> None:
     Upload(s3, bucket).put(1)
     s3.put_object(Bucket=bucket, Key="key", Body=b"data")
-    with unchanged(s3, bucket):
-        answered(door.raw(method, f"/{bucket}/key{query}"), status, code, message, extras)
+    with visibly_unchanged(s3, bucket):
+        assert_error(door.raw(method, f"/{bucket}/key{query}"), status, code, message, extras)
 
 
 STRAY = {
@@ -235,8 +241,8 @@ def test_copy_source_on_what_does_not_copy(door: Door, s3: Any, bucket: str, ope
     upload = Upload(s3, bucket)
     upload.put(1)
     method, target = STRAY[operation]
-    with unchanged(s3, bucket):
-        answered(
+    with visibly_unchanged(s3, bucket):
+        assert_error(
             door.raw(method, target or upload.target, {"x-amz-copy-source": "bucket/key"}),
             400,
             "InvalidArgument",
@@ -251,5 +257,5 @@ def test_a_bucket_with_uploads_is_empty(s3: Any, bucket: str) -> None:
     upload.put(1)
     s3.delete_bucket(Bucket=bucket)
     s3.create_bucket(Bucket=bucket)
-    assert picture(s3, bucket) == {"uploads": [], "objects": []}
-    refused(lambda: upload.put(1), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+    assert visible_state(s3, bucket) == {"uploads": [], "objects": []}
+    refused(lambda: upload.put(1), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})

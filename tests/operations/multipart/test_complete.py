@@ -8,21 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, MiB, refused
-from tests.support.multipart import (
-    INVALID_PART,
-    MALFORMED_XML,
-    PART_ORDER,
-    TOO_SMALL,
-    Listed,
-    Upload,
-    answered,
-    content,
-    document,
-    etag_of,
-    md5,
-    unchanged,
-)
+from tests.support.doors import Door, MiB, assert_error, refused
+from tests.support.errors import ENTITY_TOO_SMALL, INVALID_PART_ORDER, MALFORMED_XML
+from tests.support.multipart import INVALID_PART, Listed, Upload, content, document, etag_of, md5, visibly_unchanged
 
 BODIES = (b"one", b"two", b"three")
 WHOLE = b"onetwothree"
@@ -90,7 +78,7 @@ MULTIPLE = "Invalid Base64 or multiple checksums present in request"
 
 
 def order(change: Change, **created: str) -> Case:
-    return Case("InvalidPartOrder", PART_ORDER, {"UploadId": "{id}"}, change, created)
+    return Case("InvalidPartOrder", INVALID_PART_ORDER, {"UploadId": "{id}"}, change, created)
 
 
 def invalid(number: int, etag: str, change: Change, **created: str) -> Case:
@@ -215,7 +203,7 @@ def test_refused(tiny: Door, name: str) -> None:
     tiny.client.put_object(Bucket="bucket", Key="key", Body=b"as before")
     upload, parts = uploaded(tiny, **case.created)
     extras = {key: value.replace("{id}", upload.id) for key, value in case.extras.items()}
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         refused(lambda: upload.complete(*case.change(parts), **case.options), 400, case.code, case.message, extras)
     completes(upload, parts)
 
@@ -224,7 +212,7 @@ def test_several_parts_wrong(tiny: Door) -> None:
     """Which one is named is not promised."""
     upload, parts = uploaded(tiny)
     wrong = [{**part, "ETag": OTHER} for part in parts]
-    with unchanged(tiny.client, "bucket"), pytest.raises(tiny.client.exceptions.ClientError) as caught:
+    with visibly_unchanged(tiny.client, "bucket"), pytest.raises(tiny.client.exceptions.ClientError) as caught:
         upload.complete(*wrong)
     error: Any = caught.value.response["Error"]
     assert (error["Code"], error["Message"], error["ETag"]) == ("InvalidPart", INVALID_PART, OTHER)
@@ -260,16 +248,16 @@ MALFORMED = {
 @pytest.mark.parametrize("what", MALFORMED)
 def test_malformed_document(tiny: Door, what: str) -> None:
     upload, parts = uploaded(tiny)
-    with unchanged(tiny.client, "bucket"):
-        answered(tiny.raw("POST", upload.target, {}, MALFORMED[what]), 400, "MalformedXML", MALFORMED_XML)
+    with visibly_unchanged(tiny.client, "bucket"):
+        assert_error(tiny.raw("POST", upload.target, {}, MALFORMED[what]), 400, "MalformedXML", MALFORMED_XML)
     completes(upload, parts)
 
 
 @pytest.mark.parametrize("number", ["0", "-1"])
 def test_part_number_below_1(tiny: Door, number: str) -> None:
     upload, parts = uploaded(tiny)
-    with unchanged(tiny.client, "bucket"):
-        answered(
+    with visibly_unchanged(tiny.client, "bucket"):
+        assert_error(
             tiny.raw("POST", upload.target, {}, document({"PartNumber": number, "ETag": OTHER})),
             400,
             "InvalidArgument",
@@ -281,8 +269,8 @@ def test_part_number_below_1(tiny: Door, number: str) -> None:
 
 def test_no_body(tiny: Door) -> None:
     upload, parts = uploaded(tiny)
-    with unchanged(tiny.client, "bucket"):
-        answered(tiny.raw("POST", upload.target), 400, "InvalidRequest", NO_PARTS)
+    with visibly_unchanged(tiny.client, "bucket"):
+        assert_error(tiny.raw("POST", upload.target), 400, "InvalidRequest", NO_PARTS)
         refused(lambda: tiny.client.complete_multipart_upload(**upload.where), 400, "InvalidRequest", NO_PARTS)
     completes(upload, parts)
 
@@ -290,16 +278,16 @@ def test_no_body(tiny: Door) -> None:
 def test_form_content_type(tiny: Door) -> None:
     """A form's body is no body to S3."""
     upload, parts = uploaded(tiny)
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        answered(tiny.raw("POST", upload.target, headers, document(*parts)), 400, "InvalidRequest", NO_PARTS)
+        assert_error(tiny.raw("POST", upload.target, headers, document(*parts)), 400, "InvalidRequest", NO_PARTS)
     completes(upload, parts)
 
 
 def test_size_that_is_no_number(tiny: Door) -> None:
     upload, parts = uploaded(tiny)
-    with unchanged(tiny.client, "bucket"):
-        answered(
+    with visibly_unchanged(tiny.client, "bucket"):
+        assert_error(
             tiny.raw("POST", upload.target, {"x-amz-mp-object-size": "x"}, document(*parts)),
             400,
             "InvalidRequest",
@@ -310,8 +298,8 @@ def test_size_that_is_no_number(tiny: Door) -> None:
 
 def test_document_too_large(tiny: Door) -> None:
     upload, parts = uploaded(tiny)
-    with unchanged(tiny.client, "bucket"):
-        answered(
+    with visibly_unchanged(tiny.client, "bucket"):
+        assert_error(
             tiny.raw("POST", upload.target, {}, document(*parts) + b" " * 2 * MiB),
             400,
             "MaxMessageLengthExceeded",
@@ -333,8 +321,8 @@ def test_part_too_small(s3: Any, bucket: str, parts: tuple[int, ...]) -> None:
         "PartNumber": str(small + 1),
         "ETag": md5(bytes(parts[small])),
     }
-    with unchanged(s3, bucket):
-        refused(lambda: upload.complete(*sent), 400, "EntityTooSmall", TOO_SMALL, extras)
+    with visibly_unchanged(s3, bucket):
+        refused(lambda: upload.complete(*sent), 400, "EntityTooSmall", ENTITY_TOO_SMALL, extras)
     upload.complete(*sent[: small + 1])
     assert content(s3, bucket) == bytes(sum(parts[: small + 1]))
 

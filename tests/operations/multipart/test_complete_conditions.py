@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
-from tests.support.multipart import HEADER_NOT_IMPLEMENTED, NO_KEY, PRECONDITION, Listed, Upload, content, etag_of, md5, unchanged
+from tests.support.errors import HEADER_NOT_IMPLEMENTED, NO_SUCH_KEY, PRECONDITION_FAILED
+from tests.support.multipart import Listed, Upload, content, etag_of, md5, visibly_unchanged
 
 BODIES = (b"one", b"two", b"three")
 WHOLE = b"onetwothree"
@@ -47,8 +48,8 @@ def nothing(s3: Any) -> None:
 OLD = f'"{md5(b"old")}"'
 Step = Callable[[Any], None]
 CONDITIONS: dict[str, tuple[Step, Step, dict[str, str], int, str, str, dict[str, str]]] = {
-    "none, there is one": (put, nothing, ANY, 412, "PreconditionFailed", PRECONDITION, {"Condition": "If-None-Match"}),
-    "none, one appeared": (nothing, put, ANY, 412, "PreconditionFailed", PRECONDITION, {"Condition": "If-None-Match"}),
+    "none, there is one": (put, nothing, ANY, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-None-Match"}),
+    "none, one appeared": (nothing, put, ANY, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-None-Match"}),
     "none, one was deleted meanwhile": (
         put,
         delete,
@@ -67,15 +68,15 @@ CONDITIONS: dict[str, tuple[Step, Step, dict[str, str], int, str, str, dict[str,
         CONFLICT,
         {"Condition": "If-None-Match", "Key": "key"},
     ),
-    "match, there is none": (nothing, nothing, {"IfMatch": OLD}, 404, "NoSuchKey", NO_KEY, {"Key": "key"}),
-    "match, it was deleted": (put, delete, {"IfMatch": OLD}, 404, "NoSuchKey", NO_KEY, {"Key": "key"}),
+    "match, there is none": (nothing, nothing, {"IfMatch": OLD}, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "key"}),
+    "match, it was deleted": (put, delete, {"IfMatch": OLD}, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "key"}),
     "match another": (
         put,
         nothing,
         {"IfMatch": f'"{OTHER}"'},
         412,
         "PreconditionFailed",
-        PRECONDITION,
+        PRECONDITION_FAILED,
         {"Condition": "If-Match"},
     ),
     "match, but written meanwhile": (
@@ -123,7 +124,7 @@ def test_condition_fails(tiny: Door, name: str) -> None:
     before(tiny.client)
     upload, parts = uploaded(tiny)
     meanwhile(tiny.client)
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         refused(lambda: upload.complete(*parts, **options), status, code, message, extras)
     # The upload is still there, and can be completed without the condition.
     assert upload.complete(*parts)["ETag"] == etag_of(*BODIES)
@@ -153,11 +154,11 @@ def test_another_upload_completed_meanwhile_conflicts(tiny: Door) -> None:
     first, first_parts = uploaded(tiny)
     second, second_parts = uploaded(tiny)
     first.complete(*first_parts, IfNoneMatch="*")
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         refused(
             lambda: second.complete(*second_parts, IfNoneMatch="*"),
             412,
             "PreconditionFailed",
-            PRECONDITION,
+            PRECONDITION_FAILED,
             {"Condition": "If-None-Match"},
         )

@@ -16,7 +16,9 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
 from tests.support.doors import Door, MiB, refused
-from tests.support.multipart import CHECKSUMS, DUMMY, NO_UPLOAD, Listed, Upload, content, document, etag_of, md5, picture, tags
+from tests.support.errors import NO_SUCH_UPLOAD
+from tests.support.multipart import Listed, Upload, content, document, etag_of, md5, tags, visible_state
+from tests.support.vectors import CHECKSUM_MEMBERS, DUMMY_CHECKSUMS
 
 Q = "&quot;"
 
@@ -49,7 +51,7 @@ def test_answer(tiny: Door) -> None:
 def test_object(tiny: Door) -> None:
     s3 = tiny.client
     upload, parts = three(tiny)
-    assert picture(s3, "bucket")["objects"] == []
+    assert visible_state(s3, "bucket")["objects"] == []
     begun = datetime.now(timezone.utc).replace(microsecond=0)
     done = upload.complete(*parts)
     (listed,) = s3.list_objects_v2(Bucket="bucket")["Contents"]
@@ -59,7 +61,7 @@ def test_object(tiny: Door) -> None:
     assert begun <= head["LastModified"] <= datetime.now(timezone.utc)
     assert content(s3, "bucket") == b"abc"
     assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket")
-    refused(upload.parts, 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+    refused(upload.parts, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
 
 
 def test_version_id(tiny: Door) -> None:
@@ -146,16 +148,16 @@ DIGESTS: dict[str, Callable[[bytes], bytes]] = {
 """Computed here too. The other composites: CRC32C is recorded above, the rest is known by its shape only."""
 
 
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_composite_of_every_algorithm(tiny: Door, algorithm: str) -> None:
     upload, parts = three(tiny, *HALVES, ChecksumAlgorithm=algorithm)
-    member = CHECKSUMS[algorithm]
+    member = CHECKSUM_MEMBERS[algorithm]
     done = upload.complete(*parts)
     if algorithm == "CRC64NVME":
-        assert (done[member], done["ChecksumType"]) == (DUMMY[algorithm], "FULL_OBJECT")
+        assert (done[member], done["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
     else:
         assert (done[member][-2:], done["ChecksumType"]) == ("-2", "COMPOSITE")
-        assert len(done[member]) == len(DUMMY[algorithm]) + 2
+        assert len(done[member]) == len(DUMMY_CHECKSUMS[algorithm]) + 2
     if algorithm in DIGESTS:
         digest = DIGESTS[algorithm]
         assert done[member] == b64encode(digest(digest(HALVES[0]) + digest(HALVES[1]))).decode() + "-2"
@@ -170,13 +172,13 @@ def test_composite_of_every_algorithm(tiny: Door, algorithm: str) -> None:
 def test_full_object_checksum(tiny: Door, algorithm: str, listing: str) -> None:
     """Of the whole content; the parts' checksums may be listed or not."""
     upload, parts = three(tiny, *HALVES, ChecksumAlgorithm=algorithm, ChecksumType="FULL_OBJECT")
-    member = CHECKSUMS[algorithm]
+    member = CHECKSUM_MEMBERS[algorithm]
     if listing == "without":
         parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts]
     done = upload.complete(*parts)
-    assert (done[member], done["ChecksumType"]) == (DUMMY[algorithm], "FULL_OBJECT")
+    assert (done[member], done["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
     head = tiny.client.head_object(Bucket="bucket", Key="key", ChecksumMode="ENABLED")
-    assert (head[member], head["ChecksumType"]) == (DUMMY[algorithm], "FULL_OBJECT")
+    assert (head[member], head["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
     assert member not in tiny.client.head_object(Bucket="bucket", Key="key")
 
 
@@ -184,9 +186,9 @@ def test_default_checksum(tiny: Door) -> None:
     """An upload without algorithm gets CRC64NVME of the whole, whatever its parts came with (boto3: CRC32)."""
     upload, parts = three(tiny, *HALVES)
     done = upload.complete(*parts)
-    assert (done["ChecksumCRC64NVME"], done["ChecksumType"]) == (DUMMY["CRC64NVME"], "FULL_OBJECT")
+    assert (done["ChecksumCRC64NVME"], done["ChecksumType"]) == (DUMMY_CHECKSUMS["CRC64NVME"], "FULL_OBJECT")
     got = tiny.client.get_object(Bucket="bucket", Key="key", ChecksumMode="ENABLED")
-    assert (got["ChecksumCRC64NVME"], got["ChecksumType"]) == (DUMMY["CRC64NVME"], "FULL_OBJECT")
+    assert (got["ChecksumCRC64NVME"], got["ChecksumType"]) == (DUMMY_CHECKSUMS["CRC64NVME"], "FULL_OBJECT")
     assert "ChecksumCRC32" not in got
 
 
@@ -196,16 +198,16 @@ COMPOSITE_VALUE = "+2nRJQ==-2"
 SAID: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "size": ({}, {"MpuObjectSize": 10}),
     "FULL_OBJECT": (FULL_CRC32, {"ChecksumType": "FULL_OBJECT"}),
-    "FULL_OBJECT value": (FULL_CRC32, {"ChecksumType": "FULL_OBJECT", "ChecksumCRC32": DUMMY["CRC32"]}),
+    "FULL_OBJECT value": (FULL_CRC32, {"ChecksumType": "FULL_OBJECT", "ChecksumCRC32": DUMMY_CHECKSUMS["CRC32"]}),
     "FULL_OBJECT value and size": (
         FULL_CRC32,
-        {"ChecksumType": "FULL_OBJECT", "ChecksumCRC32": DUMMY["CRC32"], "MpuObjectSize": 10},
+        {"ChecksumType": "FULL_OBJECT", "ChecksumCRC32": DUMMY_CHECKSUMS["CRC32"], "MpuObjectSize": 10},
     ),
     "COMPOSITE": (COMPOSITE_CRC32, {"ChecksumType": "COMPOSITE"}),
     "COMPOSITE value": (COMPOSITE_CRC32, {"ChecksumCRC32": COMPOSITE_VALUE}),
     "COMPOSITE value with type": (COMPOSITE_CRC32, {"ChecksumCRC32": COMPOSITE_VALUE, "ChecksumType": "COMPOSITE"}),
     "ignored value": ({}, {"ChecksumCRC32": "AAAAAA=="}),
-    "ignored right value": ({}, {"ChecksumSHA256": DUMMY["SHA256"]}),
+    "ignored right value": ({}, {"ChecksumSHA256": DUMMY_CHECKSUMS["SHA256"]}),
 }
 
 
@@ -216,9 +218,9 @@ def test_what_may_be_said_of_the_object(tiny: Door, name: str) -> None:
     upload, parts = three(tiny, *HALVES, **created)
     done = upload.complete(*parts, **options)
     if created:
-        assert done["ChecksumCRC32"] == (DUMMY["CRC32"] if created == FULL_CRC32 else COMPOSITE_VALUE)
+        assert done["ChecksumCRC32"] == (DUMMY_CHECKSUMS["CRC32"] if created == FULL_CRC32 else COMPOSITE_VALUE)
     else:
-        assert (done["ChecksumCRC64NVME"], done["ChecksumType"]) == (DUMMY["CRC64NVME"], "FULL_OBJECT")
+        assert (done["ChecksumCRC64NVME"], done["ChecksumType"]) == (DUMMY_CHECKSUMS["CRC64NVME"], "FULL_OBJECT")
         assert "ChecksumCRC32" not in done
     assert content(tiny.client, "bucket") == b"dummy data"
 

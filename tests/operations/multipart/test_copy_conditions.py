@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
-from tests.support.multipart import NO_KEY, PRECONDITION, Upload, content, md5, unchanged
+from tests.support.errors import NO_SUCH_KEY, PRECONDITION_FAILED
+from tests.support.multipart import Upload, content, md5, visibly_unchanged
 
 SOURCE = b"01234567"
 OLD = datetime(2000, 1, 1, tzinfo=timezone.utc)
@@ -75,8 +76,8 @@ def test_condition_holds(upload: Upload, name: str) -> None:
 def test_condition_fails(s3: Any, upload: Upload, name: str) -> None:
     """Always 412, also for the pair that is 304 on a GET. A time in the future says nothing, as there (LS)."""
     options, condition = FAIL[name]
-    with unchanged(s3, "bucket"):
-        refused(lambda: copy(upload, **options), 412, "PreconditionFailed", PRECONDITION, {"Condition": condition})
+    with visibly_unchanged(s3, "bucket"):
+        refused(lambda: copy(upload, **options), 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": condition})
 
 
 # --- versions ---
@@ -95,8 +96,8 @@ def test_versions_of_the_source(s3: Any, upload: Upload) -> None:
 def test_delete_marker_as_source(s3: Any, upload: Upload) -> None:
     s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     marker = s3.delete_object(Bucket="bucket", Key="source")["VersionId"]
-    with unchanged(s3, "bucket"):
-        refused(lambda: copy(upload), 404, "NoSuchKey", NO_KEY, {"Key": "source"})
+    with visibly_unchanged(s3, "bucket"):
+        refused(lambda: copy(upload), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "source"})
         refused(
             lambda: copy(upload, CopySource=f"bucket/source?versionId={marker}"),
             400,

@@ -8,10 +8,20 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, refused
-from tests.support.multipart import CHECKSUMS, NO_BUCKET, Upload, answered, content, picture, unchanged
+from tests.support.doors import Door, assert_error, refused
+from tests.support.errors import (
+    ACLS_NOT_ALLOWED,
+    INVALID_REDIRECT_LOCATION,
+    INVALID_STORAGE_CLASS,
+    INVALID_TAGGING_HEADER,
+    METADATA_TOO_LARGE,
+    NO_OBJECT_LOCK,
+    NO_SUCH_BUCKET,
+    UNKNOWN_WORM_MODE,
+)
+from tests.support.multipart import Upload, content, visible_state, visibly_unchanged
+from tests.support.vectors import CHECKSUM_MEMBERS
 
-TAGGING = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates."
 SUPPORTED = "CRC32, CRC32C, CRC64NVME, MD5, SHA1, SHA256, SHA512, XXHASH128, XXHASH3, XXHASH64"
 FULL_OBJECT = ("CRC32", "CRC32C", "CRC64NVME")
 
@@ -29,7 +39,7 @@ def test_plain(door: Door, s3: Any, bucket: str) -> None:
         answer.body.decode(),
     )
     assert document
-    assert picture(s3, bucket) == {"uploads": [("a/key", document[1], [])], "objects": []}
+    assert visible_state(s3, bucket) == {"uploads": [("a/key", document[1], [])], "objects": []}
 
 
 def test_upload_ids_are_unique_for_one_key(s3: Any, bucket: str) -> None:
@@ -38,7 +48,7 @@ def test_upload_ids_are_unique_for_one_key(s3: Any, bucket: str) -> None:
     assert [one["UploadId"] for one in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]] == ids
 
 
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_default_type_of_an_algorithm(s3: Any, bucket: str, algorithm: str) -> None:
     created = Upload(s3, bucket, ChecksumAlgorithm=algorithm).created
     kind = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
@@ -58,13 +68,13 @@ def test_algorithm_and_type_in_any_case(door: Door, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["COMPOSITE", "FULL_OBJECT"])
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_types_that_go_together(s3: Any, bucket: str, algorithm: str, kind: str) -> None:
     def create() -> Any:
         return s3.create_multipart_upload(Bucket=bucket, Key="key", ChecksumAlgorithm=algorithm, ChecksumType=kind)
 
     if algorithm == "CRC64NVME" if kind == "COMPOSITE" else algorithm not in FULL_OBJECT:
-        with unchanged(s3, bucket):
+        with visibly_unchanged(s3, bucket):
             message = f"The {kind} checksum type cannot be used with the {algorithm.lower()} checksum algorithm."
             refused(create, 400, "InvalidRequest", message)
     else:
@@ -105,42 +115,42 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
         {"StorageClass": "OUTPOSTS"},
         400,
         "InvalidStorageClass",
-        "The storage class you specified is not valid",
+        INVALID_STORAGE_CLASS,
         {"StorageClassRequested": "OUTPOSTS"},
     ),
     "unknown storage class": (
         {"StorageClass": "standard"},
         400,
         "InvalidStorageClass",
-        "The storage class you specified is not valid",
+        INVALID_STORAGE_CLASS,
         {"StorageClassRequested": "standard"},
     ),
     "lock mode": (
         {"ObjectLockMode": "COMPLIANCE", "ObjectLockRetainUntilDate": datetime(2099, 1, 1, tzinfo=timezone.utc)},
         400,
         "InvalidRequest",
-        "Bucket is missing ObjectLockConfiguration",
+        NO_OBJECT_LOCK,
         {},
     ),
     "legal hold": (
         {"ObjectLockLegalHoldStatus": "ON"},
         400,
         "InvalidRequest",
-        "Bucket is missing ObjectLockConfiguration",
+        NO_OBJECT_LOCK,
         {},
     ),
     "bad lock mode": (
         {"ObjectLockMode": "BAD-VALUE", "ObjectLockRetainUntilDate": datetime(2099, 1, 1, tzinfo=timezone.utc)},
         400,
         "InvalidArgument",
-        "Unknown wormMode directive.",
+        UNKNOWN_WORM_MODE,
         {"ArgumentName": "x-amz-object-lock-mode", "ArgumentValue": "BAD-VALUE"},
     ),
     "tag twice": (
         {"Tagging": "a=1&a=2"},
         400,
         "InvalidArgument",
-        TAGGING,
+        INVALID_TAGGING_HEADER,
         {"ArgumentName": "x-amz-tagging", "ArgumentValue": "a=1&a=2"},
     ),
     "11 tags": (
@@ -150,20 +160,20 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
         "Object tags cannot be greater than 10",
         {},
     ),
-    "canned ACL": ({"ACL": "public-read"}, 400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}),
-    "grant": ({"GrantRead": "id=abc"}, 400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}),
+    "canned ACL": ({"ACL": "public-read"}, 400, "AccessControlListNotSupported", ACLS_NOT_ALLOWED, {}),
+    "grant": ({"GrantRead": "id=abc"}, 400, "AccessControlListNotSupported", ACLS_NOT_ALLOWED, {}),
     "redirect": (
         {"WebsiteRedirectLocation": "elsewhere"},
         400,
         "InvalidRedirectLocation",
-        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+        INVALID_REDIRECT_LOCATION,
         {},
     ),
     "metadata": (
         {"Metadata": {"key": "v" * 2046}},
         400,
         "MetadataTooLarge",
-        "Your metadata headers exceed the maximum allowed metadata size",
+        METADATA_TOO_LARGE,
         {"Size": "2049", "MaxSizeAllowed": "2048"},
     ),
     "somebody else's bucket expected": ({"ExpectedBucketOwner": "000000000000"}, 403, "AccessDenied", "Access Denied", {}),
@@ -181,13 +191,13 @@ REFUSED: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
 def test_refused(s3: Any, bucket: str, name: str) -> None:
     """An upload that is refused is not opened."""
     options, status, code, message, extras = REFUSED[name]
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         refused(lambda: s3.create_multipart_upload(Bucket=bucket, Key="key", **options), status, code, message, extras)
 
 
 def test_unknown_canned_acl(door: Door, s3: Any, bucket: str) -> None:
     """Recorded with an empty message."""
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         answer = door.raw("POST", f"/{bucket}/key?uploads", {"x-amz-acl": "everybody"})
         assert answer.status == 400
         assert list(answer.error.items()) == [
@@ -210,23 +220,23 @@ def test_no_bucket(s3: Any) -> None:
         lambda: s3.create_multipart_upload(Bucket="missing", Key="key"),
         404,
         "NoSuchBucket",
-        NO_BUCKET,
+        NO_SUCH_BUCKET,
         {"BucketName": "missing"},
     )
 
 
 def test_anonymous(door: Door, s3: Any, bucket: str) -> None:
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         answer = door.raw("POST", f"/{bucket}/key?uploads", sign=False)
         message = "Anonymous users cannot initiate multipart uploads. Please authenticate."
-        answered(answer, 403, "AccessDenied", message)
+        assert_error(answer, 403, "AccessDenied", message)
 
 
 def test_key_of_1024_bytes_and_one_more(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket, "é" * 512)
     upload.complete(upload.put(1))
     assert content(s3, bucket, "é" * 512) == b"data"
-    with unchanged(s3, bucket):
+    with visibly_unchanged(s3, bucket):
         refused(
             lambda: s3.create_multipart_upload(Bucket=bucket, Key="é" * 512 + "a"),
             400,

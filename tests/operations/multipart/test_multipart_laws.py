@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.doors import Door, refused
-from tests.support.multipart import NO_UPLOAD, Upload, content, etag_of
+from tests.support.errors import NO_SUCH_UPLOAD
+from tests.support.multipart import Upload, content, etag_of
 
 KEYS = (f"key {number}" for number in itertools.count())
 """Each example takes a key of its own: the fake is shared by all examples of a test."""
@@ -80,7 +81,7 @@ def test_two_uploads_of_one_key_are_independent(tiny: Door, sequence: list[Any])
             call = partial(upload.complete, *parts)
         if model is None:
             if what != "complete":  # the same Complete again is answered as before: tested elsewhere
-                refused(call, 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+                refused(call, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
         elif what == "put":
             listed[which][number] = call()
             model[number] = body or b"-"

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from fakes3part.rules.etags import md5_of
 from fakes3part.state.objects import Data
 from tests.support.doors import Door, refused
-from tests.support.multipart import NO_UPLOAD, Upload, content, etag_of
+from tests.support.errors import NO_SUCH_UPLOAD
+from tests.support.multipart import Upload, content, etag_of
 
 Call = Callable[[], Any]
 ROUNDS = range(8)
@@ -167,7 +168,7 @@ def test_upload_closed_while_a_part_is_hashed(tiny: Door, monkeypatch: pytest.Mo
         return md5_of(data)
 
     monkeypatch.setattr("fakes3part.operations.multipart.uploads.md5_of", hashing)
-    refused(lambda: upload.put(1, b"late"), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+    refused(lambda: upload.put(1, b"late"), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
     assert "Uploads" not in tiny.client.list_multipart_uploads(Bucket="bucket")
     keys = [one["Key"] for one in tiny.client.list_objects_v2(Bucket="bucket").get("Contents", [])]
     assert keys == ([] if ending == "abort" else ["key"])

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
-from tests.support.multipart import CHECKSUMS, PART_NUMBER, Upload, answered, content, etag_of, md5
+from tests.support.doors import Door, assert_error, refused, refused_head
+from tests.support.errors import INVALID_PART_NUMBER, RANGE_AND_PART_NUMBER
+from tests.support.multipart import Upload, content, etag_of, md5
+from tests.support.vectors import CHECKSUM_MEMBERS
 
 BODIES = (b"one", b"2", b"three", b"4")
 WHOLE = b"".join(BODIES)
@@ -74,45 +76,45 @@ def test_part_number_too_high(tiny: Door, bodies: tuple[bytes, ...], number: int
         UNSATISFIABLE,
         {"ActualPartCount": str(count), "PartNumberRequested": str(number)},
     )
-    bare(lambda: s3.head_object(Bucket="bucket", Key="key", PartNumber=number), 416)
+    refused_head(lambda: s3.head_object(Bucket="bucket", Key="key", PartNumber=number), 416)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "10001", "x"])
 def test_part_number_that_is_none(tiny: Door, number: str) -> None:
     make(tiny, *BODIES)
-    answered(
+    assert_error(
         tiny.raw("GET", f"/bucket/key?partNumber={number}"),
         400,
         "InvalidArgument",
-        PART_NUMBER,
+        INVALID_PART_NUMBER,
         {"ArgumentName": "partNumber", "ArgumentValue": number},
     )
 
 
 def test_range_and_part(tiny: Door) -> None:
     make(tiny, *BODIES)
-    message = "Cannot specify both Range header and partNumber query parameter"
+    message = RANGE_AND_PART_NUMBER
     refused(
         lambda: tiny.client.get_object(Bucket="bucket", Key="key", PartNumber=1, Range="bytes=0-1"),
         400,
         "InvalidRequest",
         message,
     )
-    bare(lambda: tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=1, Range="bytes=0-1"), 400)
+    refused_head(lambda: tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=1, Range="bytes=0-1"), 400)
 
 
 def test_listed_numbers_become_1_2_3(tiny: Door) -> None:
     make(tiny, b"a", b"bb", b"ccc", numbers=(1, 3, 5))
     assert [content(tiny.client, "bucket", PartNumber=number) for number in (1, 2, 3)] == [b"a", b"bb", b"ccc"]
     assert tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=3)["PartsCount"] == 3
-    bare(lambda: tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=5), 416)
+    refused_head(lambda: tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=5), 416)
 
 
-@pytest.mark.parametrize("algorithm", [name for name in CHECKSUMS if name not in ("CRC64NVME", "MD5")])
+@pytest.mark.parametrize("algorithm", [name for name in CHECKSUM_MEMBERS if name not in ("CRC64NVME", "MD5")])
 def test_checksum_of_a_part_composite(tiny: Door, algorithm: str) -> None:
     """The part's own value, without ``-N``, and still called COMPOSITE."""
     done, parts = make(tiny, b"a", b"bb", ChecksumAlgorithm=algorithm)
-    member = CHECKSUMS[algorithm]
+    member = CHECKSUM_MEMBERS[algorithm]
     for number, part in enumerate(parts, 1):
         head = tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=number, ChecksumMode="ENABLED")
         assert (head[member], head["ChecksumType"], head["PartsCount"]) == (part[member], "COMPOSITE", 2)
@@ -175,7 +177,7 @@ def test_copy_becomes_one_part(tiny: Door) -> None:
     head = s3.head_object(Bucket="bucket", Key="copy", PartNumber=1)
     assert (head["ContentType"], head["Metadata"]) == ("a/b", {"one": "1"})
     assert "PartsCount" not in head
-    bare(lambda: s3.head_object(Bucket="bucket", Key="copy", PartNumber=2), 416)
+    refused_head(lambda: s3.head_object(Bucket="bucket", Key="copy", PartNumber=2), 416)
     assert content(s3, "bucket", "copy") == content(s3, "bucket") == b"dummy data"
 
 

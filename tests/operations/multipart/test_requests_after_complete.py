@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
-from tests.support.multipart import NO_UPLOAD, Listed, Upload, content, md5, picture, unchanged
+from tests.support.errors import NO_SUCH_UPLOAD
+from tests.support.multipart import Listed, Upload, content, md5, visible_state, visibly_unchanged
 
 
 def three(tiny: Door, *bodies: bytes, **options: Any) -> tuple[Upload, list[Listed]]:
@@ -24,7 +25,7 @@ def test_complete_again(tiny: Door, versioning: bool, options: dict[str, str]) -
         tiny.client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     upload, parts = three(tiny)
     first = upload.complete(*parts, **options)
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         for _ in range(3):
             again = upload.complete(*parts, **options)
             assert {**again, "ResponseMetadata": None} == {**first, "ResponseMetadata": None}
@@ -34,13 +35,13 @@ def test_complete_again(tiny: Door, versioning: bool, options: dict[str, str]) -
 def test_complete_again_with_other_parts(tiny: Door) -> None:
     upload, parts = three(tiny)
     upload.complete(*parts)
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         for wrong in (parts[:2], [parts[0], parts[2]], [{**parts[0], "ETag": "other"}, *parts[1:]]):
             refused(
                 partial(upload.complete, *wrong),
                 404,
                 "NoSuchUpload",
-                NO_UPLOAD,
+                NO_SUCH_UPLOAD,
                 {"UploadId": upload.id},
             )
 
@@ -51,14 +52,14 @@ def test_complete_again_after_the_key_was_deleted(tiny: Door) -> None:
     done = upload.complete(*parts)
     tiny.client.delete_object(Bucket="bucket", Key="key")
     assert upload.complete(*parts)["ETag"] == done["ETag"]
-    assert picture(tiny.client, "bucket") == {"uploads": [], "objects": []}
+    assert visible_state(tiny.client, "bucket") == {"uploads": [], "objects": []}
 
 
 def test_complete_again_after_the_key_was_overwritten(tiny: Door) -> None:
     upload, parts = three(tiny)
     upload.complete(*parts)
     tiny.client.put_object(Bucket="bucket", Key="key", Body=b"newer")
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         upload.complete(*parts)
     assert content(tiny.client, "bucket") == b"newer"
 
@@ -67,12 +68,12 @@ def test_abort_after_complete(tiny: Door) -> None:
     """Our choice where recordings differ: a completed upload is gone."""
     upload, parts = three(tiny)
     upload.complete(*parts)
-    with unchanged(tiny.client, "bucket"):
+    with visibly_unchanged(tiny.client, "bucket"):
         refused(
             lambda: tiny.client.abort_multipart_upload(**upload.where),
             404,
             "NoSuchUpload",
-            NO_UPLOAD,
+            NO_SUCH_UPLOAD,
             {"UploadId": upload.id},
         )
 
@@ -81,13 +82,13 @@ def test_two_uploads_of_one_key(tiny: Door) -> None:
     """Independent; the last Complete wins."""
     first, first_parts = three(tiny, b"1", b"1")
     second, second_parts = three(tiny, b"2")
-    assert [len(parts) for _, _, parts in picture(tiny.client, "bucket")["uploads"]] == [2, 1]
+    assert [len(parts) for _, _, parts in visible_state(tiny.client, "bucket")["uploads"]] == [2, 1]
     second.complete(*second_parts)
     assert content(tiny.client, "bucket") == b"2"
     assert first.parts() != []
     first.complete(*first_parts)
     assert content(tiny.client, "bucket") == b"11"
-    assert picture(tiny.client, "bucket")["uploads"] == []
+    assert visible_state(tiny.client, "bucket")["uploads"] == []
 
 
 def test_overwritten_by_put_and_by_another_complete(tiny: Door) -> None:

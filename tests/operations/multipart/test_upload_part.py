@@ -11,32 +11,29 @@ from urllib.parse import urlsplit
 import pytest
 
 from fakes3part.api.server import Server
-from tests.support.doors import Door, refused
-from tests.support.multipart import (
-    CHECKSUMS,
-    DUMMY,
-    NO_UPLOAD,
-    PART_NUMBER,
-    Upload,
-    answered,
-    content,
-    etag_of,
-    md5,
-    unchanged,
-    without_length,
+from tests.support.doors import Door, assert_error, refused
+from tests.support.errors import (
+    ENTITY_TOO_LARGE,
+    INVALID_CONTENT_MD5,
+    INVALID_PART_NUMBER,
+    MANY_CHECKSUMS,
+    MISSING_CONTENT_LENGTH,
+    NO_SUCH_UPLOAD,
+    WRONG_CONTENT_MD5,
+    WRONG_CONTENT_SHA256,
 )
+from tests.support.multipart import Upload, content, etag_of, md5, visibly_unchanged, without_length
+from tests.support.vectors import CHECKSUM_MEMBERS, DUMMY_CHECKSUMS
 
 BODY = b"dummy data"
 """Whose checksums are recorded."""
-
-TOO_LARGE = "Your proposed upload exceeds the maximum allowed size"
 
 
 @contextlib.contextmanager
 def stays_usable(upload: Upload) -> Iterator[None]:
     """A part is refused inside: nothing changed, and the upload can be completed with the part it has."""
     first = upload.put(1, b"first", **_checksum(upload, b"first"))
-    with unchanged(upload.s3, upload.bucket):
+    with visibly_unchanged(upload.s3, upload.bucket):
         yield
     upload.complete(first)
     assert content(upload.s3, upload.bucket, upload.key) == b"first"
@@ -60,11 +57,11 @@ def test_answer(door: Door, s3: Any, bucket: str) -> None:
 def test_part_number_refused(door: Door, s3: Any, bucket: str, number: str) -> None:
     upload = Upload(s3, bucket)
     with stays_usable(upload):
-        answered(
+        assert_error(
             door.raw("PUT", f"{upload.target}&partNumber={number}", body=BODY),
             400,
             "InvalidArgument",
-            PART_NUMBER,
+            INVALID_PART_NUMBER,
             {"ArgumentName": "partNumber", "ArgumentValue": number or None},
         )
 
@@ -83,7 +80,7 @@ def test_number_is_judged_before_the_upload(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.where["UploadId"] = "fakeid"
     extras = {"ArgumentName": "partNumber", "ArgumentValue": "10001"}
-    refused(lambda: upload.put(10001), 400, "InvalidArgument", PART_NUMBER, extras)
+    refused(lambda: upload.put(10001), 400, "InvalidArgument", INVALID_PART_NUMBER, extras)
 
 
 def test_overwriting_a_part_replaces_all_of_it(s3: Any, bucket: str) -> None:
@@ -95,7 +92,7 @@ def test_overwriting_a_part_replaces_all_of_it(s3: Any, bucket: str) -> None:
     assert upload.parts()[0] == {"PartNumber": 1, "ETag": f'"{md5(BODY)}"', "Size": 10, "ChecksumCRC32": "QWaN2w=="}
     assert [part["PartNumber"] for part in upload.parts()] == [1, 2]
     assert old["ETag"] != new["ETag"]
-    with unchanged(s3, bucket), pytest.raises(s3.exceptions.ClientError, match="InvalidPart"):
+    with visibly_unchanged(s3, bucket), pytest.raises(s3.exceptions.ClientError, match="InvalidPart"):
         upload.complete(old)
     upload.complete(new)
     assert content(s3, bucket) == BODY
@@ -121,7 +118,7 @@ def test_empty_part(s3: Any, bucket: str) -> None:
 def test_a_failed_part_leaves_the_one_before(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     part = upload.put(1, BODY)
-    with unchanged(s3, bucket), pytest.raises(s3.exceptions.ClientError, match="BadDigest"):
+    with visibly_unchanged(s3, bucket), pytest.raises(s3.exceptions.ClientError, match="BadDigest"):
         upload.put(1, b"something", ContentMD5="CYketZBSTjX8czcs3cXVlg==")
     upload.complete(part)
     assert content(s3, bucket) == BODY
@@ -138,7 +135,7 @@ def test_content_md5_malformed(s3: Any, bucket: str, sent: str) -> None:
             lambda: upload.put(1, b"something", ContentMD5=sent),
             400,
             "InvalidDigest",
-            "The Content-MD5 you specified was invalid.",
+            INVALID_CONTENT_MD5,
             {"Content-MD5": sent},
         )
 
@@ -151,7 +148,7 @@ def test_content_md5_wrong(s3: Any, bucket: str) -> None:
             lambda: upload.put(1, b"something", ContentMD5="CYketZBSTjX8czcs3cXVlg=="),
             400,
             "BadDigest",
-            "The Content-MD5 you specified did not match what we received.",
+            WRONG_CONTENT_MD5,
             {"ExpectedDigest": "CYketZBSTjX8czcs3cXVlg==", "CalculatedDigest": "Q3uTDbhLgHnC3YBKcZNrXw=="},
         )
 
@@ -167,11 +164,11 @@ def test_content_sha256_wrong(door: Door, s3: Any, bucket: str, monkeypatch: pyt
     claimed = "0" * 64
     monkeypatch.setattr("botocore.auth.SigV4Auth.payload", lambda self, request: claimed)
     with stays_usable(upload):
-        answered(
+        assert_error(
             door.raw("PUT", f"{upload.target}&partNumber=1", {"x-amz-content-sha256": claimed}, BODY),
             400,
             "XAmzContentSHA256Mismatch",
-            "The provided 'x-amz-content-sha256' header does not match what was computed.",
+            WRONG_CONTENT_SHA256,
             {
                 "ClientComputedContentSHA256": claimed,
                 "S3ComputedContentSHA256": "797bb0abff798d7200af7685dca7901edffc52bf26500d5bd97282658ee24152",
@@ -182,34 +179,34 @@ def test_content_sha256_wrong(door: Door, s3: Any, bucket: str, monkeypatch: pyt
 # --- x-amz-checksum-* ---
 
 
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_checksum_of_an_upload_without_algorithm(quiet: Any, bucket: str, algorithm: str) -> None:
     """It is checked and echoed, but not listed."""
     upload = Upload(quiet, bucket)
-    member = CHECKSUMS[algorithm]
-    answer = upload.send(1, BODY, **{member: DUMMY[algorithm]})
-    assert answer[member] == DUMMY[algorithm]
+    member = CHECKSUM_MEMBERS[algorithm]
+    answer = upload.send(1, BODY, **{member: DUMMY_CHECKSUMS[algorithm]})
+    assert answer[member] == DUMMY_CHECKSUMS[algorithm]
     headers = [name for name in answer["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
     assert headers == [f"x-amz-checksum-{algorithm.lower()}"]
     assert upload.parts() == [{"PartNumber": 1, "ETag": f'"{md5(BODY)}"', "Size": 10}]
 
 
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_checksum_of_an_upload_with_that_algorithm(quiet: Any, bucket: str, algorithm: str) -> None:
     upload = Upload(quiet, bucket, ChecksumAlgorithm=algorithm)
-    member = CHECKSUMS[algorithm]
-    answer = upload.send(1, BODY, **{member: DUMMY[algorithm]})
+    member = CHECKSUM_MEMBERS[algorithm]
+    answer = upload.send(1, BODY, **{member: DUMMY_CHECKSUMS[algorithm]})
     headers = [name for name in answer["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
-    assert (answer[member], headers) == (DUMMY[algorithm], [f"x-amz-checksum-{algorithm.lower()}"])
-    assert upload.parts() == [{"PartNumber": 1, "ETag": f'"{md5(BODY)}"', "Size": 10, member: DUMMY[algorithm]}]
+    assert (answer[member], headers) == (DUMMY_CHECKSUMS[algorithm], [f"x-amz-checksum-{algorithm.lower()}"])
+    assert upload.parts() == [{"PartNumber": 1, "ETag": f'"{md5(BODY)}"', "Size": 10, member: DUMMY_CHECKSUMS[algorithm]}]
 
 
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_checksum_wrong(quiet: Any, bucket: str, algorithm: str) -> None:
     upload = Upload(quiet, bucket)
     with stays_usable(upload):
         refused(
-            lambda: upload.put(1, b"other data", **{CHECKSUMS[algorithm]: DUMMY[algorithm]}),
+            lambda: upload.put(1, b"other data", **{CHECKSUM_MEMBERS[algorithm]: DUMMY_CHECKSUMS[algorithm]}),
             400,
             "BadDigest",
             f"The {algorithm} you specified did not match the calculated checksum.",
@@ -219,8 +216,8 @@ def test_checksum_wrong(quiet: Any, bucket: str, algorithm: str) -> None:
 # "AAAA" is base64 of three bytes: no algorithm's digest.
 MALFORMED = [
     *(("CRC32", value) for value in ("AAAA", "not base64", "", "QWaN2w", "QWaN2w==QWaN2w==", "QWaN2w==-1")),
-    *((algorithm, "AAAA") for algorithm in CHECKSUMS if algorithm != "CRC32"),
-    *((algorithm, f"{DUMMY[algorithm]}-1") for algorithm in CHECKSUMS if algorithm != "CRC32"),
+    *((algorithm, "AAAA") for algorithm in CHECKSUM_MEMBERS if algorithm != "CRC32"),
+    *((algorithm, f"{DUMMY_CHECKSUMS[algorithm]}-1") for algorithm in CHECKSUM_MEMBERS if algorithm != "CRC32"),
 ]
 
 
@@ -228,8 +225,8 @@ MALFORMED = [
 def test_checksum_malformed(door: Door, quiet: Any, bucket: str, algorithm: str, value: str) -> None:
     upload = Upload(quiet, bucket)
     header = f"x-amz-checksum-{algorithm.lower()}"
-    with unchanged(quiet, bucket):
-        answered(
+    with visibly_unchanged(quiet, bucket):
+        assert_error(
             door.raw("PUT", f"{upload.target}&partNumber=1", {header: value}, BODY),
             400,
             "InvalidRequest",
@@ -242,7 +239,7 @@ def test_checksum_malformed(door: Door, quiet: Any, bucket: str, algorithm: str,
     [
         (
             {"ChecksumAlgorithm": "SHA256"},
-            {"ChecksumCRC32": DUMMY["CRC32"]},
+            {"ChecksumCRC32": DUMMY_CHECKSUMS["CRC32"]},
             "Checksum Type mismatch occurred, expected checksum Type: sha256, actual checksum Type: crc32",
         ),
         (
@@ -257,12 +254,12 @@ def test_checksum_malformed(door: Door, quiet: Any, bucket: str, algorithm: str,
         ),
         (
             {"ChecksumAlgorithm": "CRC64NVME"},
-            {"ChecksumCRC32C": DUMMY["CRC32C"]},
+            {"ChecksumCRC32C": DUMMY_CHECKSUMS["CRC32C"]},
             "Checksum Type mismatch occurred, expected checksum Type: crc64nvme, actual checksum Type: crc32c",
         ),
         (
             {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"},
-            {"ChecksumSHA1": DUMMY["SHA1"]},
+            {"ChecksumSHA1": DUMMY_CHECKSUMS["SHA1"]},
             "Checksum Type mismatch occurred, expected checksum Type: crc32, actual checksum Type: sha1",
         ),
     ],
@@ -288,21 +285,24 @@ def test_full_object_upload_computes_what_was_not_sent(quiet: Any, bucket: str, 
     upload = Upload(quiet, bucket, ChecksumAlgorithm=algorithm, ChecksumType="FULL_OBJECT")
     answer = upload.send(1, BODY)
     headers = [name for name in answer["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
-    assert (answer[CHECKSUMS[algorithm]], headers) == (DUMMY[algorithm], [f"x-amz-checksum-{algorithm.lower()}"])
-    assert upload.parts()[0][CHECKSUMS[algorithm]] == DUMMY[algorithm]
+    assert (answer[CHECKSUM_MEMBERS[algorithm]], headers) == (
+        DUMMY_CHECKSUMS[algorithm],
+        [f"x-amz-checksum-{algorithm.lower()}"],
+    )
+    assert upload.parts()[0][CHECKSUM_MEMBERS[algorithm]] == DUMMY_CHECKSUMS[algorithm]
     done = upload.complete({"PartNumber": 1, "ETag": answer["ETag"]})
-    assert (done[CHECKSUMS[algorithm]], done["ChecksumType"]) == (DUMMY[algorithm], "FULL_OBJECT")
+    assert (done[CHECKSUM_MEMBERS[algorithm]], done["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
 
 
 @pytest.mark.parametrize(
     ("headers", "message"),
     [
         (
-            {"x-amz-checksum-crc32": DUMMY["CRC32"], "x-amz-checksum-sha1": DUMMY["SHA1"]},
-            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+            {"x-amz-checksum-crc32": DUMMY_CHECKSUMS["CRC32"], "x-amz-checksum-sha1": DUMMY_CHECKSUMS["SHA1"]},
+            MANY_CHECKSUMS,
         ),
         (
-            {"x-amz-checksum-foo": DUMMY["CRC32"]},
+            {"x-amz-checksum-foo": DUMMY_CHECKSUMS["CRC32"]},
             "The algorithm type you specified in x-amz-checksum- header is invalid.",
         ),
     ],
@@ -310,7 +310,7 @@ def test_full_object_upload_computes_what_was_not_sent(quiet: Any, bucket: str, 
 def test_checksum_headers_refused(door: Door, s3: Any, bucket: str, headers: dict[str, str], message: str) -> None:
     upload = Upload(s3, bucket)
     with stays_usable(upload):
-        answered(door.raw("PUT", f"{upload.target}&partNumber=1", headers, BODY), 400, "InvalidRequest", message)
+        assert_error(door.raw("PUT", f"{upload.target}&partNumber=1", headers, BODY), 400, "InvalidRequest", message)
 
 
 @pytest.mark.parametrize(
@@ -318,8 +318,8 @@ def test_checksum_headers_refused(door: Door, s3: Any, bucket: str, headers: dic
     [
         ({"x-amz-sdk-checksum-algorithm": "SHA256"}, {}),
         (
-            {"x-amz-sdk-checksum-algorithm": "CRC32", "x-amz-checksum-sha256": DUMMY["SHA256"]},
-            {"x-amz-checksum-sha256": DUMMY["SHA256"]},
+            {"x-amz-sdk-checksum-algorithm": "CRC32", "x-amz-checksum-sha256": DUMMY_CHECKSUMS["SHA256"]},
+            {"x-amz-checksum-sha256": DUMMY_CHECKSUMS["SHA256"]},
         ),
     ],
 )
@@ -341,11 +341,11 @@ def test_named_algorithm_means_nothing_by_itself(
 def test_no_length(door: Door, s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     with stays_usable(upload):
-        answered(
+        assert_error(
             without_length(door, f"{upload.target}&partNumber=1"),
             411,
             "MissingContentLength",
-            "You must provide the Content-Length HTTP header.",
+            MISSING_CONTENT_LENGTH,
         )
 
 
@@ -353,11 +353,11 @@ def test_more_than_5_gib(door: Door, s3: Any, bucket: str) -> None:
     """Refused by what is declared, before a byte of it is read."""
     upload = Upload(s3, bucket)
     with stays_usable(upload):
-        answered(
+        assert_error(
             door.raw("PUT", f"{upload.target}&partNumber=1", {"Content-Length": "5368709121"}),
             400,
             "EntityTooLarge",
-            TOO_LARGE,
+            ENTITY_TOO_LARGE,
             {"ProposedSize": "5368709121", "MaxSizeAllowed": "5368709120"},
         )
 
@@ -384,6 +384,6 @@ def test_body_shorter_than_declared(_server: Server, _clients: dict[str, Any]) -
 def test_nothing_after_complete(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.complete(upload.put(1))
-    with unchanged(s3, bucket):
-        refused(lambda: upload.put(2), 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
-        refused(upload.parts, 404, "NoSuchUpload", NO_UPLOAD, {"UploadId": upload.id})
+    with visibly_unchanged(s3, bucket):
+        refused(lambda: upload.put(2), 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
+        refused(upload.parts, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})

@@ -10,23 +10,18 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.doors import Answer, Door, MiB, refused
-from tests.support.multipart import (
-    CHECKSUMS,
-    DUMMY,
-    NO_BUCKET,
-    NO_KEY,
-    PART_NUMBER,
-    XMLNS,
-    Upload,
-    answered,
-    content,
-    etag_of,
-    md5,
-    picture,
-    tags,
-    unchanged,
+from tests.support.doors import Answer, Door, MiB, assert_error, refused
+from tests.support.errors import (
+    INVALID_COPY_SOURCE_BUCKET,
+    INVALID_COPY_SOURCE_KEY,
+    INVALID_PART_NUMBER,
+    NO_SUCH_ACCESS_POINT,
+    NO_SUCH_BUCKET,
+    NO_SUCH_KEY,
+    NO_SUCH_VERSION,
 )
+from tests.support.multipart import XMLNS, Upload, content, etag_of, md5, tags, visible_state, visibly_unchanged
+from tests.support.vectors import CHECKSUM_MEMBERS, DUMMY_CHECKSUMS
 
 SOURCE = b"01234567"
 RANGE_FORM = (
@@ -110,7 +105,7 @@ BEYOND = ["bytes=0-8", "bytes=7-8", "bytes=8-8", "bytes=8-9", "bytes=100-200", "
 def test_range_refused(s3: Any, upload: Upload, header: str, message: str) -> None:
     """Never clamped. (``first`` beyond the source: sources disagree; it is the same error here.)"""
     extras = {"ArgumentName": "x-amz-copy-source-range", "ArgumentValue": header}
-    with unchanged(s3, "bucket"):
+    with visibly_unchanged(s3, "bucket"):
         refused(lambda: copy(upload, CopySourceRange=header), 400, "InvalidArgument", message, extras)
 
 
@@ -118,7 +113,7 @@ def test_empty_source(s3: Any, upload: Upload) -> None:
     s3.put_object(Bucket="bucket", Key="empty", Body=b"")
     assert copy(upload, CopySource="bucket/empty")["CopyPartResult"]["ETag"] == f'"{md5(b"")}"'
     assert upload.parts()[1]["Size"] == 0
-    with unchanged(s3, "bucket"):
+    with visibly_unchanged(s3, "bucket"):
         refused(
             lambda: copy(upload, CopySource="bucket/empty", CopySourceRange="bytes=0-0"),
             400,
@@ -132,12 +127,12 @@ def test_empty_source(s3: Any, upload: Upload) -> None:
 @pytest.mark.parametrize("known", [True, False])
 def test_part_number(door: Door, s3: Any, upload: Upload, number: str, known: bool) -> None:
     target = upload.target if known else "/bucket/key?uploadId=fakeid"
-    with unchanged(s3, "bucket"):
-        answered(
+    with visibly_unchanged(s3, "bucket"):
+        assert_error(
             door.raw("PUT", f"{target}&partNumber={number}", {"x-amz-copy-source": "bucket/source"}),
             400,
             "InvalidArgument",
-            PART_NUMBER,
+            INVALID_PART_NUMBER,
             {"ArgumentName": "partNumber", "ArgumentValue": number},
         )
 
@@ -155,34 +150,34 @@ def test_spellings_of_the_source(door: Door, s3: Any, upload: Upload, key: str, 
 
 
 SOURCE_MISSING: dict[str, tuple[str, int, str, str, dict[str, str]]] = {
-    "key": ("bucket/missing", 404, "NoSuchKey", NO_KEY, {"Key": "missing"}),
-    "bucket": ("missing/source", 404, "NoSuchBucket", NO_BUCKET, {"BucketName": "missing"}),
+    "key": ("bucket/missing", 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "missing"}),
+    "bucket": ("missing/source", 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"}),
     "no key": (
         "bucket",
         400,
         "InvalidArgument",
-        "Invalid copy source object key",
+        INVALID_COPY_SOURCE_KEY,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "no key but a slash": (
         "bucket/",
         400,
         "InvalidArgument",
-        "Invalid copy source object key",
+        INVALID_COPY_SOURCE_KEY,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "no bucket": (
         "//source",
         400,
         "InvalidArgument",
-        "Invalid copy source bucket name",
+        INVALID_COPY_SOURCE_BUCKET,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "invalid bucket": (
         "Not_A_Bucket!/source",
         400,
         "InvalidArgument",
-        "Invalid copy source bucket name",
+        INVALID_COPY_SOURCE_BUCKET,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "encoding": (
@@ -203,14 +198,14 @@ SOURCE_MISSING: dict[str, tuple[str, int, str, str, dict[str, str]]] = {
         "arn:aws:s3:us-east-1:123456789012:accesspoint/mine/object/source",
         404,
         "NoSuchAccessPoint",
-        "The specified accesspoint does not exist",
+        NO_SUCH_ACCESS_POINT,
         {"AccessPointName": "mine"},
     ),
     "version of nothing": (
         "bucket/source?versionId=" + "a" * 32,
         404,
         "NoSuchVersion",
-        "The specified version does not exist.",
+        NO_SUCH_VERSION,
         {"Key": "source", "VersionId": "a" * 32},
     ),
 }
@@ -219,13 +214,13 @@ SOURCE_MISSING: dict[str, tuple[str, int, str, str, dict[str, str]]] = {
 @pytest.mark.parametrize("what", SOURCE_MISSING)
 def test_source_refused(door: Door, s3: Any, upload: Upload, what: str) -> None:
     source, status, code, message, extras = SOURCE_MISSING[what]
-    with unchanged(s3, "bucket"):
-        answered(raw_copy(door, upload, source), status, code, message, extras)
+    with visibly_unchanged(s3, "bucket"):
+        assert_error(raw_copy(door, upload, source), status, code, message, extras)
 
 
 def test_request_with_a_body(door: Door, s3: Any, upload: Upload) -> None:
-    with unchanged(s3, "bucket"):
-        answered(
+    with visibly_unchanged(s3, "bucket"):
+        assert_error(
             raw_copy(door, upload, "bucket/source", b"body"),
             400,
             "InvalidRequest",
@@ -236,7 +231,7 @@ def test_request_with_a_body(door: Door, s3: Any, upload: Upload) -> None:
 def test_somebody_elses_source(s3: Any, stranger: Any, upload: Upload) -> None:
     stranger.create_bucket(Bucket="theirs")
     stranger.put_object(Bucket="theirs", Key="source", Body=b"secret")
-    with unchanged(s3, "bucket"):
+    with visibly_unchanged(s3, "bucket"):
         refused(lambda: copy(upload, CopySource="theirs/source"), 403, "AccessDenied", "Access Denied")
 
 
@@ -253,7 +248,7 @@ def test_somebody_elses_source(s3: Any, stranger: Any, upload: Upload) -> None:
     ],
 )
 def test_expected_owner_of_the_source(s3: Any, upload: Upload, expected: str, status: int, code: str, message: str) -> None:
-    with unchanged(s3, "bucket"):
+    with visibly_unchanged(s3, "bucket"):
         refused(lambda: copy(upload, ExpectedSourceBucketOwner=expected), status, code, message)
 
 
@@ -265,15 +260,15 @@ def test_right_owner_of_the_source(upload: Upload) -> None:
 # --- checksums ---
 
 
-@pytest.mark.parametrize("algorithm", CHECKSUMS)
+@pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_checksum_is_of_the_uploads_algorithm(door: Door, s3: Any, bucket: str, algorithm: str) -> None:
     """Whatever the source has: here CRC32, as boto3 sends it."""
     s3.put_object(Bucket=bucket, Key="source", Body=b"a dummy data b", ChecksumAlgorithm="CRC32")
     upload = Upload(s3, bucket, ChecksumAlgorithm=algorithm)
-    member = CHECKSUMS[algorithm]
+    member = CHECKSUM_MEMBERS[algorithm]
     result = copy(upload, 1, CopySourceRange="bytes=2-11")["CopyPartResult"]
-    assert {name: value for name, value in result.items() if "Checksum" in name} == {member: DUMMY[algorithm]}
-    assert upload.parts()[0][member] == DUMMY[algorithm]
+    assert {name: value for name, value in result.items() if "Checksum" in name} == {member: DUMMY_CHECKSUMS[algorithm]}
+    assert upload.parts()[0][member] == DUMMY_CHECKSUMS[algorithm]
     done = upload.complete({"PartNumber": 1, "ETag": result["ETag"], member: result[member]})
     assert done["ChecksumType"] == ("FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE")
 
@@ -341,6 +336,6 @@ def test_source_of_more_than_5_gib(s3: Any, bucket: str) -> None:
 def test_nothing_is_copied_to_an_upload_that_is_gone(s3: Any, upload: Upload) -> None:
     gone = Upload(s3, "bucket", "gone")
     s3.abort_multipart_upload(**gone.where)
-    with unchanged(s3, "bucket"), pytest.raises(s3.exceptions.NoSuchUpload):
+    with visibly_unchanged(s3, "bucket"), pytest.raises(s3.exceptions.NoSuchUpload):
         copy(gone, 1)
-    assert len(picture(s3, "bucket")["uploads"]) == 1
+    assert len(visible_state(s3, "bucket")["uploads"]) == 1

@@ -12,11 +12,22 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.support.doors import Door, refused
+from tests.support.errors import (
+    ENTITY_TOO_LARGE,
+    INVALID_CONTENT_MD5,
+    INVALID_CONTINUATION_TOKEN,
+    INVALID_VERSION_ID,
+    METHOD_NOT_ALLOWED,
+    NO_SUCH_BUCKET,
+    NO_SUCH_KEY,
+    NO_SUCH_VERSION,
+    PRECONDITION_FAILED,
+    WRONG_CONTENT_MD5,
+)
 from tests.support.state import unchanged
 
 KiB = 1024
 MARKER = {"Method": "PUT", "ResourceType": "DeleteMarker"}
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 MISSING = "The specified annotation does not exist on this object."
 CUSTOMER = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
 
@@ -197,7 +208,7 @@ class TestPayloads:
                 partial(notes.put, payload=b"x" * (KiB * KiB + 1)),
                 400,
                 "EntityTooLarge",
-                "Your proposed upload exceeds the maximum allowed size",
+                ENTITY_TOO_LARGE,
                 sizes,
             )
 
@@ -218,10 +229,10 @@ class TestPayloads:
         notes.put(ContentMD5=right)
         other = base64.b64encode(bytes(16)).decode()
         digests = {"ExpectedDigest": bytes(16).hex(), "CalculatedDigest": right}
-        message = "The Content-MD5 you specified did not match what we received."
+        message = WRONG_CONTENT_MD5
         with unchanged(door.fake):
             refused(partial(notes.put, ContentMD5=other), 400, "BadDigest", message, digests)
-            message = "The Content-MD5 you specified was invalid."
+            message = INVALID_CONTENT_MD5
             refused(partial(notes.put, ContentMD5="abc"), 400, "InvalidDigest", message, {"Content-MD5": "abc"})
 
     @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "SHA512", "MD5", "XXHASH3"])
@@ -259,28 +270,28 @@ def calls(notes: Notes) -> dict[str, partial[Any]]:
 @pytest.mark.parametrize("name", ["PUT", "GET", "LIST", "DELETE"])
 class TestParents:
     def test_no_bucket(self, s3: Any, name: str) -> None:
-        message = "The specified bucket does not exist"
+        message = NO_SUCH_BUCKET
         refused(calls(Notes(s3))[name], 404, "NoSuchBucket", message, {"BucketName": "bucket"})
 
     def test_no_key(self, door: Door, notes: Notes, name: str) -> None:
         with unchanged(door.fake):
             call = calls(Notes(door.client, "other"))[name]
-            refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "other"})
+            refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "other"})
 
     def test_versions(self, door: Door, notes: Notes, name: str) -> None:
         door.client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
         marker = door.client.delete_object(Bucket="bucket", Key="k")["VersionId"]
         call, unknown = calls(notes)[name], "a" * 32
         with unchanged(door.fake):
-            error = refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})
+            error = refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
             assert _headers(dict(error.response))["x-amz-delete-marker"] == "true"
             method = {"LIST": "GET"}.get(name, name)
-            refused(partial(call, VersionId=marker), 405, "MethodNotAllowed", NOT_ALLOWED, {**MARKER, "Method": method})
+            refused(partial(call, VersionId=marker), 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {**MARKER, "Method": method})
             extras = {"Key": "k", "VersionId": unknown}
-            message = "The specified version does not exist."
+            message = NO_SUCH_VERSION
             refused(partial(call, VersionId=unknown), 404, "NoSuchVersion", message, extras)
             extras = {"ArgumentName": "versionId", "ArgumentValue": "x"}
-            refused(partial(call, VersionId="x"), 400, "InvalidArgument", "Invalid version id specified", extras)
+            refused(partial(call, VersionId="x"), 400, "InvalidArgument", INVALID_VERSION_ID, extras)
 
     def test_expected_owner(self, door: Door, notes: Notes, name: str) -> None:
         notes.put("note")
@@ -325,7 +336,7 @@ class TestIfMatch:
 
     def test_another(self, door: Door, notes: Notes) -> None:
         notes.put()
-        message = "At least one of the pre-conditions you specified did not hold"
+        message = PRECONDITION_FAILED
         condition = {"Condition": "x-amz-object-if-match"}
         with unchanged(door.fake):
             for call in (partial(notes.put, payload=b"new"), notes.delete):
@@ -396,7 +407,7 @@ def test_a_page_behind_what_is_gone(many: Notes) -> None:
 
 def test_bad_pages(door: Door, many: Notes) -> None:
     extras = {"ArgumentName": "continuation-token", "ArgumentValue": "wrong"}
-    message = "The continuation token provided is incorrect"
+    message = INVALID_CONTINUATION_TOKEN
     refused(partial(many.list, ContinuationToken="wrong"), 400, "InvalidArgument", message, extras)
     for value in ("0", "-1", "x"):
         answer = door.raw("GET", f"/bucket/k?annotation&max-annotation-results={value}")

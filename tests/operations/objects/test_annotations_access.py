@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.operations.objects.test_annotations import Notes, names
-from tests.support.doors import OWNER, Door, refused
-from tests.support.policies import BUCKET, OBJECTS, STRANGER, client_of, statement, user
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused
+from tests.support.policies import BUCKET, OBJECTS, client_of, statement, user
 from tests.support.state import unchanged
 
 ACTIONS: dict[str, Callable[[Notes], Any]] = {

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import DIRECTORY_BUCKETS_ONLY, HEADER_NOT_IMPLEMENTED, NO_SUCH_KEY, PRECONDITION_FAILED
 from tests.support.state import unchanged
 
-FAILED = "At least one of the pre-conditions you specified did not hold"
 WRITTEN = datetime(2026, 2, 21, 12, 0, 0, tzinfo=timezone.utc)
 BEFORE, EQUAL, AFTER = WRITTEN - timedelta(seconds=1), WRITTEN, WRITTEN + timedelta(hours=1)
 FUTURE = WRITTEN + timedelta(days=2)
@@ -73,12 +73,12 @@ def test_read(s3: Any, bucket: str, key: str, conditions: dict[str, Any], outcom
         assert head()["ContentLength"] == 3
     elif outcome == 304:
         for call in (get, head):
-            headers = bare(call, 304).response["ResponseMetadata"]["HTTPHeaders"]
+            headers = refused_head(call, 304).response["ResponseMetadata"]["HTTPHeaders"]
             assert (headers["etag"], headers["last-modified"]) == (ETAG, "Sat, 21 Feb 2026 12:00:00 GMT")
             assert {"content-type", "content-length", "x-amz-server-side-encryption"}.isdisjoint(headers)
     else:
-        refused(get, 412, "PreconditionFailed", FAILED, {"Condition": str(outcome)})
-        bare(head, 412)
+        refused(get, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": str(outcome)})
+        refused_head(head, 412)
 
 
 @pytest.mark.parametrize("header", ["If-Modified-Since", "If-Unmodified-Since"])
@@ -90,24 +90,23 @@ def test_unparsable_dates_are_ignored(door: Door, key: str, header: str, date: s
 def test_conditions_on_a_missing_key(s3: Any, bucket: str) -> None:
     for conditions in ({MATCH: ETAG}, {NONE_MATCH: "*"}, {UNMODIFIED: BEFORE}):
         call = partial(s3.get_object, Bucket=bucket, Key="none", **conditions)
-        refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "none"})
+        refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "none"})
 
 
-NOT_ACCEPTED = "A header you provided implies functionality that is not implemented"
 WRITES = {
     "absent, none": ({NONE_MATCH: "*"}, False, None),
-    "present, none": ({NONE_MATCH: "*"}, True, (412, "PreconditionFailed", FAILED, {"Condition": "If-None-Match"})),
-    "absent, match": ({MATCH: ETAG}, False, (404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})),
+    "present, none": ({NONE_MATCH: "*"}, True, (412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-None-Match"})),
+    "absent, match": ({MATCH: ETAG}, False, (404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})),
     "present, match": ({MATCH: ETAG}, True, None),
     "present, match without quotes": ({MATCH: ETAG.strip('"')}, True, None),
-    "present, other": ({MATCH: OTHER}, True, (412, "PreconditionFailed", FAILED, {"Condition": "If-Match"})),
+    "present, other": ({MATCH: OTHER}, True, (412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-Match"})),
     "both": (
         {MATCH: ETAG, NONE_MATCH: "*"},
         True,
         (
             501,
             "NotImplemented",
-            NOT_ACCEPTED,
+            HEADER_NOT_IMPLEMENTED,
             {
                 "Header": "If-Match,If-None-Match",
                 "additionalMessage": "Multiple conditional request headers present in the request",
@@ -120,7 +119,7 @@ WRITES = {
         (
             501,
             "NotImplemented",
-            NOT_ACCEPTED,
+            HEADER_NOT_IMPLEMENTED,
             {
                 "Header": "If-None-Match",
                 "additionalMessage": "We don't accept the provided value of If-None-Match header for this API",
@@ -133,7 +132,7 @@ WRITES = {
         (
             501,
             "NotImplemented",
-            NOT_ACCEPTED,
+            HEADER_NOT_IMPLEMENTED,
             {
                 "Header": "If-None-Match",
                 "additionalMessage": "We don't accept the provided value of If-None-Match header for this API",
@@ -167,7 +166,7 @@ def test_a_delete_marker_counts_as_absent(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     s3.delete_object(Bucket=bucket, Key="k")
     call = partial(s3.put_object, Bucket=bucket, Key="k", Body=b"new", IfMatch=ETAG)
-    refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})
+    refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     s3.put_object(Bucket=bucket, Key="k", Body=b"new", IfNoneMatch="*")
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"new"
 
@@ -176,7 +175,7 @@ def test_a_delete_marker_counts_as_absent(s3: Any, bucket: str) -> None:
 def test_delete_if_match(s3: Any, bucket: str, condition: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     assert s3.delete_object(Bucket=bucket, Key="k", IfMatch=condition)["ResponseMetadata"]["HTTPStatusCode"] == 204
-    bare(partial(s3.head_object, Bucket=bucket, Key="k"), 404)
+    refused_head(partial(s3.head_object, Bucket=bucket, Key="k"), 404)
 
 
 def test_delete_if_match_fails(door: Door, bucket: str) -> None:
@@ -184,10 +183,10 @@ def test_delete_if_match_fails(door: Door, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     with unchanged(door.fake):
         call = partial(s3.delete_object, Bucket=bucket, Key="k", IfMatch=OTHER)
-        refused(call, 412, "PreconditionFailed", FAILED, {"Condition": "If-Match"})
+        refused(call, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-Match"})
         for condition in (ETAG, "*"):
             call = partial(s3.delete_object, Bucket=bucket, Key="none", IfMatch=condition)
-            refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "none"})
+            refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "none"})
 
 
 @pytest.mark.parametrize(
@@ -199,8 +198,8 @@ def test_delete_if_match_fails(door: Door, bucket: str) -> None:
 )
 def test_delete_conditions_of_directory_buckets(door: Door, bucket: str, option: dict[str, Any], header: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
-    text = "A header you provided implies functionality that is not implemented"
-    extras = {"Header": header, "additionalMessage": "This header is supported for directory buckets only"}
+    text = HEADER_NOT_IMPLEMENTED
+    extras = {"Header": header, "additionalMessage": DIRECTORY_BUCKETS_ONLY}
     with unchanged(door.fake):
         refused(partial(door.client.delete_object, Bucket=bucket, Key="k", **option), 501, "NotImplemented", text, extras)
 
@@ -242,4 +241,4 @@ def test_copy_source(door: Door, bucket: str, key: str, conditions: dict[str, An
         assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"abc"
     else:
         with unchanged(door.fake):
-            refused(call, 412, "PreconditionFailed", FAILED, {"Condition": f"x-amz-copy-source-{failed}"})
+            refused(call, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": f"x-amz-copy-source-{failed}"})

@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
+from tests.support.errors import (
+    COPY_ONTO_ITSELF,
+    INVALID_COPY_SOURCE_KEY,
+    INVALID_VERSION_ID,
+    NO_SUCH_BUCKET,
+    NO_SUCH_KEY,
+    NO_SUCH_VERSION,
+)
 from tests.support.state import unchanged
 
 BODY = b"test data.."
 CRC32, CRC64NVME, SHA256 = "cZWHwQ==", "qUVrWYOrIAM=", "2l26x0trnT0r2AvakoFk2MB7eKVKzYESLMxSAKAzoik="
-ITSELF = (
-    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
-    "storage class, website redirect location or encryption attributes."
-)
 SYSTEM = {
     "CacheControl": "max-age=5",
     "ContentDisposition": "inline",
@@ -103,7 +107,7 @@ def test_what_travels(s3: Any, bucket: str, source: str, options: dict[str, Any]
 def test_onto_itself_without_change(door: Door, bucket: str, source: str, options: dict[str, Any]) -> None:
     with unchanged(door.fake):
         call = partial(door.client.copy_object, Bucket=bucket, Key="source", CopySource=source, **options)
-        refused(call, 400, "InvalidRequest", ITSELF)
+        refused(call, 400, "InvalidRequest", COPY_ONTO_ITSELF)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +131,7 @@ def test_onto_itself_in_a_versioned_bucket(door: Door, bucket: str, source: str)
     s3.put_object(Bucket=bucket, Key="source", Body=b"new")
     with unchanged(door.fake):
         call = partial(s3.copy_object, Bucket=bucket, Key="source", CopySource=source)
-        refused(call, 400, "InvalidRequest", ITSELF)
+        refused(call, 400, "InvalidRequest", COPY_ONTO_ITSELF)
 
 
 SPELLINGS = [
@@ -155,7 +159,7 @@ def test_a_key_that_looks_like_a_version(door: Door, bucket: str) -> None:
 
 WRONG_FORMAT = {
     "Code": "InvalidArgument",
-    "Message": "Invalid copy source object key",
+    "Message": INVALID_COPY_SOURCE_KEY,
     "ArgumentName": "x-amz-copy-source",
     "ArgumentValue": "x-amz-copy-source",
 }
@@ -167,24 +171,24 @@ SOURCES = {
     "no such bucket": (
         "other/key",
         404,
-        {"Code": "NoSuchBucket", "Message": "The specified bucket does not exist", "BucketName": "other"},
+        {"Code": "NoSuchBucket", "Message": NO_SUCH_BUCKET, "BucketName": "other"},
     ),
     "no such key": (
         "bucket/none%2Fsuch",
         404,
-        {"Code": "NoSuchKey", "Message": "The specified key does not exist.", "Key": "none/such"},
+        {"Code": "NoSuchKey", "Message": NO_SUCH_KEY, "Key": "none/such"},
     ),
     "another bucket's name for up": (
         "bucket/../bucket/source",
         404,
-        {"Code": "NoSuchKey", "Message": "The specified key does not exist.", "Key": "../bucket/source"},
+        {"Code": "NoSuchKey", "Message": NO_SUCH_KEY, "Key": "../bucket/source"},
     ),
     "no such version": (
         f"bucket/source?versionId={'a' * 32}",
         404,
         {
             "Code": "NoSuchVersion",
-            "Message": "The specified version does not exist.",
+            "Message": NO_SUCH_VERSION,
             "Key": "source",
             "VersionId": "a" * 32,
         },
@@ -194,7 +198,7 @@ SOURCES = {
         400,
         {
             "Code": "InvalidArgument",
-            "Message": "Invalid version id specified",
+            "Message": INVALID_VERSION_ID,
             "ArgumentName": "versionId",
             "ArgumentValue": "x",
         },

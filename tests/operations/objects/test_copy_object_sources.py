@@ -15,17 +15,25 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.support.doors import OWNER, Door, refused
+from tests.support.callers import OWNER, STRANGER
+from tests.support.doors import Door, refused
+from tests.support.errors import (
+    ACLS_NOT_ALLOWED,
+    COPY_ONTO_ITSELF,
+    INVALID_COPY_SOURCE_BUCKET,
+    INVALID_COPY_SOURCE_KEY,
+    INVALID_REDIRECT_LOCATION,
+    INVALID_STORAGE_CLASS,
+    INVALID_TAGGING_HEADER,
+    METADATA_TOO_LARGE,
+    NO_OBJECT_LOCK,
+    NO_SUCH_BUCKET,
+    NO_SUCH_KEY,
+    PRECONDITION_FAILED,
+)
 from tests.support.state import unchanged
 
 ETAG = '"900150983cd24fb0d6963f7d28e17f72"'
-STRANGER = "111122223333"
-ITSELF = (
-    "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
-    "storage class, website redirect location or encryption attributes."
-)
-NO_KEY = "The specified key does not exist."
-FAILED = "At least one of the pre-conditions you specified did not hold"
 
 
 def _version(s3: Any, status: str) -> None:
@@ -111,20 +119,20 @@ MISSING = {
         "Version id cannot be the empty string",
         {"ArgumentName": "versionId", "ArgumentValue": None},
     ),
-    "a plus is a space": ("bucket/a+b", 404, "NoSuchKey", NO_KEY, {"Key": "a b"}),
-    "encoded once": ("bucket/a%2520b", 404, "NoSuchKey", NO_KEY, {"Key": "a%20b"}),
+    "a plus is a space": ("bucket/a+b", 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "a b"}),
+    "encoded once": ("bucket/a%2520b", 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "a%20b"}),
     "a bucket's name alone, encoded": (
         "bucket%2F",
         400,
         "InvalidArgument",
-        "Invalid copy source object key",
+        INVALID_COPY_SOURCE_KEY,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "no bucket's name": (
         "Not_A_Bucket!/k",
         400,
         "InvalidArgument",
-        "Invalid copy source bucket name",
+        INVALID_COPY_SOURCE_BUCKET,
         {"ArgumentName": "x-amz-copy-source", "ArgumentValue": "x-amz-copy-source"},
     ),
     "a percent that begins nothing": (
@@ -171,7 +179,7 @@ def test_the_headers_of_an_answer(door: Door, bucket: str) -> None:
 def _refused_onto_itself(door: Door, source: str, **options: Any) -> None:
     with unchanged(door.fake):
         call = partial(door.client.copy_object, Bucket="bucket", Key="k", CopySource=source, **options)
-        refused(call, 400, "InvalidRequest", ITSELF)
+        refused(call, 400, "InvalidRequest", COPY_ONTO_ITSELF)
 
 
 def test_onto_itself_by_the_current_version_s_id(door: Door, bucket: str) -> None:
@@ -214,7 +222,7 @@ def test_onto_another_key_or_bucket_nothing_need_change(s3: Any, bucket: str) ->
 def test_a_conditional_copy_onto_itself(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     replace = partial(s3.copy_object, Bucket=bucket, Key="k", CopySource="bucket/k", MetadataDirective="REPLACE")
-    refused(partial(replace, IfNoneMatch="*"), 412, "PreconditionFailed", FAILED, {"Condition": "If-None-Match"})
+    refused(partial(replace, IfNoneMatch="*"), 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-None-Match"})
     assert replace(IfMatch=ETAG, Metadata={"n": "1"})["CopyObjectResult"]["ETag"] == ETAG
     assert s3.head_object(Bucket=bucket, Key="k")["Metadata"] == {"n": "1"}
 
@@ -239,25 +247,25 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
     "redirect": (
         {"WebsiteRedirectLocation": "x"},
         "InvalidRedirectLocation",
-        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+        INVALID_REDIRECT_LOCATION,
         {},
     ),
     "storage class": (
         {"StorageClass": "BEST"},
         "InvalidStorageClass",
-        "The storage class you specified is not valid",
+        INVALID_STORAGE_CLASS,
         {"StorageClassRequested": "BEST"},
     ),
     "tags twice": (
         {"TaggingDirective": "REPLACE", "Tagging": "a=1&a=2"},
         "InvalidArgument",
-        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+        INVALID_TAGGING_HEADER,
         {"ArgumentName": "x-amz-tagging", "ArgumentValue": "a=1&a=2"},
     ),
     "metadata": (
         {"MetadataDirective": "REPLACE", "Metadata": {"m": "v" * 2048}},
         "MetadataTooLarge",
-        "Your metadata headers exceed the maximum allowed metadata size",
+        METADATA_TOO_LARGE,
         {"Size": "2049", "MaxSizeAllowed": "2048"},
     ),
     "directive in lower case": (
@@ -272,7 +280,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
         "Unknown tagging directive.",
         {"ArgumentName": "x-amz-tagging-directive", "ArgumentValue": ""},
     ),
-    "ACL": ({"ACL": "public-read"}, "AccessControlListNotSupported", "The bucket does not allow ACLs", {}),
+    "ACL": ({"ACL": "public-read"}, "AccessControlListNotSupported", ACLS_NOT_ALLOWED, {}),
     "algorithm": (
         {"ChecksumAlgorithm": "CRC7"},
         "InvalidRequest",
@@ -283,7 +291,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
     "lock": (
         {"ObjectLockLegalHoldStatus": "ON"},
         "InvalidRequest",
-        "Bucket is missing ObjectLockConfiguration",
+        NO_OBJECT_LOCK,
         {},
     ),
 }
@@ -302,7 +310,7 @@ def test_no_such_destination(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     with unchanged(door.fake):
         call = partial(door.client.copy_object, Bucket="none", Key="copy", CopySource="bucket/k")
-        refused(call, 404, "NoSuchBucket", "The specified bucket does not exist", {"BucketName": "none"})
+        refused(call, 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "none"})
         call = partial(door.client.copy_object, Bucket=bucket, Key="k" * 1025, CopySource="bucket/k")
         refused(call, 400, "KeyTooLongError", "Your key is too long", {"Size": "1025", "MaxSizeAllowed": "1024"})
 
@@ -330,11 +338,17 @@ def test_a_current_delete_marker_counts_as_absent(door: Door, bucket: str, marke
     ]
     with unchanged(door.fake):
         for write in writes:
-            refused(partial(write, IfMatch=ETAG), 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+            refused(partial(write, IfMatch=ETAG), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     for write in writes[:3]:
         write(IfNoneMatch="*")
         with unchanged(door.fake):
-            refused(partial(writes[1], IfNoneMatch="*"), 412, "PreconditionFailed", FAILED, {"Condition": "If-None-Match"})
+            refused(
+                partial(writes[1], IfNoneMatch="*"),
+                412,
+                "PreconditionFailed",
+                PRECONDITION_FAILED,
+                {"Condition": "If-None-Match"},
+            )
         s3.delete_object(**where)
 
 
@@ -347,7 +361,7 @@ def test_a_list_of_etags_is_no_etag_to_a_write(door: Door, bucket: str) -> None:
             copy = partial(s3.copy_object, CopySource="bucket/source")
             for write in (partial(s3.put_object, Body=b"new"), copy, s3.delete_object):
                 call = partial(write, Bucket=bucket, Key="k", IfMatch=condition)
-                refused(call, 412, "PreconditionFailed", FAILED, {"Condition": "If-Match"})
+                refused(call, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-Match"})
 
 
 # --- who may ---

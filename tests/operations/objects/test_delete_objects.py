@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
+from tests.support.errors import INVALID_VERSION_ID, MALFORMED_XML, NO_DIGEST, NO_SUCH_VERSION, PRECONDITION_FAILED
 from tests.support.state import fill, unchanged
 
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 BYPASS = "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."
 
 
@@ -56,7 +56,7 @@ def test_quiet(s3: Any, versioned: str) -> None:
     bad = {"Key": "a", "VersionId": "z" * 32}
     deleted, errors = _delete(s3, versioned, {"Key": "a"}, bad, Quiet=True)
     assert deleted == []
-    assert errors == [{**bad, "Code": "NoSuchVersion", "Message": "The specified version does not exist."}]
+    assert errors == [{**bad, "Code": "NoSuchVersion", "Message": NO_SUCH_VERSION}]
     assert _keys(s3, versioned) == []
 
 
@@ -99,10 +99,10 @@ def test_each_succeeds_or_fails_by_itself(s3: Any, bucket: str) -> None:
         {"Key": "d"},
     )
     assert deleted == [{"Key": "a"}, {"Key": "d"}]
-    failed = "At least one of the pre-conditions you specified did not hold"
+    failed = PRECONDITION_FAILED
     assert errors == [
         {"Key": "b", "Code": "PreconditionFailed", "Message": failed},
-        {"Key": "c", "VersionId": "bad", "Code": "InvalidArgument", "Message": "Invalid version id specified"},
+        {"Key": "c", "VersionId": "bad", "Code": "InvalidArgument", "Message": INVALID_VERSION_ID},
     ]
     assert _keys(s3, bucket) == ["b", "c"]
 
@@ -120,13 +120,13 @@ def test_a_thousand(s3: Any, bucket: str, door: Door) -> None:
     fill(door.fake, bucket, keys)
     call = partial(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys]})
     with unchanged(door.fake):
-        refused(call, 400, "MalformedXML", MALFORMED)
+        refused(call, 400, "MalformedXML", MALFORMED_XML)
     deleted, errors = _delete(s3, bucket, *({"Key": key} for key in keys[:1000]))
     assert (len(deleted), errors, _keys(s3, bucket)) == (1000, [], ["k1000"])
 
 
 def test_none(door: Door, bucket: str) -> None:
-    refused(partial(door.client.delete_objects, Bucket=bucket, Delete={"Objects": []}), 400, "MalformedXML", MALFORMED)
+    refused(partial(door.client.delete_objects, Bucket=bucket, Delete={"Objects": []}), 400, "MalformedXML", MALFORMED_XML)
 
 
 DOCUMENTS = {
@@ -144,14 +144,14 @@ def test_malformed_documents(door: Door, bucket: str, document: bytes) -> None:
     _fill(door.client, bucket, "a")
     with unchanged(door.fake):
         answer = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_the_document_needs_a_digest(door: Door, bucket: str) -> None:
     _fill(door.client, bucket, "a")
     with unchanged(door.fake):
         answer = door.raw("POST", "/bucket?delete", body=b"<Delete><Object><Key>a</Key></Object></Delete>")
-    message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    message = NO_DIGEST
     assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 

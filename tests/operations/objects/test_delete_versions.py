@@ -11,14 +11,10 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused, warm
+from tests.support.errors import BUCKET_NOT_EMPTY, HEADER_NOT_IMPLEMENTED, NO_SUCH_KEY, NO_SUCH_VERSION, PRECONDITION_FAILED
 from tests.support.state import unchanged
 
-FAILED = "At least one of the pre-conditions you specified did not hold"
-NO_KEY = "The specified key does not exist."
-NO_VERSION = "The specified version does not exist."
-IMPLIES = "A header you provided implies functionality that is not implemented"
-NOT_EMPTY = "The bucket you tried to delete is not empty"
-ALL_VERSIONS = f"{NOT_EMPTY}. You must delete all versions in the bucket."
+ALL_VERSIONS = f"{BUCKET_NOT_EMPTY}. You must delete all versions in the bucket."
 OTHER = f'"{"0" * 32}"'
 UNKNOWN = "a" * 32
 
@@ -62,11 +58,11 @@ def test_if_match_fails(door: Door, versioned: str) -> None:
     put(s3, b"new")
     with unchanged(door.fake):
         for wrong in (etag(b"old"), OTHER):
-            refused(partial(delete, s3, IfMatch=wrong), 412, "PreconditionFailed", FAILED, {"Condition": "If-Match"})
+            refused(partial(delete, s3, IfMatch=wrong), 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-Match"})
     delete(s3)
     with unchanged(door.fake):  # the current version is a delete marker: the object is not there
         for condition in (etag(b"new"), "*"):
-            refused(partial(delete, s3, IfMatch=condition), 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+            refused(partial(delete, s3, IfMatch=condition), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
 
 
 def test_if_match_of_a_version(door: Door, versioned: str) -> None:
@@ -75,8 +71,8 @@ def test_if_match_of_a_version(door: Door, versioned: str) -> None:
     old, new = put(s3, b"old"), put(s3, b"new")
     with unchanged(door.fake):
         call = partial(delete, s3, VersionId=old, IfMatch=etag(b"new"))
-        refused(call, 412, "PreconditionFailed", FAILED, {"Condition": "If-Match"})
-        refused(partial(delete, s3, VersionId=UNKNOWN, IfMatch="*"), 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+        refused(call, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-Match"})
+        refused(partial(delete, s3, VersionId=UNKNOWN, IfMatch="*"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     delete(s3, VersionId=old, IfMatch=etag(b"old"))
     delete(s3, VersionId=new, IfMatch="*")
     assert door.fake.store.buckets["bucket"].versions("k") == {}
@@ -91,7 +87,11 @@ def test_conditions_of_directory_buckets(door: Door, versioned: str, header: str
     with unchanged(door.fake):
         answer = door.raw("DELETE", "/bucket/k", {header: value})
     assert answer.status == 501
-    assert (answer.error["Code"], answer.error["Message"], answer.error["Header"]) == ("NotImplemented", IMPLIES, header)
+    assert (answer.error["Code"], answer.error["Message"], answer.error["Header"]) == (
+        "NotImplemented",
+        HEADER_NOT_IMPLEMENTED,
+        header,
+    )
 
 
 # --- DeleteObjects ---------------------------------------------------------------------------------------------------
@@ -111,11 +111,11 @@ def test_each_by_its_own_condition(door: Door, versioned: str) -> None:
         {"Key": "gone", "DeleteMarker": True, "DeleteMarkerVersionId": marker},
     ]
     assert errors == [
-        {"Key": "a", "Code": "PreconditionFailed", "Message": FAILED},
-        {"Key": "a", "Code": "NotImplemented", "Message": IMPLIES},
-        {"Key": "a", "Code": "NotImplemented", "Message": IMPLIES},
-        {"Key": "none", "Code": "NoSuchKey", "Message": NO_KEY},
-        {"Key": "k", "VersionId": UNKNOWN, "Code": "NoSuchVersion", "Message": NO_VERSION},
+        {"Key": "a", "Code": "PreconditionFailed", "Message": PRECONDITION_FAILED},
+        {"Key": "a", "Code": "NotImplemented", "Message": HEADER_NOT_IMPLEMENTED},
+        {"Key": "a", "Code": "NotImplemented", "Message": HEADER_NOT_IMPLEMENTED},
+        {"Key": "none", "Code": "NoSuchKey", "Message": NO_SUCH_KEY},
+        {"Key": "k", "VersionId": UNKNOWN, "Code": "NoSuchVersion", "Message": NO_SUCH_VERSION},
     ]
     inside = door.fake.store.buckets["bucket"]
     assert list(inside.versions("k")) == [new]
@@ -126,7 +126,7 @@ def test_quiet_tells_errors_only(s3: Any, versioned: str) -> None:
     first = put(s3, b"1")
     deleted, errors = several(s3, {"Key": "k", "VersionId": first}, {"Key": "k", "ETag": OTHER}, Quiet=True)
     assert deleted == []
-    assert errors == [{"Key": "k", "Code": "NoSuchKey", "Message": NO_KEY}]
+    assert errors == [{"Key": "k", "Code": "NoSuchKey", "Message": NO_SUCH_KEY}]
 
 
 def test_a_key_twice(door: Door, versioned: str) -> None:
@@ -197,7 +197,7 @@ def test_a_bucket_with_nothing_but_a_marker(s3: Any, versioned: str) -> None:
 def test_a_bucket_without_versions(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k")
     call = partial(s3.delete_bucket, Bucket=bucket)
-    refused(call, 409, "BucketNotEmpty", NOT_EMPTY, {"BucketName": bucket})
+    refused(call, 409, "BucketNotEmpty", BUCKET_NOT_EMPTY, {"BucketName": bucket})
     delete(s3)
     call()
 

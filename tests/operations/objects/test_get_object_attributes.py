@@ -10,6 +10,7 @@ import pytest
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.doors import Door, refused
 from tests.support.encryption import CUSTOMER, MiB, encoded
+from tests.support.errors import NO_SUCH_BUCKET, NO_SUCH_KEY, NO_SUCH_VERSION
 
 ALL = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]
 BODY = b"test data.."
@@ -163,9 +164,9 @@ class TestErrors:
 
     def test_nothing_there(self, s3: Any, bucket: str) -> None:
         get = partial(s3.get_object_attributes, Key="k", ObjectAttributes=["ETag"])
-        refused(partial(get, Bucket=bucket), 404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})
+        refused(partial(get, Bucket=bucket), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
         missing = {"BucketName": "missing"}
-        refused(partial(get, Bucket="missing"), 404, "NoSuchBucket", "The specified bucket does not exist", missing)
+        refused(partial(get, Bucket="missing"), 404, "NoSuchBucket", NO_SUCH_BUCKET, missing)
 
 
 def test_versions_and_markers(s3: Any, bucket: str) -> None:
@@ -177,10 +178,10 @@ def test_versions_and_markers(s3: Any, bucket: str) -> None:
         assert (answer["VersionId"], answer["ObjectSize"]) == (version_id, size)
     assert get()["VersionId"] == ids[1]
     s3.delete_object(Bucket=bucket, Key="k")
-    error = refused(get, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})
+    error = refused(get, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-delete-marker"] == "true"
     unknown = {"Key": "k", "VersionId": "x" * 32}
-    refused(partial(get, VersionId="x" * 32), 404, "NoSuchVersion", "The specified version does not exist.", unknown)
+    refused(partial(get, VersionId="x" * 32), 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
 
 
 def test_encrypted_ones(s3: Any, bucket: str) -> None:

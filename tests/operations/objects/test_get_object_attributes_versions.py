@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
+from tests.support.errors import INVALID_VERSION_ID, METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION
 from tests.support.state import unchanged
 
 ALL = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]
@@ -59,10 +60,10 @@ def test_delete_markers(door: Door, bucket: str) -> None:
     marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
     with unchanged(door.fake):
         call = partial(attributes, s3)
-        error = refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})
+        error = refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
         headers = error.response["ResponseMetadata"]["HTTPHeaders"]
         assert (headers["x-amz-delete-marker"], headers["x-amz-version-id"]) == ("true", marker)
-        message = "The specified method is not allowed against this resource."
+        message = METHOD_NOT_ALLOWED
         extras = {"Method": "GET", "ResourceType": "DeleteMarker"}
         error = refused(partial(call, VersionId=marker), 405, "MethodNotAllowed", message, extras)
         headers = error.response["ResponseMetadata"]["HTTPHeaders"]
@@ -73,8 +74,8 @@ def test_delete_markers(door: Door, bucket: str) -> None:
 @pytest.mark.parametrize(
     ("version_id", "status", "code", "message", "extras"),
     [
-        ("b" * 32, 404, "NoSuchVersion", "The specified version does not exist.", {"Key": "k", "VersionId": "b" * 32}),
-        ("b", 400, "InvalidArgument", "Invalid version id specified", {"ArgumentName": "versionId", "ArgumentValue": "b"}),
+        ("b" * 32, 404, "NoSuchVersion", NO_SUCH_VERSION, {"Key": "k", "VersionId": "b" * 32}),
+        ("b", 400, "InvalidArgument", INVALID_VERSION_ID, {"ArgumentName": "versionId", "ArgumentValue": "b"}),
     ],
 )
 def test_no_version(s3: Any, bucket: str, version_id: str, status: int, code: str, message: str, extras: dict[str, str]) -> None:

@@ -14,7 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fakes3part.rules.metadata import decode, encode
-from tests.support.doors import OWNER, Door, bare, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import (
+    INVALID_RANGE,
+    INVALID_STORAGE_CLASS,
+    METADATA_TOO_LARGE,
+    NO_SUCH_VERSION,
+    PRECONDITION_FAILED,
+    RANGE_AND_PART_NUMBER,
+)
 from tests.support.state import unchanged
 
 LAW = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -157,7 +166,7 @@ def test_storage_classes_that_cannot_be_asked_for(door: Door, bucket: str, stora
     s3 = door.client
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     extras = {"StorageClassRequested": storage_class}
-    message = "The storage class you specified is not valid"
+    message = INVALID_STORAGE_CLASS
     with unchanged(door.fake):
         for write in (
             s3.put_object,
@@ -177,19 +186,17 @@ def test_a_304_is_bare(s3: Any, bucket: str) -> None:
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"abc", **STORED)
     for read in (s3.get_object, s3.head_object):
         call = partial(read, Bucket=bucket, Key="k", IfNoneMatch=ETAG, ResponseCacheControl="x", Range="bytes=0-0")
-        headers = _headers(bare(call, 304).response)
+        headers = _headers(refused_head(call, 304).response)
         assert headers.keys() == {"etag", "last-modified", "x-amz-version-id"}
         assert (headers["etag"], headers["x-amz-version-id"]) == (ETAG, put["VersionId"])
 
 
-NOT_SATISFIABLE = "The requested range is not satisfiable"
-PRECONDITION = "At least one of the pre-conditions you specified did not hold"
 ERRORS: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
     "range": (
         {"Range": "bytes=3-"},
         416,
         "InvalidRange",
-        NOT_SATISFIABLE,
+        INVALID_RANGE,
         {"RangeRequested": "bytes=3-", "ActualObjectSize": "3"},
     ),
     "part": (
@@ -203,21 +210,21 @@ ERRORS: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
         {"Range": "bytes=0-", "PartNumber": 1},
         400,
         "InvalidRequest",
-        "Cannot specify both Range header and partNumber query parameter",
+        RANGE_AND_PART_NUMBER,
         {},
     ),
     "condition before range": (
         {"Range": "bytes=3-", "IfMatch": OTHER},
         412,
         "PreconditionFailed",
-        PRECONDITION,
+        PRECONDITION_FAILED,
         {"Condition": "If-Match"},
     ),
     "range and part before condition": (
         {"Range": "bytes=0-", "PartNumber": 1, "IfMatch": OTHER},
         400,
         "InvalidRequest",
-        "Cannot specify both Range header and partNumber query parameter",
+        RANGE_AND_PART_NUMBER,
         {},
     ),
     "checksum mode": (
@@ -231,7 +238,7 @@ ERRORS: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
         {"VersionId": "a" * 32},
         404,
         "NoSuchVersion",
-        "The specified version does not exist.",
+        NO_SUCH_VERSION,
         {"Key": "k", "VersionId": "a" * 32},
     ),
 }
@@ -246,7 +253,7 @@ def test_errors(
     with unchanged(door.fake):
         error = refused(partial(door.client.get_object, **where, **options), status, code, message, extras)
         assert error.response["ResponseMetadata"]["HTTPHeaders"].keys() - COMMON - FRAMING <= {"content-type", "content-length"}
-        bare(partial(door.client.head_object, **where, **options), status)
+        refused_head(partial(door.client.head_object, **where, **options), status)
 
 
 def test_an_empty_object_has_a_part_but_no_range(s3: Any, bucket: str) -> None:
@@ -256,7 +263,7 @@ def test_an_empty_object_has_a_part_but_no_range(s3: Any, bucket: str) -> None:
         assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["ContentLength"]) == (200, 0)
         assert {"ContentRange", "PartsCount"}.isdisjoint(answer)
     call = partial(s3.head_object, Bucket=bucket, Key="k", Range="bytes=0-")
-    bare(call, 416)
+    refused_head(call, 416)
 
 
 # --- overrides ---
@@ -365,7 +372,7 @@ def test_metadata_is_measured_in_bytes_of_utf_8(door: Door, bucket: str, name: s
         400,
         {
             "Code": "MetadataTooLarge",
-            "Message": "Your metadata headers exceed the maximum allowed metadata size",
+            "Message": METADATA_TOO_LARGE,
             "Size": "2049",
             "MaxSizeAllowed": "2048",
         },

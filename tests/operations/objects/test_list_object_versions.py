@@ -13,6 +13,7 @@ import pytest
 
 from fakes3part.state.objects import Restore
 from tests.support.doors import Door
+from tests.support.errors import INVALID_ENCODING_TYPE, INVALID_VERSION_ID
 from tests.support.state import unchanged
 
 XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
@@ -234,7 +235,7 @@ BAD = {
     "negative": ("max-keys=-1", "max-keys cannot be negative", "maxKeys", "-1"),
     "text": ("max-keys=ten", NO_INTEGER, "max-keys", "ten"),
     "beyond": ("max-keys=2147483648", NO_INTEGER, "max-keys", "2147483648"),
-    "encoding": ("encoding-type=xml", "Invalid Encoding Method specified in Request", "encoding-type", "xml"),
+    "encoding": ("encoding-type=xml", INVALID_ENCODING_TYPE, "encoding-type", "xml"),
     "no key": (
         f"version-id-marker={UNKNOWN}",
         "A version-id marker cannot be specified without a key marker.",
@@ -248,7 +249,7 @@ BAD = {
         "null",
     ),
     "empty version": ("key-marker=a&version-id-marker=", "A version-id marker cannot be empty.", MARKER_NAME, None),
-    "no version": ("key-marker=a&version-id-marker=bad", "Invalid version id specified", MARKER_NAME, "bad"),
+    "no version": ("key-marker=a&version-id-marker=bad", INVALID_VERSION_ID, MARKER_NAME, "bad"),
 }
 
 

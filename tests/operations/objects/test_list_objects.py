@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.support.doors import Door
+from tests.support.errors import INVALID_CONTINUATION_TOKEN, INVALID_ENCODING_TYPE
 from tests.support.state import fill
 
 XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
@@ -163,16 +164,15 @@ def test_pages_hold_a_thousand(door: Door, bucket: str) -> None:
 
 BETWEEN = "Argument maxKeys must be an integer between 0 and 2147483647"
 NO_INTEGER = "Provided max-keys not an integer or within integer range"
-TOKEN = "The continuation token provided is incorrect"
 BAD = {
     "negative": ("max-keys=-1", BETWEEN, "maxKeys", "-1"),
     "text": ("max-keys=ten", NO_INTEGER, "max-keys", "ten"),
     "beyond": ("max-keys=2147483648", NO_INTEGER, "max-keys", "2147483648"),
-    "encoding": ("encoding-type=base64", "Invalid Encoding Method specified in Request", "encoding-type", "base64"),
+    "encoding": ("encoding-type=base64", INVALID_ENCODING_TYPE, "encoding-type", "base64"),
 }
 BAD_V2 = {
-    "empty token": ("continuation-token=", TOKEN, "continuation-token", None),
-    "token": ("continuation-token=garbage", TOKEN, "continuation-token", "garbage"),
+    "empty token": ("continuation-token=", INVALID_CONTINUATION_TOKEN, "continuation-token", None),
+    "token": ("continuation-token=garbage", INVALID_CONTINUATION_TOKEN, "continuation-token", "garbage"),
 }
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from fakes3part.auth.callers import canonical_id
+from tests.support.callers import STRANGER
 from tests.support.doors import Door, refused
-from tests.support.policies import ALL_USERS, DENIED, STRANGER, client_of, digest, enable_acls, status
+from tests.support.errors import ACCESS_DENIED, INVALID_VERSION_ID, METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION
+from tests.support.policies import ALL_USERS, client_of, digest, enable_acls, status
 from tests.support.state import unchanged
 
 UNKNOWN = "a" * 32
-KEY_MISSING = "The specified key does not exist."
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ class TestVersions:
         extras = {"Method": method, "ResourceType": "DeleteMarker"}
         with unchanged(versioned.fake):
             call = partial(calls(versioned)[method], VersionId=marker)
-            error = refused(call, 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+            error = refused(call, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras)
         headers = error.response["ResponseMetadata"]["HTTPHeaders"]
         assert (headers["x-amz-delete-marker"], headers["x-amz-version-id"], headers["allow"]) == ("true", marker, "DELETE")
 
@@ -50,14 +50,14 @@ class TestVersions:
                 UNKNOWN,
                 404,
                 "NoSuchVersion",
-                "The specified version does not exist.",
+                NO_SUCH_VERSION,
                 {"Key": "k", "VersionId": UNKNOWN},
             ),
             (
                 "x",
                 400,
                 "InvalidArgument",
-                "Invalid version id specified",
+                INVALID_VERSION_ID,
                 {"ArgumentName": "versionId", "ArgumentValue": "x"},
             ),
         ],
@@ -88,12 +88,12 @@ def test_get_of_a_current_marker(versioned: Door) -> None:
     """404 where PutObjectAcl says 405: recorded so."""
     versioned.client.put_object(Bucket="bucket", Key="k", Body=b"abc")
     marker = versioned.client.delete_object(Bucket="bucket", Key="k")["VersionId"]
-    error = refused(calls(versioned)["GET"], 404, "NoSuchKey", KEY_MISSING, {"Key": "k"})
+    error = refused(calls(versioned)["GET"], 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     headers = error.response["ResponseMetadata"]["HTTPHeaders"]
     assert (headers["x-amz-delete-marker"], headers["x-amz-version-id"]) == ("true", marker)
     with unchanged(versioned.fake):
         extras = {"Method": "PUT", "ResourceType": "DeleteMarker"}
-        refused(calls(versioned)["PUT"], 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+        refused(calls(versioned)["PUT"], 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras)
 
 
 def test_without_versioning_no_version_is_told(door: Door, bucket: str) -> None:
@@ -143,7 +143,7 @@ def test_public_acls_may_be_blocked(door: Door, bucket: str, method: str, target
     given = {**headers, **(digest(b"") if "?acl" in target else {})}
     with unchanged(door.fake):
         answer = door.raw(method, target, given)
-    assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": DENIED})
+    assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": ACCESS_DENIED})
     door.client.delete_public_access_block(Bucket=bucket)
     assert door.raw(method, target, given).status == 200
 

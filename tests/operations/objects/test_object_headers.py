@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
+from tests.support.errors import METADATA_TOO_LARGE
 from tests.support.state import unchanged
 
 STORED = {
@@ -86,7 +87,7 @@ def test_metadata_of_2048_bytes(door: Door, bucket: str) -> None:
     fits = {"key": "v" * 1000, "k2": "v" * 1043}
     door.client.put_object(Bucket=bucket, Key="k", Metadata=fits)
     assert door.client.head_object(Bucket=bucket, Key="k")["Metadata"] == fits
-    message = "Your metadata headers exceed the maximum allowed metadata size"
+    message = METADATA_TOO_LARGE
     extras = {"Size": "2049", "MaxSizeAllowed": "2048"}
     with unchanged(door.fake):
         for call in (

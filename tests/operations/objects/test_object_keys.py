@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import NO_SUCH_KEY
 from tests.support.state import unchanged
 
 KEYS = {
@@ -52,7 +53,7 @@ def test_round_trip(s3: Any, bucket: str, key: str) -> None:
     copy = s3.copy_object(Bucket=bucket, Key=f"copies/{key[:1000]}"[:500], CopySource={"Bucket": bucket, "Key": key})
     assert copy["CopyObjectResult"]["ETag"] == '"900150983cd24fb0d6963f7d28e17f72"'
     s3.delete_object(Bucket=bucket, Key=key)
-    bare(partial(s3.head_object, Bucket=bucket, Key=key), 404)
+    refused_head(partial(s3.head_object, Bucket=bucket, Key=key), 404)
 
 
 DELETABLE = {name: key for name, key in KEYS.items() if not set(key) & set("\x01\ufffe")}
@@ -74,7 +75,7 @@ def test_a_missing_key_is_named(door: Door, bucket: str, key: str) -> None:
     if key not in DELETABLE.values():
         assert b"<Key>" in answer.body
     else:
-        assert answer.error == {"Code": "NoSuchKey", "Message": "The specified key does not exist.", "Key": key}
+        assert answer.error == {"Code": "NoSuchKey", "Message": NO_SUCH_KEY, "Key": key}
 
 
 def test_keys_are_distinct(s3: Any, bucket: str) -> None:
@@ -99,7 +100,7 @@ def test_too_long(door: Door, bucket: str, key: str) -> None:
             lambda: s3.create_multipart_upload(Bucket=bucket, Key=key),
         ):
             refused(call, 400, "KeyTooLongError", "Your key is too long", extras)
-        bare(partial(s3.head_object, Bucket=bucket, Key=key), 400)
+        refused_head(partial(s3.head_object, Bucket=bucket, Key=key), 400)
 
 
 @pytest.mark.parametrize("key", [".", ".."])

@@ -11,14 +11,24 @@ from urllib.parse import urlencode
 import pytest
 
 from fakes3part.rules import tags as rules
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import (
+    INVALID_TAG_KEY,
+    INVALID_TAGGING_HEADER,
+    INVALID_VERSION_ID,
+    MALFORMED_XML,
+    METHOD_NOT_ALLOWED,
+    NO_DIGEST,
+    NO_SUCH_BUCKET,
+    NO_SUCH_KEY,
+    NO_SUCH_VERSION,
+)
 from tests.support.state import unchanged
 
-KEY, VALUE = "The TagKey you have provided is invalid", "The TagValue you have provided is invalid"
+KEY, VALUE = INVALID_TAG_KEY, "The TagValue you have provided is invalid"
 MANY = "Object tags cannot be greater than 10"
 TWICE = "Cannot provide multiple Tags with the same key"
 SYSTEM = "Your TagKey cannot be prefixed with aws:"
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 UNKNOWN = "u" * 32
 NOTHING = '<?xml version="1.0" encoding="UTF-8"?>\n<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet/></Tagging>'
 
@@ -126,7 +136,6 @@ def test_bad_tags(door: Door, tagged: str, pairs: list[Any], code: str, message:
         refused(put, 400, code, message, extras)
 
 
-HEADER = "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates."
 BAD_HEADERS = {
     "twice nothing": "=1&=2",
     "twice": "a=1&a=2",
@@ -149,7 +158,7 @@ WRITES = {
 def test_bad_headers(door: Door, tagged: str, write: Any, header: str) -> None:
     extras = {"ArgumentName": "x-amz-tagging", "ArgumentValue": header}
     with unchanged(door.fake):
-        refused(partial(write(door.client), Tagging=header), 400, "InvalidArgument", HEADER, extras)
+        refused(partial(write(door.client), Tagging=header), 400, "InvalidArgument", INVALID_TAGGING_HEADER, extras)
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
@@ -226,7 +235,7 @@ def test_delete_markers(door: Door, versions: list[str], method: str, by_id: boo
     where = {"VersionId": versions[-1]} if by_id else {}
     with unchanged(door.fake):
         call = partial(operations(door.client)[method], Bucket="bucket", Key="k", **where)
-        error = refused(call, 405, "MethodNotAllowed", NOT_ALLOWED, {"Method": method, "ResourceType": "DeleteMarker"})
+        error = refused(call, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": method, "ResourceType": "DeleteMarker"})
     headers = error.response["ResponseMetadata"]["HTTPHeaders"]
     assert (headers["x-amz-delete-marker"], headers["allow"]) == ("true", "DELETE")
 
@@ -235,19 +244,19 @@ def test_delete_markers(door: Door, versions: list[str], method: str, by_id: boo
 @pytest.mark.parametrize(
     ("where", "status", "code", "message", "extras"),
     [
-        ({"Key": "missing"}, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "bucket/missing"}),
+        ({"Key": "missing"}, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "bucket/missing"}),
         (
             {"VersionId": UNKNOWN},
             404,
             "NoSuchVersion",
-            "The specified version does not exist.",
+            NO_SUCH_VERSION,
             {"Key": "k", "VersionId": UNKNOWN},
         ),
         (
             {"VersionId": "BAD"},
             400,
             "InvalidArgument",
-            "Invalid version id specified",
+            INVALID_VERSION_ID,
             {"ArgumentName": "versionId", "ArgumentValue": "BAD"},
         ),
     ],
@@ -260,7 +269,7 @@ def test_not_there(
         call = partial(operations(door.client)[method], **{"Bucket": tagged, "Key": "k", **where})
         refused(call, status, code, message, extras)
         no_bucket = partial(operations(door.client)[method], Bucket="missing", Key="k")
-        refused(no_bucket, 404, "NoSuchBucket", "The specified bucket does not exist", {"BucketName": "missing"})
+        refused(no_bucket, 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
 
 
 def test_the_null_version_of_a_suspended_bucket(s3: Any, versions: list[str]) -> None:
@@ -279,7 +288,6 @@ DOCUMENTS = {
     "another root": b"<TagSet/>",
     "broken": b"<Tagging><TagSet></Tagging>",
 }
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 
 
 @pytest.mark.parametrize("target", ["/bucket/k?tagging", "/bucket?tagging"], ids=["object", "bucket"])
@@ -288,24 +296,24 @@ def test_malformed_documents(door: Door, tagged: str, target: str, body: bytes) 
     digest = base64.b64encode(hashlib.md5(body).digest()).decode()
     with unchanged(door.fake):
         answer = door.raw("PUT", target, {"Content-MD5": digest}, body)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 @pytest.mark.parametrize("target", ["/bucket/k?tagging", "/bucket?tagging"], ids=["object", "bucket"])
 def test_documents_need_a_digest(door: Door, tagged: str, target: str) -> None:
-    message = "Missing required header for this request: Content-MD5 OR x-amz-checksum-*"
+    message = NO_DIGEST
     with unchanged(door.fake):
         answer = door.raw("PUT", target, {}, b"<Tagging><TagSet/></Tagging>")
     assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 
 def test_head_of_a_missing_key_is_as_ever(s3: Any, bucket: str) -> None:
-    bare(partial(s3.head_object, Bucket=bucket, Key="missing"), 404)
+    refused_head(partial(s3.head_object, Bucket=bucket, Key="missing"), 404)
     refused(
         partial(s3.get_object, Bucket=bucket, Key="missing"),
         404,
         "NoSuchKey",
-        "The specified key does not exist.",
+        NO_SUCH_KEY,
         {"Key": "missing"},
     )
 

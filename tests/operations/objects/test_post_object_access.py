@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.callers import STRANGER
 from tests.support.doors import Door
 from tests.support.post_forms import DATA, HEADERS, by, conditions, form, post, send, signed, stored
 from tests.support.state import unchanged
@@ -16,7 +17,6 @@ pytestmark = pytest.mark.usefixtures("bucket")
 
 NAMES = (f"poster{number}" for number in itertools.count())
 DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
-OTHER = "111122223333"
 
 
 def allow(door: Door, *statements: dict[str, Any]) -> None:
@@ -55,11 +55,11 @@ def test_conditions_look_at_the_fields(door: Door, fields: dict[str, str], heade
     assert send(door, form({"key": "public/k", **fields}), {**HEADERS, **headers}).status == status
 
 
-@pytest.mark.parametrize(("access_key", "status"), [("testing", 403), (OTHER, 204)])
+@pytest.mark.parametrize(("access_key", "status"), [("testing", 403), (STRANGER, 204)])
 def test_the_signer_is_asked_not_the_poster(door: Door, access_key: str, status: int) -> None:
     """The root of the owner's account is subject to an explicit deny as everybody is."""
     deny = {"Effect": "Deny", "Principal": {"AWS": f"arn:aws:iam::{door.fake.settings.account}:root"}}
-    allow(door, {"Principal": {"AWS": OTHER}}, deny)
+    allow(door, {"Principal": {"AWS": STRANGER}}, deny)
     assert post(door, signed({"key": "public/k"}, key=access_key)).status == status
 
 
@@ -106,9 +106,9 @@ def test_the_form_s_policy_comes_before_the_bucket_s(door: Door) -> None:
     ("field", "status"), [({}, 403), ({"x-amz-request-payer": "requester"}, 204), ({"x-amz-request-payer": "me"}, 400)]
 )
 def test_the_requester_pays(door: Door, field: dict[str, str], status: int) -> None:
-    allow(door, {"Principal": {"AWS": OTHER}})
+    allow(door, {"Principal": {"AWS": STRANGER}})
     door.client.put_bucket_request_payment(Bucket="bucket", RequestPaymentConfiguration={"Payer": "Requester"})
-    answer = post(door, signed({"key": "public/k", **field}, key=OTHER))
+    answer = post(door, signed({"key": "public/k", **field}, key=STRANGER))
     assert (answer.status, answer.headers.get("x-amz-request-charged")) == (status, "requester" if status == 204 else None)
 
 

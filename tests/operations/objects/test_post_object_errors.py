@@ -7,6 +7,21 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door
+from tests.support.errors import (
+    ACLS_NOT_ALLOWED,
+    DIRECTORY_BUCKETS_ONLY,
+    HEADER_NOT_IMPLEMENTED,
+    INVALID_ENCRYPTION_METHOD,
+    INVALID_REDIRECT_LOCATION,
+    INVALID_STORAGE_CLASS,
+    INVALID_TAG_KEY,
+    MALFORMED_XML,
+    METADATA_TOO_LARGE,
+    NO_SUCH_BUCKET,
+    PRECONDITION_FAILED,
+    WRONG_CONTENT_MD5,
+    WRONG_CRC32,
+)
 from tests.support.post_forms import BOUNDARY, DATA, HEADERS, Part, body, form, post, send, signed
 from tests.support.state import unchanged
 
@@ -30,7 +45,7 @@ def missing(name: str) -> Error:
 
 ENCLOSURE = error(
     "PreconditionFailed",
-    "At least one of the pre-conditions you specified did not hold",
+    PRECONDITION_FAILED,
     Condition="Bucket POST must be of the enclosure-type multipart/form-data",
 )
 
@@ -149,21 +164,21 @@ def test_no_such_bucket(door: Door) -> None:
     answer = send(door, form(signed({"key": "k"})), target="/missing")
     assert (answer.status, answer.error) == (
         404,
-        error("NoSuchBucket", "The specified bucket does not exist", BucketName="missing"),
+        error("NoSuchBucket", NO_SUCH_BUCKET, BucketName="missing"),
     )
 
 
-MALFORMED_XML = error("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema")
+MALFORMED_DOCUMENT = error("MalformedXML", MALFORMED_XML)
 TAG = "<Tag><Key>a</Key><Value>1</Value></Tag>"
 OWNER_ID = "The value of the expected bucket owner parameter must be an AWS Account ID... [0000]"
 REFUSED: dict[str, tuple[dict[str, str], int, Error]] = {
     "storage class": (
         {"x-amz-storage-class": "FAST"},
         400,
-        error("InvalidStorageClass", "The storage class you specified is not valid", StorageClassRequested="FAST"),
+        error("InvalidStorageClass", INVALID_STORAGE_CLASS, StorageClassRequested="FAST"),
     ),
-    "tagging that is no XML": ({"tagging": "a=b"}, 400, MALFORMED_XML),
-    "tagging that ends early": ({"tagging": "<Tagging><TagSet>"}, 400, MALFORMED_XML),
+    "tagging that is no XML": ({"tagging": "a=b"}, 400, MALFORMED_DOCUMENT),
+    "tagging that ends early": ({"tagging": "<Tagging><TagSet>"}, 400, MALFORMED_DOCUMENT),
     "the same tag twice": (
         {"tagging": f"<Tagging><TagSet>{TAG}{TAG}</TagSet></Tagging>"},
         400,
@@ -176,23 +191,23 @@ REFUSED: dict[str, tuple[dict[str, str], int, Error]] = {
             )
         },
         400,
-        error("InvalidTag", "The TagKey you have provided is invalid", TagKey="!"),
+        error("InvalidTag", INVALID_TAG_KEY, TagKey="!"),
     ),
     "ACL": ({"acl": "mine"}, 400, argument("", "x-amz-acl", "mine") | {"Message": None}),
     "ACL on a bucket without": (
         {"acl": "public-read"},
         400,
-        error("AccessControlListNotSupported", "The bucket does not allow ACLs"),
+        error("AccessControlListNotSupported", ACLS_NOT_ALLOWED),
     ),
     "website redirect": (
         {"x-amz-website-redirect-location": "ftp://a"},
         400,
-        error("InvalidRedirectLocation", "The website redirect location must have a prefix of 'http://' or 'https://' or '/'."),
+        error("InvalidRedirectLocation", INVALID_REDIRECT_LOCATION),
     ),
     "checksum of another file": (
         {"x-amz-checksum-crc32": "AAAAAA=="},
         400,
-        error("BadDigest", "The CRC32 you specified did not match the calculated checksum."),
+        error("BadDigest", WRONG_CRC32),
     ),
     "checksum that is none": (
         {"x-amz-checksum-crc32": "x"},
@@ -204,7 +219,7 @@ REFUSED: dict[str, tuple[dict[str, str], int, Error]] = {
         400,
         error(
             "BadDigest",
-            "The Content-MD5 you specified did not match what we received.",
+            WRONG_CONTENT_MD5,
             ExpectedDigest="d41d8cd98f00b204e9800998ecf8427e",
             CalculatedDigest="Mb+5cwrlGvc5U7pyDIZg1w==",
         ),
@@ -214,7 +229,7 @@ REFUSED: dict[str, tuple[dict[str, str], int, Error]] = {
         400,
         error(
             "MetadataTooLarge",
-            "Your metadata headers exceed the maximum allowed metadata size",
+            METADATA_TOO_LARGE,
             Size="2049",
             MaxSizeAllowed="2048",
         ),
@@ -227,7 +242,7 @@ REFUSED: dict[str, tuple[dict[str, str], int, Error]] = {
     "encryption": (
         {"x-amz-server-side-encryption": "ROT13"},
         400,
-        argument("The encryption method specified is not supported", "x-amz-server-side-encryption", "ROT13"),
+        argument(INVALID_ENCRYPTION_METHOD, "x-amz-server-side-encryption", "ROT13"),
     ),
     "SSE-C without its key": (
         {"x-amz-server-side-encryption-customer-algorithm": "AES256"},
@@ -249,9 +264,9 @@ REFUSED: dict[str, tuple[dict[str, str], int, Error]] = {
         501,
         error(
             "NotImplemented",
-            "A header you provided implies functionality that is not implemented",
+            HEADER_NOT_IMPLEMENTED,
             Header="x-amz-write-offset-bytes",
-            additionalMessage="This header is supported for directory buckets only",
+            additionalMessage=DIRECTORY_BUCKETS_ONLY,
         ),
     ),
 }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door
+from tests.support.errors import ENTITY_TOO_LARGE, ENTITY_TOO_SMALL
 from tests.support.post_forms import DATA, conditions, policy, post, signed, stored
 from tests.support.state import unchanged
 
@@ -149,15 +150,15 @@ def test_a_condition_holds(door: Door, fields: dict[str, str], condition: Any) -
 
 
 SIZES: dict[str, tuple[list[Any], str, str, str, str]] = {
-    "large": ([0, 9], "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", "MaxSizeAllowed", "9"),
+    "large": ([0, 9], "EntityTooLarge", ENTITY_TOO_LARGE, "MaxSizeAllowed", "9"),
     "small": (
         [11, 20],
         "EntityTooSmall",
-        "Your proposed upload is smaller than the minimum allowed size",
+        ENTITY_TOO_SMALL,
         "MinSizeAllowed",
         "11",
     ),
-    "neither": ([20, 1], "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", "MaxSizeAllowed", "1"),
+    "neither": ([20, 1], "EntityTooLarge", ENTITY_TOO_LARGE, "MaxSizeAllowed", "1"),
 }
 
 

@@ -13,12 +13,12 @@ from botocore.config import Config
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from tests.support.doors import Answer, Door
+from tests.support.errors import INVALID_ACCESS_KEY_ID, INVALID_TOKEN, SIGNATURE_DOES_NOT_MATCH
 from tests.support.post_forms import DATA, HEADERS, by, conditions, form, known, policy, post, signed, stored
 from tests.support.state import unchanged
 
 pytestmark = pytest.mark.usefixtures("bucket")
 
-MISMATCH = "The request signature we calculated does not match the signature you provided. Check your key and signing method."
 SIGNATURE = {4: "x-amz-signature", 2: "signature"}
 VERSIONS = pytest.mark.parametrize("version", [4, 2])
 
@@ -26,7 +26,7 @@ VERSIONS = pytest.mark.parametrize("version", [4, 2])
 def mismatch(key: str, fields: dict[str, str], version: int) -> dict[str, str]:
     return {
         "Code": "SignatureDoesNotMatch",
-        "Message": MISMATCH,
+        "Message": SIGNATURE_DOES_NOT_MATCH,
         "AWSAccessKeyId": key,
         "StringToSign": fields["policy"],
         "SignatureProvided": fields[SIGNATURE[version]],
@@ -172,7 +172,7 @@ def test_session_tokens(door: Door, version: int) -> None:
     with unchanged(door.fake):
         wrong = post(door, signed({"key": "k", "x-amz-security-token": "other"}, **given))
         none = post(door, signed({"key": "k"}, **given))
-    message = "The provided token is malformed or otherwise invalid."
+    message = INVALID_TOKEN
     assert (wrong.status, wrong.error) == (400, {"Code": "InvalidToken", "Message": message, "Token-0": "other"})
     assert (none.status, none.error["Code"], none.error["AWSAccessKeyId"]) == (403, "InvalidAccessKeyId", session.access_key)
 
@@ -195,7 +195,7 @@ def test_unknown_keys_of_a_strict_fake(door: Door, version: int) -> None:
             403,
             {
                 "Code": "InvalidAccessKeyId",
-                "Message": "The AWS Access Key Id you provided does not exist in our records.",
+                "Message": INVALID_ACCESS_KEY_ID,
                 "AWSAccessKeyId": "testing",
             },
         )
@@ -205,7 +205,7 @@ def test_unknown_keys_of_a_strict_fake(door: Door, version: int) -> None:
 def test_no_access_key(door: Door) -> None:
     with unchanged(door.fake):
         answer = post(door, signed({"key": "k"}, version=2, key=""))
-    message = "The AWS Access Key Id you provided does not exist in our records."
+    message = INVALID_ACCESS_KEY_ID
     assert (answer.status, answer.error) == (403, {"Code": "InvalidAccessKeyId", "Message": message, "AWSAccessKeyId": None})
 
 

@@ -12,7 +12,21 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import (
+    ACLS_NOT_ALLOWED,
+    DIRECTORY_BUCKETS_ONLY,
+    ENTITY_TOO_LARGE,
+    HEADER_NOT_IMPLEMENTED,
+    INVALID_OBJECT_STATE,
+    INVALID_REDIRECT_LOCATION,
+    INVALID_STORAGE_CLASS,
+    INVALID_TAG_KEY,
+    INVALID_TAGGING_HEADER,
+    NO_OBJECT_LOCK,
+    NO_SUCH_KEY,
+    UNKNOWN_WORM_MODE,
+)
 from tests.support.state import SIGNED, unchanged
 
 COMMON = {"date", "server", "x-amz-id-2", "x-amz-request-id", "x-amz-server-side-encryption"}
@@ -64,27 +78,27 @@ def test_put_replaces_everything(s3: Any, bucket: str) -> None:
     assert got["ETag"] == '"d41d8cd98f00b204e9800998ecf8427e"'
 
 
-NO_ACLS = (400, "AccessControlListNotSupported", "The bucket does not allow ACLs", {})
+NO_ACLS = (400, "AccessControlListNotSupported", ACLS_NOT_ALLOWED, {})
 REFUSED = {
     "redirect": (
         {"WebsiteRedirectLocation": "ftp://x"},
         400,
         "InvalidRedirectLocation",
-        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+        INVALID_REDIRECT_LOCATION,
         {},
     ),
     "storage class": (
         {"StorageClass": "BEST"},
         400,
         "InvalidStorageClass",
-        "The storage class you specified is not valid",
+        INVALID_STORAGE_CLASS,
         {"StorageClassRequested": "BEST"},
     ),
     "Outposts": (
         {"StorageClass": "OUTPOSTS"},
         400,
         "InvalidStorageClass",
-        "The storage class you specified is not valid",
+        INVALID_STORAGE_CLASS,
         {"StorageClassRequested": "OUTPOSTS"},
     ),
     "unknown ACL": (
@@ -107,28 +121,28 @@ REFUSED = {
         {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": "2099-01-01T00:00:00Z"},
         400,
         "InvalidRequest",
-        "Bucket is missing ObjectLockConfiguration",
+        NO_OBJECT_LOCK,
         {},
     ),
     "legal hold": (
         {"ObjectLockLegalHoldStatus": "ON"},
         400,
         "InvalidRequest",
-        "Bucket is missing ObjectLockConfiguration",
+        NO_OBJECT_LOCK,
         {},
     ),
     "lock mode": (
         {"ObjectLockMode": "BAD", "ObjectLockRetainUntilDate": "2099-01-01T00:00:00Z"},
         400,
         "InvalidArgument",
-        "Unknown wormMode directive.",
+        UNKNOWN_WORM_MODE,
         {"ArgumentName": "x-amz-object-lock-mode", "ArgumentValue": "BAD"},
     ),
     "tags twice": (
         {"Tagging": "a=1&a=2"},
         400,
         "InvalidArgument",
-        "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+        INVALID_TAGGING_HEADER,
         {"ArgumentName": "x-amz-tagging", "ArgumentValue": "a=1&a=2"},
     ),
     "11 tags": (
@@ -142,7 +156,7 @@ REFUSED = {
         {"Tagging": "a%7Bb=1"},
         400,
         "InvalidTag",
-        "The TagKey you have provided is invalid",
+        INVALID_TAG_KEY,
         {"TagKey": "a{b"},
     ),
     "tag value": (
@@ -163,8 +177,8 @@ REFUSED = {
         {"WriteOffsetBytes": 3},
         501,
         "NotImplemented",
-        "A header you provided implies functionality that is not implemented",
-        {"Header": "x-amz-write-offset-bytes", "additionalMessage": "This header is supported for directory buckets only"},
+        HEADER_NOT_IMPLEMENTED,
+        {"Header": "x-amz-write-offset-bytes", "additionalMessage": DIRECTORY_BUCKETS_ONLY},
     ),
 }
 
@@ -195,7 +209,7 @@ def test_tags_are_counted(s3: Any, bucket: str, read: str) -> None:
 def test_archived_objects_cannot_be_read(s3: Any, bucket: str, storage_class: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc", StorageClass=storage_class)
     assert s3.head_object(Bucket=bucket, Key="k")["StorageClass"] == storage_class
-    message = "The operation is not valid for the object's storage class"
+    message = INVALID_OBJECT_STATE
     extras = {"StorageClass": storage_class}
     refused(partial(s3.get_object, Bucket=bucket, Key="k"), 403, "InvalidObjectState", message, extras)
 
@@ -208,8 +222,8 @@ def test_standard_is_not_shown(s3: Any, bucket: str) -> None:
 
 def test_missing_key(s3: Any, bucket: str) -> None:
     call = partial(s3.get_object, Bucket=bucket, Key="none/such")
-    refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "none/such"})
-    bare(partial(s3.head_object, Bucket=bucket, Key="none/such"), 404)
+    refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "none/such"})
+    refused_head(partial(s3.head_object, Bucket=bucket, Key="none/such"), 404)
 
 
 TOO_LARGE = 5 * 1024**3 + 1
@@ -233,7 +247,7 @@ def test_more_than_5_gib_is_refused_unread(door: Door, bucket: str, headers: dic
     assert answer.status == 400
     assert answer.error == {
         "Code": "EntityTooLarge",
-        "Message": "Your proposed upload exceeds the maximum allowed size",
+        "Message": ENTITY_TOO_LARGE,
         "ProposedSize": str(TOO_LARGE),
         "MaxSizeAllowed": "5368709120",
     }

@@ -8,17 +8,24 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import (
+    INVALID_OBJECT_STATE,
+    INVALID_VERSION_ID,
+    MALFORMED_XML,
+    METHOD_NOT_ALLOWED,
+    NO_SUCH_BUCKET,
+    NO_SUCH_KEY,
+    NO_SUCH_VERSION,
+)
 from tests.support.state import unchanged
 
 START = datetime(2026, 2, 21, 10, 30, 0, tzinfo=timezone.utc)
 ARCHIVES = ["GLACIER", "DEEP_ARCHIVE"]
 OTHERS = ["STANDARD", "REDUCED_REDUNDANCY", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"]
-COLD = "The operation is not valid for the object's storage class"
 COLD_SOURCE = "Operation is not valid for the source object's storage class"
 NOT_ALLOWED = "Restore is not allowed for the object's current storage class"
 IN_PROGRESS = "Object restore is already in progress"
-MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 ONGOING = 'ongoing-request="true"'
 
 
@@ -46,7 +53,7 @@ def _until(date: str) -> str:
 
 def _is_cold(s3: Any, storage_class: str = "GLACIER", **version: str) -> None:
     get = partial(s3.get_object, Bucket="bucket", Key="k", **version)
-    refused(get, 403, "InvalidObjectState", COLD, {"StorageClass": storage_class})
+    refused(get, 403, "InvalidObjectState", INVALID_OBJECT_STATE, {"StorageClass": storage_class})
 
 
 @pytest.fixture
@@ -198,7 +205,7 @@ DOCUMENTS = {
 def test_malformed(cold: Door, document: bytes) -> None:
     with unchanged(cold.fake):
         answer = cold.raw("POST", "/bucket/k?restore", body=document)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED})
+    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_the_answer(cold: Door) -> None:
@@ -238,15 +245,15 @@ def test_no_such(cold: Door) -> None:
     s3, ask = cold.client, {"RestoreRequest": {"Days": 1}}
     with unchanged(cold.fake):
         call = partial(s3.restore_object, Bucket="bucket", Key="none", **ask)
-        refused(call, 404, "NoSuchKey", "The specified key does not exist.", {"Key": "none"})
+        refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "none"})
         call = partial(s3.restore_object, Bucket="bucket", Key="k", VersionId="a" * 32, **ask)
-        message = "The specified version does not exist."
+        message = NO_SUCH_VERSION
         refused(call, 404, "NoSuchVersion", message, {"Key": "k", "VersionId": "a" * 32})
         call = partial(s3.restore_object, Bucket="bucket", Key="k", VersionId="x", **ask)
         extras = {"ArgumentName": "versionId", "ArgumentValue": "x"}
-        refused(call, 400, "InvalidArgument", "Invalid version id specified", extras)
+        refused(call, 400, "InvalidArgument", INVALID_VERSION_ID, extras)
         call = partial(s3.restore_object, Bucket="none", Key="k", **ask)
-        refused(call, 404, "NoSuchBucket", "The specified bucket does not exist", {"BucketName": "none"})
+        refused(call, 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "none"})
 
 
 def test_versions(cold: Door) -> None:
@@ -273,8 +280,8 @@ def test_delete_markers(cold: Door) -> None:
     s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     marker = s3.delete_object(Bucket="bucket", Key="k")["VersionId"]
     with unchanged(cold.fake):
-        refused(partial(_restore, s3), 404, "NoSuchKey", "The specified key does not exist.", {"Key": "k"})
-        message = "The specified method is not allowed against this resource."
+        refused(partial(_restore, s3), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
+        message = METHOD_NOT_ALLOWED
         extras = {"Method": "POST", "ResourceType": "DeleteMarker"}
         refused(partial(_restore, s3, VersionId=marker), 405, "MethodNotAllowed", message, extras)
     assert _restore(s3, VersionId="null") == 202
@@ -296,10 +303,10 @@ def test_what_needs_no_restore(cold: Door) -> None:
     assert (head["StorageClass"], head["ContentLength"]) == ("GLACIER", 3)
     attributes = s3.get_object_attributes(Bucket="bucket", Key="k", ObjectAttributes=["StorageClass", "ObjectSize"])
     assert (attributes["StorageClass"], attributes["ObjectSize"]) == ("GLACIER", 3)
-    bare(partial(s3.head_object, Bucket="bucket", Key="k", IfNoneMatch=head["ETag"]), 304)
-    bare(partial(s3.get_object, Bucket="bucket", Key="k", IfNoneMatch=head["ETag"]), 304)
+    refused_head(partial(s3.head_object, Bucket="bucket", Key="k", IfNoneMatch=head["ETag"]), 304)
+    refused_head(partial(s3.get_object, Bucket="bucket", Key="k", IfNoneMatch=head["ETag"]), 304)
     call = partial(s3.get_object, Bucket="bucket", Key="k", Range="bytes=5-6")
-    refused(call, 403, "InvalidObjectState", COLD, {"StorageClass": "GLACIER"})
+    refused(call, 403, "InvalidObjectState", INVALID_OBJECT_STATE, {"StorageClass": "GLACIER"})
     assert s3.delete_object(Bucket="bucket", Key="k")["ResponseMetadata"]["HTTPStatusCode"] == 204
 
 

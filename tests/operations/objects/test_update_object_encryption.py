@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.callers import OWNER
 from tests.support.doors import Door, refused
-from tests.support.encryption import ACCOUNT, KEY_ARN, KEY_ID, b64, etag_of, shown
+from tests.support.encryption import KEY_ARN, KEY_ID, b64, etag_of, shown
 from tests.support.state import unchanged
 
 KMS = {"ServerSideEncryption": "aws:kms"}
@@ -58,7 +59,7 @@ class TestUpdateObjectEncryption:
         s3.put_object(Bucket=bucket, Key="k", Body=b"data")
         with unchanged(door.fake):
             refused(
-                self.update(door, bucket, KMSKeyArn=KEY_ARN.replace(ACCOUNT, "111122223333")),
+                self.update(door, bucket, KMSKeyArn=KEY_ARN.replace(OWNER, "111122223333")),
                 403,
                 "AccessDenied",
                 "The AWS KMS key in the request must be owned by the same account as the bucket. Modify the request to specify "

@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import INVALID_VERSION_ID, METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION
 from tests.support.state import unchanged
 
-NO_KEY = "The specified key does not exist."
-NO_VERSION = "The specified version does not exist."
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 UNKNOWN = "a" * 32
 MARKER_SOURCE = "The source of a copy request may not specifically refer to a delete marker by version id."
 
@@ -101,7 +99,7 @@ def test_reads(s3: Any, bucket: str, name: str) -> None:
 
 def fails(call: Call, name: str, status: int, code: str, message: str, extras: dict[str, str]) -> Any:
     """The error of a call, a HEAD's without a document; its headers."""
-    error = bare(call, status) if name == "HeadObject" else refused(call, status, code, message, extras)
+    error = refused_head(call, status) if name == "HeadObject" else refused(call, status, code, message, extras)
     return error.response["ResponseMetadata"]["HTTPHeaders"]
 
 
@@ -111,18 +109,18 @@ def test_reads_of_what_is_not_there(door: Door, bucket: str, name: str) -> None:
     set_status(s3, "Enabled")
     s3.put_object(Bucket=bucket, Key="k", Body=b"1")
     unknown = {"Key": "k", "VersionId": UNKNOWN}
-    fails(partial(read, s3, VersionId=UNKNOWN), name, 404, "NoSuchVersion", NO_VERSION, unknown)
+    fails(partial(read, s3, VersionId=UNKNOWN), name, 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
     malformed = {"ArgumentName": "versionId", "ArgumentValue": "bad"}
-    fails(partial(read, s3, VersionId="bad"), name, 400, "InvalidArgument", "Invalid version id specified", malformed)
+    fails(partial(read, s3, VersionId="bad"), name, 400, "InvalidArgument", INVALID_VERSION_ID, malformed)
     # The current version is a delete marker
     marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
-    headers = fails(partial(read, s3), name, 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+    headers = fails(partial(read, s3), name, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     assert (headers["x-amz-delete-marker"], headers["x-amz-version-id"]) == ("true", marker)
     # The marker by its id: when it was made, and what alone may be done to it
     date = door.fake.store.buckets["bucket"].version("k", marker)
     assert date is not None
     extras = {"Method": "HEAD" if name == "HeadObject" else "GET", "ResourceType": "DeleteMarker"}
-    headers = fails(partial(read, s3, VersionId=marker), name, 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+    headers = fails(partial(read, s3, VersionId=marker), name, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras)
     assert (headers["x-amz-delete-marker"], headers["x-amz-version-id"]) == ("true", marker)
     assert headers["allow"] == "DELETE"
     assert headers["last-modified"] == f"{date.last_modified:%a, %d %b %Y %H:%M:%S} GMT"
@@ -158,7 +156,7 @@ def test_acls_are_of_one_version(s3: Any, bucket: str) -> None:
     extras = {"Method": "PUT", "ResourceType": "DeleteMarker"}
     for which in ({}, {"VersionId": marker}):
         call = partial(s3.put_object_acl, Bucket=bucket, Key="k", ACL="private", **which)
-        refused(call, 405, "MethodNotAllowed", NOT_ALLOWED, extras)
+        refused(call, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras)
 
 
 # --- sources of copies -----------------------------------------------------------------------------------------------
@@ -191,6 +189,6 @@ def test_sources(door: Door, bucket: str, copy: Call) -> None:
     marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
     with unchanged(door.fake):
         unknown = {"Key": "k", "VersionId": UNKNOWN}
-        refused(partial(copy, s3, f"bucket/k?versionId={UNKNOWN}"), 404, "NoSuchVersion", NO_VERSION, unknown)
-        refused(partial(copy, s3, "bucket/k"), 404, "NoSuchKey", NO_KEY, {"Key": "k"})
+        refused(partial(copy, s3, f"bucket/k?versionId={UNKNOWN}"), 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
+        refused(partial(copy, s3, "bucket/k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
         refused(partial(copy, s3, f"bucket/k?versionId={marker}"), 400, "InvalidRequest", MARKER_SOURCE)

@@ -10,12 +10,18 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, bare, refused
+from tests.support.doors import Door, refused, refused_head
+from tests.support.errors import (
+    COPY_ONTO_ITSELF,
+    INVALID_VERSION_ID,
+    MALFORMED_XML,
+    METHOD_NOT_ALLOWED,
+    NO_SUCH_KEY,
+    NO_SUCH_VERSION,
+)
 from tests.support.state import unchanged
 
 UNKNOWN = "a" * 32
-KEY_MISSING = "The specified key does not exist."
-NOT_ALLOWED = "The specified method is not allowed against this resource."
 
 
 def _headers(answer: Any) -> dict[str, str]:
@@ -57,12 +63,12 @@ CONFIGURATIONS = {
     "bad status": (
         "<VersioningConfiguration><Status>Disabled</Status></VersioningConfiguration>",
         "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published schema",
+        MALFORMED_XML,
     ),
     "no document": (
         "enabled",
         "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published schema",
+        MALFORMED_XML,
     ),
 }
 
@@ -87,7 +93,7 @@ def test_never_enabled(s3: Any, bucket: str) -> None:
     assert _headers(s3.head_object(Bucket=bucket, Key="k")) == {}
     assert _headers(s3.delete_object(Bucket=bucket, Key="k")) == {}
     assert _headers(s3.delete_object(Bucket=bucket, Key="k")) == {}
-    bare(partial(s3.head_object, Bucket=bucket, Key="k"), 404)
+    refused_head(partial(s3.head_object, Bucket=bucket, Key="k"), 404)
 
 
 def test_enabled(s3: Any, versioned: str) -> None:
@@ -111,9 +117,9 @@ def test_deleting_adds_a_marker(s3: Any, versioned: str) -> None:
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert (answer["DeleteMarker"], marker != first) == (True, True)
     told = {"x-amz-delete-marker": "true", "x-amz-version-id": marker}
-    error = refused(partial(s3.get_object, Bucket=versioned, Key="k"), 404, "NoSuchKey", KEY_MISSING, {"Key": "k"})
+    error = refused(partial(s3.get_object, Bucket=versioned, Key="k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     assert _headers(error.response) == told
-    assert _headers(bare(partial(s3.head_object, Bucket=versioned, Key="k"), 404).response) == told
+    assert _headers(refused_head(partial(s3.head_object, Bucket=versioned, Key="k"), 404).response) == told
     assert "Contents" not in s3.list_objects_v2(Bucket=versioned)
     assert s3.get_object(Bucket=versioned, Key="k", VersionId=first)["Body"].read() == b"abc"
     # Another delete adds another marker.
@@ -123,8 +129,8 @@ def test_deleting_adds_a_marker(s3: Any, versioned: str) -> None:
 def test_reading_a_marker_by_its_id(s3: Any, versioned: str) -> None:
     marker = s3.delete_object(Bucket=versioned, Key="k")["VersionId"]
     get = partial(s3.get_object, Bucket=versioned, Key="k", VersionId=marker)
-    error = refused(get, 405, "MethodNotAllowed", NOT_ALLOWED, {"Method": "GET", "ResourceType": "DeleteMarker"})
-    head = bare(partial(s3.head_object, Bucket=versioned, Key="k", VersionId=marker), 405)
+    error = refused(get, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "GET", "ResourceType": "DeleteMarker"})
+    head = refused_head(partial(s3.head_object, Bucket=versioned, Key="k", VersionId=marker), 405)
     for answer in (error.response, head.response):
         headers = answer["ResponseMetadata"]["HTTPHeaders"]
         assert headers["x-amz-delete-marker"] == "true"
@@ -146,7 +152,7 @@ def test_deleting_a_version(s3: Any, versioned: str) -> None:
     assert s3.get_object(Bucket=versioned, Key="k")["VersionId"] == first
     gone = partial(s3.get_object, Bucket=versioned, Key="k", VersionId=second)
     extras = {"Key": "k", "VersionId": second}
-    refused(gone, 404, "NoSuchVersion", "The specified version does not exist.", extras)
+    refused(gone, 404, "NoSuchVersion", NO_SUCH_VERSION, extras)
     # Unknown, but well-formed: no error.
     assert s3.delete_object(Bucket=versioned, Key="k", VersionId=second)["ResponseMetadata"]["HTTPStatusCode"] == 204
     s3.delete_object(Bucket=versioned, Key="k", VersionId=first)
@@ -165,7 +171,7 @@ def test_suspended(s3: Any, bucket: str) -> None:
     assert s3.get_object(Bucket=bucket, Key="k", VersionId=kept)["Body"].read() == b"kept"
     answer = s3.delete_object(Bucket=bucket, Key="k")
     assert _headers(answer) == {"x-amz-version-id": "null", "x-amz-delete-marker": "true"}
-    error = refused(partial(s3.get_object, Bucket=bucket, Key="k"), 404, "NoSuchKey", KEY_MISSING, {"Key": "k"})
+    error = refused(partial(s3.get_object, Bucket=bucket, Key="k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     assert _headers(error.response) == {"x-amz-version-id": "null", "x-amz-delete-marker": "true"}
     # The marker replaced the null version; the one with an id is still there.
     s3.delete_object(Bucket=bucket, Key="k", VersionId="null")
@@ -177,10 +183,10 @@ def test_a_marker_of_a_key_that_never_was(s3: Any, versioned: str) -> None:
 
 
 BAD_IDS = {
-    "malformed": ("BAD", 400, "InvalidArgument", "Invalid version id specified"),
-    "too short": ("a" * 31, 400, "InvalidArgument", "Invalid version id specified"),
+    "malformed": ("BAD", 400, "InvalidArgument", INVALID_VERSION_ID),
+    "too short": ("a" * 31, 400, "InvalidArgument", INVALID_VERSION_ID),
     "empty": ("", 400, "InvalidArgument", "Version id cannot be the empty string"),
-    "unknown": (UNKNOWN, 404, "NoSuchVersion", "The specified version does not exist."),
+    "unknown": (UNKNOWN, 404, "NoSuchVersion", NO_SUCH_VERSION),
 }
 
 
@@ -239,10 +245,7 @@ def test_copying_a_versioned_source_in_place_once_suspended(s3: Any, versioned: 
     _set(s3, "Suspended")
     s3.copy_object(Bucket=versioned, Key="k", CopySource="bucket/k")
     assert s3.get_object(Bucket=versioned, Key="k")["VersionId"] == "null"
-    message = (
-        "This copy request is illegal because it is trying to copy an object to itself without changing the object's "
-        "metadata, storage class, website redirect location or encryption attributes."
-    )
+    message = COPY_ONTO_ITSELF
     again = partial(s3.copy_object, Bucket=versioned, Key="k", CopySource="bucket/k")
     refused(again, 400, "InvalidRequest", message)
 
@@ -253,7 +256,7 @@ def test_copying_a_marker(door: Door, versioned: str) -> None:
     marker = s3.delete_object(Bucket=versioned, Key="k")["VersionId"]
     with unchanged(door.fake):
         current = partial(s3.copy_object, Bucket=versioned, Key="c", CopySource="bucket/k")
-        refused(current, 404, "NoSuchKey", KEY_MISSING, {"Key": "k"})
+        refused(current, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
         by_id = partial(s3.copy_object, Bucket=versioned, Key="c", CopySource=f"bucket/k?versionId={marker}")
         message = "The source of a copy request may not specifically refer to a delete marker by version id."
         refused(by_id, 400, "InvalidRequest", message)

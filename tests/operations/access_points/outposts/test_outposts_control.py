@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import OWNER, Door, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, refused
+from tests.support.errors import BUCKET_ALREADY_OWNED_BY_YOU, BUCKET_NOT_EMPTY, INVALID_BUCKET_NAME, NO_SUCH_BUCKET
 from tests.support.named_clients import Clients
 
 OUTPOST = "op-01234567890123456"
@@ -41,7 +43,7 @@ def test_buckets(door: Door, control: Any, reports: dict[str, str]) -> None:
     control.delete_bucket(**reports)
     extras = {"BucketName": "reports"}
     for call in (control.get_bucket, control.delete_bucket, control.get_bucket_versioning):
-        refused(partial(call, **reports), 404, "NoSuchBucket", "The specified bucket does not exist", extras)
+        refused(partial(call, **reports), 404, "NoSuchBucket", NO_SUCH_BUCKET, extras)
 
 
 def test_buckets_refused(door: Door, control: Any, reports: dict[str, str]) -> None:
@@ -50,11 +52,11 @@ def test_buckets_refused(door: Door, control: Any, reports: dict[str, str]) -> N
         partial(create, Bucket="reports"),
         409,
         "BucketAlreadyOwnedByYou",
-        "Your previous request to create the named bucket succeeded and you already own it.",
+        BUCKET_ALREADY_OWNED_BY_YOU,
         {"BucketName": "reports"},
     )
     invalid = {"BucketName": "Reports"}
-    refused(partial(create, Bucket="Reports"), 400, "InvalidBucketName", "The specified bucket is not valid.", invalid)
+    refused(partial(create, Bucket="Reports"), 400, "InvalidBucketName", INVALID_BUCKET_NAME, invalid)
     message = "ACL is not supported by Amazon S3 on Outposts buckets."
     refused(partial(create, Bucket="other", ACL="private"), 400, "InvalidRequest", message)
     argument = {"ArgumentName": "x-amz-outpost-id", "ArgumentValue": "op-1"}
@@ -82,7 +84,7 @@ def test_access_points(door: Door, control: Any, client: Any, reports: dict[str,
     assert [(one["Name"], one["AccessPointArn"]) for one in listed] == [("point", POINT)]
     client.put_object(Bucket=POINT, Key="k", Body=b"")
     full = {"BucketName": "reports"}
-    refused(partial(control.delete_bucket, **reports), 409, "BucketNotEmpty", "The bucket you tried to delete is not empty", full)
+    refused(partial(control.delete_bucket, **reports), 409, "BucketNotEmpty", BUCKET_NOT_EMPTY, full)
     client.delete_object(Bucket=POINT, Key="k")
     attached = (
         "The bucket you are attempting to delete has access points attached. Delete your access points before attempting to "

@@ -12,13 +12,13 @@ from botocore.config import Config
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.state.access_points import AccessPoint
 from fakes3part.state.bucket import Bucket
-from tests.support.doors import OWNER, Door, MiB, bare, refused
+from tests.support.callers import OWNER
+from tests.support.doors import Door, MiB, refused, refused_head
+from tests.support.errors import HEADER_NOT_IMPLEMENTED, INVALID_STORAGE_CLASS, METHOD_NOT_ALLOWED, NO_SUCH_ACCESS_POINT
 from tests.support.named_clients import Clients
 from tests.support.state import unchanged
 
 OUTPOST = "op-01234567890123456"
-MISSING = "The specified accesspoint does not exist"
-NO_HEADER = "A header you provided implies functionality that is not implemented"
 NOT_THERE = "This functionality is not supported for Amazon S3 on Outposts"
 
 
@@ -97,8 +97,6 @@ def test_plain_sigv4(new: Clients, point: AccessPoint) -> None:
 
 # --- what Outposts do not do -----------------------------------------------------------------------------------------
 
-STORAGE = "The storage class you specified is not valid"
-
 
 @pytest.mark.parametrize("storage", ["STANDARD", "STANDARD_IA", "GLACIER", "EXPRESS_ONEZONE"])
 def test_other_storage_classes(door: Door, client: Any, point: AccessPoint, storage: str) -> None:
@@ -110,7 +108,13 @@ def test_other_storage_classes(door: Door, client: Any, point: AccessPoint, stor
         client.create_multipart_upload,
         partial(client.copy_object, CopySource=f"{point.arn}/object/k"),
     ):
-        refused(partial(call, Bucket=point.arn, Key="k", StorageClass=storage), 400, "InvalidStorageClass", STORAGE, extras)
+        refused(
+            partial(call, Bucket=point.arn, Key="k", StorageClass=storage),
+            400,
+            "InvalidStorageClass",
+            INVALID_STORAGE_CLASS,
+            extras,
+        )
     assert (list(inside(door).live.values.values()), inside(door).uploads) == (before, {})
 
 
@@ -118,7 +122,13 @@ def test_the_storage_class_elsewhere(door: Door, s3: Any, bucket: str) -> None:
     extras = {"StorageClassRequested": "OUTPOSTS"}
     for call in (partial(s3.put_object, Body=b"x"), s3.create_multipart_upload):
         with unchanged(door.fake):
-            refused(partial(call, Bucket=bucket, Key="k", StorageClass="OUTPOSTS"), 400, "InvalidStorageClass", STORAGE, extras)
+            refused(
+                partial(call, Bucket=bucket, Key="k", StorageClass="OUTPOSTS"),
+                400,
+                "InvalidStorageClass",
+                INVALID_STORAGE_CLASS,
+                extras,
+            )
 
 
 KMS_KEY = f"arn:aws:kms:us-west-2:{OWNER}:key/11111111-2222-3333-4444-555555555555"
@@ -143,7 +153,13 @@ LACKING: dict[str, tuple[str, dict[str, Any], str]] = {
 def test_lacking(door: Door, client: Any, point: AccessPoint, case: str) -> None:
     method, given, header = LACKING[case]
     extras = {"Header": header, "additionalMessage": NOT_THERE}
-    refused(partial(getattr(client, method), Bucket=point.arn, Key="k", **given), 501, "NotImplemented", NO_HEADER, extras)
+    refused(
+        partial(getattr(client, method), Bucket=point.arn, Key="k", **given),
+        501,
+        "NotImplemented",
+        HEADER_NOT_IMPLEMENTED,
+        extras,
+    )
     assert inside(door).is_empty
     assert inside(door).uploads == {}
 
@@ -171,7 +187,7 @@ OPERATIONS: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("method", OPERATIONS)
 def test_operations_that_are_not_there(client: Any, point: AccessPoint, method: str) -> None:
     verb, given = OPERATIONS[method]
-    message = "The specified method is not allowed against this resource."
+    message = METHOD_NOT_ALLOWED
     extras = {"Method": verb, "ResourceType": "ACCESSPOINT"}
     refused(partial(getattr(client, method), Bucket=point.arn, **given), 405, "MethodNotAllowed", message, extras)
 
@@ -194,8 +210,8 @@ LOST = [
 @pytest.mark.parametrize(("arn", "told"), LOST)
 def test_lost(client: Any, point: AccessPoint, arn: str, told: str) -> None:
     extras = {"AccessPointName": told}
-    refused(partial(client.put_object, Bucket=arn, Key="k", Body=b""), 404, "NoSuchAccessPoint", MISSING, extras)
-    bare(partial(client.head_bucket, Bucket=arn), 404)
+    refused(partial(client.put_object, Bucket=arn, Key="k", Body=b""), 404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT, extras)
+    refused_head(partial(client.head_bucket, Bucket=arn), 404)
 
 
 def test_copies_stay_in_their_bucket(door: Door, client: Any, s3: Any, bucket: str, point: AccessPoint) -> None:
