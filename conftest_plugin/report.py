@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -69,7 +69,7 @@ def check_ini(config: pytest.Config) -> None:
     for name in LEFTOVERS:
         value = config.getini(f"fakes3_{name}")
         if value and value not in MODES:
-            raise pytest.UsageError(f"fakes3_{name} = {value}: it is one of {', '.join(MODES)}")
+            raise pytest.UsageError(f"ini option fakes3_{name} must be one of {', '.join(MODES)}, not {value!r}")
 
 
 def mode(item: pytest.Item, name: str) -> str:
@@ -138,18 +138,15 @@ def listening(item: pytest.Item) -> Iterator[None]:
     """Watch every fake that is, or becomes, active during the test, by whatever means."""
     item.stash[MEMORY] = memory = Memory()
     active: Any = sys.modules.get("fakes3part.intercept.activation")
-    if active is None:  # nobody has imported it: nothing is active; the fixtures tell by themselves
+    with ExitStack() as steps:
+        steps.callback(memory.fakes.clear)
+        if active is not None:  # else no test has imported it: nothing is active; the fixtures report their fakes themselves
+            for fake in active.all_active():
+                watch(item, fake)
+            listener = partial(watch, item)
+            active.entered.append(listener)
+            steps.callback(active.entered.remove, listener)
         yield
-    else:
-        for fake in active.all_active():
-            watch(item, fake)
-        tell = partial(watch, item)
-        active.entered.append(tell)
-        try:
-            yield
-        finally:
-            active.entered.remove(tell)
-    memory.fakes.clear()
 
 
 def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:

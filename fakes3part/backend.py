@@ -21,7 +21,7 @@ from .state.object_lambda import ObjectLambdas
 from .state.store import Store
 
 if TYPE_CHECKING:
-    from .effects.lifecycle import Effect
+    from .effects.lifecycle import LifecycleAction
     from .errors import Decision
     from .state.snapshot import Snapshot
 
@@ -46,7 +46,7 @@ class Backend(ABC):
         snapshots: the snapshots that were given a name. `reset` keeps them.
         snapshot_lock: held while a snapshot is restored or the fake's server is started or stopped.
         last_denial: the `Decision` of the last denied request; None before there was one. boto3 shows S3's words only; the
-            reason is here and, as a warning, in the log ``fakes3part.access``.
+            reason is here and, as a warning, in the log ``fakes3part.authorization``.
         on_lifecycle: callbacks, called in order with each action that lifecycle rules took.
         vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
         redirected: callbacks that make a client forget the region it was redirected to.
@@ -58,7 +58,7 @@ class Backend(ABC):
         self.clock = Clock(SEEDED if settings.seed is not None else None)
         run = WeakMethod(self.run_scheduled_work)  # a clock must not keep its fake, and all its bytes, alive
         self.clock.moved.append(lambda: (method := run()) and method())
-        self.on_lifecycle: list[Callable[[Effect], None]] = []
+        self.on_lifecycle: list[Callable[[LifecycleAction], None]] = []
         self.ids = Ids(settings.seed)
         self.store = Store()
         self.faults = Faults(self.clock, self.ids.seed)
@@ -94,10 +94,10 @@ class Backend(ABC):
         now, store = self.clock.now(), self.store
         if self.events.scheduled:
             self.events.publish_due(now)
-        if store.is_another_day(now):
-            from .effects.lifecycle import sweep
+        if store.is_lifecycle_due(now):
+            from .effects.lifecycle import run_lifecycle
 
-            for effect in sweep(store, now, self.ids):
+            for effect in run_lifecycle(store, now, self.ids):
                 for listener in tuple(self.on_lifecycle):
                     listener(effect)
 
@@ -112,8 +112,8 @@ class Backend(ABC):
         self.events.reset()
         self.faults.reset()
         self.store = Store()
-        self.accounts.forget_issued()
-        self.kms.forget_issued()
+        self.accounts.remove_sts_sessions()
+        self.kms.remove_issued()
         self.forget_redirects()
 
     def forget_redirects(self) -> None:

@@ -12,7 +12,7 @@ SEEDED = datetime(2026, 1, 1, tzinfo=timezone.utc)
 """Where the clock of a fake with a seed stands still until a test moves it."""
 
 
-class Hold(NamedTuple):
+class ClockState(NamedTuple):
     """How a clock differs from the machine's."""
 
     offset: timedelta
@@ -129,15 +129,15 @@ class Clock:
 
     def reset(self) -> None:
         """Show the machine's time again, or what it was started with."""
-        self.put_back(Hold(timedelta(), self._start))
+        self.restore(ClockState(timedelta(), self._start))
 
     @property
-    def hold(self) -> Hold:
+    def state(self) -> ClockState:
         """How it is held now, for `put_back`."""
         with self._lock:
-            return Hold(self._offset, self._frozen)
+            return ClockState(self._offset, self._frozen)
 
-    def put_back(self, hold: Hold) -> None:
+    def restore(self, hold: ClockState) -> None:
         """Go on as it was then, or stand still where it stood."""
         with self._lock:
             self._offset, self._frozen = hold

@@ -45,7 +45,7 @@ class Ids:
         """For `put_back`: what is drawn from now on is drawn again after it."""
         return self.seed, self._branch, {kind: generator.getstate() for kind, generator in list(self._generators.items())}
 
-    def put_back(self, state: State) -> None:
+    def restore(self, state: State) -> None:
         self.seed, self._branch, states = state
         generators = {}
         for kind, of_kind in states.items():

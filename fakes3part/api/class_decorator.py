@@ -77,8 +77,8 @@ class Cover:
         with self._lock:
             self._depth -= 1
             if self._depth == 0 and self._entry is not None:
-                self._mock.close(self._entry)
-                self._entry = None
+                entry, self._entry = self._entry, None
+                self._mock.close(entry)
 
     @contextmanager
     def test(self) -> Iterator[None]:

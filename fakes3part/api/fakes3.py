@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..auth.callers import Account, Identity, Principal
 from ..errors import S3Error
 from ..message import Request, Response
-from ..settings import Settings
+from ..settings import Settings, from_environment
 from ..state.access_control import EVERYTHING, PublicAccessBlock
 from ..state.object_lambda import Handler, ObjectLambda
 from .account_methods import AccountMethods
@@ -22,9 +22,12 @@ from .state_methods import StateMethods
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from typing_extensions import Self, Unpack
+
     from ..auth.authorization.explain import Who
     from ..errors import Decision
     from ..server.wsgi import WsgiApp
+    from ..settings import SettingsKwargs
     from ..state.access_points import AccessPoint
 
 
@@ -40,13 +43,16 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
     What it consists of (``kms``, ``clock``, ``calls``, ``last_denial``, ``vpc`` ...) is described at `Backend`.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(Settings(**settings))
+    def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
+        super().__init__(Settings.with_environment(**settings))
         self._client_lock = threading.Lock()
 
     @classmethod
-    def from_config(cls, path: str | Path, **settings: Any) -> FakeS3:
-        """A fake as a TOML file describes it (`fakes3part.config_file`); ``settings`` given here win over the file's.
+    def from_config(cls, path: str | Path, **settings: Unpack[SettingsKwargs]) -> FakeS3:
+        """Return a fake as a TOML file describes it (`fakes3part.config_file`).
+
+        Args:
+            settings: they win over environment variables, which win over the file's settings.
 
         Raises:
             fakes3part.config_file.ConfigError: the file is not as described there.
@@ -55,7 +61,8 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         from ..config_file import in_file, load_config
 
         config = load_config(path)
-        fake = cls(**{**config.settings, **settings})
+        merged: SettingsKwargs = {**config.settings, **from_environment(), **settings}
+        fake = cls(**merged)
         in_file(path, lambda: config.apply(fake.accounts, fake.kms))
         return fake
 
@@ -84,7 +91,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
             what: an operation (``"GetObject"``, with everything it needs) or an action (``"s3:GetObject"``).
             bucket: its name, or the alias or ARN of an access point; None for what needs none (``ListBuckets``).
             caller: None: the root of the fake's own account; ``"anonymous"``; an ARN, account id or access key; or what
-                ``add_account`` and ``add_identity`` return.
+                ``add_account``, ``add_user`` and ``add_session`` return.
             headers: of the request that is thought of: policies may ask for them (``{"x-amz-acl": "private"}``).
             query: likewise (``{"prefix": "logs/"}``).
             secure: whether it would come over TLS.
@@ -243,18 +250,35 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
 
         return WsgiApp(self)
 
-    def __enter__(self) -> FakeS3:
-        from ..intercept.activation import enter_fake
+    def fork(self) -> Self:
+        """Return another fake with the same settings, state, accounts and time; later changes of one do not show in the other."""
+        twin = type(self)(**self.settings.keywords())
+        twin.accounts = self.accounts.copy()
+        twin.snapshots = dict(self.snapshots)
+        twin.restore(self.snapshot())
+        return twin
 
-        enter_fake(self)
-        self._hold()
+    def __enter__(self) -> FakeS3:
+        from ..intercept.activation import enter_fake, leave
+
+        entry = enter_fake(self)
+        try:
+            self._hold()
+        except BaseException:
+            leave(entry)
+            raise
         return self
 
     def __exit__(self, kind: object, error: object, traceback: object) -> None:
-        from ..intercept.activation import leave_fake
+        from ..intercept.activation import entered_fake, leave
 
-        leave_fake(self)
-        self._let_go()
+        entry = entered_fake(self)
+        if entry is None:
+            raise RuntimeError("this FakeS3 was not entered")
+        try:
+            leave(entry)
+        finally:
+            self._let_go()
 
     def __repr__(self) -> str:
         return f"<FakeS3 of {len(self.store.buckets)} buckets, region={self.settings.region!r}, seed={self.ids.seed}>"

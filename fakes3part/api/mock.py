@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..backend import Backend
 from ..intercept import activation
@@ -15,6 +15,11 @@ from .class_decorator import cover_class
 from .fakes3 import FakeS3
 from .function_decorator import decorate_function
 from .moto_config import read_config
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..settings import SettingsKwargs
 
 T = TypeVar("T", bound=Callable[..., Any])
 
@@ -27,8 +32,8 @@ class MockS3:
     their state until the outermost ends; a mock with settings puts a new fake of its own on top.
     """
 
-    def __init__(self, config: Mapping[str, Any] | None = None, **settings: Any) -> None:
-        Settings(**settings)  # a wrong name is an error here, and not in the first test
+    def __init__(self, config: Mapping[str, Any] | None = None, **settings: Unpack[SettingsKwargs]) -> None:
+        Settings(**settings)  # a setting that is refused is an error here, and not in the first test
         self._settings = settings
         self._options = read_config(config)
         self._entries: list[tuple[int, Entry[FakeS3]]] = []
@@ -37,12 +42,18 @@ class MockS3:
     def open(self, *, reset: bool = True) -> Entry[FakeS3]:
         """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
         entry = activation.enter_chosen(lambda top: self._choose(top, reset), self._options)
-        entry.fake._hold()
+        try:
+            entry.fake._hold()
+        except BaseException:
+            activation.leave(entry)
+            raise
         return entry
 
     def close(self, entry: Entry[FakeS3]) -> None:
-        activation.leave(entry)
-        entry.fake._let_go()
+        try:
+            activation.leave(entry)
+        finally:
+            entry.fake._let_go()
 
     def _choose(self, top: Backend | None, reset: bool) -> FakeS3:
         if isinstance(top, FakeS3) and not self._settings:
@@ -121,8 +132,10 @@ class _Once:
 @overload
 def mock_s3(target: T, /) -> T: ...
 @overload
-def mock_s3(*, config: Mapping[str, Any] | None = None, **settings: Any) -> MockS3: ...
-def mock_s3(target: T | None = None, /, *, config: Mapping[str, Any] | None = None, **settings: Any) -> T | MockS3:
+def mock_s3(*, config: Mapping[str, Any] | None = None, **settings: Unpack[SettingsKwargs]) -> MockS3: ...
+def mock_s3(
+    target: T | None = None, /, *, config: Mapping[str, Any] | None = None, **settings: Unpack[SettingsKwargs]
+) -> T | MockS3:
     """Answer S3 in memory: ``@mock_s3``, ``@mock_s3()``, ``with mock_s3() as fake:``, ``mock_s3().start()``.
 
     Args:

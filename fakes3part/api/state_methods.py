@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..backend import Backend
-from ..inspection.mappings import NotThere
+from ..inspection.mappings import UnknownNameError
 from ..settings import Settings
 from ..text import nearest
 
@@ -100,18 +100,9 @@ class StateMethods(Backend):
         if isinstance(snapshot, str):
             if snapshot not in self.snapshots:
                 name = snapshot
-                raise NotThere(name, lambda: f"no snapshot {name!r}; {nearest(name, self.snapshots)}")
+                raise UnknownNameError(name, lambda: f"no snapshot {name!r}; {nearest(name, self.snapshots)}")
             snapshot = self.snapshots[snapshot]
         restore(self, snapshot)
-
-    def fork(self: F) -> F:
-        """Another fake of the same settings, state, accounts and time; from now on, neither knows of what the other does."""
-        settings = {name: getattr(self.settings, name) for name in Settings.__dataclass_fields__}
-        twin = type(self)(**settings)
-        twin.accounts = self.accounts.copy()
-        twin.snapshots = dict(self.snapshots)
-        twin.restore(self.snapshot())
-        return twin
 
     # Files
 

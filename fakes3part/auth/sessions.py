@@ -17,7 +17,7 @@ class Role:
     Attributes:
         path: ``/`` or ``/team/``: a part of its ARN, but of no session's.
         trust: who may assume it, parsed JSON; None: its own account.
-        longest: seconds that a session may last.
+        max_session_duration: seconds that a session may last.
     """
 
     account: str
@@ -25,7 +25,7 @@ class Role:
     policy: Mapping[str, Any] | None = None
     trust: Mapping[str, Any] | None = None
     path: str = "/"
-    longest: int = 3600
+    max_session_duration: int = 3600
 
     @property
     def arn(self) -> str:

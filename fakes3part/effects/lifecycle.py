@@ -29,7 +29,7 @@ ABORTED = "AbortIncompleteMultipartUpload"
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class LifecycleAction:
     """One thing that lifecycle did, at a midnight: to a version (the one deleted, the new marker, the moved one) or upload."""
 
     kind: str
@@ -44,34 +44,34 @@ _Entry: TypeAlias = tuple[datetime, str, str, int]
 """When something is due, the bucket's ARN, the key, and 0 for its versions or the number of one of its uploads."""
 
 
-def sweep(store: Store, now: datetime, ids: Ids) -> list[Effect]:
+def run_lifecycle(store: Store, now: datetime, ids: Ids) -> list[LifecycleAction]:
     """Do all that became due at the midnights since the last time; what was done, in order.
 
     A clock that went back undoes nothing, and nothing happens; its midnights come again. One thread does it, others wait.
     """
-    with store.sweeping:
-        swept, today = store.swept, day_of(now)
+    with store.lifecycle_lock:
+        swept, today = store.lifecycle_ran_at, day_of(now)
         if swept is None or swept == today:
             return []
         try:
-            return _Sweep(store, swept + DAY, today, ids).run() if swept < today else []
+            return _Run(store, swept + DAY, today, ids).run() if swept < today else []
         finally:
-            store.swept = today
+            store.lifecycle_ran_at = today
 
 
-class _Sweep:
+class _Run:
     """One run through all buckets, from a midnight to a midnight, both included."""
 
     def __init__(self, store: Store, first: datetime, last: datetime, ids: Ids) -> None:
         self.first, self.last = first, last
         self.ids = ids
         self.agenda: list[_Entry] = []
-        self.effects: list[Effect] = []
+        self.effects: list[LifecycleAction] = []
         with store.lock:
             everywhere = (*store.buckets.values(), *store.points.outposts.values())
             self.buckets = {bucket_arn(bucket): bucket for bucket in everywhere if bucket.lifecycle is not None}
 
-    def run(self) -> list[Effect]:
+    def run(self) -> list[LifecycleAction]:
         for bucket in self.buckets.values():
             with bucket.lock:
                 self._look_through(bucket)
@@ -83,7 +83,9 @@ class _Sweep:
     def _look_through(self, bucket: Bucket) -> None:
         lifecycle = bucket.lifecycle
         assert lifecycle is not None
-        for key in chain(bucket.history.values, (key for key in bucket.live.values if key not in bucket.history)):
+        for key in chain(
+            bucket.versions_by_key.values, (key for key in bucket.objects.values if key not in bucket.versions_by_key)
+        ):
             due = self._next(bucket, key, self.first)
             if due is not None:
                 self.agenda.append((due.at, bucket_arn(bucket), key, 0))
@@ -118,22 +120,22 @@ class _Sweep:
             if due is not None:
                 heappush(self.agenda, (due.at, arn, key, 0))
 
-    def _carry_out(self, bucket: Bucket, key: str, due: Due) -> Effect:
+    def _carry_out(self, bucket: Bucket, key: str, due: Due) -> LifecycleAction:
         version = list(bucket.versions(key).values())[due.age]
         if due.action == DELETE:
             bucket.remove(key, version.id)
-            return Effect(DELETED, bucket, key, due.at, version)
+            return LifecycleAction(DELETED, bucket, key, due.at, version)
         if due.action == MOVE:
             moved = replace(version, carried=replace(version.carried, storage_class=due.storage_class))
             bucket.replace(moved)
-            return Effect(MOVED, bucket, key, due.at, moved)
+            return LifecycleAction(MOVED, bucket, key, due.at, moved)
         version_id = self.ids.version_id() if bucket.versioning == "Enabled" else NULL
         marker = Version(key, version_id, due.at, bucket.account)
         bucket.store(marker)
-        return Effect(MARKED, bucket, key, due.at, marker)
+        return LifecycleAction(MARKED, bucket, key, due.at, marker)
 
     def _abort(self, bucket: Bucket, key: str, number: int, at: datetime) -> None:
         upload = bucket.uploads_by_key.get((key, number))
         if upload is not None and self._abort_of(bucket, upload) == at:
             bucket.close(upload)
-            self.effects.append(Effect(ABORTED, bucket, key, at, upload=upload))
+            self.effects.append(LifecycleAction(ABORTED, bucket, key, at, upload=upload))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from . import deferred_patches, environment, stack
@@ -26,53 +26,81 @@ entered: list[Callable[[Backend], object]] = []
 
 
 def enter(backend: B, options: Options = DEFAULT) -> Entry[B]:
-    """Let ``fake`` answer S3's requests, above those that are active already. `leave` ends it."""
+    """Let ``backend`` answer S3's requests, above those that are active already. `leave` ends it.
+
+    When a step fails, those before it are undone.
+    """
     entry = Entry(backend, options)
-    for tell in tuple(entered):
-        tell(backend)
-    with lock:
+    for listener in tuple(entered):
+        listener(backend)
+    with lock, ExitStack() as undo:
         if not stack.table.entries:
             for patch in _all_patches():
                 patch.install()
-        _become(Table((*stack.table.entries, entry)))
+                undo.callback(patch.remove)
+        undo.callback(setattr, stack, "table", stack.table)
+        stack.table = table = Table((*stack.table.entries, entry))
+        if _changes_environment(table):
+            undo.callback(_restore_environment, _saved, environment.current())
+            _change_environment(table)
         deferred_patches.install()
+        undo.pop_all()
     return entry
 
 
 def leave(entry: Entry[Backend]) -> None:
-    """End one interception; they may end in any order. Ending one twice does nothing."""
-    with lock:
+    """End one interception; they may end in any order. Ending one twice does nothing.
+
+    When a step fails, the others are done all the same, and then its error is raised.
+    """
+    with lock, ExitStack() as steps:
         left = tuple(one for one in stack.table.entries if one is not entry)
         if len(left) == len(stack.table.entries):
             return
-        _become(Table(left))
-        entry.fake.forget_redirects()
-        if not left:
-            deferred_patches.remove()
-            for patch in reversed(_patches):
-                patch.remove()
+        stack.table = table = Table(left)
+        if not left:  # an ExitStack takes its steps from the last to the first
+            for patch in _patches:
+                steps.callback(patch.remove)
+            steps.callback(deferred_patches.remove)
+        steps.callback(entry.fake.forget_redirects)
+        if _changes_environment(table):
+            steps.callback(_change_environment, table)
 
 
-def _become(table: Table) -> None:
+def _wanted_environment(table: Table) -> bool | None:
+    """Whether the environment shall have fake credentials; None: nothing of it shall be changed."""
+    return table.mock_credentials if table.entries else None
+
+
+def _changes_environment(table: Table) -> bool:
+    return _wanted_environment(table) is not (None if _saved is None else _saved[0])
+
+
+def _change_environment(table: Table) -> None:
     global _saved
-    stack.table = table
-    wanted = table.mock_credentials if table.entries else None
-    if _saved is not None and _saved[0] is not wanted:
-        environment.restore(_saved[1])
-        _saved = None
-    if _saved is None and wanted is not None:
-        region = table.entries[0].fake.settings.region
-        _saved = wanted, environment.disguise(region, credentials=wanted)
+    saved, _saved = _saved, None
+    try:
+        if saved is not None:
+            environment.restore(saved[1])
+    finally:
+        wanted = _wanted_environment(table)
+        if wanted is not None:
+            _saved = wanted, environment.disguise(table.entries[0].fake.settings.region, credentials=wanted)
+
+
+def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved) -> None:
+    global _saved
+    _saved = saved
+    environment.restore(variables)
 
 
 def _all_patches() -> list[Patch]:
     if not _patches:
         from . import botocore, network_guard
 
-        for door in (botocore, network_guard):
-            _patches.extend(door.patches())
+        _patches.extend([patch for door in (botocore, network_guard) for patch in door.patches()])
     if "boto3" in sys.modules:
-        import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; deferred_patches.install() wants it now)
+        import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; deferred_patches.install() needs it now)
     return _patches
 
 
@@ -87,17 +115,17 @@ def all_active() -> list[Backend]:
     return [entry.fake for entry in stack.table.entries]
 
 
-def enter_fake(backend: Backend) -> None:
-    """`enter` for ``FakeS3.__enter__``, which has no place to keep an entry."""
-    enter(backend, _BY_ITSELF)
+def enter_fake(backend: B) -> Entry[B]:
+    """`enter` for ``FakeS3.__enter__``, whose ``__exit__`` finds the entry again by `entered_fake`."""
+    return enter(backend, _BY_ITSELF)
 
 
-def leave_fake(backend: Backend) -> None:
-    """End the latest interception that `enter_fake` began for this fake."""
+def entered_fake(backend: Backend) -> Entry[Backend] | None:
+    """Return the latest interception that `enter_fake` began for this fake; None: there is none."""
     for entry in reversed(stack.table.entries):
         if entry.fake is backend and entry.options is _BY_ITSELF:
-            return leave(entry)
-    raise RuntimeError("this FakeS3 was not entered")
+            return entry
+    return None
 
 
 _BY_ITSELF = Options()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from . import stack
@@ -47,15 +48,18 @@ _installed: dict[str, Patch] = {}
 
 
 def install() -> None:
-    """Patch what has been imported by now."""
+    """Patch what has been imported by now. When one patch fails, those that this call installed are removed again."""
     for name in _WAITING:
         if name in sys.modules and name not in _installed:
-            with _lock:
-                if name not in _installed and stack.table.entries:
-                    _install(name)
+            with _lock, ExitStack() as undo:
+                for waiting in _WAITING:
+                    if waiting in sys.modules and waiting not in _installed and stack.table.entries:
+                        _install(waiting, undo)
+                undo.pop_all()
+            return
 
 
-def _install(name: str) -> None:
+def _install(name: str, undo: ExitStack) -> None:
     class_name, attribute, wrap = _WAITING[name]
     owner: Any = sys.modules[name]
     if class_name is not None:
@@ -65,11 +69,15 @@ def _install(name: str) -> None:
     patch = Patch(owner, attribute, wrap)
     patch.install()
     _installed[name] = patch
+    undo.callback(_remove, name)
+
+
+def _remove(name: str) -> None:
+    _installed.pop(name).remove()
 
 
 def remove() -> None:
-    """Put everything back."""
-    with _lock:
-        for patch in _installed.values():
-            patch.remove()
-        _installed.clear()
+    """Put everything back, even if one patch fails."""
+    with _lock, ExitStack() as steps:
+        for name in _installed:
+            steps.callback(_remove, name)

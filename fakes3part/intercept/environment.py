@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from ..protocol.aws_hosts import AWS_SUFFIXES
@@ -52,6 +52,14 @@ Saved = dict[str, "str | None"]
 def disguise(region: str, *, credentials: bool) -> Saved:
     """Change ``os.environ``; returns what `restore` needs. ``region`` counts when the user named none."""
     saved: Saved = {}
+    with ExitStack() as undo:
+        undo.callback(restore, saved)
+        _change(region, credentials, saved)
+        undo.pop_all()
+    return saved
+
+
+def _change(region: str, credentials: bool, saved: Saved) -> None:
     present = _present()
     for name, value in (_DISGUISE if credentials else _SAFE).items():
         if value is not None or name in present:
@@ -60,7 +68,12 @@ def disguise(region: str, *, credentials: bool) -> Saved:
         _put("AWS_DEFAULT_REGION", os.environ["AWS_REGION"] if "AWS_REGION" in present else region, saved, present)
     if not present.isdisjoint(_PROXIES):
         _keep_aws_off_the_proxy(saved, present)
-    return saved
+
+
+def current() -> Saved:
+    """Return every variable that `disguise` may change, as it is now."""
+    present = _present()
+    return {name: os.environ[name] if name in present else None for name in _ENCODED.values()}
 
 
 def _present() -> set[str]:
@@ -89,9 +102,10 @@ def _put(name: str, value: str | None, saved: Saved, present: set[str]) -> None:
 
 
 def restore(saved: Saved) -> None:
-    """Put back what `disguise` changed, whatever a test did to it meanwhile."""
-    for name, value in saved.items():
-        _set(name, value)
+    """Put back what `disguise` changed, whatever a test did to it meanwhile: all of it, even if one variable fails."""
+    with ExitStack() as steps:
+        for name, value in saved.items():
+            steps.callback(_set, name, value)
 
 
 def _set(name: str, value: str | None) -> None:

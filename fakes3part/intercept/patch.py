@@ -20,13 +20,15 @@ class Patch:
         self._owner = owner
         self._name = name
         self._wrap = wrap
-        self._inherited = name not in vars(owner)
+        self._inherited = False
         self._original: Function | None = None
         self._replacement: Function | None = None
 
     def install(self) -> None:
         current = getattr(self._owner, self._name)
         self._original = original = getattr(current, "_fakes3part_original", current)
+        if original is current:
+            self._inherited = self._name not in vars(self._owner)
         self._replacement = replacement = self._wrap(original)
         replacement._fakes3part_original = original  # type: ignore[attr-defined]
         setattr(self._owner, self._name, replacement)

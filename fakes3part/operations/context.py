@@ -10,9 +10,9 @@ from typing import NoReturn, Protocol
 
 from ..auth import expected_owner
 from ..auth.accounts import Accounts
-from ..auth.authorization.directory_buckets import permit_zonal
-from ..auth.authorization.evaluate import authorize, judge, unquestioned
-from ..auth.authorization.operation import permit_service
+from ..auth.authorization.directory_buckets import authorize_zonal
+from ..auth.authorization.evaluate import authorize, evaluate, is_always_allowed
+from ..auth.authorization.operation import authorize_service_operation
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
 from ..auth.environment import AuthEnvironment
@@ -146,12 +146,12 @@ class Context:
         self._authorize(action, bucket, key, version_id, self.source_point)
 
     def _authorize(self, action: str, bucket: Bucket, key: str | None, version_id: str | None, point: AccessPoint | None) -> None:
-        if point is None and unquestioned(self.caller, bucket):
+        if point is None and is_always_allowed(self.caller, bucket):
             return
         try:
             if bucket.kind is DIRECTORY:
                 writes = not action.startswith("s3:Get")
-                permit_zonal(self.request_context, bucket, writes=writes)
+                authorize_zonal(self.request_context, bucket, writes=writes)
             else:
                 authorize(self._authorization_request(action, bucket, key, version_id, point))
         except S3Error as error:
@@ -160,9 +160,9 @@ class Context:
 
     def may(self, action: str, bucket: Bucket, key: str, version_id: str | None = None) -> bool:
         """Whether the caller may, for what an answer shows only to those who may: nobody else is told of a denial."""
-        if self.point is None and unquestioned(self.caller, bucket):
+        if self.point is None and is_always_allowed(self.caller, bucket):
             return True
-        return judge(self._authorization_request(action, bucket, key, version_id, self.point)).allowed
+        return evaluate(self._authorization_request(action, bucket, key, version_id, self.point)).allowed
 
     @property
     def request_context(self) -> RequestContext:
@@ -184,7 +184,7 @@ class Context:
         if tag_set:
             conditions["aws:tagkeys"] = tuple(tag["Key"] for tag in tag_set)
             conditions |= {f"aws:requesttag/{tag['Key']}": tag["Value"] for tag in tag_set}
-        permit_service(
+        authorize_service_operation(
             "CreateBucket",
             self.request_context,
             bucket_name=name,
@@ -238,7 +238,7 @@ class Context:
 
     def display_names(self, canonical_ids: Iterable[str]) -> dict[str, str]:
         """The names of those of the canonical ids whose accounts are known."""
-        found = ((name, self.accounts.of_canonical_id(name)) for name in set(canonical_ids))
+        found = ((name, self.accounts.find_by_canonical_id(name)) for name in set(canonical_ids))
         return {name: account.display_name for name, account in found if account is not None}
 
     def add_event(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:

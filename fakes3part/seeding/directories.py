@@ -128,8 +128,8 @@ def _dump_bucket(bucket: Bucket, root: Path, renamed: dict[str, dict[str, str]])
     base = bucket.name if _is_safe(bucket.name) else f"{_ELSEWHERE}/{_digest(bucket.name)}"
     (root / base).mkdir(parents=True)
     taken = _Taken()
-    for key in bucket.live:
-        version = bucket.live[key]
+    for key in bucket.objects:
+        version = bucket.objects[key]
         assert version.data is not None
         good = all(map(_is_safe, key.split("/"))) and taken.take(key)
         if not good or not _write(root / base / key, version):

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..auth.authorization.caller_policies import own_policies
+from ..auth.authorization.caller_policies import policies_of
 from ..auth.authorization.condition_keys import condition_values
 from ..auth.authorization.evaluate import LOG
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
@@ -66,19 +66,19 @@ class ServiceContext:
 
     def denial_reason(self, action: str, resource: str, conditions: Mapping[str, str] | None = None) -> str | None:
         """Why the caller's own policies do not let it do this, in AWS's words; None: they do. A root needs none."""
-        own = own_policies(self.caller)
+        own = policies_of(self.caller)
         lookup = partial(condition_values, self.authorization_request(action, conditions))
 
         def matches(statement: Statement) -> Match:
             return statement.match(self.caller, action, resource, lookup)
 
-        denying = own.denying(matches)
+        denying = own.deny_statement(matches)
         if denying is not None:
             kind = f"{'an' if denying[0][0] == 'i' else 'a'} {denying[0]} policy"
             return f"with an explicit deny in {kind}"
-        if not own.leaves(matches):
+        if not own.session_allows(matches):
             return f"because no session policy allows the {action} action"
-        if not self.caller.is_root and own.allowing(matches) is None:
+        if not self.caller.is_root and own.allow_statement(matches) is None:
             return f"because no identity-based policy allows the {action} action"
         return None
 

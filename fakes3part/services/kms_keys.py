@@ -71,7 +71,7 @@ def find_customer_key(context: ServiceContext, name: str, action: str) -> Key:
         reason = f"because no resource-based policy allows the {action} action"
         words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {key.arn} {reason}"
         raise ServiceError("AccessDeniedException", context.record_denial(action, key.arn, "it is AWS's own key", words))
-    return context.fake.kms.keep(key)
+    return context.fake.kms.register(key)
 
 
 def authorize_account_action(context: ServiceContext, action: str, resource: str = "*") -> None:
@@ -139,7 +139,7 @@ def create_key(context: ServiceContext, params: Params) -> Output:
     )
     if "Policy" in params:
         _set_policy(context, key, params)
-    return {"KeyMetadata": key_metadata(context, context.fake.kms.keep(key))}
+    return {"KeyMetadata": key_metadata(context, context.fake.kms.register(key))}
 
 
 @kms_operation("DescribeKey")
@@ -160,7 +160,7 @@ def list_keys(context: ServiceContext, params: Params) -> Output:
 def update_key_description(context: ServiceContext, params: Params) -> Output:
     """Other words for what it is for."""
     key = find_customer_key(context, params["KeyId"], "kms:UpdateKeyDescription")
-    key.check_lives()
+    key.check_not_deleted()
     key.description = params["Description"]
     return {}
 
@@ -169,7 +169,7 @@ def update_key_description(context: ServiceContext, params: Params) -> Output:
 def enable_key(context: ServiceContext, params: Params) -> Output:
     """Let it be used; SSE-KMS too."""
     key = find_customer_key(context, params["KeyId"], "kms:EnableKey")
-    key.check_lives()
+    key.check_not_deleted()
     key.state = "Enabled"
     return {}
 
@@ -178,7 +178,7 @@ def enable_key(context: ServiceContext, params: Params) -> Output:
 def disable_key(context: ServiceContext, params: Params) -> Output:
     """Let it not be used, until it is enabled again."""
     key = find_customer_key(context, params["KeyId"], "kms:DisableKey")
-    key.check_lives()
+    key.check_not_deleted()
     key.state = "Disabled"
     return {}
 
@@ -187,7 +187,7 @@ def disable_key(context: ServiceContext, params: Params) -> Output:
 def schedule_key_deletion(context: ServiceContext, params: Params) -> Output:
     """It cannot be used from now on, and is gone after 7 to 30 days on the fake's clock."""
     key, days = find_customer_key(context, params["KeyId"], "kms:ScheduleKeyDeletion"), params.get("PendingWindowInDays", 30)
-    key.check_lives()
+    key.check_not_deleted()
     if days not in _PENDING_WINDOW_DAYS:
         raise ServiceError("ValidationException", f"PendingWindowInDays should be between 7 and 30, but it is {days}")
     key.deletion = context.now() + timedelta(days=days)
@@ -256,7 +256,7 @@ def put_key_policy(context: ServiceContext, params: Params) -> Output:
     """Replace the policy. SSE-KMS asks it too."""
     key = find_customer_key(context, params["KeyId"], "kms:PutKeyPolicy")
     _check_policy_name(params)
-    key.check_lives()
+    key.check_not_deleted()
     _set_policy(context, key, params)
     return {}
 
@@ -307,7 +307,7 @@ def create_alias(context: ServiceContext, params: Params) -> Output:
     if context.fake.kms.find_alias(name, context.account.id, context.region) is not None:
         raise ServiceError("AlreadyExistsException", f"An alias with the name {_alias_arn(context, name)} already exists")
     key = find_customer_key(context, params["TargetKeyId"], "kms:CreateAlias")
-    key.check_lives()
+    key.check_not_deleted()
     context.fake.kms.set_alias(key, Alias(name, key.id, context.now(), context.now(), issued=True))
     return {}
 
@@ -319,7 +319,7 @@ def update_alias(context: ServiceContext, params: Params) -> Output:
     _check_alias(context, "kms:UpdateAlias", name)
     alias = _find_alias(context, name)
     key = find_customer_key(context, params["TargetKeyId"], "kms:UpdateAlias")
-    key.check_lives()
+    key.check_not_deleted()
     context.fake.kms.set_alias(key, alias._replace(key_id=key.id, changed=context.now()))
     return {}
 
@@ -329,7 +329,7 @@ def delete_alias(context: ServiceContext, params: Params) -> Output:
     """Forget the name; the key stays."""
     _check_alias(context, "kms:DeleteAlias", params["AliasName"])
     alias = _find_alias(context, params["AliasName"])
-    context.fake.kms.drop_alias(alias.name, context.account.id, context.region)
+    context.fake.kms.remove_alias(alias.name, context.account.id, context.region)
     return {}
 
 
@@ -369,7 +369,7 @@ def _tags(params: Params) -> dict[str, str]:
 def tag_resource(context: ServiceContext, params: Params) -> Output:
     """Add tags, and replace those of the same name."""
     key = find_customer_key(context, params["KeyId"], "kms:TagResource")
-    key.check_lives()
+    key.check_not_deleted()
     key.tags.update(_tags(params))
     return {}
 
@@ -378,7 +378,7 @@ def tag_resource(context: ServiceContext, params: Params) -> Output:
 def untag_resource(context: ServiceContext, params: Params) -> Output:
     """Remove tags, if they are there."""
     key = find_customer_key(context, params["KeyId"], "kms:UntagResource")
-    key.check_lives()
+    key.check_not_deleted()
     for name in params["TagKeys"]:
         key.tags.pop(name, None)
     return {}

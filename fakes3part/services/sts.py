@@ -70,7 +70,7 @@ def assume_role(context: ServiceContext, params: Params) -> Output:
     if context.caller.session is not None and context.caller.session.role is not None and seconds > _SECONDS_PER_HOUR:
         text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
         raise ServiceError("ValidationError", text)
-    if seconds > role.longest:
+    if seconds > role.max_session_duration:
         raise ServiceError("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     session = Session(
         f"assumed-role/{role.name}/{name}",
@@ -189,15 +189,9 @@ def _packed_policy_size(params: Params) -> Output:
 def _issue(context: ServiceContext, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
     fake = context.fake
     access_key, secret, token = fake.ids.session_keys()
-    return fake.accounts.add_key(
-        fake.accounts.account(account),
-        identity,
-        access_key,
-        secret,
-        session_token=token,
-        expires=context.now() + timedelta(seconds=seconds),
-        session=session,
-    )
+    expires = context.now() + timedelta(seconds=seconds)
+    principal = Principal(fake.accounts.account(account), access_key, secret, identity, token, expires, session)
+    return fake.accounts.add_principal(principal)
 
 
 def _credentials(issued: Principal) -> Output:

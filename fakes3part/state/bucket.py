@@ -56,8 +56,8 @@ class Bucket(BucketConfiguration):
     account: str
     region: str
     created: datetime
-    live: Index[Version] = field(default_factory=Index)
-    history: Index[Versions] = field(default_factory=Index)
+    objects: Index[Version] = field(default_factory=Index)
+    versions_by_key: Index[Versions] = field(default_factory=Index)
     uploads: dict[str, Upload] = field(default_factory=dict)
     uploads_by_key: SortedDict[tuple[str, int], Upload] = field(default_factory=SortedDict)
     completed: dict[str, Completed] = field(default_factory=dict)
@@ -88,37 +88,37 @@ class Bucket(BucketConfiguration):
 
     def versions(self, key: str) -> Versions:
         """Every version of a key by its id, oldest first, delete markers included."""
-        versions = self.history.get(key)
+        versions = self.versions_by_key.get(key)
         if versions is not None:
             return versions
-        live = self.live.get(key)
+        live = self.objects.get(key)
         return Versions() if live is None else Versions({live.id: live})
 
     def current(self, key: str) -> Version | None:
         """The newest version of a key, which may be a delete marker."""
-        live = self.live.get(key)
+        live = self.objects.get(key)
         if live is not None:
             return live
-        versions = self.history.get(key)
+        versions = self.versions_by_key.get(key)
         return versions.newest if versions else None
 
     def version(self, key: str, version_id: str) -> Version | None:
-        versions = self.history.get(key)
+        versions = self.versions_by_key.get(key)
         if versions is not None:
             return versions.get(version_id)
-        live = self.live.get(key)
+        live = self.objects.get(key)
         return live if live is not None and live.id == version_id else None
 
     def store(self, version: Version) -> None:
         """Make this the key's newest version; one of the same id (``null`` over ``null``) is replaced."""
         key = version.key
-        live = self.live.get(key)
-        if version.is_delete_marker or key in self.history or (live is not None and live.id != version.id):
+        live = self.objects.get(key)
+        if version.is_delete_marker or key in self.versions_by_key or (live is not None and live.id != version.id):
             self._own_versions(key).put(version)
         if version.is_delete_marker:
-            self.live.pop(key)
+            self.objects.pop(key)
         else:
-            self.live[key] = version
+            self.objects[key] = version
         if self.uploads:
             self._tell_uploads(key, deleted=version.is_delete_marker)
 
@@ -127,28 +127,28 @@ class Bucket(BucketConfiguration):
         removed = self.version(key, version_id)
         if removed is None:
             return None
-        versions = self.history.get(key)
+        versions = self.versions_by_key.get(key)
         newest = None
         if versions is not None:
             versions = self._own_versions(key)
             versions.take(version_id)
             newest = versions.newest
             if newest is None:
-                self.history.pop(key)
+                self.versions_by_key.pop(key)
         if newest is None or newest.is_delete_marker:
-            self.live.pop(key)
+            self.objects.pop(key)
         else:
-            self.live[key] = newest
+            self.objects[key] = newest
         if self.uploads:
             self._tell_uploads(key, deleted=True)
         return removed
 
     def replace(self, version: Version) -> None:
         """Put a changed version (another ACL) in the place of the one of its key and id."""
-        live = self.live.get(version.key)
+        live = self.objects.get(version.key)
         if live is not None and live.id == version.id:
-            self.live[version.key] = version
-        if version.key in self.history:
+            self.objects[version.key] = version
+        if version.key in self.versions_by_key:
             self._own_versions(version.key)[version.id] = version
 
     def _own_versions(self, key: str) -> Versions:
@@ -157,18 +157,18 @@ class Bucket(BucketConfiguration):
         if versions.epoch is not self.epoch:
             versions = versions.copy()
             versions.epoch = self.epoch
-            self.history[key] = versions
+            self.versions_by_key[key] = versions
         return versions
 
     def walk(self, start: str, *, inclusive: bool = True) -> Iterator[str]:
         """The keys that have any version, delete markers included, in order from ``start`` on (or behind it)."""
-        if not self.history:
-            return self.live.walk(start, inclusive=inclusive)
-        return merged(self.live.walk(start, inclusive=inclusive), self.history.walk(start, inclusive=inclusive))
+        if not self.versions_by_key:
+            return self.objects.walk(start, inclusive=inclusive)
+        return merged(self.objects.walk(start, inclusive=inclusive), self.versions_by_key.walk(start, inclusive=inclusive))
 
     def discard(self, keys: Iterable[str]) -> list[str]:
         """Forget keys, in a bucket that never had versioning; those that were there."""
-        there = self.live.discard(keys)
+        there = self.objects.discard(keys)
         if self.uploads:
             for key in there:
                 self._tell_uploads(key, deleted=True)
@@ -183,7 +183,7 @@ class Bucket(BucketConfiguration):
 
     @property
     def is_empty(self) -> bool:
-        return not self.live and not self.history
+        return not self.objects and not self.versions_by_key
 
     # Uploads
 
@@ -235,7 +235,7 @@ class Bucket(BucketConfiguration):
             twin = Bucket.__new__(Bucket)
             for name in _FIELDS:
                 setattr(twin, name, getattr(self, name))
-            twin.live, twin.history = self.live.copy(), self.history.copy()
+            twin.objects, twin.versions_by_key = self.objects.copy(), self.versions_by_key.copy()
             twin.shares_uploads = self.shares_uploads = True
             self.epoch, twin.epoch = object(), object()
             twin.directory = None if self.directory is None else self.directory.copy()

@@ -31,8 +31,8 @@ class Store:
         self.points = AccessPoints()
         self.account_blocks: dict[str, PublicAccessBlock] = {}
         self.lock = threading.RLock()
-        self.swept: datetime | None = None
-        self.sweeping = threading.Lock()
+        self.lifecycle_ran_at: datetime | None = None
+        self.lifecycle_lock = threading.Lock()
 
     def get(self, name: str) -> Bucket | None:
         bucket: Bucket | None = self.buckets.get(name)
@@ -45,28 +45,28 @@ class Store:
             there.account_blocks = self.account_blocks
             return there
 
-    def drop(self, bucket: Bucket) -> None:
+    def remove(self, bucket: Bucket) -> None:
         with self.lock:
             bucket.deleted = True
             if self.buckets.get(bucket.name) is bucket:
                 del self.buckets[bucket.name]
 
-    def begin_sweeping(self, midnight: datetime) -> None:
+    def enable_lifecycle(self, midnight: datetime) -> None:
         """A bucket has lifecycle rules now: they are worked through at each midnight after this one."""
         with self.lock:
-            if self.swept is None:
-                self.swept = midnight
+            if self.lifecycle_ran_at is None:
+                self.lifecycle_ran_at = midnight
 
-    def is_another_day(self, now: datetime) -> bool:
+    def is_lifecycle_due(self, now: datetime) -> bool:
         """Whether lifecycle rules were last worked through on another day (a later one too: clocks go back)."""
-        return self.swept is not None and not _NO_TIME <= now - self.swept < _DAY
+        return self.lifecycle_ran_at is not None and not _NO_TIME <= now - self.lifecycle_ran_at < _DAY
 
     def copy(self) -> Store:
         """A store of the state at one moment: no change that is made meanwhile is half in it. See `Bucket.copy`."""
         twin = Store()
-        with self.sweeping, ExitStack() as held:
-            self._hold(held)
-            twin.swept = self.swept
+        with self.lifecycle_lock, ExitStack() as held:
+            self._lock_all(held)
+            twin.lifecycle_ran_at = self.lifecycle_ran_at
             twin.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
             twin.points = self.points.copy()
             twin.account_blocks.update(self.account_blocks)
@@ -74,7 +74,7 @@ class Store:
             bucket.account_blocks = twin.account_blocks
         return twin
 
-    def _hold(self, held: ExitStack) -> None:
+    def _lock_all(self, held: ExitStack) -> None:
         """Take the locks of all buckets, then the store's: DeleteBucket has the same order, and nobody takes two buckets'."""
         while True:
             with self.lock:

@@ -134,13 +134,13 @@ class _WebsiteRequest:
     def _is_folder(self, key: str) -> bool:
         index = f"{key}/{self.site.index}"
         with self.bucket.lock:
-            there = index in self.bucket.live and key not in self.bucket.live
+            there = index in self.bucket.objects and key not in self.bucket.objects
         return there and self.context.may("s3:GetObject", self.bucket, index)
 
     def _read(self, key: str) -> Answer:
         """An object, or where it redirects to."""
         with self.bucket.lock:
-            version = self.bucket.live.get(key)
+            version = self.bucket.objects.get(key)
         self.context.authorize("s3:GetObject", self.bucket, key)
         if version is not None and version.carried.redirect:
             return _redirect_response(301, version.carried.redirect)

@@ -360,7 +360,7 @@ def test_latency(place: Place, call: Call) -> None:
 def test_latency_of_a_clock_that_runs_by_itself(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     s3 = client(place)
-    place.fake.clock.put_back(clock.Hold(timedelta(), None))
+    place.fake.clock.restore(clock.ClockState(timedelta(), None))
     monkeypatch.setattr(clock, "time", SimpleNamespace(sleep=slept.append))
     with place.fake.fail("HeadObject", faults.Latency(0.25)), place.fake.fail("*", faults.Latency(0.5)):
         head(s3)

@@ -47,7 +47,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def stored(fake: FakeS3, key: str = "key") -> bytes | None:
-    version = fake.store.buckets["bucket"].live.get(key)
+    version = fake.store.buckets["bucket"].objects.get(key)
     return None if version is None or version.data is None else b"".join(map(bytes, version.data.segments))
 
 

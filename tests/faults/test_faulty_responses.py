@@ -104,7 +104,7 @@ def test_white_space_keeps_a_200_alive(fake: FakeS3, server: Server) -> None:
         b'<?xml version="1.0" encoding="UTF-8"?>\n    <Error><Code>InternalError</Code><Message>We encountered an internal error.'
     )
     assert end == "closed"
-    assert list(fake.store.buckets["bucket"].live) == ["key"]
+    assert list(fake.store.buckets["bucket"].objects) == ["key"]
 
 
 def test_retry_after(fake: FakeS3, server: Server) -> None:
@@ -148,8 +148,8 @@ class TestStalling:
         assert everything(stalled)[0] == b""
 
     def test_until_the_client_goes(self, fake: FakeS3, server: Server, stalled: socket.socket) -> None:
-        assert server._engine is not None
-        (thread,) = server._engine.requests._open
+        assert server._cheroot is not None
+        (thread,) = server._cheroot.requests._open
         stalled.close()
         thread.join(5)
         assert not thread.is_alive()

@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConn
 from botocore.retries.bucket import TokenBucket
 
 from fakes3part import FakeS3, faults
-from fakes3part.clock import Hold
+from fakes3part.clock import ClockState
 from tests.support.faults import BUCKET, Place, told
 
 MODES = ["legacy", "standard", "adaptive"]
@@ -179,7 +179,7 @@ class TestWaiting:
         return seconds
 
     def test_a_clock_that_runs_by_itself_waits(self, place: Place, slept: list[float]) -> None:
-        place.fake.clock.put_back(Hold(timedelta(), None))
+        place.fake.clock.restore(ClockState(timedelta(), None))
         with place.fake:
             s3 = retrying(place, "standard")
             place.fake.fail("PutObject", "SlowDown", times=2)

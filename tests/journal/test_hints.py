@@ -154,7 +154,7 @@ SCENES: dict[str, tuple[Scene, str]] = {
     "upload of another key": (_of_another_key, r"the upload is one of 'other' in bucket 'bucket'"),
     "upload never": (
         lambda s3: s3.list_parts(Bucket="bucket", Key="k", UploadId="nothing"),
-        "no upload ever had this id here",
+        "no upload ever had this id in this fake",
     ),
     "upload pending": (_pending, r"bucket 'bucket' is empty, and 1 multipart upload of 'k' not completed"),
     "none like it": (_near("k", "a/long/name"), r"bucket 'bucket' has 1 key, and none is like 'k'"),
@@ -214,7 +214,7 @@ def test_what_came_too_early(door: Door, s3: Any, bucket: str) -> None:
     with pytest.raises(ClientError):
         s3.head_object(Bucket=bucket, Key="k")
     _put(s3, "k")
-    assert door.fake.calls[1].hint == "'k' was not there yet"
+    assert door.fake.calls[1].hint == "'k' did not exist yet"
 
 
 def test_how_long_ago(door: Door, s3: Any, bucket: str) -> None:

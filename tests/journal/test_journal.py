@@ -53,7 +53,7 @@ def test_a_call(door: Door, s3: Any, bucket: str) -> None:
     assert call.headers["content-type"] == "text/plain"
     assert call.headers["x-amz-meta-one"] == "1"
     assert call.ended - call.started == call.duration > 0
-    assert abs(door.fake.clock.now() - call.at) < timedelta(minutes=1)
+    assert abs(door.fake.clock.now() - call.time) < timedelta(minutes=1)
     params = call.params
     body = params.pop("Body")
     assert (body.size, body.data) == (5, b"hello")
@@ -451,7 +451,7 @@ def test_the_oldest_are_dropped() -> None:
     ],
 )
 def test_what_was_dropped_is_not_claimed(check: Callable[[Any], None]) -> None:
-    with pytest.raises(AssertionError, match=r"it cannot be told, the journal had to drop its 6 oldest calls"):
+    with pytest.raises(AssertionError, match=r"undecided, the journal no longer stores the 6 oldest calls; FakeS3"):
         check(_filled().calls)
     check(_filled().calls.filter(since=6))
 
@@ -465,7 +465,7 @@ def test_what_was_dropped_is_not_claimed(check: Callable[[Any], None]) -> None:
     ],
 )
 def test_what_was_dropped_is_named(check: Callable[[Any], None]) -> None:
-    with pytest.raises(AssertionError, match=r"among the 4 calls that are kept \(the 6 before were dropped\)"):
+    with pytest.raises(AssertionError, match=r"among the 4 calls that are stored \(the 6 before them are not\)"):
         check(_filled().calls)
 
 
@@ -570,7 +570,7 @@ def test_json(door: Door, calls: Any) -> None:
     assert [one["number"] for one in documents] == [1, 2, 3, 4, 5, 6, 7]
     put = documents[1]
     assert put["params"]["Body"] == {"size": calls[1].params["Body"].size}
-    assert (put["operation"], put["status"], put["at"]) == ("PutObject", 200, calls[1].at.isoformat())
+    assert (put["operation"], put["status"], put["time"]) == ("PutObject", 200, calls[1].time.isoformat())
     assert documents[5]["hint"] == calls[5].hint
     assert set(put) == {name for name in dir(Call) if not name.startswith("_") and name != "to_json"}
 

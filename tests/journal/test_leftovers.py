@@ -46,8 +46,8 @@ def test_uploads(door: Door, s3: Any, bucket: str) -> None:
     assert (second.key, second.id, second.parts, second.size) == ("a\nb", other, 0, 0)
     assert (first.call, second.call) == (door.fake.calls[1], door.fake.calls[-1])
     assert str(found).splitlines() == [
-        "upload of bucket/k neither completed nor aborted (2 parts of 4.0 KiB; begun by call #2)",
-        "upload of bucket/a\\nb neither completed nor aborted (no parts; begun by call #5)",
+        "upload of bucket/k neither completed nor aborted (2 parts of 4.0 KiB; created by call #2)",
+        "upload of bucket/a\\nb neither completed nor aborted (no parts; created by call #5)",
     ]
     assert json.loads(json.dumps(found.to_json()))["uploads"][0] == {
         "bucket": bucket,
@@ -73,7 +73,7 @@ def test_an_upload_that_the_journal_has_forgotten(door: Door, s3: Any, bucket: s
     door.fake.calls.clear()
     (upload,) = door.fake.leftovers().uploads
     assert upload.call is None
-    assert str(upload).endswith("(no parts; begun by 2026-01-02 03:04:05)")
+    assert str(upload).endswith("(no parts; created at 2026-01-02 03:04:05)")
 
 
 # Bodies

@@ -84,7 +84,7 @@ class Locks(RuleBasedStateMachine):
 
     @rule()
     def delete_bucket(self) -> None:
-        if self.fake.store.buckets["locked"].live or self.fake.store.buckets["locked"].history:
+        if self.fake.store.buckets["locked"].objects or self.fake.store.buckets["locked"].versions_by_key:
             assert self.ask("DELETE", "").status == 409
 
     @rule()

@@ -38,8 +38,8 @@ def test_everything_is_kept(tmp_path: Path) -> None:
         loaded = FakeS3.load(path)
         assert encoded_state(loaded) == encoded_state(one)
         assert (loaded.settings.region, loaded.settings.account) == (one.settings.region, one.settings.account)
-        assert loaded.kms.kept() == one.kms.kept()
-        assert loaded.store.swept == one.store.swept
+        assert loaded.kms.save() == one.kms.save()
+        assert loaded.store.lifecycle_ran_at == one.store.lifecycle_ran_at
     client = loaded.client()
     got = client.get_object(Bucket="plain", Key="mine", SSECustomerKey=KEY, SSECustomerAlgorithm="AES256")
     assert got["Body"].read() == b"sse-c"
@@ -99,11 +99,11 @@ def test_the_clock_is_kept_if_a_test_held_it(hold: str, tmp_path: Path) -> None:
     fake.save(tmp_path / "state")
     other = FakeS3()
     other.clock.freeze("2020-01-01")
-    held = other.clock.hold
+    held = other.clock.state
     other.load(tmp_path / "state")
-    assert other.clock.hold == (held if hold == "none" else fake.clock.hold)
-    assert FakeS3.load(tmp_path / "state").clock.hold == fake.clock.hold
-    assert timedelta(seconds=other.clock.hold.offset / timedelta(seconds=1)) == other.clock.hold.offset
+    assert other.clock.state == (held if hold == "none" else fake.clock.state)
+    assert FakeS3.load(tmp_path / "state").clock.state == fake.clock.state
+    assert timedelta(seconds=other.clock.state.offset / timedelta(seconds=1)) == other.clock.state.offset
 
 
 def test_ids_of_a_seeded_fake_are_not_given_again(tmp_path: Path) -> None:
@@ -171,10 +171,10 @@ def test_a_bad_file_changes_nothing(change: Callable[[dict[str, bytes]], object]
     fake.seed({"bkt": {"a": b"1"}})
     fake.save(path)
     _rewrite(path, change)
-    before, clock = encoded_state(fake), fake.clock.hold
+    before, clock = encoded_state(fake), fake.clock.state
     with pytest.raises(ArchiveError, match=message):
         fake.load(path)
-    assert (encoded_state(fake), fake.clock.hold) == (before, clock)
+    assert (encoded_state(fake), fake.clock.state) == (before, clock)
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive at all", b"PK\x03\x04"])

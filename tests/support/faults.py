@@ -38,11 +38,11 @@ class Place:
 
     def stored(self, key: str) -> bytes | None:
         """The bytes under a key, None: there is no object."""
-        version = self.fake.store.buckets[BUCKET].live.get(key)
+        version = self.fake.store.buckets[BUCKET].objects.get(key)
         return None if version is None or version.data is None else b"".join(map(bytes, version.data.segments))
 
     def listed(self) -> list[str]:
-        return list(self.fake.store.buckets[BUCKET].live)
+        return list(self.fake.store.buckets[BUCKET].objects)
 
     @property
     def is_http(self) -> bool:

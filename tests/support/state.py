@@ -36,11 +36,11 @@ def state(fake: FakeS3) -> dict[str, Any]:
 
 def _comparable(bucket: Bucket) -> dict[str, Any]:
     values = {field.name: getattr(bucket, field.name) for field in fields(bucket) if field.name not in _NOT_COMPARED}
-    keys = sorted({*bucket.live, *bucket.history})
+    keys = sorted({*bucket.objects, *bucket.versions_by_key})
     return {
         **values,
-        "history": {key: list(bucket.versions(key).values()) for key in keys},
-        "live": [bucket.live[key] for key in bucket.live],
+        "versions_by_key": {key: list(bucket.versions(key).values()) for key in keys},
+        "objects": [bucket.objects[key] for key in bucket.objects],
         "uploads": {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
         "directory": None if bucket.directory is None else bucket.directory.copy(),
     }

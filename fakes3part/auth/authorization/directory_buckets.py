@@ -17,7 +17,7 @@ from ..policies.actions import needed
 from ..policies.conditions import PolicyError
 from ..policies.patterns import Pattern
 from ..policies.policy import Policy
-from .evaluate import authorize, denied, judge, unquestioned
+from .evaluate import authorize, denied, evaluate, is_always_allowed
 from .request import AuthorizationRequest, RequestContext
 
 CREATE_SESSION = "s3express:CreateSession"
@@ -42,7 +42,7 @@ def _request(context: RequestContext, action: str, bucket: Bucket, session_mode:
     return AuthorizationRequest(in_region, action, bucket, extra_conditions=conditions, arn=arn_of(bucket))
 
 
-def permit_directory(operation: str, context: RequestContext, bucket: Bucket) -> None:
+def authorize_directory_operation(operation: str, context: RequestContext, bucket: Bucket) -> None:
     """Raise unless the caller may. (CreateSession asks for itself: what is allowed decides what it gives.)
 
     Raises:
@@ -55,15 +55,15 @@ def permit_directory(operation: str, context: RequestContext, bucket: Bucket) ->
         if caller.express is not None and operation in WITHOUT_SESSION:
             raise S3Error("AccessDenied")
         if operation != "CreateSession":
-            permit_zonal(context, bucket, writes=operation not in READS)
+            authorize_zonal(context, bucket, writes=operation not in READS)
         return
-    if unquestioned(caller, bucket):
+    if is_always_allowed(caller, bucket):
         return
     for action in needed(operation, context.headers, context.query):
         authorize(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
-def permit_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> None:
+def authorize_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> None:
     """Raise unless the caller may read (and write) the bucket's objects.
 
     Raises:
@@ -73,7 +73,7 @@ def permit_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> No
     if session is not None and session.mode:
         if writes and session.mode != READ_WRITE:
             raise S3Error("AccessDenied")
-    elif not unquestioned(context.caller, bucket):
+    elif not is_always_allowed(context.caller, bucket):
         session_mode(context, bucket, (READ_WRITE,) if writes else (READ_WRITE, READ_ONLY))
 
 
@@ -85,7 +85,7 @@ def session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]
     """
     first_denial: Decision | None = None
     for mode in modes:
-        decision = judge(_request(context, CREATE_SESSION, bucket, mode))
+        decision = evaluate(_request(context, CREATE_SESSION, bucket, mode))
         if decision.allowed:
             return mode
         first_denial = first_denial or decision
@@ -96,16 +96,16 @@ def session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]
 def explain_directory(what: str, context: RequestContext, bucket: Bucket) -> Decision:
     """The first denial, or else the decision, on an operation or an action."""
     if ":" in what:
-        return judge(_request(context, what, bucket))
+        return evaluate(_request(context, what, bucket))
     if what in ZONAL:
         modes = (READ_WRITE, READ_ONLY) if what in READS or what == "CreateSession" else (READ_WRITE,)
-        decisions = [judge(_request(context, CREATE_SESSION, bucket, mode)) for mode in modes]
+        decisions = [evaluate(_request(context, CREATE_SESSION, bucket, mode)) for mode in modes]
         return next((decision for decision in decisions if decision.allowed), decisions[0])
     [action, *_] = needed(what, context.headers, context.query)
-    return judge(_request(context, action.replace("s3:", "s3express:", 1), bucket))
+    return evaluate(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
-def permit_new(context: RequestContext, name: str, *, tagged: bool) -> None:
+def authorize_create_directory_bucket(context: RequestContext, name: str, *, tagged: bool) -> None:
     """Raise unless the caller may create a directory bucket of this name in the region of the context.
 
     Raises:

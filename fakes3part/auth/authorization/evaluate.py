@@ -19,11 +19,11 @@ from ..callers import Caller
 from ..policies.policy import Policy, PolicyError, Statement, bucket_policy
 from ..policies.validation import is_public
 from .access_points import parts
-from .caller_policies import Matches, Own, own_policies
+from .caller_policies import CallerPolicies, Matches, policies_of
 from .condition_keys import condition_values
 from .request import ALL_BUCKETS, AuthorizationRequest
 
-LOG = logging.getLogger("fakes3part.access")
+LOG = logging.getLogger("fakes3part.authorization")
 """Every denial, with the reason, as a warning: pytest shows it under the test that failed for it, where a boto3 caller has only
 S3's own words. Silent where nobody listens."""
 LOG.addHandler(logging.NullHandler())
@@ -72,7 +72,7 @@ class _Rule(NamedTuple):
     direct: bool = True
 
 
-def unquestioned(caller: Caller, bucket: Bucket) -> bool:
+def is_always_allowed(caller: Caller, bucket: Bucket) -> bool:
     """Whether the caller is the owner's root and nothing could deny it anything: nearly every request of a test suite."""
     account = caller.account
     return (
@@ -91,28 +91,28 @@ def authorize(request: AuthorizationRequest) -> None:
         S3Error: AccessDenied, whose ``decision`` tells the reason.
     """
     bucket = request.bucket
-    if bucket is not None and request.access_point is None and unquestioned(request.caller, bucket):
+    if bucket is not None and request.access_point is None and is_always_allowed(request.caller, bucket):
         return
-    decision = judge(request)
+    decision = evaluate(request)
     if not decision.allowed:
         raise denied(decision)
 
 
-def judge(request: AuthorizationRequest) -> Decision:
+def evaluate(request: AuthorizationRequest) -> Decision:
     """The answer: the first denial, if anything denies it, with what comes after the policies."""
-    decisions = [_judge(part) for part in parts(request)]
+    decisions = [_evaluate_part(part) for part in parts(request)]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])
 
 
-def _judge(request: AuthorizationRequest) -> Decision:
+def _evaluate_part(request: AuthorizationRequest) -> Decision:
     """The answer to one question: policies, whether a key that is not there may be known, and who pays."""
-    decision = decide(request)
+    decision = evaluate_policies(request)
     if not decision.allowed:
         return decision
     bucket = request.bucket
     if bucket is not None and _reads_missing_key(request):
         # Only callers that may list the bucket learn that the key does not exist.
-        listing = decide(request.for_action("s3:ListBucket", None))
+        listing = evaluate_policies(request.for_action("s3:ListBucket", None))
         if not listing.allowed:
             return listing
     if bucket is not None and bucket.payer == REQUESTER and _must_pay(request, bucket):
@@ -144,12 +144,12 @@ def _must_pay(request: AuthorizationRequest, bucket: Bucket) -> bool:
     return request.caller.is_anonymous or "x-amz-request-payer" not in request.context.headers
 
 
-def decide(request: AuthorizationRequest) -> Decision:
+def evaluate_policies(request: AuthorizationRequest) -> Decision:
     """The answer of policies, ACLs and ownership."""
     if request.denied_reason is not None:
         return _decision(request, False, request.denied_reason)
     try:
-        mine = own_policies(request.caller)
+        mine = policies_of(request.caller)
     except PolicyError as broken:
         return _decision(request, False, f"the identity policy is malformed: {broken.message}")
     forbidden = _explicit_deny(request, mine)
@@ -187,14 +187,14 @@ def _matching(request: AuthorizationRequest) -> Matches:
     return lambda statement: statement.match(caller, action, resource, lookup)
 
 
-def _explicit_deny(request: AuthorizationRequest, mine: Own) -> Decision | None:
+def _explicit_deny(request: AuthorizationRequest, mine: CallerPolicies) -> Decision | None:
     matches, on_bucket = _matching(request), _policy_on(request)
     if request.action in POLICY_ACTIONS and request.caller.is_root and _is_own(request):
         on_bucket = None
     for statement in on_bucket.statements if on_bucket is not None else ():
         if statement.effect == "Deny" and matches(statement):
             return _denial(request, statement, request.policy_name, "a resource-based")
-    found = mine.denying(matches)
+    found = mine.deny_statement(matches)
     if found is None:
         return None
     if found[0] == "session":
@@ -223,7 +223,7 @@ def _no_allow(request: AuthorizationRequest, kind: str) -> str | None:
 # --- allow -----------------------------------------------------------------------------------------------------------
 
 
-def _allowing(request: AuthorizationRequest, mine: Own) -> tuple[_Rule | None, str]:
+def _allowing(request: AuthorizationRequest, mine: CallerPolicies) -> tuple[_Rule | None, str]:
     """What allows the access, or what is missing."""
     caller = request.caller
     if _session_policy_denies(request, mine):
@@ -247,11 +247,11 @@ def _allowing(request: AuthorizationRequest, mine: Own) -> tuple[_Rule | None, s
     return theirs, ""
 
 
-def _session_policy_denies(request: AuthorizationRequest, mine: Own) -> bool:
+def _session_policy_denies(request: AuthorizationRequest, mine: CallerPolicies) -> bool:
     """Whether a session policy does not allow the action, and the bucket policy does not allow it to the session by its ARN."""
     if mine.session is None or request.identity_already_checked:
         return False
-    return not mine.leaves(_matching(request)) and not _is_named(request)
+    return not mine.session_allows(_matching(request)) and not _is_named(request)
 
 
 def _initiated(request: AuthorizationRequest) -> bool:
@@ -266,8 +266,8 @@ def _initiated(request: AuthorizationRequest) -> bool:
     return caller.identity is None or caller.arn == upload.initiating_user
 
 
-def _identity_side(request: AuthorizationRequest, mine: Own) -> _Rule | None:
-    statement = mine.allowing(_matching(request))
+def _identity_side(request: AuthorizationRequest, mine: CallerPolicies) -> _Rule | None:
+    statement = mine.allow_statement(_matching(request))
     return None if statement is None else _Rule(f"{statement!r} of the identity policy allows it", statement)
 
 
@@ -342,4 +342,4 @@ def _means(grant: Grant, caller: Caller) -> bool:
     return account is not None and grant.grantee in (AUTHENTICATED_USERS, account.canonical_id)
 
 
-__all__ = ["AuthorizationRequest", "authorize", "decide", "denied", "is_charged", "judge", "unquestioned"]
+__all__ = ["AuthorizationRequest", "authorize", "denied", "evaluate", "evaluate_policies", "is_always_allowed", "is_charged"]

@@ -13,7 +13,7 @@ from ..accounts import Accounts
 from ..callers import ANONYMOUS, Caller, Principal
 from ..policies.actions import ACTIONS, needed, versioned
 from .directory_buckets import explain_directory
-from .evaluate import judge
+from .evaluate import evaluate
 from .request import SUBRESOURCES, AuthorizationRequest, RequestContext
 
 Who: TypeAlias = "Caller | Principal | str | None"
@@ -40,7 +40,7 @@ def who(accounts: Accounts, caller: Who) -> Caller:
     if root:
         return Caller(accounts.account(root[1]))
     if user:
-        identity = accounts.identity(user[1], user[2])
+        identity = accounts.user(user[1], user[2])
         if identity is None:
             raise ValueError(f"no user {user[2]!r} was configured in account {user[1]}")
         return Caller(accounts.account(user[1]), identity=identity)
@@ -85,6 +85,6 @@ def explain(
     if bucket is not None and bucket.kind is DIRECTORY:
         return explain_directory(what, context, bucket)
     decisions = [
-        judge(AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name)) for action in actions
+        evaluate(AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name)) for action in actions
     ]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])

@@ -13,7 +13,7 @@ from ...errors import Decision
 from ...state.kms import Key
 from ..policies.policy import Policy, Statement, bucket_policy
 from ..policies.principals import Match
-from .caller_policies import own_policies
+from .caller_policies import policies_of
 from .condition_keys import condition_values
 from .evaluate import denied
 from .request import AuthorizationRequest
@@ -57,24 +57,24 @@ def check_use(key: Key | None, request: AuthorizationRequest) -> Key:
 
 def _refusal(key: Key, request: AuthorizationRequest) -> tuple[str, str, Statement | None]:
     """Why not, in our words and AWS's, and the statement that denies it; an empty reason: they may."""
-    identity, mine = request.caller.identity, own_policies(request.caller)
+    identity, mine = request.caller.identity, policies_of(request.caller)
 
     def matches(statement: Statement) -> Match:
         return statement.match(request.caller, request.action, key.arn, partial(condition_values, request))
 
     given = key_policy(key.policy) if key.policy is not None and not key.is_managed else None
     statement = next((one for one, _ in _matching(given, request, key, "Deny")), None)
-    denying = mine.denying(matches) if statement is None else ("resource-based", statement)
+    denying = mine.deny_statement(matches) if statement is None else ("resource-based", statement)
     if denying is not None:
         kind = f"{'an' if denying[0][0] == 'i' else 'a'} {denying[0]} policy"
         return f"{denying[1]!r} of {kind} denies it", f"with an explicit deny in {kind}", denying[1]
     is_own = request.caller.account is not None and request.caller.account.id == key.account
-    if not mine.leaves(matches):
+    if not mine.session_allows(matches):
         return "no session policy allows it", f"because no session policy allows the {request.action} action", None
     found: set[Match] = {match for _, match in _matching(given, request, key, "Allow")}
     if given is None and is_own:
         found.add("direct" if key.is_managed else "account")
-    allowed_by_mine = identity is None or mine.allowing(matches) is not None
+    allowed_by_mine = identity is None or mine.allow_statement(matches) is not None
     if not found:
         return _no_allow("resource", request)
     # What is left to the account is for the account's own policies to pass on, and nothing goes out of an account unasked.

@@ -40,7 +40,7 @@ def check_payer(headers: Mapping[str, str]) -> None:
         raise invalid_argument(f"Invalid value for the {PAYER} header.", PAYER, value)
 
 
-def permit(
+def authorize_operation(
     operation: str, context: RequestContext, bucket: Bucket, key: str | None = None, access_point: AccessPoint | None = None
 ) -> None:
     """Raise unless the caller may do all that the operation needs. (DeleteObjects asks for itself, key by key.)
@@ -64,7 +64,7 @@ def permit(
         raise S3Error("MethodNotAllowed", None, Method=context.http_request.method, ResourceType="BUCKETPOLICY")
 
 
-def permit_service(
+def authorize_service_operation(
     operation: str,
     context: RequestContext,
     *,

@@ -14,7 +14,7 @@ from typing import Any
 from ..policies.policy import Policy, Statement
 from ..policies.principals import Match
 from ..sessions import Role
-from .caller_policies import own_policies
+from .caller_policies import policies_of
 from .condition_keys import condition_values
 from .request import AuthorizationRequest
 
@@ -49,7 +49,7 @@ def refusal(role: Role, request: AuthorizationRequest) -> str | None:
     """Why the caller may not do ``request.action`` (``sts:AssumeRole``, ``sts:TagSession``) to the role; None: it may."""
     caller = request.caller
     trust = trust_policy(json.dumps(role.trust or _statement(Principal={"AWS": f"arn:aws:iam::{role.account}:root"})))
-    own = own_policies(caller)
+    own = policies_of(caller)
 
     def match(statement: Statement) -> Match:
         return statement.match(caller, request.action, role.arn, partial(condition_values, request))
@@ -57,15 +57,15 @@ def refusal(role: Role, request: AuthorizationRequest) -> str | None:
     denying = [statement for statement in trust.statements if statement.effect == "Deny" and match(statement)]
     if denying:
         return f"{denying[0]!r} of the trust policy denies it"
-    forbidden = own.denying(match)
+    forbidden = own.deny_statement(match)
     if forbidden is not None:
         return f"{forbidden[1]!r} of the {forbidden[0]} policy denies it"
-    if not own.leaves(match):
+    if not own.session_allows(match):
         return "the session policy does not allow it"
     found = {match(statement) for statement in trust.statements if statement.effect == "Allow"} - {""}
     if not found:
         return "the role's trust policy does not allow it"
     is_own = caller.account is not None and caller.account.id == role.account
-    if caller.is_root or own.allowing(match) is not None or (is_own and "direct" in found):
+    if caller.is_root or own.allow_statement(match) is not None or (is_own and "direct" in found):
         return None
     return "the role trusts the account, but the caller's identity policy does not allow it"

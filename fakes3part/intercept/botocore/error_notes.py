@@ -8,11 +8,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ...backend import Backend
-from ...journal.hints import BOUND, EXPLAINED, hint
+from ...journal.hints import EXPLANATIONS, SEARCHED_CALLS, hint
 from .. import stack
 from ..patch import Function, Patch
 
-_CODES = frozenset([*EXPLAINED, "AccessDenied", "403", "404", "405"])
+_CODES = frozenset([*EXPLANATIONS, "AccessDenied", "403", "404", "405"])
 """Codes that there may be something to tell about; botocore makes a status the code where the answer has no document."""
 
 _LATEST = 64
@@ -45,5 +45,5 @@ def _why(error_response: Any, entries: tuple[stack.Entry[Backend], ...]) -> str 
         calls = fake.calls
         for record in calls.latest(_LATEST):
             if record.request_id == request_id:
-                return hint(record, calls, BOUND)
+                return hint(record, calls, SEARCHED_CALLS)
     return None

@@ -137,7 +137,7 @@ def delete_bucket(context: Context, params: Params) -> Output:
             raise S3Error("BucketNotEmpty", message, BucketName=bucket.name)
         if any(context.store.points.of_bucket(bucket)):
             raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
-        context.store.drop(bucket)
+        context.store.remove(bucket)
     return {}
 
 

@@ -27,7 +27,7 @@ def _parse(context: Context, params: Params) -> Lifecycle:
 
 def _start(context: Context, configuration: Lifecycle) -> Output:
     """Let lifecycle run from the next midnight on: it then does what is due by the rules already."""
-    context.store.begin_sweeping(lifecycle_schedule.day_of(context.clock.now()))
+    context.store.enable_lifecycle(lifecycle_schedule.day_of(context.clock.now()))
     return {"TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 

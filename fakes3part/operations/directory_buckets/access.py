@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...auth import expected_owner
-from ...auth.authorization.directory_buckets import permit_directory
+from ...auth.authorization.directory_buckets import authorize_directory_operation
 from ...auth.callers import Caller
 from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.signatures.sigv4 import header_malformed
@@ -100,7 +100,7 @@ def check_access(environment: AuthEnvironment, routed: RoutedRequest, address: A
     expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
         raise not_implemented(name)
-    permit_directory(name, routed.request_context(environment.clock, ""), bucket)
+    authorize_directory_operation(name, routed.request_context(environment.clock, ""), bucket)
     if key is not None:
         check_key(key)
     return _FUNCTIONS

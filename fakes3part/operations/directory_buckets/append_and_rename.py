@@ -26,7 +26,7 @@ from ...state.objects import NULL, Checksum, Data, ObjectPart, Version
 from ..context import Context, no_such_key
 from ..object_encryption import choose_encryption
 from ..objects.put_object import as_data, default_checksum
-from ..registry import Output, Params, for_directories, operation
+from ..registry import Output, Params, directory_buckets_only, operation
 
 _EMPTY = "Request body cannot be empty when 'write offset' is specified."
 _METADATA = "Cannot specify both a write offset value and user-defined object metadata for existing objects."
@@ -52,7 +52,7 @@ def append(context: Context, params: Params) -> Output:
     sent = checksums.verified(data, context.request.headers, context.trailers)
     with bucket.lock:
         context.ensure(bucket)
-        there = bucket.live.get(key)
+        there = bucket.objects.get(key)
         check_write(params, key, there)
         if offset != (0 if there is None else there.size):
             raise S3Error("InvalidWriteOffset")
@@ -123,7 +123,7 @@ def rename_object(context: Context, params: Params) -> Output:
     """
     bucket, key = context.bucket, params["Key"]
     if bucket.kind is not DIRECTORY or bucket.directory is None:
-        raise for_directories(_SOURCE)
+        raise directory_buckets_only(_SOURCE)
     source, token = _source_key(bucket, params["RenameSource"]), _client_token(params)
     destination = {name.removeprefix("Destination"): value for name, value in params.items() if name.startswith("Destination")}
     check_write_headers(destination)
@@ -135,11 +135,11 @@ def rename_object(context: Context, params: Params) -> Output:
             if done != request:
                 raise S3Error("IdempotencyParameterMismatch")
             return {}
-        version = bucket.live.get(source)
+        version = bucket.objects.get(source)
         if version is None:
             no_such_key(bucket, source)
         _check_source(params, version, context)
-        _check_destination(destination, key, bucket.live.get(key), context)
+        _check_destination(destination, key, bucket.objects.get(key), context)
         if source != key:
             bucket.store(replace(version, key=key))
             bucket.remove(source, version.id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...auth.authorization.directory_buckets import arn_of, check_policy, permit_new
+from ...auth.authorization.directory_buckets import arn_of, authorize_create_directory_bucket, check_policy
 from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.policies.policy import PolicyError, bucket_policy
 from ...auth.policies.validation import is_public
@@ -51,7 +51,7 @@ def create_directory_bucket(context: Context, params: Params) -> Output:
     """
     name, configuration = params["Bucket"], params.get("CreateBucketConfiguration", {})
     tag_set, region = configuration.get("Tags", []), context.region
-    permit_new(context.request_context, name, tagged=bool(tag_set))
+    authorize_create_directory_bucket(context.request_context, name, tagged=bool(tag_set))
     zone = zone_of(name)
     check_request("CreateBucket", context.request.headers, context.query, "")
     kind = _location_type(configuration)
@@ -107,7 +107,7 @@ def delete_bucket(context: Context, params: Params) -> Output:
         context.ensure(bucket)
         if bucket.uploads or not bucket.is_empty:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
-        context.store.drop(bucket)
+        context.store.remove(bucket)
     return {}
 
 

@@ -27,7 +27,7 @@ _Place: TypeAlias = "tuple[tuple[int, str], int]"
 
 def _keys(bucket: Bucket, prefix: str, delimiter: str) -> Iterator[tuple[str, bool]]:
     """Keys, and (True) common prefixes, among them those that only uploads in progress have."""
-    for key in takewhile(lambda key: key.startswith(prefix), bucket.live.walk(prefix)):
+    for key in takewhile(lambda key: key.startswith(prefix), bucket.objects.walk(prefix)):
         rolled = common_prefix(key, prefix, delimiter) if delimiter else None
         yield (key, False) if rolled is None else (rolled, True)
     if delimiter:
@@ -52,7 +52,7 @@ def list_objects_v2(context: Context, params: Params) -> Output:
         places = (place for place in map(order, found) if after is None or place > after)
         page = [name for _, name in nsmallest(limit + 1, places)]
         shown = page[:limit]
-        versions = bucket.live.take(name for name in shown if not found[name])
+        versions = bucket.objects.take(name for name in shown if not found[name])
     owner = repeat(context.owner(bucket) if params.get("FetchOwner") else None)
     truncated = bool(shown) and len(page) > limit
     context.headers.append(("x-amz-bucket-region", shown_region(bucket)))

@@ -68,7 +68,7 @@ def delete(context: Context, params: Params) -> Output | None:
     bucket = context.bucket
     with bucket.lock:
         context.ensure(bucket)
-        check_unchanged(params.get("IfMatchLastModifiedTime"), params.get("IfMatchSize"), bucket.live.get(params["Key"]))
+        check_unchanged(params.get("IfMatchLastModifiedTime"), params.get("IfMatchSize"), bucket.objects.get(params["Key"]))
         return delete_object(context, params)
 
 

@@ -7,7 +7,7 @@ at each write; a session that was asked for a method keeps to it.
 from __future__ import annotations
 
 from ...auth.authorization.directory_buckets import session_mode
-from ...auth.authorization.evaluate import unquestioned
+from ...auth.authorization.evaluate import is_always_allowed
 from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, issue, shown_expiry
 from ...auth.sessions import ExpressSession
 from ...errors import S3Error, invalid_argument
@@ -43,7 +43,7 @@ def create_session(context: Context, params: Params) -> Output:
 
 
 def _mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
-    if unquestioned(context.caller, bucket):
+    if is_always_allowed(context.caller, bucket):
         return modes[0]
     return session_mode(context.request_context, bucket, modes)
 

@@ -1,4 +1,4 @@
-"""CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload. (Complete: `completing`; lists: `multipart_lists`.)"""
+"""CreateMultipartUpload, UploadPart, UploadPartCopy and AbortMultipartUpload."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from ..registry import Output, Params, operation
 
 @operation("CreateMultipartUpload")
 def create_multipart_upload(context: Context, params: Params) -> Output:
-    """Open an upload. What the object will carry is given now; any number of uploads of one key may be open at once."""
+    """Open an upload with the properties of the future object. A key can have any number of open uploads."""
     algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
-    kept = carried(params, bucket.kind)
+    properties = carried(params, bucket.kind)
     lock = requested_lock(context, bucket, params)
     encryption = choose_encryption(context, bucket, params)
     with bucket.lock:
@@ -42,7 +42,7 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
             owner=owner,
             initiator=context.account,
             initiating_user=context.caller.arn if context.caller.identity else None,
-            carried=kept,
+            carried=properties,
             algorithm=algorithm,
             checksum_type=checksum_type,
             encryption=encryption,
@@ -62,7 +62,9 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
 
 
 def find_upload(bucket: Bucket, params: Params) -> Upload:
-    """The open upload that a request names; an id belongs to its bucket *and* key. Call it under the bucket's lock.
+    """Return the open upload that a request names. Call it under the bucket's lock.
+
+    An upload id is valid for its bucket and its key only.
 
     Raises:
         S3Error: NoSuchUpload, with the id as sent.
@@ -74,19 +76,27 @@ def find_upload(bucket: Bucket, params: Params) -> Upload:
 
 
 def check_part_number(number: int) -> None:
+    """Raise InvalidArgument for a number that is not between 1 and 10,000."""
     if not 1 <= number <= MAX_PARTS:
         raise invalid_argument(f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive", "partNumber", number)
 
 
-def _store(context: Context, params: Params, part: Part) -> None:
-    """Put the part in its place, replacing one of the same number, unless the upload was closed meanwhile."""
+def _store_part(context: Context, params: Params, part: Part) -> None:
+    """Store the part, in place of one with the same number.
+
+    Raises:
+        S3Error: NoSuchUpload, if the upload was closed meanwhile.
+    """
     bucket = context.bucket
     with bucket.lock:
         bucket.put_part(find_upload(bucket, params), part)
 
 
 def _check_encryption(context: Context, upload: Upload, params: Params) -> None:
-    """Nothing is said with a part of how to encrypt it, but the key of SSE-C, each time; KMS is asked for the upload's.
+    """Check the encryption headers of a part.
+
+    UploadPart takes none except the SSE-C key, which every part must have. With SSE-KMS the caller must be allowed to use the
+    upload's key.
 
     Raises:
         S3Error: InvalidArgument, InvalidRequest, AccessDenied, or one of KMS's.
@@ -96,11 +106,13 @@ def _check_encryption(context: Context, upload: Upload, params: Params) -> None:
     check_may_decrypt(context, upload.encryption)
 
 
-def _checked(context: Context, upload: Upload, data: Data) -> Checksum | None:
-    """The checksum that came with a part, right and of the upload's algorithm; computed where a FULL_OBJECT needs it.
+def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | None:
+    """Return the verified checksum of a part; None: none was sent, and the upload needs none.
+
+    An upload with a FULL_OBJECT checksum needs one for every part: it is computed if it was not sent.
 
     Raises:
-        S3Error: InvalidRequest or BadDigest.
+        S3Error: InvalidRequest for another algorithm than the upload's, or BadDigest.
     """
     sent = checksums.sent(context.request.headers, context.trailers)
     if sent is None:
@@ -120,9 +132,10 @@ def _checked(context: Context, upload: Upload, data: Data) -> Checksum | None:
 
 @operation("UploadPart")
 def upload_part(context: Context, params: Params) -> Output:
-    """Store one part; a part sent again under the same number replaces the first.
+    """Store one part, in place of an earlier part with the same number.
 
-    The number is judged before the upload is looked up (sources disagree; AWS's own order is not recorded).
+    The part number is checked before the upload is looked up. Assumed: the order is not recorded from AWS, and other fakes
+    differ.
     """
     number = params["PartNumber"]
     check_part_number(number)
@@ -133,17 +146,17 @@ def upload_part(context: Context, params: Params) -> Output:
     data = as_data(params.get("Body", b""), context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5)
-    checksum = _checked(context, upload, data)
+    checksum = _part_checksum(context, upload, data)
     etag = md5.hex() if upload.encryption.has_md5_etag else context.ids.etag()
-    _store(context, params, Part(number, data, etag, context.now(), checksum))
+    _store_part(context, params, Part(number, data, etag, context.now(), checksum))
     return {"ETag": quoted(etag), **upload.encryption.shown, **checksums.as_output(checksum, with_type=False)}
 
 
 @operation("UploadPartCopy")
 def upload_part_copy(context: Context, params: Params) -> Output:
-    """Store one part that is (a range of) an object; the bytes are shared, not copied.
+    """Store an object, or a range of it, as one part. The bytes are shared, not copied.
 
-    Its checksum is of the upload's algorithm, whatever the source has.
+    The part's checksum has the upload's algorithm, whatever the source has.
     """
     number = params["PartNumber"]
     check_part_number(number)
@@ -156,12 +169,12 @@ def upload_part_copy(context: Context, params: Params) -> Output:
     header = params.get("CopySourceRange")
     start, stop = copy_range(header, source.size) if header is not None else (0, source.size)
     check_source_size(stop - start)
-    whole = (start, stop) == (0, source.size)
-    data = source.data if whole else Data(tuple(source.data.slice(start, stop)))
+    is_whole = (start, stop) == (0, source.size)
+    data = source.data if is_whole else Data(tuple(source.data.slice(start, stop)))
     etag = new_etag(context, upload.encryption, source, data)
     checksum = checksums.computed(data, upload.algorithm) if upload.algorithm else None
     part = Part(number, data, etag, context.now(), checksum)
-    _store(context, params, part)
+    _store_part(context, params, part)
     return {
         "CopyPartResult": {
             "ETag": quoted(etag),
@@ -175,7 +188,7 @@ def upload_part_copy(context: Context, params: Params) -> Output:
 
 @operation("AbortMultipartUpload")
 def abort_multipart_upload(context: Context, params: Params) -> Output:
-    """Close an upload and forget its parts. One that was completed is NoSuchUpload, like one that never was."""
+    """Close an upload and delete its parts. A completed upload is NoSuchUpload, as an unknown one is."""
     bucket = context.bucket
     with bucket.lock:
         bucket.close(find_upload(bucket, params))

@@ -1,4 +1,4 @@
-"""GetObjectAttributes: what is known of an object, without the object."""
+"""GetObjectAttributes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _HEADER = "x-amz-object-attributes"
 
 @operation("GetObjectAttributes")
 def get_object_attributes(context: Context, params: Params) -> Output:
-    """The attributes asked for, and no other. An object under a client's own key needs that key for them too."""
-    wanted = params["ObjectAttributes"]
-    for name in wanted:
+    """Return the requested attributes only. An object with SSE-C needs its key for them too."""
+    requested = params["ObjectAttributes"]
+    for name in requested:
         if name not in _ATTRIBUTES:
             raise invalid_argument("Invalid attribute name specified.", _HEADER, name)
     check_not_sent(context.request.headers)
@@ -30,26 +30,29 @@ def get_object_attributes(context: Context, params: Params) -> Output:
         version = find_version(bucket, params["Key"], params.get("VersionId"))
         version_id = read_version_id(bucket, version)
     check_opens(params, version.encryption)
-    if "Checksum" in wanted:
+    if "Checksum" in requested:
         check_may_decrypt(context, version.encryption)
     output: Output = {"LastModified": version.last_modified, "VersionId": version_id}
-    for name in wanted:
+    for name in requested:
         output[name] = _ATTRIBUTES[name](version, params)
     return output
 
 
 def _checksum(version: Version, params: Params) -> Output | None:
-    """Unlike everywhere else, a composite value has no ``-N`` here (recorded)."""
+    """Return the ``Checksum`` attribute. Only here a composite value has no ``-N`` suffix (recorded from AWS)."""
     if version.checksum is None:
         return None
-    shown = checksums.as_output(version.checksum)
+    output = checksums.as_output(version.checksum)
     member = f"Checksum{version.checksum.algorithm}"
-    shown[member] = shown[member].partition("-")[0]
-    return shown
+    output[member] = output[member].partition("-")[0]
+    return output
 
 
 def _parts(version: Version, params: Params) -> Output | None:
-    """How many parts; the parts themselves, in pages, only where they have checksums: of a COMPOSITE object."""
+    """Return the ``ObjectParts`` attribute; None: the object was not uploaded in parts.
+
+    Only a COMPOSITE object lists its parts, in pages; others have their number only.
+    """
     if not version.parts:
         return None
     count = len(version.parts)

@@ -23,7 +23,7 @@ from ...errors import S3Error, invalid_argument
 from ...message import Request
 from ...protocol.documents import Reader, compile_reader, malformed
 from ...protocol.model import s3_model
-from ...protocol.multipart_form import KEY, Form, boundary, missing_field, post_response, read_form
+from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary, post_response, read_form
 from ...rules.names import check_key
 from ..context import Context
 from ..object_url import object_url
@@ -49,9 +49,9 @@ def post_object(context: Context, params: Params) -> Output:
     Raises:
         S3Error: of the form (`read_form`), of who signed it (`form_caller`), of its policy (`check_policy`), of PutObject.
     """
-    border = boundary(context.request.headers.get("content-type", ""))
+    boundary = parse_boundary(context.request.headers.get("content-type", ""))
     check_declared(context.request)
-    form = read_form(border, context.request.payload.data)
+    form = read_form(boundary, context.request.payload.data)
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)

@@ -85,7 +85,7 @@ def _value(form: Mapping[str, str], name: str, shape: Shape) -> Any:
     if shape.type == "structure":
         return _structure(form, f"{name}.", shape) or None
     if shape.type == "list":
-        return _list(form, f"{name}." if shape.flattened else f"{name}.{shape.item.wire or 'member'}.", shape.item)
+        return _list(form, f"{name}." if shape.flattened else f"{name}.{shape.item.wire_name or 'member'}.", shape.item)
     text = form.get(name)
     if text is None:
         return None

@@ -42,14 +42,14 @@ class ControlOperation(model.Operation):
     @cached_property
     def labels(self) -> dict[str, str]:
         """Name in the template -> member."""
-        return {member.wire or name: name for name, member in self.input_shape.members() if member.location == "uri"}
+        return {member.wire_name or name: name for name, member in self.input_shape.members() if member.location == "uri"}
 
     @cached_property
     def lists(self) -> dict[str, str]:
         """Query members that may come several times."""
         shape = self.input_shape
         found = {name: member for name, member in shape.members() if member.location == "querystring"}
-        return {member.wire or name: name for name, member in found.items() if member.type == "list"}
+        return {member.wire_name or name: name for name, member in found.items() if member.type == "list"}
 
 
 @lru_cache(1)
@@ -141,14 +141,14 @@ def render(operation: ControlOperation, output: Output) -> tuple[list[tuple[str,
         assert not output, f"{operation.name} answers with nothing"
         return [], ()
     headers = [
-        (member.wire or name, str(output[name]))
+        (member.wire_name or name, str(output[name]))
         for name, member in shape.members()
         if member.location == "header" and output.get(name) is not None
     ]
     body = {name: value for name, value in output.items() if shape.member(name).location is None}
     if shape.payload is not None:
         inner = shape.member(shape.payload)
-        document = element(inner.wire or shape.payload, body.get(shape.payload, {}), inner, iso_date, _XMLNS)
+        document = element(inner.wire_name or shape.payload, body.get(shape.payload, {}), inner, iso_date, _XMLNS)
     elif any(True for _ in shape.body()):
         document = element(f"{operation.name}Result", body, shape, iso_date, _XMLNS)
     else:

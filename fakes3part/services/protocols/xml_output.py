@@ -40,7 +40,7 @@ def _content(value: Any, shape: Shape, dates: DateFormat) -> str:
         return members(value, shape, dates)
     if shape.type == "list":
         item = shape.item
-        return "".join(element(item.wire or "member", one, item, dates) for one in value)
+        return "".join(element(item.wire_name or "member", one, item, dates) for one in value)
     if shape.type == "map":
         return "".join(_entry(key, one, shape, dates) for key, one in value.items())
     if shape.type == "boolean":
@@ -49,5 +49,5 @@ def _content(value: Any, shape: Shape, dates: DateFormat) -> str:
 
 
 def _entry(key: str, value: Any, shape: Shape, dates: DateFormat) -> str:
-    names = shape.key.wire or "key", shape.value.wire or "value"
+    names = shape.key.wire_name or "key", shape.value.wire_name or "value"
     return f"<entry>{element(names[0], key, shape.key, dates)}{element(names[1], value, shape.value, dates)}</entry>"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fakes3part.auth.authorization.evaluate import decide
+from fakes3part.auth.authorization.evaluate import evaluate_policies
 from fakes3part.auth.authorization.request import AuthorizationRequest, RequestContext
 from fakes3part.auth.callers import ANONYMOUS, Account, Caller, Identity, canonical_id
 from fakes3part.auth.policies.patterns import Pattern
@@ -102,7 +102,7 @@ def ask(one: dict[str, Any] | str, caller: Caller = ANONYMOUS, **more: Any) -> b
     request = Request("GET", "h", "/", "", more.get("headers", {}), scheme=more.get("scheme", "https"), client="203.0.113.9")
     context = RequestContext(caller, request, more.get("query", {}), _Frozen(), "us-east-1")
     action, key, version_id = more.get("action", "s3:GetObject"), more.get("key", "k"), more.get("version_id")
-    return bool(decide(AuthorizationRequest(context, action, bucket, key, version_id)))
+    return bool(evaluate_policies(AuthorizationRequest(context, action, bucket, key, version_id)))
 
 
 PRINCIPALS: list[tuple[Any, Caller, bool]] = [

@@ -81,7 +81,7 @@ def test_conditions_of_deletes_of_many(door: Door, s3: Any, directory: str) -> N
     )
     assert [one["Key"] for one in done["Deleted"]] == ["a", "none", "e"]
     assert [(one["Key"], one["Code"]) for one in done["Errors"]] == [(key, "PreconditionFailed") for key in "bcd"]
-    assert sorted(door.fake.store.buckets[directory].live) == ["b", "c", "d"]
+    assert sorted(door.fake.store.buckets[directory].objects) == ["b", "c", "d"]
 
 
 def test_copies(door: Door, s3: Any, directory: str) -> None:

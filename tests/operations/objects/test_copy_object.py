@@ -297,7 +297,7 @@ def test_between_buckets(s3: Any, bucket: str, source: str) -> None:
 
 
 def test_sources_of_more_than_5_gib(door: Door, bucket: str, source: str) -> None:
-    version = door.fake.store.buckets[bucket].live["source"]
+    version = door.fake.store.buckets[bucket].objects["source"]
     version.size = 5 * 1024**3 + 1  # told, not stored
     message = "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120"
     with unchanged(door.fake):

@@ -119,7 +119,7 @@ def test_each_by_its_own_condition(door: Door, versioned: str) -> None:
     ]
     inside = door.fake.store.buckets["bucket"]
     assert list(inside.versions("k")) == [new]
-    assert list(inside.live) == ["a", "k"]
+    assert list(inside.objects) == ["a", "k"]
 
 
 def test_quiet_tells_errors_only(s3: Any, versioned: str) -> None:

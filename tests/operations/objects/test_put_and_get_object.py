@@ -270,7 +270,7 @@ def test_a_length_is_needed() -> None:
     assert message in b"".join(answer.body)
     chunked = {**headers, "transfer-encoding": "chunked"}
     assert fake.handle(Request("PUT", "localhost", "/bucket/k", headers=chunked, body=b"abc")).status == 200
-    assert fake.store.buckets["bucket"].live["k"].size == 3
+    assert fake.store.buckets["bucket"].objects["k"].size == 3
 
 
 def test_many_at_once(door: Door, bucket: str) -> None:
