@@ -35,17 +35,17 @@ class Target:
 
     Attributes:
         address: the address of the bucket itself: access points are resolved.
+        functions: the operations as they are for this kind of bucket.
         point: the access point that the request goes through; None: it addresses the bucket directly.
         object_lambda: the Object Lambda access point whose function makes the response; None: the operation makes it.
         bucket: None: the request addresses none, or one that does not exist.
-        functions: the operations as they are for this kind of bucket.
     """
 
     address: Address
+    functions: Mapping[str, Function]
     point: AccessPoint | None = None
     object_lambda: ObjectLambda | None = None
     bucket: Bucket | None = None
-    functions: Mapping[str, Function] = OPERATIONS
 
 
 def find_target(environment: OperationEnvironment, store: Store, routed: RoutedRequest) -> Target:
@@ -56,15 +56,15 @@ def find_target(environment: OperationEnvironment, store: Store, routed: RoutedR
     """
     address, name = routed.address, routed.operation.name
     if address.endpoint.kind is GENERAL and not environment.lambdas.points and not store.points.points:
-        return Target(address)
+        return Target(address, OPERATIONS)
     access.check_host(store, routed)
     lambda_point = object_lambda.resolve(environment.lambdas, address, name)
     if lambda_point is not None:
         if name in lambda_point.actions:
-            return Target(address, object_lambda=lambda_point)
-        return Target(object_lambda.bucket_address(lambda_point, address))
+            return Target(address, OPERATIONS, object_lambda=lambda_point)
+        return Target(object_lambda.bucket_address(lambda_point, address), OPERATIONS)
     point, address = access_point_routing.resolve(store, address, name, routed.request.method)
-    return Target(address, point)
+    return Target(address, OPERATIONS, point)
 
 
 def authorize_target(environment: OperationEnvironment, store: Store, routed: RoutedRequest, target: Target) -> None:
