@@ -15,7 +15,7 @@ from .auth.authenticate import authenticate, chunk_verifier
 from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
-from .auth.signing_region import tell_region
+from .auth.signing_region import add_bucket_region
 from .errors import S3Error
 from .faults.matching import PendingCall
 from .journal.record import CallError
@@ -61,7 +61,7 @@ def handle(backend: Backend, request: Request) -> Response:
         status, headers, body = call.run()
     except S3Error as error:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
-            tell_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
+            add_bucket_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
         status, headers, body = _error_response(error, request.method, request_id, host_id)
         call.error = CallError(error.code, error.message, error.extras, error.decision)
         if error.decision is not None:
@@ -193,7 +193,7 @@ class RequestInProgress:
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         routed = RoutedRequest(request, query, address, caller, operation)
-        return self._inject_fault(routed) if backend.faults.busy else self._perform(routed)
+        return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def _parse_address(self) -> Address:
         address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)

@@ -7,7 +7,7 @@ AWS.
 
 from __future__ import annotations
 
-from ..auth.access_point_address import LABEL, point_at
+from ..auth.access_point_address import ENDPOINT_LABEL, find_access_point
 from ..errors import S3Error
 from ..protocol.address import Address
 from ..protocol.aws_hosts import ACCESS_POINT, OUTPOSTS
@@ -94,7 +94,7 @@ def resolve(store: Store, address: Address, operation: str, method: str) -> tupl
     Raises:
         S3Error: NoSuchAccessPoint, InvalidAccessPointAliasError, or MethodNotAllowed for an operation that it does not support.
     """
-    point = point_at(store, address)
+    point = find_access_point(store, address)
     if point is None and operation != "CreateBucket":  # the naming rules check the name of a new bucket
         check_missing(address)
     if point is not None and operation not in (ACCESS_POINT_OPERATIONS if point.outpost is None else OUTPOSTS_OPERATIONS):
@@ -116,7 +116,12 @@ def check_missing(address: Address, *, bucket_is_missing: bool = False) -> None:
     if endpoint.kind in (ACCESS_POINT, OUTPOSTS):
         raise no_such_access_point(name)
     _check_alias(name)
-    if bucket_is_missing and endpoint.bucket is not None and endpoint.region is None and (label := LABEL.fullmatch(name)):
+    if (
+        bucket_is_missing
+        and endpoint.bucket is not None
+        and endpoint.region is None
+        and (label := ENDPOINT_LABEL.fullmatch(name))
+    ):
         raise no_such_access_point(label["name"])
 
 

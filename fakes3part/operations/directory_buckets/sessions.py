@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...auth.authorization.directory_buckets import session_mode
 from ...auth.authorization.evaluate import is_always_allowed
-from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, issue, shown_expiry
+from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, client_expiration, issue_credentials
 from ...auth.sessions import ExpressSession
 from ...errors import S3Error, invalid_argument
 from ...rules.directory_buckets import zone_of
@@ -62,13 +62,13 @@ def _response(
         algorithm=algorithm,
         kms_key=key if algorithm == KMS else None,
     )
-    issued = issue(session)
+    issued = issue_credentials(session)
     return {
         "Credentials": {
             "AccessKeyId": issued.access_key,
             "SecretAccessKey": issued.secret,
             "SessionToken": issued.token,
-            "Expiration": shown_expiry(expires, context.clock, context.request),
+            "Expiration": client_expiration(expires, context.clock, context.request),
         },
         **encryption_members,
     }

@@ -14,9 +14,9 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from ...auth import expected_owner
 from ...auth.authorization.operation import check_payer
-from ...auth.policies.actions import needed
-from ...auth.post_form import form_caller
-from ...auth.post_policy import Upload, check_policy, parse_policy
+from ...auth.policies.actions import required_actions
+from ...auth.post_form import authenticate_form
+from ...auth.post_policy import FormUpload, check_post_policy, parse_post_policy
 from ...auth.signatures.sigv4 import parse_timestamp
 from ...clock import Clock
 from ...errors import S3Error, invalid_argument
@@ -55,16 +55,16 @@ def post_object(context: Context, params: Params) -> Output:
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)
-    context.caller = form_caller(context.environment, fields, bucket, context.region)
+    context.caller = authenticate_form(context.environment, fields, bucket, context.region)
     if not context.caller.is_anonymous:
-        upload = Upload({"bucket": bucket.name, **_policy_fields(fields)}, len(form.data))
-        check_policy(parse_policy(fields["policy"]), upload, _now_of_signer(context.clock, fields))
+        upload = FormUpload({"bucket": bucket.name, **_policy_fields(fields)}, len(form.data))
+        check_post_policy(parse_post_policy(fields["policy"]), upload, _now_of_signer(context.clock, fields))
     context.request = _as_put_request(context.request, fields)
     expected_owner.check_format(context.request.headers)
     expected_owner.check_owner(context.request.headers, bucket)
     check_payer(context.request.headers)
     key = params["Key"] = fields[KEY]
-    for action in needed("PostObject", context.request.headers, {}):
+    for action in required_actions("PostObject", context.request.headers, {}):
         context.authorize(action, bucket, key)
     if not key:
         raise invalid_argument("User key must have a length greater than 0.", KEY, "")
