@@ -36,8 +36,8 @@ def enter(backend: B, options: Options = DEFAULT) -> Entry[B]:
     with lock, ExitStack() as undo:
         if not stack.table.entries:
             for patch in _all_patches():
-                patch.install()
                 undo.callback(patch.remove)
+                patch.install()
         undo.callback(setattr, stack, "table", stack.table)
         stack.table = table = Table((*stack.table.entries, entry))
         if _changes_environment(table):
@@ -85,7 +85,9 @@ def _change_environment(table: Table) -> None:
     finally:
         wanted = _wanted_environment(table)
         if wanted is not None:
-            _saved = wanted, environment.disguise(table.entries[0].fake.settings.region, credentials=wanted)
+            variables: environment.Saved = {}
+            _saved = wanted, variables
+            environment.disguise(table.entries[0].fake.settings.region, variables, credentials=wanted)
 
 
 def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved) -> None:

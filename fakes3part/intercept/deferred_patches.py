@@ -66,10 +66,9 @@ def _install(name: str, undo: ExitStack) -> None:
         owner = getattr(owner, class_name, None)
     if owner is None or not hasattr(owner, attribute):
         return  # still being imported by another thread, or another version: ask again
-    patch = Patch(owner, attribute, wrap)
-    patch.install()
-    _installed[name] = patch
+    _installed[name] = patch = Patch(owner, attribute, wrap)
     undo.callback(_remove, name)
+    patch.install()
 
 
 def _remove(name: str) -> None:

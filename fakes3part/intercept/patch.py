@@ -34,7 +34,8 @@ class Patch:
         setattr(self._owner, self._name, replacement)
 
     def remove(self) -> None:
-        if vars(self._owner).get(self._name) is not self._replacement:
+        replacement, self._replacement = self._replacement, None
+        if replacement is None or vars(self._owner).get(self._name) is not replacement:
             return
         if self._inherited:
             delattr(self._owner, self._name)
