@@ -84,8 +84,8 @@ class MockS3:
         self.close(entry)
 
     def reset(self) -> None:
-        """Forget all buckets and objects of the fake that this mock, or else the topmost one, works with."""
-        fake: Backend | None = self._entries[-1][1].fake if self._entries else activation.topmost()
+        """Forget all buckets and objects of the fake that this mock, or else the current one, works with."""
+        fake: Backend | None = self._entries[-1][1].fake if self._entries else activation.current_backend()
         if fake is not None:
             fake.reset()
 
@@ -155,5 +155,5 @@ mock_aws = mock_s3
 
 def current_fake() -> FakeS3 | None:
     """Return the fake that was entered last; None when no interception is active."""
-    fake = activation.topmost()
+    fake = activation.current_backend()
     return fake if isinstance(fake, FakeS3) else None
