@@ -141,7 +141,7 @@ def listening(item: pytest.Item) -> Iterator[None]:
     with ExitStack() as steps:
         steps.callback(memory.fakes.clear)
         if active is not None:  # else no test has imported it: nothing is active; the fixtures report their fakes themselves
-            for fake in active.all_active():
+            for fake in active.active_backends():
                 watch(item, fake)
             listener = partial(watch, item)
             active.entered.append(listener)

@@ -112,7 +112,7 @@ def current_backend() -> Backend | None:
     return entries[-1].fake if entries else None
 
 
-def all_active() -> list[Backend]:
+def active_backends() -> list[Backend]:
     """Every fake that is active, the current one last."""
     return [entry.fake for entry in stack.table.entries]
 
