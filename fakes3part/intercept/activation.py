@@ -87,7 +87,7 @@ def _change_environment(table: Table) -> None:
         if wanted is not None:
             variables: environment.Saved = {}
             _saved = wanted, variables
-            environment.disguise(table.entries[0].fake.settings.region, variables, credentials=wanted)
+            environment.set_fake_environment(table.entries[0].fake.settings.region, variables, credentials=wanted)
 
 
 def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved) -> None:

@@ -50,7 +50,7 @@ Saved = dict[str, "str | None"]
 """Variables as they were; None: there was none."""
 
 
-def disguise(region: str, saved: Saved, *, credentials: bool) -> None:
+def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> None:
     """Change ``os.environ``: every variable, even if one fails.
 
     Args:
@@ -73,7 +73,7 @@ def disguise(region: str, saved: Saved, *, credentials: bool) -> None:
 
 
 def current() -> Saved:
-    """Return every variable that `disguise` may change, as it is now."""
+    """Return every variable that `set_fake_environment` may change, as it is now."""
     present = _present()
     return {name: os.environ[name] if name in present else None for name in _ENCODED.values()}
 
@@ -97,7 +97,7 @@ def _aws_without_proxy() -> Iterator[tuple[str, str]]:
 
 
 def restore(saved: Saved) -> None:
-    """Put back what `disguise` changed, whatever a test did to it meanwhile: all of it, even if one variable fails."""
+    """Put back what `set_fake_environment` changed, whatever a test did to it meanwhile: all of it, even if one variable fails."""
     with ExitStack() as steps:
         for name, value in saved.items():
             steps.callback(_set, name, value)
