@@ -16,7 +16,7 @@ SECRET_KEY = "FOOBARSECRET"
 _SAFE: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
 """Set even when the caller keeps the credentials: nobody may wait for, or be answered by, the metadata service."""
 
-_DISGUISE: dict[str, str | None] = {
+_FAKE_VARIABLES: dict[str, str | None] = {
     **_SAFE,
     "AWS_ACCESS_KEY_ID": ACCESS_KEY,
     "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
@@ -43,7 +43,7 @@ _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy
 _NO_PROXY = ("no_proxy", "NO_PROXY")
 _ENCODED: dict[Any, str] = {
     getattr(os.environ, "encodekey", str)(name): name
-    for name in (*_DISGUISE, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
+    for name in (*_FAKE_VARIABLES, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
 }
 
 Saved = dict[str, "str | None"]
@@ -59,7 +59,7 @@ def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> Non
         credentials: whether to hide the user's credentials.
     """
     present = _present()
-    values = dict(_DISGUISE if credentials else _SAFE)
+    values = dict(_FAKE_VARIABLES if credentials else _SAFE)
     if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
         values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
     if not present.isdisjoint(_PROXIES):
