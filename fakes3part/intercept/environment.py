@@ -13,11 +13,11 @@ ACCESS_KEY = "FOOBARKEY"
 SECRET_KEY = "FOOBARSECRET"
 """moto's values: tests that look at them keep passing."""
 
-_SAFE: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
+_ALWAYS_SET: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
 """Set even when the caller keeps the credentials: nobody may wait for, or be answered by, the metadata service."""
 
 _FAKE_VARIABLES: dict[str, str | None] = {
-    **_SAFE,
+    **_ALWAYS_SET,
     "AWS_ACCESS_KEY_ID": ACCESS_KEY,
     "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
     "AWS_CONFIG_FILE": os.devnull,
@@ -59,7 +59,7 @@ def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> Non
         credentials: whether to hide the user's credentials.
     """
     present = _present()
-    values = dict(_FAKE_VARIABLES if credentials else _SAFE)
+    values = dict(_FAKE_VARIABLES if credentials else _ALWAYS_SET)
     if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
         values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
     if not present.isdisjoint(_PROXIES):
