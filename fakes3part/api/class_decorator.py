@@ -35,7 +35,7 @@ class Mock(Protocol):
     def close(self, entry: Entry[FakeS3]) -> None: ...
 
 
-_COVER = "_fakes3part_cover"
+_INTERCEPTION = "_fakes3part_cover"
 
 
 def cover_class(target: C, mock: Mock) -> C:
@@ -139,9 +139,9 @@ class ClassInterception:
                 self.adopt(value)
         for name, hook in hooks.items():
             resolved = getattr(cls, name, None)
-            if getattr(resolved, _COVER, None) is not self and not _is_fixture(resolved):
+            if getattr(resolved, _INTERCEPTION, None) is not self and not _is_fixture(resolved):
                 wrapped = hook(self, cls, vars(cls).get(name))
-                setattr(getattr(wrapped, "__func__", wrapped), _COVER, self)
+                setattr(getattr(wrapped, "__func__", wrapped), _INTERCEPTION, self)
                 setattr(cls, name, wrapped)
 
 
