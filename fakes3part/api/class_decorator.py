@@ -38,7 +38,7 @@ class Mock(Protocol):
 _INTERCEPTION = "_fakes3part_cover"
 
 
-def cover_class(target: C, mock: Mock) -> C:
+def decorate_class(target: C, mock: Mock) -> C:
     """ClassInterception ``target`` and everything derived from it; returns the same class."""
     cover = ClassInterception(mock)
     cover.adopt(target)

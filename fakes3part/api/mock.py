@@ -11,7 +11,7 @@ from ..backend import Backend
 from ..intercept import activation
 from ..intercept.stack import Entry
 from ..settings import Settings
-from .class_decorator import cover_class
+from .class_decorator import decorate_class
 from .fakes3 import FakeS3
 from .function_decorator import decorate_function
 from .moto_config import read_config
@@ -105,7 +105,7 @@ class MockS3:
         """Decorate a function (plain, async, generator of either kind) or a class (pytest's way or unittest's)."""
         decorated: Any
         if isinstance(target, type):
-            decorated = cover_class(target, self)
+            decorated = decorate_class(target, self)
         elif isinstance(target, (classmethod, staticmethod)):
             decorated = type(target)(self(target.__func__))
         else:
