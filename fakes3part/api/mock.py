@@ -109,12 +109,12 @@ class MockS3:
         elif isinstance(target, (classmethod, staticmethod)):
             decorated = type(target)(self(target.__func__))
         else:
-            decorated = decorate_function(target, lambda: _Once(self))
+            decorated = decorate_function(target, lambda: _Activation(self))
         result: T = decorated
         return result
 
 
-class _Once:
+class _Activation:
     """One entering of a mock, with the entry on the caller's own stack."""
 
     __slots__ = ("_entry", "_mock")
