@@ -24,7 +24,7 @@ DEFAULTS = {"leftovers": "warn", "leftover_bodies": "ignore"}
 
 
 @dataclass
-class Watched:
+class WatchedFake:
     """A fake while one test uses it: since which call, and which uploads were open before."""
 
     fake: FakeS3
@@ -43,7 +43,7 @@ class Watched:
 class Memory:
     """What is known of one test while it runs."""
 
-    fakes: list[Watched] = field(default_factory=list)
+    fakes: list[WatchedFake] = field(default_factory=list)
     failed: bool = False
 
 
@@ -79,7 +79,7 @@ def mode(item: pytest.Item, name: str) -> str:
     return next((str(one) for one in chosen if one), DEFAULTS[name])
 
 
-def watch(item: pytest.Item, fake: FakeS3) -> Watched:
+def watch(item: pytest.Item, fake: FakeS3) -> WatchedFake:
     """Remember that the test uses this fake from now on."""
     memory = item.stash.setdefault(MEMORY, Memory())
     for watched in memory.fakes:
@@ -87,7 +87,7 @@ def watch(item: pytest.Item, fake: FakeS3) -> Watched:
             return watched
     from fakes3part.journal.leftovers import upload_ids
 
-    watched = Watched(fake, fake.calls.total, upload_ids(fake.store))
+    watched = WatchedFake(fake, fake.calls.total, upload_ids(fake.store))
     memory.fakes.append(watched)
     return watched
 
@@ -95,7 +95,7 @@ def watch(item: pytest.Item, fake: FakeS3) -> Watched:
 @contextmanager
 def watching(item: pytest.Item) -> Iterator[Callable[[FakeS3], FakeS3]]:
     """For a fixture of fakes: ``watch(fake)`` each of them; at the end the test fails for what it left behind in them."""
-    mine: list[Watched] = []
+    mine: list[WatchedFake] = []
 
     def take(fake: FakeS3) -> FakeS3:
         mine.append(watch(item, fake))
@@ -106,7 +106,7 @@ def watching(item: pytest.Item) -> Iterator[Callable[[FakeS3], FakeS3]]:
         _settle(item, mine)
 
 
-def _settle(item: pytest.Item, watched: list[Watched]) -> None:
+def _settle(item: pytest.Item, watched: list[WatchedFake]) -> None:
     """Warn of what was left behind, or fail; fail for callbacks that raised."""
     problems: dict[str, list[str]] = {one: [] for one in MODES}
     for one in watched:
@@ -121,7 +121,7 @@ def _settle(item: pytest.Item, watched: list[Watched]) -> None:
         item.warn(LeftoverWarning("left over: " + "\n".join(problems["warn"])))
 
 
-def _leftovers(watched: Watched, name: str) -> list[str]:
+def _leftovers(watched: WatchedFake, name: str) -> list[str]:
     from fakes3part.journal.leftovers import leftovers
 
     fake = watched.fake
@@ -167,7 +167,7 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
         one.shown = one.fake.calls.total
 
 
-def _add(report: pytest.TestReport, title: str, watched: list[Watched], render: Callable[[Any], str]) -> None:
+def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], render: Callable[[Any], str]) -> None:
     texts = [render(one.calls) for one in watched]
     if len(watched) > 1:
         texts = [f"{one.fake!r}\n{text}" for one, text in zip(watched, texts, strict=True)]
