@@ -47,7 +47,7 @@ class CallsOfTest:
     failed: bool = False
 
 
-MEMORY = pytest.StashKey[CallsOfTest]()
+CALLS_OF_TEST = pytest.StashKey[CallsOfTest]()
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -81,7 +81,7 @@ def mode(item: pytest.Item, name: str) -> str:
 
 def watch(item: pytest.Item, fake: FakeS3) -> WatchedFake:
     """Remember that the test uses this fake from now on."""
-    memory = item.stash.setdefault(MEMORY, CallsOfTest())
+    memory = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
     for watched in memory.fakes:
         if watched.fake is fake:
             return watched
@@ -102,7 +102,7 @@ def watching(item: pytest.Item) -> Iterator[Callable[[FakeS3], FakeS3]]:
         return fake
 
     yield take
-    if not item.stash.setdefault(MEMORY, CallsOfTest()).failed:  # else that is what counts
+    if not item.stash.setdefault(CALLS_OF_TEST, CallsOfTest()).failed:  # else that is what counts
         _settle(item, mine)
 
 
@@ -136,7 +136,7 @@ def _leftovers(watched: WatchedFake, name: str) -> list[str]:
 @contextmanager
 def listening(item: pytest.Item) -> Iterator[None]:
     """Watch every fake that is, or becomes, active during the test, by whatever means."""
-    item.stash[MEMORY] = memory = CallsOfTest()
+    item.stash[CALLS_OF_TEST] = memory = CallsOfTest()
     active: Any = sys.modules.get("fakes3part.intercept.activation")
     with ExitStack() as steps:
         steps.callback(memory.fakes.clear)
@@ -151,7 +151,7 @@ def listening(item: pytest.Item) -> Iterator[None]:
 
 def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
     """The test's calls, if this is the report of a failure or everything is to be traced."""
-    memory = item.stash.setdefault(MEMORY, CallsOfTest())
+    memory = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
     memory.failed |= report.failed
     traces = item.config.getoption("fakes3_trace") and report.when == "call"
     if not report.failed and not traces:
