@@ -105,7 +105,7 @@ def _held(fake: FakeS3) -> Iterator[FakeS3]:
 
 
 @contextmanager
-def _undone(fake: FakeS3) -> Iterator[None]:
+def _restored_afterwards(fake: FakeS3) -> Iterator[None]:
     """What a test does to a fake that it does not have for itself."""
     with ExitStack() as steps:  # taken from the last to the first, each even if one before it fails
         steps.callback(fake.restore, fake.snapshot())
@@ -122,7 +122,7 @@ def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: MakeFakeS3) -> It
     fake = shared[0] if shared else make_fakes3(**marker_settings(request.node))
     with ExitStack() as undone:
         for one in shared:
-            undone.enter_context(_undone(one))
+            undone.enter_context(_restored_afterwards(one))
             undone.enter_context(watching(request.node))(one)
         undone.enter_context(_held(fake))
         if buckets:
