@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from .marker import BUCKETS, check, marker_settings, wanted, wide
+from .marker import BUCKETS, check, marker_settings, wanted, wider_scoped_fixtures
 from .report import watching
 from .settings import MakeFakeS3, ini_settings
 from .target import RealS3, bucket_name, skip, target
@@ -118,7 +118,7 @@ def _restored_afterwards(fake: FakeS3) -> Iterator[None]:
 def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: MakeFakeS3) -> Iterator[FakeS3]:
     check(request.node)
     buckets = wanted(request.node).get(BUCKETS, ())
-    shared: list[FakeS3] = [request.getfixturevalue(name) for name in wide(request.node)]
+    shared: list[FakeS3] = [request.getfixturevalue(name) for name in wider_scoped_fixtures(request.node)]
     fake = shared[0] if shared else make_fakes3(**marker_settings(request.node))
     with ExitStack() as undone:
         for one in shared:

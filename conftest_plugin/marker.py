@@ -27,7 +27,7 @@ WIDE = ("fakes3_module", "fakes3_session")
 """Fixtures of wider scope whose fake is then the test's; the closest first."""
 
 
-def wide(node: pytest.Item) -> list[str]:
+def wider_scoped_fixtures(node: pytest.Item) -> list[str]:
     """Those that a test uses, by itself or by its fixtures."""
     names = getattr(node, "fixturenames", ())
     return [name for name in WIDE if name in names]
@@ -92,7 +92,7 @@ def _problem(item: pytest.Item, marker: pytest.Mark) -> str | None:
             SETTINGS[name].check(value)
         except SettingError as error:
             return str(error)
-        if names := wide(item):
+        if names := wider_scoped_fixtures(item):
             return f"{name} cannot be set for this test alone, since its fake is that of {names[0]}; set it in fakes3_config"
     return None
 
