@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from .marker import BUCKETS, check, marker_settings, wanted, wider_scoped_fixtures
+from .marker import BUCKETS, check, marker_keywords, marker_settings, wider_scoped_fixtures
 from .report import watching
 from .settings import MakeFakeS3, ini_settings
 from .target import RealS3, bucket_name, skip, target
@@ -117,7 +117,7 @@ def _restored_afterwards(fake: FakeS3) -> Iterator[None]:
 @pytest.fixture
 def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: MakeFakeS3) -> Iterator[FakeS3]:
     check(request.node)
-    buckets = wanted(request.node).get(BUCKETS, ())
+    buckets = marker_keywords(request.node).get(BUCKETS, ())
     shared: list[FakeS3] = [request.getfixturevalue(name) for name in wider_scoped_fixtures(request.node)]
     fake = shared[0] if shared else make_fakes3(**marker_settings(request.node))
     with ExitStack() as undone:
@@ -141,7 +141,7 @@ def fakes3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
     """The FakeS3 of this test, answering every S3 request of botocore's clients while the test runs."""
     if (url := target(request.config)) is not None:
         check(request.node)
-        if wanted(request.node):
+        if marker_keywords(request.node):
             skip(url, "its marker")
         yield cast("FakeS3", RealS3(url))
         return

@@ -47,7 +47,7 @@ def documentation() -> str:
     return "\n".join(lines)
 
 
-def wanted(node: pytest.Item) -> dict[str, Any]:
+def marker_keywords(node: pytest.Item) -> dict[str, Any]:
     """The keywords of all the node's markers, the closest winning."""
     merged: dict[str, Any] = {}
     for marker in node.iter_markers(NAME):  # closest first
@@ -57,7 +57,7 @@ def wanted(node: pytest.Item) -> dict[str, Any]:
 
 def marker_settings(node: pytest.Item) -> SettingsKwargs:
     """Return the settings among the keywords of the node's markers."""
-    keywords = wanted(node)
+    keywords = marker_keywords(node)
     return cast("SettingsKwargs", {name: value for name, value in keywords.items() if name not in OTHERS})
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .marker import LEFTOVERS, MODES, wanted
+from .marker import LEFTOVERS, MODES, marker_keywords
 
 if TYPE_CHECKING:
     from fakes3part.api.fakes3 import FakeS3
@@ -75,7 +75,7 @@ def check_ini(config: pytest.Config) -> None:
 def mode(item: pytest.Item, name: str) -> str:
     """What the closest marker says, else the command line, else the ini file."""
     config = item.config
-    chosen = (wanted(item).get(name), config.getoption(f"fakes3_{name}"), config.getini(f"fakes3_{name}"))
+    chosen = (marker_keywords(item).get(name), config.getoption(f"fakes3_{name}"), config.getini(f"fakes3_{name}"))
     return next((str(one) for one in chosen if one), DEFAULTS[name])
 
 
