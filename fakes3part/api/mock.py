@@ -41,7 +41,7 @@ class MockS3:
 
     def open(self, *, reset: bool = True) -> Entry[FakeS3]:
         """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
-        entry = activation.enter_chosen(lambda top: self._choose(top, reset), self._options)
+        entry = activation.enter_selected(lambda top: self._choose(top, reset), self._options)
         try:
             entry.fake._hold()
         except BaseException:

@@ -143,7 +143,7 @@ def intercepted(backend: B, options: Options = DEFAULT) -> Iterator[B]:
         leave(entry)
 
 
-def enter_chosen(choose: Callable[[Backend | None], B], options: Options) -> Entry[B]:
+def enter_selected(choose: Callable[[Backend | None], B], options: Options) -> Entry[B]:
     """`enter` with a fake that is chosen in view of the current one, with no other thread leaving in between."""
     with lock:
         return enter(choose(current_backend()), options)
