@@ -97,7 +97,7 @@ def _aws_without_proxy() -> Iterator[tuple[str, str]]:
 
 
 def restore(saved: Saved) -> None:
-    """Put back what `set_fake_environment` changed, whatever a test did to it meanwhile: all of it, even if one variable fails."""
+    """Restore every variable that `set_fake_environment` changed, even if one fails, whatever a test did to them meanwhile."""
     with ExitStack() as steps:
         for name, value in saved.items():
             steps.callback(_set, name, value)
