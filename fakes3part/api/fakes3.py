@@ -67,10 +67,10 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         return fake
 
     def handle(self, request: Request) -> Response:
-        """Answer one request, in any thread. Never raises for what a client sent: errors are answers too."""
-        from ..pipeline import answer
+        """Handle one request, in any thread. S3's errors are returned as responses, never raised."""
+        from ..pipeline import handle
 
-        return answer(self, request)
+        return handle(self, request)
 
     def explain(
         self,
