@@ -87,7 +87,7 @@ def _change_environment(table: Table) -> None:
         if wanted is not None:
             variables: environment.Saved = {}
             _saved = wanted, variables
-            environment.disguise(table.entries[0].fake.settings.region, variables, credentials=wanted)
+            environment.set_fake_environment(table.entries[0].fake.settings.region, variables, credentials=wanted)
 
 
 def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved) -> None:
@@ -106,14 +106,14 @@ def _all_patches() -> list[Patch]:
     return _patches
 
 
-def topmost() -> Backend | None:
+def current_backend() -> Backend | None:
     """The fake that was entered last; None when none is active."""
     entries = stack.table.entries
     return entries[-1].fake if entries else None
 
 
-def all_active() -> list[Backend]:
-    """Every fake that is active, the topmost last."""
+def active_backends() -> list[Backend]:
+    """Every fake that is active, the current one last."""
     return [entry.fake for entry in stack.table.entries]
 
 
@@ -143,7 +143,7 @@ def intercepted(backend: B, options: Options = DEFAULT) -> Iterator[B]:
         leave(entry)
 
 
-def enter_chosen(choose: Callable[[Backend | None], B], options: Options) -> Entry[B]:
-    """`enter` with a fake that is chosen in view of the topmost one, with no other thread leaving in between."""
+def enter_selected(choose: Callable[[Backend | None], B], options: Options) -> Entry[B]:
+    """`enter` with a fake that is chosen in view of the current one, with no other thread leaving in between."""
     with lock:
-        return enter(choose(topmost()), options)
+        return enter(choose(current_backend()), options)

@@ -33,11 +33,11 @@ class CustomerKey:
 
 @dataclass(frozen=True, slots=True)
 class Encryption:
-    """How one object or upload is encrypted.
+    """The encryption of an object or upload.
 
-    ``algorithm`` is None for a customer's key; ``key_arn`` names the KMS key; ``response_members`` are the output members that responses
-    carry, never to be changed (a plain dict, since every answer unpacks it): those of `sse_kms`, `sse_c`, or
-    ``ServerSideEncryption`` alone.
+    ``algorithm`` is None for a customer's key (SSE-C); ``key_arn`` is the KMS key, None for other methods. ``response_members``
+    are the members of responses: those of `sse_kms`, `sse_c`, or ``ServerSideEncryption`` alone. They are never changed; they are
+    a plain dict because every response unpacks them.
     """
 
     algorithm: str | None
