@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from . import deferred_patches, environment, stack
+from . import doors, environment, stack
 from .stack import DEFAULT, Entry, Options, Table
 
 if TYPE_CHECKING:
     from ..backend import Backend
-    from .patch import Patch
 
 lock = threading.RLock()
 B = TypeVar("B", bound="Backend")
 
-_patches: list[Patch] = []
 _saved: tuple[bool, environment.Saved] | None = None
 
 entered: list[Callable[[Backend], object]] = []
@@ -35,15 +32,14 @@ def enter(backend: B, options: Options = DEFAULT) -> Entry[B]:
         listener(backend)
     with lock, ExitStack() as undo:
         if not stack.table.entries:
-            for patch in _all_patches():
-                patch.install()
-                undo.callback(patch.remove)
+            undo.callback(doors.remove)
+            doors.install()
         undo.callback(setattr, stack, "table", stack.table)
         stack.table = table = Table((*stack.table.entries, entry))
         if _changes_environment(table):
             undo.callback(_restore_environment, _saved, environment.current())
             _change_environment(table)
-        deferred_patches.install()
+        doors.install_late()
         undo.pop_all()
     return entry
 
@@ -59,9 +55,7 @@ def leave(entry: Entry[Backend]) -> None:
             return
         stack.table = table = Table(left)
         if not left:  # an ExitStack takes its steps from the last to the first
-            for patch in _patches:
-                steps.callback(patch.remove)
-            steps.callback(deferred_patches.remove)
+            steps.callback(doors.remove)
         steps.callback(entry.fake.forget_redirects)
         if _changes_environment(table):
             steps.callback(_change_environment, table)
@@ -92,16 +86,6 @@ def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables
     global _saved
     _saved = saved
     environment.restore(variables)
-
-
-def _all_patches() -> list[Patch]:
-    if not _patches:
-        from . import botocore, network_guard
-
-        _patches.extend([patch for door in (botocore, network_guard) for patch in door.patches()])
-    if "boto3" in sys.modules:
-        import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; deferred_patches.install() needs it now)
-    return _patches
 
 
 def topmost() -> Backend | None:

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.signers import RequestSigner
 
-from .. import deferred_patches, stack
+from .. import stack
 from ..environment import ACCESS_KEY, SECRET_KEY
 from ..patch import Function, Patch
 
@@ -35,7 +35,8 @@ def _signing(original: Function) -> Function:
     ) -> Any:
         table = stack.table
         if table.entries:
-            deferred_patches.install()
+            for listener in stack.before_signing:
+                listener()
         if table.mock_credentials:
             owned = request_credentials or self._credentials
             if owned is None or (isinstance(owned, RefreshableCredentials) and owned.refresh_needed()):
