@@ -56,7 +56,7 @@ def install_late() -> None:
 
 def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
     with _lock, ExitStack() as undo:
-        if only_if_active and not stack.table.entries:
+        if only_if_active and not stack.active.interceptions:
             return
         for name in names:
             if name not in _installed and (patches := _patches_of(name)):

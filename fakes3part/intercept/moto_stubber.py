@@ -23,7 +23,7 @@ def patches() -> list[Patch]:
 def _skip_served_hosts(original: Function) -> Function:
     def __call__(self: Any, event_name: str, request: Any, **kwargs: Any) -> Any:  # noqa: N807
         host = request.url.partition("://")[2].partition("/")[0]
-        if not stack.table.yields_to_other_mocks(host):
+        if not stack.active.yields_to_other_mocks(host):
             return None
         return original(self, event_name, request, **kwargs)
 

@@ -33,11 +33,11 @@ def _signing(original: Function) -> Function:
         request_credentials: Any = None,
         **kwargs: Any,
     ) -> Any:
-        table = stack.table
-        if table.entries:
+        active = stack.active
+        if active.interceptions:
             for listener in stack.before_signing:
                 listener()
-        if table.mock_credentials:
+        if active.mock_credentials:
             owned = request_credentials or self._credentials
             if owned is None or (isinstance(owned, RefreshableCredentials) and owned.refresh_needed()):
                 request_credentials = fake
