@@ -18,7 +18,7 @@ from .auth.authorization.operation import authorize_operation, authorize_service
 from .auth.authorization.request import RequestContext
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
-from .auth.signing_region import check_region, tell_region
+from .auth.signing_region import add_bucket_region, check_region
 from .errors import S3Error, not_implemented
 from .faults.matching import PendingCall
 from .journal.record import CallError
@@ -69,7 +69,7 @@ def answer(backend: Backend, request: Request) -> Response:
         status, headers, body = call.serve()
     except S3Error as error:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
-            tell_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
+            add_bucket_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
         status, headers, body = _refusal(error, request.method, request_id, host_id)
         call.error = CallError(error.code, error.message, error.extras, error.decision)
         if error.decision is not None:
@@ -208,7 +208,7 @@ class Call:
             request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        if self.backend.faults.busy:
+        if self.backend.faults.active:
             return self._inject_fault(operation, caller, address, query)
         return self._perform(operation, caller, address, query)
 

@@ -210,8 +210,15 @@ def _run(cover: Cover, owner: type, raw: Any) -> Any:
     def run(self: Any, result: Any = None) -> Any:
         below = _below(raw, "run", owner, self)
         assert below is not None
-        with cover.test():
-            return below(result)
+        try:
+            with cover.test():
+                return below(result)
+        except Exception:
+            if result is None:
+                raise
+            # Raised by our own entering or leaving. Out of here it would end the runner before the class's cleanups.
+            result.addError(self, sys.exc_info())
+            return result
 
     return run
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from ..errors import S3Error
 from ..state.bucket import Bucket
 
-EXPECTED = "x-amz-expected-bucket-owner"
-EXPECTED_SOURCE = "x-amz-source-expected-bucket-owner"
+HEADER = "x-amz-expected-bucket-owner"
+SOURCE_HEADER = "x-amz-source-expected-bucket-owner"
 _ACCOUNT = re.compile(r"\w{12}", re.ASCII)
 
 
@@ -19,7 +19,7 @@ def check_format(headers: Mapping[str, str]) -> None:
     Raises:
         S3Error: InvalidBucketOwnerAWSAccountID, with the value in brackets.
     """
-    for name in (EXPECTED, EXPECTED_SOURCE):
+    for name in (HEADER, SOURCE_HEADER):
         value = headers.get(name)
         if value is not None and not _ACCOUNT.fullmatch(value):
             raise S3Error(
@@ -28,7 +28,7 @@ def check_format(headers: Mapping[str, str]) -> None:
             )
 
 
-def check_owner(headers: Mapping[str, str], bucket: Bucket, header: str = EXPECTED) -> None:
+def check_owner(headers: Mapping[str, str], bucket: Bucket, header: str = HEADER) -> None:
     """The bucket must belong to the expected account.
 
     Raises:

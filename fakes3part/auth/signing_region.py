@@ -21,11 +21,11 @@ from .environment import AuthEnvironment
 from .signatures import presigned_url, sigv4
 from .signatures.crypto import ALGORITHM
 
-_CREDENTIAL = "X-Amz-Credential"
+_CREDENTIAL_PARAMETER = "X-Amz-Credential"
 
 
 def check_region(
-    fake: AuthEnvironment, address: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
+    environment: AuthEnvironment, address: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
 ) -> None:
     """Raise unless the bucket is found at this endpoint, by this signature.
 
@@ -33,7 +33,7 @@ def check_region(
         S3Error: NoSuchBucket at another partition's endpoint, PermanentRedirect, TemporaryRedirect,
             IllegalLocationConstraintException, AuthorizationHeaderMalformed or AuthorizationQueryParametersError.
     """
-    endpoint, strict = address.endpoint, fake.settings.strict_regions
+    endpoint, strict = address.endpoint, environment.settings.strict_regions
     if (
         strict is False
         or bucket.kind is not GENERAL_PURPOSE
@@ -43,7 +43,7 @@ def check_region(
     region = shown_region(bucket)
     if endpoint.suffix is None:
         if strict:
-            _check_signature(request, query, region)
+            _check_signed_region(request, query, region)
         return
     if endpoint.region != region:
         if endpoint.region is not None and partition_of(endpoint.region) != partition_of(region):
@@ -55,15 +55,15 @@ def check_region(
             raise permanent_redirect(bucket, endpoint.suffix)
         if (
             endpoint.is_global
-            and fake.clock.now() - bucket.created < DNS_DELAY
-            and signed_for(request, query) not in (None, region)
+            and environment.clock.now() - bucket.created < DNS_DELAY
+            and signed_region(request, query) not in (None, region)
         ):
             target = f"{request.path}?{request.query}" if request.query else request.path
             raise temporary_redirect(bucket, endpoint.suffix, request.scheme, target)
-    _check_signature(request, query, region)
+    _check_signed_region(request, query, region)
 
 
-def signed_for(request: Request, query: Mapping[str, str]) -> str | None:
+def signed_region(request: Request, query: Mapping[str, str]) -> str | None:
     """The region in the scope of the signature; None without one, or where the scheme knows none."""
     authorization = request.headers.get("authorization")
     if authorization is not None:
@@ -71,27 +71,27 @@ def signed_for(request: Request, query: Mapping[str, str]) -> str | None:
             return None
         credential = authorization.partition("Credential=")[2]
     else:
-        credential = query.get(_CREDENTIAL, "")
+        credential = query.get(_CREDENTIAL_PARAMETER, "")
     parts = credential.split("/", 3)
     return parts[2] if len(parts) > 3 else None
 
 
-def _check_signature(request: Request, query: Mapping[str, str], region: str) -> None:
-    named = signed_for(request, query)
-    if named is not None and named != region:
-        raise wrong_region(request, named, region)
+def _check_signed_region(request: Request, query: Mapping[str, str], region: str) -> None:
+    actual = signed_region(request, query)
+    if actual is not None and actual != region:
+        raise wrong_region(request, actual, region)
 
 
-def wrong_region(request: Request, named: str, expected: str) -> S3Error:
+def wrong_region(request: Request, actual: str, expected: str) -> S3Error:
     """The error of a signature for another region, in the words of the way it came. A HEAD has no document to name it in."""
-    hint = {"x-amz-bucket-region": expected} if request.method == "HEAD" else None
+    headers = {"x-amz-bucket-region": expected} if request.method == "HEAD" else None
     if "authorization" in request.headers:
-        return sigv4.header_malformed(f"the region '{named}' is wrong; expecting '{expected}'", hint, Region=expected)
-    return presigned_url.credential_error(f'the region "{named}" is wrong; expecting "{expected}"', hint, Region=expected)
+        return sigv4.header_malformed(f"the region '{actual}' is wrong; expecting '{expected}'", headers, Region=expected)
+    return presigned_url.credential_error(f'the region "{actual}" is wrong; expecting "{expected}"', headers, Region=expected)
 
 
-def tell_region(error: S3Error, fake: AuthEnvironment, name: str | None) -> None:
+def add_bucket_region(error: S3Error, environment: AuthEnvironment, bucket_name: str | None) -> None:
     """HeadBucket tells the region of a bucket to those too who may not use it."""
-    bucket = fake.store.get(name) if name is not None else None
+    bucket = environment.store.get(bucket_name) if bucket_name is not None else None
     if bucket is not None and error.status == 403:
         error.headers["x-amz-bucket-region"] = shown_region(bucket)

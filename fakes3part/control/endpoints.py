@@ -12,6 +12,8 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from ..faults.pauses import PAUSE_FIELDS
+from ..faults.rule import RULE_FIELDS, Rule
 from ..inspection.buckets import Buckets
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
@@ -20,8 +22,6 @@ from .endpoint import NOTHING, BadRequestError, ControlEndpoint, ControlRequest,
 
 if TYPE_CHECKING:
     from ..backend import Backend
-    from ..faults.pauses import Pause
-    from ..faults.rule import Rule
 
 
 @cache
@@ -165,25 +165,6 @@ def _clear_events(backend: Backend, request: ControlRequest) -> Document:
 
 # --- faults and pauses -----------------------------------------------------------------------------------------------
 
-_RULE = {
-    "operation": "a name, several, or a pattern",
-    "effect": "the code of an S3 error, or an object: {effect: reset, when: after}",
-    "bucket": "a name or pattern",
-    "key": "a key or pattern",
-    "part_number": "one or several",
-    "nth": "only the nth matching call, or several of them",
-    "times": "the most calls that it applies to",
-    "probability": "0 to 1",
-}
-_PAUSE = {
-    "operation": "a name, several, or a pattern",
-    "when": "before (the default) or after",
-    "bucket": "a name or pattern",
-    "key": "a key or pattern",
-    "part_number": "one or several",
-    "timeout": "seconds until a waiting call goes on by itself (10)",
-}
-
 
 def _faults(backend: Backend, request: ControlRequest) -> Document:
     return {"faults": [rule.to_json() for rule in backend.faults]}
@@ -215,35 +196,19 @@ def _remove_fault(backend: Backend, request: ControlRequest) -> Any:
     return rule.to_json()
 
 
-def _pause_document(pause: Pause) -> Document:
-    return {
-        "id": pause.id,
-        "when": "after" if pause.after else "before",
-        "calls": str(pause.matcher),
-        "waiting": [str(call) for call in pause.waiting],
-        "overdue": [str(call) for call in pause.overdue],
-    }
-
-
 def _pauses(backend: Backend, request: ControlRequest) -> Document:
-    return {"pauses": [_pause_document(pause) for pause in backend.faults.pauses]}
+    return {"pauses": [pause.to_json() for pause in backend.faults.pauses]}
 
 
 def _add_pause(backend: Backend, request: ControlRequest) -> Document:
-    options = dict(request.document)
-    when = options.pop("when", "before")
-    if when not in ("before", "after"):
-        raise BadRequestError(f"when must be 'before' or 'after', not {when!r}")
-    if "operation" not in options:
-        raise BadRequestError("a pause needs an operation")
-    return _pause_document(backend.faults.pause(options.pop("operation"), after=when == "after", **options))
+    return backend.faults.pause_json(request.document).to_json()
 
 
 def _release(backend: Backend, request: ControlRequest) -> Document:
     for pause in backend.faults.pauses:
         if str(pause.id) == request.path_values[0]:
             pause.release()
-            return _pause_document(pause)
+            return pause.to_json()
     raise NotFoundError(f"no pause {request.path_values[0]}, or it has been released")
 
 
@@ -327,12 +292,12 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
     _endpoint("DELETE", "events", "Clear the events.", _clear_events),
     _endpoint("GET", "faults", "List the fault rules.", _faults),
-    _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=_RULE),
+    _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
     _endpoint("DELETE", "faults", "Remove all fault rules.", _clear_faults),
     _endpoint("GET", "faults/{id}", "Return one fault rule, with its number of hits.", _fault),
     _endpoint("DELETE", "faults/{id}", "Remove a fault rule.", _remove_fault),
     _endpoint("GET", "pauses", "List the pauses, with the calls that wait there.", _pauses),
-    _endpoint("POST", "pauses", "Add a pause: calls wait before or after an operation.", _add_pause, body=_PAUSE),
+    _endpoint("POST", "pauses", "Add a pause: calls wait before or after an operation.", _add_pause, body=PAUSE_FIELDS),
     _endpoint("DELETE", "pauses/{id}", "Release the calls that wait there, and remove the pause.", _release),
     _endpoint("GET", "clock", "Return the fake's time.", _clock),
     _endpoint("DELETE", "clock", "Show the system's time again.", _reset_clock),

@@ -79,7 +79,9 @@ def _change_environment(active: ActiveInterceptions) -> None:
     finally:
         wanted = _wanted_environment(active)
         if wanted is not None:
-            _saved = wanted, environment.disguise(active.interceptions[0].fake.settings.region, credentials=wanted)
+            variables: environment.Saved = {}
+            _saved = wanted, variables
+            environment.disguise(active.interceptions[0].fake.settings.region, variables, credentials=wanted)
 
 
 def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved) -> None:

@@ -63,8 +63,8 @@ def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
                 _installed[name] = patches
                 undo.callback(_installed.pop, name)
                 for patch in patches:
-                    patch.install()
                     undo.callback(patch.remove)
+                    patch.install()
         undo.pop_all()
 
 

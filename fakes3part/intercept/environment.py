@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -49,25 +50,26 @@ Saved = dict[str, "str | None"]
 """Variables as they were; None: there was none."""
 
 
-def disguise(region: str, *, credentials: bool) -> Saved:
-    """Change ``os.environ``; returns what `restore` needs. ``region`` counts when the user named none."""
-    saved: Saved = {}
-    with ExitStack() as undo:
-        undo.callback(restore, saved)
-        _change(region, credentials, saved)
-        undo.pop_all()
-    return saved
+def disguise(region: str, saved: Saved, *, credentials: bool) -> None:
+    """Change ``os.environ``: every variable, even if one fails.
 
-
-def _change(region: str, credentials: bool, saved: Saved) -> None:
+    Args:
+        region: counts when the user named none.
+        saved: gets what `restore` needs.
+        credentials: whether to hide the user's credentials.
+    """
     present = _present()
-    for name, value in (_DISGUISE if credentials else _SAFE).items():
-        if value is not None or name in present:
-            _put(name, value, saved, present)
+    values = dict(_DISGUISE if credentials else _SAFE)
     if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
-        _put("AWS_DEFAULT_REGION", os.environ["AWS_REGION"] if "AWS_REGION" in present else region, saved, present)
+        values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
     if not present.isdisjoint(_PROXIES):
-        _keep_aws_off_the_proxy(saved, present)
+        values.update(_aws_without_proxy())
+    with ExitStack() as steps:
+        for name, value in values.items():
+            before = os.environ[name] if name in present else None
+            if before != value:
+                saved[name] = before
+                steps.callback(_set, name, value)
 
 
 def current() -> Saved:
@@ -85,20 +87,13 @@ def _present() -> set[str]:
     return {_ENCODED[key] for key in data.keys() & _ENCODED.keys()}
 
 
-def _keep_aws_off_the_proxy(saved: Saved, present: set[str]) -> None:
+def _aws_without_proxy() -> Iterator[tuple[str, str]]:
     # A proxy resolves names in our place, so the guard of getaddrinfo would never see the host: make the clients go there
     # themselves, and be refused.
     for name in _NO_PROXY:
         before = os.environ.get(name)
         if before != "*":
-            _put(name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES)))), saved, present)
-
-
-def _put(name: str, value: str | None, saved: Saved, present: set[str]) -> None:
-    before = os.environ[name] if name in present else None
-    if before != value:
-        saved[name] = before
-        _set(name, value)
+            yield name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES))))
 
 
 def restore(saved: Saved) -> None:

@@ -35,8 +35,9 @@ class Patch:
         setattr(self._owner, self._name, replacement)
 
     def remove(self) -> None:
-        """Restore the attribute, unless another patch is on top."""
-        if vars(self._owner).get(self._name) is not self._replacement:
+        """Restore the attribute, unless it is not replaced or another patch is on top."""
+        replacement, self._replacement = self._replacement, None
+        if replacement is None or vars(self._owner).get(self._name) is not replacement:
             return
         if self._inherited:
             delattr(self._owner, self._name)

@@ -14,7 +14,7 @@ from ..auth.authorization.evaluate import authorize, evaluate, is_always_allowed
 from ..auth.authorization.operation import authorize_service_operation
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
-from ..auth.policies.actions import versioned
+from ..auth.policies.actions import versioned_action
 from ..clock import Clock
 from ..errors import Decision, S3Error, invalid_argument
 from ..events.events import Events
@@ -164,7 +164,7 @@ class Context:
     def _authorization_request(
         self, action: str, bucket: Bucket, key: str | None, version_id: str | None, point: AccessPoint | None
     ) -> AuthorizationRequest:
-        return AuthorizationRequest(self.request_context, versioned(action, version_id), bucket, key, version_id, point)
+        return AuthorizationRequest(self.request_context, versioned_action(action, version_id), bucket, key, version_id, point)
 
     def authorize_new(self, name: str, location: str | None, tag_set: Sequence[Mapping[str, str]] = ()) -> None:
         """May the caller create a bucket of this name, with this LocationConstraint and these tags?
@@ -203,7 +203,7 @@ class Context:
         bucket = self.store.get(name) if point is None else access_point_routing.bucket_of(self.store, point)
         if bucket is None:
             raise S3Error("NoSuchBucket", BucketName=name)
-        expected_owner.check_owner(self.request.headers, bucket, expected_owner.EXPECTED_SOURCE)
+        expected_owner.check_owner(self.request.headers, bucket, expected_owner.SOURCE_HEADER)
         return bucket
 
     def new_version_id(self, bucket: Bucket) -> str:

@@ -1,4 +1,4 @@
-"""How this request's object is to be encrypted, and whether the caller can open what is: rules and KMS, put together."""
+"""The encryption of new objects, and the checks that the caller may use the keys of stored ones."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ GENERATE, DECRYPT = "kms:GenerateDataKey", "kms:Decrypt"
 
 
 def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copying: bool = False) -> Encryption:
-    """The encryption of a new object or upload: what the request says, else the bucket's default, else SSE-S3.
+    """Return the encryption of a new object or upload: the request's, else the bucket's default, else SSE-S3.
 
-    A copy inherits nothing of its source. ``copying`` with a method of its own does not take the bucket's setting of bucket
-    keys either (recorded); PutObject does.
+    A copy does not inherit its source's encryption. With ``copying`` a method in the request also ignores the bucket's setting
+    for bucket keys (recorded from AWS); PutObject does not.
 
     Raises:
-        S3Error: InvalidArgument for what contradicts itself, AccessDenied for SSE-C where the bucket blocks it and for a key that
+        S3Error: InvalidArgument for contradicting headers, AccessDenied for SSE-C where the bucket blocks it and for a key that
             the caller may not use, or one of KMS's.
     """
     default = bucket.encryption
@@ -58,9 +58,9 @@ def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copyi
 def _choose_in_directory_bucket(
     context: Context, bucket: Bucket, params: Params, default: BucketEncryption, *, copying: bool
 ) -> Encryption:
-    """The same in a directory bucket: the session's encryption, else the bucket's default; the request can but repeat it.
+    """Return the encryption in a directory bucket: the session's, else the bucket's default. Headers can only repeat it.
 
-    A copy has no session, and may be SSE-S3 all the same.
+    A copy has no session encryption, and may be SSE-S3 in any case.
     """
     session = context.caller.express
     algorithm, key = default.algorithm, default.key_id
@@ -73,10 +73,12 @@ def _choose_in_directory_bucket(
 
 
 def usable_key(context: Context, name: str | None, region: str, action: str) -> Key:
-    """The KMS key of this name, if the caller may do this with it now.
+    """Return the KMS key with this id, ARN or alias, if the caller may perform the action with it now.
+
+    ``name`` None means AWS's own key for S3.
 
     Raises:
-        S3Error: InvalidArgument for who has not signed with SigV4, AccessDenied, or one of KMS's.
+        S3Error: InvalidArgument for a request not signed with SigV4, AccessDenied, or one of KMS's.
     """
     _check_signature_version(context)
     with _kms_errors_as_s3_errors():
@@ -85,7 +87,7 @@ def usable_key(context: Context, name: str | None, region: str, action: str) -> 
 
 
 def check_may_decrypt(context: Context, encryption: Encryption) -> None:
-    """The caller may have KMS decrypt what is encrypted so.
+    """Check that the caller may decrypt with the key of an encryption; without a KMS key there is nothing to check.
 
     Raises:
         S3Error: as `usable_key`.
@@ -95,7 +97,7 @@ def check_may_decrypt(context: Context, encryption: Encryption) -> None:
 
 
 def check_key_use(context: Context, key_arn: str, action: str) -> None:
-    """The caller may do this with a key that something is under already.
+    """Check that the caller may perform an action with a key that an object is encrypted with.
 
     Raises:
         S3Error: as `usable_key`.
@@ -106,22 +108,24 @@ def check_key_use(context: Context, key_arn: str, action: str) -> None:
 
 
 def check_key_and_may_decrypt(context: Context, params: Params, encryption: Encryption, prefix: str = "") -> None:
-    """The request has, or may use, the key of an object (``prefix`` ``CopySource``: of the source of a copy).
+    """Check that the request has the SSE-C key of an object, or that the caller may decrypt with its KMS key.
+
+    ``prefix`` is ``CopySource`` for the source of a copy.
 
     Raises:
-        S3Error: as `rules.sse_c.check_opens` and `check_decrypts`.
+        S3Error: as `rules.sse_c.check_opens` and `check_may_decrypt`.
     """
     check_opens(params, encryption, prefix)
     check_may_decrypt(context, encryption)
 
 
 def complete_members(encryption: Encryption) -> Output:
-    """What CompleteMultipartUpload shows of it: nothing of a client's own key."""
+    """Return the encryption members of CompleteMultipartUpload's response, which has none for SSE-C."""
     return {} if encryption.customer is not None else dict(encryption.shown)
 
 
 def _authorized_key(context: Context, key: Key | None, region: str, action: str) -> Key:
-    """The key, if the caller may do this with it, and now."""
+    """Return the key, if the caller may perform the action and the key's state allows it. None: it does not exist."""
     checked = check_use(key, _authorization_request(context, action, region))
     with _kms_errors_as_s3_errors():
         checked.check_state()
@@ -130,7 +134,7 @@ def _authorized_key(context: Context, key: Key | None, region: str, action: str)
 
 @contextmanager
 def _kms_errors_as_s3_errors() -> Iterator[None]:
-    """What KMS says within is what S3 answers."""
+    """Convert a KmsError to the S3Error ``KMS.<code>``."""
     try:
         yield
     except KmsError as error:
@@ -145,7 +149,7 @@ def _authorization_request(context: Context, action: str, region: str) -> Author
 
 
 def _check_signature_version(context: Context) -> None:
-    """KMS is only ever asked on behalf of SigV4."""
+    """Raise InvalidArgument for anonymous requests and SigV2: KMS accepts SigV4 only."""
     sigv2 = context.request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in context.query
     if context.caller.is_anonymous or sigv2:
         raise invalid_argument(

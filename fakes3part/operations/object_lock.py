@@ -1,7 +1,7 @@
-"""Object Lock: the bucket's configuration, retention and legal hold of a version, and what every write and delete asks here.
+"""Object Lock: retention and legal hold of versions, and the checks of writes and deletes.
 
-A lock is judged by the fake's clock, so a test moves that past the retain-until date and may delete. Event holds, which
-botocore's model has since 1.44, are a 501: nowhere is told which mode rules while one is on and after it.
+Locks are judged by the fake's clock: a test that moves it past the retain-until date may delete. Event holds, which botocore's
+model has since 1.44, are not implemented: it is not documented which mode applies during a hold and after it.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _NO_DIGEST = "Content-MD5 OR x-amz-checksum- HTTP header is required for Put {} 
 
 
 def requested_lock(context: Context, bucket: Bucket, params: Params) -> Lock | None:
-    """The lock that the headers of a write (or a form's fields) ask for.
+    """Return the lock that the headers of a write, or a form's fields, request; None: they request none.
 
     Raises:
-        S3Error: of `rules.locks.asked`, InvalidRequest where the bucket has no Object Lock.
+        S3Error: of `rules.object_lock.requested_lock`, InvalidRequest where the bucket has no Object Lock.
     """
     if object_lock.MEMBERS.isdisjoint(params):
         return None
@@ -37,15 +37,16 @@ def requested_lock(context: Context, bucket: Bucket, params: Params) -> Lock | N
 
 
 def lock_of_new_version(bucket: Bucket, requested: Lock | None, written: datetime) -> Lock | None:
-    """The lock of a version written at a time: as asked for, or as the bucket gives by default."""
+    """Return the lock of a version written at a time: the requested one, else the bucket's default; None: neither exists."""
     return requested if bucket.object_lock is None else object_lock.default_lock(requested, bucket.object_lock, written)
 
 
 def check_has_digest(context: Context, bucket: Bucket, lock: Lock | None, kind: str = "Object") -> None:
-    """What will be locked must come with a digest of its own; asked when no checksum came.
+    """Raise InvalidRequest for an object that will be locked but came without a digest. Call it if no checksum came.
 
-    Raises:
-        S3Error: InvalidRequest.
+    Args:
+        lock: the requested lock; None: the bucket's default counts.
+        kind: what the message names: ``Object`` or ``Part``.
     """
     if bucket.object_lock is None or "content-md5" in context.request.headers:
         return
@@ -57,11 +58,7 @@ def check_has_digest(context: Context, bucket: Bucket, lock: Lock | None, kind: 
 
 
 def check_bypass(bucket: Bucket, params: Params) -> None:
-    """The header that bypasses GOVERNANCE is for buckets with Object Lock only.
-
-    Raises:
-        S3Error: InvalidArgument.
-    """
+    """Raise InvalidArgument for ``x-amz-bypass-governance-retention`` where the bucket has no Object Lock."""
     if "BypassGovernanceRetention" in params and bucket.object_lock is None:
         raise invalid_argument(
             f"{_BYPASS} is only applicable to Object Lock enabled buckets.",
@@ -71,10 +68,10 @@ def check_bypass(bucket: Bucket, params: Params) -> None:
 
 
 def check_removable(context: Context, bucket: Bucket, version: Version | None, *, bypass: bool) -> None:
-    """To be asked before a version is removed for good; the caller holds the bucket's lock.
+    """Check that a version may be deleted for good. Call it under the bucket's lock.
 
     Raises:
-        S3Error: AccessDenied: it is locked, or the caller may not bypass what locks it.
+        S3Error: AccessDenied: the version is locked, or the caller may not bypass its retention.
     """
     if version is None or version.lock is None:
         return
@@ -93,7 +90,7 @@ def _authorize_bypass(context: Context, bucket: Bucket, version: Version) -> Non
 
 
 def lock_members(context: Context, version: Version, version_id: str | None) -> Output:
-    """The lock's members of GetObject and HeadObject, as far as the caller may see them."""
+    """Return the lock's members of GetObject and HeadObject, as far as the caller may read them."""
     lock, output = version.lock, Output()
     if lock is None:
         return output
@@ -109,7 +106,10 @@ def lock_members(context: Context, version: Version, version_id: str | None) -> 
 
 @operation("PutObjectRetention")
 def put_object_retention(context: Context, params: Params) -> Output:
-    """Retain one version until a date. To loosen what is on takes GOVERNANCE mode and a caller who may bypass it."""
+    """Retain one version until a date.
+
+    A retention can be weakened only in GOVERNANCE mode, by a caller who is allowed to bypass it.
+    """
     document = params.get("Retention")
     if document is None:
         raise S3Error("MalformedXML")
@@ -133,7 +133,7 @@ def put_object_retention(context: Context, params: Params) -> Output:
 
 @operation("GetObjectRetention")
 def get_object_retention(context: Context, params: Params) -> Output:
-    """The retention of one version, which is told when it is over too."""
+    """Return the retention of one version, also once it has ended."""
     lock = _read_lock(context, params)
     if lock.mode is None:
         raise S3Error("NoSuchObjectLockConfiguration")
@@ -142,7 +142,7 @@ def get_object_retention(context: Context, params: Params) -> Output:
 
 @operation("PutObjectLegalHold")
 def put_object_legal_hold(context: Context, params: Params) -> Output:
-    """Lay a legal hold on one version, or take it off."""
+    """Turn the legal hold of one version on or off."""
     status = params.get("LegalHold", {}).get("Status")
     if status not in object_lock.HOLDS:
         raise S3Error("MalformedXML")
@@ -155,7 +155,7 @@ def put_object_legal_hold(context: Context, params: Params) -> Output:
 
 @operation("GetObjectLegalHold")
 def get_object_legal_hold(context: Context, params: Params) -> Output:
-    """Whether a legal hold is on; one that was taken off is OFF, one that never was is an error."""
+    """Return the legal hold of one version. It is OFF once it was removed; a version that never had one is an error."""
     hold = _read_lock(context, params).legal_hold
     if hold is None:
         raise S3Error("NoSuchObjectLockConfiguration")
@@ -163,10 +163,10 @@ def get_object_legal_hold(context: Context, params: Params) -> Output:
 
 
 def _find_lockable_version(context: Context, params: Params, method: str) -> Version:
-    """The version whose lock is meant, under the bucket's lock. Delete markers have none.
+    """Return the version of a request about locks. Call it under the bucket's lock.
 
     Raises:
-        S3Error: InvalidRequest where the bucket has no Object Lock, MethodNotAllowed, or of `find_version`.
+        S3Error: InvalidRequest where the bucket has no Object Lock, MethodNotAllowed for a delete marker, or of `find_version`.
     """
     bucket, key, version_id = context.bucket, params["Key"], params.get("VersionId")
     context.ensure(bucket)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..auth.callers import Caller
 from ..auth.signatures import sigv4
-from ..auth.signatures.crypto import ALGORITHM, Scope, raw, same, signature, signing_key
+from ..auth.signatures.crypto import ALGORITHM, Scope, signature, signatures_equal, signing_key, wire_bytes
 from .context import ServiceContext
 from .errors import ServiceError
 
@@ -115,7 +115,7 @@ def _caller_of_key(context: ServiceContext, access_key: str, token: str | None, 
         raise _error(words.unknown, _INVALID_TOKEN)
     if caller.secret is None:  # nobody's secret: any token is as good as the key
         return caller
-    if token is not None and (caller.session_token is None or not same(caller.session_token, token)):
+    if token is not None and (caller.session_token is None or not signatures_equal(caller.session_token, token)):
         raise _error(words.unknown, _INVALID_TOKEN)
     if caller.expires is not None and context.fake.clock.now() >= caller.expires:
         raise _error(words.expired, "The security token included in the request is expired")
@@ -173,7 +173,7 @@ def _check_signature(
     digest = sha256(request.payload.data, usedforsecurity=False).hexdigest()
     excluded = None if claim.lifetime is None else "X-Amz-Signature"
     canonical = sigv4.canonical_request(request, claim.signed, digest, excluded)
-    text = f"{ALGORITHM}\n{claim.timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
+    text = f"{ALGORITHM}\n{claim.timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     key = signing_key(secret, scope.date, scope.region, scope.service)
-    if "host" not in claim.signed.split(";") or not same(signature(key, text), claim.signature):
+    if "host" not in claim.signed.split(";") or not signatures_equal(signature(key, text), claim.signature):
         raise _error(words.mismatch, _MISMATCH)

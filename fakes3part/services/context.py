@@ -13,7 +13,7 @@ from ..auth.authorization.evaluate import LOG
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import ANONYMOUS, Account, Caller
 from ..auth.policies.policy import Statement
-from ..auth.policies.principals import Match
+from ..auth.policies.principals import PrincipalMatch
 from ..errors import Decision
 from ..message import Request
 
@@ -69,7 +69,7 @@ class ServiceContext:
         own = policies_of(self.caller)
         lookup = partial(condition_values, self.authorization_request(action, conditions))
 
-        def matches(statement: Statement) -> Match:
+        def matches(statement: Statement) -> PrincipalMatch:
             return statement.match(self.caller, action, resource, lookup)
 
         denying = own.deny_statement(matches)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..auth.authorization.access_points import check_policy
 from ..auth.policies.policy import PolicyError
-from ..auth.signing_region import signed_for
+from ..auth.signing_region import signed_region
 from ..errors import S3Error, not_implemented
 from ..operations.access_points import manage
 from ..operations.context import Context
@@ -76,7 +76,7 @@ def create_bucket(context: ServiceContext, params: Params) -> Output:
     for member in _UNSUPPORTED_MEMBERS:
         if params.get(member):
             raise S3Error("InvalidRequest", f"{member} is not supported by Amazon S3 on Outposts buckets.")
-    region = host_region(context) or signed_for(context.request, context.query) or context.region
+    region = host_region(context) or signed_region(context.request, context.query) or context.region
     now = context.fake.clock.now()
     bucket = manage.add_outposts_bucket(context.fake.store, params["Bucket"], context.account.id, region, _outpost(context), now)
     return {"Location": f"/{bucket.name}", "BucketArn": manage.bucket_arn(bucket)}

@@ -254,22 +254,22 @@ def test_a_short_range_is_told_by_its_own_length(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("effect", "at"),
+    ("effect", "offsets"),
     [
         (faults.Corrupt(), range(1)),
-        (faults.Corrupt(at=100), range(100, 101)),
-        (faults.Corrupt(at=-1), range(4095, 4096)),
-        (faults.Corrupt(at=-(10**9), count=2), range(2)),
-        (faults.Corrupt(at=10**9), range(4095, 4096)),
-        (faults.Corrupt(at=4094, count=10), range(4094, 4096)),
-        (faults.Corrupt(at=0, count=4096), range(4096)),
+        (faults.Corrupt(offset=100), range(100, 101)),
+        (faults.Corrupt(offset=-1), range(4095, 4096)),
+        (faults.Corrupt(offset=-(10**9), count=2), range(2)),
+        (faults.Corrupt(offset=10**9), range(4095, 4096)),
+        (faults.Corrupt(offset=4094, count=10), range(4094, 4096)),
+        (faults.Corrupt(offset=0, count=4096), range(4096)),
     ],
 )
-def test_a_flipped_byte(place: Place, effect: faults.Corrupt, at: range) -> None:
+def test_a_flipped_byte(place: Place, effect: faults.Corrupt, offsets: range) -> None:
     s3 = client(place, response_checksum_validation="when_required")
     with place.fake.fail("GetObject", effect):
-        came = at_once(get(s3))
-    assert came == bytes(byte ^ 0xFF if index in at else byte for index, byte in enumerate(DATA))
+        received = at_once(get(s3))
+    assert received == bytes(byte ^ 0xFF if index in offsets else byte for index, byte in enumerate(DATA))
     assert at_once(get(s3)) == DATA == place.stored("old")
 
 
@@ -281,14 +281,14 @@ def test_a_flipped_byte_between_two_parts(place: Place) -> None:
         for number, body in enumerate((b"abc", b"def", b"ghi"), 1)
     ]
     s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-    with place.fake.fail("GetObject", faults.Corrupt(at=2, count=5)):
-        came = s3.get_object(Bucket=BUCKET, Key="parts")["Body"].read()
-    assert came == b"ab" + bytes(byte ^ 0xFF for byte in b"cdefg") + b"hi"
+    with place.fake.fail("GetObject", faults.Corrupt(offset=2, count=5)):
+        received = s3.get_object(Bucket=BUCKET, Key="parts")["Body"].read()
+    assert received == b"ab" + bytes(byte ^ 0xFF for byte in b"cdefg") + b"hi"
 
 
 def test_the_checksum_catches_a_flipped_byte(place: Place) -> None:
     s3 = client(place)
-    with place.fake.fail("GetObject", faults.Corrupt(at=2000)), pytest.raises(FlexibleChecksumError):
+    with place.fake.fail("GetObject", faults.Corrupt(offset=2000)), pytest.raises(FlexibleChecksumError):
         s3.get_object(Bucket=BUCKET, Key="old", ChecksumMode="ENABLED")["Body"].read()
 
 

@@ -187,7 +187,7 @@ def test_removing(fake: FakeS3) -> None:
     assert list(fake.faults) == [other]
     assert ask(fake, "GET", "/") == 403
     fake.faults.clear()
-    assert (list(fake.faults), fake.faults.busy) == ([], False)
+    assert (list(fake.faults), fake.faults.active) == ([], False)
     assert ask(fake, "GET", "/") == 200
 
 
@@ -319,7 +319,7 @@ EFFECTS = {
     faults.Truncate(): {"effect": "truncate"},
     faults.Truncate(after=0): {"effect": "truncate", "after": 0},
     faults.Truncate(fraction=0.1): {"effect": "truncate", "fraction": 0.1},
-    faults.Corrupt(3): {"effect": "corrupt", "at": 3, "count": 1},
+    faults.Corrupt(3): {"effect": "corrupt", "offset": 3, "count": 1},
     faults.Reset("after"): {"effect": "reset", "when": "after"},
     faults.Stall(): {"effect": "stall", "after": 0},
     faults.Stall(None): {"effect": "stall", "after": None},

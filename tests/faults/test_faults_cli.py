@@ -101,7 +101,7 @@ def test_cp_down(fake: FakeS3, aws: Aws, file: Path, tmp_path: Path, effect: Any
 def test_cp_down_of_a_flipped_byte(fake: FakeS3, aws: Aws, tmp_path: Path) -> None:
     (tmp_path / "body").write_bytes(b"data" * 1000)
     aws("s3", "cp", str(tmp_path / "body"), "s3://bucket/key", "--no-progress")
-    fake.fail("GetObject", faults.Corrupt(at=17))
+    fake.fail("GetObject", faults.Corrupt(offset=17))
     ran = aws("s3", "cp", "s3://bucket/key", str(tmp_path / "target"), "--no-progress")
     assert ran.status == 1
     assert "did not match calculated checksum" in ran.err

@@ -141,7 +141,7 @@ def test_a_download_that_never_ends_well_leaves_no_file(
 def test_a_corrupted_download_is_caught(place: Place, tmp_path: Path) -> None:
     s3 = stored(place)
     whole = TransferConfig(multipart_threshold=KiB * KiB)
-    with place.fake.fail("GetObject", faults.Corrupt(at=12345)), pytest.raises(FlexibleChecksumError):
+    with place.fake.fail("GetObject", faults.Corrupt(offset=12345)), pytest.raises(FlexibleChecksumError):
         download(s3, tmp_path / "target", whole)
     assert list(tmp_path.iterdir()) == []
     assert download(s3, tmp_path / "target", whole) == DATA

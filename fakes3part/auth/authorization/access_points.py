@@ -21,7 +21,7 @@ from ...state.access_points import AccessPoint, bucket_arn
 from ...state.bucket import Bucket
 from ..policies.conditions import PolicyError
 from ..policies.policy import Policy, bucket_policy
-from ..policies.validation import is_public, levels
+from ..policies.validation import is_public, resource_levels
 from .request import AuthorizationRequest
 
 _OBJECT = "/object/"
@@ -111,7 +111,7 @@ def check_policy(text: str, arn: str) -> Policy:
     """
     policy: Policy = bucket_policy(text)
     for statement in policy.statements:
-        asked = [levels(_plain(action, on_outpost=":s3-outposts:" in arn)) for action in statement.actions.texts]
+        asked = [resource_levels(_plain(action, on_outpost=":s3-outposts:" in arn)) for action in statement.actions.texts]
         found = {_level(resource, arn) for resource in statement.resources.texts}
         if statement.actions.negated or statement.resources.negated:
             continue

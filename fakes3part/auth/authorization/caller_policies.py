@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..callers import Caller
 from ..policies.policy import Policy, Statement, identity_policy
-from ..policies.principals import Match
+from ..policies.principals import PrincipalMatch
 
-Matches: TypeAlias = Callable[[Statement], Match]
+Matches: TypeAlias = Callable[[Statement], PrincipalMatch]
 """Whether a statement speaks of the question asked."""
 
 

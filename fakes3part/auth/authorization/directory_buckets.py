@@ -13,7 +13,7 @@ from ...errors import Decision, S3Error
 from ...rules.directory_buckets import READS, WITHOUT_SESSION, ZONAL
 from ...state.bucket import Bucket
 from ..express_sessions import READ_ONLY, READ_WRITE
-from ..policies.actions import needed
+from ..policies.actions import required_actions
 from ..policies.conditions import PolicyError
 from ..policies.patterns import Pattern
 from ..policies.policy import Policy
@@ -59,7 +59,7 @@ def authorize_directory_operation(operation: str, context: RequestContext, bucke
         return
     if is_always_allowed(caller, bucket):
         return
-    for action in needed(operation, context.headers, context.query):
+    for action in required_actions(operation, context.headers, context.query):
         authorize(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
@@ -101,7 +101,7 @@ def explain_directory(what: str, context: RequestContext, bucket: Bucket) -> Dec
         modes = (READ_WRITE, READ_ONLY) if what in READS or what == "CreateSession" else (READ_WRITE,)
         decisions = [evaluate(_request(context, CREATE_SESSION, bucket, mode)) for mode in modes]
         return next((decision for decision in decisions if decision.allowed), decisions[0])
-    [action, *_] = needed(what, context.headers, context.query)
+    [action, *_] = required_actions(what, context.headers, context.query)
     return evaluate(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
@@ -125,7 +125,7 @@ def check_policy(policy: Policy, bucket: Bucket) -> None:
     """
     own = arn_of(bucket)
     for statement in policy.statements:
-        if not all(Pattern(text, fold=True).matches(CREATE_SESSION, lambda key: None) for text in statement.actions.texts):
+        if not all(Pattern(text, ignore_case=True).matches(CREATE_SESSION, lambda key: None) for text in statement.actions.texts):
             raise PolicyError("Policy has invalid action")
         if not all("${" in text or Pattern(text).matches(own, lambda key: None) for text in statement.resources.texts):
             raise PolicyError("Policy has invalid resource")

@@ -11,7 +11,7 @@ from ...state.access_points import AccessPoint
 from ...state.bucket import DIRECTORY, Bucket
 from ..accounts import Accounts
 from ..callers import ANONYMOUS, Caller, Principal
-from ..policies.actions import ACTIONS, needed, versioned
+from ..policies.actions import ACTIONS, required_actions, versioned_action
 from .directory_buckets import explain_directory
 from .evaluate import evaluate
 from .request import SUBRESOURCES, AuthorizationRequest, RequestContext
@@ -75,9 +75,9 @@ def explain(
     """
     version_id = context.query.get("versionId")
     if ":" in what:
-        actions: tuple[str, ...] = (versioned(what, version_id),)
+        actions: tuple[str, ...] = (versioned_action(what, version_id),)
     elif what in ACTIONS:
-        actions = needed(what, context.headers, context.query)
+        actions = required_actions(what, context.headers, context.query)
     else:
         raise ValueError(f"neither an operation nor an action such as s3:GetObject: {what!r}")
     if actions[0] in SUBRESOURCES:

@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from ...errors import Decision
 from ...state.kms import Key
 from ..policies.policy import Policy, Statement, bucket_policy
-from ..policies.principals import Match
+from ..policies.principals import PrincipalMatch
 from .caller_policies import policies_of
 from .condition_keys import condition_values
 from .evaluate import denied
@@ -59,7 +59,7 @@ def _refusal(key: Key, request: AuthorizationRequest) -> tuple[str, str, Stateme
     """Why not, in our words and AWS's, and the statement that denies it; an empty reason: they may."""
     identity, mine = request.caller.identity, policies_of(request.caller)
 
-    def matches(statement: Statement) -> Match:
+    def matches(statement: Statement) -> PrincipalMatch:
         return statement.match(request.caller, request.action, key.arn, partial(condition_values, request))
 
     given = key_policy(key.policy) if key.policy is not None and not key.is_managed else None
@@ -71,7 +71,7 @@ def _refusal(key: Key, request: AuthorizationRequest) -> tuple[str, str, Stateme
     is_own = request.caller.account is not None and request.caller.account.id == key.account
     if not mine.session_allows(matches):
         return "no session policy allows it", f"because no session policy allows the {request.action} action", None
-    found: set[Match] = {match for _, match in _matching(given, request, key, "Allow")}
+    found: set[PrincipalMatch] = {match for _, match in _matching(given, request, key, "Allow")}
     if given is None and is_own:
         found.add("direct" if key.is_managed else "account")
     allowed_by_mine = identity is None or mine.allow_statement(matches) is not None
@@ -83,7 +83,9 @@ def _refusal(key: Key, request: AuthorizationRequest) -> tuple[str, str, Stateme
     return "", "", None
 
 
-def _matching(policy: Policy | None, request: AuthorizationRequest, key: Key, effect: str) -> Iterable[tuple[Statement, Match]]:
+def _matching(
+    policy: Policy | None, request: AuthorizationRequest, key: Key, effect: str
+) -> Iterable[tuple[Statement, PrincipalMatch]]:
     for statement in policy.statements if policy is not None else ():
         if statement.effect == effect:
             match = statement.match(request.caller, request.action, key.arn, partial(condition_values, request))

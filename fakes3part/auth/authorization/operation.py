@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ...errors import S3Error, invalid_argument
 from ...state.access_points import AccessPoint
 from ...state.bucket import Bucket
-from ..policies.actions import needed
+from ..policies.actions import required_actions
 from .evaluate import authorize
 from .request import AuthorizationRequest, Conditions, RequestContext
 
@@ -56,7 +56,7 @@ def authorize_operation(
     if operation == "DeleteObjects":
         return
     version_id = query.get("versionId")
-    for action in needed(operation, context.headers, query):
+    for action in required_actions(operation, context.headers, query):
         authorize(AuthorizationRequest(context, action, bucket, key, version_id, access_point))
     if caller.is_anonymous and operation in _NOT_EVEN_IF_ALLOWED:
         raise S3Error("AccessDenied", _NOT_EVEN_IF_ALLOWED[operation])
@@ -79,7 +79,7 @@ def authorize_service_operation(
     """
     if context.caller.is_root:
         return
-    for action in (*needed(operation, context.headers, context.query), *extra_actions):
+    for action in (*required_actions(operation, context.headers, context.query), *extra_actions):
         authorize(AuthorizationRequest(context, action, bucket_name=bucket_name, extra_conditions=extra_conditions))
 
 

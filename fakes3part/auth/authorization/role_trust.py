@@ -12,7 +12,7 @@ from functools import lru_cache, partial
 from typing import Any
 
 from ..policies.policy import Policy, Statement
-from ..policies.principals import Match
+from ..policies.principals import PrincipalMatch
 from ..sessions import Role
 from .caller_policies import policies_of
 from .condition_keys import condition_values
@@ -51,7 +51,7 @@ def refusal(role: Role, request: AuthorizationRequest) -> str | None:
     trust = trust_policy(json.dumps(role.trust or _statement(Principal={"AWS": f"arn:aws:iam::{role.account}:root"})))
     own = policies_of(caller)
 
-    def match(statement: Statement) -> Match:
+    def match(statement: Statement) -> PrincipalMatch:
         return statement.match(caller, request.action, role.arn, partial(condition_values, request))
 
     denying = [statement for statement in trust.statements if statement.effect == "Deny" and match(statement)]

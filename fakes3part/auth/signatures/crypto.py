@@ -15,7 +15,7 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 _CUSTOMER_KEY = re.compile(r"(server-side-encryption-customer-key[:=])[^\n&]+", re.IGNORECASE)
 
 
-def raw(text: str) -> bytes:
+def wire_bytes(text: str) -> bytes:
     """The bytes that went over the wire (`message`: a character a byte); UTF-8 for what no wire has seen."""
     try:
         return text.encode("latin-1")
@@ -38,36 +38,36 @@ def signature(key: bytes, string_to_sign: str) -> str:
     return _hmac(key, string_to_sign).hex()
 
 
-def same(first: str, second: str) -> bool:
+def signatures_equal(first: str, second: str) -> bool:
     """Compare two signatures."""
     return hmac.compare_digest(first.encode("utf-8", "surrogatepass"), second.encode("utf-8", "surrogatepass"))
 
 
-def _spell(text: str) -> str:
-    return raw(text).hex(" ")
+def _hex_bytes(text: str) -> str:
+    return wire_bytes(text).hex(" ")
 
 
-def _masked(text: str) -> str:
+def _redacted(text: str) -> str:
     """Without the client's own key of SSE-C, which is one of the signed headers: it goes into no answer and no log of ours."""
     return _CUSTOMER_KEY.sub(r"\1***", text)
 
 
-def mismatch(access_key: str, string_to_sign: str, provided: str, canonical: str | None = None) -> S3Error:
+def signature_mismatch(access_key: str, string_to_sign: str, provided: str, canonical: str | None = None) -> S3Error:
     """``SignatureDoesNotMatch`` with what S3 shows of its own calculation.
 
     ``canonical`` is the canonical request; None where there is none (SigV2, POST forms, chunks).
     """
-    string_to_sign = _masked(string_to_sign)
-    shown: dict[str, Any] = {
+    string_to_sign = _redacted(string_to_sign)
+    extras: dict[str, Any] = {
         "AWSAccessKeyId": access_key,
         "StringToSign": string_to_sign,
         "SignatureProvided": provided,
-        "StringToSignBytes": _spell(string_to_sign),
+        "StringToSignBytes": _hex_bytes(string_to_sign),
     }
     if canonical is not None:
-        canonical = _masked(canonical)
-        shown |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": _spell(canonical)}
-    return S3Error("SignatureDoesNotMatch", **shown)
+        canonical = _redacted(canonical)
+        extras |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": _hex_bytes(canonical)}
+    return S3Error("SignatureDoesNotMatch", **extras)
 
 
 class Scope(NamedTuple):
@@ -111,6 +111,6 @@ class ChunkSignatureVerifier:
     def _check(self, kind: str, hashes: str, provided: str) -> None:
         text = f"AWS4-HMAC-SHA256-{kind}\n{self._timestamp}\n{self._scope.text}\n{self._previous}\n{hashes}"
         expected = signature(self._key, text)
-        if not same(expected, provided):
-            raise mismatch(self._scope.access_key, text, provided)
+        if not signatures_equal(expected, provided):
+            raise signature_mismatch(self._scope.access_key, text, provided)
         self._previous = expected

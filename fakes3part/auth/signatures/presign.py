@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from ...message import Request
 from ...protocol.payload_hash import UNSIGNED
 from ..callers import Caller
-from .crypto import ALGORITHM, Scope, raw, signature, signing_key
+from .crypto import ALGORITHM, Scope, signature, signing_key, wire_bytes
 from .sigv4 import canonical_request
 
 
@@ -44,6 +44,6 @@ def presigned_url(
     path, text = f"/{bucket}/{quote(key, safe='/~')}", urlencode(query, quote_via=quote, safe="~")
     request = Request("GET", urlsplit(endpoint).netloc, path, text, {"host": urlsplit(endpoint).netloc})
     canonical = canonical_request(request, "host", UNSIGNED)
-    to_sign = f"{ALGORITHM}\n{timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
+    to_sign = f"{ALGORITHM}\n{timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     signed = signature(signing_key(caller.secret or "", scope.date, region, "s3"), to_sign)
     return f"{endpoint}{path}?{text}&X-Amz-Signature={signed}"

@@ -16,9 +16,9 @@ from urllib.parse import unquote
 from ...clock import Clock
 from ...errors import S3Error, invalid_argument
 from ...message import Request
-from .crypto import mismatch, raw, same
-from .presigned_url import expired
-from .sigv4 import check_skew, iso, no_date, parse_timestamp
+from .crypto import signature_mismatch, signatures_equal, wire_bytes
+from .presigned_url import expired_error
+from .sigv4 import check_skew, format_iso, missing_date, parse_timestamp
 
 REGIONS = frozenset(
     [
@@ -82,7 +82,7 @@ _SECONDS = re.compile(r"\d{1,11}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-class Claim(NamedTuple):
+class SigV2Parameters(NamedTuple):
     """``date`` is what stands in its place in the string to sign: the Date header, nothing, or the seconds of Expires."""
 
     access_key: str
@@ -99,7 +99,7 @@ def check_region(region: str) -> None:
         )
 
 
-def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
+def parse_header(headers: Mapping[str, str], authorization: str) -> SigV2Parameters:
     """``Authorization: AWS KEY:signature``.
 
     Raises:
@@ -113,12 +113,12 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
     if not (access_key and colon and provided):
         text = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
         raise invalid_argument(text, "Authorization", authorization)
-    if _sent_at(headers) is None:
-        raise no_date()
-    return Claim(access_key, provided, "" if "x-amz-date" in headers else headers["date"])
+    if _signed_at(headers) is None:
+        raise missing_date()
+    return SigV2Parameters(access_key, provided, "" if "x-amz-date" in headers else headers["date"])
 
 
-def _sent_at(headers: Mapping[str, str]) -> datetime | None:
+def _signed_at(headers: Mapping[str, str]) -> datetime | None:
     from ...protocol.timestamps import parse_http_date
 
     sent = headers.get("x-amz-date") or headers.get("date") or ""
@@ -127,12 +127,12 @@ def _sent_at(headers: Mapping[str, str]) -> datetime | None:
 
 def check_date(headers: Mapping[str, str], clock: Clock) -> None:
     """Raises S3Error RequestTimeTooSkewed, 15 minutes off."""
-    date = _sent_at(headers)
+    date = _signed_at(headers)
     assert date is not None
     check_skew(f"{date:%Y%m%dT%H%M%SZ}", clock, headers.get("x-amz-date") or headers["date"])
 
 
-def parse_query(query: Mapping[str, str], now: datetime) -> Claim:
+def parse_query(query: Mapping[str, str], now: datetime) -> SigV2Parameters:
     """A presigned URL: ``AWSAccessKeyId``, ``Expires`` (seconds since 1970), ``Signature``.
 
     Raises:
@@ -145,11 +145,13 @@ def parse_query(query: Mapping[str, str], now: datetime) -> Claim:
     if not _SECONDS.fullmatch(expires):
         raise S3Error("AccessDenied", f"Invalid date (should be seconds since epoch): {expires}")
     if now > _EPOCH + timedelta(seconds=int(expires)):
-        raise expired({"Expires": iso(_EPOCH + timedelta(seconds=int(expires)))}, now)
-    return Claim(query["AWSAccessKeyId"], query["Signature"], expires)
+        raise expired_error({"Expires": format_iso(_EPOCH + timedelta(seconds=int(expires)))}, now)
+    return SigV2Parameters(query["AWSAccessKeyId"], query["Signature"], expires)
 
 
-def check_signature(request: Request, query: Mapping[str, str], bucket: str | None, claim: Claim, secret: str) -> None:
+def check_signature(
+    request: Request, query: Mapping[str, str], bucket: str | None, parameters: SigV2Parameters, secret: str
+) -> None:
     """The signature must be ours. ``bucket`` is the one that the host names, if it names one.
 
     Raises:
@@ -159,12 +161,12 @@ def check_signature(request: Request, query: Mapping[str, str], bucket: str | No
     if bucket is None and request.path.count("/") == 1 and len(request.path) > 1:
         # A bucket by itself is the resource ``/bucket/``: botocore signs so what it sends as ``/bucket``.
         paths.append(f"{request.path}/")
-    texts = [_string_to_sign(request, query, path, claim.date) for path in paths]
+    texts = [_string_to_sign(request, query, path, parameters.date) for path in paths]
     for text in texts:
-        digest = hmac.digest(secret.encode(), raw(text), "sha1")
-        if same(b64encode(digest).decode(), claim.signature):
+        digest = hmac.digest(secret.encode(), wire_bytes(text), "sha1")
+        if signatures_equal(b64encode(digest).decode(), parameters.signature):
             return
-    raise mismatch(claim.access_key, texts[0], claim.signature)
+    raise signature_mismatch(parameters.access_key, texts[0], parameters.signature)
 
 
 def _string_to_sign(request: Request, query: Mapping[str, str], path: str, date: str) -> str:
@@ -179,5 +181,5 @@ def _subresources(query: str) -> str:
     if not query:
         return ""
     pairs = (pair.partition("=") for pair in query.split("&"))
-    chosen = sorted((name, f"{name}{equals}{unquote(value)}") for name, equals, value in pairs if name in SUBRESOURCES)
-    return "?" + "&".join(text for _, text in chosen) if chosen else ""
+    signed = sorted((name, f"{name}{equals}{unquote(value)}") for name, equals, value in pairs if name in SUBRESOURCES)
+    return "?" + "&".join(text for _, text in signed) if signed else ""

@@ -19,28 +19,28 @@ from ...clock import Clock
 from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.timestamps import parse_http_date
-from .crypto import ALGORITHM, Scope, mismatch, raw, same, signature, signing_key
+from .crypto import ALGORITHM, Scope, signature, signature_mismatch, signatures_equal, signing_key, wire_bytes
 
-ECDSA = "AWS4-ECDSA-P256-SHA256"
+SIGV4A_ALGORITHM = "AWS4-ECDSA-P256-SHA256"
 MAX_SKEW = timedelta(minutes=15)
 SERVICES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
 
 _TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _DAY = re.compile(r"\d{8}", re.ASCII)
-_CONTROL = "/v20180820/"
-_SLASH = re.compile("%2F", re.IGNORECASE)
-_SPACE = re.compile(r"[ \t\r\n\f\v]+")
+_S3_CONTROL_PREFIX = "/v20180820/"
+_ENCODED_SLASH = re.compile("%2F", re.IGNORECASE)
+_WHITESPACE = re.compile(r"[ \t\r\n\f\v]+")
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
-_USUAL = f"{ALGORITHM} Credential="
-_EXPECTED = "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"
+_USUAL_PREFIX = f"{ALGORITHM} Credential="
+_EXPECTED_FORM = "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"
 
 
-class Claim(NamedTuple):
+class SigV4Parameters(NamedTuple):
     """What a request says about its signature. ``timestamp`` is ``yyyymmddThhmmssZ``; ``signed`` the header names as sent."""
 
     scope: Scope
     timestamp: str
-    signed: str
+    signed_headers: str
     signature: str
 
 
@@ -51,14 +51,14 @@ class MalformedCredentialError(ValueError):
 @lru_cache(maxsize=1024)
 def parse_timestamp(text: str) -> datetime | None:
     """``20260101T000000Z``; None when it is none."""
-    found = _TIMESTAMP.fullmatch(text)
+    match = _TIMESTAMP.fullmatch(text)
     try:
-        return datetime(*map(int, found.groups()), tzinfo=timezone.utc) if found else None  # type: ignore[misc,arg-type]
+        return datetime(*map(int, match.groups()), tzinfo=timezone.utc) if match else None  # type: ignore[misc,arg-type]
     except ValueError:
         return None
 
 
-def iso(date: datetime) -> str:
+def format_iso(date: datetime) -> str:
     """``2026-02-21T00:31:06Z``, as errors about time spell it."""
     return f"{date:%Y-%m-%dT%H:%M:%SZ}"
 
@@ -72,7 +72,7 @@ def parse_credential(text: str) -> Scope:
     """
     parts = text.split("/")
     if len(parts) != 5 or not parts[0]:
-        raise MalformedCredentialError(f'the Credential is mal-formed; expecting "{_EXPECTED}".')
+        raise MalformedCredentialError(f'the Credential is mal-formed; expecting "{_EXPECTED_FORM}".')
     access_key, date, region, service, terminal = parts
     if service not in SERVICES:
         raise MalformedCredentialError(f'incorrect service "{service}". This endpoint belongs to "s3".')
@@ -89,7 +89,7 @@ def header_malformed(detail: str, headers: dict[str, str] | None = None, **extra
     return S3Error("AuthorizationHeaderMalformed", f"The authorization header is malformed; {detail}", headers=headers, **extras)
 
 
-def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
+def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4Parameters:
     """What ``Authorization: AWS4-HMAC-SHA256 ...`` and the date beside it claim.
 
     Raises:
@@ -101,7 +101,7 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
         scope = parse_credential(credential)
     except MalformedCredentialError as wrong:
         raise header_malformed(str(wrong)) from None
-    return Claim(scope, timestamp, signed, provided)
+    return SigV4Parameters(scope, timestamp, signed, provided)
 
 
 def request_timestamp(headers: Mapping[str, str]) -> str:
@@ -117,37 +117,37 @@ def request_timestamp(headers: Mapping[str, str]) -> str:
             date = parse_http_date(sent) if sent else None
             sent = f"{date:%Y%m%dT%H%M%SZ}" if date is not None else ""
     if parse_timestamp(sent) is None:
-        raise no_date()
+        raise missing_date()
     return sent
 
 
-def no_date() -> S3Error:
+def missing_date() -> S3Error:
     return S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
 
 
 def _components(authorization: str) -> tuple[str, str, str]:
-    if authorization.startswith(_USUAL):  # spelled as every SDK does: told apart without looking twice
-        credential, _, rest = authorization[len(_USUAL) :].partition(", SignedHeaders=")
+    if authorization.startswith(_USUAL_PREFIX):  # spelled as every SDK does: told apart without looking twice
+        credential, _, rest = authorization[len(_USUAL_PREFIX) :].partition(", SignedHeaders=")
         signed, _, provided = rest.partition(", Signature=")
         if credential and signed and "," not in signed and provided.isalnum():
             return credential, signed, provided
     algorithm, _, rest = authorization.partition(" ")
-    if algorithm == ECDSA:
-        raise not_implemented("SigV4A", ECDSA)
+    if algorithm == SIGV4A_ALGORITHM:
+        raise not_implemented("SigV4A", SIGV4A_ALGORITHM)
     parts = [part.strip() for part in rest.split(",")]
     if len(parts) != 3:
-        wanted = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
-        raise header_malformed(wanted)
-    found: dict[str, str] = {}
+        message = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
+        raise header_malformed(message)
+    components: dict[str, str] = {}
     for part in parts:
         name, equals, value = part.partition("=")
         if not equals:
             raise header_malformed(f'the authorization component "{part}" is malformed.')
-        found[name] = value
+        components[name] = value
     for name in _COMPONENTS:
-        if not found.get(name):
+        if not components.get(name):
             raise header_malformed(f"missing {name}.")
-    return found["Credential"], found["SignedHeaders"], found["Signature"]
+    return components["Credential"], components["SignedHeaders"], components["Signature"]
 
 
 def check_skew(timestamp: str, clock: Clock, sent: str) -> None:
@@ -161,12 +161,12 @@ def check_skew(timestamp: str, clock: Clock, sent: str) -> None:
         raise S3Error(
             "RequestTimeTooSkewed",
             RequestTime=sent,
-            ServerTime=iso(now),
+            ServerTime=format_iso(now),
             MaxAllowedSkewMilliseconds=MAX_SKEW // timedelta(milliseconds=1),
         )
 
 
-def host_of(request: Request) -> str:
+def host_header(request: Request) -> str:
     """The Host header; where a door had none to give, what the client's HTTP library would have sent."""
     sent = request.headers.get("host")
     if sent is not None:
@@ -175,30 +175,32 @@ def host_of(request: Request) -> str:
 
 
 def canonical_path(path: str) -> str:
-    return quote(unquote_to_bytes(raw(path)), safe="/~") or "/"
+    return quote(unquote_to_bytes(wire_bytes(path)), safe="/~") or "/"
 
 
 def _control_path(request: Request) -> str | None:
     """A path of S3 Control, where the slashes of an ARN are ``%2F`` and stay so; None: it is none."""
-    if request.path.startswith(_CONTROL) and not request.headers.keys().isdisjoint(("x-amz-account-id", "x-amz-outpost-id")):
-        return "%2F".join(canonical_path(part) for part in _SLASH.split(request.path))
+    if request.path.startswith(_S3_CONTROL_PREFIX) and not request.headers.keys().isdisjoint(
+        ("x-amz-account-id", "x-amz-outpost-id")
+    ):
+        return "%2F".join(canonical_path(part) for part in _ENCODED_SLASH.split(request.path))
     return None
 
 
-def canonical_query(query: str, without: str | None = None) -> str:
+def canonical_query(query: str, excluded: str | None = None) -> str:
     """The parameters encoded S3's way and sorted. ``without`` is the one that holds the signature."""
     pairs = []
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         if name:
-            encoded = _requote(name)
-            if encoded != without:
-                pairs.append((encoded, _requote(value)))
+            encoded = _canonical_encoding(name)
+            if encoded != excluded:
+                pairs.append((encoded, _canonical_encoding(value)))
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def _requote(text: str) -> str:
-    return quote(unquote_to_bytes(raw(text.replace("+", " "))), safe="~")
+def _canonical_encoding(text: str) -> str:
+    return quote(unquote_to_bytes(wire_bytes(text.replace("+", " "))), safe="~")
 
 
 def canonical_headers(request: Request, signed: str) -> str:
@@ -206,18 +208,18 @@ def canonical_headers(request: Request, signed: str) -> str:
     lines = []
     for name in signed.split(";"):
         lower = name.lower()
-        value = host_of(request) if lower == "host" else request.headers.get(lower, "")
-        lines.append(f"{lower}:{_SPACE.sub(' ', value).strip(' ')}\n")
+        value = host_header(request) if lower == "host" else request.headers.get(lower, "")
+        lines.append(f"{lower}:{_WHITESPACE.sub(' ', value).strip(' ')}\n")
     return "".join(lines)
 
 
-def canonical_request(request: Request, signed: str, payload_hash: str, without: str | None = None) -> str:
+def canonical_request(request: Request, signed: str, payload_hash: str, excluded: str | None = None) -> str:
     """What the client should have hashed and signed; a character a byte, as in `message`."""
     return "\n".join(
         (
             request.method,
             _control_path(request) or canonical_path(request.path),
-            canonical_query(request.query, without) if request.query else "",
+            canonical_query(request.query, excluded) if request.query else "",
             canonical_headers(request, signed),
             signed,
             payload_hash,
@@ -225,18 +227,20 @@ def canonical_request(request: Request, signed: str, payload_hash: str, without:
     )
 
 
-def check_signature(request: Request, claim: Claim, secret: str, payload_hash: str, without: str | None = None) -> None:
+def check_signature(
+    request: Request, parameters: SigV4Parameters, secret: str, payload_hash: str, excluded: str | None = None
+) -> None:
     """The signature must be ours.
 
     Raises:
         S3Error: SignatureDoesNotMatch.
     """
-    scope = claim.scope
-    canonical = canonical_request(request, claim.signed, payload_hash, without)
-    text = f"{ALGORITHM}\n{claim.timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
+    scope = parameters.scope
+    canonical = canonical_request(request, parameters.signed_headers, payload_hash, excluded)
+    text = f"{ALGORITHM}\n{parameters.timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     key = signing_key(secret, scope.date, scope.region, scope.service)
-    if not same(signature(key, text), claim.signature):
-        raise mismatch(scope.access_key, text, claim.signature, canonical)
+    if not signatures_equal(signature(key, text), parameters.signature):
+        raise signature_mismatch(scope.access_key, text, parameters.signature, canonical)
 
 
 def check_all_signed(headers: Mapping[str, str], signed: str, exempt: Container[str] = ()) -> None:
@@ -246,9 +250,9 @@ def check_all_signed(headers: Mapping[str, str], signed: str, exempt: Container[
         S3Error: AccessDenied, with HeadersNotSigned.
     """
     names = set(signed.lower().split(";"))
-    lacking = [name for name in headers if name.startswith("x-amz-") and name not in names and name not in exempt]
+    unsigned = [name for name in headers if name.startswith("x-amz-") and name not in names and name not in exempt]
     if "host" not in names:
-        lacking.insert(0, "host")
-    if lacking:
+        unsigned.insert(0, "host")
+    if unsigned:
         text = "There were headers present in the request which were not signed"
-        raise S3Error("AccessDenied", text, HeadersNotSigned=", ".join(lacking))
+        raise S3Error("AccessDenied", text, HeadersNotSigned=", ".join(unsigned))

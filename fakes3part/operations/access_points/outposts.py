@@ -1,5 +1,7 @@
-"""What buckets on Outposts do not do, though the operation is theirs (botocore's model; the S3 on Outposts guide, "How S3 on
-Outposts differs"). Chosen where those are silent: S3's own 501, which names the header.
+"""What buckets on Outposts do not support in operations that they have.
+
+Sources: botocore's model documentation and the S3 on Outposts guide, "How S3 on Outposts differs". The error is assumed, not
+recorded from AWS: S3's own NotImplemented, with the header's name.
 """
 
 from __future__ import annotations
@@ -25,17 +27,13 @@ UNSUPPORTED_MEMBERS = {
     "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
     "WebsiteRedirectLocation": "x-amz-website-redirect-location",
 }
-"""Members, and their headers, of which Outposts know nothing."""
+"""Input members that buckets on Outposts do not support -> their headers."""
 
 _READS = frozenset({"GetObject", "HeadObject"})
 
 
 def check_supported(bucket: Bucket, operation: str, params: Params) -> None:
-    """Raise for what a bucket on an Outpost does not do.
-
-    Raises:
-        S3Error: NotImplemented.
-    """
+    """Raise NotImplemented for members that a bucket on an Outpost does not support; other buckets pass."""
     if bucket.outpost is None:
         return
     unsupported = next((header for member, header in UNSUPPORTED_MEMBERS.items() if member in params), None)

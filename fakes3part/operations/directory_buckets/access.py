@@ -1,8 +1,8 @@
-"""The way into a directory bucket: the right endpoint, an operation that there is, a request that it takes, a caller who may.
+"""Checks of requests to directory buckets: the endpoint, the operation, its headers, and the caller's authorization.
 
-On AWS zonal operations go to hosts that name the bucket, those of the control plane to ``s3express-control``, in path style. An
-endpoint of one's own is both: what is signed for ``s3express`` is meant for directory buckets there. Its zonal operations are
-virtual-hosted too; only where the endpoint is an IP, which can have no names before it, SDKs put the bucket into the path.
+On AWS zonal operations are sent to hosts that name the bucket, control plane operations to ``s3express-control`` in path style. A
+custom endpoint serves both: requests signed for ``s3express`` are meant for directory buckets there. Zonal operations are
+virtual-hosted there too, except where the host is an IP address: then SDKs put the bucket into the path.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _OLD_SIGNATURE = "The authorization mechanism you have provided is not supported
 
 
 def check_host(fake: AuthEnvironment, address: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
-    """What a host of directory buckets does not serve; any other host is none of our business.
+    """Raise for requests that an endpoint of directory buckets does not serve. Requests to other endpoints pass.
 
     Raises:
         S3Error: AuthorizationHeaderMalformed for another service's signature, InvalidRequest for SigV2 and for operations of the
@@ -68,7 +68,7 @@ def check_host(fake: AuthEnvironment, address: Address, operation: Operation, re
 
 
 def _check_style(address: Address, name: str) -> None:
-    """On AWS either endpoint has its own operations."""
+    """Raise for an operation of AWS's other endpoint, and for a bucket of another zone than the host's."""
     if address.endpoint.kind is DIRECTORY:
         if name in CONTROL:
             raise S3Error("InvalidRequest", _NOT_PATH)
@@ -89,10 +89,10 @@ def check_access(
     request: Request,
     query: Mapping[str, str],
 ) -> Mapping[str, Function]:
-    """Everything that a request to a directory bucket must be before its operation is asked; the operations as they are there.
+    """Check a request to a directory bucket, and return the operations as directory buckets have them.
 
     Raises:
-        S3Error: NoSuchBucket at an endpoint of general purpose buckets, what `rules.directories` refuses, AccessDenied.
+        S3Error: NoSuchBucket at an endpoint of general purpose buckets, those of `rules.directory_buckets`, AccessDenied.
     """
     name, key = operation.name, address.key
     if address.endpoint.kind not in HOSTS:
@@ -113,12 +113,15 @@ def check_access(
 
 
 def functions_for_new_bucket(name: str, request: Request, query: Mapping[str, str]) -> Mapping[str, Function]:
-    """Return the operations by which a CreateBucket is to be handled: those of directory buckets, or of all others."""
+    """Return the operations that handle a CreateBucket: those of directory buckets, or of all others."""
     return _FUNCTIONS if creates_directory_bucket(name, request, query) else OPERATIONS
 
 
 def _check_general_endpoint(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
-    """At a host that is not one of directory buckets: of AWS there is none of them, of one's own it may be both."""
+    """Raise for a request to another endpoint than those of directory buckets.
+
+    AWS's other endpoints serve no directory buckets. A custom endpoint serves both kinds.
+    """
     if address.endpoint.suffix is not None or signed_service(request, query) != SERVICE:
         raise S3Error("NoSuchBucket", BucketName=bucket.name)
     if name in ZONAL and not _IP.fullmatch(request.host):
@@ -126,9 +129,9 @@ def _check_general_endpoint(address: Address, name: str, bucket: Bucket, request
 
 
 def allows_missing_bucket(address: Address, name: str, caller: Caller) -> bool:
-    """Whether a session is given for a bucket that is not there.
+    """Return whether a CreateSession is allowed although the bucket does not exist.
 
-    With an endpoint of one's own botocore asks for one before whatever it does, CreateBucket included.
+    At a custom endpoint botocore creates a session before every operation, CreateBucket included.
     """
     return (
         name == CREATE_SESSION
