@@ -11,7 +11,7 @@ from ..backend import Backend
 from ..intercept import activation
 from ..intercept.stack import Interception
 from ..settings import Settings
-from .class_decorator import cover_class
+from .class_decorator import decorate_class
 from .fakes3 import FakeS3
 from .function_decorator import decorate_function
 from .moto_config import read_config
@@ -41,7 +41,7 @@ class MockS3:
 
     def open(self, *, reset: bool = True) -> Interception[FakeS3]:
         """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
-        interception = activation.enter_chosen(lambda top: self._choose(top, reset), self._options)
+        interception = activation.enter_selected(lambda top: self._choose(top, reset), self._options)
         try:
             interception.fake._hold()
         except BaseException:
@@ -84,8 +84,8 @@ class MockS3:
         self.close(interception)
 
     def reset(self) -> None:
-        """Forget all buckets and objects of the fake that this mock, or else the topmost one, works with."""
-        fake: Backend | None = self._interceptions[-1][1].fake if self._interceptions else activation.topmost()
+        """Forget all buckets and objects of the fake that this mock, or else the current one, works with."""
+        fake: Backend | None = self._interceptions[-1][1].fake if self._interceptions else activation.current_backend()
         if fake is not None:
             fake.reset()
 
@@ -105,16 +105,16 @@ class MockS3:
         """Decorate a function (plain, async, generator of either kind) or a class (pytest's way or unittest's)."""
         decorated: Any
         if isinstance(target, type):
-            decorated = cover_class(target, self)
+            decorated = decorate_class(target, self)
         elif isinstance(target, (classmethod, staticmethod)):
             decorated = type(target)(self(target.__func__))
         else:
-            decorated = decorate_function(target, lambda: _Once(self))
+            decorated = decorate_function(target, lambda: _Activation(self))
         result: T = decorated
         return result
 
 
-class _Once:
+class _Activation:
     """One entering of a mock, with the interception on the caller's own stack."""
 
     __slots__ = ("_interception", "_mock")
@@ -155,5 +155,5 @@ mock_aws = mock_s3
 
 def current_fake() -> FakeS3 | None:
     """Return the fake that was entered last; None when no interception is active."""
-    fake = activation.topmost()
+    fake = activation.current_backend()
     return fake if isinstance(fake, FakeS3) else None

@@ -81,7 +81,7 @@ def _change_environment(active: ActiveInterceptions) -> None:
         if wanted is not None:
             variables: environment.Saved = {}
             _saved = wanted, variables
-            environment.disguise(active.interceptions[0].fake.settings.region, variables, credentials=wanted)
+            environment.set_fake_environment(active.interceptions[0].fake.settings.region, variables, credentials=wanted)
 
 
 def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved) -> None:
@@ -90,14 +90,14 @@ def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables
     environment.restore(variables)
 
 
-def topmost() -> Backend | None:
+def current_backend() -> Backend | None:
     """The fake that was entered last; None when none is active."""
     interceptions = stack.active.interceptions
     return interceptions[-1].fake if interceptions else None
 
 
-def all_active() -> list[Backend]:
-    """Every fake that is active, the topmost last."""
+def active_backends() -> list[Backend]:
+    """Every fake that is active, the current one last."""
     return [interception.fake for interception in stack.active.interceptions]
 
 
@@ -127,7 +127,7 @@ def intercepted(backend: B, options: Options = DEFAULT) -> Iterator[B]:
         leave(interception)
 
 
-def enter_chosen(choose: Callable[[Backend | None], B], options: Options) -> Interception[B]:
-    """`enter` with a fake that is chosen in view of the topmost one, with no other thread leaving in between."""
+def enter_selected(choose: Callable[[Backend | None], B], options: Options) -> Interception[B]:
+    """`enter` with a fake that is chosen in view of the current one, with no other thread leaving in between."""
     with lock:
-        return enter(choose(topmost()), options)
+        return enter(choose(current_backend()), options)

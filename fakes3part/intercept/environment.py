@@ -13,11 +13,11 @@ ACCESS_KEY = "FOOBARKEY"
 SECRET_KEY = "FOOBARSECRET"
 """moto's values: tests that look at them keep passing."""
 
-_SAFE: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
+_ALWAYS_SET: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
 """Set even when the caller keeps the credentials: nobody may wait for, or be answered by, the metadata service."""
 
-_DISGUISE: dict[str, str | None] = {
-    **_SAFE,
+_FAKE_VARIABLES: dict[str, str | None] = {
+    **_ALWAYS_SET,
     "AWS_ACCESS_KEY_ID": ACCESS_KEY,
     "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
     "AWS_CONFIG_FILE": os.devnull,
@@ -43,14 +43,14 @@ _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy
 _NO_PROXY = ("no_proxy", "NO_PROXY")
 _ENCODED: dict[Any, str] = {
     getattr(os.environ, "encodekey", str)(name): name
-    for name in (*_DISGUISE, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
+    for name in (*_FAKE_VARIABLES, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
 }
 
 Saved = dict[str, "str | None"]
 """Variables as they were; None: there was none."""
 
 
-def disguise(region: str, saved: Saved, *, credentials: bool) -> None:
+def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> None:
     """Change ``os.environ``: every variable, even if one fails.
 
     Args:
@@ -59,7 +59,7 @@ def disguise(region: str, saved: Saved, *, credentials: bool) -> None:
         credentials: whether to hide the user's credentials.
     """
     present = _present()
-    values = dict(_DISGUISE if credentials else _SAFE)
+    values = dict(_FAKE_VARIABLES if credentials else _ALWAYS_SET)
     if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
         values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
     if not present.isdisjoint(_PROXIES):
@@ -73,7 +73,7 @@ def disguise(region: str, saved: Saved, *, credentials: bool) -> None:
 
 
 def current() -> Saved:
-    """Return every variable that `disguise` may change, as it is now."""
+    """Return every variable that `set_fake_environment` may change, as it is now."""
     present = _present()
     return {name: os.environ[name] if name in present else None for name in _ENCODED.values()}
 
@@ -97,7 +97,7 @@ def _aws_without_proxy() -> Iterator[tuple[str, str]]:
 
 
 def restore(saved: Saved) -> None:
-    """Put back what `disguise` changed, whatever a test did to it meanwhile: all of it, even if one variable fails."""
+    """Restore every variable that `set_fake_environment` changed, even if one fails, whatever a test did to them meanwhile."""
     with ExitStack() as steps:
         for name, value in saved.items():
             steps.callback(_set, name, value)

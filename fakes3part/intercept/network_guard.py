@@ -82,7 +82,7 @@ _passing = threading.local()
 
 
 @contextmanager
-def passage() -> Iterator[None]:
+def bypass() -> Iterator[None]:
     """Let this thread resolve any host meanwhile: for a request that was already let through, with its whole URL in view."""
     before = getattr(_passing, "through", False)
     _passing.through = True

@@ -52,7 +52,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
+class CompletedUpload:
     """The answer of a CompleteMultipartUpload, kept because S3 gives the same one to the same request again.
 
     ``parts`` identifies the list of parts that was sent.

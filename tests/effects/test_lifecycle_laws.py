@@ -110,7 +110,7 @@ def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads
             Version(key, version_id, ago(hours), "owner", data=data, carried=Carried() if marker else carried, lock=lock)
         )
     for hours, key in uploads:
-        bucket.open(Upload(ids.upload_id(), key, bucket.next_sequence(), ago(hours), "owner", "owner", Carried()))
+        bucket.open_upload(Upload(ids.upload_id(), key, bucket.next_sequence(), ago(hours), "owner", "owner", Carried()))
     bucket.lifecycle = lifecycle
     store.enable_lifecycle(START)
     return store

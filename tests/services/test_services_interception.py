@@ -70,7 +70,7 @@ def test_moto_has_sts_and_kms_and_we_have_s3(order: list[Any], which: str, reque
         assert fake.kms.keys(OWNER, "us-east-1") == []
         block = {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}
         client("s3control").put_public_access_block(AccountId=OWNER, **block)
-        assert fake.store.account_blocks[OWNER].block_public_acls
+        assert fake.store.public_access_blocks[OWNER].block_public_acls
         client("s3").create_bucket(Bucket="bucket")
         stored = client("s3").put_object(Bucket="bucket", Key="k", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
         assert (list(fake.buckets), stored["SSEKMSKeyId"]) == (["bucket"], key)

@@ -114,7 +114,7 @@ def _elsewhere(
     endpoint = active.refused_endpoint(host)
     if endpoint is not None and not active.lets_through_url(request.url.partition("?")[0]):
         raise network_guard.refusal(host, endpoint, request)
-    with network_guard.passage():
+    with network_guard.bypass():
         answer: AWSResponse = original(session, request)
         return answer
 

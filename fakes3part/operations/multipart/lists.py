@@ -94,7 +94,7 @@ def _start(bucket: Bucket, params: Params) -> tuple[str, int] | None:
     if not marker:
         return key, bucket.sequence
     upload = bucket.uploads.get(marker)
-    order = upload.order if upload is not None else bucket.closed.get(marker)
+    order = upload.order if upload is not None else bucket.closed_uploads.get(marker)
     if order is None or order[0] != key:
         raise invalid_argument("Invalid uploadId marker", "upload-id-marker", marker)
     return order

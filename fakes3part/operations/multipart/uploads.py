@@ -49,7 +49,7 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
             acl=acl,
             lock=lock,
         )
-        bucket.open(upload)
+        bucket.open_upload(upload)
     return {
         "Bucket": bucket.name,
         "Key": key,
@@ -191,5 +191,5 @@ def abort_multipart_upload(context: Context, params: Params) -> Output:
     """Close an upload and delete its parts. A completed upload is NoSuchUpload, as an unknown one is."""
     bucket = context.bucket
     with bucket.lock:
-        bucket.close(find_upload(bucket, params))
+        bucket.close_upload(find_upload(bucket, params))
     return {}
