@@ -133,7 +133,7 @@ class _Run:
             bucket.remove(key, version.id)
             return LifecycleAction(DELETED, bucket, key, due.at, version)
         if due.action == MOVE:
-            moved = replace(version, carried=replace(version.carried, storage_class=due.storage_class))
+            moved = replace(version, properties=replace(version.properties, storage_class=due.storage_class))
             bucket.replace(moved)
             return LifecycleAction(TRANSITIONED, bucket, key, due.at, moved)
         version_id = self.ids.version_id() if bucket.versioning == "Enabled" else NULL

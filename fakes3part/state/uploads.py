@@ -10,7 +10,7 @@ from sortedcontainers import SortedDict
 
 from .access_control import Acl
 from .encryption import SSE_S3, Encryption
-from .objects import Carried, Lock, Part
+from .objects import Lock, ObjectProperties, Part
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Upload:
     initiated: datetime
     owner: str
     initiator: str
-    carried: Carried
+    properties: ObjectProperties
     algorithm: str | None = None
     checksum_type: str | None = None
     parts: SortedDict[int, Part] = field(default_factory=SortedDict)

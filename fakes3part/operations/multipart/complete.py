@@ -234,7 +234,7 @@ def _version(context: Context, upload: Upload, parts: list[Part], checksum: Chec
         owner=upload.owner,
         etag=context.ids.etag() if context.bucket.kind is DIRECTORY else composite_etag(parts),
         data=Data(segments),
-        carried=upload.carried,
+        properties=upload.properties,
         checksum=checksum,
         parts=tuple(ObjectPart(part.size, part.checksum if has_part_checksums else None) for part in parts),
         encryption=upload.encryption,
