@@ -155,8 +155,8 @@ class _WebsiteRequest:
         with self.bucket.lock:
             version = self.bucket.objects.get(key)
         self.context.authorize("s3:GetObject", self.bucket, key)
-        if version is not None and version.carried.redirect:
-            return _redirect_response(301, version.carried.redirect)
+        if version is not None and version.properties.redirect:
+            return _redirect_response(301, version.properties.redirect)
         return self._send(
             key, {name: value for name, value in self.context.request.headers.items() if name in _FORWARDED_HEADERS}
         )
