@@ -145,7 +145,7 @@ class AccessPoints:
             if point.place in self.points:
                 self._set({**self.points, point.place: point})
 
-    def drop(self, point: AccessPoint) -> None:
+    def remove(self, point: AccessPoint) -> None:
         with self._lock:
             self._set({place: one for place, one in self.points.items() if place != point.place})
 
