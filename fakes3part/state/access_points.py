@@ -96,7 +96,7 @@ class AccessPoint:
         return "Internet" if self.vpc is None else "VPC"
 
     @property
-    def place(self) -> Place:
+    def place(self) -> AccessPointKey:
         return self.account, self.region, self.outpost, self.name
 
     def with_policy(self, policy: str | None) -> AccessPoint:
@@ -104,7 +104,7 @@ class AccessPoint:
         return replace(self, policy=policy)
 
 
-Place = tuple[str, str, "str | None", str]
+AccessPointKey = tuple[str, str, "str | None", str]
 """Account, region, Outpost and name of an access point."""
 
 
@@ -126,7 +126,7 @@ class AccessPoints:
     """
 
     def __init__(self) -> None:
-        self.points: dict[Place, AccessPoint] = {}
+        self.points: dict[AccessPointKey, AccessPoint] = {}
         self.outposts: dict[tuple[str, str, str], Bucket] = {}
         self._aliases: dict[str, AccessPoint] = {}
         self._lock = threading.RLock()
@@ -149,7 +149,7 @@ class AccessPoints:
         with self._lock:
             self._set({place: one for place, one in self.points.items() if place != point.place})
 
-    def _set(self, points: dict[Place, AccessPoint]) -> None:
+    def _set(self, points: dict[AccessPointKey, AccessPoint]) -> None:
         self._aliases = {point.alias: point for point in points.values()}
         self.points = points
 
