@@ -185,7 +185,7 @@ class AccessPoints:
                 self.outposts = {**self.outposts, key: bucket}
             return there or bucket
 
-    def drop_bucket(self, bucket: Bucket) -> None:
+    def remove_bucket(self, bucket: Bucket) -> None:
         with self._lock:
             bucket.deleted = True
             self.outposts = {key: one for key, one in self.outposts.items() if one is not bucket}
