@@ -121,7 +121,7 @@ def check_key_and_may_decrypt(context: Context, params: Params, encryption: Encr
 
 def complete_members(encryption: Encryption) -> Output:
     """Return the encryption members of CompleteMultipartUpload's response, which has none for SSE-C."""
-    return {} if encryption.customer is not None else dict(encryption.shown)
+    return {} if encryption.customer is not None else dict(encryption.response_members)
 
 
 def _authorized_key(context: Context, key: Key | None, region: str, action: str) -> Key:

@@ -41,7 +41,7 @@ class Encryption:
     """
 
     algorithm: str | None
-    shown: Mapping[str, Any]
+    response_members: Mapping[str, Any]
     key_arn: str | None = None
     customer: CustomerKey | None = None
     opaque: bool = False
@@ -56,7 +56,7 @@ class Encryption:
 SSE_S3 = Encryption(AES256, {"ServerSideEncryption": AES256})
 """What S3 does when nobody asks for anything else, since January 2023."""
 
-EXPRESS_SSE_S3 = Encryption(AES256, SSE_S3.shown, opaque=True)
+EXPRESS_SSE_S3 = Encryption(AES256, SSE_S3.response_members, opaque=True)
 """The same in a directory bucket."""
 
 

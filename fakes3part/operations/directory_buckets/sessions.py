@@ -38,8 +38,8 @@ def create_session(context: Context, params: Params) -> Output:
     if encryption.key_arn is not None:
         check_key_use(context, encryption.key_arn, DECRYPT)
     if "ServerSideEncryption" not in params:
-        return _response(context, name, mode, dict(encryption.shown), None, None)
-    return _response(context, name, mode, dict(encryption.shown), encryption.algorithm, encryption.key_arn)
+        return _response(context, name, mode, dict(encryption.response_members), None, None)
+    return _response(context, name, mode, dict(encryption.response_members), encryption.algorithm, encryption.key_arn)
 
 
 def _mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:

@@ -56,7 +56,7 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
         "UploadId": upload.id,
         "ChecksumAlgorithm": algorithm,
         "ChecksumType": checksum_type,
-        **encryption.shown,
+        **encryption.response_members,
         **shown_abort(bucket, upload),
     }
 
@@ -149,7 +149,7 @@ def upload_part(context: Context, params: Params) -> Output:
     checksum = _part_checksum(context, upload, data)
     etag = md5.hex() if upload.encryption.has_md5_etag else context.ids.etag()
     _store_part(context, params, Part(number, data, etag, context.now(), checksum))
-    return {"ETag": quoted(etag), **upload.encryption.shown, **checksums.as_output(checksum, with_type=False)}
+    return {"ETag": quoted(etag), **upload.encryption.response_members, **checksums.as_output(checksum, with_type=False)}
 
 
 @operation("UploadPartCopy")
@@ -182,7 +182,7 @@ def upload_part_copy(context: Context, params: Params) -> Output:
             **checksums.as_output(checksum, with_type=False),
         },
         "CopySourceVersionId": source_id,
-        **upload.encryption.shown,
+        **upload.encryption.response_members,
     }
 
 

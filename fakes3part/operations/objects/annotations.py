@@ -53,7 +53,7 @@ def _etag(context: Context, encryption: Encryption, data: Data, md5: bytes | Non
 
 def _encryption_method(encryption: Encryption) -> str | None:
     """Return the encryption of an annotation, which is its object's; None: there is none to show. The key is not shown."""
-    method: str | None = encryption.shown.get("ServerSideEncryption")
+    method: str | None = encryption.response_members.get("ServerSideEncryption")
     return method
 
 

@@ -183,7 +183,7 @@ def copy_object(context: Context, params: Params) -> Output:
         "CopySourceVersionId": copied.response_version_id,
         "VersionId": shown_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-        **encryption.shown,
+        **encryption.response_members,
     }
 
 

@@ -73,7 +73,7 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
         "ETag": quoted(version.etag),
         "LastModified": version.last_modified,
         "VersionId": version_id,
-        **version.encryption.shown,
+        **version.encryption.response_members,
         **_stored_members(context, version, params),
         **_overrides(params),
     }

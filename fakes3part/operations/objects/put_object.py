@@ -70,7 +70,7 @@ def store_object(
         "ETag": quoted(version.etag),
         "VersionId": shown_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-        **encryption.shown,
+        **encryption.response_members,
         **checksums.as_output(checksum),
     }
 
