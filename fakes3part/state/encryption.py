@@ -44,19 +44,19 @@ class Encryption:
     response_members: Mapping[str, Any]
     key_arn: str | None = None
     customer: CustomerKey | None = None
-    opaque: bool = False
+    has_random_etags: bool = False
     """ETags are random: in a directory bucket."""
 
     @property
     def has_md5_etag(self) -> bool:
         """Whether an ETag is the MD5 of the content: only under SSE-S3."""
-        return self.algorithm == AES256 and not self.opaque
+        return self.algorithm == AES256 and not self.has_random_etags
 
 
 SSE_S3 = Encryption(AES256, {"ServerSideEncryption": AES256})
 """What S3 does when nobody asks for anything else, since January 2023."""
 
-EXPRESS_SSE_S3 = Encryption(AES256, SSE_S3.response_members, opaque=True)
+EXPRESS_SSE_S3 = Encryption(AES256, SSE_S3.response_members, has_random_etags=True)
 """The same in a directory bucket."""
 
 
