@@ -27,7 +27,7 @@ class CustomerKey:
     def of(cls, key: bytes, md5: str, salt: bytes) -> CustomerKey:
         return cls(md5, salt, hmac.digest(salt, key, sha256))
 
-    def is_of(self, key: bytes) -> bool:
+    def matches(self, key: bytes) -> bool:
         return hmac.compare_digest(self.digest, hmac.digest(self.salt, key, sha256))
 
 
