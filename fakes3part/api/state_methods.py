@@ -142,7 +142,7 @@ class StateMethods(Backend):
         """Put a file of a directory under each key: ``prefix`` and its path with ``/``.
 
         No file is read before its content, ETag or checksum is asked for; no content is kept in memory. A file that changes after
-        this call raises `fakes3part.state.file_data.FileChanged` wherever its content would be needed: objects never change.
+        this call raises `fakes3part.state.file_data.FileChangedError` wherever its content would be needed: objects never change.
         ContentType is guessed from the name, as the AWS CLI does. Empty directories are nothing to S3. Links to directories
         are not followed, and those to files only if they stay within ``path``.
 

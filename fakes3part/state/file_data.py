@@ -33,7 +33,7 @@ class MappedFile:
         self.size, self._modified = stat.st_size, stat.st_mtime_ns
 
     def check(self) -> None:
-        """Raise FileChanged unless it is there as it was, to the size and the nanosecond."""
+        """Raise FileChangedError unless it is there as it was, to the size and the nanosecond."""
         try:
             self._compare(os.stat(self.path))
         except OSError as error:
@@ -43,7 +43,7 @@ class MappedFile:
         """Bytes ``[start, stop)``.
 
         Raises:
-            FileChanged: it is not what it was, also if that became so while it was read.
+            FileChangedError: it is not what it was, also if that became so while it was read.
         """
         try:
             with open(self.path, "rb") as file:
@@ -110,7 +110,7 @@ class FileData(Data):
         """The bytes of ``[start, stop)``: a little at once, much of it piece by piece.
 
         Raises:
-            FileChanged: now, or when a piece is read.
+            FileChangedError: now, or when a piece is read.
         """
         if start >= stop:
             return []
