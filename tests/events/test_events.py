@@ -222,7 +222,7 @@ def _version() -> Version:
     fake = FakeS3()
     version = Version("k", "v" * 32, fake.clock.now(), "123456789012", MD5, Data((b"hello",)))
     version.restore = Restore(fake.clock.now(), fake.clock.now())
-    return replace(version, carried=replace(version.carried, storage_class="GLACIER"))
+    return replace(version, properties=replace(version.properties, storage_class="GLACIER"))
 
 
 KINDS: dict[str, tuple[str, bool, bool]] = {

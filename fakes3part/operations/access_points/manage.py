@@ -13,7 +13,7 @@ from ...auth.policies.policy import PolicyError
 from ...errors import S3Error, invalid_argument
 from ...rules.names import check_bucket_name
 from ...rules.regions import shown_region
-from ...state.access_control import EVERYTHING, PublicAccessBlock
+from ...state.access_control import BLOCK_ALL, PublicAccessBlock
 from ...state.access_points import BUCKET_ARN, NAME, OUTPOST_ID, AccessPoint, bucket_arn
 from ...state.bucket import OUTPOSTS, Bucket
 from ...state.store import Store
@@ -69,7 +69,7 @@ def add_access_point(
     *,
     region: str | None = None,
     vpc: str | None = None,
-    block: PublicAccessBlock = EVERYTHING,
+    block: PublicAccessBlock = BLOCK_ALL,
     policy: str | None = None,
 ) -> AccessPoint:
     """Create an access point.

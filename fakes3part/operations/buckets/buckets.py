@@ -8,7 +8,7 @@ from ...rules import acls, tags
 from ...rules.listing import decode_token, encode_token
 from ...rules.names import check_bucket_name
 from ...rules.regions import HOME, REGIONS, partition_of, shown_region
-from ...state.access_control import ENFORCED, WRITER, stricter
+from ...state.access_control import ENFORCED, WRITER, combined
 from ...state.access_points import bucket_arn
 from ...state.bucket import GENERAL_PURPOSE, Bucket
 from ...state.object_lock import LockConfiguration
@@ -79,7 +79,7 @@ def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
                 raise S3Error("InvalidBucketAclWithObjectOwnership")
             return
         acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, mine, mine)
-        block = stricter(bucket.public_access_block, context.store.account_blocks.get(bucket.account))
+        block = combined(bucket.public_access_block, context.store.public_access_blocks.get(bucket.account))
         if block is not None and block.block_public_acls and acls.is_public(acl):
             raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
         bucket.acl = acl

@@ -7,7 +7,7 @@ from ...rules import checksums
 from ...rules.encryption import check_not_sent
 from ...rules.etags import check_content_md5, md5_of, quoted
 from ...rules.limits import MAX_PARTS
-from ...rules.object_properties import carried
+from ...rules.object_properties import object_properties
 from ...rules.ranges import copy_range
 from ...rules.sse_c import check_part
 from ...state.bucket import Bucket
@@ -29,7 +29,7 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
     algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
-    properties = carried(params, bucket.kind)
+    properties = object_properties(params, bucket.kind)
     lock = requested_lock(context, bucket, params)
     encryption = choose_encryption(context, bucket, params)
     with bucket.lock:
@@ -42,14 +42,14 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
             owner=owner,
             initiator=context.account,
             initiating_user=context.caller.arn if context.caller.identity else None,
-            carried=properties,
+            properties=properties,
             algorithm=algorithm,
             checksum_type=checksum_type,
             encryption=encryption,
             acl=acl,
             lock=lock,
         )
-        bucket.open(upload)
+        bucket.open_upload(upload)
     return {
         "Bucket": bucket.name,
         "Key": key,
@@ -191,5 +191,5 @@ def abort_multipart_upload(context: Context, params: Params) -> Output:
     """Close an upload and delete its parts. A completed upload is NoSuchUpload, as an unknown one is."""
     bucket = context.bucket
     with bucket.lock:
-        bucket.close(find_upload(bucket, params))
+        bucket.close_upload(find_upload(bucket, params))
     return {}

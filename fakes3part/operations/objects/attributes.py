@@ -77,6 +77,6 @@ _ATTRIBUTES: dict[str, Callable[[Version, Params], object]] = {
     "ETag": lambda version, params: version.etag,
     "Checksum": _checksum,
     "ObjectParts": _parts,
-    "StorageClass": lambda version, params: version.carried.storage_class,
+    "StorageClass": lambda version, params: version.properties.storage_class,
     "ObjectSize": lambda version, params: version.size,
 }

@@ -134,7 +134,7 @@ def _validators(version: Version, version_id: str | None) -> dict[str, str]:
 
 def _stored_members(context: Context, version: Version, params: Params) -> Output:
     """Return the response members that come from the stored properties of the version."""
-    properties = version.carried
+    properties = version.properties
     output: Output = dict(properties.system)
     if properties.metadata:
         output["Metadata"] = properties.metadata

@@ -61,7 +61,7 @@ def entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Outpu
         "LastModified": version.last_modified,
         "ETag": quoted(version.etag),
         "Size": version.size,
-        "StorageClass": version.carried.storage_class,
+        "StorageClass": version.properties.storage_class,
     }
     if owner is not None:
         entry["Owner"] = owner

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ...rules import checksums
 from ...rules.conditions import check_write, check_write_headers
 from ...rules.etags import check_content_md5, md5_of, quoted
-from ...rules.object_properties import carried
+from ...rules.object_properties import object_properties
 from ...state.objects import Checksum, Data, Version
 from ..buckets.lifecycle import shown_expiration
 from ..context import Context, shown_version_id
@@ -45,7 +45,7 @@ def store_object(
     check_write_headers(params)
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
-    properties = carried(params, bucket.kind)
+    properties = object_properties(params, bucket.kind)
     lock = requested_lock(context, bucket, params)
     encryption = choose_encryption(context, bucket, params)
     data = as_data(body, context.digests)

@@ -35,7 +35,7 @@ def _set_tags(context: Context, params: Params, method: str, new_tags: Mapping[s
     bucket = context.bucket
     with bucket.lock:
         version = _find_tagged_version(context, params, method)
-        bucket.replace(replace(version, carried=replace(version.carried, tags=new_tags)))
+        bucket.replace(replace(version, properties=replace(version.properties, tags=new_tags)))
         context.add_event(f"ObjectTagging:{'Delete' if method == 'DELETE' else 'Put'}", bucket, version.key, version)
         return {"VersionId": read_version_id(bucket, version)}
 
@@ -52,7 +52,7 @@ def get_object_tagging(context: Context, params: Params) -> Output:
     bucket = context.bucket
     with bucket.lock:
         version = _find_tagged_version(context, params, "GET")
-        return {"VersionId": read_version_id(bucket, version), "TagSet": tags.as_set(version.carried.tags)}
+        return {"VersionId": read_version_id(bucket, version), "TagSet": tags.as_set(version.properties.tags)}
 
 
 @operation("DeleteObjectTagging")
