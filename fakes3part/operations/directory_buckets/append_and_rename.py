@@ -71,7 +71,7 @@ def append(context: Context, params: Params) -> Output:
     return {
         "ETag": quoted(version.etag),
         "Size": version.size,
-        **version.encryption.shown,
+        **version.encryption.response_members,
         **checksums.as_output(version.checksum),
     }
 
