@@ -257,12 +257,12 @@ class Context:
             self.headers.append(("x-amz-version-id", version_id))
 
 
-def shown_version_id(bucket: Bucket, version: Version) -> str | None:
+def response_version_id(bucket: Bucket, version: Version) -> str | None:
     """The ``x-amz-version-id`` of an answer to a write: none unless versioning is enabled."""
     return version.id if bucket.versioning == "Enabled" else None
 
 
-def read_version_id(bucket: Bucket, version: Version) -> str | None:
+def read_response_version_id(bucket: Bucket, version: Version) -> str | None:
     """The ``x-amz-version-id`` of an answer to a read: also ``null``, once versioning was ever enabled."""
     return version.id if bucket.versioning is not None else None
 

@@ -40,7 +40,7 @@ LOG = logging.getLogger("fakes3part.objectlambda")
 """Logs every exception of a function with its traceback, since the client gets S3's error only."""
 LOG.addHandler(logging.NullHandler())
 
-Answer = tuple[int, list[tuple[str, str]], Segments]
+RawResponse = tuple[int, list[tuple[str, str]], Segments]
 
 _URL_LIFETIME = 61
 """Seconds for which ``inputS3Url`` is valid: a function has a minute to respond."""
@@ -107,7 +107,7 @@ class LambdaContext:
         return 60_000
 
 
-def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> Answer:
+def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> RawResponse:
     """Return the response to a GetObject or HeadObject that the access point's function makes.
 
     Raises:
@@ -258,7 +258,7 @@ class ForwardedError(S3Error):
         self.status, self.code = status, code
 
 
-def _get_response(reply: Mapping[str, Any]) -> Answer:
+def _get_response(reply: Mapping[str, Any]) -> RawResponse:
     """Return the response to a GetObject from the parameters of WriteGetObjectResponse.
 
     Raises:
@@ -276,7 +276,7 @@ def _get_response(reply: Mapping[str, Any]) -> Answer:
     return status, headers, (body,) if body and status != 304 else ()
 
 
-def _head_response(document: object) -> Answer:
+def _head_response(document: object) -> RawResponse:
     """Return the response to a HeadObject from what the function returned: ``{"statusCode": 200, "headers": {...}}``.
 
     Raises:

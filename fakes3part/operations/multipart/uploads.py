@@ -13,7 +13,7 @@ from ...rules.sse_c import check_part
 from ...state.bucket import Bucket
 from ...state.objects import Checksum, Data, Part
 from ...state.uploads import Upload
-from ..buckets.lifecycle import shown_abort
+from ..buckets.lifecycle import abort_members
 from ..context import Context
 from ..object_encryption import check_may_decrypt, choose_encryption
 from ..object_lock import check_has_digest, requested_lock
@@ -57,7 +57,7 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
         "ChecksumAlgorithm": algorithm,
         "ChecksumType": checksum_type,
         **encryption.response_members,
-        **shown_abort(bucket, upload),
+        **abort_members(bucket, upload),
     }
 
 
