@@ -162,8 +162,8 @@ def put_bucket_policy(context: Context, params: Params) -> Output:
         raise S3Error(
             "AccessDenied",
             f"User: {context.caller.arn} is not authorized to perform: s3express:PutBucketPolicy on resource: "
-            f'"{arn_of_bucket(bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public '
-            "Access.",
+            f'"{arn_of_bucket(bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block '
+            "Public Access.",
         )
     with bucket.lock:
         context.ensure(bucket)
