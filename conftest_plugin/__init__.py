@@ -23,7 +23,7 @@ from .fixtures import (
     fakes3_session,
     make_fakes3,
 )
-from .marker import NAME, check, documentation, wide
+from .marker import NAME, check, documentation, wider_scoped_fixtures
 from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
 from .settings import MakeFakeS3, add_ini_options, ini_settings
 from .target import add_option, target
@@ -78,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # A usage error in one of xdist's workers is an internal error of xdist's, without its text: there the fixture tells it.
     is_worker = hasattr(config, "workerinput")
     for item in items:
-        is_wide = bool(wide(item))
+        is_wide = bool(wider_scoped_fixtures(item))
         if not is_wide and item.get_closest_marker(NAME) is None:
             continue
         if not is_worker:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from .marker import BUCKETS, check, marker_settings, wanted, wide
+from .marker import BUCKETS, check, marker_keywords, marker_settings, wider_scoped_fixtures
 from .report import watching
 from .settings import MakeFakeS3, ini_settings
 from .target import RealS3, bucket_name, skip, target
@@ -105,7 +105,7 @@ def _held(fake: FakeS3) -> Iterator[FakeS3]:
 
 
 @contextmanager
-def _undone(fake: FakeS3) -> Iterator[None]:
+def _restored_afterwards(fake: FakeS3) -> Iterator[None]:
     """What a test does to a fake that it does not have for itself."""
     with ExitStack() as steps:  # taken from the last to the first, each even if one before it fails
         steps.callback(fake.restore, fake.snapshot())
@@ -117,12 +117,12 @@ def _undone(fake: FakeS3) -> Iterator[None]:
 @pytest.fixture
 def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: MakeFakeS3) -> Iterator[FakeS3]:
     check(request.node)
-    buckets = wanted(request.node).get(BUCKETS, ())
-    shared: list[FakeS3] = [request.getfixturevalue(name) for name in wide(request.node)]
+    buckets = marker_keywords(request.node).get(BUCKETS, ())
+    shared: list[FakeS3] = [request.getfixturevalue(name) for name in wider_scoped_fixtures(request.node)]
     fake = shared[0] if shared else make_fakes3(**marker_settings(request.node))
     with ExitStack() as undone:
         for one in shared:
-            undone.enter_context(_undone(one))
+            undone.enter_context(_restored_afterwards(one))
             undone.enter_context(watching(request.node))(one)
         undone.enter_context(_held(fake))
         if buckets:
@@ -141,7 +141,7 @@ def fakes3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
     """The FakeS3 of this test, answering every S3 request of botocore's clients while the test runs."""
     if (url := target(request.config)) is not None:
         check(request.node)
-        if wanted(request.node):
+        if marker_keywords(request.node):
             skip(url, "its marker")
         yield cast("FakeS3", RealS3(url))
         return

@@ -27,7 +27,7 @@ WIDE = ("fakes3_module", "fakes3_session")
 """Fixtures of wider scope whose fake is then the test's; the closest first."""
 
 
-def wide(node: pytest.Item) -> list[str]:
+def wider_scoped_fixtures(node: pytest.Item) -> list[str]:
     """Those that a test uses, by itself or by its fixtures."""
     names = getattr(node, "fixturenames", ())
     return [name for name in WIDE if name in names]
@@ -47,7 +47,7 @@ def documentation() -> str:
     return "\n".join(lines)
 
 
-def wanted(node: pytest.Item) -> dict[str, Any]:
+def marker_keywords(node: pytest.Item) -> dict[str, Any]:
     """The keywords of all the node's markers, the closest winning."""
     merged: dict[str, Any] = {}
     for marker in node.iter_markers(NAME):  # closest first
@@ -57,7 +57,7 @@ def wanted(node: pytest.Item) -> dict[str, Any]:
 
 def marker_settings(node: pytest.Item) -> SettingsKwargs:
     """Return the settings among the keywords of the node's markers."""
-    keywords = wanted(node)
+    keywords = marker_keywords(node)
     return cast("SettingsKwargs", {name: value for name, value in keywords.items() if name not in OTHERS})
 
 
@@ -92,7 +92,7 @@ def _problem(item: pytest.Item, marker: pytest.Mark) -> str | None:
             SETTINGS[name].check(value)
         except SettingError as error:
             return str(error)
-        if names := wide(item):
+        if names := wider_scoped_fixtures(item):
             return f"{name} cannot be set for this test alone, since its fake is that of {names[0]}; set it in fakes3_config"
     return None
 

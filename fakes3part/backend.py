@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
@@ -118,8 +119,9 @@ class Backend(ABC):
 
     def forget_redirects(self) -> None:
         """Let clients forget the regions they were redirected to: buckets may be in other regions, or gone, from now on."""
-        while self.redirected:
-            self.redirected.pop()()
+        with ExitStack() as steps:  # each is done, even if one fails
+            while self.redirected:
+                steps.callback(self.redirected.pop())
 
 
 def _check_key_policy(text: str) -> None:

@@ -21,26 +21,26 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from .function_decorator import decorate_function
 
 if TYPE_CHECKING:
-    from ..intercept.stack import Entry
+    from ..intercept.stack import Interception
     from .fakes3 import FakeS3
 
 C = TypeVar("C", bound=type)
-Hook: TypeAlias = Callable[["Cover", type, Any], Any]
+Hook: TypeAlias = Callable[["ClassInterception", type, Any], Any]
 
 
 class Mock(Protocol):
     """What a decorated class needs of a mock: to be entered and left any number of times."""
 
-    def open(self) -> Entry[FakeS3]: ...
-    def close(self, entry: Entry[FakeS3]) -> None: ...
+    def open(self) -> Interception[FakeS3]: ...
+    def close(self, interception: Interception[FakeS3]) -> None: ...
 
 
-_COVER = "_fakes3part_cover"
+_INTERCEPTION = "_fakes3part_cover"
 
 
-def cover_class(target: C, mock: Mock) -> C:
-    """Cover ``target`` and everything derived from it; returns the same class."""
-    cover = Cover(mock)
+def decorate_class(target: C, mock: Mock) -> C:
+    """ClassInterception ``target`` and everything derived from it; returns the same class."""
+    cover = ClassInterception(mock)
     cover.adopt(target)
     owner: Any = target
     own = vars(target).get("__init_subclass__")
@@ -56,36 +56,36 @@ def cover_class(target: C, mock: Mock) -> C:
     return target
 
 
-class Cover:
+class ClassInterception:
     """Keeps one interception open for as long as anything of a decorated class runs."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
         self._lock = threading.RLock()
         self._depth = 0
-        self._entry: Entry[FakeS3] | None = None
+        self._interception: Interception[FakeS3] | None = None
         self._classes: set[tuple[type, str]] = set()
         self._tests: dict[int, AbstractContextManager[None]] = {}
 
     def __enter__(self) -> None:
         with self._lock:
-            if self._entry is None:
-                self._entry = self._mock.open()
+            if self._interception is None:
+                self._interception = self._mock.open()
             self._depth += 1
 
     def __exit__(self, *error: object) -> None:
         with self._lock:
             self._depth -= 1
-            if self._depth == 0 and self._entry is not None:
-                entry, self._entry = self._entry, None
-                self._mock.close(entry)
+            if self._depth == 0 and self._interception is not None:
+                interception, self._interception = self._interception, None
+                self._mock.close(interception)
 
     @contextmanager
     def test(self) -> Iterator[None]:
         """One test: what it does to the state is undone."""
         with self:
-            assert self._entry is not None
-            fake = self._entry.fake
+            assert self._interception is not None
+            fake = self._interception.fake
             before = fake.snapshot()
             try:
                 yield
@@ -139,9 +139,9 @@ class Cover:
                 self.adopt(value)
         for name, hook in hooks.items():
             resolved = getattr(cls, name, None)
-            if getattr(resolved, _COVER, None) is not self and not _is_fixture(resolved):
+            if getattr(resolved, _INTERCEPTION, None) is not self and not _is_fixture(resolved):
                 wrapped = hook(self, cls, vars(cls).get(name))
-                setattr(getattr(wrapped, "__func__", wrapped), _COVER, self)
+                setattr(getattr(wrapped, "__func__", wrapped), _INTERCEPTION, self)
                 setattr(cls, name, wrapped)
 
 
@@ -187,7 +187,7 @@ def _offer(hook: Callable[..., Any] | None, argument: Any) -> None:
         hook()
 
 
-def _set_up_class(cover: Cover, owner: type, raw: Any) -> Any:
+def _set_up_class(cover: ClassInterception, owner: type, raw: Any) -> Any:
     def setUpClass(cls: Any) -> None:
         below = _below(raw, "setUpClass", owner, cls)
         assert below is not None
@@ -206,17 +206,24 @@ def _set_up_class(cover: Cover, owner: type, raw: Any) -> Any:
     return classmethod(setUpClass)
 
 
-def _run(cover: Cover, owner: type, raw: Any) -> Any:
+def _run(cover: ClassInterception, owner: type, raw: Any) -> Any:
     def run(self: Any, result: Any = None) -> Any:
         below = _below(raw, "run", owner, self)
         assert below is not None
-        with cover.test():
-            return below(result)
+        try:
+            with cover.test():
+                return below(result)
+        except Exception:
+            if result is None:
+                raise
+            # Raised by our own entering or leaving. Out of here it would end the runner before the class's cleanups.
+            result.addError(self, sys.exc_info())
+            return result
 
     return run
 
 
-def _debug(cover: Cover, owner: type, raw: Any) -> Any:
+def _debug(cover: ClassInterception, owner: type, raw: Any) -> Any:
     def debug(self: Any) -> None:
         below = _below(raw, "debug", owner, self)
         assert below is not None
@@ -230,7 +237,7 @@ def _runner(cls: type, owner: type) -> str:
     return "pytest" if issubclass(cls, owner) else f"pytest for {owner.__qualname__}"
 
 
-def _setup_class(cover: Cover, owner: type, raw: Any) -> Any:
+def _setup_class(cover: ClassInterception, owner: type, raw: Any) -> Any:
     def setup_class(cls: type) -> None:
         runner = _runner(cls, owner)
         opened = cover.open_class(cls, runner)
@@ -244,7 +251,7 @@ def _setup_class(cover: Cover, owner: type, raw: Any) -> Any:
     return classmethod(setup_class)
 
 
-def _teardown_class(cover: Cover, owner: type, raw: Any) -> Any:
+def _teardown_class(cover: ClassInterception, owner: type, raw: Any) -> Any:
     def teardown_class(cls: type) -> None:
         outermost = cover.claim_class(cls, _runner(cls, owner))
         try:
@@ -256,7 +263,7 @@ def _teardown_class(cover: Cover, owner: type, raw: Any) -> Any:
     return classmethod(teardown_class)
 
 
-def _setup_method(cover: Cover, owner: type, raw: Any) -> Any:
+def _setup_method(cover: ClassInterception, owner: type, raw: Any) -> Any:
     def setup_method(self: Any, method: Any = None) -> None:
         opened = cover.open_test(self)
         try:
@@ -269,7 +276,7 @@ def _setup_method(cover: Cover, owner: type, raw: Any) -> Any:
     return setup_method
 
 
-def _teardown_method(cover: Cover, owner: type, raw: Any) -> Any:
+def _teardown_method(cover: ClassInterception, owner: type, raw: Any) -> Any:
     def teardown_method(self: Any, method: Any = None) -> None:
         with cover.claim_test(self):
             _offer(_below(raw, "teardown_method", owner, self), method)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from typing import Any
 
@@ -12,11 +13,11 @@ ACCESS_KEY = "FOOBARKEY"
 SECRET_KEY = "FOOBARSECRET"
 """moto's values: tests that look at them keep passing."""
 
-_SAFE: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
+_ALWAYS_SET: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
 """Set even when the caller keeps the credentials: nobody may wait for, or be answered by, the metadata service."""
 
-_DISGUISE: dict[str, str | None] = {
-    **_SAFE,
+_FAKE_VARIABLES: dict[str, str | None] = {
+    **_ALWAYS_SET,
     "AWS_ACCESS_KEY_ID": ACCESS_KEY,
     "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
     "AWS_CONFIG_FILE": os.devnull,
@@ -42,36 +43,37 @@ _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy
 _NO_PROXY = ("no_proxy", "NO_PROXY")
 _ENCODED: dict[Any, str] = {
     getattr(os.environ, "encodekey", str)(name): name
-    for name in (*_DISGUISE, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
+    for name in (*_FAKE_VARIABLES, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
 }
 
 Saved = dict[str, "str | None"]
 """Variables as they were; None: there was none."""
 
 
-def disguise(region: str, *, credentials: bool) -> Saved:
-    """Change ``os.environ``; returns what `restore` needs. ``region`` counts when the user named none."""
-    saved: Saved = {}
-    with ExitStack() as undo:
-        undo.callback(restore, saved)
-        _change(region, credentials, saved)
-        undo.pop_all()
-    return saved
+def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> None:
+    """Change ``os.environ``: every variable, even if one fails.
 
-
-def _change(region: str, credentials: bool, saved: Saved) -> None:
+    Args:
+        region: counts when the user named none.
+        saved: gets what `restore` needs.
+        credentials: whether to hide the user's credentials.
+    """
     present = _present()
-    for name, value in (_DISGUISE if credentials else _SAFE).items():
-        if value is not None or name in present:
-            _put(name, value, saved, present)
+    values = dict(_FAKE_VARIABLES if credentials else _ALWAYS_SET)
     if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
-        _put("AWS_DEFAULT_REGION", os.environ["AWS_REGION"] if "AWS_REGION" in present else region, saved, present)
+        values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
     if not present.isdisjoint(_PROXIES):
-        _keep_aws_off_the_proxy(saved, present)
+        values.update(_aws_without_proxy())
+    with ExitStack() as steps:
+        for name, value in values.items():
+            before = os.environ[name] if name in present else None
+            if before != value:
+                saved[name] = before
+                steps.callback(_set, name, value)
 
 
 def current() -> Saved:
-    """Return every variable that `disguise` may change, as it is now."""
+    """Return every variable that `set_fake_environment` may change, as it is now."""
     present = _present()
     return {name: os.environ[name] if name in present else None for name in _ENCODED.values()}
 
@@ -85,24 +87,17 @@ def _present() -> set[str]:
     return {_ENCODED[key] for key in data.keys() & _ENCODED.keys()}
 
 
-def _keep_aws_off_the_proxy(saved: Saved, present: set[str]) -> None:
+def _aws_without_proxy() -> Iterator[tuple[str, str]]:
     # A proxy resolves names in our place, so the guard of getaddrinfo would never see the host: make the clients go there
     # themselves, and be refused.
     for name in _NO_PROXY:
         before = os.environ.get(name)
         if before != "*":
-            _put(name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES)))), saved, present)
-
-
-def _put(name: str, value: str | None, saved: Saved, present: set[str]) -> None:
-    before = os.environ[name] if name in present else None
-    if before != value:
-        saved[name] = before
-        _set(name, value)
+            yield name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES))))
 
 
 def restore(saved: Saved) -> None:
-    """Put back what `disguise` changed, whatever a test did to it meanwhile: all of it, even if one variable fails."""
+    """Restore every variable that `set_fake_environment` changed, even if one fails, whatever a test did to them meanwhile."""
     with ExitStack() as steps:
         for name, value in saved.items():
             steps.callback(_set, name, value)

@@ -1,6 +1,7 @@
-"""Who asks STS or KMS: Signature Version 4, in the header or in a presigned URL, in the words that each has for what is wrong.
+"""Authenticates requests to STS and KMS: Signature Version 4, in the header or in a presigned URL.
 
-As with S3, what can be told without a secret is judged always, and the signature where the secret is known.
+Each service has its own error codes. As in S3, everything that needs no secret is always checked, and the signature if the secret
+is known.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _SKEW = timedelta(minutes=15)
 
 
 class AuthenticationErrors(NamedTuple):
-    """Codes and statuses of a service. ``missing`` has its text with it."""
+    """Codes and statuses of a service's authentication errors. ``missing`` includes the message."""
 
     missing: tuple[str, int, str]
     incomplete: tuple[str, int]
@@ -35,61 +36,70 @@ class AuthenticationErrors(NamedTuple):
 
 
 class _RequestSignature(NamedTuple):
+    """The signature of a request, as it was sent.
+
+    ``signed_headers`` are separated by semicolons. ``token`` None: no session token was sent. ``lifetime`` is that of a presigned
+    URL; None: the signature is in the header.
+    """
+
     credential: str
-    signed: str
+    signed_headers: str
     signature: str
     timestamp: str
     token: str | None
     lifetime: timedelta | None
-    """Of a presigned URL."""
 
 
 def _error(code_and_status: tuple[str, int], message: str) -> ServiceError:
     return ServiceError(code_and_status[0], message, code_and_status[1])
 
 
-def authenticate(context: ServiceContext, service: str, region: str | None, words: AuthenticationErrors) -> Caller:
-    """The caller of a request; ``region`` is the host's, None where it tells none.
+def authenticate(context: ServiceContext, service: str, region: str | None, errors: AuthenticationErrors) -> Caller:
+    """Return the caller of a request.
+
+    Args:
+        region: the endpoint's; None: it has none, and the region that the request is signed for counts.
+        errors: the service's error codes.
 
     Raises:
-        ServiceError: in ``words``.
+        ServiceError: the request is not signed, or its signature is wrong.
     """
-    claim = _read_signature(context, words)
-    parts = claim.credential.split("/")
+    sent = _read_signature(context, errors)
+    parts = sent.credential.split("/")
     if len(parts) != 5 or not parts[0]:
         expected = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term"
-        text = f"{expected}, got '{claim.credential}'"
-        raise _error(words.incomplete, text)
+        text = f"{expected}, got '{sent.credential}'"
+        raise _error(errors.incomplete, text)
     scope = Scope(*parts[:4])
-    caller = _caller_of_key(context, scope.access_key, claim.token, words)
+    caller = _caller_of_key(context, scope.access_key, sent.token, errors)
     if caller.secret is not None:
-        _check_scope(scope, parts[4], service, region, claim, words)
-        _check_time(context, claim, words)
-        _check_signature(context, claim, scope, caller.secret, words)
+        _check_scope(scope, parts[4], service, region, sent, errors)
+        _check_time(context, sent, errors)
+        _check_signature(context, sent, scope, caller.secret, errors)
     if region is None:
         context.region = scope.region
     return caller
 
 
-def _read_signature(context: ServiceContext, words: AuthenticationErrors) -> _RequestSignature:
+def _read_signature(context: ServiceContext, errors: AuthenticationErrors) -> _RequestSignature:
     headers, query = context.request.headers, context.query
     authorization = headers.get("authorization")
     if authorization is not None:
         algorithm, _, rest = authorization.partition(" ")
         if algorithm != ALGORITHM:
-            raise _error(words.incomplete, f"Unsupported AWS 'algorithm': '{algorithm}'.")
+            raise _error(errors.incomplete, f"Unsupported AWS 'algorithm': '{algorithm}'.")
         fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         timestamp = headers.get("x-amz-date") or headers.get("date", "")
-        return _complete_signature(fields, "Authorization header", timestamp, headers.get("x-amz-security-token"), None, words)
+        return _complete_signature(fields, "Authorization header", timestamp, headers.get("x-amz-security-token"), None, errors)
     if "X-Amz-Signature" in query:
         fields = {name.removeprefix("X-Amz-"): value for name, value in query.items()}
         expires = query.get("X-Amz-Expires", "900")
         lifetime = timedelta(seconds=int(expires) if expires.isdecimal() and len(expires) < 8 else 0)
         timestamp = query.get("X-Amz-Date", "")
         return _complete_signature(
-            fields, "AWS query-string parameters", timestamp, query.get("X-Amz-Security-Token"), lifetime, words
+            fields, "AWS query-string parameters", timestamp, query.get("X-Amz-Security-Token"), lifetime, errors
         )
-    raise _error(words.missing[:2], words.missing[2])
+    raise _error(errors.missing[:2], errors.missing[2])
 
 
 def _complete_signature(
@@ -98,32 +108,32 @@ def _complete_signature(
     timestamp: str,
     token: str | None,
     lifetime: timedelta | None,
-    words: AuthenticationErrors,
+    errors: AuthenticationErrors,
 ) -> _RequestSignature:
     for name in ("Credential", "SignedHeaders", "Signature"):
         if not fields.get(name):
-            raise _error(words.incomplete, f"{source} requires '{name}' parameter.")
+            raise _error(errors.incomplete, f"{source} requires '{name}' parameter.")
     if sigv4.parse_timestamp(timestamp) is None:
         text = f"Date must be in ISO-8601 'basic format'. Got '{timestamp}'. See http://en.wikipedia.org/wiki/ISO_8601"
-        raise _error(words.incomplete, text)
+        raise _error(errors.incomplete, text)
     return _RequestSignature(fields["Credential"], fields["SignedHeaders"], fields["Signature"], timestamp, token, lifetime)
 
 
-def _caller_of_key(context: ServiceContext, access_key: str, token: str | None, words: AuthenticationErrors) -> Caller:
-    caller = context.fake.accounts.caller(access_key)
+def _caller_of_key(context: ServiceContext, access_key: str, token: str | None, errors: AuthenticationErrors) -> Caller:
+    caller = context.backend.accounts.caller(access_key)
     if caller is None or (caller.session_token is not None and token is None):
-        raise _error(words.unknown, _INVALID_TOKEN)
-    if caller.secret is None:  # nobody's secret: any token is as good as the key
+        raise _error(errors.unknown, _INVALID_TOKEN)
+    if caller.secret is None:  # an unknown key is accepted with any token
         return caller
     if token is not None and (caller.session_token is None or not signatures_equal(caller.session_token, token)):
-        raise _error(words.unknown, _INVALID_TOKEN)
-    if caller.expires is not None and context.fake.clock.now() >= caller.expires:
-        raise _error(words.expired, "The security token included in the request is expired")
+        raise _error(errors.unknown, _INVALID_TOKEN)
+    if caller.expires is not None and context.backend.clock.now() >= caller.expires:
+        raise _error(errors.expired, "The security token included in the request is expired")
     return caller
 
 
 def _check_scope(
-    scope: Scope, terminator: str, service: str, region: str | None, claim: _RequestSignature, words: AuthenticationErrors
+    scope: Scope, terminator: str, service: str, region: str | None, sent: _RequestSignature, errors: AuthenticationErrors
 ) -> None:
     problems = ""
     if region is not None and scope.region != region:
@@ -132,30 +142,33 @@ def _check_scope(
         problems += f"Credential should be scoped to correct service: '{service}'. "
     if terminator != "aws4_request":
         problems += f"Credential should be scoped with a valid terminator: 'aws4_request', not '{terminator}'. "
-    if scope.date != claim.timestamp[:8]:
+    if scope.date != sent.timestamp[:8]:
         problems += f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{scope.date}'. "
     if problems:
-        raise _error(words.mismatch, problems.rstrip())
+        raise _error(errors.mismatch, problems.rstrip())
 
 
-def _check_time(context: ServiceContext, claim: _RequestSignature, words: AuthenticationErrors) -> None:
-    """As S3's: the fake's clock must agree with the client's, or the machine's (`Clock.machine`, `Clock.readings`)."""
-    signed = sigv4.parse_timestamp(claim.timestamp)
+def _check_time(context: ServiceContext, sent: _RequestSignature, errors: AuthenticationErrors) -> None:
+    """Check the signature's time, as S3 does: against the fake's clock or the system's.
+
+    A presigned URL may have been signed by either clock (`Clock.possible_signing_times`).
+    """
+    signed = sigv4.parse_timestamp(sent.timestamp)
     assert signed is not None
-    clock = context.fake.clock
-    now, oldest = clock.now(), _SKEW if claim.lifetime is None else claim.lifetime
-    if claim.lifetime is None:
+    clock = context.backend.clock
+    now, oldest = clock.now(), _SKEW if sent.lifetime is None else sent.lifetime
+    if sent.lifetime is None:
         ages = [time - signed for time in (now, clock.machine())]
     else:
         ages = [now - reading for reading in clock.readings(signed)]
     if any(-_SKEW <= span <= oldest for span in ages):
         return
-    sent, current = claim.timestamp, _basic(now)
+    timestamp, current = sent.timestamp, _basic(now)
     if signed > now:
-        text = f"Signature not yet current: {sent} is still later than {_basic(now + _SKEW)} ({current} + 15 min.)"
+        text = f"Signature not yet current: {timestamp} is still later than {_basic(now + _SKEW)} ({current} + 15 min.)"
     else:
-        text = f"Signature expired: {sent} is now earlier than {_basic(now - oldest)} ({current} - {_minutes(oldest)})"
-    raise _error(words.mismatch, text)
+        text = f"Signature expired: {timestamp} is now earlier than {_basic(now - oldest)} ({current} - {_minutes(oldest)})"
+    raise _error(errors.mismatch, text)
 
 
 def _basic(moment: datetime) -> str:
@@ -167,13 +180,13 @@ def _minutes(span: timedelta) -> str:
 
 
 def _check_signature(
-    context: ServiceContext, claim: _RequestSignature, scope: Scope, secret: str, words: AuthenticationErrors
+    context: ServiceContext, sent: _RequestSignature, scope: Scope, secret: str, errors: AuthenticationErrors
 ) -> None:
     request = context.request
     digest = sha256(request.payload.data, usedforsecurity=False).hexdigest()
-    excluded = None if claim.lifetime is None else "X-Amz-Signature"
-    canonical = sigv4.canonical_request(request, claim.signed, digest, excluded)
-    text = f"{ALGORITHM}\n{claim.timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
+    excluded = None if sent.lifetime is None else "X-Amz-Signature"
+    canonical = sigv4.canonical_request(request, sent.signed_headers, digest, excluded)
+    text = f"{ALGORITHM}\n{sent.timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     key = signing_key(secret, scope.date, scope.region, scope.service)
-    if "host" not in claim.signed.split(";") or not signatures_equal(signature(key, text), claim.signature):
-        raise _error(words.mismatch, _MISMATCH)
+    if "host" not in sent.signed_headers.split(";") or not signatures_equal(signature(key, text), sent.signature):
+        raise _error(errors.mismatch, _MISMATCH)

@@ -1,6 +1,6 @@
-"""Ciphertexts of this KMS. The format is our own: one opens with its key and encryption context, and not else.
+"""Ciphertexts of the fake KMS, in a format of its own. They can be decrypted with their key and encryption context only.
 
-A key's secret comes from its ARN, so that a ciphertext made in one process (a recorded fixture) opens in another.
+A key's secret is derived from its ARN, so that a ciphertext from one process (a recorded fixture) can be decrypted in another.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _TAG = 32
 
 
 def seal(arn: str, plaintext: bytes, encryption_context: Mapping[str, str], nonce: bytes) -> bytes:
-    """A ciphertext: magic, the key's ARN with its length, the nonce (16 bytes, never twice), the hidden bytes, the tag."""
+    """Return a ciphertext: magic, the key ARN with its length, the nonce (16 bytes, never reused), encrypted bytes, tag."""
     name = arn.encode()
     head = _MAGIC + bytes([len(name)]) + name + nonce
     encrypted = _xor_with_keystream(arn, nonce, plaintext)
@@ -23,7 +23,7 @@ def seal(arn: str, plaintext: bytes, encryption_context: Mapping[str, str], nonc
 
 
 def key_arn_of(blob: bytes) -> str | None:
-    """The ARN of the key that a ciphertext was made with; None: it is none of ours."""
+    """Return the ARN of the key that made a ciphertext; None: it is not a ciphertext of this module."""
     size = blob[len(_MAGIC)] if len(blob) > len(_MAGIC) and blob.startswith(_MAGIC) else 0
     start = len(_MAGIC) + 1
     if not size or len(blob) < start + size + _NONCE + _TAG:
@@ -35,7 +35,7 @@ def key_arn_of(blob: bytes) -> str | None:
 
 
 def unseal(arn: str, blob: bytes, encryption_context: Mapping[str, str]) -> bytes | None:
-    """What is in a ciphertext of this key; None: it was changed, or made with another context."""
+    """Return the plaintext of a ciphertext; None: it was changed, or made with another encryption context."""
     start = len(_MAGIC) + 1 + len(arn.encode())
     nonce, encrypted, tag = blob[start : start + _NONCE], blob[start + _NONCE : -_TAG], blob[-_TAG:]
     if not hmac.compare_digest(tag, _tag(arn, blob[:-_TAG], encryption_context)):

@@ -1,4 +1,4 @@
-"""KMS: what is done with a key: data keys, Encrypt, Decrypt, ReEncrypt."""
+"""KMS operations with keys: data keys, Encrypt, Decrypt, ReEncrypt, GenerateRandom."""
 
 from __future__ import annotations
 
@@ -39,14 +39,16 @@ def _usable_key(context: ServiceContext, name: str, action: str) -> Key:
 
 
 def _encrypt(context: ServiceContext, key: Key, plaintext: bytes, encryption_context: Mapping[str, str]) -> bytes:
-    return kms_ciphertexts.seal(key.arn, plaintext, encryption_context, context.fake.ids.salt())
+    return kms_ciphertexts.seal(key.arn, plaintext, encryption_context, context.backend.ids.salt())
 
 
 def _decrypt(context: ServiceContext, params: Params, action: str, prefix: str = "") -> tuple[Key, bytes]:
-    """The key of a ciphertext and what is in it.
+    """Return the key and the plaintext of a request's ciphertext.
+
+    ``prefix`` is ``Source`` for ReEncrypt.
 
     Raises:
-        ServiceError: InvalidCiphertextException for what was changed or made with another context, IncorrectKeyException.
+        ServiceError: InvalidCiphertextException for one that was changed or made with another context, IncorrectKeyException.
     """
     blob = params.get("CiphertextBlob", b"")
     arn = kms_ciphertexts.key_arn_of(blob)
@@ -66,7 +68,7 @@ def _decrypt(context: ServiceContext, params: Params, action: str, prefix: str =
 
 def _key_of_ciphertext(context: ServiceContext, arn: str, action: str) -> Key:
     try:
-        key = context.fake.kms.find(arn, context.account.id, context.region, strict=True)
+        key = context.backend.kms.find(arn, context.account.id, context.region, strict=True)
     except KmsError:
         key = None
     if key is None:
@@ -80,7 +82,7 @@ def _key_of_ciphertext(context: ServiceContext, arn: str, action: str) -> Key:
 
 @kms_operation("Encrypt")
 def encrypt(context: ServiceContext, params: Params) -> Output:
-    """Up to 4,096 bytes."""
+    """Encrypt up to 4,096 bytes."""
     _check_options("Encrypt", params)
     key = _usable_key(context, params["KeyId"], "kms:Encrypt")
     _check_dry_run(params)
@@ -90,7 +92,7 @@ def encrypt(context: ServiceContext, params: Params) -> Output:
 
 @kms_operation("Decrypt")
 def decrypt(context: ServiceContext, params: Params) -> Output:
-    """The ciphertext names its key; ``KeyId`` must be that one, if it is given."""
+    """Decrypt a ciphertext. ``KeyId`` is optional, since the ciphertext names its key; if it is given it must be that key."""
     _check_options("Decrypt", params)
     key, plaintext = _decrypt(context, params, "kms:Decrypt")
     _check_dry_run(params)
@@ -99,7 +101,7 @@ def decrypt(context: ServiceContext, params: Params) -> Output:
 
 @kms_operation("ReEncrypt")
 def re_encrypt(context: ServiceContext, params: Params) -> Output:
-    """From one key and context to another."""
+    """Decrypt a ciphertext and encrypt its plaintext with another key and context."""
     _check_options("ReEncrypt", params)
     source, plaintext = _decrypt(context, params, "kms:ReEncryptFrom", "Source")
     key = _usable_key(context, params["DestinationKeyId"], "kms:ReEncryptTo")
@@ -114,37 +116,37 @@ def re_encrypt(context: ServiceContext, params: Params) -> Output:
 
 
 def _data_key(context: ServiceContext, operation: str, params: Params) -> tuple[Key, bytes, bytes]:
-    """The key, a new data key, and that one's ciphertext."""
+    """Return a key, a new data key, and the data key encrypted with it."""
     _check_options(operation, params)
     if ("KeySpec" in params) == ("NumberOfBytes" in params):
         raise ServiceError("ValidationException", "Please specify either number of bytes or key spec.")
     size = params["NumberOfBytes"] if "NumberOfBytes" in params else _SIZES[params["KeySpec"]]
     key = _usable_key(context, params["KeyId"], f"kms:{operation}")
     _check_dry_run(params)
-    plaintext = context.fake.ids.random(size)
+    plaintext = context.backend.ids.random(size)
     return key, plaintext, _encrypt(context, key, plaintext, params.get("EncryptionContext", {}))
 
 
 @kms_operation("GenerateDataKey")
 def generate_data_key(context: ServiceContext, params: Params) -> Output:
-    """A key to encrypt with by oneself, in the clear and encrypted."""
+    """Return a data key in plaintext and encrypted."""
     key, plaintext, blob = _data_key(context, "GenerateDataKey", params)
     return {"CiphertextBlob": blob, "Plaintext": plaintext, "KeyId": key.arn}
 
 
 @kms_operation("GenerateDataKeyWithoutPlaintext")
 def generate_data_key_without_plaintext(context: ServiceContext, params: Params) -> Output:
-    """Likewise, encrypted only."""
+    """Return an encrypted data key."""
     key, _, blob = _data_key(context, "GenerateDataKeyWithoutPlaintext", params)
     return {"CiphertextBlob": blob, "KeyId": key.arn}
 
 
 @kms_operation("GenerateRandom")
 def generate_random(context: ServiceContext, params: Params) -> Output:
-    """Bytes from the fake's own generator: the same from run to run where the fake has a seed."""
+    """Return bytes of the fake's own generator, which are the same in every run if the fake has a seed."""
     _check_options("GenerateRandom", params)
     if "CustomKeyStoreId" in params:
         raise not_implemented("GenerateRandom", "CustomKeyStoreId")
     if "NumberOfBytes" not in params:
         raise ServiceError("ValidationException", "NumberOfBytes is required.")
-    return {"Plaintext": context.fake.ids.random(params["NumberOfBytes"])}
+    return {"Plaintext": context.backend.ids.random(params["NumberOfBytes"])}

@@ -1,4 +1,4 @@
-"""The path of one request to STS, KMS or S3 Control: which operation, who asks, the params, the operation, the answer."""
+"""Handles a request to STS, KMS or S3 Control: operation, authentication, params, the operation's function, response."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def handle(backend: Backend, request: Request, service: str) -> Response:
-    """Answer a request that `dispatch.service_of` took for one of ``service``. Errors are answers."""
+    """Return the response to a request for a service other than S3 (`dispatch.service_of`). Errors are responses too."""
     region = aws_endpoint(request.host).region or backend.settings.region
     context = ServiceContext(backend, request, region, parse_query(request.query))
     respond = _handle_s3_control if service == S3_CONTROL else _handle_sts_or_kms
@@ -31,6 +31,7 @@ def handle(backend: Backend, request: Request, service: str) -> Response:
 
 
 def _protocol_of(service: str) -> ModuleType:
+    """Return the module of the service's protocol."""
     if service == STS:
         from .protocols import query
 
@@ -41,9 +42,9 @@ def _protocol_of(service: str) -> ModuleType:
 
 
 def _handle_sts_or_kms(context: ServiceContext, service: str) -> Response:
-    """STS and KMS: one document, one request id, whatever happens."""
+    """Return the response of STS or KMS, which always has one document and one request id."""
     protocol = _protocol_of(service)
-    request_id, status = context.fake.ids.uuid("request"), 200
+    request_id, status = context.backend.ids.uuid("request"), 200
     try:
         body = _perform(context, service, protocol, request_id)
     except (ServiceError, S3Error, KmsError) as error:
@@ -54,6 +55,7 @@ def _handle_sts_or_kms(context: ServiceContext, service: str) -> Response:
 
 
 def _perform(context: ServiceContext, service: str, protocol: ModuleType, request_id: str) -> bytes:
+    """Perform the operation and return the document of its response."""
     from .authenticate import authenticate
 
     operation = protocol.operation_of(context)
@@ -69,10 +71,10 @@ def _perform(context: ServiceContext, service: str, protocol: ModuleType, reques
 
 
 def _handle_s3_control(context: ServiceContext, service: str) -> Response:
-    """S3 Control: S3's manners, with documents of its own."""
+    """Return the response of S3 Control, which works like S3 but has documents of its own."""
     from .protocols import rest_xml
 
-    request_id, host_id = context.fake.ids.request_ids()
+    request_id, host_id = context.backend.ids.request_ids()
     try:
         operation = rest_xml.operation_of(context)
         context.operation = operation.name
@@ -89,7 +91,7 @@ def _handle_s3_control(context: ServiceContext, service: str) -> Response:
         status, headers = error.status, [*error.headers.items(), ("Content-Type", rest_xml.CONTENT_TYPE)]
         body = (rest_xml.render_error(error, request_id, host_id),)
         if error.decision is not None:
-            context.fake.last_denial = error.decision
+            context.backend.last_denial = error.decision
     if not body and status == 200:
         headers.append(("Content-Length", "0"))
     headers += [("x-amz-id-2", host_id), ("x-amz-request-id", request_id), ("Server", "AmazonS3")]

@@ -1,4 +1,4 @@
-"""S3 Control: the public access block of an account. It counts for each of its buckets, beside the bucket's own."""
+"""S3 Control: the public access block of an account, which counts for its buckets in addition to their own."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from .registry import Output, Params, s3control_operation
 
 @s3control_operation("PutPublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
 def put_public_access_block(context: ServiceContext, params: Params) -> Output:
-    """Set the four switches; those not named are off."""
+    """Set the four settings; those not named are off."""
     context.status = 201
     document = params["PublicAccessBlockConfiguration"]
     if not document:
         raise S3Error("MalformedXML")
-    context.fake.store.account_blocks[params["AccountId"]] = public_access_block(document)
+    context.backend.store.public_access_blocks[params["AccountId"]] = public_access_block(document)
     return {}
 
 
 @s3control_operation("GetPublicAccessBlock", action="s3:GetAccountPublicAccessBlock")
 def get_public_access_block(context: ServiceContext, params: Params) -> Output:
-    """The four switches."""
-    block = context.fake.store.account_blocks.get(params["AccountId"])
+    """Return the four settings."""
+    block = context.backend.store.public_access_blocks.get(params["AccountId"])
     if block is None:
         raise S3Error("NoSuchPublicAccessBlockConfiguration", AccountId=params["AccountId"])
     return {"PublicAccessBlockConfiguration": as_configuration(block)}
@@ -30,7 +30,7 @@ def get_public_access_block(context: ServiceContext, params: Params) -> Output:
 
 @s3control_operation("DeletePublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
 def delete_public_access_block(context: ServiceContext, params: Params) -> Output:
-    """Forget the switches: nothing is blocked but what a bucket blocks by itself."""
+    """Delete the settings. Then only those of the buckets count."""
     context.status = 204
-    context.fake.store.account_blocks.pop(params["AccountId"], None)
+    context.backend.store.public_access_blocks.pop(params["AccountId"], None)
     return {}

@@ -1,4 +1,4 @@
-"""S3 Control: buckets on Outposts. Their sub-resources are those of any bucket, so S3's own functions do them."""
+"""S3 Control: buckets on Outposts. Their configurations are handled by S3's own functions."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _UNSUPPORTED_MEMBERS = (
     "GrantWriteACP",
     "ObjectLockEnabledForBucket",
 )
-"""What the model says of: "This is not supported by Amazon S3 on Outposts buckets."."""
+"""Members that the model documents as "This is not supported by Amazon S3 on Outposts buckets."."""
 
 _TRANSITION_MEMBERS = ("Transitions", "NoncurrentVersionTransitions")
 
 
 def resource_arn(context: ServiceContext, params: Params, outpost: str) -> str:
-    """The ARN of the bucket or access point that a request on an Outpost is about."""
+    """Return the ARN of the bucket or access point that a request on an Outpost concerns."""
     account = params.get("AccountId", context.account.id)
     prefix = f"arn:aws:s3-outposts:{context.region}:{account}:outpost/{outpost}"
     for member, kind in (("Name", "accesspoint"), ("Bucket", "bucket")):
@@ -44,8 +44,8 @@ def resource_arn(context: ServiceContext, params: Params, outpost: str) -> str:
     return f"{prefix}/*"
 
 
-def _outpost(context: ServiceContext) -> str:
-    """The Outpost: buckets of these operations are nowhere else.
+def _required_outpost(context: ServiceContext) -> str:
+    """Return the Outpost of a request. These operations have no other buckets.
 
     Raises:
         S3Error: InvalidRequest.
@@ -57,14 +57,14 @@ def _outpost(context: ServiceContext) -> str:
 
 
 def find_outposts_bucket(context: ServiceContext, params: Params) -> Bucket:
-    """The bucket that a request is about, by name or ARN.
+    """Return the bucket of a request, by name or ARN.
 
     Raises:
         S3Error: InvalidRequest without an Outpost, NoSuchBucket.
     """
-    outpost, name_or_arn = _outpost(context), params["Bucket"]
+    outpost, name_or_arn = _required_outpost(context), params["Bucket"]
     arn = BUCKET_ARN.fullmatch(name_or_arn)
-    bucket = context.fake.store.points.outposts.get((params["AccountId"], outpost, arn["name"] if arn else name_or_arn))
+    bucket = context.backend.store.points.outposts.get((params["AccountId"], outpost, arn["name"] if arn else name_or_arn))
     if bucket is None or host_region(context) not in (None, bucket.region):
         raise S3Error("NoSuchBucket", BucketName=arn["name"] if arn else name_or_arn)
     return bucket
@@ -72,40 +72,46 @@ def find_outposts_bucket(context: ServiceContext, params: Params) -> Bucket:
 
 @s3control_operation("CreateBucket")
 def create_bucket(context: ServiceContext, params: Params) -> Output:
-    """Create a bucket on an Outpost, the caller's own."""
+    """Create a bucket on an Outpost for the caller's account."""
     for member in _UNSUPPORTED_MEMBERS:
         if params.get(member):
             raise S3Error("InvalidRequest", f"{member} is not supported by Amazon S3 on Outposts buckets.")
     region = host_region(context) or signed_region(context.request, context.query) or context.region
-    now = context.fake.clock.now()
-    bucket = manage.add_outposts_bucket(context.fake.store, params["Bucket"], context.account.id, region, _outpost(context), now)
+    now = context.backend.clock.now()
+    bucket = manage.add_outposts_bucket(
+        context.backend.store, params["Bucket"], context.account.id, region, _required_outpost(context), now
+    )
     return {"Location": f"/{bucket.name}", "BucketArn": manage.bucket_arn(bucket)}
 
 
 @s3control_operation("GetBucket")
 def get_bucket(context: ServiceContext, params: Params) -> Output:
-    """That it is there. Nothing on an Outpost is ever public."""
+    """Return the bucket. Buckets on Outposts are never public."""
     bucket = find_outposts_bucket(context, params)
     return {"Bucket": bucket.name, "PublicAccessBlockEnabled": True, "CreationDate": bucket.created}
 
 
 @s3control_operation("DeleteBucket")
 def delete_bucket(context: ServiceContext, params: Params) -> Output:
-    """Delete an empty bucket that no access point is before."""
-    manage.delete_outposts_bucket(context.fake.store, find_outposts_bucket(context, params))
+    """Delete an empty bucket that has no access points."""
+    manage.delete_outposts_bucket(context.backend.store, find_outposts_bucket(context, params))
     return {}
 
 
 @s3control_operation("ListRegionalBuckets")
 def list_regional_buckets(context: ServiceContext, params: Params) -> Output:
-    """The account's buckets on an Outpost by name; in pages."""
-    outpost, limit = _outpost(context), min(params.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
+    """List the account's buckets on an Outpost by name, in pages."""
+    outpost, limit = _required_outpost(context), min(params.get("MaxResults", MAX_RESULTS), MAX_RESULTS)
     after = decode_token(params["NextToken"]) if "NextToken" in params else ""
     location, region = (params["AccountId"], outpost), host_region(context)
-    buckets = context.fake.store.points.outposts.values()
+    buckets = context.backend.store.points.outposts.values()
     matching = sorted(
-        (one for one in buckets if (one.account, one.outpost) == location and region in (None, one.region) and one.name > after),
-        key=lambda one: one.name,
+        (
+            bucket
+            for bucket in buckets
+            if (bucket.account, bucket.outpost) == location and region in (None, bucket.region) and bucket.name > after
+        ),
+        key=lambda bucket: bucket.name,
     )
     page = matching[:limit]
     return {
@@ -125,34 +131,28 @@ def list_regional_buckets(context: ServiceContext, params: Params) -> Output:
 
 @s3control_operation("PutBucketPolicy")
 def put_bucket_policy(context: ServiceContext, params: Params) -> Output:
-    """Replace the policy; it is kept as it was written."""
+    """Replace the policy, which is stored as it was written."""
     bucket, text = find_outposts_bucket(context, params), params.get("Policy", "")
     try:
         check_access_point_policy(text, manage.bucket_arn(bucket))
-    except PolicyError as wrong:
-        raise S3Error("MalformedPolicy", wrong.message) from None
+    except PolicyError as error:
+        raise S3Error("MalformedPolicy", error.message) from None
     with bucket.lock:
         bucket.policy = text
     return {}
 
 
 def _run_s3_operation(context: ServiceContext, params: Params, name: str) -> Output:
-    """What S3's operation does, with a bucket on an Outpost."""
-    fake = context.fake
+    """Run S3's operation on a bucket on an Outpost."""
+    backend = context.backend
     s3_context = Context(
+        backend,
+        backend.store,
         context.request,
-        context.caller,
-        find_outposts_bucket(context, params),
-        context.region,
-        context.query,
-        accounts=fake.accounts,
-        store=fake.store,
-        clock=fake.clock,
-        ids=fake.ids,
-        kms=fake.kms,
-        lambdas=fake.lambdas,
-        settings=fake.settings,
-        events=fake.events,
+        query=context.query,
+        caller=context.caller,
+        region=context.region,
+        addressed_bucket=find_outposts_bucket(context, params),
         pending_events=[],
     )
     output: dict[str, Any] = OPERATIONS[name](s3_context, params) or {}
@@ -161,7 +161,7 @@ def _run_s3_operation(context: ServiceContext, params: Params, name: str) -> Out
 
 @s3control_operation("PutBucketLifecycleConfiguration", action="s3:PutLifecycleConfiguration")
 def put_bucket_lifecycle_configuration(context: ServiceContext, params: Params) -> Output:
-    """Replace the rules, which may expire and abort, and move nothing."""
+    """Replace the rules. They can expire objects and abort uploads, but have no transitions."""
     rules = params.get("LifecycleConfiguration", {}).get("Rules", [])
     if any(rule.get(member) for rule in rules for member in _TRANSITION_MEMBERS):
         raise S3Error("InvalidRequest", "Lifecycle transitions are not supported by Amazon S3 on Outposts buckets.")
@@ -171,14 +171,14 @@ def put_bucket_lifecycle_configuration(context: ServiceContext, params: Params) 
 
 @s3control_operation("GetBucketLifecycleConfiguration", action="s3:GetLifecycleConfiguration")
 def get_bucket_lifecycle_configuration(context: ServiceContext, params: Params) -> Output:
-    """The rules as they were put, each with its id."""
+    """Return the rules as they were put, each with its id."""
     rules = _run_s3_operation(context, params, "GetBucketLifecycleConfiguration")["Rules"]
     return {"Rules": [{member: value for member, value in rule.items() if value} for rule in rules]}
 
 
 @s3control_operation("PutBucketVersioning")
 def put_bucket_versioning(context: ServiceContext, params: Params) -> Output:
-    """Keep versions from now on, or stop. There is no MFA delete on Outposts."""
+    """Enable or suspend versioning. Outposts do not support MFA delete."""
     if params["VersioningConfiguration"].get("MFADelete") or params.get("MFA"):
         raise not_implemented("S3 Control's PutBucketVersioning", "MFA delete, which S3 on Outposts lacks")
     return _run_s3_operation(context, params, "PutBucketVersioning")

@@ -1,8 +1,8 @@
-"""STS: who am I, and temporary credentials, which carry their account and policies into S3's evaluation.
+"""STS: the caller's identity, and temporary credentials, whose account and policies S3 evaluates.
 
-Nothing needs to be set up. Unless `Settings.strict_credentials` is on, a role that nobody added exists in every account, trusts
-everybody and may do everything; a role that was added (`FakeS3.add_role`) is what its policies say. A fake's access keys are
-roots of their accounts, as long as no user was added, and unlike AWS's roots these may assume roles.
+No set-up is needed. Unless `Settings.strict_credentials` is on, every account has any role that was not added: it trusts
+everybody and may do everything. An added role (`FakeS3.add_role`) has its policies only. A fake's access keys are root users of
+their accounts as long as no user was added; unlike AWS's root users these may assume roles.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .registry import Output, Params, sts_operation
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role(/(?:[!-~]+/)?)([\w+=,.@-]{1,64})", re.ASCII)
 _SECONDS_PER_HOUR = 3600
 _MAX_POLICY = 2048
-"""Characters of a session policy."""
+"""The most characters that a session policy may have."""
 
 _NO_PERMISSIONS: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": []}
 _UNSUPPORTED_MEMBERS = ("PolicyArns", "ProvidedContexts", "SourceIdentity", "TransitiveTagKeys")
@@ -40,19 +40,19 @@ def _access_denied(message: str) -> ServiceError:
     return ServiceError("AccessDenied", message, 403)
 
 
-# --- who am I --------------------------------------------------------------------------------------------------------
+# --- identity --------------------------------------------------------------------------------------------------------
 
 
 @sts_operation("GetCallerIdentity")
 def get_caller_identity(context: ServiceContext, params: Params) -> Output:
-    """Nobody may be kept from asking."""
+    """Return the caller's identity. The operation needs no permission and cannot be denied."""
     return {"UserId": context.caller.user_id, "Account": context.account.id, "Arn": context.caller.arn}
 
 
 @sts_operation("GetAccessKeyInfo")
 def get_access_key_info(context: ServiceContext, params: Params) -> Output:
-    """The account of a key; AWS reads it out of the key's id, so that every one has an account."""
-    accounts = context.fake.accounts
+    """Return the account of an access key. AWS derives it from the key's id, so every key has one."""
+    accounts = context.backend.accounts
     caller = accounts.caller(params["AccessKeyId"])
     return {"Account": caller.account.id if caller is not None and caller.account is not None else accounts.default}
 
@@ -62,7 +62,7 @@ def get_access_key_info(context: ServiceContext, params: Params) -> Output:
 
 @sts_operation("AssumeRole")
 def assume_role(context: ServiceContext, params: Params) -> Output:
-    """Credentials of a role's session. ``Policy`` takes away from what the role's policy allows."""
+    """Return credentials of a role's session. ``Policy`` restricts what the role's policy allows."""
     _check_members("AssumeRole", params)
     role, name, tags = _role(context, params["RoleArn"]), params["RoleSessionName"], _tags(params)
     _check_may_assume(context, role, params)
@@ -88,7 +88,7 @@ def assume_role(context: ServiceContext, params: Params) -> Output:
 
 @sts_operation("GetSessionToken")
 def get_session_token(context: ServiceContext, params: Params) -> Output:
-    """Temporary credentials of the caller itself. A root's last an hour at most."""
+    """Return temporary credentials of the caller. A root user's are valid for an hour at most."""
     _reject_session_credentials(context, "GetSessionToken")
     session = Session(mfa="TokenCode" in params, issued=context.now())
     issued = _issue(context, context.account.id, context.caller.identity, session, _session_seconds(context, params))
@@ -97,19 +97,22 @@ def get_session_token(context: ServiceContext, params: Params) -> Output:
 
 @sts_operation("GetFederationToken")
 def get_federation_token(context: ServiceContext, params: Params) -> Output:
-    """Credentials of a federated user, who may do what both the caller and ``Policy`` allow: without one, nothing."""
+    """Return credentials of a federated user, whose permissions are the caller's and ``Policy``'s intersection.
+
+    Without ``Policy`` the user has no permissions.
+    """
     _check_members("GetFederationToken", params)
     _reject_session_credentials(context, "GetFederationToken")
     name, account, identity = params["Name"], context.account.id, context.caller.identity
     reason = context.denial_reason("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
     if reason is not None:
         arn = f"arn:aws:sts::{account}:federated-user/{name}"
-        words = f"User: {context.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
-        raise _access_denied(context.record_denial("sts:GetFederationToken", arn, reason, words))
+        message = f"User: {context.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
+        raise _access_denied(context.record_denial("sts:GetFederationToken", arn, reason, message))
     policy = _session_policy(params) or _NO_PERMISSIONS
     session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=context.now())
-    given = Identity(name, ALLOW_EVERYTHING if identity is None else identity.policy)
-    issued = _issue(context, account, given, session, _session_seconds(context, params))
+    federated = Identity(name, ALLOW_EVERYTHING if identity is None else identity.policy)
+    issued = _issue(context, account, federated, session, _session_seconds(context, params))
     user = {"FederatedUserId": session.user_id, "Arn": issued.arn}
     return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed_policy_size(params)}
 
@@ -132,7 +135,7 @@ def _role(context: ServiceContext, arn: str) -> Role:
     if match is None:
         raise ServiceError("ValidationError", f"{arn} is invalid")
     account, path, name = match.groups()
-    accounts = context.fake.accounts
+    accounts = context.backend.accounts
     role = accounts.role(account, name)
     if role is not None and role.path == path:
         return role
@@ -142,13 +145,13 @@ def _role(context: ServiceContext, arn: str) -> Role:
 
 
 def _check_may_assume(context: ServiceContext, role: Role, params: Params) -> None:
-    given = {"sts:rolesessionname": params["RoleSessionName"]}
+    conditions = {"sts:rolesessionname": params["RoleSessionName"]}
     if "ExternalId" in params:
-        given["sts:externalid"] = params["ExternalId"]
+        conditions["sts:externalid"] = params["ExternalId"]
     if "TokenCode" in params:
-        given["aws:multifactorauthpresent"] = "true"
+        conditions["aws:multifactorauthpresent"] = "true"
     for action in ("sts:AssumeRole", *(["sts:TagSession"] if params.get("Tags") else [])):
-        reason = trust_denial(role, context.authorization_request(action, given))
+        reason = trust_denial(role, context.authorization_request(action, conditions))
         if reason is not None:
             raise _access_denied(context.record_denial(action, role.arn, reason))
 
@@ -171,14 +174,14 @@ def _session_policy(params: Params) -> Mapping[str, Any] | None:
         raise ServiceError("PackedPolicyTooLarge", text)
     try:
         identity_policy(text)
-    except PolicyError as wrong:
-        raise ServiceError("MalformedPolicyDocument", wrong.message) from None
+    except PolicyError as error:
+        raise ServiceError("MalformedPolicyDocument", error.message) from None
     parsed: Mapping[str, Any] = json.loads(text)
     return parsed
 
 
 def _packed_policy_size(params: Params) -> Output:
-    """How much of the space that AWS has for them policy and tags take, in percent."""
+    """Return the share of the allowed space that policy and tags take, in percent."""
     characters = len(params.get("Policy", "")) + sum(len(tag["Key"]) + len(tag["Value"]) for tag in params.get("Tags", ()))
     return {"PackedPolicySize": -(-characters * 100 // _MAX_POLICY)} if characters else {}
 
@@ -187,11 +190,11 @@ def _packed_policy_size(params: Params) -> Output:
 
 
 def _issue(context: ServiceContext, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
-    fake = context.fake
-    access_key, secret, token = fake.ids.session_keys()
+    backend = context.backend
+    access_key, secret, token = backend.ids.session_keys()
     expires = context.now() + timedelta(seconds=seconds)
-    principal = Principal(fake.accounts.account(account), access_key, secret, identity, token, expires, session)
-    return fake.accounts.add_principal(principal)
+    principal = Principal(backend.accounts.account(account), access_key, secret, identity, token, expires, session)
+    return backend.accounts.add_principal(principal)
 
 
 def _credentials(issued: Principal) -> Output:

@@ -1,4 +1,4 @@
-"""The website endpoint of a bucket: what browsers see. No client signs for it, and its errors are pages."""
+"""The website endpoint of a bucket, which serves browsers: requests are anonymous, and errors are HTML pages."""
 
 from .endpoint import resolve_domain, serve
 from .error_pages import PageError

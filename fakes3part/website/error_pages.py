@@ -1,4 +1,4 @@
-"""Errors of website endpoints, as pages: the code, the message and the rest in a list, and the same in headers."""
+"""Errors of website endpoints as HTML pages and as headers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from urllib.parse import quote
 from ..errors import S3Error
 from ..message import Segments
 
-Answer = tuple[int, list[tuple[str, str]], Segments]
+RawResponse = tuple[int, list[tuple[str, str]], Segments]
 
 _NESTED = "An Error Occurred While Attempting to Retrieve a Custom Error Document"
 
 
 class PageError(S3Error):
-    """An error of a website endpoint. ``of_document``: the error document could not be had either, for this reason."""
+    """An error of a website endpoint.
+
+    ``document_error`` is why the error document could not be read; None: it could, or there is none.
+    """
 
     def __init__(self, cause: S3Error, of_document: S3Error | None = None) -> None:
         super().__init__(
@@ -26,8 +29,8 @@ class PageError(S3Error):
         self.decision = cause.decision
         self.document_error = of_document
 
-    def response(self, request_id: str, host_id: str) -> Answer:
-        """The answer to a GET; a HEAD's is the same without its body."""
+    def response(self, request_id: str, host_id: str) -> RawResponse:
+        """Return the response to a GET. The response to a HEAD is the same without the body."""
         ids = {"RequestId": request_id, "HostId": host_id}
         lists = [_items({**_fields(self), **ids})]
         if self.document_error is not None:
@@ -42,7 +45,7 @@ class PageError(S3Error):
 
 
 def error_headers(error: S3Error) -> list[tuple[str, str]]:
-    """What accompanies an error's page, and the error document that is sent instead of it."""
+    """Return the headers that accompany an error page, or the error document in its place."""
     headers = [("x-amz-error-code", error.code), ("x-amz-error-message", _header_text(error.message))]
     return headers + [(f"x-amz-error-detail-{name}", _header_text(str(value))) for name, value in error.extras.items()]
 
@@ -61,5 +64,5 @@ def _phrase(status: int) -> str:
 
 
 def _header_text(text: str) -> str:
-    """A header holds no text but Latin, and no line's end."""
+    """Return the text as a header's value: percent-encoded, unless it is printable ASCII."""
     return text if text.isascii() and text.isprintable() else quote(text, safe=" /:;,.'\"()")

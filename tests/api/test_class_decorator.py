@@ -30,7 +30,7 @@ def _client() -> Any:
 def run(*cases: type[unittest.TestCase]) -> unittest.TestResult:
     suite = unittest.TestSuite(unittest.defaultTestLoader.loadTestsFromTestCase(case) for case in cases)
     result = unittest.TextTestRunner(stream=io.StringIO()).run(suite)
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
     return result
 
 
@@ -125,7 +125,7 @@ class TestUnittest:
 
         with pytest.raises(KeyboardInterrupt):
             run(It)
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
 
     def test_failing_tests(self) -> None:
         @mock_s3
@@ -258,7 +258,7 @@ class TestUnittest:
         assert result is not None
         assert result.wasSuccessful()
         It("test_one").test_one()
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
 
     def test_twice_and_under_another_mock(self) -> None:
         @mock_s3
@@ -298,18 +298,18 @@ class TestDirectCalls:
 
             @classmethod
             def of_class(cls) -> bool:
-                return activation.topmost() is not None
+                return activation.current_backend() is not None
 
             @property
             def prop(self) -> bool:
-                return activation.topmost() is not None
+                return activation.current_backend() is not None
 
             def inside(self) -> tuple[bool, bool]:
                 return self.of_class(), self.prop
 
             class Meta:
                 def untouched(self) -> bool:
-                    return activation.topmost() is None
+                    return activation.current_backend() is None
 
         helper = Helper()
         assert helper.outer() == ["one"]
@@ -317,7 +317,7 @@ class TestDirectCalls:
         assert helper.inside() == (True, True)
         assert Helper.Meta().untouched()
         coroutine = helper.later()
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
         coroutine.close()
 
     def test_hooks_called_by_hand(self) -> None:
@@ -333,7 +333,7 @@ class TestDirectCalls:
         it.setup_method()
         assert it.test_one() == names() == ["of-test"]
         it.teardown_method()
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
         it.teardown_method()  # once too often: nothing to end
 
 
@@ -354,7 +354,7 @@ def names():
     return [bucket["Name"] for bucket in client().list_buckets()["Buckets"]]
 
 def test_nothing_is_left():
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
 """
 
 PYTEST_CLASSES = {

@@ -16,7 +16,7 @@ import pytest
 
 from fakes3part.api.server import Server
 from fakes3part.cli import demo as demo_module
-from fakes3part.cli.demo import EXAMPLE, Show, demo
+from fakes3part.cli.demo import EXAMPLE, DemoReport, demo
 from fakes3part.cli.main import DEFAULT_PORT, main, operations_table
 from fakes3part.protocol.model import s3_model
 from tests.support.raw_server import RawConnection, request
@@ -205,7 +205,7 @@ def test_the_demo_notices_what_misbehaves(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_a_line_says() -> None:
     out = Terminal()
-    show = Show(out)
+    show = DemoReport(out)
     refused: Any = ZeroDivisionError("other")
 
     def refuse() -> None:

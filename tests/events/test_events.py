@@ -222,7 +222,7 @@ def _version() -> Version:
     fake = FakeS3()
     found = Version("k", "v" * 32, fake.clock.now(), "123456789012", MD5, Data((b"hello",)))
     found.restore = Restore(fake.clock.now(), fake.clock.now())
-    return replace(found, carried=replace(found.carried, storage_class="GLACIER"))
+    return replace(found, properties=replace(found.properties, storage_class="GLACIER"))
 
 
 KINDS: dict[str, tuple[str, bool, bool]] = {

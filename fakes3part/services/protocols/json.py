@@ -1,4 +1,4 @@
-"""The JSON protocol 1.1, KMS's: ``X-Amz-Target`` names the operation, and both bodies are JSON objects."""
+"""KMS's protocol, JSON 1.1: ``X-Amz-Target`` names the operation, and both bodies are JSON objects."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def operation_of(context: ServiceContext) -> Operation:
-    """Which operation a request means.
+    """Return the operation of a request.
 
     Raises:
         ServiceError: UnknownOperationException.
@@ -54,7 +54,7 @@ def operation_of(context: ServiceContext) -> Operation:
 
 
 def parse(context: ServiceContext, operation: Operation) -> Params:
-    """The params of a request.
+    """Return the params of a request.
 
     Raises:
         ServiceError: SerializationException, ValidationException.
@@ -82,11 +82,11 @@ def _decode(value: Any, shape: Shape) -> Any:
         raise ServiceError("SerializationException")
     if shape.type == "structure":
         members = dict(shape.members())
-        return {name: _decode(one, members[name]) for name, one in value.items() if name in members and one is not None}
+        return {name: _decode(item, members[name]) for name, item in value.items() if name in members and item is not None}
     if shape.type == "map":
-        return {key: _decode(one, shape.value) for key, one in value.items()}
+        return {key: _decode(item, shape.value) for key, item in value.items()}
     if shape.type == "list":
-        return [_decode(one, shape.item) for one in value]
+        return [_decode(item, shape.item) for item in value]
     if shape.type == "blob":
         try:
             return b64decode(value, validate=True)
@@ -96,7 +96,7 @@ def _decode(value: Any, shape: Shape) -> Any:
 
 
 def render(operation: Operation, output: Output, request_id: str) -> bytes:
-    """The document of a success; of an operation without an output, nothing."""
+    """Return the document of a success; it is empty for an operation without an output."""
     shape = operation.output_shape
     return b"" if shape is None else json.dumps(_encode(output, shape), separators=(",", ":")).encode()
 
@@ -107,14 +107,14 @@ def _encode(value: Any, shape: Shape) -> Any:
         unknown = value.keys() - members.keys()
         if unknown:
             raise AssertionError(f"{shape.name} has no member {', '.join(sorted(unknown))}")
-        return {name: _encode(one, members[name]) for name, one in value.items() if one is not None}
+        return {name: _encode(item, members[name]) for name, item in value.items() if item is not None}
     if shape.type == "list":
-        return [_encode(one, shape.item) for one in value]
+        return [_encode(item, shape.item) for item in value]
     if shape.type == "blob":
         return b64encode(value).decode()
     return value.timestamp() if shape.type == "timestamp" else value
 
 
 def render_error(error: ServiceError | S3Error, request_id: str) -> bytes:
-    """The document of an error."""
+    """Return the document of an error."""
     return json.dumps({"__type": error.code, "message": error.message}, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""The query protocol, STS's: a form in, XML out."""
+"""STS's protocol, Query: the request is a form, the response XML."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ AUTHENTICATION_ERRORS = AuthenticationErrors(
 
 
 def parse_form(request: Request) -> dict[str, str]:
-    """The parameters, of the query and of the body; the first of each name."""
+    """Return the parameters of the query and of the body, the first of each name."""
     body = request.payload.data.decode("utf-8", "replace")
     form: dict[str, str] = {}
     for text in (request.query, body):
@@ -42,7 +42,7 @@ def parse_form(request: Request) -> dict[str, str]:
 
 
 def operation_of(context: ServiceContext) -> Operation:
-    """Which operation a request means.
+    """Return the operation of a request.
 
     Raises:
         ServiceError: InvalidAction, MissingAction.
@@ -59,7 +59,7 @@ def operation_of(context: ServiceContext) -> Operation:
 
 
 def parse(context: ServiceContext, operation: Operation) -> Params:
-    """The params of a request.
+    """Return the params of a request.
 
     Raises:
         ServiceError: ValidationError, MalformedInput.
@@ -107,7 +107,7 @@ def _iso_date(moment: datetime) -> str:
 
 
 def render(operation: Operation, output: Output, request_id: str) -> bytes:
-    """The document of a success."""
+    """Return the document of a success."""
     from .xml_output import element
 
     shape = operation.output_shape
@@ -117,7 +117,7 @@ def render(operation: Operation, output: Output, request_id: str) -> bytes:
 
 
 def render_error(error: ServiceError | S3Error, request_id: str) -> bytes:
-    """The document of an error."""
+    """Return the document of an error."""
     fault = "Sender" if error.status < 500 else "Receiver"
     details = f"<Type>{fault}</Type><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     return encode(f"<ErrorResponse{_XMLNS}><Error>{details}</Error><RequestId>{request_id}</RequestId></ErrorResponse>\n")

@@ -1,4 +1,4 @@
-"""S3 Control's wire: paths by the model's templates, headers, XML in both directions. S3's own parser reads the requests."""
+"""S3 Control's protocol, REST XML: paths by the model's templates, headers, XML bodies. S3's parser reads the requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LABEL = re.compile(r"\\\{(\w+)(\\\+)?\\\}")
 
 
 class ControlOperation(model.Operation):
-    """An operation whose path is a template: ``/v20180820/accesspoint/{name}/policy``; ``{name+}`` takes slashes too."""
+    """An operation with a path template: ``/v20180820/accesspoint/{name}/policy``. ``{name+}`` matches slashes too."""
 
     def __init__(self, name: str, raw: Raw, shapes: Raw) -> None:
         super().__init__(name, raw, shapes)
@@ -41,30 +41,30 @@ class ControlOperation(model.Operation):
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """Name in the template -> member."""
+        """The labels of the template -> members."""
         return {member.wire_name or name: name for name, member in self.input_shape.members() if member.location == "uri"}
 
     @cached_property
     def lists(self) -> dict[str, str]:
-        """Query members that may come several times."""
+        """Query parameters that may be repeated -> members."""
         shape = self.input_shape
-        found = {name: member for name, member in shape.members() if member.location == "querystring"}
-        return {member.wire_name or name: name for name, member in found.items() if member.type == "list"}
+        members = {name: member for name, member in shape.members() if member.location == "querystring"}
+        return {member.wire_name or name: name for name, member in members.items() if member.type == "list"}
 
 
 @lru_cache(1)
 def operations() -> tuple[ControlOperation, ...]:
-    """Every operation, those with the longest literal paths first."""
+    """Return every operation, those with the longest literal paths first."""
     raw = model.load_raw(SERVICE)
-    found = [ControlOperation(name, one, raw["shapes"]) for name, one in raw["operations"].items()]
-    return tuple(sorted(found, key=lambda operation: -operation.literal_length))
+    all_operations = [ControlOperation(name, definition, raw["shapes"]) for name, definition in raw["operations"].items()]
+    return tuple(sorted(all_operations, key=lambda operation: -operation.literal_length))
 
 
 def operation_of(context: ServiceContext) -> ControlOperation:
-    """Which operation a request means.
+    """Return the operation of a request.
 
     Raises:
-        S3Error: MethodNotAllowed; InvalidURI for a path that there is not.
+        S3Error: MethodNotAllowed, or InvalidURI for an unknown path.
     """
     request = context.request
     candidates = [operation for operation in operations() if operation.path.fullmatch(request.path)]
@@ -77,23 +77,23 @@ def operation_of(context: ServiceContext) -> ControlOperation:
 
 
 def authenticate_request(context: ServiceContext) -> None:
-    """Who asks, by S3's rules. Nobody anonymous has business here.
+    """Authenticate the caller by S3's rules. Anonymous requests are denied.
 
     Raises:
         S3Error: as `fakes3part.auth.authenticate.authenticate`; AccessDenied.
     """
     context.caller = authenticate(
-        context.fake, context.request, context.query, Address(None, None, Endpoint(None, context.region))
+        context.backend, context.request, context.query, Address(None, None, Endpoint(None, context.region))
     )
     if context.caller.is_anonymous:
         raise S3Error("AccessDenied")
 
 
 def parse(context: ServiceContext, operation: ControlOperation) -> Params:
-    """The params of a request.
+    """Return the params of a request.
 
     Raises:
-        S3Error: what S3's parser says; InvalidRequest without an account.
+        S3Error: of S3's parser; InvalidRequest without an account.
     """
     request = context.request
     params = operation.parse(None, None, context.query, request.headers, lambda: read_document(request, operation))
@@ -109,7 +109,7 @@ def parse(context: ServiceContext, operation: ControlOperation) -> Params:
 
 
 def authorize(context: ServiceContext, operation: ControlOperation, params: Params, registered: RegisteredOperation) -> None:
-    """The caller must be of the account that is asked about, and its policies must allow it.
+    """Check that the caller belongs to the request's account, and that its policies allow the action.
 
     Raises:
         S3Error: AccessDenied.
@@ -130,12 +130,12 @@ def authorize(context: ServiceContext, operation: ControlOperation, params: Para
 
 
 def not_implemented_operation(operation: str) -> S3Error:
-    """The honest 501."""
+    """Return the 501 for an operation that this fake does not implement."""
     return not_implemented(f"S3 Control's {operation}")
 
 
 def render(operation: ControlOperation, output: Output) -> tuple[list[tuple[str, str]], Segments]:
-    """Headers and document of a success."""
+    """Return the headers and the document of a success."""
     shape = operation.output_shape
     if shape is None:
         assert not output, f"{operation.name} answers with nothing"
@@ -157,8 +157,8 @@ def render(operation: ControlOperation, output: Output) -> tuple[list[tuple[str,
 
 
 def render_error(error: S3Error, request_id: str, host_id: str) -> bytes:
-    """The document of an error: S3's elements, wrapped."""
+    """Return the document of an error: S3's elements in ``ErrorResponse``."""
     fields: Mapping[str, Any] = {"Code": error.code, "Message": error.message, **error.extras}
-    inside = "".join(f"<{name}>{escape('' if value is None else str(value))}</{name}>" for name, value in fields.items())
+    elements = "".join(f"<{name}>{escape('' if value is None else str(value))}</{name}>" for name, value in fields.items())
     ids = f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId>"
-    return encode(f"{DECLARATION}<ErrorResponse{_XMLNS}><Error>{inside}</Error>{ids}</ErrorResponse>")
+    return encode(f"{DECLARATION}<ErrorResponse{_XMLNS}><Error>{elements}</Error>{ids}</ErrorResponse>")

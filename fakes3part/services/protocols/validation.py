@@ -1,4 +1,4 @@
-"""What the model demands of params, said in the words that AWS's services have for it."""
+"""Validation of params against the model, with the messages of AWS's services."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...protocol.shapes import Shape
 
 
 def validation_error(params: Mapping[str, Any], shape: Shape | None) -> str | None:
-    """``1 validation error detected: Value ... at ... failed to satisfy constraint: ...``; None: nothing is wrong."""
+    """Return ``1 validation error detected: Value ... at ... failed to satisfy constraint: ...``; None: params are valid."""
     errors = [] if shape is None else list(_structure("", params, shape))
     if not errors:
         return None
@@ -69,7 +69,7 @@ def _violations(value: Any, shape: Shape) -> Iterator[str]:
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern, re.ASCII)
-    except re.error:  # Java's own: not ours to judge by
+    except re.error:  # a pattern in Java's syntax, which cannot be checked
         return None
 
 

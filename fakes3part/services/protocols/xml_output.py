@@ -1,4 +1,4 @@
-"""Outputs as XML elements, by their shapes: STS's and S3 Control's answers, which are small. (`serialize` writes S3's.)"""
+"""Outputs as XML elements, for the small responses of STS and S3 Control. (`fakes3part.protocol.serialize` writes S3's.)"""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ DateFormat: TypeAlias = Callable[[datetime], str]
 
 
 def element(tag: str, value: Any, shape: Shape, dates: DateFormat, attributes: str = "") -> str:
-    """One element, or as many as a flattened list has. A member that the shape lacks is an AssertionError."""
+    """Return an element, or one for each item of a flattened list.
+
+    Raises:
+        AssertionError: the value has a member that the shape lacks.
+    """
     if shape.type == "list" and shape.flattened:
         return "".join(element(tag, item, shape.item, dates) for item in value)
     text = _content(value, shape, dates)
@@ -21,7 +25,7 @@ def element(tag: str, value: Any, shape: Shape, dates: DateFormat, attributes: s
 
 
 def members(value: dict[str, Any], shape: Shape, dates: DateFormat) -> str:
-    """The elements of a structure, in the model's order; None stands for absent."""
+    """Return the elements of a structure, in the model's order. None means that a member is absent."""
     return "".join(_members(value, shape, dates))
 
 
@@ -39,10 +43,10 @@ def _content(value: Any, shape: Shape, dates: DateFormat) -> str:
     if shape.type == "structure":
         return members(value, shape, dates)
     if shape.type == "list":
-        item = shape.item
-        return "".join(element(item.wire_name or "member", one, item, dates) for one in value)
+        item_shape = shape.item
+        return "".join(element(item_shape.wire_name or "member", item, item_shape, dates) for item in value)
     if shape.type == "map":
-        return "".join(_entry(key, one, shape, dates) for key, one in value.items())
+        return "".join(_entry(key, item, shape, dates) for key, item in value.items())
     if shape.type == "boolean":
         return "true" if value else "false"
     return dates(value) if shape.type == "timestamp" else escape(str(value))
