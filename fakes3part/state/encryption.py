@@ -81,7 +81,7 @@ class BucketEncryption:
     """The default encryption of a bucket, as PutBucketEncryption set it.
 
     Attributes:
-        key_id: the KMS key as the request named it, by id, alias or ARN: it is resolved at each upload. None: the AWS managed key.
+        key_id: the KMS key as the request named it, by id, alias or ARN, resolved at each upload; None: the AWS managed key.
         blocked: the ``EncryptionType`` list of BlockedEncryptionTypes; None: the document had no such element.
     """
 
