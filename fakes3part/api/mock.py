@@ -43,7 +43,7 @@ class MockS3:
         """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
         entry = activation.enter_selected(lambda top: self._choose(top, reset), self._options)
         try:
-            entry.fake._hold()
+            entry.fake._begin_use()
         except BaseException:
             activation.leave(entry)
             raise
@@ -53,7 +53,7 @@ class MockS3:
         try:
             activation.leave(entry)
         finally:
-            entry.fake._let_go()
+            entry.fake._end_use()
 
     def _choose(self, top: Backend | None, reset: bool) -> FakeS3:
         if isinstance(top, FakeS3) and not self._settings:

@@ -21,7 +21,7 @@ from ...state.encryption import AES256, Encryption
 from ...state.objects import NULL, Carried, Data, Version
 from ..buckets.acceleration import check_accelerated_source
 from ..buckets.lifecycle import shown_expiration
-from ..context import Context, find_version, read_version_id, shown_version_id
+from ..context import Context, find_version, read_version_id, response_version_id
 from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
@@ -164,7 +164,7 @@ def copy_object(context: Context, params: Params) -> Output:
     checksum = checksums.computed(data, algorithm)
     annotations = copied_annotations(context, params, copied.bucket, source, encryption)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
         lock = lock_of_new_version(bucket, lock, now)
@@ -181,7 +181,7 @@ def copy_object(context: Context, params: Params) -> Output:
             **checksums.as_output(checksum),
         },
         "CopySourceVersionId": copied.response_version_id,
-        "VersionId": shown_version_id(bucket, version),
+        "VersionId": response_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
         **encryption.shown,
     }

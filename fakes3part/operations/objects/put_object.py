@@ -10,7 +10,7 @@ from ...rules.etags import check_content_md5, md5_of, quoted
 from ...rules.object_properties import carried
 from ...state.objects import Checksum, Data, Version
 from ..buckets.lifecycle import shown_expiration
-from ..context import Context, shown_version_id
+from ..context import Context, response_version_id
 from ..object_encryption import choose_encryption
 from ..object_lock import check_has_digest, lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
@@ -57,7 +57,7 @@ def store_object(
     checksum = sent or default_checksum(data)
     etag = md5.hex() if encryption.has_md5_etag else context.ids.etag()
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
         lock = lock_of_new_version(bucket, lock, now)
@@ -68,7 +68,7 @@ def store_object(
         context.add_event(event, bucket, key, version)
     return {
         "ETag": quoted(version.etag),
-        "VersionId": shown_version_id(bucket, version),
+        "VersionId": response_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
         **encryption.shown,
         **checksums.as_output(checksum),
