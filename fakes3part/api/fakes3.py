@@ -13,7 +13,7 @@ from ..auth.callers import Account, Identity, Principal
 from ..errors import S3Error
 from ..message import Request, Response
 from ..settings import Settings, from_environment
-from ..state.access_control import EVERYTHING, PublicAccessBlock
+from ..state.access_control import BLOCK_ALL, PublicAccessBlock
 from ..state.object_lambda import Handler, ObjectLambda
 from .account_methods import AccountMethods
 from .instrumentation_methods import InstrumentationMethods
@@ -149,8 +149,8 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
             payload: the text of the event's ``configuration``.
             account: the owner; None: the fake's own account.
             region: None: the fake's region.
-            endpoint_url: the URL of a `Server` of this fake for the event's ``inputS3Url``, which HTTP clients other than botocore
-                need; None: the host that the request came to.
+            endpoint_url: the URL of a `Server` of this fake for the event's ``inputS3Url``, which HTTP clients other than
+                botocore need; None: the host that the request came to.
 
         Raises:
             ValueError: the name or another argument has the wrong form.
@@ -193,7 +193,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
             found = manage.find_bucket_any_owner(self.store, bucket)
             owner = found.account if account is None else self._account(account).id
             return manage.add_access_point(
-                self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or EVERYTHING, policy=text
+                self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or BLOCK_ALL, policy=text
             )
 
     def add_outposts_bucket(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..backend import Backend
 from ..intercept import activation
-from ..intercept.stack import Entry
+from ..intercept.stack import Interception
 from ..settings import Settings
 from .class_decorator import decorate_class
 from .fakes3 import FakeS3
@@ -36,24 +36,24 @@ class MockS3:
         Settings(**settings)  # a setting that is refused is an error here, and not in the first test
         self._settings = settings
         self._options = read_config(config)
-        self._entries: list[tuple[int, Entry[FakeS3]]] = []
+        self._interceptions: list[tuple[int, Interception[FakeS3]]] = []
         self._kept: FakeS3 | None = None
 
-    def open(self, *, reset: bool = True) -> Entry[FakeS3]:
+    def open(self, *, reset: bool = True) -> Interception[FakeS3]:
         """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
-        entry = activation.enter_selected(lambda top: self._choose(top, reset), self._options)
+        interception = activation.enter_selected(lambda top: self._choose(top, reset), self._options)
         try:
-            entry.fake._begin_use()
+            interception.fake._begin_use()
         except BaseException:
-            activation.leave(entry)
+            activation.leave(interception)
             raise
-        return entry
+        return interception
 
-    def close(self, entry: Entry[FakeS3]) -> None:
+    def close(self, interception: Interception[FakeS3]) -> None:
         try:
-            activation.leave(entry)
+            activation.leave(interception)
         finally:
-            entry.fake._end_use()
+            interception.fake._end_use()
 
     def _choose(self, top: Backend | None, reset: bool) -> FakeS3:
         if isinstance(top, FakeS3) and not self._settings:
@@ -64,9 +64,9 @@ class MockS3:
 
     def start(self, reset: bool = True) -> FakeS3:
         """Become active until `stop`. ``reset=False`` goes on with what ``stop(remove_data=False)`` left."""
-        entry = self.open(reset=reset)
-        self._entries.append((threading.get_ident(), entry))
-        return entry.fake
+        interception = self.open(reset=reset)
+        self._interceptions.append((threading.get_ident(), interception))
+        return interception.fake
 
     def stop(self, remove_data: bool = True) -> None:
         """End what the latest `start` of this thread (of any, if this one has none) began.
@@ -75,17 +75,17 @@ class MockS3:
             RuntimeError: it was not started, as moto has it.
         """
         with activation.lock:
-            if not self._entries:
+            if not self._interceptions:
                 raise RuntimeError("Called stop() before start().")
             me = threading.get_ident()
-            mine = [at for at, (thread, _) in enumerate(self._entries) if thread == me]
-            _, entry = self._entries.pop(mine[-1] if mine else -1)
-        self._kept = None if remove_data else entry.fake
-        self.close(entry)
+            mine = [at for at, (thread, _) in enumerate(self._interceptions) if thread == me]
+            _, interception = self._interceptions.pop(mine[-1] if mine else -1)
+        self._kept = None if remove_data else interception.fake
+        self.close(interception)
 
     def reset(self) -> None:
         """Forget all buckets and objects of the fake that this mock, or else the current one, works with."""
-        fake: Backend | None = self._entries[-1][1].fake if self._entries else activation.current_backend()
+        fake: Backend | None = self._interceptions[-1][1].fake if self._interceptions else activation.current_backend()
         if fake is not None:
             fake.reset()
 
@@ -115,18 +115,18 @@ class MockS3:
 
 
 class _Activation:
-    """One entering of a mock, with the entry on the caller's own stack."""
+    """One entering of a mock, with the interception on the caller's own stack."""
 
-    __slots__ = ("_entry", "_mock")
+    __slots__ = ("_interception", "_mock")
 
     def __init__(self, mock: MockS3) -> None:
         self._mock = mock
 
     def __enter__(self) -> None:
-        self._entry = self._mock.open()
+        self._interception = self._mock.open()
 
     def __exit__(self, *error: object) -> None:
-        self._mock.close(self._entry)
+        self._mock.close(self._interception)
 
 
 @overload

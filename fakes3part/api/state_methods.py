@@ -1,4 +1,4 @@
-"""The methods of `FakeS3` for its state as a whole: snapshots, archives, seeding, inspection, and the server of other processes."""
+"""The methods of `FakeS3` for its state as a whole: snapshots, archives, seeding, inspection, endpoint."""
 
 from __future__ import annotations
 
@@ -143,10 +143,10 @@ class StateMethods(Backend):
     def seed_directory(self, path: str | os.PathLike[str], bucket: str, prefix: str = "", *, hidden: bool = False) -> int:
         """Put each file of a directory as an object; its key is ``prefix`` and the file's path with ``/``.
 
-        A file is read only when its content, ETag or checksum is needed; no content is kept in memory. A file that changes after
-        this call raises `fakes3part.state.file_data.FileChanged` wherever its content is needed.
-        ContentType is guessed from the name, as the AWS CLI does. Empty directories are skipped. Links to directories are
-        not followed, and those to files only if they stay within ``path``.
+        A file is read only when its content, ETag or checksum is needed; no content is kept in memory. A file that changes later
+        raises `fakes3part.state.file_data.FileChanged` wherever its content is needed. ContentType is guessed from the name, as
+        the AWS CLI does. Empty directories are skipped. Links to directories are not followed, and those to files only if they
+        stay within ``path``.
 
         Args:
             bucket: its name; it is created if it does not exist.

@@ -120,7 +120,7 @@ class Context:
 
     @property
     def bucket(self) -> Bucket:
-        """The bucket that the request addresses. `targets.authorize_target` has checked that it exists and that the caller may use it."""
+        """The bucket that the request addresses. `authorize_target` has checked that it exists and may be used."""
         assert self.addressed_bucket is not None
         return self.addressed_bucket
 
@@ -202,10 +202,10 @@ class Context:
             raise S3Error("NoSuchBucket", BucketName=bucket.name)
 
     def source_bucket(self, name: str) -> Bucket:
-        """Return the bucket of a copy source, which may be named by an access point. `authorize_source` checks whether it may be read.
+        """Return the bucket of a copy source, which an access point may name. `authorize_source` checks whether it may be read.
 
         Raises:
-            S3Error: NoSuchBucket, NoSuchAccessPoint or InvalidAccessPointAliasError, AccessDenied for another owner than expected.
+            S3Error: NoSuchBucket, NoSuchAccessPoint, InvalidAccessPointAliasError, AccessDenied for an unexpected owner.
         """
         point = self.source_access_point = access_point_routing.source_point(self.store, name, self.bucket, self.access_point)
         bucket = self.store.get(name) if point is None else access_point_routing.bucket_of(self.store, point)
@@ -263,7 +263,7 @@ def response_version_id(bucket: Bucket, version: Version) -> str | None:
     return version.id if bucket.versioning == "Enabled" else None
 
 
-def read_version_id(bucket: Bucket, version: Version) -> str | None:
+def read_response_version_id(bucket: Bucket, version: Version) -> str | None:
     """Return the ``x-amz-version-id`` of the response to a read; None: versioning was never enabled, so there is none."""
     return version.id if bucket.versioning is not None else None
 

@@ -262,5 +262,5 @@ class TestSeveral:
 
         with intercepted(Canned()) as fake:
             for number in range(1100):
-                assert stack.table.serving(f"b{number}.s3.amazonaws.com") is fake
-            assert len(stack.table.answers) <= 512
+                assert stack.active.fake_for(f"b{number}.s3.amazonaws.com") is fake
+            assert len(stack.active.fakes_by_host) <= 512
