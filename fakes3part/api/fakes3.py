@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self, Unpack
 
-    from ..auth.authorization.explain import Who
+    from ..auth.authorization.explain import CallerLike
     from ..errors import Decision
     from ..server.wsgi import WsgiApp
     from ..settings import SettingsKwargs
@@ -77,7 +77,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         *,
         bucket: str | None = None,
         key: str | None = None,
-        caller: Who = None,
+        caller: CallerLike = None,
         version_id: str | None = None,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
@@ -103,7 +103,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         Raises:
             ValueError: there is no such operation, bucket or caller.
         """
-        from ..auth.authorization.explain import explain, who
+        from ..auth.authorization.explain import explain, resolve_caller
         from ..auth.authorization.request import RequestContext
 
         point = None if bucket is None else self.store.points.by_alias(bucket) or self.store.points.by_arn(bucket)
@@ -120,7 +120,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         request = Request("GET", "s3.amazonaws.com", f"/{bucket or ''}", "", lower_case, scheme=scheme, client=source_ip)
         request.vpc = self.vpc
         parameters = dict(query or {}) if version_id is None else {**(query or {}), "versionId": version_id}
-        context = RequestContext(who(self.accounts, caller), request, parameters, self.clock, self.settings.region)
+        context = RequestContext(resolve_caller(self.accounts, caller), request, parameters, self.clock, self.settings.region)
         existing = found if "CreateBucket" not in what else None
         return explain(what, context, existing, key, bucket_name=bucket, access_point=point)
 
