@@ -167,7 +167,7 @@ class StateMethods(Backend):
     def dump(self, path: str | os.PathLike[str]) -> None:
         """Write the bytes of all current objects to ``path/bucket/key``. (`save` writes the whole state.)
 
-        Keys that cannot be file names (``a//b``, ``../b``, ``a/``, parts of more than 255 bytes), or that differ from others only in
+        Keys that cannot be file names (``a//b``, ``../b``, ``a/``, parts of more than 255 bytes), or that differ only in
         case, and keys beneath others (``a`` and ``a/b``) go to ``path/.renamed/``; ``path/.fakes3part.json`` lists them.
 
         Args:
