@@ -6,10 +6,11 @@ import errno
 import http.client
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from botocore.exceptions import (
@@ -25,6 +26,8 @@ from urllib3.exceptions import NewConnectionError, ProtocolError
 from urllib3.exceptions import ReadTimeoutError as Timeout
 
 from fakes3part import clock, faults
+from fakes3part.message import Delivery, Response
+from fakes3part.protocol.model import Operation
 from tests.support.errors import NO_SUCH_KEY
 from tests.support.faults import BUCKET, Transport, error_of
 
@@ -466,3 +469,31 @@ def test_a_duplicate_of_a_conditional_put(transport: Transport) -> None:
         s3.put_object(Bucket=BUCKET, Key="new", Body=b"new", IfNoneMatch="*")
     assert error_of(caught.value)[:2] == (412, "PreconditionFailed")
     assert transport.stored("new") == b"new"  # by the first request
+
+
+@dataclass(frozen=True)
+class Capitals(faults.Effect):
+    """An effect that a user defines: letters of the response's body are capitals."""
+
+    count: int
+    requirement: ClassVar[str] = "it applies to GetObject only"
+
+    def applies_to(self, operation: Operation) -> bool:
+        return operation.name == "GetObject"
+
+    def deliver(self, response: Response) -> Delivery | None:
+        body = b"".join(map(bytes, response.body))
+        response.body = (body[: self.count].upper(), body[self.count :])
+        return None
+
+
+def test_an_effect_that_a_user_defines(transport: Transport) -> None:
+    s3 = transport.client(response_checksum_validation="when_required")
+    s3.put_object(Bucket=BUCKET, Key="old", Body=b"letters")
+    rule = transport.fake.fail("*", Capitals(3))
+    assert rule.matcher.operations == {"GetObject"}
+    assert rule.to_json()["effect"] == {"effect": "capitals", "count": 3}
+    assert get(s3).read() == b"LETters"
+    assert transport.fake.calls[-1].fault == "capitals"
+    with pytest.raises(ValueError, match=r"^capitals does not apply to PutObject: it applies to GetObject only$"):
+        transport.fake.fail("PutObject", Capitals(3))

@@ -339,8 +339,9 @@ def test_an_effect_as_json(effect: faults.Effect, document: dict[str, Any]) -> N
 
 
 def test_every_effect_has_a_json_form() -> None:
-    assert {type(effect) for effect in EFFECTS} == set(faults.Effect.__subclasses__())
-    assert {effect.__name__ for effect in faults.Effect.__subclasses__()} | {"Effect", "effect_from_json"} == set(faults.__all__)
+    effects = {effect for effect in faults.Effect.__subclasses__() if effect.__module__.startswith("fakes3part.")}
+    assert {type(effect) for effect in EFFECTS} == effects
+    assert {effect.__name__ for effect in effects} | {"Effect", "effect_from_json"} == set(faults.__all__)
 
 
 @pytest.mark.parametrize(
