@@ -34,13 +34,13 @@ class Mock(Protocol):
     def close(self, entry: Entry[FakeS3]) -> None: ...
 
 
-_INTERCEPTION = "_fakes3part_cover"
+_INTERCEPTION = "_fakes3part_interception"
 
 
 def decorate_class(target: C, mock: Mock) -> C:
-    """ClassInterception ``target`` and everything derived from it; returns the same class."""
-    cover = ClassInterception(mock)
-    cover.adopt(target)
+    """Decorate ``target`` and, when they are defined, its subclasses; return the same class."""
+    interception = ClassInterception(mock)
+    interception.wrap(target)
     owner: Any = target
     own = vars(target).get("__init_subclass__")
 
@@ -49,7 +49,7 @@ def decorate_class(target: C, mock: Mock) -> C:
             super(owner, cls).__init_subclass__(**kwargs)
         else:
             own.__get__(None, cls)(**kwargs)
-        cover.adopt(cls)
+        interception.wrap(cls)
 
     setattr(target, "__init_subclass__", classmethod(__init_subclass__))  # noqa: B010  (mypy has a rule against it)
     return target
@@ -94,7 +94,7 @@ class ClassInterception:
     # A hook that overrides another calls it, and both are wrapped: the outermost one opens and closes. (``runner`` tells
     # unittest's hooks from pytest's: a class that mixes both styles may get calls of both.)
 
-    def open_class(self, cls: type, runner: str) -> bool:
+    def begin_class(self, cls: type, runner: str) -> bool:
         """Begin the class's set-up; return whether the calling hook is the outermost, which has to close it on failure."""
         if (cls, runner) in self._classes:
             return False
@@ -102,7 +102,7 @@ class ClassInterception:
         self._classes.add((cls, runner))
         return True
 
-    def claim_class(self, cls: type, runner: str) -> bool:
+    def end_class(self, cls: type, runner: str) -> bool:
         """Begin the class's tear-down; return whether the calling hook is the outermost, which has to leave at its end."""
         if (cls, runner) not in self._classes:
             return False
@@ -111,10 +111,10 @@ class ClassInterception:
 
     def close_class(self, cls: type, runner: str) -> None:
         """Leave, unless a tear-down has done so."""
-        if self.claim_class(cls, runner):
+        if self.end_class(cls, runner):
             self.__exit__()
 
-    def open_test(self, instance: object) -> bool:
+    def begin_test(self, instance: object) -> bool:
         """Begin a test's set-up; return whether the calling hook is the outermost, which has to close it on failure."""
         if id(instance) in self._tests:
             return False
@@ -123,11 +123,11 @@ class ClassInterception:
         self._tests[id(instance)] = test
         return True
 
-    def claim_test(self, instance: object) -> AbstractContextManager[None]:
+    def end_test(self, instance: object) -> AbstractContextManager[None]:
         """Begin a test's tear-down; return the context manager it runs in, which does nothing for inner hooks."""
         return _Entered(self._tests.pop(id(instance), None))
 
-    def adopt(self, cls: type) -> None:
+    def wrap(self, cls: type) -> None:
         """Wrap the class's public methods and its set-up and tear-down hooks."""
         hooks = _UNITTEST if _is_unittest(cls) else _PYTEST
         for name, value in list(vars(cls).items()):
@@ -136,7 +136,7 @@ class ClassInterception:
             if isinstance(value, FunctionType) and not hasattr(value, "_pytestfixturefunction"):
                 setattr(cls, name, decorate_function(value, lambda: self))
             elif isinstance(value, type) and name.startswith("Test"):
-                self.adopt(value)
+                self.wrap(value)
         for name, hook in hooks.items():
             resolved = getattr(cls, name, None)
             if getattr(resolved, _INTERCEPTION, None) is not self and not _is_fixture(resolved):
@@ -165,13 +165,13 @@ def _is_fixture(resolved: Any) -> bool:
     return hasattr(resolved, "_pytestfixturefunction") or type(resolved).__name__ == "FixtureFunctionDefinition"
 
 
-def _wrapped_hook(raw: Any, name: str, owner: type, target: Any) -> Callable[..., Any] | None:
+def _wrapped_hook(own_hook: Any, name: str, owner: type, target: Any) -> Callable[..., Any] | None:
     """Return the hook that ours wraps: the class's own, or else the inherited one; None: there is none."""
-    if raw is None:
+    if own_hook is None:
         if isinstance(target, type) and not issubclass(target, owner):
             target = owner  # pytest calls a class's hooks for its nested classes too, with the nested class
         return getattr(super(owner, target), name, None)
-    bound: Callable[..., Any] = raw.__get__(None, target) if isinstance(target, type) else raw.__get__(target)
+    bound: Callable[..., Any] = own_hook.__get__(None, target) if isinstance(target, type) else own_hook.__get__(target)
     return bound
 
 
@@ -187,32 +187,32 @@ def _call_hook(hook: Callable[..., Any] | None, argument: Any) -> None:
         hook()
 
 
-def _set_up_class(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _set_up_class(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def setUpClass(cls: Any) -> None:
-        below = _wrapped_hook(raw, "setUpClass", owner, cls)
-        assert below is not None
-        opened = cover.open_class(cls, "unittest")
+        wrapped = _wrapped_hook(own_hook, "setUpClass", owner, cls)
+        assert wrapped is not None
+        opened = interception.begin_class(cls, "unittest")
         if opened:  # registered first, so called last: after tearDownClass, and also when the set-up fails
-            cls.addClassCleanup(cover.close_class, cls, "unittest")
+            cls.addClassCleanup(interception.close_class, cls, "unittest")
         try:
-            below()
+            wrapped()
         except Exception:
             raise
         except BaseException:  # unittest runs no clean-ups for these
             if opened:
-                cover.close_class(cls, "unittest")
+                interception.close_class(cls, "unittest")
             raise
 
     return classmethod(setUpClass)
 
 
-def _run(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _run(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def run(self: Any, result: Any = None) -> Any:
-        below = _wrapped_hook(raw, "run", owner, self)
-        assert below is not None
+        wrapped = _wrapped_hook(own_hook, "run", owner, self)
+        assert wrapped is not None
         try:
-            with cover.test():
-                return below(result)
+            with interception.test():
+                return wrapped(result)
         except Exception:
             if result is None:
                 raise
@@ -223,12 +223,12 @@ def _run(cover: ClassInterception, owner: type, raw: Any) -> Any:
     return run
 
 
-def _debug(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _debug(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def debug(self: Any) -> None:
-        below = _wrapped_hook(raw, "debug", owner, self)
-        assert below is not None
-        with cover.test():
-            below()
+        wrapped = _wrapped_hook(own_hook, "debug", owner, self)
+        assert wrapped is not None
+        with interception.test():
+            wrapped()
 
     return debug
 
@@ -237,49 +237,49 @@ def _runner(cls: type, owner: type) -> str:
     return "pytest" if issubclass(cls, owner) else f"pytest for {owner.__qualname__}"
 
 
-def _setup_class(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _setup_class(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def setup_class(cls: type) -> None:
         runner = _runner(cls, owner)
-        opened = cover.open_class(cls, runner)
+        opened = interception.begin_class(cls, runner)
         try:
-            _call_hook(_wrapped_hook(raw, "setup_class", owner, cls), cls)
+            _call_hook(_wrapped_hook(own_hook, "setup_class", owner, cls), cls)
         except BaseException:  # pytest calls no tear-down then
             if opened:
-                cover.close_class(cls, runner)
+                interception.close_class(cls, runner)
             raise
 
     return classmethod(setup_class)
 
 
-def _teardown_class(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _teardown_class(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def teardown_class(cls: type) -> None:
-        outermost = cover.claim_class(cls, _runner(cls, owner))
+        outermost = interception.end_class(cls, _runner(cls, owner))
         try:
-            _call_hook(_wrapped_hook(raw, "teardown_class", owner, cls), cls)
+            _call_hook(_wrapped_hook(own_hook, "teardown_class", owner, cls), cls)
         finally:
             if outermost:
-                cover.__exit__()
+                interception.__exit__()
 
     return classmethod(teardown_class)
 
 
-def _setup_method(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _setup_method(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def setup_method(self: Any, method: Any = None) -> None:
-        opened = cover.open_test(self)
+        opened = interception.begin_test(self)
         try:
-            _call_hook(_wrapped_hook(raw, "setup_method", owner, self), method)
+            _call_hook(_wrapped_hook(own_hook, "setup_method", owner, self), method)
         except BaseException:
             if opened:
-                cover.claim_test(self).__exit__(None, None, None)
+                interception.end_test(self).__exit__(None, None, None)
             raise
 
     return setup_method
 
 
-def _teardown_method(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _teardown_method(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def teardown_method(self: Any, method: Any = None) -> None:
-        with cover.claim_test(self):
-            _call_hook(_wrapped_hook(raw, "teardown_method", owner, self), method)
+        with interception.end_test(self):
+            _call_hook(_wrapped_hook(own_hook, "teardown_method", owner, self), method)
 
     return teardown_method
 
