@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from .function_decorator import decorate_function
 
 if TYPE_CHECKING:
-    from ..intercept.stack import Entry
+    from ..intercept.stack import Interception
     from .fakes3 import FakeS3
 
 C = TypeVar("C", bound=type)
@@ -30,8 +30,8 @@ Hook: TypeAlias = Callable[["ClassInterception", type, Any], Any]
 class Mock(Protocol):
     """What a decorated class needs of a mock: to be entered and left any number of times."""
 
-    def open(self) -> Entry[FakeS3]: ...
-    def close(self, entry: Entry[FakeS3]) -> None: ...
+    def open(self) -> Interception[FakeS3]: ...
+    def close(self, interception: Interception[FakeS3]) -> None: ...
 
 
 _INTERCEPTION = "_fakes3part_interception"
@@ -62,29 +62,29 @@ class ClassInterception:
         self._mock = mock
         self._lock = threading.RLock()
         self._depth = 0
-        self._entry: Entry[FakeS3] | None = None
+        self._interception: Interception[FakeS3] | None = None
         self._classes: set[tuple[type, str]] = set()
         self._tests: dict[int, AbstractContextManager[None]] = {}
 
     def __enter__(self) -> None:
         with self._lock:
-            if self._entry is None:
-                self._entry = self._mock.open()
+            if self._interception is None:
+                self._interception = self._mock.open()
             self._depth += 1
 
     def __exit__(self, *error: object) -> None:
         with self._lock:
             self._depth -= 1
-            if self._depth == 0 and self._entry is not None:
-                entry, self._entry = self._entry, None
-                self._mock.close(entry)
+            if self._depth == 0 and self._interception is not None:
+                interception, self._interception = self._interception, None
+                self._mock.close(interception)
 
     @contextmanager
     def test(self) -> Iterator[None]:
         """Intercept during one test, and restore the state afterwards."""
         with self:
-            assert self._entry is not None
-            fake = self._entry.fake
+            assert self._interception is not None
+            fake = self._interception.fake
             before = fake.snapshot()
             try:
                 yield

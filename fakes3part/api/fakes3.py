@@ -13,7 +13,7 @@ from ..auth.callers import Account, Identity, Principal
 from ..errors import S3Error
 from ..message import Request, Response
 from ..settings import Settings, from_environment
-from ..state.access_control import EVERYTHING, PublicAccessBlock
+from ..state.access_control import BLOCK_ALL, PublicAccessBlock
 from ..state.object_lambda import Handler, ObjectLambda
 from .account_methods import AccountMethods
 from .instrumentation_methods import InstrumentationMethods
@@ -67,10 +67,10 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         return fake
 
     def handle(self, request: Request) -> Response:
-        """Answer one request, in any thread. Never raises for what a client sent: errors are answers too."""
-        from ..pipeline import answer
+        """Handle one request, in any thread. S3's errors are returned as responses, never raised."""
+        from ..pipeline import handle
 
-        return answer(self, request)
+        return handle(self, request)
 
     def explain(
         self,
@@ -187,7 +187,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
             found = manage.find_bucket_any_owner(self.store, bucket)
             owner = found.account if account is None else self._account(account).id
             return manage.add_access_point(
-                self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or EVERYTHING, policy=text
+                self.store, name, owner, found, self.clock.now(), vpc=vpc, block=block or BLOCK_ALL, policy=text
             )
 
     def add_outposts_bucket(

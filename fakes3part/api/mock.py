@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from ..backend import Backend
 from ..intercept import activation
-from ..intercept.stack import Entry
+from ..intercept.stack import Interception
 from ..settings import Settings
 from .class_decorator import decorate_class
 from .fakes3 import FakeS3
@@ -35,29 +35,29 @@ class MockS3:
         Settings(**settings)  # refuses wrong settings here, rather than in the first test
         self._settings = settings
         self._options = read_config(config)
-        self._entries: list[tuple[int, Entry[FakeS3]]] = []
+        self._interceptions: list[tuple[int, Interception[FakeS3]]] = []
         self._kept_fake: FakeS3 | None = None
 
-    def open(self, *, reset: bool = True) -> Entry[FakeS3]:
+    def open(self, *, reset: bool = True) -> Interception[FakeS3]:
         """Begin an interception, which `close` ends.
 
         Args:
             reset: whether to start with an empty fake, even if ``stop(remove_data=False)`` kept one.
         """
-        entry = activation.enter_selected(lambda current: self._choose_fake(current, reset), self._options)
+        interception = activation.enter_selected(lambda current: self._choose_fake(current, reset), self._options)
         try:
-            entry.fake._hold()
+            interception.fake._hold()
         except BaseException:
-            activation.leave(entry)
+            activation.leave(interception)
             raise
-        return entry
+        return interception
 
-    def close(self, entry: Entry[FakeS3]) -> None:
+    def close(self, interception: Interception[FakeS3]) -> None:
         """End an interception that `open` began."""
         try:
-            activation.leave(entry)
+            activation.leave(interception)
         finally:
-            entry.fake._let_go()
+            interception.fake._let_go()
 
     def _choose_fake(self, current: Backend | None, reset: bool) -> FakeS3:
         if isinstance(current, FakeS3) and not self._settings:
@@ -72,9 +72,9 @@ class MockS3:
         Args:
             reset: False: go on with the state that ``stop(remove_data=False)`` kept.
         """
-        entry = self.open(reset=reset)
-        self._entries.append((threading.get_ident(), entry))
-        return entry.fake
+        interception = self.open(reset=reset)
+        self._interceptions.append((threading.get_ident(), interception))
+        return interception.fake
 
     def stop(self, remove_data: bool = True) -> None:
         """End the interception that the latest `start` of this thread began (of any thread, if this one has none).
@@ -86,17 +86,17 @@ class MockS3:
             RuntimeError: the mock is not started (with moto's text).
         """
         with activation.lock:
-            if not self._entries:
+            if not self._interceptions:
                 raise RuntimeError("Called stop() before start().")
             this_thread = threading.get_ident()
-            indexes = [index for index, (thread, _) in enumerate(self._entries) if thread == this_thread]
-            _, entry = self._entries.pop(indexes[-1] if indexes else -1)
-        self._kept_fake = None if remove_data else entry.fake
-        self.close(entry)
+            indexes = [index for index, (thread, _) in enumerate(self._interceptions) if thread == this_thread]
+            _, interception = self._interceptions.pop(indexes[-1] if indexes else -1)
+        self._kept_fake = None if remove_data else interception.fake
+        self.close(interception)
 
     def reset(self) -> None:
         """Reset this mock's fake, or the current one if this mock is not started; see `FakeS3.reset`."""
-        fake: Backend | None = self._entries[-1][1].fake if self._entries else activation.current_backend()
+        fake: Backend | None = self._interceptions[-1][1].fake if self._interceptions else activation.current_backend()
         if fake is not None:
             fake.reset()
 
@@ -130,16 +130,16 @@ class MockS3:
 class _Activation:
     """One interception of a mock, around one call of a decorated function."""
 
-    __slots__ = ("_entry", "_mock")
+    __slots__ = ("_interception", "_mock")
 
     def __init__(self, mock: MockS3) -> None:
         self._mock = mock
 
     def __enter__(self) -> None:
-        self._entry = self._mock.open()
+        self._interception = self._mock.open()
 
     def __exit__(self, *error: object) -> None:
-        self._mock.close(self._entry)
+        self._mock.close(self._interception)
 
 
 @overload

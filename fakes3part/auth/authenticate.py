@@ -15,7 +15,7 @@ from ..errors import S3Error, invalid_argument
 from ..message import Request
 from ..protocol import payload_hash
 from ..protocol.address import Address
-from ..rules.regions import shown_region
+from ..rules.regions import region_of
 from .access_point_address import find_access_point
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
@@ -216,7 +216,7 @@ def _expected_region(environment: AuthEnvironment, scope: Scope, address: Addres
     if bucket is None:
         access_point = find_access_point(environment.store, address)
         return expected if access_point is None or scope.region != access_point.region else None
-    bucket_region = shown_region(bucket)
+    bucket_region = region_of(bucket)
     if scope.region == bucket_region:
         return None
     return bucket_region if address.endpoint.is_global and address.endpoint.bucket is not None else expected

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import S3Error, invalid_argument
 from ..protocol.multipart_form import missing_field
-from ..rules.regions import shown_region
+from ..rules.regions import region_of
 from .authenticate import caller_of_key
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
@@ -37,7 +37,7 @@ def authenticate_form(environment: AuthEnvironment, fields: Fields, bucket: Buck
             SignatureDoesNotMatch.
     """
     if _is_signed(fields, SIGV4_FIELDS):
-        return _by_sigv4(environment, fields, {region, shown_region(bucket)}, region)
+        return _by_sigv4(environment, fields, {region, region_of(bucket)}, region)
     if _is_signed(fields, SIGV2_FIELDS):
         sigv2.check_region(region)
         return _by_sigv2(environment, fields)

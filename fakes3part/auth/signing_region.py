@@ -15,7 +15,7 @@ from ..errors import S3Error
 from ..message import Request
 from ..protocol.address import Address
 from ..protocol.aws_hosts import ACCELERATE, GENERAL
-from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, shown_region, temporary_redirect
+from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, region_of, temporary_redirect
 from ..state.bucket import GENERAL_PURPOSE, Bucket
 from .environment import AuthEnvironment
 from .signatures import presigned_url, sigv4
@@ -40,7 +40,7 @@ def check_region(
         or (endpoint.kind is not GENERAL and endpoint.kind is not ACCELERATE)
     ):
         return
-    region = shown_region(bucket)
+    region = region_of(bucket)
     if endpoint.suffix is None:
         if strict:
             _check_signed_region(request, query, region)
@@ -94,4 +94,4 @@ def add_bucket_region(error: S3Error, environment: AuthEnvironment, bucket_name:
     """HeadBucket tells the region of a bucket to those too who may not use it."""
     bucket = environment.store.get(bucket_name) if bucket_name is not None else None
     if bucket is not None and error.status == 403:
-        error.headers["x-amz-bucket-region"] = shown_region(bucket)
+        error.headers["x-amz-bucket-region"] = region_of(bucket)

@@ -123,6 +123,6 @@ def _resolving(original: Function) -> Function:
 def _refuse(host: str) -> None:
     if getattr(_passing, "through", False):
         return
-    endpoint = stack.table.refuses(host)
-    if endpoint is not None and not stack.table.lets_through_url(f"https://{host}/"):
+    endpoint = stack.active.refused_endpoint(host)
+    if endpoint is not None and not stack.active.lets_through_url(f"https://{host}/"):
         raise ServiceNotFaked(host, endpoint.service_name, "" if endpoint.kind is METADATA else "connection")

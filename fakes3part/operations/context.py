@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 from ..auth import expected_owner
 from ..auth.accounts import Accounts
@@ -14,6 +15,7 @@ from ..auth.authorization.evaluate import authorize, evaluate, is_always_allowed
 from ..auth.authorization.operation import authorize_service_operation
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
+from ..auth.environment import AuthEnvironment
 from ..auth.policies.actions import versioned_action
 from ..clock import Clock
 from ..errors import Decision, S3Error, invalid_argument
@@ -38,83 +40,89 @@ _ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
 _VERSION_ID = re.compile(r"[A-Za-z0-9._]{32}")
 
 
-class Context:
-    """One call. ``status`` replaces the model's (206 ...); ``headers`` are sent beside the output's.
+class OperationEnvironment(AuthEnvironment, Protocol):
+    """The parts of a fake that operations use."""
 
-    ``denial`` is the last `Decision` that denied a part of what was asked: one of many keys, where the answer is 200.
-    ``point`` is the access point that the bucket was addressed through, ``source_point`` that of a copy's source.
+    @property
+    def kms(self) -> Kms: ...
+    @property
+    def lambdas(self) -> ObjectLambdas: ...
+    @property
+    def events(self) -> Events: ...
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """What an operation gets beside its parameters: the fake, the request, and where to put headers of the response.
+
+    Attributes:
+        environment: the fake.
+        store: the state on which the whole request is performed, even if a snapshot is restored meanwhile.
+        request: the HTTP request.
+        query: its decoded query parameters.
+        caller: who signed it. PostObject sets it: its form carries the signature.
+        region: of the endpoint.
+        addressed_bucket: see `bucket`; None: the request addresses none, or one that does not exist.
+        pending_events: S3 events of this request, published once its response is made.
+        point: the access point through which the bucket is addressed; None: it is addressed directly.
+        source_point: the access point through which the source of a copy is addressed; None: it is addressed directly.
+        status: of the response, where it is not the model's (206); None: the model's.
+        headers: of the response, beside those of the operation's output.
+        trailers: trailing headers of the request's body.
+        digests: digests of the request's body that were computed while it was read, by algorithm.
+        denial: the last decision that denied a part of the request, such as one of many keys, where the response is a 200;
+            None: no part was denied.
     """
 
-    __slots__ = (
-        "_bucket",
-        "accounts",
-        "caller",
-        "clock",
-        "denial",
-        "digests",
-        "events",
-        "headers",
-        "ids",
-        "kms",
-        "lambdas",
-        "pending_events",
-        "point",
-        "query",
-        "region",
-        "request",
-        "settings",
-        "source_point",
-        "status",
-        "store",
-        "trailers",
-    )
+    environment: OperationEnvironment
+    store: Store
+    request: Request
+    query: Mapping[str, str]
+    caller: Caller
+    region: str
+    addressed_bucket: Bucket | None
+    pending_events: list[EventFields]
+    point: AccessPoint | None = None
+    source_point: AccessPoint | None = None
+    status: int | None = None
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    trailers: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    denial: Decision | None = None
 
-    def __init__(
-        self,
-        request: Request,
-        caller: Caller,
-        bucket: Bucket | None,
-        region: str,
-        query: Mapping[str, str],
-        *,
-        accounts: Accounts,
-        store: Store,
-        clock: Clock,
-        ids: Ids,
-        kms: Kms,
-        lambdas: ObjectLambdas,
-        settings: Settings,
-        events: Events,
-        pending_events: list[EventFields],
-        point: AccessPoint | None = None,
-    ) -> None:
-        self.request = request
-        self.caller = caller
-        self._bucket = bucket
-        self.region = region
-        self.query = query
-        self.accounts = accounts
-        self.store = store
-        self.clock = clock
-        self.ids = ids
-        self.kms = kms
-        self.lambdas = lambdas
-        self.settings = settings
-        self.point = point
-        self.source_point: AccessPoint | None = None
-        self.events = events
-        self.pending_events = pending_events
-        self.status: int | None = None
-        self.headers: list[tuple[str, str]] = []
-        self.trailers: dict[str, str] = {}
-        self.digests: dict[str, str] = {}
-        self.denial: Decision | None = None
+    @property
+    def accounts(self) -> Accounts:
+        return self.environment.accounts
+
+    @property
+    def clock(self) -> Clock:
+        return self.environment.clock
+
+    @property
+    def ids(self) -> Ids:
+        return self.environment.ids
+
+    @property
+    def kms(self) -> Kms:
+        return self.environment.kms
+
+    @property
+    def lambdas(self) -> ObjectLambdas:
+        return self.environment.lambdas
+
+    @property
+    def settings(self) -> Settings:
+        return self.environment.settings
+
+    @property
+    def events(self) -> Events:
+        return self.environment.events
 
     @property
     def bucket(self) -> Bucket:
         """The bucket that the request addresses; the pipeline has seen that it is there and may be used."""
-        assert self._bucket is not None
-        return self._bucket
+        assert self.addressed_bucket is not None
+        return self.addressed_bucket
 
     @property
     def account(self) -> str:
@@ -249,12 +257,12 @@ class Context:
             self.headers.append(("x-amz-version-id", version_id))
 
 
-def shown_version_id(bucket: Bucket, version: Version) -> str | None:
+def response_version_id(bucket: Bucket, version: Version) -> str | None:
     """The ``x-amz-version-id`` of an answer to a write: none unless versioning is enabled."""
     return version.id if bucket.versioning == "Enabled" else None
 
 
-def read_version_id(bucket: Bucket, version: Version) -> str | None:
+def read_response_version_id(bucket: Bucket, version: Version) -> str | None:
     """The ``x-amz-version-id`` of an answer to a read: also ``null``, once versioning was ever enabled."""
     return version.id if bucket.versioning is not None else None
 

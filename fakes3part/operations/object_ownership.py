@@ -35,6 +35,6 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
 
 def check_acl_not_blocked(bucket: Bucket, acl: Acl | None) -> None:
     """Raise AccessDenied for a public ACL where the bucket blocks those. ``acl`` None is the default, private."""
-    block = bucket.blocked
+    block = bucket.effective_public_access_block
     if block is not None and block.block_public_acls and acls.is_public(acl):
         raise S3Error("AccessDenied")

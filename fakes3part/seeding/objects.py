@@ -77,20 +77,14 @@ def context(backend: Backend, bucket: Bucket | None, path: str, headers: dict[st
     """What an operation is given when no client asked for it, but the bucket's owner did (or who will be)."""
     account = backend.settings.account if bucket is None else bucket.account
     return Context(
+        backend,
+        backend.store,
         Request("PUT", "localhost", path, headers=headers),
-        Caller(backend.accounts.account(account)),
-        bucket,
-        backend.settings.region,
-        {},
-        accounts=backend.accounts,
-        store=backend.store,
-        clock=backend.clock,
-        ids=backend.ids,
-        kms=backend.kms,
-        lambdas=backend.lambdas,
-        settings=backend.settings,
-        events=backend.events,
-        pending_events=[],  # seeding publishes no events
+        query={},
+        caller=Caller(backend.accounts.account(account)),
+        region=backend.settings.region,
+        addressed_bucket=bucket,
+        pending_events=[],  # never published: there were no listeners when these objects were put
     )
 
 

@@ -14,7 +14,7 @@ from ..operations.access_points import manage
 from ..protocol.aws_hosts import aws_endpoint
 from ..rules.listing import decode_token, encode_token
 from ..rules.public_access_block import as_configuration, public_access_block
-from ..state.access_control import EVERYTHING
+from ..state.access_control import BLOCK_ALL
 from ..state.access_points import BUCKET_ARN, POINT_ARN, AccessPoint
 from .context import ServiceContext
 from .registry import Output, Params, s3control_operation
@@ -75,7 +75,7 @@ def create_access_point(context: ServiceContext, params: Params) -> Output:
         context.backend.clock.now(),
         region=host_region(context),
         vpc=(params.get("VpcConfiguration") or {}).get("VpcId"),
-        block=EVERYTHING if block is None else public_access_block(block),
+        block=BLOCK_ALL if block is None else public_access_block(block),
     )
     return {"AccessPointArn": point.arn, "Alias": point.alias}
 

@@ -15,14 +15,14 @@ def put_public_access_block(context: ServiceContext, params: Params) -> Output:
     document = params["PublicAccessBlockConfiguration"]
     if not document:
         raise S3Error("MalformedXML")
-    context.backend.store.account_blocks[params["AccountId"]] = public_access_block(document)
+    context.backend.store.public_access_blocks[params["AccountId"]] = public_access_block(document)
     return {}
 
 
 @s3control_operation("GetPublicAccessBlock", action="s3:GetAccountPublicAccessBlock")
 def get_public_access_block(context: ServiceContext, params: Params) -> Output:
     """Return the four settings."""
-    block = context.backend.store.account_blocks.get(params["AccountId"])
+    block = context.backend.store.public_access_blocks.get(params["AccountId"])
     if block is None:
         raise S3Error("NoSuchPublicAccessBlockConfiguration", AccountId=params["AccountId"])
     return {"PublicAccessBlockConfiguration": as_configuration(block)}
@@ -32,5 +32,5 @@ def get_public_access_block(context: ServiceContext, params: Params) -> Output:
 def delete_public_access_block(context: ServiceContext, params: Params) -> Output:
     """Delete the settings. Then only those of the buckets count."""
     context.status = 204
-    context.backend.store.account_blocks.pop(params["AccountId"], None)
+    context.backend.store.public_access_blocks.pop(params["AccountId"], None)
     return {}

@@ -146,19 +146,13 @@ def _run_s3_operation(context: ServiceContext, params: Params, name: str) -> Out
     """Run S3's operation on a bucket on an Outpost."""
     backend = context.backend
     s3_context = Context(
+        backend,
+        backend.store,
         context.request,
-        context.caller,
-        find_outposts_bucket(context, params),
-        context.region,
-        context.query,
-        accounts=backend.accounts,
-        store=backend.store,
-        clock=backend.clock,
-        ids=backend.ids,
-        kms=backend.kms,
-        lambdas=backend.lambdas,
-        settings=backend.settings,
-        events=backend.events,
+        query=context.query,
+        caller=context.caller,
+        region=context.region,
+        addressed_bucket=find_outposts_bucket(context, params),
         pending_events=[],
     )
     output: dict[str, Any] = OPERATIONS[name](s3_context, params) or {}

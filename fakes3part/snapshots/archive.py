@@ -44,7 +44,7 @@ FORMAT, VERSION = "fakes3part", 1
 _INDEX = "fakes3part.json"
 _DATA = "data/"
 _CONTAINERS = ("objects", "versions_by_key", "uploads", "uploads_by_key")
-_OWN = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "account_blocks")
+_OWN = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "public_access_blocks")
 _UNREADABLE = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
 """What zipfile raises of damaged archives."""
 
@@ -108,7 +108,7 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "buckets": [_encode_bucket(encode, bucket) for bucket in snapshot.store.buckets.values()],
         "outposts": [_encode_bucket(encode, bucket) for bucket in snapshot.store.points.outposts.values()],
         "points": [encode(point) for point in snapshot.store.points.points.values()],
-        "account_blocks": encode(snapshot.store.account_blocks),
+        "public_access_blocks": encode(snapshot.store.public_access_blocks),
     }
     entry = ZipInfo(_INDEX, _DATE)
     entry.compress_type = ZIP_DEFLATED
@@ -210,9 +210,9 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
         store.points.outposts[bucket.account, bucket.outpost, bucket.name] = bucket
     for raw in index["points"]:
         store.points.add(decode.of(AccessPoint, raw))
-    store.account_blocks.update(decode(index["account_blocks"]))
+    store.public_access_blocks.update(decode(index["public_access_blocks"]))
     for bucket in store.buckets.values():
-        bucket.account_blocks = store.account_blocks
+        bucket.public_access_blocks = store.public_access_blocks
     keys = tuple(decode.of(Key, key) for key in index["kms"]["keys"])
     aliases = {
         (str(region), str(account), str(name)): Alias(str(name), str(key))
@@ -250,5 +250,5 @@ def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
         bucket.objects[version.key] = version
     for one in raw["uploads"]:
         upload = decode.of(Upload, one)
-        bucket.open(upload)
+        bucket.open_upload(upload)
     return bucket

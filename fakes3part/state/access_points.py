@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 
-from .access_control import EVERYTHING, PublicAccessBlock
+from .access_control import BLOCK_ALL, PublicAccessBlock
 from .bucket import Bucket
 
 ALIAS = "-s3alias"
@@ -69,7 +69,7 @@ class AccessPoint:
     bucket_account: str
     created: datetime
     vpc: str | None = None
-    block: PublicAccessBlock = EVERYTHING
+    block: PublicAccessBlock = BLOCK_ALL
     policy: str | None = field(default=None, repr=False)
     outpost: str | None = None
 

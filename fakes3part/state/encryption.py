@@ -33,15 +33,15 @@ class CustomerKey:
 
 @dataclass(frozen=True, slots=True)
 class Encryption:
-    """How one object or upload is encrypted.
+    """The encryption of an object or upload.
 
-    ``algorithm`` is None for a customer's key; ``key_arn`` names the KMS key; ``shown`` are the output members that answers
-    carry, never to be changed (a plain dict, since every answer unpacks it): those of `sse_kms`, `sse_c`, or
-    ``ServerSideEncryption`` alone.
+    ``algorithm`` is None for a customer's key (SSE-C); ``key_arn`` is the KMS key, None for other methods. ``response_members``
+    are the members of responses: those of `sse_kms`, `sse_c`, or ``ServerSideEncryption`` alone. They are never changed; they are
+    a plain dict because every response unpacks them.
     """
 
     algorithm: str | None
-    shown: Mapping[str, Any]
+    response_members: Mapping[str, Any]
     key_arn: str | None = None
     customer: CustomerKey | None = None
     opaque: bool = False
@@ -56,7 +56,7 @@ class Encryption:
 SSE_S3 = Encryption(AES256, {"ServerSideEncryption": AES256})
 """What S3 does when nobody asks for anything else, since January 2023."""
 
-EXPRESS_SSE_S3 = Encryption(AES256, SSE_S3.shown, opaque=True)
+EXPRESS_SSE_S3 = Encryption(AES256, SSE_S3.response_members, opaque=True)
 """The same in a directory bucket."""
 
 

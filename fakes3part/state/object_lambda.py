@@ -71,7 +71,7 @@ class ObjectLambda:
 
 
 @dataclass(eq=False)
-class Waiting:
+class PendingLambdaResponse:
     """A request whose function is running. ``reply`` is what the function wrote: members of WriteGetObjectResponse."""
 
     route: str
@@ -84,7 +84,7 @@ class ObjectLambdas:
 
     def __init__(self) -> None:
         self.points: dict[str, ObjectLambda] = {}
-        self._waiting: dict[str, Waiting] = {}
+        self._pending: dict[str, PendingLambdaResponse] = {}
         self._lock = threading.Lock()
 
     def add(self, point: ObjectLambda) -> ObjectLambda:
@@ -93,18 +93,18 @@ class ObjectLambdas:
             self.points = {**self.points, f"{point.name}-{point.account}": point, point.alias: point}
         return point
 
-    def wait(self, waiting: Waiting) -> None:
+    def add_pending(self, waiting: PendingLambdaResponse) -> None:
         with self._lock:
-            self._waiting[waiting.token] = waiting
+            self._pending[waiting.token] = waiting
 
-    def forget(self, waiting: Waiting) -> None:
+    def remove_pending(self, waiting: PendingLambdaResponse) -> None:
         with self._lock:
-            del self._waiting[waiting.token]
+            del self._pending[waiting.token]
 
-    def write(self, route: str, token: str, reply: Mapping[str, Any]) -> bool:
+    def respond(self, route: str, token: str, reply: Mapping[str, Any]) -> bool:
         """Answer the request that waits under this route and token; False: none does, or it was answered already."""
         with self._lock:
-            waiting = self._waiting.get(token)
+            waiting = self._pending.get(token)
             if waiting is None or waiting.route != route or waiting.reply is not None:
                 return False
             waiting.reply = reply

@@ -103,7 +103,7 @@ class ObjectPart:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class ObjectProperties:
     """What a client gives with PutObject, CopyObject or CreateMultipartUpload and the object keeps.
 
     ``system`` holds the content headers under their AWS member names (``ContentType`` ...), ``metadata`` the ``x-amz-meta-``
@@ -156,7 +156,7 @@ class Version:
     owner: str
     etag: str = ""
     data: Data | None = None
-    carried: Carried = field(default_factory=Carried)
+    properties: ObjectProperties = field(default_factory=ObjectProperties)
     checksum: Checksum | None = None
     parts: tuple[ObjectPart, ...] = ()
     encryption: Encryption = SSE_S3

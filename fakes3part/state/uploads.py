@@ -10,7 +10,7 @@ from sortedcontainers import SortedDict
 
 from .access_control import Acl
 from .encryption import SSE_S3, Encryption
-from .objects import Carried, Lock, Part
+from .objects import Lock, ObjectProperties, Part
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Upload:
     initiated: datetime
     owner: str
     initiator: str
-    carried: Carried
+    properties: ObjectProperties
     algorithm: str | None = None
     checksum_type: str | None = None
     parts: SortedDict[int, Part] = field(default_factory=SortedDict)
@@ -52,7 +52,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Completed:
+class CompletedUpload:
     """The answer of a CompleteMultipartUpload, kept because S3 gives the same one to the same request again.
 
     ``parts`` identifies the list of parts that was sent.

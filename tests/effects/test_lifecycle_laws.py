@@ -27,7 +27,7 @@ from fakes3part.state.lifecycle import (
     Rule,
     Transition,
 )
-from fakes3part.state.objects import Carried, Data, Lock, Version
+from fakes3part.state.objects import Data, Lock, ObjectProperties, Version
 from fakes3part.state.store import Store
 from fakes3part.state.uploads import Upload
 
@@ -80,7 +80,7 @@ LOCKS = st.one_of(
     st.just(Lock(legal_hold="OFF")),
 )
 CARRIED = st.builds(
-    Carried,
+    ObjectProperties,
     tags=st.sampled_from([{}, {"t": "1"}, {"t": "2"}]),
     storage_class=st.sampled_from(["STANDARD", "STANDARD", *WATERFALL]),
 )
@@ -99,7 +99,7 @@ def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads
     """A store with one bucket that came to be within the last days; the rules were put at START."""
     store, ids = Store(), Ids(1)
     bucket = store.add(Bucket("bucket", "123456789012", "us-east-1", ago(24 * PAST), versioning=versioning))
-    for hours, key, data, carried, lock in sorted(history, key=lambda one: -one[0]):
+    for hours, key, data, properties, lock in sorted(history, key=lambda one: -one[0]):
         if data is None and versioning is None:
             bucket.remove(key, "null")
             continue
@@ -107,10 +107,18 @@ def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads
         marker = data is None
         lock = lock if versioning == "Enabled" and not marker else None
         bucket.store(
-            Version(key, version_id, ago(hours), "owner", data=data, carried=Carried() if marker else carried, lock=lock)
+            Version(
+                key,
+                version_id,
+                ago(hours),
+                "owner",
+                data=data,
+                properties=ObjectProperties() if marker else properties,
+                lock=lock,
+            )
         )
     for hours, key in uploads:
-        bucket.open(Upload(ids.upload_id(), key, bucket.next_sequence(), ago(hours), "owner", "owner", Carried()))
+        bucket.open_upload(Upload(ids.upload_id(), key, bucket.next_sequence(), ago(hours), "owner", "owner", ObjectProperties()))
     bucket.lifecycle = lifecycle
     store.enable_lifecycle(START)
     return store
@@ -195,7 +203,7 @@ def test_back_in_time_nothing_happens(lifecycle: Lifecycle, versioning: str | No
 
 
 def test_threads_do_it_once() -> None:
-    history = [(1, f"k{number}", BODIES[1], Carried(), None) for number in range(500)]
+    history = [(1, f"k{number}", BODIES[1], ObjectProperties(), None) for number in range(500)]
     rule = Rule("rule", True, Filter(), expiration=Expiration(days=1))
     store, ids, barrier = store_of(Lifecycle((rule,)), "Enabled", history), Ids(7), threading.Barrier(8)
 
@@ -212,7 +220,7 @@ def test_threads_do_it_once() -> None:
 
 def test_thousands_of_versions_of_one_key_go_in_no_time() -> None:
     """Each is found at once: looking at all of them each time would take a million looks, and minutes."""
-    history = [(1, "k", BODIES[1], Carried(), None)] * 3000
+    history = [(1, "k", BODIES[1], ObjectProperties(), None)] * 3000
     rule = Rule("rule", True, Filter(), noncurrent_expiration=NoncurrentExpiration(1))
     store = store_of(Lifecycle((rule,)), "Enabled", history)
     effects = run_lifecycle(store, START + 3 * DAY, Ids(7))

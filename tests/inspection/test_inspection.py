@@ -104,7 +104,17 @@ def test_configuration(fake: FakeS3) -> None:
 
 
 _ELSEWHERE = {"account", "created", "kind", "name", "objects", "outpost", "region", "uploads", "versions_by_key", "zone"}
-_NOT_SHOWN = {"account_blocks", "closed", "completed", "deleted", "directory", "epoch", "lock", "sequence", "shares_uploads"}
+_NOT_SHOWN = {
+    "public_access_blocks",
+    "closed_uploads",
+    "completed_uploads",
+    "deleted",
+    "directory",
+    "epoch",
+    "lock",
+    "sequence",
+    "shares_uploads",
+}
 _NOT_SHOWN |= {"uploads_by_key"}
 
 

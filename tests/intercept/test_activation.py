@@ -17,7 +17,7 @@ from botocore.signers import RequestSigner
 
 from fakes3part import FakeS3, current_fake, mock_s3
 from fakes3part.api.state_methods import StateMethods
-from fakes3part.intercept import activation, deferred_patches, environment, stack
+from fakes3part.intercept import activation, doors, environment, stack
 from fakes3part.intercept.patch import Patch
 from fakes3part.server.http_server import HttpServer
 
@@ -39,7 +39,7 @@ def state() -> tuple[object, ...]:
     """What of the process a fake changes while it is active."""
     variables = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     functions = [getattr(owner, name, None) for owner, name in PATCHED]
-    return variables, functions, stack.table.entries, dict(deferred_patches._installed), activation._saved
+    return variables, functions, stack.active.interceptions, dict(doors._installed), activation._saved
 
 
 class Steps:
@@ -68,16 +68,16 @@ class Steps:
 
 STEPS: dict[str, tuple[Any, str]] = {
     "patch": (Patch, "install"),
-    "deferred patch": (deferred_patches, "_install"),
+    "door": (doors, "_install"),
     "environment": (environment, "_set"),
     "state of the environment": (environment, "current"),
-    "stack": (stack.Table, "_find"),
+    "stack": (stack.ActiveInterceptions, "_find"),
     "in use": (StateMethods, "_hold"),
     "unpatch": (Patch, "remove"),
     "redirects": (FakeS3, "forget_redirects"),
     "not in use": (StateMethods, "_let_go"),
 }
-ENTERING = ["patch", "deferred patch", "environment", "state of the environment", "in use"]
+ENTERING = ["patch", "door", "environment", "state of the environment", "in use"]
 LEAVING = ["environment", "redirects", "unpatch", "not in use"]
 
 
@@ -165,12 +165,12 @@ def test_leaving_is_done_in_full(monkeypatch: pytest.MonkeyPatch, entering: Any,
 
 def test_a_step_that_was_not_done_leaves_the_others_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be put back stays as it is; everything else is put back."""
-    variables, functions, entries, deferred, saved = state()
+    variables, functions, interceptions, installed, saved = state()
     steps = Steps(monkeypatch, environment, "_set", after=False)
     with pytest.raises(Broken), FakeS3():
         steps.fail_at(1)
     now = state()
-    assert now[1:] == (functions, entries, deferred, saved)
+    assert now[1:] == (functions, interceptions, installed, saved)
     left = {name for name in {*os.environ, *variables} if os.environ.get(name) != variables.get(name)} - {"PYTEST_CURRENT_TEST"}
     assert len(left) == 1
     del os.environ[left.pop()]

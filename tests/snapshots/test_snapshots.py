@@ -28,7 +28,7 @@ def test_everything_comes_back(door: Door) -> None:
             for version in list(bucket.versions(key).values()):
                 bucket.remove(key, version.id)
         for upload in list(bucket.uploads.values()):
-            bucket.close(upload)
+            bucket.close_upload(upload)
     door.client.delete_bucket(Bucket="plain")
     assert list(fake.buckets) == ["locked"]
     for _ in range(2):

@@ -129,17 +129,17 @@ def upload(s3: Any, key: str) -> dict[str, Any]:
 
 
 def test_only_so_many_completed_uploads_are_remembered(door: Door, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_of_buckets, "COMPLETED", 2)
+    monkeypatch.setattr(state_of_buckets, "MAX_COMPLETED_UPLOADS", 2)
     first, second, third = (upload(door.client, key) for key in "abc")
     forgotten = partial(door.client.complete_multipart_upload, **first)
     refused(forgotten, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": first["UploadId"]})
     for known in (second, third):
         assert door.client.complete_multipart_upload(**known)["Key"] == known["Key"]
-    assert len(door.fake.store.buckets["bucket"].completed) == 2
+    assert len(door.fake.store.buckets["bucket"].completed_uploads) == 2
 
 
 def test_only_so_many_closed_uploads_are_remembered(door: Door, bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_of_buckets, "CLOSED", 2)
+    monkeypatch.setattr(state_of_buckets, "MAX_CLOSED_UPLOADS", 2)
     uploads = [upload(door.client, key) for key in "abc"]
     markers = {"KeyMarker": "a", "UploadIdMarker": uploads[0]["UploadId"]}
     call = partial(door.client.list_multipart_uploads, Bucket=bucket, **markers)

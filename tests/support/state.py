@@ -25,7 +25,16 @@ SIGNED = {
 UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 
-_NOT_COMPARED = {"account_blocks", "closed", "completed", "epoch", "lock", "sequence", "shares_uploads", "uploads_by_key"}
+_NOT_COMPARED = {
+    "public_access_blocks",
+    "closed_uploads",
+    "completed_uploads",
+    "epoch",
+    "lock",
+    "sequence",
+    "shares_uploads",
+    "uploads_by_key",
+}
 """Fields of `Bucket` that are no state of their own, or that a refused request may change."""
 
 

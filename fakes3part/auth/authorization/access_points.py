@@ -16,7 +16,7 @@ from copy import copy
 from dataclasses import replace
 
 from ...message import Request
-from ...state.access_control import BUCKET_OWNER, ENFORCED, stricter
+from ...state.access_control import BUCKET_OWNER, ENFORCED, combined
 from ...state.access_points import AccessPoint, bucket_arn
 from ...state.bucket import Bucket
 from ..policies.conditions import PolicyError
@@ -87,8 +87,10 @@ def _as_bucket(point: AccessPoint, bucket: Bucket) -> Bucket:
     twin = copy(bucket)
     twin.account, twin.policy = point.account, point.policy
     twin.ownership, twin.acl, twin.payer = ENFORCED, None, BUCKET_OWNER
-    twin.public_access_block = stricter(stricter(point.block, bucket.blocked), bucket.account_blocks.get(point.account))
-    twin.account_blocks = {}
+    twin.public_access_block = combined(
+        combined(point.block, bucket.effective_public_access_block), bucket.public_access_blocks.get(point.account)
+    )
+    twin.public_access_blocks = {}
     if point.policy is not None and not point_is_public(point):
         twin.public_access_block = None  # there is nothing public to restrict
     return twin

@@ -193,7 +193,7 @@ _SINGLE: dict[str, Key] = {
 
 
 def _existing_tags(request: AuthorizationRequest) -> Mapping[str, str]:
-    return request.version.carried.tags if request.version else {}
+    return request.version.properties.tags if request.version else {}
 
 
 def _request_tags(request: AuthorizationRequest) -> Mapping[str, str]:

@@ -292,7 +292,7 @@ def _by_policy(request: AuthorizationRequest, bucket: Bucket) -> _Rule | None:
     policy = _policy_on(request)
     if policy is None or request.owner != bucket.account:
         return None  # what is somebody else's object, the bucket's policy cannot give away
-    block = bucket.blocked
+    block = bucket.effective_public_access_block
     is_foreign = request.caller.account is None or request.caller.account.id != bucket.account
     if block is not None and block.restrict_public_buckets and is_foreign and is_public(policy):
         return None
@@ -327,7 +327,7 @@ def _owns(caller: Caller, owner: str) -> bool:
 
 
 def _granting(request: AuthorizationRequest, acl: Acl | None, permission: str, what: str) -> _Rule | None:
-    block = request.bucket.blocked if request.bucket is not None else None
+    block = request.bucket.effective_public_access_block if request.bucket is not None else None
     ignored = PUBLIC_GROUPS if block is not None and block.ignore_public_acls else frozenset()
     for grant in acl or ():
         if grant.permission in (permission, FULL_CONTROL) and grant.grantee not in ignored and _means(grant, request.caller):

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.signers import RequestSigner
 
-from .. import deferred_patches, stack
+from .. import stack
 from ..environment import ACCESS_KEY, SECRET_KEY
 from ..patch import Function, Patch
 
@@ -33,10 +33,11 @@ def _signing(original: Function) -> Function:
         request_credentials: Any = None,
         **kwargs: Any,
     ) -> Any:
-        table = stack.table
-        if table.entries:
-            deferred_patches.install()
-        if table.mock_credentials:
+        active = stack.active
+        if active.interceptions:
+            for listener in stack.before_signing:
+                listener()
+        if active.mock_credentials:
             owned = request_credentials or self._credentials
             if owned is None or (isinstance(owned, RefreshableCredentials) and owned.refresh_needed()):
                 request_credentials = fake

@@ -28,20 +28,20 @@ def _noting(original: Function) -> Function:
     def __init__(self: ClientError, error_response: Any, operation_name: str) -> None:  # noqa: N807
         original(self, error_response, operation_name)
         # Everything within is a service to the reader; the error itself must come out whatever happens.
-        entries = stack.table.entries
-        if entries and error_response.get("Error", {}).get("Code") in _CODES:
-            text = _why(error_response, entries)
+        interceptions = stack.active.interceptions
+        if interceptions and error_response.get("Error", {}).get("Code") in _CODES:
+            text = _why(error_response, interceptions)
             if text is not None:
                 self.add_note(f"fakes3part: {text}")
 
     return __init__
 
 
-def _why(error_response: Any, entries: tuple[stack.Entry[Backend], ...]) -> str | None:
+def _why(error_response: Any, interceptions: tuple[stack.Interception[Backend], ...]) -> str | None:
     request_id = error_response.get("ResponseMetadata", {}).get("RequestId")
     if not request_id:
         return None
-    for fake in {id(entry.fake): entry.fake for entry in entries}.values():
+    for fake in {id(interception.fake): interception.fake for interception in interceptions}.values():
         calls = fake.calls
         for record in calls.latest(_LATEST):
             if record.request_id == request_id:

@@ -24,9 +24,9 @@ def patches() -> list[Patch]:
 def _learning(original: Function) -> Function:
     def get_bucket_region(self: Any, bucket: str, response: Any) -> Any:
         region = original(self, bucket, response)
-        entries = stack.table.entries
-        if entries:
-            entries[-1].fake.redirected.append(partial(_forget, ref(self), bucket))
+        interceptions = stack.active.interceptions
+        if interceptions:
+            interceptions[-1].fake.redirected.append(partial(_forget, ref(self), bucket))
         return region
 
     return get_bucket_region

@@ -50,10 +50,10 @@ def _sending(original: Function) -> Function:
 
 def _clock_for(url: str) -> Clock | None:
     """The clock of the fake that answers there, if it is a test's own."""
-    table = stack.table
-    if not any(entry.fake.clock.is_own for entry in table.entries):
+    active = stack.active
+    if not any(interception.fake.clock.is_own for interception in active.interceptions):
         return None
-    fake = table.serving(url.partition("://")[2].partition("/")[0])
+    fake = active.fake_for(url.partition("://")[2].partition("/")[0])
     return fake.clock if fake is not None and fake.clock.is_own else None
 
 

@@ -83,36 +83,36 @@ def _remaining(original: Function) -> Function:
 
 
 def _moved_clock() -> Clock | None:
-    entries = stack.table.entries
-    if not entries:
+    interceptions = stack.active.interceptions
+    if not interceptions:
         return None
-    clock = entries[-1].fake.clock
+    clock = interceptions[-1].fake.clock
     return clock if clock.is_own else None
 
 
 def _door(original: Function) -> Function:
     def send(self: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
-        table = stack.table
+        active = stack.active
         url = request.url
         scheme, _, rest = url.partition("://")
         host, _, target = rest.partition("/")
-        fake = table.answers.get(host) or table.serving(host)
-        if table.urls and table.lets_through_url(url.partition("?")[0]):
+        fake = active.fakes_by_host.get(host) or active.fake_for(host)
+        if active.urls and active.lets_through_url(url.partition("?")[0]):
             fake = None
         if fake is not None:
             path, _, query = target.partition("?")
             return to_answer(request, fake.handle(to_request(request, scheme, host, f"/{path}", query)))
-        return _elsewhere(original, self, request, host, table)
+        return _elsewhere(original, self, request, host, active)
 
     return send
 
 
 def _elsewhere(
-    original: Function, session: URLLib3Session, request: AWSPreparedRequest, host: str, table: stack.Table
+    original: Function, session: URLLib3Session, request: AWSPreparedRequest, host: str, active: stack.ActiveInterceptions
 ) -> AWSResponse:
     """A request that is not ours: refused when it would reach AWS, else sent for real."""
-    endpoint = table.refuses(host)
-    if endpoint is not None and not table.lets_through_url(request.url.partition("?")[0]):
+    endpoint = active.refused_endpoint(host)
+    if endpoint is not None and not active.lets_through_url(request.url.partition("?")[0]):
         raise network_guard.refusal(host, endpoint, request)
     with network_guard.bypass():
         answer: AWSResponse = original(session, request)

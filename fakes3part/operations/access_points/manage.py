@@ -12,8 +12,8 @@ from ...auth.authorization.access_points import check_policy, point_is_public
 from ...auth.policies.policy import PolicyError
 from ...errors import S3Error, invalid_argument
 from ...rules.names import check_bucket_name
-from ...rules.regions import shown_region
-from ...state.access_control import EVERYTHING, PublicAccessBlock
+from ...rules.regions import region_of
+from ...state.access_control import BLOCK_ALL, PublicAccessBlock
 from ...state.access_points import BUCKET_ARN, NAME, OUTPOST_ID, AccessPoint, bucket_arn
 from ...state.bucket import OUTPOSTS, Bucket
 from ...state.store import Store
@@ -69,7 +69,7 @@ def add_access_point(
     *,
     region: str | None = None,
     vpc: str | None = None,
-    block: PublicAccessBlock = EVERYTHING,
+    block: PublicAccessBlock = BLOCK_ALL,
     policy: str | None = None,
 ) -> AccessPoint:
     """Create an access point.
@@ -88,7 +88,7 @@ def add_access_point(
         raise S3Error("InvalidAccessPoint")
     if bucket.outpost is not None and vpc is None:
         raise S3Error("InvalidRequest", "S3 on Outposts only supports VPC-style access points.")
-    bucket_region = shown_region(bucket)
+    bucket_region = region_of(bucket)
     if region is not None and region != bucket_region:
         raise S3Error(
             "InvalidRequest", f"The bucket is in {bucket_region}: its access points can be created in that Region only."

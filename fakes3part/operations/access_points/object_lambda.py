@@ -31,7 +31,7 @@ from ...protocol.aws_hosts import GENERAL, OBJECT_LAMBDA, Endpoint, parse_host
 from ...protocol.model import s3_model
 from ...rules import checksums
 from ...rules.names import check_key
-from ...state.object_lambda import ACTIONS, ALIAS, ObjectLambda, ObjectLambdas, Waiting
+from ...state.object_lambda import ACTIONS, ALIAS, ObjectLambda, ObjectLambdas, PendingLambdaResponse
 from ..context import Context
 from ..registry import Output, Params, operation
 
@@ -40,7 +40,7 @@ LOG = logging.getLogger("fakes3part.objectlambda")
 """Logs every exception of a function with its traceback, since the client gets S3's error only."""
 LOG.addHandler(logging.NullHandler())
 
-Answer = tuple[int, list[tuple[str, str]], Segments]
+RawResponse = tuple[int, list[tuple[str, str]], Segments]
 
 _URL_LIFETIME = 61
 """Seconds for which ``inputS3Url`` is valid: a function has a minute to respond."""
@@ -107,7 +107,7 @@ class LambdaContext:
         return 60_000
 
 
-def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> Answer:
+def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> RawResponse:
     """Return the response to a GetObject or HeadObject that the access point's function makes.
 
     Raises:
@@ -120,13 +120,13 @@ def respond_by_function(context: Context, point: ObjectLambda, name: str, addres
     access = _authorize(context, point, name, key)
     _check_features(context, point, name)
     request_id, _ = context.ids.request_ids()
-    waiting = Waiting(_ROUTE, context.ids.token())
+    waiting = PendingLambdaResponse(_ROUTE, context.ids.token())
     event = _event(context, point, name, key, waiting, request_id, access)
-    context.lambdas.wait(waiting)
+    context.lambdas.add_pending(waiting)
     try:
         returned = _invoke(point, event, request_id, waiting)
     finally:
-        context.lambdas.forget(waiting)
+        context.lambdas.remove_pending(waiting)
     if name == "HeadObject":
         return _head_response(returned)
     if waiting.reply is None:
@@ -134,7 +134,7 @@ def respond_by_function(context: Context, point: ObjectLambda, name: str, addres
     return _get_response(waiting.reply)
 
 
-def _invoke(point: ObjectLambda, event: dict[str, Any], request_id: str, waiting: Waiting) -> object:
+def _invoke(point: ObjectLambda, event: dict[str, Any], request_id: str, waiting: PendingLambdaResponse) -> object:
     try:
         return point.handler(event, LambdaContext(point, request_id))
     except Exception:
@@ -176,7 +176,13 @@ def _check_features(context: Context, point: ObjectLambda, name: str) -> None:
 
 
 def _event(
-    context: Context, point: ObjectLambda, name: str, key: str, waiting: Waiting, request_id: str, access: AuthorizationRequest
+    context: Context,
+    point: ObjectLambda,
+    name: str,
+    key: str,
+    waiting: PendingLambdaResponse,
+    request_id: str,
+    access: AuthorizationRequest,
 ) -> dict[str, Any]:
     url = presigned_url(
         point.endpoint_url or _endpoint(context, point),
@@ -252,7 +258,7 @@ class ForwardedError(S3Error):
         self.status, self.code = status, code
 
 
-def _get_response(reply: Mapping[str, Any]) -> Answer:
+def _get_response(reply: Mapping[str, Any]) -> RawResponse:
     """Return the response to a GetObject from the parameters of WriteGetObjectResponse.
 
     Raises:
@@ -270,7 +276,7 @@ def _get_response(reply: Mapping[str, Any]) -> Answer:
     return status, headers, (body,) if body and status != 304 else ()
 
 
-def _head_response(document: object) -> Answer:
+def _head_response(document: object) -> RawResponse:
     """Return the response to a HeadObject from what the function returned: ``{"statusCode": 200, "headers": {...}}``.
 
     Raises:
@@ -302,7 +308,7 @@ def write_get_object_response(context: Context, params: Params) -> Output:
         S3Error: InvalidArgument or InvalidRequest for an impossible response, InvalidToken.
     """
     _check_response(params)
-    if not context.lambdas.write(params["RequestRoute"], params["RequestToken"], params):
+    if not context.lambdas.respond(params["RequestRoute"], params["RequestToken"], params):
         raise S3Error("InvalidToken")
     return {}
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...errors import S3Error
 from ...rules import acls
 from ...state.access_control import ENFORCED, Acl
-from ..context import Context, find_version, read_version_id
+from ..context import Context, find_version, read_response_version_id
 from ..object_ownership import check_acl_not_blocked
 from ..registry import Output, Params, operation
 from .configurations import locked_bucket
@@ -77,7 +77,7 @@ def put_object_acl(context: Context, params: Params) -> Output:
         bucket.replace(replace(version, acl=acl))
         if acl != version.acl:  # AWS: no event when the request changes nothing
             context.add_event("ObjectAcl:Put", bucket, key, version)
-        context.tell_version(read_version_id(bucket, version))
+        context.tell_version(read_response_version_id(bucket, version))
     return {}
 
 
@@ -95,5 +95,5 @@ def get_object_acl(context: Context, params: Params) -> Output:
     with bucket.lock:
         context.ensure(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"))
-        context.tell_version(read_version_id(bucket, version))
+        context.tell_version(read_response_version_id(bucket, version))
     return _shown(context, context.owner_of(bucket, version.owner), version.acl)

@@ -32,7 +32,7 @@ def _parse(context: Context, params: Params) -> str:
         if wrong.detail is None:
             raise S3Error("MalformedPolicy", wrong.message) from None
         raise S3Error("MalformedPolicy", wrong.message, Detail=wrong.detail) from None
-    block = bucket.blocked
+    block = bucket.effective_public_access_block
     if block is not None and block.block_public_policy and is_public(policy):
         raise S3Error(
             "AccessDenied",

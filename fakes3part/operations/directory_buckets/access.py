@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from ...auth import expected_owner
 from ...auth.authorization.directory_buckets import authorize_directory_operation
-from ...auth.authorization.request import RequestContext
 from ...auth.callers import Caller
 from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.signatures.sigv4 import header_malformed
@@ -22,12 +21,13 @@ from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.address import Address
 from ...protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL
-from ...protocol.model import Operation
 from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, refused_operation, zone_of
 from ...rules.names import check_key
 from ...state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from ...state.bucket import Bucket
+from ...state.store import Store
 from ..registry import DIRECTORY_OPERATIONS, OPERATIONS, Function
+from ..routed_request import RoutedRequest
 from .buckets import creates_directory_bucket
 
 if TYPE_CHECKING:
@@ -43,26 +43,27 @@ _NOT_PATH = "Virtual-hosted-style requests aren't supported."
 _OLD_SIGNATURE = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
-def check_host(fake: AuthEnvironment, address: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
+def check_host(store: Store, routed: RoutedRequest) -> None:
     """Raise for requests that an endpoint of directory buckets does not serve. Requests to other endpoints pass.
 
     Raises:
         S3Error: AuthorizationHeaderMalformed for another service's signature, InvalidRequest for SigV2 and for operations of the
             other endpoint, NoSuchBucket for another kind of bucket, NotImplemented for access points.
     """
+    request, operation, address = routed.request, routed.operation, routed.address
     endpoint, name = address.endpoint, address.bucket
     if endpoint.kind not in HOSTS:
         return
-    if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in query:
+    if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in routed.query:
         raise S3Error("InvalidRequest", _OLD_SIGNATURE)
-    service = signed_service(request, query)
+    service = signed_service(request, routed.query)
     if service is not None and service != SERVICE:
         raise header_malformed(f'incorrect service "{service}". This endpoint belongs to "{SERVICE}".')
     if name is not None and name.endswith("--xa-s3"):
         raise not_implemented(operation.name, "access points of directory buckets")
     if endpoint.suffix is not None:
         _check_style(address, operation.name)
-    bucket = fake.store.get(name) if name is not None else None
+    bucket = store.get(name) if name is not None else None
     if bucket is not None and bucket.kind is not DIRECTORY_BUCKET:
         raise S3Error("NoSuchBucket", BucketName=name)
 
@@ -80,20 +81,13 @@ def _check_style(address: Address, name: str) -> None:
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def check_access(
-    fake: AuthEnvironment,
-    operation: Operation,
-    caller: Caller,
-    bucket: Bucket,
-    address: Address,
-    request: Request,
-    query: Mapping[str, str],
-) -> Mapping[str, Function]:
+def check_access(environment: AuthEnvironment, routed: RoutedRequest, address: Address, bucket: Bucket) -> Mapping[str, Function]:
     """Check a request to a directory bucket, and return the operations as directory buckets have them.
 
     Raises:
         S3Error: NoSuchBucket at an endpoint of general purpose buckets, those of `rules.directory_buckets`, AccessDenied.
     """
+    request, query, operation = routed.request, routed.query, routed.operation
     name, key = operation.name, address.key
     if address.endpoint.kind not in HOSTS:
         _check_general_endpoint(address, name, bucket, request, query)
@@ -106,7 +100,7 @@ def check_access(
     expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
         raise not_implemented(name)
-    authorize_directory_operation(name, RequestContext(caller, request, query, fake.clock), bucket)
+    authorize_directory_operation(name, routed.request_context(environment.clock, ""), bucket)
     if key is not None:
         check_key(key)
     return _FUNCTIONS

@@ -20,7 +20,7 @@ from ...rules.directory_buckets import looks_like_directory
 from ...rules.etags import quoted
 from ...rules.limits import MAX_PARTS
 from ...rules.names import check_key
-from ...rules.object_properties import carried
+from ...rules.object_properties import object_properties
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import NULL, Checksum, Data, ObjectPart, Version
 from ..context import Context, no_such_key
@@ -47,7 +47,7 @@ def append(context: Context, params: Params) -> Output:
     check_write_headers(params)
     if not params.get("Body"):
         raise S3Error("InvalidRequest", _EMPTY)
-    properties, encryption = carried(params, bucket.kind), choose_encryption(context, bucket, params)
+    properties, encryption = object_properties(params, bucket.kind), choose_encryption(context, bucket, params)
     data = as_data(params["Body"], context.digests)
     sent = checksums.verified(data, context.request.headers, context.trailers)
     with bucket.lock:
@@ -71,7 +71,7 @@ def append(context: Context, params: Params) -> Output:
     return {
         "ETag": quoted(version.etag),
         "Size": version.size,
-        **version.encryption.shown,
+        **version.encryption.response_members,
         **checksums.as_output(version.checksum),
     }
 

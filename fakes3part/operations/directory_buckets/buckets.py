@@ -17,7 +17,7 @@ from ...rules import tags
 from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, looks_like_directory, zone_of
 from ...rules.encryption import bucket_encryption
 from ...rules.listing import decode_token, encode_token
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.directory_bucket import Directory
 from ...state.encryption import AES256, KMS, BucketEncryption
@@ -96,7 +96,7 @@ def head_bucket(context: Context, params: Params) -> Output:
     assert bucket.directory is not None
     context.headers.append(("Content-Type", "application/xml"))
     return {
-        "BucketRegion": shown_region(bucket),
+        "BucketRegion": region_of(bucket),
         "BucketLocationType": bucket.directory.location_type,
         "BucketLocationName": bucket.zone,
         "AccessPointAlias": False,
@@ -132,7 +132,7 @@ def list_directory_buckets(context: Context, params: Params) -> Output:
             if bucket.kind is DIRECTORY
             and bucket.account == context.account
             and bucket.name > after
-            and region in (None, shown_region(bucket))
+            and region in (None, region_of(bucket))
         ]
     page = buckets[:limit]
     return {
@@ -197,7 +197,7 @@ def _customer_key(context: Context, bucket: Bucket, name: str | None) -> str:
     if name is None or name.startswith("alias/") or ":alias/" in name:
         raise invalid_argument(text, "KMSMasterKeyID", name)
     for action in (GENERATE, DECRYPT):
-        key = usable_key(context, name, shown_region(bucket), action)
+        key = usable_key(context, name, region_of(bucket), action)
         if key.is_managed:
             raise invalid_argument(text, "KMSMasterKeyID", name)
     return key.arn

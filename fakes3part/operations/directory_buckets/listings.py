@@ -14,7 +14,7 @@ from typing import TypeAlias
 from ...errors import S3Error, invalid_argument
 from ...rules.directory_buckets import order
 from ...rules.listing import check_encoding, common_prefix, decode_token, encode_token
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.bucket import Bucket
 from ...state.uploads import Upload
 from ..context import Context
@@ -56,7 +56,7 @@ def list_objects_v2(context: Context, params: Params) -> Output:
         versions = bucket.objects.take(name for name in names if not is_prefix[name])
     owner = repeat(context.owner(bucket) if params.get("FetchOwner") else None)
     truncated = bool(names) and len(page) > limit
-    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
+    context.headers.append(("x-amz-bucket-region", region_of(bucket)))
     return {
         "Name": bucket.name,
         "Prefix": text(prefix),

@@ -86,5 +86,5 @@ def abort_multipart_upload(context: Context, params: Params) -> Output | None:
             return {}
         if upload.initiated != initiated:
             raise S3Error("PreconditionFailed", Condition="If-Match-Initiated-Time")
-        bucket.close(upload)
+        bucket.close_upload(upload)
     return {}

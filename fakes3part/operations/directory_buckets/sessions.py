@@ -33,16 +33,16 @@ def create_session(context: Context, params: Params) -> Output:
     if bucket is None:
         zone_of(name)
         return _response(context, name, "", {}, None, None)
-    mode = _mode(context, bucket, (READ_WRITE, READ_ONLY) if requested is None else (requested,))
+    mode = _session_mode(context, bucket, (READ_WRITE, READ_ONLY) if requested is None else (requested,))
     encryption = choose_encryption(context, bucket, params)
     if encryption.key_arn is not None:
         check_key_use(context, encryption.key_arn, DECRYPT)
     if "ServerSideEncryption" not in params:
-        return _response(context, name, mode, dict(encryption.shown), None, None)
-    return _response(context, name, mode, dict(encryption.shown), encryption.algorithm, encryption.key_arn)
+        return _response(context, name, mode, dict(encryption.response_members), None, None)
+    return _response(context, name, mode, dict(encryption.response_members), encryption.algorithm, encryption.key_arn)
 
 
-def _mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
+def _session_mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
     if is_always_allowed(context.caller, bucket):
         return modes[0]
     return session_mode(context.request_context, bucket, modes)

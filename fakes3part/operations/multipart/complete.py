@@ -13,9 +13,9 @@ from ...rules.etags import composite_etag, quoted, unquoted
 from ...rules.sse_c import check_upload
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import Checksum, Data, ObjectPart, Part, Version
-from ...state.uploads import Completed, Upload
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, shown_version_id
+from ...state.uploads import CompletedUpload, Upload
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, response_version_id
 from ..object_encryption import complete_members
 from ..object_lock import lock_of_new_version
 from ..object_url import object_url
@@ -52,7 +52,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         checksum = _object_checksum(upload, parts)
         _check_object(context, upload, params, parts, checksum)
         version = _version(context, upload, parts, checksum)
-        bucket.close(upload)
+        bucket.close_upload(upload)
         bucket.store(version)
         context.add_event("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
         output = {
@@ -60,12 +60,12 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             "Bucket": bucket.name,
             "Key": upload.key,
             "ETag": quoted(version.etag),
-            "VersionId": shown_version_id(bucket, version),
-            "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
+            "VersionId": response_version_id(bucket, version),
+            "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
             **complete_members(upload.encryption),
             **_checksum_members(upload, checksum),
         }
-        bucket.remember(upload.id, Completed(upload.key, _digest_of(listed), output))
+        bucket.remember_completed(upload.id, CompletedUpload(upload.key, _digest_of(listed), output))
         return output
 
 
@@ -105,7 +105,7 @@ def _digest_of(listed: list[dict[str, Any]]) -> bytes:
 
 def _earlier_response(bucket: Bucket, params: Params, listed: list[dict[str, Any]]) -> Output | None:
     """Return the response that the same request got before; None: there was none."""
-    completed = bucket.completed.get(params["UploadId"])
+    completed = bucket.completed_uploads.get(params["UploadId"])
     if completed is None or completed.key != params["Key"] or completed.parts != _digest_of(listed):
         return None
     return completed.output
@@ -234,7 +234,7 @@ def _version(context: Context, upload: Upload, parts: list[Part], checksum: Chec
         owner=upload.owner,
         etag=context.ids.etag() if context.bucket.kind is DIRECTORY else composite_etag(parts),
         data=Data(segments),
-        carried=upload.carried,
+        properties=upload.properties,
         checksum=checksum,
         parts=tuple(ObjectPart(part.size, part.checksum if has_part_checksums else None) for part in parts),
         encryption=upload.encryption,

@@ -13,7 +13,7 @@ from ...rules.sse_c import check_upload
 from ...state.bucket import Bucket
 from ...state.objects import Part
 from ...state.uploads import Upload
-from ..buckets.lifecycle import shown_abort
+from ..buckets.lifecycle import abort_members
 from ..context import Context
 from ..objects.list_objects import page_size, url_encoded
 from ..registry import Output, Params, operation
@@ -54,10 +54,10 @@ def list_parts(context: Context, params: Params) -> Output:
         "Parts": [_part_entry(part, upload) for part in parts],
         "Initiator": _initiator(context, upload),
         "Owner": context.owner_element(context.owner_of(bucket, upload.owner)),
-        "StorageClass": upload.carried.storage_class,
+        "StorageClass": upload.properties.storage_class,
         "ChecksumAlgorithm": upload.algorithm,
         "ChecksumType": upload.checksum_type,
-        **shown_abort(bucket, upload),
+        **abort_members(bucket, upload),
     }
 
 
@@ -94,7 +94,7 @@ def _start(bucket: Bucket, params: Params) -> tuple[str, int] | None:
     if not marker:
         return key, bucket.sequence
     upload = bucket.uploads.get(marker)
-    order = upload.order if upload is not None else bucket.closed.get(marker)
+    order = upload.order if upload is not None else bucket.closed_uploads.get(marker)
     if order is None or order[0] != key:
         raise invalid_argument("Invalid uploadId marker", "upload-id-marker", marker)
     return order
@@ -165,7 +165,7 @@ def upload_entry(context: Context, upload: Upload, key: str) -> Output:
         "UploadId": upload.id,
         "Initiator": _initiator(context, upload),
         "Owner": context.owner_element(context.owner_of(context.bucket, upload.owner)),
-        "StorageClass": upload.carried.storage_class,
+        "StorageClass": upload.properties.storage_class,
         "Initiated": upload.initiated,
         "ChecksumAlgorithm": upload.algorithm,
         "ChecksumType": upload.checksum_type,

@@ -7,13 +7,13 @@ from ...rules import checksums
 from ...rules.encryption import check_not_sent
 from ...rules.etags import check_content_md5, md5_of, quoted
 from ...rules.limits import MAX_PARTS
-from ...rules.object_properties import carried
+from ...rules.object_properties import object_properties
 from ...rules.ranges import copy_range
 from ...rules.sse_c import check_part
 from ...state.bucket import Bucket
 from ...state.objects import Checksum, Data, Part
 from ...state.uploads import Upload
-from ..buckets.lifecycle import shown_abort
+from ..buckets.lifecycle import abort_members
 from ..context import Context
 from ..object_encryption import check_may_decrypt, choose_encryption
 from ..object_lock import check_has_digest, requested_lock
@@ -29,7 +29,7 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
     algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
-    properties = carried(params, bucket.kind)
+    properties = object_properties(params, bucket.kind)
     lock = requested_lock(context, bucket, params)
     encryption = choose_encryption(context, bucket, params)
     with bucket.lock:
@@ -42,22 +42,22 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
             owner=owner,
             initiator=context.account,
             initiating_user=context.caller.arn if context.caller.identity else None,
-            carried=properties,
+            properties=properties,
             algorithm=algorithm,
             checksum_type=checksum_type,
             encryption=encryption,
             acl=acl,
             lock=lock,
         )
-        bucket.open(upload)
+        bucket.open_upload(upload)
     return {
         "Bucket": bucket.name,
         "Key": key,
         "UploadId": upload.id,
         "ChecksumAlgorithm": algorithm,
         "ChecksumType": checksum_type,
-        **encryption.shown,
-        **shown_abort(bucket, upload),
+        **encryption.response_members,
+        **abort_members(bucket, upload),
     }
 
 
@@ -149,7 +149,7 @@ def upload_part(context: Context, params: Params) -> Output:
     checksum = _part_checksum(context, upload, data)
     etag = md5.hex() if upload.encryption.has_md5_etag else context.ids.etag()
     _store_part(context, params, Part(number, data, etag, context.now(), checksum))
-    return {"ETag": quoted(etag), **upload.encryption.shown, **checksums.as_output(checksum, with_type=False)}
+    return {"ETag": quoted(etag), **upload.encryption.response_members, **checksums.as_output(checksum, with_type=False)}
 
 
 @operation("UploadPartCopy")
@@ -182,7 +182,7 @@ def upload_part_copy(context: Context, params: Params) -> Output:
             **checksums.as_output(checksum, with_type=False),
         },
         "CopySourceVersionId": source_id,
-        **upload.encryption.shown,
+        **upload.encryption.response_members,
     }
 
 
@@ -191,5 +191,5 @@ def abort_multipart_upload(context: Context, params: Params) -> Output:
     """Close an upload and delete its parts. A completed upload is NoSuchUpload, as an unknown one is."""
     bucket = context.bucket
     with bucket.lock:
-        bucket.close(find_upload(bucket, params))
+        bucket.close_upload(find_upload(bucket, params))
     return {}

@@ -12,16 +12,16 @@ from ...rules.archived_objects import is_archived
 from ...rules.conditions import check_source, check_write, check_write_headers
 from ...rules.copy_source import copy_source
 from ...rules.directory_buckets import not_supported
-from ...rules.encryption import ASKED
+from ...rules.encryption import ENCRYPTION_MEMBERS
 from ...rules.etags import md5_of, quoted
 from ...rules.limits import MAX_UPLOAD
-from ...rules.object_properties import SYSTEM, carried
+from ...rules.object_properties import SYSTEM, object_properties
 from ...state.bucket import DIRECTORY, GENERAL_PURPOSE, Bucket
 from ...state.encryption import AES256, Encryption
-from ...state.objects import NULL, Carried, Data, Version
+from ...state.objects import NULL, Data, ObjectProperties, Version
 from ..buckets.acceleration import check_accelerated_source
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, find_version, read_version_id, shown_version_id
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, find_version, read_response_version_id, response_version_id
 from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
@@ -31,7 +31,7 @@ from .annotations import copied_annotations
 _DIRECTIVES = ("COPY", "REPLACE")
 _METADATA_MEMBERS = frozenset([*SYSTEM, "Metadata"])
 _TAGGING_MEMBERS = frozenset(["Tagging"])
-_CHANGING_MEMBERS = ASKED | {"StorageClass", "WebsiteRedirectLocation"}
+_CHANGING_MEMBERS = ENCRYPTION_MEMBERS | {"StorageClass", "WebsiteRedirectLocation"}
 _ONTO_ITSELF = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
     "storage class, website redirect location or encryption attributes."
@@ -75,7 +75,7 @@ def find_source(context: Context, params: Params) -> Source:
                     "The source of a copy request may not specifically refer to a delete marker by version id.",
                 ) from None
             raise
-        version_id = read_version_id(bucket, version)
+        version_id = read_response_version_id(bucket, version)
     check_key_and_may_decrypt(context, params, version.encryption, "CopySource")
     now = context.clock.now()
     check_source(params, version, now)
@@ -103,7 +103,7 @@ def _directive(params: Params, member: str, name: str, kind: str) -> str:
     return value
 
 
-def _copied_properties(params: Params, source: Version, kind: str) -> tuple[Carried, str]:
+def _copied_properties(params: Params, source: Version, kind: str) -> tuple[ObjectProperties, str]:
     """Return the properties of the copy, and the metadata directive.
 
     Storage class and redirect location are never copied; metadata and tags are, unless their directive is REPLACE. What a
@@ -114,11 +114,11 @@ def _copied_properties(params: Params, source: Version, kind: str) -> tuple[Carr
     ignored: frozenset[str] = frozenset()
     ignored |= _METADATA_MEMBERS if metadata == "COPY" else ignored
     ignored |= _TAGGING_MEMBERS if tagging == "COPY" else ignored
-    properties = carried({member: value for member, value in params.items() if member not in ignored}, kind)
+    properties = object_properties({member: value for member, value in params.items() if member not in ignored}, kind)
     if metadata == "COPY":
-        properties = replace(properties, system=source.carried.system, metadata=source.carried.metadata)
+        properties = replace(properties, system=source.properties.system, metadata=source.properties.metadata)
     if tagging == "COPY":
-        properties = replace(properties, tags=source.carried.tags)
+        properties = replace(properties, tags=source.properties.tags)
     return properties, metadata
 
 
@@ -150,7 +150,7 @@ def copy_object(context: Context, params: Params) -> Output:
     lock = requested_lock(context, bucket, params)
     if properties.tags and bucket.kind is DIRECTORY:
         raise not_supported("x-amz-tagging")
-    if properties.tags and properties.tags is source.carried.tags:
+    if properties.tags and properties.tags is source.properties.tags:
         context.authorize_source("s3:GetObjectTagging", copied.bucket, source.key, copied.requested_version_id)
         context.authorize("s3:PutObjectTagging", bucket, key)
     if copied.bucket is bucket and source.key == key and directive == "COPY":
@@ -181,9 +181,9 @@ def copy_object(context: Context, params: Params) -> Output:
             **checksums.as_output(checksum),
         },
         "CopySourceVersionId": copied.response_version_id,
-        "VersionId": shown_version_id(bucket, version),
-        "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-        **encryption.shown,
+        "VersionId": response_version_id(bucket, version),
+        "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
+        **encryption.response_members,
     }
 
 

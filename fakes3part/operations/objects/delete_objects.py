@@ -85,7 +85,7 @@ def delete_objects(context: Context, params: Params) -> Output:
             return {"Deleted": [] if quiet else requested}
         for item in requested:
             try:
-                deleted.append(_delete_one(context, bucket, item, bypass=_bypasses(params)))
+                deleted.append(_delete_item(context, bucket, item, bypass=_bypasses(params)))
             except S3Error as error:
                 errors.append(_error(item, error))
     return {"Deleted": [] if quiet else deleted, "Errors": errors}
@@ -95,7 +95,7 @@ def _bypasses(params: Params) -> bool:
     return bool(params.get("BypassGovernanceRetention"))
 
 
-def _delete_one(context: Context, bucket: Bucket, item: Params, *, bypass: bool) -> Output:
+def _delete_item(context: Context, bucket: Bucket, item: Params, *, bypass: bool) -> Output:
     key, version_id = item["Key"], item.get("VersionId")
     context.authorize("s3:DeleteObject", bucket, key, version_id)
     if "LastModifiedTime" in item or "Size" in item:

@@ -23,7 +23,7 @@ def restore_object(context: Context, params: Params) -> Output:
     with bucket.lock:
         context.ensure(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"), "POST")
-        delay = duration(version.carried.storage_class, tier)
+        delay = duration(version.properties.storage_class, tier)
         if is_restored(version, now):
             # Relative to the current time (botocore's model documentation): nothing has to be restored from the archive.
             restore = restored(now, days)

@@ -37,7 +37,7 @@ def select_object_content(context: Context, params: Params) -> Output:
         version = find_version(bucket, params["Key"], None)
     check_key_and_may_decrypt(context, params, version.encryption)
     check_restored(version, context.clock.now())
-    if version.carried.storage_class == "REDUCED_REDUNDANCY":
+    if version.properties.storage_class == "REDUCED_REDUNDANCY":
         raise S3Error("UnsupportedStorageClass")
     return {"Payload": _selection(context, query, version).events()}
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...errors import S3Error
 from ...rules import tags
 from ...state.objects import NOTHING, Version
-from ..context import Context, find_version, read_version_id
+from ..context import Context, find_version, read_response_version_id
 from ..registry import Output, Params, operation
 
 
@@ -35,9 +35,9 @@ def _set_tags(context: Context, params: Params, method: str, new_tags: Mapping[s
     bucket = context.bucket
     with bucket.lock:
         version = _find_tagged_version(context, params, method)
-        bucket.replace(replace(version, carried=replace(version.carried, tags=new_tags)))
+        bucket.replace(replace(version, properties=replace(version.properties, tags=new_tags)))
         context.add_event(f"ObjectTagging:{'Delete' if method == 'DELETE' else 'Put'}", bucket, version.key, version)
-        return {"VersionId": read_version_id(bucket, version)}
+        return {"VersionId": read_response_version_id(bucket, version)}
 
 
 @operation("PutObjectTagging")
@@ -52,7 +52,7 @@ def get_object_tagging(context: Context, params: Params) -> Output:
     bucket = context.bucket
     with bucket.lock:
         version = _find_tagged_version(context, params, "GET")
-        return {"VersionId": read_version_id(bucket, version), "TagSet": tags.as_set(version.carried.tags)}
+        return {"VersionId": read_response_version_id(bucket, version), "TagSet": tags.as_set(version.properties.tags)}
 
 
 @operation("DeleteObjectTagging")

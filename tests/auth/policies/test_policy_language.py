@@ -15,7 +15,7 @@ from fakes3part.auth.policies.patterns import Pattern
 from fakes3part.clock import Clock
 from fakes3part.message import Request
 from fakes3part.state.bucket import Bucket
-from fakes3part.state.objects import Carried, Data, Version
+from fakes3part.state.objects import Data, ObjectProperties, Version
 from tests.support.callers import OWNER, STRANGER
 from tests.support.policies import BUCKET, OBJECTS, policy, statement
 
@@ -98,7 +98,7 @@ def ask(one: dict[str, Any] | str, caller: Caller = ANONYMOUS, **more: Any) -> b
     bucket = Bucket("bucket", OWNER, "us-east-1", NOW)
     bucket.public_access_block = None
     bucket.policy = one if isinstance(one, str) else policy(one)
-    bucket.store(Version("k", "null", NOW, OWNER, data=Data((b"abc",)), carried=Carried(tags={"Team": "a"})))
+    bucket.store(Version("k", "null", NOW, OWNER, data=Data((b"abc",)), properties=ObjectProperties(tags={"Team": "a"})))
     request = Request("GET", "h", "/", "", more.get("headers", {}), scheme=more.get("scheme", "https"), client="203.0.113.9")
     context = RequestContext(caller, request, more.get("query", {}), _Frozen(), "us-east-1")
     action, key, version_id = more.get("action", "s3:GetObject"), more.get("key", "k"), more.get("version_id")

@@ -51,7 +51,7 @@ def code_of(answer: Response) -> str:
 
 def test_right(fake: FakeS3) -> None:
     assert put(fake, signed(fake.add_account(fake.settings.account))) == (200, "")
-    assert fake.store.buckets["bucket"].objects["a b"].carried.metadata == {"a": "1"}
+    assert fake.store.buckets["bucket"].objects["a b"].properties.metadata == {"a": "1"}
 
 
 def later(headers: dict[str, str], **changes: str) -> dict[str, str]:

@@ -51,7 +51,7 @@ def test_objects(door: Door, client: Any, name: str) -> None:
     assert listed["Name"] == "reports"
     assert [(one["Key"], one["StorageClass"]) for one in listed["Contents"]] == [("a b/é", "OUTPOSTS")]
     client.copy_object(Bucket=name, Key="copy", CopySource={"Bucket": name, "Key": "a b/é"})
-    assert [version.carried.storage_class for version in inside(door).objects.values.values()] == ["OUTPOSTS"] * 2
+    assert [version.properties.storage_class for version in inside(door).objects.values.values()] == ["OUTPOSTS"] * 2
     assert client.head_bucket(Bucket=name)["BucketRegion"] == "us-west-2"
     client.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "a b/é"}, {"Key": "copy"}]})
     assert inside(door).is_empty
