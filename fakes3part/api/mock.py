@@ -46,7 +46,7 @@ class MockS3:
         """
         interception = activation.enter_selected(lambda current: self._choose_fake(current, reset), self._options)
         try:
-            interception.fake._hold()
+            interception.fake._begin_use()
         except BaseException:
             activation.leave(interception)
             raise
@@ -57,7 +57,7 @@ class MockS3:
         try:
             activation.leave(interception)
         finally:
-            interception.fake._let_go()
+            interception.fake._end_use()
 
     def _choose_fake(self, current: Backend | None, reset: bool) -> FakeS3:
         if isinstance(current, FakeS3) and not self._settings:
