@@ -229,7 +229,7 @@ class TestConfig:
         "config", [{"core": {"mock_credential": True}}, {"core": {"passthrough": {"service": ["sts"]}}}], ids=str
     )
     def test_a_wrong_key_is_an_error(self, config: dict[str, Any]) -> None:
-        with pytest.raises(TypeError, match="config: unknown key .*; did you mean "):
+        with pytest.raises(TypeError, match=r"config: unknown key .*; did you mean "):
             mock_s3(config=config)
 
 
