@@ -43,7 +43,7 @@ class MockS3:
         """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
         interception = activation.enter_selected(lambda top: self._choose(top, reset), self._options)
         try:
-            interception.fake._hold()
+            interception.fake._begin_use()
         except BaseException:
             activation.leave(interception)
             raise
@@ -53,7 +53,7 @@ class MockS3:
         try:
             activation.leave(interception)
         finally:
-            interception.fake._let_go()
+            interception.fake._end_use()
 
     def _choose(self, top: Backend | None, reset: bool) -> FakeS3:
         if isinstance(top, FakeS3) and not self._settings:

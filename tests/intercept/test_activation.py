@@ -75,7 +75,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "in use": (StateMethods, "_hold"),
     "unpatch": (Patch, "remove"),
     "redirects": (FakeS3, "forget_redirects"),
-    "not in use": (StateMethods, "_let_go"),
+    "not in use": (StateMethods, "_end_use"),
 }
 ENTERING = ["patch", "door", "environment", "state of the environment", "in use"]
 LEAVING = ["environment", "redirects", "unpatch", "not in use"]
