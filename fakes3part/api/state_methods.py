@@ -144,7 +144,7 @@ class StateMethods(Backend):
         """Put each file of a directory as an object; its key is ``prefix`` and the file's path with ``/``.
 
         A file is read only when its content, ETag or checksum is needed; no content is kept in memory. A file that changes later
-        raises `fakes3part.state.file_data.FileChanged` wherever its content is needed. ContentType is guessed from the name, as
+        raises `fakes3part.state.file_data.FileChangedError` where its content is needed. ContentType is guessed from the name, as
         the AWS CLI does. Empty directories are skipped. Links to directories are not followed, and those to files only if they
         stay within ``path``.
 

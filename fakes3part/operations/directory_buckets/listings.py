@@ -53,7 +53,7 @@ def list_objects_v2(context: Context, params: Params) -> Output:
         positions = (position for position in map(order, is_prefix) if after is None or position > after)
         page = [name for _, name in nsmallest(limit + 1, positions)]
         names = page[:limit]
-        versions = bucket.objects.take(name for name in names if not is_prefix[name])
+        versions = bucket.objects.values_of(name for name in names if not is_prefix[name])
     owner = repeat(context.owner(bucket) if params.get("FetchOwner") else None)
     truncated = bool(names) and len(page) > limit
     context.headers.append(("x-amz-bucket-region", region_of(bucket)))
