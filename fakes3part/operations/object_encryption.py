@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..auth.authorization.directory_buckets import arn_of
-from ..auth.authorization.kms import check_use
+from ..auth.authorization.directory_buckets import arn_of_bucket
+from ..auth.authorization.kms import authorize_key_use
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..errors import S3Error, invalid_argument
 from ..rules.encryption import ENCRYPTION_MEMBERS, check_directory, check_method
@@ -66,7 +66,7 @@ def _choose_in_directory_bucket(
     algorithm, key = default.algorithm, default.key_id
     if session is not None and session.algorithm is not None:
         algorithm, key = session.algorithm, session.kms_key
-    algorithm = check_directory(params, algorithm, key, arn_of(bucket), copying=copying)
+    algorithm = check_directory(params, algorithm, key, arn_of_bucket(bucket), copying=copying)
     if algorithm == AES256:
         return EXPRESS_SSE_S3
     return sse_kms(KMS, usable_key(context, key, region_of(bucket), GENERATE).arn, bucket_key=not copying)
@@ -126,7 +126,7 @@ def complete_members(encryption: Encryption) -> Output:
 
 def _authorized_key(context: Context, key: Key | None, region: str, action: str) -> Key:
     """Return the key, if the caller may perform the action and the key's state allows it. None: it does not exist."""
-    checked = check_use(key, _authorization_request(context, action, region))
+    checked = authorize_key_use(key, _authorization_request(context, action, region))
     with _kms_errors_as_s3_errors():
         checked.check_state()
     return checked

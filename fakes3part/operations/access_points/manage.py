@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...auth.authorization.access_points import check_policy, point_is_public
+from ...auth.authorization.access_points import check_access_point_policy, is_public_access_point
 from ...auth.policies.policy import PolicyError
 from ...errors import S3Error, invalid_argument
 from ...rules.names import check_bucket_name
@@ -117,10 +117,10 @@ def _check_policy(point: AccessPoint, text: str) -> None:
     if len(text.encode()) > MAX_POLICY:
         raise S3Error("PolicyTooLarge", MaxSizeAllowed=MAX_POLICY)
     try:
-        check_policy(text, point.arn)
+        check_access_point_policy(text, point.arn)
     except PolicyError as error:
         raise S3Error("MalformedPolicy", error.message) from None
-    if point.block.block_public_policy and point.outpost is None and point_is_public(point, text):
+    if point.block.block_public_policy and point.outpost is None and is_public_access_point(point, text):
         raise S3Error("AccessDenied")
 
 
@@ -150,7 +150,7 @@ def delete_outposts_bucket(store: Store, bucket: Bucket) -> None:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
         if any(store.points.of_bucket(bucket)):
             raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
-        store.points.drop_bucket(bucket)
+        store.points.remove_bucket(bucket)
 
 
 __all__ = ["add_access_point", "add_outposts_bucket", "bucket_arn", "delete_outposts_bucket", "find_bucket", "set_policy"]

@@ -16,13 +16,13 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from ...auth import expected_owner
 from ...auth.authorization.condition_keys import condition_values
 from ...auth.authorization.evaluate import authorize
 from ...auth.authorization.request import AuthorizationRequest
-from ...auth.signatures.presign import presigned_url
+from ...auth.signatures.presign import presign_get
 from ...auth.signatures.presigned_url import PARAMETERS, TOKEN
 from ...errors import S3Error, invalid_argument, not_implemented
 from ...message import Segments
@@ -184,16 +184,9 @@ def _event(
     request_id: str,
     access: AuthorizationRequest,
 ) -> dict[str, Any]:
-    url = presigned_url(
-        point.endpoint_url or _endpoint(context, point),
-        point.bucket,
-        key,
-        context.caller,
-        point.region,
-        context.clock.now(),
-        seconds=_URL_LIFETIME,
-        version_id=context.query.get("versionId"),
-    )
+    object_url = f"{point.endpoint_url or _endpoint(context, point)}/{point.bucket}/{quote(key, safe='/~')}"
+    now, version_id = context.clock.now(), context.query.get("versionId")
+    url = presign_get(object_url, context.caller, point.region, now, _URL_LIFETIME, version_id)
     if name == "GetObject":
         contexts = {"getObjectContext": {"inputS3Url": url, "outputRoute": waiting.route, "outputToken": waiting.token}}
     else:

@@ -6,7 +6,7 @@ each write; a session with a method of its own always uses that.
 
 from __future__ import annotations
 
-from ...auth.authorization.directory_buckets import session_mode
+from ...auth.authorization.directory_buckets import allowed_session_mode
 from ...auth.authorization.evaluate import is_always_allowed
 from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, client_expiration, issue_credentials
 from ...auth.sessions import ExpressSession
@@ -45,7 +45,7 @@ def create_session(context: Context, params: Params) -> Output:
 def _session_mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
     if is_always_allowed(context.caller, bucket):
         return modes[0]
-    return session_mode(context.request_context, bucket, modes)
+    return allowed_session_mode(context.request_context, bucket, modes)
 
 
 def _response(
