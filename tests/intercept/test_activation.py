@@ -194,7 +194,7 @@ def test_a_listener_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     def listener(fake: object) -> None:
         raise Broken
 
-    monkeypatch.setattr(activation, "entered", [listener])
+    monkeypatch.setattr(activation, "on_enter", [listener])
     before = state()
     with pytest.raises(Broken), FakeS3():
         pytest.fail("it was entered")
