@@ -52,7 +52,7 @@ def _etag(context: Context, encryption: Encryption, data: Data, md5: bytes | Non
 
 
 def _encryption_method(encryption: Encryption) -> str | None:
-    """Return the encryption of an annotation, which is its object's; None: there is none to show. The key is not shown."""
+    """Return the encryption of an annotation, which is its object's; None: with SSE-C no method is returned. The key is never returned."""
     method: str | None = encryption.response_members.get("ServerSideEncryption")
     return method
 
