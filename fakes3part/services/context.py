@@ -67,7 +67,7 @@ class ServiceContext:
         return AuthorizationRequest(context, action, extra_conditions=conditions)
 
     def denial_reason(self, action: str, resource: str, conditions: Mapping[str, str] | None = None) -> str | None:
-        """Return why the caller's policies policies do not allow an action, in AWS's words; None: they allow it.
+        """Return why the caller's own policies do not allow an action, in AWS's words; None: they allow it.
 
         A root user needs no policy. ``conditions``: as for `authorization_request`.
         """
