@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 import time
 
@@ -22,6 +23,7 @@ _NAMES = {
     "LINES",
     "NO_COLOR",
     "NO_PROXY",
+    "PYTHONDONTWRITEBYTECODE",
     "PYTHONWARNINGS",
     "PY_COLORS",
     "REQUESTS_CA_BUNDLE",
@@ -35,12 +37,13 @@ _NAMES = {
 def clean() -> None:
     """Remove what would change the behaviour of SDKs, of our settings or of output; call before anything reads it.
 
-    The home directory becomes an empty one, the time zone UTC, the locale one that every system has. Child processes inherit
-    all that.
+    The home directory becomes an empty one, the time zone UTC, the locale one that every system has. Bytecode is written, or each
+    of the many child processes would compile what it imports (git ignores the caches). Child processes inherit all that.
     """
     for name in list(os.environ):
         if name.upper() in _NAMES or name.upper().startswith(_PREFIXES):
             del os.environ[name]
+    sys.dont_write_bytecode = False
     os.environ |= {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
     os.environ["HOME"] = os.environ["USERPROFILE"] = _empty_home()
     if hasattr(time, "tzset"):  # (Windows has none)
