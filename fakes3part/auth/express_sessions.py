@@ -108,7 +108,7 @@ def session_caller(environment: AuthEnvironment, access_key: str, token: str, ad
 
 def client_expiration(expires: datetime, clock: Clock, request: Request) -> datetime:
     """When a session expires, for its client to read: by the clock that the client signed by, once a test has moved ours."""
-    signed = parse_timestamp(request.headers.get("x-amz-date", "")) if clock.is_own else None
+    signed = parse_timestamp(request.headers.get("x-amz-date", "")) if clock.is_controlled else None
     return expires if signed is None else signed + LIFETIME
 
 

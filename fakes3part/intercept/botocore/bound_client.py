@@ -60,7 +60,7 @@ class _Patient:
 
     def emit(self, event_name: str, **arguments: Any) -> Any:
         responses = self._events.emit(event_name, **arguments)
-        if not event_name.startswith("needs-retry.") or not self._clock.is_own:
+        if not event_name.startswith("needs-retry.") or not self._clock.is_controlled:
             return responses
         delay = first_non_none_response(responses)
         if delay:

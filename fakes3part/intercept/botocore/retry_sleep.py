@@ -51,10 +51,10 @@ def _sending(original: Function) -> Function:
 def _clock_for(url: str) -> Clock | None:
     """The clock of the fake that answers there, if it is a test's own."""
     active = stack.active
-    if not any(interception.fake.clock.is_own for interception in active.interceptions):
+    if not any(interception.fake.clock.is_controlled for interception in active.interceptions):
         return None
     fake = active.fake_for(url.partition("://")[2].partition("/")[0])
-    return fake.clock if fake is not None and fake.clock.is_own else None
+    return fake.clock if fake is not None and fake.clock.is_controlled else None
 
 
 class _Time:

@@ -87,7 +87,7 @@ def _moved_clock() -> Clock | None:
     if not interceptions:
         return None
     clock = interceptions[-1].fake.clock
-    return clock if clock.is_own else None
+    return clock if clock.is_controlled else None
 
 
 def _door(original: Function) -> Function:
