@@ -1,15 +1,12 @@
-"""What goes through the one waist: ``FakeS3.handle(Request) -> Response``.
+"""`Request` and `Response`: what clients and servers exchange with a fake, by ``Backend.handle(Request) -> Response``.
 
-Every door (botocore, the WSGI application, ...) builds a `Request` and turns a `Response` into what its client expects.
-Rules of the house:
+Every door (botocore, the HTTP server, WSGI) builds a `Request`, and turns the `Response` into what its client expects. Rules:
 
-* header names are lower-case keys; a header that came several times is joined with ``,``; values are ``str`` whose characters
-  are the bytes as sent (latin-1), nothing decoded;
-* ``path`` and ``query`` are raw, percent-encoded, exactly as on the wire: keys such as ``a//b``, ``%2F`` and ``..`` need it;
-* ``client`` is the IP address that the request came from, which policies ask for (``aws:SourceIp``), and ``vpc`` the VPC that it
-  came from, if any, which no door can tell: the fake says so (``FakeS3.vpc``);
-* a body is immutable ``bytes``, read at most once, and only when somebody asks: an error that can be told from the
-  headers is answered without reading it.
+* Header names are lower-case keys. A header that was sent several times is joined with ``,``. Values are ``str`` whose characters
+  are the bytes as sent (latin-1), not decoded.
+* ``path`` and ``query`` are raw: percent-encoded, as they were sent. Keys such as ``a//b``, ``%2F`` and ``..`` need that.
+* A body is immutable ``bytes``. It is read at most once, and only when it is needed: an error that the headers alone cause is
+  returned without reading it.
 """
 
 from __future__ import annotations
@@ -35,7 +32,7 @@ class BodyReader(Protocol):
 
 
 BodyState: TypeAlias = "list[bool | ReferenceType[BodyReader]]"
-"""Whether a download's body is unread, in one cell that its reader and the call journal share.
+"""Whether a download's body is unread: a list of one value, which the body's reader and the call journal share.
 
 Empty: unknown (sent over HTTP). A weak reference: ask the reader. A bool: the reader is gone, and `is_unread` was this then.
 """
@@ -44,8 +41,10 @@ Empty: unknown (sent over HTTP). A weak reference: ask the reader. A bool: the r
 class Payload(NamedTuple):
     """A request's body.
 
-    ``trailers`` is None for a body as it was on the wire. A door that took the aws-chunked framing off itself (the botocore
-    door takes the stream beneath the client's own ``AwsChunkedWrapper``) gives the trailers it found, maybe none: ``{}``.
+    Attributes:
+        data: its bytes.
+        trailers: None for a body as it was sent. A door that has removed the aws-chunked framing itself (that of botocore reads
+            the stream inside the client's ``AwsChunkedWrapper``) sets the trailers, ``{}`` if there are none.
     """
 
     data: bytes
@@ -53,7 +52,22 @@ class Payload(NamedTuple):
 
 
 class Request:
-    """One HTTP request, before anybody asked what it means."""
+    """An HTTP request, not yet routed.
+
+    Args:
+        method: as sent.
+        host: the Host header, with its port.
+        path: raw.
+        query: raw, without the ``?``.
+        headers: by lower-case name; None: no headers.
+        body: the whole body, if ``read`` is None.
+        scheme: ``http`` or ``https``.
+        client: the IP address of the client, for ``aws:SourceIp`` in policies.
+        read: reads the body when it is needed; None: it is ``body``.
+
+    Attributes:
+        vpc: the VPC of the client, for ``aws:SourceVpc``; None: it is in no VPC. Set from ``FakeS3.vpc``, as no door knows it.
+    """
 
     __slots__ = ("_payload", "_read", "client", "headers", "host", "method", "path", "query", "scheme", "vpc")
 
@@ -83,7 +97,7 @@ class Request:
 
     @property
     def payload(self) -> Payload:
-        """The body, read from the client at the first look."""
+        """The body, read from the client at the first access."""
         if self._payload is None:
             assert self._read is not None
             self._payload = self._read()
@@ -91,12 +105,12 @@ class Request:
 
     @property
     def received(self) -> int:
-        """Bytes of the body that were read so far: 0 of one that nobody looked at."""
+        """The number of bytes of the body that have been read; 0 for a body that was not needed."""
         return 0 if self._payload is None else len(self._payload.data)
 
     @property
     def content_length(self) -> int | None:
-        """The length that the client declared, in bytes of the wire; None when it declared none or nonsense."""
+        """The Content-Length, in bytes with any framing; None if it is missing or invalid."""
         declared = self.headers.get("content-length", "")
         return int(declared) if declared.isascii() and declared.isdigit() else None
 
@@ -128,11 +142,16 @@ class Delivery:
 
 
 class Response:
-    """One HTTP answer: a status, headers in the order sent and spelled as S3 spells them, and a body in segments.
+    """An HTTP response.
 
-    A body without a ``Content-Length`` header is meant for ``Transfer-Encoding: chunked`` (S3 answers XML so); the door adds
-    what its transport needs. ``operation`` is the AWS name of what was asked, None when the request told none. ``delivery`` is
-    None unless a fault was injected; what is never sent (``delivery.head`` is False) may have the status 0.
+    Attributes:
+        status: may be 0 if nothing is sent (``delivery.head`` is False).
+        headers: in the order to send, spelled as S3 spells them. Without ``Content-Length`` the body is to be sent with
+            ``Transfer-Encoding: chunked``, as S3 sends XML; the door adds what its transport needs.
+        body: in segments.
+        operation: the AWS name of the operation; None if the request was not routed to one.
+        body_state: of a download: where an in-process door reports whether the client read the body. None for all others.
+        delivery: how an injected fault changes the delivery; None: the response is delivered normally.
     """
 
     __slots__ = ("body", "body_state", "delivery", "headers", "operation", "status")
@@ -143,7 +162,6 @@ class Response:
         self.body = body
         self.operation = operation
         self.body_state: BodyState | None = None
-        """Set for downloads: where a door reports whether the client read the body."""
         self.delivery: Delivery | None = None
 
     def __repr__(self) -> str:
