@@ -1,7 +1,11 @@
-"""Who asks: the scheme by which a request is signed, and the caller that its access key belongs to.
+"""Authenticates a request: selects the signature scheme, returns the caller.
 
-What can be told without a secret (syntax, dates that agree, expiry) is judged always; the signature, the clock's skew, the
-region and what was left unsigned only where the secret is known.
+Syntax, dates that must agree and expiry are always checked. The signature, the clock skew, the region and unsigned headers are
+checked only where the secret of the access key is known.
+
+Sources: "Authenticating Requests (AWS Signature Version 4)" in the S3 API reference. The errors for a wrong region, for unsigned
+headers, missing query parameters, a malformed credential in the query and an expired URL are recorded from AWS, February 2026;
+RequestTimeTooSkewed in September 2025. The texts of the other errors are those of versitygw, assumed: not recorded from AWS.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from ..errors import S3Error, invalid_argument
 from ..message import Request
 from ..protocol import payload_hash
 from ..protocol.address import Address
-from ..rules.regions import shown_region
+from ..rules.regions import region_of
 from .access_point_address import find_access_point
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
@@ -31,10 +35,14 @@ _TEMPORARY_KEY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
 
 
 def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    """The caller of a request, whose headers are still as they were sent.
+    """Return the caller of a request.
+
+    Args:
+        request: its headers must be those that were sent, without headers moved from the query.
 
     Raises:
-        S3Error: every error of facts 40.3 and 40.4.
+        S3Error: InvalidArgument, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, AccessDenied, InvalidRequest,
+            RequestTimeTooSkewed, InvalidAccessKeyId, InvalidToken, ExpiredToken or SignatureDoesNotMatch.
     """
     authorization = request.headers.get("authorization")
     if query:
@@ -108,7 +116,7 @@ def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorizat
 
 
 def _check_region_set(environment: AuthEnvironment, request: Request, regions: str, address: Address) -> None:
-    """The set of regions that SigV4A signs for must have the endpoint's."""
+    """Raise unless the region set of a SigV4A signature includes the endpoint's region."""
     from .signatures import sigv4a
 
     region = address.endpoint.region or environment.settings.region
@@ -167,7 +175,11 @@ def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping
 
 
 def caller_of_key(environment: AuthEnvironment, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
-    """Whose an access key is, with the session token that came along. ``now`` saves asking the clock again.
+    """Return the caller that an access key belongs to.
+
+    Args:
+        token: the session token of the request; None: it has none.
+        now: the time of the request; None: the clock is read where it is needed.
 
     Raises:
         S3Error: InvalidAccessKeyId, and what `check_token` raises.
@@ -187,7 +199,7 @@ def _unknown_key(access_key: str | None) -> S3Error:
 
 
 def check_token(caller: Caller, token: str | None, now: datetime) -> None:
-    """A known key's session token: none for a lasting key, the right one, in its time, for a temporary one.
+    """Raise unless the session token fits the key: none for a long-term key, the key's unexpired token for a temporary one.
 
     Raises:
         S3Error: InvalidAccessKeyId without the token, InvalidToken, ExpiredToken.
@@ -205,9 +217,9 @@ def check_token(caller: Caller, token: str | None, now: datetime) -> None:
 
 
 def _expected_region(environment: AuthEnvironment, scope: Scope, address: Address) -> str | None:
-    """The region that should have been signed for, unless it was.
+    """Return the region that the request should have been signed for; None if it was.
 
-    A bucket's own region is right at every endpoint that finds the bucket: DNS leads the global host's names there.
+    The bucket's region is accepted at every endpoint that serves the bucket: DNS resolves names at the global host to it.
     """
     expected = address.endpoint.region or environment.settings.region
     if scope.region == expected or environment.settings.strict_regions is False:
@@ -216,7 +228,7 @@ def _expected_region(environment: AuthEnvironment, scope: Scope, address: Addres
     if bucket is None:
         access_point = find_access_point(environment.store, address)
         return expected if access_point is None or scope.region != access_point.region else None
-    bucket_region = shown_region(bucket)
+    bucket_region = region_of(bucket)
     if scope.region == bucket_region:
         return None
     return bucket_region if address.endpoint.is_global and address.endpoint.bucket is not None else expected
@@ -226,7 +238,7 @@ def chunk_verifier(request: Request, caller: Caller) -> ChunkSignatureVerifier |
     """Return the verifier of the signed chunks of an authenticated request's body.
 
     Returns:
-        None where the chunks are not signed, or the caller's secret is unknown.
+        None if the chunks are not signed, or the caller's secret is unknown.
     """
     headers = request.headers
     authorization = headers.get("authorization")

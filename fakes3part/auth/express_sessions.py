@@ -1,8 +1,7 @@
-"""Sessions of directory buckets: the credentials that CreateSession gives out, and whose they are when they come back.
+"""Credentials of the sessions of directory buckets: issues them for CreateSession, and authenticates requests signed with them.
 
-A session is all in its token, sealed by the one key below, and nothing is kept: botocore's clients hold on to a session for five
-minutes, and with a client that lives as long as the test process the next fake in it has to know the sessions of the last.
-(Whoever reads this file can forge them. A fake has nothing to steal.)
+A session is stored in its token only, sealed with a constant key. botocore's clients cache a session for five minutes, and a
+client can outlive a fake, so the next fake in the process must accept the sessions of the previous one. The key is no secret.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ from .signatures.sigv4 import parse_timestamp
 
 TOKEN_HEADER = "x-amz-s3session-token"
 TOKEN_PARAMETER = "X-Amz-S3session-Token"
-"""Where the token of a presigned URL is."""
+"""The query parameter of presigned URLs that holds the token."""
 
 LIFETIME = timedelta(minutes=5)
 READ_WRITE, READ_ONLY = "ReadWrite", "ReadOnly"
 SERVICE = "s3express"
-"""What such requests are signed for."""
+"""The service in the credential scope of requests to directory buckets."""
 
 _SEALING_KEY = b"sessions of the directory buckets of fakes3part"
 _SEAL_SIZE = 16
@@ -44,7 +43,7 @@ _SCOPE = re.compile(r"[^/]+/\d+/[^/]+/([^/]+)/aws4_request", re.ASCII)
 
 @dataclass(frozen=True)
 class SessionCredentials:
-    """What CreateSession answers, and whoever signs by it needs."""
+    """The credentials of a session, as CreateSession returns them."""
 
     access_key: str
     secret: str
@@ -52,7 +51,7 @@ class SessionCredentials:
 
 
 def issue_credentials(session: ExpressSession) -> SessionCredentials:
-    """The credentials of a session."""
+    """Return the credentials of a session."""
     text = json.dumps(asdict(session), separators=(",", ":")).encode()
     return _derive_credentials(urlsafe_b64encode(_seal(text) + text).decode())
 
@@ -70,7 +69,7 @@ def _derive_credentials(token: str) -> SessionCredentials:
 
 @lru_cache(maxsize=256)
 def parse_token(token: str) -> tuple[ExpressSession, SessionCredentials] | None:
-    """The session of a token; None: it is none of ours."""
+    """Return the session and the credentials of a token; None if the token is not one of `issue_credentials`."""
     try:
         raw = urlsafe_b64decode(token.encode())
     except ValueError:
@@ -82,10 +81,11 @@ def parse_token(token: str) -> tuple[ExpressSession, SessionCredentials] | None:
 
 
 def session_caller(environment: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
-    """Who holds a session, and signs by its secret.
+    """Return the caller of a request that is signed with a session's credentials.
 
     Raises:
-        S3Error: InvalidToken, ExpiredToken, InvalidAccessKeyId where no sessions are known, AccessDenied at another bucket.
+        S3Error: InvalidToken, ExpiredToken, InvalidAccessKeyId at an endpoint that takes no sessions, AccessDenied for another
+            bucket.
     """
     extras: dict[str, Any] = {"Token-0": token}
     known = parse_token(token)
@@ -107,13 +107,17 @@ def session_caller(environment: AuthEnvironment, access_key: str, token: str, ad
 
 
 def client_expiration(expires: datetime, clock: Clock, request: Request) -> datetime:
-    """When a session expires, for its client to read: by the clock that the client signed by, once a test has moved ours."""
+    """Return the expiration to send to the client.
+
+    Once a test controls the fake's clock it is based on the time at which the client signed: the client compares it with its own
+    clock.
+    """
     signed = parse_timestamp(request.headers.get("x-amz-date", "")) if clock.is_controlled else None
     return expires if signed is None else signed + LIFETIME
 
 
 def signed_service(request: Request, query: Mapping[str, str]) -> str | None:
-    """The service that a request is signed for; None where nothing tells it."""
+    """Return the service in the request's credential scope; None if the request has no credential scope."""
     authorization = request.headers.get("authorization")
     credential = query.get("X-Amz-Credential", "") if authorization is None else authorization
     match = _SCOPE.search(credential)

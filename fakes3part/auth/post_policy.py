@@ -1,7 +1,8 @@
-"""The policy of a posted form: the signer's word on what the form may say.
+"""Parses and evaluates the POST policy of a form.
 
-S3 looks at the signature first (`formsigner`), then at the policy's text, its expiry, its conditions, at fields that no condition
-covers, and last at the size of the file.
+S3 checks the signature first (`post_form`), then the policy's syntax, its expiration, its conditions, fields that no condition
+covers, and last the size of the file. Source: "POST Policy" in the S3 API reference; the errors of an expired policy and a failed
+condition are recorded from AWS, February 2026.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from ..protocol.timestamps import parse_iso_date
 Fields = Mapping[str, str]
 
 EXEMPT_FIELDS = frozenset({"policy", "x-amz-signature", "file", "awsaccesskeyid", "signature"})
-"""Fields that no condition needs to cover, besides those that start with ``x-ignore-``."""
+"""Fields that need no condition, as fields whose names start with ``x-ignore-``."""
 
 _EXPIRATION = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z", re.ASCII)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _EXTRA_ESCAPES = {"$": "$", "v": "\\u000b"}
-"""Escapes that S3 documents for policies and JSON does not know."""
+"""Escape sequences that S3 documents for policies and JSON does not have."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _RANGE_OPERATOR = "content-length-range"
@@ -34,7 +35,7 @@ _ONE_PROPERTY = "Invalid Simple-Condition: Simple-Conditions must have exactly o
 
 
 class PostPolicyCondition(NamedTuple):
-    """One condition: its operator in lower case, its arguments, and how errors echo it."""
+    """A condition: its operator in lower case, its two arguments, and its parts as errors echo them."""
 
     operator: str
     first: Any
@@ -43,18 +44,20 @@ class PostPolicyCondition(NamedTuple):
 
 
 class PostPolicy(NamedTuple):
+    """A parsed policy."""
+
     expiration: datetime
     conditions: Sequence[PostPolicyCondition]
 
 
 class FormUpload(NamedTuple):
-    """What a policy judges: the form's fields (the bucket among them, as S3 sees it) and the file's size in bytes."""
+    """What a policy is evaluated against: the form's fields, with ``bucket`` added, and the size of the file in bytes."""
 
     fields: Fields
     size: int
 
 
-# --- the document ----------------------------------------------------------------------------------------------------
+# --- parsing ---------------------------------------------------------------------------------------------------------
 
 
 def _invalid(text: str) -> S3Error:
@@ -62,10 +65,10 @@ def _invalid(text: str) -> S3Error:
 
 
 def parse_post_policy(encoded: str) -> PostPolicy:
-    """The policy in a form's field.
+    """Parse the base64 of a policy.
 
     Raises:
-        S3Error: InvalidPolicyDocument, with the first thing that is wrong.
+        S3Error: InvalidPolicyDocument, for the first error in it.
     """
     document = _decode(encoded)
     for name in document:
@@ -141,11 +144,11 @@ def _parse_simple_condition(raw: dict[str, Any]) -> PostPolicyCondition:
     return PostPolicyCondition("eq", f"${name}", value, ("eq", f"${name}", value))
 
 
-# --- the judgement ---------------------------------------------------------------------------------------------------
+# --- evaluation ------------------------------------------------------------------------------------------------------
 
 
 def check_post_policy(policy: PostPolicy, upload: FormUpload, now: datetime) -> None:
-    """Raise unless the policy lets the upload through.
+    """Raise unless the policy allows the upload.
 
     Raises:
         S3Error: AccessDenied, EntityTooLarge or EntityTooSmall.
@@ -172,7 +175,7 @@ def _condition_failed(condition: PostPolicyCondition) -> S3Error:
 
 
 def _field_name(condition: PostPolicyCondition) -> str | None:
-    """The field that the condition is about; without ``$`` it is about none."""
+    """Return the field that the condition is about; None if its first argument does not start with ``$``."""
     first = condition.first
     return first[1:].lower() if isinstance(first, str) and first.startswith("$") else None
 
@@ -191,7 +194,7 @@ def _check_condition(condition: PostPolicyCondition, fields: Fields) -> None:
 def _matches(operator: str, name: str | None, value: str, required: str) -> bool:
     if operator == "eq":
         return value == required
-    if name == "content-type" and "," in value:  # documented: a list, every item of which must match
+    if name == "content-type" and "," in value:  # "POST Policy": every item of a list must match
         return all(item.strip().startswith(required) for item in value.split(","))
     return value.startswith(required)
 
@@ -203,7 +206,7 @@ def _number(value: Any) -> int | None:
 
 
 def _bounds(condition: PostPolicyCondition) -> tuple[int, int] | None:
-    """The least and the greatest size of the file, both allowed; None when one is no number."""
+    """Return the smallest and the largest allowed size in bytes; None if one of the arguments is not an integer."""
     minimum, maximum = _number(condition.first), _number(condition.second)
     return None if minimum is None or maximum is None else (minimum, maximum)
 

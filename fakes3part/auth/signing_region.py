@@ -1,10 +1,13 @@
-"""Was a bucket asked for where it lives, and the request signed for there?
+"""Checks that a bucket is addressed, and the request signed, in the bucket's region.
 
-AWS's hosts are judged as AWS does it. A endpoint without a region (a server on 127.0.0.1, a custom endpoint) leads to any bucket;
-only a fake with ``strict_regions=True`` asks there that the signature is for the bucket's region, which is as far as botocore
-can follow: it signs anew, and cannot go elsewhere.
+AWS's hosts are checked as AWS does. An endpoint without a region (a server on 127.0.0.1, a custom endpoint) serves the buckets of
+all regions; with ``strict_regions=True`` requests to it must be signed for the bucket's region, because botocore can follow that
+error: it signs the request again.
 
-Partitions are worlds apart: at another one's endpoint there is no such bucket. (Their names are one namespace here, though.)
+At an endpoint of another partition the bucket does not exist. (All partitions share one namespace of bucket names here.)
+
+Sources: the error for a wrong region in the signature is recorded from AWS, February 2026; the redirects are as AWS responses in
+the issues of s3rs and bsdec2 show them, and as botocore's ``S3RegionRedirectorv2`` reads them.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ from ..errors import S3Error
 from ..message import Request
 from ..protocol.address import Address
 from ..protocol.aws_hosts import ACCELERATE, GENERAL
-from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, shown_region, temporary_redirect
+from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, region_of, temporary_redirect
 from ..state.bucket import GENERAL_PURPOSE, Bucket
 from .environment import AuthEnvironment
 from .signatures import presigned_url, sigv4
@@ -27,7 +30,7 @@ _CREDENTIAL_PARAMETER = "X-Amz-Credential"
 def check_region(
     environment: AuthEnvironment, address: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
 ) -> None:
-    """Raise unless the bucket is found at this endpoint, by this signature.
+    """Raise unless the bucket is served at the endpoint and the request is signed for the bucket's region.
 
     Raises:
         S3Error: NoSuchBucket at another partition's endpoint, PermanentRedirect, TemporaryRedirect,
@@ -40,7 +43,7 @@ def check_region(
         or (endpoint.kind is not GENERAL and endpoint.kind is not ACCELERATE)
     ):
         return
-    region = shown_region(bucket)
+    region = region_of(bucket)
     if endpoint.suffix is None:
         if strict:
             _check_signed_region(request, query, region)
@@ -51,7 +54,7 @@ def check_region(
         follows_dns = endpoint.kind is ACCELERATE or (endpoint.is_global and endpoint.bucket is not None)
         if not follows_dns:
             if operation == "GetBucketLocation" and endpoint.region == HOME and endpoint.bucket is None:
-                return  # the one place and operation that tells of all buckets
+                return  # it returns the region of any bucket there
             raise permanent_redirect(bucket, endpoint.suffix)
         if (
             endpoint.is_global
@@ -64,7 +67,7 @@ def check_region(
 
 
 def signed_region(request: Request, query: Mapping[str, str]) -> str | None:
-    """The region in the scope of the signature; None without one, or where the scheme knows none."""
+    """Return the region in the credential scope; None if the request is not signed, or the scheme has no region."""
     authorization = request.headers.get("authorization")
     if authorization is not None:
         if not authorization.startswith(ALGORITHM):
@@ -83,7 +86,10 @@ def _check_signed_region(request: Request, query: Mapping[str, str], region: str
 
 
 def wrong_region(request: Request, actual: str, expected: str) -> S3Error:
-    """The error of a signature for another region, in the words of the way it came. A HEAD has no document to name it in."""
+    """Return the error for a signature scoped to the wrong region; its text depends on header or query signing.
+
+    For HEAD the region goes into a header, since there is no body.
+    """
     headers = {"x-amz-bucket-region": expected} if request.method == "HEAD" else None
     if "authorization" in request.headers:
         return sigv4.header_malformed(f"the region '{actual}' is wrong; expecting '{expected}'", headers, Region=expected)
@@ -91,7 +97,7 @@ def wrong_region(request: Request, actual: str, expected: str) -> S3Error:
 
 
 def add_bucket_region(error: S3Error, environment: AuthEnvironment, bucket_name: str | None) -> None:
-    """HeadBucket tells the region of a bucket to those too who may not use it."""
+    """Add the bucket's region to a 403 of HeadBucket; ``bucket_name`` None: the request addresses no bucket."""
     bucket = environment.store.get(bucket_name) if bucket_name is not None else None
     if bucket is not None and error.status == 403:
-        error.headers["x-amz-bucket-region"] = shown_region(bucket)
+        error.headers["x-amz-bucket-region"] = region_of(bucket)

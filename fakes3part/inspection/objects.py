@@ -98,7 +98,7 @@ class EncryptionView:
     @classmethod
     def of(cls, encryption: Encryption) -> EncryptionView:
         md5 = encryption.customer.md5 if encryption.customer is not None else None
-        return cls(encryption.algorithm, encryption.key_arn, bool(encryption.shown.get("BucketKeyEnabled")), md5)
+        return cls(encryption.algorithm, encryption.key_arn, bool(encryption.response_members.get("BucketKeyEnabled")), md5)
 
 
 class VersionView(Content):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..auth.authorization.directory_buckets import arn_of
-from ..auth.authorization.kms import check_use
+from ..auth.authorization.directory_buckets import arn_of_bucket
+from ..auth.authorization.kms import authorize_key_use
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..errors import S3Error, invalid_argument
-from ..rules.encryption import ASKED, check_directory, check_method
-from ..rules.regions import shown_region
+from ..rules.encryption import ENCRYPTION_MEMBERS, check_directory, check_method
+from ..rules.regions import region_of
 from ..rules.sse_c import check_opens, sent_key
 from ..state.bucket import Bucket
 from ..state.encryption import AES256, EXPRESS_SSE_S3, KMS, SSE_C, SSE_S3, BucketEncryption, Encryption, sse_c, sse_kms
@@ -34,7 +34,7 @@ def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copyi
     """
     default = bucket.encryption
     if default is None:
-        if ASKED.isdisjoint(params):
+        if ENCRYPTION_MEMBERS.isdisjoint(params):
             return SSE_S3
         default = _DEFAULT_ENCRYPTION
     if bucket.directory is not None:
@@ -51,7 +51,7 @@ def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copyi
         return SSE_S3
     name = params.get("SSEKMSKeyId") if requested else default.key_id
     inherited = default.bucket_key and default.algorithm == KMS and not (copying and requested)
-    key = usable_key(context, name, shown_region(bucket), GENERATE)
+    key = usable_key(context, name, region_of(bucket), GENERATE)
     return sse_kms(method, key.arn, bucket_key=params.get("BucketKeyEnabled", inherited))
 
 
@@ -66,10 +66,10 @@ def _choose_in_directory_bucket(
     algorithm, key = default.algorithm, default.key_id
     if session is not None and session.algorithm is not None:
         algorithm, key = session.algorithm, session.kms_key
-    algorithm = check_directory(params, algorithm, key, arn_of(bucket), copying=copying)
+    algorithm = check_directory(params, algorithm, key, arn_of_bucket(bucket), copying=copying)
     if algorithm == AES256:
         return EXPRESS_SSE_S3
-    return sse_kms(KMS, usable_key(context, key, shown_region(bucket), GENERATE).arn, bucket_key=not copying)
+    return sse_kms(KMS, usable_key(context, key, region_of(bucket), GENERATE).arn, bucket_key=not copying)
 
 
 def usable_key(context: Context, name: str | None, region: str, action: str) -> Key:
@@ -121,12 +121,12 @@ def check_key_and_may_decrypt(context: Context, params: Params, encryption: Encr
 
 def complete_members(encryption: Encryption) -> Output:
     """Return the encryption members of CompleteMultipartUpload's response, which has none for SSE-C."""
-    return {} if encryption.customer is not None else dict(encryption.shown)
+    return {} if encryption.customer is not None else dict(encryption.response_members)
 
 
 def _authorized_key(context: Context, key: Key | None, region: str, action: str) -> Key:
     """Return the key, if the caller may perform the action and the key's state allows it. None: it does not exist."""
-    checked = check_use(key, _authorization_request(context, action, region))
+    checked = authorize_key_use(key, _authorization_request(context, action, region))
     with _kms_errors_as_s3_errors():
         checked.check_state()
     return checked

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from ..auth.authorization.kms import check_use, key_policy
+from ..auth.authorization.kms import authorize_key_use, key_policy
 from ..auth.policies.policy import PolicyError
 from ..errors import S3Error
 from ..state.kms import Alias, Key, KmsError
@@ -56,7 +56,7 @@ def authorized_key(context: ServiceContext, key: Key | None, action: str) -> Key
         ServiceError: AccessDeniedException.
     """
     try:
-        return check_use(key, context.authorization_request(action, {"kms:calleraccount": context.account.id}))
+        return authorize_key_use(key, context.authorization_request(action, {"kms:calleraccount": context.account.id}))
     except S3Error as denial:
         context.backend.last_denial = denial.decision
         raise ServiceError("AccessDeniedException", denial.message) from None

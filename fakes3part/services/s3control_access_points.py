@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..auth.authorization.access_points import point_is_public
+from ..auth.authorization.access_points import is_public_access_point
 from ..errors import S3Error, invalid_argument, not_implemented
 from ..operations.access_point_routing import no_such_access_point
 from ..operations.access_points import manage
@@ -139,7 +139,7 @@ def list_access_points(context: ServiceContext, params: Params) -> Output:
 @s3control_operation("DeleteAccessPoint", resource=ARN)
 def delete_access_point(context: ServiceContext, params: Params) -> Output:
     """Delete an access point. The bucket stays."""
-    context.backend.store.points.drop(find_access_point(context, params))
+    context.backend.store.points.remove(find_access_point(context, params))
     return {}
 
 
@@ -174,4 +174,4 @@ def get_access_point_policy_status(context: ServiceContext, params: Params) -> O
     """Return whether the policy makes the access point public, by the rules of Block Public Access."""
     point = find_access_point(context, params)
     _policy(point)
-    return {"PolicyStatus": {"IsPublic": point_is_public(point)}}
+    return {"PolicyStatus": {"IsPublic": is_public_access_point(point)}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..auth.authorization.access_points import check_policy
+from ..auth.authorization.access_points import check_access_point_policy
 from ..auth.policies.policy import PolicyError
 from ..auth.signing_region import signed_region
 from ..errors import S3Error, not_implemented
@@ -134,7 +134,7 @@ def put_bucket_policy(context: ServiceContext, params: Params) -> Output:
     """Replace the policy, which is stored as it was written."""
     bucket, text = find_outposts_bucket(context, params), params.get("Policy", "")
     try:
-        check_policy(text, manage.bucket_arn(bucket))
+        check_access_point_policy(text, manage.bucket_arn(bucket))
     except PolicyError as error:
         raise S3Error("MalformedPolicy", error.message) from None
     with bucket.lock:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ..auth.authorization.role_trust import ANYBODY, EVERYTHING, refusal
+from ..auth.authorization.role_trust import ALLOW_EVERYTHING, TRUST_EVERYBODY, trust_denial
 from ..auth.callers import Identity, Principal
 from ..auth.policies.policy import PolicyError, identity_policy
 from ..auth.sessions import Role, Session
@@ -111,7 +111,7 @@ def get_federation_token(context: ServiceContext, params: Params) -> Output:
         raise _access_denied(context.record_denial("sts:GetFederationToken", arn, reason, message))
     policy = _session_policy(params) or _NO_PERMISSIONS
     session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=context.now())
-    federated = Identity(name, EVERYTHING if identity is None else identity.policy)
+    federated = Identity(name, ALLOW_EVERYTHING if identity is None else identity.policy)
     issued = _issue(context, account, federated, session, _session_seconds(context, params))
     user = {"FederatedUserId": session.user_id, "Arn": issued.arn}
     return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed_policy_size(params)}
@@ -141,7 +141,7 @@ def _role(context: ServiceContext, arn: str) -> Role:
         return role
     if role is not None or accounts.strict:
         raise _access_denied(context.record_denial("sts:AssumeRole", arn, "there is no such role"))
-    return Role(account, name, EVERYTHING, ANYBODY, path, 12 * _SECONDS_PER_HOUR)
+    return Role(account, name, ALLOW_EVERYTHING, TRUST_EVERYBODY, path, 12 * _SECONDS_PER_HOUR)
 
 
 def _check_may_assume(context: ServiceContext, role: Role, params: Params) -> None:
@@ -151,7 +151,7 @@ def _check_may_assume(context: ServiceContext, role: Role, params: Params) -> No
     if "TokenCode" in params:
         conditions["aws:multifactorauthpresent"] = "true"
     for action in ("sts:AssumeRole", *(["sts:TagSession"] if params.get("Tags") else [])):
-        reason = refusal(role, context.authorization_request(action, conditions))
+        reason = trust_denial(role, context.authorization_request(action, conditions))
         if reason is not None:
             raise _access_denied(context.record_denial(action, role.arn, reason))
 

@@ -96,7 +96,7 @@ class AccessPoint:
         return "Internet" if self.vpc is None else "VPC"
 
     @property
-    def place(self) -> Place:
+    def key(self) -> AccessPointKey:
         return self.account, self.region, self.outpost, self.name
 
     def with_policy(self, policy: str | None) -> AccessPoint:
@@ -104,7 +104,7 @@ class AccessPoint:
         return replace(self, policy=policy)
 
 
-Place = tuple[str, str, "str | None", str]
+AccessPointKey = tuple[str, str, "str | None", str]
 """Account, region, Outpost and name of an access point."""
 
 
@@ -126,7 +126,7 @@ class AccessPoints:
     """
 
     def __init__(self) -> None:
-        self.points: dict[Place, AccessPoint] = {}
+        self.points: dict[AccessPointKey, AccessPoint] = {}
         self.outposts: dict[tuple[str, str, str], Bucket] = {}
         self._aliases: dict[str, AccessPoint] = {}
         self._lock = threading.RLock()
@@ -134,22 +134,22 @@ class AccessPoints:
     def add(self, point: AccessPoint) -> AccessPoint:
         """Register an access point; the one that is there already, if any, stays and is returned."""
         with self._lock:
-            there = self.points.get(point.place)
+            there = self.points.get(point.key)
             if there is None:
-                self._set({**self.points, point.place: point})
+                self._set({**self.points, point.key: point})
             return there or point
 
     def replace(self, point: AccessPoint) -> None:
         """Put a changed access point (another policy) in its place, unless it was deleted meanwhile."""
         with self._lock:
-            if point.place in self.points:
-                self._set({**self.points, point.place: point})
+            if point.key in self.points:
+                self._set({**self.points, point.key: point})
 
-    def drop(self, point: AccessPoint) -> None:
+    def remove(self, point: AccessPoint) -> None:
         with self._lock:
-            self._set({place: one for place, one in self.points.items() if place != point.place})
+            self._set({place: one for place, one in self.points.items() if place != point.key})
 
-    def _set(self, points: dict[Place, AccessPoint]) -> None:
+    def _set(self, points: dict[AccessPointKey, AccessPoint]) -> None:
         self._aliases = {point.alias: point for point in points.values()}
         self.points = points
 
@@ -185,7 +185,7 @@ class AccessPoints:
                 self.outposts = {**self.outposts, key: bucket}
             return there or bucket
 
-    def drop_bucket(self, bucket: Bucket) -> None:
+    def remove_bucket(self, bucket: Bucket) -> None:
         with self._lock:
             bucket.deleted = True
             self.outposts = {key: one for key, one in self.outposts.items() if one is not bucket}

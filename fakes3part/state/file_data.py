@@ -14,7 +14,7 @@ PIECE = 1024 * 1024
 """So many bytes of a file are in memory at a time, however large it is."""
 
 
-class FileChanged(RuntimeError):
+class FileChangedError(RuntimeError):
     """A file is not any more what it was when it was mapped: an object never changes, so nobody can say what it holds."""
 
 
@@ -33,17 +33,17 @@ class MappedFile:
         self.size, self._modified = stat.st_size, stat.st_mtime_ns
 
     def check(self) -> None:
-        """Raise FileChanged unless it is there as it was, to the size and the nanosecond."""
+        """Raise FileChangedError unless it is there as it was, to the size and the nanosecond."""
         try:
             self._compare(os.stat(self.path))
         except OSError as error:
-            raise FileChanged(f"{self.path} was mapped to an object and is gone: {error}") from None
+            raise FileChangedError(f"{self.path} was mapped to an object and is gone: {error}") from None
 
     def read(self, start: int, stop: int) -> bytes:
         """Bytes ``[start, stop)``.
 
         Raises:
-            FileChanged: it is not what it was, also if that became so while it was read.
+            FileChangedError: it is not what it was, also if that became so while it was read.
         """
         try:
             with open(self.path, "rb") as file:
@@ -51,12 +51,12 @@ class MappedFile:
                 data = file.read(stop - start)
                 self._compare(os.fstat(file.fileno()))
         except OSError as error:
-            raise FileChanged(f"{self.path} was mapped to an object and cannot be read: {error}") from None
+            raise FileChangedError(f"{self.path} was mapped to an object and cannot be read: {error}") from None
         return data
 
     def _compare(self, stat: os.stat_result) -> None:
         if (stat.st_size, stat.st_mtime_ns) != (self.size, self._modified):
-            raise FileChanged(f"{self.path} has changed since it was mapped to an object")
+            raise FileChangedError(f"{self.path} has changed since it was mapped to an object")
 
 
 class _Pieces(Sequence[Buffer]):
@@ -110,7 +110,7 @@ class FileData(Data):
         """The bytes of ``[start, stop)``: a little at once, much of it piece by piece.
 
         Raises:
-            FileChanged: now, or when a piece is read.
+            FileChangedError: now, or when a piece is read.
         """
         if start >= stop:
             return []

@@ -24,12 +24,12 @@ from ..protocol.address import Address, domain_address
 from ..protocol.aws_hosts import GENERAL, WEBSITE
 from ..protocol.model import s3_model
 from ..rules.names import check_key
-from ..rules.regions import partition_of, shown_region
+from ..rules.regions import partition_of, region_of
 from ..rules.website import matching, redirected
 from ..state.bucket import Bucket
 from ..state.store import Store
 from ..state.website import Redirect, RoutingRule, Website
-from .error_pages import Answer, PageError, error_headers
+from .error_pages import PageError, RawResponse, error_headers
 
 _PRODUCT_PAGE = "https://aws.amazon.com/s3/"
 _FORWARDED_HEADERS = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
@@ -49,7 +49,7 @@ def resolve_domain(store: Store, request: Request, address: Address) -> Address:
     return domain_address(bucket.name, request.path, GENERAL if signed or bucket.website is None else WEBSITE)
 
 
-def serve(context: Context, address: Address, bucket: Bucket | None) -> Answer:
+def serve(context: Context, address: Address, bucket: Bucket | None) -> RawResponse:
     """Return the response of a website endpoint. ``context`` is anonymous, whoever signed the request.
 
     Args:
@@ -86,7 +86,7 @@ def _check_bucket(context: Context, address: Address, bucket: Bucket | None) -> 
     endpoint = address.endpoint
     if bucket is None:
         raise S3Error("NoSuchBucket", BucketName=address.bucket)
-    region = shown_region(bucket)
+    region = region_of(bucket)
     if context.settings.strict_regions is not False and endpoint.region is not None and endpoint.region != region:
         if partition_of(endpoint.region) != partition_of(region):
             raise S3Error("NoSuchBucket", BucketName=bucket.name)
@@ -95,7 +95,7 @@ def _check_bucket(context: Context, address: Address, bucket: Bucket | None) -> 
     return bucket
 
 
-def _redirect_response(status: int, location: str) -> Answer:
+def _redirect_response(status: int, location: str) -> RawResponse:
     return status, [("Location", location), ("Content-Length", "0")], ()
 
 
@@ -108,7 +108,7 @@ class _WebsiteRequest:
         self.site = site
         self.key = key
 
-    def respond(self) -> Answer:
+    def respond(self) -> RawResponse:
         """Return the response.
 
         Raises:
@@ -129,7 +129,7 @@ class _WebsiteRequest:
                 raise
             return self._error_response(error, document)
 
-    def _error_response(self, error: S3Error, document: str) -> Answer:
+    def _error_response(self, error: S3Error, document: str) -> RawResponse:
         key, site = self.key, self.site
         if document == key and error.status in (403, 404) and self._is_folder(key):
             return _redirect_response(302, f"/{quote(key, safe=_SAFE_IN_PATHS)}/")
@@ -148,9 +148,9 @@ class _WebsiteRequest:
         index = f"{key}/{self.site.index}"
         with self.bucket.lock:
             is_folder = index in self.bucket.objects and key not in self.bucket.objects
-        return is_folder and self.context.may("s3:GetObject", self.bucket, index)
+        return is_folder and self.context.is_allowed("s3:GetObject", self.bucket, index)
 
-    def _read(self, key: str) -> Answer:
+    def _read(self, key: str) -> RawResponse:
         """Return the object, or the redirect that it has as ``x-amz-website-redirect-location``."""
         with self.bucket.lock:
             version = self.bucket.objects.get(key)
@@ -161,7 +161,7 @@ class _WebsiteRequest:
             key, {name: value for name, value in self.context.request.headers.items() if name in _FORWARDED_HEADERS}
         )
 
-    def _send(self, key: str, headers: dict[str, str]) -> Answer:
+    def _send(self, key: str, headers: dict[str, str]) -> RawResponse:
         context = self.context
         context.authorize("s3:GetObject", self.bucket, key)
         operation = s3_model().operations["GetObject"]
@@ -172,10 +172,10 @@ class _WebsiteRequest:
 
     # Redirects
 
-    def _follow(self, rule: RoutingRule) -> Answer:
+    def _follow(self, rule: RoutingRule) -> RawResponse:
         return self._redirect(rule.redirect, redirected(rule, self.key))
 
-    def _redirect(self, redirect: Redirect, key: str) -> Answer:
+    def _redirect(self, redirect: Redirect, key: str) -> RawResponse:
         request = self.context.request
         query = f"?{request.query}" if request.query else ""
         host, protocol = redirect.host or request.host, redirect.protocol or request.scheme

@@ -1,4 +1,4 @@
-"""Each effect through both doors: what the client library sees, and whether anything was changed."""
+"""Each effect, in-process and over HTTP: what the client library raises, and whether the state was changed."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from urllib3.exceptions import ReadTimeoutError as Timeout
 
 from fakes3part import clock, faults
 from tests.support.errors import NO_SUCH_KEY
-from tests.support.faults import BUCKET, Place, told
+from tests.support.faults import BUCKET, Transport, error_of
 
 DATA = bytes(range(256)) * 16
 RESET = str(ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)))
-IMPATIENT = 0.05
-"""Seconds that a client waits where it is sure to wait in vain."""
+SHORT_TIMEOUT = 0.05
+"""The read timeout, in seconds, of clients whose response stalls."""
 
 
 def put(s3: Any) -> Any:
@@ -47,7 +47,7 @@ def head(s3: Any) -> Any:
 
 
 def names(s3: Any) -> list[str]:
-    return [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+    return [element["Key"] for element in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
 
 
 def get(s3: Any) -> Any:
@@ -79,8 +79,8 @@ READERS = [at_once, piecemeal, into, lines]
 Call = Callable[[Any], Any]
 
 
-def client(place: Place, **config: Any) -> Any:
-    s3 = place.client(**config)
+def client(transport: Transport, **config: Any) -> Any:
+    s3 = transport.client(**config)
     s3.put_object(Bucket=BUCKET, Key="old", Body=DATA)
     return s3
 
@@ -97,27 +97,29 @@ def client(place: Place, **config: Any) -> Any:
     ],
 )
 @pytest.mark.parametrize("call", [put, delete, names, get])
-def test_an_error(place: Place, call: Call, effect: Any, status: int, code: str, message: str, retry_after: str | None) -> None:
-    s3 = client(place)
-    with place.fake.fail("*", effect), pytest.raises(ClientError) as caught:
+def test_an_error(
+    transport: Transport, call: Call, effect: Any, status: int, code: str, message: str, retry_after: str | None
+) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("*", effect), pytest.raises(ClientError) as caught:
         call(s3)
-    assert told(caught.value) == (status, code, message)
+    assert error_of(caught.value) == (status, code, message)
     metadata = caught.value.response["ResponseMetadata"]
     assert metadata["HTTPHeaders"].get("retry-after") == retry_after
     assert len(metadata["RequestId"]) == 16
-    assert place.listed() == ["old"]
+    assert transport.listed() == ["old"]
 
 
-def test_an_error_without_a_document(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("HeadObject", "SlowDown"), pytest.raises(ClientError) as caught:
+def test_an_error_without_a_document(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("HeadObject", "SlowDown"), pytest.raises(ClientError) as caught:
         head(s3)
-    assert told(caught.value) == (503, "503", "Service Unavailable")
+    assert error_of(caught.value) == (503, "503", "Service Unavailable")
 
 
-def reset(place: Place, s3: Any, call: Call, when: str) -> None:
+def reset(transport: Transport, s3: Any, call: Call, when: str) -> None:
     """Make a call whose connection is reset, and check the client's exception."""
-    with place.fake.fail("*Object", faults.Reset(when)) as rule, pytest.raises(ConnectionClosedError) as caught:
+    with transport.fake.fail("*Object", faults.Reset(when)) as rule, pytest.raises(ConnectionClosedError) as caught:
         call(s3)
     cause = caught.value.kwargs["error"]
     assert isinstance(cause, ProtocolError)
@@ -128,25 +130,25 @@ def reset(place: Place, s3: Any, call: Call, when: str) -> None:
 
 @pytest.mark.parametrize("when", ["before", "during"])
 @pytest.mark.parametrize("call", [put, delete])
-def test_a_reset_before_a_write_changes_nothing(place: Place, call: Call, when: str) -> None:
-    s3 = client(place)
-    reset(place, s3, call, when)
-    assert place.listed() == ["old"]
-    assert place.stored("old") == DATA
+def test_a_reset_before_a_write_changes_nothing(transport: Transport, call: Call, when: str) -> None:
+    s3 = client(transport)
+    reset(transport, s3, call, when)
+    assert transport.listed() == ["old"]
+    assert transport.stored("old") == DATA
 
 
 @pytest.mark.parametrize(("call", "keys"), [(put, ["new", "old"]), (delete, [])])
-def test_a_reset_after_a_write_leaves_it_done(place: Place, call: Call, keys: list[str]) -> None:
-    s3 = client(place)
-    reset(place, s3, call, "after")
-    assert place.listed() == keys
+def test_a_reset_after_a_write_leaves_it_done(transport: Transport, call: Call, keys: list[str]) -> None:
+    s3 = client(transport)
+    reset(transport, s3, call, "after")
+    assert transport.listed() == keys
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("call", [head, names, get])
-def test_a_reset_of_a_call_that_reads(place: Place, call: Call, when: str) -> None:
-    s3 = client(place)
-    with place.fake.fail("*", faults.Reset(when)), pytest.raises(ConnectionClosedError) as caught:
+def test_a_reset_of_a_call_that_reads(transport: Transport, call: Call, when: str) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("*", faults.Reset(when)), pytest.raises(ConnectionClosedError) as caught:
         call(s3)
     cause = caught.value.kwargs["error"]
     assert isinstance(cause, ProtocolError)
@@ -154,9 +156,9 @@ def test_a_reset_of_a_call_that_reads(place: Place, call: Call, when: str) -> No
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_a_reset_within_a_body(place: Place, reader: Callable[[Any], bytes]) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", faults.Reset("during")):
+def test_a_reset_within_a_body(transport: Transport, reader: Callable[[Any], bytes]) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", faults.Reset("during")):
         body = get(s3)
         assert body.read(1000) == DATA[:1000]
         with pytest.raises(ResponseStreamingError) as caught:
@@ -164,57 +166,60 @@ def test_a_reset_within_a_body(place: Place, reader: Callable[[Any], bytes]) -> 
     assert str(caught.value.kwargs["error"].args[1]) == RESET
 
 
-def test_a_reset_within_a_listing(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("ListObjectsV2", faults.Reset("during")), pytest.raises(ConnectionClosedError) as caught:
+def test_a_reset_within_a_listing(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("ListObjectsV2", faults.Reset("during")), pytest.raises(ConnectionClosedError) as caught:
         names(s3)
     assert caught.value.kwargs["error"].args[0].startswith("Connection broken: ConnectionResetError(")
 
 
 @pytest.mark.parametrize("call", [put, delete, head, names, get])
-def test_nobody_listens(place: Place, call: Call) -> None:
-    s3 = client(place)
-    expected = (ConnectionClosedError, ProtocolError) if place.is_http else (EndpointConnectionError, NewConnectionError)
-    with place.fake.fail("*", faults.Refuse()), pytest.raises(expected[0]) as caught:
+def test_a_refused_connection(transport: Transport, call: Call) -> None:
+    s3 = client(transport)
+    expected = (ConnectionClosedError, ProtocolError) if transport.is_http else (EndpointConnectionError, NewConnectionError)
+    with transport.fake.fail("*", faults.Refuse()), pytest.raises(expected[0]) as caught:
         call(s3)
     assert isinstance(caught.value.kwargs["error"], expected[1])
-    if not place.is_http:
+    if not transport.is_http:
         assert "Connection refused" in str(caught.value.kwargs["error"])
-    assert place.listed() == ["old"]
+    assert transport.listed() == ["old"]
 
 
 @pytest.mark.parametrize("after", [0, None])
 @pytest.mark.parametrize(("call", "changed"), [(put, ["new", "old"]), (head, ["old"])])
-def test_an_answer_without_a_body_stalls(place: Place, call: Call, changed: list[str], after: int | None) -> None:
-    client(place)
-    with place.fake.fail("*Object", faults.Stall(after)), pytest.raises(ReadTimeoutError) as caught:
-        call(place.client(read_timeout=IMPATIENT))
+def test_a_response_without_a_body_stalls(transport: Transport, call: Call, changed: list[str], after: int | None) -> None:
+    client(transport)
+    with transport.fake.fail("*Object", faults.Stall(after)), pytest.raises(ReadTimeoutError) as caught:
+        call(transport.client(read_timeout=SHORT_TIMEOUT))
     assert isinstance(caught.value.kwargs["error"], Timeout)
-    assert place.listed() == changed
+    assert transport.listed() == changed
 
 
 @pytest.mark.parametrize(("call", "after"), [(names, 0), (names, 50), (names, None), (get, None)])
-def test_an_answer_stalls(place: Place, call: Call, after: int | None) -> None:
-    client(place)
-    with place.fake.fail("*", faults.Stall(after)), pytest.raises(ReadTimeoutError, match='Read timeout on endpoint URL: "http'):
-        call(place.client(read_timeout=IMPATIENT))
+def test_a_response_stalls(transport: Transport, call: Call, after: int | None) -> None:
+    client(transport)
+    with (
+        transport.fake.fail("*", faults.Stall(after)),
+        pytest.raises(ReadTimeoutError, match='Read timeout on endpoint URL: "http'),
+    ):
+        call(transport.client(read_timeout=SHORT_TIMEOUT))
 
 
 @pytest.mark.parametrize("reader", [at_once, piecemeal])
 @pytest.mark.parametrize("after", [0, 2000])
-def test_a_body_stalls(place: Place, reader: Callable[[Any], bytes], after: int) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", faults.Stall(after)):
+def test_a_body_stalls(transport: Transport, reader: Callable[[Any], bytes], after: int) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", faults.Stall(after)):
         body = get(s3)
         assert body.read(after) == DATA[:after]
-        body.set_socket_timeout(IMPATIENT)
+        body.set_socket_timeout(SHORT_TIMEOUT)
         with pytest.raises(ReadTimeoutError) as caught:
             reader(body)
     assert isinstance(caught.value.kwargs["error"], Timeout)
 
 
 @pytest.mark.parametrize(
-    ("effect", "comes"),
+    ("effect", "received"),
     [
         (faults.Truncate(), 2048),
         (faults.Truncate(after=0), 0),
@@ -224,31 +229,31 @@ def test_a_body_stalls(place: Place, reader: Callable[[Any], bytes], after: int)
         (faults.Truncate(fraction=1), 4095),
     ],
 )
-def test_a_short_body(place: Place, effect: faults.Truncate, comes: int) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", effect):
+def test_a_short_body(transport: Transport, effect: faults.Truncate, received: int) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", effect):
         with pytest.raises(ResponseStreamingError) as caught:
             at_once(get(s3))
         short = caught.value.kwargs["error"].args[1]
         assert isinstance(short, http.client.IncompleteRead)
-        assert (short.partial, short.expected) == (DATA[:comes], 4096 - comes)
+        assert (short.partial, short.expected) == (DATA[:received], 4096 - received)
         for reader in (piecemeal, into, lines):
             with pytest.raises(IncompleteReadError) as incomplete:
                 reader(get(s3))
-            assert incomplete.value.kwargs == {"actual_bytes": comes, "expected_bytes": 4096}
+            assert incomplete.value.kwargs == {"actual_bytes": received, "expected_bytes": 4096}
     assert at_once(get(s3)) == DATA
 
 
-def test_a_short_listing(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("ListObjectsV2", faults.Truncate(after=100)), pytest.raises(ConnectionClosedError) as caught:
+def test_a_short_listing(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("ListObjectsV2", faults.Truncate(after=100)), pytest.raises(ConnectionClosedError) as caught:
         names(s3)
     assert str(caught.value.kwargs["error"]) == "Response ended prematurely"
 
 
-def test_a_short_range_is_told_by_its_own_length(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", faults.Truncate(after=3)), pytest.raises(IncompleteReadError) as caught:
+def test_a_short_range_is_compared_with_its_own_length(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", faults.Truncate(after=3)), pytest.raises(IncompleteReadError) as caught:
         piecemeal(s3.get_object(Bucket=BUCKET, Key="old", Range="bytes=100-109")["Body"])
     assert caught.value.kwargs == {"actual_bytes": 3, "expected_bytes": 10}
 
@@ -265,49 +270,49 @@ def test_a_short_range_is_told_by_its_own_length(place: Place) -> None:
         (faults.Corrupt(offset=0, count=4096), range(4096)),
     ],
 )
-def test_a_flipped_byte(place: Place, effect: faults.Corrupt, offsets: range) -> None:
-    s3 = client(place, response_checksum_validation="when_required")
-    with place.fake.fail("GetObject", effect):
+def test_a_flipped_byte(transport: Transport, effect: faults.Corrupt, offsets: range) -> None:
+    s3 = client(transport, response_checksum_validation="when_required")
+    with transport.fake.fail("GetObject", effect):
         received = at_once(get(s3))
     assert received == bytes(byte ^ 0xFF if index in offsets else byte for index, byte in enumerate(DATA))
-    assert at_once(get(s3)) == DATA == place.stored("old")
+    assert at_once(get(s3)) == DATA == transport.stored("old")
 
 
-def test_a_flipped_byte_between_two_parts(place: Place) -> None:
-    s3 = client(place, response_checksum_validation="when_required")
+def test_a_flipped_byte_between_two_parts(transport: Transport) -> None:
+    s3 = client(transport, response_checksum_validation="when_required")
     upload = {"Bucket": BUCKET, "Key": "parts", "UploadId": s3.create_multipart_upload(Bucket=BUCKET, Key="parts")["UploadId"]}
     parts = [
         {"PartNumber": number, "ETag": s3.upload_part(**upload, PartNumber=number, Body=body)["ETag"]}
         for number, body in enumerate((b"abc", b"def", b"ghi"), 1)
     ]
     s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-    with place.fake.fail("GetObject", faults.Corrupt(offset=2, count=5)):
+    with transport.fake.fail("GetObject", faults.Corrupt(offset=2, count=5)):
         received = s3.get_object(Bucket=BUCKET, Key="parts")["Body"].read()
     assert received == b"ab" + bytes(byte ^ 0xFF for byte in b"cdefg") + b"hi"
 
 
-def test_the_checksum_catches_a_flipped_byte(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", faults.Corrupt(offset=2000)), pytest.raises(FlexibleChecksumError):
+def test_the_checksum_catches_a_flipped_byte(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", faults.Corrupt(offset=2000)), pytest.raises(FlexibleChecksumError):
         s3.get_object(Bucket=BUCKET, Key="old", ChecksumMode="ENABLED")["Body"].read()
 
 
-def test_malformed_xml(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("ListObjectsV2", faults.Malformed()), pytest.raises(ClientError) as caught:
+def test_malformed_xml(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("ListObjectsV2", faults.Malformed()), pytest.raises(ClientError) as caught:
         names(s3)
-    # botocore takes a 200 that is no XML for an error that came late
-    assert told(caught.value) == (500, "500", "Internal Server Error")
-    with place.fake.fail("CreateMultipartUpload", faults.Malformed()), pytest.raises(ClientError):
+    # botocore treats a 200 that is no XML as an error in a 200
+    assert error_of(caught.value) == (500, "500", "Internal Server Error")
+    with transport.fake.fail("CreateMultipartUpload", faults.Malformed()), pytest.raises(ClientError):
         s3.create_multipart_upload(Bucket=BUCKET, Key="key")
-    assert len(place.fake.store.buckets[BUCKET].uploads) == 1
+    assert len(transport.fake.store.buckets[BUCKET].uploads) == 1
 
 
-def test_malformed_xml_of_an_error(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("ListObjectsV2", faults.Malformed()), pytest.raises(ClientError) as caught:
+def test_malformed_xml_of_an_error(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("ListObjectsV2", faults.Malformed()), pytest.raises(ClientError) as caught:
         s3.list_objects_v2(Bucket="no-such-bucket")
-    assert told(caught.value) == (404, "404", "Not Found")  # the status is all that botocore understands
+    assert error_of(caught.value) == (404, "404", "Not Found")  # botocore parses the status only
 
 
 def copy(s3: Any) -> Any:
@@ -328,110 +333,112 @@ def complete(s3: Any) -> Any:
 @pytest.mark.parametrize(
     ("call", "operation"), [(copy, "CopyObject"), (copy_part, "UploadPartCopy"), (complete, "CompleteMultipartUpload")]
 )
-def test_an_error_in_a_200(place: Place, call: Call, operation: str) -> None:
-    s3 = client(place)
-    with place.fake.fail(operation, faults.ErrorIn200("SlowDown", whitespace=5)), pytest.raises(ClientError) as caught:
+def test_an_error_in_a_200(transport: Transport, call: Call, operation: str) -> None:
+    s3 = client(transport)
+    with transport.fake.fail(operation, faults.ErrorIn200("SlowDown", whitespace=5)), pytest.raises(ClientError) as caught:
         call(s3)
-    assert told(caught.value) == (500, "SlowDown", "Please reduce your request rate.")  # what botocore makes of it
-    assert place.listed() == ["old"]
-    assert [upload.parts for upload in place.fake.store.buckets[BUCKET].uploads.values() if operation == "UploadPartCopy"] in (
+    assert error_of(caught.value) == (500, "SlowDown", "Please reduce your request rate.")  # as botocore reports it
+    assert transport.listed() == ["old"]
+    assert [
+        upload.parts for upload in transport.fake.store.buckets[BUCKET].uploads.values() if operation == "UploadPartCopy"
+    ] in (
         [],
         [{}],
     )
 
 
 @pytest.mark.parametrize("call", [copy, copy_part, complete])
-def test_an_error_in_a_200_is_tried_again(place: Place, call: Call) -> None:
-    s3 = client(place, retries={"mode": "standard", "max_attempts": 3})
-    rule = place.fake.fail("*", faults.ErrorIn200(), times=2)
-    answer = call(s3)
-    assert (answer["ResponseMetadata"]["RetryAttempts"], rule.hits) == (2, 2)
+def test_an_error_in_a_200_is_retried(transport: Transport, call: Call) -> None:
+    s3 = client(transport, retries={"mode": "standard", "max_attempts": 3})
+    rule = transport.fake.fail("*", faults.ErrorIn200(), times=2)
+    response = call(s3)
+    assert (response["ResponseMetadata"]["RetryAttempts"], rule.hits) == (2, 2)
 
 
 @pytest.mark.parametrize("call", [put, head, names, get])
-def test_latency(place: Place, call: Call) -> None:
-    s3 = client(place)
-    before = place.fake.clock.now()
-    with place.fake.fail("*", faults.Latency(3600)):
+def test_latency(transport: Transport, call: Call) -> None:
+    s3 = client(transport)
+    before = transport.fake.clock.now()
+    with transport.fake.fail("*", faults.Latency(3600)):
         call(s3)
-    assert place.fake.clock.now() - before == timedelta(hours=1)
+    assert transport.fake.clock.now() - before == timedelta(hours=1)
 
 
-def test_latency_of_a_clock_that_runs_by_itself(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_latency_of_a_clock_that_no_test_controls(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    s3 = client(place)
-    place.fake.clock.restore(clock.ClockState(timedelta(), None))
+    s3 = client(transport)
+    transport.fake.clock.restore(clock.ClockState(timedelta(), None))
     monkeypatch.setattr(clock, "time", SimpleNamespace(sleep=slept.append))
-    with place.fake.fail("HeadObject", faults.Latency(0.25)), place.fake.fail("*", faults.Latency(0.5)):
+    with transport.fake.fail("HeadObject", faults.Latency(0.25)), transport.fake.fail("*", faults.Latency(0.5)):
         head(s3)
     assert slept == [0.75]
 
 
-def test_latency_between_two_bounds(place: Place) -> None:
-    s3 = client(place)
-    before = [place.fake.clock.now()]
-    with place.fake.fail("HeadObject", faults.Latency((1, 2))):
+def test_latency_between_two_bounds(transport: Transport) -> None:
+    s3 = client(transport)
+    before = [transport.fake.clock.now()]
+    with transport.fake.fail("HeadObject", faults.Latency((1, 2))):
         for _ in range(5):
             head(s3)
-            before.append(place.fake.clock.now())
+            before.append(transport.fake.clock.now())
     took = [(later - earlier).total_seconds() for earlier, later in pairwise(before)]
     assert all(1 <= seconds <= 2 for seconds in took)
     assert len(set(took)) == 5
 
 
 @pytest.mark.parametrize("reader", [at_once, piecemeal, into])
-def test_bandwidth_of_a_download(place: Place, reader: Callable[[Any], bytes]) -> None:
-    s3 = client(place)
-    before = place.fake.clock.now()
-    with place.fake.fail("GetObject", faults.Bandwidth(1024)):
+def test_bandwidth_of_a_download(transport: Transport, reader: Callable[[Any], bytes]) -> None:
+    s3 = client(transport)
+    before = transport.fake.clock.now()
+    with transport.fake.fail("GetObject", faults.Bandwidth(1024)):
         assert reader(get(s3)) == DATA
-    took = (place.fake.clock.now() - before).total_seconds()
-    assert took == pytest.approx(4, abs=0.001)  # the clock counts microseconds, and each piece rounds
+    took = (transport.fake.clock.now() - before).total_seconds()
+    assert took == pytest.approx(4, abs=0.001)  # the clock counts microseconds, and each piece is rounded
 
 
-def test_bandwidth_of_an_upload(place: Place) -> None:
-    s3 = client(place, request_checksum_calculation="when_required")
-    before = place.fake.clock.now()
-    with place.fake.fail("*", faults.Bandwidth(100)), place.fake.fail("*", faults.Bandwidth(500)):
+def test_bandwidth_of_an_upload(transport: Transport) -> None:
+    s3 = client(transport, request_checksum_calculation="when_required")
+    before = transport.fake.clock.now()
+    with transport.fake.fail("*", faults.Bandwidth(100)), transport.fake.fail("*", faults.Bandwidth(500)):
         s3.put_object(Bucket=BUCKET, Key="new", Body=bytes(1000))
-    assert place.fake.clock.now() - before == timedelta(seconds=10)
+    assert transport.fake.clock.now() - before == timedelta(seconds=10)
 
 
-def test_slow_and_short(place: Place) -> None:
-    s3 = client(place)
-    before = place.fake.clock.now()
-    place.fake.fail("*", faults.Bandwidth(1000))
-    place.fake.fail("*", faults.Truncate(after=500))
+def test_slow_and_short(transport: Transport) -> None:
+    s3 = client(transport)
+    before = transport.fake.clock.now()
+    transport.fake.fail("*", faults.Bandwidth(1000))
+    transport.fake.fail("*", faults.Truncate(after=500))
     with pytest.raises(IncompleteReadError):
         piecemeal(get(s3))
-    assert place.fake.clock.now() - before == timedelta(seconds=0.5)
+    assert transport.fake.clock.now() - before == timedelta(seconds=0.5)
 
 
-def test_slow_xml(place: Place) -> None:
-    s3 = client(place)
-    before = place.fake.clock.now()
-    with place.fake.fail("*", faults.Bandwidth(100)):
+def test_slow_xml(transport: Transport) -> None:
+    s3 = client(transport)
+    before = transport.fake.clock.now()
+    with transport.fake.fail("*", faults.Bandwidth(100)):
         assert names(s3) == ["old"]
-    assert place.fake.clock.now() - before > timedelta(seconds=3)
+    assert transport.fake.clock.now() - before > timedelta(seconds=3)
 
 
-def test_a_duplicate_of_a_versioned_put(place: Place) -> None:
-    s3 = client(place)
+def test_a_duplicate_of_a_versioned_put(transport: Transport) -> None:
+    s3 = client(transport)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    with place.fake.fail("PutObject", faults.Duplicate(), times=1) as rule:
-        answer = s3.put_object(Bucket=BUCKET, Key="new", Body=b"new")
-    versions = list(place.fake.store.buckets[BUCKET].versions("new"))
+    with transport.fake.fail("PutObject", faults.Duplicate(), times=1) as rule:
+        response = s3.put_object(Bucket=BUCKET, Key="new", Body=b"new")
+    versions = list(transport.fake.store.buckets[BUCKET].versions("new"))
     assert len(versions) == 2
-    assert versions[-1] == answer["VersionId"]  # the second answer was sent
+    assert versions[-1] == response["VersionId"]  # the second response was sent
     assert rule.hits == 1
 
 
-def test_a_duplicate_of_a_versioned_delete(place: Place) -> None:
-    s3 = client(place)
+def test_a_duplicate_of_a_versioned_delete(transport: Transport) -> None:
+    s3 = client(transport)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    with place.fake.fail("DeleteObject", faults.Duplicate()):
+    with transport.fake.fail("DeleteObject", faults.Duplicate()):
         delete(s3)
-    versions = place.fake.store.buckets[BUCKET].versions("old").values()
+    versions = transport.fake.store.buckets[BUCKET].versions("old").values()
     assert [version.is_delete_marker for version in versions] == [False, True, True]
 
 
@@ -445,17 +452,17 @@ def test_a_duplicate_of_a_versioned_delete(place: Place) -> None:
         ("CompleteMultipartUpload", complete, {"old": DATA, "new": b"new"}),
     ],
 )
-def test_a_harmless_duplicate(place: Place, operation: str, call: Call, stored: dict[str, bytes]) -> None:
-    s3 = client(place)
-    with place.fake.fail(operation, faults.Duplicate()) as rule:
+def test_a_duplicate_without_effect(transport: Transport, operation: str, call: Call, stored: dict[str, bytes]) -> None:
+    s3 = client(transport)
+    with transport.fake.fail(operation, faults.Duplicate()) as rule:
         call(s3)
-    assert {key: place.stored(key) for key in place.listed()} == stored
+    assert {key: transport.stored(key) for key in transport.listed()} == stored
     assert rule.hits == 1
 
 
-def test_a_duplicate_that_hurts(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("PutObject", faults.Duplicate()), pytest.raises(ClientError) as caught:
+def test_a_duplicate_of_a_conditional_put(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("PutObject", faults.Duplicate()), pytest.raises(ClientError) as caught:
         s3.put_object(Bucket=BUCKET, Key="new", Body=b"new", IfNoneMatch="*")
-    assert told(caught.value)[:2] == (412, "PreconditionFailed")
-    assert place.stored("new") == b"new"  # by the first
+    assert error_of(caught.value)[:2] == (412, "PreconditionFailed")
+    assert transport.stored("new") == b"new"  # by the first request

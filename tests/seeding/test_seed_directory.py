@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fakes3part import S3Error
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
-from fakes3part.state.file_data import PIECE, FileChanged
+from fakes3part.state.file_data import PIECE, FileChangedError
 from tests.support.doors import Door
 from tests.support.snapshots import KEY, encoded_state
 
@@ -143,11 +143,11 @@ def test_a_file_that_changes_is_told(change: str, tmp_path: Path) -> None:
             os.utime(file, ns=(1, 1))
         else:
             file.unlink()
-        with pytest.raises(FileChanged, match=r"was mapped to an object|has changed since it was mapped"):
+        with pytest.raises(FileChangedError, match=r"was mapped to an object|has changed since it was mapped"):
             _ = objects[name].data
     assert objects["a"].etag == md5(b"1").hexdigest()  # known already
     client = fake.client()
-    with pytest.raises(FileChanged):
+    with pytest.raises(FileChangedError):
         client.get_object(Bucket="bkt", Key="big")
     client.put_object(Bucket="bkt", Key="big", Body=b"new")
     assert objects["big"].data == b"new"

@@ -1,4 +1,4 @@
-"""What the tests of faults share."""
+"""A fake with its clients, in-process or over HTTP, for the tests of faults."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from fakes3part.api.fakes3 import FakeS3
 BUCKET = "bucket"
 
 
-def told(error: ClientError) -> tuple[int, str, str]:
-    """Status, code and message."""
-    found = error.response["Error"]
-    return error.response["ResponseMetadata"]["HTTPStatusCode"], found["Code"], found["Message"]
+def error_of(error: ClientError) -> tuple[int, str, str]:
+    """Return HTTP status, code and message."""
+    details = error.response["Error"]
+    return error.response["ResponseMetadata"]["HTTPStatusCode"], details["Code"], details["Message"]
 
 
 @dataclass
-class Place:
-    """One fake behind one door. ``slept`` are the pauses for which a client would have slept."""
+class Transport:
+    """A fake and how clients reach it: ``in-process`` or over HTTP by a ``server``.
+
+    Attributes:
+        url: the server's URL; None: in-process.
+        slept: the seconds that botocore would have slept between attempts.
+    """
 
     name: str
     fake: FakeS3
@@ -30,18 +35,19 @@ class Place:
     slept: list[float] = field(default_factory=list)
 
     def client(self, **config: Any) -> Any:
-        """A client whose settings of `botocore.config.Config` are these, of a fake that has a bucket."""
+        """Return a client with these settings of `botocore.config.Config`; creates the bucket on first use."""
         client = self.new_client(self.url, **config)
         if BUCKET not in self.fake.store.buckets:
             client.create_bucket(Bucket=BUCKET)
         return client
 
     def stored(self, key: str) -> bytes | None:
-        """The bytes under a key, None: there is no object."""
+        """Return an object's bytes; None: there is no object."""
         version = self.fake.store.buckets[BUCKET].objects.get(key)
         return None if version is None or version.data is None else b"".join(map(bytes, version.data.segments))
 
     def listed(self) -> list[str]:
+        """Return the keys in the bucket."""
         return list(self.fake.store.buckets[BUCKET].objects)
 
     @property

@@ -17,20 +17,20 @@ from ..policies.actions import required_actions
 from ..policies.conditions import PolicyError
 from ..policies.patterns import Pattern
 from ..policies.policy import Policy
-from .evaluate import authorize, denied, evaluate, is_always_allowed
+from .evaluate import access_denied, authorize, evaluate, is_always_allowed
 from .request import AuthorizationRequest, RequestContext
 
 CREATE_SESSION = "s3express:CreateSession"
 
 
-def arn(name: str, account: str, region: str) -> str:
+def directory_bucket_arn(name: str, account: str, region: str) -> str:
     """The ARN of a directory bucket."""
     return f"arn:aws:s3express:{region}:{account}:bucket/{name}"
 
 
-def arn_of(bucket: Bucket) -> str:
+def arn_of_bucket(bucket: Bucket) -> str:
     """The ARN of a directory bucket that is there."""
-    return arn(bucket.name, bucket.account, bucket.region)
+    return directory_bucket_arn(bucket.name, bucket.account, bucket.region)
 
 
 def _request(context: RequestContext, action: str, bucket: Bucket, session_mode: str | None = None) -> AuthorizationRequest:
@@ -39,7 +39,7 @@ def _request(context: RequestContext, action: str, bucket: Bucket, session_mode:
     if session_mode is not None:
         conditions["s3express:sessionmode"] = session_mode
     in_region = replace(context, region=bucket.region)
-    return AuthorizationRequest(in_region, action, bucket, extra_conditions=conditions, arn=arn_of(bucket))
+    return AuthorizationRequest(in_region, action, bucket, extra_conditions=conditions, arn=arn_of_bucket(bucket))
 
 
 def authorize_directory_operation(operation: str, context: RequestContext, bucket: Bucket) -> None:
@@ -74,10 +74,10 @@ def authorize_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) ->
         if writes and session.mode != READ_WRITE:
             raise S3Error("AccessDenied")
     elif not is_always_allowed(context.caller, bucket):
-        session_mode(context, bucket, (READ_WRITE,) if writes else (READ_WRITE, READ_ONLY))
+        allowed_session_mode(context, bucket, (READ_WRITE,) if writes else (READ_WRITE, READ_ONLY))
 
 
-def session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]) -> str:
+def allowed_session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]) -> str:
     """The first of the modes in which the caller may have a session.
 
     Raises:
@@ -90,7 +90,7 @@ def session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]
             return mode
         first_denial = first_denial or decision
     assert first_denial is not None
-    raise denied(first_denial)
+    raise access_denied(first_denial)
 
 
 def explain_directory(what: str, context: RequestContext, bucket: Bucket) -> Decision:
@@ -112,20 +112,20 @@ def authorize_create_directory_bucket(context: RequestContext, name: str, *, tag
         S3Error: AccessDenied.
     """
     account = context.caller.account.id if context.caller.account else ""
-    resource = arn(name, account, context.region)
+    resource = directory_bucket_arn(name, account, context.region)
     for action in ("CreateBucket", "TagResource") if tagged else ("CreateBucket",):
         authorize(AuthorizationRequest(context, f"s3express:{action}", bucket_name=name, arn=resource))
 
 
-def check_policy(policy: Policy, bucket: Bucket) -> None:
+def check_directory_bucket_policy(policy: Policy, bucket: Bucket) -> None:
     """The policy of a directory bucket speaks of one action and of that bucket.
 
     Raises:
         PolicyError: in AWS's words.
     """
-    own = arn_of(bucket)
+    bucket_arn = arn_of_bucket(bucket)
     for statement in policy.statements:
         if not all(Pattern(text, ignore_case=True).matches(CREATE_SESSION, lambda key: None) for text in statement.actions.texts):
             raise PolicyError("Policy has invalid action")
-        if not all("${" in text or Pattern(text).matches(own, lambda key: None) for text in statement.resources.texts):
+        if not all("${" in text or Pattern(text).matches(bucket_arn, lambda key: None) for text in statement.resources.texts):
             raise PolicyError("Policy has invalid resource")

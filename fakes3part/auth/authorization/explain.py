@@ -16,13 +16,13 @@ from .directory_buckets import explain_directory
 from .evaluate import evaluate
 from .request import SUBRESOURCES, AuthorizationRequest, RequestContext
 
-Who: TypeAlias = "Caller | Principal | str | None"
+CallerLike: TypeAlias = "Caller | Principal | str | None"
 
 _USER = re.compile(r"arn:aws:iam::(\d{12}):user/(.+)", re.ASCII)
 _ROOT = re.compile(r"arn:aws:iam::(\d{12}):root", re.ASCII)
 
 
-def who(accounts: Accounts, caller: Who) -> Caller:
+def resolve_caller(accounts: Accounts, caller: CallerLike) -> Caller:
     """The caller meant: None: the root of the fake's own account; ``"anonymous"``; an ARN, account id or access key.
 
     Raises:
@@ -46,10 +46,10 @@ def who(accounts: Accounts, caller: Who) -> Caller:
         return Caller(accounts.account(user[1]), identity=identity)
     if caller.startswith("arn:"):
         raise ValueError(f"not the ARN of a root or a user: {caller!r}")
-    found = accounts.caller(caller)
-    if found is None:
+    known = accounts.caller(caller)
+    if known is None:
         raise ValueError(f"unknown access key: {caller!r}")
-    return found
+    return known
 
 
 def explain(

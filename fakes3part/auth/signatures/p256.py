@@ -1,6 +1,6 @@
-"""ECDSA on the curve P-256, as far as checking a signature needs it: no library that we depend on has it for Python.
+"""ECDSA on the curve P-256, to verify SigV4A signatures without a further dependency.
 
-Nothing here is secret-proof (times tell): the keys are those of a test. About 8 ms a signature.
+It is not constant-time, which keys of tests do not need. Verifying a signature takes about 8 ms.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _add(first: _Jacobian, second: _Jacobian) -> _Jacobian:
 
 
 def _multiply_and_add(first: int, second: int, point: _Jacobian) -> _Jacobian:
-    """``first`` times the base point and ``second`` times another, in one go."""
+    """Return ``first`` times the base point plus ``second`` times ``point`` (Shamir's trick)."""
     base = (*_G, 1)
     both = _add(base, point)
     result = _INFINITY
@@ -65,14 +65,14 @@ def _multiply_and_add(first: int, second: int, point: _Jacobian) -> _Jacobian:
 
 
 def public_key(private: int) -> Point:
-    """The point that belongs to a private key, 1 to N - 1."""
+    """Return the public key of a private key, which is from 1 to N - 1."""
     x, y, z = _multiply_and_add(private, 0, _INFINITY)
     inverse = pow(z, -1, P)
     return x * inverse**2 % P, y * inverse**3 % P
 
 
 def decode_der(signature: bytes) -> tuple[int, int] | None:
-    """The two numbers of a signature in DER; None: it is none."""
+    """Decode the two integers of a signature in DER; None if it is malformed."""
     if len(signature) < 8 or signature[0] != 0x30 or signature[1] != len(signature) - 2:
         return None
     numbers, rest = [], signature[2:]
@@ -85,7 +85,7 @@ def decode_der(signature: bytes) -> tuple[int, int] | None:
 
 
 def is_valid(key: Point, message: bytes, signature: bytes) -> bool:
-    """Whether this is a signature (DER) of the message's SHA-256 by the key."""
+    """Return whether ``signature`` (DER) is the key's signature of the message's SHA-256."""
     numbers = decode_der(signature)
     if numbers is None or not all(0 < number < N for number in numbers):
         return False

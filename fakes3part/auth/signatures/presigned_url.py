@@ -1,4 +1,8 @@
-"""Presigned URLs of Signature Version 4 (facts 40.4). They expire on the fake's clock, whoever signed them."""
+"""Parses and verifies presigned URLs of Signature Version 4. They expire on the fake's clock, even with an unknown access key.
+
+Source: "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)" in the S3 API reference; what is recorded from
+AWS is listed in `authenticate`.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +46,7 @@ class _SignsHeaders(Protocol):
 
 
 AnyParameters = TypeVar("AnyParameters", bound=_SignsHeaders)
-"""What a URL of whichever version claims."""
+"""The signature parameters of SigV4 or SigV4A."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
@@ -56,10 +60,10 @@ def credential_error(detail: str, headers: dict[str, str] | None = None, **extra
 
 
 def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4Parameters:
-    """What a presigned URL claims, once it is clear that it is one and that its time is now.
+    """Parse the signature parameters of a presigned URL.
 
     Raises:
-        S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
+        S3Error: AuthorizationQueryParametersError, or AccessDenied if it is not valid yet or has expired.
     """
     algorithm, credential, provided, timestamp, signed, expires = required_parameters(query)
     if algorithm != ALGORITHM:
@@ -73,7 +77,7 @@ def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4Parameters:
 
 
 def required_parameters(query: Mapping[str, str]) -> list[str]:
-    """The values of the parameters that every presigned URL has, in the order of `REQUIRED`.
+    """Return the values of the required parameters, in the order of `REQUIRED`.
 
     Raises:
         S3Error: AuthorizationQueryParametersError.
@@ -87,10 +91,10 @@ def required_parameters(query: Mapping[str, str]) -> list[str]:
 
 
 def check_validity(timestamp: str, day: str, expires: str, clock: Clock) -> None:
-    """When it was signed, on the day of its credential, and that its time is now.
+    """Raise unless the date of the URL agrees with that of its credential, and the URL is valid now.
 
     Raises:
-        S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
+        S3Error: AuthorizationQueryParametersError, or AccessDenied if it is not valid yet or has expired.
     """
     date = parse_timestamp(timestamp)
     if date is None:
@@ -125,7 +129,7 @@ def _check_time(date: datetime, seconds: int, clock: Clock, timestamp: str) -> N
 
 
 def expired_error(extras: dict[str, Any], now: datetime) -> S3Error:
-    """The error of a URL whose time has passed; ``extras`` say in its version's words when that was."""
+    """Return the error of an expired URL; ``extras`` are the elements of its signature version."""
     return S3Error("AccessDenied", "Request has expired", **extras, ServerTime=format_iso(now))
 
 
@@ -136,9 +140,9 @@ def check_query_signature(
     secret: str,
     check_signature: Callable[[Request, AnyParameters, str, str, str], None],
 ) -> None:
-    """Every header that means something to S3 must be signed, and the signature must be ours (``check``: its version's).
+    """Verify that all headers that must be signed are, and that the signature is right (by ``check_signature``).
 
-    A header that repeats a signed parameter is taken for it, so another value changes what was signed.
+    A header with the name of a signed parameter replaces that parameter, so another value makes the signature wrong.
 
     Raises:
         S3Error: AccessDenied with HeadersNotSigned, SignatureDoesNotMatch.

@@ -1,6 +1,7 @@
-"""AWS Signature Version 2, in the Authorization header and in the query: old, and still spoken in S3's oldest regions.
+"""Parses and verifies AWS Signature Version 2, in the Authorization header and in presigned URLs.
 
-Source: "Signing and authenticating REST requests (AWS signature version 2)" of S3's documentation; facts 40.3, 40.4.
+Source: "Signing and authenticating REST requests (AWS signature version 2)" in the S3 user guide; the errors of presigned URLs
+are recorded from AWS, February 2026.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ REGIONS = frozenset(
         "us-west-2",
     ]
 )
-"""Opened before 2014: those of botocore's endpoints that list ``s3`` among their signature versions. All others know V4 only."""
+"""Regions opened before 2014, the only ones that accept SigV2.
+
+Source: the regions of botocore's ``endpoints.json`` whose signature versions include ``s3``.
+"""
 
 SUBRESOURCES = frozenset(
     [
@@ -74,7 +78,7 @@ SUBRESOURCES = frozenset(
         "website",
     ]
 )
-"""The parameters that take part in the signature."""
+"""The query parameters that are signed."""
 
 PARAMETERS = frozenset({"AWSAccessKeyId", "Signature"})
 REQUIRED = PARAMETERS | {"Expires"}
@@ -83,7 +87,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class SigV2Parameters(NamedTuple):
-    """``date`` is what stands in its place in the string to sign: the Date header, nothing, or the seconds of Expires."""
+    """The signature parameters of a request.
+
+    Attributes:
+        date: the date in the string to sign: the Date header, empty, or the seconds of ``Expires``.
+    """
 
     access_key: str
     signature: str
@@ -91,7 +99,7 @@ class SigV2Parameters(NamedTuple):
 
 
 def check_region(region: str) -> None:
-    """Raises S3Error InvalidRequest in a region that never knew this version."""
+    """Raise S3Error InvalidRequest in a region that does not accept SigV2."""
     if region not in REGIONS:
         raise S3Error(
             "InvalidRequest",
@@ -100,7 +108,7 @@ def check_region(region: str) -> None:
 
 
 def parse_header(headers: Mapping[str, str], authorization: str) -> SigV2Parameters:
-    """``Authorization: AWS KEY:signature``.
+    """Parse ``Authorization: AWS KEY:signature``.
 
     Raises:
         S3Error: InvalidArgument, or AccessDenied without a date.
@@ -126,17 +134,17 @@ def _signed_at(headers: Mapping[str, str]) -> datetime | None:
 
 
 def check_date(headers: Mapping[str, str], clock: Clock) -> None:
-    """Raises S3Error RequestTimeTooSkewed, 15 minutes off."""
+    """Raise S3Error RequestTimeTooSkewed if the request was signed more than 15 minutes from now."""
     date = _signed_at(headers)
     assert date is not None
     check_skew(f"{date:%Y%m%dT%H%M%SZ}", clock, headers.get("x-amz-date") or headers["date"])
 
 
 def parse_query(query: Mapping[str, str], now: datetime) -> SigV2Parameters:
-    """A presigned URL: ``AWSAccessKeyId``, ``Expires`` (seconds since 1970), ``Signature``.
+    """Parse the parameters of a presigned URL: ``AWSAccessKeyId``, ``Expires`` (seconds since 1970), ``Signature``.
 
     Raises:
-        S3Error: AccessDenied, incomplete or after its time.
+        S3Error: AccessDenied if it is incomplete or has expired.
     """
     if not query.keys() >= REQUIRED:
         text = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
@@ -152,14 +160,14 @@ def parse_query(query: Mapping[str, str], now: datetime) -> SigV2Parameters:
 def check_signature(
     request: Request, query: Mapping[str, str], bucket: str | None, parameters: SigV2Parameters, secret: str
 ) -> None:
-    """The signature must be ours. ``bucket`` is the one that the host names, if it names one.
+    """Verify the signature. ``bucket`` is the bucket in the host name; None: it is in the path.
 
     Raises:
         S3Error: SignatureDoesNotMatch.
     """
     paths = [f"/{bucket}{request.path}" if bucket is not None else request.path]
     if bucket is None and request.path.count("/") == 1 and len(request.path) > 1:
-        # A bucket by itself is the resource ``/bucket/``: botocore signs so what it sends as ``/bucket``.
+        # botocore sends ``/bucket`` and signs the resource ``/bucket/``.
         paths.append(f"{request.path}/")
     texts = [_string_to_sign(request, query, path, parameters.date) for path in paths]
     for text in texts:

@@ -1,8 +1,10 @@
-"""AWS Signature Version 4: what a request claims about itself, and whether that is true (facts 40.3).
+"""Parses and verifies AWS Signature Version 4 in the Authorization header.
 
-The canonical request is S3's: the path is decoded once and encoded anew, never normalised, so ``a//b`` and ``..`` stay what
-they are; the query likewise, sorted by its encoded form. Whichever of the equivalent spellings a client put on the wire
-(``(`` or ``%28``), it must have signed this one.
+The canonical request is S3's: the path is decoded once and encoded again but not normalised, so ``a//b`` and ``..`` stay as they
+are; so is the query, sorted by its encoded form. Clients may send equivalent spellings (``(`` or ``%28``), but sign this one.
+
+Source: "Authenticating Requests: Using the Authorization Header (AWS Signature Version 4)" in the S3 API reference; what is
+recorded from AWS is listed in `authenticate`.
 """
 
 from __future__ import annotations
@@ -36,7 +38,12 @@ _EXPECTED_FORM = "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"
 
 
 class SigV4Parameters(NamedTuple):
-    """What a request says about its signature. ``timestamp`` is ``yyyymmddThhmmssZ``; ``signed`` the header names as sent."""
+    """The signature parameters of a request.
+
+    Attributes:
+        timestamp: ``yyyymmddThhmmssZ``.
+        signed_headers: the names of the signed headers, separated by ``;``, as sent.
+    """
 
     scope: Scope
     timestamp: str
@@ -45,12 +52,12 @@ class SigV4Parameters(NamedTuple):
 
 
 class MalformedCredentialError(ValueError):
-    """Says what is wrong with a credential, in S3's words; header and query put different ones before them."""
+    """A malformed credential. Its message is part of S3's error, which begins differently for header and query."""
 
 
 @lru_cache(maxsize=1024)
 def parse_timestamp(text: str) -> datetime | None:
-    """``20260101T000000Z``; None when it is none."""
+    """Parse a timestamp such as ``20260101T000000Z``; None if it is malformed."""
     match = _TIMESTAMP.fullmatch(text)
     try:
         return datetime(*map(int, match.groups()), tzinfo=timezone.utc) if match else None  # type: ignore[misc,arg-type]
@@ -59,16 +66,16 @@ def parse_timestamp(text: str) -> datetime | None:
 
 
 def format_iso(date: datetime) -> str:
-    """``2026-02-21T00:31:06Z``, as errors about time spell it."""
+    """Format a date as in errors about time: ``2026-02-21T00:31:06Z``."""
     return f"{date:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @lru_cache(maxsize=1024)
 def parse_credential(text: str) -> Scope:
-    """``KEY/20260101/us-east-1/s3/aws4_request``.
+    """Parse a credential: ``KEY/20260101/us-east-1/s3/aws4_request``.
 
     Raises:
-        MalformedCredentialError: which part is wrong.
+        MalformedCredentialError: a part is missing or wrong.
     """
     parts = text.split("/")
     if len(parts) != 5 or not parts[0]:
@@ -90,7 +97,7 @@ def header_malformed(detail: str, headers: dict[str, str] | None = None, **extra
 
 
 def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4Parameters:
-    """What ``Authorization: AWS4-HMAC-SHA256 ...`` and the date beside it claim.
+    """Parse ``Authorization: AWS4-HMAC-SHA256 ...`` and the date of the request.
 
     Raises:
         S3Error: AccessDenied without a date, AuthorizationHeaderMalformed.
@@ -105,7 +112,7 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4Paramet
 
 
 def request_timestamp(headers: Mapping[str, str]) -> str:
-    """When the request was signed: ``x-amz-date``, or else ``Date`` in the same form.
+    """Return when the request was signed, as ``yyyymmddThhmmssZ``: from ``x-amz-date``, or else from ``Date``.
 
     Raises:
         S3Error: AccessDenied.
@@ -126,7 +133,7 @@ def missing_date() -> S3Error:
 
 
 def _components(authorization: str) -> tuple[str, str, str]:
-    if authorization.startswith(_USUAL_PREFIX):  # spelled as every SDK does: told apart without looking twice
+    if authorization.startswith(_USUAL_PREFIX):  # fast path: as every SDK spells it
         credential, _, rest = authorization[len(_USUAL_PREFIX) :].partition(", SignedHeaders=")
         signed, _, provided = rest.partition(", Signature=")
         if credential and signed and "," not in signed and provided.isalnum():
@@ -151,7 +158,7 @@ def _components(authorization: str) -> tuple[str, str, str]:
 
 
 def check_skew(timestamp: str, clock: Clock, sent: str) -> None:
-    """Client and server may differ by 15 minutes.
+    """Raise if the request was signed more than 15 minutes from now. ``sent`` is the date as it was sent.
 
     Raises:
         S3Error: RequestTimeTooSkewed.
@@ -167,7 +174,7 @@ def check_skew(timestamp: str, clock: Clock, sent: str) -> None:
 
 
 def host_header(request: Request) -> str:
-    """The Host header; where a door had none to give, what the client's HTTP library would have sent."""
+    """Return the Host header, or the one that the client's HTTP library would have sent if the request has none."""
     sent = request.headers.get("host")
     if sent is not None:
         return sent
@@ -179,7 +186,7 @@ def canonical_path(path: str) -> str:
 
 
 def _control_path(request: Request) -> str | None:
-    """A path of S3 Control, where the slashes of an ARN are ``%2F`` and stay so; None: it is none."""
+    """Return the canonical path of an S3 Control request, where ``%2F`` of an ARN stays encoded; None for other requests."""
     if request.path.startswith(_S3_CONTROL_PREFIX) and not request.headers.keys().isdisjoint(
         ("x-amz-account-id", "x-amz-outpost-id")
     ):
@@ -188,7 +195,7 @@ def _control_path(request: Request) -> str | None:
 
 
 def canonical_query(query: str, excluded: str | None = None) -> str:
-    """The parameters encoded S3's way and sorted. ``without`` is the one that holds the signature."""
+    """Return the canonical query; ``excluded`` is the parameter that holds the signature, None: there is none."""
     pairs = []
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
@@ -204,7 +211,7 @@ def _canonical_encoding(text: str) -> str:
 
 
 def canonical_headers(request: Request, signed: str) -> str:
-    """The signed headers, one a line: those that did not come are empty (and the signature will not match)."""
+    """Return the canonical headers, one a line. A signed header that was not sent is empty, so the signature will not match."""
     lines = []
     for name in signed.split(";"):
         lower = name.lower()
@@ -214,7 +221,7 @@ def canonical_headers(request: Request, signed: str) -> str:
 
 
 def canonical_request(request: Request, signed: str, payload_hash: str, excluded: str | None = None) -> str:
-    """What the client should have hashed and signed; a character a byte, as in `message`."""
+    """Return the canonical request. Each character is one byte, as in `message`."""
     return "\n".join(
         (
             request.method,
@@ -230,7 +237,7 @@ def canonical_request(request: Request, signed: str, payload_hash: str, excluded
 def check_signature(
     request: Request, parameters: SigV4Parameters, secret: str, payload_hash: str, excluded: str | None = None
 ) -> None:
-    """The signature must be ours.
+    """Verify the signature; ``excluded`` is the query parameter that holds it, None: it is in a header.
 
     Raises:
         S3Error: SignatureDoesNotMatch.
@@ -244,7 +251,7 @@ def check_signature(
 
 
 def check_all_signed(headers: Mapping[str, str], signed: str, exempt: Container[str] = ()) -> None:
-    """``host`` and every ``x-amz-*`` header must be signed.
+    """Raise unless ``host`` and every ``x-amz-*`` header that is not exempt are signed.
 
     Raises:
         S3Error: AccessDenied, with HeadersNotSigned.

@@ -1,9 +1,9 @@
-"""AWS Signature Version 4A: signed for a set of regions, with a key pair that both sides derive from the secret.
+"""Parses and verifies AWS Signature Version 4A: signed for a set of regions, with a key pair derived from the secret.
 
-botocore with awscrt signs so for S3 on Outposts and multi-region access points. What differs from SigV4: the algorithm, a
-credential without a region, and ``x-amz-region-set``. Of signed chunks nothing is known here: those are refused.
+botocore with awscrt uses it for S3 on Outposts and multi-region access points. It differs from SigV4 in the algorithm, in a
+credential without a region, and by ``x-amz-region-set``. Signed chunks are not supported.
 
-Sources: AWS's SDKs reference guide, and awscrt, whose signatures the tests verify.
+Sources: the AWS SDKs and Tools reference guide, and awscrt, whose signatures the tests verify.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ _EXPECTED_FORM = "<YOUR-AKID>/YYYYMMDD/SERVICE/aws4_request"
 
 
 class SigV4aParameters(NamedTuple):
-    """What a request says about its signature. ``scope`` is ``yyyymmdd/service/aws4_request``."""
+    """The signature parameters of a request.
+
+    Attributes:
+        scope: ``yyyymmdd/service/aws4_request``.
+        region_set: regions separated by commas; they may have wildcards.
+    """
 
     access_key: str
     scope: str
@@ -39,7 +44,7 @@ class SigV4aParameters(NamedTuple):
 
 
 def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4aParameters:
-    """What ``Authorization: AWS4-ECDSA-P256-SHA256 ...`` claims.
+    """Parse ``Authorization: AWS4-ECDSA-P256-SHA256 ...`` and the date of the request.
 
     Raises:
         S3Error: AccessDenied without a date, AuthorizationHeaderMalformed.
@@ -57,7 +62,7 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4aParame
 def _parse_credential(
     credential: str, timestamp: str, signed: str, signature: str, regions: str | None
 ) -> SigV4aParameters | str:
-    """The claim, or what is wrong with it."""
+    """Return the parameters, or the detail of the error. ``regions`` is the region set; None: it was not sent."""
     parts = credential.split("/")
     if len(parts) != 4 or not parts[0]:
         return f'the Credential is mal-formed; expecting "{_EXPECTED_FORM}".'
@@ -74,10 +79,10 @@ def _parse_credential(
 
 
 def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4aParameters:
-    """What a presigned URL claims, once it is clear that it is one and that its time is now.
+    """Parse the signature parameters of a presigned URL.
 
     Raises:
-        S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
+        S3Error: AuthorizationQueryParametersError, or AccessDenied if it is not valid yet or has expired.
     """
     _, credential, provided, timestamp, signed, expires = presigned_url.required_parameters(query)
     parameters = _parse_credential(credential, timestamp, signed, provided, query.get("X-Amz-Region-Set"))
@@ -88,13 +93,13 @@ def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4aParameters:
 
 
 def region_set_includes(regions: str, region: str) -> bool:
-    """Whether the region is one of those signed for: ``*``, ``us-*``, ``us-east-1,eu-west-1``."""
+    """Return whether a region set (``*``, ``us-*``, ``us-east-1,eu-west-1``) includes the region."""
     return any(fnmatchcase(region, pattern.strip()) for pattern in regions.split(","))
 
 
 @lru_cache(maxsize=256)
 def public_key_of(access_key: str, secret: str) -> p256.Point:
-    """The public key that belongs to an access key and its secret."""
+    """Derive the public key of an access key and its secret."""
     for counter in range(1, 255):
         fixed = (
             b"\x00\x00\x00\x01"
@@ -113,7 +118,7 @@ def public_key_of(access_key: str, secret: str) -> p256.Point:
 def check_signature(
     request: Request, parameters: SigV4aParameters, secret: str, payload_hash: str, excluded: str | None = None
 ) -> None:
-    """The signature must be one by the secret's key. ``without``: the parameter of a URL that holds it.
+    """Verify the signature; ``excluded`` is the query parameter that holds it, None: it is in a header.
 
     Raises:
         S3Error: SignatureDoesNotMatch.

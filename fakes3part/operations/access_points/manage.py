@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ...auth.authorization.access_points import check_policy, point_is_public
+from ...auth.authorization.access_points import check_access_point_policy, is_public_access_point
 from ...auth.policies.policy import PolicyError
 from ...errors import S3Error, invalid_argument
 from ...rules.names import check_bucket_name
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.access_control import BLOCK_ALL, PublicAccessBlock
 from ...state.access_points import BUCKET_ARN, NAME, OUTPOST_ID, AccessPoint, bucket_arn
 from ...state.bucket import OUTPOSTS, Bucket
@@ -88,7 +88,7 @@ def add_access_point(
         raise S3Error("InvalidAccessPoint")
     if bucket.outpost is not None and vpc is None:
         raise S3Error("InvalidRequest", "S3 on Outposts only supports VPC-style access points.")
-    bucket_region = shown_region(bucket)
+    bucket_region = region_of(bucket)
     if region is not None and region != bucket_region:
         raise S3Error(
             "InvalidRequest", f"The bucket is in {bucket_region}: its access points can be created in that Region only."
@@ -117,10 +117,10 @@ def _check_policy(point: AccessPoint, text: str) -> None:
     if len(text.encode()) > MAX_POLICY:
         raise S3Error("PolicyTooLarge", MaxSizeAllowed=MAX_POLICY)
     try:
-        check_policy(text, point.arn)
+        check_access_point_policy(text, point.arn)
     except PolicyError as error:
         raise S3Error("MalformedPolicy", error.message) from None
-    if point.block.block_public_policy and point.outpost is None and point_is_public(point, text):
+    if point.block.block_public_policy and point.outpost is None and is_public_access_point(point, text):
         raise S3Error("AccessDenied")
 
 
@@ -150,7 +150,7 @@ def delete_outposts_bucket(store: Store, bucket: Bucket) -> None:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
         if any(store.points.of_bucket(bucket)):
             raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
-        store.points.drop_bucket(bucket)
+        store.points.remove_bucket(bucket)
 
 
 __all__ = ["add_access_point", "add_outposts_bucket", "bucket_arn", "delete_outposts_bucket", "find_bucket", "set_policy"]

@@ -16,13 +16,13 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from ...auth import expected_owner
 from ...auth.authorization.condition_keys import condition_values
 from ...auth.authorization.evaluate import authorize
 from ...auth.authorization.request import AuthorizationRequest
-from ...auth.signatures.presign import presigned_url
+from ...auth.signatures.presign import presign_get
 from ...auth.signatures.presigned_url import PARAMETERS, TOKEN
 from ...errors import S3Error, invalid_argument, not_implemented
 from ...message import Segments
@@ -40,7 +40,7 @@ LOG = logging.getLogger("fakes3part.objectlambda")
 """Logs every exception of a function with its traceback, since the client gets S3's error only."""
 LOG.addHandler(logging.NullHandler())
 
-Answer = tuple[int, list[tuple[str, str]], Segments]
+RawResponse = tuple[int, list[tuple[str, str]], Segments]
 
 _URL_LIFETIME = 61
 """Seconds for which ``inputS3Url`` is valid: a function has a minute to respond."""
@@ -107,7 +107,7 @@ class LambdaContext:
         return 60_000
 
 
-def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> Answer:
+def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> RawResponse:
     """Return the response to a GetObject or HeadObject that the access point's function makes.
 
     Raises:
@@ -184,16 +184,9 @@ def _event(
     request_id: str,
     access: AuthorizationRequest,
 ) -> dict[str, Any]:
-    url = presigned_url(
-        point.endpoint_url or _endpoint(context, point),
-        point.bucket,
-        key,
-        context.caller,
-        point.region,
-        context.clock.now(),
-        seconds=_URL_LIFETIME,
-        version_id=context.query.get("versionId"),
-    )
+    object_url = f"{point.endpoint_url or _endpoint(context, point)}/{point.bucket}/{quote(key, safe='/~')}"
+    now, version_id = context.clock.now(), context.query.get("versionId")
+    url = presign_get(object_url, context.caller, point.region, now, _URL_LIFETIME, version_id)
     if name == "GetObject":
         contexts = {"getObjectContext": {"inputS3Url": url, "outputRoute": waiting.route, "outputToken": waiting.token}}
     else:
@@ -258,7 +251,7 @@ class ForwardedError(S3Error):
         self.status, self.code = status, code
 
 
-def _get_response(reply: Mapping[str, Any]) -> Answer:
+def _get_response(reply: Mapping[str, Any]) -> RawResponse:
     """Return the response to a GetObject from the parameters of WriteGetObjectResponse.
 
     Raises:
@@ -276,7 +269,7 @@ def _get_response(reply: Mapping[str, Any]) -> Answer:
     return status, headers, (body,) if body and status != 304 else ()
 
 
-def _head_response(document: object) -> Answer:
+def _head_response(document: object) -> RawResponse:
     """Return the response to a HeadObject from what the function returned: ``{"statusCode": 200, "headers": {...}}``.
 
     Raises:

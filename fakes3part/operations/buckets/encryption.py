@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ...errors import S3Error
 from ...rules.encryption import as_configuration, bucket_encryption, update_target
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.encryption import AES256, KMS, sse_kms
 from ..context import Context, find_version
 from ..object_encryption import DECRYPT, GENERATE, check_may_decrypt, usable_key
@@ -51,9 +51,9 @@ def update_object_encryption(context: Context, params: Params) -> Output:
         )
     check_may_decrypt(context, version.encryption)
     for action in (GENERATE, DECRYPT):
-        key = usable_key(context, arn, shown_region(bucket), action)
+        key = usable_key(context, arn, region_of(bucket), action)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         current = find_version(bucket, version.key, version.id)
         bucket.replace(replace(current, encryption=sse_kms(KMS, key.arn, bucket_key=bucket_key)))
     return {}

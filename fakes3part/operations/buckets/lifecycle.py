@@ -50,7 +50,7 @@ configuration(
 # --- what answers tell of it -----------------------------------------------------------------------------------------
 
 
-def shown_expiration(bucket: Bucket, version: Version) -> str | None:
+def expiration_header(bucket: Bucket, version: Version) -> str | None:
     """``x-amz-expiration`` of a current version: when it will expire, and by which rule."""
     promise = lifecycle_schedule.expiry(bucket.lifecycle, version) if bucket.lifecycle is not None else None
     if promise is None:
@@ -58,7 +58,7 @@ def shown_expiration(bucket: Bucket, version: Version) -> str | None:
     return f'expiry-date="{http_date(promise.at)}", rule-id="{quote(promise.rule_id, safe="")}"'
 
 
-def shown_abort(bucket: Bucket, upload: Upload) -> Output:
+def abort_members(bucket: Bucket, upload: Upload) -> Output:
     """The members AbortDate and AbortRuleId of an open upload. (A header holds no text but Latin: other ids are quoted.)"""
     promise = lifecycle_schedule.abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
     if promise is None:

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from ...auth.authorization.directory_buckets import arn_of, authorize_create_directory_bucket, check_policy
+from ...auth.authorization.directory_buckets import (
+    arn_of_bucket,
+    authorize_create_directory_bucket,
+    check_directory_bucket_policy,
+)
 from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.policies.policy import PolicyError, bucket_policy
 from ...auth.policies.validation import is_public
@@ -17,7 +21,7 @@ from ...rules import tags
 from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, looks_like_directory, zone_of
 from ...rules.encryption import bucket_encryption
 from ...rules.listing import decode_token, encode_token
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.directory_bucket import Directory
 from ...state.encryption import AES256, KMS, BucketEncryption
@@ -71,7 +75,7 @@ def create_directory_bucket(context: Context, params: Params) -> Output:
     stored = context.store.add(new)
     if stored is not new:
         raise S3Error("BucketAlreadyOwnedByYou" if stored.account == context.account else "BucketAlreadyExists", BucketName=name)
-    return {"Location": f"https://{name}.s3express-{zone}.{region}.amazonaws.com/", "BucketArn": arn_of(new)}
+    return {"Location": f"https://{name}.s3express-{zone}.{region}.amazonaws.com/", "BucketArn": arn_of_bucket(new)}
 
 
 def _location_type(configuration: Mapping[str, Any]) -> str:
@@ -96,11 +100,11 @@ def head_bucket(context: Context, params: Params) -> Output:
     assert bucket.directory is not None
     context.headers.append(("Content-Type", "application/xml"))
     return {
-        "BucketRegion": shown_region(bucket),
+        "BucketRegion": region_of(bucket),
         "BucketLocationType": bucket.directory.location_type,
         "BucketLocationName": bucket.zone,
         "AccessPointAlias": False,
-        "BucketArn": arn_of(bucket),
+        "BucketArn": arn_of_bucket(bucket),
     }
 
 
@@ -109,7 +113,7 @@ def delete_bucket(context: Context, params: Params) -> Output:
     """Delete an empty bucket. Unlike in general purpose buckets, an upload in progress prevents it."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if bucket.uploads or not bucket.is_empty:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
         context.store.remove(bucket)
@@ -132,11 +136,11 @@ def list_directory_buckets(context: Context, params: Params) -> Output:
             if bucket.kind is DIRECTORY
             and bucket.account == context.account
             and bucket.name > after
-            and region in (None, shown_region(bucket))
+            and region in (None, region_of(bucket))
         ]
     page = buckets[:limit]
     return {
-        "Buckets": [{"Name": bucket.name, "CreationDate": bucket.created, "BucketArn": arn_of(bucket)} for bucket in page],
+        "Buckets": [{"Name": bucket.name, "CreationDate": bucket.created, "BucketArn": arn_of_bucket(bucket)} for bucket in page],
         "ContinuationToken": encode_token(page[-1].name) if page and len(buckets) > limit else None,
     }
 
@@ -150,7 +154,7 @@ def put_bucket_policy(context: Context, params: Params) -> Output:
         raise S3Error("PolicyTooLarge")
     try:
         policy = bucket_policy(text)
-        check_policy(policy, bucket)
+        check_directory_bucket_policy(policy, bucket)
     except PolicyError as error:
         extras: dict[str, Any] = {} if error.detail is None else {"Detail": error.detail}
         raise S3Error("MalformedPolicy", error.message, **extras) from None
@@ -158,11 +162,11 @@ def put_bucket_policy(context: Context, params: Params) -> Output:
         raise S3Error(
             "AccessDenied",
             f"User: {context.caller.arn} is not authorized to perform: s3express:PutBucketPolicy on resource: "
-            f'"{arn_of(bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public '
-            "Access.",
+            f'"{arn_of_bucket(bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block '
+            "Public Access.",
         )
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         bucket.policy = text
     return {}
 
@@ -180,7 +184,7 @@ def put_bucket_encryption(context: Context, params: Params) -> Output:
     if encryption.algorithm == KMS:
         encryption = replace(encryption, key_id=_customer_key(context, bucket, encryption.key_id), bucket_key=True)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         assert bucket.directory is not None
         key_arn = bucket.directory.key_arn
         if encryption.key_id is not None and key_arn not in (None, encryption.key_id):
@@ -197,7 +201,7 @@ def _customer_key(context: Context, bucket: Bucket, name: str | None) -> str:
     if name is None or name.startswith("alias/") or ":alias/" in name:
         raise invalid_argument(text, "KMSMasterKeyID", name)
     for action in (GENERATE, DECRYPT):
-        key = usable_key(context, name, shown_region(bucket), action)
+        key = usable_key(context, name, region_of(bucket), action)
         if key.is_managed:
             raise invalid_argument(text, "KMSMasterKeyID", name)
     return key.arn
@@ -208,7 +212,7 @@ def delete_bucket_encryption(context: Context, params: Params) -> Output:
     """Set the default encryption back to SSE-S3."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         bucket.encryption = BucketEncryption()
     return {}
 

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from ...errors import S3Error, invalid_argument
 from ...rules.directory_buckets import order
 from ...rules.listing import check_encoding, common_prefix, decode_token, encode_token
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.bucket import Bucket
 from ...state.uploads import Upload
 from ..context import Context
@@ -48,15 +48,15 @@ def list_objects_v2(context: Context, params: Params) -> Output:
     after = None if token is None else order(decode_token(token))
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         is_prefix = dict(_keys(bucket, prefix, delimiter))
         positions = (position for position in map(order, is_prefix) if after is None or position > after)
         page = [name for _, name in nsmallest(limit + 1, positions)]
         names = page[:limit]
-        versions = bucket.objects.take(name for name in names if not is_prefix[name])
+        versions = bucket.objects.values_of(name for name in names if not is_prefix[name])
     owner = repeat(context.owner(bucket) if params.get("FetchOwner") else None)
     truncated = bool(names) and len(page) > limit
-    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
+    context.headers.append(("x-amz-bucket-region", region_of(bucket)))
     return {
         "Name": bucket.name,
         "Prefix": text(prefix),
@@ -82,7 +82,7 @@ def list_multipart_uploads(context: Context, params: Params) -> Output:
     after = _decode_marker(marker) if marker else None
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         uploads = _uploads(bucket, prefix, delimiter)
         page = nsmallest(limit + 1, (position for position in uploads if after is None or position > after))
         entries = [(position, uploads[position]) for position in page[:limit]]

@@ -6,7 +6,7 @@ each write; a session with a method of its own always uses that.
 
 from __future__ import annotations
 
-from ...auth.authorization.directory_buckets import session_mode
+from ...auth.authorization.directory_buckets import allowed_session_mode
 from ...auth.authorization.evaluate import is_always_allowed
 from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, client_expiration, issue_credentials
 from ...auth.sessions import ExpressSession
@@ -33,19 +33,19 @@ def create_session(context: Context, params: Params) -> Output:
     if bucket is None:
         zone_of(name)
         return _response(context, name, "", {}, None, None)
-    mode = _mode(context, bucket, (READ_WRITE, READ_ONLY) if requested is None else (requested,))
+    mode = _session_mode(context, bucket, (READ_WRITE, READ_ONLY) if requested is None else (requested,))
     encryption = choose_encryption(context, bucket, params)
     if encryption.key_arn is not None:
         check_key_use(context, encryption.key_arn, DECRYPT)
     if "ServerSideEncryption" not in params:
-        return _response(context, name, mode, dict(encryption.shown), None, None)
-    return _response(context, name, mode, dict(encryption.shown), encryption.algorithm, encryption.key_arn)
+        return _response(context, name, mode, dict(encryption.response_members), None, None)
+    return _response(context, name, mode, dict(encryption.response_members), encryption.algorithm, encryption.key_arn)
 
 
-def _mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
+def _session_mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
     if is_always_allowed(context.caller, bucket):
         return modes[0]
-    return session_mode(context.request_context, bucket, modes)
+    return allowed_session_mode(context.request_context, bucket, modes)
 
 
 def _response(

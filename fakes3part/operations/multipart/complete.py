@@ -14,8 +14,8 @@ from ...rules.sse_c import check_upload
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import Checksum, Data, ObjectPart, Part, Version
 from ...state.uploads import CompletedUpload, Upload
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, shown_version_id
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, response_version_id
 from ..object_encryption import complete_members
 from ..object_lock import lock_of_new_version
 from ..object_url import object_url
@@ -34,7 +34,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
     listed = _requested_parts(context, params)
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         repeated = _earlier_response(bucket, params, listed)
         if repeated is not None:
             return repeated
@@ -60,8 +60,8 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             "Bucket": bucket.name,
             "Key": upload.key,
             "ETag": quoted(version.etag),
-            "VersionId": shown_version_id(bucket, version),
-            "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
+            "VersionId": response_version_id(bucket, version),
+            "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
             **complete_members(upload.encryption),
             **_checksum_members(upload, checksum),
         }

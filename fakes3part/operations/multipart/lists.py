@@ -13,7 +13,7 @@ from ...rules.sse_c import check_upload
 from ...state.bucket import Bucket
 from ...state.objects import Part
 from ...state.uploads import Upload
-from ..buckets.lifecycle import shown_abort
+from ..buckets.lifecycle import abort_members
 from ..context import Context
 from ..objects.list_objects import page_size, url_encoded
 from ..registry import Output, Params, operation
@@ -57,7 +57,7 @@ def list_parts(context: Context, params: Params) -> Output:
         "StorageClass": upload.properties.storage_class,
         "ChecksumAlgorithm": upload.algorithm,
         "ChecksumType": upload.checksum_type,
-        **shown_abort(bucket, upload),
+        **abort_members(bucket, upload),
     }
 
 
@@ -139,7 +139,7 @@ def list_multipart_uploads(context: Context, params: Params) -> Output:
     limit = page_size(params, "MaxUploads")
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         page = _page(bucket, params, limit)
     delimiter, prefix = params.get("Delimiter"), params.get("Prefix")
     return {

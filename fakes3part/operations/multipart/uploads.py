@@ -13,7 +13,7 @@ from ...rules.sse_c import check_part
 from ...state.bucket import Bucket
 from ...state.objects import Checksum, Data, Part
 from ...state.uploads import Upload
-from ..buckets.lifecycle import shown_abort
+from ..buckets.lifecycle import abort_members
 from ..context import Context
 from ..object_encryption import check_may_decrypt, choose_encryption
 from ..object_lock import check_has_digest, requested_lock
@@ -33,7 +33,7 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
     lock = requested_lock(context, bucket, params)
     encryption = choose_encryption(context, bucket, params)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         upload = Upload(
             id=context.ids.upload_id(),
             key=key,
@@ -56,8 +56,8 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
         "UploadId": upload.id,
         "ChecksumAlgorithm": algorithm,
         "ChecksumType": checksum_type,
-        **encryption.shown,
-        **shown_abort(bucket, upload),
+        **encryption.response_members,
+        **abort_members(bucket, upload),
     }
 
 
@@ -149,7 +149,7 @@ def upload_part(context: Context, params: Params) -> Output:
     checksum = _part_checksum(context, upload, data)
     etag = md5.hex() if upload.encryption.has_md5_etag else context.ids.etag()
     _store_part(context, params, Part(number, data, etag, context.now(), checksum))
-    return {"ETag": quoted(etag), **upload.encryption.shown, **checksums.as_output(checksum, with_type=False)}
+    return {"ETag": quoted(etag), **upload.encryption.response_members, **checksums.as_output(checksum, with_type=False)}
 
 
 @operation("UploadPartCopy")
@@ -182,7 +182,7 @@ def upload_part_copy(context: Context, params: Params) -> Output:
             **checksums.as_output(checksum, with_type=False),
         },
         "CopySourceVersionId": source_id,
-        **upload.encryption.shown,
+        **upload.encryption.response_members,
     }
 
 

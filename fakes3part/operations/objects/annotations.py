@@ -20,7 +20,7 @@ from ...rules.listing import decode_token, encode_token
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.encryption import Encryption
 from ...state.objects import Annotation, Data, Version
-from ..context import Context, find_version, read_version_id
+from ..context import Context, find_version, read_response_version_id
 from ..object_encryption import GENERATE, check_key_use, check_may_decrypt
 from ..registry import Output, Params, operation
 from .put_object import as_data, default_checksum
@@ -36,14 +36,14 @@ def _locked_version(
     """Yield the version of a request, its annotations by name, and the version id of the response, with the bucket locked."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"), method)
         rules.check_parent(version, params.get("ObjectIfMatch"))
-        yield version, version.annotations or _NO_ANNOTATIONS, read_version_id(bucket, version)
+        yield version, version.annotations or _NO_ANNOTATIONS, read_response_version_id(bucket, version)
 
 
-def _replace_annotations(bucket: Bucket, version: Version, kept: Mapping[str, Annotation]) -> None:
-    bucket.replace(replace(version, annotations=kept or None))
+def _replace_annotations(bucket: Bucket, version: Version, annotations: Mapping[str, Annotation]) -> None:
+    bucket.replace(replace(version, annotations=annotations or None))
 
 
 def _etag(context: Context, encryption: Encryption, data: Data, md5: bytes | None = None) -> str:
@@ -53,7 +53,7 @@ def _etag(context: Context, encryption: Encryption, data: Data, md5: bytes | Non
 
 def _encryption_method(encryption: Encryption) -> str | None:
     """Return the encryption of an annotation, which is its object's; None: there is none to show. The key is not shown."""
-    method: str | None = encryption.shown.get("ServerSideEncryption")
+    method: str | None = encryption.response_members.get("ServerSideEncryption")
     return method
 
 

@@ -10,7 +10,7 @@ from ...rules.encryption import check_not_sent
 from ...rules.limits import PAGE
 from ...rules.sse_c import check_opens
 from ...state.objects import Version
-from ..context import Context, find_version, read_version_id
+from ..context import Context, find_version, read_response_version_id
 from ..object_encryption import check_may_decrypt
 from ..registry import Output, Params, operation
 
@@ -28,7 +28,7 @@ def get_object_attributes(context: Context, params: Params) -> Output:
     bucket = context.bucket
     with bucket.lock:
         version = find_version(bucket, params["Key"], params.get("VersionId"))
-        version_id = read_version_id(bucket, version)
+        version_id = read_response_version_id(bucket, version)
     check_opens(params, version.encryption)
     if "Checksum" in requested:
         check_may_decrypt(context, version.encryption)

@@ -12,7 +12,7 @@ from ...rules.archived_objects import is_archived
 from ...rules.conditions import check_source, check_write, check_write_headers
 from ...rules.copy_source import copy_source
 from ...rules.directory_buckets import not_supported
-from ...rules.encryption import ASKED
+from ...rules.encryption import ENCRYPTION_MEMBERS
 from ...rules.etags import md5_of, quoted
 from ...rules.limits import MAX_UPLOAD
 from ...rules.object_properties import SYSTEM, object_properties
@@ -20,8 +20,8 @@ from ...state.bucket import DIRECTORY, GENERAL_PURPOSE, Bucket
 from ...state.encryption import AES256, Encryption
 from ...state.objects import NULL, Data, ObjectProperties, Version
 from ..buckets.acceleration import check_accelerated_source
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, find_version, read_version_id, shown_version_id
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, find_version, read_response_version_id, response_version_id
 from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
@@ -31,7 +31,7 @@ from .annotations import copied_annotations
 _DIRECTIVES = ("COPY", "REPLACE")
 _METADATA_MEMBERS = frozenset([*SYSTEM, "Metadata"])
 _TAGGING_MEMBERS = frozenset(["Tagging"])
-_CHANGING_MEMBERS = ASKED | {"StorageClass", "WebsiteRedirectLocation"}
+_CHANGING_MEMBERS = ENCRYPTION_MEMBERS | {"StorageClass", "WebsiteRedirectLocation"}
 _ONTO_ITSELF = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
     "storage class, website redirect location or encryption attributes."
@@ -75,7 +75,7 @@ def find_source(context: Context, params: Params) -> Source:
                     "The source of a copy request may not specifically refer to a delete marker by version id.",
                 ) from None
             raise
-        version_id = read_version_id(bucket, version)
+        version_id = read_response_version_id(bucket, version)
     check_key_and_may_decrypt(context, params, version.encryption, "CopySource")
     now = context.clock.now()
     check_source(params, version, now)
@@ -164,7 +164,7 @@ def copy_object(context: Context, params: Params) -> Output:
     checksum = checksums.computed(data, algorithm)
     annotations = copied_annotations(context, params, copied.bucket, source, encryption)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
         lock = lock_of_new_version(bucket, lock, now)
@@ -181,9 +181,9 @@ def copy_object(context: Context, params: Params) -> Output:
             **checksums.as_output(checksum),
         },
         "CopySourceVersionId": copied.response_version_id,
-        "VersionId": shown_version_id(bucket, version),
-        "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-        **encryption.shown,
+        "VersionId": response_version_id(bucket, version),
+        "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
+        **encryption.response_members,
     }
 
 

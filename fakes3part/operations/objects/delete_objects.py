@@ -54,7 +54,7 @@ def delete_object(context: Context, params: Params) -> Output:
         check_version_id(version_id)
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and version_id is not None)
         output = delete(context, bucket, params["Key"], version_id, params.get("IfMatch"), bypass=_bypasses(params))
@@ -75,7 +75,7 @@ def delete_objects(context: Context, params: Params) -> Output:
     deleted: list[Output] = []
     errors: list[Output] = []
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and any("VersionId" in item for item in requested))
         if bucket.versioning is None and is_always_allowed(context.caller, bucket) and all(len(item) == 1 for item in requested):
@@ -85,7 +85,7 @@ def delete_objects(context: Context, params: Params) -> Output:
             return {"Deleted": [] if quiet else requested}
         for item in requested:
             try:
-                deleted.append(_delete_one(context, bucket, item, bypass=_bypasses(params)))
+                deleted.append(_delete_item(context, bucket, item, bypass=_bypasses(params)))
             except S3Error as error:
                 errors.append(_error(item, error))
     return {"Deleted": [] if quiet else deleted, "Errors": errors}
@@ -95,7 +95,7 @@ def _bypasses(params: Params) -> bool:
     return bool(params.get("BypassGovernanceRetention"))
 
 
-def _delete_one(context: Context, bucket: Bucket, item: Params, *, bypass: bool) -> Output:
+def _delete_item(context: Context, bucket: Bucket, item: Params, *, bypass: bool) -> Output:
     key, version_id = item["Key"], item.get("VersionId")
     context.authorize("s3:DeleteObject", bucket, key, version_id)
     if "LastModifiedTime" in item or "Size" in item:

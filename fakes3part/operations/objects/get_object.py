@@ -18,8 +18,8 @@ from ...rules.ranges import byte_range
 from ...rules.sse_c import MEMBERS, check_opens
 from ...state.encryption import SSE_S3
 from ...state.objects import Checksum, Version
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, find_version, read_version_id
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, find_version, read_response_version_id
 from ..object_encryption import check_may_decrypt
 from ..object_lock import lock_members
 from ..registry import Output, Params, operation
@@ -55,7 +55,7 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     check_not_sent(context.request.headers)
     with bucket.lock:
         version = find_version(bucket, key, params.get("VersionId"), context.request.method)
-        version_id = read_version_id(bucket, version)
+        version_id = read_response_version_id(bucket, version)
     if version.encryption is not SSE_S3 or not MEMBERS.isdisjoint(params):
         _check_encryption(context, params, version)
     now = context.clock.now()
@@ -73,14 +73,14 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
         "ETag": quoted(version.etag),
         "LastModified": version.last_modified,
         "VersionId": version_id,
-        **version.encryption.shown,
+        **version.encryption.response_members,
         **_stored_members(context, version, params),
         **_overrides(params),
     }
     if version.lock is not None:
         output.update(lock_members(context, version, params.get("VersionId")))
     if bucket.lifecycle is not None and "VersionId" not in params:
-        output["Expiration"] = shown_expiration(bucket, version)
+        output["Expiration"] = expiration_header(bucket, version)
     if version.restore is not None:
         output["Restore"] = restore_header(version, now)
     extent = _extent(params, version)
@@ -142,7 +142,7 @@ def _stored_members(context: Context, version: Version, params: Params) -> Outpu
         output["StorageClass"] = properties.storage_class
     if properties.redirect:
         output["WebsiteRedirectLocation"] = properties.redirect
-    if properties.tags and context.may("s3:GetObjectTagging", context.bucket, version.key, params.get("VersionId")):
+    if properties.tags and context.is_allowed("s3:GetObjectTagging", context.bucket, version.key, params.get("VersionId")):
         output["TagCount"] = len(properties.tags)
     return output
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...errors import invalid_argument
 from ...protocol.interleaved_lists import InterleavedItems
 from ...rules.listing import check_encoding, entries
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.bucket import Bucket
 from ...state.objects import Version
 from ..context import Context, check_version_id
@@ -113,11 +113,11 @@ def list_object_versions(context: Context, params: Params) -> Output:
     limit = page_size(params, "MaxKeys")
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         page = _page(bucket, params, key_marker, version_marker, limit)
     versions, markers = _entries(context, params, page, encode)
     delimiter = params.get("Delimiter")
-    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
+    context.headers.append(("x-amz-bucket-region", region_of(bucket)))
     return {
         "Name": bucket.name,
         "Prefix": text(params.get("Prefix", "")),

@@ -12,7 +12,7 @@ from ...rules.archived_objects import is_restored, is_restoring
 from ...rules.etags import quoted
 from ...rules.limits import PAGE
 from ...rules.listing import Page, check_encoding, decode_token, encode_token, page
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.access_control import ENFORCED
 from ...state.bucket import Bucket
 from ...state.objects import Version
@@ -85,9 +85,9 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
     limit = page_size(params, "MaxKeys")
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         page_of_keys = page(bucket.objects, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
-        versions = bucket.objects.take(page_of_keys.keys)
+        versions = bucket.objects.values_of(page_of_keys.keys)
     owner_of_each = owners(context, bucket, versions) if owner and not context.caller.is_anonymous else repeat(None)
     contents = [entry(version, owner_element, encode) for version, owner_element in zip(versions, owner_of_each, strict=False)]
     if includes_restore_status(params):
@@ -95,7 +95,7 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
         for version, content in zip(versions, contents, strict=True):
             content["RestoreStatus"] = restore_status(version, now)
     text = url_encoded if encode else str
-    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
+    context.headers.append(("x-amz-bucket-region", region_of(bucket)))
     return page_of_keys, {
         "Name": bucket.name,
         "Prefix": text(prefix),
@@ -112,11 +112,11 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
 def list_objects(context: Context, params: Params) -> Output:
     """List objects, version 1: by marker. NextMarker is set only with a delimiter."""
     marker = params.get("Marker", "")
-    keys_page, output = _list_page(context, params, marker, owner=True)
+    page_of_keys, output = _list_page(context, params, marker, owner=True)
     text = url_encoded if output["EncodingType"] else str
     output["Marker"] = text(marker)
-    if keys_page.truncated and output["Delimiter"]:
-        output["NextMarker"] = text(keys_page.last)
+    if page_of_keys.truncated and output["Delimiter"]:
+        output["NextMarker"] = text(page_of_keys.last)
     return output
 
 
@@ -125,11 +125,11 @@ def list_objects_v2(context: Context, params: Params) -> Output:
     """List objects, version 2: by an opaque continuation token, which takes precedence over ``start-after``."""
     token, start_after = params.get("ContinuationToken"), params.get("StartAfter")
     after = decode_token(token) if token is not None else start_after or ""
-    keys_page, output = _list_page(context, params, after, owner=params.get("FetchOwner", False))
+    page_of_keys, output = _list_page(context, params, after, owner=params.get("FetchOwner", False))
     text = url_encoded if output["EncodingType"] else str
-    output["KeyCount"] = len(keys_page.keys) + len(keys_page.prefixes)
+    output["KeyCount"] = len(page_of_keys.keys) + len(page_of_keys.prefixes)
     output["StartAfter"] = text(start_after) if start_after else None
     output["ContinuationToken"] = token
-    if keys_page.truncated:
-        output["NextContinuationToken"] = encode_token(keys_page.last)
+    if page_of_keys.truncated:
+        output["NextContinuationToken"] = encode_token(page_of_keys.last)
     return output

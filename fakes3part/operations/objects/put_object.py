@@ -9,8 +9,8 @@ from ...rules.conditions import check_write, check_write_headers
 from ...rules.etags import check_content_md5, md5_of, quoted
 from ...rules.object_properties import object_properties
 from ...state.objects import Checksum, Data, Version
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, shown_version_id
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, response_version_id
 from ..object_encryption import choose_encryption
 from ..object_lock import check_has_digest, lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
@@ -57,7 +57,7 @@ def store_object(
     checksum = sent or default_checksum(data)
     etag = md5.hex() if encryption.has_md5_etag else context.ids.etag()
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
         lock = lock_of_new_version(bucket, lock, now)
@@ -68,9 +68,9 @@ def store_object(
         context.add_event(event, bucket, key, version)
     return {
         "ETag": quoted(version.etag),
-        "VersionId": shown_version_id(bucket, version),
-        "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-        **encryption.shown,
+        "VersionId": response_version_id(bucket, version),
+        "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
+        **encryption.response_members,
         **checksums.as_output(checksum),
     }
 

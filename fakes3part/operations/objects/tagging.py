@@ -8,7 +8,7 @@ from dataclasses import replace
 from ...errors import S3Error
 from ...rules import tags
 from ...state.objects import NOTHING, Version
-from ..context import Context, find_version, read_version_id
+from ..context import Context, find_version, read_response_version_id
 from ..registry import Output, Params, operation
 
 
@@ -21,7 +21,7 @@ def _find_tagged_version(context: Context, params: Params, method: str) -> Versi
         S3Error: of `find_version`. Only here the ``Key`` of NoSuchKey is ``bucket/key`` (recorded from AWS).
     """
     bucket, key, version_id = context.bucket, params["Key"], params.get("VersionId")
-    context.ensure(bucket)
+    context.ensure_exists(bucket)
     current = bucket.current(key)
     if version_id is None:
         if current is None:
@@ -37,7 +37,7 @@ def _set_tags(context: Context, params: Params, method: str, new_tags: Mapping[s
         version = _find_tagged_version(context, params, method)
         bucket.replace(replace(version, properties=replace(version.properties, tags=new_tags)))
         context.add_event(f"ObjectTagging:{'Delete' if method == 'DELETE' else 'Put'}", bucket, version.key, version)
-        return {"VersionId": read_version_id(bucket, version)}
+        return {"VersionId": read_response_version_id(bucket, version)}
 
 
 @operation("PutObjectTagging")
@@ -52,7 +52,7 @@ def get_object_tagging(context: Context, params: Params) -> Output:
     bucket = context.bucket
     with bucket.lock:
         version = _find_tagged_version(context, params, "GET")
-        return {"VersionId": read_version_id(bucket, version), "TagSet": tags.as_set(version.properties.tags)}
+        return {"VersionId": read_response_version_id(bucket, version), "TagSet": tags.as_set(version.properties.tags)}
 
 
 @operation("DeleteObjectTagging")
