@@ -1,11 +1,11 @@
-"""`Request` and `Response`: what clients and servers exchange with a fake, by ``Backend.handle(Request) -> Response``.
+"""HTTP requests and responses as a fake handles them: ``Backend.handle(Request) -> Response``.
 
-Every door (botocore, the HTTP server, WSGI) builds a `Request`, and turns the `Response` into what its client expects. Rules:
+Interceptors and servers make a `Request` of what their client sends, and send the `Response`. Conventions:
 
-* Header names are lower-case keys. A header that was sent several times is joined with ``,``. Values are ``str`` whose characters
-  are the bytes as sent (latin-1), not decoded.
-* ``path`` and ``query`` are raw: percent-encoded, as they were sent. Keys such as ``a//b``, ``%2F`` and ``..`` need that.
-* A body is immutable ``bytes``. It is read at most once, and only when it is needed: an error that the headers alone cause is
+* header names are lower-case keys; a header sent several times is joined with ``,``; values are ``str`` whose characters are the
+  bytes as sent (latin-1), not decoded;
+* ``path`` and ``query`` are raw, percent-encoded, exactly as sent: keys such as ``a//b``, ``%2F`` and ``..`` need this;
+* a body is immutable ``bytes``, read at most once, and only when it is needed: an error that depends on the headers only is
   returned without reading it.
 """
 
@@ -20,11 +20,11 @@ from weakref import ReferenceType
 
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
-"""The bytes of a body in order, never joined: an object of 10,000 parts is a tuple of 10,000 buffers."""
+"""The bytes of a body as buffers in order, which are not joined: an object of 10,000 parts has 10,000 of them."""
 
 
 class BodyReader(Protocol):
-    """What a client reads the body of a download from."""
+    """The object from which a client reads the body of a download."""
 
     @property
     def is_unread(self) -> bool:
@@ -42,9 +42,9 @@ class Payload(NamedTuple):
     """A request's body.
 
     Attributes:
-        data: its bytes.
-        trailers: None for a body as it was sent. A door that has removed the aws-chunked framing itself (that of botocore reads
-            the stream inside the client's ``AwsChunkedWrapper``) sets the trailers, ``{}`` if there are none.
+        data: the body as sent, or without its aws-chunked framing.
+        trailers: the trailers of a body whose framing was removed already (the botocore interceptor reads the stream beneath the
+            client's own ``AwsChunkedWrapper``), maybe ``{}``; None: the body is as sent.
     """
 
     data: bytes
@@ -52,21 +52,21 @@ class Payload(NamedTuple):
 
 
 class Request:
-    """An HTTP request, not yet routed.
+    """An HTTP request.
 
     Args:
-        method: as sent.
-        host: the Host header, with its port.
-        path: raw.
-        query: raw, without the ``?``.
-        headers: by lower-case name; None: no headers.
-        body: the whole body, if ``read`` is None.
+        method: the HTTP method.
+        host: the Host header.
+        path: percent-encoded as sent.
+        query: likewise, without ``?``.
+        headers: by lower-case name; None: none.
+        body: the body, unless ``read`` is passed.
         scheme: ``http`` or ``https``.
-        client: the IP address of the client, for ``aws:SourceIp`` in policies.
-        read: reads the body when it is needed; None: it is ``body``.
+        client: the client's IP address, which policies compare (``aws:SourceIp``).
+        read: reads the body when it is needed first; None: it is ``body``.
 
     Attributes:
-        vpc: the VPC of the client, for ``aws:SourceVpc``; None: it is in no VPC. Set from ``FakeS3.vpc``, as no door knows it.
+        vpc: the id of the VPC that the request comes from, set from ``FakeS3.vpc``; None: the internet.
     """
 
     __slots__ = ("_payload", "_read", "client", "headers", "host", "method", "path", "query", "scheme", "vpc")
@@ -97,7 +97,7 @@ class Request:
 
     @property
     def payload(self) -> Payload:
-        """The body, read from the client at the first access."""
+        """The body, read from the client on first use."""
         if self._payload is None:
             assert self._read is not None
             self._payload = self._read()
@@ -105,12 +105,12 @@ class Request:
 
     @property
     def received(self) -> int:
-        """The number of bytes of the body that have been read; 0 for a body that was not needed."""
+        """How many bytes of the body were read so far; 0 if it was not needed."""
         return 0 if self._payload is None else len(self._payload.data)
 
     @property
     def content_length(self) -> int | None:
-        """The Content-Length, in bytes with any framing; None if it is missing or invalid."""
+        """The Content-Length header; None if it is absent or no number."""
         declared = self.headers.get("content-length", "")
         return int(declared) if declared.isascii() and declared.isdigit() else None
 
@@ -144,14 +144,16 @@ class Delivery:
 class Response:
     """An HTTP response.
 
+    Args:
+        status: the HTTP status; may be 0 if the response is never sent (``delivery.head`` is False).
+        headers: in the order sent, spelled as S3 spells them.
+        body: the body in segments. Without a ``Content-Length`` header it is sent with ``Transfer-Encoding: chunked``, as S3
+            sends XML; interceptors and servers add what their transport needs.
+        operation: AWS's name of the operation; None if the request was rejected before it was routed.
+
     Attributes:
-        status: may be 0 if nothing is sent (``delivery.head`` is False).
-        headers: in the order to send, spelled as S3 spells them. Without ``Content-Length`` the body is to be sent with
-            ``Transfer-Encoding: chunked``, as S3 sends XML; the door adds what its transport needs.
-        body: in segments.
-        operation: the AWS name of the operation; None if the request was not routed to one.
-        body_state: of a download: where an in-process door reports whether the client read the body. None for all others.
-        delivery: how an injected fault changes the delivery; None: the response is delivered normally.
+        body_state: for downloads, where the reader of the body reports whether it was read; None for other operations.
+        delivery: how the response is delivered if a fault was injected; None: normally.
     """
 
     __slots__ = ("body", "body_state", "delivery", "headers", "operation", "status")

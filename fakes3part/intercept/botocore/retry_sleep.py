@@ -1,8 +1,8 @@
 """Lets the pauses between a client's attempts pass on the fake's clock if a test controls it, instead of waiting.
 
-botocore sleeps in two places: its endpoint before a retry, and the token bucket of the adaptive retry mode before a request. Neither
-knows the host, so the endpoint's method for sending, which does, sets the clock for its thread. Clients of hosts that no fake
-serves wait as usual.
+botocore sleeps in two places: its endpoint before a retry, and the token bucket of the adaptive retry mode before a request.
+Neither knows the host, so the endpoint's method for sending, which does, sets the clock for its thread. Clients of hosts that no
+fake serves wait as usual.
 """
 
 from __future__ import annotations
