@@ -1,8 +1,8 @@
 """Supplies fake credentials to clients that have none, or would have to request them from the network.
 
-A client keeps the credentials that it was created with. A client that was created before the mock without credentials cannot sign,
-and one with those of a role would refresh them from the metadata service or STS. Environment variables (`intercept.environment`)
-affect only clients created later, so a method of the signer is patched too.
+A client keeps the credentials that it was created with. A client that was created before the mock without credentials cannot
+sign, and one with those of a role would refresh them from the metadata service or STS. Environment variables
+(`intercept.environment`) affect only clients created later, so a method of the signer is patched too.
 """
 
 from __future__ import annotations
