@@ -145,10 +145,10 @@ def _fill(fake: FakeS3, bucket: str, keys: Iterable[str], versions: int = 0) -> 
 
     Each is a version of its own as a put would make it; they share the data. With ``versions``, each key has so many.
     """
-    from fakes3part.state.objects import NULL, Carried, Checksum, Data, Version
+    from fakes3part.state.objects import NULL, Checksum, Data, ObjectProperties, Version
 
     target = fake.store.buckets[bucket]
-    data, carried, checksum = Data((b"x",)), Carried(), Checksum("CRC32", "jNxYfA==")
+    data, properties, checksum = Data((b"x",)), ObjectProperties(), Checksum("CRC32", "jNxYfA==")
     now = datetime.now(timezone.utc)
     etag = "9dd4e461268c8034f5c8564e155c67a6"
     if versions:
@@ -156,7 +156,7 @@ def _fill(fake: FakeS3, bucket: str, keys: Iterable[str], versions: int = 0) -> 
     with target.lock:
         for key in keys:
             for version_id in [fake.ids.version_id() for _ in range(versions)] or [NULL]:
-                target.store(Version(key, version_id, now, target.account, etag, data, carried, checksum))
+                target.store(Version(key, version_id, now, target.account, etag, data, properties, checksum))
 
 
 def _keys(count: int) -> Iterator[str]:

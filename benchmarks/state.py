@@ -42,7 +42,7 @@ def _filled(buckets: int = 1) -> FakeS3:
     for number in range(buckets):
         fake.seed({f"bench-{number}": {"first": bytes(_MIB)}})
         bucket = fake.store.buckets[f"bench-{number}"]
-        one = bucket.live["first"]
+        one = bucket.objects["first"]
         with bucket.lock:
             for key in range(_OBJECTS // buckets - 1):
                 bucket.store(replace(one, key=f"prefix/key-{key:07}"))
@@ -89,7 +89,7 @@ def _restore(name: str, rounds: int) -> Row:
         put(fake, fake.store.buckets["bench-0"], "mine", b"x")
 
     def first_list() -> None:
-        next(fake.store.buckets["bench-0"].live.walk("prefix"))
+        next(fake.store.buckets["bench-0"].objects.walk("prefix"))
 
     def restored() -> None:
         fake.restore(snapshot)

@@ -1,7 +1,7 @@
 """fakes3part's pytest plugin: fixtures, a marker, a header line.
 
-Loaded by every pytest run on a machine that has fakes3part installed, so it imports nothing but pytest: botocore, boto3 and
-fakes3part itself are imported inside the fixtures that need them.
+Loaded by every pytest run on a machine that has fakes3part installed, so it imports nothing but pytest, and `fakes3part.settings`
+for its options: botocore, boto3 and the rest of fakes3part are imported inside the fixtures that need them.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from .fixtures import (
     fakes3_session,
     make_fakes3,
 )
-from .marker import MARKER, NAME, check, wide
+from .marker import NAME, check, documentation, wider_scoped_fixtures
 from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
+from .settings import MakeFakeS3, add_ini_options, ini_settings
 from .target import add_option, target
 
 __all__ = [
+    "MakeFakeS3",
     "_fakes3_state",
     "fakes3",
     "fakes3_bucket",
@@ -50,12 +52,14 @@ __all__ = [
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
+    add_ini_options(parser)
     add_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", MARKER)
+    config.addinivalue_line("markers", documentation())
     check_ini(config)
+    ini_settings(config)  # for its checks
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -74,7 +78,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # A usage error in one of xdist's workers is an internal error of xdist's, without its text: there the fixture tells it.
     is_worker = hasattr(config, "workerinput")
     for item in items:
-        is_wide = bool(wide(item))
+        is_wide = bool(wider_scoped_fixtures(item))
         if not is_wide and item.get_closest_marker(NAME) is None:
             continue
         if not is_worker:

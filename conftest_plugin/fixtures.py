@@ -7,14 +7,15 @@ by fixtures of their scope, and put back to it after each test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from .marker import LEFTOVERS, check, wanted, wide
+from .marker import BUCKETS, check, marker_keywords, marker_settings, wider_scoped_fixtures
 from .report import watching
+from .settings import MakeFakeS3, ini_settings
 from .target import RealS3, bucket_name, skip, target
 from .target import client as real_client
 from .target import resource as real_resource
@@ -23,40 +24,56 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client, S3ServiceResource
     from types_boto3_s3.service_resource import Bucket
     from types_boto3_s3.type_defs import CreateBucketConfigurationTypeDef
+    from typing_extensions import Unpack
 
     from fakes3part.api.fakes3 import FakeS3
     from fakes3part.api.server import Server
     from fakes3part.clock import Clock
+    from fakes3part.settings import SettingsKwargs
 
 BUCKET = "fakes3-bucket"
 
 
 @pytest.fixture(scope="session")
-def fakes3_config() -> dict[str, Any]:
+def fakes3_config() -> SettingsKwargs:
     """Settings of every fake that the fixtures make (``region``, ``min_part_size`` ...): override it in a conftest.py.
 
-    The marker ``fakes3`` wins over it. (An override may be of any scope; ``fakes3_session`` needs one of session scope.)
+    The marker ``fakes3`` wins over it, and it wins over ini options and environment variables. (An override may be of any scope;
+    ``fakes3_session`` needs one of session scope.)
     """
     return {}
 
 
+def _settings(config: pytest.Config, fakes3_config: SettingsKwargs) -> SettingsKwargs:
+    """Return the settings of ini options and, before them, of the fixture ``fakes3_config``."""
+    from fakes3part.settings import SettingError, Settings
+
+    try:
+        Settings(**fakes3_config)
+    except SettingError as error:
+        pytest.fail(f"fixture fakes3_config: {error}", pytrace=False)
+    return {**ini_settings(config), **fakes3_config}
+
+
 @pytest.fixture
-def make_fakes3(request: pytest.FixtureRequest, fakes3_config: dict[str, Any]) -> Iterator[Callable[..., FakeS3]]:
+def make_fakes3(request: pytest.FixtureRequest, fakes3_config: SettingsKwargs) -> Iterator[MakeFakeS3]:
     """``make_fakes3(**settings)``: one more FakeS3, with a state of its own. Nothing is intercepted: ``with`` does that."""
     if (url := target(request.config)) is not None:
         skip(url, "make_fakes3")
+    defaults = _settings(request.config, fakes3_config)
     with watching(request.node) as watched, ExitStack() as made:
 
-        def make(**settings: Any) -> FakeS3:
+        def make(**settings: Unpack[SettingsKwargs]) -> FakeS3:
             from fakes3part.api.fakes3 import FakeS3
 
-            return watched(made.enter_context(closing(FakeS3(**{**fakes3_config, **settings}))))
+            merged: SettingsKwargs = {**defaults, **settings}
+            return watched(made.enter_context(closing(FakeS3(**merged))))
 
         yield make
 
 
 @pytest.fixture(scope="session")
-def fakes3_session(request: pytest.FixtureRequest, fakes3_config: dict[str, Any]) -> Iterator[FakeS3]:
+def fakes3_session(request: pytest.FixtureRequest, fakes3_config: SettingsKwargs) -> Iterator[FakeS3]:
     """One FakeS3 for the whole run, to be filled by fixtures of session scope (``fakes3_session.seed({...})``).
 
     A test that uses it, or a fixture that does, has it for its ``fakes3``: intercepted while the test runs, and put back
@@ -66,7 +83,7 @@ def fakes3_session(request: pytest.FixtureRequest, fakes3_config: dict[str, Any]
         skip(url, "fakes3_session")
     from fakes3part.api.fakes3 import FakeS3
 
-    with _held(FakeS3(**fakes3_config)) as fake:
+    with _held(FakeS3(**_settings(request.config, fakes3_config))) as fake:
         yield fake
 
 
@@ -80,35 +97,32 @@ def fakes3_module(fakes3_session: FakeS3) -> Iterator[FakeS3]:
 @contextmanager
 def _held(fake: FakeS3) -> Iterator[FakeS3]:
     """Its server, if it gets one, runs until the end."""
-    fake._hold()
+    fake._begin_use()
     try:
         yield fake
     finally:
-        fake._let_go()
+        fake._end_use()
 
 
 @contextmanager
-def _undone(fake: FakeS3) -> Iterator[None]:
+def _restored_afterwards(fake: FakeS3) -> Iterator[None]:
     """What a test does to a fake that it does not have for itself."""
-    before, listeners = fake.snapshot(), list(fake.on_lifecycle)
-    try:
+    with ExitStack() as steps:  # taken from the last to the first, each even if one before it fails
+        steps.callback(fake.restore, fake.snapshot())
+        steps.callback(fake.reset)
+        steps.callback(fake.on_lifecycle.__setitem__, slice(None), list(fake.on_lifecycle))
         yield
-    finally:
-        fake.on_lifecycle[:] = listeners
-        fake.reset()
-        fake.restore(before)
 
 
 @pytest.fixture
-def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: Callable[..., FakeS3]) -> Iterator[FakeS3]:
+def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: MakeFakeS3) -> Iterator[FakeS3]:
     check(request.node)
-    settings = {name: value for name, value in wanted(request.node).items() if name not in LEFTOVERS}
-    buckets = settings.pop("buckets", ())
-    shared: list[FakeS3] = [request.getfixturevalue(name) for name in wide(request.node)]
-    fake = shared[0] if shared else make_fakes3(**settings)
+    buckets = marker_keywords(request.node).get(BUCKETS, ())
+    shared: list[FakeS3] = [request.getfixturevalue(name) for name in wider_scoped_fixtures(request.node)]
+    fake = shared[0] if shared else make_fakes3(**marker_settings(request.node))
     with ExitStack() as undone:
         for one in shared:
-            undone.enter_context(_undone(one))
+            undone.enter_context(_restored_afterwards(one))
             undone.enter_context(watching(request.node))(one)
         undone.enter_context(_held(fake))
         if buckets:
@@ -127,7 +141,7 @@ def fakes3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
     """The FakeS3 of this test, answering every S3 request of botocore's clients while the test runs."""
     if (url := target(request.config)) is not None:
         check(request.node)
-        if wanted(request.node):
+        if marker_keywords(request.node):
             skip(url, "its marker")
         yield cast("FakeS3", RealS3(url))
         return

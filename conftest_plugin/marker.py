@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-NAME = "fakes3"
-MARKER = (
-    "fakes3(buckets=[...], **settings): intercept S3 in this test by the fixture fakes3; settings of its FakeS3 "
-    "(region, account, min_part_size, custom_endpoints, seed), names of buckets to make, and leftovers, leftover_bodies: warn, "
-    "fail or ignore. Keywords of a class's and a "
-    "module's marker are merged in, the closest wins."
-)
+if TYPE_CHECKING:
+    from fakes3part.settings import SettingsKwargs
 
+NAME = "fakes3"
 MODES = ("warn", "fail", "ignore")
 LEFTOVERS = {
     "leftovers": "what becomes of multipart uploads neither completed nor aborted",
@@ -21,18 +18,36 @@ LEFTOVERS = {
 }
 """Keywords of the marker that are no settings of a fake, but of `report`: one of `MODES` each."""
 
+BUCKETS = "buckets"
+OTHERS = (BUCKETS, *LEFTOVERS)
+"""The keywords of the marker that are no settings."""
+
 
 WIDE = ("fakes3_module", "fakes3_session")
 """Fixtures of wider scope whose fake is then the test's; the closest first."""
 
 
-def wide(node: pytest.Item) -> list[str]:
+def wider_scoped_fixtures(node: pytest.Item) -> list[str]:
     """Those that a test uses, by itself or by its fixtures."""
     names = getattr(node, "fixturenames", ())
     return [name for name in WIDE if name in names]
 
 
-def wanted(node: pytest.Item) -> dict[str, Any]:
+def documentation() -> str:
+    """Return what ``pytest --markers`` shows."""
+    from fakes3part.settings import SETTINGS
+
+    lines = [
+        "fakes3(buckets=[...], leftovers=..., leftover_bodies=..., **settings): intercept S3 in this test by the fixture fakes3. "
+        "Keywords of a class's and a module's marker are merged in, the closest wins.",
+        "    buckets: names of buckets to create",
+        *(f"    {name}: {text}: {', '.join(MODES)}" for name, text in LEFTOVERS.items()),
+        *(f"    {setting.name}: {setting.help}; must be {setting.kind.allowed}" for setting in SETTINGS.values()),
+    ]
+    return "\n".join(lines)
+
+
+def marker_keywords(node: pytest.Item) -> dict[str, Any]:
     """The keywords of all the node's markers, the closest winning."""
     merged: dict[str, Any] = {}
     for marker in node.iter_markers(NAME):  # closest first
@@ -40,31 +55,47 @@ def wanted(node: pytest.Item) -> dict[str, Any]:
     return merged
 
 
+def marker_settings(node: pytest.Item) -> SettingsKwargs:
+    """Return the settings among the keywords of the node's markers."""
+    keywords = marker_keywords(node)
+    return cast("SettingsKwargs", {name: value for name, value in keywords.items() if name not in OTHERS})
+
+
 def check(item: pytest.Item) -> None:
-    """Raise a UsageError for a marker that means nothing: while pytest collects, it ends the run before any test."""
-    if item.get_closest_marker(NAME) is None:
-        return
-    from dataclasses import fields
+    """Check an item's markers; while pytest collects, an error ends the run before any test.
 
-    from fakes3part.settings import Settings
-
-    known = {"buckets", *LEFTOVERS, *(field.name for field in fields(Settings))}
+    Raises:
+        pytest.UsageError: a marker has an unknown keyword or a value that is not allowed.
+    """
     for marker in item.iter_markers(NAME):
-        if marker.args:
-            raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.fakes3 takes keywords only, not {marker.args!r}")
-        unknown = sorted(set(marker.kwargs) - known)
-        if unknown:
-            raise pytest.UsageError(
-                f"{item.nodeid}: @pytest.mark.fakes3 has no {', '.join(unknown)}; it has {', '.join(sorted(known))}"
-            )
-        for name in LEFTOVERS:
-            if marker.kwargs.get(name, MODES[0]) not in MODES:
-                raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.fakes3({name}=...) is one of {', '.join(MODES)}")
-        its_own = sorted(set(marker.kwargs) - {"buckets", *LEFTOVERS})
-        if its_own and (names := wide(item)):
-            raise pytest.UsageError(
-                f"{item.nodeid}: {', '.join(its_own)} cannot be this test's own, since its fake is that of {names[0]}; "
-                "fakes3_config has settings for both"
-            )
-        if isinstance(marker.kwargs.get("buckets"), str):
-            raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.fakes3(buckets=...) is a list of names")
+        problem = _problem(item, marker)
+        if problem is not None:
+            raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.fakes3: {problem}")
+
+
+def _problem(item: pytest.Item, marker: pytest.Mark) -> str | None:
+    """What is wrong with a marker; None: nothing."""
+    from fakes3part.settings import SETTINGS, SettingError, suggestion
+
+    if marker.args:
+        return f"only keyword arguments are allowed, not {', '.join(map(repr, marker.args))}"
+    for name, value in marker.kwargs.items():
+        if name in LEFTOVERS and value not in MODES:
+            return f"{name} must be one of {', '.join(MODES)}, not {value!r}"
+        if name == BUCKETS and not _is_list_of_names(value):
+            return f"buckets must be a list of bucket names, not {value!r}"
+        if name in OTHERS:
+            continue
+        if name not in SETTINGS:
+            return f"unknown keyword {name!r}; {suggestion(name, [*OTHERS, *SETTINGS])}"
+        try:
+            SETTINGS[name].check(value)
+        except SettingError as error:
+            return str(error)
+        if names := wider_scoped_fixtures(item):
+            return f"{name} cannot be set for this test alone, since its fake is that of {names[0]}; set it in fakes3_config"
+    return None
+
+
+def _is_list_of_names(value: object) -> bool:
+    return isinstance(value, Collection) and not isinstance(value, str) and all(isinstance(name, str) for name in value)

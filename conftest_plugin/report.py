@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .marker import LEFTOVERS, MODES, wanted
+from .marker import LEFTOVERS, MODES, marker_keywords
 
 if TYPE_CHECKING:
     from fakes3part.api.fakes3 import FakeS3
@@ -24,7 +24,7 @@ DEFAULTS = {"leftovers": "warn", "leftover_bodies": "ignore"}
 
 
 @dataclass
-class Watched:
+class WatchedFake:
     """A fake while one test uses it: since which call, and which uploads were open before."""
 
     fake: FakeS3
@@ -40,14 +40,14 @@ class Watched:
 
 
 @dataclass
-class Memory:
+class CallsOfTest:
     """What is known of one test while it runs."""
 
-    fakes: list[Watched] = field(default_factory=list)
+    fakes: list[WatchedFake] = field(default_factory=list)
     failed: bool = False
 
 
-MEMORY = pytest.StashKey[Memory]()
+CALLS_OF_TEST = pytest.StashKey[CallsOfTest]()
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -69,25 +69,25 @@ def check_ini(config: pytest.Config) -> None:
     for name in LEFTOVERS:
         value = config.getini(f"fakes3_{name}")
         if value and value not in MODES:
-            raise pytest.UsageError(f"fakes3_{name} = {value}: it is one of {', '.join(MODES)}")
+            raise pytest.UsageError(f"ini option fakes3_{name} must be one of {', '.join(MODES)}, not {value!r}")
 
 
 def mode(item: pytest.Item, name: str) -> str:
     """What the closest marker says, else the command line, else the ini file."""
     config = item.config
-    chosen = (wanted(item).get(name), config.getoption(f"fakes3_{name}"), config.getini(f"fakes3_{name}"))
+    chosen = (marker_keywords(item).get(name), config.getoption(f"fakes3_{name}"), config.getini(f"fakes3_{name}"))
     return next((str(one) for one in chosen if one), DEFAULTS[name])
 
 
-def watch(item: pytest.Item, fake: FakeS3) -> Watched:
+def watch(item: pytest.Item, fake: FakeS3) -> WatchedFake:
     """Remember that the test uses this fake from now on."""
-    memory = item.stash.setdefault(MEMORY, Memory())
+    memory = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
     for watched in memory.fakes:
         if watched.fake is fake:
             return watched
     from fakes3part.journal.leftovers import upload_ids
 
-    watched = Watched(fake, fake.calls.total, upload_ids(fake.store))
+    watched = WatchedFake(fake, fake.calls.total, upload_ids(fake.store))
     memory.fakes.append(watched)
     return watched
 
@@ -95,18 +95,18 @@ def watch(item: pytest.Item, fake: FakeS3) -> Watched:
 @contextmanager
 def watching(item: pytest.Item) -> Iterator[Callable[[FakeS3], FakeS3]]:
     """For a fixture of fakes: ``watch(fake)`` each of them; at the end the test fails for what it left behind in them."""
-    mine: list[Watched] = []
+    mine: list[WatchedFake] = []
 
     def take(fake: FakeS3) -> FakeS3:
         mine.append(watch(item, fake))
         return fake
 
     yield take
-    if not item.stash.setdefault(MEMORY, Memory()).failed:  # else that is what counts
+    if not item.stash.setdefault(CALLS_OF_TEST, CallsOfTest()).failed:  # else that is what counts
         _settle(item, mine)
 
 
-def _settle(item: pytest.Item, watched: list[Watched]) -> None:
+def _settle(item: pytest.Item, watched: list[WatchedFake]) -> None:
     """Warn of what was left behind, or fail; fail for callbacks that raised."""
     problems: dict[str, list[str]] = {one: [] for one in MODES}
     for one in watched:
@@ -121,7 +121,7 @@ def _settle(item: pytest.Item, watched: list[Watched]) -> None:
         item.warn(LeftoverWarning("left over: " + "\n".join(problems["warn"])))
 
 
-def _leftovers(watched: Watched, name: str) -> list[str]:
+def _leftovers(watched: WatchedFake, name: str) -> list[str]:
     from fakes3part.journal.leftovers import leftovers
 
     fake = watched.fake
@@ -136,25 +136,22 @@ def _leftovers(watched: Watched, name: str) -> list[str]:
 @contextmanager
 def listening(item: pytest.Item) -> Iterator[None]:
     """Watch every fake that is, or becomes, active during the test, by whatever means."""
-    item.stash[MEMORY] = memory = Memory()
+    item.stash[CALLS_OF_TEST] = memory = CallsOfTest()
     active: Any = sys.modules.get("fakes3part.intercept.activation")
-    if active is None:  # nobody has imported it: nothing is active; the fixtures tell by themselves
+    with ExitStack() as steps:
+        steps.callback(memory.fakes.clear)
+        if active is not None:  # else no test has imported it: nothing is active; the fixtures report their fakes themselves
+            for fake in active.active_backends():
+                watch(item, fake)
+            listener = partial(watch, item)
+            active.on_enter.append(listener)
+            steps.callback(active.on_enter.remove, listener)
         yield
-    else:
-        for fake in active.all_active():
-            watch(item, fake)
-        tell = partial(watch, item)
-        active.entered.append(tell)
-        try:
-            yield
-        finally:
-            active.entered.remove(tell)
-    memory.fakes.clear()
 
 
 def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
     """The test's calls, if this is the report of a failure or everything is to be traced."""
-    memory = item.stash.setdefault(MEMORY, Memory())
+    memory = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
     memory.failed |= report.failed
     traces = item.config.getoption("fakes3_trace") and report.when == "call"
     if not report.failed and not traces:
@@ -170,7 +167,7 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
         one.shown = one.fake.calls.total
 
 
-def _add(report: pytest.TestReport, title: str, watched: list[Watched], render: Callable[[Any], str]) -> None:
+def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], render: Callable[[Any], str]) -> None:
     texts = [render(one.calls) for one in watched]
     if len(watched) > 1:
         texts = [f"{one.fake!r}\n{text}" for one, text in zip(watched, texts, strict=True)]

@@ -62,7 +62,7 @@ def client(url: str) -> Iterator[S3Client]:
     import boto3
 
     made: S3Client = boto3.client("s3", **_endpoint(url))
-    with closing(made), _tidied(made):
+    with closing(made), _cleaned_up(made):
         yield made
 
 
@@ -72,7 +72,7 @@ def resource(url: str) -> Iterator[Any]:
     import boto3
 
     made = boto3.resource("s3", **_endpoint(url))
-    with closing(made.meta.client), _tidied(made.meta.client):
+    with closing(made.meta.client), _cleaned_up(made.meta.client):
         yield made
 
 
@@ -87,7 +87,7 @@ def _endpoint(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _tidied(made: S3Client) -> Iterator[None]:
+def _cleaned_up(made: S3Client) -> Iterator[None]:
     created: list[str] = []
 
     def remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

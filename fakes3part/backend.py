@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
 from .auth.accounts import Accounts
-from .clock import SEEDED, Clock
+from .clock import SEEDED_START, Clock
 from .events.events import Events
 from .faults.rules import Faults
 from .ids import Ids
@@ -21,16 +22,16 @@ from .state.object_lambda import ObjectLambdas
 from .state.store import Store
 
 if TYPE_CHECKING:
-    from .effects.lifecycle import Effect
+    from .effects.lifecycle import LifecycleAction
     from .errors import Decision
     from .state.snapshot import Snapshot
 
 
 class Backend(ABC):
-    """The parts of one fake, as the machine beneath `FakeS3` uses them.
+    """The parts of one fake.
 
     Everything that serves, intercepts, saves or inspects a fake is written against this class; `FakeS3` adds the methods for
-    tests. Any number of backends live side by side in one process.
+    tests. Any number of backends can exist in one process.
 
     Attributes:
         settings: how this fake deviates from S3.
@@ -44,9 +45,9 @@ class Backend(ABC):
         calls: the journal of all requests: ``fakes3.calls.assert_at_most(GetObject=3)``.
         events: S3's event records of all that happened.
         snapshots: the snapshots that were given a name. `reset` keeps them.
-        snapshot_lock: held while a snapshot is restored or the fake's server is started or stopped.
+        snapshot_lock: held while a snapshot is restored.
         last_denial: the `Decision` of the last denied request; None before there was one. boto3 shows S3's words only; the
-            reason is here and, as a warning, in the log ``fakes3part.access``.
+            reason is here and, as a warning, in the log ``fakes3part.authorization``.
         on_lifecycle: callbacks, called in order with each action that lifecycle rules took.
         vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
         redirected: callbacks that make a client forget the region it was redirected to.
@@ -55,10 +56,10 @@ class Backend(ABC):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.clock = Clock(SEEDED if settings.seed is not None else None)
+        self.clock = Clock(SEEDED_START if settings.seed is not None else None)
         run = WeakMethod(self.run_scheduled_work)  # a clock must not keep its fake, and all its bytes, alive
         self.clock.moved.append(lambda: (method := run()) and method())
-        self.on_lifecycle: list[Callable[[Effect], None]] = []
+        self.on_lifecycle: list[Callable[[LifecycleAction], None]] = []
         self.ids = Ids(settings.seed)
         self.store = Store()
         self.faults = Faults(self.clock, self.ids.seed)
@@ -80,7 +81,7 @@ class Backend(ABC):
         self.snapshots: dict[str, Snapshot] = {}
         self.snapshot_lock = threading.RLock()
         publish = self.events.publish_lifecycle
-        self.on_lifecycle.append(lambda done: publish(done.kind, done.bucket, done.key, done.version, done.at))
+        self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.at))
 
     @abstractmethod
     def handle(self, request: Request) -> Response:
@@ -94,12 +95,12 @@ class Backend(ABC):
         now, store = self.clock.now(), self.store
         if self.events.scheduled:
             self.events.publish_due(now)
-        if store.is_another_day(now):
-            from .effects.lifecycle import sweep
+        if store.is_lifecycle_due(now):
+            from .effects.lifecycle import run_lifecycle
 
-            for effect in sweep(store, now, self.ids):
+            for action in run_lifecycle(store, now, self.ids):
                 for listener in tuple(self.on_lifecycle):
-                    listener(effect)
+                    listener(action)
 
     def reset(self) -> None:
         """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.
@@ -112,14 +113,15 @@ class Backend(ABC):
         self.events.reset()
         self.faults.reset()
         self.store = Store()
-        self.accounts.forget_issued()
-        self.kms.forget_issued()
+        self.accounts.remove_sts_sessions()
+        self.kms.remove_issued()
         self.forget_redirects()
 
     def forget_redirects(self) -> None:
         """Let clients forget the regions they were redirected to: buckets may be in other regions, or gone, from now on."""
-        while self.redirected:
-            self.redirected.pop()()
+        with ExitStack() as steps:  # every callback runs, even if one fails
+            while self.redirected:
+                steps.callback(self.redirected.pop())
 
 
 def _check_key_policy(text: str) -> None:

@@ -8,12 +8,12 @@
     display_name = "main"                # optional
     email = "main@example.com"           # optional
     access_keys = [{ id = "AKIA...", secret = "..." }]
-    [[accounts.identity]]                # optional: IAM users of the account
+    [[accounts.users]]                   # optional: IAM users of the account
     name = "reader"
     access_keys = [{ id = "AKIA...", secret = "..." }]
     policy = '''{"Version": "2012-10-17", "Statement": [...]}'''
     [[accounts.roles]]                   # optional: IAM roles of the account, for STS
-    name = "job"                         # also: policy, trust (both JSON), path, longest (seconds of a session)
+    name = "job"                         # also: policy, trust (both JSON), path, max_session_duration (seconds)
     [[kms_keys]]
     account = "111111111111"
     id = "01234567-89ab-cdef-0123-456789abcdef"
@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from .auth.accounts import Accounts
-from .auth.callers import Account, Identity
+from .auth.callers import Account, Identity, Principal
 from .auth.sessions import Role
 from .settings import SETTINGS, SettingError, SettingsKwargs, suggestion
 
@@ -55,9 +55,9 @@ _TYPES: dict[type, str] = {
     dict: "a table",
     datetime: "a date with a time",
 }
-_ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "identity", "roles")
-_ROLE_KEYS = ("name", "policy", "trust", "path", "longest")
-_IDENTITY_KEYS = ("name", "access_keys", "policy")
+_ACCOUNT_KEYS = ("id", "canonical_id", "display_name", "email", "access_keys", "users", "roles")
+_ROLE_KEYS = ("name", "policy", "trust", "path", "max_session_duration")
+_USER_KEYS = ("name", "access_keys", "policy")
 _ACCESS_KEY_KEYS = ("id", "secret", "session_token", "expires")
 _KMS_KEYS = ("account", "id", "alias", "region", "state", "policy")
 
@@ -196,10 +196,10 @@ def _add_account(table: _Table, accounts: Accounts) -> None:
             account_id, canonical=given["canonical_id"], display_name=given["display_name"], email=given["email"]
         )
     _add_keys(table, accounts, account, None)
-    for user in table.tables("identity", _IDENTITY_KEYS):
+    for user in table.tables("users", _USER_KEYS):
         name, policy = user.need("name", str), user.policy()
         with _placed(user.place):
-            identity = accounts.add_identity(account_id, name, policy)
+            identity = accounts.add_user(account_id, name, policy)
         _add_keys(user, accounts, account, identity)
     for role in table.tables("roles", _ROLE_KEYS):
         _add_role(role, accounts, account_id)
@@ -207,11 +207,11 @@ def _add_account(table: _Table, accounts: Accounts) -> None:
 
 def _add_role(table: _Table, accounts: Accounts, account_id: str) -> None:
     name, trust = table.need("name", str), table.get("trust", str)
-    path, longest = table.get("path", str) or "/", table.get("longest", int) or 3600
+    path, max_session_duration = table.get("path", str) or "/", table.get("max_session_duration", int) or 3600
     with _placed(table.at("trust")):
         trusted = None if trust is None else parse_trust(trust)
     with _placed(table.place):
-        accounts.add_role(Role(account_id, name, table.policy(), trusted, path, longest))
+        accounts.add_role(Role(account_id, name, table.policy(), trusted, path, max_session_duration))
 
 
 def _add_keys(table: _Table, accounts: Accounts, account: Account, identity: Identity | None) -> None:
@@ -222,9 +222,8 @@ def _add_keys(table: _Table, accounts: Accounts, account: Account, identity: Ide
         if expires is not None and expires.tzinfo is None:
             expires = expires.replace(tzinfo=timezone.utc)
         with _placed(key.place):
-            accounts.add_key(
-                account, identity, key.need("id", str), key.need("secret", str), session_token=token, expires=expires
-            )
+            access_key, secret = key.need("id", str), key.need("secret", str)
+            accounts.add_principal(Principal(account, access_key, secret, identity, token, expires))
 
 
 def load_config(path: str | Path) -> Config:

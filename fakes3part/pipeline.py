@@ -1,6 +1,6 @@
-"""The path of one request, on one screen: address, who asks, which operation, may they, the operation, the answer.
+"""The steps of one request: parse the address, authenticate, route, authorize, parse the parameters, perform, serialize.
 
-This is the only place that catches `S3Error` and turns it into an answer.
+This is the only place that catches `S3Error` and turns it into a response.
 """
 
 from __future__ import annotations
@@ -8,30 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from . import operations, website
-from .auth import expected_owner
 from .auth.authenticate import authenticate, chunk_verifier
-from .auth.authorization.evaluate import is_charged, unquestioned
-from .auth.authorization.operation import check_payer, permit, permit_service
-from .auth.authorization.request import RequestContext
+from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
-from .auth.signing_region import check_region, tell_region
-from .errors import S3Error, not_implemented
+from .auth.signing_region import add_bucket_region
+from .errors import S3Error
 from .faults.matching import PendingCall
+from .journal.record import CallError
 from .message import Request, Response, Segments
-from .operations import access_point_routing
 from .operations.access_points import object_lambda, outposts
-from .operations.buckets.acceleration import check_accelerated
 from .operations.buckets.cors_preflight import refuse_preflight
 from .operations.context import Context
-from .operations.directory_buckets import access
-from .operations.registry import OPERATIONS, Function, Params, check_members
+from .operations.registry import OPERATIONS, Params, check_members
 from .operations.request_body import read_document, read_stream
-from .protocol.address import Address, parse_address, unsupported_kind
-from .protocol.aws_hosts import ACCELERATE, DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
+from .operations.routed_request import RoutedRequest
+from .operations.targets import Target, authorize_target, find_target
+from .protocol.address import Address, parse_address
+from .protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL, WEBSITE
 from .protocol.documents import error_document
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
@@ -39,11 +36,7 @@ from .protocol.query import parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
-from .rules.names import check_key
 from .services.dispatch import service_of
-from .state.access_points import AccessPoint
-from .state.bucket import DIRECTORY as DIRECTORY_BUCKET
-from .state.bucket import Bucket
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -52,29 +45,29 @@ if TYPE_CHECKING:
 
 operations.load()
 
-Answer = tuple[int, list[tuple[str, str]], Segments]
+ResponseParts = tuple[int, list[tuple[str, str]], Segments]
 
 
-def answer(backend: Backend, request: Request) -> Response:
-    """Answer a request. Errors that S3 answers are answers; anything else raised is a bug of ours."""
-    if backend.store.swept is not None or backend.events.scheduled:
+def handle(backend: Backend, request: Request) -> Response:
+    """Handle a request. S3's errors become responses; any other exception is a bug of ours, and is raised."""
+    if backend.store.lifecycle_ran_at is not None or backend.events.scheduled:
         backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
-        return _beside(backend, request, service)
+        return _companion_response(backend, request, service)
     request_id, host_id = backend.ids.request_ids()
-    call = Call(backend, request)
+    call = RequestInProgress(backend, request)
     try:
-        status, headers, body = call.serve()
+        status, headers, body = call.run()
     except S3Error as error:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
-            tell_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
-        status, headers, body = _refusal(error, request.method, request_id, host_id)
-        call.error = error.code, error.message, error.extras, error.decision
+            add_bucket_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
+        status, headers, body = _error_response(error, request.method, request_id, host_id)
+        call.error = CallError(error.code, error.message, error.extras, error.decision)
         if error.decision is not None:
             backend.last_denial = error.decision
     except Exception as bug:
-        call.error = "InternalError", f"{type(bug).__name__}: {bug}", {}, None
+        call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
     now = backend.clock.now()
@@ -91,19 +84,19 @@ def answer(backend: Backend, request: Request) -> Response:
     return response
 
 
-def _beside(backend: Backend, request: Request, service: str) -> Response:
-    """STS, KMS, S3 Control: most tests ask none of them, and need not load them."""
-    from .services.pipeline import answer
+def _companion_response(backend: Backend, request: Request, service: str) -> Response:
+    """Handle a request to STS, KMS or S3 Control, which are loaded by the first one."""
+    from .services.pipeline import handle
 
-    return answer(backend, request, service)
+    return handle(backend, request, service)
 
 
-def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answer:
+def _error_response(error: S3Error, method: str, request_id: str, host_id: str) -> ResponseParts:
     headers = list(error.headers.items())
     if error.status == 304:
         return error.status, headers, ()
     if isinstance(error, website.PageError):
-        status, headers, body = error.answer(request_id, host_id)
+        status, headers, body = error.response(request_id, host_id)
         return status, headers, () if method == "HEAD" else body
     headers.append(("Content-Type", "application/xml"))
     if method == "HEAD":
@@ -111,223 +104,151 @@ def _refusal(error: S3Error, method: str, request_id: str, host_id: str) -> Answ
     return error.status, headers, (error_document(error.code, error.message, error.extras, request_id, host_id),)
 
 
-def _check_size(headers: Mapping[str, str]) -> None:
-    """All headers together, names and values, take 8 KiB at most."""
+def _check_header_size(headers: Mapping[str, str]) -> None:
+    """Raise RequestHeaderSectionTooLarge if all headers together, names and values, take more than 8 KiB."""
     if sum(map(len, headers)) + sum(map(len, headers.values())) > MAX_HEADERS:
         raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS)
 
 
 def _is_for_directories(request: Request, address: Address) -> bool:
-    """Told by the host or, at an endpoint of one's own, by the service that the request is signed for."""
+    """Return whether the host or, at a custom endpoint, the service in the credential scope is that of directory buckets."""
     return address.bucket is None and (
         address.endpoint.kind in (DIRECTORY, DIRECTORY_CONTROL)
         or "/s3express/aws4_request" in request.headers.get("authorization", "")
     )
 
 
-def _missing(operation: str, address: Address, point: AccessPoint | None) -> S3Error:
-    if point is None:
-        access_point_routing.check_missing(address, bucket_is_missing=True)
-    kind = unsupported_kind(address)
-    if kind is not None:
-        return not_implemented(operation, kind)
-    return S3Error("NoSuchBucket", BucketName=address.bucket)
-
-
-def _effective_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
-    """Presigners hoist ``x-amz-*`` headers into the query, and S3 takes them there."""
-    moved = {
+def _with_hoisted_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers with those that a presigner has hoisted into the query (``x-amz-*``)."""
+    hoisted = {
         name.lower(): value
         for name, value in query.items()
         if name[:6].lower() == "x-amz-" and name not in PARAMETERS and name.lower() not in headers
     }
-    return {**headers, **moved} if moved else headers
+    return {**headers, **hoisted} if hoisted else headers
 
 
-class Call:
-    """One request on its way. ``operation`` is known once the request was routed, the rest likewise as it goes.
+class RequestInProgress:
+    """One request on its way through the steps. An attribute is None until its step is done.
 
-    ``sent`` are the headers as they came; ``pending_events`` are published with the response; ``fault`` names the
-    fault that a rule injected.
+    Attributes:
+        started: when it came, by `time.perf_counter`.
+        store: the state on which the whole request is performed, even if a snapshot is restored meanwhile.
+        sent_headers: the headers as the client sent them.
+        error: of the `S3Error` that it was refused with.
+        injection: what fault rules inject into it; None: nothing.
+        fault: the name of the injected fault; None: there is none.
+        pending_events: S3 events that are published once the response is made.
     """
 
     __slots__ = (
         "address",
         "backend",
-        "began",
         "caller",
         "error",
         "fault",
-        "functions",
         "injection",
         "operation",
         "output",
         "params",
         "pending_events",
-        "point",
         "request",
-        "sent",
+        "sent_headers",
+        "started",
         "store",
     )
 
     def __init__(self, backend: Backend, request: Request) -> None:
-        self.began = perf_counter()
+        self.started = perf_counter()
         self.backend = backend
-        self.store = backend.store  # looked up once: a snapshot may be restored at any time
+        self.store = backend.store
         self.request = request
-        self.sent: Mapping[str, str] = request.headers
+        self.sent_headers: Mapping[str, str] = request.headers
         self.operation: Operation | None = None
         self.address: Address | None = None
         self.caller: Caller | None = None
         self.params: Params | None = None
         self.output: Params | None = None
-        self.error: tuple[str, str, Mapping[str, Any], Any] | None = None
+        self.error: CallError | None = None
         self.injection: Injection | None = None
         self.fault: str | None = None
         self.pending_events: list[EventFields] = []
-        self.functions: Mapping[str, Function] = OPERATIONS
-        self.point: AccessPoint | None = None
 
-    def serve(self) -> Answer:
-        request = self.request
-        request.vpc = self.backend.vpc
-        _check_size(request.headers)
-        address = self.address = parse_address(request.host, request.path, self.backend.custom_hosts)
-        if address.endpoint.domain is not None:
-            address = self.address = website.at_domain(self.store, request, address)
+    def run(self) -> ResponseParts:
+        """Authenticate and route the request, and perform its operation."""
+        backend, request = self.backend, self.request
+        request.vpc = backend.vpc
+        _check_header_size(request.headers)
+        address = self.address = self._parse_address()
         if address.endpoint.kind is WEBSITE:
-            return self._site(address)
+            return self._serve_website(address)
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
             refuse_preflight(request.headers, self.store.get(address.bucket) if address.bucket else None)
         query = parse_query(request.query)
-        caller = self.caller = authenticate(self.backend, request, query, address)
+        caller = self.caller = authenticate(backend, request, query, address)
         if query:
-            request.headers = _effective_headers(request.headers, query)
+            request.headers = _with_hoisted_headers(request.headers, query)
         operation = self.operation = route(
             request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        if self.backend.faults.busy:
-            return self._inject_fault(operation, caller, address, query)
-        return self._perform(operation, caller, address, query)
+        routed = RoutedRequest(request, query, address, caller, operation)
+        return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
-    def _inject_fault(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
+    def _parse_address(self) -> Address:
+        address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)
+        return address if address.endpoint.domain is None else website.resolve_domain(self.store, self.request, address)
+
+    def _inject_fault(self, routed: RoutedRequest) -> ResponseParts:
         """Perform the operation with the pauses and faults that a test's rules inject."""
-        pending = PendingCall(operation.name, address.bucket, address.key, query, caller, self.request)
+        address = routed.address
+        pending = PendingCall(routed.operation.name, address.bucket, address.key, routed.query, routed.caller, routed.request)
         injection = self.backend.faults.injection_for(pending)
         if injection is not None:
             self.injection, self.fault = injection, injection.name
-            if not injection.before(operation):
+            if not injection.before(routed.operation):
                 return 0, [], ()
             if injection.repeats_request:
                 with suppress(S3Error):
-                    self._perform(operation, caller, address, query)
-        return self._perform(operation, caller, address, query)
+                    self._perform(routed)
+        return self._perform(routed)
 
-    def _perform(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Answer:
-        if address.endpoint.kind is not GENERAL or self.backend.lambdas.points or self.store.points.points:
-            access.check_host(self.backend, address, operation, self.request, query)
-            point = object_lambda.addressed(self.backend.lambdas, address, operation.name)
-            if point is not None and operation.name in point.actions:
-                return object_lambda.read_through(self._context(address, caller, None, query), point, operation.name, address)
-            if point is not None:
-                address = object_lambda.behind(point, address)
-            else:
-                self.point, address = access_point_routing.addressed(self.store, address, operation.name, self.request.method)
-        bucket = self._authorized(operation, caller, address, query)
-        context = self._context(address, caller, bucket, query)
-        params = self.params = self._params(context, operation, address, query)
+    def _perform(self, routed: RoutedRequest) -> ResponseParts:
+        """Find the bucket, authorize the caller, parse the parameters, call the operation, serialize its output."""
+        operation = routed.operation
+        target = find_target(self.backend, self.store, routed)
+        if target.object_lambda is not None:
+            context = self._context(routed, target)
+            return object_lambda.respond_by_function(context, target.object_lambda, operation.name, target.address)
+        authorize_target(self.backend, self.store, routed, target)
+        context = self._context(routed, target)
+        params = self.params = self._parse(context, routed, target)
         try:
-            output = self.output = self.functions[operation.name](context, params) or {}
+            output = self.output = target.functions[operation.name](context, params) or {}
         finally:
-            self.caller = context.caller  # a form tells by itself who asks
+            self.caller = context.caller  # PostObject finds the caller in its form
         if context.denial is not None:
             self.backend.last_denial = context.denial
-        if bucket is not None and is_charged(context.caller, bucket) and operation.tells_charge:
+        if target.bucket is not None and is_charged(context.caller, target.bucket) and operation.reports_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
-        return self._respond(context, operation, output)
+        return self._serialize(context, operation, output)
 
-    def _authorized(self, operation: Operation, caller: Caller, address: Address, query: Mapping[str, str]) -> Bucket | None:
-        """The bucket, once it is clear that it is the expected one and that the caller may use it.
-
-        Order: format of the expected owner, existence, the owner itself, an operation that we lack, access.
-        """
-        headers = self.request.headers
-        expected_owner.check_format(headers)
-        if self.point is not None:
-            bucket = access_point_routing.bucket_of(self.store, self.point)
-        else:
-            bucket = self.store.get(address.bucket) if address.bucket is not None else None
-        if bucket is not None and bucket.kind is DIRECTORY_BUCKET:
-            self.functions = access.pass_gate(self.backend, operation, caller, bucket, address, self.request, query)
-            return bucket
-        if address.endpoint.kind is ACCELERATE:
-            check_accelerated(address, operation.name, self.request.method, bucket)
-        if bucket is not None and operation.name != "CreateBucket":
-            if address.endpoint.suffix is not None or self.backend.settings.strict_regions:
-                check_region(self.backend, address, bucket, operation.name, self.request, query)
-            expected_owner.check_owner(headers, bucket)
-        if operation.name not in OPERATIONS:
-            raise not_implemented(operation.name)
-        if operation.name == "PostObject":  # its form tells who asks, and for which key
-            if bucket is None:
-                raise _missing(operation.name, address, self.point)
-            return bucket
-        check_payer(headers)
-        if address.bucket is None:
-            permit_service(operation.name, self._request_context(caller, address, query))
-            return None
-        if operation.name == "CreateBucket":  # asks for itself: policies may speak of the region, which the body names
-            self.functions = access.functions_for_new_bucket(address.bucket, self.request, query)
-            return None
-        if bucket is None:
-            if operation.name == object_lambda.WRITE:  # its path is no bucket's name
-                permit_service(operation.name, self._request_context(caller, address, query))
-                return None
-            if access.may_come_to_be(address, operation.name, caller):
-                return None
-            raise _missing(operation.name, address, self.point)
-        if self.point is not None or not unquestioned(caller, bucket):
-            permit(operation.name, self._request_context(caller, address, query), bucket, address.key, self.point)
-        if address.key is not None:
-            check_key(address.key)
-        return bucket
-
-    def _request_context(self, caller: Caller, address: Address, query: Mapping[str, str]) -> RequestContext:
-        region = address.endpoint.region or self.backend.settings.region
-        return RequestContext(caller, self.request, query, self.backend.clock, region)
-
-    def _site(self, address: Address) -> Answer:
-        bucket = self.backend.store.get(address.bucket) if address.bucket is not None else None
-        context = self._context(address, ANONYMOUS, bucket, {})
-        try:
-            return website.serve(context, address, bucket)
-        finally:
-            if context.denial is not None:
-                self.backend.last_denial = context.denial
-
-    def _context(self, address: Address, caller: Caller, bucket: Bucket | None, query: Mapping[str, str]) -> Context:
+    def _context(self, routed: RoutedRequest, target: Target) -> Context:
         backend = self.backend
         return Context(
-            self.request,
-            caller,
-            bucket,
-            address.endpoint.region or backend.settings.region,
-            query,
-            accounts=backend.accounts,
-            store=self.store,
-            clock=backend.clock,
-            ids=backend.ids,
-            kms=backend.kms,
-            lambdas=backend.lambdas,
-            settings=backend.settings,
-            point=self.point,
-            events=backend.events,
-            pending_events=self.pending_events,
+            backend,
+            self.store,
+            routed.request,
+            routed.query,
+            routed.caller,
+            target.address.endpoint.region or backend.settings.region,
+            target.bucket,
+            self.pending_events,
+            target.access_point,
         )
 
-    def _params(self, context: Context, operation: Operation, address: Address, query: Mapping[str, str]) -> Params:
-        request = self.request
+    def _parse(self, context: Context, routed: RoutedRequest, target: Target) -> Params:
+        request, operation, address = routed.request, routed.operation, target.address
 
         def body() -> bytes:
             if operation.streaming_input:
@@ -335,16 +256,26 @@ class Call:
                 return data
             return read_document(request, operation)
 
-        params = operation.parse(address.bucket, address.key, query, request.headers, body)
-        check_members(operation.name, params, directory=self.functions is not OPERATIONS)
-        if self.point is not None:
-            outposts.check(context.bucket, operation.name, params)
+        params = operation.parse(address.bucket, address.key, routed.query, request.headers, body)
+        check_members(operation.name, params, directory=target.functions is not OPERATIONS)
+        if target.access_point is not None:
+            outposts.check_supported(context.bucket, operation.name, params)
         return params
 
-    def _respond(self, context: Context, operation: Operation, output: Params) -> Answer:
+    def _serialize(self, context: Context, operation: Operation, output: Params) -> ResponseParts:
         headers, body = operation.serialize(output)
         status = context.status or operation.status
         headers.extend(context.headers)
         if not body and status == 200 and "ContentLength" not in output:
             headers.append(("Content-Length", "0"))
         return status, headers, () if self.request.method == "HEAD" else body
+
+    def _serve_website(self, address: Address) -> ResponseParts:
+        bucket = self.store.get(address.bucket) if address.bucket is not None else None
+        backend, region = self.backend, address.endpoint.region or self.backend.settings.region
+        context = Context(backend, self.store, self.request, {}, ANONYMOUS, region, bucket, self.pending_events)
+        try:
+            return website.serve(context, address, bucket)
+        finally:
+            if context.denial is not None:
+                backend.last_denial = context.denial

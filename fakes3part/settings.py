@@ -40,7 +40,7 @@ class Kind(NamedTuple):
         check: returns the value to store; raises ValueError for one that is not allowed.
         parse: reads the value of an environment variable, ini option or flag, which `check` gets next; raises ValueError.
         metavar: the placeholder of the flag's value; None: a switch (``--name`` and ``--no-name``).
-        ini_types: pytest's types of the ini option; "string" alone where pytest knows only one type for each.
+        value_type: the type of the value in a TOML file.
         is_list: whether the flag may be repeated.
     """
 
@@ -48,7 +48,7 @@ class Kind(NamedTuple):
     check: Callable[[Any], object]
     parse: Callable[[str], object]
     metavar: str | None = None
-    ini_types: tuple[str, ...] = ("string",)
+    value_type: type = str
     is_list: bool = False
 
 
@@ -106,11 +106,11 @@ def _or_none(kind: Kind, allowed: str) -> Kind:
 
 REGION = Kind('the name of an AWS region, such as "us-east-1"', partial(_text, _REGION), str, "REGION")
 ACCOUNT = Kind("the 12 digits of an AWS account id, as a string", partial(_text, _ACCOUNT), str, "ACCOUNT")
-SIZE = Kind("a whole number of bytes, 0 or more", partial(_whole_number, 0), int, "BYTES", ("string", "int"))
-COUNT = Kind("a whole number, 0 or more", partial(_whole_number, 0), int, "NUMBER", ("string", "int"))
-NUMBER = Kind("a whole number", partial(_whole_number, float("-inf")), int, "NUMBER", ("string", "int"))
-SWITCH = Kind("true or false", _switch, _parse_switch, None, ("string", "bool"))
-ENDPOINTS = Kind('a list of hosts or URLs, such as ["minio.test:9000"]', _endpoints, _parse_list, "HOST", ("args",), True)
+SIZE = Kind("a whole number of bytes, 0 or more", partial(_whole_number, 0), int, "BYTES", int)
+COUNT = Kind("a whole number, 0 or more", partial(_whole_number, 0), int, "NUMBER", int)
+NUMBER = Kind("a whole number", partial(_whole_number, float("-inf")), int, "NUMBER", int)
+SWITCH = Kind("true or false", _switch, _parse_switch, None, bool)
+ENDPOINTS = Kind('a list of hosts or URLs, such as ["minio.test:9000"]', _endpoints, _parse_list, "HOST", list, True)
 
 
 class Setting(NamedTuple):

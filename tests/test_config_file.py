@@ -38,12 +38,12 @@ access_keys = [
     {{ id = "ASIAROOT", secret = "s", session_token = "t", expires = 2030-01-01T00:00:00Z }},
 ]
 
-[[accounts.identity]]
+[[accounts.users]]
 name = "reader"
 access_keys = [{{ id = "AKIAREADER", secret = "reader" }}]
 policy = '''{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}]}}'''
 
-[[accounts.identity]]
+[[accounts.users]]
 name = "nobody"
 
 [[accounts]]
@@ -76,7 +76,7 @@ def test_everything(file: Path) -> None:
     assert reader.identity is not None
     assert reader.identity.policy is not None
     assert (reader.name, reader.identity.policy["Version"]) == ("reader", "2012-10-17")
-    assert fake.accounts.identity("111111111111", "nobody") is not None
+    assert fake.accounts.user("111111111111", "nobody") is not None
     assert fake.accounts.account("222222222222").display_name == "222222222222"
     key = fake.kms.by_arn("arn:aws:kms:eu-west-1:111111111111:key/01234567-89ab-cdef-0123-456789abcdef")
     assert key.state == "Disabled"
@@ -98,7 +98,7 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 ENDPOINTS = 'custom_endpoints must be a list of hosts or URLs, such as ["minio.test:9000"]'
 ACCOUNT = '[[accounts]]\nid = "111111111111"\n'
-USER = ACCOUNT + "[[accounts.identity]]\n"
+USER = ACCOUNT + "[[accounts.users]]\n"
 KEY = '[[kms_keys]]\nid = "01234567-89ab-cdef-0123-456789abcdef"\n'
 TWO_KEYS = 'access_keys = [{ id = "A", secret = "s" }, { id = "A", secret = "s" }]'
 WRONG = {
@@ -118,11 +118,10 @@ WRONG = {
     "custom_endpoints = ['a', 1]": f"{ENDPOINTS}, not ['a', 1]",
     "[[accounts]]": "accounts[0].id: missing",
     "[[accounts]]\nid = 111111111111": "accounts[0].id: must be a string, not 111111111111",
-    "[[accounts]]\nid = '1'": "accounts[0]: an account id has 12 digits, not '1'",
-    ACCOUNT
-    + "name = 'x'": "accounts[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, identity, "
+    "[[accounts]]\nid = '1'": "accounts[0]: an account id must have 12 digits, not '1'",
+    ACCOUNT + "name = 'x'": "accounts[0].name: unknown key; known are id, canonical_id, display_name, email, access_keys, users, "
     "roles",
-    ACCOUNT + "canonical_id = 'x'": "accounts[0]: a canonical id has 64 hex digits in lower case, not 'x'",
+    ACCOUNT + "canonical_id = 'x'": "accounts[0]: a canonical user id must have 64 lower-case hex digits, not 'x'",
     ACCOUNT + ACCOUNT: "accounts[1]: account 111111111111 was added already",
     ACCOUNT + "access_keys = {}": "accounts[0].access_keys: must be an array, not {}",
     ACCOUNT + "access_keys = ['x']": "accounts[0].access_keys[0]: must be a table, not 'x'",
@@ -136,13 +135,13 @@ WRONG = {
     + "access_keys = [{ id = 'A', secret = 's', session_token = 't', expires = 2030-01-01 }]": "accounts[0].access_keys[0]"
     ".expires: must be a date with a time, not datetime.date(2030, 1, 1)",
     ACCOUNT + TWO_KEYS: "accounts[0].access_keys[1]: access key A was added already",
-    USER: "accounts[0].identity[0].name: missing",
-    USER + "name = ''": "accounts[0].identity[0]: a user has a name",
-    USER + "name = 'a'\npolicy = {}": "accounts[0].identity[0].policy: must be a string, not {}",
-    USER + "name = 'a'\npolicy = '[]'": "accounts[0].identity[0].policy: a policy is a JSON object",
-    USER + "name = 'a'\npolicy = '{'": "accounts[0].identity[0].policy: the policy is no JSON: Expecting property name enclosed "
+    USER: "accounts[0].users[0].name: missing",
+    USER + "name = ''": "accounts[0].users[0]: the name of a user must not be empty",
+    USER + "name = 'a'\npolicy = {}": "accounts[0].users[0].policy: must be a string, not {}",
+    USER + "name = 'a'\npolicy = '[]'": "accounts[0].users[0].policy: a policy is a JSON object",
+    USER + "name = 'a'\npolicy = '{'": "accounts[0].users[0].policy: the policy is no JSON: Expecting property name enclosed "
     "in double quotes: line 1 column 2 (char 1)",
-    USER + "name = 'a'\n[[accounts.identity]]\nname = 'a'": "accounts[0].identity[1]: account 111111111111 has a user a already",
+    USER + "name = 'a'\n[[accounts.users]]\nname = 'a'": "accounts[0].users[1]: account 111111111111 has a user a already",
     "[[kms_keys]]": "kms_keys[0].alias: missing",
     "[[kms_keys]]\nkey = 'x'": "kms_keys[0].key: unknown key; known are account, id, alias, region, state, policy",
     KEY + "state = 1": "kms_keys[0].state: must be a string, not 1",

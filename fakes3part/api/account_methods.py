@@ -51,7 +51,7 @@ class AccountMethods(Backend):
         from ..config_file import parse_policy  # it knows TOML, which few tests need
 
         owner = self._account(account)
-        identity = self.accounts.add_identity(owner.id, name, None if policy is None else parse_policy(policy))
+        identity = self.accounts.add_user(owner.id, name, None if policy is None else parse_policy(policy))
         return self.accounts.add_key(owner, identity, access_key, secret_key)
 
     def add_role(
@@ -62,7 +62,7 @@ class AccountMethods(Backend):
         trust: str | Mapping[str, Any] | None = None,
         *,
         path: str = "/",
-        longest: int = 3600,
+        max_session_duration: int = 3600,
     ) -> Role:
         """Add an IAM role to an account (None: the fake's own); its ``arn`` is what STS's AssumeRole wants.
 
@@ -70,7 +70,7 @@ class AccountMethods(Backend):
             policy: what its sessions may do, a dict or JSON; None: nothing but what a bucket policy allows.
             trust: who may assume it; None: whom its own account lets.
             path: of its ARN: ``/team/``.
-            longest: seconds that a session may last, 3600 to 43200.
+            max_session_duration: seconds that a session may last, 3600 to 43200.
 
         Raises:
             ValueError: something of the wrong form, or that is there already.
@@ -79,7 +79,7 @@ class AccountMethods(Backend):
 
         given = None if policy is None else parse_policy(policy)
         trusted = None if trust is None else parse_trust(trust)
-        return self.accounts.add_role(Role(self._account(account).id, name, given, trusted, path, longest))
+        return self.accounts.add_role(Role(self._account(account).id, name, given, trusted, path, max_session_duration))
 
     def add_session(self, of: Principal, *, expires: datetime | None = None) -> Principal:
         """Temporary credentials of an account or user, as STS gives them; they expire on the fake's clock."""
@@ -99,7 +99,7 @@ class AccountMethods(Backend):
         if identity is None:
             return self.accounts.principal(owner)
         name = identity if isinstance(identity, str) else identity.name
-        found = self.accounts.identity(owner.id, name)
+        found = self.accounts.user(owner.id, name)
         if found is None:
             raise ValueError(f"account {owner.id} has no user {name}")
         return self.accounts.principal(owner, found)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..server.http_server import HttpServer
 from .fakes3 import FakeS3
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..settings import SettingsKwargs
 
 
 class Server(HttpServer):
@@ -26,7 +31,9 @@ class Server(HttpServer):
     Any number of servers may run side by side, also over the same fake. A stopped server may be started again.
     """
 
-    def __init__(self, fake: FakeS3 | None = None, host: str = "127.0.0.1", port: int = 0, **settings: Any) -> None:
+    def __init__(
+        self, fake: FakeS3 | None = None, host: str = "127.0.0.1", port: int = 0, **settings: Unpack[SettingsKwargs]
+    ) -> None:
         if fake is not None and settings:
             raise TypeError(f"settings belong to the fake that was given: {', '.join(settings)}")
         self.fake = FakeS3(**settings) if fake is None else fake

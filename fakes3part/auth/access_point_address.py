@@ -9,11 +9,11 @@ from ..protocol.aws_hosts import ACCESS_POINT, OUTPOSTS
 from ..state.access_points import ALIAS, OUTPOSTS_ALIAS, AccessPoint
 from ..state.store import Store
 
-LABEL = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)-(?P<account>\d{12})", re.ASCII)
+ENDPOINT_LABEL = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)-(?P<account>\d{12})", re.ASCII)
 """What stands before a host of one's own when a client names an access point by ARN. (A bucket may be called so, too.)"""
 
 
-def point_at(store: Store, address: Address) -> AccessPoint | None:
+def find_access_point(store: Store, address: Address) -> AccessPoint | None:
     """The access point that an address names; None: there is none, or it names something else."""
     points, endpoint, name = store.points, address.endpoint, address.bucket or ""
     if endpoint.kind in (ACCESS_POINT, OUTPOSTS):
@@ -22,5 +22,5 @@ def point_at(store: Store, address: Address) -> AccessPoint | None:
         return points.find(endpoint.bucket or "", endpoint.account, endpoint.region, endpoint.outpost)
     if name.endswith((ALIAS, OUTPOSTS_ALIAS)):
         return points.by_alias(name)
-    label = LABEL.fullmatch(name) if endpoint.bucket is not None and endpoint.region is None else None
+    label = ENDPOINT_LABEL.fullmatch(name) if endpoint.bucket is not None and endpoint.region is None else None
     return points.find(label["name"], label["account"], None) if label else None

@@ -1,7 +1,7 @@
-"""The accounts that a fake knows, their identities, and whose an access key is.
+"""The accounts, users, roles and access keys of one fake.
 
-Nothing needs to be set up: an access key that is a 12-digit account id *is* that account's root, every other one is the root of
-the fake's default account, and neither has a secret that anybody could verify. Configured keys have one.
+No set-up is needed: an unknown access key of 12 digits belongs to the root of the account with that id, any other unknown key to
+the root of the fake's default account. Their signatures are not verified, because only configured keys have a secret.
 """
 
 from __future__ import annotations
@@ -22,17 +22,21 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ROLE_PATH = re.compile(r"/|/[!-~]{1,510}/", re.ASCII)
-_FIRST = 200000000001
-"""The id of the first account that was added without one."""
+_FIRST_ACCOUNT_ID = 200000000001
+"""The id of the first account that is added without an id."""
 
-_REMEMBERED = 1024
-"""Callers with unknown keys that are kept made: there are few, and each comes a thousand times."""
+_MAX_UNKNOWN_CALLERS = 1024
+"""How many callers with unknown access keys are cached."""
 
 
 class Accounts:
-    """The directory of one fake. ``strict``: unknown access keys are refused (InvalidAccessKeyId).
+    """The accounts, users, roles and access keys of one fake.
 
     Reading takes no lock (single look-ups in dictionaries); changes do.
+
+    Attributes:
+        default: the id of the account to which unknown access keys belong.
+        strict: unknown access keys are rejected (InvalidAccessKeyId).
     """
 
     def __init__(self, default: str, *, strict: bool = False) -> None:
@@ -41,55 +45,55 @@ class Accounts:
         self._lock = threading.RLock()
         self._accounts: dict[str, Account] = {}
         self._configured: set[str] = set()
-        self._identities: dict[tuple[str, str], Identity] = {}
+        self._users: dict[tuple[str, str], Identity] = {}
         self._roles: dict[tuple[str, str], Role] = {}
         self._principals: dict[str, Principal] = {}
         self._keys: dict[str, Caller] = {}
-        self._guests: dict[str, Caller] = {}
+        self._unknown_callers: dict[str, Caller] = {}
 
     def account(self, account_id: str) -> Account:
-        """The account of an id; one that nobody configured comes to be at the first look."""
-        found = self._accounts.get(account_id)
-        if found is None:
-            found = self._accounts.setdefault(account_id, Account(account_id, canonical_id(account_id), account_id))
-        return found
+        """Return the account with this id; create it on first use."""
+        account = self._accounts.get(account_id)
+        if account is None:
+            account = self._accounts.setdefault(account_id, Account(account_id, canonical_id(account_id), account_id))
+        return account
 
     def caller(self, access_key: str) -> Caller | None:
-        """Whose an access key is; None: unknown, and this directory is strict."""
-        known = self._keys.get(access_key)
-        if known is not None or self.strict:
-            return known
-        guest = self._guests.get(access_key)
-        if guest is None:
+        """Return the caller that an access key belongs to; None if the key is unknown and ``strict`` is set."""
+        caller = self._keys.get(access_key)
+        if caller is not None or self.strict:
+            return caller
+        caller = self._unknown_callers.get(access_key)
+        if caller is None:
             account_id = access_key if _ACCOUNT.fullmatch(access_key) else self.default
-            guest = Caller(self.account(account_id), access_key)
+            caller = Caller(self.account(account_id), access_key)
             with self._lock:
-                if len(self._guests) >= _REMEMBERED:
-                    self._guests.clear()
-                self._guests[access_key] = guest
-        return guest
+                if len(self._unknown_callers) >= _MAX_UNKNOWN_CALLERS:
+                    self._unknown_callers.clear()
+                self._unknown_callers[access_key] = caller
+        return caller
 
-    def of_canonical_id(self, canonical: str) -> Account | None:
-        """The account that a grantee's ``ID`` names, among those configured or seen so far, and the default one."""
+    def find_by_canonical_id(self, canonical: str) -> Account | None:
+        """Return the account with this canonical user id; None if no account has it that was configured or used so far."""
         self.account(self.default)
         return next((account for account in list(self._accounts.values()) if account.canonical_id == canonical), None)
 
-    def of_email(self, email: str) -> list[Account]:
-        """The accounts with an e-mail address, which may be none; case does not matter."""
-        wanted = email.lower()
-        return [account for account in list(self._accounts.values()) if (account.email or "").lower() == wanted != ""]
+    def find_by_email(self, email: str) -> list[Account]:
+        """Return the accounts with this e-mail address, ignoring case."""
+        lower = email.lower()
+        return [account for account in list(self._accounts.values()) if (account.email or "").lower() == lower != ""]
 
-    def identity(self, account_id: str, name: str) -> Identity | None:
-        """A configured user of an account."""
-        return self._identities.get((account_id, name))
+    def user(self, account_id: str, name: str) -> Identity | None:
+        """Return a configured IAM user; None: the account has no user of this name."""
+        return self._users.get((account_id, name))
 
     def role(self, account_id: str, name: str) -> Role | None:
-        """A configured role of an account."""
+        """Return a configured IAM role; None: the account has no role of this name."""
         return self._roles.get((account_id, name))
 
     @property
     def principals(self) -> list[Principal]:
-        """Everybody who was configured, in that order."""
+        """All access keys with their owners, in the order in which they were added."""
         return list(self._principals.values())
 
     def add_account(
@@ -100,54 +104,62 @@ class Accounts:
         display_name: str | None = None,
         email: str | None = None,
     ) -> Account:
-        """Configure an account; without an id it gets the next free one.
+        """Add an account.
+
+        Args:
+            account_id: 12 digits; None: the next unused id.
+            canonical: the canonical user id, 64 hex digits; None: derived from the account's id.
+            display_name: None: the account's id.
+            email: what ACL grants may name the account by; None: it has no address.
 
         Raises:
-            ValueError: not 12 digits, not 64 hex digits, or something that another account has already.
+            ValueError: an id is malformed, or another account has it already.
         """
         with self._lock:
             if account_id is None:
-                account_id = next(str(number) for number in count(_FIRST) if str(number) not in self._accounts)
+                account_id = next(str(number) for number in count(_FIRST_ACCOUNT_ID) if str(number) not in self._accounts)
             if not _ACCOUNT.fullmatch(account_id):
-                raise ValueError(f"an account id has 12 digits, not {account_id!r}")
+                raise ValueError(f"an account id must have 12 digits, not {account_id!r}")
             if account_id in self._configured:
                 raise ValueError(f"account {account_id} was added already")
             canonical = canonical or canonical_id(account_id)
             if not _CANONICAL.fullmatch(canonical):
-                raise ValueError(f"a canonical id has 64 hex digits in lower case, not {canonical!r}")
-            other = self.of_canonical_id(canonical)
+                raise ValueError(f"a canonical user id must have 64 lower-case hex digits, not {canonical!r}")
+            other = self.find_by_canonical_id(canonical)
             if other is not None and other.id != account_id:
-                raise ValueError(f"account {other.id} has the canonical id {canonical} already")
+                raise ValueError(f"account {other.id} has the canonical user id {canonical} already")
             account = Account(account_id, canonical, display_name or account_id, email)
             self._accounts[account_id] = account
             self._configured.add(account_id)
-            self._guests.clear()  # they hold what the account was before
+            self._unknown_callers.clear()  # cached callers refer to the previous account object
             return account
 
-    def add_identity(self, account_id: str, name: str, policy: Mapping[str, Any] | None = None) -> Identity:
-        """Configure a user of an account.
+    def add_user(self, account_id: str, name: str, policy: Mapping[str, Any] | None = None) -> Identity:
+        """Add an IAM user to an account.
+
+        ``policy`` is the user's identity policy, parsed JSON; None: the user has none.
 
         Raises:
-            ValueError: no name, or the account has a user of this name already.
+            ValueError: the name is empty, or the account has a user of this name already.
         """
         if not name:
-            raise ValueError("a user has a name")
+            raise ValueError("the name of a user must not be empty")
         identity = Identity(name, policy)
         with self._lock:
-            if self._identities.setdefault((account_id, name), identity) is not identity:
+            if self._users.setdefault((account_id, name), identity) is not identity:
                 raise ValueError(f"account {account_id} has a user {name} already")
         return identity
 
     def add_role(self, role: Role) -> Role:
-        """Configure a role of an account.
+        """Add an IAM role to its account.
 
         Raises:
-            ValueError: no name, a path or an account of the wrong form, or the account has a role of this name already.
+            ValueError: the name, path, account or session duration is malformed, or the account has a role of this name already.
         """
         if not _ROLE_NAME.fullmatch(role.name) or not _ROLE_PATH.fullmatch(role.path) or not _ACCOUNT.fullmatch(role.account):
-            raise ValueError(f"{role.arn} is not the ARN of a role")
-        if not 3600 <= role.longest <= 43200:
-            raise ValueError(f"the sessions of a role last 3600 to 43200 seconds at most, not {role.longest}")
+            raise ValueError(f"{role.arn} is not a valid role ARN")
+        if not 3600 <= role.max_session_duration <= 43200:
+            raise ValueError(f"max_session_duration must be from 3600 to 43200 seconds, not {role.max_session_duration}")
         with self._lock:
             if self._roles.setdefault((role.account, role.name), role) is not role:
                 raise ValueError(f"account {role.account} has a role {role.name} already")
@@ -159,42 +171,59 @@ class Accounts:
         identity: Identity | None = None,
         access_key: str | None = None,
         secret_key: str | None = None,
-        *,
-        session_token: str | None = None,
-        expires: datetime | None = None,
-        session: Session | None = None,
     ) -> Principal:
-        """Give an account's root, or a user of it, an access key; one is made up where none is given.
+        """Add a long-term access key.
+
+        Args:
+            account: the account of the key's owner.
+            identity: the user who owns the key; None: the account's root.
+            access_key: None: a generated one, the same in every run.
+            secret_key: None: a generated one, the same in every run.
 
         Raises:
-            ValueError: a key or secret that is empty, or a key that somebody has already.
+            ValueError: the key or the secret is empty, or the key exists already.
         """
         with self._lock:
             if access_key is None:
-                access_key = self._free_key("AKIA" if session_token is None else "ASIA", account, identity)
-            if secret_key is None:
-                secret_key = b64encode(sha256(f"secret of {access_key}".encode()).digest()).decode()[:40]
-            if not access_key or not secret_key:
-                raise ValueError("an access key has an id and a secret")
+                access_key = self._unused_access_key("AKIA", account, identity)
+            return self.add_principal(Principal(account, access_key, _secret(access_key, secret_key), identity))
+
+    def add_principal(self, principal: Principal) -> Principal:
+        """Add an access key with its owner, long-term or temporary.
+
+        Raises:
+            ValueError: the key or the secret is empty, or the key exists already.
+        """
+        access_key = principal.access_key
+        if not access_key or not principal.secret_key:
+            raise ValueError("an access key must have an id and a secret")
+        with self._lock:
             if access_key in self._keys:
                 raise ValueError(f"access key {access_key} was added already")
-            principal = Principal(account, access_key, secret_key, identity, session_token, expires, session)
             self._principals[access_key] = principal
             self._keys[access_key] = principal.caller
-            self._guests.pop(access_key, None)
-            return principal
+            self._unknown_callers.pop(access_key, None)
+        return principal
 
-    def _free_key(self, prefix: str, account: Account, identity: Identity | None) -> str:
-        """Of AWS's form, and the same from run to run."""
+    def add_session(self, principal: Principal, expires: datetime | None = None) -> Principal:
+        """Add temporary credentials of a principal, as STS issues them; ``expires`` None: they never expire."""
+        account, identity = principal.account, principal.identity
+        with self._lock:
+            access_key = self._unused_access_key("ASIA", account, identity)
+            token = b64encode(sha256(f"session token of {access_key}".encode()).digest() * 4).decode()
+            session = principal.session or Session()
+            return self.add_principal(Principal(account, access_key, _secret(access_key), identity, token, expires, session))
+
+    def _unused_access_key(self, prefix: str, account: Account, identity: Identity | None) -> str:
         for number in count():
             text = f"access key {number} of {account.id} {identity.name if identity else ''}"
-            key = prefix + b32encode(sha256(text.encode()).digest()).decode()[:16]
-            if key not in self._keys:
-                return key
+            access_key = prefix + b32encode(sha256(text.encode()).digest()).decode()[:16]
+            if access_key not in self._keys:
+                return access_key
         raise AssertionError
 
     def principal(self, account: Account, identity: Identity | None = None) -> Principal:
-        """A way to sign as somebody: the first lasting key that was configured, or else a new one."""
+        """Return the first long-term key of a user, or of the account's root (``identity`` None); add one if there is none."""
         with self._lock:
             for principal in self._principals.values():
                 same = principal.account.id == account.id and principal.name == (identity.name if identity else None)
@@ -203,29 +232,27 @@ class Accounts:
             return self.add_key(account, identity)
 
     def copy(self) -> Accounts:
-        """A directory of its own that knows the same accounts, users and keys."""
-        twin = Accounts(self.default, strict=self.strict)
+        """Return an independent directory with the same accounts, users and keys."""
+        copied = Accounts(self.default, strict=self.strict)
         with self._lock:
-            twin._accounts, twin._configured = dict(self._accounts), set(self._configured)
-            twin._identities, twin._principals = dict(self._identities), dict(self._principals)
-            twin._keys = dict(self._keys)
-        return twin
+            copied._accounts, copied._configured = dict(self._accounts), set(self._configured)
+            copied._users, copied._principals = dict(self._users), dict(self._principals)
+            copied._keys = dict(self._keys)
+        return copied
 
-    def add_session(self, of: Principal, expires: datetime | None = None) -> Principal:
-        """Temporary credentials of somebody, as STS would give them."""
+    def remove_sts_sessions(self) -> None:
+        """Remove the temporary credentials that STS issued; configured ones stay."""
         with self._lock:
-            access_key = self._free_key("ASIA", of.account, of.identity)
-            token = b64encode(sha256(f"session token of {access_key}".encode()).digest() * 4).decode()
-            return self.add_key(
-                of.account, of.identity, access_key, session_token=token, expires=expires, session=of.session or Session()
-            )
-
-    def forget_issued(self) -> None:
-        """Forget the sessions that STS gave out; those that were configured stay."""
-        with self._lock:
-            for access_key in [key for key, principal in self._principals.items() if _is_issued(principal)]:
+            for access_key in [key for key, principal in self._principals.items() if _is_from_sts(principal)]:
                 del self._principals[access_key], self._keys[access_key]
 
 
-def _is_issued(principal: Principal) -> bool:
+def _secret(access_key: str, secret_key: str | None = None) -> str:
+    """Return the secret, or (None) one derived from the access key."""
+    if secret_key is not None:
+        return secret_key
+    return b64encode(sha256(f"secret of {access_key}".encode()).digest()).decode()[:40]
+
+
+def _is_from_sts(principal: Principal) -> bool:
     return principal.session is not None and principal.session.issued is not None

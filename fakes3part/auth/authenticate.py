@@ -1,7 +1,11 @@
-"""Who asks: the scheme by which a request is signed, and the caller that its access key belongs to.
+"""Authenticates a request: selects the signature scheme, returns the caller.
 
-What can be told without a secret (syntax, dates that agree, expiry) is judged always; the signature, the clock's skew, the
-region and what was left unsigned only where the secret is known.
+Syntax, dates that must agree and expiry are always checked. The signature, the clock skew, the region and unsigned headers are
+checked only where the secret of the access key is known.
+
+Sources: "Authenticating Requests (AWS Signature Version 4)" in the S3 API reference. The errors for a wrong region, for unsigned
+headers, missing query parameters, a malformed credential in the query and an expired URL are recorded from AWS, February 2026;
+RequestTimeTooSkewed in September 2025. The texts of the other errors are those of versitygw, assumed: not recorded from AWS.
 """
 
 from __future__ import annotations
@@ -15,37 +19,41 @@ from ..errors import S3Error, invalid_argument
 from ..message import Request
 from ..protocol import payload_hash
 from ..protocol.address import Address
-from ..rules.regions import shown_region
-from .access_point_address import point_at
+from ..rules.regions import region_of
+from .access_point_address import find_access_point
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
-from .express_sessions import HEADER as SESSION_TOKEN
-from .express_sessions import PARAMETER as SESSION_PARAMETER
+from .express_sessions import TOKEN_HEADER as SESSION_TOKEN
+from .express_sessions import TOKEN_PARAMETER as SESSION_PARAMETER
 from .express_sessions import session_caller
 from .signatures import presigned_url, sigv2, sigv4
-from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, same
+from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
 from .signing_region import wrong_region
 
-_TOKEN = "x-amz-security-token"
-_TEMPORARY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
+_SECURITY_TOKEN = "x-amz-security-token"
+_TEMPORARY_KEY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
 
 
-def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    """The caller of a request, whose headers are still as they were sent.
+def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
+    """Return the caller of a request.
+
+    Args:
+        request: its headers must be those that were sent, without headers moved from the query.
 
     Raises:
-        S3Error: every error of facts 40.3 and 40.4.
+        S3Error: InvalidArgument, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, AccessDenied, InvalidRequest,
+            RequestTimeTooSkewed, InvalidAccessKeyId, InvalidToken, ExpiredToken or SignatureDoesNotMatch.
     """
     authorization = request.headers.get("authorization")
     if query:
         if not presigned_url.PARAMETERS.isdisjoint(query):
-            _refuse_second(authorization)
-            if query.get("X-Amz-Algorithm") == sigv4.ECDSA:
-                return _by_ecdsa_url(fake, request, query, address)
-            return _by_url(fake, request, query, address)
+            _check_single_mechanism(authorization)
+            if query.get("X-Amz-Algorithm") == sigv4.SIGV4A_ALGORITHM:
+                return _by_sigv4a_url(environment, request, query, address)
+            return _by_sigv4_url(environment, request, query, address)
         if not sigv2.PARAMETERS.isdisjoint(query):
-            _refuse_second(authorization)
-            return _by_old_url(fake, request, query, address)
+            _check_single_mechanism(authorization)
+            return _by_sigv2_url(environment, request, query, address)
     if authorization is None:
         return ANONYMOUS
     scheme, space, _ = authorization.partition(" ")
@@ -53,15 +61,15 @@ def authenticate(fake: AuthEnvironment, request: Request, query: Mapping[str, st
         text = "Authorization header is invalid -- one and only one ' ' (space) required."
         raise invalid_argument(text, "Authorization", authorization)
     if scheme == ALGORITHM:
-        return _by_header(fake, request, authorization, address)
+        return _by_sigv4_header(environment, request, authorization, address)
     if scheme == "AWS":
-        return _by_old_header(fake, request, query, authorization, address)
-    if scheme == sigv4.ECDSA:
-        return _by_ecdsa(fake, request, authorization, address)
+        return _by_sigv2_header(environment, request, query, authorization, address)
+    if scheme == sigv4.SIGV4A_ALGORITHM:
+        return _by_sigv4a_header(environment, request, authorization, address)
     raise invalid_argument("Unsupported Authorization Type", "Authorization", authorization)
 
 
-def _refuse_second(authorization: str | None) -> None:
+def _check_single_mechanism(authorization: str | None) -> None:
     if authorization is not None:
         text = (
             "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter "
@@ -70,122 +78,128 @@ def _refuse_second(authorization: str | None) -> None:
         raise invalid_argument(text, "Authorization", authorization)
 
 
-def _by_header(fake: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
+def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
     headers = request.headers
-    claim = sigv4.parse_header(headers, authorization)
+    parameters = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
-        caller = session_caller(fake, claim.scope.access_key, headers[SESSION_TOKEN], address)
+        caller = session_caller(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
     else:
-        caller = known_caller(fake, claim.scope.access_key, headers.get(_TOKEN))
+        caller = caller_of_key(environment, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
     secret = caller.secret
     if secret is not None:
-        sigv4.check_skew(claim.timestamp, fake.clock, headers.get("x-amz-date") or headers["date"])
-        expected = _wrong_region(fake, claim.scope, address)
+        sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
+        expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
-            raise wrong_region(request, claim.scope.region, expected)
-    if not claim.timestamp.startswith(claim.scope.date):
+            raise wrong_region(request, parameters.scope.region, expected)
+    if not parameters.timestamp.startswith(parameters.scope.date):
         raise sigv4.header_malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
     payload_hash.check_syntax(headers)
     if secret is not None:
-        sigv4.check_all_signed(headers, claim.signed)
-        sigv4.check_signature(request, claim, secret, headers[payload_hash.HEADER])
+        sigv4.check_all_signed(headers, parameters.signed_headers)
+        sigv4.check_signature(request, parameters, secret, headers[payload_hash.HEADER])
     return caller
 
 
-def _by_ecdsa(fake: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
+def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
     from .signatures import sigv4a
 
     headers = request.headers
-    claim = sigv4a.parse_header(headers, authorization)
-    caller = known_caller(fake, claim.access_key, headers.get(_TOKEN))
+    parameters = sigv4a.parse_header(headers, authorization)
+    caller = caller_of_key(environment, parameters.access_key, headers.get(_SECURITY_TOKEN))
     payload_hash.check_syntax(headers)
     if caller.secret is not None:
-        sigv4.check_skew(claim.timestamp, fake.clock, headers.get("x-amz-date") or headers["date"])
-        _check_covered(fake, request, claim.regions, address)
-        sigv4.check_all_signed(headers, claim.signed)
-        sigv4a.check_signature(request, claim, caller.secret, headers[payload_hash.HEADER])
+        sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
+        _check_region_set(environment, request, parameters.region_set, address)
+        sigv4.check_all_signed(headers, parameters.signed_headers)
+        sigv4a.check_signature(request, parameters, caller.secret, headers[payload_hash.HEADER])
     return caller
 
 
-def _check_covered(fake: AuthEnvironment, request: Request, regions: str, address: Address) -> None:
-    """The set of regions that SigV4A signs for must have the endpoint's."""
+def _check_region_set(environment: AuthEnvironment, request: Request, regions: str, address: Address) -> None:
+    """Raise unless the region set of a SigV4A signature includes the endpoint's region."""
     from .signatures import sigv4a
 
-    region = address.endpoint.region or fake.settings.region
-    if not sigv4a.covers(regions, region):
+    region = address.endpoint.region or environment.settings.region
+    if not sigv4a.region_set_includes(regions, region):
         raise wrong_region(request, regions, region)
 
 
-def _by_ecdsa_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
+def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     from .signatures import sigv4a
 
-    claim = sigv4a.parse_query(query, fake.clock)
-    caller = known_caller(fake, claim.access_key, query.get(presigned_url.TOKEN))
+    parameters = sigv4a.parse_query(query, environment.clock)
+    caller = caller_of_key(environment, parameters.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
-        _check_covered(fake, request, claim.regions, address)
-        presigned_url.check_query(request, query, claim, caller.secret, sigv4a.check_signature)
+        _check_region_set(environment, request, parameters.region_set, address)
+        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
     return caller
 
 
-def _by_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    claim = presigned_url.parse_query(query, fake.clock)
+def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
+    parameters = presigned_url.parse_query(query, environment.clock)
     if SESSION_PARAMETER in query:
-        caller = session_caller(fake, claim.scope.access_key, query[SESSION_PARAMETER], address)
+        caller = session_caller(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
     else:
-        caller = known_caller(fake, claim.scope.access_key, query.get(presigned_url.TOKEN))
+        caller = caller_of_key(environment, parameters.scope.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
-        expected = _wrong_region(fake, claim.scope, address)
+        expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
-            raise wrong_region(request, claim.scope.region, expected)
-        presigned_url.check_query(request, query, claim, caller.secret, sigv4.check_signature)
+            raise wrong_region(request, parameters.scope.region, expected)
+        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
     return caller
 
 
-def _by_old_header(
-    fake: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, address: Address
+def _by_sigv2_header(
+    environment: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, address: Address
 ) -> Caller:
-    sigv2.check_region(address.endpoint.region or fake.settings.region)
+    sigv2.check_region(address.endpoint.region or environment.settings.region)
     headers = request.headers
-    claim = sigv2.parse_header(headers, authorization)
-    caller = known_caller(fake, claim.access_key, headers.get(_TOKEN))
+    parameters = sigv2.parse_header(headers, authorization)
+    caller = caller_of_key(environment, parameters.access_key, headers.get(_SECURITY_TOKEN))
     if caller.secret is not None:
-        sigv2.check_date(headers, fake.clock)
-        sigv2.check_signature(request, query, address.endpoint.bucket, claim, caller.secret)
+        sigv2.check_date(headers, environment.clock)
+        sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
     return caller
 
 
-def _by_old_url(fake: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    sigv2.check_region(address.endpoint.region or fake.settings.region)
-    now = fake.clock.now()
-    claim = sigv2.parse_query(query, now)
-    caller = known_caller(fake, claim.access_key, query.get(_TOKEN) or request.headers.get(_TOKEN), now)
+def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
+    sigv2.check_region(address.endpoint.region or environment.settings.region)
+    now = environment.clock.now()
+    parameters = sigv2.parse_query(query, now)
+    caller = caller_of_key(
+        environment, parameters.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now
+    )
     if caller.secret is not None:
-        sigv2.check_signature(request, query, address.endpoint.bucket, claim, caller.secret)
+        sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
     return caller
 
 
-def known_caller(fake: AuthEnvironment, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
-    """Whose an access key is, with the session token that came along. ``now`` saves asking the clock again.
+def caller_of_key(environment: AuthEnvironment, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
+    """Return the caller that an access key belongs to.
+
+    Args:
+        token: the session token of the request; None: it has none.
+        now: the time of the request; None: the clock is read where it is needed.
 
     Raises:
         S3Error: InvalidAccessKeyId, and what `check_token` raises.
     """
-    caller = fake.accounts.caller(access_key)
+    caller = environment.accounts.caller(access_key)
     if caller is None:
-        raise _unknown(access_key)
+        raise _unknown_key(access_key)
     if caller.secret is not None:
-        check_token(caller, token, now or fake.clock.now())
-    elif token is None and access_key.startswith("ASIA") and _TEMPORARY.fullmatch(access_key):
-        raise _unknown(access_key)
+        check_token(caller, token, now or environment.clock.now())
+    elif token is None and access_key.startswith("ASIA") and _TEMPORARY_KEY.fullmatch(access_key):
+        raise _unknown_key(access_key)
     return caller
 
 
-def _unknown(access_key: str | None) -> S3Error:
+def _unknown_key(access_key: str | None) -> S3Error:
     return S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
 
 
 def check_token(caller: Caller, token: str | None, now: datetime) -> None:
-    """A known key's session token: none for a lasting key, the right one, in its time, for a temporary one.
+    """Raise unless the session token fits the key: none for a long-term key, the key's unexpired token for a temporary one.
 
     Raises:
         S3Error: InvalidAccessKeyId without the token, InvalidToken, ExpiredToken.
@@ -194,41 +208,41 @@ def check_token(caller: Caller, token: str | None, now: datetime) -> None:
     if expected is None and token is None:
         return
     if token is None:
-        raise _unknown(caller.access_key)
-    shown: dict[str, Any] = {"Token-0": token}
-    if expected is None or not same(expected, token):
-        raise S3Error("InvalidToken", **shown)
+        raise _unknown_key(caller.access_key)
+    extras: dict[str, Any] = {"Token-0": token}
+    if expected is None or not signatures_equal(expected, token):
+        raise S3Error("InvalidToken", **extras)
     if caller.expires is not None and now >= caller.expires:
-        raise S3Error("ExpiredToken", **shown)
+        raise S3Error("ExpiredToken", **extras)
 
 
-def _wrong_region(fake: AuthEnvironment, scope: Scope, address: Address) -> str | None:
-    """The region that should have been signed for, unless it was.
+def _expected_region(environment: AuthEnvironment, scope: Scope, address: Address) -> str | None:
+    """Return the region that the request should have been signed for; None if it was.
 
-    A bucket's own region is right at every endpoint that finds the bucket: DNS leads the global host's names there.
+    The bucket's region is accepted at every endpoint that serves the bucket: DNS resolves names at the global host to it.
     """
-    expected = address.endpoint.region or fake.settings.region
-    if scope.region == expected or fake.settings.strict_regions is False:
+    expected = address.endpoint.region or environment.settings.region
+    if scope.region == expected or environment.settings.strict_regions is False:
         return None
-    bucket = fake.store.get(address.bucket) if address.bucket is not None else None
+    bucket = environment.store.get(address.bucket) if address.bucket is not None else None
     if bucket is None:
-        point = point_at(fake.store, address)
-        return expected if point is None or scope.region != point.region else None
-    home = shown_region(bucket)
-    if scope.region == home:
+        access_point = find_access_point(environment.store, address)
+        return expected if access_point is None or scope.region != access_point.region else None
+    bucket_region = region_of(bucket)
+    if scope.region == bucket_region:
         return None
-    return home if address.endpoint.is_global and address.endpoint.bucket is not None else expected
+    return bucket_region if address.endpoint.is_global and address.endpoint.bucket is not None else expected
 
 
 def chunk_verifier(request: Request, caller: Caller) -> ChunkSignatureVerifier | None:
     """Return the verifier of the signed chunks of an authenticated request's body.
 
     Returns:
-        None where the chunks are not signed, or the caller's secret is unknown.
+        None if the chunks are not signed, or the caller's secret is unknown.
     """
     headers = request.headers
     authorization = headers.get("authorization")
     if caller.secret is None or authorization is None or headers.get(payload_hash.HEADER) not in payload_hash.STREAMING_SIGNED:
         return None
-    claim = sigv4.parse_header(headers, authorization)
-    return ChunkSignatureVerifier(claim.scope, caller.secret, claim.timestamp, claim.signature)
+    parameters = sigv4.parse_header(headers, authorization)
+    return ChunkSignatureVerifier(parameters.scope, caller.secret, parameters.timestamp, parameters.signature)

@@ -1,4 +1,4 @@
-"""Who sends a request (`Caller`), and what it is made of: accounts, IAM users, temporary sessions."""
+"""Callers of a request, and what they consist of: accounts, IAM identities, credentials."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ from .sessions import ExpressSession, Session, unique_id
 
 @lru_cache(maxsize=256)
 def canonical_id(account: str) -> str:
-    """The canonical user id (64 hex digits) of an account that was given none."""
+    """Return the canonical user id (64 hex digits) of an account that was added without one."""
     return sha256(f"fakes3part account {account}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Account:
-    """An AWS account. ``id`` has 12 digits; ``canonical_id`` is how ACLs and owners name it."""
+    """An AWS account.
+
+    Attributes:
+        id: 12 digits.
+        canonical_id: the canonical user id, 64 hex digits, by which ACLs and ``Owner`` elements name the account.
+        email: None: the account has no address, so no grant can name it by one.
+    """
 
     id: str
     canonical_id: str
@@ -34,9 +40,10 @@ class Account:
 
 @dataclass(frozen=True)
 class Identity:
-    """An IAM user of an account, or what else has policies of its own: a role, a federated user.
+    """An IAM user, a role or a federated user: what has an identity policy of its own.
 
-    ``policy`` is its identity policy, parsed JSON; None allows nothing by itself.
+    Attributes:
+        policy: the identity policy, parsed JSON; None: it has none, so nothing is allowed by it.
     """
 
     name: str
@@ -45,9 +52,17 @@ class Identity:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks. Anonymous: no account. ``secret`` None: an unknown key, whose signatures nobody can verify.
+    """The authenticated sender of a request.
 
-    ``session_token`` and ``expires`` belong to temporary credentials only; ``express``: it signs by a directory bucket's session.
+    Attributes:
+        account: None: the caller is anonymous.
+        access_key: None: the request is not signed.
+        secret: None: the access key is unknown, so its signatures are not verified.
+        identity: the user or role; None: the account's root, or an anonymous caller.
+        session_token: of temporary credentials; None: the credentials are long-term.
+        expires: when temporary credentials expire; None: never.
+        session: what STS adds to temporary credentials; None: the credentials are long-term.
+        express: the session of a directory bucket that the request is signed with; None: it is signed otherwise.
     """
 
     account: Account | None = None
@@ -65,11 +80,12 @@ class Caller:
 
     @property
     def is_root(self) -> bool:
-        """Of the account itself: what is allowed to the account is allowed to it."""
+        """Whether the caller is the account's root, which may do whatever the account may do."""
         return self.account is not None and self.identity is None
 
     @property
     def arn(self) -> str:
+        """The ARN of the root, the user or the session; ``*`` for an anonymous caller."""
         if self.account is None:
             return "*"
         if self.session is not None and self.session.resource is not None:
@@ -78,13 +94,16 @@ class Caller:
 
     @property
     def principal_arn(self) -> str:
-        """What a policy means by it: the role, of a role's session."""
+        """The value of ``aws:PrincipalArn``: for the session of a role, the ARN of the role."""
         role = self.session.role if self.session is not None else None
         return self.arn if role is None else role.arn
 
     @property
     def user_id(self) -> str:
-        """``AIDA...`` of a user, ``AROA...:name`` of a role's session, the account's id of its root, ``anonymous`` of nobody."""
+        """The value of ``aws:userid``.
+
+        ``AIDA...`` for a user, ``AROA...:name`` for the session of a role, the account's id for a root, else ``anonymous``.
+        """
         if self.account is None:
             return "anonymous"
         if self.session is not None and self.session.resource is not None:
@@ -97,9 +116,15 @@ ANONYMOUS = Caller()
 
 @dataclass(frozen=True)
 class Principal:
-    """Somebody who was configured, with the keys to sign by: an account's root, one of its users, or a session of either.
+    """A configured account's root, IAM user or session, with the access key to sign requests with.
 
-    What ``FakeS3.add_account`` and its kin return, and what ``FakeS3.client`` takes.
+    ``FakeS3.add_account``, ``add_user`` and ``add_session`` return it; ``FakeS3.client`` takes it.
+
+    Attributes:
+        identity: the user; None: the account's root.
+        session_token: of temporary credentials; None: the credentials are long-term.
+        expires: when temporary credentials expire; None: never.
+        session: what STS adds to temporary credentials; None: the credentials are long-term.
     """
 
     account: Account
@@ -112,7 +137,7 @@ class Principal:
 
     @property
     def id(self) -> str:
-        """The account's 12 digits: what ``ExpectedBucketOwner`` wants."""
+        """The id of the account, 12 digits: a value for ``ExpectedBucketOwner``."""
         return self.account.id
 
     @property
@@ -129,12 +154,12 @@ class Principal:
 
     @property
     def name(self) -> str | None:
-        """The user's name; None of a root."""
+        """The name of the user; None: the account's root."""
         return self.identity.name if self.identity else None
 
     @property
     def arn(self) -> str:
-        """What a policy calls it."""
+        """The ARN by which policies name it."""
         return self.caller.arn
 
     @property

@@ -1,4 +1,4 @@
-"""``x-amz-expected-bucket-owner`` and its twin for the copy source: the client's guard against somebody else's bucket."""
+"""Checks ``x-amz-expected-bucket-owner`` and ``x-amz-source-expected-bucket-owner`` (recorded from AWS, February 2026)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from ..errors import S3Error
 from ..state.bucket import Bucket
 
-EXPECTED = "x-amz-expected-bucket-owner"
-EXPECTED_SOURCE = "x-amz-source-expected-bucket-owner"
+HEADER = "x-amz-expected-bucket-owner"
+SOURCE_HEADER = "x-amz-source-expected-bucket-owner"
 _ACCOUNT = re.compile(r"\w{12}", re.ASCII)
 
 
 def check_format(headers: Mapping[str, str]) -> None:
-    """Both headers must look like an account id, before anything is looked up.
+    """Raise unless both headers, where present, have the form of an account id.
 
     Raises:
         S3Error: InvalidBucketOwnerAWSAccountID, with the value in brackets.
     """
-    for name in (EXPECTED, EXPECTED_SOURCE):
+    for name in (HEADER, SOURCE_HEADER):
         value = headers.get(name)
         if value is not None and not _ACCOUNT.fullmatch(value):
             raise S3Error(
@@ -28,8 +28,8 @@ def check_format(headers: Mapping[str, str]) -> None:
             )
 
 
-def check_owner(headers: Mapping[str, str], bucket: Bucket, header: str = EXPECTED) -> None:
-    """The bucket must belong to the expected account.
+def check_owner(headers: Mapping[str, str], bucket: Bucket, header: str = HEADER) -> None:
+    """Raise unless the bucket belongs to the account that ``header`` names; without the header it may belong to any.
 
     Raises:
         S3Error: AccessDenied.

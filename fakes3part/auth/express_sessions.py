@@ -1,8 +1,7 @@
-"""Sessions of directory buckets: the credentials that CreateSession gives out, and whose they are when they come back.
+"""Credentials of the sessions of directory buckets: issues them for CreateSession, and authenticates requests signed with them.
 
-A session is all in its token, sealed by the one key below, and nothing is kept: botocore's clients hold on to a session for five
-minutes, and with a client that lives as long as the test process the next fake in it has to know the sessions of the last.
-(Whoever reads this file can forge them. A fake has nothing to steal.)
+A session is stored in its token only, sealed with a constant key. botocore's clients cache a session for five minutes, and a
+client can outlive a fake, so the next fake in the process must accept the sessions of the previous one. The key is no secret.
 """
 
 from __future__ import annotations
@@ -28,91 +27,98 @@ from .environment import AuthEnvironment
 from .sessions import ExpressSession
 from .signatures.sigv4 import parse_timestamp
 
-HEADER = "x-amz-s3session-token"
-PARAMETER = "X-Amz-S3session-Token"
-"""Where the token of a presigned URL is."""
+TOKEN_HEADER = "x-amz-s3session-token"
+TOKEN_PARAMETER = "X-Amz-S3session-Token"
+"""The query parameter of presigned URLs that holds the token."""
 
 LIFETIME = timedelta(minutes=5)
 READ_WRITE, READ_ONLY = "ReadWrite", "ReadOnly"
 SERVICE = "s3express"
-"""What such requests are signed for."""
+"""The service in the credential scope of requests to directory buckets."""
 
-_KEY = b"sessions of the directory buckets of fakes3part"
-_SEAL = 16
+_SEALING_KEY = b"sessions of the directory buckets of fakes3part"
+_SEAL_SIZE = 16
 _SCOPE = re.compile(r"[^/]+/\d+/[^/]+/([^/]+)/aws4_request", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Credentials:
-    """What CreateSession answers, and whoever signs by it needs."""
+class SessionCredentials:
+    """The credentials of a session, as CreateSession returns them."""
 
     access_key: str
     secret: str
     token: str
 
 
-def issue(session: ExpressSession) -> Credentials:
-    """The credentials of a session."""
+def issue_credentials(session: ExpressSession) -> SessionCredentials:
+    """Return the credentials of a session."""
     text = json.dumps(asdict(session), separators=(",", ":")).encode()
-    return _credentials(urlsafe_b64encode(_seal(text) + text).decode())
+    return _derive_credentials(urlsafe_b64encode(_seal(text) + text).decode())
 
 
 def _seal(text: bytes) -> bytes:
-    return hmac.digest(_KEY, text, sha256)[:_SEAL]
+    return hmac.digest(_SEALING_KEY, text, sha256)[:_SEAL_SIZE]
 
 
-def _credentials(token: str) -> Credentials:
-    access_key = "ASIA" + b32encode(hmac.digest(_KEY, f"key of {token}".encode(), sha256)).decode()[:16]
-    return Credentials(access_key, b64encode(hmac.digest(_KEY, f"secret of {token}".encode(), sha256)).decode()[:40], token)
+def _derive_credentials(token: str) -> SessionCredentials:
+    access_key = "ASIA" + b32encode(hmac.digest(_SEALING_KEY, f"key of {token}".encode(), sha256)).decode()[:16]
+    return SessionCredentials(
+        access_key, b64encode(hmac.digest(_SEALING_KEY, f"secret of {token}".encode(), sha256)).decode()[:40], token
+    )
 
 
 @lru_cache(maxsize=256)
-def read(token: str) -> tuple[ExpressSession, Credentials] | None:
-    """The session of a token; None: it is none of ours."""
+def parse_token(token: str) -> tuple[ExpressSession, SessionCredentials] | None:
+    """Return the session and the credentials of a token; None if the token is not one of `issue_credentials`."""
     try:
         raw = urlsafe_b64decode(token.encode())
     except ValueError:
         return None
-    text = raw[_SEAL:]
-    if not hmac.compare_digest(raw[:_SEAL], _seal(text)):
+    text = raw[_SEAL_SIZE:]
+    if not hmac.compare_digest(raw[:_SEAL_SIZE], _seal(text)):
         return None
-    return ExpressSession(**json.loads(text)), _credentials(token)
+    return ExpressSession(**json.loads(text)), _derive_credentials(token)
 
 
-def session_caller(fake: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
-    """Who holds a session, and signs by its secret.
+def session_caller(environment: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
+    """Return the caller of a request that is signed with a session's credentials.
 
     Raises:
-        S3Error: InvalidToken, ExpiredToken, InvalidAccessKeyId where no sessions are known, AccessDenied at another bucket.
+        S3Error: InvalidToken, ExpiredToken, InvalidAccessKeyId at an endpoint that takes no sessions, AccessDenied for another
+            bucket.
     """
-    shown: dict[str, Any] = {"Token-0": token}
-    found = read(token)
-    if found is None or found[1].access_key != access_key:
-        raise S3Error("InvalidToken", **shown)
-    session, credentials = found
+    extras: dict[str, Any] = {"Token-0": token}
+    known = parse_token(token)
+    if known is None or known[1].access_key != access_key:
+        raise S3Error("InvalidToken", **extras)
+    session, credentials = known
     if address.endpoint.kind is DIRECTORY_CONTROL or (address.endpoint.kind is GENERAL and address.endpoint.suffix is not None):
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
-    if fake.clock.now() >= datetime.fromtimestamp(session.expires, timezone.utc):
-        raise S3Error("ExpiredToken", **shown)
-    holder = fake.accounts.caller(session.owner_key)
-    if holder is None:
-        raise S3Error("InvalidToken", **shown)
+    if environment.clock.now() >= datetime.fromtimestamp(session.expires, timezone.utc):
+        raise S3Error("ExpiredToken", **extras)
+    owner = environment.accounts.caller(session.owner_key)
+    if owner is None:
+        raise S3Error("InvalidToken", **extras)
     if address.bucket != session.bucket:
         raise S3Error("AccessDenied")
-    if session.origin != fake.ids.seed:
+    if session.origin != environment.ids.seed:
         session = replace(session, mode="")
-    return replace(holder, access_key=access_key, secret=credentials.secret, session_token=None, expires=None, express=session)
+    return replace(owner, access_key=access_key, secret=credentials.secret, session_token=None, expires=None, express=session)
 
 
-def shown_expiry(expires: datetime, clock: Clock, request: Request) -> datetime:
-    """When a session expires, for its client to read: by the clock that the client signed by, once a test has moved ours."""
-    signed = parse_timestamp(request.headers.get("x-amz-date", "")) if clock.is_own else None
+def client_expiration(expires: datetime, clock: Clock, request: Request) -> datetime:
+    """Return the expiration to send to the client.
+
+    Once a test controls the fake's clock it is based on the time at which the client signed: the client compares it with its own
+    clock.
+    """
+    signed = parse_timestamp(request.headers.get("x-amz-date", "")) if clock.is_controlled else None
     return expires if signed is None else signed + LIFETIME
 
 
 def signed_service(request: Request, query: Mapping[str, str]) -> str | None:
-    """The service that a request is signed for; None where nothing tells it."""
+    """Return the service in the request's credential scope; None if the request has no credential scope."""
     authorization = request.headers.get("authorization")
-    claimed = query.get("X-Amz-Credential", "") if authorization is None else authorization
-    found = _SCOPE.search(claimed)
-    return None if found is None else found[1]
+    credential = query.get("X-Amz-Credential", "") if authorization is None else authorization
+    match = _SCOPE.search(credential)
+    return None if match is None else match[1]

@@ -1,4 +1,4 @@
-"""Roles, and what temporary credentials add to who asks: what STS knows beside accounts and users."""
+"""IAM roles, and the sessions of temporary credentials."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ class Role:
     """An IAM role of an account.
 
     Attributes:
-        path: ``/`` or ``/team/``: a part of its ARN, but of no session's.
-        trust: who may assume it, parsed JSON; None: its own account.
-        longest: seconds that a session may last.
+        account: the id of the account, 12 digits.
+        policy: the identity policy, parsed JSON; None: it has none, so nothing is allowed by it.
+        trust: the trust policy (who may assume the role), parsed JSON; None: callers of its own account may.
+        path: ``/`` or such as ``/team/``; part of the role's ARN, not of its sessions' ARNs.
+        max_session_duration: how long a session may last, in seconds.
     """
 
     account: str
@@ -25,7 +27,7 @@ class Role:
     policy: Mapping[str, Any] | None = None
     trust: Mapping[str, Any] | None = None
     path: str = "/"
-    longest: int = 3600
+    max_session_duration: int = 3600
 
     @property
     def arn(self) -> str:
@@ -33,23 +35,23 @@ class Role:
 
     @property
     def id(self) -> str:
-        """``AROA...``: what the user id of each of its sessions begins with."""
+        """The unique id, ``AROA...``, with which the user ids of its sessions begin."""
         return unique_id("AROA", self.account, f"role/{self.name}")
 
 
 @dataclass(frozen=True)
 class Session:
-    """What temporary credentials add to who asks.
+    """What temporary credentials add to a caller.
 
     Attributes:
-        resource: the end of the session's own ARN: ``assumed-role/reader/job``, ``federated-user/bob``; None: its ARN is that of
-            the user or root who got it.
-        user_id: ``aws:userid`` of a session that has an ARN of its own.
-        role: what was assumed, if it was a role.
-        policy: the session policy, parsed JSON: only what it allows too is allowed. None: there is none.
+        resource: the end of the session's ARN: ``assumed-role/reader/job``, ``federated-user/bob``; None: its ARN is that of the
+            user or root that requested it.
+        user_id: ``aws:userid``, where the session has an ARN of its own.
+        role: the role that was assumed; None: no role was.
+        policy: the session policy, parsed JSON, which must allow every action too; None: there is none.
         tags: session tags (``aws:PrincipalTag/...``).
-        mfa: a code of a device was given.
-        issued: when.
+        mfa: whether the code of an MFA device was given.
+        issued: when STS issued it; None: it was configured.
     """
 
     resource: str | None = None
@@ -63,13 +65,15 @@ class Session:
 
 @dataclass(frozen=True)
 class ExpressSession:
-    """What a session is good for, until ``expires`` (seconds since 1970) on the fake's clock.
+    """A session of a directory bucket, as CreateSession issues it.
 
     Attributes:
-        mode: ``ReadWrite`` or ``ReadOnly``; empty: there was no bucket yet that anybody could have been allowed to use.
-        owner_key: the access key that asked for it: who holds the session is who holds that.
-        origin: the fake that gave it out. Any other asks its policies anew.
-        algorithm: how new objects are encrypted, with ``kms_key``; None: as the bucket says then.
+        mode: ``ReadWrite`` or ``ReadOnly``; empty: the bucket did not exist yet, so each request is authorized by itself.
+        expires: seconds since 1970, on the fake's clock.
+        owner_key: the access key that requested the session; its owner is the caller of the session's requests.
+        origin: the seed of the fake that issued it. Any other fake authorizes each request by itself.
+        algorithm: how new objects are encrypted; None: by the bucket's default.
+        kms_key: the KMS key of ``algorithm``; None: it needs none.
     """
 
     bucket: str
@@ -83,5 +87,5 @@ class ExpressSession:
 
 
 def unique_id(prefix: str, account: str, name: str) -> str:
-    """``AIDA...``, ``AROA...``: always the same for the same name."""
+    """Return a unique id such as ``AIDA...`` or ``AROA...``, derived from the account and the name."""
     return prefix + b32encode(sha256(f"{account}/{name}".encode()).digest()).decode()[:17]

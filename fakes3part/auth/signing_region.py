@@ -1,10 +1,13 @@
-"""Was a bucket asked for where it lives, and the request signed for there?
+"""Checks that a bucket is addressed, and the request signed, in the bucket's region.
 
-AWS's hosts are judged as AWS does it. A endpoint without a region (a server on 127.0.0.1, a custom endpoint) leads to any bucket;
-only a fake with ``strict_regions=True`` asks there that the signature is for the bucket's region, which is as far as botocore
-can follow: it signs anew, and cannot go elsewhere.
+AWS's hosts are checked as AWS does. An endpoint without a region (a server on 127.0.0.1, a custom endpoint) serves the buckets of
+all regions; with ``strict_regions=True`` requests to it must be signed for the bucket's region, because botocore can follow that
+error: it signs the request again.
 
-Partitions are worlds apart: at another one's endpoint there is no such bucket. (Their names are one namespace here, though.)
+At an endpoint of another partition the bucket does not exist. (All partitions share one namespace of bucket names here.)
+
+Sources: the error for a wrong region in the signature is recorded from AWS, February 2026; the redirects are as AWS responses in
+the issues of s3rs and bsdec2 show them, and as botocore's ``S3RegionRedirectorv2`` reads them.
 """
 
 from __future__ import annotations
@@ -15,35 +18,35 @@ from ..errors import S3Error
 from ..message import Request
 from ..protocol.address import Address
 from ..protocol.aws_hosts import ACCELERATE, GENERAL
-from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, shown_region, temporary_redirect
+from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, region_of, temporary_redirect
 from ..state.bucket import GENERAL_PURPOSE, Bucket
 from .environment import AuthEnvironment
 from .signatures import presigned_url, sigv4
 from .signatures.crypto import ALGORITHM
 
-_CREDENTIAL = "X-Amz-Credential"
+_CREDENTIAL_PARAMETER = "X-Amz-Credential"
 
 
 def check_region(
-    fake: AuthEnvironment, address: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
+    environment: AuthEnvironment, address: Address, bucket: Bucket, operation: str, request: Request, query: Mapping[str, str]
 ) -> None:
-    """Raise unless the bucket is found at this endpoint, by this signature.
+    """Raise unless the bucket is served at the endpoint and the request is signed for the bucket's region.
 
     Raises:
         S3Error: NoSuchBucket at another partition's endpoint, PermanentRedirect, TemporaryRedirect,
             IllegalLocationConstraintException, AuthorizationHeaderMalformed or AuthorizationQueryParametersError.
     """
-    endpoint, strict = address.endpoint, fake.settings.strict_regions
+    endpoint, strict = address.endpoint, environment.settings.strict_regions
     if (
         strict is False
         or bucket.kind is not GENERAL_PURPOSE
         or (endpoint.kind is not GENERAL and endpoint.kind is not ACCELERATE)
     ):
         return
-    region = shown_region(bucket)
+    region = region_of(bucket)
     if endpoint.suffix is None:
         if strict:
-            _check_signature(request, query, region)
+            _check_signed_region(request, query, region)
         return
     if endpoint.region != region:
         if endpoint.region is not None and partition_of(endpoint.region) != partition_of(region):
@@ -51,47 +54,50 @@ def check_region(
         follows_dns = endpoint.kind is ACCELERATE or (endpoint.is_global and endpoint.bucket is not None)
         if not follows_dns:
             if operation == "GetBucketLocation" and endpoint.region == HOME and endpoint.bucket is None:
-                return  # the one place and operation that tells of all buckets
+                return  # it returns the region of any bucket there
             raise permanent_redirect(bucket, endpoint.suffix)
         if (
             endpoint.is_global
-            and fake.clock.now() - bucket.created < DNS_DELAY
-            and signed_for(request, query) not in (None, region)
+            and environment.clock.now() - bucket.created < DNS_DELAY
+            and signed_region(request, query) not in (None, region)
         ):
             target = f"{request.path}?{request.query}" if request.query else request.path
             raise temporary_redirect(bucket, endpoint.suffix, request.scheme, target)
-    _check_signature(request, query, region)
+    _check_signed_region(request, query, region)
 
 
-def signed_for(request: Request, query: Mapping[str, str]) -> str | None:
-    """The region in the scope of the signature; None without one, or where the scheme knows none."""
+def signed_region(request: Request, query: Mapping[str, str]) -> str | None:
+    """Return the region in the credential scope; None if the request is not signed, or the scheme has no region."""
     authorization = request.headers.get("authorization")
     if authorization is not None:
         if not authorization.startswith(ALGORITHM):
             return None
         credential = authorization.partition("Credential=")[2]
     else:
-        credential = query.get(_CREDENTIAL, "")
+        credential = query.get(_CREDENTIAL_PARAMETER, "")
     parts = credential.split("/", 3)
     return parts[2] if len(parts) > 3 else None
 
 
-def _check_signature(request: Request, query: Mapping[str, str], region: str) -> None:
-    named = signed_for(request, query)
-    if named is not None and named != region:
-        raise wrong_region(request, named, region)
+def _check_signed_region(request: Request, query: Mapping[str, str], region: str) -> None:
+    actual = signed_region(request, query)
+    if actual is not None and actual != region:
+        raise wrong_region(request, actual, region)
 
 
-def wrong_region(request: Request, named: str, expected: str) -> S3Error:
-    """The error of a signature for another region, in the words of the way it came. A HEAD has no document to name it in."""
-    hint = {"x-amz-bucket-region": expected} if request.method == "HEAD" else None
+def wrong_region(request: Request, actual: str, expected: str) -> S3Error:
+    """Return the error for a signature scoped to the wrong region; its text depends on header or query signing.
+
+    For HEAD the region goes into a header, since there is no body.
+    """
+    headers = {"x-amz-bucket-region": expected} if request.method == "HEAD" else None
     if "authorization" in request.headers:
-        return sigv4.header_malformed(f"the region '{named}' is wrong; expecting '{expected}'", hint, Region=expected)
-    return presigned_url.credential_error(f'the region "{named}" is wrong; expecting "{expected}"', hint, Region=expected)
+        return sigv4.header_malformed(f"the region '{actual}' is wrong; expecting '{expected}'", headers, Region=expected)
+    return presigned_url.credential_error(f'the region "{actual}" is wrong; expecting "{expected}"', headers, Region=expected)
 
 
-def tell_region(error: S3Error, fake: AuthEnvironment, name: str | None) -> None:
-    """HeadBucket tells the region of a bucket to those too who may not use it."""
-    bucket = fake.store.get(name) if name is not None else None
+def add_bucket_region(error: S3Error, environment: AuthEnvironment, bucket_name: str | None) -> None:
+    """Add the bucket's region to a 403 of HeadBucket; ``bucket_name`` None: the request addresses no bucket."""
+    bucket = environment.store.get(bucket_name) if bucket_name is not None else None
     if bucket is not None and error.status == 403:
-        error.headers["x-amz-bucket-region"] = shown_region(bucket)
+        error.headers["x-amz-bucket-region"] = region_of(bucket)

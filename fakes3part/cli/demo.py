@@ -38,7 +38,7 @@ def demo(out: TextIO | None = None) -> int:
     """Run it all. Returns the exit code: 0 when every line behaved as S3 does, 1 otherwise."""
     out = out or sys.stdout
     began = time.perf_counter()
-    show = Show(out)
+    show = DemoReport(out)
     with _no_aws_environment(), tempfile.TemporaryDirectory() as folder, Server() as server:
         show.title(f"A server of our own: {server.url}")
         path = Path(folder, "premiere.bin")
@@ -54,7 +54,7 @@ def demo(out: TextIO | None = None) -> int:
     return 1 if show.failures else 0
 
 
-class Show:
+class DemoReport:
     """One short line a call, with a mark that tells whether it behaved."""
 
     def __init__(self, out: TextIO) -> None:
@@ -145,7 +145,7 @@ def _client(server: Server) -> S3Client:
     return client
 
 
-def _upload(show: Show, s3: S3Client, path: Path) -> None:
+def _upload(show: DemoReport, s3: S3Client, path: Path) -> None:
     data = path.read_bytes()
     parts = [data[start : start + PART_SIZE] for start in range(0, len(data), PART_SIZE)]
     upload: dict[str, Any] = {"Bucket": BUCKET, "Key": KEY}
@@ -196,7 +196,7 @@ def _tell_digests(sent: bytes, got: bytes) -> str:
     return f"SHA-256 {digests[0][:16]}..., as it went up"
 
 
-def _mistakes(show: Show, s3: S3Client) -> None:
+def _mistakes(show: DemoReport, s3: S3Client) -> None:
     show.title("Done wrong")
     opened = show.works(
         "create_multipart_upload",

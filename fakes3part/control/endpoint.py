@@ -1,4 +1,4 @@
-"""One thing that a control path does: its method, its path, its function, and how it is described."""
+"""`ControlEndpoint`: one method on one path of the control API, its function, and its description for OpenAPI."""
 
 from __future__ import annotations
 
@@ -18,44 +18,51 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class BadRequestError(ValueError):
-    """What was sent makes no sense: answered 400, with the reason."""
+    """An invalid request: the response is 400, with the reason."""
 
 
-class NotThereError(LookupError):
-    """What the path names is not there: answered 404."""
+class NotFoundError(LookupError):
+    """What the path names does not exist: the response is 404, with the reason."""
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
-class Asked(NamedTuple):
-    """What an action is given: the names in its path, the query, and the document."""
+class ControlRequest(NamedTuple):
+    """A request to a control endpoint.
 
-    names: Sequence[str]
+    Attributes:
+        path_values: the values of the path's variables, in order.
+        query: the query parameters, decoded.
+        document: the JSON object of the body; empty without a body.
+    """
+
+    path_values: Sequence[str]
     query: Mapping[str, str]
     document: Document
 
 
-class Action(NamedTuple):
+class ControlEndpoint(NamedTuple):
     """One method on one path.
 
     Attributes:
-        path: with ``{name}`` for what varies; the last one takes slashes too.
+        method: ``GET``, ``POST`` or ``DELETE``.
+        path: with ``{name}`` for each variable; the last variable may contain slashes.
         summary: one line, for the description.
-        does: (fake, asked) -> what is answered, as JSON.
-        query: names of query parameters, with what they are.
-        body: members of the request's document, with what they are; ``*`` stands for any name.
+        handler: (backend, request) -> the response's document, to be written as JSON.
+        query: names of query parameters -> their descriptions.
+        body: members of the request's document -> their descriptions; ``*`` stands for any name.
     """
 
     method: str
     path: str
     summary: str
-    does: Callable[[Backend, Asked], Any]
+    handler: Callable[[Backend, ControlRequest], Any]
     query: Mapping[str, str]
     body: Mapping[str, str]
 
-    def names(self, path: str) -> Sequence[str] | None:
-        """The names that a path has where this one's has variables; None: it is another path."""
+    def match(self, path: str) -> Sequence[str] | None:
+        """Return the values of the variables in a path, decoded; None if it is not this endpoint's path."""
         fixed, variable, _ = self.path.partition("/{")
         if not variable:
             return () if path == self.path else None
@@ -69,28 +76,34 @@ class Action(NamedTuple):
             return None
         return [unquote(part) for part in parts]
 
-    def __call__(self, backend: Backend, request: Request, names: Sequence[str]) -> Any:
+    def handle(self, backend: Backend, request: Request, path_values: Sequence[str]) -> Any:
+        """Check the request and return the response's document.
+
+        Raises:
+            BadRequestError: an unknown parameter, a body that is not a JSON object, or an invalid value.
+            NotFoundError: what the path names does not exist.
+        """
         query = dict(parse_qsl(request.query, keep_blank_values=True))
         for name in query:
             if name not in self.query:
                 raise BadRequestError(f"no parameter {name!r} here: {', '.join(self.query) or 'none'}")
         try:
-            return self.does(backend, Asked(names, query, self._document(request)))
-        except (BadRequestError, NotThereError):
+            return self.handler(backend, ControlRequest(path_values, query, self._document(request)))
+        except (BadRequestError, NotFoundError):
             raise
-        except (ValueError, TypeError) as wrong:
-            raise BadRequestError(str(wrong)) from wrong
+        except (ValueError, TypeError) as error:
+            raise BadRequestError(str(error)) from error
 
     def _document(self, request: Request) -> Document:
-        raw = request.payload.data if request.method in ("POST", "PUT") else b""
-        if not raw.strip():
+        body = request.payload.data if request.method in ("POST", "PUT") else b""
+        if not body.strip():
             return {}
         try:
-            document = json.loads(raw)
-        except ValueError as wrong:
-            raise BadRequestError(f"the body is no JSON: {wrong}") from None
+            document = json.loads(body)
+        except ValueError as error:
+            raise BadRequestError(f"the body is not JSON: {error}") from None
         if not isinstance(document, dict):
-            raise BadRequestError("the body is no JSON object")
+            raise BadRequestError("the body is not a JSON object")
         unknown = [name for name in document if name not in self.body and "*" not in self.body]
         if unknown:
             raise BadRequestError(f"no {unknown[0]!r} here: {', '.join(self.body) or 'no body'}")

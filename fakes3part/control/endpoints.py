@@ -1,4 +1,4 @@
-"""What the control paths do: a table of `Action`s, each a method, a path, and a function of the fake and what it is asked."""
+"""The endpoints of the control API: a table of methods, paths and handlers. A handler takes the fake and a `ControlRequest`."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from ..faults.pauses import PAUSE_FIELDS
+from ..faults.rule import RULE_FIELDS, Rule
 from ..inspection.buckets import Buckets
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
 from ..snapshots import snapshot
-from .endpoint import NOTHING, Action, Asked, BadRequestError, Document, NotThereError
+from .endpoint import NOTHING, BadRequestError, ControlEndpoint, ControlRequest, Document, NotFoundError
 
 if TYPE_CHECKING:
     from ..backend import Backend
-    from ..faults.pauses import Pause
-    from ..faults.rule import Rule
 
 
 @cache
@@ -33,52 +33,52 @@ def version() -> str:
 # --- the fake as a whole ---------------------------------------------------------------------------------------------
 
 
-def _health(backend: Backend, asked: Asked) -> Document:
-    # "services" is what waits for LocalStack look at.
+def _health(backend: Backend, request: ControlRequest) -> Document:
+    # "services" is what scripts that wait for LocalStack read.
     return {"status": "running", "version": version(), "services": {"s3": "running"}}
 
 
-def _reset(backend: Backend, asked: Asked) -> Document:
+def _reset(backend: Backend, request: ControlRequest) -> Document:
     backend.reset()
     return {"status": "ok"}
 
 
-def _config(backend: Backend, asked: Asked) -> Document:
+def _config(backend: Backend, request: ControlRequest) -> Document:
     return {**asdict(backend.settings), "seed": backend.ids.seed, "version": version()}
 
 
-def _snapshot(backend: Backend, asked: Asked) -> Document:
-    name = str(asked.document.get("name", "default"))
+def _snapshot(backend: Backend, request: ControlRequest) -> Document:
+    name = str(request.document.get("name", "default"))
     snapshot.take(backend, name)
     return {"name": name}
 
 
-def _snapshots(backend: Backend, asked: Asked) -> Document:
+def _snapshots(backend: Backend, request: ControlRequest) -> Document:
     return {"snapshots": sorted(backend.snapshots)}
 
 
-def _restore(backend: Backend, asked: Asked) -> Document:
-    name = str(asked.document.get("name", "default"))
+def _restore(backend: Backend, request: ControlRequest) -> Document:
+    name = str(request.document.get("name", "default"))
     if name not in backend.snapshots:
-        raise NotThereError(f"no snapshot {name!r}")
+        raise NotFoundError(f"no snapshot {name!r}")
     snapshot.restore(backend, backend.snapshots[name])
     return {"name": name}
 
 
-def _seed(backend: Backend, asked: Asked) -> Document:
-    content = {bucket: _objects(bucket, objects) for bucket, objects in asked.document.items()}
+def _seed(backend: Backend, request: ControlRequest) -> Document:
+    content = {bucket: _objects(bucket, objects) for bucket, objects in request.document.items()}
     from botocore.exceptions import ParamValidationError
 
     try:
         seed(backend, content)
-    except ParamValidationError as wrong:
-        raise BadRequestError(str(wrong)) from None
+    except ParamValidationError as error:
+        raise BadRequestError(str(error)) from None
     return {"buckets": len(content), "objects": sum(map(len, content.values()))}
 
 
 def _objects(bucket: str, objects: Any) -> Document:
     if not isinstance(objects, dict):
-        raise BadRequestError(f"{bucket}: an object of keys is wanted")
+        raise BadRequestError(f"{bucket}: its value must be a JSON object of keys")
     return {key: _object(value) for key, value in objects.items()}
 
 
@@ -87,20 +87,20 @@ def _object(value: Any) -> Any:
         return value
     try:
         body = b64decode(value["BodyBase64"], validate=True)
-        return {**{name: given for name, given in value.items() if name != "BodyBase64"}, "Body": body}
-    except (Base64Error, TypeError) as wrong:
-        raise BadRequestError(f"BodyBase64: {wrong}") from None
+        return {**{name: member for name, member in value.items() if name != "BodyBase64"}, "Body": body}
+    except (Base64Error, TypeError) as error:
+        raise BadRequestError(f"BodyBase64: {error}") from None
 
 
 def _views(backend: Backend) -> Buckets:
     return Buckets(lambda: backend.store)
 
 
-def _buckets(backend: Backend, asked: Asked) -> Document:
-    return {"buckets": [_bucket_line(backend, name) for name in _views(backend)]}
+def _buckets(backend: Backend, request: ControlRequest) -> Document:
+    return {"buckets": [_bucket_summary(backend, name) for name in _views(backend)]}
 
 
-def _bucket_line(backend: Backend, name: str) -> Document:
+def _bucket_summary(backend: Backend, name: str) -> Document:
     bucket = _views(backend)[name]
     return {
         "name": name,
@@ -113,16 +113,16 @@ def _bucket_line(backend: Backend, name: str) -> Document:
     }
 
 
-def _bucket(backend: Backend, asked: Asked) -> Document:
-    name = asked.names[0]
+def _bucket(backend: Backend, request: ControlRequest) -> Document:
+    name = request.path_values[0]
     if name not in _views(backend):
-        raise NotThereError(f"no bucket {name!r}")
+        raise NotFoundError(f"no bucket {name!r}")
     bucket = _views(backend)[name]
     uploads = [{"id": id_, "key": upload.key, "parts": sorted(upload.parts)} for id_, upload in bucket.uploads.items()]
-    return {**_bucket_line(backend, name), "keys": list(bucket.objects), "open_uploads": uploads}
+    return {**_bucket_summary(backend, name), "keys": list(bucket.objects), "open_uploads": uploads}
 
 
-def _leftovers(backend: Backend, asked: Asked) -> Any:
+def _leftovers(backend: Backend, request: ControlRequest) -> Any:
     return leftovers(backend.store, backend.calls).to_json()
 
 
@@ -134,115 +134,82 @@ _CALLS = {
     "key": "a key or pattern",
     "status": "the HTTP status",
     "error": "S3's code",
-    "access_key": "who signed",
-    "since": "the number of a call: those after it",
+    "access_key": "the access key that signed the request",
+    "since": "the number of a call: only later ones",
 }
 
 
-def _calls(backend: Backend, asked: Asked) -> Document:
-    given: Document = dict(asked.query)
+def _calls(backend: Backend, request: ControlRequest) -> Document:
+    filters: Document = dict(request.query)
     for name in ("status", "since"):
-        if name in given:
-            given[name] = int(given[name])
-    found = backend.calls.filter(**given)
-    return {"calls": found.to_json(), "dropped": found.dropped}
+        if name in filters:
+            filters[name] = int(filters[name])
+    calls = backend.calls.filter(**filters)
+    return {"calls": calls.to_json(), "dropped": calls.dropped}
 
 
-def _clear_calls(backend: Backend, asked: Asked) -> Document:
+def _clear_calls(backend: Backend, request: ControlRequest) -> Document:
     backend.calls.clear()
     return {"status": "ok"}
 
 
-def _events(backend: Backend, asked: Asked) -> Document:
-    wanted = {name: value for name, value in asked.query.items() if name != "type"}
-    return {"events": backend.events.filter(asked.query.get("type", "s3:*"), **wanted), "dropped": backend.events.dropped}
+def _events(backend: Backend, request: ControlRequest) -> Document:
+    filters = {name: value for name, value in request.query.items() if name != "type"}
+    return {"events": backend.events.filter(request.query.get("type", "s3:*"), **filters), "dropped": backend.events.dropped}
 
 
-def _clear_events(backend: Backend, asked: Asked) -> Document:
+def _clear_events(backend: Backend, request: ControlRequest) -> Document:
     backend.events.clear()
     return {"status": "ok"}
 
 
 # --- faults and pauses -----------------------------------------------------------------------------------------------
 
-_RULE = {
-    "operation": "a name, several, or a pattern",
-    "effect": "the code of an S3 error, or an object: {effect: reset, when: after}",
-    "bucket": "a name or pattern",
-    "key": "a key or pattern",
-    "part_number": "one or several",
-    "nth": "to the nth matching call only, or to several",
-    "times": "at most so often",
-    "probability": "0 to 1",
-}
-_PAUSE = {
-    "operation": "a name, several, or a pattern",
-    "when": "before (the default) or after",
-    "bucket": "a name or pattern",
-    "key": "a key or pattern",
-    "part_number": "one or several",
-    "timeout": "seconds until a call goes on by itself (10)",
-}
 
-
-def _faults(backend: Backend, asked: Asked) -> Document:
+def _faults(backend: Backend, request: ControlRequest) -> Document:
     return {"faults": [rule.to_json() for rule in backend.faults]}
 
 
-def _add_fault(backend: Backend, asked: Asked) -> Any:
-    return backend.faults.add_json(asked.document).to_json()
+def _add_fault(backend: Backend, request: ControlRequest) -> Any:
+    return backend.faults.add_json(request.document).to_json()
 
 
-def _clear_faults(backend: Backend, asked: Asked) -> Document:
+def _clear_faults(backend: Backend, request: ControlRequest) -> Document:
     backend.faults.clear()
     return {"status": "ok"}
 
 
-def _rule(backend: Backend, asked: Asked) -> Rule:
+def _rule(backend: Backend, request: ControlRequest) -> Rule:
     for rule in backend.faults:
-        if str(rule.id) == asked.names[0]:
+        if str(rule.id) == request.path_values[0]:
             return rule
-    raise NotThereError(f"no rule {asked.names[0]}")
+    raise NotFoundError(f"no rule {request.path_values[0]}")
 
 
-def _fault(backend: Backend, asked: Asked) -> Any:
-    return _rule(backend, asked).to_json()
+def _fault(backend: Backend, request: ControlRequest) -> Any:
+    return _rule(backend, request).to_json()
 
 
-def _remove_fault(backend: Backend, asked: Asked) -> Any:
-    rule = _rule(backend, asked)
+def _remove_fault(backend: Backend, request: ControlRequest) -> Any:
+    rule = _rule(backend, request)
     rule.remove()
     return rule.to_json()
 
 
-def _shown(pause: Pause) -> Document:
-    return {
-        "id": pause.id,
-        "when": "after" if pause.after else "before",
-        "calls": str(pause.matcher),
-        "waiting": [str(call) for call in pause.waiting],
-        "overdue": [str(call) for call in pause.overdue],
-    }
+def _pauses(backend: Backend, request: ControlRequest) -> Document:
+    return {"pauses": [pause.to_json() for pause in backend.faults.pauses]}
 
 
-def _pauses(backend: Backend, asked: Asked) -> Document:
-    return {"pauses": [_shown(pause) for pause in backend.faults.pauses]}
+def _add_pause(backend: Backend, request: ControlRequest) -> Document:
+    return backend.faults.pause_json(request.document).to_json()
 
 
-def _add_pause(backend: Backend, asked: Asked) -> Document:
-    given = dict(asked.document)
-    when = given.pop("when", "before")
-    if when not in ("before", "after") or "operation" not in given:
-        raise BadRequestError("a pause needs an operation, and is before or after it")
-    return _shown(backend.faults.pause(given.pop("operation"), after=when == "after", **given))
-
-
-def _release(backend: Backend, asked: Asked) -> Document:
+def _release(backend: Backend, request: ControlRequest) -> Document:
     for pause in backend.faults.pauses:
-        if str(pause.id) == asked.names[0]:
+        if str(pause.id) == request.path_values[0]:
             pause.release()
-            return _shown(pause)
-    raise NotThereError(f"no pause {asked.names[0]} (any more)")
+            return pause.to_json()
+    raise NotFoundError(f"no pause {request.path_values[0]}, or it has been released")
 
 
 # --- the clock -------------------------------------------------------------------------------------------------------
@@ -250,97 +217,98 @@ def _release(backend: Backend, asked: Asked) -> Document:
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
 
-def _clock(backend: Backend, asked: Asked) -> Document:
+def _clock(backend: Backend, request: ControlRequest) -> Document:
     clock = backend.clock
-    return {"now": clock.now().isoformat(), "frozen": clock.is_frozen, "own": clock.is_own}
+    return {"now": clock.now().isoformat(), "frozen": clock.is_frozen, "controlled": clock.is_controlled}
 
 
-def _between_seconds() -> None:
-    # Clients elsewhere date their signatures in whole seconds: so a date tells on which side of the move it was written.
+def _wait_for_next_second() -> None:
+    # Clients in other processes date their signatures in whole seconds: after this wait, a date shows whether a request was
+    # signed before or after the move.
     now = datetime.now(timezone.utc)
     time.sleep((1_000_000 - now.microsecond) / 1_000_000)
 
 
-def _freeze(backend: Backend, asked: Asked) -> Document:
-    _between_seconds()
-    backend.clock.freeze(asked.document.get("at"))
-    return _clock(backend, asked)
+def _freeze(backend: Backend, request: ControlRequest) -> Document:
+    _wait_for_next_second()
+    backend.clock.freeze(request.document.get("at"))
+    return _clock(backend, request)
 
 
-def _advance(backend: Backend, asked: Asked) -> Document:
-    span = timedelta(**{name: float(value) for name, value in asked.document.items()})
-    _between_seconds()
+def _advance(backend: Backend, request: ControlRequest) -> Document:
+    span = timedelta(**{name: float(value) for name, value in request.document.items()})
+    _wait_for_next_second()
     backend.clock.advance(span)
-    return _clock(backend, asked)
+    return _clock(backend, request)
 
 
-def _move(backend: Backend, asked: Asked) -> Document:
-    if "to" not in asked.document:
-        raise BadRequestError("to: where to move the clock, in ISO 8601")
-    _between_seconds()
-    backend.clock.move_to(asked.document["to"])
-    return _clock(backend, asked)
+def _move(backend: Backend, request: ControlRequest) -> Document:
+    if "to" not in request.document:
+        raise BadRequestError("the document needs 'to': the new time, in ISO 8601")
+    _wait_for_next_second()
+    backend.clock.move_to(request.document["to"])
+    return _clock(backend, request)
 
 
-def _machines_time(backend: Backend, asked: Asked) -> Document:
+def _reset_clock(backend: Backend, request: ControlRequest) -> Document:
     backend.clock.reset()
-    return _clock(backend, asked)
+    return _clock(backend, request)
 
 
 # --- the table -------------------------------------------------------------------------------------------------------
 
-_NAME = {"name": "of the snapshot (default)"}
-_EVENTS = {"type": "s3:ObjectCreated:* ...", "bucket": "its name", "key": "a key or pattern"}
+_NAME = {"name": "the name of the snapshot (default)"}
+_EVENTS = {"type": "s3:ObjectCreated:* ...", "bucket": "a name", "key": "a key or pattern"}
 _OBJECT = {
     "*": "bucket -> key -> text, or an object of PutObject's members: {Body: text, or BodyBase64: base64, ContentType: ...}"
 }
 
 
-def _at(
+def _endpoint(
     method: str,
     path: str,
     summary: str,
-    does: Callable[[Backend, Asked], Any],
+    handler: Callable[[Backend, ControlRequest], Any],
     *,
     query: Mapping[str, str] = NOTHING,
     body: Mapping[str, str] = NOTHING,
-) -> Action:
-    return Action(method, f"/_fakes3part/{path}", summary, does, query, body)
+) -> ControlEndpoint:
+    return ControlEndpoint(method, f"/_fakes3part/{path}", summary, handler, query, body)
 
 
-ACTIONS: tuple[Action, ...] = (
-    _at("GET", "health", "Whether it runs, and its version.", _health),
-    _at("POST", "reset", "Forget buckets, calls, events and faults; the clock shows the machine's time.", _reset),
-    _at("GET", "config", "The settings, and the seed of all that is random.", _config),
-    _at("GET", "snapshots", "Names of the snapshots.", _snapshots),
-    _at("POST", "snapshot", "Keep the present state, under a name.", _snapshot, body=_NAME),
-    _at("POST", "restore", "Go back to a snapshot.", _restore, body=_NAME),
-    _at("POST", "seed", "Put objects; buckets that are not there are created.", _seed, body=_OBJECT),
-    _at("GET", "buckets", "The buckets.", _buckets),
-    _at("GET", "buckets/{bucket}", "One bucket: its keys and open uploads.", _bucket),
-    _at("GET", "leftovers", "Uploads neither completed nor aborted, bodies that nobody read.", _leftovers),
-    _at("GET", "calls", "The requests so far, oldest first.", _calls, query=_CALLS),
-    _at("DELETE", "calls", "Forget the requests.", _clear_calls),
-    _at("GET", "events", "S3's event records so far, oldest first.", _events, query=_EVENTS),
-    _at("DELETE", "events", "Forget the events.", _clear_events),
-    _at("GET", "faults", "The rules.", _faults),
-    _at("POST", "faults", "Let calls go wrong.", _add_fault, body=_RULE),
-    _at("DELETE", "faults", "Remove every rule.", _clear_faults),
-    _at("GET", "faults/{id}", "One rule, and how often it was hit.", _fault),
-    _at("DELETE", "faults/{id}", "Remove a rule.", _remove_fault),
-    _at("GET", "pauses", "The pauses, and who waits there.", _pauses),
-    _at("POST", "pauses", "Let calls wait before or after an operation.", _add_pause, body=_PAUSE),
-    _at("DELETE", "pauses/{id}", "Release whoever waits there.", _release),
-    _at("GET", "clock", "The time here.", _clock),
-    _at("DELETE", "clock", "Show the machine's time again.", _machines_time),
-    _at("POST", "clock/freeze", "Stand still, now or at a time.", _freeze, body={"at": "ISO 8601; now if not given"}),
-    _at("POST", "clock/advance", "Move on.", _advance, body=dict.fromkeys(_UNITS, "a number")),
-    _at("POST", "clock/move_to", "Show another time.", _move, body={"to": "ISO 8601"}),
+ENDPOINTS: tuple[ControlEndpoint, ...] = (
+    _endpoint("GET", "health", "Return the status and the version.", _health),
+    _endpoint("POST", "reset", "Remove buckets, calls, events and faults; the clock shows the system's time.", _reset),
+    _endpoint("GET", "config", "Return the settings, and the seed of the random generators.", _config),
+    _endpoint("GET", "snapshots", "List the names of the snapshots.", _snapshots),
+    _endpoint("POST", "snapshot", "Take a snapshot of the state under a name.", _snapshot, body=_NAME),
+    _endpoint("POST", "restore", "Restore a snapshot.", _restore, body=_NAME),
+    _endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
+    _endpoint("GET", "buckets", "List the buckets.", _buckets),
+    _endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
+    _endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
+    _endpoint("GET", "calls", "List the calls so far, oldest first.", _calls, query=_CALLS),
+    _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
+    _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
+    _endpoint("DELETE", "events", "Clear the events.", _clear_events),
+    _endpoint("GET", "faults", "List the fault rules.", _faults),
+    _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
+    _endpoint("DELETE", "faults", "Remove all fault rules.", _clear_faults),
+    _endpoint("GET", "faults/{id}", "Return one fault rule, with its number of hits.", _fault),
+    _endpoint("DELETE", "faults/{id}", "Remove a fault rule.", _remove_fault),
+    _endpoint("GET", "pauses", "List the pauses, with the calls that wait there.", _pauses),
+    _endpoint("POST", "pauses", "Add a pause: calls wait before or after an operation.", _add_pause, body=PAUSE_FIELDS),
+    _endpoint("DELETE", "pauses/{id}", "Release the calls that wait there, and remove the pause.", _release),
+    _endpoint("GET", "clock", "Return the fake's time.", _clock),
+    _endpoint("DELETE", "clock", "Show the system's time again.", _reset_clock),
+    _endpoint("POST", "clock/freeze", "Stop the clock, now or at a time.", _freeze, body={"at": "ISO 8601; now if absent"}),
+    _endpoint("POST", "clock/advance", "Advance the clock.", _advance, body=dict.fromkeys(_UNITS, "a number")),
+    _endpoint("POST", "clock/move_to", "Set the clock to another time.", _move, body={"to": "ISO 8601"}),
 )
 
-_HEALTH, _RESET = ACTIONS[0], ACTIONS[1]
+_HEALTH, _RESET = ENDPOINTS[0], ENDPOINTS[1]
 
-ALIASES: dict[str, Action] = {
+ALIASES: dict[str, ControlEndpoint] = {
     "/health": _HEALTH,
     "/_localstack/health": _HEALTH,
     "/minio/health/live": _HEALTH,

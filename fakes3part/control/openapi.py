@@ -1,21 +1,21 @@
-"""``/_fakes3part/openapi.json``: the control paths as an OpenAPI 3.1 document, made from their table."""
+"""Makes ``/_fakes3part/openapi.json``, the OpenAPI 3.1 document of the control API, from the table of endpoints."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from .endpoint import Action
-from .endpoints import ACTIONS
+from .endpoint import ControlEndpoint
+from .endpoints import ENDPOINTS
 
 _VARIABLE = re.compile(r"{(\w+)}")
 
 
-def description(version: str) -> dict[str, Any]:
-    """The whole document."""
+def openapi_document(version: str) -> dict[str, Any]:
+    """Return the document."""
     paths: dict[str, dict[str, Any]] = {}
-    for action in ACTIONS:
-        paths.setdefault(action.path, {})[action.method.lower()] = _operation(action)
+    for endpoint in ENDPOINTS:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -27,34 +27,34 @@ def description(version: str) -> dict[str, Any]:
     }
 
 
-def _operation(action: Action) -> dict[str, Any]:
-    words = re.findall(r"\w+", action.path.removeprefix("/_fakes3part/"))
+def _operation(endpoint: ControlEndpoint) -> dict[str, Any]:
+    words = re.findall(r"\w+", endpoint.path.removeprefix("/_fakes3part/"))
     operation: dict[str, Any] = {
-        "operationId": "_".join([action.method.lower(), *words]),
-        "summary": action.summary,
+        "operationId": "_".join([endpoint.method.lower(), *words]),
+        "summary": endpoint.summary,
         "responses": {
             "200": {"description": "Done.", "content": {"application/json": {"schema": {"type": "object"}}}},
-            "400": {"description": "What was sent makes no sense; `error` tells why."},
+            "400": {"description": "The request is invalid; `error` says why."},
         },
     }
-    parameters = [_parameter("path", name, "", required=True) for name in _VARIABLE.findall(action.path)]
-    parameters += [_parameter("query", name, what, required=False) for name, what in action.query.items()]
+    parameters = [_parameter("path", name, "", required=True) for name in _VARIABLE.findall(endpoint.path)]
+    parameters += [_parameter("query", name, text, required=False) for name, text in endpoint.query.items()]
     if parameters:
         operation["parameters"] = parameters
-    if "{" in action.path:
-        operation["responses"]["404"] = {"description": "There is no such thing."}
-    if action.body:
-        operation["requestBody"] = {"content": {"application/json": {"schema": _schema(action)}}}
+    if "{" in endpoint.path:
+        operation["responses"]["404"] = {"description": "What the path names does not exist."}
+    if endpoint.body:
+        operation["requestBody"] = {"content": {"application/json": {"schema": _schema(endpoint)}}}
     return operation
 
 
-def _parameter(where: str, name: str, what: str, *, required: bool) -> dict[str, Any]:
-    parameter = {"in": where, "name": name, "required": required, "schema": {"type": "string"}}
-    return {**parameter, "description": what} if what else parameter
+def _parameter(location: str, name: str, text: str, *, required: bool) -> dict[str, Any]:
+    parameter = {"in": location, "name": name, "required": required, "schema": {"type": "string"}}
+    return {**parameter, "description": text} if text else parameter
 
 
-def _schema(action: Action) -> dict[str, Any]:
-    if "*" in action.body:
-        return {"type": "object", "description": action.body["*"], "additionalProperties": {"type": "object"}}
-    members = {name: {"description": what} for name, what in action.body.items()}
+def _schema(endpoint: ControlEndpoint) -> dict[str, Any]:
+    if "*" in endpoint.body:
+        return {"type": "object", "description": endpoint.body["*"], "additionalProperties": {"type": "object"}}
+    members = {name: {"description": text} for name, text in endpoint.body.items()}
     return {"type": "object", "properties": members, "additionalProperties": False}

@@ -1,1 +1,1 @@
-"""What S3 does by itself: not because of a request, but because time has passed."""
+"""What S3 does without a request, because time has passed."""

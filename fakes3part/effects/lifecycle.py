@@ -1,8 +1,8 @@
-"""Lifecycle: as days pass, versions expire and change their storage class, and forgotten uploads are aborted.
+"""Perform lifecycle rules: expire versions, change their storage class, and abort incomplete uploads.
 
-S3 works through lifecycle rules once a day, at midnight UTC; so does `sweep`, for every midnight since the last time. It does
-what is due in the order of its dates, so that one leap over a year leaves what 365 single days would: what was expired in
-March has been noncurrent since March.
+S3 performs lifecycle rules once a day, at midnight UTC. `run_lifecycle` does so for every midnight since its last run, in the
+order of the due dates, so that a clock moved by a year leaves the same state as 365 single days: a version that expired in March
+has been noncurrent since March.
 """
 
 from __future__ import annotations
@@ -22,15 +22,22 @@ from ..state.store import Store
 from ..state.uploads import Upload
 
 DELETED = "s3:LifecycleExpiration:Delete"
-MARKED = "s3:LifecycleExpiration:DeleteMarkerCreated"
-MOVED = "s3:LifecycleTransition"
+MARKER_CREATED = "s3:LifecycleExpiration:DeleteMarkerCreated"
+TRANSITIONED = "s3:LifecycleTransition"
 ABORTED = "AbortIncompleteMultipartUpload"
-"""Kinds of effects: the names of S3's events, and one that S3 tells nobody of."""
+"""Kinds of actions: the names of S3's events; S3 has no event for an aborted upload."""
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """One thing that lifecycle did, at a midnight: to a version (the one deleted, the new marker, the moved one) or upload."""
+class LifecycleAction:
+    """An action that lifecycle performed at a midnight.
+
+    Attributes:
+        kind: `DELETED`, `MARKER_CREATED`, `TRANSITIONED` or `ABORTED`.
+        at: the midnight at which it was due.
+        version: the deleted version, the new delete marker or the version in its new storage class; None: an upload was aborted.
+        upload: the aborted upload; None for the other kinds.
+    """
 
     kind: str
     bucket: Bucket
@@ -41,56 +48,58 @@ class Effect:
 
 
 _Entry: TypeAlias = tuple[datetime, str, str, int]
-"""When something is due, the bucket's ARN, the key, and 0 for its versions or the number of one of its uploads."""
+"""A due time, the ARN of a bucket, a key, and 0 for the versions of the key or the sequence number of one of its uploads."""
 
 
-def sweep(store: Store, now: datetime, ids: Ids) -> list[Effect]:
-    """Do all that became due at the midnights since the last time; what was done, in order.
+def run_lifecycle(store: Store, now: datetime, ids: Ids) -> list[LifecycleAction]:
+    """Perform the actions that became due at the midnights since the last run, and return them in order.
 
-    A clock that went back undoes nothing, and nothing happens; its midnights come again. One thread does it, others wait.
+    If the clock was moved back, nothing is undone, and the midnights that come again are run again. One thread runs, others wait.
     """
-    with store.sweeping:
-        swept, today = store.swept, day_of(now)
-        if swept is None or swept == today:
+    with store.lifecycle_lock:
+        last, today = store.lifecycle_ran_at, day_of(now)
+        if last is None or last == today:
             return []
         try:
-            return _Sweep(store, swept + DAY, today, ids).run() if swept < today else []
+            return _Run(store, last + DAY, today, ids).run() if last < today else []
         finally:
-            store.swept = today
+            store.lifecycle_ran_at = today
 
 
-class _Sweep:
+class _Run:
     """One run through all buckets, from a midnight to a midnight, both included."""
 
     def __init__(self, store: Store, first: datetime, last: datetime, ids: Ids) -> None:
         self.first, self.last = first, last
         self.ids = ids
-        self.agenda: list[_Entry] = []
-        self.effects: list[Effect] = []
+        self.schedule: list[_Entry] = []
+        self.actions: list[LifecycleAction] = []
         with store.lock:
-            everywhere = (*store.buckets.values(), *store.points.outposts.values())
-            self.buckets = {bucket_arn(bucket): bucket for bucket in everywhere if bucket.lifecycle is not None}
+            buckets = (*store.buckets.values(), *store.points.outposts.values())
+            self.buckets = {bucket_arn(bucket): bucket for bucket in buckets if bucket.lifecycle is not None}
 
-    def run(self) -> list[Effect]:
+    def run(self) -> list[LifecycleAction]:
         for bucket in self.buckets.values():
             with bucket.lock:
-                self._look_through(bucket)
-        heapify(self.agenda)
-        while self.agenda:
-            self._do(heappop(self.agenda))
-        return self.effects
+                self._schedule(bucket)
+        heapify(self.schedule)
+        while self.schedule:
+            self._perform_entry(heappop(self.schedule))
+        return self.actions
 
-    def _look_through(self, bucket: Bucket) -> None:
+    def _schedule(self, bucket: Bucket) -> None:
         lifecycle = bucket.lifecycle
         assert lifecycle is not None
-        for key in chain(bucket.history.values, (key for key in bucket.live.values if key not in bucket.history)):
+        for key in chain(
+            bucket.versions_by_key.values, (key for key in bucket.objects.values if key not in bucket.versions_by_key)
+        ):
             due = self._next(bucket, key, self.first)
             if due is not None:
-                self.agenda.append((due.at, bucket_arn(bucket), key, 0))
+                self.schedule.append((due.at, bucket_arn(bucket), key, 0))
         for upload in bucket.uploads.values():
-            at = self._abort_of(bucket, upload)
+            at = self._abort_time(bucket, upload)
             if at is not None:
-                self.agenda.append((at, bucket_arn(bucket), upload.key, upload.sequence))
+                self.schedule.append((at, bucket_arn(bucket), upload.key, upload.sequence))
 
     def _next(self, bucket: Bucket, key: str, floor: datetime) -> Due | None:
         if bucket.lifecycle is None or bucket.deleted:
@@ -99,12 +108,12 @@ class _Sweep:
         due = next_due(bucket.lifecycle, versions, versioned=bucket.versioning is not None, floor=floor)
         return due if due is not None and due.at <= self.last else None
 
-    def _abort_of(self, bucket: Bucket, upload: Upload) -> datetime | None:
-        promise = abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
-        return max(promise.at, self.first) if promise is not None and promise.at <= self.last else None
+    def _abort_time(self, bucket: Bucket, upload: Upload) -> datetime | None:
+        expiry = abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
+        return max(expiry.at, self.first) if expiry is not None and expiry.at <= self.last else None
 
-    def _do(self, entry: _Entry) -> None:
-        """One thing that is due. Requests go on meanwhile: what they changed since the look through is seen here."""
+    def _perform_entry(self, entry: _Entry) -> None:
+        """Perform what is due, unless requests that were served since it was scheduled have changed that."""
         at, arn, key, number = entry
         bucket = self.buckets[arn]
         with bucket.lock:
@@ -113,27 +122,27 @@ class _Sweep:
                 return
             due = self._next(bucket, key, at)
             if due is not None and due.at == at:
-                self.effects.append(self._carry_out(bucket, key, due))
+                self.actions.append(self._perform(bucket, key, due))
                 due = self._next(bucket, key, at)
             if due is not None:
-                heappush(self.agenda, (due.at, arn, key, 0))
+                heappush(self.schedule, (due.at, arn, key, 0))
 
-    def _carry_out(self, bucket: Bucket, key: str, due: Due) -> Effect:
+    def _perform(self, bucket: Bucket, key: str, due: Due) -> LifecycleAction:
         version = list(bucket.versions(key).values())[due.age]
         if due.action == DELETE:
             bucket.remove(key, version.id)
-            return Effect(DELETED, bucket, key, due.at, version)
+            return LifecycleAction(DELETED, bucket, key, due.at, version)
         if due.action == MOVE:
-            moved = replace(version, carried=replace(version.carried, storage_class=due.storage_class))
+            moved = replace(version, properties=replace(version.properties, storage_class=due.storage_class))
             bucket.replace(moved)
-            return Effect(MOVED, bucket, key, due.at, moved)
+            return LifecycleAction(TRANSITIONED, bucket, key, due.at, moved)
         version_id = self.ids.version_id() if bucket.versioning == "Enabled" else NULL
         marker = Version(key, version_id, due.at, bucket.account)
         bucket.store(marker)
-        return Effect(MARKED, bucket, key, due.at, marker)
+        return LifecycleAction(MARKER_CREATED, bucket, key, due.at, marker)
 
     def _abort(self, bucket: Bucket, key: str, number: int, at: datetime) -> None:
         upload = bucket.uploads_by_key.get((key, number))
-        if upload is not None and self._abort_of(bucket, upload) == at:
-            bucket.close(upload)
-            self.effects.append(Effect(ABORTED, bucket, key, at, upload=upload))
+        if upload is not None and self._abort_time(bucket, upload) == at:
+            bucket.close_upload(upload)
+            self.actions.append(LifecycleAction(ABORTED, bucket, key, at, upload=upload))

@@ -144,7 +144,7 @@ def event_fields(number: int, name: str, bucket: Bucket, key: str, version: Vers
         version.size,
         version.etag,
         version.id,
-        version.carried.storage_class,
+        version.properties.storage_class,
         version.restore,
     )
 

@@ -152,14 +152,14 @@ class Corrupt(Effect):
     """Bytes of the response's body arrive with all their bits inverted. The stored object is unchanged.
 
     Args:
-        at: the index of the first such byte; negative: counted from the body's end. An index beyond the end means the last byte.
+        offset: the index of the first such byte; negative: counted from the body's end. Beyond the end it means the last byte.
         count: the number of such bytes.
 
     Raises:
         ValueError: ``count`` is less than 1.
     """
 
-    at: int = 0
+    offset: int = 0
     count: int = 1
 
     requirement: ClassVar[str] = "it applies to operations whose response has a body"
@@ -174,7 +174,7 @@ class Corrupt(Effect):
     def deliver(self, response: Response) -> Delivery | None:
         size = _body_size(response)
         if size:
-            start = self.at if self.at >= 0 else max(size + self.at, 0)
+            start = self.offset if self.offset >= 0 else max(size + self.offset, 0)
             response.body = _inverted(response.body, min(start, size - 1), self.count)
         return None
 

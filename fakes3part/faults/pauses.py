@@ -5,8 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from types import TracebackType
+from typing import Any
 
 from .matching import Matcher, PendingCall
+
+PAUSE_FIELDS = {
+    "operation": "a name, several, or a pattern",
+    "when": "before (the default) or after",
+    "bucket": "a name or a pattern",
+    "key": "a key or a pattern",
+    "part_number": "one or several",
+    "timeout": "seconds until a call goes on by itself (10)",
+}
+"""The fields of a pause in JSON, and what they mean."""
 
 
 class Pause:
@@ -64,6 +75,16 @@ class Pause:
             if not self._changed.wait_for(lambda: self._released, self.timeout):
                 self.overdue.append(call)
             self._waiting[:] = [other for other in self._waiting if other is not call]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the pause's id, when it holds calls, which calls, and those that are held or overdue."""
+        return {
+            "id": self.id,
+            "when": "after" if self.after else "before",
+            "calls": str(self.matcher),
+            "waiting": [str(call) for call in self.waiting],
+            "overdue": [str(call) for call in self.overdue],
+        }
 
     def __enter__(self) -> Pause:
         return self

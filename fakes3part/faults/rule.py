@@ -30,6 +30,19 @@ class RuleOptions(Match, total=False):
     probability: float | None
 
 
+RULE_FIELDS = {
+    "operation": "a name, several, or a pattern",
+    "effect": "the code of an S3 error, or an object: {effect: reset, when: after}",
+    "bucket": "a name or a pattern",
+    "key": "a key or a pattern",
+    "part_number": "one or several",
+    "nth": "inject into the nth matching call only, or into several",
+    "times": "inject at most so many times",
+    "probability": "0 to 1",
+}
+"""The fields of a rule in JSON, and what they mean: those of `RuleOptions` except ``when``, which is a Python callback."""
+
+
 class Rule:
     """A fault-injection rule, made by ``FakeS3.fail``; as a context manager it is removed at the end of the block.
 

@@ -14,13 +14,11 @@ from .effect_json import effect_from_json
 from .effects import Error
 from .injection import Injection
 from .matching import Match, Matcher, PendingCall
-from .pauses import Pause
-from .rule import Rule, RuleOptions
+from .pauses import PAUSE_FIELDS, Pause
+from .rule import RULE_FIELDS, Rule, RuleOptions
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-_FIELDS = ("operation", "effect", *(name for name in RuleOptions.__annotations__ if name != "when"))
 
 
 class Faults(Sequence[Rule]):
@@ -29,11 +27,11 @@ class Faults(Sequence[Rule]):
     The first rule that fires decides what is injected into a call; effects that only delay (Latency, Bandwidth) are added.
 
     Attributes:
-        busy: whether there is any rule or pause: all that a call has to check otherwise.
+        active: whether there is any rule or pause: all that a call has to check otherwise.
     """
 
     def __init__(self, clock: Clock, seed: int) -> None:
-        self.busy = False
+        self.active = False
         self._clock = clock
         self._seed = seed
         self._rules: tuple[Rule, ...] = ()
@@ -61,10 +59,7 @@ class Faults(Sequence[Rule]):
         Raises:
             ValueError: a field is missing or unknown, or has a value that is not allowed.
         """
-        known = f"; its fields are: {', '.join(_FIELDS)}"
-        for field in document:
-            if field not in _FIELDS:
-                raise ValueError(f"a rule has no field {field!r}{suggestion(field, _FIELDS) or known}")
+        _check_fields("rule", document, RULE_FIELDS)
         options = {name: value for name, value in document.items() if value is not None}
         if "operation" not in options or "effect" not in options:
             raise ValueError("a rule needs the fields operation and effect")
@@ -81,6 +76,24 @@ class Faults(Sequence[Rule]):
             pause = Pause(self._last_id, Matcher(operation, **match), after, timeout, self._remove_pause)
             self._set(self._rules, (*self._pauses, pause))
         return pause
+
+    def pause_json(self, document: Mapping[str, Any]) -> Pause:
+        """Add a pause from JSON, with the fields of `PAUSE_FIELDS`.
+
+        Raises:
+            ValueError: a field is missing or unknown, or has a value that is not allowed.
+        """
+        _check_fields("pause", document, PAUSE_FIELDS)
+        options = {name: value for name, value in document.items() if value is not None}
+        when = options.pop("when", "before")
+        if when not in ("before", "after"):
+            raise ValueError(f"when is 'before' or 'after', not {when!r}")
+        if "operation" not in options:
+            raise ValueError("a pause needs the field operation")
+        try:
+            return self.pause(options.pop("operation"), after=when == "after", **options)
+        except TypeError as error:
+            raise ValueError(f"a field of the pause has the wrong type: {error}") from None
 
     def clear(self) -> None:
         """Remove every rule; the random generators of new rules start as in a new fake."""
@@ -130,7 +143,7 @@ class Faults(Sequence[Rule]):
 
     def _set(self, rules: tuple[Rule, ...], pauses: tuple[Pause, ...]) -> None:
         self._rules, self._pauses = rules, pauses
-        self.busy = bool(rules or pauses)
+        self.active = bool(rules or pauses)
 
     @overload
     def __getitem__(self, index: int) -> Rule: ...
@@ -144,3 +157,10 @@ class Faults(Sequence[Rule]):
 
     def __repr__(self) -> str:
         return f"<Faults {list(self._rules)!r}>"
+
+
+def _check_fields(what: str, document: Mapping[str, Any], fields: Mapping[str, str]) -> None:
+    for field in document:
+        if field not in fields:
+            hint = suggestion(field, fields) or f"; its fields are: {', '.join(fields)}"
+            raise ValueError(f"a {what} has no field {field!r}{hint}")

@@ -70,29 +70,29 @@ class Objects(_InBucket[ObjectView]):
     def __getitem__(self, key: str) -> ObjectView:
         bucket = self._find()
         with bucket.lock:
-            version = bucket.live.get(key)
+            version = bucket.objects.get(key)
         if version is None:
             raise self.missing(key)
         return ObjectView(bucket, version)
 
     def __contains__(self, key: object) -> bool:
-        return key in self._find().live
+        return key in self._find().objects
 
     def __iter__(self) -> Iterator[str]:
         bucket = self._find()
         with bucket.lock:
-            return iter(list(bucket.live))
+            return iter(list(bucket.objects))
 
     def remark(self, name: object) -> str:
-        return f" ({name!r} is deleted: .versions[{name!r}] has what was)" if name in self._find().history else ""
+        return f" ({name!r} is deleted: .versions[{name!r}] has what was)" if name in self._find().versions_by_key else ""
 
     def candidates(self, name: object) -> Iterable[str]:
         bucket, key = self._find(), str(name)
         with bucket.lock:
-            return list(chain.from_iterable(islice(bucket.live.walk(start), _NEAR) for start in (key, key[:2], "")))
+            return list(chain.from_iterable(islice(bucket.objects.walk(start), _NEAR) for start in (key, key[:2], "")))
 
     def __len__(self) -> int:
-        return len(self._find().live)
+        return len(self._find().objects)
 
 
 class AllVersions(_InBucket[Sequence[VersionView]]):
@@ -200,7 +200,7 @@ class BucketView:
         """Of the current objects together, in bytes."""
         bucket = self._find()
         with bucket.lock:
-            return sum(version.size for version in bucket.live.values.values())
+            return sum(version.size for version in bucket.objects.values.values())
 
     def __repr__(self) -> str:
         try:
@@ -209,7 +209,7 @@ class BucketView:
             return f"<Bucket {self.name!r}, deleted>"
         uploads = f", {count(len(bucket.uploads), 'open upload')}" if bucket.uploads else ""
         versioning = f", versioning {bucket.versioning}" if bucket.versioning else ""
-        return f"<Bucket {self.name!r}, {count(len(bucket.live), 'object')} of {size(self.size)}{uploads}{versioning}>"
+        return f"<Bucket {self.name!r}, {count(len(bucket.objects), 'object')} of {size(self.size)}{uploads}{versioning}>"
 
 
 class Buckets(View[str, BucketView]):

@@ -13,7 +13,7 @@ V = TypeVar("V")
 _SHOWN = 5
 
 
-class NotThere(KeyError):
+class UnknownNameError(KeyError):
     """Its message is looked for when somebody wants to read it: ``get`` and ``in`` do not."""
 
     def __init__(self, name: object, tell: Callable[[], str]) -> None:
@@ -29,8 +29,10 @@ class View(Mapping[K, V], Generic[K, V]):
 
     what: ClassVar[str] = "entry"
 
-    def missing(self, name: object) -> NotThere:
-        return NotThere(name, lambda: f"no {self.what} {name!r}; {nearest(name, self.candidates(name))}{self.remark(name)}")
+    def missing(self, name: object) -> UnknownNameError:
+        return UnknownNameError(
+            name, lambda: f"no {self.what} {name!r}; {nearest(name, self.candidates(name))}{self.remark(name)}"
+        )
 
     def candidates(self, name: object) -> Iterable[str]:
         """What may be meant by a name that is not there."""

@@ -98,7 +98,7 @@ class EncryptionView:
     @classmethod
     def of(cls, encryption: Encryption) -> EncryptionView:
         md5 = encryption.customer.md5 if encryption.customer is not None else None
-        return cls(encryption.algorithm, encryption.key_arn, bool(encryption.shown.get("BucketKeyEnabled")), md5)
+        return cls(encryption.algorithm, encryption.key_arn, bool(encryption.response_members.get("BucketKeyEnabled")), md5)
 
 
 class VersionView(Content):
@@ -153,11 +153,11 @@ class VersionView(Content):
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        return MappingProxyType(dict(self._version.carried.metadata))
+        return MappingProxyType(dict(self._version.properties.metadata))
 
     @property
     def tags(self) -> Mapping[str, str]:
-        return MappingProxyType(dict(self._version.carried.tags))
+        return MappingProxyType(dict(self._version.properties.tags))
 
     @property
     def content_type(self) -> str | None:
@@ -166,11 +166,11 @@ class VersionView(Content):
     @property
     def headers(self) -> Mapping[str, str]:
         """``ContentType``, ``CacheControl`` ... : those that were given."""
-        return MappingProxyType(dict(self._version.carried.system))
+        return MappingProxyType(dict(self._version.properties.system))
 
     @property
     def storage_class(self) -> str:
-        return self._version.carried.storage_class
+        return self._version.properties.storage_class
 
     @property
     def checksums(self) -> Mapping[str, str]:
@@ -262,19 +262,19 @@ class UploadView:
 
     @property
     def metadata(self) -> Mapping[str, str]:
-        return MappingProxyType(dict(self._upload.carried.metadata))
+        return MappingProxyType(dict(self._upload.properties.metadata))
 
     @property
     def tags(self) -> Mapping[str, str]:
-        return MappingProxyType(dict(self._upload.carried.tags))
+        return MappingProxyType(dict(self._upload.properties.tags))
 
     @property
     def content_type(self) -> str | None:
-        return self._upload.carried.system.get("ContentType")
+        return self._upload.properties.system.get("ContentType")
 
     @property
     def storage_class(self) -> str:
-        return self._upload.carried.storage_class
+        return self._upload.properties.storage_class
 
     @property
     def checksum_algorithm(self) -> str | None:

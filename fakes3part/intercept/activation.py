@@ -1,119 +1,140 @@
-"""Entering and leaving: the first interception patches the waists, the last puts everything back."""
+"""Interceptions begin and end here: the first one installs the doors and the fake environment, the last one removes them.
+
+Beginning is all or nothing; ending does all of its steps even if one fails.
+"""
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from . import deferred_patches, environment, stack
-from .stack import DEFAULT, Entry, Options, Table
+from . import doors, environment, stack
+from .stack import DEFAULT, ActiveInterceptions, Interception, Options
 
 if TYPE_CHECKING:
     from ..backend import Backend
-    from .patch import Patch
 
 lock = threading.RLock()
 B = TypeVar("B", bound="Backend")
 
-_patches: list[Patch] = []
 _saved: tuple[bool, environment.Saved] | None = None
+"""What the environment is now (with fake credentials or without), and the variables before; None: it is the user's own."""
 
-entered: list[Callable[[Backend], object]] = []
-"""Told of each fake that becomes active: pytest's plugin listens here while a test runs, to show its calls if it fails."""
-
-
-def enter(backend: B, options: Options = DEFAULT) -> Entry[B]:
-    """Let ``fake`` answer S3's requests, above those that are active already. `leave` ends it."""
-    entry = Entry(backend, options)
-    for tell in tuple(entered):
-        tell(backend)
-    with lock:
-        if not stack.table.entries:
-            for patch in _all_patches():
-                patch.install()
-        _become(Table((*stack.table.entries, entry)))
-        deferred_patches.install()
-    return entry
+on_enter: list[Callable[[Backend], object]] = []
+"""Called with each fake before it becomes active. The pytest plugin shows the calls of these fakes when a test fails."""
 
 
-def leave(entry: Entry[Backend]) -> None:
-    """End one interception; they may end in any order. Ending one twice does nothing."""
-    with lock:
-        left = tuple(one for one in stack.table.entries if one is not entry)
-        if len(left) == len(stack.table.entries):
+def enter(backend: B, options: Options = DEFAULT) -> Interception[B]:
+    """Begin an interception: ``backend`` handles S3's requests, before those that are active already. `leave` ends it.
+
+    When a step fails, the steps before it are undone.
+    """
+    interception = Interception(backend, options)
+    for listener in tuple(on_enter):
+        listener(backend)
+    with lock, ExitStack() as undo:
+        if not stack.active.interceptions:
+            undo.callback(doors.remove)
+            doors.install()
+        undo.callback(setattr, stack, "active", stack.active)
+        stack.active = active = ActiveInterceptions((*stack.active.interceptions, interception))
+        if _changes_environment(active):
+            undo.callback(_restore_environment, _saved, environment.current())
+            _change_environment(active)
+        doors.install_late()
+        undo.pop_all()
+    return interception
+
+
+def leave(interception: Interception[Backend]) -> None:
+    """End an interception. They may end in any order; ending one twice does nothing.
+
+    When a step fails, the others are done all the same; then its error is raised.
+    """
+    with lock, ExitStack() as steps:
+        left = tuple(one for one in stack.active.interceptions if one is not interception)
+        if len(left) == len(stack.active.interceptions):
             return
-        _become(Table(left))
-        entry.fake.forget_redirects()
-        if not left:
-            deferred_patches.remove()
-            for patch in reversed(_patches):
-                patch.remove()
+        stack.active = active = ActiveInterceptions(left)
+        if not left:  # an ExitStack takes its steps from the last to the first
+            steps.callback(doors.remove)
+        steps.callback(interception.fake.forget_redirects)
+        if _changes_environment(active):
+            steps.callback(_change_environment, active)
 
 
-def _become(table: Table) -> None:
+def _wanted_environment(active: ActiveInterceptions) -> bool | None:
+    """Return whether the environment shall have fake credentials; None: it shall be the user's own."""
+    return active.mock_credentials if active.interceptions else None
+
+
+def _changes_environment(active: ActiveInterceptions) -> bool:
+    return _wanted_environment(active) is not (None if _saved is None else _saved[0])
+
+
+def _change_environment(active: ActiveInterceptions) -> None:
     global _saved
-    stack.table = table
-    wanted = table.mock_credentials if table.entries else None
-    if _saved is not None and _saved[0] is not wanted:
-        environment.restore(_saved[1])
-        _saved = None
-    if _saved is None and wanted is not None:
-        region = table.entries[0].fake.settings.region
-        _saved = wanted, environment.disguise(region, credentials=wanted)
+    saved, _saved = _saved, None
+    try:
+        if saved is not None:
+            environment.restore(saved[1])
+    finally:
+        wanted = _wanted_environment(active)
+        if wanted is not None:
+            variables: environment.Saved = {}
+            _saved = wanted, variables
+            environment.set_fake_environment(active.interceptions[0].fake.settings.region, variables, credentials=wanted)
 
 
-def _all_patches() -> list[Patch]:
-    if not _patches:
-        from . import botocore, network_guard
-
-        for door in (botocore, network_guard):
-            _patches.extend(door.patches())
-    if "boto3" in sys.modules:
-        import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; deferred_patches.install() wants it now)
-    return _patches
+def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved) -> None:
+    global _saved
+    _saved = saved
+    environment.restore(variables)
 
 
-def topmost() -> Backend | None:
-    """The fake that was entered last; None when none is active."""
-    entries = stack.table.entries
-    return entries[-1].fake if entries else None
+def current_backend() -> Backend | None:
+    """Return the fake that was entered last; None: no interception is active."""
+    interceptions = stack.active.interceptions
+    return interceptions[-1].fake if interceptions else None
 
 
-def all_active() -> list[Backend]:
-    """Every fake that is active, the topmost last."""
-    return [entry.fake for entry in stack.table.entries]
+def active_backends() -> list[Backend]:
+    """Return every fake that is active, the one that was entered last at the end."""
+    return [interception.fake for interception in stack.active.interceptions]
 
 
-def enter_fake(backend: Backend) -> None:
-    """`enter` for ``FakeS3.__enter__``, which has no place to keep an entry."""
-    enter(backend, _BY_ITSELF)
+def enter_fake(backend: B) -> Interception[B]:
+    """Begin an interception for ``FakeS3.__enter__``; its ``__exit__`` finds it again by `entered_fake`."""
+    return enter(backend, _AS_CONTEXT_MANAGER)
 
 
-def leave_fake(backend: Backend) -> None:
-    """End the latest interception that `enter_fake` began for this fake."""
-    for entry in reversed(stack.table.entries):
-        if entry.fake is backend and entry.options is _BY_ITSELF:
-            return leave(entry)
-    raise RuntimeError("this FakeS3 was not entered")
+def entered_fake(backend: Backend) -> Interception[Backend] | None:
+    """Return the latest interception that `enter_fake` began for this fake; None: there is none."""
+    for interception in reversed(stack.active.interceptions):
+        if interception.fake is backend and interception.options is _AS_CONTEXT_MANAGER:
+            return interception
+    return None
 
 
-_BY_ITSELF = Options()
+_AS_CONTEXT_MANAGER = Options()
 
 
 @contextmanager
 def intercepted(backend: B, options: Options = DEFAULT) -> Iterator[B]:
-    """``with intercepted(fake):`` S3's requests are answered by ``fake``."""
-    entry = enter(backend, options)
+    """Intercept as long as the block runs: ``with intercepted(fake): ...``."""
+    interception = enter(backend, options)
     try:
         yield backend
     finally:
-        leave(entry)
+        leave(interception)
 
 
-def enter_chosen(choose: Callable[[Backend | None], B], options: Options) -> Entry[B]:
-    """`enter` with a fake that is chosen in view of the topmost one, with no other thread leaving in between."""
+def enter_selected(choose: Callable[[Backend | None], B], options: Options) -> Interception[B]:
+    """Begin an interception with the fake that ``choose`` returns for the current one (None: there is none).
+
+    No other thread can begin or end an interception in between.
+    """
     with lock:
-        return enter(choose(topmost()), options)
+        return enter(choose(current_backend()), options)

@@ -1,27 +1,28 @@
-"""The process's AWS environment while a fake is active: fake credentials, and nothing of the user's own."""
+"""The process's AWS environment while a fake is active: fake credentials, and none of the user's configuration."""
 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from typing import Any
 
 from ..protocol.aws_hosts import AWS_SUFFIXES
 
 ACCESS_KEY = "FOOBARKEY"
 SECRET_KEY = "FOOBARSECRET"
-"""moto's values: tests that look at them keep passing."""
+"""moto's values, so that tests that compare them keep passing."""
 
-_SAFE: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
-"""Set even when the caller keeps the credentials: nobody may wait for, or be answered by, the metadata service."""
+_ALWAYS_SET: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
+"""Set even when the user's credentials stay: no client shall ask, and wait for, the instance metadata service."""
 
-_DISGUISE: dict[str, str | None] = {
-    **_SAFE,
+_FAKE_VARIABLES: dict[str, str | None] = {
+    **_ALWAYS_SET,
     "AWS_ACCESS_KEY_ID": ACCESS_KEY,
     "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    # Other sources of credentials, and endpoints that would lead a client past us.
+    # Other sources of credentials, and endpoints by which a client's requests would escape interception.
     "AWS_CONTAINER_AUTHORIZATION_TOKEN": None,
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": None,
     "AWS_CONTAINER_CREDENTIALS_FULL_URI": None,
@@ -42,56 +43,64 @@ _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy
 _NO_PROXY = ("no_proxy", "NO_PROXY")
 _ENCODED: dict[Any, str] = {
     getattr(os.environ, "encodekey", str)(name): name
-    for name in (*_DISGUISE, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
+    for name in (*_FAKE_VARIABLES, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
 }
 
 Saved = dict[str, "str | None"]
-"""Variables as they were; None: there was none."""
+"""Variables and their values; None: the variable was not set."""
 
 
-def disguise(region: str, *, credentials: bool) -> Saved:
-    """Change ``os.environ``; returns what `restore` needs. ``region`` counts when the user named none."""
-    saved: Saved = {}
+def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> None:
+    """Change ``os.environ`` for an interception: every variable, even if one fails.
+
+    Args:
+        region: the default region, if the user has set none.
+        saved: is filled with the previous values of what was changed, for `restore`.
+        credentials: whether to set fake credentials and hide the user's configuration.
+    """
     present = _present()
-    for name, value in (_DISGUISE if credentials else _SAFE).items():
-        if value is not None or name in present:
-            _put(name, value, saved, present)
+    values = dict(_FAKE_VARIABLES if credentials else _ALWAYS_SET)
     if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
-        _put("AWS_DEFAULT_REGION", os.environ["AWS_REGION"] if "AWS_REGION" in present else region, saved, present)
+        values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
     if not present.isdisjoint(_PROXIES):
-        _keep_aws_off_the_proxy(saved, present)
-    return saved
+        values.update(_aws_without_proxy())
+    with ExitStack() as steps:
+        for name, value in values.items():
+            before = os.environ[name] if name in present else None
+            if before != value:
+                saved[name] = before
+                steps.callback(_set, name, value)
+
+
+def current() -> Saved:
+    """Return the present value of every variable that `set_fake_environment` may change."""
+    present = _present()
+    return {name: os.environ[name] if name in present else None for name in _ENCODED.values()}
 
 
 def _present() -> set[str]:
-    # Mapping's own way to ask costs 1.3 us for each variable that is not there, and most of ours are not: 25 us in each
-    # test. The dictionary beneath is asked at once; whoever put another mapping in os.environ's place waits.
+    # ``name in os.environ`` takes 1.3 us for each variable that is not set, and most of these are not: 25 us per test. The
+    # encoded dictionary inside answers for all at once. (A test may have replaced os.environ by a mapping without one.)
     data = getattr(os.environ, "_data", None)
     if data is None:
         return {name for name in _ENCODED.values() if name in os.environ}
     return {_ENCODED[key] for key in data.keys() & _ENCODED.keys()}
 
 
-def _keep_aws_off_the_proxy(saved: Saved, present: set[str]) -> None:
-    # A proxy resolves names in our place, so the guard of getaddrinfo would never see the host: make the clients go there
-    # themselves, and be refused.
+def _aws_without_proxy() -> Iterator[tuple[str, str]]:
+    # A proxy resolves host names itself, so the guard of getaddrinfo would never see them: let clients connect to AWS's hosts
+    # directly, so that they are refused.
     for name in _NO_PROXY:
         before = os.environ.get(name)
         if before != "*":
-            _put(name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES)))), saved, present)
-
-
-def _put(name: str, value: str | None, saved: Saved, present: set[str]) -> None:
-    before = os.environ[name] if name in present else None
-    if before != value:
-        saved[name] = before
-        _set(name, value)
+            yield name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES))))
 
 
 def restore(saved: Saved) -> None:
-    """Put back what `disguise` changed, whatever a test did to it meanwhile."""
-    for name, value in saved.items():
-        _set(name, value)
+    """Restore every variable that `set_fake_environment` changed, even if one fails, whatever a test did to them meanwhile."""
+    with ExitStack() as steps:
+        for name, value in saved.items():
+            steps.callback(_set, name, value)
 
 
 def _set(name: str, value: str | None) -> None:

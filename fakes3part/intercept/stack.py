@@ -1,12 +1,13 @@
-"""The stack of active interceptions: the one thing of the project that a module, not a `FakeS3`, keeps.
+"""The stack of active interceptions, the only state of the project that is global to the process.
 
-A `Table` is one immutable state of that stack. Entering and leaving put another one into ``table``; a door reads ``table``
-once per request and takes no lock.
+`ActiveInterceptions` is one state of the stack. Entering and leaving an interception replace ``active`` by another one; a door
+reads ``active`` once for each request and takes no lock.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import urlsplit
@@ -24,14 +25,14 @@ _OTHER_MOCKS_FIRST = frozenset({STS, KMS})
 
 @dataclass(frozen=True)
 class Options:
-    """What one interception lets through and hides (moto's names, moto's meaning).
+    """The options of one interception, with moto's names and meanings.
 
     Attributes:
-        mock_credentials: hide the user's AWS configuration and give fake credentials.
-        services: let requests to these services' real hosts through (``"dynamodb"``, ``"sts"``, even ``"s3"``, which takes S3
-            Control with it).
-        urls: let URLs through that one of these matches, from their start, the query left off.
-        whitelist: refuse S3 (and S3 Control) too when the list is given without ``"s3"``; STS and KMS likewise.
+        mock_credentials: whether to hide the user's AWS configuration and set fake credentials.
+        services: services whose requests go to their real hosts (``"dynamodb"``, ``"sts"``; ``"s3"`` includes S3 Control).
+        urls: patterns of URLs, without a query, whose requests are sent for real. They match from the start of the URL.
+        whitelist: the services to serve; without ``"s3"``, requests to S3 and S3 Control are refused, and those to STS and KMS
+            likewise. None: all of them.
     """
 
     mock_credentials: bool = True
@@ -46,19 +47,19 @@ B = TypeVar("B", bound="Backend", covariant=True)
 
 
 @dataclass(eq=False)
-class Entry(Generic[B]):
-    """One interception: the fake that answers, and how. Compared by identity: the same fake may be entered twice."""
+class Interception(Generic[B]):
+    """One interception: a fake and its options. Compared by identity, because the same fake may be entered twice."""
 
     fake: B
     options: Options = DEFAULT
 
 
 @dataclass(eq=False)
-class Table:
-    """The interceptions that are active, the latest last, and what they mean for each host asked so far."""
+class ActiveInterceptions:
+    """The active interceptions, the latest last, and the fakes of the hosts requested so far."""
 
-    entries: tuple[Entry[Backend], ...] = ()
-    answers: dict[str, Backend] = field(default_factory=dict)
+    interceptions: tuple[Interception[Backend], ...] = ()
+    fakes_by_host: dict[str, Backend] = field(default_factory=dict)
     mock_credentials: bool = field(init=False, default=False)
     urls: tuple[re.Pattern[str], ...] = field(init=False, default=())
     _services: frozenset[str] = field(init=False, default=frozenset())
@@ -66,8 +67,8 @@ class Table:
     _companions: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
-        for entry in self.entries:
-            options = entry.options
+        for interception in self.interceptions:
+            options = interception.options
             if options is not DEFAULT:
                 self.urls += options.urls
                 self._services |= options.services
@@ -78,40 +79,40 @@ class Table:
         self._companions = self._companions | {S3_CONTROL} if self._serves_s3 else self._companions - {S3_CONTROL}
         self._companions -= self._services
 
-    def serving(self, host: str) -> Backend | None:
-        """The fake that answers for this host: the latest that claims it. None: nobody does."""
-        fake = self.answers.get(host)
+    def fake_for(self, host: str) -> Backend | None:
+        """Return the fake that serves this host, the latest one; None: no fake does."""
+        fake = self.fakes_by_host.get(host)
         if fake is None:
             fake = self._find(host)
             if fake is not None:
-                if len(self.answers) >= _REMEMBERED_HOSTS:
-                    self.answers.clear()
-                self.answers[host] = fake
+                if len(self.fakes_by_host) >= _REMEMBERED_HOSTS:
+                    self.fakes_by_host.clear()
+                self.fakes_by_host[host] = fake
         return fake
 
     def _find(self, host: str) -> Backend | None:
-        for entry in reversed(self.entries):
-            if any(matches_endpoint(endpoint, host) for endpoint in entry.fake.settings.custom_endpoints):
-                return entry.fake
-        if not self.entries:
+        for interception in reversed(self.interceptions):
+            if any(matches_endpoint(endpoint, host) for endpoint in interception.fake.settings.custom_endpoints):
+                return interception.fake
+        if not self.interceptions:
             return None
         service = aws_endpoint(host).service
         serves = self._serves_s3 if service is S3 else service in self._companions
-        return self.entries[-1].fake if serves else None
+        return self.interceptions[-1].fake if serves else None
 
     def yields_to_other_mocks(self, host: str) -> bool:
         """Return whether another active mock may serve this host."""
-        return self.serving(host) is None or aws_endpoint(host).service in _OTHER_MOCKS_FIRST
+        return self.fake_for(host) is None or aws_endpoint(host).service in _OTHER_MOCKS_FIRST
 
-    def refuses(self, host: str) -> Endpoint | None:
+    def refused_endpoint(self, host: str) -> Endpoint | None:
         """Return the endpoint of AWS that a host names if a connection to it must be refused; None if it is allowed."""
-        if not self.entries:
+        if not self.interceptions:
             return None
         endpoint = aws_endpoint(host)
         return endpoint if endpoint.is_aws and not endpoint.belongs_to(self._services) else None
 
     def lets_through_url(self, url: str) -> bool:
-        """Is it one of the URLs that were let through by pattern?"""
+        """Return whether a pattern of `Options.urls` matches."""
         return any(pattern.match(url) for pattern in self.urls)
 
 
@@ -128,4 +129,7 @@ def matches_endpoint(endpoint: str, host: str) -> bool:
     return parts.port is None or urlsplit(f"//{host}").port == parts.port
 
 
-table = Table()
+active = ActiveInterceptions()
+
+before_signing: list[Callable[[], None]] = []
+"""Called whenever a client signs a request while an interception is active."""

@@ -1,1 +1,1 @@
-"""The journal of calls: records, filters, assertions, hints, leftovers."""
+"""The call journal: records of calls, filters, assertions, hints, leftovers."""

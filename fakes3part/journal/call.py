@@ -1,4 +1,4 @@
-"""One call, as it is kept and as users see it."""
+"""One recorded call, as users see it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _IN_QUERY = re.compile(r"(?:^|&)(?:X-Amz-Credential=([^&]*?)(?:%2F|/)|AWSAccessK
 
 
 class Call:
-    """One call, as it was answered; secrets are ``***``. Attributes are computed when they are looked at."""
+    """One recorded call: its request, its caller and its response. Secrets are ``***``. Attributes are computed when read."""
 
     __slots__ = ("_history", "_record")
 
@@ -30,34 +30,35 @@ class Call:
         self._record = record
         self._history = history
 
-    # What was asked
+    # The operation
 
     @property
     def number(self) -> int:
-        """1 for the first call that the journal saw, and so on."""
+        """The number of the call in the journal, counted from 1."""
         return self._record.number
 
     @property
     def operation(self) -> str | None:
-        """AWS's name (``GetObject``); None when the call was refused before it was known."""
+        """AWS's name of the operation (``GetObject``); None if the request was rejected before it was routed."""
         return self._record.operation.name if self._record.operation is not None else None
 
     @property
     def bucket(self) -> str | None:
+        """The bucket's name; None if the request names none."""
         return self._record.address.bucket if self._record.address is not None else None
 
     @property
     def key(self) -> str | None:
-        """Decoded; of a browser's form, the one that the form names."""
+        """The key, decoded; for PostObject the form's key. None if the request names none."""
         record = self._record
         key = record.address.key if record.address is not None else None
         return record.params.get("Key") if key is None and record.params else key
 
     @property
     def params(self) -> dict[str, Any]:
-        """What a boto3 caller would have written; an object's bytes are a `Body`.
+        """The operation's parameters as boto3 names them; an object's bytes are a `Body`.
 
-        Of a call that was refused early, what its URL and headers tell; nothing when they make no sense.
+        If the call was rejected before they were parsed: those in its URL and headers, or none if these are invalid.
         """
         record = self._record
         params = redaction.params(_parsed(record) if record.params is None else record.params)
@@ -66,73 +67,77 @@ class Call:
             name = operation.input_shape.payload or ""
             if name in params:
                 params[name] = Body(params[name])
-            if params.get("ContentEncoding") == "aws-chunked":  # the SDK's word, not its user's
+            if params.get("ContentEncoding") == "aws-chunked":  # set by the SDK, not by its user
                 del params["ContentEncoding"]
         return params
 
     @property
     def version_id(self) -> str | None:
-        """The version that was asked for or, if none was, that was made."""
+        """The version that was requested or else created; None: neither."""
         return self.params.get("VersionId") or self._record.version_id
 
     @property
     def upload_id(self) -> str | None:
-        """Of a call about a multipart upload, CreateMultipartUpload's included."""
+        """The multipart upload that the call concerns or creates; None: it concerns none."""
         return self.params.get("UploadId") or self._record.upload_id
 
     @property
     def part_number(self) -> int | None:
+        """The part's number; None if the request names none."""
         return self.params.get("PartNumber")
 
-    # The request on the wire
+    # The HTTP request
 
     @property
     def method(self) -> str:
+        """The HTTP method."""
         return self._record.method
 
     @property
     def scheme(self) -> str:
+        """``http`` or ``https``."""
         return self._record.scheme
 
     @property
     def host(self) -> str:
+        """The Host header."""
         return self._record.host
 
     @property
     def path(self) -> str:
-        """Raw: percent-encoded as it was sent."""
+        """The path, percent-encoded as sent."""
         return self._record.path
 
     @property
     def query(self) -> str:
-        """Raw, but for the secrets."""
+        """The query as sent, except secrets."""
         return redaction.query(self._record.query)
 
     @property
     def headers(self) -> dict[str, str]:
-        """As sent, names in lower case."""
+        """The headers as sent, except secrets; names in lower case."""
         return redaction.headers(self._record.headers)
 
     @property
     def client(self) -> str:
-        """The IP address it came from."""
+        """The client's IP address."""
         return self._record.client
 
     @property
     def bytes_in(self) -> int:
-        """Bytes of the request's body that were read, as on the wire (in-process, without aws-chunked framing)."""
+        """Bytes of the request's body that were read, including aws-chunked framing (which in-process calls do not have)."""
         return self._record.bytes_in
 
     @property
     def bytes_out(self) -> int:
-        """Bytes of the answer's body, before a fault cut it."""
+        """Bytes of the response's body, before a fault truncates it."""
         return self._record.bytes_out
 
-    # Who
+    # The caller
 
     @property
     def caller(self) -> str | None:
-        """An ARN, or ``anonymous``; None when the call was refused before that was known."""
+        """The caller's ARN, or ``anonymous``; None if the request was rejected before it was authenticated."""
         caller = self._record.caller
         if caller is None:
             return None
@@ -140,93 +145,96 @@ class Call:
 
     @property
     def account(self) -> str | None:
-        """12 digits."""
+        """The caller's account, 12 digits; None if the caller is anonymous or unknown."""
         caller = self._record.caller
         return caller.account.id if caller is not None and caller.account is not None else None
 
     @property
     def access_key(self) -> str | None:
-        """As the request gave it, whether it is good or not."""
+        """The access key id in the request, valid or not; None: the request is not signed."""
         record = self._record
         if record.caller is not None and record.caller.access_key is not None:
             return record.caller.access_key
-        found = _ACCESS_KEY.search(record.headers.get("authorization", "")) or _IN_QUERY.search(record.query)
-        return None if found is None else unquote_plus(found[1] or found[2])
+        match = _ACCESS_KEY.search(record.headers.get("authorization", "")) or _IN_QUERY.search(record.query)
+        return None if match is None else unquote_plus(match[1] or match[2])
 
-    # What came of it
+    # The response
 
     @property
     def status(self) -> int:
+        """The HTTP status."""
         return self._record.status
 
     @property
     def error(self) -> str | None:
-        """S3's code (``NoSuchKey``), also where the answer, to a HEAD, had no body to tell it."""
-        return self._record.error[0] if self._record.error is not None else None
+        """S3's error code (``NoSuchKey``), even if the response, to a HEAD, has no body; None if the call succeeded."""
+        return self._record.error.code if self._record.error is not None else None
 
     @property
     def message(self) -> str | None:
-        """S3's words for the error."""
-        return self._record.error[1] if self._record.error is not None else None
+        """S3's error message; None if the call succeeded."""
+        return self._record.error.message if self._record.error is not None else None
 
     @property
     def request_id(self) -> str:
+        """The ``x-amz-request-id`` header of the response."""
         return self._record.request_id
 
     @property
     def fault(self) -> str | None:
-        """The fault that a rule of the test injected into this call."""
+        """The names of the faults that rules injected into this call; None: no rule did."""
         return self._record.fault
 
     @property
     def hint(self) -> str | None:
-        """Why it was not found, or was denied, as far as the fake knows now: what was deleted when, which keys are near."""
+        """Why the call found nothing or was denied: which call deleted the key, which keys are similar; None: unknown."""
         from .hints import hint
 
         return hint(self._record, self._history)
 
-    # When
+    # Time
 
     @property
-    def at(self) -> datetime:
-        """When it was answered, by the fake's clock."""
-        return self._record.at
+    def time(self) -> datetime:
+        """When the response was made, by the fake's clock."""
+        return self._record.time
 
     @property
     def started(self) -> float:
-        """Seconds of a clock that only serves to compare: calls overlapped if one started before another's `ended`."""
-        return self._record.began
+        """Seconds of `time.perf_counter`, to be compared only: calls overlap if one's ``started`` is before another's `ended`."""
+        return self._record.started
 
     @property
     def ended(self) -> float:
+        """Likewise."""
         return self._record.ended
 
     @property
     def duration(self) -> float:
-        """Seconds that the fake took."""
-        return self._record.ended - self._record.began
+        """Seconds between `started` and `ended`."""
+        return self._record.ended - self._record.started
 
     @property
     def thread(self) -> str:
-        """The name of the thread it was answered in."""
+        """The name of the thread that handled the request."""
         return self._record.thread
 
     @property
     def invocation_id(self) -> str | None:
-        """The same in all attempts of one call of an SDK's."""
+        """The SDK's id of the call, the same in all its attempts; None: the client sends none."""
         return self._record.headers.get("amz-sdk-invocation-id")
 
     @property
     def attempt(self) -> int:
-        """1, or more in a retry: as the SDK counts, or else as the journal does by `invocation_id`."""
-        told = _ATTEMPT.search(self._record.headers.get("amz-sdk-request", ""))
-        if told is not None:
-            return int(told[1])
-        mine = self.invocation_id
-        if mine is None:
+        """The attempt, counted from 1: by the SDK or, if it sends no number, by the journal, which counts `invocation_id`."""
+        match = _ATTEMPT.search(self._record.headers.get("amz-sdk-request", ""))
+        if match is not None:
+            return int(match[1])
+        invocation_id = self.invocation_id
+        if invocation_id is None:
             return 1
-        earlier = (one for one in self._history.records() if one.number < self.number)
-        return 1 + sum(one.headers.get("amz-sdk-invocation-id") == mine for one in earlier)
+        earlier = (record for record in self._history.records() if record.number < self.number)
+        return 1 + sum(record.headers.get("amz-sdk-invocation-id") == invocation_id for record in earlier)
 
     # Representations
 
@@ -295,7 +303,7 @@ def to_json_value(value: Any) -> Any:
 
 
 def _parsed(record: Record) -> dict[str, Any]:
-    """The params of a call that was refused before anybody parsed them."""
+    """Return the parameters of a call that was rejected before they were parsed."""
     from ..errors import S3Error
 
     address, operation = record.address, record.operation
@@ -311,6 +319,6 @@ def _parsed(record: Record) -> dict[str, Any]:
         params |= operation.parse(address.bucket, address.key, decoded, record.headers, bytes)
     except S3Error:
         return params
-    if operation.streaming_input:  # nobody read it
+    if operation.streaming_input:  # was not read
         params.pop(operation.input_shape.payload or "", None)
     return params

@@ -1,4 +1,4 @@
-"""How users look through the journal, and what they assert on it."""
+"""Filters calls and asserts on them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from .history import History
 
 Since = Call | datetime | int
-Match = Callable[[Call], bool]
+Predicate = Callable[[Call], bool]
 
 
 class Calls(Sequence[Call]):
-    """Calls, the oldest first. Its ``repr`` is a table, one line a call."""
+    """Calls, the oldest first. The ``repr`` is a table with one line a call."""
 
     def __init__(self, records: tuple[Record, ...] = (), history: History | None = None, dropped: int = 0) -> None:
         self._records = records
@@ -34,10 +34,11 @@ class Calls(Sequence[Call]):
 
     @property
     def dropped(self) -> int:
-        """How many calls may be missing, because they were too old to keep."""
+        """How many calls may be missing, because the journal no longer stores them."""
         return self._dropped
 
     def records(self) -> tuple[Record, ...]:
+        """Return the records of the calls."""
         return self._records
 
     @overload
@@ -70,105 +71,112 @@ class Calls(Sequence[Call]):
         access_key: str | None = None,
         since: Since | None = None,
     ) -> Calls:
-        """The calls that match everything given.
+        """Return the calls that match all arguments; an argument that is None matches all calls.
 
         Args:
             operation: a name (``GetObject``), several, or a pattern (``List*``).
-            bucket: a name or pattern.
+            bucket: a name, or a pattern of `fnmatch`.
             key: a key, or a pattern of `fnmatch` (``logs/*``).
-            error: S3's code.
-            since: a call (those after it are meant), the number of one, or a time of the fake's clock.
+            status: the HTTP status.
+            error: S3's error code.
+            access_key: the access key id in the request.
+            since: only calls after a call or its number, or from a time of the fake's clock on.
 
         Raises:
-            ValueError: no operation has such a name.
+            ValueError: S3 has no such operation.
         """
-        matches = _matches(operation, bucket, key, status, error, access_key, since)
+        predicates = _predicates(operation, bucket, key, status, error, access_key, since)
         dropped = self.dropped
         if isinstance(since, (Call, int)):
             dropped = max(0, dropped - (since.number if isinstance(since, Call) else since))
-        found = [call._record for call in self if all(match(call) for match in matches)]
-        return self._of(found, dropped)
+        records = [call._record for call in self if all(matches(call) for matches in predicates)]
+        return self._of(records, dropped)
 
     def count(self, operation: Any = None, **matching: Any) -> int:
-        """How many calls match; arguments as for `filter`."""
+        """Return how many calls match; arguments as for `filter`."""
         return len(self.filter(operation, **matching))
 
-    # Assertions. What the journal no longer knows, it does not claim.
+    # Assertions. They fail if the answer depends on calls that the journal no longer stores.
 
     def assert_called(self, operation: str | Iterable[str], *, times: int | None = None, **matching: Any) -> None:
-        """It was called at least once or, if that is given, exactly so many times; further arguments as for `filter`.
+        """Assert that an operation was called.
+
+        Args:
+            operation: a name, several, or a pattern.
+            times: how often exactly; None: at least once.
+            matching: further arguments of `filter`.
 
         Raises:
-            AssertionError: it was not; the calls that were made are shown.
+            AssertionError: it was not; the text shows the calls that were made.
         """
-        found = self.filter(operation, **matching)
+        calls = self.filter(operation, **matching)
         what = _described(operation, matching)
         if times is None:
-            if not found:
-                self._fail(f"{what} was not called", found.dropped)
+            if not calls:
+                self._fail(f"{what} was not called", calls.dropped)
             return
-        if len(found) != times:
-            self._fail(f"{what} was called {_times(len(found))}, not {_times(times)}", found.dropped if len(found) < times else 0)
-        if found.dropped:
-            self._unknown(what, found.dropped)
+        if len(calls) != times:
+            self._fail(f"{what} was called {_times(len(calls))}, not {_times(times)}", calls.dropped if len(calls) < times else 0)
+        if calls.dropped:
+            self._fail_undecided(what, calls.dropped)
 
     def assert_not_called(self, operation: str | Iterable[str] | None = None, **matching: Any) -> None:
-        """It was never called; arguments as for `filter`.
+        """Assert that no call matches; arguments as for `filter`.
 
         Raises:
-            AssertionError: it was, or the journal had to drop calls and cannot tell.
+            AssertionError: a call matches, or the journal no longer stores all calls.
         """
-        found = self.filter(operation, **matching)
+        calls = self.filter(operation, **matching)
         what = _described(operation, matching)
-        if found:
-            self._fail(f"{what} was called {_times(len(found))}")
-        if found.dropped:
-            self._unknown(what, found.dropped)
+        if calls:
+            self._fail(f"{what} was called {_times(len(calls))}")
+        if calls.dropped:
+            self._fail_undecided(what, calls.dropped)
 
     def assert_at_most(self, **budgets: int) -> None:
-        """A budget: ``assert_at_most(GetObject=3, ListObjectsV2=1)``.
+        """Assert that operations were called at most so often: ``assert_at_most(GetObject=3, ListObjectsV2=1)``.
 
         Raises:
-            AssertionError: something was called more often, or the journal had to drop calls and cannot tell.
+            AssertionError: one was called more often, or the journal no longer stores all calls.
         """
         counted = {name: self.count(name) for name in budgets}
         over = [f"{name} {_times(counted[name])}, at most {most}" for name, most in budgets.items() if counted[name] > most]
         if over:
             self._fail(f"over budget: {'; '.join(over)}")
         if self.dropped:
-            self._unknown(", ".join(budgets), self.dropped)
+            self._fail_undecided(", ".join(budgets), self.dropped)
 
     def assert_order(self, *operations: str) -> None:
-        """Calls of these operations were answered in this order, whatever else was in between.
+        """Assert that these operations (names or patterns) were called in this order, whatever was called in between.
 
         Raises:
             AssertionError: they were not.
         """
         rest = iter(self.filter(operations))
-        for place, wanted in enumerate(operations):
-            if not any(fnmatchcase(call.operation or "", wanted) for call in rest):
-                behind = f" after {operations[place - 1]}" if place else ""
-                self._fail(f"not called in the order {', '.join(operations)}: no {wanted}{behind}", self.dropped)
+        for index, operation in enumerate(operations):
+            if not any(fnmatchcase(call.operation or "", operation) for call in rest):
+                after = f" after {operations[index - 1]}" if index else ""
+                self._fail(f"not called in the order {', '.join(operations)}: no {operation}{after}", self.dropped)
 
     def _fail(self, message: str, dropped: int = 0) -> None:
         if dropped:
-            message += f" among the {len(self)} calls that are kept (the {dropped} before were dropped)"
+            message += f" among the {len(self)} calls that are stored (the {dropped} before them are not)"
         raise AssertionError(f"{message}\n{self!r}")
 
-    def _unknown(self, what: str, dropped: int) -> None:
+    def _fail_undecided(self, what: str, dropped: int) -> None:
         raise AssertionError(
-            f"{what}: it cannot be told, the journal had to drop its {dropped} oldest calls; keep more: FakeS3(journal_size=...)"
+            f"{what}: undecided, the journal no longer stores the {dropped} oldest calls; FakeS3(journal_size=...) stores more"
         )
 
     def to_json(self) -> list[dict[str, Any]]:
-        """See `Call.to_json`."""
+        """Return the calls in types that JSON has, see `Call.to_json`."""
         return [call.to_json() for call in self]
 
     def __repr__(self) -> str:
         return table(self)
 
 
-def _matches(
+def _predicates(
     operation: str | Iterable[str] | None,
     bucket: str | None,
     key: str | None,
@@ -176,27 +184,27 @@ def _matches(
     error: str | None,
     access_key: str | None,
     since: Since | None,
-) -> list[Match]:
-    found: list[Match] = []
+) -> list[Predicate]:
+    predicates: list[Predicate] = []
     if isinstance(since, datetime):
-        found.append(lambda call: call.at >= since)
+        predicates.append(lambda call: call.time >= since)
     elif since is not None:
         number = since.number if isinstance(since, Call) else since
-        found.append(lambda call: call.number > number)
+        predicates.append(lambda call: call.number > number)
     if operation is not None:
         names = operation_names(operation)  # raises for a misspelled name, with which every assertion would pass
-        found.append(lambda call: call.operation in names)
+        predicates.append(lambda call: call.operation in names)
     if status is not None:
-        found.append(lambda call: call.status == status)
+        predicates.append(lambda call: call.status == status)
     if error is not None:
-        found.append(lambda call: call.error == error)
+        predicates.append(lambda call: call.error == error)
     if bucket is not None:
-        found.append(lambda call: _like(call.bucket, bucket))
+        predicates.append(lambda call: _like(call.bucket, bucket))
     if key is not None:
-        found.append(lambda call: _like(call.key, key))
+        predicates.append(lambda call: _like(call.key, key))
     if access_key is not None:
-        found.append(lambda call: call.access_key == access_key)
-    return found
+        predicates.append(lambda call: call.access_key == access_key)
+    return predicates
 
 
 def _like(text: str | None, pattern: str) -> bool:
@@ -208,23 +216,23 @@ def _described(operation: str | Iterable[str] | None, matching: Mapping[str, Any
         name = "anything"
     else:
         name = operation if isinstance(operation, str) else " or ".join(operation)
-    told = ", ".join(f"{key}={value!r}" for key, value in matching.items() if value is not None)
-    return f"{name} ({told})" if told else name
+    arguments = ", ".join(f"{key}={value!r}" for key, value in matching.items() if value is not None)
+    return f"{name} ({arguments})" if arguments else name
 
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-SHOWN = 60
+TABLE_CALLS = 60
 """The number of calls in a table; of more calls the oldest are left out."""
 
 
-def table(calls: Calls, shown: int = SHOWN) -> str:
+def table(calls: Calls, limit: int = TABLE_CALLS) -> str:
     """Return one aligned line a call; hints follow in indented lines."""
-    left_out = max(0, len(calls) - shown)
-    latest = calls[left_out:]
-    missing = left_out + calls.dropped
+    omitted = max(0, len(calls) - limit)
+    latest = calls[omitted:]
+    missing = omitted + calls.dropped
     lines = [f"... {missing} earlier calls"] if missing else []
     rows = [cells(call) for call in latest]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -1,7 +1,7 @@
-"""Why a call found nothing: what the fake knows and S3 would never tell.
+"""Explains why a call found nothing or was denied, from what the fake knows and S3 would not say.
 
-Nothing is kept for this but the journal and the events. It is computed when somebody looks; while a test runs, with bounds, for
-the notes on botocore's errors.
+Nothing is stored for this but the journal and the events. A hint is computed when it is read; for the notes on botocore's
+errors, which are made while a test runs, the number of calls that are searched is limited.
 """
 
 from __future__ import annotations
@@ -25,64 +25,71 @@ if TYPE_CHECKING:
     from .history import FakeState, History
     from .record import Record
 
-BOUND = 1000
-"""Calls that are looked through while a test runs: a test that meets 10,000 missing keys should not wait for their hints."""
+SEARCHED_CALLS = 1000
+"""The calls that are searched while a test runs: a test that meets 10,000 missing keys should not wait for their hints."""
 
-_FEW = 100
-"""Keys of a bucket that are all compared with the missing one."""
+_COMPARED = 100
+"""The number of keys in a bucket up to which all of them are compared with the missing key."""
 
 _NEIGHBOURS = 8
-"""Of more, so many on each side of where it would stand: their order brings what is alike together."""
+"""In a larger bucket, the keys that are compared before and after the missing one: similar keys are close in order."""
 
 _DELETES = frozenset({"DeleteObject", "DeleteObjects"})
 _COPIES = frozenset({"CopyObject", "UploadPartCopy"})
 
 
-class _Scene(NamedTuple):
-    """A call that found nothing, and what there is to know about it; ``bucket`` and ``key`` may be a copy's source."""
+class _Failure(NamedTuple):
+    """A call that failed, and what explains it.
+
+    Attributes:
+        earlier: the records of earlier calls, the latest first.
+        bucket: the missing bucket, or the bucket of the missing key; of a copy maybe its source.
+        key: likewise; empty if the call names none.
+        version_id: the version that was requested; None: none was.
+    """
 
     record: Record
     store: Store
     events: Events
-    before: Sequence[Record]
+    earlier: Sequence[Record]
     bucket: str
     key: str
     version_id: str | None
 
     @property
-    def there(self) -> Bucket | None:
+    def existing_bucket(self) -> Bucket | None:
+        """The bucket as it is now; None: it does not exist."""
         return self.store.get(self.bucket)
 
 
-def hint(record: Record, history: History, bound: int | None = None) -> str | None:
-    """Why this call found nothing, or was denied; None when there is nothing to tell.
+def hint(record: Record, history: History, searched: int | None = None) -> str | None:
+    """Return why a call found nothing or was denied; None if nothing is known about it.
 
     Args:
-        bound: how many of the latest calls are looked through; None: all.
+        searched: how many of the latest calls are searched; None: all.
     """
     if record.error is None:
         return None
-    decision = record.error[3]
-    if decision is not None:
-        return str(decision)
-    explain = EXPLAINED.get(record.error[0])
+    if record.error.decision is not None:
+        return str(record.error.decision)
+    explain = EXPLANATIONS.get(record.error.code)
     fake = history.fake
     if explain is None or fake is None or record.address is None:
         return None
-    before = [one for one in history.latest(bound) if one.number < record.number]
-    return explain(_scene(record, fake, before))
+    earlier = [other for other in history.latest(searched) if other.number < record.number]
+    return explain(_failure(record, fake, earlier))
 
 
-def _scene(record: Record, fake: FakeState, before: Sequence[Record]) -> _Scene:
+def _failure(record: Record, fake: FakeState, earlier: Sequence[Record]) -> _Failure:
     assert record.address is not None
     params = record.params or {}
     bucket, key, version_id = record.address.bucket or "", record.address.key or "", params.get("VersionId")
     if record.operation is not None and record.operation.name in _COPIES and record.error is not None:
         source = _source(params)
-        told: Mapping[str, Any] = record.error[2]
-        if source is not None and (source.key == told.get("Key") or source.bucket == told.get("BucketName")):
+        missing: Mapping[str, Any] = record.error.extras
+        if source is not None and (source.key == missing.get("Key") or source.bucket == missing.get("BucketName")):
             bucket, key, version_id = source
-    return _Scene(record, fake.store, fake.events, before, bucket, key, version_id)
+    return _Failure(record, fake.store, fake.events, earlier, bucket, key, version_id)
 
 
 def _source(params: Mapping[str, Any]) -> CopySource | None:
@@ -92,92 +99,91 @@ def _source(params: Mapping[str, Any]) -> CopySource | None:
         return None
 
 
-# Buckets
+# --- buckets -----------------------------------------------------------------------------------------------------------------
 
 
-def _no_bucket(scene: _Scene) -> str:
-    name = scene.bucket
-    deleted = _latest(scene, {"DeleteBucket"}, lambda one: _bucket_of(one) == name)
-    if deleted is not None:
-        return f"bucket {name!r} was deleted by {_told(deleted, scene)}"
+def _no_such_bucket(failure: _Failure) -> str:
+    name = failure.bucket
+    deletion = _latest_call(failure, {"DeleteBucket"}, lambda call: _bucket_of(call) == name)
+    if deletion is not None:
+        return f"bucket {name!r} was deleted by {_described(deletion, failure)}"
+    if failure.existing_bucket is not None:
+        return f"bucket {name!r} did not exist yet"
     text = f"bucket {name!r} was never created in this fake"
-    if scene.there is not None:
-        return f"bucket {name!r} was not there yet"
-    near = similar(name, islice(scene.store.buckets, _FEW))
-    if near:
-        return f"{text}; did you mean {either(near)}?"
-    total = len(scene.store.buckets)
-    return f"{text}, which has no bucket at all" if not total else f"{text}; it has {_some(scene.store.buckets, total)}"
+    close = similar(name, islice(failure.store.buckets, _COMPARED))
+    if close:
+        return f"{text}; did you mean {either(close)}?"
+    total = len(failure.store.buckets)
+    return f"{text}, which has no bucket at all" if not total else f"{text}; it has {_first(failure.store.buckets, total)}"
 
 
-# Keys
+# --- keys --------------------------------------------------------------------------------------------------------------------
 
 
-def _no_key(scene: _Scene) -> str | None:
-    bucket, key = scene.there, scene.key
+def _no_such_key(failure: _Failure) -> str | None:
+    bucket, key = failure.existing_bucket, failure.key
     if bucket is None:
-        return f"bucket {scene.bucket!r} is gone meanwhile"
+        return f"bucket {failure.bucket!r} was deleted meanwhile"
     with bucket.lock:
         current = bucket.current(key)
         if current is None:
-            near = _near(bucket, key)
-            total = len(bucket.live)
+            close = _similar_keys(bucket, key)
+            total = len(bucket.objects)
     if current is not None and not current.is_delete_marker:
-        return f"{key!r} was not there yet"
+        return f"{key!r} did not exist yet"
     if current is not None:
-        by = _marking(scene, current.id)
-        return f"the current version of {key!r} is a delete marker ({current.id})" + (f", made by {by}" if by else "")
-    deleted = _deletion(scene)
-    if deleted is not None:
-        return f"{key!r} was deleted by {deleted}"
-    if near:
-        return f"bucket {bucket.name!r} has no {key!r}; did you mean {either(near)}?"
+        return f"the current version of {key!r} is a delete marker ({current.id}){_made_by(failure, current.id)}"
+    deletion = _deletion(failure)
+    if deletion is not None:
+        return f"{key!r} was deleted by {deletion}"
+    if close:
+        return f"bucket {bucket.name!r} has no {key!r}; did you mean {either(close)}?"
     if not total:
-        return f"bucket {bucket.name!r} is empty" + _pending(bucket, key)
-    return f"bucket {bucket.name!r} has {count(total, 'key')}, and none is like {key!r}" + _pending(bucket, key)
+        return f"bucket {bucket.name!r} is empty{_open_uploads(bucket, key)}"
+    return f"bucket {bucket.name!r} has {count(total, 'key')}, and none is like {key!r}{_open_uploads(bucket, key)}"
 
 
-def _pending(bucket: Bucket, key: str) -> str:
-    """An upload of the key that nobody completed is a likely reason."""
+def _open_uploads(bucket: Bucket, key: str) -> str:
+    """Return a remark on the key's uploads that were not completed, a likely reason; empty if there are none."""
     with bucket.lock:
-        open_uploads = sum(upload.key == key for upload in bucket.uploads.values())
-    return f", and {count(open_uploads, 'multipart upload')} of {key!r} not completed" if open_uploads else ""
+        number = sum(upload.key == key for upload in bucket.uploads.values())
+    return f", and {count(number, 'multipart upload')} of {key!r} not completed" if number else ""
 
 
-def _near(bucket: Bucket, key: str) -> list[str]:
-    """Keys that may have been meant, the likeliest first. The bucket is locked."""
-    slips = [slip for slip in _slips(bucket.name, key) if slip != key and slip in bucket.live]
-    if len(bucket.live) <= _FEW:
-        others = list(bucket.live.values)
+def _similar_keys(bucket: Bucket, key: str) -> list[str]:
+    """Return up to three keys that may have been meant, the likeliest first. The bucket's lock must be held."""
+    corrected = [other for other in _corrections(bucket.name, key) if other != key and other in bucket.objects]
+    if len(bucket.objects) <= _COMPARED:
+        others = list(bucket.objects.values)
         name = key.rpartition("/")[2]
         elsewhere = [other for other in others if name and other.rpartition("/")[2] == name]
     else:
-        others = [*islice(bucket.live.walk(key), _NEIGHBOURS), *islice(bucket.live.walk_back(key), _NEIGHBOURS)]
+        others = [*islice(bucket.objects.walk(key), _NEIGHBOURS), *islice(bucket.objects.walk_back(key), _NEIGHBOURS)]
         elsewhere = []
-    alike = sorted((difference(key, other), other) for other in others)
-    near = [other for distance, other in alike if distance <= max(2, len(key) // 5)]
-    return list(dict.fromkeys([*slips, *near, *elsewhere]))[:3]
+    by_difference = sorted((difference(key, other), other) for other in others)
+    close = [other for distance, other in by_difference if distance <= max(2, len(key) // 5)]
+    return list(dict.fromkeys([*corrected, *close, *elsewhere]))[:3]
 
 
-def difference(one: str, other: str) -> int:
-    """The length of what differs: of what is left between the beginning and the end that both share.
+def difference(first: str, second: str) -> int:
+    """Return the length of what differs between the beginning and the end that both texts share.
 
-    Good for typing errors, and a hundredth of the cost of what `difflib` does.
+    Good for typing errors, at a hundredth of the cost of `difflib`.
     """
-    if len(one) > len(other):
-        one, other = other, one
-    same = _alike(one, other)
-    rest = len(one) - same
-    return len(other) - same - _alike(one[::-1][:rest], other[::-1])
+    if len(first) > len(second):
+        first, second = second, first
+    prefix = _common_prefix(first, second)
+    rest = len(first) - prefix
+    return len(second) - prefix - _common_prefix(first[::-1][:rest], second[::-1])
 
 
-def _alike(one: str, other: str) -> int:
-    """How many characters they have in common at their beginning; ``one`` is not the longer."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+def _common_prefix(shorter: str, longer: str) -> int:
+    """Return how many characters two texts have in common at their beginning."""
+    return next((index for index, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
 
 
-def _slips(bucket: str, key: str) -> Iterator[str]:
-    """What people mean when they write ``key``: the usual mistakes, undone."""
+def _corrections(bucket: str, key: str) -> Iterator[str]:
+    """Yield the keys that ``key`` would be without the usual mistakes."""
     yield key.lstrip("/")
     yield key.rstrip("/")
     yield f"{key}/"
@@ -194,95 +200,97 @@ def _slips(bucket: str, key: str) -> Iterator[str]:
     yield normalize("NFD", key)
 
 
-def _deletion(scene: _Scene, version_id: str | None = None) -> str | None:
-    """The call, or the day's lifecycle, that deleted the key (or just that version)."""
-    bucket, key = scene.bucket, scene.key
-    deleted = _latest(scene, _DELETES, lambda one: _bucket_of(one) == bucket and _deletes(one, key, version_id))
-    if deleted is not None:
-        return _told(deleted, scene)
-    expired = scene.events.last_expiration(bucket, key, scene.record.at)
-    return None if expired is None or version_id is not None else f"a lifecycle rule, {_ago(expired, scene)}"
+def _deletion(failure: _Failure, version_id: str | None = None) -> str | None:
+    """Return which call or lifecycle rule deleted the key; None: unknown.
+
+    Args:
+        version_id: only a call that deleted this version; None: any.
+    """
+    bucket, key = failure.bucket, failure.key
+    call = _latest_call(failure, _DELETES, lambda call: _bucket_of(call) == bucket and _deletes(call, key, version_id))
+    if call is not None:
+        return _described(call, failure)
+    expired = failure.events.last_expiration(bucket, key, failure.record.time)
+    return None if expired is None or version_id is not None else f"a lifecycle rule, {_time_before(expired, failure)}"
 
 
-def _marking(scene: _Scene, version_id: str | None) -> str | None:
-    """The call, or the day's lifecycle, that made a delete marker."""
-    exact = _latest(scene, {"DeleteObject"}, lambda one: one.version_id == version_id and _key_of(one) == scene.key)
-    if exact is not None:
-        return _told(exact, scene)
-    return _deletion(scene)
+def _made_by(failure: _Failure, marker_id: str | None) -> str:
+    """Return which call or lifecycle rule made a delete marker, as a remark; empty: unknown."""
+    call = _latest_call(failure, {"DeleteObject"}, lambda call: call.version_id == marker_id and _key_of(call) == failure.key)
+    maker = _deletion(failure) if call is None else _described(call, failure)
+    return f", made by {maker}" if maker else ""
 
 
 def _deletes(record: Record, key: str, version_id: str | None) -> bool:
     params = record.params or {}
     objects = params["Delete"]["Objects"] if "Delete" in params else [params]
-    return any(one.get("Key") == key and version_id in (None, one.get("VersionId")) for one in objects)
+    return any(entry.get("Key") == key and version_id in (None, entry.get("VersionId")) for entry in objects)
 
 
-# Versions and uploads
+# --- versions and uploads ----------------------------------------------------------------------------------------------------
 
 
-def _no_version(scene: _Scene) -> str | None:
-    bucket, key, wanted = scene.there, scene.key, scene.version_id
-    if bucket is None or wanted is None:
+def _no_such_version(failure: _Failure) -> str | None:
+    bucket, key, version_id = failure.existing_bucket, failure.key, failure.version_id
+    if bucket is None or version_id is None:
         return None
-    deleted = _deletion(scene, wanted)
-    if deleted is not None:
-        return f"version {wanted} of {key!r} was deleted by {deleted}"
+    deletion = _deletion(failure, version_id)
+    if deletion is not None:
+        return f"version {version_id} of {key!r} was deleted by {deletion}"
     with bucket.lock:
         ids = list(bucket.versions(key))
-        other = None if ids else next((other for other in bucket.history if bucket.version(other, wanted)), None)
-    if other is not None:
-        return f"version {wanted} is one of {other!r}, not of {key!r}"
+        other_key = None if ids else next((other for other in bucket.versions_by_key if bucket.version(other, version_id)), None)
+    if other_key is not None:
+        return f"version {version_id} is one of {other_key!r}, not of {key!r}"
     if not ids:
         return f"{key!r} has no versions at all"
-    return f"{key!r} never had a version {wanted}; it has {_some(reversed(ids), len(ids))}"
+    return f"{key!r} never had a version {version_id}; it has {_first(reversed(ids), len(ids))}"
 
 
-def _is_marker(scene: _Scene) -> str | None:
-    if scene.record.error is None or scene.record.error[2].get("ResourceType") != "DeleteMarker":
+def _delete_marker(failure: _Failure) -> str | None:
+    if failure.record.error is None or failure.record.error.extras.get("ResourceType") != "DeleteMarker":
         return None
-    by = _marking(scene, scene.version_id)
-    return f"version {scene.version_id} of {scene.key!r} is a delete marker" + (f", made by {by}" if by else "")
+    return f"version {failure.version_id} of {failure.key!r} is a delete marker{_made_by(failure, failure.version_id)}"
 
 
-_ENDS = {"AbortMultipartUpload": "aborted", "CompleteMultipartUpload": "completed"}
+_UPLOAD_ENDS = {"AbortMultipartUpload": "aborted", "CompleteMultipartUpload": "completed"}
 
 
-def _no_upload(scene: _Scene) -> str | None:
-    params = scene.record.params or {}
-    wanted = params.get("UploadId", "")
-    ended = _latest(scene, _ENDS, lambda one: (one.params or {}).get("UploadId") == wanted)
-    if ended is not None and ended.operation is not None:
-        return f"the upload was {_ENDS[ended.operation.name]} by {_told(ended, scene)}"
-    for bucket in list(scene.store.buckets.values()):
+def _no_such_upload(failure: _Failure) -> str | None:
+    upload_id = (failure.record.params or {}).get("UploadId", "")
+    end = _latest_call(failure, _UPLOAD_ENDS, lambda call: (call.params or {}).get("UploadId") == upload_id)
+    if end is not None and end.operation is not None:
+        return f"the upload was {_UPLOAD_ENDS[end.operation.name]} by {_described(end, failure)}"
+    for bucket in list(failure.store.buckets.values()):
         with bucket.lock:
-            upload = bucket.uploads.get(wanted)
+            upload = bucket.uploads.get(upload_id)
             if upload is not None:
                 return f"the upload is one of {upload.key!r} in bucket {bucket.name!r}"
-    begun = _latest(scene, {"CreateMultipartUpload"}, lambda one: one.upload_id == wanted)
-    if begun is not None:
-        return f"the upload was begun by {_told(begun, scene)}, and is gone: aborted by a lifecycle rule, or the state was reset"
-    return "no upload ever had this id here"
+    start = _latest_call(failure, {"CreateMultipartUpload"}, lambda call: call.upload_id == upload_id)
+    if start is not None:
+        made = _described(start, failure)
+        return f"the upload was created by {made}, and is gone: a lifecycle rule aborted it, or the fake was reset"
+    return "no upload ever had this id in this fake"
 
 
-EXPLAINED: dict[str, Callable[[_Scene], str | None]] = {
-    "NoSuchBucket": _no_bucket,
-    "NoSuchKey": _no_key,
-    "NoSuchVersion": _no_version,
-    "NoSuchUpload": _no_upload,
-    "MethodNotAllowed": _is_marker,
+EXPLANATIONS: dict[str, Callable[[_Failure], str | None]] = {
+    "NoSuchBucket": _no_such_bucket,
+    "NoSuchKey": _no_such_key,
+    "NoSuchVersion": _no_such_version,
+    "NoSuchUpload": _no_such_upload,
+    "MethodNotAllowed": _delete_marker,
 }
-"""By the code of the error."""
+"""By error code: returns the hint for a failed call, or None."""
 
 
-# Words
+# --- texts -------------------------------------------------------------------------------------------------------------------
 
 
-def _latest(scene: _Scene, operations: Container[str], is_it: Callable[[Record], bool]) -> Record | None:
-    """The latest call of one of the operations that succeeded and is meant."""
-    for one in scene.before:
-        if one.operation is not None and one.operation.name in operations and one.error is None and is_it(one):
-            return one
+def _latest_call(failure: _Failure, operations: Container[str], matches: Callable[[Record], bool]) -> Record | None:
+    """Return the latest earlier call of one of the operations that succeeded and matches; None: there is none."""
+    for call in failure.earlier:
+        if call.operation is not None and call.operation.name in operations and call.error is None and matches(call):
+            return call
     return None
 
 
@@ -294,19 +302,20 @@ def _key_of(record: Record) -> str | None:
     return record.address.key if record.address is not None else None
 
 
-def _told(record: Record, scene: _Scene) -> str:
-    name = record.operation.name if record.operation is not None else record.method
-    return f"{name} (call #{record.number}, {_ago(record.at, scene)})"
+def _described(call: Record, failure: _Failure) -> str:
+    name = call.operation.name if call.operation is not None else call.method
+    return f"{name} (call #{call.number}, {_time_before(call.time, failure)})"
 
 
-def _ago(at: datetime, scene: _Scene) -> str:
-    seconds = (scene.record.at - at).total_seconds()
+def _time_before(time: datetime, failure: _Failure) -> str:
+    seconds = (failure.record.time - time).total_seconds()
     for unit, length in (("days", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit} before"
     return f"{max(seconds, 0) * 1000:.0f} ms before"
 
 
-def _some(names: Iterable[str], total: int) -> str:
-    shown = ", ".join(map(repr, islice(names, 3)))
-    return shown if total <= 3 else f"{shown} and {total - 3} more"
+def _first(names: Iterable[str], total: int) -> str:
+    """Return the first three names, and how many more there are."""
+    first = ", ".join(map(repr, islice(names, 3)))
+    return first if total <= 3 else f"{first} and {total - 3} more"

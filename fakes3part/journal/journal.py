@@ -1,7 +1,7 @@
-"""The journal: every request that reached a fake, kept as it was answered, told when somebody looks.
+"""The journal of a fake: records every request that it handled.
 
-Recording is on the path of every request, so it keeps references and renders nothing; bodies are not kept (the journal must
-not keep alive what a test deleted). `calls.Call` is how users see a `Record`, `calls.Calls` how they search.
+Recording is on the path of every request, so it stores references and renders nothing. Bodies are not stored: the journal must
+not keep the data of deleted objects alive. Users see a `Record` as `call.Call`, and search with `calls.Calls`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from weakref import ref
 
 from ..message import Request, Response, Segments
 from .calls import Calls
-from .record import DOWNLOADS, KEPT_BODY, Record
+from .record import DOWNLOADS, KEPT_BODY, CallError, Record
 
 if TYPE_CHECKING:
     from ..auth.callers import Caller
@@ -25,45 +25,42 @@ if TYPE_CHECKING:
     from .history import FakeState
 
 _COUNTED = 16
-"""Segments of a body whose lengths are summed; of more, the Content-Length tells."""
+"""The number of segments up to which their lengths are summed; above, the Content-Length header is used."""
 
 
-class Handled(Protocol):
-    """What of a request on its way through the pipeline is kept. What is not known yet when it is refused, is None.
-
-    ``error``: code, message, extra elements and the decision of the `S3Error` that it was refused with. (Never the error
-    itself: its traceback would keep everything alive.)
-    """
+class CallInProgress(Protocol):
+    """The parts of a request in the pipeline that are recorded; None: the request was rejected before the part was known."""
 
     request: Request
-    sent: Mapping[str, str]
-    began: float
+    sent_headers: Mapping[str, str]
+    started: float
     operation: Operation | None
     address: Address | None
     caller: Caller | None
     params: dict[str, Any] | None
     output: dict[str, Any] | None
-    error: tuple[str, str, Mapping[str, Any], Any] | None
+    error: CallError | None
     fault: str | None
 
 
 class Journal(Calls):
-    """All calls so far, the oldest first: ``fakes3.calls``. Grows as requests are answered, in any thread.
+    """``FakeS3.calls``: all calls so far, in the order of their responses. It grows as requests are handled, in any thread.
 
-    It keeps the latest ``size`` calls. Its order is that in which the calls were answered.
+    Attributes:
+        total: how many calls were recorded since the journal was made or cleared; the latest ``size`` of them are stored.
     """
 
     def __init__(self, fake: FakeState, size: int) -> None:
         super().__init__()
-        # Weakly: a fake is to die, and its bytes with it, with the last reference to it.
+        # Weak: a fake and its data are to be freed with the last reference to it.
         self._fake = ref(fake)
-        self._kept: deque[Record] = deque(maxlen=size)
+        self._stored: deque[Record] = deque(maxlen=size)
         self._lock = Lock()
         self.total = 0
 
     @property
     def _history(self) -> Journal:
-        return self  # no attribute: it would have to wait for the garbage collector
+        return self  # no attribute: a cycle would have to wait for the garbage collector
 
     @property
     def fake(self) -> FakeState | None:
@@ -71,33 +68,38 @@ class Journal(Calls):
 
     @property
     def dropped(self) -> int:
-        """How many calls were too old to keep."""
-        return self.total - len(self._kept)
+        """How many calls are no longer stored, because later calls replaced them."""
+        return self.total - len(self._stored)
 
     def records(self) -> tuple[Record, ...]:
         with self._lock:
-            return tuple(self._kept)
+            return tuple(self._stored)
 
     def latest(self, most: int | None = None) -> list[Record]:
-        """So many of the latest records (None: all), the latest first."""
+        """Return the latest ``most`` records (None: all), the latest first."""
         with self._lock:
-            return list(islice(reversed(self._kept), most))
+            return list(islice(reversed(self._stored), most))
 
     def clear(self) -> None:
-        """Forget all calls, and that there were any."""
+        """Remove all calls, and restart their numbers at 1."""
         with self._lock:
-            self._kept.clear()
+            self._stored.clear()
             self.total = 0
 
-    def add(self, call: Handled, response: Response, request_id: str, now: float, at: datetime) -> Record:
-        """Record what was answered. ``now`` is of the same clock as ``call.began``; ``at`` is the fake's time."""
+    def add(self, call: CallInProgress, response: Response, request_id: str, ended: float, time: datetime) -> Record:
+        """Record a call.
+
+        Args:
+            ended: seconds of `time.perf_counter`, as ``call.started``.
+            time: the fake's time.
+        """
         request, operation, params, output = call.request, call.operation, call.params, call.output
         body = response.body
         version_id = upload_id = None
         if output:
             version_id, upload_id = output.get("VersionId"), output.get("UploadId")
         if request.received > KEPT_BODY and params and operation is not None and operation.streaming_input:
-            _forget_bytes(operation, params)
+            _replace_bytes(operation, params)
         is_download = operation is not None and operation.name in DOWNLOADS
         thread = current_thread().name
         with self._lock:
@@ -112,16 +114,16 @@ class Journal(Calls):
                     request.path,
                     request.query,
                     request.client,
-                    call.sent,
+                    call.sent_headers,
                     operation,
                     call.address,
                     call.caller,
                     params,
                     call.error,
                     call.fault,
-                    call.began,
-                    now,
-                    at,
+                    call.started,
+                    ended,
+                    time,
                     thread,
                     request_id,
                     response.status,
@@ -132,23 +134,23 @@ class Journal(Calls):
                     [] if is_download else None,
                 ),
             )
-            self._kept.append(record)
+            self._stored.append(record)
         return record
 
 
 _new: Any = tuple.__new__
-"""Makes a `Record` in a quarter of the time that its own constructor takes."""
+"""Makes a `Record` in a quarter of the time of its own constructor."""
 
 
-def _forget_bytes(operation: Operation, params: dict[str, Any]) -> None:
-    """Let go of an object's bytes."""
+def _replace_bytes(operation: Operation, params: dict[str, Any]) -> None:
+    """Replace an object's bytes by their number."""
     name = "Body" if "Body" in params else operation.input_shape.payload or ""
     data = params.get(name, b"")
     params[name] = len(data)
 
 
 def _size(response: Response) -> int:
-    """Bytes of the answer's body."""
+    """Return the number of bytes of the response's body."""
     body: Segments = response.body
     if len(body) > _COUNTED:
         for name, value in response.headers:

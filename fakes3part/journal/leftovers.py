@@ -1,4 +1,4 @@
-"""What a test left behind: multipart uploads neither completed nor aborted, and downloads whose body nobody read."""
+"""Finds what a test left over: multipart uploads neither completed nor aborted, and downloads whose body was not read."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 
 
 class LeftoverWarning(UserWarning):
-    """A test left something behind: pytest's fixtures warn of it, see ``fakes3_leftovers`` in the ini file."""
+    """A test left something over; issued by the pytest fixtures, see ``fakes3_leftovers`` in the ini file."""
 
 
 @dataclass(frozen=True)
 class OpenUpload:
-    """A multipart upload that is neither completed nor aborted: its parts are stored, and paid for, and nobody sees them.
+    """A multipart upload neither completed nor aborted: S3 stores its parts, and charges for them, without showing an object.
 
     Attributes:
-        parts: how many there are, of ``size`` bytes together.
-        call: the CreateMultipartUpload; None when the journal does not know it any more.
+        parts: the number of its parts.
+        size: their bytes together.
+        call: the CreateMultipartUpload; None if the journal no longer stores it.
     """
 
     bucket: str
@@ -40,11 +41,12 @@ class OpenUpload:
     call: Call | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
-        begun = f"call #{self.call.number}" if self.call is not None else f"{self.initiated:%Y-%m-%d %H:%M:%S}"
+        created = f"by call #{self.call.number}" if self.call is not None else f"at {self.initiated:%Y-%m-%d %H:%M:%S}"
         parts = f"{count(self.parts, 'part')} of {size(self.size)}" if self.parts else "no parts"
-        return f"upload of {shorten(f'{self.bucket}/{self.key}')} neither completed nor aborted ({parts}; begun by {begun})"
+        return f"upload of {shorten(f'{self.bucket}/{self.key}')} neither completed nor aborted ({parts}; created {created})"
 
     def to_json(self) -> dict[str, Any]:
+        """Return the upload in types that JSON has; ``call`` is the call's number."""
         return {
             "bucket": self.bucket,
             "key": self.key,
@@ -58,11 +60,12 @@ class OpenUpload:
 
 @dataclass(frozen=True)
 class Leftovers:
-    """What is left: false when that is nothing; its text has a line for each.
+    """What a test left over; false if that is nothing. The text has one line for each.
 
     Attributes:
-        bodies: GetObject calls of botocore clients in this process whose body was neither read, not even in part, nor closed: a
-            connection of the pool would be lost by each. What became of a body that was sent over HTTP nobody can know here.
+        uploads: the open multipart uploads.
+        bodies: GetObject calls of botocore clients in this process whose body was neither closed nor read, not even in part:
+            each would keep a connection from returning to the pool. For bodies sent over HTTP this is not known.
     """
 
     uploads: tuple[OpenUpload, ...]
@@ -72,11 +75,12 @@ class Leftovers:
         return bool(self.uploads or len(self.bodies))
 
     def lines(self, *, uploads: bool = True, bodies: bool = True) -> list[str]:
-        """In words."""
-        found = [str(upload) for upload in self.uploads] if uploads else []
-        return found + [_unread(call) for call in self.bodies] if bodies else found
+        """Return one line for each upload and each body."""
+        lines = [str(upload) for upload in self.uploads] if uploads else []
+        return lines + [_unread(call) for call in self.bodies] if bodies else lines
 
     def to_json(self) -> dict[str, Any]:
+        """Return uploads and unread bodies in types that JSON has; calls are their numbers."""
         return {
             "uploads": [upload.to_json() for upload in self.uploads],
             "unread_bodies": [{"bucket": call.bucket, "key": call.key, "call": call.number} for call in self.bodies],
@@ -87,57 +91,54 @@ class Leftovers:
 
 
 def _unread(call: Call) -> str:
-    what = shorten(f"{call.bucket}/{call.key}")
-    return f"body of {what} ({size(call.bytes_out)}) neither read nor closed (call #{call.number})"
+    path = shorten(f"{call.bucket}/{call.key}")
+    return f"body of {path} ({size(call.bytes_out)}) neither read nor closed (call #{call.number})"
 
 
 def upload_ids(store: Store) -> frozenset[str]:
-    """The uploads that are open now: what is there already when a test begins is not its leftover."""
+    """Return the ids of the uploads that are open now; those open when a test begins are not its leftovers."""
     return frozenset(upload.id for _, upload in _uploads(store))
 
 
 def leftovers(store: Store, history: History, known: Collection[str] = (), since: int = 0) -> Leftovers:
-    """What is left now.
+    """Return what is left over now.
 
     Args:
-        known: ids of uploads that do not count.
-        since: the number of the last call that does not.
+        known: ids of uploads to ignore.
+        since: ignore downloads up to the call of this number.
     """
-    begun = {one.upload_id: one for one in history.records() if _creates(one)}
+    created = {record.upload_id: record for record in history.records() if _creates_upload(record)}
     uploads = []
     for bucket, upload in _uploads(store):
         if upload.id in known:
             continue
         parts = list(upload.parts.values())
-        record = begun.get(upload.id)
+        record = created.get(upload.id)
         call = None if record is None else Call(record, history)
         total = sum(part.size for part in parts)
         uploads.append(OpenUpload(bucket, upload.key, upload.id, upload.initiated, len(parts), total, call))
-    unread = tuple(one for one in history.records() if one.number > since and is_unread(one))
+    unread = tuple(record for record in history.records() if record.number > since and is_unread(record))
     return Leftovers(tuple(uploads), Calls(unread, history))
 
 
-def _creates(record: Record) -> bool:
+def _creates_upload(record: Record) -> bool:
     return record.operation is not None and record.operation.name == "CreateMultipartUpload"
 
 
 def _uploads(store: Store) -> Iterator[tuple[str, Upload]]:
     for bucket in list(store.buckets.values()):
         with bucket.lock:
-            found = list(bucket.uploads.values())
-        for upload in found:
+            uploads = list(bucket.uploads.values())
+        for upload in uploads:
             yield bucket.name, upload
 
 
 def is_unread(record: Record) -> bool:
-    """Whether the body of this answer is known to be unread: it still is, or it was when its last reader dropped it.
-
-    The cell holds a weak reference to the body while that lives, what became of it when it is gone, nothing if it went over HTTP.
-    """
+    """Return whether the response's body is known to be unread: it is, or it was when its reader was garbage-collected."""
     if not record.body_state:
         return False
     (state,) = record.body_state
     if isinstance(state, bool):
         return state
-    raw = state()
-    return raw is not None and raw.is_unread
+    reader = state()
+    return reader is not None and reader.is_unread

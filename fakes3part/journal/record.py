@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from ..auth.callers import Caller
+    from ..errors import Decision
     from ..message import BodyState
     from ..protocol.address import Address
     from ..protocol.model import Operation
@@ -37,6 +38,22 @@ class Body:
         return f"<Body of {self.size} bytes>"
 
 
+class CallError(NamedTuple):
+    """The error of a call. (The exception itself is not stored: its traceback would keep everything alive.)
+
+    Attributes:
+        code: S3's code.
+        message: S3's message.
+        extras: the further elements of S3's error document.
+        decision: the authorization decision that denied the call; None: the error is no denial.
+    """
+
+    code: str
+    message: str
+    extras: Mapping[str, Any]
+    decision: Decision | None
+
+
 class Record(NamedTuple):
     """What the journal stores of one call, as cheaply as possible; `Call` interprets it.
 
@@ -44,10 +61,10 @@ class Record(NamedTuple):
         headers: as sent.
         operation: None if the request was rejected before it was routed; the same goes for ``address``, ``caller``, ``params``.
         params: an object's bytes are replaced by their number if there are more than `KEPT_BODY`.
-        error: code, message, extra elements and authorization decision; None if the call succeeded.
+        error: None if the call succeeded.
         fault: the names of the injected faults; None if there were none.
-        began: seconds of `time.perf_counter`, as ``ended``.
-        at: when the response was made, by the fake's clock.
+        started: seconds of `time.perf_counter`, as ``ended``.
+        time: when the response was made, by the fake's clock.
         version_id: the version that the call made; None if it made none.
         upload_id: the upload that the call made; None if it made none.
         body_state: whether the body of a download was read; None for other operations.
@@ -65,11 +82,11 @@ class Record(NamedTuple):
     address: Address | None
     caller: Caller | None
     params: dict[str, Any] | None
-    error: tuple[str, str, Mapping[str, Any], Any] | None
+    error: CallError | None
     fault: str | None
-    began: float
+    started: float
     ended: float
-    at: datetime
+    time: datetime
     thread: str
     request_id: str
     status: int

@@ -1,4 +1,4 @@
-"""Secrets, taken out of what the journal shows: signatures, session tokens, keys of SSE-C, codes of MFA devices."""
+"""Removes secrets from what the journal shows: signatures, session tokens, SSE-C keys, codes of MFA devices."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _HEADERS = frozenset(
         "x-amz-trailer-signature",
     ]
 )
-"""Whose values are secrets, also where they stand in the query."""
+"""Headers whose values are secrets, also as query parameters."""
 
 _QUERY = _HEADERS | {"signature", "x-amz-signature"}
 _PARAMS = frozenset(["CopySourceSSECustomerKey", "MFA", "SSECustomerKey", "SessionToken"])
 
 
 def headers(sent: Mapping[str, str]) -> dict[str, str]:
-    """Headers as they were sent, but for the secrets."""
-    shown = {name: HIDDEN if name in _HEADERS else value for name, value in sent.items()}
-    if "authorization" in shown:
-        shown["authorization"] = _authorization(shown["authorization"])
-    return shown
+    """Return headers with their secrets replaced."""
+    redacted = {name: HIDDEN if name in _HEADERS else value for name, value in sent.items()}
+    if "authorization" in redacted:
+        redacted["authorization"] = _authorization(redacted["authorization"])
+    return redacted
 
 
 def _authorization(value: str) -> str:
-    """Who signed is no secret; how is. What is of no form that we know is all secret."""
+    """Return the header without its signature. The access key id is no secret; an unknown scheme is hidden as a whole."""
     scheme, _, rest = value.partition(" ")
     if scheme.startswith("AWS4-"):
         return _SIGNATURE.sub(rf"\g<1>{HIDDEN}", value)
@@ -47,15 +47,15 @@ def _authorization(value: str) -> str:
 
 
 def query(raw: str) -> str:
-    """A raw query, but for the secrets."""
-    return "&".join(map(_pair, raw.split("&"))) if "=" in raw else raw
+    """Return a raw query with its secrets replaced."""
+    return "&".join(map(_parameter, raw.split("&"))) if "=" in raw else raw
 
 
-def _pair(pair: str) -> str:
+def _parameter(pair: str) -> str:
     name, equals, _ = pair.partition("=")
     return f"{name}={HIDDEN}" if equals and unquote_plus(name).lower() in _QUERY else pair
 
 
-def params(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Params of an operation, but for the secrets."""
-    return {name: HIDDEN if name in _PARAMS else value for name, value in given.items()}
+def params(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an operation's parameters with their secrets replaced."""
+    return {name: HIDDEN if name in _PARAMS else value for name, value in values.items()}

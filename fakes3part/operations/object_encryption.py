@@ -1,16 +1,16 @@
-"""How this request's object is to be encrypted, and whether the caller can open what is: rules and KMS, put together."""
+"""The encryption of new objects, and the checks that the caller may use the keys of stored ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..auth.authorization.directory_buckets import arn_of
-from ..auth.authorization.kms import check_use
+from ..auth.authorization.directory_buckets import arn_of_bucket
+from ..auth.authorization.kms import authorize_key_use
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..errors import S3Error, invalid_argument
-from ..rules.encryption import ASKED, check_directory, check_method
-from ..rules.regions import shown_region
+from ..rules.encryption import ENCRYPTION_MEMBERS, check_directory, check_method
+from ..rules.regions import region_of
 from ..rules.sse_c import check_opens, sent_key
 from ..state.bucket import Bucket
 from ..state.encryption import AES256, EXPRESS_SSE_S3, KMS, SSE_C, SSE_S3, BucketEncryption, Encryption, sse_c, sse_kms
@@ -18,117 +18,123 @@ from ..state.kms import Key, KmsError
 from .context import Context
 from .registry import Output, Params
 
-_EVERY_BUCKET = BucketEncryption()
+_DEFAULT_ENCRYPTION = BucketEncryption()
 GENERATE, DECRYPT = "kms:GenerateDataKey", "kms:Decrypt"
 
 
-def chosen(context: Context, bucket: Bucket, params: Params, *, copying: bool = False) -> Encryption:
-    """The encryption of a new object or upload: what the request says, else the bucket's default, else SSE-S3.
+def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copying: bool = False) -> Encryption:
+    """Return the encryption of a new object or upload: the request's, else the bucket's default, else SSE-S3.
 
-    A copy inherits nothing of its source. ``copying`` with a method of its own does not take the bucket's setting of bucket
-    keys either (recorded); PutObject does.
+    A copy does not inherit its source's encryption. With ``copying`` a method in the request also ignores the bucket's setting
+    for bucket keys (recorded from AWS); PutObject does not.
 
     Raises:
-        S3Error: InvalidArgument for what contradicts itself, AccessDenied for SSE-C where the bucket blocks it and for a key that
+        S3Error: InvalidArgument for contradicting headers, AccessDenied for SSE-C where the bucket blocks it and for a key that
             the caller may not use, or one of KMS's.
     """
     default = bucket.encryption
     if default is None:
-        if ASKED.isdisjoint(params):
+        if ENCRYPTION_MEMBERS.isdisjoint(params):
             return SSE_S3
-        default = _EVERY_BUCKET
+        default = _DEFAULT_ENCRYPTION
     if bucket.directory is not None:
-        return _in_directory(context, bucket, params, default, copying=copying)
+        return _choose_in_directory_bucket(context, bucket, params, default, copying=copying)
     sent = sent_key(params)
     check_method(params)
     if sent is not None:
         if SSE_C in (default.blocked or ()):
             raise S3Error("AccessDenied")
         return sse_c(sent.kept(context.ids.salt()))
-    asked = params.get("ServerSideEncryption")
-    method = asked or default.algorithm
+    requested = params.get("ServerSideEncryption")
+    method = requested or default.algorithm
     if method == AES256:
         return SSE_S3
-    name = params.get("SSEKMSKeyId") if asked else default.key_id
-    inherited = default.bucket_key and default.algorithm == KMS and not (copying and asked)
-    key = usable_key(context, name, shown_region(bucket), GENERATE)
+    name = params.get("SSEKMSKeyId") if requested else default.key_id
+    inherited = default.bucket_key and default.algorithm == KMS and not (copying and requested)
+    key = usable_key(context, name, region_of(bucket), GENERATE)
     return sse_kms(method, key.arn, bucket_key=params.get("BucketKeyEnabled", inherited))
 
 
-def _in_directory(context: Context, bucket: Bucket, params: Params, default: BucketEncryption, *, copying: bool) -> Encryption:
-    """The same in a directory bucket: the session's encryption, else the bucket's default; the request can but repeat it.
+def _choose_in_directory_bucket(
+    context: Context, bucket: Bucket, params: Params, default: BucketEncryption, *, copying: bool
+) -> Encryption:
+    """Return the encryption in a directory bucket: the session's, else the bucket's default. Headers can only repeat it.
 
-    A copy has no session, and may be SSE-S3 all the same.
+    A copy has no session encryption, and may be SSE-S3 in any case.
     """
     session = context.caller.express
     algorithm, key = default.algorithm, default.key_id
     if session is not None and session.algorithm is not None:
         algorithm, key = session.algorithm, session.kms_key
-    algorithm = check_directory(params, algorithm, key, arn_of(bucket), copying=copying)
+    algorithm = check_directory(params, algorithm, key, arn_of_bucket(bucket), copying=copying)
     if algorithm == AES256:
         return EXPRESS_SSE_S3
-    return sse_kms(KMS, usable_key(context, key, shown_region(bucket), GENERATE).arn, bucket_key=not copying)
+    return sse_kms(KMS, usable_key(context, key, region_of(bucket), GENERATE).arn, bucket_key=not copying)
 
 
 def usable_key(context: Context, name: str | None, region: str, action: str) -> Key:
-    """The KMS key of this name, if the caller may do this with it now.
+    """Return the KMS key with this id, ARN or alias, if the caller may perform the action with it now.
+
+    ``name`` None means AWS's own key for S3.
 
     Raises:
-        S3Error: InvalidArgument for who has not signed with SigV4, AccessDenied, or one of KMS's.
+        S3Error: InvalidArgument for a request not signed with SigV4, AccessDenied, or one of KMS's.
     """
     _check_signature_version(context)
-    with _errors_of_kms():
-        found = context.kms.find(name, context.account, region)
-    return _usable(context, found, region, action)
+    with _kms_errors_as_s3_errors():
+        key = context.kms.find(name, context.account, region)
+    return _authorized_key(context, key, region, action)
 
 
-def check_decrypts(context: Context, encryption: Encryption) -> None:
-    """The caller may have KMS decrypt what is encrypted so.
+def check_may_decrypt(context: Context, encryption: Encryption) -> None:
+    """Check that the caller may decrypt with the key of an encryption; without a KMS key there is nothing to check.
 
     Raises:
         S3Error: as `usable_key`.
     """
     if encryption.key_arn is not None:
-        check_uses(context, encryption.key_arn, DECRYPT)
+        check_key_use(context, encryption.key_arn, DECRYPT)
 
 
-def check_uses(context: Context, key_arn: str, action: str) -> None:
-    """The caller may do this with a key that something is under already.
+def check_key_use(context: Context, key_arn: str, action: str) -> None:
+    """Check that the caller may perform an action with a key that an object is encrypted with.
 
     Raises:
         S3Error: as `usable_key`.
     """
     _check_signature_version(context)
     key = context.kms.by_arn(key_arn)
-    _usable(context, key, key.region, action)
+    _authorized_key(context, key, key.region, action)
 
 
-def check_readable(context: Context, params: Params, encryption: Encryption, prefix: str = "") -> None:
-    """The request has, or may use, the key of an object (``prefix`` ``CopySource``: of the source of a copy).
+def check_key_and_may_decrypt(context: Context, params: Params, encryption: Encryption, prefix: str = "") -> None:
+    """Check that the request has the SSE-C key of an object, or that the caller may decrypt with its KMS key.
+
+    ``prefix`` is ``CopySource`` for the source of a copy.
 
     Raises:
-        S3Error: as `rules.sse_c.check_opens` and `check_decrypts`.
+        S3Error: as `rules.sse_c.check_opens` and `check_may_decrypt`.
     """
     check_opens(params, encryption, prefix)
-    check_decrypts(context, encryption)
+    check_may_decrypt(context, encryption)
 
 
-def shown_when_complete(encryption: Encryption) -> Output:
-    """What CompleteMultipartUpload shows of it: nothing of a client's own key."""
-    return {} if encryption.customer is not None else dict(encryption.shown)
+def complete_members(encryption: Encryption) -> Output:
+    """Return the encryption members of CompleteMultipartUpload's response, which has none for SSE-C."""
+    return {} if encryption.customer is not None else dict(encryption.response_members)
 
 
-def _usable(context: Context, key: Key | None, region: str, action: str) -> Key:
-    """The key, if the caller may do this with it, and now."""
-    checked = check_use(key, _authorization_request(context, action, region))
-    with _errors_of_kms():
+def _authorized_key(context: Context, key: Key | None, region: str, action: str) -> Key:
+    """Return the key, if the caller may perform the action and the key's state allows it. None: it does not exist."""
+    checked = authorize_key_use(key, _authorization_request(context, action, region))
+    with _kms_errors_as_s3_errors():
         checked.check_state()
     return checked
 
 
 @contextmanager
-def _errors_of_kms() -> Iterator[None]:
-    """What KMS says within is what S3 answers."""
+def _kms_errors_as_s3_errors() -> Iterator[None]:
+    """Convert a KmsError to the S3Error ``KMS.<code>``."""
     try:
         yield
     except KmsError as error:
@@ -143,7 +149,7 @@ def _authorization_request(context: Context, action: str, region: str) -> Author
 
 
 def _check_signature_version(context: Context) -> None:
-    """KMS is only ever asked on behalf of SigV4."""
+    """Raise InvalidArgument for anonymous requests and SigV2: KMS accepts SigV4 only."""
     sigv2 = context.request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in context.query
     if context.caller.is_anonymous or sigv2:
         raise invalid_argument(

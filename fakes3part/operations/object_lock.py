@@ -1,7 +1,7 @@
-"""Object Lock: the bucket's configuration, retention and legal hold of a version, and what every write and delete asks here.
+"""Object Lock: retention and legal hold of versions, and the checks of writes and deletes.
 
-A lock is judged by the fake's clock, so a test moves that past the retain-until date and may delete. Event holds, which
-botocore's model has since 1.44, are a 501: nowhere is told which mode rules while one is on and after it.
+Locks are judged by the fake's clock: a test that moves it past the retain-until date may delete. Event holds, which botocore's
+model has since 1.44, are not implemented: it is not documented which mode applies during a hold and after it.
 """
 
 from __future__ import annotations
@@ -22,30 +22,31 @@ _NO_DIGEST = "Content-MD5 OR x-amz-checksum- HTTP header is required for Put {} 
 # --- for writes ------------------------------------------------------------------------------------------------------
 
 
-def asked_lock(context: Context, bucket: Bucket, params: Params) -> Lock | None:
-    """The lock that the headers of a write (or a form's fields) ask for.
+def requested_lock(context: Context, bucket: Bucket, params: Params) -> Lock | None:
+    """Return the lock that the headers of a write, or a form's fields, request; None: they request none.
 
     Raises:
-        S3Error: of `rules.locks.asked`, InvalidRequest where the bucket has no Object Lock.
+        S3Error: of `rules.object_lock.requested_lock`, InvalidRequest where the bucket has no Object Lock.
     """
     if object_lock.MEMBERS.isdisjoint(params):
         return None
-    lock = object_lock.asked(params, context.request.headers, context.clock.now())
+    lock = object_lock.requested_lock(params, context.request.headers, context.clock.now())
     if bucket.object_lock is None:
         raise S3Error("InvalidRequest", "Bucket is missing ObjectLockConfiguration")
     return lock
 
 
-def new_lock(bucket: Bucket, asked: Lock | None, written: datetime) -> Lock | None:
-    """The lock of a version written at a time: as asked for, or as the bucket gives by default."""
-    return asked if bucket.object_lock is None else object_lock.by_default(asked, bucket.object_lock, written)
+def lock_of_new_version(bucket: Bucket, requested: Lock | None, written: datetime) -> Lock | None:
+    """Return the lock of a version written at a time: the requested one, else the bucket's default; None: neither exists."""
+    return requested if bucket.object_lock is None else object_lock.default_lock(requested, bucket.object_lock, written)
 
 
-def check_digest(context: Context, bucket: Bucket, lock: Lock | None, kind: str = "Object") -> None:
-    """What will be locked must come with a digest of its own; asked when no checksum came.
+def check_has_digest(context: Context, bucket: Bucket, lock: Lock | None, kind: str = "Object") -> None:
+    """Raise InvalidRequest for an object that will be locked but came without a digest. Call it if no checksum came.
 
-    Raises:
-        S3Error: InvalidRequest.
+    Args:
+        lock: the requested lock; None: the bucket's default counts.
+        kind: what the message names: ``Object`` or ``Part``.
     """
     if bucket.object_lock is None or "content-md5" in context.request.headers:
         return
@@ -57,11 +58,7 @@ def check_digest(context: Context, bucket: Bucket, lock: Lock | None, kind: str 
 
 
 def check_bypass(bucket: Bucket, params: Params) -> None:
-    """The header that bypasses GOVERNANCE is for buckets with Object Lock only.
-
-    Raises:
-        S3Error: InvalidArgument.
-    """
+    """Raise InvalidArgument for ``x-amz-bypass-governance-retention`` where the bucket has no Object Lock."""
     if "BypassGovernanceRetention" in params and bucket.object_lock is None:
         raise invalid_argument(
             f"{_BYPASS} is only applicable to Object Lock enabled buckets.",
@@ -71,10 +68,10 @@ def check_bypass(bucket: Bucket, params: Params) -> None:
 
 
 def check_removable(context: Context, bucket: Bucket, version: Version | None, *, bypass: bool) -> None:
-    """To be asked before a version is removed for good; the caller holds the bucket's lock.
+    """Check that a version may be deleted for good. Call it under the bucket's lock.
 
     Raises:
-        S3Error: AccessDenied: it is locked, or the caller may not bypass what locks it.
+        S3Error: AccessDenied: the version is locked, or the caller may not bypass its retention.
     """
     if version is None or version.lock is None:
         return
@@ -92,14 +89,14 @@ def _authorize_bypass(context: Context, bucket: Bucket, version: Version) -> Non
 # --- for reads -------------------------------------------------------------------------------------------------------
 
 
-def shown_lock(context: Context, version: Version, version_id: str | None) -> Output:
-    """The lock's members of GetObject and HeadObject, as far as the caller may see them."""
+def lock_members(context: Context, version: Version, version_id: str | None) -> Output:
+    """Return the lock's members of GetObject and HeadObject, as far as the caller may read them."""
     lock, output = version.lock, Output()
     if lock is None:
         return output
-    if lock.mode is not None and context.may("s3:GetObjectRetention", context.bucket, version.key, version_id):
+    if lock.mode is not None and context.is_allowed("s3:GetObjectRetention", context.bucket, version.key, version_id):
         output["ObjectLockMode"], output["ObjectLockRetainUntilDate"] = lock.mode, lock.until
-    if lock.legal_hold is not None and context.may("s3:GetObjectLegalHold", context.bucket, version.key, version_id):
+    if lock.legal_hold is not None and context.is_allowed("s3:GetObjectLegalHold", context.bucket, version.key, version_id):
         output["ObjectLockLegalHoldStatus"] = lock.legal_hold
     return output
 
@@ -109,7 +106,10 @@ def shown_lock(context: Context, version: Version, version_id: str | None) -> Ou
 
 @operation("PutObjectRetention")
 def put_object_retention(context: Context, params: Params) -> Output:
-    """Retain one version until a date. To loosen what is on takes GOVERNANCE mode and a caller who may bypass it."""
+    """Retain one version until a date.
+
+    A retention can be weakened only in GOVERNANCE mode, by a caller who is allowed to bypass it.
+    """
     document = params.get("Retention")
     if document is None:
         raise S3Error("MalformedXML")
@@ -120,21 +120,21 @@ def put_object_retention(context: Context, params: Params) -> Output:
     now = context.clock.now()
     new = object_lock.retention(document, now)
     with bucket.lock:
-        version = _lockable(context, params, "PUT")
+        version = _find_lockable_version(context, params, "PUT")
         old = version.lock or Lock()
-        if object_lock.loosens(old, new, now):
+        if object_lock.weakens(old, new, now):
             if old.mode != object_lock.GOVERNANCE or not params.get("BypassGovernanceRetention"):
                 raise object_lock.protected()
             _authorize_bypass(context, bucket, version)
-        _lock(bucket, version, replace(old, mode=new.mode, until=new.until))
+        _store_lock(bucket, version, replace(old, mode=new.mode, until=new.until))
         context.add_event("ObjectRetention:Put", bucket, version.key, version)
     return {}
 
 
 @operation("GetObjectRetention")
 def get_object_retention(context: Context, params: Params) -> Output:
-    """The retention of one version, which is told when it is over too."""
-    lock = _locked(context, params)
+    """Return the retention of one version, also once it has ended."""
+    lock = _read_lock(context, params)
     if lock.mode is None:
         raise S3Error("NoSuchObjectLockConfiguration")
     return {"Retention": {"Mode": lock.mode, "RetainUntilDate": lock.until}}
@@ -142,34 +142,34 @@ def get_object_retention(context: Context, params: Params) -> Output:
 
 @operation("PutObjectLegalHold")
 def put_object_legal_hold(context: Context, params: Params) -> Output:
-    """Lay a legal hold on one version, or take it off."""
+    """Turn the legal hold of one version on or off."""
     status = params.get("LegalHold", {}).get("Status")
     if status not in object_lock.HOLDS:
         raise S3Error("MalformedXML")
     bucket = context.bucket
     with bucket.lock:
-        version = _lockable(context, params, "PUT")
-        _lock(bucket, version, replace(version.lock or Lock(), legal_hold=status))
+        version = _find_lockable_version(context, params, "PUT")
+        _store_lock(bucket, version, replace(version.lock or Lock(), legal_hold=status))
     return {}
 
 
 @operation("GetObjectLegalHold")
 def get_object_legal_hold(context: Context, params: Params) -> Output:
-    """Whether a legal hold is on; one that was taken off is OFF, one that never was is an error."""
-    hold = _locked(context, params).legal_hold
+    """Return the legal hold of one version. It is OFF once it was removed; a version that never had one is an error."""
+    hold = _read_lock(context, params).legal_hold
     if hold is None:
         raise S3Error("NoSuchObjectLockConfiguration")
     return {"LegalHold": {"Status": hold}}
 
 
-def _lockable(context: Context, params: Params, method: str) -> Version:
-    """The version whose lock is meant, under the bucket's lock. Delete markers have none.
+def _find_lockable_version(context: Context, params: Params, method: str) -> Version:
+    """Return the version of a request about locks. Call it under the bucket's lock.
 
     Raises:
-        S3Error: InvalidRequest where the bucket has no Object Lock, MethodNotAllowed, or of `find_version`.
+        S3Error: InvalidRequest where the bucket has no Object Lock, MethodNotAllowed for a delete marker, or of `find_version`.
     """
     bucket, key, version_id = context.bucket, params["Key"], params.get("VersionId")
-    context.ensure(bucket)
+    context.ensure_exists(bucket)
     if bucket.object_lock is None:
         raise S3Error("InvalidRequest", "Bucket is missing Object Lock Configuration")
     if version_id is None and method == "PUT":
@@ -179,10 +179,10 @@ def _lockable(context: Context, params: Params, method: str) -> Version:
     return find_version(bucket, key, version_id, method)
 
 
-def _locked(context: Context, params: Params) -> Lock:
+def _read_lock(context: Context, params: Params) -> Lock:
     with context.bucket.lock:
-        return _lockable(context, params, "GET").lock or Lock()
+        return _find_lockable_version(context, params, "GET").lock or Lock()
 
 
-def _lock(bucket: Bucket, version: Version, lock: Lock) -> None:
+def _store_lock(bucket: Bucket, version: Version, lock: Lock) -> None:
     bucket.replace(replace(version, lock=None if lock == Lock() else lock))

@@ -1,4 +1,4 @@
-"""Who owns a new object, and with which ACL: decided when PutObject, CopyObject or CreateMultipartUpload comes."""
+"""The owner and the ACL of a new object, as PutObject, CopyObject and CreateMultipartUpload set them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .registry import Params
 
 
 def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str, Acl | None]:
-    """The account that will own the object ('': an anonymous one), and its ACL (None: the default, private).
+    """Return the account that will own the object ('' for an anonymous writer), and its ACL (None: the default, private).
 
-    Where the bucket's owner owns everything (every new bucket), nobody else can be granted anything.
+    With BucketOwnerEnforced, the default of new buckets, ACLs that grant anything to others are rejected.
 
     Raises:
         S3Error: of `rules.acls.asked`, AccessControlListNotSupported, AccessDenied for a public ACL where those are blocked.
@@ -29,16 +29,12 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
     if not asks:
         return owner, None
     acl = acls.asked(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(owner), context.canonical_id(bucket.account))
-    check_not_blocked(bucket, acl)
+    check_acl_not_blocked(bucket, acl)
     return owner, acl
 
 
-def check_not_blocked(bucket: Bucket, acl: Acl | None) -> None:
-    """A public ACL must not be given where the bucket blocks those.
-
-    Raises:
-        S3Error: AccessDenied.
-    """
-    block = bucket.blocked
+def check_acl_not_blocked(bucket: Bucket, acl: Acl | None) -> None:
+    """Raise AccessDenied for a public ACL where the bucket blocks those. ``acl`` None is the default, private."""
+    block = bucket.effective_public_access_block
     if block is not None and block.block_public_acls and acls.is_public(acl):
         raise S3Error("AccessDenied")

@@ -20,14 +20,14 @@ Function: TypeAlias = "Callable[[Context, Params], Output | None]"
 
 OPERATIONS: dict[str, Function] = {}
 
-REFUSED: dict[str, str] = {
+NOT_IMPLEMENTED_MEMBERS: dict[str, str] = {
     "ObjectLockEventHold": "event holds",
     "ObjectLockEventHoldDurationDays": "event holds",
     "ObjectLockEventHoldDurationYears": "event holds",
 }
 """Input members that this fake does not do yet, on whatever operation: 501 that says so, never silence."""
 
-FOR_DIRECTORIES: dict[str, str] = {
+DIRECTORY_ONLY_MEMBERS: dict[str, str] = {
     "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",
     "IfMatchLastModifiedTime": "x-amz-if-match-last-modified-time",
     "IfMatchSize": "x-amz-if-match-size",
@@ -38,7 +38,7 @@ FOR_DIRECTORIES: dict[str, str] = {
 DIRECTORY_OPERATIONS: dict[str, Function] = {}
 """What operations do in directory buckets, where that is something else."""
 
-_UNWELCOME = frozenset((*REFUSED, *FOR_DIRECTORIES))
+_UNSUPPORTED_MEMBERS = frozenset((*NOT_IMPLEMENTED_MEMBERS, *DIRECTORY_ONLY_MEMBERS))
 
 
 def check_members(operation: str, params: Params, *, directory: bool = False) -> None:
@@ -47,17 +47,17 @@ def check_members(operation: str, params: Params, *, directory: bool = False) ->
     Raises:
         S3Error: NotImplemented, S3's own or ours.
     """
-    if _UNWELCOME.isdisjoint(params):
+    if _UNSUPPORTED_MEMBERS.isdisjoint(params):
         return
     if directory:
         return
-    member = min(_UNWELCOME & params.keys())
-    if member in FOR_DIRECTORIES:
-        raise for_directories(FOR_DIRECTORIES[member])
-    raise not_implemented(operation, REFUSED[member])
+    member = min(_UNSUPPORTED_MEMBERS & params.keys())
+    if member in DIRECTORY_ONLY_MEMBERS:
+        raise directory_buckets_only(DIRECTORY_ONLY_MEMBERS[member])
+    raise not_implemented(operation, NOT_IMPLEMENTED_MEMBERS[member])
 
 
-def for_directories(header: str) -> S3Error:
+def directory_buckets_only(header: str) -> S3Error:
     """S3's own 501 for what only directory buckets do."""
     reason = "This header is supported for directory buckets only"
     return S3Error("NotImplemented", None, Header=header, additionalMessage=reason)

@@ -64,7 +64,7 @@ def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = N
     if payload.trailers is None:
         payload = aws_chunked.decode(payload.data, headers, verifier)
         return Stream(payload.data, dict(payload.trailers or {}), {})
-    aws_chunked.check(payload, headers)
+    aws_chunked.check_payload(payload, headers)
     # Whoever took the framing off computed the trailers from these very bytes: nobody has to hash them again.
     trailers = dict(payload.trailers)
     return Stream(payload.data, trailers, {checksums.BY_HEADER[name].name: value for name, value in trailers.items()})
@@ -92,7 +92,7 @@ def read_document(request: Request, operation: Operation) -> bytes:
     md5 = headers.get("content-md5")
     if md5 is not None:
         check_content_md5(md5, md5_of(data))
-    checksum = checksums.verified(data, headers, trailers) if operation.checksum_of_body else None
+    checksum = checksums.verified(data, headers, trailers) if operation.checksum_is_of_body else None
     if operation.checksum_required and md5 is None and checksum is None:
         raise S3Error("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
     return body

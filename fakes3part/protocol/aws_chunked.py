@@ -1,7 +1,8 @@
 """The aws-chunked framing of SDKs: ``hexsize[;chunk-signature=...] CRLF data CRLF ... 0 CRLF trailers CRLF``.
 
-It wraps the body within HTTP (it is not ``Transfer-Encoding``) and must never reach what is stored. Where the content hash says
-that chunks are signed, each must carry a signature, which a `ChunkVerifier` checks if the caller's secret key is known.
+It is a Content-Encoding, not a Transfer-Encoding, and must never be stored. If ``x-amz-content-sha256`` says that the chunks are
+signed, each must have a signature, which a `ChunkVerifier` checks if the caller's secret key is known. (Amazon S3 API Reference,
+"Signature Calculations for the Authorization Header: Transferring Payload in Multiple Chunks".)
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ class ChunkVerifier(Protocol):
 
 
 def is_chunked(headers: Mapping[str, str]) -> bool:
-    """Whether the body is framed: by the content hash (how S3 tells) or by Content-Encoding."""
+    """Return whether the body is framed, by ``x-amz-content-sha256`` (as S3 does) or by Content-Encoding."""
     return headers.get(HEADER, "").startswith("STREAMING-") or "aws-chunked" in headers.get("content-encoding", "")
 
 
 def decoded_length(headers: Mapping[str, str]) -> int:
-    """The payload's size that the client declared.
+    """Return the size of the payload without framing, as the client declared it.
 
     Raises:
         S3Error: MissingContentLength.
@@ -49,11 +50,11 @@ def decoded_length(headers: Mapping[str, str]) -> int:
     return int(declared)
 
 
-def announced(headers: Mapping[str, str]) -> list[str]:
-    """The trailers that ``x-amz-trailer`` promises.
+def declared_trailers(headers: Mapping[str, str]) -> list[str]:
+    """Return the names in ``x-amz-trailer``.
 
     Raises:
-        S3Error: InvalidRequest when one is no checksum.
+        S3Error: InvalidRequest if one is not a checksum header.
     """
     sent = headers.get("x-amz-trailer", "")
     if sent in BY_HEADER:
@@ -64,24 +65,24 @@ def announced(headers: Mapping[str, str]) -> list[str]:
     return names
 
 
-def check(payload: Payload, headers: Mapping[str, str]) -> Payload:
-    """What must hold of a payload without its framing, whoever took it off.
+def check_payload(payload: Payload, headers: Mapping[str, str]) -> Payload:
+    """Check size and trailers of a payload without framing, and return it.
 
     Raises:
         S3Error: IncompleteBody, MalformedTrailerError, MissingContentLength or InvalidRequest.
     """
-    promised = announced(headers)
+    declared = declared_trailers(headers)
     if len(payload.data) != decoded_length(headers):
         raise S3Error("IncompleteBody")
-    found = list(payload.trailers or ())
-    if found != promised and sorted(found) != sorted(promised):
+    sent = list(payload.trailers or ())
+    if sent != declared and sorted(sent) != sorted(declared):
         raise S3Error("MalformedTrailerError")
     return payload
 
 
 def remove_framing(payload: Payload, headers: Mapping[str, str], verifier: ChunkVerifier | None = None) -> Payload:
     """Return a payload without its framing, whether or not a door removed that already. Raises as `decode` does."""
-    return decode(payload.data, headers, verifier) if payload.trailers is None else check(payload, headers)
+    return decode(payload.data, headers, verifier) if payload.trailers is None else check_payload(payload, headers)
 
 
 def decode(body: bytes, headers: Mapping[str, str], verifier: ChunkVerifier | None = None) -> Payload:
@@ -90,11 +91,11 @@ def decode(body: bytes, headers: Mapping[str, str], verifier: ChunkVerifier | No
     ``verifier`` checks the chunks' signatures; None: they are not verified.
 
     Raises:
-        S3Error: IncompleteBody for broken framing, InvalidChunkSizeError, SignatureDoesNotMatch, and what `check` raises.
+        S3Error: IncompleteBody for broken framing, InvalidChunkSizeError, SignatureDoesNotMatch, and what `check_payload` raises.
     """
-    claimed = headers.get(HEADER)
-    signed = claimed in STREAMING_SIGNED
-    pieces: list[memoryview] = []
+    content_hash = headers.get(HEADER)
+    signed = content_hash in STREAMING_SIGNED
+    chunks: list[memoryview] = []
     view = memoryview(body)
     position, small = 0, None
     while True:
@@ -104,21 +105,21 @@ def decode(body: bytes, headers: Mapping[str, str], verifier: ChunkVerifier | No
                 verifier.check_chunk(b"", signature)
             break
         if small is not None:
-            raise S3Error("InvalidChunkSizeError", Chunk=len(pieces), BadChunkSize=small)
+            raise S3Error("InvalidChunkSizeError", Chunk=len(chunks), BadChunkSize=small)
         if size < MIN_CHUNK:
             small = size
         end = position + size
         if body[end : end + 2] != b"\r\n":
             raise _broken()
-        pieces.append(view[position:end])
+        chunks.append(view[position:end])
         if verifier is not None:
-            verifier.check_chunk(pieces[-1], signature)
+            verifier.check_chunk(chunks[-1], signature)
         position = end + 2
     trailers = _trailers(body[position:])
-    if claimed == STREAMING_SIGNED[1]:
+    if content_hash == STREAMING_SIGNED[1]:
         _check_signed_trailers(trailers, verifier)
     trailers.pop(_SIGNATURE, None)
-    return check(Payload(b"".join(pieces), trailers), headers)
+    return check_payload(Payload(b"".join(chunks), trailers), headers)
 
 
 def _check_signed_trailers(trailers: Mapping[str, str], verifier: ChunkVerifier | None) -> None:
@@ -135,17 +136,17 @@ def _broken() -> S3Error:
 
 
 def _chunk_head(body: bytes, position: int, signed: bool) -> tuple[int, str, int]:
-    """The line before a chunk: its size, its signature ('' where none is asked for), and where its data starts."""
+    """Parse the line before a chunk. Return size, signature ('' if chunks are not signed), and position of the data."""
     end = body.find(b"\r\n", position, position + _SIZE_LINE)
     size, _, extension = body[position:end].partition(b";") if end >= 0 else (b"", b"", b"")
-    found = _CHUNK_SIGNATURE.fullmatch(extension) if signed else None
-    if not _HEX.fullmatch(size) or (signed and found is None):
+    signature = _CHUNK_SIGNATURE.fullmatch(extension) if signed else None
+    if not _HEX.fullmatch(size) or (signed and signature is None):
         raise _broken()
-    return int(size, 16), found[1].decode() if found else "", end + 2
+    return int(size, 16), signature[1].decode() if signature else "", end + 2
 
 
 def _trailers(tail: bytes) -> dict[str, str]:
-    """``name:value`` lines up to an empty one. SDKs end them with CRLF, some with LF."""
+    """Parse ``name:value`` lines up to an empty one. SDKs end them with CRLF, some with LF."""
     trailers: dict[str, str] = {}
     for line in tail.replace(b"\r\n", b"\n").split(b"\n"):
         if not line:

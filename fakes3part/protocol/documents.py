@@ -1,8 +1,8 @@
-"""XML as text: escaping, documents of errors, and the one reader of request documents.
+"""XML: escaping, error documents, and the reader of request documents.
 
-The reader is compiled from a shape and driven by expat itself: 1,000 keys of DeleteObjects take 2 ms, where building a tree
-first (xmltodict) takes 6 before anybody has looked at it. It knows what may stand where, so an unknown element, a missing
-one, or a number that is none is `MalformedXML` on the spot; entities never expand, for a DOCTYPE is refused.
+The reader is compiled from a shape and driven by expat: 1,000 keys of DeleteObjects take 2 ms; building a tree first (xmltodict)
+takes 6. Unknown and missing elements and invalid numbers raise MalformedXML while it reads. A DOCTYPE does too, so that entities
+never expand.
 """
 
 from __future__ import annotations
@@ -23,46 +23,46 @@ NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 Reader = Callable[[bytes], dict[str, Any]]
 
 _WORTH_SPLITTING = 4096
-"""Bytes of a document."""
+"""Bytes of a document from which on `_Rows` pays."""
 
 REQUIRED: dict[str, tuple[str, ...]] = {
     "CompletedMultipartUpload": ("Parts",),
     "CompletedPart": ("ETag", "PartNumber"),
 }
-"""What S3 demands beyond the model's own ``required`` (10.6)."""
+"""Members that S3 requires and the model does not. Recorded from AWS (versitygw's issue 2111)."""
 
 MALFORMED = {"AccessControlPolicy": "MalformedACLError"}
-"""Shapes whose documents have an error code of their own when they are wrong (70.4)."""
+"""Shapes with an error code of their own for a malformed document. Recorded from AWS, February 2026 (LocalStack's snapshots)."""
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_INVALID_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 
 
 def escape_markup(text: str) -> str:
-    """`escape` for text without control characters."""
+    """Escape text without control characters; `escape` handles any text."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
 
 
 def escape(text: str) -> str:
-    """Text for an element or an attribute, as S3 escapes it.
+    """Escape text for an element or an attribute, as S3 does.
 
-    Control characters, which XML 1.0 has no way to say, become references all the same (``&#x1;``): S3 does that, and
-    clients choke on it as they do on S3's. A carriage return is ``&#13;``, or parsers would turn it into a line feed.
+    Control characters, which XML 1.0 excludes, become references all the same (``&#x1;``), as in S3's responses, although XML
+    parsers reject them. A carriage return is ``&#13;``, or parsers would turn it into a line feed.
     """
     text = escape_markup(text)
     if text.isprintable():
         return text
-    return _UNSPEAKABLE.sub(lambda found: f"&#x{ord(found[0]):x};", text.replace("\r", "&#13;"))
+    return _INVALID_IN_XML.sub(lambda match: f"&#x{ord(match[0]):x};", text.replace("\r", "&#13;"))
 
 
 def encode(document: str) -> bytes:
-    """UTF-8. A lone surrogate (bytes of a request that were no UTF-8) becomes a reference rather than a crash."""
+    """Encode as UTF-8. A lone surrogate (from bytes of a request that were not UTF-8) becomes a reference, not an error."""
     return document.encode("utf-8", "xmlcharrefreplace")
 
 
 def error_document(code: str, message: str, extras: Mapping[str, object], request_id: str, host_id: str) -> bytes:
-    """The document of an error: Code, Message, the extras as ordered, then the ids. None or '' is an empty element."""
+    """Return an error document: Code, Message, the extras in order, the ids. None and '' become empty elements."""
     fields = [("Code", code), ("Message", message), *extras.items(), ("RequestId", request_id), ("HostId", host_id)]
     body = "".join(
         f"<{name}/>" if value is None or value == "" else f"<{name}>{escape(str(value))}</{name}>" for name, value in fields
@@ -74,14 +74,15 @@ def error_document(code: str, message: str, extras: Mapping[str, object], reques
 
 
 def malformed() -> S3Error:
+    """Return MalformedXML."""
     return S3Error("MalformedXML")
 
 
 def _boolean(text: str) -> bool:
-    found = {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
-    if found is None:
+    value = {"true": True, "1": True, "false": False, "0": False}.get(text.strip().lower())
+    if value is None:
         raise malformed()
-    return found
+    return value
 
 
 def _integer(kind: str) -> Callable[[str], int]:
@@ -115,34 +116,38 @@ def _leaf(shape: Shape) -> Callable[[str], Any]:
         return _boolean
     if shape.type == "timestamp":
         return _timestamp(shape)
-    assert shape.type in LIMITS, f"S3's request documents hold no {shape.type}: {shape}"
+    assert shape.type in LIMITS, f"S3's request documents have no {shape.type}: {shape}"
     return _integer(shape.type)
 
 
 class _Element:
-    """What one element may hold, and where its value goes."""
+    """What an element may contain, and where its value goes."""
 
     __slots__ = ("attributes", "children", "convert", "is_list", "name", "repeated", "required")
 
     def __init__(self, name: str, repeated: bool = False) -> None:
         self.name = name
-        """The member of the parent's params; of no meaning within a list."""
+        """The member of the parent's params; unused within a list."""
         self.repeated = repeated
-        """One of a flattened list: every occurrence is one item."""
+        """Whether this is the item of a flattened list, of which there may be any number."""
         self.is_list = False
         self.convert: Callable[[str], Any] | None = None
-        """Of an element that holds text; None for one that holds elements."""
+        """The converter of an element that contains text; None for one that contains elements."""
         self.children: dict[str, _Element] = {}
         self.attributes: dict[str, str] = {}
         """Local name of an attribute -> member."""
         self.required: tuple[str, ...] = ()
 
     def child(self, tag: str) -> _Element:
-        """The element of a tag that was not found as it stands: known without its prefix, or wrong here."""
-        found = self.children.get(tag.rpartition(":")[2])
-        if found is None:
+        """Return the child element of a tag with a namespace prefix.
+
+        Raises:
+            S3Error: MalformedXML if there is no such child.
+        """
+        element = self.children.get(tag.rpartition(":")[2])
+        if element is None:
             raise malformed()
-        return found
+        return element
 
 
 def _element(name: str, shape: Shape) -> _Element:
@@ -153,7 +158,7 @@ def _element(name: str, shape: Shape) -> _Element:
     element = _Element(name)
     if shape.type == "list":
         element.is_list = True
-        element.children[shape.item.wire or "member"] = _element("", shape.item)
+        element.children[shape.item.wire_name or "member"] = _element("", shape.item)
     elif shape.type == "structure":
         _fill(element, shape)
     else:
@@ -167,38 +172,37 @@ def _fill(element: _Element, shape: Shape) -> None:
         if member.location is not None:
             located.add(name)
         elif member.attribute:
-            element.attributes[(member.wire or name).rpartition(":")[2]] = name
+            element.attributes[(member.wire_name or name).rpartition(":")[2]] = name
         else:
             tag = element_name(name, member)
             if tag not in element.children or not element.children[tag].repeated:
-                # Deprecated shapes know ``Event`` both as one and as a list: the list takes either.
+                # Deprecated shapes have ``Event`` both as a text and as a list: the list accepts either.
                 element.children[tag] = _element(name, member)
-    wanted = {*shape.required, *REQUIRED.get(shape.name, ())}
-    element.required = tuple(wanted - located)
+    element.required = tuple({*shape.required, *REQUIRED.get(shape.name, ())} - located)
 
 
 def _take_attributes(element: _Element, value: dict[str, Any], attributes: Mapping[str, str]) -> None:
-    for spelled, text in attributes.items():
-        prefix, colon, local = spelled.rpartition(":")
+    for name, text in attributes.items():
+        prefix, colon, local = name.rpartition(":")
         if colon and prefix != "xmlns" and local in element.attributes:
             value[element.attributes[local]] = text
 
 
 class _Reading:
-    """One document being read: where we are, and what was found so far. Its methods are expat's handlers."""
+    """The state of reading a document: the current element, and the params so far. Its methods are expat's handlers."""
 
-    __slots__ = ("element", "found", "stack", "target", "text")
+    __slots__ = ("element", "params", "stack", "target", "text")
 
     def __init__(self, outermost: _Element) -> None:
         self.element = outermost
-        self.found: dict[str, Any] = {}
-        self.target: Any = self.found
+        self.params: dict[str, Any] = {}
+        self.target: Any = self.params
         self.stack: list[tuple[_Element, Any]] = []
         self.text: list[str] = []
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if self.text:
-            self._only_space()
+            self._require_whitespace()
         parent = self.element
         element = parent.children.get(tag) or parent.child(tag)
         self.stack.append((parent, self.target))
@@ -219,7 +223,7 @@ class _Reading:
             self._attach(self.element, element, value)
             return
         if self.text:
-            self._only_space()
+            self._require_whitespace()
         for name in element.required:
             if name not in self.target:
                 raise malformed()
@@ -236,7 +240,7 @@ class _Reading:
         else:
             target[element.name] = value
 
-    def _only_space(self) -> None:
+    def _require_whitespace(self) -> None:
         if not "".join(self.text).isspace():
             raise malformed()
         self.text.clear()
@@ -247,9 +251,9 @@ def _refuse_doctype(*_: object) -> None:
 
 
 class _Rows:
-    """A list's items of one text each (``<Object><Key>...</Key></Object>``), taken out of a document by one split.
+    """Splits the items of a list with one text each (``<Object><Key>...</Key></Object>``) out of a document.
 
-    What is left, with one empty row in their place, is read like any document. For 1,000 keys: 0.2 ms instead of 1.6.
+    The rest, with one empty row in their place, is read like any document. For 1,000 keys: 0.2 ms instead of 1.6.
     """
 
     def __init__(self, shape: Shape) -> None:
@@ -265,7 +269,7 @@ class _Rows:
                         yield name, leaf, f"<{tag}><{inner}>", f"</{inner}></{tag}>"
 
     def split(self, document: bytes) -> tuple[bytes, list[dict[str, str]]] | None:
-        """The document with one empty row, and the rows; None when they are not all so plain, or only a few."""
+        """Return the document with one empty row, and the rows; None if there are few, or any with more than plain text."""
         if not self.member or len(document) < _WORTH_SPLITTING:
             return None
         text = document.decode("utf-8", "surrogateescape")
@@ -277,25 +281,28 @@ class _Rows:
         if "<" in "".join(texts):
             return None
         rest = f"{text[:first]}{self.start}{self.end}{text[last + len(self.end) :]}"
-        return rest.encode("utf-8", "surrogateescape"), [{self.leaf: one} for one in texts]
+        return rest.encode("utf-8", "surrogateescape"), [{self.leaf: text} for text in texts]
 
 
 def compile_reader(root: str, shape: Shape) -> Reader:
-    """A function that reads documents of one shape under one root: bytes -> params. Raises MalformedXML (or `MALFORMED`)."""
+    """Return a function that reads documents of one shape under one root: bytes -> params.
+
+    The function raises MalformedXML, or the error in `MALFORMED`.
+    """
     read = _compile(root, shape)
     rows = _Rows(shape)
 
-    def read_rows_apart(document: bytes) -> dict[str, Any]:
+    def read_with_rows(document: bytes) -> dict[str, Any]:
         split = rows.split(document)
         if split is None:
             return read(document)
         value = read(split[0])
-        if len(value.get(rows.member, ())) != 1:  # within a comment, or other rows beside them
+        if len(value.get(rows.member, ())) != 1:  # they were in a comment, or there are other rows
             return read(document)
         value[rows.member] = split[1]
         return value
 
-    return read_rows_apart if rows.member else read
+    return read_with_rows if rows.member else read
 
 
 def _compile(root: str, shape: Shape) -> Reader:
@@ -305,7 +312,7 @@ def _compile(root: str, shape: Shape) -> Reader:
 
     def read(document: bytes) -> dict[str, Any]:
         reading = _Reading(outermost)
-        # UTF-8 (or UTF-16 by its mark) whatever the declaration says: other encodings are ways to smuggle, not to speak.
+        # UTF-8 (or UTF-16 by its mark) whatever the declaration says: no client needs other encodings, and attacks do.
         parser = ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = reading.start
@@ -316,7 +323,7 @@ def _compile(root: str, shape: Shape) -> Reader:
             parser.Parse(document, True)
         except (ExpatError, S3Error):
             raise S3Error(code) from None
-        value: dict[str, Any] = reading.found[root]
+        value: dict[str, Any] = reading.params[root]
         return value
 
     return read

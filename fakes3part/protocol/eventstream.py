@@ -1,7 +1,8 @@
-"""The event stream that SelectObjectContent answers with (``application/vnd.amazon.eventstream``).
+"""Encodes the event stream of SelectObjectContent's response (``application/vnd.amazon.eventstream``).
 
 A message is: total length, length of the headers (four bytes each, big-endian), CRC-32 of these eight; headers; payload;
-CRC-32 of everything before it. A header is: length of its name, name, type 7 (string), length in two bytes, value.
+CRC-32 of everything before it. A header is: length of its name, name, type 7 (string), length in two bytes, value. (Amazon S3
+API Reference, "Appendix: SelectObjectContent Response".)
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ def _header(name: str, value: str) -> bytes:
 
 
 def encode_message(headers: Mapping[str, str], payload: bytes) -> bytes:
-    """One framed message."""
+    """Encode one message."""
     block = b"".join(_header(name, value) for name, value in headers.items())
     prelude = struct.pack("!II", 16 + len(block) + len(payload), len(block))
     message = prelude + struct.pack("!I", crc32(prelude)) + block + payload
@@ -27,7 +28,7 @@ def encode_message(headers: Mapping[str, str], payload: bytes) -> bytes:
 
 
 def encode_event(name: str, payload: bytes, content_type: str | None) -> bytes:
-    """One event; ``content_type`` None for one that carries nothing (``Cont``, ``End``)."""
+    """Encode one event. ``content_type``: None for an event without payload (``Cont``, ``End``)."""
     headers = {":message-type": "event", ":event-type": name}
     if content_type is not None:
         headers[":content-type"] = content_type
@@ -35,5 +36,5 @@ def encode_event(name: str, payload: bytes, content_type: str | None) -> bytes:
 
 
 def encode_error(code: str, message: str) -> bytes:
-    """The error that ends a stream whose 200 was sent long ago. botocore raises it as an EventStreamError."""
+    """Encode an error that ends a stream, whose status 200 has been sent. botocore raises it as EventStreamError."""
     return encode_message({":error-code": code, ":error-message": message, ":message-type": "error"}, b"")

@@ -1,7 +1,7 @@
-"""Lists of one answer whose elements stand mixed in the document, in an order that the operation gives (70.9).
+"""Lists of one response whose elements are interleaved in the document, in an order that the operation gives.
 
-The model knows them as members of their own: ListObjectVersions has ``Versions`` and ``DeleteMarkers``, whose elements follow
-one another by key and age.
+In the model they are separate members: ListObjectVersions has ``Versions`` and ``DeleteMarkers``, whose elements follow one
+another by key and age. Recorded from AWS, February 2026 (LocalStack's snapshots).
 """
 
 from __future__ import annotations
@@ -10,34 +10,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import Any
 
-MIXED: dict[str, tuple[str, ...]] = {"ListObjectVersionsOutput": ("Versions", "DeleteMarkers")}
-"""By shape, the members whose elements stand mixed, where the first of them would stand."""
+INTERLEAVED: dict[str, tuple[str, ...]] = {"ListObjectVersionsOutput": ("Versions", "DeleteMarkers")}
+"""By shape, the members whose elements are interleaved, at the position of the first of them."""
 
 
-class Placed(list[Any]):
-    """One of the lists: its items, and the place of each among the items of all of them. Unplaced ones follow one another."""
+class InterleavedItems(list[Any]):
+    """One of the lists: its items, and the position of each among the items of all lists.
+
+    Items appended without a position follow one another.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.places: list[int] = []
+        self.positions: list[int] = []
 
-    def put(self, place: int, item: Any) -> None:
+    def put(self, position: int, item: Any) -> None:
+        """Append an item that has this position in the document."""
         self.append(item)
-        self.places.append(place)
+        self.positions.append(position)
 
 
-def gathered(columns: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Mapping[str, Sequence[Any]]:
-    """The columns, with those of the mixed members made one, under the first of their names: in each row all its lists."""
-    mixed = list(zip(*(columns.get(name) or repeat(()) for name in names), strict=False)) if columns.keys() & set(names) else []
+def merge_columns(columns: Mapping[str, Sequence[Any]], names: Sequence[str]) -> Mapping[str, Sequence[Any]]:
+    """Return the columns with those of the named members merged into one, under the first name: in each row all its lists."""
+    merged = list(zip(*(columns.get(name) or repeat(()) for name in names), strict=False)) if columns.keys() & set(names) else []
     rest = {name: column for name, column in columns.items() if name not in names}
-    return {**rest, names[0]: mixed} if mixed else rest
+    return {**rest, names[0]: merged} if merged else rest
 
 
-def in_places(texts: Iterable[Sequence[str]], lists: Iterable[Sequence[Any]]) -> list[str]:
-    """The items' texts, those of each list, in the order of the document."""
-    found: list[tuple[int, str]] = []
+def interleave(texts: Iterable[Sequence[str]], lists: Iterable[Sequence[Any]]) -> list[str]:
+    """Return the texts of all lists' items, given by list, in the order of the document."""
+    placed: list[tuple[int, str]] = []
     for written, items in zip(texts, lists, strict=True):
-        first = len(found)
-        found += zip(items.places if isinstance(items, Placed) else range(first, first + len(items)), written, strict=True)
-    found.sort()
-    return [text for _, text in found]
+        first = len(placed)
+        positions = items.positions if isinstance(items, InterleavedItems) else range(first, first + len(items))
+        placed += zip(positions, written, strict=True)
+    placed.sort()
+    return [text for _, text in placed]

@@ -1,7 +1,7 @@
-"""Browser uploads: the form of a ``multipart/form-data`` POST, and the document that may answer it.
+"""Parses the ``multipart/form-data`` form of browser uploads, and writes the document of their response.
 
-The parts are taken apart by werkzeug's decoder, which is strict about boundaries and lenient about line ends, as browsers and
-libraries need it; what they mean to S3 is decided here.
+werkzeug's decoder splits the form into parts. It is strict about boundaries and lenient about line ends, as browsers and
+libraries need it. This module applies S3's rules to the parts.
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ _QUOTED = re.compile(r';\s*filename="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 _DIRECTORY = re.compile(r'.*(?:/|\\(?!"))', re.DOTALL)
 _FILENAME = "${filename}"
 _FIXED = frozenset({"policy", "signature", "x-amz-signature"})
-"""Fields whose text is signed or a signature: nothing is put in for ``${filename}`` there."""
+"""Fields in which ``${filename}`` is not replaced: their text is signed, or a signature."""
 
 
 class Form(NamedTuple):
-    """What a form says to S3.
+    """A parsed form.
 
-    ``fields`` are those before the file, by lower-case name (the first of each name counts); ``data`` is the file as it was sent;
-    ``filename``, without directories, is None when the file came as a plain field.
+    Attributes:
+        fields: those before the file, by lower-case name; the first of each name counts.
+        data: the file's bytes.
+        filename: without directories; None if the file was sent as a plain field.
     """
 
     fields: Mapping[str, str]
@@ -46,32 +48,32 @@ class _Part(NamedTuple):
     data: bytes
 
 
-def boundary(content_type: str) -> bytes:
-    """The boundary of a form's Content-Type.
+def parse_boundary(content_type: str) -> bytes:
+    """Return the boundary of a form's Content-Type.
 
     Raises:
-        S3Error: PreconditionFailed for another type (recorded so), MalformedPOSTRequest without a boundary.
+        S3Error: PreconditionFailed for another type, as recorded from AWS; MalformedPOSTRequest without a boundary.
     """
     from werkzeug.http import parse_options_header
 
     kind, options = parse_options_header(content_type)
     if kind.lower() != "multipart/form-data":
         raise S3Error("PreconditionFailed", Condition="Bucket POST must be of the enclosure-type multipart/form-data")
-    found = options.get("boundary", "")
-    if not found or not found.isascii():
+    boundary = options.get("boundary", "")
+    if not boundary or not boundary.isascii():
         raise S3Error("MalformedPOSTRequest")
-    return found.encode()
+    return boundary.encode()
 
 
-def read_form(border: bytes, body: bytes) -> Form:
-    """Take a form apart. What follows the file is not looked at, save that it must not be another file.
+def read_form(boundary: bytes, body: bytes) -> Form:
+    """Parse a form. Parts after the file are ignored, but there must not be another file.
 
     Raises:
-        S3Error: MalformedPOSTRequest, MaxPostPreDataLengthExceeded, or InvalidArgument without exactly one file.
+        S3Error: MalformedPOSTRequest, MaxPostPreDataLengthExceeded; InvalidArgument if there is not exactly one file.
     """
     try:
-        parts = list(_parts(border, body))
-    except (ValueError, AttributeError):  # werkzeug's words for what it cannot read
+        parts = list(_parts(boundary, body))
+    except (ValueError, AttributeError):  # raised by werkzeug for what it cannot parse
         raise S3Error("MalformedPOSTRequest") from None
     fields: dict[str, str] = {}
     size = 0
@@ -99,16 +101,16 @@ def _not_one_file() -> S3Error:
 
 
 def missing_field(name: str) -> S3Error:
-    """The error for a field that must be there, spelled as S3 spells it (the two spaces are its own)."""
+    """Return the error for a missing required field. (The two spaces are S3's.)"""
     text = f"Bucket POST must contain a field named '{name}'.  If it is specified, please check the order of the fields."
     return invalid_argument(text, name, "")
 
 
-def _parts(border: bytes, body: bytes) -> Iterator[_Part]:
-    """All parts in order. A field may have a filename as well as a file may have none: browsers and requests differ."""
+def _parts(boundary: bytes, body: bytes) -> Iterator[_Part]:
+    """Yield all parts in order. A field may have a filename, and a file may have none: browsers and ``requests`` differ."""
     from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder
 
-    decoder = MultipartDecoder(border)
+    decoder = MultipartDecoder(boundary)
     decoder.receive_data(body)
     decoder.receive_data(None)
     name, filename, pieces = "", None, list[bytes]()
@@ -123,29 +125,29 @@ def _parts(border: bytes, body: bytes) -> Iterator[_Part]:
 
 
 def _checked_name(event: Field | File) -> str:
-    """The name of a part.
+    """Return the name of a part.
 
     Raises:
-        ValueError: it has none, or no end of its headers: a boundary is among them.
+        ValueError: it has no name, or its headers do not end before the next boundary.
     """
     if not isinstance(event.name, str) or any(header.startswith("--") for header, _ in event.headers):
         raise ValueError
     return event.name
 
 
-def _filename(header: str, found: str) -> str:
-    """The file's name without its directories.
+def _filename(header: str, filename: str) -> str:
+    """Return a file's name without its directories.
 
-    Browsers that send those write a backslash as it is, which werkzeug (and HTTP) take for an escape of what follows it.
+    Browsers that send directories do not escape a backslash, which werkzeug (and HTTP) take for an escape of what follows.
     """
     quoted = _QUOTED.search(header) if "\\" in header else None
     if quoted is not None:
-        found = quoted[1].replace('\\"', "%22")
-    return _DIRECTORY.sub("", found).replace("%22", '"')
+        filename = quoted[1].replace('\\"', "%22")
+    return _DIRECTORY.sub("", filename).replace("%22", '"')
 
 
 def _text(data: bytes) -> str:
-    """A field's text: UTF-8, as pages are today; bytes that are none are the characters that latin-1 makes of them."""
+    """Decode a field: UTF-8, as pages are today, or latin-1 if it is invalid UTF-8."""
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -153,12 +155,12 @@ def _text(data: bytes) -> str:
 
 
 def _with_filename(fields: Mapping[str, str], filename: str) -> dict[str, str]:
-    """``${filename}`` in any field is the file's name."""
+    """Replace ``${filename}`` in the fields by the file's name."""
     return {field: text if field in _FIXED else text.replace(_FILENAME, filename) for field, text in fields.items()}
 
 
 def post_response(location: str, bucket: str, key: str, etag: str) -> bytes:
-    """The document of ``success_action_status`` 201; its root has no namespace."""
+    """Return the document of ``success_action_status`` 201. That its root has no namespace is assumed: not recorded from AWS."""
     elements = {"Location": location, "Bucket": bucket, "Key": key, "ETag": etag}
     body = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in elements.items())
     return encode(f"{DECLARATION}<PostResponse>{body}</PostResponse>")

@@ -1,7 +1,7 @@
-"""Requests to params: what a boto3 caller would have written, typed by the model.
+"""Parses requests into params: what a boto3 caller would pass to the operation, in the model's types.
 
-Each operation's parser is compiled at its first use and loops over what the request brought, never over what the model
-could take (a PutObject brings five headers and could bring fifty).
+Each operation's parser is compiled at its first use. It loops over what the request has, never over what the model allows
+(a PutObject has five headers and may have fifty).
 """
 
 from __future__ import annotations
@@ -17,43 +17,43 @@ Params: TypeAlias = dict[str, Any]
 Texts: TypeAlias = Mapping[str, str]
 Parser: TypeAlias = Callable[["str | None", "str | None", Texts, Texts, Callable[[], bytes]], Params]
 """(bucket, key, query, headers, body) -> params. Query: decoded values by name; headers: by lower-case name. Headers and
-query are judged before ``body`` is called, and it is called only when the operation takes one. Raises S3Error."""
+query are checked before ``body`` is called, which happens only if the operation has a body. Raises S3Error."""
 
 _Field: TypeAlias = "tuple[str, Convert | None]"
 _TakeBody: TypeAlias = Callable[[Params, Callable[[], bytes]], None]
 
 
 def _fields(operation: str, shape: Shape, location: str) -> dict[str, _Field]:
-    """Wire name -> (member, how to convert), of one location."""
-    found: dict[str, _Field] = {}
+    """Return wire name -> (member, converter) of the members in one location."""
+    fields: dict[str, _Field] = {}
     for name, member in shape.members():
         if member.location == location:
-            wire = member.wire or name
-            wire = wire if location == "querystring" else wire.lower()
-            found[wire] = (name, converter(operation, wire, member))
-    return found
+            wire_name = member.wire_name or name
+            wire_name = wire_name if location == "querystring" else wire_name.lower()
+            fields[wire_name] = (name, converter(operation, wire_name, member))
+    return fields
 
 
 def _header_map(shape: Shape) -> tuple[str, str]:
-    """Prefix and member of the header map (``x-amz-meta-``, Metadata); a prefix that nothing has when there is none."""
+    """Return prefix and member of the header map (``x-amz-meta-``, Metadata); without one, a prefix that no header has."""
     for name, member in shape.members():
         if member.location == "headers":
-            return (member.wire or "").lower(), name
+            return (member.wire_name or "").lower(), name
     return "\0", ""
 
 
-def _wanted(shape: Shape) -> list[tuple[str, str, str]]:
-    """(member, location, wire name) of the required headers and query members."""
-    wanted = []
+def _required_members(shape: Shape) -> list[tuple[str, str, str]]:
+    """Return (member, location, wire name) of the required headers and query parameters."""
+    required = []
     for name in shape.required:
         member = shape.member(name)
         if member.location in ("header", "querystring"):
-            wanted.append((name, member.location, member.wire or name))
-    return wanted
+            required.append((name, member.location, member.wire_name or name))
+    return required
 
 
 def _no_body(params: Params, body: Callable[[], bytes]) -> None:
-    """The operation takes none; what was sent stays unread."""
+    """Leave the body unread: the operation has none."""
 
 
 def _take_body(shape: Shape, root: str | None) -> _TakeBody:
@@ -74,7 +74,7 @@ def _take_body(shape: Shape, root: str | None) -> _TakeBody:
 
 
 def _take_document(payload: str, member: Shape, required: bool) -> _TakeBody:
-    read = compile_reader(member.wire or payload, member)
+    read = compile_reader(member.wire_name or payload, member)
 
     def take(params: Params, body: Callable[[], bytes]) -> None:
         document = body()
@@ -87,7 +87,7 @@ def _take_document(payload: str, member: Shape, required: bool) -> _TakeBody:
 
 
 def _take_inline(shape: Shape, root: str) -> _TakeBody:
-    """The input shape itself is the document (SelectObjectContent)."""
+    """Return the reader of a body that is the input shape itself (SelectObjectContent)."""
     read = compile_reader(root, shape)
 
     def take(params: Params, body: Callable[[], bytes]) -> None:
@@ -97,11 +97,14 @@ def _take_inline(shape: Shape, root: str) -> _TakeBody:
 
 
 def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Parser:
-    """The parser of one operation's input; ``root``: the document's root where the input shape itself is the body."""
+    """Compile the parser of one operation's input.
+
+    ``root``: the root of the document if the input shape itself is the body; None: the shape's name.
+    """
     in_headers = _fields(operation, shape, "header")
     in_query = _fields(operation, shape, "querystring")
     prefix, map_name = _header_map(shape)
-    wanted = _wanted(shape)
+    required = _required_members(shape)
     take_body = _take_body(shape, root)
     in_path = _fields(operation, shape, "uri")
     has_bucket, has_key = "bucket" in in_path, "key" in in_path
@@ -130,15 +133,15 @@ def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Par
                 if value is not None:
                     params[member] = value
             elif name[:6].lower() == "x-amz-" and name.lower() not in headers:
-                # Presigners hoist headers into the query, and S3 takes them there.
+                # Presigners move headers into the query, and S3 accepts them there.
                 take_header(params, name.lower(), text)
         for name, text in headers.items():
-            # `take_header` for what nearly all are: of no meaning here. A call for each would cost as much as all the rest.
+            # Nearly all headers mean nothing here. To call `take_header` for each would cost as much as all the rest.
             if name in in_headers or name.startswith(prefix):
                 take_header(params, name, text)
-        for member, location, wire in wanted:
+        for member, location, wire_name in required:
             if member not in params:
-                raise missing(location, wire)
+                raise missing(location, wire_name)
         take_body(params, body)
         return params
 

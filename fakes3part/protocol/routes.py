@@ -1,8 +1,8 @@
-"""Which operation a request means, from the model; and what S3 says when it means none.
+"""Routes a request to its operation, by the model's request lines, and raises S3's errors if there is none.
 
-Nothing falls through. A query key that names a sub-resource (``?metrics``, ``?uploads``) selects an operation that carries
-exactly this sub-resource, or is refused: never does ``DELETE /bucket?metrics`` delete the bucket. A key that S3 does not know
-is ignored when it has a value, as S3 does (``x-id=GetObject``), and refused when it is bare.
+A query parameter that names a sub-resource (``?metrics``, ``?uploads``) selects an operation with exactly this sub-resource or is
+an error: ``DELETE /bucket?metrics`` never deletes the bucket. A parameter that S3 does not know is ignored if it has a value, as
+S3 does (``x-id=GetObject``), and answered by 501 if it has none: it may be a sub-resource newer than botocore's model.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ METHODS = ("HEAD", "DELETE", "POST", "GET", "PUT")
 """In the order in which S3 lists them in ``Allow``."""
 
 UPLOAD_ID = "uploadId"
-"""No literal of the model's request lines, but it names what the request is about as the literals do."""
+"""Not a literal of the model's request lines, but it selects a sub-resource as those do."""
 
 COPY_SOURCE = "x-amz-copy-source"
-TELLING_HEADERS = frozenset({COPY_SOURCE, "x-amz-request-route"})
-"""Required headers that tell operations of one request line apart; without another required header it is still itself."""
+_DISTINGUISHING_HEADERS = frozenset({COPY_SOURCE, "x-amz-request-route"})
+"""Required headers that distinguish operations with the same request line. (All other required headers do not route.)"""
 
 DIRECTORY = {"ListBuckets": "ListDirectoryBuckets"}
-"""Operations whose requests differ by the host only: of general purpose buckets, and of directory buckets."""
+"""Operations whose requests differ only in the host: of general purpose buckets -> of directory buckets."""
 
 RESOURCE_TYPES = {("bucket", "policy"): "BUCKETPOLICY", ("object", UPLOAD_ID): "UPLOAD"}
-"""``ResourceType`` of a refused method; every other is the level in capitals."""
+"""``ResourceType`` of MethodNotAllowed; every other is the level in capitals."""
 
-REFUSED = {
+_INVALID_REQUESTS = {
     ("GET", "object", "uploads"): "Key is not expected for the GET method ?uploads subresource",
     ("GET", "object", "versions"): "There is no such thing as the ?versions sub-resource for a key",
 }
-"""InvalidRequest with texts of their own (10.3)."""
+"""The texts of InvalidRequest, which these respond instead of MethodNotAllowed (versitygw's tests)."""
 
 _IGNORED = frozenset({"awsaccesskeyid", "signature", "expires"})
 _IGNORED_PREFIXES = ("x-amz-", "response-", "x-id")
@@ -44,14 +44,14 @@ Query = Mapping[str, str]
 
 
 class _Candidate:
-    """One operation and what, beside method, level and sub-resource, a request must have to mean it."""
+    """An operation, and what a request needs besides method, level and sub-resource to be routed to it."""
 
     __slots__ = ("headers", "literals", "operation", "query", "rank", "values")
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
         self.query = operation.required_query
-        self.headers = operation.required_headers & TELLING_HEADERS
+        self.headers = operation.required_headers & _DISTINGUISHING_HEADERS
         self.literals = frozenset(operation.literals) | (self.query & {UPLOAD_ID})
         self.values = [(name, value) for name, value in operation.literals.items() if value]
         self.rank = len(self.query) + len(self.headers)
@@ -61,15 +61,15 @@ class _Candidate:
 
 
 class _Index:
-    """The operations by method, level and sub-resource, the most demanding first."""
+    """The operations by method, level and sub-resource, those with the most requirements first."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self.subresources = {UPLOAD_ID}
         self.nodes: dict[tuple[str, str, str], list[_Candidate]] = {}
-        twins = set(DIRECTORY.values())
+        directory_operations = set(DIRECTORY.values())
         for operation in operations:
             self.subresources |= operation.literals.keys()
-            if not operation.deprecated and operation.name not in twins:
+            if not operation.deprecated and operation.name not in directory_operations:
                 candidate = _Candidate(operation)
                 for name in candidate.literals or ("",):
                     self.nodes.setdefault((operation.method, operation.level, name), []).append(candidate)
@@ -77,7 +77,7 @@ class _Index:
             node.sort(key=lambda candidate: -candidate.rank)
 
     def methods(self, level: str, subresource: str, query: Query) -> list[str]:
-        """The methods that a request could have used instead."""
+        """Return the methods that a request could have used instead, for ``Allow``."""
         return [
             method
             for method in METHODS
@@ -93,27 +93,28 @@ def _index() -> _Index:
 
 
 def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, directory: bool = False) -> Operation:
-    """The operation that a request means.
+    """Return the operation that a request is for.
 
     Args:
         method: as sent.
-        level: ``service``, ``bucket`` or ``object``: what host and path name.
-        query: decoded, the first of each name; '' for a bare name.
+        level: ``service``, ``bucket`` or ``object``, as host and path say.
+        query: decoded, the first of each name; '' for a name without a value.
         headers: by lower-case name.
-        directory: the host is one of directory buckets.
+        directory: whether the host is an endpoint of directory buckets.
 
     Raises:
-        S3Error: MethodNotAllowed, InvalidArgument, InvalidRequest or NotImplemented, as 10.3 of the facts has them.
+        S3Error: MethodNotAllowed, InvalidArgument, InvalidRequest or NotImplemented. Those for ``partNumber`` and ``uploadId``
+            without the other are recorded from AWS (versitygw's issues 1226, 1236 and 1237).
     """
     index = _index()
     subresources = index.subresources
     named: list[str] = []
-    bare: list[str] = []
+    valueless: list[str] = []
     for name, value in query.items():
         if name in subresources:
             named.append(name)
         elif not value:
-            bare.append(name)
+            valueless.append(name)
     node = index.nodes.get((method, level, named[0] if named else ""), ())
     for candidate in node:
         if candidate.query <= query.keys() and (
@@ -121,12 +122,12 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
         ):
             break
     else:
-        _refuse(index, method, level, named, query, headers)
+        _reject(index, method, level, named, query, headers)
     if len(named) != len(candidate.literals) or (len(named) > 1 and candidate.literals != set(named)):
-        _refuse_combination(candidate, named)
+        _reject_combination(candidate, named)
     operation = candidate.operation
     _check_values(candidate, query)
-    _check_details(candidate, level, query, headers, bare)
+    _check_details(candidate, level, query, headers, valueless)
     return s3_model().operations[DIRECTORY[operation.name]] if directory and operation.name in DIRECTORY else operation
 
 
@@ -137,11 +138,11 @@ def _check_values(candidate: _Candidate, query: Query) -> None:
             raise invalid_argument(f"Invalid {what} specified in Request", name, query[name])
 
 
-def _check_details(candidate: _Candidate, level: str, query: Query, headers: Mapping[str, str], bare: list[str]) -> None:
-    """What the right operation must not be asked with."""
+def _check_details(candidate: _Candidate, level: str, query: Query, headers: Mapping[str, str], valueless: list[str]) -> None:
+    """Reject parameters and headers that the operation does not accept."""
     operation = candidate.operation
-    if bare:
-        for name in bare:
+    if valueless:
+        for name in valueless:
             if name not in operation.query_members and not _is_ignored(name):
                 raise not_implemented(f"{operation.method} ?{name}")
     if level == "object" and query:
@@ -170,22 +171,22 @@ def _conflict(named: list[str]) -> S3Error:
     return invalid_argument(text, "ResourceType", named[0])
 
 
-def _refuse_combination(candidate: _Candidate, named: list[str]) -> NoReturn:
-    lacking = candidate.literals.difference(named)
-    if lacking and len(named) == 1:  # ?select without select-type
-        raise missing("querystring", min(lacking))
+def _reject_combination(candidate: _Candidate, named: list[str]) -> NoReturn:
+    absent = candidate.literals.difference(named)
+    if absent and len(named) == 1:  # ?select without select-type
+        raise missing("querystring", min(absent))
     raise _conflict(named)
 
 
-def _refuse(index: _Index, method: str, level: str, named: list[str], query: Query, headers: Mapping[str, str]) -> NoReturn:
-    """No operation has this method, level and sub-resource."""
+def _reject(index: _Index, method: str, level: str, named: list[str], query: Query, headers: Mapping[str, str]) -> NoReturn:
+    """Raise the error for a request of whose method, level and sub-resource there is no operation."""
     if method == "OPTIONS":
         raise not_implemented("CORS preflight (OPTIONS)")
     subresource = named[0] if named else ""
-    text = REFUSED.get((method, level, subresource))
+    text = _INVALID_REQUESTS.get((method, level, subresource))
     if text is not None:
         raise S3Error("InvalidRequest", text)
-    if not any((known, level, subresource) in index.nodes for known in METHODS):
+    if not any((other, level, subresource) in index.nodes for other in METHODS):
         raise not_implemented(f"{method} ?{subresource} on the {level} level")
     if len(named) > 1:
         raise _conflict(named)

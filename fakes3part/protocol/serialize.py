@@ -1,7 +1,7 @@
-"""Outputs to headers and bodies, by the output shape; the shape is also the checker of what operations give.
+"""Serializes outputs into headers and bodies, by the output shape, which also checks what the operations return.
 
-A writer turns a *column* of values into a column of texts: in Python the call is what costs, not the character, so the keys
-of a page of 1,000 are joined, escaped in one go and split again. A page takes 1 ms so; three times that value by value.
+A writer turns a *column* of values into a column of texts. In Python calls cost more than characters, so the keys of a page of
+1,000 are joined, escaped at once and split again: a page takes 1 ms; value by value it would take three.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..errors import S3Error
 from ..message import Segments
 from .documents import DECLARATION, NAMESPACE, encode, escape, escape_markup
 from .eventstream import encode_error, encode_event
-from .interleaved_lists import MIXED, gathered, in_places
+from .interleaved_lists import INTERLEAVED, interleave, merge_columns
 from .shapes import Shape, element_name
 from .timestamps import http_date, iso_date, iso_second
 
@@ -54,7 +54,10 @@ ROOTS: dict[str, str] = {
     "ListObjects": "ListBucketResult",
     "ListObjectsV2": "ListBucketResult",
 }
-"""Roots that the model does not name (90.2); every other is the operation's name and ``Result``."""
+"""Root elements that the model lacks; every other is the operation's name and ``Result``.
+
+From the response syntax on each operation's page in the Amazon S3 API Reference.
+"""
 
 ORDER: dict[str, str] = {
     "CompleteMultipartUploadOutput": "Location Bucket Key ETag",
@@ -80,10 +83,13 @@ ORDER: dict[str, str] = {
     "Owner": "ID DisplayName",
     "Part": "PartNumber LastModified ETag Size",
 }
-"""By shape, the order of elements where S3's is not the model's (10.8, 10.9, 70.2, 70.9); the unnamed follow in the model's."""
+"""By shape, the order of elements where S3's is not the model's; those not named follow in the model's order.
+
+From the response syntax in the Amazon S3 API Reference, and from versitygw and LocalStack, which were compared with AWS.
+"""
 
 SPELLINGS = {"accept-ranges": "Accept-Ranges"}
-"""Headers that the model spells unlike S3."""
+"""Headers that S3 spells in another way than the model."""
 
 # --- columns of values to columns of XML -----------------------------------------------------------------------------
 
@@ -91,7 +97,7 @@ Writer: TypeAlias = Callable[[Sequence[Any]], "list[str]"]
 Texts: TypeAlias = Callable[[Sequence[Any]], str]
 
 _MARK = "\0"
-"""Stands between the values of a column while they are one string: no escaped text can hold it."""
+"""Separates the values of a column while they are one string: no escaped text contains it."""
 
 
 def _strings(values: Sequence[str]) -> str:
@@ -100,7 +106,7 @@ def _strings(values: Sequence[str]) -> str:
     return _MARK.join([escape(value) for value in values])
 
 
-# Each of these trips over a None rather than write it; `_structure` then looks for it.
+# Each of these raises for a None rather than write it; `_structure` then leaves the None out.
 
 
 def _numbers(values: Sequence[int]) -> str:
@@ -122,8 +128,8 @@ def _http_dates(values: Sequence[Any]) -> str:
 def _texts(shape: Shape) -> Texts:
     if shape.type == "timestamp":
         return _http_dates if shape.date_format == "rfc822" else _iso_dates
-    found: dict[str, Texts] = {"string": _strings, "boolean": _booleans, "integer": _numbers, "long": _numbers}
-    return found[shape.type]
+    by_type: dict[str, Texts] = {"string": _strings, "boolean": _booleans, "integer": _numbers, "long": _numbers}
+    return by_type[shape.type]
 
 
 def _leaf(tag: str, texts: Texts) -> Writer:
@@ -132,7 +138,7 @@ def _leaf(tag: str, texts: Texts) -> Writer:
 
     def write(values: Sequence[Any]) -> list[str]:
         if len(values) > 1 and values[0] == values[-1] and len(set(values)) == 1:
-            return write(values[:1]) * len(values)  # storage classes, owners: all alike
+            return write(values[:1]) * len(values)  # storage classes, owners: often the same in all rows
         text = opening + texts(values).replace(_MARK, between) + closing
         return text.replace(nothing, empty).split(_MARK)
 
@@ -141,7 +147,7 @@ def _leaf(tag: str, texts: Texts) -> Writer:
 
 def _list(tag: str, shape: Shape) -> Writer:
     item = shape.item
-    write_items = _writer(tag if shape.flattened else item.wire or "member", item)
+    write_items = _writer(tag if shape.flattened else item.wire_name or "member", item)
 
     def write(values: Sequence[Sequence[Any]]) -> list[str]:
         texts = iter(write_items([item for value in values for item in value]) if any(values) else ())
@@ -151,12 +157,12 @@ def _list(tag: str, shape: Shape) -> Writer:
     return write
 
 
-def _mixed(writers: Sequence[Writer]) -> Writer:
-    """Rows of several lists each, whose items stand mixed (`Placed`)."""
+def _interleaved(writers: Sequence[Writer]) -> Writer:
+    """Return the writer of rows with several lists each, whose items are interleaved (`InterleavedItems`)."""
 
     def write(rows: Sequence[Sequence[Sequence[Any]]]) -> list[str]:
         return [
-            "".join(in_places([write(items) if items else [] for write, items in zip(writers, lists, strict=True)], lists))
+            "".join(interleave([write(items) if items else [] for write, items in zip(writers, lists, strict=True)], lists))
             for lists in rows
         ]
 
@@ -176,7 +182,7 @@ def _in_order(shape: Shape, members: Iterable[tuple[str, Shape]]) -> list[tuple[
 
 
 def _structure(tag: str, shape: Shape, namespace: str = "") -> Writer:
-    """Rows of members to rows of elements. Rows with the same members, which is all of them as a rule, go together."""
+    """Return the writer of a structure: rows of members -> elements. Rows with the same members (usually all) go together."""
     prefix = shape.namespace.get("prefix")
     opening = f"<{tag}{namespace}"
     if prefix:
@@ -186,26 +192,26 @@ def _structure(tag: str, shape: Shape, namespace: str = "") -> Writer:
     elements: dict[str, Writer] = {}
     for name, member in _in_order(shape, shape.body()):
         if member.attribute:
-            attributes[name] = _attribute(member.wire or name)
+            attributes[name] = _attribute(member.wire_name or name)
         else:
             elements[name] = _writer(element_name(name, member), member)
-    known = {*attributes, *elements}
-    mixed = MIXED.get(shape.name, ())
-    if mixed:
-        members = [(name, shape.member(name)) for name in mixed]
-        elements[mixed[0]] = _mixed([_writer(element_name(name, member), member.item) for name, member in members])
+    names = {*attributes, *elements}
+    interleaved = INTERLEAVED.get(shape.name, ())
+    if interleaved:
+        members = [(name, shape.member(name)) for name in interleaved]
+        elements[interleaved[0]] = _interleaved([_writer(element_name(name, member), member.item) for name, member in members])
 
-    def write_columns(found: Mapping[str, Sequence[Any]], count: int) -> list[str]:
-        if not found:
+    def write_columns(columns: Mapping[str, Sequence[Any]], count: int) -> list[str]:
+        if not columns:
             return [empty] * count
-        if not found.keys() <= known:
-            raise AssertionError(f"{shape.name} has no member {', '.join(sorted(found.keys() - known))}")
-        if mixed:
-            found = gathered(found, mixed)
+        if not columns.keys() <= names:
+            raise AssertionError(f"{shape.name} has no member {', '.join(sorted(columns.keys() - names))}")
+        if interleaved:
+            columns = merge_columns(columns, interleaved)
         parts: list[Iterable[str]] = [repeat(opening)]
-        parts += [write(found[name]) for name, write in attributes.items() if name in found]
+        parts += [write(columns[name]) for name, write in attributes.items() if name in columns]
         parts.append(repeat(">"))
-        parts += [write(found[name]) for name, write in elements.items() if name in found]
+        parts += [write(columns[name]) for name, write in elements.items() if name in columns]
         parts.append(repeat(closing))
         return list(map("".join, zip(*parts, strict=False)))
 
@@ -227,7 +233,7 @@ _WriteColumns: TypeAlias = Callable[["Mapping[str, Sequence[Any]]", int], "list[
 
 
 def _columns(rows: Sequence[Output]) -> Mapping[str, Sequence[Any]] | None:
-    """The rows' members as columns; None when the rows have unlike members."""
+    """Return the rows' members as columns; None if not all rows have the same members."""
     names = tuple(rows[0])
     if set(map(len, rows)) != {len(names)}:
         return None
@@ -240,7 +246,7 @@ def _columns(rows: Sequence[Output]) -> Mapping[str, Sequence[Any]] | None:
 
 
 def _write_rows(rows: Sequence[Output], write: _WriteColumns) -> list[str]:
-    """All rows at once when they are alike; else each kind at once, and the texts put back where their rows were."""
+    """Write all rows at once if they have the same members; else those of each kind at once, and restore the order."""
     columns = _columns(rows)
     if columns is not None:
         return write(columns, len(rows))
@@ -249,8 +255,8 @@ def _write_rows(rows: Sequence[Output], write: _WriteColumns) -> list[str]:
         kinds.setdefault(tuple(row), []).append(index)
     texts = [""] * len(rows)
     for indices in kinds.values():
-        alike = _write_rows([rows[index] for index in indices], write)
-        for index, text in zip(indices, alike, strict=True):
+        written = _write_rows([rows[index] for index in indices], write)
+        for index, text in zip(indices, written, strict=True):
             texts[index] = text
     return texts
 
@@ -271,7 +277,7 @@ def _header_text(shape: Shape) -> Callable[[Any], str]:
         return lambda value: "true" if value else "false"
     if shape.type == "timestamp":
         format_date = iso_date if shape.date_format == "iso8601" else http_date
-        # Expires is given back as it came, a date or not.
+        # Expires is returned as it was sent, whether or not it is a date.
         return lambda value: value if isinstance(value, str) else format_date(value)
     return str
 
@@ -285,7 +291,7 @@ _XML = "application/xml"
 _XMLNS = f' xmlns="{NAMESPACE}"'
 
 
-def _nothing(_: Output) -> tuple[str | None, Segments]:
+def _no_body(_: Output) -> tuple[str | None, Segments]:
     return None, ()
 
 
@@ -300,10 +306,10 @@ def _document(root: str, shape: Shape, payload: str | None) -> _Body:
 
 
 def _location(members: Output) -> tuple[str | None, Segments]:
-    """GetBucketLocation: the root element holds the text itself, nothing for us-east-1."""
+    """Write GetBucketLocation: the root element contains the text itself, none for us-east-1."""
     region = members.get("LocationConstraint") or ""
-    inside = f">{escape(region)}</LocationConstraint>" if region else "/>"
-    return _XML, (encode(f"{DECLARATION}<LocationConstraint{_XMLNS}{inside}"),)
+    rest = f">{escape(region)}</LocationConstraint>" if region else "/>"
+    return _XML, (encode(f"{DECLARATION}<LocationConstraint{_XMLNS}{rest}"),)
 
 
 def _stream(payload: str) -> _Body:
@@ -315,7 +321,7 @@ def _stream(payload: str) -> _Body:
 
 
 def _text(payload: str) -> _Body:
-    """GetBucketPolicy: the policy as it was put, which is JSON."""
+    """Return the writer of GetBucketPolicy: the policy as it was put, which is JSON."""
 
     def body(members: Output) -> tuple[str | None, Segments]:
         return "application/json", (encode(members.get(payload, "")),)
@@ -351,7 +357,7 @@ def _body(operation: str, shape: Shape) -> _Body:
     payload = shape.payload
     if payload is None:
         if not any(True for _ in shape.body()):
-            return _nothing
+            return _no_body
         if operation == "GetBucketLocation":
             return _location
         return _document(ROOTS.get(operation, f"{operation}Result"), shape, None)
@@ -359,16 +365,19 @@ def _body(operation: str, shape: Shape) -> _Body:
     if member.event_stream:
         return _events(payload, member)
     if member.type == "structure":
-        return _document(member.wire or payload, member, payload)
+        return _document(member.wire_name or payload, member, payload)
     return _text(payload) if member.type == "string" else _stream(payload)
 
 
 def compile_serializer(operation: str, shape: Shape | None) -> Serializer:
-    """The serializer of one operation's output. An output member that the shape lacks is an AssertionError naming it."""
+    """Compile the serializer of one operation's output. It raises AssertionError for a member that the shape lacks.
+
+    ``shape``: None for an operation without output.
+    """
     if shape is None:
 
         def serialize_nothing(output: Output) -> tuple[Headers, Segments]:
-            assert not output, f"{operation} answers with nothing, not with {', '.join(output)}"
+            assert not output, f"{operation} has no output, but returned {', '.join(output)}"
             return [], ()
 
         return serialize_nothing
@@ -376,11 +385,11 @@ def compile_serializer(operation: str, shape: Shape | None) -> Serializer:
     in_headers: dict[str, tuple[str, Callable[[Any], str]]] = {}
     maps: dict[str, str] = {}
     for name, member in shape.members():
-        wire = member.wire or name
+        wire_name = member.wire_name or name
         if member.location == "headers":
-            maps[name] = wire
+            maps[name] = wire_name
         elif member.location is not None:
-            in_headers[name] = (SPELLINGS.get(wire, wire), _header_text(member))
+            in_headers[name] = (SPELLINGS.get(wire_name, wire_name), _header_text(member))
     in_body = {name for name, _ in shape.body()}
     write_body = _body(operation, shape)
 

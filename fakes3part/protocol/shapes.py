@@ -1,7 +1,7 @@
-"""One shape of botocore's S3 model: the raw facts with names, and nothing else.
+"""Shapes of botocore's service models, with names for their traits.
 
-botocore's own classes would do, but cost an import and carry clients' concerns; a shape here is the model's dictionary with
-the referring member's traits laid over it.
+botocore's own classes cost an import and serve clients. A shape here is the model's dictionary, with the traits of the member
+that refers to it on top.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 Raw = Mapping[str, Any]
+"""A part of a model, as loaded from JSON."""
 
 
 class Shape:
-    """A shape as one member refers to it (two members may give one shape different wire names)."""
+    """A shape as one member refers to it: two members may give one shape different names on the wire."""
 
     __slots__ = ("_shapes", "_traits", "name")
 
@@ -28,8 +29,8 @@ class Shape:
         return str(self._traits["type"])
 
     @property
-    def wire(self) -> str | None:
-        """The name of the header, query member or element; None where it is the member's own."""
+    def wire_name(self) -> str | None:
+        """The name of the header, query parameter or element; None if it is the member's name."""
         return self._traits.get("locationName")
 
     @property
@@ -39,85 +40,91 @@ class Shape:
 
     @property
     def payload(self) -> str | None:
-        """The one member that is the whole body."""
+        """The member that is the whole body; None if there is no such member."""
         return self._traits.get("payload")
 
     @property
     def required(self) -> tuple[str, ...]:
+        """The names of the required members."""
         return tuple(self._traits.get("required", ()))
 
     @property
     def flattened(self) -> bool:
+        """Whether a list's items are elements of the parent, without one around them."""
         return bool(self._traits.get("flattened"))
 
     @property
     def attribute(self) -> bool:
-        """Written as an attribute of the parent's element (``xsi:type``)."""
+        """Whether the member is an attribute of the parent's element (``xsi:type``)."""
         return bool(self._traits.get("xmlAttribute"))
 
     @property
     def event_stream(self) -> bool:
+        """Whether the members are the events of an event stream."""
         return bool(self._traits.get("eventstream"))
 
     @property
     def event_payload(self) -> bool:
+        """Whether the member is the payload of its event."""
         return bool(self._traits.get("eventpayload"))
 
     @property
     def namespace(self) -> Mapping[str, str]:
         """``{"uri": ..., "prefix": ...}`` of the element, empty for most."""
-        found: Mapping[str, str] = self._traits.get("xmlNamespace", {})
-        return found
+        namespace: Mapping[str, str] = self._traits.get("xmlNamespace", {})
+        return namespace
 
     @property
     def date_format(self) -> str | None:
-        """``rfc822``, ``iso8601`` or None: whatever the place demands (RFC 822 in headers, ISO 8601 elsewhere)."""
+        """``rfc822``, ``iso8601`` or None: the default of the location (RFC 822 in headers, ISO 8601 elsewhere)."""
         return self._traits.get("timestampFormat")
 
     @property
     def minimum(self) -> int | None:
-        """The smallest number, or the fewest characters, bytes or items."""
+        """The smallest number, or the fewest characters, bytes or items; None: no limit."""
         return self._traits.get("min")
 
     @property
     def maximum(self) -> int | None:
+        """The largest number, or the most characters, bytes or items; None: no limit."""
         return self._traits.get("max")
 
     @property
     def pattern(self) -> str | None:
-        """A regular expression, as Java has them, that the whole text must match."""
+        """A regular expression in Java's syntax that the whole text must match; None: any text."""
         return self._traits.get("pattern")
 
     @property
     def enum(self) -> tuple[str, ...]:
-        """The texts that there are; none: any."""
+        """The valid texts; empty: any text."""
         return tuple(self._traits.get("enum", ()))
 
     @property
     def item(self) -> Shape:
-        """What a list is a list of."""
+        """The shape of a list's items."""
         return Shape(self._shapes, self._traits["member"])
 
     @property
     def key(self) -> Shape:
-        """The keys of a map."""
+        """The shape of a map's keys."""
         return Shape(self._shapes, self._traits["key"])
 
     @property
     def value(self) -> Shape:
-        """The values of a map."""
+        """The shape of a map's values."""
         return Shape(self._shapes, self._traits["value"])
 
     def members(self) -> Iterator[tuple[str, Shape]]:
-        """Name and shape of a structure's members, in the model's order."""
+        """Yield name and shape of a structure's members, in the model's order."""
         for name, reference in self._traits.get("members", {}).items():
             yield name, Shape(self._shapes, reference)
 
     def member(self, name: str) -> Shape:
+        """Return the shape of a structure's member."""
         return Shape(self._shapes, self._traits["members"][name])
 
     def body(self) -> Iterator[tuple[str, Shape]]:
-        """The members that travel in the body."""
+        """Yield name and shape of the members in the body."""
         return ((name, shape) for name, shape in self.members() if shape.location is None)
 
     def __repr__(self) -> str:
@@ -125,6 +132,6 @@ class Shape:
 
 
 def element_name(member: str, shape: Shape) -> str:
-    """The element that a structure's member is written as; a flattened list goes by the name of its items."""
-    own = shape.wire or member
-    return (shape.item.wire or own) if shape.type == "list" and shape.flattened else own
+    """Return the element name of a structure's member. A flattened list has the name of its items."""
+    name = shape.wire_name or member
+    return (shape.item.wire_name or name) if shape.type == "list" and shape.flattened else name

@@ -1,6 +1,6 @@
-"""Dates of S3's wire: RFC 1123 in headers, ISO 8601 in documents, both in UTC and whole seconds.
+"""Formats and parses S3's dates: RFC 1123 in headers, ISO 8601 in documents, both in UTC and whole seconds.
 
-A date is formatted by its second and remembered, for a listing repeats a few seconds a thousand times.
+Formatting is cached by the second: a listing repeats a few of them a thousand times.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _HTTP = re.compile(r"[A-Z][a-z]{2}, (\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d)
 
 @lru_cache(4096)
 def iso_second(second: int) -> str:
-    """`iso_date` of a Unix time."""
+    """Format a Unix time as `iso_date` does."""
     return (_EPOCH + timedelta(seconds=second)).isoformat()[:19] + ".000Z"
 
 
@@ -29,21 +29,21 @@ def _http(second: int) -> str:
 
 
 def iso_date(date: datetime) -> str:
-    """``2026-02-21T00:17:01.000Z``. S3 writes milliseconds, and they are always zero."""
+    """Format a date as ``2026-02-21T00:17:01.000Z``. S3 writes milliseconds, which are always zero."""
     return iso_second(int(date.timestamp()))
 
 
 def http_date(date: datetime) -> str:
-    """``Sat, 21 Feb 2026 00:17:01 GMT``."""
+    """Format a date as ``Sat, 21 Feb 2026 00:17:01 GMT``."""
     return _http(int(date.timestamp()))
 
 
 def parse_iso_date(text: str) -> datetime | None:
-    """An aware UTC date from ISO 8601 (a bare day is its midnight, no zone is UTC); None when it is none."""
-    found = _ISO.fullmatch(text.strip())
-    if found is None:
+    """Parse ISO 8601 into an aware UTC date; None if it is invalid. A day without a time is its midnight, no zone is UTC."""
+    match = _ISO.fullmatch(text.strip())
+    if match is None:
         return None
-    year, month, day, hour, minute, second, fraction, zone = found.groups("0")
+    year, month, day, hour, minute, second, fraction, zone = match.groups("0")
     microsecond = int(fraction.ljust(9, "0")[:6])
     try:
         date = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second), microsecond, tzinfo=timezone.utc)
@@ -60,14 +60,14 @@ def _offset(zone: str) -> timedelta:
 
 
 def parse_http_date(text: str) -> datetime | None:
-    """An aware UTC date from any of HTTP's three forms; None when it is none."""
-    found = _HTTP.fullmatch(text)
+    """Parse any of HTTP's three date formats into an aware UTC date; None if it is invalid."""
+    match = _HTTP.fullmatch(text)
     try:
-        if found is not None:
-            day, month, year, hour, minute, second = found.groups()
+        if match is not None:
+            day, month, year, hour, minute, second = match.groups()
             number = _MONTHS.index(month) + 1
             return datetime(int(year), number, int(day), int(hour), int(minute), int(second), tzinfo=timezone.utc)
-        from email.utils import parsedate_to_datetime  # only odd spellings come here, and it imports much
+        from email.utils import parsedate_to_datetime  # needed for unusual formats only, and it imports much
 
         date = parsedate_to_datetime(text.strip())
         return date.replace(tzinfo=timezone.utc) if date.tzinfo is None else date.astimezone(timezone.utc)

@@ -30,7 +30,7 @@ TIERS = frozenset(tier for durations in DURATIONS.values() for tier in durations
 
 def is_archived(version: Version, now: datetime) -> bool:
     """Whether the bytes are out of reach: in an archive, with no restored copy there now."""
-    return version.carried.storage_class in ARCHIVED and not is_restored(version, now)
+    return version.properties.storage_class in ARCHIVED and not is_restored(version, now)
 
 
 def is_restored(version: Version, now: datetime) -> bool:
@@ -45,8 +45,8 @@ def is_restoring(version: Version, now: datetime) -> bool:
 
 def check_readable(version: Version, now: datetime) -> None:
     """Raise InvalidObjectState, naming the storage class, for what `is_archived`."""
-    if version.carried.storage_class in ARCHIVED and not is_restored(version, now):
-        raise S3Error("InvalidObjectState", StorageClass=version.carried.storage_class)
+    if version.properties.storage_class in ARCHIVED and not is_restored(version, now):
+        raise S3Error("InvalidObjectState", StorageClass=version.properties.storage_class)
 
 
 def duration(storage_class: str, tier: str) -> timedelta:

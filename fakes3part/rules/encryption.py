@@ -13,7 +13,7 @@ from ..errors import S3Error, invalid_argument
 from ..state.encryption import AES256, DSSE, KMS, SSE_C, BucketEncryption
 from .sse_c import HEADER, MEMBERS
 
-ASKED = MEMBERS | {"ServerSideEncryption", "SSEKMSKeyId", "SSEKMSEncryptionContext", "BucketKeyEnabled"}
+ENCRYPTION_MEMBERS = MEMBERS | {"ServerSideEncryption", "SSEKMSKeyId", "SSEKMSEncryptionContext", "BucketKeyEnabled"}
 """The members with which a request says how its object shall be encrypted."""
 
 METHODS = (AES256, KMS, DSSE)

@@ -131,7 +131,7 @@ def applies(rule: Rule, version: Version) -> bool:
         return True
     return (
         not version.is_delete_marker
-        and all(version.carried.tags.get(key) == value for key, value in wanted.tags)
+        and all(version.properties.tags.get(key) == value for key, value in wanted.tags)
         and (wanted.larger_than is None or version.size > wanted.larger_than)
         and (wanted.smaller_than is None or version.size < wanted.smaller_than)
     )
@@ -182,7 +182,7 @@ def _when_unlocked(version: Version, at: datetime | None) -> datetime | None:
 
 def _may_move(lifecycle: Lifecycle, rule: Rule, version: Version, to: str) -> bool:
     """Only ever down the waterfall, and nothing small unless a rule says which sizes it means."""
-    now = version.carried.storage_class
+    now = version.properties.storage_class
     if _COLDNESS.get(now, -1) >= _COLDNESS[to] or (now, to) == ("ONEZONE_IA", "GLACIER_IR"):
         return False
     if version.size >= SMALL or rule.filter.has_size:

@@ -44,10 +44,10 @@ def is_protected(version: Version, now: datetime) -> bool:
 
 def may_remove(version: Version, now: datetime, *, bypass: bool = False) -> bool:
     """Whether a caller may remove this version for good; ``bypass``: one who may bypass GOVERNANCE, and says so."""
-    return not is_protected(version, now) or (bypass and yields(version, now))
+    return not is_protected(version, now) or (bypass and only_governance(version, now))
 
 
-def yields(version: Version, now: datetime) -> bool:
+def only_governance(version: Version, now: datetime) -> bool:
     """Whether all that protects this version is a retention in GOVERNANCE mode."""
     lock = version.lock
     return lock is not None and is_retained(lock, now) and lock.mode == GOVERNANCE and lock.legal_hold != "ON"
@@ -58,7 +58,7 @@ def protected() -> S3Error:
     return S3Error("AccessDenied", _PROTECTED)
 
 
-def loosens(old: Lock | None, new: Lock, now: datetime) -> bool:
+def weakens(old: Lock | None, new: Lock, now: datetime) -> bool:
     """Whether a new retention is less than the one that is on: none, a shorter one, or GOVERNANCE after COMPLIANCE."""
     if old is None or old.until is None or not is_retained(old, now):
         return False
@@ -68,7 +68,7 @@ def loosens(old: Lock | None, new: Lock, now: datetime) -> bool:
 # --- what is asked for -----------------------------------------------------------------------------------------------
 
 
-def asked(params: Mapping[str, Any], headers: Mapping[str, str], now: datetime) -> Lock | None:
+def requested_lock(params: Mapping[str, Any], headers: Mapping[str, str], now: datetime) -> Lock | None:
     """The lock that the headers of a write ask for, checked; None: they do not.
 
     A date is kept in whole seconds, which is all that answers show of it.
@@ -94,7 +94,7 @@ def asked(params: Mapping[str, Any], headers: Mapping[str, str], now: datetime) 
     return Lock(mode, until, hold)
 
 
-def by_default(lock: Lock | None, configuration: LockConfiguration, written: datetime) -> Lock | None:
+def default_lock(lock: Lock | None, configuration: LockConfiguration, written: datetime) -> Lock | None:
     """The lock of a version written at a time: what was asked for and, where no retention was, the bucket's default one."""
     if configuration.mode is None or (lock is not None and lock.mode is not None):
         return lock

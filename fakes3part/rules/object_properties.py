@@ -1,4 +1,4 @@
-"""What PutObject, CopyObject and CreateMultipartUpload give an object to keep: checked here, kept in a `Carried`."""
+"""What PutObject, CopyObject and CreateMultipartUpload give an object to keep: checked here, kept in a `ObjectProperties`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import S3Error
 from ..state.bucket import DIRECTORY, GENERAL_PURPOSE, OUTPOSTS
-from ..state.objects import NOTHING, Carried
+from ..state.objects import NOTHING, ObjectProperties
 from . import tags
 from .metadata import stored
 
@@ -95,10 +95,10 @@ def system(params: Mapping[str, Any]) -> dict[str, str]:
 
 _FRAMING = "aws-chunked"
 _KEPT = frozenset({*SYSTEM, "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"} - {"ContentEncoding"})
-_NOTHING_GIVEN = Carried(system={"ContentType": DEFAULT_CONTENT_TYPE})
+_NOTHING_GIVEN = ObjectProperties(system={"ContentType": DEFAULT_CONTENT_TYPE})
 
 
-def carried(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> Carried:
+def object_properties(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> ObjectProperties:
     """All of it, checked, for a kind of bucket.
 
     Raises:
@@ -106,7 +106,7 @@ def carried(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> Carried:
     """
     if _KEPT.isdisjoint(params) and kind is GENERAL_PURPOSE and params.get("ContentEncoding", _FRAMING) == _FRAMING:
         return _NOTHING_GIVEN
-    return Carried(
+    return ObjectProperties(
         system=system(params),
         metadata=metadata(params),
         tags=tags.from_header(params.get("Tagging")),

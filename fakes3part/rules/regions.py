@@ -82,18 +82,18 @@ def partition_of(region: str) -> str:
     return found[1] if found else "aws"
 
 
-def shown_region(bucket: Bucket) -> str:
+def region_of(bucket: Bucket) -> str:
     """The region by its name: a bucket may have been created with ``EU``, the old word for eu-west-1."""
     return "eu-west-1" if bucket.region == "EU" else bucket.region
 
 
 def _endpoint(bucket: Bucket, suffix: str) -> str:
-    region = shown_region(bucket)
+    region = region_of(bucket)
     return f"{bucket.name}.s3.{suffix}" if region == HOME else f"{bucket.name}.s3.{region}.{suffix}"
 
 
 def _told(bucket: Bucket) -> dict[str, str]:
-    return {"x-amz-bucket-region": shown_region(bucket)}
+    return {"x-amz-bucket-region": region_of(bucket)}
 
 
 def permanent_redirect(bucket: Bucket, suffix: str) -> S3Error:
@@ -101,7 +101,7 @@ def permanent_redirect(bucket: Bucket, suffix: str) -> S3Error:
 
     Neither has a ``Location``: clients must sign anew, for the region that the header tells.
     """
-    region = shown_region(bucket)
+    region = region_of(bucket)
     if region in OPT_IN:
         text = f"The {region} location constraint is incompatible for the region specific endpoint this request was sent to."
         return S3Error("IllegalLocationConstraintException", text, _told(bucket))

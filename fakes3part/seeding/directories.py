@@ -19,7 +19,7 @@ from ..state.bucket import Bucket
 from ..state.file_data import FileData
 from ..state.objects import Version
 from ..state.store import Store
-from .objects import bucket_named, context
+from .objects import bucket_named, owner_context
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -83,7 +83,7 @@ def map_directory(backend: Backend, path: str | os.PathLike[str], bucket_name: s
             params["ContentEncoding"] = encoding
         headers = {"content-md5": _EMPTY_MD5} if bucket.object_lock is not None else {}
         with bucket.lock:
-            put_object(context(backend, bucket, "", headers), params)
+            put_object(owner_context(backend, bucket, "", headers), params)
             current = bucket.current(key)
             assert current is not None
             bucket.replace(_mapped(current, data))
@@ -128,8 +128,8 @@ def _dump_bucket(bucket: Bucket, root: Path, renamed: dict[str, dict[str, str]])
     base = bucket.name if _is_safe(bucket.name) else f"{_ELSEWHERE}/{_digest(bucket.name)}"
     (root / base).mkdir(parents=True)
     taken = _Taken()
-    for key in bucket.live:
-        version = bucket.live[key]
+    for key in bucket.objects:
+        version = bucket.objects[key]
         assert version.data is not None
         good = all(map(_is_safe, key.split("/"))) and taken.take(key)
         if not good or not _write(root / base / key, version):

@@ -1,1 +1,1 @@
-"""Doors over HTTP: a WSGI application, a server in a thread, the command line."""
+"""A fake over HTTP: a WSGI application, and a server in a thread."""

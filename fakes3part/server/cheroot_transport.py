@@ -1,13 +1,13 @@
-"""cheroot beneath a `FakeS3`: its listening, accepting and parsing, with the few manners that S3's clients need.
+"""The HTTP server, built on cheroot, which listens, accepts connections and parses request lines.
 
-What cheroot leaves to us, and why each class is here (all by its documented hooks):
+Each class replaces a part of cheroot, by its documented hooks:
 
-* `_Reader`: headers that keep underscores, duplicates and their values' bytes; one Content-Length or none.
-* `Body`: ``100 Continue`` at the first look at the body and not before, chunked bodies of any size with HTTP trailers.
-* `_Gateway`: straight from request to `FakeS3.handle`, without a WSGI environment between; head and body in one send;
-  a connection that stays usable after an error answered before the body was read.
-* `_Connections`: a thread per connection instead of a pool, so that one slow upload never keeps another waiting, a
-  forgotten server never keeps the interpreter alive, and stopping takes milliseconds.
+* `_Reader`: keeps underscores, duplicates and the bytes of header values; allows one Content-Length at most.
+* `Body`: sends ``100 Continue`` when the body is first read; reads chunked bodies of any size with HTTP trailers.
+* `_Gateway`: passes requests to the fake without a WSGI environment; sends head and body at once; keeps a connection
+  usable after an error response that was sent before the body was read.
+* `_Connections`: runs a thread for each connection instead of a pool, so that a slow upload never delays another request,
+  a server that was not stopped never keeps the interpreter alive, and stopping takes milliseconds.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 from ..message import Delivery, Request, Response
 from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
-from .responses import answer, header, log, portions, safe_headers, sends_body, split_target, status_line
+from .responses import header, log, portions, respond, safe_headers, sends_body, split_target, status_line
 
 if TYPE_CHECKING:
     from ..backend import Backend
 
 HEAD_LIMIT = 64 * 1024
-"""Bytes of a request's line and headers. S3 itself refuses from 8 KiB on: the pipeline's affair."""
+"""Bytes of a request's line and headers. S3's own limit of 8 KiB is checked in the pipeline."""
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class _Reader(HTTPRequest):
-    """Reads one request. ``headers`` is what `Request` wants; cheroot's own dict gets only what frames the message."""
+    """Reads one request. ``headers`` are those of `Request`; cheroot's own dict gets only the headers that frame the message."""
 
     def __init__(self, server: HTTPServer, conn: HTTPConnection) -> None:
-        super().__init__(server, conn, proxy_mode=True)  # proxy mode: absolute-form targets are welcome
+        super().__init__(server, conn, proxy_mode=True)  # proxy mode: targets in absolute form are accepted
         self.headers: dict[str, str] = {}
 
     def parse_request(self) -> None:
@@ -49,7 +49,12 @@ class _Reader(HTTPRequest):
             self.conn.hang_up()
 
     def header_reader(self, _limited: object, framing: dict[bytes, bytes]) -> None:
-        """Raises ValueError (answered 400), MaxSizeExceeded (413)."""
+        """Read the headers.
+
+        Raises:
+            ValueError: cheroot responds 400.
+            MaxSizeExceeded: cheroot responds 413.
+        """
         headers = self.headers
         readline = self.conn.rfile.readline
         room = HEAD_LIMIT
@@ -74,7 +79,7 @@ class _Reader(HTTPRequest):
         if "transfer-encoding" in headers:
             framing[b"Transfer-Encoding"] = headers["transfer-encoding"].encode("latin-1")
             if headers.pop("content-length", None) is not None:
-                framing[b"Connection"] = b"close"  # RFC 9112, 6.1: maybe somebody smuggles a request
+                framing[b"Connection"] = b"close"  # RFC 9112, 6.1: a request may be smuggled
         elif "content-length" in headers:
             lengths = {length.strip() for length in headers["content-length"].split(",")}
             length = lengths.pop()
@@ -85,7 +90,7 @@ class _Reader(HTTPRequest):
 
 
 class _Gateway(Gateway):
-    """One request through the fake, and its answer onto the wire."""
+    """Passes one request to the fake and sends the response."""
 
     req: _Reader
 
@@ -97,9 +102,9 @@ class _Gateway(Gateway):
         method = req.method.decode("latin-1")
         client = req.conn.remote_addr or "127.0.0.1"
         request = Request(method, host, path, query, req.headers, scheme="http", client=client, read=body.read)
-        response = answer(req.server.fake, request)
+        response = respond(req.server.backend, request)
         req.close_connection = req.close_connection or body.must_close
-        req.sent_headers = True  # from here on cheroot must not answer an error of its own
+        req.sent_headers = True  # from here on cheroot must not send an error response of its own
         if response.delivery is not None:
             self._send_faulty(method, response, response.delivery)
             return
@@ -130,7 +135,7 @@ class _Gateway(Gateway):
             self._send_chunked(head, response)
 
     def _send_faulty(self, method: str, response: Response, delivery: Delivery) -> None:
-        """Nothing else comes through this connection: each end of a fault closes it, and so does a slow answer."""
+        """Send a faulty response, and close the connection, however it ends."""
         req = self.req
         req.close_connection = True
         head, chunked = self._framed(response)
@@ -138,7 +143,7 @@ class _Gateway(Gateway):
         req.conn.is_reset = send_faulty(req.conn.socket, delivery, head, body, chunked=chunked)
 
     def _framed(self, response: Response) -> tuple[bytes, bool]:
-        """The head, and whether the body goes in chunks."""
+        """Return the head, and whether the body is sent in chunks."""
         chunked = header(response, "content-length") is None and response.status not in (204, 304)
         framing: tuple[tuple[str, str], ...] = ()
         if chunked and self.req.response_protocol == "HTTP/1.0":
@@ -149,11 +154,11 @@ class _Gateway(Gateway):
         return self._head(response, framing), chunked
 
     def _send_chunked(self, head: bytes, response: Response) -> None:
-        pieces: list[bytes | memoryview] = []
+        buffers: list[bytes | memoryview] = []
         for portion in portions(response.body):
-            pieces += (b"%x\r\n" % len(portion), portion, b"\r\n")
-        pieces.append(b"0\r\n\r\n")
-        for portion in portions(pieces, head):
+            buffers += (b"%x\r\n" % len(portion), portion, b"\r\n")
+        buffers.append(b"0\r\n\r\n")
+        for portion in portions(buffers, head):
             self.req.conn.wfile.write(portion)
 
     def _head(self, response: Response, framing: tuple[tuple[str, str], ...]) -> bytes:
@@ -161,7 +166,7 @@ class _Gateway(Gateway):
         lines = [f"HTTP/1.1 {status_line(response.status)}"]
         lines += [f"{name}: {value}" for name, value in (*safe_headers(response), *framing)]
         if header(response, "date") is None:
-            lines.append(f"Date: {format_datetime(req.server.fake.clock.now(), usegmt=True)}")
+            lines.append(f"Date: {format_datetime(req.server.backend.clock.now(), usegmt=True)}")
         if header(response, "server") is None:
             lines.append("Server: AmazonS3")
         if req.close_connection:
@@ -172,14 +177,14 @@ class _Gateway(Gateway):
 
 
 class _Writer:
-    """What cheroot calls a connection's wfile: every write is sent whole and at once."""
+    """The ``wfile`` of a connection: sends every write whole and at once."""
 
     def __init__(self, sock: socket.socket) -> None:
         self.write = sock.sendall
 
 
 def _stream(sock: socket.socket, mode: str, size: int) -> Any:
-    # io's own buffers, in C: cheroot's come from _pyio.
+    # The buffers of io, which are in C: cheroot's are of _pyio.
     return sock.makefile("rb", size) if "r" in mode else _Writer(sock)
 
 
@@ -189,23 +194,23 @@ class _Connection(HTTPConnection):
     is_reset = False
 
     def __init__(self, server: HTTPServer, sock: socket.socket, _makefile: object = None) -> None:
-        sock.settimeout(None)  # a client that thinks (or is being debugged) is no error
+        sock.settimeout(None)  # a client may wait long, for example in a debugger
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().__init__(server, sock, _stream)
 
     def close(self) -> None:
         if self.is_reset:
-            # A shutdown would say a polite good-bye; a socket that does not linger is reset when it is closed.
+            # A shutdown would end the connection in order; a socket that does not linger is reset when it is closed.
             self.rfile.close()
             self.socket.close()
         else:
             super().close()
 
     def hang_up(self) -> None:
-        """Say that nothing follows, then wait (shortly) until the client has heard it.
+        """Shut down sending, then read for up to a second until the client closes too.
 
-        Closing a socket that holds unread bytes resets the connection, and the answer might be lost on its way.
+        Closing a socket with unread bytes resets the connection, and the client might not receive the response.
         """
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
@@ -216,14 +221,14 @@ class _Connection(HTTPConnection):
 
 
 class _Connections:
-    """In the place of cheroot's pool: a thread a connection, for as long as it lives."""
+    """Replaces cheroot's thread pool: one thread for each connection, for its lifetime."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: dict[threading.Thread, _Connection] = {}
 
     def start(self) -> None:
-        """Nothing to warm up."""
+        """Do nothing: there is no pool to fill."""
 
     def put(self, conn: _Connection) -> None:
         thread = threading.Thread(target=self._serve, args=(conn,), name="fakes3part connection", daemon=True)
@@ -236,13 +241,13 @@ class _Connections:
             while conn.communicate():  # type: ignore[no-untyped-call]
                 pass
         finally:
-            # Closed under the lock: stop() must never shut down a descriptor that is somebody else's by now.
+            # Closed under the lock: else stop() might shut down a descriptor that has been reused.
             with self._lock, suppress(OSError):
                 del self._open[threading.current_thread()]
                 conn.close()
 
     def stop(self, _timeout: float = 0) -> None:
-        """Shut every connection, and wait for its thread."""
+        """Shut down every connection, and wait for its thread."""
         with self._lock:
             threads = list(self._open)
             for conn in self._open.values():
@@ -252,39 +257,43 @@ class _Connections:
             thread.join()
 
 
-class Engine(HTTPServer):
-    """The listening socket of one fake: ``prepare()`` binds (or raises OSError), ``serve()`` runs until ``stop()``."""
+class CherootServer(HTTPServer):
+    """The HTTP server of one fake: ``prepare()`` binds the socket (or raises OSError), ``serve()`` runs until ``stop()``."""
 
     ConnectionClass = _Connection
     max_request_header_size = HEAD_LIMIT
     request_queue_size = 128
-    expiration_interval = 0.05  # how often cheroot looks whether it should stop, in seconds
+    expiration_interval = 0.05  # seconds between cheroot's checks whether to stop
 
     def __init__(self, backend: Backend, host: str, port: int) -> None:
         super().__init__((host, port), _Gateway)
-        self.fake = backend
+        self.backend = backend
         self.requests = _Connections()
-        self._refusal: OSError | None = None
+        self._bind_error: OSError | None = None
 
     def process_conn(self, conn: _Connection) -> None:
         self.requests.put(conn)
 
     def _serve_unservicable(self) -> None:
-        """No connection ever is: do not keep a thread for it."""
+        """Do nothing: no connection is ever unservicable, so cheroot needs no thread for that."""
 
     def prepare(self) -> None:
-        """Raises the OSError that says why, where cheroot's own says only that no socket could be made."""
+        """Bind the socket.
+
+        Raises:
+            OSError: the one that binding raised; cheroot's says only that no socket could be created.
+        """
         try:
             super().prepare()
-        except OSError as vague:
-            refusal, self._refusal = self._refusal, None
-            raise refusal or vague from None
+        except OSError as error:
+            bind_error, self._bind_error = self._bind_error, None
+            raise bind_error or error from None
 
     def bind(self, family: int, type: int, proto: int = 0) -> Any:  # noqa: A002  # cheroot's name
         try:
             return super().bind(family, type, proto)
-        except OSError as refusal:
-            self._refusal = refusal
+        except OSError as error:
+            self._bind_error = error
             raise
 
     @staticmethod
@@ -298,7 +307,7 @@ class Engine(HTTPServer):
 
     def clear_stats(self) -> None:
         super().clear_stats()  # type: ignore[no-untyped-call]
-        # cheroot's global list of statistics would keep this server, and with it every object of the fake, for ever.
+        # cheroot's global statistics would keep this server, and with it every object of the fake, in memory forever.
         statistics = getattr(logging, "statistics", {})
         statistics.pop(f"Cheroot HTTPServer {id(self)}", None)
 

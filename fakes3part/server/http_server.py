@@ -1,4 +1,4 @@
-"""A server in a thread of this process, for programs in any language and for clients that no interception reaches."""
+"""`HttpServer`: a fake behind HTTP, in a thread of this process, for clients that interception does not reach."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..backend import Backend
-    from .cheroot_transport import Engine
+    from .cheroot_transport import CherootServer
 
 ACCESS_KEY = "testing"
 SECRET_KEY = "testing"
@@ -20,7 +20,7 @@ _ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class HttpServer:
-    """HTTP in front of one fake, in a thread, from ``start()`` to ``stop()``, or as a context manager.
+    """Serves one fake over HTTP in a thread, from ``start()`` to ``stop()``, or as a context manager.
 
     Args:
         backend: the fake to serve.
@@ -31,31 +31,35 @@ class HttpServer:
     def __init__(self, backend: Backend, host: str = "127.0.0.1", port: int = 0) -> None:
         self.backend = backend
         self.host = host
-        self._asked_port = port
+        self._requested_port = port
         self._lock = threading.Lock()
-        self._engine: Engine | None = None
+        self._cheroot: CherootServer | None = None
         self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
-        """Listen; when this returns, clients can connect. Raises OSError when the address is taken. Twice is once."""
-        from .cheroot_transport import Engine
+        """Start listening; when this returns, clients can connect. Idempotent.
+
+        Raises:
+            OSError: the address is in use.
+        """
+        from .cheroot_transport import CherootServer
 
         with self._lock:
-            if self._engine is None:
-                engine = Engine(self.backend, self.host, self._asked_port)
-                engine.prepare()
-                self._thread = threading.Thread(target=engine.serve, name=f"fakes3part {self.host}", daemon=True)
+            if self._cheroot is None:
+                cheroot = CherootServer(self.backend, self.host, self._requested_port)
+                cheroot.prepare()
+                self._thread = threading.Thread(target=cheroot.serve, name=f"fakes3part {self.host}", daemon=True)
                 self._thread.start()
-                self._engine = engine
+                self._cheroot = cheroot
         return self
 
     def stop(self) -> None:
-        """Close every socket and end every thread of this server. Twice is once."""
+        """Close every socket and end every thread of this server. Idempotent."""
         with self._lock:
-            engine, self._engine = self._engine, None
+            cheroot, self._cheroot = self._cheroot, None
             thread, self._thread = self._thread, None
-        if engine is not None and thread is not None:
-            engine.stop()
+        if cheroot is not None and thread is not None:
+            cheroot.stop()
             thread.join()
 
     def __enter__(self) -> Self:
@@ -66,47 +70,47 @@ class HttpServer:
 
     @property
     def port(self) -> int:
-        """The port listened on; before the start, the one asked for."""
-        engine = self._engine
-        if engine is None:
-            return self._asked_port
-        port: int = engine.bind_addr[1]
+        """The port that the server listens on; before `start`, the requested one."""
+        cheroot = self._cheroot
+        if cheroot is None:
+            return self._requested_port
+        port: int = cheroot.bind_addr[1]
         return port
 
     @property
     def url(self) -> str:
-        """Where clients find it: what ``endpoint_url`` wants. Raises RuntimeError when it is not running."""
-        if self._engine is None:
+        """The URL of the server, for ``endpoint_url``. Raises RuntimeError if the server is not running."""
+        if self._cheroot is None:
             raise RuntimeError("the server is not running: call start() first")
         host = _ANY_HOST.get(self.host, self.host)
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     @property
-    def _named_url(self) -> str:
-        """The same by name: SDKs put the account before the host of S3 Control, which no address can have."""
+    def _url_by_name(self) -> str:
+        """`url` with a host name: SDKs put the account before the host of S3 Control, which is impossible with an IP address."""
         return f"http://localhost:{self.port}" if self.host in _LOOPBACK else self.url
 
     @property
     def endpoint_url(self) -> str:
-        """`url`, by the name that boto3 has for it."""
+        """`url`, under boto3's name for it."""
         return self.url
 
     def get_host_and_port(self) -> tuple[str, int]:
-        """``(host, port)``, as moto's ThreadedMotoServer has it."""
+        """Return ``(host, port)``, as moto's ThreadedMotoServer does."""
         return self.host, self.port
 
     def environment(self) -> dict[str, str]:
-        """The environment variables that send AWS's SDKs and the AWS CLI here."""
+        """Return the environment variables that direct AWS's SDKs and the AWS CLI to this server."""
         region = self.backend.settings.region
         access_key, secret_key = ACCESS_KEY, SECRET_KEY
-        if self.backend.settings.strict_credentials:  # made-up keys would be refused
+        if self.backend.settings.strict_credentials:  # unknown access keys are rejected
             for principal in self.backend.accounts.principals:
                 if principal.session_token is None:
                     access_key, secret_key = principal.access_key, principal.secret_key
                     break
         return {
             "AWS_ENDPOINT_URL_S3": self.url,
-            "AWS_ENDPOINT_URL_S3_CONTROL": self._named_url,
+            "AWS_ENDPOINT_URL_S3_CONTROL": self._url_by_name,
             "AWS_ENDPOINT_URL_STS": self.url,
             "AWS_ENDPOINT_URL_KMS": self.url,
             "AWS_ACCESS_KEY_ID": access_key,
@@ -116,4 +120,4 @@ class HttpServer:
         }
 
     def __repr__(self) -> str:
-        return f"<Server {self.url}>" if self._engine is not None else "<Server, stopped>"
+        return f"<Server {self.url}>" if self._cheroot is not None else "<Server, stopped>"

@@ -1,4 +1,4 @@
-"""A request's body on the wire: read when somebody asks for it, read away or given up when nobody does."""
+"""A request's body on a socket: read when the handler needs it; otherwise discarded, or the connection is closed."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ from ..message import Payload
 from .responses import EMPTY, broken_body, incomplete_body
 
 DISCARD_LIMIT = 64 * 1024 * 1024
-"""Bytes of an unread body that are read away to keep a connection; above, closing it is cheaper."""
+"""The most bytes of an unread body that are discarded to keep the connection; for more, closing it is cheaper."""
 
 READ = 64 * 1024 * 1024
-"""Bytes asked for at once: a client that declares 5 GiB gets that much memory only as it sends."""
+"""Bytes read at once, so that memory is allocated only as the client sends, whatever length it declares."""
 
 PIECE = 256 * 1024
 _LINE = 4096
 
 
 class Body:
-    """One request's body while it is still on the wire.
+    """The body of one request.
 
-    ``length`` is in bytes, None for a chunked body. ``proceed`` tells the client, if it waits for that, to go on.
+    Args:
+        stream: of the connection, at the start of the body.
+        length: in bytes; None for a chunked body.
+        proceed: sends ``100 Continue``; None if the client does not wait for it.
     """
 
     def __init__(self, stream: BufferedReader, length: int | None, proceed: Callable[[], None] | None) -> None:
@@ -33,7 +36,11 @@ class Body:
         self._done = length == 0
 
     def read(self) -> Payload:
-        """All of it. Raises S3Error IncompleteBody when the client ends before it, or its chunks make no sense."""
+        """Read the whole body.
+
+        Raises:
+            S3Error: IncompleteBody if the connection ends before it, or its chunks are invalid.
+        """
         if self._done:
             return EMPTY
         if self._proceed is not None:
@@ -42,34 +49,34 @@ class Body:
         pieces: list[bytes] = []
         try:
             if self._left is None:
-                self._chunks(pieces.append)
+                self._read_chunks(pieces.append)
             else:
-                self._known(pieces.append, READ)
-        except OSError as gone:
-            raise incomplete_body() from gone
+                self._read_known(pieces.append, READ)
+        except OSError as error:
+            raise incomplete_body() from error
         return Payload(pieces[0] if len(pieces) == 1 else b"".join(pieces))
 
     def discard(self) -> None:
-        """Read what nobody wanted, if that is worth while; `must_close` tells whether it worked."""
+        """Read and drop an unread body unless it is too long; afterwards `must_close` says whether its end was reached."""
         if self._done or self.must_close:
             return
         with suppress(S3Error, OSError):
             if self._left is None:
-                self._chunks(_forget(DISCARD_LIMIT))
+                self._read_chunks(_limited_drop(DISCARD_LIMIT))
             else:
-                self._known(_forget(DISCARD_LIMIT), PIECE)
+                self._read_known(_limited_drop(DISCARD_LIMIT), PIECE)
 
     @property
     def must_close(self) -> bool:
-        """Whether the connection cannot carry another request: nobody knows where this body ends, or it is far away.
+        """Whether the connection cannot be used for another request: the end of the body is unknown, or too far away.
 
-        A client that still waits for its ``100 Continue`` may send the body or not.
+        A client that still waits for ``100 Continue`` may or may not send the body.
         """
         if self._done:
             return False
         return self._proceed is not None or self._left == -1 or (self._left or 0) > DISCARD_LIMIT
 
-    def _known(self, take: Callable[[bytes], object], at_once: int) -> None:
+    def _read_known(self, take: Callable[[bytes], object], at_once: int) -> None:
         assert self._left is not None
         while self._left:
             piece = self._stream.read(min(self._left, at_once))
@@ -80,9 +87,9 @@ class Body:
             take(piece)
         self._done = True
 
-    def _chunks(self, take: Callable[[bytes], object]) -> None:
+    def _read_chunks(self, take: Callable[[bytes], object]) -> None:
         stream = self._stream
-        self._left = -1  # until the last chunk has been seen, the border is unknown
+        self._left = -1  # the end is unknown until the last chunk has been read
         while size := _chunk_size(stream.readline(_LINE)):
             while size:
                 piece = stream.read(min(size, READ))
@@ -100,13 +107,13 @@ class Body:
 
 def _chunk_size(line: bytes) -> int:
     digits = line.partition(b";")[0].strip()
-    # int() alone would take "+5", "0x5" and "1_0".
+    # int() alone would accept "+5", "0x5" and "1_0".
     if not line.endswith(b"\n") or not digits or len(digits) > 16 or digits.strip(b"0123456789abcdefABCDEF"):
         raise broken_body()
     return int(digits, 16)
 
 
-def _forget(limit: int) -> Callable[[bytes], None]:
+def _limited_drop(limit: int) -> Callable[[bytes], None]:
     left = limit
 
     def take(piece: bytes) -> None:

@@ -1,4 +1,4 @@
-"""What the WSGI application and our own server share: one question, one answer, and its bytes in the right portions."""
+"""What the WSGI application and the cheroot server share: handling a request, and the parts of an HTTP response."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ..control.router import ALIASES, NAMESPACE, answer_control
+from ..control.router import ALIASES, NAMESPACE, handle_control_request
 from ..errors import ERRORS, S3Error
 from ..message import Buffer, Payload, Request, Response, Segments
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("fakes3part")
 access_log = logging.getLogger("fakes3part.access")
+"""One line for each request, at level INFO."""
 
 SMALL = 64 * 1024
-"""Bytes: buffers below are joined until a send carries about this much; buffers above travel as they are."""
+"""Bytes. Smaller buffers are joined until a send has about this many; larger ones are sent as they are."""
 
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 BODILESS = frozenset({204, 304})
@@ -26,13 +27,13 @@ BODILESS = frozenset({204, 304})
 _UNSAFE = str.maketrans("\r\n", "  ")
 
 
-def answer(backend: Backend, request: Request) -> Response:
-    """Answer one request, whatever happens: what nobody foresaw becomes S3's InternalError, its traceback logged."""
+def respond(backend: Backend, request: Request) -> Response:
+    """Handle a request and log it. An unexpected exception becomes S3's InternalError; its traceback is logged."""
     try:
         response = _handle(backend, request)
         _check_length(request, response)
     except Exception:
-        log.exception("fakes3part failed to answer %r", request)
+        log.exception("fakes3part failed to handle %r", request)
         response = _internal_error(backend)
     if access_log.isEnabledFor(logging.INFO):
         access_log.info("%s %s %s %s", request.method, _target(request), response.status, response.operation or "-")
@@ -41,14 +42,14 @@ def answer(backend: Backend, request: Request) -> Response:
 
 def _handle(backend: Backend, request: Request) -> Response:
     if request.path.startswith(NAMESPACE) or request.path in ALIASES:
-        control = answer_control(backend, request)
+        control = handle_control_request(backend, request)
         if control is not None:
             return control
     return backend.handle(request)
 
 
 def _check_length(request: Request, response: Response) -> None:
-    """A Content-Length that lies would make the client take the next answer's bytes for this one's: better a 500."""
+    """Raise ValueError for a wrong Content-Length: the client would take bytes of the next response for this one's."""
     declared = header(response, "content-length")
     if declared is not None and sends_body(request.method, response.status):
         actual = sum(map(len, response.body))
@@ -73,12 +74,12 @@ def _internal_error(backend: Backend) -> Response:
 
 
 def sends_body(method: str, status: int) -> bool:
-    """Whether HTTP lets this answer have a body."""
+    """Return whether HTTP allows this response to have a body."""
     return method != "HEAD" and status not in BODILESS and status >= 200
 
 
 def header(response: Response, name: str) -> str | None:
-    """The value of an answer's header; ``name`` in lower case."""
+    """Return the value of a response's header; None if there is none. ``name`` is in lower case."""
     for key, value in response.headers:
         if len(key) == len(name) and key.lower() == name:
             return value
@@ -86,7 +87,7 @@ def header(response: Response, name: str) -> str | None:
 
 
 def safe_headers(response: Response) -> list[tuple[str, str]]:
-    """The answer's headers, none of which smuggles in a line of its own (``response-content-type=a%0D%0Ab`` would)."""
+    """Return the response's headers, without line ends in a value (``response-content-type=a%0D%0Ab`` would inject a header)."""
     headers = response.headers
     if response.status in BODILESS:
         headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
@@ -96,36 +97,36 @@ def safe_headers(response: Response) -> list[tuple[str, str]]:
 
 
 def status_line(status: int) -> str:
-    """``403 Forbidden``: in title case, for s3cmd compares the phrase."""
+    """Return ``403 Forbidden``, in title case: s3cmd compares the phrase."""
     return STATUS_LINES.get(status) or f"{status} Unknown"
 
 
 def portions(segments: Segments, head: bytes = b"") -> Iterator[Buffer]:
-    """``head`` and the segments as buffers worth a send each: small ones joined, large ones untouched."""
-    waiting: list[Buffer] = [head] if head else []
+    """Yield ``head`` and the segments as buffers worth a send each: small ones joined, large ones unchanged."""
+    small: list[Buffer] = [head] if head else []
     size = len(head)
     for segment in segments:
         if len(segment) >= SMALL:
-            if waiting:
-                yield b"".join(waiting)
-                waiting, size = [], 0
+            if small:
+                yield b"".join(small)
+                small, size = [], 0
             yield segment
             continue
-        waiting.append(segment)
+        small.append(segment)
         size += len(segment)
         if size >= SMALL:
-            yield b"".join(waiting)
-            waiting, size = [], 0
+            yield b"".join(small)
+            small, size = [], 0
     if size:
-        yield b"".join(waiting)
+        yield b"".join(small)
 
 
 def split_target(target: str) -> tuple[str, str, str]:
-    """A request line's target -> host (``""`` unless in absolute form), raw path, raw query."""
+    """Split a request line's target into host (``""`` unless it is in absolute form), raw path and raw query."""
     host = ""
     if not target.startswith("/"):
-        _, found, rest = target.partition("://")
-        if found:
+        _, separator, rest = target.partition("://")
+        if separator:
             host = rest.partition("/")[0].partition("?")[0]
             target = rest[len(host) :]
     path, _, query = target.partition("?")
@@ -133,17 +134,17 @@ def split_target(target: str) -> tuple[str, str, str]:
 
 
 def incomplete_body() -> S3Error:
-    """The client stopped, or went away, before the end of the body that it had announced."""
+    """Return the error for a body that is shorter than its Content-Length."""
     return S3Error("IncompleteBody")
 
 
 def broken_body() -> S3Error:
-    """The chunks of a ``Transfer-Encoding: chunked`` body make no sense, or end early."""
+    """Return the error for a ``Transfer-Encoding: chunked`` body with invalid or missing chunks."""
     return S3Error("IncompleteBody", "The request body terminated unexpectedly")
 
 
 def malformed_length() -> S3Error:
-    """A Content-Length that is no number."""
+    """Return the error for a Content-Length that is not a number."""
     return S3Error("BadRequest", "Malformed Content-Length")
 
 

@@ -18,11 +18,11 @@ from werkzeug.wrappers import Response as WsgiResponse
 
 from ..message import Payload, Request, Segments
 from .responses import (
-    answer,
     broken_body,
     incomplete_body,
     malformed_length,
     portions,
+    respond,
     safe_headers,
     sends_body,
     split_target,
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
     from ..backend import Backend
 
 _READ = 64 * 1024 * 1024
-"""Bytes asked for at once: a client that declares 5 GiB gets that much memory only as it sends."""
+"""Bytes read at once, so that memory is allocated only as the client sends, whatever length it declares."""
 
 _UNQUOTED = "/!$&'()*+,;=:@~"
-"""What RFC 3986 lets stand in a path. Used only where the server kept no raw path."""
+"""What RFC 3986 allows unquoted in a path. Used only if the WSGI server does not pass the raw path."""
 
 
 class _Response(WsgiResponse):
-    """S3 sends no Content-Type that nobody stored, and XML without a length."""
+    """A response without werkzeug's defaults: S3 sends only the Content-Type that was stored, and XML without a length."""
 
     default_mimetype = None
     automatically_set_content_length = False
@@ -56,8 +56,8 @@ class WsgiApp:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = request_of(environ)
-        response = answer(self.fake, request)
-        body = _pieces(response.body) if sends_body(request.method, response.status) else ()
+        response = respond(self.fake, request)
+        body = _body_chunks(response.body) if sends_body(request.method, response.status) else ()
         if response.delivery is not None:
             from .faulty_response import interrupted_body
 
@@ -68,7 +68,7 @@ class WsgiApp:
 
 
 def request_of(environ: WSGIEnvironment) -> Request:
-    """The `Request` that an environment describes; the body stays in its stream until somebody asks for it."""
+    """Return the `Request` of a WSGI environment. The body is read from its stream only when needed."""
     request = WsgiRequest(environ)
     host, path, query = _target(request)
     return Request(
@@ -96,17 +96,21 @@ def _target(request: WsgiRequest) -> tuple[str, str, str]:
 
 
 def _read_body(request: WsgiRequest) -> Payload:
-    """Raises S3Error: IncompleteBody, BadRequest."""
+    """Read the body.
+
+    Raises:
+        S3Error: IncompleteBody, BadRequest.
+    """
     declared = request.headers.get("content-length", "")
     if declared and not (declared.isascii() and declared.isdigit()):
         raise malformed_length()
     try:
-        pieces = list(iter(partial(request.stream.read, _READ), b""))
-    except (ClientDisconnected, OSError, ValueError) as gone:
-        raise (incomplete_body() if declared else broken_body()) from gone
-    return Payload(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+        chunks = list(iter(partial(request.stream.read, _READ), b""))
+    except (ClientDisconnected, OSError, ValueError) as error:
+        raise (incomplete_body() if declared else broken_body()) from error
+    return Payload(chunks[0] if len(chunks) == 1 else b"".join(chunks))
 
 
-def _pieces(body: Segments) -> Iterator[bytes]:
+def _body_chunks(body: Segments) -> Iterator[bytes]:
     for portion in portions(body):
         yield portion if isinstance(portion, bytes) else bytes(portion)

@@ -1,5 +1,5 @@
-"""What stands beside S3: STS and KMS, just enough for S3, and the wire of S3 Control.
+"""STS and KMS, as far as S3 users need them, and S3 Control.
 
-The same idea as S3's: botocore's models are walked at run time, operations are functions from params to output, and everything
-is loaded when the first request asks for it. `dispatch` tells the requests apart, `answer` is their path.
+Everything is loaded at the first request. `dispatch` selects the service, `pipeline` handles the request: botocore's models
+define the operations and their shapes, and each operation is a function from params to output, as in S3.
 """

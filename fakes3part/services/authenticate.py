@@ -1,6 +1,7 @@
-"""Who asks STS or KMS: Signature Version 4, in the header or in a presigned URL, in the words that each has for what is wrong.
+"""Authenticates requests to STS and KMS: Signature Version 4, in the header or in a presigned URL.
 
-As with S3, what can be told without a secret is judged always, and the signature where the secret is known.
+Each service has its own error codes. As in S3, everything that needs no secret is always checked, and the signature if the secret
+is known.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from typing import NamedTuple
 
 from ..auth.callers import Caller
 from ..auth.signatures import sigv4
-from ..auth.signatures.crypto import ALGORITHM, Scope, raw, same, signature, signing_key
-from .context import Call
+from ..auth.signatures.crypto import ALGORITHM, Scope, signature, signatures_equal, signing_key, wire_bytes
+from .context import ServiceContext
 from .errors import ServiceError
 
-_INVALID = "The security token included in the request is invalid."
+_INVALID_TOKEN = "The security token included in the request is invalid."
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing "
     "method. Consult the service documentation for details."
@@ -24,8 +25,8 @@ _MISMATCH = (
 _SKEW = timedelta(minutes=15)
 
 
-class Words(NamedTuple):
-    """Codes and statuses of a service. ``missing`` has its text with it."""
+class AuthenticationErrors(NamedTuple):
+    """Codes and statuses of a service's authentication errors. ``missing`` includes the message."""
 
     missing: tuple[str, int, str]
     incomplete: tuple[str, int]
@@ -34,118 +35,140 @@ class Words(NamedTuple):
     mismatch: tuple[str, int]
 
 
-class _Claim(NamedTuple):
+class _RequestSignature(NamedTuple):
+    """The signature of a request, as it was sent.
+
+    ``signed_headers`` are separated by semicolons. ``token`` None: no session token was sent. ``lifetime`` is that of a presigned
+    URL; None: the signature is in the header.
+    """
+
     credential: str
-    signed: str
+    signed_headers: str
     signature: str
     timestamp: str
     token: str | None
     lifetime: timedelta | None
-    """Of a presigned URL."""
 
 
-def _error(word: tuple[str, int], message: str) -> ServiceError:
-    return ServiceError(word[0], message, word[1])
+def _error(code_and_status: tuple[str, int], message: str) -> ServiceError:
+    return ServiceError(code_and_status[0], message, code_and_status[1])
 
 
-def authenticate(call: Call, service: str, region: str | None, words: Words) -> Caller:
-    """The caller of a request; ``region`` is the host's, None where it tells none.
+def authenticate(context: ServiceContext, service: str, region: str | None, errors: AuthenticationErrors) -> Caller:
+    """Return the caller of a request.
+
+    Args:
+        region: the endpoint's; None: it has none, and the region that the request is signed for counts.
+        errors: the service's error codes.
 
     Raises:
-        ServiceError: in ``words``.
+        ServiceError: the request is not signed, or its signature is wrong.
     """
-    claim = _claim(call, words)
-    parts = claim.credential.split("/")
+    sent = _read_signature(context, errors)
+    parts = sent.credential.split("/")
     if len(parts) != 5 or not parts[0]:
-        wanted = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term"
-        text = f"{wanted}, got '{claim.credential}'"
-        raise _error(words.incomplete, text)
+        expected = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term"
+        text = f"{expected}, got '{sent.credential}'"
+        raise _error(errors.incomplete, text)
     scope = Scope(*parts[:4])
-    caller = _known(call, scope.access_key, claim.token, words)
+    caller = _caller_of_key(context, scope.access_key, sent.token, errors)
     if caller.secret is not None:
-        _check_scope(scope, parts[4], service, region, claim, words)
-        _check_time(call, claim, words)
-        _check_signature(call, claim, scope, caller.secret, words)
+        _check_scope(scope, parts[4], service, region, sent, errors)
+        _check_time(context, sent, errors)
+        _check_signature(context, sent, scope, caller.secret, errors)
     if region is None:
-        call.region = scope.region
+        context.region = scope.region
     return caller
 
 
-def _claim(call: Call, words: Words) -> _Claim:
-    headers, query = call.request.headers, call.query
+def _read_signature(context: ServiceContext, errors: AuthenticationErrors) -> _RequestSignature:
+    headers, query = context.request.headers, context.query
     authorization = headers.get("authorization")
     if authorization is not None:
         algorithm, _, rest = authorization.partition(" ")
         if algorithm != ALGORITHM:
-            raise _error(words.incomplete, f"Unsupported AWS 'algorithm': '{algorithm}'.")
-        found = dict(part.strip().partition("=")[::2] for part in rest.split(","))
+            raise _error(errors.incomplete, f"Unsupported AWS 'algorithm': '{algorithm}'.")
+        fields = dict(part.strip().partition("=")[::2] for part in rest.split(","))
         timestamp = headers.get("x-amz-date") or headers.get("date", "")
-        return _checked(found, "Authorization header", timestamp, headers.get("x-amz-security-token"), None, words)
+        return _complete_signature(fields, "Authorization header", timestamp, headers.get("x-amz-security-token"), None, errors)
     if "X-Amz-Signature" in query:
-        found = {name.removeprefix("X-Amz-"): value for name, value in query.items()}
+        fields = {name.removeprefix("X-Amz-"): value for name, value in query.items()}
         expires = query.get("X-Amz-Expires", "900")
         lifetime = timedelta(seconds=int(expires) if expires.isdecimal() and len(expires) < 8 else 0)
         timestamp = query.get("X-Amz-Date", "")
-        return _checked(found, "AWS query-string parameters", timestamp, query.get("X-Amz-Security-Token"), lifetime, words)
-    raise _error(words.missing[:2], words.missing[2])
+        return _complete_signature(
+            fields, "AWS query-string parameters", timestamp, query.get("X-Amz-Security-Token"), lifetime, errors
+        )
+    raise _error(errors.missing[:2], errors.missing[2])
 
 
-def _checked(
-    found: Mapping[str, str], where: str, timestamp: str, token: str | None, lifetime: timedelta | None, words: Words
-) -> _Claim:
+def _complete_signature(
+    fields: Mapping[str, str],
+    source: str,
+    timestamp: str,
+    token: str | None,
+    lifetime: timedelta | None,
+    errors: AuthenticationErrors,
+) -> _RequestSignature:
     for name in ("Credential", "SignedHeaders", "Signature"):
-        if not found.get(name):
-            raise _error(words.incomplete, f"{where} requires '{name}' parameter.")
+        if not fields.get(name):
+            raise _error(errors.incomplete, f"{source} requires '{name}' parameter.")
     if sigv4.parse_timestamp(timestamp) is None:
         text = f"Date must be in ISO-8601 'basic format'. Got '{timestamp}'. See http://en.wikipedia.org/wiki/ISO_8601"
-        raise _error(words.incomplete, text)
-    return _Claim(found["Credential"], found["SignedHeaders"], found["Signature"], timestamp, token, lifetime)
+        raise _error(errors.incomplete, text)
+    return _RequestSignature(fields["Credential"], fields["SignedHeaders"], fields["Signature"], timestamp, token, lifetime)
 
 
-def _known(call: Call, access_key: str, token: str | None, words: Words) -> Caller:
-    caller = call.fake.accounts.caller(access_key)
+def _caller_of_key(context: ServiceContext, access_key: str, token: str | None, errors: AuthenticationErrors) -> Caller:
+    caller = context.backend.accounts.caller(access_key)
     if caller is None or (caller.session_token is not None and token is None):
-        raise _error(words.unknown, _INVALID)
-    if caller.secret is None:  # nobody's secret: any token is as good as the key
+        raise _error(errors.unknown, _INVALID_TOKEN)
+    if caller.secret is None:  # an unknown key is accepted with any token
         return caller
-    if token is not None and (caller.session_token is None or not same(caller.session_token, token)):
-        raise _error(words.unknown, _INVALID)
-    if caller.expires is not None and call.fake.clock.now() >= caller.expires:
-        raise _error(words.expired, "The security token included in the request is expired")
+    if token is not None and (caller.session_token is None or not signatures_equal(caller.session_token, token)):
+        raise _error(errors.unknown, _INVALID_TOKEN)
+    if caller.expires is not None and context.backend.clock.now() >= caller.expires:
+        raise _error(errors.expired, "The security token included in the request is expired")
     return caller
 
 
-def _check_scope(scope: Scope, end: str, service: str, region: str | None, claim: _Claim, words: Words) -> None:
-    wrong = ""
+def _check_scope(
+    scope: Scope, terminator: str, service: str, region: str | None, sent: _RequestSignature, errors: AuthenticationErrors
+) -> None:
+    problems = ""
     if region is not None and scope.region != region:
-        wrong = "Credential should be scoped to a valid region. "
+        problems = "Credential should be scoped to a valid region. "
     if scope.service != service:
-        wrong += f"Credential should be scoped to correct service: '{service}'. "
-    if end != "aws4_request":
-        wrong += f"Credential should be scoped with a valid terminator: 'aws4_request', not '{end}'. "
-    if scope.date != claim.timestamp[:8]:
-        wrong += f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{scope.date}'. "
-    if wrong:
-        raise _error(words.mismatch, wrong.rstrip())
+        problems += f"Credential should be scoped to correct service: '{service}'. "
+    if terminator != "aws4_request":
+        problems += f"Credential should be scoped with a valid terminator: 'aws4_request', not '{terminator}'. "
+    if scope.date != sent.timestamp[:8]:
+        problems += f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{scope.date}'. "
+    if problems:
+        raise _error(errors.mismatch, problems.rstrip())
 
 
-def _check_time(call: Call, claim: _Claim, words: Words) -> None:
-    """As S3's: the fake's clock must agree with the client's, or the machine's (`Clock.machine`, `Clock.readings`)."""
-    signed = sigv4.parse_timestamp(claim.timestamp)
+def _check_time(context: ServiceContext, sent: _RequestSignature, errors: AuthenticationErrors) -> None:
+    """Check the signature's time, as S3 does: against the fake's clock or the system's.
+
+    A presigned URL may have been signed by either clock (`Clock.possible_signing_times`).
+    """
+    signed = sigv4.parse_timestamp(sent.timestamp)
     assert signed is not None
-    clock = call.fake.clock
-    now, late = clock.now(), _SKEW if claim.lifetime is None else claim.lifetime
-    if claim.lifetime is None:
-        spans = [time - signed for time in (now, clock.machine())]
+    clock = context.backend.clock
+    now, oldest = clock.now(), _SKEW if sent.lifetime is None else sent.lifetime
+    if sent.lifetime is None:
+        ages = [time - signed for time in (now, clock.system_time())]
     else:
-        spans = [now - reading for reading in clock.readings(signed)]
-    if any(-_SKEW <= span <= late for span in spans):
+        ages = [now - reading for reading in clock.possible_signing_times(signed)]
+    if any(-_SKEW <= span <= oldest for span in ages):
         return
+    timestamp, current = sent.timestamp, _basic(now)
     if signed > now:
-        text = f"Signature not yet current: {claim.timestamp} is still later than {_basic(now + _SKEW)} ({_basic(now)} + 15 min.)"
+        text = f"Signature not yet current: {timestamp} is still later than {_basic(now + _SKEW)} ({current} + 15 min.)"
     else:
-        text = f"Signature expired: {claim.timestamp} is now earlier than {_basic(now - late)} ({_basic(now)} - {_minutes(late)})"
-    raise _error(words.mismatch, text)
+        text = f"Signature expired: {timestamp} is now earlier than {_basic(now - oldest)} ({current} - {_minutes(oldest)})"
+    raise _error(errors.mismatch, text)
 
 
 def _basic(moment: datetime) -> str:
@@ -156,12 +179,14 @@ def _minutes(span: timedelta) -> str:
     return f"{span // timedelta(minutes=1)} min."
 
 
-def _check_signature(call: Call, claim: _Claim, scope: Scope, secret: str, words: Words) -> None:
-    request = call.request
+def _check_signature(
+    context: ServiceContext, sent: _RequestSignature, scope: Scope, secret: str, errors: AuthenticationErrors
+) -> None:
+    request = context.request
     digest = sha256(request.payload.data, usedforsecurity=False).hexdigest()
-    without = None if claim.lifetime is None else "X-Amz-Signature"
-    canonical = sigv4.canonical_request(request, claim.signed, digest, without)
-    text = f"{ALGORITHM}\n{claim.timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
+    excluded = None if sent.lifetime is None else "X-Amz-Signature"
+    canonical = sigv4.canonical_request(request, sent.signed_headers, digest, excluded)
+    text = f"{ALGORITHM}\n{sent.timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     key = signing_key(secret, scope.date, scope.region, scope.service)
-    if "host" not in claim.signed.split(";") or not same(signature(key, text), claim.signature):
-        raise _error(words.mismatch, _MISMATCH)
+    if "host" not in sent.signed_headers.split(";") or not signatures_equal(signature(key, text), sent.signature):
+        raise _error(errors.mismatch, _MISMATCH)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from ..message import Request
 from ..protocol.aws_hosts import DIRECTORY_CONTROL, KMS, S3, S3_CONTROL, STS, aws_endpoint
 
-PREFIX = "/v20180820/"
+S3_CONTROL_PREFIX = "/v20180820/"
 """The start of every path of S3 Control."""
 
 ACCOUNT_ID, OUTPOST_ID = "x-amz-account-id", "x-amz-outpost-id"
@@ -40,14 +40,14 @@ def service_of(request: Request) -> str | None:
         return service
     path = request.path
     if path == "/":
-        return _at_root(request)
-    if path.startswith(PREFIX):
+        return _service_at_root(request)
+    if path.startswith(S3_CONTROL_PREFIX):
         headers = request.headers
         return S3_CONTROL if ACCOUNT_ID in headers or OUTPOST_ID in headers else None
     return None
 
 
-def _at_root(request: Request) -> str | None:
+def _service_at_root(request: Request) -> str | None:
     """STS and KMS have this path only: the protocol shows which it is, or the service that the request is signed for."""
     headers = request.headers
     if headers.get("x-amz-target", "").startswith(_TARGET):

@@ -1,10 +1,10 @@
-"""Errors of STS and KMS. (S3 Control's are S3's own: `fakes3part.errors.S3Error`.)"""
+"""Errors of STS and KMS. (S3 Control raises `fakes3part.errors.S3Error`.)"""
 
 from __future__ import annotations
 
 
 class ServiceError(Exception):
-    """An error that STS or KMS answers with: code, message and status as the service has them."""
+    """An error response of STS or KMS: its code, message and status."""
 
     def __init__(self, code: str, message: str = "", status: int = 400) -> None:
         super().__init__(f"{code}: {message}")
@@ -13,7 +13,7 @@ class ServiceError(Exception):
         self.status = status
 
 
-def lacking(operation: str, detail: str = "") -> ServiceError:
-    """The honest 501: names the operation, and the option."""
-    what = f"{operation} ({detail})" if detail else operation
-    return ServiceError("NotImplemented", f"fakes3part does not implement {what}", 501)
+def not_implemented(operation: str, detail: str = "") -> ServiceError:
+    """Return the 501 for an operation, or for an option of it, that this fake does not implement."""
+    name = f"{operation} ({detail})" if detail else operation
+    return ServiceError("NotImplemented", f"fakes3part does not implement {name}", 501)

@@ -1,7 +1,7 @@
-"""KMS: the life of keys and aliases, on the very keys that SSE-KMS checks (`fakes3part.state.kms`).
+"""KMS operations on keys, their policies, tags and aliases. SSE-KMS uses the same keys (`fakes3part.state.kms`).
 
-Asked for itself, KMS has the keys that were made here or added to the fake, and AWS's own for S3. (S3 takes any well-formed key
-of the caller's account for one that is there, unless `Settings.strict_kms` is on.)
+For requests to KMS itself only the keys exist that were created or added to the fake, and AWS's own for S3. S3 accepts any
+well-formed key of the caller's account as existing, unless `Settings.strict_kms` is on.
 """
 
 from __future__ import annotations
@@ -11,84 +11,86 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from ..auth.authorization.kms import check_use, key_policy
+from ..auth.authorization.kms import authorize_key_use, key_policy
 from ..auth.policies.policy import PolicyError
 from ..errors import S3Error
 from ..state.kms import Alias, Key, KmsError
-from .context import Call
-from .errors import ServiceError, lacking
+from .context import ServiceContext
+from .errors import ServiceError, not_implemented
 from .registry import Output, Params, kms_operation
 
 T = TypeVar("T")
 
-_DAYS = range(7, 31)
-_LEAST_PAGE, _PAGE = 50, 100
-_MANAGED = "Default key that protects my S3 objects when no other key is defined"
-_KIND = {
+_PENDING_WINDOW_DAYS = range(7, 31)
+_SMALL_PAGE_SIZE, _PAGE_SIZE = 50, 100
+_MANAGED_KEY_DESCRIPTION = "Default key that protects my S3 objects when no other key is defined"
+_SUPPORTED_KIND = {
     "KeyUsage": "ENCRYPT_DECRYPT",
     "Origin": "AWS_KMS",
     "KeySpec": "SYMMETRIC_DEFAULT",
     "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
 }
-"""What a key must be here, whatever else there is on AWS."""
+"""The only kind of key that is implemented."""
 
 
-# --- finding and asking ----------------------------------------------------------------------------------------------
+# --- finding and authorizing -----------------------------------------------------------------------------------------
 
 
-def found(call: Call, name: str, action: str, *, alias: bool = True) -> Key:
-    """The key of a name, if the caller may do this with it. ``alias`` False: an alias is no name for it.
+def find_key(context: ServiceContext, name: str, action: str, *, alias: bool = True) -> Key:
+    """Return the key with this id, ARN or alias, if the caller may perform the action with it.
+
+    ``alias`` False: an alias is not accepted.
 
     Raises:
         ServiceError: NotFoundException, InvalidArnException, AccessDeniedException.
     """
     if not alias and "alias/" in name:
         raise ServiceError("NotFoundException", f"Invalid keyId '{name.rpartition(':')[2]}'")
-    return allowed(call, call.fake.kms.find(name, call.account.id, call.region, strict=True), action)
+    return authorized_key(context, context.backend.kms.find(name, context.account.id, context.region, strict=True), action)
 
 
-def allowed(call: Call, key: Key | None, action: str) -> Key:
-    """The key, if the caller may do this with it.
+def authorized_key(context: ServiceContext, key: Key | None, action: str) -> Key:
+    """Return the key, if the caller may perform the action with it. ``key`` None: it does not exist.
 
     Raises:
         ServiceError: AccessDeniedException.
     """
     try:
-        return check_use(key, call.authorization_request(action, {"kms:calleraccount": call.account.id}))
+        return authorize_key_use(key, context.authorization_request(action, {"kms:calleraccount": context.account.id}))
     except S3Error as denial:
-        call.fake.last_denial = denial.decision
+        context.backend.last_denial = denial.decision
         raise ServiceError("AccessDeniedException", denial.message) from None
 
 
-def changeable(call: Call, name: str, action: str) -> Key:
-    """The key of an id or ARN, to be changed; AWS's own cannot be.
+def find_customer_key(context: ServiceContext, name: str, action: str) -> Key:
+    """Return the key with this id or ARN, for a change. AWS managed keys cannot be changed.
 
     Raises:
-        ServiceError: as `found`.
+        ServiceError: as `find_key`.
     """
-    key = found(call, name, action, alias=False)
+    key = find_key(context, name, action, alias=False)
     if key.is_managed:
         reason = f"because no resource-based policy allows the {action} action"
-        words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {key.arn} {reason}"
-        raise ServiceError("AccessDeniedException", call.denied(action, key.arn, "it is AWS's own key", words))
-    return call.fake.kms.keep(key)
+        words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {key.arn} {reason}"
+        raise ServiceError("AccessDeniedException", context.record_denial(action, key.arn, "it is AWS's own key", words))
+    return context.backend.kms.register(key)
 
 
-def allowed_on_account(call: Call, action: str, resource: str = "*") -> None:
-    """Raise AccessDeniedException unless the caller's own policies allow what is done to no key."""
-    reason = call.refusal(action, resource)
+def authorize_account_action(context: ServiceContext, action: str, resource: str = "*") -> None:
+    """Raise AccessDeniedException, unless the caller's own policies allow an action that concerns no key."""
+    reason = context.denial_reason(action, resource)
     if reason is not None:
-        words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-        raise ServiceError("AccessDeniedException", call.denied(action, resource, reason, words))
+        words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
+        raise ServiceError("AccessDeniedException", context.record_denial(action, resource, reason, words))
 
 
-def page(items: Sequence[T], params: Params, default: int = _PAGE) -> tuple[Sequence[T], Output]:
-    """A page of a list, and what tells where the next one begins. Markers are positions."""
+def paginate(items: Sequence[T], params: Params, page_size: int = _PAGE_SIZE) -> tuple[Sequence[T], Output]:
+    """Return a page of a list, and the response members that tell where the next page begins. Markers are positions."""
     marker = params.get("Marker", "0")
     if not (marker.isascii() and marker.isdecimal()):
         raise ServiceError("InvalidMarkerException")
     start = int(marker)
-    end = start + params.get("Limit", default)
+    end = start + params.get("Limit", page_size)
     if end >= len(items):
         return items[start:], {"Truncated": False}
     return items[start:end], {"Truncated": True, "NextMarker": str(end)}
@@ -97,108 +99,108 @@ def page(items: Sequence[T], params: Params, default: int = _PAGE) -> tuple[Sequ
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 
-def metadata(call: Call, key: Key) -> Output:
-    """The ``KeyMetadata`` of a key."""
-    shown = {
+def key_metadata(context: ServiceContext, key: Key) -> Output:
+    """Return the ``KeyMetadata`` of a key."""
+    variable = {
         "AWSAccountId": key.account,
         "KeyId": key.id,
         "Arn": key.arn,
-        "CreationDate": key.created or call.fake.kms.since,
+        "CreationDate": key.created or context.backend.kms.since,
         "Enabled": key.state == "Enabled",
-        "Description": _MANAGED if key.is_managed else key.description,
+        "Description": _MANAGED_KEY_DESCRIPTION if key.is_managed else key.description,
         "KeyState": key.state,
         "DeletionDate": key.deletion,
         "KeyManager": "AWS" if key.is_managed else "CUSTOMER",
         "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
         "MultiRegion": key.id.startswith("mrk-"),
     }
-    return {**shown, **_KIND}
+    return {**variable, **_SUPPORTED_KIND}
 
 
 @kms_operation("CreateKey")
-def create_key(call: Call, params: Params) -> Output:
-    """A new symmetric key: what S3 can use. Others are not done."""
-    allowed_on_account(call, "kms:CreateKey")
-    for name, value in _KIND.items():
+def create_key(context: ServiceContext, params: Params) -> Output:
+    """Create a symmetric key, the only kind that S3 uses and that is implemented."""
+    authorize_account_action(context, "kms:CreateKey")
+    for name, value in _SUPPORTED_KIND.items():
         if params.get(name, value) != value:
-            raise lacking("CreateKey", f"{name} {params[name]}")
+            raise not_implemented("CreateKey", f"{name} {params[name]}")
     for name in ("CustomKeyStoreId", "XksKeyId"):
         if name in params:
-            raise lacking("CreateKey", name)
-    key_id = call.fake.ids.uuid("kms key")
+            raise not_implemented("CreateKey", name)
+    key_id = context.backend.ids.uuid("kms key")
     if params.get("MultiRegion"):
         key_id = f"mrk-{key_id.replace('-', '')}"
     key = Key(
         key_id,
-        call.account.id,
-        call.region,
+        context.account.id,
+        context.region,
         description=params.get("Description", ""),
-        created=call.fake.clock.now(),
+        created=context.backend.clock.now(),
         tags=_tags(params),
         issued=True,
     )
     if "Policy" in params:
-        _set_policy(call, key, params)
-    return {"KeyMetadata": metadata(call, call.fake.kms.keep(key))}
+        _set_policy(context, key, params)
+    return {"KeyMetadata": key_metadata(context, context.backend.kms.register(key))}
 
 
 @kms_operation("DescribeKey")
-def describe_key(call: Call, params: Params) -> Output:
-    """A key by id, ARN or alias."""
-    return {"KeyMetadata": metadata(call, found(call, params["KeyId"], "kms:DescribeKey"))}
+def describe_key(context: ServiceContext, params: Params) -> Output:
+    """Return the metadata of a key, by id, ARN or alias."""
+    return {"KeyMetadata": key_metadata(context, find_key(context, params["KeyId"], "kms:DescribeKey"))}
 
 
 @kms_operation("ListKeys")
-def list_keys(call: Call, params: Params) -> Output:
-    """The keys that were made or added, in this region."""
-    allowed_on_account(call, "kms:ListKeys")
-    keys, rest = page(call.fake.kms.keys(call.account.id, call.region), params)
+def list_keys(context: ServiceContext, params: Params) -> Output:
+    """List the keys in this region that were created or added."""
+    authorize_account_action(context, "kms:ListKeys")
+    keys, rest = paginate(context.backend.kms.keys(context.account.id, context.region), params)
     return {"Keys": [{"KeyId": key.id, "KeyArn": key.arn} for key in keys], **rest}
 
 
 @kms_operation("UpdateKeyDescription")
-def update_key_description(call: Call, params: Params) -> Output:
-    """Other words for what it is for."""
-    key = changeable(call, params["KeyId"], "kms:UpdateKeyDescription")
-    key.check_lives()
+def update_key_description(context: ServiceContext, params: Params) -> Output:
+    """Replace the description."""
+    key = find_customer_key(context, params["KeyId"], "kms:UpdateKeyDescription")
+    key.check_not_deleted()
     key.description = params["Description"]
     return {}
 
 
 @kms_operation("EnableKey")
-def enable_key(call: Call, params: Params) -> Output:
-    """Let it be used; SSE-KMS too."""
-    key = changeable(call, params["KeyId"], "kms:EnableKey")
-    key.check_lives()
+def enable_key(context: ServiceContext, params: Params) -> Output:
+    """Enable a key, also for SSE-KMS."""
+    key = find_customer_key(context, params["KeyId"], "kms:EnableKey")
+    key.check_not_deleted()
     key.state = "Enabled"
     return {}
 
 
 @kms_operation("DisableKey")
-def disable_key(call: Call, params: Params) -> Output:
-    """Let it not be used, until it is enabled again."""
-    key = changeable(call, params["KeyId"], "kms:DisableKey")
-    key.check_lives()
+def disable_key(context: ServiceContext, params: Params) -> Output:
+    """Disable a key until it is enabled again."""
+    key = find_customer_key(context, params["KeyId"], "kms:DisableKey")
+    key.check_not_deleted()
     key.state = "Disabled"
     return {}
 
 
 @kms_operation("ScheduleKeyDeletion")
-def schedule_key_deletion(call: Call, params: Params) -> Output:
-    """It cannot be used from now on, and is gone after 7 to 30 days on the fake's clock."""
-    key, days = changeable(call, params["KeyId"], "kms:ScheduleKeyDeletion"), params.get("PendingWindowInDays", 30)
-    key.check_lives()
-    if days not in _DAYS:
+def schedule_key_deletion(context: ServiceContext, params: Params) -> Output:
+    """Disable a key now, and delete it after 7 to 30 days of the fake's clock."""
+    key, days = find_customer_key(context, params["KeyId"], "kms:ScheduleKeyDeletion"), params.get("PendingWindowInDays", 30)
+    key.check_not_deleted()
+    if days not in _PENDING_WINDOW_DAYS:
         raise ServiceError("ValidationException", f"PendingWindowInDays should be between 7 and 30, but it is {days}")
-    key.deletion = call.now() + timedelta(days=days)
+    key.deletion = context.now() + timedelta(days=days)
     key.state = "PendingDeletion"
     return {"KeyId": key.arn, "DeletionDate": key.deletion, "KeyState": key.state, "PendingWindowInDays": days}
 
 
 @kms_operation("CancelKeyDeletion")
-def cancel_key_deletion(call: Call, params: Params) -> Output:
-    """Keep it after all. It is disabled."""
-    key = changeable(call, params["KeyId"], "kms:CancelKeyDeletion")
+def cancel_key_deletion(context: ServiceContext, params: Params) -> Output:
+    """Cancel the deletion. The key stays disabled."""
+    key = find_customer_key(context, params["KeyId"], "kms:CancelKeyDeletion")
     if key.state != "PendingDeletion":
         raise ServiceError("KMSInvalidStateException", f"{key.arn} is not pending deletion.")
     key.state, key.deletion = "Disabled", None
@@ -209,7 +211,7 @@ def cancel_key_deletion(call: Call, params: Params) -> Output:
 
 
 def default_policy(account: str) -> str:
-    """What a key has that was made without one, spelled as KMS spells it."""
+    """Return the policy of a key that was created without one, formatted as KMS formats it."""
     statement = {
         "Sid": "Enable IAM User Permissions",
         "Effect": "Allow",
@@ -222,8 +224,8 @@ def default_policy(account: str) -> str:
     )
 
 
-def _set_policy(call: Call, key: Key, params: Params) -> None:
-    """Give a key a policy; whoever sets one must be able to set it again.
+def _set_policy(context: ServiceContext, key: Key, params: Params) -> None:
+    """Replace a key's policy. The caller must still be allowed to replace it afterwards.
 
     Raises:
         ServiceError: MalformedPolicyDocumentException.
@@ -231,16 +233,16 @@ def _set_policy(call: Call, key: Key, params: Params) -> None:
     text: str = params["Policy"]
     try:
         key_policy(text)
-    except PolicyError as wrong:
-        raise ServiceError("MalformedPolicyDocumentException", wrong.message) from None
-    before, denial = key.policy, call.fake.last_denial
+    except PolicyError as error:
+        raise ServiceError("MalformedPolicyDocumentException", error.message) from None
+    old_policy, denial = key.policy, context.backend.last_denial
     key.policy = text
     if params.get("BypassPolicyLockoutSafetyCheck"):
         return
     try:
-        allowed(call, key, "kms:PutKeyPolicy")
+        authorized_key(context, key, "kms:PutKeyPolicy")
     except ServiceError:
-        key.policy, call.fake.last_denial = before, denial
+        key.policy, context.backend.last_denial = old_policy, denial
         text = "The new key policy will not allow you to update the key policy in the future."
         raise ServiceError("MalformedPolicyDocumentException", text) from None
 
@@ -252,106 +254,106 @@ def _check_policy_name(params: Params) -> None:
 
 
 @kms_operation("PutKeyPolicy")
-def put_key_policy(call: Call, params: Params) -> Output:
-    """Replace the policy. SSE-KMS asks it too."""
-    key = changeable(call, params["KeyId"], "kms:PutKeyPolicy")
+def put_key_policy(context: ServiceContext, params: Params) -> Output:
+    """Replace the policy, which SSE-KMS evaluates too."""
+    key = find_customer_key(context, params["KeyId"], "kms:PutKeyPolicy")
     _check_policy_name(params)
-    key.check_lives()
-    _set_policy(call, key, params)
+    key.check_not_deleted()
+    _set_policy(context, key, params)
     return {}
 
 
 @kms_operation("GetKeyPolicy")
-def get_key_policy(call: Call, params: Params) -> Output:
-    """The policy as it was put."""
-    key = found(call, params["KeyId"], "kms:GetKeyPolicy", alias=False)
+def get_key_policy(context: ServiceContext, params: Params) -> Output:
+    """Return the policy as it was put."""
+    key = find_key(context, params["KeyId"], "kms:GetKeyPolicy", alias=False)
     _check_policy_name(params)
     return {"Policy": default_policy(key.account) if key.policy is None else key.policy, "PolicyName": "default"}
 
 
 @kms_operation("ListKeyPolicies")
-def list_key_policies(call: Call, params: Params) -> Output:
-    """There is one, and it has one name."""
-    found(call, params["KeyId"], "kms:ListKeyPolicies", alias=False)
+def list_key_policies(context: ServiceContext, params: Params) -> Output:
+    """Return the name of the only policy."""
+    find_key(context, params["KeyId"], "kms:ListKeyPolicies", alias=False)
     return {"PolicyNames": ["default"], "Truncated": False}
 
 
 # --- aliases ---------------------------------------------------------------------------------------------------------
 
 
-def _alias_arn(call: Call, name: str) -> str:
-    return f"{Key('', call.account.id, call.region).arn.removesuffix('key/')}{name}"
+def _alias_arn(context: ServiceContext, name: str) -> str:
+    return f"{Key('', context.account.id, context.region).arn.removesuffix('key/')}{name}"
 
 
-def _check_alias(call: Call, action: str, name: str) -> None:
+def _check_alias(context: ServiceContext, action: str, name: str) -> None:
     if not name.startswith("alias/") or len(name) == len("alias/") or ":" in name:
         where = "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
         raise ServiceError("ValidationException", f'Alias must start with the prefix "alias/". Please see {where}')
     if name.startswith("alias/aws/"):
         raise ServiceError("NotAuthorizedException")
-    allowed_on_account(call, action, _alias_arn(call, name))
+    authorize_account_action(context, action, _alias_arn(context, name))
 
 
-def _known_alias(call: Call, name: str) -> Alias:
-    alias = call.fake.kms.find_alias(name, call.account.id, call.region)
+def _find_alias(context: ServiceContext, name: str) -> Alias:
+    alias = context.backend.kms.find_alias(name, context.account.id, context.region)
     if alias is None:
-        raise KmsError("NotFoundException", f"Alias {_alias_arn(call, name)} is not found.")
+        raise KmsError("NotFoundException", f"Alias {_alias_arn(context, name)} is not found.")
     return alias
 
 
 @kms_operation("CreateAlias")
-def create_alias(call: Call, params: Params) -> Output:
-    """Another name for a key, which SSE-KMS knows too."""
+def create_alias(context: ServiceContext, params: Params) -> Output:
+    """Create an alias, which SSE-KMS accepts too."""
     name = params["AliasName"]
-    _check_alias(call, "kms:CreateAlias", name)
-    if call.fake.kms.find_alias(name, call.account.id, call.region) is not None:
-        raise ServiceError("AlreadyExistsException", f"An alias with the name {_alias_arn(call, name)} already exists")
-    key = changeable(call, params["TargetKeyId"], "kms:CreateAlias")
-    key.check_lives()
-    call.fake.kms.set_alias(key, Alias(name, key.id, call.now(), call.now(), issued=True))
+    _check_alias(context, "kms:CreateAlias", name)
+    if context.backend.kms.find_alias(name, context.account.id, context.region) is not None:
+        raise ServiceError("AlreadyExistsException", f"An alias with the name {_alias_arn(context, name)} already exists")
+    key = find_customer_key(context, params["TargetKeyId"], "kms:CreateAlias")
+    key.check_not_deleted()
+    context.backend.kms.set_alias(key, Alias(name, key.id, context.now(), context.now(), issued=True))
     return {}
 
 
 @kms_operation("UpdateAlias")
-def update_alias(call: Call, params: Params) -> Output:
-    """Let it mean another key."""
+def update_alias(context: ServiceContext, params: Params) -> Output:
+    """Point an alias to another key."""
     name = params["AliasName"]
-    _check_alias(call, "kms:UpdateAlias", name)
-    alias = _known_alias(call, name)
-    key = changeable(call, params["TargetKeyId"], "kms:UpdateAlias")
-    key.check_lives()
-    call.fake.kms.set_alias(key, alias._replace(key_id=key.id, changed=call.now()))
+    _check_alias(context, "kms:UpdateAlias", name)
+    alias = _find_alias(context, name)
+    key = find_customer_key(context, params["TargetKeyId"], "kms:UpdateAlias")
+    key.check_not_deleted()
+    context.backend.kms.set_alias(key, alias._replace(key_id=key.id, changed=context.now()))
     return {}
 
 
 @kms_operation("DeleteAlias")
-def delete_alias(call: Call, params: Params) -> Output:
-    """Forget the name; the key stays."""
-    _check_alias(call, "kms:DeleteAlias", params["AliasName"])
-    alias = _known_alias(call, params["AliasName"])
-    call.fake.kms.drop_alias(alias.name, call.account.id, call.region)
+def delete_alias(context: ServiceContext, params: Params) -> Output:
+    """Delete an alias. The key stays."""
+    _check_alias(context, "kms:DeleteAlias", params["AliasName"])
+    alias = _find_alias(context, params["AliasName"])
+    context.backend.kms.remove_alias(alias.name, context.account.id, context.region)
     return {}
 
 
 @kms_operation("ListAliases")
-def list_aliases(call: Call, params: Params) -> Output:
-    """All aliases in this region, or those of one key."""
-    allowed_on_account(call, "kms:ListAliases")
-    aliases = call.fake.kms.aliases(call.account.id, call.region)
+def list_aliases(context: ServiceContext, params: Params) -> Output:
+    """List the aliases in this region, or those of one key."""
+    authorize_account_action(context, "kms:ListAliases")
+    aliases = context.backend.kms.aliases(context.account.id, context.region)
     if "KeyId" in params:
-        key = found(call, params["KeyId"], "kms:ListAliases", alias=False)
+        key = find_key(context, params["KeyId"], "kms:ListAliases", alias=False)
         aliases = [alias for alias in aliases if alias.key_id == key.id]
-    shown, rest = page(aliases, params, _LEAST_PAGE)
-    return {"Aliases": [_alias(call, alias) for alias in shown], **rest}
+    aliases_page, rest = paginate(aliases, params, _SMALL_PAGE_SIZE)
+    return {"Aliases": [_alias_entry(context, alias) for alias in aliases_page], **rest}
 
 
-def _alias(call: Call, alias: Alias) -> Mapping[str, Any]:
+def _alias_entry(context: ServiceContext, alias: Alias) -> Mapping[str, Any]:
     return {
         "AliasName": alias.name,
-        "AliasArn": _alias_arn(call, alias.name),
+        "AliasArn": _alias_arn(context, alias.name),
         "TargetKeyId": alias.key_id,
-        "CreationDate": alias.created or call.fake.kms.since,
-        "LastUpdatedDate": alias.changed or call.fake.kms.since,
+        "CreationDate": alias.created or context.backend.kms.since,
+        "LastUpdatedDate": alias.changed or context.backend.kms.since,
     }
 
 
@@ -366,27 +368,27 @@ def _tags(params: Params) -> dict[str, str]:
 
 
 @kms_operation("TagResource")
-def tag_resource(call: Call, params: Params) -> Output:
-    """Add tags, and replace those of the same name."""
-    key = changeable(call, params["KeyId"], "kms:TagResource")
-    key.check_lives()
+def tag_resource(context: ServiceContext, params: Params) -> Output:
+    """Add tags, in place of those with the same keys."""
+    key = find_customer_key(context, params["KeyId"], "kms:TagResource")
+    key.check_not_deleted()
     key.tags.update(_tags(params))
     return {}
 
 
 @kms_operation("UntagResource")
-def untag_resource(call: Call, params: Params) -> Output:
-    """Remove tags, if they are there."""
-    key = changeable(call, params["KeyId"], "kms:UntagResource")
-    key.check_lives()
+def untag_resource(context: ServiceContext, params: Params) -> Output:
+    """Remove tags. A missing one is not an error."""
+    key = find_customer_key(context, params["KeyId"], "kms:UntagResource")
+    key.check_not_deleted()
     for name in params["TagKeys"]:
         key.tags.pop(name, None)
     return {}
 
 
 @kms_operation("ListResourceTags")
-def list_resource_tags(call: Call, params: Params) -> Output:
-    """The tags, by name."""
-    key = found(call, params["KeyId"], "kms:ListResourceTags", alias=False)
-    tags, rest = page(sorted(key.tags.items()), params, _LEAST_PAGE)
+def list_resource_tags(context: ServiceContext, params: Params) -> Output:
+    """List the tags of a key by tag key."""
+    key = find_key(context, params["KeyId"], "kms:ListResourceTags", alias=False)
+    tags, rest = paginate(sorted(key.tags.items()), params, _SMALL_PAGE_SIZE)
     return {"Tags": [{"TagKey": name, "TagValue": value} for name, value in tags], **rest}

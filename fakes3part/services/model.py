@@ -1,4 +1,4 @@
-"""The models of the services, as botocore has them: each loaded once, when the first request asks for it."""
+"""The models of STS and KMS from botocore, each loaded once, at the first request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..protocol.shapes import Raw, Shape
 
 
 class Operation:
-    """One operation of STS or KMS: its two shapes. (S3 Control's know more: `restxml.ControlOperation`.)"""
+    """An operation of STS or KMS. (S3 Control's are `protocols.rest_xml.ControlOperation`.)"""
 
     def __init__(self, name: str, raw: Raw, shapes: Raw) -> None:
         self.name = name
@@ -31,17 +31,17 @@ class Operation:
 
     @property
     def wrapper(self) -> str:
-        """The element around the result of the query protocol."""
+        """The element around the result, in the query protocol."""
         return str(self._raw.get("output", {}).get("resultWrapper", f"{self.name}Result"))
 
     @property
     def is_unsigned(self) -> bool:
-        """Who asks proves it otherwise (AssumeRoleWithWebIdentity)."""
+        """Whether the operation is not signed, as the caller is authenticated otherwise (AssumeRoleWithWebIdentity)."""
         return self._raw.get("authtype") == "none"
 
 
 @lru_cache(maxsize=4)
 def operations(service: str) -> dict[str, Operation]:
-    """Every operation of ``sts`` or ``kms``, by name."""
+    """Return the operations of ``sts`` or ``kms`` by name."""
     raw = load_raw(service)
-    return {name: Operation(name, one, raw["shapes"]) for name, one in raw["operations"].items()}
+    return {name: Operation(name, definition, raw["shapes"]) for name, definition in raw["operations"].items()}

@@ -1,4 +1,4 @@
-"""The tables of operations: AWS name -> function. A module registers its own by being imported."""
+"""Tables of operations: AWS name -> function. A module registers its operations when it is imported."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
 from ..protocol.aws_hosts import KMS, S3_CONTROL, STS
-from .context import Call
+from .context import ServiceContext
 
 Params: TypeAlias = dict[str, Any]
-"""What a boto3 caller would have written."""
+"""Members of the operation's input shape, as a boto3 caller passes them."""
 
 Output: TypeAlias = dict[str, Any]
-"""Members of the output shape. None stands for absent."""
+"""Members of the operation's output shape. None means that a member is absent."""
 
-Function: TypeAlias = "Callable[[Call, Params], Output | None]"
+Function: TypeAlias = "Callable[[ServiceContext, Params], Output | None]"
 
 
-class Registered(NamedTuple):
-    """An operation. S3 Control asks the caller's policies for ``action`` on ``resource``, in which params are filled in."""
+class RegisteredOperation(NamedTuple):
+    """An operation. S3 Control authorizes ``action`` on ``resource``, a pattern that params are filled into."""
 
     function: Function
     action: str = ""
@@ -32,15 +32,15 @@ MODULES = {
     KMS: ("kms_keys", "kms_cryptography"),
     S3_CONTROL: ("s3control_account", "s3control_access_points", "s3control_outposts"),
 }
-"""Where the operations of a service are; imported at its first request."""
+"""The modules with a service's operations, imported at its first request."""
 
-OPERATIONS: dict[str, dict[str, Registered]] = {STS: {}, KMS: {}, S3_CONTROL: {}}
+OPERATIONS: dict[str, dict[str, RegisteredOperation]] = {STS: {}, KMS: {}, S3_CONTROL: {}}
 
 
-def _registering(service: str, name: str, action: str = "", resource: str = "*") -> Callable[[Function], Function]:
+def _register(service: str, name: str, action: str = "", resource: str = "*") -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         assert name not in OPERATIONS[service], name
-        OPERATIONS[service][name] = Registered(function, action, resource)
+        OPERATIONS[service][name] = RegisteredOperation(function, action, resource)
         return function
 
     return register
@@ -48,26 +48,29 @@ def _registering(service: str, name: str, action: str = "", resource: str = "*")
 
 def sts_operation(name: str) -> Callable[[Function], Function]:
     """Register a function under its AWS name."""
-    return _registering(STS, name)
+    return _register(STS, name)
 
 
 def kms_operation(name: str) -> Callable[[Function], Function]:
     """Register a function under its AWS name."""
-    return _registering(KMS, name)
+    return _register(KMS, name)
 
 
-def control_operation(name: str, *, action: str | None = None, resource: str = "*") -> Callable[[Function], Function]:
+def s3control_operation(name: str, *, action: str | None = None, resource: str = "*") -> Callable[[Function], Function]:
     """Register a function of S3 Control under its AWS name.
 
-    The caller is of the account that the request names, and its policies allow ``action`` (``s3:`` and the name, if not given) on
-    ``resource``: a pattern such as ``arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}``, in which params are filled in.
+    The caller must belong to the account that the request names.
+
+    Args:
+        action: what the caller's policies must allow; None: ``s3:`` and the name.
+        resource: on what, as a pattern that params are filled into: ``arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}``.
     """
-    return _registering(S3_CONTROL, name, f"s3:{name}" if action is None else action, resource)
+    return _register(S3_CONTROL, name, f"s3:{name}" if action is None else action, resource)
 
 
 @cache
-def registered(service: str) -> dict[str, Registered]:
-    """The operations of a service that work; every other one answers 501."""
+def operations_of(service: str) -> dict[str, RegisteredOperation]:
+    """Return the implemented operations of a service by name; all others are 501."""
     for module in MODULES[service]:
         import_module(f".{module}", __package__)
     return OPERATIONS[service]

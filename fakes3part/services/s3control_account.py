@@ -1,36 +1,36 @@
-"""S3 Control: the public access block of an account. It counts for each of its buckets, beside the bucket's own."""
+"""S3 Control: the public access block of an account, which counts for its buckets in addition to their own."""
 
 from __future__ import annotations
 
 from ..errors import S3Error
 from ..rules.public_access_block import as_configuration, public_access_block
-from .context import Call
-from .registry import Output, Params, control_operation
+from .context import ServiceContext
+from .registry import Output, Params, s3control_operation
 
 
-@control_operation("PutPublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
-def put_public_access_block(call: Call, params: Params) -> Output:
-    """Set the four switches; those not named are off."""
-    call.status = 201
+@s3control_operation("PutPublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
+def put_public_access_block(context: ServiceContext, params: Params) -> Output:
+    """Set the four settings; those not named are off."""
+    context.status = 201
     document = params["PublicAccessBlockConfiguration"]
     if not document:
         raise S3Error("MalformedXML")
-    call.fake.store.account_blocks[params["AccountId"]] = public_access_block(document)
+    context.backend.store.public_access_blocks[params["AccountId"]] = public_access_block(document)
     return {}
 
 
-@control_operation("GetPublicAccessBlock", action="s3:GetAccountPublicAccessBlock")
-def get_public_access_block(call: Call, params: Params) -> Output:
-    """The four switches."""
-    block = call.fake.store.account_blocks.get(params["AccountId"])
+@s3control_operation("GetPublicAccessBlock", action="s3:GetAccountPublicAccessBlock")
+def get_public_access_block(context: ServiceContext, params: Params) -> Output:
+    """Return the four settings."""
+    block = context.backend.store.public_access_blocks.get(params["AccountId"])
     if block is None:
         raise S3Error("NoSuchPublicAccessBlockConfiguration", AccountId=params["AccountId"])
     return {"PublicAccessBlockConfiguration": as_configuration(block)}
 
 
-@control_operation("DeletePublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
-def delete_public_access_block(call: Call, params: Params) -> Output:
-    """Forget the switches: nothing is blocked but what a bucket blocks by itself."""
-    call.status = 204
-    call.fake.store.account_blocks.pop(params["AccountId"], None)
+@s3control_operation("DeletePublicAccessBlock", action="s3:PutAccountPublicAccessBlock")
+def delete_public_access_block(context: ServiceContext, params: Params) -> Output:
+    """Delete the settings. Then only those of the buckets count."""
+    context.status = 204
+    context.backend.store.public_access_blocks.pop(params["AccountId"], None)
     return {}

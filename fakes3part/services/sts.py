@@ -1,8 +1,8 @@
-"""STS: who am I, and temporary credentials, which carry their account and policies into S3's evaluation.
+"""STS: the caller's identity, and temporary credentials, whose account and policies S3 evaluates.
 
-Nothing needs to be set up. Unless `Settings.strict_credentials` is on, a role that nobody added exists in every account, trusts
-everybody and may do everything; a role that was added (`FakeS3.add_role`) is what its policies say. A fake's access keys are
-roots of their accounts, as long as no user was added, and unlike AWS's roots these may assume roles.
+No set-up is needed. Unless `Settings.strict_credentials` is on, every account has any role that was not added: it trusts
+everybody and may do everything. An added role (`FakeS3.add_role`) has its policies only. A fake's access keys are root users of
+their accounts as long as no user was added; unlike AWS's root users these may assume roles.
 """
 
 from __future__ import annotations
@@ -13,64 +13,64 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ..auth.authorization.role_trust import ANYBODY, EVERYTHING, refusal
+from ..auth.authorization.role_trust import ALLOW_EVERYTHING, TRUST_EVERYBODY, trust_denial
 from ..auth.callers import Identity, Principal
 from ..auth.policies.policy import PolicyError, identity_policy
 from ..auth.sessions import Role, Session
-from .context import Call
-from .errors import ServiceError, lacking
+from .context import ServiceContext
+from .errors import ServiceError, not_implemented
 from .registry import Output, Params, sts_operation
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role(/(?:[!-~]+/)?)([\w+=,.@-]{1,64})", re.ASCII)
-_HOUR = 3600
+_SECONDS_PER_HOUR = 3600
 _MAX_POLICY = 2048
-"""Characters of a session policy."""
+"""The most characters that a session policy may have."""
 
-_NOTHING: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": []}
-_UNDONE = ("PolicyArns", "ProvidedContexts", "SourceIdentity", "TransitiveTagKeys")
+_NO_PERMISSIONS: Mapping[str, Any] = {"Version": "2012-10-17", "Statement": []}
+_UNSUPPORTED_MEMBERS = ("PolicyArns", "ProvidedContexts", "SourceIdentity", "TransitiveTagKeys")
 
 
-def _refuse_options(operation: str, params: Params, names: Iterable[str] = _UNDONE) -> None:
+def _check_members(operation: str, params: Params, names: Iterable[str] = _UNSUPPORTED_MEMBERS) -> None:
     for name in names:
         if name in params:
-            raise lacking(operation, name)
+            raise not_implemented(operation, name)
 
 
 def _access_denied(message: str) -> ServiceError:
     return ServiceError("AccessDenied", message, 403)
 
 
-# --- who am I --------------------------------------------------------------------------------------------------------
+# --- identity --------------------------------------------------------------------------------------------------------
 
 
 @sts_operation("GetCallerIdentity")
-def get_caller_identity(call: Call, params: Params) -> Output:
-    """Nobody may be kept from asking."""
-    return {"UserId": call.caller.user_id, "Account": call.account.id, "Arn": call.caller.arn}
+def get_caller_identity(context: ServiceContext, params: Params) -> Output:
+    """Return the caller's identity. The operation needs no permission and cannot be denied."""
+    return {"UserId": context.caller.user_id, "Account": context.account.id, "Arn": context.caller.arn}
 
 
 @sts_operation("GetAccessKeyInfo")
-def get_access_key_info(call: Call, params: Params) -> Output:
-    """The account of a key; AWS reads it out of the key's id, so that every one has an account."""
-    accounts = call.fake.accounts
-    found = accounts.caller(params["AccessKeyId"])
-    return {"Account": found.account.id if found is not None and found.account is not None else accounts.default}
+def get_access_key_info(context: ServiceContext, params: Params) -> Output:
+    """Return the account of an access key. AWS derives it from the key's id, so every key has one."""
+    accounts = context.backend.accounts
+    caller = accounts.caller(params["AccessKeyId"])
+    return {"Account": caller.account.id if caller is not None and caller.account is not None else accounts.default}
 
 
 # --- temporary credentials -------------------------------------------------------------------------------------------
 
 
 @sts_operation("AssumeRole")
-def assume_role(call: Call, params: Params) -> Output:
-    """Credentials of a role's session. ``Policy`` takes away from what the role's policy allows."""
-    _refuse_options("AssumeRole", params)
-    role, name, tags = _role(call, params["RoleArn"]), params["RoleSessionName"], _tags(params)
-    _check_may_assume(call, role, params)
-    seconds = params.get("DurationSeconds", _HOUR)
-    if call.caller.session is not None and call.caller.session.role is not None and seconds > _HOUR:
+def assume_role(context: ServiceContext, params: Params) -> Output:
+    """Return credentials of a role's session. ``Policy`` restricts what the role's policy allows."""
+    _check_members("AssumeRole", params)
+    role, name, tags = _role(context, params["RoleArn"]), params["RoleSessionName"], _tags(params)
+    _check_may_assume(context, role, params)
+    seconds = params.get("DurationSeconds", _SECONDS_PER_HOUR)
+    if context.caller.session is not None and context.caller.session.role is not None and seconds > _SECONDS_PER_HOUR:
         text = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining."
         raise ServiceError("ValidationError", text)
-    if seconds > role.longest:
+    if seconds > role.max_session_duration:
         raise ServiceError("ValidationError", "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     session = Session(
         f"assumed-role/{role.name}/{name}",
@@ -79,78 +79,81 @@ def assume_role(call: Call, params: Params) -> Output:
         _session_policy(params),
         tags,
         "TokenCode" in params,
-        call.now(),
+        context.now(),
     )
-    issued = _issue(call, role.account, Identity(role.name, role.policy), session, seconds)
+    issued = _issue(context, role.account, Identity(role.name, role.policy), session, seconds)
     user = {"AssumedRoleId": session.user_id, "Arn": issued.arn}
-    return {"Credentials": _credentials(issued), "AssumedRoleUser": user, **_packed(params)}
+    return {"Credentials": _credentials(issued), "AssumedRoleUser": user, **_packed_policy_size(params)}
 
 
 @sts_operation("GetSessionToken")
-def get_session_token(call: Call, params: Params) -> Output:
-    """Temporary credentials of the caller itself. A root's last an hour at most."""
-    _refuse_sessions(call, "GetSessionToken")
-    session = Session(mfa="TokenCode" in params, issued=call.now())
-    issued = _issue(call, call.account.id, call.caller.identity, session, _own_duration(call, params))
+def get_session_token(context: ServiceContext, params: Params) -> Output:
+    """Return temporary credentials of the caller. A root user's are valid for an hour at most."""
+    _reject_session_credentials(context, "GetSessionToken")
+    session = Session(mfa="TokenCode" in params, issued=context.now())
+    issued = _issue(context, context.account.id, context.caller.identity, session, _session_seconds(context, params))
     return {"Credentials": _credentials(issued)}
 
 
 @sts_operation("GetFederationToken")
-def get_federation_token(call: Call, params: Params) -> Output:
-    """Credentials of a federated user, who may do what both the caller and ``Policy`` allow: without one, nothing."""
-    _refuse_options("GetFederationToken", params)
-    _refuse_sessions(call, "GetFederationToken")
-    name, account, identity = params["Name"], call.account.id, call.caller.identity
-    reason = call.refusal("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
+def get_federation_token(context: ServiceContext, params: Params) -> Output:
+    """Return credentials of a federated user, whose permissions are the caller's and ``Policy``'s intersection.
+
+    Without ``Policy`` the user has no permissions.
+    """
+    _check_members("GetFederationToken", params)
+    _reject_session_credentials(context, "GetFederationToken")
+    name, account, identity = params["Name"], context.account.id, context.caller.identity
+    reason = context.denial_reason("sts:GetFederationToken", f"arn:aws:sts::{account}:federated-user/{name}")
     if reason is not None:
         arn = f"arn:aws:sts::{account}:federated-user/{name}"
-        words = f"User: {call.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
-        raise _access_denied(call.denied("sts:GetFederationToken", arn, reason, words))
-    policy = _session_policy(params) or _NOTHING
-    session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=call.now())
-    given = Identity(name, EVERYTHING if identity is None else identity.policy)
-    issued = _issue(call, account, given, session, _own_duration(call, params))
+        message = f"User: {context.caller.arn} is not authorized to perform: sts:GetFederationToken on resource: {arn} {reason}"
+        raise _access_denied(context.record_denial("sts:GetFederationToken", arn, reason, message))
+    policy = _session_policy(params) or _NO_PERMISSIONS
+    session = Session(f"federated-user/{name}", f"{account}:{name}", None, policy, _tags(params), issued=context.now())
+    federated = Identity(name, ALLOW_EVERYTHING if identity is None else identity.policy)
+    issued = _issue(context, account, federated, session, _session_seconds(context, params))
     user = {"FederatedUserId": session.user_id, "Arn": issued.arn}
-    return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed(params)}
+    return {"Credentials": _credentials(issued), "FederatedUser": user, **_packed_policy_size(params)}
 
 
-def _refuse_sessions(call: Call, operation: str) -> None:
-    if call.caller.session is not None:
+def _reject_session_credentials(context: ServiceContext, operation: str) -> None:
+    if context.caller.session is not None:
         raise _access_denied(f"Cannot call {operation} with session credentials")
 
 
-def _own_duration(call: Call, params: Params) -> int:
-    seconds: int = params.get("DurationSeconds", 12 * _HOUR)
-    return min(seconds, _HOUR) if call.caller.is_root else seconds
+def _session_seconds(context: ServiceContext, params: Params) -> int:
+    seconds: int = params.get("DurationSeconds", 12 * _SECONDS_PER_HOUR)
+    return min(seconds, _SECONDS_PER_HOUR) if context.caller.is_root else seconds
 
 
 # --- roles -----------------------------------------------------------------------------------------------------------
 
 
-def _role(call: Call, arn: str) -> Role:
-    found = _ROLE.fullmatch(arn)
-    if found is None:
+def _role(context: ServiceContext, arn: str) -> Role:
+    match = _ROLE.fullmatch(arn)
+    if match is None:
         raise ServiceError("ValidationError", f"{arn} is invalid")
-    account, path, name = found.groups()
-    accounts = call.fake.accounts
-    known = accounts.role(account, name)
-    if known is not None and known.path == path:
-        return known
-    if known is not None or accounts.strict:
-        raise _access_denied(call.denied("sts:AssumeRole", arn, "there is no such role"))
-    return Role(account, name, EVERYTHING, ANYBODY, path, 12 * _HOUR)
+    account, path, name = match.groups()
+    accounts = context.backend.accounts
+    role = accounts.role(account, name)
+    if role is not None and role.path == path:
+        return role
+    if role is not None or accounts.strict:
+        raise _access_denied(context.record_denial("sts:AssumeRole", arn, "there is no such role"))
+    return Role(account, name, ALLOW_EVERYTHING, TRUST_EVERYBODY, path, 12 * _SECONDS_PER_HOUR)
 
 
-def _check_may_assume(call: Call, role: Role, params: Params) -> None:
-    given = {"sts:rolesessionname": params["RoleSessionName"]}
+def _check_may_assume(context: ServiceContext, role: Role, params: Params) -> None:
+    conditions = {"sts:rolesessionname": params["RoleSessionName"]}
     if "ExternalId" in params:
-        given["sts:externalid"] = params["ExternalId"]
+        conditions["sts:externalid"] = params["ExternalId"]
     if "TokenCode" in params:
-        given["aws:multifactorauthpresent"] = "true"
+        conditions["aws:multifactorauthpresent"] = "true"
     for action in ("sts:AssumeRole", *(["sts:TagSession"] if params.get("Tags") else [])):
-        reason = refusal(role, call.authorization_request(action, given))
+        reason = trust_denial(role, context.authorization_request(action, conditions))
         if reason is not None:
-            raise _access_denied(call.denied(action, role.arn, reason))
+            raise _access_denied(context.record_denial(action, role.arn, reason))
 
 
 def _tags(params: Params) -> dict[str, str]:
@@ -171,33 +174,27 @@ def _session_policy(params: Params) -> Mapping[str, Any] | None:
         raise ServiceError("PackedPolicyTooLarge", text)
     try:
         identity_policy(text)
-    except PolicyError as wrong:
-        raise ServiceError("MalformedPolicyDocument", wrong.message) from None
+    except PolicyError as error:
+        raise ServiceError("MalformedPolicyDocument", error.message) from None
     parsed: Mapping[str, Any] = json.loads(text)
     return parsed
 
 
-def _packed(params: Params) -> Output:
-    """How much of the space that AWS has for them policy and tags take, in percent."""
-    size = len(params.get("Policy", "")) + sum(len(tag["Key"]) + len(tag["Value"]) for tag in params.get("Tags", ()))
-    return {"PackedPolicySize": -(-size * 100 // _MAX_POLICY)} if size else {}
+def _packed_policy_size(params: Params) -> Output:
+    """Return the share of the allowed space that policy and tags take, in percent."""
+    characters = len(params.get("Policy", "")) + sum(len(tag["Key"]) + len(tag["Value"]) for tag in params.get("Tags", ()))
+    return {"PackedPolicySize": -(-characters * 100 // _MAX_POLICY)} if characters else {}
 
 
 # --- keys ------------------------------------------------------------------------------------------------------------
 
 
-def _issue(call: Call, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
-    fake = call.fake
-    access_key, secret, token = fake.ids.session_keys()
-    return fake.accounts.add_key(
-        fake.accounts.account(account),
-        identity,
-        access_key,
-        secret,
-        session_token=token,
-        expires=call.now() + timedelta(seconds=seconds),
-        session=session,
-    )
+def _issue(context: ServiceContext, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
+    backend = context.backend
+    access_key, secret, token = backend.ids.session_keys()
+    expires = context.now() + timedelta(seconds=seconds)
+    principal = Principal(backend.accounts.account(account), access_key, secret, identity, token, expires, session)
+    return backend.accounts.add_principal(principal)
 
 
 def _credentials(issued: Principal) -> Output:

@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from ..clock import Hold
+from ..clock import ClockState
 from ..state.access_points import AccessPoint
 from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
-from ..state.kms import Alias, Kept, Key
+from ..state.kms import Alias, Key, KmsState
 from ..state.objects import Data, Version
 from ..state.snapshot import Snapshot
 from ..state.store import Store
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 FORMAT, VERSION = "fakes3part", 1
 _INDEX = "fakes3part.json"
 _DATA = "data/"
-_CONTAINERS = ("live", "history", "uploads", "uploads_by_key")
-_OWN = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "account_blocks")
+_CONTAINERS = ("objects", "versions_by_key", "uploads", "uploads_by_key")
+_OWN = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "public_access_blocks")
 _UNREADABLE = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
 """What zipfile raises of damaged archives."""
 
@@ -100,7 +100,7 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "version": VERSION,
         "settings": {"region": backend.settings.region, "account": backend.settings.account},
         "clock": _encode_clock(snapshot.clock),
-        "swept": encode(snapshot.store.swept),
+        "swept": encode(snapshot.store.lifecycle_ran_at),
         "kms": {
             "keys": [encode(key) for key in snapshot.kms.keys],
             "aliases": [[*place, alias.key_id] for place, alias in snapshot.kms.aliases.items()],
@@ -108,14 +108,14 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "buckets": [_encode_bucket(encode, bucket) for bucket in snapshot.store.buckets.values()],
         "outposts": [_encode_bucket(encode, bucket) for bucket in snapshot.store.points.outposts.values()],
         "points": [encode(point) for point in snapshot.store.points.points.values()],
-        "account_blocks": encode(snapshot.store.account_blocks),
+        "public_access_blocks": encode(snapshot.store.public_access_blocks),
     }
     entry = ZipInfo(_INDEX, _DATE)
     entry.compress_type = ZIP_DEFLATED
     archive.writestr(entry, json.dumps(index, separators=(",", ":")))
 
 
-def _encode_clock(hold: Hold) -> dict[str, Any] | None:
+def _encode_clock(hold: ClockState) -> dict[str, Any] | None:
     if hold.frozen is not None:
         return {"frozen": hold.frozen.isoformat()}
     return {"offset": hold.offset / timedelta(seconds=1)} if hold.offset else None
@@ -124,8 +124,8 @@ def _encode_clock(hold: Hold) -> dict[str, Any] | None:
 def _encode_bucket(encode: Encoder, bucket: Bucket) -> dict[str, Any]:
     return {
         **encode.fields(bucket, leave_out=_OWN),
-        "versions": [[encode(version) for version in versions.values()] for versions in bucket.history.values.values()],
-        "objects": [encode(version) for key, version in bucket.live.values.items() if key not in bucket.history],
+        "versions": [[encode(version) for version in versions.values()] for versions in bucket.versions_by_key.values.values()],
+        "objects": [encode(version) for key, version in bucket.objects.values.items() if key not in bucket.versions_by_key],
         "uploads": [encode(upload) for upload in bucket.uploads_by_key.values()],
     }
 
@@ -199,7 +199,7 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
 
     decode = Decoder(blob)
     store = Store()
-    store.swept = decode.of(datetime, index["swept"])
+    store.lifecycle_ran_at = decode.of(datetime, index["swept"])
     for raw in index["buckets"]:
         bucket = _decode_bucket(decode, raw)
         store.buckets[bucket.name] = bucket
@@ -210,23 +210,23 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
         store.points.outposts[bucket.account, bucket.outpost, bucket.name] = bucket
     for raw in index["points"]:
         store.points.add(decode.of(AccessPoint, raw))
-    store.account_blocks.update(decode(index["account_blocks"]))
+    store.public_access_blocks.update(decode(index["public_access_blocks"]))
     for bucket in store.buckets.values():
-        bucket.account_blocks = store.account_blocks
+        bucket.public_access_blocks = store.public_access_blocks
     keys = tuple(decode.of(Key, key) for key in index["kms"]["keys"])
     aliases = {
         (str(region), str(account), str(name)): Alias(str(name), str(key))
         for region, account, name, key in index["kms"]["aliases"]
     }
-    return Snapshot(None, store, _decode_clock(index["clock"], backend), Kept(keys, aliases), backend.lambdas.points, None)
+    return Snapshot(None, store, _decode_clock(index["clock"], backend), KmsState(keys, aliases), backend.lambdas.points, None)
 
 
-def _decode_clock(raw: Mapping[str, Any] | None, backend: Backend) -> Hold:
+def _decode_clock(raw: Mapping[str, Any] | None, backend: Backend) -> ClockState:
     if raw is None:
-        return backend.clock.hold
+        return backend.clock.state
     if "frozen" in raw:
-        return Hold(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
-    return Hold(timedelta(seconds=raw["offset"]), None)
+        return ClockState(timedelta(), datetime.fromisoformat(raw["frozen"]).astimezone(timezone.utc))
+    return ClockState(timedelta(seconds=raw["offset"]), None)
 
 
 def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
@@ -239,16 +239,16 @@ def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
             version = decode.of(Version, one)
             known = bucket.versions(version.key)
             known.put(version)
-            bucket.history[version.key] = known
+            bucket.versions_by_key[version.key] = known
         newest = bucket.versions(version.key).newest
         if newest is not None and not newest.is_delete_marker:
-            bucket.live[version.key] = newest
+            bucket.objects[version.key] = newest
     for one in raw["objects"]:
         version = decode.of(Version, one)
         if version.data is None:
             raise DecodeError(f"{version.key} is an object without data")
-        bucket.live[version.key] = version
+        bucket.objects[version.key] = version
     for one in raw["uploads"]:
         upload = decode.of(Upload, one)
-        bucket.open(upload)
+        bucket.open_upload(upload)
     return bucket

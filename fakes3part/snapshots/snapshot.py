@@ -38,8 +38,8 @@ def _take(backend: Backend, name: str | None) -> Snapshot:
     return Snapshot(
         name,
         backend.store.copy(),
-        backend.clock.hold,
-        backend.kms.kept(),
+        backend.clock.state,
+        backend.kms.save(),
         backend.lambdas.points,
         backend.ids.state() if seeded else None,
     )
@@ -49,16 +49,16 @@ def _restore(backend: Backend, snapshot: Snapshot) -> None:
     # The clock goes back before the state does, and forward after it: at no moment is it too late for the objects that are
     # there, or lifecycle rules would expire them.
     store = snapshot.store.copy()
-    if backend.clock.hold == snapshot.clock:
+    if backend.clock.state == snapshot.clock:
         backend.store = store
     elif snapshot.clock.now <= backend.clock.now():
-        backend.clock.put_back(snapshot.clock)
+        backend.clock.restore(snapshot.clock)
         backend.store = store
     else:
         backend.store = store
-        backend.clock.put_back(snapshot.clock)
+        backend.clock.restore(snapshot.clock)
     backend.forget_redirects()
-    backend.kms.put_back(snapshot.kms)
+    backend.kms.restore(snapshot.kms)
     backend.lambdas.points = dict(snapshot.lambdas)
     if snapshot.ids is not None and backend.settings.seed is not None:
-        backend.ids.put_back(snapshot.ids)
+        backend.ids.restore(snapshot.ids)

@@ -1,4 +1,4 @@
-"""What a bucket or an object says about who may reach it, policies apart: ACLs, ownership, the public access block."""
+"""ACLs, object ownership, the public access block and request payment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ REQUESTER = "Requester"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One line of an ACL. ``grantee``: a canonical user id or the URI of a group; ``permission``: ``READ`` ..."""
+    """A grant of an ACL.
+
+    Attributes:
+        grantee: a canonical user id or the URI of a group.
+        permission: ``READ``, ``WRITE``, ``READ_ACP``, ``WRITE_ACP`` or ``FULL_CONTROL``.
+    """
 
     grantee: str
     permission: str
@@ -26,12 +31,12 @@ class Grant:
 
 
 Acl: TypeAlias = tuple[Grant, ...]
-"""None in its place stands for the default: FULL_CONTROL for the owner, nothing for others."""
+"""Where None stands for an ACL, it is the default one: FULL_CONTROL for the owner."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicAccessBlock:
-    """The four switches; all are on for a new bucket since April 2023."""
+    """The four settings of Block Public Access."""
 
     block_public_acls: bool = True
     ignore_public_acls: bool = True
@@ -39,8 +44,8 @@ class PublicAccessBlock:
     restrict_public_buckets: bool = True
 
 
-def stricter(first: PublicAccessBlock | None, second: PublicAccessBlock | None) -> PublicAccessBlock | None:
-    """Both together: each switch is on where it is on in one of them."""
+def combined(first: PublicAccessBlock | None, second: PublicAccessBlock | None) -> PublicAccessBlock | None:
+    """Return the settings that are on in one of two public access blocks; None if both are None."""
     if first is None or second is None:
         return second if first is None else first
     return PublicAccessBlock(
@@ -51,5 +56,5 @@ def stricter(first: PublicAccessBlock | None, second: PublicAccessBlock | None) 
     )
 
 
-EVERYTHING = PublicAccessBlock()
-"""What a new bucket has."""
+BLOCK_ALL = PublicAccessBlock()
+"""The public access block of a new bucket, since April 2023."""

@@ -1,6 +1,6 @@
-"""One bucket: its objects under a sorted index, its open uploads, its lock.
+"""A bucket: its configuration, its objects under a sorted index, its open uploads, its lock.
 
-Every method is called with ``lock`` held; hashing and reading of bodies happen outside it.
+Every method is called with ``lock`` held. Bodies are read and hashed outside it.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from typing import TypeVar
 
 from sortedcontainers import SortedDict
 
-from .access_control import PublicAccessBlock, stricter
+from .access_control import PublicAccessBlock, combined
 from .bucket_configuration import BucketConfiguration
 from .directory_bucket import Directory
 from .objects import Part, Version
 from .sorted_index import Index, merged
-from .uploads import Completed, Upload
+from .uploads import CompletedUpload, Upload
 from .versions import Versions
 
-COMPLETED, CLOSED = 1_000, 10_000
-"""So many uploads that are over are yet known: for a while S3 answers their Complete again, and lists what comes behind them."""
+MAX_COMPLETED_UPLOADS, MAX_CLOSED_UPLOADS = 1_000, 10_000
+"""How many finished uploads are remembered: to repeat the response of CompleteMultipartUpload, and as listing markers."""
 
 T = TypeVar("T")
 
 
-def _remember(known: dict[str, T], name: str, value: T, most: int) -> None:
-    """Add a value, and forget the oldest where there are too many."""
-    known[name] = value
-    if len(known) > most:
-        del known[next(iter(known))]
+def _remember(values: dict[str, T], name: str, value: T, limit: int) -> None:
+    """Add a value, and remove the oldest one if there are more than ``limit``."""
+    values[name] = value
+    if len(values) > limit:
+        del values[next(iter(values))]
 
 
 GENERAL_PURPOSE = "general purpose"
@@ -42,186 +42,201 @@ KINDS = (GENERAL_PURPOSE, DIRECTORY, OUTPOSTS)
 
 @dataclass(slots=True, eq=False)
 class Bucket(BucketConfiguration):
-    """A bucket: a general purpose one, unless ``kind`` says otherwise.
+    """A bucket, with its configuration in the inherited fields.
 
-    ``live`` maps each key to its current version (never a delete marker). ``history`` holds the keys that there is more to
-    tell of than one live version: all their versions, oldest first. So what has no versions costs one entry, not two.
+    Copies of a bucket share its containers until one of them changes one (copy on write). A bucket has its own ``epoch``, and a
+    new one after it was copied; `Versions` and `Upload` values with another epoch are copied before they are changed.
 
-    Configurations are replaced as a whole, never changed, so that copies of a bucket can share them. They share its containers
-    too, until one of them changes one: each bucket has an ``epoch`` of its own, and a new one once it was copied; the `Versions`
-    of a key and the `Upload` that have another are not its own, and copied before they are changed.
+    Attributes:
+        account: the id of the owner's account.
+        objects: key -> its current version. Keys whose current version is a delete marker are not in it.
+        versions_by_key: key -> all its versions, oldest first; only of keys that have more than one current object, so that an
+            object without other versions costs one entry and not two.
+        uploads: the open multipart uploads by id.
+        uploads_by_key: the same by key and sequence number, the order in which S3 lists them.
+        completed_uploads: by id: what is needed to repeat the response of a CompleteMultipartUpload.
+        closed_uploads: by id: the key and sequence number of uploads that were completed or aborted.
+        deleted: the bucket was deleted. (Requests that are running may still hold it.)
+        sequence: the last sequence number of an upload.
+        public_access_blocks: of accounts, by id; shared with the store.
+        kind: one of `KINDS`.
+        zone: the zone of a directory bucket, as in ``usw2-az1``; None for other buckets.
+        directory: what only directory buckets have; None for other buckets.
+        outpost: the id of the Outpost that the bucket is on; None for other buckets.
+        shares_uploads: whether a copy of the bucket has the same four containers of uploads.
     """
 
     name: str
     account: str
     region: str
     created: datetime
-    live: Index[Version] = field(default_factory=Index)
-    history: Index[Versions] = field(default_factory=Index)
+    objects: Index[Version] = field(default_factory=Index)
+    versions_by_key: Index[Versions] = field(default_factory=Index)
     uploads: dict[str, Upload] = field(default_factory=dict)
     uploads_by_key: SortedDict[tuple[str, int], Upload] = field(default_factory=SortedDict)
-    completed: dict[str, Completed] = field(default_factory=dict)
-    closed: dict[str, tuple[str, int]] = field(default_factory=dict)
+    completed_uploads: dict[str, CompletedUpload] = field(default_factory=dict)
+    closed_uploads: dict[str, tuple[str, int]] = field(default_factory=dict)
     deleted: bool = False
     sequence: int = 0
-    account_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
-    """The store's: those of whole accounts, by id."""
+    public_access_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
     kind: str = GENERAL_PURPOSE
     zone: str | None = None
-    """Of a directory bucket, as in ``usw2-az1``."""
     directory: Directory | None = None
-    """What else a directory bucket has."""
     outpost: str | None = None
-    """The id of the Outpost that the bucket is on."""
     lock: threading.RLock = field(default_factory=threading.RLock)
     epoch: object = field(default_factory=object)
     shares_uploads: bool = False
 
     @property
-    def blocked(self) -> PublicAccessBlock | None:
-        """What is blocked of public access: by the bucket's own configuration, and by its account's."""
-        if not self.account_blocks:
+    def effective_public_access_block(self) -> PublicAccessBlock | None:
+        """The public access block of the bucket combined with that of its account; None: neither has one."""
+        if not self.public_access_blocks:
             return self.public_access_block
-        return stricter(self.public_access_block, self.account_blocks.get(self.account))
+        return combined(self.public_access_block, self.public_access_blocks.get(self.account))
 
     # Objects
 
     def versions(self, key: str) -> Versions:
-        """Every version of a key by its id, oldest first, delete markers included."""
-        versions = self.history.get(key)
+        """Return the versions of a key by id, oldest first, delete markers included."""
+        versions = self.versions_by_key.get(key)
         if versions is not None:
             return versions
-        live = self.live.get(key)
-        return Versions() if live is None else Versions({live.id: live})
+        current = self.objects.get(key)
+        return Versions() if current is None else Versions({current.id: current})
 
     def current(self, key: str) -> Version | None:
-        """The newest version of a key, which may be a delete marker."""
-        live = self.live.get(key)
-        if live is not None:
-            return live
-        versions = self.history.get(key)
+        """Return the newest version of a key, which may be a delete marker; None: the key has no version."""
+        current = self.objects.get(key)
+        if current is not None:
+            return current
+        versions = self.versions_by_key.get(key)
         return versions.newest if versions else None
 
     def version(self, key: str, version_id: str) -> Version | None:
-        versions = self.history.get(key)
+        """Return one version of a key; None: there is no such version."""
+        versions = self.versions_by_key.get(key)
         if versions is not None:
             return versions.get(version_id)
-        live = self.live.get(key)
-        return live if live is not None and live.id == version_id else None
+        current = self.objects.get(key)
+        return current if current is not None and current.id == version_id else None
 
     def store(self, version: Version) -> None:
-        """Make this the key's newest version; one of the same id (``null`` over ``null``) is replaced."""
+        """Store a version as the newest of its key; it replaces one of the same id (``null`` by ``null``)."""
         key = version.key
-        live = self.live.get(key)
-        if version.is_delete_marker or key in self.history or (live is not None and live.id != version.id):
-            self._own_versions(key).put(version)
+        current = self.objects.get(key)
+        if version.is_delete_marker or key in self.versions_by_key or (current is not None and current.id != version.id):
+            self._writable_versions(key).put(version)
         if version.is_delete_marker:
-            self.live.pop(key)
+            self.objects.pop(key)
         else:
-            self.live[key] = version
+            self.objects[key] = version
         if self.uploads:
-            self._tell_uploads(key, deleted=version.is_delete_marker)
+            self._mark_uploads(key, deleted=version.is_delete_marker)
 
     def remove(self, key: str, version_id: str) -> Version | None:
-        """Forget one version for good; the one before it, if any, becomes the newest."""
+        """Remove a version permanently and return it; None: there is no such version. The one before it becomes the newest."""
         removed = self.version(key, version_id)
         if removed is None:
             return None
-        versions = self.history.get(key)
+        versions = self.versions_by_key.get(key)
         newest = None
         if versions is not None:
-            versions = self._own_versions(key)
-            versions.take(version_id)
+            versions = self._writable_versions(key)
+            versions.remove(version_id)
             newest = versions.newest
             if newest is None:
-                self.history.pop(key)
+                self.versions_by_key.pop(key)
         if newest is None or newest.is_delete_marker:
-            self.live.pop(key)
+            self.objects.pop(key)
         else:
-            self.live[key] = newest
+            self.objects[key] = newest
         if self.uploads:
-            self._tell_uploads(key, deleted=True)
+            self._mark_uploads(key, deleted=True)
         return removed
 
     def replace(self, version: Version) -> None:
-        """Put a changed version (another ACL) in the place of the one of its key and id."""
-        live = self.live.get(version.key)
-        if live is not None and live.id == version.id:
-            self.live[version.key] = version
-        if version.key in self.history:
-            self._own_versions(version.key)[version.id] = version
+        """Replace the version of the same key and id, by one with another ACL for example."""
+        current = self.objects.get(version.key)
+        if current is not None and current.id == version.id:
+            self.objects[version.key] = version
+        if version.key in self.versions_by_key:
+            self._writable_versions(version.key)[version.id] = version
 
-    def _own_versions(self, key: str) -> Versions:
-        """The versions of a key, to be changed: in the history from now on, and no other bucket's."""
+    def _writable_versions(self, key: str) -> Versions:
+        """Return the versions of a key for changing: they are in `versions_by_key`, and shared with no other bucket."""
         versions = self.versions(key)
         if versions.epoch is not self.epoch:
             versions = versions.copy()
             versions.epoch = self.epoch
-            self.history[key] = versions
+            self.versions_by_key[key] = versions
         return versions
 
     def walk(self, start: str, *, inclusive: bool = True) -> Iterator[str]:
-        """The keys that have any version, delete markers included, in order from ``start`` on (or behind it)."""
-        if not self.history:
-            return self.live.walk(start, inclusive=inclusive)
-        return merged(self.live.walk(start, inclusive=inclusive), self.history.walk(start, inclusive=inclusive))
+        """Yield the keys that have any version, delete markers included, in order from ``start`` on (or after it)."""
+        if not self.versions_by_key:
+            return self.objects.walk(start, inclusive=inclusive)
+        return merged(self.objects.walk(start, inclusive=inclusive), self.versions_by_key.walk(start, inclusive=inclusive))
 
     def discard(self, keys: Iterable[str]) -> list[str]:
-        """Forget keys, in a bucket that never had versioning; those that were there."""
-        there = self.live.discard(keys)
+        """Remove keys in a bucket that never had versioning; return those that existed."""
+        removed = self.objects.discard(keys)
         if self.uploads:
-            for key in there:
-                self._tell_uploads(key, deleted=True)
-        return there
+            for key in removed:
+                self._mark_uploads(key, deleted=True)
+        return removed
 
-    def _tell_uploads(self, key: str, *, deleted: bool) -> None:
-        """Leave word with the key's open uploads, whose Complete may be conditional on nothing having happened."""
+    def _mark_uploads(self, key: str, *, deleted: bool) -> None:
+        """Record on the key's open uploads that it was written or deleted: a conditional CompleteMultipartUpload checks that."""
         for order in list(self.uploads_by_key.irange((key, 0), (key, self.sequence))):
-            upload = self._own_upload(self.uploads_by_key[order])
+            upload = self._writable_upload(self.uploads_by_key[order])
             upload.deleted_since |= deleted
             upload.written_since |= not deleted
 
     @property
     def is_empty(self) -> bool:
-        return not self.live and not self.history
+        return not self.objects and not self.versions_by_key
 
     # Uploads
 
-    def open(self, upload: Upload) -> None:
-        self._own_uploads()
+    def open_upload(self, upload: Upload) -> None:
+        """Add an open upload."""
+        self._unshare_uploads()
         upload.epoch = self.epoch
         self.uploads[upload.id] = upload
         self.uploads_by_key[upload.order] = upload
 
     def put_part(self, upload: Upload, part: Part) -> None:
-        """Store a part, in the place of one of the same number."""
-        self._own_upload(upload).parts[part.number] = part
+        """Store a part; it replaces one of the same number."""
+        self._writable_upload(upload).parts[part.number] = part
 
-    def close(self, upload: Upload) -> None:
-        self._own_uploads()
+    def close_upload(self, upload: Upload) -> None:
+        """Remove an upload that was completed or aborted from the open ones."""
+        self._unshare_uploads()
         del self.uploads[upload.id]
         del self.uploads_by_key[upload.order]
-        _remember(self.closed, upload.id, upload.order, CLOSED)
+        _remember(self.closed_uploads, upload.id, upload.order, MAX_CLOSED_UPLOADS)
 
-    def remember(self, upload_id: str, completed: Completed) -> None:
-        """Know the answer of a Complete, should the same request come again."""
-        self._own_uploads()
-        _remember(self.completed, upload_id, completed, COMPLETED)
+    def remember_completed(self, upload_id: str, completed: CompletedUpload) -> None:
+        """Remember the response of a CompleteMultipartUpload, to repeat it for the same request."""
+        self._unshare_uploads()
+        _remember(self.completed_uploads, upload_id, completed, MAX_COMPLETED_UPLOADS)
 
     def next_sequence(self) -> int:
+        """Return the sequence number of a new upload."""
         self.sequence += 1
         return self.sequence
 
-    def _own_uploads(self) -> None:
+    def _unshare_uploads(self) -> None:
+        """Copy the containers of uploads, if a copy of the bucket has the same ones."""
         if self.shares_uploads:
             self.uploads, self.uploads_by_key = self.uploads.copy(), self.uploads_by_key.copy()
-            self.completed, self.closed = self.completed.copy(), self.closed.copy()
+            self.completed_uploads, self.closed_uploads = self.completed_uploads.copy(), self.closed_uploads.copy()
             self.shares_uploads = False
 
-    def _own_upload(self, upload: Upload) -> Upload:
-        """An upload of this bucket, to be changed."""
+    def _writable_upload(self, upload: Upload) -> Upload:
+        """Return an upload of this bucket for changing: it is shared with no other bucket."""
         if upload.epoch is not self.epoch:
-            self._own_uploads()
+            self._unshare_uploads()
             upload = upload.copy()
             upload.epoch = self.epoch
             self.uploads[upload.id] = self.uploads_by_key[upload.order] = upload
@@ -230,17 +245,17 @@ class Bucket(BucketConfiguration):
     # Copies
 
     def copy(self) -> Bucket:
-        """A bucket of the same state with a lock of its own; whatever is large is shared until one of the two changes it."""
+        """Return a bucket of the same state with its own lock; its containers are shared until one of the two changes them."""
         with self.lock:
-            twin = Bucket.__new__(Bucket)
+            copied = Bucket.__new__(Bucket)
             for name in _FIELDS:
-                setattr(twin, name, getattr(self, name))
-            twin.live, twin.history = self.live.copy(), self.history.copy()
-            twin.shares_uploads = self.shares_uploads = True
-            self.epoch, twin.epoch = object(), object()
-            twin.directory = None if self.directory is None else self.directory.copy()
-            twin.lock = threading.RLock()
-            return twin
+                setattr(copied, name, getattr(self, name))
+            copied.objects, copied.versions_by_key = self.objects.copy(), self.versions_by_key.copy()
+            copied.shares_uploads = self.shares_uploads = True
+            self.epoch, copied.epoch = object(), object()
+            copied.directory = None if self.directory is None else self.directory.copy()
+            copied.lock = threading.RLock()
+            return copied
 
 
 _FIELDS = tuple(field.name for field in fields(Bucket))

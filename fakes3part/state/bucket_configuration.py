@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .access_control import BUCKET_OWNER, ENFORCED, EVERYTHING, Acl, PublicAccessBlock
+from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
 from .object_lock import LockConfiguration
@@ -42,7 +42,7 @@ class BucketConfiguration:
     policy: str | None = None
     acl: Acl | None = None
     ownership: str | None = ENFORCED
-    public_access_block: PublicAccessBlock | None = EVERYTHING
+    public_access_block: PublicAccessBlock | None = BLOCK_ALL
     payer: str = BUCKET_OWNER
     tags: Mapping[str, str] | None = None
     object_lock: LockConfiguration | None = None

@@ -62,7 +62,7 @@ class Key:
     @property
     def is_managed(self) -> bool:
         """AWS's own for S3, which everybody of the account may use."""
-        return self.id == _generated(self.region, self.account, MANAGED)
+        return self.id == _derived_key_id(self.region, self.account, MANAGED)
 
     @property
     def arn(self) -> str:
@@ -72,17 +72,17 @@ class Key:
         """Raise the KmsError of a key that must not be used now: DisabledException, KMSInvalidStateException."""
         if self.state == "Disabled":
             raise KmsError("DisabledException", f"{self.arn} is disabled.")
-        self.check_lives()
+        self.check_not_deleted()
 
-    def check_lives(self) -> None:
+    def check_not_deleted(self) -> None:
         """Raise the KmsError of a key that must not be changed now: KMSInvalidStateException, NotFoundException."""
         if self.state == "PendingDeletion":
             raise KmsError("KMSInvalidStateException", f"{self.arn} is pending deletion.")
         if self.state == _DELETED:
-            raise _no_key(self.arn)
+            raise _key_not_found(self.arn)
 
 
-def _no_key(arn: str) -> KmsError:
+def _key_not_found(arn: str) -> KmsError:
     return KmsError("NotFoundException", f"Key '{arn}' does not exist")
 
 
@@ -96,7 +96,7 @@ class Alias(NamedTuple):
     issued: bool = False
 
 
-class _Name(NamedTuple):
+class _KeyName(NamedTuple):
     """A key as a request names it: by id or by alias, of an account and region."""
 
     region: str
@@ -105,12 +105,12 @@ class _Name(NamedTuple):
     alias: str | None
 
 
-class Kept(NamedTuple):
+class KmsState(NamedTuple):
     """Keys, the aliases by region, account and name, and those that were deleted though nobody had added them."""
 
     keys: tuple[Key, ...]
     aliases: Mapping[tuple[str, str, str], Alias]
-    dropped: frozenset[tuple[str, str, str | None]] = frozenset()
+    removed_names: frozenset[tuple[str, str, str | None]] = frozenset()
 
 
 def _arn(region: str, account: str, resource: str) -> str:
@@ -118,12 +118,12 @@ def _arn(region: str, account: str, resource: str) -> str:
     return f"arn:{partition}:kms:{region}:{account}:{resource}"
 
 
-def _generated(*seed: str) -> str:
+def _derived_key_id(*seed: str) -> str:
     """A key id that is always the same for the same account, region and alias."""
     return str(UUID(bytes=sha256(" ".join(("fakes3part key", *seed)).encode()).digest()[:16], version=4))
 
 
-def _named(name: str, account: str, region: str) -> _Name:
+def _parse_key_name(name: str, account: str, region: str) -> _KeyName:
     """Take a key id, alias or ARN apart.
 
     Raises:
@@ -135,10 +135,10 @@ def _named(name: str, account: str, region: str) -> _Name:
             raise KmsError("NotFoundException", f"Invalid arn {name}")
         if found[1] != region:
             raise KmsError("NotFoundException", f"Invalid arn {found[1]}")
-        named = _Name(region, found[2], found[3], found[4])
+        named = _KeyName(region, found[2], found[3], found[4])
     else:
         is_alias = name.startswith("alias/")
-        named = _Name(region, account, None if is_alias else name, name if is_alias else None)
+        named = _KeyName(region, account, None if is_alias else name, name if is_alias else None)
     good = _ALIAS.fullmatch(named.alias) if named.alias else _KEY_ID.fullmatch(named.key_id or "")
     if not good:
         raise KmsError("NotFoundException", f"Invalid keyId '{named.alias or named.key_id}'")
@@ -170,8 +170,8 @@ class Kms:
         self._check_policy = check_policy
         self._keys: dict[tuple[str, str, str], Key] = {}
         self._aliases: dict[tuple[str, str, str], Alias] = {}
-        self._dropped: set[tuple[str, str, str | None]] = set()
-        self._now = now or _machine_time
+        self._removed_names: set[tuple[str, str, str | None]] = set()
+        self._now = now or _system_time
         self.since = self._now()
         self._lock = threading.RLock()
 
@@ -207,7 +207,7 @@ class Kms:
         if text is not None and self._check_policy is not None:
             self._check_policy(text)
         with self._lock:
-            key_id = id or _generated(region, account, named or str(len(self._keys)))
+            key_id = id or _derived_key_id(region, account, named or str(len(self._keys)))
             _check_arguments(account, key_id, named, state)
             key = self._keys[region, account, key_id] = Key(key_id, account, region, state, text)
             if named is not None:
@@ -226,9 +226,9 @@ class Kms:
         found = _ARN.fullmatch(name)
         key = self.find(name, found[2] if found else self.account, found[1] if found else self.region)
         assert key is not None
-        self.keep(key).state = state
+        self.register(key).state = state
 
-    def keep(self, key: Key) -> Key:
+    def register(self, key: Key) -> Key:
         """The key, known from now on: one that nobody added comes to be when something is changed about it."""
         with self._lock:
             return self._keys.setdefault((key.region, key.account, key.id), key)
@@ -236,38 +236,38 @@ class Kms:
     def keys(self, account: str, region: str) -> list[Key]:
         """The keys of an account in a region that somebody added or made, those that are gone left out; by id."""
         there = [key for key in list(self._keys.values()) if key.account == account and key.region == region]
-        return sorted((key for key in there if self._aged(key).state != _DELETED), key=lambda key: key.id)
+        return sorted((key for key in there if self._after_deletion_date(key).state != _DELETED), key=lambda key: key.id)
 
     def aliases(self, account: str, region: str) -> list[Alias]:
         """The aliases of an account in a region by name, with that of AWS's key for S3."""
         there = [alias for (at, of, _), alias in list(self._aliases.items()) if at == region and of == account]
-        return sorted([*there, Alias(MANAGED, _generated(region, account, MANAGED))])
+        return sorted([*there, Alias(MANAGED, _derived_key_id(region, account, MANAGED))])
 
     def set_alias(self, key: Key, alias: Alias) -> None:
         """Let an alias mean a key of the same account and region."""
         with self._lock:
-            self.keep(key)
+            self.register(key)
             self._aliases[key.region, key.account, alias.name] = alias
-            self._dropped.discard((key.region, key.account, alias.name))
+            self._removed_names.discard((key.region, key.account, alias.name))
 
     def find_alias(self, name: str, account: str, region: str) -> Alias | None:
         """An alias that somebody added or made."""
         return self._aliases.get((region, account, name))
 
-    def drop_alias(self, name: str, account: str, region: str) -> None:
+    def remove_alias(self, name: str, account: str, region: str) -> None:
         """Forget an alias, if it is there."""
         with self._lock:
             self._aliases.pop((region, account, name), None)
-            self._dropped.add((region, account, name))
+            self._removed_names.add((region, account, name))
 
-    def forget_issued(self) -> None:
+    def remove_issued(self) -> None:
         """Forget the keys and aliases that requests made; those that were added stay, in the state that they are in."""
         with self._lock:
             self._keys = {place: key for place, key in self._keys.items() if not key.issued}
             self._aliases = {place: alias for place, alias in self._aliases.items() if not alias.issued}
-            self._dropped.clear()
+            self._removed_names.clear()
 
-    def _aged(self, key: Key) -> Key:
+    def _after_deletion_date(self, key: Key) -> Key:
         """The key, after its time has come if it has."""
         if key.deletion is not None and self._now() >= key.deletion:
             with self._lock:
@@ -286,27 +286,27 @@ class Kms:
         Raises:
             KmsError: NotFoundException.
         """
-        named = _named(MANAGED if name is None else name, account, region)
+        named = _parse_key_name(MANAGED if name is None else name, account, region)
         key_id = named.key_id
         if named.alias is not None:
             alias = self._aliases.get((region, named.account, named.alias))
             key_id = None if alias is None else alias.key_id
-            if key_id is None and self._comes_to_be(named, account, strict):
-                key_id = _generated(region, named.account, named.alias)
+            if key_id is None and self._is_implied(named, account, strict):
+                key_id = _derived_key_id(region, named.account, named.alias)
         known = self._keys.get((region, named.account, key_id)) if key_id else None
         if known is not None:
-            if self._aged(known).state != _DELETED:
+            if self._after_deletion_date(known).state != _DELETED:
                 return known
             if named.account == account:
-                raise _no_key(known.arn)
+                raise _key_not_found(known.arn)
             return None
-        if key_id is not None and self._comes_to_be(named, account, strict):
+        if key_id is not None and self._is_implied(named, account, strict):
             return Key(key_id, named.account, region)
         if named.account != account:
             return None
         if named.alias is not None:
             raise KmsError("NotFoundException", f"Alias {_arn(region, account, named.alias)} is not found.")
-        raise _no_key(_arn(region, account, f"key/{key_id}"))
+        raise _key_not_found(_arn(region, account, f"key/{key_id}"))
 
     def by_arn(self, arn: str) -> Key:
         """The key that an object was encrypted with: one that nobody added is as good as the day it came to be."""
@@ -314,33 +314,35 @@ class Kms:
         assert found is not None
         region, account, key_id = found[1], found[2], found[3]
         known = self._keys.get((region, account, key_id))
-        return Key(key_id, account, region) if known is None else self._aged(known)
+        return Key(key_id, account, region) if known is None else self._after_deletion_date(known)
 
-    def kept(self) -> Kept:
+    def save(self) -> KmsState:
         """The keys and aliases that were added, for `put_back`."""
         with self._lock:
-            return Kept(tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._dropped))
+            return KmsState(
+                tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._removed_names)
+            )
 
-    def put_back(self, kept: Kept) -> None:
+    def restore(self, kept: KmsState) -> None:
         """Know just these."""
         with self._lock:
             self._keys = {(key.region, key.account, key.id): replace(key) for key in kept.keys}
             self._aliases = dict(kept.aliases)
-            self._dropped = set(kept.dropped)
+            self._removed_names = set(kept.removed_names)
 
-    def _comes_to_be(self, named: _Name, account: str, strict: bool) -> bool:
+    def _is_implied(self, named: _KeyName, account: str, strict: bool) -> bool:
         """Whether a key that nobody added is there all the same. Of AWS's own aliases only S3's is, of deleted ones none."""
-        if named.account != account or (named.region, account, named.alias) in self._dropped:
+        if named.account != account or (named.region, account, named.alias) in self._removed_names:
             return False
         if named.alias is not None and named.alias.startswith("alias/aws/"):
             return named.alias == MANAGED
-        return not (strict or self.strict) or named.key_id == _generated(named.region, account, MANAGED)
+        return not (strict or self.strict) or named.key_id == _derived_key_id(named.region, account, MANAGED)
 
     def __repr__(self) -> str:
         return f"<Kms of {len(self._keys)} added keys{', strict' if self.strict else ''}>"
 
 
-def _machine_time() -> datetime:
+def _system_time() -> datetime:
     return datetime.now(timezone.utc)
 
 

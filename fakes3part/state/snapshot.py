@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..clock import Hold
-from ..ids import State
+from ..clock import ClockState
+from ..ids import IdsState
 from ..text import count
-from .kms import Kept
+from .kms import KmsState
 from .object_lambda import ObjectLambda
 from .store import Store
 
@@ -26,12 +26,12 @@ class Snapshot:
 
     name: str | None
     store: Store = field(repr=False)
-    clock: Hold
-    kms: Kept = field(repr=False)
+    clock: ClockState
+    kms: KmsState = field(repr=False)
     lambdas: Mapping[str, ObjectLambda] = field(repr=False)
-    ids: State | None = field(repr=False)
+    ids: IdsState | None = field(repr=False)
 
     def __repr__(self) -> str:
-        objects = sum(len(bucket.live) for bucket in self.store.buckets.values())
+        objects = sum(len(bucket.objects) for bucket in self.store.buckets.values())
         name = "" if self.name is None else f" {self.name!r}"
         return f"<Snapshot{name} of {count(len(self.store.buckets), 'bucket')}, {count(objects, 'object')}>"

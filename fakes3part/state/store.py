@@ -1,4 +1,4 @@
-"""All buckets of one fake. Bucket names are global: one namespace for all accounts, as on S3."""
+"""The buckets of one fake. Bucket names are one namespace for all accounts, as on S3."""
 
 from __future__ import annotations
 
@@ -20,69 +20,70 @@ class Store:
 
     Attributes:
         points: the access points, and the buckets on Outposts.
-        account_blocks: the public access blocks of whole accounts, by id; each counts for the buckets of its account.
-        swept: the last midnight at which lifecycle rules were worked through (`fakes3part.effects.lifecycle`); None while no
+        public_access_blocks: the public access blocks of accounts, by account id; each applies to all buckets of its account.
+        lifecycle_ran_at: the last midnight for which lifecycle rules were run (`fakes3part.effects.lifecycle`); None while no
             bucket ever had any.
-        sweeping: held while they are; a bucket's lock is taken under it, never the other way round.
+        lifecycle_lock: held while lifecycle rules are run. The lock of a bucket is taken under it, never the other way round.
     """
 
     def __init__(self) -> None:
         self.buckets: SortedDict[str, Bucket] = SortedDict()
         self.points = AccessPoints()
-        self.account_blocks: dict[str, PublicAccessBlock] = {}
+        self.public_access_blocks: dict[str, PublicAccessBlock] = {}
         self.lock = threading.RLock()
-        self.swept: datetime | None = None
-        self.sweeping = threading.Lock()
+        self.lifecycle_ran_at: datetime | None = None
+        self.lifecycle_lock = threading.Lock()
 
     def get(self, name: str) -> Bucket | None:
         bucket: Bucket | None = self.buckets.get(name)
         return bucket
 
     def add(self, bucket: Bucket) -> Bucket:
-        """Register a bucket; the one that is there already, if any, stays and is returned."""
+        """Add a bucket, unless there is one of its name; return the bucket that has the name now."""
         with self.lock:
-            there: Bucket = self.buckets.setdefault(bucket.name, bucket)
-            there.account_blocks = self.account_blocks
-            return there
+            stored: Bucket = self.buckets.setdefault(bucket.name, bucket)
+            stored.public_access_blocks = self.public_access_blocks
+            return stored
 
-    def drop(self, bucket: Bucket) -> None:
+    def remove(self, bucket: Bucket) -> None:
+        """Remove a bucket, and mark it as deleted for the requests that hold it."""
         with self.lock:
             bucket.deleted = True
             if self.buckets.get(bucket.name) is bucket:
                 del self.buckets[bucket.name]
 
-    def begin_sweeping(self, midnight: datetime) -> None:
-        """A bucket has lifecycle rules now: they are worked through at each midnight after this one."""
+    def enable_lifecycle(self, midnight: datetime) -> None:
+        """Run lifecycle rules at each midnight after this one, unless that is done already."""
         with self.lock:
-            if self.swept is None:
-                self.swept = midnight
+            if self.lifecycle_ran_at is None:
+                self.lifecycle_ran_at = midnight
 
-    def is_another_day(self, now: datetime) -> bool:
-        """Whether lifecycle rules were last worked through on another day (a later one too: clocks go back)."""
-        return self.swept is not None and not _NO_TIME <= now - self.swept < _DAY
+    def is_lifecycle_due(self, now: datetime) -> bool:
+        """Return whether lifecycle rules were last run for another day. It may be a later one: a test can move the clock back."""
+        return self.lifecycle_ran_at is not None and not _NO_TIME <= now - self.lifecycle_ran_at < _DAY
 
     def copy(self) -> Store:
-        """A store of the state at one moment: no change that is made meanwhile is half in it. See `Bucket.copy`."""
-        twin = Store()
-        with self.sweeping, ExitStack() as held:
-            self._hold(held)
-            twin.swept = self.swept
-            twin.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
-            twin.points = self.points.copy()
-            twin.account_blocks.update(self.account_blocks)
-        for bucket in twin.buckets.values():
-            bucket.account_blocks = twin.account_blocks
-        return twin
+        """Copy the state of one moment: no change that is being made is half in the copy. See `Bucket.copy`."""
+        copied = Store()
+        with self.lifecycle_lock, ExitStack() as locks:
+            self._lock_all(locks)
+            copied.lifecycle_ran_at = self.lifecycle_ran_at
+            copied.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
+            copied.points = self.points.copy()
+            copied.public_access_blocks.update(self.public_access_blocks)
+        for bucket in copied.buckets.values():
+            bucket.public_access_blocks = copied.public_access_blocks
+        return copied
 
-    def _hold(self, held: ExitStack) -> None:
-        """Take the locks of all buckets, then the store's: DeleteBucket has the same order, and nobody takes two buckets'."""
+    def _lock_all(self, locks: ExitStack) -> None:
+        """Acquire the locks of all buckets, then the store's, in the order of DeleteBucket. (No request holds two of them.)"""
         while True:
             with self.lock:
                 buckets = list(self.buckets.values())
-            taken = held.enter_context(ExitStack())
+            acquired = locks.enter_context(ExitStack())
             for bucket in buckets:
-                taken.enter_context(bucket.lock)
-            taken.enter_context(self.lock)
-            if list(self.buckets.values()) == buckets:  # (buckets are equal to themselves only)
+                acquired.enter_context(bucket.lock)
+            acquired.enter_context(self.lock)
+            if list(self.buckets.values()) == buckets:  # (a bucket equals only itself)
                 return
-            taken.close()
+            acquired.close()

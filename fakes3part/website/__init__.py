@@ -1,6 +1,6 @@
-"""The website endpoint of a bucket: what browsers see. No client signs for it, and its errors are pages."""
+"""The website endpoint of a bucket, which serves browsers: requests are anonymous, and errors are HTML pages."""
 
-from .endpoint import at_domain, serve
+from .endpoint import resolve_domain, serve
 from .error_pages import PageError
 
-__all__ = ["PageError", "at_domain", "serve"]
+__all__ = ["PageError", "resolve_domain", "serve"]

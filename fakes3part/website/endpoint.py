@@ -1,12 +1,13 @@
-"""A request to a website endpoint, from the configuration to the answer.
+"""Responses of website endpoints.
 
-The order: rules that wait for no error, the object (the index document's, for what ends in ``/``), a redirect from ``folder`` to
-``folder/``, rules that wait for the error, the error document. Whoever asks is nobody: what a site shows, its bucket's policy or
-ACLs must give to everybody.
+The order: routing rules without an error condition, the object (for a key that ends in ``/`` the index document's), a redirect
+from ``folder`` to ``folder/``, routing rules for the error, the error document. All requests are anonymous: the bucket's policy
+or ACLs must grant everybody access.
 
-Chosen where the facts are silent: queries are kept in redirects to elsewhere; error documents serve every 4xx that comes from
-looking for the object; an endpoint without a bucket's name leads to S3's own page; a host that is a bucket's name shows the site
-to unsigned requests, if the bucket is one.
+Sources: the user guide's pages "Website endpoints" and "Configuring a webpage redirect". Assumed, not recorded from AWS:
+redirects to other hosts keep the query; error documents are served for every 4xx of the lookup; an endpoint without a bucket's
+name redirects to S3's product page; a host that is a bucket's name serves the website to unsigned requests, if the bucket has
+one.
 """
 
 from __future__ import annotations
@@ -23,23 +24,23 @@ from ..protocol.address import Address, domain_address
 from ..protocol.aws_hosts import GENERAL, WEBSITE
 from ..protocol.model import s3_model
 from ..rules.names import check_key
-from ..rules.regions import partition_of, shown_region
+from ..rules.regions import partition_of, region_of
 from ..rules.website import matching, redirected
 from ..state.bucket import Bucket
 from ..state.store import Store
 from ..state.website import Redirect, RoutingRule, Website
-from .error_pages import Answer, PageError, error_headers
+from .error_pages import PageError, RawResponse, error_headers
 
 _PRODUCT_PAGE = "https://aws.amazon.com/s3/"
-_HEEDED = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
-_IN_PATHS = "/!$&'()*+,;=:@~"
+_FORWARDED_HEADERS = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
+_SAFE_IN_PATHS = "/!$&'()*+,;=:@~"
 
 
-def at_domain(store: Store, request: Request, address: Address) -> Address:
-    """The address of a request whose Host may be the name of a bucket, which a CNAME would have led to S3.
+def resolve_domain(store: Store, request: Request, address: Address) -> Address:
+    """Return the bucket's address, if the Host is the name of a bucket (as a CNAME record would have it).
 
-    Whether to its REST endpoint or to its website only DNS knows: an unsigned request of a bucket that is a website is taken
-    for a browser's.
+    Only DNS knows whether the name leads to the REST endpoint or to the website: an unsigned request to a bucket with a website
+    is taken for a browser's.
     """
     bucket = store.get(address.endpoint.domain or "")
     if bucket is None:
@@ -48,8 +49,11 @@ def at_domain(store: Store, request: Request, address: Address) -> Address:
     return domain_address(bucket.name, request.path, GENERAL if signed or bucket.website is None else WEBSITE)
 
 
-def serve(context: Context, address: Address, bucket: Bucket | None) -> Answer:
-    """Answer a request to a website endpoint. ``s3`` is anonymous, whoever signed the request.
+def serve(context: Context, address: Address, bucket: Bucket | None) -> RawResponse:
+    """Return the response of a website endpoint. ``context`` is anonymous, whoever signed the request.
+
+    Args:
+        bucket: None if it does not exist.
 
     Raises:
         S3Error: NotModified, or a `PageError`.
@@ -61,24 +65,28 @@ def serve(context: Context, address: Address, bucket: Bucket | None) -> Answer:
         if context.request.method not in ("GET", "HEAD"):
             raise S3Error("MethodNotAllowed", None, {"Allow": "GET, HEAD"}, Method=context.request.method, ResourceType="OBJECT")
         if address.bucket is None or address.endpoint.bucket is None:
-            return _moved(301, _PRODUCT_PAGE)
-        found = _found(context, address, bucket)
-        site = found.website
+            return _redirect_response(301, _PRODUCT_PAGE)
+        site_bucket = _check_bucket(context, address, bucket)
+        site = site_bucket.website
         if site is None:
-            raise S3Error("NoSuchWebsiteConfiguration", BucketName=found.name)
-        return _Visit(context, found, site, address.key or "").answer()
+            raise S3Error("NoSuchWebsiteConfiguration", BucketName=site_bucket.name)
+        return _WebsiteRequest(context, site_bucket, site, address.key or "").respond()
     except S3Error as error:
         if error.status == 304 or isinstance(error, PageError):
             raise
         raise PageError(error) from None
 
 
-def _found(context: Context, address: Address, bucket: Bucket | None) -> Bucket:
-    """The bucket, in the region of the endpoint. (A host without a region leads to any.)"""
+def _check_bucket(context: Context, address: Address, bucket: Bucket | None) -> Bucket:
+    """Return the bucket, if it exists in the endpoint's Region. An endpoint without a Region serves all.
+
+    Raises:
+        S3Error: NoSuchBucket, or PermanentRedirect to the bucket's Region.
+    """
     endpoint = address.endpoint
     if bucket is None:
         raise S3Error("NoSuchBucket", BucketName=address.bucket)
-    region = shown_region(bucket)
+    region = region_of(bucket)
     if context.settings.strict_regions is not False and endpoint.region is not None and endpoint.region != region:
         if partition_of(endpoint.region) != partition_of(region):
             raise S3Error("NoSuchBucket", BucketName=bucket.name)
@@ -87,20 +95,25 @@ def _found(context: Context, address: Address, bucket: Bucket | None) -> Bucket:
     return bucket
 
 
-def _moved(status: int, location: str) -> Answer:
+def _redirect_response(status: int, location: str) -> RawResponse:
     return status, [("Location", location), ("Content-Length", "0")], ()
 
 
-class _Visit:
-    """One request for one key of one site."""
+class _WebsiteRequest:
+    """A request for one key of one website."""
 
     def __init__(self, context: Context, bucket: Bucket, site: Website, key: str) -> None:
-        self.s3 = context
+        self.context = context
         self.bucket = bucket
         self.site = site
         self.key = key
 
-    def answer(self) -> Answer:
+    def respond(self) -> RawResponse:
+        """Return the response.
+
+        Raises:
+            S3Error: NotModified, or a `PageError`.
+        """
         site, key = self.site, self.key
         if site.redirect_all is not None:
             return self._redirect(site.redirect_all, key)
@@ -114,12 +127,12 @@ class _Visit:
         except S3Error as error:
             if error.status == 304:
                 raise
-            return self._refused(error, document)
+            return self._error_response(error, document)
 
-    def _refused(self, error: S3Error, document: str) -> Answer:
+    def _error_response(self, error: S3Error, document: str) -> RawResponse:
         key, site = self.key, self.site
         if document == key and error.status in (403, 404) and self._is_folder(key):
-            return _moved(302, f"/{quote(key, safe=_IN_PATHS)}/")
+            return _redirect_response(302, f"/{quote(key, safe=_SAFE_IN_PATHS)}/")
         rule = matching(site, key, error.status)
         if rule is not None:
             return self._follow(rule)
@@ -127,42 +140,44 @@ class _Visit:
             raise PageError(error)
         try:
             _, headers, body = self._send(site.error, {})
-        except S3Error as worse:
-            raise PageError(error, worse) from None
+        except S3Error as document_error:
+            raise PageError(error, document_error) from None
         return error.status, [*error.headers.items(), *error_headers(error), *headers], body
 
     def _is_folder(self, key: str) -> bool:
         index = f"{key}/{self.site.index}"
         with self.bucket.lock:
-            there = index in self.bucket.live and key not in self.bucket.live
-        return there and self.s3.may("s3:GetObject", self.bucket, index)
+            is_folder = index in self.bucket.objects and key not in self.bucket.objects
+        return is_folder and self.context.is_allowed("s3:GetObject", self.bucket, index)
 
-    def _read(self, key: str) -> Answer:
-        """An object, or where it redirects to."""
+    def _read(self, key: str) -> RawResponse:
+        """Return the object, or the redirect that it has as ``x-amz-website-redirect-location``."""
         with self.bucket.lock:
-            version = self.bucket.live.get(key)
-        self.s3.authorize("s3:GetObject", self.bucket, key)
-        if version is not None and version.carried.redirect:
-            return _moved(301, version.carried.redirect)
-        return self._send(key, {name: value for name, value in self.s3.request.headers.items() if name in _HEEDED})
+            version = self.bucket.objects.get(key)
+        self.context.authorize("s3:GetObject", self.bucket, key)
+        if version is not None and version.properties.redirect:
+            return _redirect_response(301, version.properties.redirect)
+        return self._send(
+            key, {name: value for name, value in self.context.request.headers.items() if name in _FORWARDED_HEADERS}
+        )
 
-    def _send(self, key: str, headers: dict[str, str]) -> Answer:
-        context = self.s3
+    def _send(self, key: str, headers: dict[str, str]) -> RawResponse:
+        context = self.context
         context.authorize("s3:GetObject", self.bucket, key)
         operation = s3_model().operations["GetObject"]
         params = operation.parse(self.bucket.name, key, {}, headers, bytes)
         output = (get_object if context.request.method == "GET" else head_object)(context, params) or {}
-        sent, body = operation.serialize(output)
-        return context.status or 200, sent + context.headers, body
+        sent_headers, body = operation.serialize(output)
+        return context.status or 200, sent_headers + context.headers, body
 
     # Redirects
 
-    def _follow(self, rule: RoutingRule) -> Answer:
+    def _follow(self, rule: RoutingRule) -> RawResponse:
         return self._redirect(rule.redirect, redirected(rule, self.key))
 
-    def _redirect(self, redirect: Redirect, key: str) -> Answer:
-        request = self.s3.request
+    def _redirect(self, redirect: Redirect, key: str) -> RawResponse:
+        request = self.context.request
         query = f"?{request.query}" if request.query else ""
         host, protocol = redirect.host or request.host, redirect.protocol or request.scheme
-        path = quote(key, safe=_IN_PATHS)
-        return _moved(int(redirect.code or 301), f"{protocol}://{host}/{path}{query}")
+        path = quote(key, safe=_SAFE_IN_PATHS)
+        return _redirect_response(int(redirect.code or 301), f"{protocol}://{host}/{path}{query}")

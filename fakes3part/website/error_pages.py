@@ -1,4 +1,4 @@
-"""Errors of website endpoints, as pages: the code, the message and the rest in a list, and the same in headers."""
+"""Errors of website endpoints as HTML pages and as headers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from urllib.parse import quote
 from ..errors import S3Error
 from ..message import Segments
 
-Answer = tuple[int, list[tuple[str, str]], Segments]
+RawResponse = tuple[int, list[tuple[str, str]], Segments]
 
 _NESTED = "An Error Occurred While Attempting to Retrieve a Custom Error Document"
 
 
 class PageError(S3Error):
-    """An error of a website endpoint. ``of_document``: the error document could not be had either, for this reason."""
+    """An error of a website endpoint.
+
+    ``document_error`` is why the error document could not be read; None: it could, or there is none.
+    """
 
     def __init__(self, cause: S3Error, of_document: S3Error | None = None) -> None:
         super().__init__(
@@ -24,14 +27,14 @@ class PageError(S3Error):
         )
         self.status, self.code = cause.status, cause.code
         self.decision = cause.decision
-        self.of_document = of_document
+        self.document_error = of_document
 
-    def answer(self, request_id: str, host_id: str) -> Answer:
-        """The answer to a GET; a HEAD's is the same without its body."""
+    def response(self, request_id: str, host_id: str) -> RawResponse:
+        """Return the response to a GET. The response to a HEAD is the same without the body."""
         ids = {"RequestId": request_id, "HostId": host_id}
         lists = [_items({**_fields(self), **ids})]
-        if self.of_document is not None:
-            lists.append(f"<h3>{_NESTED}</h3>\n{_items(_fields(self.of_document))}")
+        if self.document_error is not None:
+            lists.append(f"<h3>{_NESTED}</h3>\n{_items(_fields(self.document_error))}")
         title = f"{self.status} {_phrase(self.status)}"
         body = (
             f"<html>\n<head><title>{title}</title></head>\n<body>\n<h1>{title}</h1>\n{''.join(lists)}<hr/>\n</body>\n</html>\n"
@@ -42,9 +45,9 @@ class PageError(S3Error):
 
 
 def error_headers(error: S3Error) -> list[tuple[str, str]]:
-    """What accompanies an error's page, and the error document that is sent instead of it."""
-    headers = [("x-amz-error-code", error.code), ("x-amz-error-message", _plain(error.message))]
-    return headers + [(f"x-amz-error-detail-{name}", _plain(str(value))) for name, value in error.extras.items()]
+    """Return the headers that accompany an error page, or the error document in its place."""
+    headers = [("x-amz-error-code", error.code), ("x-amz-error-message", _header_text(error.message))]
+    return headers + [(f"x-amz-error-detail-{name}", _header_text(str(value))) for name, value in error.extras.items()]
 
 
 def _fields(error: S3Error) -> Mapping[str, object]:
@@ -60,6 +63,6 @@ def _phrase(status: int) -> str:
     return {302: "Moved Temporarily", 307: "Temporary Redirect"}.get(status) or HTTPStatus(status).phrase
 
 
-def _plain(text: str) -> str:
-    """A header holds no text but Latin, and no line's end."""
+def _header_text(text: str) -> str:
+    """Return the text as a header's value: percent-encoded, unless it is printable ASCII."""
     return text if text.isascii() and text.isprintable() else quote(text, safe=" /:;,.'\"()")

@@ -31,7 +31,7 @@ def _client() -> Any:
 def run(*cases: type[unittest.TestCase]) -> unittest.TestResult:
     suite = unittest.TestSuite(unittest.defaultTestLoader.loadTestsFromTestCase(case) for case in cases)
     result = unittest.TextTestRunner(stream=io.StringIO()).run(suite)
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
     return result
 
 
@@ -126,7 +126,7 @@ class TestUnittest:
 
         with pytest.raises(KeyboardInterrupt):
             run(It)
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
 
     def test_failing_tests(self) -> None:
         @mock_s3
@@ -259,7 +259,7 @@ class TestUnittest:
         assert result is not None
         assert result.wasSuccessful()
         It("test_one").test_one()
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
 
     def test_twice_and_under_another_mock(self) -> None:
         @mock_s3
@@ -299,18 +299,18 @@ class TestDirectCalls:
 
             @classmethod
             def of_class(cls) -> bool:
-                return activation.topmost() is not None
+                return activation.current_backend() is not None
 
             @property
             def prop(self) -> bool:
-                return activation.topmost() is not None
+                return activation.current_backend() is not None
 
             def inside(self) -> tuple[bool, bool]:
                 return self.of_class(), self.prop
 
             class Meta:
                 def untouched(self) -> bool:
-                    return activation.topmost() is None
+                    return activation.current_backend() is None
 
         helper = Helper()
         assert helper.outer() == ["one"]
@@ -318,7 +318,7 @@ class TestDirectCalls:
         assert helper.inside() == (True, True)
         assert Helper.Meta().untouched()
         coroutine = helper.later()
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
         coroutine.close()
 
     def test_hooks_called_by_hand(self) -> None:
@@ -334,7 +334,7 @@ class TestDirectCalls:
         it.setup_method()
         assert it.test_one() == names() == ["of-test"]
         it.teardown_method()
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
         it.teardown_method()  # once too often: nothing to end
 
 
@@ -355,7 +355,7 @@ def names():
     return [bucket["Name"] for bucket in client().list_buckets()["Buckets"]]
 
 def test_nothing_is_left():
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
 """
 
 PYTEST_CLASSES = {

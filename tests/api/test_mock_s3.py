@@ -68,7 +68,7 @@ def test_functions(decorate: Any) -> None:
     assert plain(1) == plain(1, b=2) == (3, ["one"])
     assert (plain.__name__, plain.__doc__) == ("plain", "Doc.")
     assert list(inspect.signature(plain).parameters) == ["a", "b"]
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
 
 
 def test_a_coroutine_function() -> None:
@@ -80,7 +80,7 @@ def test_a_coroutine_function() -> None:
 
     assert inspect.iscoroutinefunction(body)
     call = body()
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
     assert asyncio.run(call) == ["one"]
 
 
@@ -95,13 +95,13 @@ def test_a_generator_function() -> None:
 
     assert inspect.isgeneratorfunction(body)
     generator: Any = body()
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
     assert next(generator) == ["one"]
-    assert activation.topmost() is not None
+    assert activation.current_backend() is not None
     assert generator.send("sent") == "sent"
     assert generator.throw(KeyError()) == "caught"
     assert next(generator, "end") == "end"
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
 
 
 def test_an_async_generator_function() -> None:
@@ -116,7 +116,7 @@ def test_an_async_generator_function() -> None:
                 yield got
             yield "caught"
         finally:
-            closed.append(activation.topmost() is not None)
+            closed.append(activation.current_backend() is not None)
 
     async def use() -> None:
         assert inspect.isasyncgenfunction(body)
@@ -132,7 +132,7 @@ def test_an_async_generator_function() -> None:
 
     asyncio.run(use())
     assert closed == [True, True]
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
 
 
 def test_static_and_class_methods() -> None:
@@ -158,7 +158,7 @@ def test_an_exception_ends_it() -> None:
 
     with pytest.raises(KeyError, match="mine"):
         fail()
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
 
 
 class TestNesting:
@@ -189,7 +189,7 @@ class TestNesting:
             with fake:
                 assert names() == ["one"]
             assert names() == []
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
 
     def test_leaving_a_fake_that_was_not_entered(self) -> None:
         fake = FakeS3()
@@ -204,7 +204,7 @@ class TestNesting:
         first.stop()
         assert names() == ["one"]
         second.stop()
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
 
 
 class TestStartAndStop:
@@ -224,7 +224,7 @@ class TestStartAndStop:
         mock.stop()
         assert names() == []
         mock.stop()
-        assert activation.topmost() is None
+        assert activation.current_backend() is None
         with pytest.raises(RuntimeError, match=r"Called stop\(\) before start\(\)\."):
             mock.stop()
 
@@ -274,10 +274,10 @@ def test_one_mock_in_several_threads() -> None:
     with mock as mine:
         thread.start()
         assert entered.wait(10)
-    assert activation.topmost() is fakes[0] is not mine
+    assert activation.current_backend() is fakes[0] is not mine
     leave.set()
     thread.join()
-    assert activation.topmost() is None
+    assert activation.current_backend() is None
 
 
 def test_decorated_calls_in_many_threads() -> None:

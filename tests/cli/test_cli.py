@@ -16,10 +16,10 @@ import pytest
 
 from fakes3part.api.server import Server
 from fakes3part.cli import demo as demo_module
-from fakes3part.cli.demo import EXAMPLE, Show, demo
+from fakes3part.cli.demo import EXAMPLE, DemoReport, demo
 from fakes3part.cli.main import DEFAULT_PORT, main, operations_table
 from fakes3part.protocol.model import s3_model
-from tests.support.raw_server import Wire, request
+from tests.support.raw_server import RawConnection, request
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -59,8 +59,8 @@ def test_serve_until_a_signal(start: Start, tmp_path: Path, number: signal.Signa
     url = url_of(process)
     assert ready.read_text() == f"{url}\n"
     assert os.listdir(tmp_path) == ["ready"]
-    with Wire(address_of(url)) as wire:
-        assert wire.send(request("GET", "/_fakes3part/health")).answer()[0] == "200 OK"
+    with RawConnection(address_of(url)) as connection:
+        assert connection.send(request("GET", "/_fakes3part/health")).response()[0] == "200 OK"
     assert process.stdout is not None
     assert process.stderr is not None
     process.send_signal(number)
@@ -205,7 +205,7 @@ def test_the_demo_notices_what_misbehaves(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_a_line_says() -> None:
     out = Terminal()
-    show = Show(out)
+    show = DemoReport(out)
     refused: Any = ZeroDivisionError("other")
 
     def refuse() -> None:

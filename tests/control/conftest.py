@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.raw_server import StandIn
+from tests.support.raw_server import StubBackend
 
 
 @pytest.fixture
-def standin() -> StandIn:
-    return StandIn()
+def backend() -> StubBackend:
+    return StubBackend()

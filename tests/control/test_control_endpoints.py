@@ -15,7 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3, Server
-from fakes3part.control.endpoints import ACTIONS
+from fakes3part.control.endpoints import ENDPOINTS
 
 Ask = Callable[..., tuple[int, Any]]
 
@@ -108,18 +108,18 @@ def test_a_pause(fake: FakeS3, s3: Any, ask: Ask) -> None:
 def test_the_clock(s3: Any, ask: Ask) -> None:
     s3.put_object(Bucket="bucket", Key="k", Body=b"1")
     url = s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"}, ExpiresIn=60)
-    assert ask("GET", "clock")[1]["own"] is False
+    assert ask("GET", "clock")[1]["controlled"] is False
     assert ask("POST", "clock/freeze", {"at": "2030-01-01T00:00:00Z"})[1] == {
         "now": "2030-01-01T00:00:00+00:00",
         "frozen": True,
-        "own": True,
+        "controlled": True,
     }
     assert ask("POST", "clock/advance", {"days": 1, "hours": 2})[1]["now"] == "2030-01-02T02:00:00+00:00"
     assert ask("POST", "clock/move_to", {"to": "2031-01-01"})[1]["now"] == "2031-01-01T00:00:00+00:00"
     s3.put_object(Bucket="bucket", Key="new")
     assert s3.head_object(Bucket="bucket", Key="new")["LastModified"].year == 2031
     assert url
-    assert ask("DELETE", "clock")[1]["own"] is False
+    assert ask("DELETE", "clock")[1]["controlled"] is False
 
 
 def test_the_state(fake: FakeS3, s3: Any, ask: Ask) -> None:
@@ -147,11 +147,11 @@ def test_the_state(fake: FakeS3, s3: Any, ask: Ask) -> None:
     [
         ("POST", "faults", {"operation": "PutObject", "effect": "Slowdown"}, 400, "SlowDown"),
         ("POST", "faults", {"operation": "PutObjects", "effect": "SlowDown"}, 400, "PutObject"),
-        ("POST", "faults", {"effect": "SlowDown"}, 400, "a rule needs operation"),
+        ("POST", "faults", {"effect": "SlowDown"}, 400, "a rule needs the fields operation and effect"),
         ("POST", "faults", {"operations": "*"}, 400, "no 'operations' here"),
-        ("POST", "faults", b"{", 400, "no JSON"),
-        ("POST", "faults", [1], 400, "no JSON object"),
-        ("POST", "pauses", {"operation": "PutObject", "when": "during"}, 400, "before or after"),
+        ("POST", "faults", b"{", 400, "not JSON"),
+        ("POST", "faults", [1], 400, "not a JSON object"),
+        ("POST", "pauses", {"operation": "PutObject", "when": "during"}, 400, "'before' or 'after', not 'during'"),
         ("GET", "calls?colour=red", None, 400, "no parameter 'colour'"),
         ("GET", "calls?status=many", None, 400, "invalid literal"),
         ("POST", "clock/move_to", {}, 400, "ISO 8601"),
@@ -159,7 +159,7 @@ def test_the_state(fake: FakeS3, s3: Any, ask: Ask) -> None:
         ("POST", "clock/advance", {"days": "many"}, 400, "many"),
         ("POST", "restore", {"name": "nothing"}, 404, "no snapshot 'nothing'"),
         ("POST", "seed", {"B": {"k": "x"}}, 400, "InvalidBucketName"),
-        ("POST", "seed", {"bucket": 1}, 400, "an object of keys"),
+        ("POST", "seed", {"bucket": 1}, 400, "must be a JSON object of keys"),
         ("POST", "seed", {"bucket": {"k": {"Colour": "red"}}}, 400, "Colour"),
         ("POST", "seed", {"bucket": {"k": {"BodyBase64": "?"}}}, 400, "BodyBase64"),
         ("GET", "buckets/nothing", None, 404, "no bucket 'nothing'"),
@@ -178,7 +178,7 @@ def test_the_description_has_every_path(ask: Ask) -> None:
     status, document = ask("GET", "openapi.json")
     assert (status, document["openapi"]) == (200, "3.1.0")
     assert {(method.upper(), path) for path, methods in document["paths"].items() for method in methods} == {
-        (action.method, action.path) for action in ACTIONS
+        (endpoint.method, endpoint.path) for endpoint in ENDPOINTS
     }
     names = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
     assert len(names) == len(set(names))

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes3part.effects.lifecycle import DELETED, Effect, sweep
+from fakes3part.effects.lifecycle import DELETED, LifecycleAction, run_lifecycle
 from fakes3part.ids import Ids
 from fakes3part.rules.lifecycle import WATERFALL
 from fakes3part.rules.lifecycle_schedule import DAY, abort, day_of, expiry
@@ -27,7 +27,7 @@ from fakes3part.state.lifecycle import (
     Rule,
     Transition,
 )
-from fakes3part.state.objects import Carried, Data, Lock, Version
+from fakes3part.state.objects import Data, Lock, ObjectProperties, Version
 from fakes3part.state.store import Store
 from fakes3part.state.uploads import Upload
 
@@ -80,7 +80,7 @@ LOCKS = st.one_of(
     st.just(Lock(legal_hold="OFF")),
 )
 CARRIED = st.builds(
-    Carried,
+    ObjectProperties,
     tags=st.sampled_from([{}, {"t": "1"}, {"t": "2"}]),
     storage_class=st.sampled_from(["STANDARD", "STANDARD", *WATERFALL]),
 )
@@ -99,7 +99,7 @@ def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads
     """A store with one bucket that came to be within the last days; the rules were put at START."""
     store, ids = Store(), Ids(1)
     bucket = store.add(Bucket("bucket", "123456789012", "us-east-1", ago(24 * PAST), versioning=versioning))
-    for hours, key, data, carried, lock in sorted(history, key=lambda one: -one[0]):
+    for hours, key, data, properties, lock in sorted(history, key=lambda one: -one[0]):
         if data is None and versioning is None:
             bucket.remove(key, "null")
             continue
@@ -107,16 +107,24 @@ def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads
         marker = data is None
         lock = lock if versioning == "Enabled" and not marker else None
         bucket.store(
-            Version(key, version_id, ago(hours), "owner", data=data, carried=Carried() if marker else carried, lock=lock)
+            Version(
+                key,
+                version_id,
+                ago(hours),
+                "owner",
+                data=data,
+                properties=ObjectProperties() if marker else properties,
+                lock=lock,
+            )
         )
     for hours, key in uploads:
-        bucket.open(Upload(ids.upload_id(), key, bucket.next_sequence(), ago(hours), "owner", "owner", Carried()))
+        bucket.open_upload(Upload(ids.upload_id(), key, bucket.next_sequence(), ago(hours), "owner", "owner", ObjectProperties()))
     bucket.lifecycle = lifecycle
-    store.begin_sweeping(START)
+    store.enable_lifecycle(START)
     return store
 
 
-def told(effects: list[Effect]) -> list[tuple[Any, ...]]:
+def told(effects: list[LifecycleAction]) -> list[tuple[Any, ...]]:
     return [(one.kind, one.key, one.at, one.version, one.upload and one.upload.id) for one in effects]
 
 
@@ -124,7 +132,7 @@ def content(store: Store) -> Any:
     bucket = store.buckets["bucket"]
     return (
         {key: list(bucket.versions(key).values()) for key in bucket.walk("")},
-        sorted(bucket.live),
+        sorted(bucket.objects),
         sorted(bucket.uploads),
     )
 
@@ -139,11 +147,11 @@ def test_a_leap_is_as_good_as_its_steps(
     stepwise, leaping, daily = (store_of(lifecycle, versioning, history, uploads) for _ in range(3))
     ids, effects = Ids(7), []
     for moment in moments:
-        effects += sweep(stepwise, moment, ids)
-    leapt = sweep(leaping, moments[-1], Ids(7))
+        effects += run_lifecycle(stepwise, moment, ids)
+    leapt = run_lifecycle(leaping, moments[-1], Ids(7))
     ids, by_day = Ids(7), []
     for day in range((day_of(moments[-1]) - START).days + 1):
-        by_day += sweep(daily, START + day * DAY, ids)
+        by_day += run_lifecycle(daily, START + day * DAY, ids)
     assert told(effects) == told(leapt) == told(by_day)
     assert content(stepwise) == content(leaping) == content(daily)
 
@@ -153,7 +161,7 @@ def test_effects_come_at_midnights_in_order_and_locks_hold(
     lifecycle: Lifecycle, versioning: str | None, history: Any, days: int
 ) -> None:
     store = store_of(lifecycle, versioning, history)
-    effects = sweep(store, START + days * DAY, Ids(7))
+    effects = run_lifecycle(store, START + days * DAY, Ids(7))
     dates = [one.at for one in effects]
     assert dates == sorted(dates)
     for one in effects:
@@ -172,11 +180,11 @@ def test_promises_are_kept(lifecycle: Lifecycle, history: Any, uploads: Any) -> 
     store = store_of(lifecycle, None, history, uploads)
     bucket = store.buckets["bucket"]
     tomorrow = START + DAY
-    wanted = {("key", key): expiry(lifecycle, version) for key, version in bucket.live.values.items()}
+    wanted = {("key", key): expiry(lifecycle, version) for key, version in bucket.objects.values.items()}
     wanted |= {("upload", upload.id): abort(lifecycle, upload) for upload in bucket.uploads.values()}
     ends = {
         ("upload", one.upload.id) if one.upload is not None else ("key", one.key): one.at
-        for one in sweep(store, START + 30 * DAY, Ids(7))
+        for one in run_lifecycle(store, START + 30 * DAY, Ids(7))
         if one.upload is not None or one.kind == DELETED
     }
     assert ends == {name: max(promise.at, tomorrow) for name, promise in wanted.items() if promise is not None}
@@ -185,36 +193,36 @@ def test_promises_are_kept(lifecycle: Lifecycle, history: Any, uploads: Any) -> 
 @given(LIFECYCLES, VERSIONINGS, HISTORIES, st.integers(1, 400))
 def test_back_in_time_nothing_happens(lifecycle: Lifecycle, versioning: str | None, history: Any, hours: int) -> None:
     store = store_of(lifecycle, versioning, history)
-    sweep(store, START + 5 * DAY, Ids(7))
+    run_lifecycle(store, START + 5 * DAY, Ids(7))
     before = content(store)
     earlier = START + 5 * DAY - timedelta(hours=hours)
-    assert store.is_another_day(earlier)
-    assert sweep(store, earlier, Ids(7)) == []
+    assert store.is_lifecycle_due(earlier)
+    assert run_lifecycle(store, earlier, Ids(7)) == []
     assert content(store) == before
-    assert not store.is_another_day(earlier)
+    assert not store.is_lifecycle_due(earlier)
 
 
 def test_threads_do_it_once() -> None:
-    history = [(1, f"k{number}", BODIES[1], Carried(), None) for number in range(500)]
+    history = [(1, f"k{number}", BODIES[1], ObjectProperties(), None) for number in range(500)]
     rule = Rule("rule", True, Filter(), expiration=Expiration(days=1))
     store, ids, barrier = store_of(Lifecycle((rule,)), "Enabled", history), Ids(7), threading.Barrier(8)
 
-    def run(_: int) -> list[Effect]:
+    def run(_: int) -> list[LifecycleAction]:
         barrier.wait()
-        return sweep(store, START + 3 * DAY, ids)
+        return run_lifecycle(store, START + 3 * DAY, ids)
 
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(run, range(8)))
     assert sorted(map(len, found)) == [0] * 7 + [500]
-    assert not store.buckets["bucket"].live
+    assert not store.buckets["bucket"].objects
     assert all(len(store.buckets["bucket"].versions(f"k{number}")) == 2 for number in range(500))
 
 
 def test_thousands_of_versions_of_one_key_go_in_no_time() -> None:
     """Each is found at once: looking at all of them each time would take a million looks, and minutes."""
-    history = [(1, "k", BODIES[1], Carried(), None)] * 3000
+    history = [(1, "k", BODIES[1], ObjectProperties(), None)] * 3000
     rule = Rule("rule", True, Filter(), noncurrent_expiration=NoncurrentExpiration(1))
     store = store_of(Lifecycle((rule,)), "Enabled", history)
-    effects = sweep(store, START + 3 * DAY, Ids(7))
+    effects = run_lifecycle(store, START + 3 * DAY, Ids(7))
     assert len(effects) == 2999
     assert len(store.buckets["bucket"].versions("k")) == 1

@@ -12,7 +12,7 @@ import time_machine
 from freezegun import freeze_time
 
 from fakes3part.clock import Clock
-from fakes3part.effects.lifecycle import Effect
+from fakes3part.effects.lifecycle import LifecycleAction
 from tests.support.doors import Door, refused
 from tests.support.errors import INVALID_OBJECT_STATE, NO_SUCH_KEY, NO_SUCH_UPLOAD
 from tests.support.lifecycle import keys, put_rules, rule, versions
@@ -31,7 +31,7 @@ def effects(door: Door) -> Any:
     """(kind without its beginning, key, day) of all that lifecycle does."""
     seen: list[tuple[str, str, str]] = []
 
-    def listen(effect: Effect) -> None:
+    def listen(effect: LifecycleAction) -> None:
         seen.append((effect.kind.removeprefix("s3:Lifecycle"), effect.key, f"{effect.at:%m-%d}"))
 
     door.fake.on_lifecycle.append(listen)
@@ -499,7 +499,7 @@ def test_listeners_may_use_the_fake(door: Door, clock: Clock) -> None:
     put_rules(s3, rule(Filter={"Prefix": "a"}, Expiration=DAY))
     put(s3, "a")
 
-    def listen(effect: Effect) -> None:
+    def listen(effect: LifecycleAction) -> None:
         with closing(door.fake.client()) as own:
             own.put_object(Bucket=effect.bucket.name, Key=f"gone/{effect.key}")
 

@@ -1,4 +1,4 @@
-"""Events: what each operation tells, S3's records, and callbacks."""
+"""Events: what each operation publishes, S3's records, and callbacks."""
 
 from __future__ import annotations
 
@@ -106,19 +106,19 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
 
 
 @pytest.mark.parametrize(("act", "names"), ACTS.values(), ids=ACTS)
-def test_who_tells(door: Door, s3: Any, bucket: str, act: Act, names: list[str]) -> None:
+def test_events_of_an_operation(door: Door, s3: Any, bucket: str, act: Act, names: list[str]) -> None:
     act(s3)
     assert [event["eventName"] for event in door.fake.events] == names
 
 
-def test_a_refused_write_tells_nothing(door: Door, s3: Any, bucket: str) -> None:
+def test_a_rejected_write_publishes_nothing(door: Door, s3: Any, bucket: str) -> None:
     for wrong in ({"ContentMD5": base64.b64encode(b"x" * 16).decode()}, {"IfMatch": '"x"'}):
         with pytest.raises(s3.exceptions.ClientError):
             _put(s3, **wrong)
     assert not door.fake.events
 
 
-def test_a_form_tells(door: Door, s3: Any, bucket: str) -> None:
+def test_the_event_of_a_form(door: Door, s3: Any, bucket: str) -> None:
     fields = {**s3.generate_presigned_post(bucket, "posted")["fields"], "file": "data"}
     parts = "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items())
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
@@ -128,13 +128,13 @@ def test_a_form_tells(door: Door, s3: Any, bucket: str) -> None:
     assert event["userIdentity"] == {"principalId": "AWS:123456789012"}
 
 
-# The record
+# --- the record
 
 
 def test_the_record_of_a_put(door: Door, s3: Any, bucket: str) -> None:
     door.fake.clock.freeze("2026-03-04T05:06:07.891Z")
-    answer = _put(s3, "red flower/ü+.jpg")
-    metadata = answer["ResponseMetadata"]
+    response = _put(s3, "red flower/ü+.jpg")
+    metadata = response["ResponseMetadata"]
     (event,) = door.fake.events
     sequencer = event["s3"]["object"]["sequencer"]
     assert event == {
@@ -178,14 +178,14 @@ def test_versions(door: Door, s3: Any, bucket: str) -> None:
     _versioned(s3, "Suspended")
     _put(s3)
     objects = [event["s3"]["object"] for event in door.fake.events]
-    assert [one.get("versionId") for one in objects] == [version, marker, version, None]
-    assert [one.get("eTag") for one in objects] == [MD5, "d41d8cd98f00b204e9800998ecf8427e", None, MD5]
-    assert [one.get("size") for one in objects] == [5, None, None, 5]
-    sequence = [one["sequencer"] for one in objects]
+    assert [element.get("versionId") for element in objects] == [version, marker, version, None]
+    assert [element.get("eTag") for element in objects] == [MD5, "d41d8cd98f00b204e9800998ecf8427e", None, MD5]
+    assert [element.get("size") for element in objects] == [5, None, None, 5]
+    sequence = [element["sequencer"] for element in objects]
     assert sequence == sorted(set(sequence))
 
 
-def test_the_sequence_goes_on_whatever_the_clock_does(door: Door, s3: Any, bucket: str) -> None:
+def test_sequencers_increase_although_the_clock_goes_back(door: Door, s3: Any, bucket: str) -> None:
     _put(s3)
     first = door.fake.events[0]["s3"]["object"]["sequencer"]
     door.fake.clock.move_to("1999-01-01T00:00:00Z")
@@ -196,7 +196,7 @@ def test_the_sequence_goes_on_whatever_the_clock_does(door: Door, s3: Any, bucke
     assert door.fake.events[0]["eventTime"].startswith("1999-01-01T00:00:")
 
 
-def test_who_and_where(door: Door) -> None:
+def test_the_caller_and_its_address(door: Door) -> None:
     fake = door.fake
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
     clerk = fake.add_user("111111111111", "events-clerk", everything)
@@ -220,9 +220,9 @@ def test_an_anonymous_writer(door: Door, s3: Any, bucket: str) -> None:
 
 def _version() -> Version:
     fake = FakeS3()
-    found = Version("k", "v" * 32, fake.clock.now(), "123456789012", MD5, Data((b"hello",)))
-    found.restore = Restore(fake.clock.now(), fake.clock.now())
-    return replace(found, carried=replace(found.carried, storage_class="GLACIER"))
+    version = Version("k", "v" * 32, fake.clock.now(), "123456789012", MD5, Data((b"hello",)))
+    version.restore = Restore(fake.clock.now(), fake.clock.now())
+    return replace(version, properties=replace(version.properties, storage_class="GLACIER"))
 
 
 KINDS: dict[str, tuple[str, bool, bool]] = {
@@ -239,7 +239,7 @@ KINDS: dict[str, tuple[str, bool, bool]] = {
     "Replication:OperationNotTracked": ("2.2", False, True),
     "ObjectCreated:Put": ("2.1", True, True),
 }
-"""Version of the record, whether it has a sequencer, whether it has a size."""
+"""Event name -> the record's version, whether it has a sequencer, whether it has a size."""
 
 
 @pytest.mark.parametrize(("name", "expected"), KINDS.items(), ids=KINDS)
@@ -249,16 +249,16 @@ def test_what_s3_does_by_itself(name: str, expected: tuple[str, bool, bool]) -> 
         s3.create_bucket(Bucket="bucket")
     version = _version()
     assert version.restore is not None
-    heard: list[Event] = []
-    fake.on("s3:*", heard.append)
+    received: list[Event] = []
+    fake.on("s3:*", received.append)
     fake.events.publish_own(name, fake.store.buckets["bucket"], "k", version, version.restore.expires)
     (event,) = fake.events
-    found = event["s3"]["object"]
-    assert (event["eventVersion"], "sequencer" in found, "size" in found) == expected
-    assert (event["eventName"], found["versionId"]) == (name, "v" * 32)
+    element = event["s3"]["object"]
+    assert (event["eventVersion"], "sequencer" in element, "size" in element) == expected
+    assert (event["eventName"], element["versionId"]) == (name, "v" * 32)
     assert event["userIdentity"] == {"principalId": "s3.amazonaws.com"}
     assert event["requestParameters"] == {"sourceIPAddress": "s3.amazonaws.com"}
-    assert heard == [event]
+    assert received == [event]
     expires = f"{version.restore.expires:%Y-%m-%dT%H:%M:%S}.{version.restore.expires.microsecond // 1000:03}Z"
     restored = {"restoreEventData": {"lifecycleRestorationExpiryTime": expires, "lifecycleRestoreStorageClass": "GLACIER"}}
     assert event.get("glacierEventData") == (restored if name == "ObjectRestore:Completed" else None)
@@ -281,7 +281,7 @@ def test_all_types_of_the_model_are_known() -> None:
     assert {*raw, *EVENT_TYPES} <= PATTERNS
 
 
-# Callbacks
+# --- callbacks
 
 
 @pytest.mark.parametrize(
@@ -299,16 +299,16 @@ def test_all_types_of_the_model_are_known() -> None:
         ("s3:ObjectCreated:*", {"bucket": "other"}, []),
     ],
 )
-def test_who_is_called(door: Door, s3: Any, bucket: str, pattern: str, filters: dict[str, str], keys: list[str]) -> None:
+def test_called_callbacks(door: Door, s3: Any, bucket: str, pattern: str, filters: dict[str, str], keys: list[str]) -> None:
     from urllib.parse import unquote_plus
 
-    heard: list[Event] = []
-    door.fake.on(pattern, heard.append, **filters)  # type: ignore[arg-type]
+    received: list[Event] = []
+    door.fake.on(pattern, received.append, **filters)  # type: ignore[arg-type]
     for key in ("a/1.txt", "a/2.jpg", "b/ü.txt"):
         _put(s3, key)
     s3.delete_object(Bucket=bucket, Key="a/1.txt")
-    assert [unquote_plus(event["s3"]["object"]["key"]) for event in heard] == keys
-    assert all(event in list(door.fake.events) for event in heard)
+    assert [unquote_plus(event["s3"]["object"]["key"]) for event in received] == keys
+    assert all(event in list(door.fake.events) for event in received)
 
 
 @pytest.mark.parametrize(
@@ -322,36 +322,36 @@ def test_no_such_event(pattern: str) -> None:
 
 
 def test_cancel(door: Door, s3: Any, bucket: str) -> None:
-    heard: list[Event] = []
-    with door.fake.on("s3:ObjectCreated:*", heard.append) as subscription:
+    received: list[Event] = []
+    with door.fake.on("s3:ObjectCreated:*", received.append) as subscription:
         _put(s3)
     _put(s3)
     subscription.cancel()
-    assert len(heard) == 1
+    assert len(received) == 1
     assert "s3:ObjectCreated:*" in repr(subscription)
 
 
 def test_a_callback_is_called_in_the_thread_of_the_request_with_no_lock_held(bucket: str, door: Door, s3: Any) -> None:
     inside = door.fake.store.buckets[bucket]
-    heard: list[tuple[str, bool]] = []
+    received: list[tuple[str, bool]] = []
 
     def locks_are_free() -> bool:
-        found: list[bool] = []
+        results: list[bool] = []
 
         def look() -> None:
             free = inside.lock.acquire(blocking=False)
-            found.append(free)
+            results.append(free)
             if free:
                 inside.lock.release()
 
         thread = threading.Thread(target=look)
         thread.start()
         thread.join(10)
-        return found == [True]
+        return results == [True]
 
-    door.fake.on("s3:ObjectCreated:*", lambda event: heard.append((threading.current_thread().name, locks_are_free())))
+    door.fake.on("s3:ObjectCreated:*", lambda event: received.append((threading.current_thread().name, locks_are_free())))
     _put(s3)
-    assert heard == [(door.fake.calls[-1].thread, True)]
+    assert received == [(door.fake.calls[-1].thread, True)]
 
 
 def test_a_callback_may_use_s3(door: Door, s3: Any, bucket: str) -> None:
@@ -368,38 +368,38 @@ def test_a_callback_may_use_s3(door: Door, s3: Any, bucket: str) -> None:
 
 
 def test_a_callback_that_raises(door: Door, s3: Any, bucket: str, caplog: pytest.LogCaptureFixture) -> None:
-    heard: list[Event] = []
+    received: list[Event] = []
 
     def fail(event: Event) -> None:
-        event.clear()  # its own: nobody else's
+        event.clear()  # the callback's own copy
         raise KeyError("missing")
 
     door.fake.on("s3:ObjectCreated:*", fail)
-    door.fake.on("s3:ObjectCreated:*", heard.append)
+    door.fake.on("s3:ObjectCreated:*", received.append)
     with caplog.at_level(logging.ERROR, "fakes3part.events"):
         assert _put(s3)["ETag"] == f'"{MD5}"'
     (failure,) = door.fake.events.errors
     assert (type(failure.error), failure.subscription.callback) == (KeyError, fail)
     assert [record.name for record in caplog.records] == ["fakes3part.events"]
     assert "KeyError: 'missing'" in caplog.text
-    assert heard == list(door.fake.events)
-    assert failure.to_json() == {"callback": repr(fail), "event": heard[0], "error": "KeyError: 'missing'"}
+    assert received == list(door.fake.events)
+    assert failure.to_json() == {"callback": repr(fail), "event": received[0], "error": "KeyError: 'missing'"}
     door.fake.events.clear()
     assert door.fake.events.errors == []
 
 
 def test_reset(door: Door, s3: Any, bucket: str) -> None:
-    heard: list[Event] = []
-    door.fake.on("s3:ObjectCreated:*", heard.append)
+    received: list[Event] = []
+    door.fake.on("s3:ObjectCreated:*", received.append)
     _put(s3)
     door.fake.reset()
     assert len(door.fake.events) == 0
     s3.create_bucket(Bucket=bucket)
     _put(s3)
-    assert (len(heard), len(door.fake.events)) == (1, 1)
+    assert (len(received), len(door.fake.events)) == (1, 1)
 
 
-# All of them
+# --- all events
 
 
 def test_filter(door: Door, s3: Any, bucket: str) -> None:
@@ -431,8 +431,8 @@ def test_events_of_a_key_are_in_the_order_of_its_changes(door: Door, s3: Any, bu
         thread.start()
     for thread in threads:
         thread.join(60)
-    told = [event["s3"]["object"]["versionId"] for event in door.fake.events]
-    assert told == [version.id for version in door.fake.store.buckets[bucket].versions("k").values()]
+    ids = [event["s3"]["object"]["versionId"] for event in door.fake.events]
+    assert ids == [version.id for version in door.fake.store.buckets[bucket].versions("k").values()]
 
 
 def test_empty() -> None:

@@ -1,4 +1,4 @@
-"""A fake of one's own behind each door, and clients that try again."""
+"""A fake of its own for each test, in-process and over HTTP, and clients with retries."""
 
 from __future__ import annotations
 
@@ -14,40 +14,42 @@ from botocore.config import Config
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
-from tests.support.faults import Place
+from tests.support.faults import Transport
 
 
 @pytest.fixture(scope="session")
 def _session() -> Any:
-    """Clients of a warm session cost 3 ms, those of a new one 50."""
+    """A shared session: a client of a warm session costs 3 ms, of a new one 50."""
     return boto3.session.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1")
 
 
 @pytest.fixture
 def new_client(_session: Any) -> Iterator[Callable[..., Any]]:
-    """``new_client(endpoint_url=None, **config)``; closed at the end. One attempt unless ``retries`` says otherwise."""
+    """``new_client(endpoint_url=None, **config)``; closed at the end. One attempt unless ``retries`` is set."""
     with contextlib.ExitStack() as opened:
 
         def new(endpoint_url: str | None = None, **config: Any) -> Any:
-            given = {"retries": {"total_max_attempts": 1}, "read_timeout": 10, **config}
+            settings = {"retries": {"total_max_attempts": 1}, "read_timeout": 10, **config}
             return opened.enter_context(
-                contextlib.closing(_session.client("s3", endpoint_url=endpoint_url, config=Config(**given)))
+                contextlib.closing(_session.client("s3", endpoint_url=endpoint_url, config=Config(**settings)))
             )
 
         yield new
 
 
 @pytest.fixture(params=["in-process", "server"])
-def place(request: pytest.FixtureRequest, new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """A seeded fake that takes small parts, its clock frozen; nobody really waits between two attempts."""
+def transport(
+    request: pytest.FixtureRequest, new_client: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Transport]:
+    """A seeded fake that accepts small parts, with a frozen clock; clients do not really sleep between attempts."""
     fake = FakeS3(seed=7, min_part_size=1)
     fake.clock.freeze()
     slept: list[float] = []
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=slept.append))
     if request.param == "in-process":
         with fake:
-            yield Place("in-process", fake, new_client, None, slept)
+            yield Transport("in-process", fake, new_client, None, slept)
         assert slept == []
     else:
         with Server(fake) as server:
-            yield Place("server", fake, new_client, server.url, slept)
+            yield Transport("server", fake, new_client, server.url, slept)

@@ -1,4 +1,4 @@
-"""Each effect through both doors: what the client library sees, and whether anything was changed."""
+"""Each effect, in-process and over HTTP: what the client library raises, and whether the state was changed."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import errno
 import http.client
 import os
 from collections.abc import Callable
-from datetime import timedelta
-from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import pytest
 from botocore.exceptions import (
@@ -24,65 +22,35 @@ from botocore.exceptions import (
 from urllib3.exceptions import NewConnectionError, ProtocolError
 from urllib3.exceptions import ReadTimeoutError as Timeout
 
-from fakes3part import clock, faults
+from fakes3part import faults
+from fakes3part.message import Delivery, Response
+from fakes3part.protocol.model import Operation
 from tests.support.errors import NO_SUCH_KEY
-from tests.support.faults import BUCKET, Place, told
+from tests.support.faults import (
+    BUCKET,
+    DATA,
+    READERS,
+    Call,
+    Transport,
+    at_once,
+    client,
+    complete,
+    copy,
+    copy_part,
+    delete,
+    error_of,
+    get,
+    head,
+    into,
+    lines,
+    names,
+    piecemeal,
+    put,
+)
 
-DATA = bytes(range(256)) * 16
 RESET = str(ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)))
-IMPATIENT = 0.05
-"""Seconds that a client waits where it is sure to wait in vain."""
-
-
-def put(s3: Any) -> Any:
-    return s3.put_object(Bucket=BUCKET, Key="new", Body=b"new")
-
-
-def delete(s3: Any) -> Any:
-    return s3.delete_object(Bucket=BUCKET, Key="old")
-
-
-def head(s3: Any) -> Any:
-    return s3.head_object(Bucket=BUCKET, Key="old")
-
-
-def names(s3: Any) -> list[str]:
-    return [found["Key"] for found in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
-
-
-def get(s3: Any) -> Any:
-    return s3.get_object(Bucket=BUCKET, Key="old")["Body"]
-
-
-def at_once(body: Any) -> bytes:
-    data: bytes = body.read()
-    return data
-
-
-def piecemeal(body: Any) -> bytes:
-    return b"".join(body.iter_chunks(1000))
-
-
-def into(body: Any) -> bytes:
-    buffer, data = bytearray(1000), b""
-    while size := body.readinto(buffer):
-        data += buffer[:size]
-    return data
-
-
-def lines(body: Any) -> bytes:
-    return b"".join(body.iter_lines(keepends=True))
-
-
-READERS = [at_once, piecemeal, into, lines]
-
-Call = Callable[[Any], Any]
-
-
-def client(place: Place, **config: Any) -> Any:
-    s3 = place.client(**config)
-    s3.put_object(Bucket=BUCKET, Key="old", Body=DATA)
-    return s3
+SHORT_TIMEOUT = 0.05
+"""The read timeout, in seconds, of clients whose response stalls."""
 
 
 @pytest.mark.parametrize(
@@ -97,27 +65,29 @@ def client(place: Place, **config: Any) -> Any:
     ],
 )
 @pytest.mark.parametrize("call", [put, delete, names, get])
-def test_an_error(place: Place, call: Call, effect: Any, status: int, code: str, message: str, retry_after: str | None) -> None:
-    s3 = client(place)
-    with place.fake.fail("*", effect), pytest.raises(ClientError) as caught:
+def test_an_error(
+    transport: Transport, call: Call, effect: Any, status: int, code: str, message: str, retry_after: str | None
+) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("*", effect), pytest.raises(ClientError) as caught:
         call(s3)
-    assert told(caught.value) == (status, code, message)
+    assert error_of(caught.value) == (status, code, message)
     metadata = caught.value.response["ResponseMetadata"]
     assert metadata["HTTPHeaders"].get("retry-after") == retry_after
     assert len(metadata["RequestId"]) == 16
-    assert place.listed() == ["old"]
+    assert transport.listed() == ["old"]
 
 
-def test_an_error_without_a_document(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("HeadObject", "SlowDown"), pytest.raises(ClientError) as caught:
+def test_an_error_without_a_document(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("HeadObject", "SlowDown"), pytest.raises(ClientError) as caught:
         head(s3)
-    assert told(caught.value) == (503, "503", "Service Unavailable")
+    assert error_of(caught.value) == (503, "503", "Service Unavailable")
 
 
-def reset(place: Place, s3: Any, call: Call, when: str) -> None:
+def reset(transport: Transport, s3: Any, call: Call, when: str) -> None:
     """Make a call whose connection is reset, and check the client's exception."""
-    with place.fake.fail("*Object", faults.Reset(when)) as rule, pytest.raises(ConnectionClosedError) as caught:
+    with transport.fake.fail("*Object", faults.Reset(when)) as rule, pytest.raises(ConnectionClosedError) as caught:
         call(s3)
     cause = caught.value.kwargs["error"]
     assert isinstance(cause, ProtocolError)
@@ -128,25 +98,25 @@ def reset(place: Place, s3: Any, call: Call, when: str) -> None:
 
 @pytest.mark.parametrize("when", ["before", "during"])
 @pytest.mark.parametrize("call", [put, delete])
-def test_a_reset_before_a_write_changes_nothing(place: Place, call: Call, when: str) -> None:
-    s3 = client(place)
-    reset(place, s3, call, when)
-    assert place.listed() == ["old"]
-    assert place.stored("old") == DATA
+def test_a_reset_before_a_write_changes_nothing(transport: Transport, call: Call, when: str) -> None:
+    s3 = client(transport)
+    reset(transport, s3, call, when)
+    assert transport.listed() == ["old"]
+    assert transport.stored("old") == DATA
 
 
 @pytest.mark.parametrize(("call", "keys"), [(put, ["new", "old"]), (delete, [])])
-def test_a_reset_after_a_write_leaves_it_done(place: Place, call: Call, keys: list[str]) -> None:
-    s3 = client(place)
-    reset(place, s3, call, "after")
-    assert place.listed() == keys
+def test_a_reset_after_a_write_leaves_it_done(transport: Transport, call: Call, keys: list[str]) -> None:
+    s3 = client(transport)
+    reset(transport, s3, call, "after")
+    assert transport.listed() == keys
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("call", [head, names, get])
-def test_a_reset_of_a_call_that_reads(place: Place, call: Call, when: str) -> None:
-    s3 = client(place)
-    with place.fake.fail("*", faults.Reset(when)), pytest.raises(ConnectionClosedError) as caught:
+def test_a_reset_of_a_call_that_reads(transport: Transport, call: Call, when: str) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("*", faults.Reset(when)), pytest.raises(ConnectionClosedError) as caught:
         call(s3)
     cause = caught.value.kwargs["error"]
     assert isinstance(cause, ProtocolError)
@@ -154,9 +124,9 @@ def test_a_reset_of_a_call_that_reads(place: Place, call: Call, when: str) -> No
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_a_reset_within_a_body(place: Place, reader: Callable[[Any], bytes]) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", faults.Reset("during")):
+def test_a_reset_within_a_body(transport: Transport, reader: Callable[[Any], bytes]) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", faults.Reset("during")):
         body = get(s3)
         assert body.read(1000) == DATA[:1000]
         with pytest.raises(ResponseStreamingError) as caught:
@@ -164,57 +134,60 @@ def test_a_reset_within_a_body(place: Place, reader: Callable[[Any], bytes]) -> 
     assert str(caught.value.kwargs["error"].args[1]) == RESET
 
 
-def test_a_reset_within_a_listing(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("ListObjectsV2", faults.Reset("during")), pytest.raises(ConnectionClosedError) as caught:
+def test_a_reset_within_a_listing(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("ListObjectsV2", faults.Reset("during")), pytest.raises(ConnectionClosedError) as caught:
         names(s3)
     assert caught.value.kwargs["error"].args[0].startswith("Connection broken: ConnectionResetError(")
 
 
 @pytest.mark.parametrize("call", [put, delete, head, names, get])
-def test_nobody_listens(place: Place, call: Call) -> None:
-    s3 = client(place)
-    expected = (ConnectionClosedError, ProtocolError) if place.is_http else (EndpointConnectionError, NewConnectionError)
-    with place.fake.fail("*", faults.Refuse()), pytest.raises(expected[0]) as caught:
+def test_a_refused_connection(transport: Transport, call: Call) -> None:
+    s3 = client(transport)
+    expected = (ConnectionClosedError, ProtocolError) if transport.is_http else (EndpointConnectionError, NewConnectionError)
+    with transport.fake.fail("*", faults.Refuse()), pytest.raises(expected[0]) as caught:
         call(s3)
     assert isinstance(caught.value.kwargs["error"], expected[1])
-    if not place.is_http:
+    if not transport.is_http:
         assert "Connection refused" in str(caught.value.kwargs["error"])
-    assert place.listed() == ["old"]
+    assert transport.listed() == ["old"]
 
 
 @pytest.mark.parametrize("after", [0, None])
 @pytest.mark.parametrize(("call", "changed"), [(put, ["new", "old"]), (head, ["old"])])
-def test_an_answer_without_a_body_stalls(place: Place, call: Call, changed: list[str], after: int | None) -> None:
-    client(place)
-    with place.fake.fail("*Object", faults.Stall(after)), pytest.raises(ReadTimeoutError) as caught:
-        call(place.client(read_timeout=IMPATIENT))
+def test_a_response_without_a_body_stalls(transport: Transport, call: Call, changed: list[str], after: int | None) -> None:
+    client(transport)
+    with transport.fake.fail("*Object", faults.Stall(after)), pytest.raises(ReadTimeoutError) as caught:
+        call(transport.client(read_timeout=SHORT_TIMEOUT))
     assert isinstance(caught.value.kwargs["error"], Timeout)
-    assert place.listed() == changed
+    assert transport.listed() == changed
 
 
 @pytest.mark.parametrize(("call", "after"), [(names, 0), (names, 50), (names, None), (get, None)])
-def test_an_answer_stalls(place: Place, call: Call, after: int | None) -> None:
-    client(place)
-    with place.fake.fail("*", faults.Stall(after)), pytest.raises(ReadTimeoutError, match='Read timeout on endpoint URL: "http'):
-        call(place.client(read_timeout=IMPATIENT))
+def test_a_response_stalls(transport: Transport, call: Call, after: int | None) -> None:
+    client(transport)
+    with (
+        transport.fake.fail("*", faults.Stall(after)),
+        pytest.raises(ReadTimeoutError, match='Read timeout on endpoint URL: "http'),
+    ):
+        call(transport.client(read_timeout=SHORT_TIMEOUT))
 
 
 @pytest.mark.parametrize("reader", [at_once, piecemeal])
 @pytest.mark.parametrize("after", [0, 2000])
-def test_a_body_stalls(place: Place, reader: Callable[[Any], bytes], after: int) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", faults.Stall(after)):
+def test_a_body_stalls(transport: Transport, reader: Callable[[Any], bytes], after: int) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", faults.Stall(after)):
         body = get(s3)
         assert body.read(after) == DATA[:after]
-        body.set_socket_timeout(IMPATIENT)
+        body.set_socket_timeout(SHORT_TIMEOUT)
         with pytest.raises(ReadTimeoutError) as caught:
             reader(body)
     assert isinstance(caught.value.kwargs["error"], Timeout)
 
 
 @pytest.mark.parametrize(
-    ("effect", "comes"),
+    ("effect", "received"),
     [
         (faults.Truncate(), 2048),
         (faults.Truncate(after=0), 0),
@@ -224,238 +197,140 @@ def test_a_body_stalls(place: Place, reader: Callable[[Any], bytes], after: int)
         (faults.Truncate(fraction=1), 4095),
     ],
 )
-def test_a_short_body(place: Place, effect: faults.Truncate, comes: int) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", effect):
+def test_a_short_body(transport: Transport, effect: faults.Truncate, received: int) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", effect):
         with pytest.raises(ResponseStreamingError) as caught:
             at_once(get(s3))
         short = caught.value.kwargs["error"].args[1]
         assert isinstance(short, http.client.IncompleteRead)
-        assert (short.partial, short.expected) == (DATA[:comes], 4096 - comes)
+        assert (short.partial, short.expected) == (DATA[:received], 4096 - received)
         for reader in (piecemeal, into, lines):
             with pytest.raises(IncompleteReadError) as incomplete:
                 reader(get(s3))
-            assert incomplete.value.kwargs == {"actual_bytes": comes, "expected_bytes": 4096}
+            assert incomplete.value.kwargs == {"actual_bytes": received, "expected_bytes": 4096}
     assert at_once(get(s3)) == DATA
 
 
-def test_a_short_listing(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("ListObjectsV2", faults.Truncate(after=100)), pytest.raises(ConnectionClosedError) as caught:
+def test_a_short_listing(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("ListObjectsV2", faults.Truncate(after=100)), pytest.raises(ConnectionClosedError) as caught:
         names(s3)
     assert str(caught.value.kwargs["error"]) == "Response ended prematurely"
 
 
-def test_a_short_range_is_told_by_its_own_length(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", faults.Truncate(after=3)), pytest.raises(IncompleteReadError) as caught:
+def test_a_short_range_is_compared_with_its_own_length(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", faults.Truncate(after=3)), pytest.raises(IncompleteReadError) as caught:
         piecemeal(s3.get_object(Bucket=BUCKET, Key="old", Range="bytes=100-109")["Body"])
     assert caught.value.kwargs == {"actual_bytes": 3, "expected_bytes": 10}
 
 
 @pytest.mark.parametrize(
-    ("effect", "at"),
+    ("effect", "offsets"),
     [
         (faults.Corrupt(), range(1)),
-        (faults.Corrupt(at=100), range(100, 101)),
-        (faults.Corrupt(at=-1), range(4095, 4096)),
-        (faults.Corrupt(at=-(10**9), count=2), range(2)),
-        (faults.Corrupt(at=10**9), range(4095, 4096)),
-        (faults.Corrupt(at=4094, count=10), range(4094, 4096)),
-        (faults.Corrupt(at=0, count=4096), range(4096)),
+        (faults.Corrupt(offset=100), range(100, 101)),
+        (faults.Corrupt(offset=-1), range(4095, 4096)),
+        (faults.Corrupt(offset=-(10**9), count=2), range(2)),
+        (faults.Corrupt(offset=10**9), range(4095, 4096)),
+        (faults.Corrupt(offset=4094, count=10), range(4094, 4096)),
+        (faults.Corrupt(offset=0, count=4096), range(4096)),
     ],
 )
-def test_a_flipped_byte(place: Place, effect: faults.Corrupt, at: range) -> None:
-    s3 = client(place, response_checksum_validation="when_required")
-    with place.fake.fail("GetObject", effect):
-        came = at_once(get(s3))
-    assert came == bytes(byte ^ 0xFF if index in at else byte for index, byte in enumerate(DATA))
-    assert at_once(get(s3)) == DATA == place.stored("old")
+def test_a_flipped_byte(transport: Transport, effect: faults.Corrupt, offsets: range) -> None:
+    s3 = client(transport, response_checksum_validation="when_required")
+    with transport.fake.fail("GetObject", effect):
+        received = at_once(get(s3))
+    assert received == bytes(byte ^ 0xFF if index in offsets else byte for index, byte in enumerate(DATA))
+    assert at_once(get(s3)) == DATA == transport.stored("old")
 
 
-def test_a_flipped_byte_between_two_parts(place: Place) -> None:
-    s3 = client(place, response_checksum_validation="when_required")
+def test_a_flipped_byte_between_two_parts(transport: Transport) -> None:
+    s3 = client(transport, response_checksum_validation="when_required")
     upload = {"Bucket": BUCKET, "Key": "parts", "UploadId": s3.create_multipart_upload(Bucket=BUCKET, Key="parts")["UploadId"]}
     parts = [
         {"PartNumber": number, "ETag": s3.upload_part(**upload, PartNumber=number, Body=body)["ETag"]}
         for number, body in enumerate((b"abc", b"def", b"ghi"), 1)
     ]
     s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-    with place.fake.fail("GetObject", faults.Corrupt(at=2, count=5)):
-        came = s3.get_object(Bucket=BUCKET, Key="parts")["Body"].read()
-    assert came == b"ab" + bytes(byte ^ 0xFF for byte in b"cdefg") + b"hi"
+    with transport.fake.fail("GetObject", faults.Corrupt(offset=2, count=5)):
+        received = s3.get_object(Bucket=BUCKET, Key="parts")["Body"].read()
+    assert received == b"ab" + bytes(byte ^ 0xFF for byte in b"cdefg") + b"hi"
 
 
-def test_the_checksum_catches_a_flipped_byte(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("GetObject", faults.Corrupt(at=2000)), pytest.raises(FlexibleChecksumError):
+def test_the_checksum_catches_a_flipped_byte(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("GetObject", faults.Corrupt(offset=2000)), pytest.raises(FlexibleChecksumError):
         s3.get_object(Bucket=BUCKET, Key="old", ChecksumMode="ENABLED")["Body"].read()
 
 
-def test_malformed_xml(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("ListObjectsV2", faults.Malformed()), pytest.raises(ClientError) as caught:
+def test_malformed_xml(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("ListObjectsV2", faults.Malformed()), pytest.raises(ClientError) as caught:
         names(s3)
-    # botocore takes a 200 that is no XML for an error that came late
-    assert told(caught.value) == (500, "500", "Internal Server Error")
-    with place.fake.fail("CreateMultipartUpload", faults.Malformed()), pytest.raises(ClientError):
+    # botocore treats a 200 that is no XML as an error in a 200
+    assert error_of(caught.value) == (500, "500", "Internal Server Error")
+    with transport.fake.fail("CreateMultipartUpload", faults.Malformed()), pytest.raises(ClientError):
         s3.create_multipart_upload(Bucket=BUCKET, Key="key")
-    assert len(place.fake.store.buckets[BUCKET].uploads) == 1
+    assert len(transport.fake.store.buckets[BUCKET].uploads) == 1
 
 
-def test_malformed_xml_of_an_error(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("ListObjectsV2", faults.Malformed()), pytest.raises(ClientError) as caught:
+def test_malformed_xml_of_an_error(transport: Transport) -> None:
+    s3 = client(transport)
+    with transport.fake.fail("ListObjectsV2", faults.Malformed()), pytest.raises(ClientError) as caught:
         s3.list_objects_v2(Bucket="no-such-bucket")
-    assert told(caught.value) == (404, "404", "Not Found")  # the status is all that botocore understands
-
-
-def copy(s3: Any) -> Any:
-    return s3.copy_object(Bucket=BUCKET, Key="new", CopySource=f"{BUCKET}/old")
-
-
-def copy_part(s3: Any) -> Any:
-    upload_id = s3.create_multipart_upload(Bucket=BUCKET, Key="new")["UploadId"]
-    return s3.upload_part_copy(Bucket=BUCKET, Key="new", UploadId=upload_id, PartNumber=1, CopySource=f"{BUCKET}/old")
-
-
-def complete(s3: Any) -> Any:
-    upload = {"Bucket": BUCKET, "Key": "new", "UploadId": s3.create_multipart_upload(Bucket=BUCKET, Key="new")["UploadId"]}
-    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"new")["ETag"]}
-    return s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
+    assert error_of(caught.value) == (404, "404", "Not Found")  # botocore parses the status only
 
 
 @pytest.mark.parametrize(
     ("call", "operation"), [(copy, "CopyObject"), (copy_part, "UploadPartCopy"), (complete, "CompleteMultipartUpload")]
 )
-def test_an_error_in_a_200(place: Place, call: Call, operation: str) -> None:
-    s3 = client(place)
-    with place.fake.fail(operation, faults.ErrorIn200("SlowDown", whitespace=5)), pytest.raises(ClientError) as caught:
+def test_an_error_in_a_200(transport: Transport, call: Call, operation: str) -> None:
+    s3 = client(transport)
+    with transport.fake.fail(operation, faults.ErrorIn200("SlowDown", whitespace=5)), pytest.raises(ClientError) as caught:
         call(s3)
-    assert told(caught.value) == (500, "SlowDown", "Please reduce your request rate.")  # what botocore makes of it
-    assert place.listed() == ["old"]
-    assert [upload.parts for upload in place.fake.store.buckets[BUCKET].uploads.values() if operation == "UploadPartCopy"] in (
+    assert error_of(caught.value) == (500, "SlowDown", "Please reduce your request rate.")  # as botocore reports it
+    assert transport.listed() == ["old"]
+    assert [
+        upload.parts for upload in transport.fake.store.buckets[BUCKET].uploads.values() if operation == "UploadPartCopy"
+    ] in (
         [],
         [{}],
     )
 
 
 @pytest.mark.parametrize("call", [copy, copy_part, complete])
-def test_an_error_in_a_200_is_tried_again(place: Place, call: Call) -> None:
-    s3 = client(place, retries={"mode": "standard", "max_attempts": 3})
-    rule = place.fake.fail("*", faults.ErrorIn200(), times=2)
-    answer = call(s3)
-    assert (answer["ResponseMetadata"]["RetryAttempts"], rule.hits) == (2, 2)
+def test_an_error_in_a_200_is_retried(transport: Transport, call: Call) -> None:
+    s3 = client(transport, retries={"mode": "standard", "max_attempts": 3})
+    rule = transport.fake.fail("*", faults.ErrorIn200(), times=2)
+    response = call(s3)
+    assert (response["ResponseMetadata"]["RetryAttempts"], rule.hits) == (2, 2)
 
 
-@pytest.mark.parametrize("call", [put, head, names, get])
-def test_latency(place: Place, call: Call) -> None:
-    s3 = client(place)
-    before = place.fake.clock.now()
-    with place.fake.fail("*", faults.Latency(3600)):
-        call(s3)
-    assert place.fake.clock.now() - before == timedelta(hours=1)
+@dataclass(frozen=True)
+class Capitals(faults.Effect):
+    """An effect that a user defines: letters of the response's body are capitals."""
+
+    count: int
+    requirement: ClassVar[str] = "it applies to GetObject only"
+
+    def applies_to(self, operation: Operation) -> bool:
+        return operation.name == "GetObject"
+
+    def deliver(self, response: Response) -> Delivery | None:
+        body = b"".join(map(bytes, response.body))
+        response.body = (body[: self.count].upper(), body[self.count :])
+        return None
 
 
-def test_latency_of_a_clock_that_runs_by_itself(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    s3 = client(place)
-    place.fake.clock.put_back(clock.Hold(timedelta(), None))
-    monkeypatch.setattr(clock, "time", SimpleNamespace(sleep=slept.append))
-    with place.fake.fail("HeadObject", faults.Latency(0.25)), place.fake.fail("*", faults.Latency(0.5)):
-        head(s3)
-    assert slept == [0.75]
-
-
-def test_latency_between_two_bounds(place: Place) -> None:
-    s3 = client(place)
-    before = [place.fake.clock.now()]
-    with place.fake.fail("HeadObject", faults.Latency((1, 2))):
-        for _ in range(5):
-            head(s3)
-            before.append(place.fake.clock.now())
-    took = [(later - earlier).total_seconds() for earlier, later in pairwise(before)]
-    assert all(1 <= seconds <= 2 for seconds in took)
-    assert len(set(took)) == 5
-
-
-@pytest.mark.parametrize("reader", [at_once, piecemeal, into])
-def test_bandwidth_of_a_download(place: Place, reader: Callable[[Any], bytes]) -> None:
-    s3 = client(place)
-    before = place.fake.clock.now()
-    with place.fake.fail("GetObject", faults.Bandwidth(1024)):
-        assert reader(get(s3)) == DATA
-    took = (place.fake.clock.now() - before).total_seconds()
-    assert took == pytest.approx(4, abs=0.001)  # the clock counts microseconds, and each piece rounds
-
-
-def test_bandwidth_of_an_upload(place: Place) -> None:
-    s3 = client(place, request_checksum_calculation="when_required")
-    before = place.fake.clock.now()
-    with place.fake.fail("*", faults.Bandwidth(100)), place.fake.fail("*", faults.Bandwidth(500)):
-        s3.put_object(Bucket=BUCKET, Key="new", Body=bytes(1000))
-    assert place.fake.clock.now() - before == timedelta(seconds=10)
-
-
-def test_slow_and_short(place: Place) -> None:
-    s3 = client(place)
-    before = place.fake.clock.now()
-    place.fake.fail("*", faults.Bandwidth(1000))
-    place.fake.fail("*", faults.Truncate(after=500))
-    with pytest.raises(IncompleteReadError):
-        piecemeal(get(s3))
-    assert place.fake.clock.now() - before == timedelta(seconds=0.5)
-
-
-def test_slow_xml(place: Place) -> None:
-    s3 = client(place)
-    before = place.fake.clock.now()
-    with place.fake.fail("*", faults.Bandwidth(100)):
-        assert names(s3) == ["old"]
-    assert place.fake.clock.now() - before > timedelta(seconds=3)
-
-
-def test_a_duplicate_of_a_versioned_put(place: Place) -> None:
-    s3 = client(place)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    with place.fake.fail("PutObject", faults.Duplicate(), times=1) as rule:
-        answer = s3.put_object(Bucket=BUCKET, Key="new", Body=b"new")
-    versions = list(place.fake.store.buckets[BUCKET].versions("new"))
-    assert len(versions) == 2
-    assert versions[-1] == answer["VersionId"]  # the second answer was sent
-    assert rule.hits == 1
-
-
-def test_a_duplicate_of_a_versioned_delete(place: Place) -> None:
-    s3 = client(place)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    with place.fake.fail("DeleteObject", faults.Duplicate()):
-        delete(s3)
-    versions = place.fake.store.buckets[BUCKET].versions("old").values()
-    assert [version.is_delete_marker for version in versions] == [False, True, True]
-
-
-@pytest.mark.parametrize(
-    ("operation", "call", "stored"),
-    [
-        ("PutObject", put, {"old": DATA, "new": b"new"}),
-        ("DeleteObject", delete, {}),
-        ("CreateMultipartUpload", complete, {"old": DATA, "new": b"new"}),
-        ("UploadPart", complete, {"old": DATA, "new": b"new"}),
-        ("CompleteMultipartUpload", complete, {"old": DATA, "new": b"new"}),
-    ],
-)
-def test_a_harmless_duplicate(place: Place, operation: str, call: Call, stored: dict[str, bytes]) -> None:
-    s3 = client(place)
-    with place.fake.fail(operation, faults.Duplicate()) as rule:
-        call(s3)
-    assert {key: place.stored(key) for key in place.listed()} == stored
-    assert rule.hits == 1
-
-
-def test_a_duplicate_that_hurts(place: Place) -> None:
-    s3 = client(place)
-    with place.fake.fail("PutObject", faults.Duplicate()), pytest.raises(ClientError) as caught:
-        s3.put_object(Bucket=BUCKET, Key="new", Body=b"new", IfNoneMatch="*")
-    assert told(caught.value)[:2] == (412, "PreconditionFailed")
-    assert place.stored("new") == b"new"  # by the first
+def test_an_effect_that_a_user_defines(transport: Transport) -> None:
+    s3 = transport.client(response_checksum_validation="when_required")
+    s3.put_object(Bucket=BUCKET, Key="old", Body=b"letters")
+    rule = transport.fake.fail("*", Capitals(3))
+    assert rule.matcher.operations == {"GetObject"}
+    assert rule.to_json()["effect"] == {"effect": "capitals", "count": 3}
+    assert get(s3).read() == b"LETters"
+    assert transport.fake.calls[-1].fault == "capitals"
+    with pytest.raises(ValueError, match=r"^capitals does not apply to PutObject: it applies to GetObject only$"):
+        transport.fake.fail("PutObject", Capitals(3))

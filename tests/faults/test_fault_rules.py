@@ -1,8 +1,7 @@
-"""Which calls a rule is about, how often it fires, and what rules say when they make no sense."""
+"""Which calls a rule selects, how often it fires, and the errors of rules that are not allowed."""
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +13,7 @@ from fakes3part import faults
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.faults.matching import PendingCall
 from fakes3part.message import Request
-from tests.support.faults import BUCKET, Place, told
+from tests.support.faults import BUCKET, Transport, error_of
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def fake() -> FakeS3:
 
 
 def ask(fake: FakeS3, method: str, path: str, query: str = "", **headers: str) -> int:
-    """The status of the answer to a request signed by nobody in particular."""
+    """Return the status of the response to a request that anybody could have signed."""
     signed = {"authorization": "AWS AKIDEXAMPLE:c2lnbmF0dXJl", "date": "", "content-length": "0"}
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     request = Request(method, "localhost", path, query, {**signed, **names})
@@ -72,7 +71,7 @@ def test_which_calls(fake: FakeS3, operation: Any, where: dict[str, Any], slowed
     assert 503 not in [call() for call in calls.values()]
 
 
-def test_what_a_condition_is_told(fake: FakeS3) -> None:
+def test_the_call_that_a_condition_gets(fake: FakeS3) -> None:
     pending: list[PendingCall] = []
     fake.fail("*", "SlowDown", when=lambda call: bool(pending.append(call)))
     ask(fake, "PUT", "/bucket/a%20b", "partNumber=3&uploadId=u", x_amz_meta_a="1")
@@ -87,7 +86,7 @@ def test_what_a_condition_is_told(fake: FakeS3) -> None:
 
 
 def hits(fake: FakeS3, calls: int = 8) -> list[int]:
-    """Which of so many calls got a SlowDown, counted from 1."""
+    """Return which of so many calls got a SlowDown, counted from 1."""
     return [number for number in range(1, calls + 1) if ask(fake, "GET", "/bucket", "list-type=2") == 503]
 
 
@@ -113,14 +112,14 @@ def test_how_often(fake: FakeS3, often: dict[str, Any], expected: list[int]) -> 
 def chances(seed: int, *rules: float) -> list[list[int]]:
     fake = FakeS3(seed=seed)
     ask(fake, "PUT", "/bucket")
-    found = []
+    results = []
     for probability in rules:
         with fake.fail("*", "SlowDown", probability=probability):
-            found.append(hits(fake, 40))
-    return found
+            results.append(hits(fake, 40))
+    return results
 
 
-def test_dice_are_the_seeds() -> None:
+def test_probability_depends_on_the_seed() -> None:
     first, second = chances(1, 0.5, 0.5)
     assert chances(1, 0.5, 0.5) == [first, second]
     assert first != second
@@ -128,18 +127,18 @@ def test_dice_are_the_seeds() -> None:
     assert 5 < len(first) < 35
 
 
-def test_dice_are_cast_for_every_call_that_matches(fake: FakeS3) -> None:
+def test_a_number_is_drawn_for_every_call_that_matches(fake: FakeS3) -> None:
     expected = chances(7, 0.5)[0]
     rule = fake.fail("ListObjectsV2", "SlowDown", probability=0.5)
     with fake.fail("*", "AccessDenied", nth={1, 2, 3, 4}):
-        pass  # gone: it must not disturb
+        pass  # removed: it must not change the next rule's numbers
     for number in range(1, 41):
         ask(fake, "HEAD", "/bucket/k")  # does not match
         assert (ask(fake, "GET", "/bucket", "list-type=2") == 503) is (number in expected)
     assert rule.hits == len(expected)
 
 
-def test_dice_begin_anew_when_all_is_cleared(fake: FakeS3) -> None:
+def test_clear_restarts_the_random_generators(fake: FakeS3) -> None:
     rule = fake.fail("*", "SlowDown", probability=0.5)
     first = hits(fake, 40)
     fake.faults.clear()
@@ -153,10 +152,10 @@ def test_the_first_rule_that_fires_decides(fake: FakeS3) -> None:
     second = fake.fail("ListObjectsV2", "InternalError", nth={1, 2})
     statuses = [ask(fake, "GET", "/bucket", "list-type=2") for _ in range(3)]
     assert statuses == [503, 500, 200]
-    assert [(rule.hits, rule.calls) for rule in (first, second)] == [(1, 3), (1, 3)]  # each counts all
+    assert [(rule.hits, rule.calls) for rule in (first, second)] == [(1, 3), (1, 3)]  # each counts all calls
 
 
-def test_what_takes_time_adds_up(fake: FakeS3) -> None:
+def test_delays_add_up(fake: FakeS3) -> None:
     fake.clock.freeze()
     before = fake.clock.now()
     fake.fail("*", faults.Latency(1))
@@ -166,15 +165,15 @@ def test_what_takes_time_adds_up(fake: FakeS3) -> None:
     assert (fake.clock.now() - before).total_seconds() == 3
 
 
-def test_in_many_threads_a_rule_counts_well(fake: FakeS3) -> None:
+def test_a_rule_counts_calls_of_many_threads(fake: FakeS3) -> None:
     rule = fake.fail("*", "SlowDown", times=50)
-    found: list[int] = []
-    threads = [threading.Thread(target=lambda: found.append(len(hits(fake, 20)))) for _ in range(8)]
+    results: list[int] = []
+    threads = [threading.Thread(target=lambda: results.append(len(hits(fake, 20)))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (sum(found), rule.hits, rule.calls) == (50, 50, 160)
+    assert (sum(results), rule.hits, rule.calls) == (50, 50, 160)
 
 
 def test_removing(fake: FakeS3) -> None:
@@ -187,11 +186,11 @@ def test_removing(fake: FakeS3) -> None:
     assert list(fake.faults) == [other]
     assert ask(fake, "GET", "/") == 403
     fake.faults.clear()
-    assert (list(fake.faults), fake.faults.busy) == ([], False)
+    assert (list(fake.faults), fake.faults.active) == ([], False)
     assert ask(fake, "GET", "/") == 200
 
 
-def test_a_block_ends_its_rule_whatever_happens(fake: FakeS3) -> None:
+def test_a_block_that_raises_removes_its_rule(fake: FakeS3) -> None:
     def block() -> None:
         with fake.fail("*", "SlowDown") as rule:
             assert list(fake.faults) == [rule]
@@ -202,7 +201,7 @@ def test_a_block_ends_its_rule_whatever_happens(fake: FakeS3) -> None:
     assert list(fake.faults) == []
 
 
-def test_reset_forgets_rules(fake: FakeS3) -> None:
+def test_reset_removes_rules(fake: FakeS3) -> None:
     fake.fail("*", "SlowDown")
     fake.reset()
     assert ask(fake, "PUT", "/bucket") == 200
@@ -213,7 +212,7 @@ WITH_BODY = "it applies to operations whose response has a body"
 WITH_XML = "it applies to operations whose response is an XML document"
 
 
-def test_requests_that_mean_nothing_are_none_of_its_business(fake: FakeS3) -> None:
+def test_requests_without_an_operation_are_not_counted(fake: FakeS3) -> None:
     rule = fake.fail("*", "SlowDown")
     assert ask(fake, "PATCH", "/bucket/k") == 405
     assert rule.calls == 0
@@ -245,7 +244,7 @@ def test_requests_that_mean_nothing_are_none_of_its_business(fake: FakeS3) -> No
         (("PutObject", faults.ErrorIn200()), "error_in_200 does not apply to PutObject"),
     ],
 )
-def test_rules_that_make_no_sense(fake: FakeS3, arguments: Any, text: str) -> None:
+def test_rules_that_are_not_allowed(fake: FakeS3, arguments: Any, text: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011  # the text is compared below
         fake.fail(*arguments)
     assert str(caught.value).startswith(text)
@@ -263,13 +262,13 @@ def test_rules_that_make_no_sense(fake: FakeS3, arguments: Any, text: str) -> No
         ({"probability": -0.1}, "probability= is between 0 and 1, not -0.1"),
     ],
 )
-def test_frequencies_that_make_no_sense(fake: FakeS3, arguments: dict[str, Any], text: str) -> None:
+def test_frequencies_that_are_not_allowed(fake: FakeS3, arguments: dict[str, Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         fake.fail("*", "SlowDown", **arguments)
     assert len(fake.faults) == 0
 
 
-def test_what_is_no_effect(fake: FakeS3) -> None:
+def test_an_effect_of_another_type(fake: FakeS3) -> None:
     with pytest.raises(TypeError, match=r"an effect is one of fakes3part\.faults or the code of an error, not 503"):
         fake.fail("*", 503)  # type: ignore[arg-type]
 
@@ -293,7 +292,7 @@ def test_what_is_no_effect(fake: FakeS3) -> None:
         (lambda: faults.Bandwidth(0), "bytes_per_second= is more than 0, not 0"),
     ],
 )
-def test_effects_that_make_no_sense(make: Callable[[], Any], text: str) -> None:
+def test_effects_that_are_not_allowed(make: Callable[[], Any], text: str) -> None:
     with pytest.raises(ValueError, match=text):
         make()
 
@@ -305,133 +304,32 @@ def test_a_wildcard_means_the_operations_that_the_effect_applies_to(fake: FakeS3
     assert {"PostObject", "ListParts"} <= fake.fail("*", "SlowDown").matcher.operations
 
 
-def test_how_a_rule_looks(fake: FakeS3) -> None:
+def test_the_repr_of_a_rule(fake: FakeS3) -> None:
     rule = fake.fail(["GetObject", "Head*"], "SlowDown", key="a/*", times=2, when=lambda call: True)
     effect = "Error(code='SlowDown', message=None, status=None, retry_after=None)"
     assert repr(rule) == f"<Rule GetObject | Head*, key='a/*', when=..., {effect}, times=2: 0 hits in 0 calls>"
     assert repr(fake.faults) == f"<Faults [{rule!r}]>"
 
 
-EFFECTS = {
-    faults.Error("SlowDown"): {"effect": "error", "code": "SlowDown"},
-    faults.Error("Odd", "m", 418, 1.5): {"effect": "error", "code": "Odd", "message": "m", "status": 418, "retry_after": 1.5},
-    faults.ErrorIn200(): {"effect": "error_in_200", "code": "InternalError", "whitespace": 3},
-    faults.Truncate(): {"effect": "truncate"},
-    faults.Truncate(after=0): {"effect": "truncate", "after": 0},
-    faults.Truncate(fraction=0.1): {"effect": "truncate", "fraction": 0.1},
-    faults.Corrupt(3): {"effect": "corrupt", "at": 3, "count": 1},
-    faults.Reset("after"): {"effect": "reset", "when": "after"},
-    faults.Stall(): {"effect": "stall", "after": 0},
-    faults.Stall(None): {"effect": "stall", "after": None},
-    faults.Latency(1): {"effect": "latency", "seconds": 1},
-    faults.Latency((1, 2)): {"effect": "latency", "seconds": [1, 2]},
-    faults.Bandwidth(10): {"effect": "bandwidth", "bytes_per_second": 10},
-    faults.Malformed(): {"effect": "malformed"},
-    faults.Duplicate(): {"effect": "duplicate"},
-    faults.Refuse(): {"effect": "refuse"},
-}
-
-
-@pytest.mark.parametrize(("effect", "document"), EFFECTS.items(), ids=map(repr, EFFECTS))
-def test_an_effect_as_json(effect: faults.Effect, document: dict[str, Any]) -> None:
-    assert effect.to_json() == document
-    assert faults.effect_from_json(json.loads(json.dumps(document))) == effect
-
-
-def test_every_effect_has_a_json_form() -> None:
-    assert {type(effect) for effect in EFFECTS} == set(faults.Effect.__subclasses__())
-    assert {one.__name__ for one in faults.Effect.__subclasses__()} | {"Effect", "effect_from_json"} == set(faults.__all__)
-
-
-@pytest.mark.parametrize(
-    ("document", "text"),
-    [
-        ("NoSuchCode", "S3 has no error 'NoSuchCode'"),
-        ({"effect": "resets"}, "no such effect: 'resets'; did you mean 'reset'"),
-        ({}, "no such effect: None"),
-        ({"effect": ["reset"]}, "no such effect"),
-        ({"effect": "reset", "wen": "after"}, "reset has no field 'wen'; its fields are: when"),
-        ({"effect": "refuse", "when": "after"}, "refuse has no field 'when'; its fields are: none"),
-        ({"effect": "latency"}, "latency: .*missing"),
-        ({"effect": "latency", "seconds": "long"}, "latency: seconds is float .*, not 'long'"),
-        ({"effect": "latency", "seconds": [1, "2"]}, "latency: seconds is"),
-        ({"effect": "latency", "seconds": None}, "latency: seconds is"),
-        ({"effect": "truncate", "after": "10"}, "truncate: after is int | None, not '10'"),
-        ({"effect": "truncate", "after": 1.5}, "truncate: after is"),
-        ({"effect": "truncate", "after": True}, "truncate: after is"),
-        ({"effect": "reset", "when": 1}, "reset: when is str, not 1"),
-        ({"effect": "error", "code": 5}, "error: code is str, not 5"),
-        ({"effect": "truncate", "after": -1}, "after= is at least 0, not -1"),
-    ],
-)
-def test_json_that_is_no_effect(document: Any, text: str) -> None:
-    with pytest.raises(ValueError, match=text):
-        faults.effect_from_json(document)
-
-
-def test_a_rule_as_json(fake: FakeS3) -> None:
-    document = {
-        "operation": ["UploadPart", "Get*"],
-        "effect": {"effect": "reset", "when": "after"},
-        "bucket": "b",
-        "key": "k*",
-        "part_number": [1, 2],
-        "nth": 3,
-        "times": 4,
-        "probability": 0.5,
-    }
-    rule = fake.faults.add_json(document)
-    assert rule.to_json() == {"id": 1, **document, "calls": 0, "hits": 0}
-    assert fake.faults.add_json({"operation": "*", "effect": "SlowDown", "key": None}).to_json() == {
-        "id": 2,
-        "operation": "*",
-        "effect": {"effect": "error", "code": "SlowDown"},
-        "calls": 0,
-        "hits": 0,
-    }
-    assert fake.fail("*", "SlowDown", when=lambda call: True).to_json()["when"] == "..."
-
-
-@pytest.mark.parametrize(
-    ("document", "text"),
-    [
-        ({"operation": "*"}, "a rule needs the fields operation and effect"),
-        ({"effect": "SlowDown"}, "a rule needs the fields operation and effect"),
-        ({"operation": "*", "effect": "SlowDown", "time": 2}, "a rule has no field 'time'; did you mean 'times'"),
-        ({"operation": "*", "effect": "SlowDown", "when": "x"}, "a rule has no field 'when'"),
-        ({"operation": "*", "effect": "SlowDown", "times": "2"}, "a field of the rule has the wrong type"),
-        ({"operation": 5, "effect": "SlowDown"}, "a field of the rule has the wrong type"),
-        ({"operation": "*", "effect": 5}, "an effect is the code of an error or an object, not 5"),
-        ({"operation": "*", "effect": "SlowDown", "key": 5}, "a field of the rule has the wrong type"),
-        ({"operation": "*", "effect": "SlowDown", "nth": "12"}, "numbers are counted from 1"),
-        ({"operation": None, "effect": "SlowDown"}, "a rule needs the fields operation and effect"),
-    ],
-)
-def test_json_that_is_no_rule(fake: FakeS3, document: Any, text: str) -> None:
-    with pytest.raises(ValueError, match=text):
-        fake.faults.add_json(document)
-    assert len(fake.faults) == 0
-
-
-def test_rules_hold_behind_each_door(place: Place) -> None:
-    s3 = place.client()
-    rule = place.fake.fail("PutObject", "SlowDown", key="logs/*", nth=2)
+def test_rules_apply_in_process_and_over_http(transport: Transport) -> None:
+    s3 = transport.client()
+    rule = transport.fake.fail("PutObject", "SlowDown", key="logs/*", nth=2)
     s3.put_object(Bucket=BUCKET, Key="logs/1", Body=b"")
     s3.put_object(Bucket=BUCKET, Key="other", Body=b"")
     with pytest.raises(ClientError) as caught:
         s3.put_object(Bucket=BUCKET, Key="logs/2", Body=b"")
-    assert told(caught.value)[1] == "SlowDown"
+    assert error_of(caught.value)[1] == "SlowDown"
     s3.put_object(Bucket=BUCKET, Key="logs/2", Body=b"")
     assert (rule.hits, rule.calls) == (1, 3)
 
 
-def test_the_journal_names_the_fault(place: Place) -> None:
-    s3 = place.client()
-    place.fake.fail("PutObject", faults.Latency(1))
-    place.fake.fail("PutObject", "SlowDown", times=1)
+def test_the_journal_names_the_fault(transport: Transport) -> None:
+    s3 = transport.client()
+    transport.fake.fail("PutObject", faults.Latency(1))
+    transport.fake.fail("PutObject", "SlowDown", times=1)
     with pytest.raises(ClientError):
         s3.put_object(Bucket=BUCKET, Key="key", Body=b"")
     s3.put_object(Bucket=BUCKET, Key="key", Body=b"")
     s3.head_object(Bucket=BUCKET, Key="key")
-    found = [call.fault for call in place.fake.calls if call.key == "key"]
-    assert found == ["latency+error(SlowDown)", "latency", None]
+    names = [call.fault for call in transport.fake.calls if call.key == "key"]
+    assert names == ["latency+error(SlowDown)", "latency", None]

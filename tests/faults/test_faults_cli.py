@@ -1,4 +1,4 @@
-"""The real AWS CLI in bad weather: it recovers, or says what S3 said."""
+"""The real AWS CLI with injected faults: it retries, or prints S3's error."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.aws_cli import Aws
 
 MiB = 1024 * 1024
 LUCK = "import random\nrandom.random = lambda: 0.001\n"
-"""What botocore multiplies its pauses by: the CLI is the real one, but its dice are loaded, so that it hardly waits."""
+"""The random factor by which botocore multiplies its retry delays. It is small, so that the real CLI hardly waits."""
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +47,12 @@ def file(tmp_path: Path) -> Path:
 
 
 def stored(fake: FakeS3, key: str = "key") -> bytes | None:
-    version = fake.store.buckets["bucket"].live.get(key)
+    version = fake.store.buckets["bucket"].objects.get(key)
     return None if version is None or version.data is None else b"".join(map(bytes, version.data.segments))
 
 
 @pytest.mark.parametrize("effect", ["SlowDown", "InternalError", faults.Reset("before"), faults.Reset("after")])
-def test_it_tries_again(fake: FakeS3, aws: Aws, tmp_path: Path, effect: Any) -> None:
+def test_it_retries(fake: FakeS3, aws: Aws, tmp_path: Path, effect: Any) -> None:
     (tmp_path / "body").write_bytes(b"data")
     rule = fake.fail("PutObject", effect, times=2)
     ran = aws("s3api", "put-object", "--bucket", "bucket", "--key", "key", "--body", str(tmp_path / "body"))
@@ -101,14 +101,14 @@ def test_cp_down(fake: FakeS3, aws: Aws, file: Path, tmp_path: Path, effect: Any
 def test_cp_down_of_a_flipped_byte(fake: FakeS3, aws: Aws, tmp_path: Path) -> None:
     (tmp_path / "body").write_bytes(b"data" * 1000)
     aws("s3", "cp", str(tmp_path / "body"), "s3://bucket/key", "--no-progress")
-    fake.fail("GetObject", faults.Corrupt(at=17))
+    fake.fail("GetObject", faults.Corrupt(offset=17))
     ran = aws("s3", "cp", "s3://bucket/key", str(tmp_path / "target"), "--no-progress")
     assert ran.status == 1
     assert "did not match calculated checksum" in ran.err
     assert not (tmp_path / "target").exists()
 
 
-def test_cp_up_for_good(fake: FakeS3, aws: Aws, file: Path) -> None:
+def test_cp_up_of_a_lasting_fault(fake: FakeS3, aws: Aws, file: Path) -> None:
     fake.fail("UploadPart", "InternalError", part_number=2)
     ran = aws("s3", "cp", str(file), "s3://bucket/key", "--no-progress")
     assert ran.status == 1

@@ -1,4 +1,4 @@
-"""Faults as bytes on a socket: of our own server, and as far as WSGI goes."""
+"""Faults as bytes on a socket, of our own server and of WSGI servers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ KEY = b"GET /bucket/key HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 @pytest.fixture
 def fake() -> FakeS3:
-    """With a public object, so that a request needs no signature."""
+    """A fake with a public object, so that a request needs no signature."""
     fake = FakeS3(legacy_defaults=True)
     signed = {"authorization": "AWS AKIDEXAMPLE:c2lnbmF0dXJl", "date": f"{fake.clock.now():%a, %d %b %Y %H:%M:%S} GMT"}
     for path, body in (("/bucket", b""), ("/bucket/key", DATA)):
@@ -42,34 +42,34 @@ def connect(port: int) -> socket.socket:
 
 
 def everything(sock: socket.socket) -> tuple[bytes, str]:
-    """What comes, and how it ends."""
-    came = b""
+    """Return the bytes received, and how the connection ended."""
+    received = b""
     try:
         while piece := sock.recv(65536):
-            came += piece
+            received += piece
     except ConnectionResetError:
-        return came, "reset"
+        return received, "reset"
     except TimeoutError:
-        return came, "stalled"
-    return came, "closed"
+        return received, "stalled"
+    return received, "closed"
 
 
 def exchange(port: int, request: bytes) -> tuple[bytes, bytes, str]:
-    """Head, body, and how the connection ended."""
+    """Return the head, the body, and how the connection ended."""
     with connect(port) as sock:
         sock.sendall(request)
-        came, end = everything(sock)
-    head, _, body = came.partition(b"\r\n\r\n")
+        received, end = everything(sock)
+    head, _, body = received.partition(b"\r\n\r\n")
     return head, body, end
 
 
 @pytest.mark.parametrize("effect", [faults.Reset("before"), faults.Reset("after"), faults.Refuse()])
-def test_no_byte_comes(fake: FakeS3, server: Server, effect: faults.Effect) -> None:
+def test_nothing_is_sent(fake: FakeS3, server: Server, effect: faults.Effect) -> None:
     fake.fail("*", effect)
     assert exchange(server.port, KEY) == (b"", b"", "reset")
 
 
-def test_half_of_it_comes(fake: FakeS3, server: Server) -> None:
+def test_half_of_the_body_is_sent(fake: FakeS3, server: Server) -> None:
     fake.fail("GetObject", faults.Reset("during"))
     head, body, end = exchange(server.port, KEY)
     assert head.startswith(b"HTTP/1.1 200 OK\r\n")
@@ -77,7 +77,7 @@ def test_half_of_it_comes(fake: FakeS3, server: Server) -> None:
     assert (body, end) == (DATA[:500], "reset")
 
 
-def test_it_ends_early(fake: FakeS3, server: Server) -> None:
+def test_the_body_ends_early(fake: FakeS3, server: Server) -> None:
     fake.fail("GetObject", faults.Truncate(after=7))
     head, body, end = exchange(server.port, KEY)
     assert b"\r\nContent-Length: 1000\r\n" in head
@@ -104,7 +104,7 @@ def test_white_space_keeps_a_200_alive(fake: FakeS3, server: Server) -> None:
         b'<?xml version="1.0" encoding="UTF-8"?>\n    <Error><Code>InternalError</Code><Message>We encountered an internal error.'
     )
     assert end == "closed"
-    assert list(fake.store.buckets["bucket"].live) == ["key"]
+    assert list(fake.store.buckets["bucket"].objects) == ["key"]
 
 
 def test_retry_after(fake: FakeS3, server: Server) -> None:
@@ -114,7 +114,7 @@ def test_retry_after(fake: FakeS3, server: Server) -> None:
     assert b"\r\nRetry-After: 7\r\n" in head
 
 
-def test_a_connection_that_was_harmed_is_not_used_again(fake: FakeS3, server: Server) -> None:
+def test_a_connection_with_a_fault_is_not_reused(fake: FakeS3, server: Server) -> None:
     fake.fail("GetObject", faults.Bandwidth(10**9))
     head, body, end = exchange(server.port, KEY)
     assert b"\r\nConnection: close" in head
@@ -124,13 +124,13 @@ def test_a_connection_that_was_harmed_is_not_used_again(fake: FakeS3, server: Se
 class TestStalling:
     @pytest.fixture
     def stalled(self, fake: FakeS3, server: Server) -> Iterator[socket.socket]:
-        """A client that has got what comes."""
+        """A client that has received the part of the body that is sent."""
         fake.fail("GetObject", faults.Stall(after=10))
         with connect(server.port) as sock:
             sock.sendall(KEY)
-            came = b""
-            while not came.endswith(DATA[:10]):
-                came += sock.recv(65536)
+            received = b""
+            while not received.endswith(DATA[:10]):
+                received += sock.recv(65536)
             sock.settimeout(0.1)
             assert everything(sock) == (b"", "stalled")
             sock.settimeout(5)
@@ -139,7 +139,7 @@ class TestStalling:
     @pytest.mark.parametrize(
         "ends", [lambda fake: fake.faults[0].remove(), lambda fake: fake.faults.clear(), lambda fake: fake.reset()]
     )
-    def test_until_the_rule_goes(self, fake: FakeS3, stalled: socket.socket, ends: Callable[[FakeS3], None]) -> None:
+    def test_until_the_rule_is_removed(self, fake: FakeS3, stalled: socket.socket, ends: Callable[[FakeS3], None]) -> None:
         ends(fake)
         assert everything(stalled) == (b"", "closed")
 
@@ -147,20 +147,20 @@ class TestStalling:
         server.stop()
         assert everything(stalled)[0] == b""
 
-    def test_until_the_client_goes(self, fake: FakeS3, server: Server, stalled: socket.socket) -> None:
-        assert server._engine is not None
-        (thread,) = server._engine.requests._open
+    def test_until_the_client_closes(self, fake: FakeS3, server: Server, stalled: socket.socket) -> None:
+        assert server._cheroot is not None
+        (thread,) = server._cheroot.requests._open
         stalled.close()
         thread.join(5)
         assert not thread.is_alive()
 
-    def test_whatever_the_client_still_says(self, fake: FakeS3, stalled: socket.socket) -> None:
+    def test_although_the_client_still_sends(self, fake: FakeS3, stalled: socket.socket) -> None:
         stalled.sendall(KEY)
         stalled.settimeout(0.1)
         assert everything(stalled) == (b"", "stalled")
 
 
-def test_other_connections_do_not_care(fake: FakeS3, server: Server) -> None:
+def test_other_connections_are_not_affected(fake: FakeS3, server: Server) -> None:
     fake.fail("GetObject", faults.Stall(None), times=1)
     with connect(server.port) as stalled:
         stalled.sendall(KEY)
@@ -171,30 +171,30 @@ def test_other_connections_do_not_care(fake: FakeS3, server: Server) -> None:
 
 
 class TestWsgi:
-    """WSGI has no socket: a reset is whatever the server makes of an error; everything else is the same."""
+    """WSGI has no socket: a reset depends on how the server handles an error; everything else is the same."""
 
     def call(self, fake: FakeS3) -> tuple[list[str], Iterator[bytes]]:
         environ: dict[str, Any] = {}
         setup_testing_defaults(environ)
-        told: list[str] = []
+        statuses: list[str] = []
         environ.update(PATH_INFO="/bucket/key", HTTP_HOST="localhost")
-        return told, iter(fake.wsgi_app(environ, lambda status, headers: told.append(status)))  # type: ignore[arg-type,return-value]
+        return statuses, iter(fake.wsgi_app(environ, lambda status, headers: statuses.append(status)))  # type: ignore[arg-type,return-value]
 
     @pytest.mark.parametrize("effect", [faults.Reset("before"), faults.Reset("after"), faults.Refuse()])
-    def test_nothing_comes(self, fake: FakeS3, effect: faults.Effect) -> None:
+    def test_nothing_is_sent(self, fake: FakeS3, effect: faults.Effect) -> None:
         fake.fail("*", effect)
         with pytest.raises(ConnectionResetError, match="a fault of fakes3part cuts the connection"):
             self.call(fake)
 
-    @pytest.mark.parametrize(("effect", "comes"), [(faults.Reset("during"), 500), (faults.Truncate(after=3), 3)])
-    def test_a_part_comes(self, fake: FakeS3, effect: faults.Effect, comes: int) -> None:
+    @pytest.mark.parametrize(("effect", "sent"), [(faults.Reset("during"), 500), (faults.Truncate(after=3), 3)])
+    def test_a_part_of_the_body_is_sent(self, fake: FakeS3, effect: faults.Effect, sent: int) -> None:
         fake.fail("*", effect)
         status, body = self.call(fake)
         assert status == ["200 OK"]
-        came: list[bytes] = []
+        received: list[bytes] = []
         with pytest.raises(ConnectionResetError):
-            came.extend(body)
-        assert b"".join(came) == DATA[:comes]
+            received.extend(body)
+        assert b"".join(received) == DATA[:sent]
 
     def test_a_stall_ends_with_its_rule(self, fake: FakeS3) -> None:
         fake.fail("*", faults.Stall(after=3))
@@ -204,7 +204,7 @@ class TestWsgi:
         with pytest.raises(ConnectionResetError):
             next(body)
 
-    def test_slowly(self, fake: FakeS3) -> None:
+    def test_the_body_is_throttled(self, fake: FakeS3) -> None:
         fake.clock.freeze()
         before = fake.clock.now()
         fake.fail("*", faults.Bandwidth(100))
@@ -214,10 +214,10 @@ class TestWsgi:
         assert (fake.clock.now() - before).total_seconds() == pytest.approx(10)
         assert len(pieces) == 200
 
-    def test_a_head_has_no_body_to_be_slow(self, fake: FakeS3) -> None:
+    def test_a_head_response_is_not_throttled(self, fake: FakeS3) -> None:
         fake.fail("*", faults.Bandwidth(100))
-        answer = Client(fake.wsgi_app).head("/bucket/key", headers={"Host": "localhost"})
-        assert (answer.status_code, answer.data) == (200, b"")
+        response = Client(fake.wsgi_app).head("/bucket/key", headers={"Host": "localhost"})
+        assert (response.status_code, response.data) == (200, b"")
 
     @pytest.fixture
     def port(self, fake: FakeS3) -> Iterator[int]:
@@ -230,10 +230,10 @@ class TestWsgi:
         server.server_close()
 
     @pytest.mark.parametrize(
-        ("effect", "comes"), [(faults.Reset("after"), 0), (faults.Truncate(), 500), (faults.Reset("during"), 500)]
+        ("effect", "sent"), [(faults.Reset("after"), 0), (faults.Truncate(), 500), (faults.Reset("during"), 500)]
     )
-    def test_under_werkzeugs_server(self, fake: FakeS3, port: int, effect: faults.Effect, comes: int) -> None:
+    def test_under_werkzeugs_server(self, fake: FakeS3, port: int, effect: faults.Effect, sent: int) -> None:
         fake.fail("*", effect)
         head, body, end = exchange(port, KEY)
-        assert (body, end) == (DATA[:comes], "closed")
-        assert (b"Content-Length: 1000" in head) is (comes > 0)
+        assert (body, end) == (DATA[:sent], "closed")
+        assert (b"Content-Length: 1000" in head) is (sent > 0)

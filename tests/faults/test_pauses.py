@@ -1,4 +1,4 @@
-"""Pauses: two clients interleaved, through both doors."""
+"""Pauses: calls of two clients interleaved, in-process and over HTTP."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ import pytest
 from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3, faults
-from tests.support.faults import BUCKET, Place, told
+from tests.support.faults import BUCKET, Transport, error_of
 
 
 @pytest.fixture
-def s3(place: Place) -> Any:
-    return place.client()
+def s3(transport: Transport) -> Any:
+    return transport.client()
 
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Future[Any]]]:
-    """``start(function, **arguments)``: in a thread of its own."""
+    """``start(function, **arguments)`` calls the function in a thread of its own."""
     with ThreadPoolExecutor(8) as threads:
         yield threads.submit
 
 
-def test_before_nothing_has_happened(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
-    with place.fake.pause_before("PutObject", key="key") as pause:
+def test_a_pause_before_the_operation(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
+    with transport.fake.pause_before("PutObject", key="key") as pause:
         put = start(s3.put_object, Bucket=BUCKET, Key="key", Body=b"data")
         (waiting,) = pause.wait()
         assert (waiting.operation, waiting.bucket, waiting.key) == ("PutObject", BUCKET, "key")
         assert pause.waiting == (waiting,)
-        assert place.listed() == []
+        assert transport.listed() == []
         assert not put.done()
         pause.release()
         assert put.result(5)["ResponseMetadata"]["HTTPStatusCode"] == 200
         assert pause.waiting == ()
-    assert place.stored("key") == b"data"
+    assert transport.stored("key") == b"data"
 
 
-def test_after_all_is_done(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
-    with place.fake.pause_after("PutObject") as pause:
+def test_a_pause_after_the_operation(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
+    with transport.fake.pause_after("PutObject") as pause:
         put = start(s3.put_object, Bucket=BUCKET, Key="key", Body=b"data")
         pause.wait()
-        assert place.stored("key") == b"data"
+        assert transport.stored("key") == b"data"
         assert not put.done()
     assert put.result(5)["ETag"] == '"8d777f385d3dfec8815d20f7496026dc"'
 
 
-def test_only_what_matches_waits(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
-    with place.fake.pause_before("*Object", key="slow/*", when=lambda call: call.operation != "HeadObject") as pause:
+def test_only_what_matches_waits(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
+    with transport.fake.pause_before("*Object", key="slow/*", when=lambda call: call.operation != "HeadObject") as pause:
         s3.put_object(Bucket=BUCKET, Key="quick", Body=b"")
         with pytest.raises(ClientError):
             s3.head_object(Bucket=BUCKET, Key="slow/1")
@@ -60,60 +60,60 @@ def test_only_what_matches_waits(place: Place, s3: Any, start: Callable[..., Fut
     assert [put.result(5)["ResponseMetadata"]["HTTPStatusCode"] for put in puts] == [200, 200, 200]
 
 
-def test_parts_wait_by_their_number(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
+def test_parts_wait_by_their_number(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
     upload = {"Bucket": BUCKET, "Key": "key", "UploadId": s3.create_multipart_upload(Bucket=BUCKET, Key="key")["UploadId"]}
-    with place.fake.pause_before("UploadPart", part_number=2) as pause:
+    with transport.fake.pause_before("UploadPart", part_number=2) as pause:
         first, second = (start(s3.upload_part, **upload, PartNumber=number, Body=b"x") for number in (1, 2))
         first.result(5)
         assert [call.part_number for call in pause.wait()] == [2]
     second.result(5)
 
 
-def test_two_writers_that_both_saw_nothing(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
-    """The race that If-None-Match is for: without a pause nobody could tell how it ends."""
-    with place.fake.pause_before("PutObject", when=lambda call: call.headers.get("x-amz-meta-who") == "slow") as pause:
+def test_two_writers_that_both_found_no_object(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
+    """The race that If-None-Match is for; without a pause its result would be random."""
+    with transport.fake.pause_before("PutObject", when=lambda call: call.headers.get("x-amz-meta-who") == "slow") as pause:
         slow = start(s3.put_object, Bucket=BUCKET, Key="key", Body=b"slow", Metadata={"who": "slow"}, IfNoneMatch="*")
         pause.wait()
         s3.put_object(Bucket=BUCKET, Key="key", Body=b"quick", IfNoneMatch="*")
     with pytest.raises(ClientError) as caught:
         slow.result(5)
-    assert told(caught.value)[1] == "PreconditionFailed"
-    assert place.stored("key") == b"quick"
+    assert error_of(caught.value)[1] == "PreconditionFailed"
+    assert transport.stored("key") == b"quick"
 
 
-def test_a_part_that_comes_while_the_upload_is_completed(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
+def test_a_part_uploaded_while_the_upload_is_completed(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
     upload = {"Bucket": BUCKET, "Key": "key", "UploadId": s3.create_multipart_upload(Bucket=BUCKET, Key="key")["UploadId"]}
     part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"old")["ETag"]}
-    with place.fake.pause_before("CompleteMultipartUpload") as pause:
+    with transport.fake.pause_before("CompleteMultipartUpload") as pause:
         complete = start(s3.complete_multipart_upload, **upload, MultipartUpload={"Parts": [part]})
         pause.wait()
         s3.upload_part(**upload, PartNumber=1, Body=b"new")
     with pytest.raises(ClientError) as caught:
         complete.result(5)
-    assert told(caught.value)[1] == "InvalidPart"
+    assert error_of(caught.value)[1] == "InvalidPart"
 
 
-def test_who_comes_after_the_release_passes(place: Place, s3: Any) -> None:
-    pause = place.fake.pause_before("*")
-    assert place.fake.faults.pauses == (pause,)
+def test_calls_after_the_release_are_not_held(transport: Transport, s3: Any) -> None:
+    pause = transport.fake.pause_before("*")
+    assert transport.fake.faults.pauses == (pause,)
     pause.release()
     pause.release()
     s3.put_object(Bucket=BUCKET, Key="key", Body=b"")
-    assert (place.fake.faults.pauses, place.fake.faults.busy) == ((), False)
+    assert (transport.fake.faults.pauses, transport.fake.faults.active) == ((), False)
 
 
-def test_reset_releases(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
-    pause = place.fake.pause_before("PutObject")
+def test_reset_releases(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
+    pause = transport.fake.pause_before("PutObject")
     put = start(s3.put_object, Bucket=BUCKET, Key="key", Body=b"")
     pause.wait()
-    place.fake.reset()
-    put.result(5)  # on the state in which it began
-    assert not place.fake.buckets
+    transport.fake.reset()
+    put.result(5)  # on the state with which it began
+    assert not transport.fake.buckets
 
 
-def test_a_pause_and_a_fault(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
-    rule = place.fake.fail("PutObject", "SlowDown")
-    with place.fake.pause_before("PutObject") as before, place.fake.pause_after("PutObject") as after:
+def test_a_pause_and_a_fault(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
+    rule = transport.fake.fail("PutObject", "SlowDown")
+    with transport.fake.pause_before("PutObject") as before, transport.fake.pause_after("PutObject") as after:
         put = start(s3.put_object, Bucket=BUCKET, Key="key", Body=b"")
         before.wait()
         before.release()
@@ -123,8 +123,8 @@ def test_a_pause_and_a_fault(place: Place, s3: Any, start: Callable[..., Future[
     assert rule.hits == 1
 
 
-def test_two_pauses_one_after_the_other(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
-    first, second = place.fake.pause_before("PutObject"), place.fake.pause_before("*", key="key")
+def test_two_pauses_one_after_the_other(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
+    first, second = transport.fake.pause_before("PutObject"), transport.fake.pause_before("*", key="key")
     put = start(s3.put_object, Bucket=BUCKET, Key="key", Body=b"")
     first.wait()
     assert second.waiting == ()
@@ -134,45 +134,45 @@ def test_two_pauses_one_after_the_other(place: Place, s3: Any, start: Callable[.
     put.result(5)
 
 
-def test_nobody_comes(place: Place) -> None:
-    with place.fake.pause_before("PutObject", key="a*") as pause:
+def test_no_call_arrives(transport: Transport) -> None:
+    with transport.fake.pause_before("PutObject", key="a*") as pause:
         with pytest.raises(TimeoutError, match=r"0 of 2 calls reached the pause before PutObject, key='a\*' within 0.01 s"):
             pause.wait(calls=2, timeout=0.01)
         assert repr(pause) == "<Pause before PutObject, key='a*': 0 waiting>"
 
 
-def test_nobody_releases(place: Place, s3: Any) -> None:
-    with pytest.raises(TimeoutError) as caught, place.fake.pause_after("PutObject", timeout=0.01):
+def test_a_pause_that_is_not_released(transport: Transport, s3: Any) -> None:
+    with pytest.raises(TimeoutError) as caught, transport.fake.pause_after("PutObject", timeout=0.01):
         s3.put_object(Bucket=BUCKET, Key="key", Body=b"data")  # this thread waits for itself
     assert str(caught.value) == (
         "the pause after PutObject was not released within 0.01 s, so these calls went on: PutObject bucket/key. (A call in "
         "the thread that should release the pause waits for itself.)"
     )
-    assert place.stored("key") == b"data"
+    assert transport.stored("key") == b"data"
 
 
-def test_what_goes_wrong_in_the_block_is_what_is_told(place: Place, s3: Any) -> None:
+def test_an_exception_in_the_block_is_not_replaced(transport: Transport, s3: Any) -> None:
     def block() -> None:
-        with place.fake.pause_before("PutObject", timeout=0.01):
+        with transport.fake.pause_before("PutObject", timeout=0.01):
             s3.put_object(Bucket=BUCKET, Key="key", Body=b"data")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         block()
-    assert place.fake.faults.pauses == ()
+    assert transport.fake.faults.pauses == ()
 
 
-def test_a_pause_holds_no_lock(place: Place, s3: Any, start: Callable[..., Future[Any]]) -> None:
-    with place.fake.pause_after("PutObject", key="slow") as pause:
+def test_a_pause_holds_no_lock(transport: Transport, s3: Any, start: Callable[..., Future[Any]]) -> None:
+    with transport.fake.pause_after("PutObject", key="slow") as pause:
         slow = start(s3.put_object, Bucket=BUCKET, Key="slow", Body=b"")
         pause.wait()
         s3.put_object(Bucket=BUCKET, Key="slow/other", Body=b"")
         s3.delete_object(Bucket=BUCKET, Key="slow")
-        assert place.listed() == ["slow/other"]
+        assert transport.listed() == ["slow/other"]
     slow.result(5)
 
 
-def test_many_wait_and_all_go_on(place: Place, s3: Any) -> None:
+def test_many_wait_and_all_go_on(transport: Transport, s3: Any) -> None:
     done: list[str] = []
 
     def put(key: str) -> None:
@@ -180,7 +180,7 @@ def test_many_wait_and_all_go_on(place: Place, s3: Any) -> None:
         done.append(key)
 
     threads = [threading.Thread(target=put, args=(f"{number}",)) for number in range(10)]
-    with place.fake.pause_before("PutObject") as pause:
+    with transport.fake.pause_before("PutObject") as pause:
         for thread in threads:
             thread.start()
         pause.wait(calls=10)
@@ -190,11 +190,11 @@ def test_many_wait_and_all_go_on(place: Place, s3: Any) -> None:
     assert len(done) == 10
 
 
-def test_a_pause_of_what_is_not_there() -> None:
+def test_a_pause_of_an_unknown_operation() -> None:
     fake = FakeS3()
     with pytest.raises(ValueError, match="S3 has no operation 'PutObjekt'; did you mean 'PutObject'"):
         fake.pause_before("PutObjekt")
-    assert not fake.faults.busy
+    assert not fake.faults.active
 
 
 def test_pauses_outlive_a_clearing_of_rules() -> None:

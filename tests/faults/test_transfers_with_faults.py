@@ -1,4 +1,4 @@
-"""s3transfer with ten threads in a storm: what it brings home is whole, and what it gives up leaves nothing half."""
+"""s3transfer with ten threads and many faults: what it transfers is complete, and what it gives up leaves nothing partial."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from s3transfer.utils import ChunksizeAdjuster
 
 from fakes3part import FakeS3, faults
-from tests.support.faults import BUCKET, Place
+from tests.support.faults import BUCKET, Transport
 
 KiB = 1024
 PART = 16 * KiB
@@ -27,7 +27,7 @@ RETRIES = {"mode": "standard", "total_max_attempts": 30}
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """s3transfer knows S3's limit of 5 MiB; this fake takes any size."""
+    """Lets s3transfer use parts below S3's limit of 5 MiB, as this fake does."""
     monkeypatch.setattr(ChunksizeAdjuster, "adjust_chunksize", lambda self, size, file_size=None: size)
 
 
@@ -64,11 +64,11 @@ def download(s3: Any, target: Path, config: TransferConfig = TRANSFER) -> bytes:
         ("*", faults.Duplicate()),
     ],
 )
-def test_an_upload_comes_through(place: Place, source: Path, operation: str, effect: Any) -> None:
-    s3 = place.client(retries=RETRIES)
-    rule = place.fake.fail(operation, effect, probability=0.5)
+def test_an_upload_succeeds(transport: Transport, source: Path, operation: str, effect: Any) -> None:
+    s3 = transport.client(retries=RETRIES)
+    rule = transport.fake.fail(operation, effect, probability=0.5)
     upload(s3, source)
-    assert place.stored("key") == DATA
+    assert transport.stored("key") == DATA
     assert rule.hits > 3
 
 
@@ -82,27 +82,27 @@ def test_an_upload_comes_through(place: Place, source: Path, operation: str, eff
         ("CompleteMultipartUpload", faults.Truncate()),
     ],
 )
-def test_an_upload_survives_its_first_and_last_call(place: Place, source: Path, operation: str, effect: Any) -> None:
-    s3 = place.client(retries=RETRIES)
-    rule = place.fake.fail(operation, effect, times=2)
+def test_an_upload_survives_its_first_and_last_call(transport: Transport, source: Path, operation: str, effect: Any) -> None:
+    s3 = transport.client(retries=RETRIES)
+    rule = transport.fake.fail(operation, effect, times=2)
     upload(s3, source)
-    assert place.stored("key") == DATA
+    assert transport.stored("key") == DATA
     assert rule.hits == 2
-    left = place.fake.store.buckets[BUCKET].uploads  # nobody knows their ids: their answers were lost
-    assert len([one for one in left.values() if one.parts]) == 0
+    left = transport.fake.store.buckets[BUCKET].uploads  # their ids are unknown: the responses were lost
+    assert len([upload for upload in left.values() if upload.parts]) == 0
 
 
-def test_a_part_that_fails_for_good_fails_the_upload(place: Place, source: Path) -> None:
-    s3 = place.client(retries={"mode": "standard", "total_max_attempts": 2})
-    place.fake.fail("UploadPart", "InternalError", part_number=7)
+def test_a_part_that_keeps_failing_fails_the_upload(transport: Transport, source: Path) -> None:
+    s3 = transport.client(retries={"mode": "standard", "total_max_attempts": 2})
+    transport.fake.fail("UploadPart", "InternalError", part_number=7)
     with pytest.raises(S3UploadFailedError, match="InternalError"):
         upload(s3, source)
-    assert place.listed() == []
-    assert not place.fake.store.buckets[BUCKET].uploads  # it was aborted
+    assert transport.listed() == []
+    assert not transport.fake.store.buckets[BUCKET].uploads  # it was aborted
 
 
-def stored(place: Place, **config: Any) -> Any:
-    s3 = place.client(retries=RETRIES, **config)
+def stored(transport: Transport, **config: Any) -> Any:
+    s3 = transport.client(retries=RETRIES, **config)
     s3.put_object(Bucket=BUCKET, Key="key", Body=DATA)
     return s3
 
@@ -117,43 +117,43 @@ def stored(place: Place, **config: Any) -> Any:
         faults.Truncate(after=0),
     ],
 )
-def test_a_download_comes_through(place: Place, tmp_path: Path, effect: Any) -> None:
-    s3 = stored(place)
-    # Not one after another: they could all hit one part, and s3transfer tries each but five times.
-    rule = place.fake.fail("GetObject", effect, nth={1, 3, 5, 8, 13, 21})
+def test_a_download_succeeds(transport: Transport, tmp_path: Path, effect: Any) -> None:
+    s3 = stored(transport)
+    # Not consecutive calls: they could all hit one part, and s3transfer tries each part only five times.
+    rule = transport.fake.fail("GetObject", effect, nth={1, 3, 5, 8, 13, 21})
     assert download(s3, tmp_path / "target") == DATA
     assert rule.hits == 6
 
 
 @pytest.mark.parametrize(("effect", "cause"), [(faults.Truncate(), IncompleteReadError), (faults.Reset("during"), Exception)])
-def test_a_download_that_never_ends_well_leaves_no_file(
-    place: Place, tmp_path: Path, effect: Any, cause: type[Exception]
+def test_a_download_that_keeps_failing_leaves_no_file(
+    transport: Transport, tmp_path: Path, effect: Any, cause: type[Exception]
 ) -> None:
-    s3 = stored(place)
-    place.fake.fail("GetObject", effect)
-    one_by_one = TransferConfig(**vars_of(TRANSFER), use_threads=False)  # else it leaves other parts' sockets unclosed
+    s3 = stored(transport)
+    transport.fake.fail("GetObject", effect)
+    one_by_one = TransferConfig(**vars_of(TRANSFER), use_threads=False)  # otherwise the sockets of other parts stay open
     with pytest.raises(RetriesExceededError) as caught:
         download(s3, tmp_path / "target", one_by_one)
     assert isinstance(caught.value.last_exception, cause)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_corrupted_download_is_caught(place: Place, tmp_path: Path) -> None:
-    s3 = stored(place)
+def test_a_corrupted_download_is_caught(transport: Transport, tmp_path: Path) -> None:
+    s3 = stored(transport)
     whole = TransferConfig(multipart_threshold=KiB * KiB)
-    with place.fake.fail("GetObject", faults.Corrupt(at=12345)), pytest.raises(FlexibleChecksumError):
+    with transport.fake.fail("GetObject", faults.Corrupt(offset=12345)), pytest.raises(FlexibleChecksumError):
         download(s3, tmp_path / "target", whole)
     assert list(tmp_path.iterdir()) == []
     assert download(s3, tmp_path / "target", whole) == DATA
 
 
-def test_a_corrupted_range_is_not(place: Place, tmp_path: Path) -> None:
-    """S3 knows the checksum of the whole object only, and s3transfer compares nothing: worth knowing."""
-    s3 = stored(place)
-    place.fake.fail("GetObject", faults.Corrupt(), nth=3)
-    found = download(s3, tmp_path / "target")
-    assert len(found) == len(DATA)
-    assert sum(one != other for one, other in zip(found, DATA, strict=True)) == 1
+def test_a_corrupted_range_is_not_caught(transport: Transport, tmp_path: Path) -> None:
+    """S3 has the checksum of the whole object only, and s3transfer compares none of a range."""
+    s3 = stored(transport)
+    transport.fake.fail("GetObject", faults.Corrupt(), nth=3)
+    data = download(s3, tmp_path / "target")
+    assert len(data) == len(DATA)
+    assert sum(received != sent for received, sent in zip(data, DATA, strict=True)) == 1
 
 
 EFFECTS: dict[str, Any] = {
@@ -168,57 +168,57 @@ EFFECTS: dict[str, Any] = {
 
 
 LAST = ("PutObject", "CompleteMultipartUpload")
-"""The calls that make an object visible."""
+"""The operations that make an object visible."""
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 2**32),
-    storm=st.dictionaries(st.sampled_from(list(EFFECTS)), st.sampled_from([0.05, 0.2, 0.5]), min_size=1),
+    probabilities=st.dictionaries(st.sampled_from(list(EFFECTS)), st.sampled_from([0.05, 0.2, 0.5]), min_size=1),
     attempts=st.sampled_from([1, 3, 20]),
     old=st.sampled_from([None, b"old"]),
     size=st.sampled_from([10, PART, 5 * PART + 7]),
 )
-def test_whatever_storm(
+def test_random_faults(
     new_client: Callable[..., Any],
     tmp_path: Path,
     seed: int,
-    storm: dict[str, float],
+    probabilities: dict[str, float],
     attempts: int,
     old: bytes | None,
     size: int,
 ) -> None:
-    """An upload ends well with equal bytes, or by an exception with what was there before; never with half of it.
+    """An upload succeeds with equal bytes, or raises and leaves the previous object; never a partial one.
 
-    (There is one exception to this in life: whose last answer was lost may have uploaded all of it without knowing.)
+    (One exception exists: a client that lost the last response may have uploaded everything without knowing it.)
     """
     source = tmp_path / "source"
     source.write_bytes(DATA[:size])
     fake = FakeS3(seed=seed, min_part_size=1)
     fake.clock.freeze()
-    place = Place("in-process", fake, new_client, None)
+    transport = Transport("in-process", fake, new_client, None)
     with fake:
-        s3 = place.client(retries={"mode": "standard", "total_max_attempts": attempts})
+        s3 = transport.client(retries={"mode": "standard", "total_max_attempts": attempts})
         if old is not None:
             s3.put_object(Bucket=BUCKET, Key="key", Body=old)
-        for name, probability in storm.items():
+        for name, probability in probabilities.items():
             fake.fail("*", EFFECTS[name], probability=probability)
         try:
             upload(s3, source)
         except (S3UploadFailedError, ClientError, ConnectionClosedError):
             lost = [call for call in fake.calls if call.operation in LAST and call.status == 200 and "reset" in str(call.fault)]
-            assert place.stored("key") == old or (lost and place.stored("key") == DATA[:size])
+            assert transport.stored("key") == old or (lost and transport.stored("key") == DATA[:size])
         else:
-            assert place.stored("key") == DATA[:size]
+            assert transport.stored("key") == DATA[:size]
 
 
-def test_storms_repeat_themselves(new_client: Callable[..., Any], source: Path) -> None:
+def test_random_faults_are_reproducible(new_client: Callable[..., Any], source: Path) -> None:
     def weather() -> list[tuple[int, int]]:
         fake = FakeS3(seed=11, min_part_size=1)
         fake.clock.freeze()
-        place = Place("in-process", fake, new_client, None)
+        transport = Transport("in-process", fake, new_client, None)
         with fake:
-            s3 = place.client(retries=RETRIES)
+            s3 = transport.client(retries=RETRIES)
             for effect in EFFECTS.values():
                 fake.fail("*", effect, probability=0.1)
             upload(s3, source, max_concurrency=1, use_threads=False)

@@ -103,8 +103,18 @@ def test_configuration(fake: FakeS3) -> None:
     assert (fake.buckets["plain"].region, fake.buckets["plain"].account) == ("us-east-1", fake.settings.account)
 
 
-_ELSEWHERE = {"account", "created", "history", "kind", "live", "name", "outpost", "region", "uploads", "zone"}
-_NOT_SHOWN = {"account_blocks", "closed", "completed", "deleted", "directory", "epoch", "lock", "sequence", "shares_uploads"}
+_ELSEWHERE = {"account", "created", "kind", "name", "objects", "outpost", "region", "uploads", "versions_by_key", "zone"}
+_NOT_SHOWN = {
+    "public_access_blocks",
+    "closed_uploads",
+    "completed_uploads",
+    "deleted",
+    "directory",
+    "epoch",
+    "lock",
+    "sequence",
+    "shares_uploads",
+}
 _NOT_SHOWN |= {"uploads_by_key"}
 
 

@@ -1,4 +1,4 @@
-"""Why it was not found: hints of the journal, and notes on botocore's errors."""
+"""Hints why something was not found: in the journal, and as notes on botocore's errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.doors import Door
 from tests.support.state import fill
 
 Scene = Callable[[Any], Any]
-"""Does things with a client, the last of which fails; the bucket ``bucket`` is there."""
+"""Makes calls with a client, the last of which fails; the bucket ``bucket`` exists."""
 
 
 def _versioned(s3: Any) -> None:
@@ -117,10 +117,10 @@ def _pending(s3: Any) -> Any:
     return s3.get_object(Bucket="bucket", Key="k")
 
 
-def _near(key: str, *there: str) -> Scene:
+def _near(key: str, *existing: str) -> Scene:
     def scene(s3: Any) -> Any:
-        for one in there:
-            _put(s3, one)
+        for other in existing:
+            _put(s3, other)
         return s3.get_object(Bucket="bucket", Key=key)
 
     return scene
@@ -154,7 +154,7 @@ SCENES: dict[str, tuple[Scene, str]] = {
     "upload of another key": (_of_another_key, r"the upload is one of 'other' in bucket 'bucket'"),
     "upload never": (
         lambda s3: s3.list_parts(Bucket="bucket", Key="k", UploadId="nothing"),
-        "no upload ever had this id here",
+        "no upload ever had this id in this fake",
     ),
     "upload pending": (_pending, r"bucket 'bucket' is empty, and 1 multipart upload of 'k' not completed"),
     "none like it": (_near("k", "a/long/name"), r"bucket 'bucket' has 1 key, and none is like 'k'"),
@@ -171,7 +171,7 @@ SCENES: dict[str, tuple[Scene, str]] = {
 
 
 @pytest.mark.parametrize(("scene", "hint"), SCENES.values(), ids=SCENES)
-def test_why(door: Door, s3: Any, bucket: str, scene: Scene, hint: str) -> None:
+def test_hints(door: Door, s3: Any, bucket: str, scene: Scene, hint: str) -> None:
     with pytest.raises(ClientError) as caught:
         scene(s3)
     call = door.fake.calls[-1]
@@ -180,9 +180,9 @@ def test_why(door: Door, s3: Any, bucket: str, scene: Scene, hint: str) -> None:
     lines = repr(door.fake.calls).splitlines()
     assert lines[-1].strip() == call.hint
     assert lines[-1].startswith("     ")
-    told = "".join(traceback.format_exception_only(caught.value)).splitlines()[1:]
+    notes = "".join(traceback.format_exception_only(caught.value)).splitlines()[1:]
     noted = door.name == "in-process" and sys.version_info >= (3, 11)
-    assert told == ([f"fakes3part: {call.hint}"] if noted else [])
+    assert notes == ([f"fakes3part: {call.hint}"] if noted else [])
 
 
 NOTHING_TO_TELL: dict[str, Scene] = {
@@ -194,7 +194,7 @@ NOTHING_TO_TELL: dict[str, Scene] = {
 
 
 @pytest.mark.parametrize("scene", NOTHING_TO_TELL.values(), ids=NOTHING_TO_TELL)
-def test_where_there_is_nothing_to_tell(door: Door, s3: Any, bucket: str, scene: Scene) -> None:
+def test_calls_without_a_hint(door: Door, s3: Any, bucket: str, scene: Scene) -> None:
     with pytest.raises(ClientError) as caught:
         scene(s3)
     assert door.fake.calls[-1].hint is None
@@ -210,11 +210,11 @@ def test_among_many_keys(door: Door, s3: Any, bucket: str) -> None:
     )
 
 
-def test_what_came_too_early(door: Door, s3: Any, bucket: str) -> None:
+def test_a_read_before_its_write(door: Door, s3: Any, bucket: str) -> None:
     with pytest.raises(ClientError):
         s3.head_object(Bucket=bucket, Key="k")
     _put(s3, "k")
-    assert door.fake.calls[1].hint == "'k' was not there yet"
+    assert door.fake.calls[1].hint == "'k' did not exist yet"
 
 
 def test_how_long_ago(door: Door, s3: Any, bucket: str) -> None:
@@ -240,7 +240,7 @@ def test_what_a_lifecycle_rule_expired(door: Door, s3: Any, bucket: str) -> None
     assert door.fake.calls[-1].hint == "'k' was deleted by a lifecycle rule, 5 min before"
 
 
-def test_a_denial_tells_its_reason() -> None:
+def test_the_hint_of_a_denial() -> None:
     fake = FakeS3()
     owner, guest = fake.add_account("111111111111"), fake.add_account("222222222222")
     with fake, closing(fake.client(owner)) as mine, closing(fake.client(guest)) as theirs:
@@ -253,7 +253,7 @@ def test_a_denial_tells_its_reason() -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have notes since Python 3.11")
-def test_notes_come_from_the_fake_that_answered() -> None:
+def test_notes_come_from_the_fake_that_handled_the_call() -> None:
     with FakeS3() as outer, FakeS3() as inner, closing(outer.client()) as s3:
         s3.create_bucket(Bucket="bucket")
         with pytest.raises(ClientError) as caught:
@@ -263,7 +263,7 @@ def test_notes_come_from_the_fake_that_answered() -> None:
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="exceptions have notes since Python 3.11")
-def test_errors_made_by_hand_are_left_alone() -> None:
+def test_errors_made_by_hand_get_no_notes() -> None:
     before = ClientError.__init__
     with FakeS3():
         assert ClientError.__init__ is not before
@@ -278,7 +278,7 @@ def test_errors_made_by_hand_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "length"),
+    ("first", "second", "length"),
     [
         ("", "", 0),
         ("a", "a", 0),
@@ -290,5 +290,5 @@ def test_errors_made_by_hand_are_left_alone() -> None:
         ("a", "xyz", 3),
     ],
 )
-def test_difference(one: str, other: str, length: int) -> None:
-    assert difference(one, other) == difference(other, one) == length
+def test_difference(first: str, second: str, length: int) -> None:
+    assert difference(first, second) == difference(second, first) == length

@@ -1,4 +1,4 @@
-"""The journal: what it knows of a call, how it is searched, what it asserts."""
+"""The journal: what it records of a call, its filters and its assertions."""
 
 from __future__ import annotations
 
@@ -34,26 +34,26 @@ def _put(s3: Any, bucket: str, key: str = KEY, body: bytes = b"hello") -> Any:
 
 
 def _handle(fake: FakeS3, method: str = "GET", path: str = "/", headers: dict[str, str] | None = None, **more: Any) -> int:
-    given = {name.lower(): value for name, value in (SIGNED if headers is None else headers).items()}
-    return fake.handle(Request(method, "localhost", path, headers=given, **more)).status
+    lower_case = {name.lower(): value for name, value in (SIGNED if headers is None else headers).items()}
+    return fake.handle(Request(method, "localhost", path, headers=lower_case, **more)).status
 
 
-# What is known of a call
+# --- attributes of a call
 
 
 def test_a_call(door: Door, s3: Any, bucket: str) -> None:
-    answer = _put(s3, bucket)
+    response = _put(s3, bucket)
     call = _last(door)
     assert (call.number, call.operation, call.bucket, call.key) == (2, "PutObject", bucket, KEY)
     assert (call.method, call.path.endswith("/logs/a%20b.txt"), call.query) == ("PUT", True, "")
     assert (call.status, call.error, call.message, call.hint, call.fault) == (200, None, None, None, None)
     assert (call.caller, call.account) == ("arn:aws:iam::123456789012:root", "123456789012")
     assert (call.access_key, call.client, call.attempt) == ("testing", "127.0.0.1", 1)
-    assert call.request_id == answer["ResponseMetadata"]["RequestId"]
+    assert call.request_id == response["ResponseMetadata"]["RequestId"]
     assert call.headers["content-type"] == "text/plain"
     assert call.headers["x-amz-meta-one"] == "1"
     assert call.ended - call.started == call.duration > 0
-    assert abs(door.fake.clock.now() - call.at) < timedelta(minutes=1)
+    assert abs(door.fake.clock.now() - call.time) < timedelta(minutes=1)
     params = call.params
     body = params.pop("Body")
     assert (body.size, body.data) == (5, b"hello")
@@ -97,7 +97,7 @@ def test_bytes_of_many_segments() -> None:
         assert fake.calls[-1].bytes_out == 8
 
 
-def test_a_body_that_nobody_reads_stays_unread() -> None:
+def test_an_unread_request_body_is_not_read_by_the_journal() -> None:
     def read() -> Payload:
         raise AssertionError("read")
 
@@ -145,19 +145,19 @@ REFUSED_EARLY: dict[str, tuple[str, str, dict[str, str], str | None, str, str | 
     "preflight": ("OPTIONS", "/bucket/k", {"Origin": "https://a.test"}, None, "BadRequest", None),
     "method": ("PATCH", "/bucket/k", {}, None, "MethodNotAllowed", None),
     "params": ("GET", "/bucket/k?partNumber=x", dict(SIGNED), "GetObject", "InvalidArgument", "testing"),
-    "not there": ("GET", "/elsewhere/k", dict(SIGNED), "GetObject", "NoSuchBucket", "testing"),
+    "no bucket": ("GET", "/elsewhere/k", dict(SIGNED), "GetObject", "NoSuchBucket", "testing"),
 }
 
 
 @pytest.mark.parametrize(
     ("method", "target", "headers", "operation", "error", "access_key"), REFUSED_EARLY.values(), ids=REFUSED_EARLY
 )
-def test_what_was_refused_early(
+def test_calls_that_were_rejected_early(
     door: Door, bucket: str, method: str, target: str, headers: dict[str, str], operation: str | None, error: str, access_key: str
 ) -> None:
-    answer = door.raw(method, target, headers, sign=False)
+    response = door.raw(method, target, headers, sign=False)
     call = _last(door)
-    assert (call.status, call.operation, call.error, call.access_key) == (answer.status, operation, error, access_key)
+    assert (call.status, call.operation, call.error, call.access_key) == (response.status, operation, error, access_key)
     assert call.path == target.partition("?")[0]
     assert call.params == (
         {} if error in ("RequestHeaderSectionTooLarge", "InvalidURI") else {"Bucket": target.split("/")[1], "Key": "k"}
@@ -224,7 +224,7 @@ def test_attempts(headers: dict[str, str], attempt: int) -> None:
 
 
 def test_attempts_and_faults_of_a_real_client(door: Door, bucket: str) -> None:
-    door.fake.clock.freeze()  # nobody waits
+    door.fake.clock.freeze()  # so that the client does not wait
     with door.client_with(config=_retrying()) as s3, door.fake.fail("HeadBucket", "SlowDown", times=1):
         s3.head_bucket(Bucket=bucket)
     first, second = door.fake.calls.filter("HeadBucket")
@@ -241,7 +241,7 @@ def _retrying() -> Any:
     return Config(retries={"total_max_attempts": 2, "mode": "standard"})
 
 
-# Secrets
+# --- secrets
 
 _SCOPE = "AWS4-HMAC-SHA256 Credential=me/20260101/us-east-1/s3/aws4_request"
 _CUSTOMER = base64.b64encode(b"k" * 32).decode()
@@ -270,9 +270,9 @@ _SECRETS: dict[str, tuple[str, dict[str, str]]] = {
 def test_secrets(door: Door, bucket: str, query: str, headers: dict[str, str]) -> None:
     door.raw("GET", f"/{bucket}/k{query}", headers, sign=False)
     call = _last(door)
-    told = json.dumps(call.to_json()) + repr(call) + repr(door.fake.calls)
-    assert "SECRET" not in told
-    assert "***" in told
+    shown = json.dumps(call.to_json()) + repr(call) + repr(door.fake.calls)
+    assert "SECRET" not in shown
+    assert "***" in shown
     if "=me" in query + headers.get("Authorization", ""):
         assert call.access_key == "me"
 
@@ -294,7 +294,7 @@ def test_a_presigned_url_keeps_its_headers_as_sent(door: Door, s3: Any, bucket: 
     assert "Signature=***" in call.query
 
 
-# Search
+# --- filters
 
 
 @pytest.fixture
@@ -329,9 +329,9 @@ FILTERS: list[tuple[tuple[Any, ...], dict[str, Any], list[int]]] = [
 
 @pytest.mark.parametrize(("args", "named", "numbers"), FILTERS)
 def test_filter(calls: Any, args: tuple[Any, ...], named: dict[str, Any], numbers: list[int]) -> None:
-    found = calls.filter(*args, **named)
-    assert [call.number for call in found] == numbers
-    assert calls.count(*args, **named) == len(found) == len(numbers)
+    filtered = calls.filter(*args, **named)
+    assert [call.number for call in filtered] == numbers
+    assert calls.count(*args, **named) == len(filtered) == len(numbers)
 
 
 def test_filter_since_a_time_or_a_call(door: Door, s3: Any, calls: Any) -> None:
@@ -365,12 +365,12 @@ def test_a_sequence(calls: Any) -> None:
         lambda calls: calls.assert_order("GetObject", "GetObjekt"),
     ],
 )
-def test_a_slip_of_the_pen_is_an_error(calls: Any, use: Callable[[Any], None]) -> None:
+def test_a_misspelled_name_is_an_error(calls: Any, use: Callable[[Any], None]) -> None:
     with pytest.raises(ValueError, match=r"S3 has no operation 'GetObjekt'.*GetObject"):
         use(calls)
 
 
-# Assertions
+# --- assertions
 
 PASS: list[Callable[[Any], None]] = [
     lambda calls: calls.assert_called("PutObject"),
@@ -420,10 +420,10 @@ def test_assertions_that_fail(calls: Any, check: Callable[[Any], None], message:
     first, _, table = str(failed.value).partition("\n")
     assert first == message
     assert table == repr(calls)
-    assert table.count("\n") == 7  # a line a call, and why the key was not found
+    assert table.count("\n") == 7  # one line a call, and one for the hint
 
 
-# Bounds
+# --- the journal's size
 
 
 def _filled(calls: int = 10, size: int = 4) -> FakeS3:
@@ -450,8 +450,8 @@ def test_the_oldest_are_dropped() -> None:
         lambda calls: calls.assert_called("ListBuckets", times=4),
     ],
 )
-def test_what_was_dropped_is_not_claimed(check: Callable[[Any], None]) -> None:
-    with pytest.raises(AssertionError, match=r"it cannot be told, the journal had to drop its 6 oldest calls"):
+def test_assertions_on_dropped_calls_fail(check: Callable[[Any], None]) -> None:
+    with pytest.raises(AssertionError, match=r"undecided, the journal no longer stores the 6 oldest calls; FakeS3"):
         check(_filled().calls)
     check(_filled().calls.filter(since=6))
 
@@ -464,12 +464,12 @@ def test_what_was_dropped_is_not_claimed(check: Callable[[Any], None]) -> None:
         lambda calls: calls.assert_order("CreateBucket", "ListBuckets"),
     ],
 )
-def test_what_was_dropped_is_named(check: Callable[[Any], None]) -> None:
-    with pytest.raises(AssertionError, match=r"among the 4 calls that are kept \(the 6 before were dropped\)"):
+def test_the_text_mentions_dropped_calls(check: Callable[[Any], None]) -> None:
+    with pytest.raises(AssertionError, match=r"among the 4 calls that are stored \(the 6 before them are not\)"):
         check(_filled().calls)
 
 
-def test_what_is_kept_suffices() -> None:
+def test_assertions_that_the_stored_calls_decide() -> None:
     calls = _filled().calls
     calls.assert_called("ListBuckets")
     calls.assert_order("ListBuckets", "ListBuckets")
@@ -477,7 +477,7 @@ def test_what_is_kept_suffices() -> None:
         calls.assert_called("ListBuckets", times=3)
 
 
-def test_nothing_needs_to_be_kept() -> None:
+def test_a_journal_of_size_0() -> None:
     calls = _filled(size=0).calls
     assert (len(calls), calls.dropped, list(calls)) == (0, 10, [])
 
@@ -506,7 +506,7 @@ def test_clear_and_reset(door: Door, calls: Any) -> None:
     assert door.fake.calls is calls
 
 
-# What it must not do
+# --- what must not happen
 
 
 def test_bodies_are_not_kept_alive() -> None:
@@ -527,7 +527,7 @@ def test_bodies_are_not_kept_alive() -> None:
     assert fake.calls.filter("PutObject")[0].params["Body"].size == MiB
 
 
-def test_a_fake_dies_with_its_last_reference() -> None:
+def test_a_fake_is_freed_with_its_last_reference() -> None:
     from weakref import ref
 
     fake = FakeS3()
@@ -559,18 +559,18 @@ def test_threads(door: Door, bucket: str) -> None:
         thread.start()
     for thread in threads:
         thread.join(30)
-    found = door.fake.calls.filter("GetObject")
-    assert len(found) == 200
-    assert [call.number for call in found] == sorted(call.number for call in found)
-    assert {call.key: call.thread for call in found} == {f"{n}-{i}": f"worker {n}" for n in range(8) for i in range(25)}
+    gets = door.fake.calls.filter("GetObject")
+    assert len(gets) == 200
+    assert [call.number for call in gets] == sorted(call.number for call in gets)
+    assert {call.key: call.thread for call in gets} == {f"{n}-{i}": f"worker {n}" for n in range(8) for i in range(25)}
 
 
 def test_json(door: Door, calls: Any) -> None:
     documents = json.loads(json.dumps(calls.to_json()))
-    assert [one["number"] for one in documents] == [1, 2, 3, 4, 5, 6, 7]
+    assert [document["number"] for document in documents] == [1, 2, 3, 4, 5, 6, 7]
     put = documents[1]
     assert put["params"]["Body"] == {"size": calls[1].params["Body"].size}
-    assert (put["operation"], put["status"], put["at"]) == ("PutObject", 200, calls[1].at.isoformat())
+    assert (put["operation"], put["status"], put["time"]) == ("PutObject", 200, calls[1].time.isoformat())
     assert documents[5]["hint"] == calls[5].hint
     assert set(put) == {name for name in dir(Call) if not name.startswith("_") and name != "to_json"}
 

@@ -1,4 +1,4 @@
-"""What a test leaves behind: open uploads, and bodies that nobody read."""
+"""Leftovers of a test: open uploads, and response bodies that were not read."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def _part(s3: Any, upload: str, number: int, body: bytes) -> dict[str, Any]:
 
 def test_nothing(door: Door, s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
-    found = door.fake.leftovers()
-    assert not found
-    assert (found.uploads, list(found.bodies), str(found)) == ((), [], "nothing left over")
+    left = door.fake.leftovers()
+    assert not left
+    assert (left.uploads, list(left.bodies), str(left)) == ((), [], "nothing left over")
 
 
 def test_uploads(door: Door, s3: Any, bucket: str) -> None:
@@ -39,17 +39,17 @@ def test_uploads(door: Door, s3: Any, bucket: str) -> None:
     _part(s3, upload, 1, b"x" * 2048)
     _part(s3, upload, 3, b"x" * 2048)
     other = _upload(s3, "a\nb")
-    found = door.fake.leftovers()
-    assert found
-    first, second = found.uploads
+    left = door.fake.leftovers()
+    assert left
+    first, second = left.uploads
     assert (first.bucket, first.key, first.id, first.parts, first.size) == (bucket, "k", upload, 2, 4096)
     assert (second.key, second.id, second.parts, second.size) == ("a\nb", other, 0, 0)
     assert (first.call, second.call) == (door.fake.calls[1], door.fake.calls[-1])
-    assert str(found).splitlines() == [
-        "upload of bucket/k neither completed nor aborted (2 parts of 4.0 KiB; begun by call #2)",
-        "upload of bucket/a\\nb neither completed nor aborted (no parts; begun by call #5)",
+    assert str(left).splitlines() == [
+        "upload of bucket/k neither completed nor aborted (2 parts of 4.0 KiB; created by call #2)",
+        "upload of bucket/a\\nb neither completed nor aborted (no parts; created by call #5)",
     ]
-    assert json.loads(json.dumps(found.to_json()))["uploads"][0] == {
+    assert json.loads(json.dumps(left.to_json()))["uploads"][0] == {
         "bucket": bucket,
         "key": "k",
         "upload_id": upload,
@@ -60,23 +60,23 @@ def test_uploads(door: Door, s3: Any, bucket: str) -> None:
     }
 
 
-def test_what_was_ended_is_not_left(door: Door, s3: Any, bucket: str) -> None:
+def test_ended_uploads_are_not_left_over(door: Door, s3: Any, bucket: str) -> None:
     done, dropped = _upload(s3), _upload(s3)
     s3.complete_multipart_upload(Bucket=bucket, Key="k", UploadId=done, MultipartUpload={"Parts": [_part(s3, done, 1, b"x")]})
     s3.abort_multipart_upload(Bucket=bucket, Key="k", UploadId=dropped)
     assert not door.fake.leftovers()
 
 
-def test_an_upload_that_the_journal_has_forgotten(door: Door, s3: Any, bucket: str) -> None:
+def test_an_upload_that_the_journal_no_longer_stores(door: Door, s3: Any, bucket: str) -> None:
     door.fake.clock.freeze("2026-01-02T03:04:05Z")
     _upload(s3)
     door.fake.calls.clear()
     (upload,) = door.fake.leftovers().uploads
     assert upload.call is None
-    assert str(upload).endswith("(no parts; begun by 2026-01-02 03:04:05)")
+    assert str(upload).endswith("(no parts; created at 2026-01-02 03:04:05)")
 
 
-# Bodies
+# --- bodies
 
 BODIES: dict[str, tuple[Read, bool]] = {
     "not looked at": (lambda body: None, True),
@@ -110,27 +110,27 @@ def stored(request: pytest.FixtureRequest) -> Any:
 @pytest.mark.parametrize(("read", "unread"), BODIES.values(), ids=BODIES)
 def test_bodies(stored: Any, read: Read, unread: bool, drop: bool) -> None:
     fake, s3 = stored
-    answer = s3.get_object(Bucket="bucket", Key="k")
-    read(answer["Body"])
+    response = s3.get_object(Bucket="bucket", Key="k")
+    read(response["Body"])
     if drop:
-        del answer
+        del response
         gc.collect()
-    found = fake.leftovers()
-    assert [call.number for call in found.bodies] == ([fake.calls.total] if unread else [])
+    left = fake.leftovers()
+    assert [call.number for call in left.bodies] == ([fake.calls.total] if unread else [])
     if unread:
-        assert str(found) == f"body of bucket/k (9 bytes) neither read nor closed (call #{fake.calls.total})"
-        assert found.to_json()["unread_bodies"] == [{"bucket": "bucket", "key": "k", "call": fake.calls.total}]
+        assert str(left) == f"body of bucket/k (9 bytes) neither read nor closed (call #{fake.calls.total})"
+        assert left.to_json()["unread_bodies"] == [{"bucket": "bucket", "key": "k", "call": fake.calls.total}]
 
 
-def test_a_body_read_later_is_not_left(stored: Any) -> None:
+def test_a_body_read_later_is_not_left_over(stored: Any) -> None:
     fake, s3 = stored
-    answer = s3.get_object(Bucket="bucket", Key="k", Range="bytes=0-4")
+    response = s3.get_object(Bucket="bucket", Key="k", Range="bytes=0-4")
     assert len(fake.leftovers().bodies) == 1
-    assert answer["Body"].read() == b"hello"
+    assert response["Body"].read() == b"hello"
     assert not fake.leftovers()
 
 
-def test_what_has_no_body_to_read(stored: Any) -> None:
+def test_calls_without_a_body_to_read(stored: Any) -> None:
     fake, s3 = stored
     s3.put_object(Bucket="bucket", Key="empty", Body=b"")
     s3.get_object(Bucket="bucket", Key="empty")
@@ -152,11 +152,11 @@ def test_the_tools_of_boto3_leave_nothing(stored: Any) -> None:
     assert not fake.leftovers()
 
 
-def test_over_http_nobody_knows(door: Door, s3: Any, bucket: str) -> None:
+def test_bodies_over_http_are_not_known(door: Door, s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"hello")
-    answer = s3.get_object(Bucket=bucket, Key="k")
+    response = s3.get_object(Bucket=bucket, Key="k")
     assert [call.operation for call in door.fake.leftovers().bodies] == (["GetObject"] if door.name == "in-process" else [])
-    answer["Body"].close()
+    response["Body"].close()
     assert not door.fake.leftovers()
 
 

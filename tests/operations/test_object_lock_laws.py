@@ -1,4 +1,4 @@
-"""The law of Object Lock: whatever is done, what is protected keeps its bytes until its date, and not a moment longer."""
+"""The property of Object Lock: a protected version keeps its bytes exactly until its retain-until date."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Locks(RuleBasedStateMachine):
 
     @rule()
     def delete_bucket(self) -> None:
-        if self.fake.store.buckets["locked"].live or self.fake.store.buckets["locked"].history:
+        if self.fake.store.buckets["locked"].objects or self.fake.store.buckets["locked"].versions_by_key:
             assert self.ask("DELETE", "").status == 409
 
     @rule()

@@ -292,7 +292,7 @@ def test_it(fakes3, fakes3_bucket):
     fakes3_bucket.put_object(Key="small", Body=b"x")
 """
 
-UPLOAD = "upload of fakes3-bucket/big neither completed nor aborted (no parts; begun by call #2)"
+UPLOAD = "upload of fakes3-bucket/big neither completed nor aborted (no parts; created by call #2)"
 BODY = "body of fakes3-bucket/k (5 bytes) neither read nor closed (call #3)"
 
 
@@ -366,12 +366,12 @@ def test_leftovers(pytester: pytest.Pytester, options: tuple[str, ...], ini: str
     ("arguments", "ini", "source", "message"),
     [
         (("--fakes3-leftovers=maybe",), "", "", "*invalid choice: 'maybe'*"),
-        ((), "fakes3_leftovers = maybe", "", "*fakes3_leftovers = maybe: it is one of warn, fail, ignore*"),
+        ((), "fakes3_leftovers = maybe", "", "*ini option fakes3_leftovers must be one of warn, fail, ignore, not 'maybe'"),
         (
             (),
             "",
             "@pytest.mark.fakes3(leftover_bodies=1)\ndef test_it(): pass",
-            "*fakes3(leftover_bodies=...) is one of warn, fail, ignore*",
+            "*@pytest.mark.fakes3: leftover_bodies must be one of warn, fail, ignore, not 1",
         ),
     ],
 )

@@ -164,7 +164,7 @@ SOURCES: dict[str, tuple[str, int]] = {
             assert fakes3.buckets["seeded"].objects["future"].last_modified.year == 2030
 
         def test_two(seeded, fakes3):
-            assert not fakes3.clock.is_own
+            assert not fakes3.clock.is_controlled
             assert print not in fakes3.on_lifecycle
             assert "0 added" in repr(fakes3.kms)
         """,
@@ -265,5 +265,6 @@ def test_settings_of_a_test_cannot_be_those_of_the_session(run: Run) -> None:
     result = run(source)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     text = (result.stdout.str() + result.stderr.str()).replace("\n", " ")
-    assert "test_it.py::test_it: region cannot be this test's own, since its fake is that of fakes3_session" in text
+    assert "test_it.py::test_it: @pytest.mark.fakes3: region cannot be set for this test alone" in text
+    assert ", since its fake is that of fakes3_session; set it in fakes3_config" in text
     assert "Traceback" not in text

@@ -73,7 +73,7 @@ def test_virtual_hosts(host: str, name: str) -> None:
     assert _ask(fake, "PUT", host, f"/{name}/k", b"abc").status == 200
     assert _ask(fake, "PUT", host, "//leading", b"abc").status == 200
     assert set(fake.buckets) == {name}
-    assert list(fake.store.buckets[name].live) == ["/leading", "a//b/c", f"{name}/k"]
+    assert list(fake.store.buckets[name].objects) == ["/leading", "a//b/c", f"{name}/k"]
     for path in ("", "/"):
         listing = _ask(fake, "GET", host, path)
         assert (listing.status, listing.operation) == (200, "ListObjects")
@@ -86,7 +86,7 @@ def test_path_style(host: str, name: str) -> None:
     assert _ask(fake, "PUT", "127.0.0.1", f"/{name}").status == 200
     assert _ask(fake, "PUT", host, f"/{name}/a//b%2Fc", b"abc").status == 200
     assert _ask(fake, "PUT", host, f"/{name}//leading", b"abc").status == 200
-    assert list(fake.store.buckets[name].live) == ["/leading", "a//b/c"]
+    assert list(fake.store.buckets[name].objects) == ["/leading", "a//b/c"]
     for path, operation in ((f"/{name}", "ListObjects"), (f"/{name}/", "ListObjects"), ("/", "ListBuckets"), ("", "ListBuckets")):
         listing = _ask(fake, "GET", host, path)
         assert (listing.status, listing.operation) == (200, operation)
@@ -146,7 +146,7 @@ def test_styles_of_boto3(door: Door, style: str, name: str) -> None:
         s3.create_bucket(Bucket=name)
         s3.put_object(Bucket=name, Key="a//b", Body=b"abc")
         assert s3.get_object(Bucket=name, Key="a//b")["Body"].read() == b"abc"
-    assert list(door.fake.store.buckets[name].live) == ["a//b"]
+    assert list(door.fake.store.buckets[name].objects) == ["a//b"]
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"])

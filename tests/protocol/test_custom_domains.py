@@ -64,7 +64,7 @@ def test_a_host_that_is_a_buckets_name() -> None:
     add_bucket(fake, "eu-west-1", DOMAIN)
     for host in (DOMAIN, f"{DOMAIN}:8080", DOMAIN.upper()):
         assert ask(fake, "PUT", host, "/folder/k", b"abc", region="us-east-1").status == 200
-    assert list(fake.store.buckets[DOMAIN].live) == ["folder/k"]
+    assert list(fake.store.buckets[DOMAIN].objects) == ["folder/k"]
     assert ask(fake, "GET", "localhost", f"/{DOMAIN}/folder/k", region="us-east-1").body == b"abc"
     assert ask(fake, "GET", DOMAIN, "/%ff", region="us-east-1").error["Code"] == "InvalidURI"
 
@@ -73,14 +73,14 @@ def test_without_a_dot_it_is_a_machines_name() -> None:
     fake = FakeS3()
     add_bucket(fake, "us-east-1", "storage")
     assert ask(fake, "PUT", "storage", "/storage/k", b"abc", region="us-east-1").status == 200
-    assert list(fake.store.buckets["storage"].live) == ["k"]
+    assert list(fake.store.buckets["storage"].objects) == ["k"]
 
 
 def test_a_custom_endpoint_is_no_buckets_name() -> None:
     fake = FakeS3(custom_endpoints=[DOMAIN])
     add_bucket(fake, "us-east-1", DOMAIN)
     assert ask(fake, "PUT", DOMAIN, f"/{DOMAIN}/k", b"abc", region="us-east-1").status == 200
-    assert list(fake.store.buckets[DOMAIN].live) == ["k"]
+    assert list(fake.store.buckets[DOMAIN].objects) == ["k"]
 
 
 def test_an_address_is_no_buckets_name() -> None:

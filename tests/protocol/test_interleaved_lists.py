@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fakes3part.protocol.interleaved_lists import Placed
+from fakes3part.protocol.interleaved_lists import InterleavedItems
 from fakes3part.protocol.model import s3_model
 
 
@@ -17,8 +17,8 @@ def written(**output: Any) -> list[str]:
     return re.findall(r"<(?:(?:Version|DeleteMarker)><Key|CommonPrefixes><Prefix|Name)>\w+", b"".join(body).decode())
 
 
-def placed(*items: tuple[int, str]) -> Placed:
-    found = Placed()
+def placed(*items: tuple[int, str]) -> InterleavedItems:
+    found = InterleavedItems()
     for place, key in items:
         found.put(place, {"Key": key})
     return found

@@ -152,7 +152,7 @@ NAMES = st.sampled_from(sorted({name for operation in s3_model().operations.valu
 HEADER_NAMES = st.sampled_from(
     sorted(
         {
-            (shape.wire or name).lower()
+            (shape.wire_name or name).lower()
             for operation in s3_model().operations.values()
             for name, shape in operation.input_shape.members()
             if shape.location in ("header", "headers")

@@ -5,21 +5,21 @@ from collections.abc import Iterator
 import pytest
 
 from fakes3part.api.server import Server
-from tests.support.raw_server import StandIn, Wire
+from tests.support.raw_server import RawConnection, StubBackend
 
 
 @pytest.fixture
-def standin() -> StandIn:
-    return StandIn()
+def backend() -> StubBackend:
+    return StubBackend()
 
 
 @pytest.fixture
-def server(standin: StandIn) -> Iterator[Server]:
-    with Server(standin) as server:  # type: ignore[arg-type]
+def server(backend: StubBackend) -> Iterator[Server]:
+    with Server(backend) as server:  # type: ignore[arg-type]
         yield server
 
 
 @pytest.fixture
-def wire(server: Server) -> Iterator[Wire]:
-    with Wire(server.get_host_and_port()) as wire:
-        yield wire
+def connection(server: Server) -> Iterator[RawConnection]:
+    with RawConnection(server.get_host_and_port()) as connection:
+        yield connection

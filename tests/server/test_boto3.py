@@ -19,7 +19,7 @@ from fakes3part.api.server import Server
 from fakes3part.cli.demo import EXAMPLE
 from fakes3part.server import cheroot_transport
 from tests.support.doors import warm
-from tests.support.raw_server import Wire, request
+from tests.support.raw_server import RawConnection, request
 
 pytest_plugins = ["pytester"]
 
@@ -93,27 +93,27 @@ def test_virtual_hosts(s3: Any, s3_server: Server, host: str) -> None:
     host = host.format(port=s3_server.port)
     for target in ("/a/b", f"http://{host}/a/b"):
         sent = request("GET", target, *SIGNED).replace(b"Host: localhost", f"Host: {host}".encode())
-        with Wire(s3_server.get_host_and_port()) as wire:
-            status, _, body = wire.send(sent).answer()
+        with RawConnection(s3_server.get_host_and_port()) as connection:
+            status, _, body = connection.send(sent).response()
         assert (status, body) == ("200 OK", b"hello")
 
 
 def test_reset_and_health_by_http(s3: Any, s3_server: Server) -> None:
-    with Wire(s3_server.get_host_and_port()) as wire:
+    with RawConnection(s3_server.get_host_and_port()) as connection:
         s3.create_bucket(Bucket="moto-api")
-        assert wire.send(request("POST", "/moto-api/reset")).answer()[0] != "200 OK"
+        assert connection.send(request("POST", "/moto-api/reset")).response()[0] != "200 OK"
         s3.delete_bucket(Bucket="moto-api")
-        assert wire.send(request("POST", "/moto-api/reset")).answer()[0] == "200 OK"
+        assert connection.send(request("POST", "/moto-api/reset")).response()[0] == "200 OK"
         assert s3.list_buckets()["Buckets"] == []
         s3.create_bucket(Bucket="bucket")
-        assert wire.send(request("POST", "/_fakes3part/reset")).answer()[0] == "200 OK"
+        assert connection.send(request("POST", "/_fakes3part/reset")).response()[0] == "200 OK"
         assert s3.list_buckets()["Buckets"] == []
 
 
 def test_a_truncated_put_stores_nothing(s3: Any, s3_server: Server) -> None:
-    with Wire(s3_server.get_host_and_port()) as wire:
-        wire.send(request("PUT", "/bucket/k", *SIGNED, "Content-Length: 10"), b"12345").socket.shutdown(1)
-        status, _, body = wire.answer()
+    with RawConnection(s3_server.get_host_and_port()) as connection:
+        connection.send(request("PUT", "/bucket/k", *SIGNED, "Content-Length: 10"), b"12345").socket.shutdown(1)
+        status, _, body = connection.response()
     assert status == "400 Bad Request"
     assert b"<Code>IncompleteBody</Code>" in body
     assert s3.list_objects_v2(Bucket="bucket")["KeyCount"] == 0

@@ -13,13 +13,13 @@ import pytest
 
 from fakes3part.api.server import Server
 from fakes3part.server import cheroot_transport
-from tests.support.raw_server import StandIn, Wire, request
+from tests.support.raw_server import RawConnection, StubBackend, request
 
 CHUNKED = "Transfer-Encoding: chunked"
 
 
-def echoed(wire: Wire) -> dict[str, object]:
-    status, _, body = wire.answer()
+def echoed(connection: RawConnection) -> dict[str, object]:
+    status, _, body = connection.response()
     assert status == "200 OK"
     return json.loads(body)
 
@@ -37,32 +37,34 @@ def echoed(wire: Wire) -> dict[str, object]:
         ("GET", "/large", "200 OK", ("transfer-encoding", "chunked")),
     ],
 )
-def test_framing_and_the_next_request(wire: Wire, method: str, path: str, status: str, framing: tuple[str, str] | None) -> None:
+def test_framing_and_the_next_request(
+    connection: RawConnection, method: str, path: str, status: str, framing: tuple[str, str] | None
+) -> None:
     for _ in range(2):
-        got, headers, _ = wire.send(request(method, path)).answer(method)
+        got, headers, _ = connection.send(request(method, path)).response(method)
         assert got == status
         found = [(name, headers[name]) for name in ("content-length", "transfer-encoding") if name in headers]
         assert found == ([framing] if framing else [])
         assert headers["server"] == "AmazonS3"
         assert headers["date"].endswith(" GMT")
         assert "connection" not in headers
-    assert echoed(wire.send(request("GET", "/echo")))["path"] == "/echo"
+    assert echoed(connection.send(request("GET", "/echo")))["path"] == "/echo"
 
 
-def test_head_keeps_the_content_length_and_sends_no_body(wire: Wire, standin: StandIn) -> None:
-    standin.stored["/b/k"] = b"x" * 1000
-    _, headers, _ = wire.send(request("HEAD", "/b/k")).answer("HEAD")
+def test_head_keeps_the_content_length_and_sends_no_body(connection: RawConnection, backend: StubBackend) -> None:
+    backend.stored["/b/k"] = b"x" * 1000
+    _, headers, _ = connection.send(request("HEAD", "/b/k")).response("HEAD")
     assert headers["content-length"] == "1000"
-    assert wire.send(request("GET", "/b/k")).answer()[2] == b"x" * 1000
+    assert connection.send(request("GET", "/b/k")).response()[2] == b"x" * 1000
 
 
-def test_a_chunked_answer_carries_all_of_a_large_body(wire: Wire) -> None:
-    assert wire.send(request("GET", "/large")).answer()[2] == b"a" * 10 + b"b" * 300_000 + b"c" * 10
+def test_a_chunked_answer_carries_all_of_a_large_body(connection: RawConnection) -> None:
+    assert connection.send(request("GET", "/large")).response()[2] == b"a" * 10 + b"b" * 300_000 + b"c" * 10
 
 
 @pytest.mark.parametrize("path", ["/b/k", "/b/absent", "/echo", "/unchanged"])
-def test_a_small_answer_is_one_send(server: Server, standin: StandIn, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
-    standin.stored["/b/k"] = b"x" * 1000
+def test_a_small_answer_is_one_send(server: Server, backend: StubBackend, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    backend.stored["/b/k"] = b"x" * 1000
     sends: list[int] = []
 
     class Counting(cheroot_transport._Writer):
@@ -71,8 +73,8 @@ def test_a_small_answer_is_one_send(server: Server, standin: StandIn, monkeypatc
             assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
     monkeypatch.setattr(cheroot_transport, "_Writer", Counting)
-    with Wire(server.get_host_and_port()) as wire:
-        wire.send(request("GET", path)).answer()
+    with RawConnection(server.get_host_and_port()) as connection:
+        connection.send(request("GET", path)).response()
     assert len(sends) == 1
 
 
@@ -88,21 +90,23 @@ def test_a_small_answer_is_one_send(server: Server, standin: StandIn, monkeypatc
         ("/b/http://other/k", "localhost", "/b/http://other/k", ""),
     ],
 )
-def test_the_target_arrives_raw(wire: Wire, standin: StandIn, target: str, host: str, path: str, query: str) -> None:
-    wire.send(request("GET", target)).answer()
-    seen = standin.seen[-1]
+def test_the_target_arrives_raw(
+    connection: RawConnection, backend: StubBackend, target: str, host: str, path: str, query: str
+) -> None:
+    connection.send(request("GET", target)).response()
+    seen = backend.seen[-1]
     assert (seen.host, seen.path, seen.query, seen.scheme) == (host, path, query, "http")
 
 
-def test_headers_arrive_with_duplicates_underscores_and_latin_1(wire: Wire) -> None:
+def test_headers_arrive_with_duplicates_underscores_and_latin_1(connection: RawConnection) -> None:
     headers = ("X-Amz-Meta-A: 1", "x-amz-meta-a:  2 \t", "X-Amz-Meta-My_Key: \xe9", "Empty:")
-    told = echoed(wire.send(request("GET", "/echo", *headers)))["headers"]
+    told = echoed(connection.send(request("GET", "/echo", *headers)))["headers"]
     assert told == {"host": "localhost", "x-amz-meta-a": "1,2", "x-amz-meta-my_key": "\xe9", "empty": ""}
 
 
-def test_a_form_content_type_leaves_the_body_alone(wire: Wire) -> None:
+def test_a_form_content_type_leaves_the_body_alone(connection: RawConnection) -> None:
     sent = request("PUT", "/echo", "Content-Type: application/x-www-form-urlencoded", body=b"a=1&b=%20")
-    assert echoed(wire.send(sent))["body"] == "a=1&b=%20"
+    assert echoed(connection.send(sent))["body"] == "a=1&b=%20"
 
 
 @pytest.mark.parametrize(
@@ -114,18 +118,18 @@ def test_a_form_content_type_leaves_the_body_alone(wire: Wire) -> None:
         (b"A\r\n0123456789\r\n0\r\nx-trailer: 1\r\ny-trailer: 2\r\n\r\n", "0123456789"),
     ],
 )
-def test_chunked_bodies_with_and_without_trailers(wire: Wire, chunks: bytes, body: str) -> None:
+def test_chunked_bodies_with_and_without_trailers(connection: RawConnection, chunks: bytes, body: str) -> None:
     for _ in range(3):
-        assert echoed(wire.send(request("PUT", "/echo", CHUNKED), chunks))["body"] == body
+        assert echoed(connection.send(request("PUT", "/echo", CHUNKED), chunks))["body"] == body
 
 
-def test_a_large_chunked_body(wire: Wire, standin: StandIn) -> None:
+def test_a_large_chunked_body(connection: RawConnection, backend: StubBackend) -> None:
     data = os.urandom(4 << 20)
     pieces = [data[start : start + 8192] for start in range(0, len(data), 8192)]
     chunks = [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces]
-    status, _, _ = wire.send(request("PUT", "/b/k", CHUNKED), *chunks, b"0\r\n\r\n").answer()
+    status, _, _ = connection.send(request("PUT", "/b/k", CHUNKED), *chunks, b"0\r\n\r\n").response()
     assert status == "200 OK"
-    assert standin.stored["/b/k"] == data
+    assert backend.stored["/b/k"] == data
 
 
 @pytest.mark.parametrize(
@@ -138,11 +142,13 @@ def test_a_large_chunked_body(wire: Wire, standin: StandIn) -> None:
         b"\r\n\r\n",
     ],
 )
-def test_broken_chunks_are_incomplete_and_end_the_connection(wire: Wire, standin: StandIn, chunks: bytes) -> None:
-    status, _, body = wire.send(request("PUT", "/b/k", CHUNKED), chunks).answer()
+def test_broken_chunks_are_incomplete_and_end_the_connection(
+    connection: RawConnection, backend: StubBackend, chunks: bytes
+) -> None:
+    status, _, body = connection.send(request("PUT", "/b/k", CHUNKED), chunks).response()
     assert (status, body) == ("400 Bad Request", b"<Error><Code>IncompleteBody</Code></Error>")
-    assert wire.ended()
-    assert standin.stored == {}
+    assert connection.ended()
+    assert backend.stored == {}
 
 
 @pytest.mark.parametrize(
@@ -154,37 +160,37 @@ def test_broken_chunks_are_incomplete_and_end_the_connection(wire: Wire, standin
         request("PUT", "/b/k", CHUNKED) + b"5\r\n12345\r\n0\r\nx-trailer: 1\r\n",
     ],
 )
-def test_a_truncated_body_is_answered_and_never_stored(wire: Wire, standin: StandIn, start: bytes) -> None:
-    wire.send(start).socket.shutdown(socket.SHUT_WR)
-    status, _, body = wire.answer()
+def test_a_truncated_body_is_answered_and_never_stored(connection: RawConnection, backend: StubBackend, start: bytes) -> None:
+    connection.send(start).socket.shutdown(socket.SHUT_WR)
+    status, _, body = connection.response()
     assert (status, body) == ("400 Bad Request", b"<Error><Code>IncompleteBody</Code></Error>")
-    assert wire.ended()
-    assert standin.stored == {}
+    assert connection.ended()
+    assert backend.stored == {}
 
 
 class TestContinue:
-    def test_one_100_before_the_body_is_sent(self, wire: Wire) -> None:
+    def test_one_100_before_the_body_is_sent(self, connection: RawConnection) -> None:
         for _ in range(2):
-            wire.send(request("PUT", "/echo", "Content-Length: 5", "Expect: 100-Continue"))
-            assert wire.answer() == ("100 Continue", {}, b"")
-            assert echoed(wire.send(b"hello"))["body"] == "hello"
+            connection.send(request("PUT", "/echo", "Content-Length: 5", "Expect: 100-Continue"))
+            assert connection.response() == ("100 Continue", {}, b"")
+            assert echoed(connection.send(b"hello"))["body"] == "hello"
 
-    def test_one_100_before_chunks(self, wire: Wire) -> None:
-        wire.send(request("PUT", "/echo", CHUNKED, "Expect: 100-continue"))
-        assert wire.answer() == ("100 Continue", {}, b"")
-        assert echoed(wire.send(b"2\r\nhi\r\n0\r\n\r\n"))["body"] == "hi"
+    def test_one_100_before_chunks(self, connection: RawConnection) -> None:
+        connection.send(request("PUT", "/echo", CHUNKED, "Expect: 100-continue"))
+        assert connection.response() == ("100 Continue", {}, b"")
+        assert echoed(connection.send(b"2\r\nhi\r\n0\r\n\r\n"))["body"] == "hi"
 
-    def test_no_100_for_an_error_that_needs_no_body(self, wire: Wire) -> None:
-        wire.send(request("PUT", "/refuse", "Content-Length: 5", "Expect: 100-continue"))
-        status, headers, _ = wire.answer()
+    def test_no_100_for_an_error_that_needs_no_body(self, connection: RawConnection) -> None:
+        connection.send(request("PUT", "/refuse", "Content-Length: 5", "Expect: 100-continue"))
+        status, headers, _ = connection.response()
         assert (status, headers["connection"]) == ("404 Not Found", "close")
-        assert wire.ended()
+        assert connection.ended()
 
     @pytest.mark.parametrize(("version", "length"), [("1.0", 5), ("1.1", 0)])
-    def test_no_100_where_none_is_due(self, wire: Wire, version: str, length: int) -> None:
+    def test_no_100_where_none_is_due(self, connection: RawConnection, version: str, length: int) -> None:
         headers = (f"Content-Length: {length}", "Expect: 100-continue")
-        wire.send(request("PUT", "/b/k", *headers, version=version), b"x" * length)
-        assert wire.answer()[0] == "200 OK"
+        connection.send(request("PUT", "/b/k", *headers, version=version), b"x" * length)
+        assert connection.response()[0] == "200 OK"
 
 
 class TestKeepAlive:
@@ -196,26 +202,26 @@ class TestKeepAlive:
             request("PUT", "/boom", body=b"x" * 100_000),
         ],
     )
-    def test_after_an_error_answered_before_the_body_was_read(self, wire: Wire, sent: bytes) -> None:
+    def test_after_an_error_answered_before_the_body_was_read(self, connection: RawConnection, sent: bytes) -> None:
         for _ in range(3):
-            status, headers, _ = wire.send(sent).answer()
+            status, headers, _ = connection.send(sent).response()
             assert status[0] in "45"
             assert "connection" not in headers
-        assert echoed(wire.send(request("PUT", "/echo", body=b"still here")))["body"] == "still here"
+        assert echoed(connection.send(request("PUT", "/echo", body=b"still here")))["body"] == "still here"
 
-    def test_a_body_too_long_to_read_away_ends_the_connection(self, wire: Wire) -> None:
-        wire.send(request("PUT", "/refuse", "Content-Length: 5368709120"), b"x" * 100_000)
-        status, headers, _ = wire.answer()
+    def test_a_body_too_long_to_read_away_ends_the_connection(self, connection: RawConnection) -> None:
+        connection.send(request("PUT", "/refuse", "Content-Length: 5368709120"), b"x" * 100_000)
+        status, headers, _ = connection.response()
         assert (status, headers["connection"]) == ("404 Not Found", "close")
-        assert wire.ended()
+        assert connection.ended()
 
-    def test_pipelined_requests_are_answered_in_order(self, wire: Wire) -> None:
+    def test_pipelined_requests_are_answered_in_order(self, connection: RawConnection) -> None:
         bodies = [b"one", b"two", b"three"]
-        wire.send(*(request("PUT", "/echo", body=body) for body in bodies))
-        assert [echoed(wire)["body"] for _ in bodies] == ["one", "two", "three"]
+        connection.send(*(request("PUT", "/echo", body=body) for body in bodies))
+        assert [echoed(connection)["body"] for _ in bodies] == ["one", "two", "three"]
 
     @pytest.mark.parametrize(
-        ("version", "headers", "kept", "connection"),
+        ("version", "headers", "kept", "header"),
         [
             ("1.1", (), True, None),
             ("1.1", ("Connection: close",), False, "close"),
@@ -225,23 +231,23 @@ class TestKeepAlive:
         ],
     )
     def test_when_the_connection_stays(
-        self, wire: Wire, version: str, headers: tuple[str, ...], kept: bool, connection: str | None
+        self, connection: RawConnection, version: str, headers: tuple[str, ...], kept: bool, header: str | None
     ) -> None:
-        status, got, body = wire.send(request("GET", "/b/absent", *headers, version=version)).answer()
-        assert (status, got.get("connection")) == ("404 Not Found", connection)
+        status, got, body = connection.send(request("GET", "/b/absent", *headers, version=version)).response()
+        assert (status, got.get("connection")) == ("404 Not Found", header)
         assert body == b"<Error><Code>NoSuchKey</Code></Error>"
         assert ("content-length" in got) == (version == "1.0")
         if kept:
-            assert wire.send(request("GET", "/b/absent")).answer()[0] == "404 Not Found"
+            assert connection.send(request("GET", "/b/absent")).response()[0] == "404 Not Found"
         else:
-            assert wire.ended()
+            assert connection.ended()
 
-    def test_both_length_and_chunks_is_read_as_chunks_and_ends_the_connection(self, wire: Wire) -> None:
-        wire.send(request("PUT", "/echo", "Content-Length: 3", CHUNKED), b"5\r\nhello\r\n0\r\n\r\n")
-        status, headers, body = wire.answer()
+    def test_both_length_and_chunks_is_read_as_chunks_and_ends_the_connection(self, connection: RawConnection) -> None:
+        connection.send(request("PUT", "/echo", "Content-Length: 3", CHUNKED), b"5\r\nhello\r\n0\r\n\r\n")
+        status, headers, body = connection.response()
         assert (status, headers["connection"]) == ("200 OK", "close")
         assert json.loads(body)["body"] == "hello"
-        assert wire.ended()
+        assert connection.ended()
 
 
 @pytest.mark.parametrize(
@@ -259,20 +265,24 @@ class TestKeepAlive:
         (request("PUT", "/b/k", "Transfer-Encoding: gzip, chunked"), "501 Unimplemented"),
     ],
 )
-def test_what_is_not_http_is_refused_and_the_connection_ended(wire: Wire, standin: StandIn, sent: bytes, status: str) -> None:
-    got, _, _ = wire.send(sent).answer()
+def test_what_is_not_http_is_refused_and_the_connection_ended(
+    connection: RawConnection, backend: StubBackend, sent: bytes, status: str
+) -> None:
+    got, _, _ = connection.send(sent).response()
     assert got == status
-    assert wire.ended()
-    assert standin.seen == []
+    assert connection.ended()
+    assert backend.seen == []
 
 
-def test_the_same_length_twice_is_one_length(wire: Wire) -> None:
+def test_the_same_length_twice_is_one_length(connection: RawConnection) -> None:
     sent = request("PUT", "/echo", "Content-Length: 2", "Content-Length: 2")
-    assert echoed(wire.send(sent, b"hi"))["body"] == "hi"
+    assert echoed(connection.send(sent, b"hi"))["body"] == "hi"
 
 
-def test_an_unforeseen_exception_is_an_internal_error_and_logged(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
-    status, headers, body = wire.send(request("GET", "/boom")).answer()
+def test_an_unforeseen_exception_is_an_internal_error_and_logged(
+    connection: RawConnection, caplog: pytest.LogCaptureFixture
+) -> None:
+    status, headers, body = connection.send(request("GET", "/boom")).response()
     assert (status, headers["content-type"]) == ("500 Internal Server Error", "application/xml")
     assert b"<Code>InternalError</Code>" in body
     assert f"<RequestId>{headers['x-amz-request-id']}</RequestId>".encode() in body
@@ -282,43 +292,45 @@ def test_an_unforeseen_exception_is_an_internal_error_and_logged(wire: Wire, cap
 
 
 @pytest.mark.parametrize(("path", "status"), [("/lie", "500 Internal Server Error"), ("/split", "200 OK")])
-def test_an_answer_cannot_break_the_framing(wire: Wire, caplog: pytest.LogCaptureFixture, path: str, status: str) -> None:
+def test_an_answer_cannot_break_the_framing(
+    connection: RawConnection, caplog: pytest.LogCaptureFixture, path: str, status: str
+) -> None:
     for _ in range(2):
-        got, headers, _ = wire.send(request("GET", path)).answer()
+        got, headers, _ = connection.send(request("GET", path)).response()
         assert got == status
         assert "x-evil" not in headers
 
 
-def test_one_line_per_request_in_the_access_log(wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_line_per_request_in_the_access_log(connection: RawConnection, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fakes3part.access")
-    wire.send(request("PUT", "/b/k?x=1", body=b"1")).answer()
-    wire.send(request("GET", "/b/absent")).answer()
+    connection.send(request("PUT", "/b/k?x=1", body=b"1")).response()
+    connection.send(request("GET", "/b/absent")).response()
     assert caplog.messages == ["PUT /b/k?x=1 200 PutObject", "GET /b/absent 404 -"]
 
 
-def test_forty_connections_upload_at_once(server: Server, standin: StandIn) -> None:
+def test_forty_connections_upload_at_once(server: Server, backend: StubBackend) -> None:
     count = 40
     bodies = [os.urandom(200_000) for _ in range(count)]
     together = threading.Barrier(count)
 
     def upload(number: int) -> str:
-        with Wire(server.get_host_and_port()) as wire:
+        with RawConnection(server.get_host_and_port()) as connection:
             sent = request("PUT", f"/b/{number}", body=bodies[number])
-            wire.send(sent[:100_000])
+            connection.send(sent[:100_000])
             together.wait(10)  # every one of them is now half-way: nobody may wait for another's end
-            return wire.send(sent[100_000:]).answer()[0]
+            return connection.send(sent[100_000:]).response()[0]
 
     with ThreadPoolExecutor(count) as pool:
         assert list(pool.map(upload, range(count))) == ["200 OK"] * count
-    assert standin.stored == {f"/b/{number}": body for number, body in enumerate(bodies)}
+    assert backend.stored == {f"/b/{number}": body for number, body in enumerate(bodies)}
 
 
 def test_clients_that_vanish_leave_no_trace(
-    standin: StandIn, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    backend: StubBackend, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    standin.stored["/b/large"] = bytes(32 << 20)
+    backend.stored["/b/large"] = bytes(32 << 20)
     before = set(threading.enumerate())
-    with Server(standin) as server:  # type: ignore[arg-type]
+    with Server(backend) as server:  # type: ignore[arg-type]
         for sent in (
             b"",
             b"PUT /b",
@@ -326,12 +338,12 @@ def test_clients_that_vanish_leave_no_trace(
             request("PUT", "/b/k", CHUNKED) + b"5\r\nhe",
             request("GET", "/b/large"),
         ):
-            wire = Wire(server.get_host_and_port()).send(sent)
-            wire.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # a reset, not an end
-            wire.close()
-        with Wire(server.get_host_and_port()) as wire:
-            assert wire.send(request("GET", "/b/absent")).answer()[0] == "404 Not Found"
+            connection = RawConnection(server.get_host_and_port()).send(sent)
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # a reset, not an end
+            connection.close()
+        with RawConnection(server.get_host_and_port()) as connection:
+            assert connection.send(request("GET", "/b/absent")).response()[0] == "404 Not Found"
     assert set(threading.enumerate()) == before
-    assert "/b/k" not in standin.stored
+    assert "/b/k" not in backend.stored
     assert caplog.text == ""
     assert capfd.readouterr().err == ""

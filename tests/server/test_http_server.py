@@ -13,11 +13,11 @@ import weakref
 import pytest
 
 from fakes3part.api.server import Server
-from tests.support.raw_server import StandIn, Wire, request
+from tests.support.raw_server import RawConnection, StubBackend, request
 
 
 def make() -> Server:
-    return Server(StandIn())  # type: ignore[arg-type]
+    return Server(StubBackend())  # type: ignore[arg-type]
 
 
 def test_start_and_stop_are_idempotent_and_repeatable() -> None:
@@ -29,8 +29,8 @@ def test_start_and_stop_are_idempotent_and_repeatable() -> None:
         assert server.start().port == port != 0
         assert server.url == f"http://127.0.0.1:{port}"
         assert server.get_host_and_port() == ("127.0.0.1", port)
-        with Wire(server.get_host_and_port()) as wire:
-            assert wire.send(request("GET", "/_fakes3part/health")).answer()[0] == "200 OK"
+        with RawConnection(server.get_host_and_port()) as connection:
+            assert connection.send(request("GET", "/_fakes3part/health")).response()[0] == "200 OK"
         server.stop()
         server.stop()
         with pytest.raises(ConnectionRefusedError):
@@ -49,15 +49,15 @@ def test_it_leaves_no_thread_no_descriptor_and_no_memory() -> None:
     threads, descriptors = set(threading.enumerate()), len(os.listdir("/proc/self/fd"))
     servers = [make().start() for _ in range(3)]
     fakes = [weakref.ref(server.fake) for server in servers]
-    wires = [Wire(server.get_host_and_port()) for server in servers for _ in range(3)]
-    for wire in wires[::2]:
-        wire.send(request("GET", "/echo")).answer()
+    wires = [RawConnection(server.get_host_and_port()) for server in servers for _ in range(3)]
+    for connection in wires[::2]:
+        connection.send(request("GET", "/echo")).response()
     for server in servers:
         server.stop()
     assert set(threading.enumerate()) == threads
-    for wire in wires:
-        assert wire.ended()
-        wire.close()
+    for connection in wires:
+        assert connection.ended()
+        connection.close()
     assert len(os.listdir("/proc/self/fd")) == descriptors
     del server, servers
     gc.collect()
@@ -71,9 +71,9 @@ def test_it_leaves_no_thread_no_descriptor_and_no_memory() -> None:
 )
 def test_stopping_waits_for_no_client(sent: bytes) -> None:
     server = make().start()
-    with Wire(server.get_host_and_port()) as wire:
-        wire.send(request("GET", "/echo")).answer()
-        wire.send(sent)
+    with RawConnection(server.get_host_and_port()) as connection:
+        connection.send(request("GET", "/echo")).response()
+        connection.send(sent)
         began = time.perf_counter()
         server.stop()
         assert time.perf_counter() - began < 2
@@ -81,7 +81,7 @@ def test_stopping_waits_for_no_client(sent: bytes) -> None:
 
 def test_a_taken_port_is_an_oserror_that_leaks_nothing() -> None:
     with make() as first:
-        second = Server(StandIn(), port=first.port)  # type: ignore[arg-type]
+        second = Server(StubBackend(), port=first.port)  # type: ignore[arg-type]
         with pytest.raises(OSError, match="Address already in use"):
             second.start()
         second.stop()
@@ -105,16 +105,16 @@ def test_the_environment_to_paste() -> None:
 @pytest.mark.parametrize(("host", "shown"), [("0.0.0.0", "127.0.0.1"), ("localhost", "localhost"), ("::1", "[::1]")])
 def test_the_url_can_be_connected_to(host: str, shown: str) -> None:
     try:
-        server = Server(StandIn(), host).start()  # type: ignore[arg-type]
+        server = Server(StubBackend(), host).start()  # type: ignore[arg-type]
     except OSError:
         pytest.skip(f"no {host} here")
     with server:
         assert server.url == f"http://{shown}:{server.port}"
-        with Wire((shown.strip("[]"), server.port)) as wire:
-            assert wire.send(request("GET", "/echo")).answer()[0] == "200 OK"
+        with RawConnection((shown.strip("[]"), server.port)) as connection:
+            assert connection.send(request("GET", "/echo")).response()[0] == "200 OK"
 
 
 def test_settings_make_a_fake_and_never_change_a_given_one() -> None:
     assert Server(region="eu-west-1", min_part_size=1).fake.settings.region == "eu-west-1"
     with pytest.raises(TypeError, match="region"):
-        Server(StandIn(), region="eu-west-1")  # type: ignore[arg-type]
+        Server(StubBackend(), region="eu-west-1")  # type: ignore[arg-type]

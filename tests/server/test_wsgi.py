@@ -17,12 +17,12 @@ from werkzeug.serving import make_server
 from werkzeug.test import Client
 
 from fakes3part.server.wsgi import WsgiApp, request_of
-from tests.support.raw_server import StandIn, Wire, request
+from tests.support.raw_server import RawConnection, StubBackend, request
 
 
 @pytest.fixture
-def app(standin: StandIn) -> WsgiApp:
-    return WsgiApp(standin)  # type: ignore[arg-type]
+def app(backend: StubBackend) -> WsgiApp:
+    return WsgiApp(backend)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -128,18 +128,20 @@ def test_bodies(variables: dict[str, Any], stream: io.BytesIO, body: bytes) -> N
         ({"CONTENT_LENGTH": "many"}, io.BytesIO(b"hello"), b"BadRequest"),
     ],
 )
-def test_bodies_that_are_none(app: WsgiApp, standin: StandIn, variables: dict[str, Any], stream: io.BytesIO, code: bytes) -> None:
-    told: list[str] = []
-    asked = environ(REQUEST_METHOD="PUT", PATH_INFO="/b/k", **variables, **{"wsgi.input": stream})
-    body = b"".join(app(asked, lambda status, headers: told.append(status)))  # type: ignore[arg-type,return-value]
-    assert told == ["400 Bad Request"]
+def test_bodies_that_are_none(
+    app: WsgiApp, backend: StubBackend, variables: dict[str, Any], stream: io.BytesIO, code: bytes
+) -> None:
+    statuses: list[str] = []
+    environment = environ(REQUEST_METHOD="PUT", PATH_INFO="/b/k", **variables, **{"wsgi.input": stream})
+    body = b"".join(app(environment, lambda status, headers: statuses.append(status)))  # type: ignore[arg-type,return-value]
+    assert statuses == ["400 Bad Request"]
     assert code in body
-    assert standin.stored == {}
+    assert backend.stored == {}
 
 
 def test_an_error_from_the_headers_never_touches_the_body(app: WsgiApp) -> None:
-    asked = environ(REQUEST_METHOD="PUT", PATH_INFO="/refuse", CONTENT_LENGTH="9", **{"wsgi.input": None})
-    assert b"NoSuchBucket" in b"".join(app(asked, lambda status, headers: None))  # type: ignore[arg-type,return-value]
+    environment = environ(REQUEST_METHOD="PUT", PATH_INFO="/refuse", CONTENT_LENGTH="9", **{"wsgi.input": None})
+    assert b"NoSuchBucket" in b"".join(app(environment, lambda status, headers: None))  # type: ignore[arg-type,return-value]
 
 
 def test_an_unforeseen_exception_is_no_traceback_page(client: Client, caplog: pytest.LogCaptureFixture) -> None:
@@ -154,41 +156,41 @@ def test_an_unforeseen_exception_is_no_traceback_page(client: Client, caplog: py
 @pytest.mark.parametrize("path", ["/forbid", "/large", "/echo", "/unchanged", "/nothing", "/boom"])
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_pep_3333(app: WsgiApp, method: str, path: str) -> None:
-    asked = environ(REQUEST_METHOD=method, PATH_INFO=path, QUERY_STRING="", CONTENT_LENGTH="2")
-    asked["wsgi.input"] = io.BytesIO(b"hi")
-    del asked["HTTP_HOST"]
+    environment = environ(REQUEST_METHOD=method, PATH_INFO=path, QUERY_STRING="", CONTENT_LENGTH="2")
+    environment["wsgi.input"] = io.BytesIO(b"hi")
+    del environment["HTTP_HOST"]
     sent: list[str] = []
-    answer = validator(app)(asked, lambda status, headers, exc_info=None: sent.append(status) or sent.append)
+    answer = validator(app)(environment, lambda status, headers, exc_info=None: sent.append(status) or sent.append)
     data = b"".join(answer)
     answer.close()  # type: ignore[attr-defined]
     assert len(sent) == 1
     assert (data == b"") == (sent[0][:3] in ("204", "304"))
 
 
-def test_mounted_in_another_application(app: WsgiApp, standin: StandIn) -> None:
+def test_mounted_in_another_application(app: WsgiApp, backend: StubBackend) -> None:
     mounted = Client(DispatcherMiddleware(lambda environ, start: [], {"/s3": app}))
     assert mounted.put("/s3/b/a%2Fb", data=b"x").status_code == 200
-    assert standin.stored == {"/b/a%2Fb": b"x"}
+    assert backend.stored == {"/b/a%2Fb": b"x"}
 
 
 class TestUnderWerkzeugsServer:
     @pytest.fixture
-    def wire(self, app: WsgiApp) -> Iterator[Wire]:
+    def connection(self, app: WsgiApp) -> Iterator[RawConnection]:
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        with Wire(("127.0.0.1", server.port)) as wire:
-            yield wire
+        with RawConnection(("127.0.0.1", server.port)) as connection:
+            yield connection
         server.shutdown()
         thread.join()
         server.server_close()
 
-    def test_raw_path_and_chunked_body(self, wire: Wire) -> None:
+    def test_raw_path_and_chunked_body(self, connection: RawConnection) -> None:
         sent = request("PUT", "/echo?x=%2F", "Transfer-Encoding: chunked", "Connection: close")
-        status, _, body = wire.send(sent, b"5\r\nhello\r\n0\r\n\r\n").answer()
-        told = json.loads(body)
-        assert (status, told["body"], told["query"]) == ("200 OK", "hello", "x=%2F")
+        status, _, body = connection.send(sent, b"5\r\nhello\r\n0\r\n\r\n").response()
+        statuses = json.loads(body)
+        assert (status, statuses["body"], statuses["query"]) == ("200 OK", "hello", "x=%2F")
 
-    def test_a_key_that_must_stay_encoded(self, wire: Wire, standin: StandIn) -> None:
-        wire.send(request("PUT", "/b/a%2Fb//../c", body=b"x")).answer()
-        assert standin.stored == {"/b/a%2Fb//../c": b"x"}
+    def test_a_key_that_must_stay_encoded(self, connection: RawConnection, backend: StubBackend) -> None:
+        connection.send(request("PUT", "/b/a%2Fb//../c", body=b"x")).response()
+        assert backend.stored == {"/b/a%2Fb//../c": b"x"}

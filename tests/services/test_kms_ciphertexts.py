@@ -1,4 +1,4 @@
-"""Data keys, Encrypt, Decrypt, ReEncrypt: a ciphertext opens with its key and context, and not else."""
+"""Data keys, Encrypt, Decrypt, ReEncrypt: a ciphertext needs its key and encryption context."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_they_are_the_same_from_run_to_run_of_a_seed() -> None:
 @given(st.binary(max_size=300), CONTEXTS)
 def test_law_what_was_sealed_opens(plaintext: bytes, context: dict[str, str]) -> None:
     blob = kms_ciphertexts.seal(ARN, plaintext, context, NONCE)
-    assert kms_ciphertexts.key_of(blob) == ARN
+    assert kms_ciphertexts.key_arn_of(blob) == ARN
     assert kms_ciphertexts.unseal(ARN, blob, context) == plaintext
 
 
@@ -199,10 +199,10 @@ def test_law_no_changed_bit_opens(plaintext: bytes, data: st.DataObject) -> None
     blob = bytearray(kms_ciphertexts.seal(ARN, plaintext, {}, NONCE))
     bit = data.draw(st.integers(0, len(blob) * 8 - 1))
     blob[bit // 8] ^= 1 << bit % 8
-    found = kms_ciphertexts.key_of(bytes(blob))
+    found = kms_ciphertexts.key_arn_of(bytes(blob))
     assert found is None or kms_ciphertexts.unseal(found, bytes(blob), {}) is None
 
 
 @given(st.binary(max_size=200))
 def test_law_nonsense_is_none_of_ours(blob: bytes) -> None:
-    assert kms_ciphertexts.key_of(blob) is None
+    assert kms_ciphertexts.key_arn_of(blob) is None

@@ -1,4 +1,4 @@
-"""Roles that were configured: whom they trust, and for how long."""
+"""Configured roles: trust policies and session durations."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_role_that_is_not_there_when_that_counts() -> None:
 
 
 def test_the_role_says_how_long_a_session_may_last(door: Door, sts: Any) -> None:
-    short, long = door.fake.add_role(None, "short"), door.fake.add_role(None, "long", longest=7200)
+    short, long = door.fake.add_role(None, "short"), door.fake.add_role(None, "long", max_session_duration=7200)
     sts.assume_role(RoleArn=long.arn, RoleSessionName="s1", DurationSeconds=7200)
     message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
     for arn, seconds in ((short.arn, 3601), (long.arn, 7201)):
@@ -142,9 +142,9 @@ def test_tags_that_differ_in_case_only(sts: Any) -> None:
 
 
 WRONG_ROLES: list[tuple[dict[str, Any], str]] = [
-    ({"name": "a b"}, "is not the ARN of a role"),
-    ({"name": "job", "path": "team/"}, "is not the ARN of a role"),
-    ({"name": "job", "longest": 60}, "3600 to 43200"),
+    ({"name": "a b"}, "is not a valid role ARN"),
+    ({"name": "job", "path": "team/"}, "is not a valid role ARN"),
+    ({"name": "job", "max_session_duration": 60}, "3600 to 43200"),
     ({"name": "job", "policy": "{"}, "no JSON"),
     ({"name": "job", "trust": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*"}]}}, "Principal"),
 ]
@@ -166,10 +166,12 @@ def test_a_role_twice() -> None:
 def test_roles_of_a_configuration_file(tmp_path: Any) -> None:
     path = tmp_path / "fake.toml"
     text = json.dumps(trust({"AWS": STRANGER}))
-    path.write_text(f'[[accounts]]\nid = "{OWNER}"\n[[accounts.roles]]\nname = "job"\ntrust = {text}\nlongest = 7200\n')
+    path.write_text(
+        f'[[accounts]]\nid = "{OWNER}"\n[[accounts.roles]]\nname = "job"\ntrust = {text}\nmax_session_duration = 7200\n'
+    )
     role = FakeS3.from_config(path).accounts.role(OWNER, "job")
     assert role is not None
-    assert (role.policy, role.trust, role.longest) == (None, json.loads(trust({"AWS": STRANGER})), 7200)
+    assert (role.policy, role.trust, role.max_session_duration) == (None, json.loads(trust({"AWS": STRANGER})), 7200)
     path.write_text(f'[[accounts]]\nid = "{OWNER}"\n[[accounts.roles]]\nname = "job"\ntrust = "{{"\n')
     with pytest.raises(ValueError, match=r"accounts\[0\]\.roles\[0\]\.trust: "):
         FakeS3.from_config(path)

@@ -1,4 +1,4 @@
-"""In this process STS and KMS are ours where nobody else mocks them; S3 Control goes with S3."""
+"""Interception of STS, KMS and S3 Control in-process, also beside other mocks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OURS = f"arn:aws:iam::{OWNER}:root"
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
     yield
-    assert stack.table.entries == ()
+    assert stack.active.interceptions == ()
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_moto_has_sts_and_kms_and_we_have_s3(order: list[Any], which: str, reque
         for mock in order:
             found = entered.enter_context(mock())
             fake = found if isinstance(found, FakeS3) else None
-        fake = fake or stack.table.entries[-1].fake
+        fake = fake or stack.active.interceptions[-1].fake
         client = request.getfixturevalue(which)
         assert client("sts").get_caller_identity()["Arn"] == MOTOS
         key = client("kms").create_key()["KeyMetadata"]["Arn"]
@@ -70,7 +70,7 @@ def test_moto_has_sts_and_kms_and_we_have_s3(order: list[Any], which: str, reque
         assert fake.kms.keys(OWNER, "us-east-1") == []
         block = {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}}
         client("s3control").put_public_access_block(AccountId=OWNER, **block)
-        assert fake.store.account_blocks[OWNER].block_public_acls
+        assert fake.store.public_access_blocks[OWNER].block_public_acls
         client("s3").create_bucket(Bucket="bucket")
         stored = client("s3").put_object(Bucket="bucket", Key="k", ServerSideEncryption="aws:kms", SSEKMSKeyId=key)
         assert (list(fake.buckets), stored["SSEKMSKeyId"]) == (["bucket"], key)
@@ -153,8 +153,8 @@ def test_let_through(early: Callable[[str], Any], services: list[str], through: 
 
             def stop(request: Any, sent: list[str] = sent, **_: Any) -> None:
                 sent.append(request.url)
-                assert stack.table.serving(request.url.split("/")[2]) is None
-                assert stack.table.refuses(request.url.split("/")[2]) is None
+                assert stack.active.fake_for(request.url.split("/")[2]) is None
+                assert stack.active.refused_endpoint(request.url.split("/")[2]) is None
                 raise InterruptedError
 
             early(name).meta.events.register_first("before-send.*.*", stop)
@@ -168,8 +168,8 @@ def test_let_through(early: Callable[[str], Any], services: list[str], through: 
 
 def test_s3_let_through_takes_s3_control_with_it() -> None:
     with mock_s3(config={"core": {"passthrough": {"services": ["s3"]}}}):
-        assert stack.table.serving(f"{OWNER}.s3-control.us-east-1.amazonaws.com") is None
-        assert stack.table.serving("sts.amazonaws.com") is not None
+        assert stack.active.fake_for(f"{OWNER}.s3-control.us-east-1.amazonaws.com") is None
+        assert stack.active.fake_for("sts.amazonaws.com") is not None
 
 
 def test_other_services_are_refused_as_ever(early: Callable[[str], Any]) -> None:
@@ -181,7 +181,7 @@ def test_other_services_are_refused_as_ever(early: Callable[[str], Any]) -> None
 
 @pytest.mark.parametrize("host", ["sts.amazonaws.com", "kms.us-east-1.amazonaws.com"])
 def test_clients_other_than_botocores_are_told_of_the_server(host: str) -> None:
-    with mock_s3(), pytest.raises(ServiceNotFaked, match=r"fakes3part answers clients made of botocore only"):
+    with mock_s3(), pytest.raises(ServiceNotFaked, match=r"fakes3part serves clients built on botocore only"):
         urllib.request.urlopen(f"https://{host}/", timeout=1)
 
 

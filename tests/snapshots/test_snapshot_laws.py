@@ -82,7 +82,9 @@ def do(fake: FakeS3, op: Op) -> None:
 
 def whole(fake: FakeS3) -> object:
     """The state, and the orders in which it is walked."""
-    orders = [(list(bucket.live), list(bucket.walk("")), list(bucket.uploads_by_key)) for bucket in fake.store.buckets.values()]
+    orders = [
+        (list(bucket.objects), list(bucket.walk("")), list(bucket.uploads_by_key)) for bucket in fake.store.buckets.values()
+    ]
     return encoded_state(fake), orders
 
 

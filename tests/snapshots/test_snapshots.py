@@ -16,7 +16,7 @@ from tests.support.snapshots import KEY, ask, encoded_state, fill_with_everythin
 
 
 def keys(fake: FakeS3, bucket: str = "bkt") -> list[str]:
-    return list(fake.store.buckets[bucket].live)
+    return list(fake.store.buckets[bucket].objects)
 
 
 def test_everything_comes_back(door: Door) -> None:
@@ -28,7 +28,7 @@ def test_everything_comes_back(door: Door) -> None:
             for version in list(bucket.versions(key).values()):
                 bucket.remove(key, version.id)
         for upload in list(bucket.uploads.values()):
-            bucket.close(upload)
+            bucket.close_upload(upload)
     door.client.delete_bucket(Bucket="plain")
     assert list(fake.buckets) == ["locked"]
     for _ in range(2):
@@ -90,7 +90,7 @@ def test_a_fork_has_all_and_shares_nothing() -> None:
     twin = fake.fork()
     assert (twin.settings, twin.clock.now()) == (fake.settings, fake.clock.now())
     assert twin.accounts.caller(full_names.access_key) == fake.accounts.caller(full_names.access_key)
-    assert twin.store.buckets["bkt"].live["a"].data is fake.store.buckets["bkt"].live["a"].data
+    assert twin.store.buckets["bkt"].objects["a"].data is fake.store.buckets["bkt"].objects["a"].data
     assert twin.ids.upload_id() == fake.ids.upload_id()
     twin.clock.advance(days=1)
     twin.add_account(display_name="mine")
@@ -117,12 +117,12 @@ def test_a_snapshot_of_another_fake() -> None:
 def test_a_copy_shares_until_somebody_writes() -> None:
     fake = FakeS3()
     fake.seed({"bkt": {f"k{number}": b"x" for number in range(100)}})
-    live = fake.store.buckets["bkt"].live
+    live = fake.store.buckets["bkt"].objects
     snapshot = fake.snapshot()
-    kept = snapshot.store.buckets["bkt"].live
+    kept = snapshot.store.buckets["bkt"].objects
     assert kept.values is live.values
     fake.restore(snapshot)
-    again = fake.store.buckets["bkt"].live
+    again = fake.store.buckets["bkt"].objects
     assert again.values is live.values
     fake.seed({"bkt": {"new": b""}})
     assert again.values is not kept.values
@@ -152,7 +152,7 @@ def test_a_request_that_outlives_a_restore_does_no_harm() -> None:
     store = fake.store
     bucket = store.buckets["bkt"]
     fake.restore(snapshot)
-    fake.store.drop(bucket)  # as DeleteBucket would that found it before
+    fake.store.remove(bucket)  # as DeleteBucket would that found it before
     assert list(fake.buckets) == ["bkt"]
     assert not fake.store.buckets["bkt"].deleted
 
@@ -245,7 +245,7 @@ def test_a_snapshot_is_of_one_moment() -> None:
     def look() -> None:
         for _ in range(150):
             buckets = fake.snapshot().store.buckets
-            seen.append((len(buckets["two"].live), len(buckets["one"].live)))
+            seen.append((len(buckets["two"].objects), len(buckets["one"].objects)))
 
     assert _together([write], look) == []
     assert all(second <= first <= second + 1 for first, second in seen)

@@ -76,7 +76,8 @@ class Aws:
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, str(_WORKER)],
+            # By runpy, so that the worker's folder is not on sys.path: its select.py would hide the standard library's.
+            [sys.executable, "-c", f"import runpy; runpy.run_path({str(_WORKER)!r}, run_name='__main__')"],
             env=self.environment,
             cwd=self._home,
             stdin=subprocess.PIPE,

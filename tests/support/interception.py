@@ -15,7 +15,7 @@ def nothing_left() -> Iterator[None]:
     """Each test leaves the process as it found it."""
     before = _environment()
     yield
-    assert stack.table.entries == ()
+    assert stack.active.interceptions == ()
     assert _environment() == before
 
 

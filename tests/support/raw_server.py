@@ -1,9 +1,10 @@
-"""A fake so small that only the server can be wrong, and a client so raw that it hides nothing."""
+"""A stub of the backend, to test the server alone, and a client that shows the bytes of HTTP."""
 
 from __future__ import annotations
 
 import json
 import socket
+from types import SimpleNamespace
 from typing import Any
 
 from fakes3part.clock import Clock
@@ -13,8 +14,8 @@ from fakes3part.message import Request, Response
 from fakes3part.settings import Settings
 
 
-class StandIn:
-    """Stores what is PUT, gives it back on GET; ``/echo`` tells how the request looked."""
+class StubBackend:
+    """A backend that stores what is PUT and returns it on GET; ``/echo`` returns the request as JSON."""
 
     def __init__(self) -> None:
         self.settings = Settings()
@@ -24,6 +25,7 @@ class StandIn:
         self.seen: list[Request] = []
         self.resets = 0
         self.buckets: dict[str, object] = {}
+        self.store = SimpleNamespace(buckets=self.buckets)
 
     def reset(self) -> None:
         self.resets += 1
@@ -48,21 +50,21 @@ class StandIn:
         return Response(200, [("Content-Length", str(len(data)))], body, "GetObject")
 
     def _echo(self, request: Request) -> Response:
-        told = {name: getattr(request, name) for name in ("method", "host", "path", "query", "scheme", "headers")}
-        return self._json({**told, "body": request.payload.data.decode("latin-1")})
+        seen = {name: getattr(request, name) for name in ("method", "host", "path", "query", "scheme", "headers")}
+        return self._json({**seen, "body": request.payload.data.decode("latin-1")})
 
     def _json(self, document: Any) -> Response:
         return Response(200, [("Content-Type", "application/json")], (json.dumps(document).encode(),))
 
     def _refuse(self, request: Request) -> Response:
-        """An answer that never looks at the body."""
+        """Respond without reading the body."""
         raise S3Error("NoSuchBucket")
 
     def _forbid(self, request: Request) -> Response:
         raise S3Error("AccessDenied")
 
     def _boom(self, request: Request) -> Response:
-        raise ZeroDivisionError("nobody foresaw this")
+        raise ZeroDivisionError("an unexpected error")
 
     def _lie(self, request: Request) -> Response:
         return Response(200, [("Content-Length", "7")], (b"12345",))
@@ -80,14 +82,14 @@ class StandIn:
         return Response(200, [("Content-Type", "application/xml")], (b"a" * 10, b"b" * 300_000, b"c" * 10))
 
 
-class Wire:
-    """One TCP connection; what comes back is parsed by hand."""
+class RawConnection:
+    """One TCP connection, whose responses are parsed by hand."""
 
     def __init__(self, address: tuple[str, int], timeout: float = 10) -> None:
         self.socket = socket.create_connection(address, timeout)
         self.stream = self.socket.makefile("rb")
 
-    def __enter__(self) -> Wire:
+    def __enter__(self) -> RawConnection:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -97,21 +99,21 @@ class Wire:
         self.stream.close()
         self.socket.close()
 
-    def send(self, *data: bytes) -> Wire:
+    def send(self, *data: bytes) -> RawConnection:
         self.socket.sendall(b"".join(data))
         return self
 
     def head(self) -> tuple[str, dict[str, str]]:
-        """The status line without the version, and the headers by lower-case name."""
+        """Read the status line, without the version, and the headers by lower-case name."""
         status = self.stream.readline().decode("latin-1").rstrip("\r\n")
         headers: dict[str, str] = {}
         while (line := self.stream.readline().decode("latin-1").rstrip("\r\n")) != "":
             name, _, value = line.partition(": ")
-            assert name.lower() not in headers, f"{name} came twice"
+            assert name.lower() not in headers, f"duplicate header {name}"
             headers[name.lower()] = value
         return status.removeprefix("HTTP/1.1 "), headers
 
-    def answer(self, method: str = "GET") -> tuple[str, dict[str, str], bytes]:
+    def response(self, method: str = "GET") -> tuple[str, dict[str, str], bytes]:
         status, headers = self.head()
         if method == "HEAD" or status[:3] in ("204", "304") or status.startswith("1"):
             return status, headers, b""
@@ -128,7 +130,7 @@ class Wire:
         return data
 
     def ended(self) -> bool:
-        """Whether the server has said that nothing more comes."""
+        """Return whether the server has closed its side."""
         return self.stream.read(1) == b""
 
 

@@ -25,7 +25,16 @@ SIGNED = {
 UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 
-_NOT_COMPARED = {"account_blocks", "closed", "completed", "epoch", "lock", "sequence", "shares_uploads", "uploads_by_key"}
+_NOT_COMPARED = {
+    "public_access_blocks",
+    "closed_uploads",
+    "completed_uploads",
+    "epoch",
+    "lock",
+    "sequence",
+    "shares_uploads",
+    "uploads_by_key",
+}
 """Fields of `Bucket` that are no state of their own, or that a refused request may change."""
 
 
@@ -36,11 +45,11 @@ def state(fake: FakeS3) -> dict[str, Any]:
 
 def _comparable(bucket: Bucket) -> dict[str, Any]:
     values = {field.name: getattr(bucket, field.name) for field in fields(bucket) if field.name not in _NOT_COMPARED}
-    keys = sorted({*bucket.live, *bucket.history})
+    keys = sorted({*bucket.objects, *bucket.versions_by_key})
     return {
         **values,
-        "history": {key: list(bucket.versions(key).values()) for key in keys},
-        "live": [bucket.live[key] for key in bucket.live],
+        "versions_by_key": {key: list(bucket.versions(key).values()) for key in keys},
+        "objects": [bucket.objects[key] for key in bucket.objects],
         "uploads": {upload.id: dict(upload.parts) for upload in bucket.uploads.values()},
         "directory": None if bucket.directory is None else bucket.directory.copy(),
     }

@@ -16,16 +16,16 @@ from copy import copy
 from dataclasses import replace
 
 from ...message import Request
-from ...state.access_control import BUCKET_OWNER, ENFORCED, stricter
+from ...state.access_control import BUCKET_OWNER, ENFORCED, combined
 from ...state.access_points import AccessPoint, bucket_arn
 from ...state.bucket import Bucket
 from ..policies.conditions import PolicyError
 from ..policies.policy import Policy, bucket_policy
-from ..policies.validation import is_public, levels
+from ..policies.validation import is_public, resource_levels
 from .request import AuthorizationRequest
 
-_OBJECT = "/object/"
-_ON_OUTPOSTS = re.compile("^s3-outposts:", re.IGNORECASE)
+_OBJECT_SEPARATOR = "/object/"
+_OUTPOSTS_PREFIX = re.compile("^s3-outposts:", re.IGNORECASE)
 
 
 def parts(request: AuthorizationRequest) -> tuple[AuthorizationRequest, ...]:
@@ -49,14 +49,14 @@ def parts(request: AuthorizationRequest) -> tuple[AuthorizationRequest, ...]:
         shared,
         bucket=_as_bucket(point, bucket),
         arn=point.arn,
-        key_separator=_OBJECT,
+        key_separator=_OBJECT_SEPARATOR,
         denied_reason=_network_denial(request.context.http_request, point),
         policy_name="access point",
     )
     to_bucket = replace(
         shared,
         arn=bucket_arn(bucket),
-        key_separator=_OBJECT if on_outpost else "/",
+        key_separator=_OBJECT_SEPARATOR if on_outpost else "/",
         identity_already_checked=caller.account is not None and caller.account.id != bucket.account,
     )
     return to_access_point, to_bucket
@@ -84,26 +84,28 @@ def _network_denial(request: Request, point: AccessPoint) -> str | None:
 
 def _as_bucket(point: AccessPoint, bucket: Bucket) -> Bucket:
     """The access point as a bucket of the same objects: its own owner and policy, the strictest of the public access blocks."""
-    twin = copy(bucket)
-    twin.account, twin.policy = point.account, point.policy
-    twin.ownership, twin.acl, twin.payer = ENFORCED, None, BUCKET_OWNER
-    twin.public_access_block = stricter(stricter(point.block, bucket.blocked), bucket.account_blocks.get(point.account))
-    twin.account_blocks = {}
-    if point.policy is not None and not point_is_public(point):
-        twin.public_access_block = None  # there is nothing public to restrict
-    return twin
+    view = copy(bucket)
+    view.account, view.policy = point.account, point.policy
+    view.ownership, view.acl, view.payer = ENFORCED, None, BUCKET_OWNER
+    view.public_access_block = combined(
+        combined(point.block, bucket.effective_public_access_block), bucket.public_access_blocks.get(point.account)
+    )
+    view.public_access_blocks = {}
+    if point.policy is not None and not is_public_access_point(point):
+        view.public_access_block = None  # there is nothing public to restrict
+    return view
 
 
 # --- its policy ------------------------------------------------------------------------------------------------------
 
 
-def point_is_public(point: AccessPoint, text: str | None = None) -> bool:
+def is_public_access_point(point: AccessPoint, text: str | None = None) -> bool:
     """Whether a policy (None: the one it has) makes it public. One for a VPC never is."""
     text = point.policy if text is None else text
     return text is not None and point.vpc is None and is_public(bucket_policy(text))
 
 
-def check_policy(text: str, arn: str) -> Policy:
+def check_access_point_policy(text: str, arn: str) -> Policy:
     """A policy must be one, and speak of an access point, or of a bucket on an Outpost, and of what is in it only.
 
     Raises:
@@ -111,27 +113,29 @@ def check_policy(text: str, arn: str) -> Policy:
     """
     policy: Policy = bucket_policy(text)
     for statement in policy.statements:
-        asked = [levels(_plain(action, on_outpost=":s3-outposts:" in arn)) for action in statement.actions.texts]
-        found = {_level(resource, arn) for resource in statement.resources.texts}
+        action_levels = [
+            resource_levels(_s3_action(action, on_outpost=":s3-outposts:" in arn)) for action in statement.actions.texts
+        ]
+        levels = {_level_of_resource(resource, arn) for resource in statement.resources.texts}
         if statement.actions.negated or statement.resources.negated:
             continue
-        if any(not one & found for one in asked):
+        if any(not one & levels for one in action_levels):
             raise PolicyError("Action does not apply to any resource(s) in statement")
     return policy
 
 
-def _plain(action: str, *, on_outpost: bool) -> str:
+def _s3_action(action: str, *, on_outpost: bool) -> str:
     """The action as S3 calls it anywhere else."""
     if not on_outpost or action == "*":
         return action
-    if not _ON_OUTPOSTS.match(action):
+    if not _OUTPOSTS_PREFIX.match(action):
         raise PolicyError("Policy has invalid action")
-    return _ON_OUTPOSTS.sub("s3:", action)
+    return _OUTPOSTS_PREFIX.sub("s3:", action)
 
 
-def _level(resource: str, arn: str) -> str:
+def _level_of_resource(resource: str, arn: str) -> str:
     if resource == arn:
         return "bucket"
-    if resource.startswith(f"{arn}{_OBJECT}"):
+    if resource.startswith(f"{arn}{_OBJECT_SEPARATOR}"):
         return "object"
     raise PolicyError("Policy has invalid resource")

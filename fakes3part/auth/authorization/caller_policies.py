@@ -8,19 +8,19 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ..callers import Caller
 from ..policies.policy import Policy, Statement, identity_policy
-from ..policies.principals import Match
+from ..policies.principals import PrincipalMatch
 
-Matches: TypeAlias = Callable[[Statement], Match]
+Matches: TypeAlias = Callable[[Statement], PrincipalMatch]
 """Whether a statement speaks of the question asked."""
 
 
-class Own(NamedTuple):
+class CallerPolicies(NamedTuple):
     """``identity`` None: there is none, and nothing is allowed by it; ``session`` None: nothing is taken away."""
 
     identity: Policy | None = None
     session: Policy | None = None
 
-    def denying(self, matches: Matches) -> tuple[str, Statement] | None:
+    def deny_statement(self, matches: Matches) -> tuple[str, Statement] | None:
         """The statement that denies it, and of which kind of policy: ``identity-based``, ``session``."""
         for kind, policy in (("identity-based", self.identity), ("session", self.session)):
             for statement in policy.statements if policy is not None else ():
@@ -28,11 +28,11 @@ class Own(NamedTuple):
                     return kind, statement
         return None
 
-    def allowing(self, matches: Matches) -> Statement | None:
+    def allow_statement(self, matches: Matches) -> Statement | None:
         """The identity's statement that allows it, unless the session takes it away."""
-        return _first_allow(self.identity, matches) if self.leaves(matches) else None
+        return _first_allow(self.identity, matches) if self.session_allows(matches) else None
 
-    def leaves(self, matches: Matches) -> bool:
+    def session_allows(self, matches: Matches) -> bool:
         """Whether the session policy, if there is one, allows it too."""
         return self.session is None or _first_allow(self.session, matches) is not None
 
@@ -42,10 +42,10 @@ def _first_allow(policy: Policy | None, matches: Matches) -> Statement | None:
     return next((one for one in found if one.effect == "Allow" and matches(one)), None)
 
 
-NOTHING = Own()
+NO_POLICIES = CallerPolicies()
 
 
-def own_policies(caller: Caller) -> Own:
+def policies_of(caller: Caller) -> CallerPolicies:
     """The policies of whoever asks; a root has none, unless it is a session with a policy.
 
     Raises:
@@ -53,8 +53,8 @@ def own_policies(caller: Caller) -> Own:
     """
     identity, session = caller.identity, caller.session
     if identity is None and session is None:
-        return NOTHING
-    return Own(
+        return NO_POLICIES
+    return CallerPolicies(
         None if identity is None else _compiled(identity.policy),
         None if session is None else _compiled(session.policy),
     )

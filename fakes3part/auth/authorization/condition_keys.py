@@ -8,14 +8,14 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl
 
 from .request import AuthorizationRequest
-from .request_documents import is_document, tags_of, text_of
+from .request_documents import document_tags, document_value, is_document
 
-Values: TypeAlias = "tuple[str, ...] | None"
-Key: TypeAlias = "Callable[[AuthorizationRequest], str | None]"
+ConditionValues: TypeAlias = "tuple[str, ...] | None"
+KeyFunction: TypeAlias = "Callable[[AuthorizationRequest], str | None]"
 
-_LISTS = frozenset({"s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"})
+_LIST_ACTIONS = frozenset({"s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"})
 
-_FROM_HEADER = frozenset(
+_HEADER_KEYS = frozenset(
     [
         "if-match",
         "if-none-match",
@@ -38,15 +38,15 @@ _FROM_HEADER = frozenset(
 )
 """``s3:<header>``: the header of the request."""
 
-_FROM_QUERY = {"s3:prefix": "prefix", "s3:delimiter": "delimiter", "s3:max-keys": "max-keys"}
+_QUERY_KEYS = {"s3:prefix": "prefix", "s3:delimiter": "delimiter", "s3:max-keys": "max-keys"}
 
 
-def condition_values(request: AuthorizationRequest, key: str) -> Values:
+def condition_values(request: AuthorizationRequest, key: str) -> ConditionValues:
     """The values of a key (`patterns.normal_key`); None: the request has none, or we know no such key."""
     extra = request.extra_conditions.get(key) if request.extra_conditions is not None else None
     if extra is not None:
         return (extra,) if isinstance(extra, str) else extra
-    single = _SINGLE.get(key)
+    single = _SINGLE_VALUED.get(key)
     if single is not None:
         value = single(request)
         return None if value is None else (value,)
@@ -57,15 +57,15 @@ def condition_values(request: AuthorizationRequest, key: str) -> Values:
         return None if value is None else (value,)
     if key == "s3:requestobjecttagkeys":
         return tuple(_request_tags(request)) or None
-    if key.startswith("s3:") and key[3:] in _FROM_HEADER:
+    if key.startswith("s3:") and key[3:] in _HEADER_KEYS:
         header = request.context.headers.get(key[3:])
         return None if header is None else (header,)
-    if key in _FROM_QUERY and request.action in _LISTS:
-        return (request.context.query[_FROM_QUERY[key]],) if _FROM_QUERY[key] in request.context.query else None
+    if key in _QUERY_KEYS and request.action in _LIST_ACTIONS:
+        return (request.context.query[_QUERY_KEYS[key]],) if _QUERY_KEYS[key] in request.context.query else None
     return None
 
 
-def _header(name: str) -> Key:
+def _header(name: str) -> KeyFunction:
     return lambda request: request.context.headers.get(name)
 
 
@@ -132,35 +132,35 @@ def _signature_age(request: AuthorizationRequest) -> str | None:
 
     signed = request.context.query.get("X-Amz-Date", "")
     try:
-        then = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+        signed_at = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
     except ValueError:
         return None
-    return str((request.context.now - then) // timedelta(milliseconds=1))
+    return str((request.context.now - signed_at) // timedelta(milliseconds=1))
 
 
-def _sent(header: str, subresource: str, member: str) -> Key:
+def _header_or_document(header: str, subresource: str, member: str) -> KeyFunction:
     """A header of a write, or a member of the document that is put as a sub-resource of what is there."""
 
     def find(request: AuthorizationRequest) -> str | None:
         if is_document(request, subresource):
-            return text_of(request, subresource, member)
+            return document_value(request, subresource, member)
         return request.context.headers.get(header)
 
     return find
 
 
-_retain_until = _sent("x-amz-object-lock-retain-until-date", "retention", "RetainUntilDate")
+_retain_until = _header_or_document("x-amz-object-lock-retain-until-date", "retention", "RetainUntilDate")
 
 
 def _remaining_days(request: AuthorizationRequest) -> str | None:
     """Whole days from now to the retain-until date that is asked for."""
     from ...protocol.timestamps import parse_iso_date
 
-    then = parse_iso_date(_retain_until(request) or "")
-    return None if then is None else str((then - request.context.now).days)
+    retain_until = parse_iso_date(_retain_until(request) or "")
+    return None if retain_until is None else str((retain_until - request.context.now).days)
 
 
-_SINGLE: dict[str, Key] = {
+_SINGLE_VALUED: dict[str, KeyFunction] = {
     "aws:currenttime": lambda request: request.context.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     "aws:epochtime": lambda request: str(int(request.context.now.timestamp())),
     "aws:multifactorauthpresent": _mfa,
@@ -180,8 +180,8 @@ _SINGLE: dict[str, Key] = {
     "aws:username": _user_name,
     "aws:viaawsservice": lambda request: "false",
     "s3:authtype": _auth_type,
-    "s3:object-lock-legal-hold": _sent("x-amz-object-lock-legal-hold", "legal-hold", "Status"),
-    "s3:object-lock-mode": _sent("x-amz-object-lock-mode", "retention", "Mode"),
+    "s3:object-lock-legal-hold": _header_or_document("x-amz-object-lock-legal-hold", "legal-hold", "Status"),
+    "s3:object-lock-mode": _header_or_document("x-amz-object-lock-mode", "retention", "Mode"),
     "s3:object-lock-remaining-retention-days": _remaining_days,
     "s3:object-lock-retain-until-date": _retain_until,
     "s3:resourceaccount": lambda request: request.bucket.account if request.bucket else _account(request),
@@ -193,12 +193,12 @@ _SINGLE: dict[str, Key] = {
 
 
 def _existing_tags(request: AuthorizationRequest) -> Mapping[str, str]:
-    return request.version.carried.tags if request.version else {}
+    return request.version.properties.tags if request.version else {}
 
 
 def _request_tags(request: AuthorizationRequest) -> Mapping[str, str]:
     if is_document(request, "tagging"):
-        return tags_of(request)
+        return document_tags(request)
     header = request.context.headers.get("x-amz-tagging")
     return dict(parse_qsl(header, keep_blank_values=True)) if header else {}
 

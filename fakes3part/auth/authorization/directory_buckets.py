@@ -13,24 +13,24 @@ from ...errors import Decision, S3Error
 from ...rules.directory_buckets import READS, WITHOUT_SESSION, ZONAL
 from ...state.bucket import Bucket
 from ..express_sessions import READ_ONLY, READ_WRITE
-from ..policies.actions import needed
+from ..policies.actions import required_actions
 from ..policies.conditions import PolicyError
 from ..policies.patterns import Pattern
 from ..policies.policy import Policy
-from .evaluate import authorize, denied, judge, unquestioned
+from .evaluate import access_denied, authorize, evaluate, is_always_allowed
 from .request import AuthorizationRequest, RequestContext
 
 CREATE_SESSION = "s3express:CreateSession"
 
 
-def arn(name: str, account: str, region: str) -> str:
+def directory_bucket_arn(name: str, account: str, region: str) -> str:
     """The ARN of a directory bucket."""
     return f"arn:aws:s3express:{region}:{account}:bucket/{name}"
 
 
-def arn_of(bucket: Bucket) -> str:
+def arn_of_bucket(bucket: Bucket) -> str:
     """The ARN of a directory bucket that is there."""
-    return arn(bucket.name, bucket.account, bucket.region)
+    return directory_bucket_arn(bucket.name, bucket.account, bucket.region)
 
 
 def _request(context: RequestContext, action: str, bucket: Bucket, session_mode: str | None = None) -> AuthorizationRequest:
@@ -39,10 +39,10 @@ def _request(context: RequestContext, action: str, bucket: Bucket, session_mode:
     if session_mode is not None:
         conditions["s3express:sessionmode"] = session_mode
     in_region = replace(context, region=bucket.region)
-    return AuthorizationRequest(in_region, action, bucket, extra_conditions=conditions, arn=arn_of(bucket))
+    return AuthorizationRequest(in_region, action, bucket, extra_conditions=conditions, arn=arn_of_bucket(bucket))
 
 
-def permit_directory(operation: str, context: RequestContext, bucket: Bucket) -> None:
+def authorize_directory_operation(operation: str, context: RequestContext, bucket: Bucket) -> None:
     """Raise unless the caller may. (CreateSession asks for itself: what is allowed decides what it gives.)
 
     Raises:
@@ -55,15 +55,15 @@ def permit_directory(operation: str, context: RequestContext, bucket: Bucket) ->
         if caller.express is not None and operation in WITHOUT_SESSION:
             raise S3Error("AccessDenied")
         if operation != "CreateSession":
-            permit_zonal(context, bucket, writes=operation not in READS)
+            authorize_zonal(context, bucket, writes=operation not in READS)
         return
-    if unquestioned(caller, bucket):
+    if is_always_allowed(caller, bucket):
         return
-    for action in needed(operation, context.headers, context.query):
+    for action in required_actions(operation, context.headers, context.query):
         authorize(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
-def permit_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> None:
+def authorize_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> None:
     """Raise unless the caller may read (and write) the bucket's objects.
 
     Raises:
@@ -73,11 +73,11 @@ def permit_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> No
     if session is not None and session.mode:
         if writes and session.mode != READ_WRITE:
             raise S3Error("AccessDenied")
-    elif not unquestioned(context.caller, bucket):
-        session_mode(context, bucket, (READ_WRITE,) if writes else (READ_WRITE, READ_ONLY))
+    elif not is_always_allowed(context.caller, bucket):
+        allowed_session_mode(context, bucket, (READ_WRITE,) if writes else (READ_WRITE, READ_ONLY))
 
 
-def session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]) -> str:
+def allowed_session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]) -> str:
     """The first of the modes in which the caller may have a session.
 
     Raises:
@@ -85,47 +85,47 @@ def session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]
     """
     first_denial: Decision | None = None
     for mode in modes:
-        decision = judge(_request(context, CREATE_SESSION, bucket, mode))
+        decision = evaluate(_request(context, CREATE_SESSION, bucket, mode))
         if decision.allowed:
             return mode
         first_denial = first_denial or decision
     assert first_denial is not None
-    raise denied(first_denial)
+    raise access_denied(first_denial)
 
 
 def explain_directory(what: str, context: RequestContext, bucket: Bucket) -> Decision:
     """The first denial, or else the decision, on an operation or an action."""
     if ":" in what:
-        return judge(_request(context, what, bucket))
+        return evaluate(_request(context, what, bucket))
     if what in ZONAL:
         modes = (READ_WRITE, READ_ONLY) if what in READS or what == "CreateSession" else (READ_WRITE,)
-        decisions = [judge(_request(context, CREATE_SESSION, bucket, mode)) for mode in modes]
+        decisions = [evaluate(_request(context, CREATE_SESSION, bucket, mode)) for mode in modes]
         return next((decision for decision in decisions if decision.allowed), decisions[0])
-    [action, *_] = needed(what, context.headers, context.query)
-    return judge(_request(context, action.replace("s3:", "s3express:", 1), bucket))
+    [action, *_] = required_actions(what, context.headers, context.query)
+    return evaluate(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 
-def permit_new(context: RequestContext, name: str, *, tagged: bool) -> None:
+def authorize_create_directory_bucket(context: RequestContext, name: str, *, tagged: bool) -> None:
     """Raise unless the caller may create a directory bucket of this name in the region of the context.
 
     Raises:
         S3Error: AccessDenied.
     """
     account = context.caller.account.id if context.caller.account else ""
-    resource = arn(name, account, context.region)
+    resource = directory_bucket_arn(name, account, context.region)
     for action in ("CreateBucket", "TagResource") if tagged else ("CreateBucket",):
         authorize(AuthorizationRequest(context, f"s3express:{action}", bucket_name=name, arn=resource))
 
 
-def check_policy(policy: Policy, bucket: Bucket) -> None:
+def check_directory_bucket_policy(policy: Policy, bucket: Bucket) -> None:
     """The policy of a directory bucket speaks of one action and of that bucket.
 
     Raises:
         PolicyError: in AWS's words.
     """
-    own = arn_of(bucket)
+    bucket_arn = arn_of_bucket(bucket)
     for statement in policy.statements:
-        if not all(Pattern(text, fold=True).matches(CREATE_SESSION, lambda key: None) for text in statement.actions.texts):
+        if not all(Pattern(text, ignore_case=True).matches(CREATE_SESSION, lambda key: None) for text in statement.actions.texts):
             raise PolicyError("Policy has invalid action")
-        if not all("${" in text or Pattern(text).matches(own, lambda key: None) for text in statement.resources.texts):
+        if not all("${" in text or Pattern(text).matches(bucket_arn, lambda key: None) for text in statement.resources.texts):
             raise PolicyError("Policy has invalid resource")

@@ -11,18 +11,18 @@ from ...state.access_points import AccessPoint
 from ...state.bucket import DIRECTORY, Bucket
 from ..accounts import Accounts
 from ..callers import ANONYMOUS, Caller, Principal
-from ..policies.actions import ACTIONS, needed, versioned
+from ..policies.actions import ACTIONS, required_actions, versioned_action
 from .directory_buckets import explain_directory
-from .evaluate import judge
+from .evaluate import evaluate
 from .request import SUBRESOURCES, AuthorizationRequest, RequestContext
 
-Who: TypeAlias = "Caller | Principal | str | None"
+CallerLike: TypeAlias = "Caller | Principal | str | None"
 
 _USER = re.compile(r"arn:aws:iam::(\d{12}):user/(.+)", re.ASCII)
 _ROOT = re.compile(r"arn:aws:iam::(\d{12}):root", re.ASCII)
 
 
-def who(accounts: Accounts, caller: Who) -> Caller:
+def resolve_caller(accounts: Accounts, caller: CallerLike) -> Caller:
     """The caller meant: None: the root of the fake's own account; ``"anonymous"``; an ARN, account id or access key.
 
     Raises:
@@ -40,16 +40,16 @@ def who(accounts: Accounts, caller: Who) -> Caller:
     if root:
         return Caller(accounts.account(root[1]))
     if user:
-        identity = accounts.identity(user[1], user[2])
+        identity = accounts.user(user[1], user[2])
         if identity is None:
             raise ValueError(f"no user {user[2]!r} was configured in account {user[1]}")
         return Caller(accounts.account(user[1]), identity=identity)
     if caller.startswith("arn:"):
         raise ValueError(f"not the ARN of a root or a user: {caller!r}")
-    found = accounts.caller(caller)
-    if found is None:
+    known = accounts.caller(caller)
+    if known is None:
         raise ValueError(f"unknown access key: {caller!r}")
-    return found
+    return known
 
 
 def explain(
@@ -75,9 +75,9 @@ def explain(
     """
     version_id = context.query.get("versionId")
     if ":" in what:
-        actions: tuple[str, ...] = (versioned(what, version_id),)
+        actions: tuple[str, ...] = (versioned_action(what, version_id),)
     elif what in ACTIONS:
-        actions = needed(what, context.headers, context.query)
+        actions = required_actions(what, context.headers, context.query)
     else:
         raise ValueError(f"neither an operation nor an action such as s3:GetObject: {what!r}")
     if actions[0] in SUBRESOURCES:
@@ -85,6 +85,6 @@ def explain(
     if bucket is not None and bucket.kind is DIRECTORY:
         return explain_directory(what, context, bucket)
     decisions = [
-        judge(AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name)) for action in actions
+        evaluate(AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name)) for action in actions
     ]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from ...errors import S3Error, invalid_argument
 from ...state.access_points import AccessPoint
 from ...state.bucket import Bucket
-from ..policies.actions import needed
+from ..policies.actions import required_actions
 from .evaluate import authorize
 from .request import AuthorizationRequest, Conditions, RequestContext
 
-PAYER = "x-amz-request-payer"
+PAYER_HEADER = "x-amz-request-payer"
 
-_NEVER_ANONYMOUS = {
+_DENIED_TO_ANONYMOUS_FIRST = {
     "CopyObject": "Anonymous users cannot copy objects. Please authenticate.",
     "CreateMultipartUpload": "Anonymous users cannot initiate multipart uploads. Please authenticate.",
     **{
@@ -21,7 +21,7 @@ _NEVER_ANONYMOUS = {
         for name in ("GetBucketOwnershipControls", "PutBucketOwnershipControls", "DeleteBucketOwnershipControls")
     },
 }
-_NOT_EVEN_IF_ALLOWED = {
+_DENIED_TO_ANONYMOUS_LAST = {
     "UploadPartCopy": "Anonymous users cannot copy objects. Please authenticate.",
     "SelectObjectContent": "Anonymous users cannot invoke this API. Please authenticate.",
 }
@@ -35,12 +35,12 @@ def check_payer(headers: Mapping[str, str]) -> None:
     Raises:
         S3Error: InvalidArgument.
     """
-    value = headers.get(PAYER)
+    value = headers.get(PAYER_HEADER)
     if value is not None and value != "requester":
-        raise invalid_argument(f"Invalid value for the {PAYER} header.", PAYER, value)
+        raise invalid_argument(f"Invalid value for the {PAYER_HEADER} header.", PAYER_HEADER, value)
 
 
-def permit(
+def authorize_operation(
     operation: str, context: RequestContext, bucket: Bucket, key: str | None = None, access_point: AccessPoint | None = None
 ) -> None:
     """Raise unless the caller may do all that the operation needs. (DeleteObjects asks for itself, key by key.)
@@ -56,15 +56,15 @@ def permit(
     if operation == "DeleteObjects":
         return
     version_id = query.get("versionId")
-    for action in needed(operation, context.headers, query):
+    for action in required_actions(operation, context.headers, query):
         authorize(AuthorizationRequest(context, action, bucket, key, version_id, access_point))
-    if caller.is_anonymous and operation in _NOT_EVEN_IF_ALLOWED:
-        raise S3Error("AccessDenied", _NOT_EVEN_IF_ALLOWED[operation])
+    if caller.is_anonymous and operation in _DENIED_TO_ANONYMOUS_LAST:
+        raise S3Error("AccessDenied", _DENIED_TO_ANONYMOUS_LAST[operation])
     if operation in _OWNERS_ONLY and (caller.account is None or caller.account.id != bucket.account):
         raise S3Error("MethodNotAllowed", None, Method=context.http_request.method, ResourceType="BUCKETPOLICY")
 
 
-def permit_service(
+def authorize_service_operation(
     operation: str,
     context: RequestContext,
     *,
@@ -79,12 +79,12 @@ def permit_service(
     """
     if context.caller.is_root:
         return
-    for action in (*needed(operation, context.headers, context.query), *extra_actions):
+    for action in (*required_actions(operation, context.headers, context.query), *extra_actions):
         authorize(AuthorizationRequest(context, action, bucket_name=bucket_name, extra_conditions=extra_conditions))
 
 
 def _check_anonymous(operation: str, query: Mapping[str, str]) -> None:
     if operation in ("GetObject", "HeadObject") and any(name.startswith("response-") for name in query):
         raise S3Error("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")
-    if operation in _NEVER_ANONYMOUS:
-        raise S3Error("AccessDenied", _NEVER_ANONYMOUS[operation])
+    if operation in _DENIED_TO_ANONYMOUS_FIRST:
+        raise S3Error("AccessDenied", _DENIED_TO_ANONYMOUS_FIRST[operation])

@@ -147,7 +147,7 @@ class AuthorizationRequest:
             if self.version_id is not None:
                 version = self.bucket.version(self.key, self.version_id)
             else:
-                version = self.bucket.live.get(self.key)
+                version = self.bucket.objects.get(self.key)
         return None if version is None or version.is_delete_marker else version
 
     @property

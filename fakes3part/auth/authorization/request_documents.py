@@ -25,12 +25,12 @@ def is_document(request: AuthorizationRequest, subresource: str) -> bool:
     return subresource in request.context.query and request.context.http_request.method == "PUT" and request.key is not None
 
 
-def tags_of(request: AuthorizationRequest) -> Mapping[str, str]:
+def document_tags(request: AuthorizationRequest) -> Mapping[str, str]:
     """The tags that PutObjectTagging brings; of a key given twice the last, for the operation refuses that anyway."""
     return {tag["Key"]: tag["Value"] for tag in _document(request, "tagging").get("TagSet", ())}
 
 
-def text_of(request: AuthorizationRequest, subresource: str, member: str) -> str | None:
+def document_value(request: AuthorizationRequest, subresource: str, member: str) -> str | None:
     """A member of the document; a date in ISO 8601."""
     value = _document(request, subresource).get(member)
     return value.isoformat() if isinstance(value, datetime) else value

@@ -12,21 +12,21 @@ from functools import lru_cache, partial
 from typing import Any
 
 from ..policies.policy import Policy, Statement
-from ..policies.principals import Match
+from ..policies.principals import PrincipalMatch
 from ..sessions import Role
-from .caller_policies import own_policies
+from .caller_policies import policies_of
 from .condition_keys import condition_values
 from .request import AuthorizationRequest
 
 
-def _statement(**principal: Any) -> Mapping[str, Any]:
+def _allow_document(**principal: Any) -> Mapping[str, Any]:
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", **principal}]}
 
 
-EVERYTHING: Mapping[str, Any] = _statement(Resource="*")
+ALLOW_EVERYTHING: Mapping[str, Any] = _allow_document(Resource="*")
 """The identity policy of a role that nobody configured."""
 
-ANYBODY: Mapping[str, Any] = _statement(Principal="*")
+TRUST_EVERYBODY: Mapping[str, Any] = _allow_document(Principal="*")
 """And its trust policy."""
 
 
@@ -39,33 +39,33 @@ def trust_policy(text: str) -> Policy:
     """
     document = json.loads(text)
     if isinstance(document, dict):
-        given = document.get("Statement", [])
-        statements = given if isinstance(given, list) else [given]
+        element = document.get("Statement", [])
+        statements = element if isinstance(element, list) else [element]
         document["Statement"] = [{**one, "Resource": "*"} if isinstance(one, dict) else one for one in statements]
     return Policy(document, has_principals=True)
 
 
-def refusal(role: Role, request: AuthorizationRequest) -> str | None:
+def trust_denial(role: Role, request: AuthorizationRequest) -> str | None:
     """Why the caller may not do ``request.action`` (``sts:AssumeRole``, ``sts:TagSession``) to the role; None: it may."""
     caller = request.caller
-    trust = trust_policy(json.dumps(role.trust or _statement(Principal={"AWS": f"arn:aws:iam::{role.account}:root"})))
-    own = own_policies(caller)
+    trust = trust_policy(json.dumps(role.trust or _allow_document(Principal={"AWS": f"arn:aws:iam::{role.account}:root"})))
+    caller_policies = policies_of(caller)
 
-    def match(statement: Statement) -> Match:
+    def match(statement: Statement) -> PrincipalMatch:
         return statement.match(caller, request.action, role.arn, partial(condition_values, request))
 
-    denying = [statement for statement in trust.statements if statement.effect == "Deny" and match(statement)]
-    if denying:
-        return f"{denying[0]!r} of the trust policy denies it"
-    forbidden = own.denying(match)
-    if forbidden is not None:
-        return f"{forbidden[1]!r} of the {forbidden[0]} policy denies it"
-    if not own.leaves(match):
+    trust_denials = [statement for statement in trust.statements if statement.effect == "Deny" and match(statement)]
+    if trust_denials:
+        return f"{trust_denials[0]!r} of the trust policy denies it"
+    caller_denial = caller_policies.deny_statement(match)
+    if caller_denial is not None:
+        return f"{caller_denial[1]!r} of the {caller_denial[0]} policy denies it"
+    if not caller_policies.session_allows(match):
         return "the session policy does not allow it"
-    found = {match(statement) for statement in trust.statements if statement.effect == "Allow"} - {""}
-    if not found:
+    matched = {match(statement) for statement in trust.statements if statement.effect == "Allow"} - {""}
+    if not matched:
         return "the role's trust policy does not allow it"
     is_own = caller.account is not None and caller.account.id == role.account
-    if caller.is_root or own.allowing(match) is not None or (is_own and "direct" in found):
+    if caller.is_root or caller_policies.allow_statement(match) is not None or (is_own and "direct" in matched):
         return None
     return "the role trusts the account, but the caller's identity policy does not allow it"

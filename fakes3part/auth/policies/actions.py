@@ -116,7 +116,7 @@ BUCKET_ACTIONS = frozenset(
 )
 """Actions whose resource is a bucket."""
 
-_SAME = [
+_SAME_NAME = [
     "AbortMultipartUpload",
     "CreateBucket",
     "DeleteBucket",
@@ -169,7 +169,7 @@ _SAME = [
 ]
 """Operations whose action has their own name."""
 
-_OTHER = {
+_OTHER_NAME = {
     "CompleteMultipartUpload": "PutObject",
     "CopyObject": "PutObject",
     "CreateBucketMetadataConfiguration": "CreateBucketMetadataTableConfiguration",
@@ -237,8 +237,8 @@ _OTHER = {
 }
 
 ACTIONS: dict[str, str] = {
-    **{name: f"s3:{name}" for name in _SAME},
-    **{name: f"s3:{action}" for name, action in _OTHER.items()},
+    **{name: f"s3:{name}" for name in _SAME_NAME},
+    **{name: f"s3:{action}" for name, action in _OTHER_NAME.items()},
     "CreateSession": "s3express:CreateSession",
     "ListDirectoryBuckets": "s3express:ListAllMyDirectoryBuckets",
     "RenameObject": "s3express:CreateSession",
@@ -246,7 +246,7 @@ ACTIONS: dict[str, str] = {
 }
 """Operation -> its first action, for requests that name no version."""
 
-VERSIONED = {
+VERSIONED_ACTIONS = {
     "s3:DeleteObject": "s3:DeleteObjectVersion",
     "s3:DeleteObjectTagging": "s3:DeleteObjectVersionTagging",
     "s3:GetObject": "s3:GetObjectVersion",
@@ -259,8 +259,8 @@ VERSIONED = {
 }
 """What becomes of an action when the request names a version."""
 
-_WRITES = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload", "PostObject"})
-_WITH_HEADER = {
+_WRITE_OPERATIONS = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload", "PostObject"})
+_WRITE_HEADER_ACTIONS = {
     "x-amz-tagging": "s3:PutObjectTagging",
     "x-amz-acl": "s3:PutObjectAcl",
     "x-amz-grant-full-control": "s3:PutObjectAcl",
@@ -271,7 +271,7 @@ _WITH_HEADER = {
     "x-amz-object-lock-retain-until-date": "s3:PutObjectRetention",
     "x-amz-object-lock-legal-hold": "s3:PutObjectLegalHold",
 }
-_CREATES_WITH_HEADER = {
+_CREATE_BUCKET_HEADER_ACTIONS = {
     "x-amz-acl": ("s3:PutBucketAcl",),
     "x-amz-grant-full-control": ("s3:PutBucketAcl",),
     "x-amz-grant-read": ("s3:PutBucketAcl",),
@@ -283,30 +283,30 @@ _CREATES_WITH_HEADER = {
 }
 
 
-def versioned(action: str, version_id: str | None) -> str:
+def versioned_action(action: str, version_id: str | None) -> str:
     """The action as it is called when a version is named."""
-    return action if version_id is None else VERSIONED.get(action, action)
+    return action if version_id is None else VERSIONED_ACTIONS.get(action, action)
 
 
-def needed(operation: str, headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
+def required_actions(operation: str, headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
     """Every action that a request needs, the operation's own first, none twice.
 
     A copy's source is a question of its own: `versioned` ``s3:GetObject`` there, and where tags travel ``s3:GetObjectTagging``
     there and ``s3:PutObjectTagging`` here.
     """
-    return tuple(dict.fromkeys(_needed(operation, headers, query)))
+    return tuple(dict.fromkeys(_required_actions(operation, headers, query)))
 
 
-def _needed(operation: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Iterator[str]:
+def _required_actions(operation: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Iterator[str]:
     version_id = query.get("versionId")
-    yield versioned(ACTIONS[operation], version_id)
+    yield versioned_action(ACTIONS[operation], version_id)
     if operation == "GetObjectAttributes":
-        yield versioned("s3:GetObjectAttributes", version_id)
-    elif operation in _WRITES:
-        for header, action in _WITH_HEADER.items():
+        yield versioned_action("s3:GetObjectAttributes", version_id)
+    elif operation in _WRITE_OPERATIONS:
+        for header, action in _WRITE_HEADER_ACTIONS.items():
             if header in headers:
                 yield action
     elif operation == "CreateBucket":
-        for header, actions in _CREATES_WITH_HEADER.items():
+        for header, actions in _CREATE_BUCKET_HEADER_ACTIONS.items():
             if header in headers:
                 yield from actions

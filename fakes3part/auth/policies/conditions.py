@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from .patterns import Lookup, Pattern, normal_key
 
-Test: TypeAlias = Callable[[str, Lookup], bool]
+ValueTest: TypeAlias = Callable[[str, Lookup], bool]
 """(value of the request, further values) -> whether it is what one value of the policy says."""
 
 _ALL, _ANY = "ForAllValues:", "ForAnyValue:"
@@ -32,25 +32,25 @@ def as_texts(value: Any) -> list[str]:
     Raises:
         PolicyError: it is neither.
     """
-    found = []
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, bool):
-            found.append("true" if one else "false")
-        elif isinstance(one, (str, int, float)):
-            found.append(str(one))
+    texts = []
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, bool):
+            texts.append("true" if item else "false")
+        elif isinstance(item, (str, int, float)):
+            texts.append(str(item))
         else:
             raise PolicyError("Syntax errors in policy.")
-    return found
+    return texts
 
 
 # --- one value of the policy against one of the request --------------------------------------------------------------
 
 
-def _string(*, wildcards: bool = False, fold: bool = False) -> Callable[[str, bool], Test]:
-    return lambda text, variables: Pattern(text, wildcards=wildcards, variables=variables, fold=fold).matches
+def _string(*, wildcards: bool = False, ignore_case: bool = False) -> Callable[[str, bool], ValueTest]:
+    return lambda text, variables: Pattern(text, wildcards=wildcards, variables=variables, ignore_case=ignore_case).matches
 
 
-def _arn(text: str, variables: bool) -> Test:
+def _arn(text: str, variables: bool) -> ValueTest:
     """The six parts of an ARN are matched each by itself: a star does not reach over a colon, but in the last part."""
     patterns = [Pattern(part, variables=variables) for part in _arn_parts(text)]
 
@@ -84,14 +84,16 @@ def _date(text: str) -> float | None:
         return None
 
 
-def _compared(read: Callable[[str], float | None], compare: Callable[[float, float], bool]) -> Callable[[str, bool], Test]:
-    def make(text: str, variables: bool) -> Test:
-        wanted = read(text)
+def _comparison(
+    parse: Callable[[str], float | None], compare: Callable[[float, float], bool]
+) -> Callable[[str, bool], ValueTest]:
+    def make(text: str, variables: bool) -> ValueTest:
+        wanted = parse(text)
         if wanted is None:
             raise PolicyError("Syntax errors in policy.", text)
 
         def test(value: str, lookup: Lookup) -> bool:
-            found = read(value)
+            found = parse(value)
             return found is not None and compare(found, wanted)
 
         return test
@@ -99,12 +101,12 @@ def _compared(read: Callable[[str], float | None], compare: Callable[[float, flo
     return make
 
 
-def _bool(text: str, variables: bool) -> Test:
-    wanted = text.lower()
-    return lambda value, lookup: value.lower() == wanted
+def _bool(text: str, variables: bool) -> ValueTest:
+    expected = text.lower()
+    return lambda value, lookup: value.lower() == expected
 
 
-def _address(text: str, variables: bool) -> Test:
+def _address(text: str, variables: bool) -> ValueTest:
     from ipaddress import ip_address, ip_network
 
     try:
@@ -123,30 +125,30 @@ def _address(text: str, variables: bool) -> Test:
 
 
 class _Operator(NamedTuple):
-    make: Callable[[str, bool], Test]
+    make: Callable[[str, bool], ValueTest]
     """(value of the policy, whether variables count) -> its test."""
     negated: bool = False
 
 
-_PLAIN: dict[str, _Operator] = {
+_POSITIVE: dict[str, _Operator] = {
     "StringEquals": _Operator(_string()),
-    "StringEqualsIgnoreCase": _Operator(_string(fold=True)),
+    "StringEqualsIgnoreCase": _Operator(_string(ignore_case=True)),
     "StringLike": _Operator(_string(wildcards=True)),
     "ArnEquals": _Operator(_arn),
     "ArnLike": _Operator(_arn),
     "BinaryEquals": _Operator(_string()),
     "Bool": _Operator(_bool),
     "IpAddress": _Operator(_address),
-    "NumericEquals": _Operator(_compared(_number, operator.eq)),
-    "NumericLessThan": _Operator(_compared(_number, operator.lt)),
-    "NumericLessThanEquals": _Operator(_compared(_number, operator.le)),
-    "NumericGreaterThan": _Operator(_compared(_number, operator.gt)),
-    "NumericGreaterThanEquals": _Operator(_compared(_number, operator.ge)),
-    "DateEquals": _Operator(_compared(_date, operator.eq)),
-    "DateLessThan": _Operator(_compared(_date, operator.lt)),
-    "DateLessThanEquals": _Operator(_compared(_date, operator.le)),
-    "DateGreaterThan": _Operator(_compared(_date, operator.gt)),
-    "DateGreaterThanEquals": _Operator(_compared(_date, operator.ge)),
+    "NumericEquals": _Operator(_comparison(_number, operator.eq)),
+    "NumericLessThan": _Operator(_comparison(_number, operator.lt)),
+    "NumericLessThanEquals": _Operator(_comparison(_number, operator.le)),
+    "NumericGreaterThan": _Operator(_comparison(_number, operator.gt)),
+    "NumericGreaterThanEquals": _Operator(_comparison(_number, operator.ge)),
+    "DateEquals": _Operator(_comparison(_date, operator.eq)),
+    "DateLessThan": _Operator(_comparison(_date, operator.lt)),
+    "DateLessThanEquals": _Operator(_comparison(_date, operator.le)),
+    "DateGreaterThan": _Operator(_comparison(_date, operator.gt)),
+    "DateGreaterThanEquals": _Operator(_comparison(_date, operator.ge)),
 }
 _NEGATED = {
     "StringNotEquals": "StringEquals",
@@ -158,7 +160,7 @@ _NEGATED = {
     "NumericNotEquals": "NumericEquals",
     "DateNotEquals": "DateEquals",
 }
-OPERATORS = {**_PLAIN, **{name: _Operator(_PLAIN[plain].make, True) for name, plain in _NEGATED.items()}}
+OPERATORS = {**_POSITIVE, **{name: _Operator(_POSITIVE[plain].make, True) for name, plain in _NEGATED.items()}}
 
 
 # --- a condition -----------------------------------------------------------------------------------------------------
@@ -172,8 +174,8 @@ class Condition:
 
     __slots__ = ("_negated", "_tests", "if_exists", "key", "operator", "quantifier", "values")
 
-    def __init__(self, spelled: str, key: str, values: Sequence[str], *, variables: bool) -> None:
-        name = spelled
+    def __init__(self, operator_name: str, key: str, values: Sequence[str], *, variables: bool) -> None:
+        name = operator_name
         self.quantifier = next((prefix for prefix in (_ALL, _ANY) if name.startswith(prefix)), "")
         name = name[len(self.quantifier) :]
         self.if_exists = name.endswith("IfExists")
@@ -183,46 +185,46 @@ class Condition:
             self._negated, self._tests = False, []
             return
         if name not in OPERATORS:
-            raise PolicyError(f"Invalid Condition type : {spelled}")
+            raise PolicyError(f"Invalid Condition type : {operator_name}")
         make, self._negated = OPERATORS[name]
         self._tests = [make(value, variables) for value in values]
 
-    def holds(self, lookup: Lookup) -> bool:
+    def is_met(self, lookup: Lookup) -> bool:
         """Whether the request is as the condition says.
 
         A key that the request lacks fails every operator but the negated ones, ``...IfExists`` and ``ForAllValues``.
         """
-        found = lookup(self.key)
+        values = lookup(self.key)
         if self.operator == "Null":
-            return any((value.lower() == "true") == (found is None) for value in self.values)
-        if found is None:
+            return any((value.lower() == "true") == (values is None) for value in self.values)
+        if values is None:
             if self.quantifier:
                 return self.quantifier == _ALL
             return self._negated or self.if_exists
         if self.quantifier == _ALL:
-            return all(self._is(value, lookup) for value in found)
+            return all(self._matches(value, lookup) for value in values)
         if self.quantifier == _ANY or not self._negated:
-            return any(self._is(value, lookup) for value in found)
-        return all(self._is(value, lookup) for value in found)
+            return any(self._matches(value, lookup) for value in values)
+        return all(self._matches(value, lookup) for value in values)
 
-    def _is(self, value: str, lookup: Lookup) -> bool:
+    def _matches(self, value: str, lookup: Lookup) -> bool:
         return any(test(value, lookup) for test in self._tests) != self._negated
 
 
-def compile_conditions(given: Any, *, variables: bool) -> tuple[Condition, ...]:
+def compile_conditions(element: Any, *, variables: bool) -> tuple[Condition, ...]:
     """All conditions of a statement, every one of which must hold.
 
     Raises:
         PolicyError: unknown operators and keys, values of the wrong kind.
     """
-    if not isinstance(given, Mapping):
+    if not isinstance(element, Mapping):
         raise PolicyError("Syntax errors in policy.")
-    found = []
-    for spelled, keys in given.items():
+    conditions = []
+    for operator_name, keys in element.items():
         if not isinstance(keys, Mapping):
             raise PolicyError("Syntax errors in policy.")
         for key, values in keys.items():
             if ":" not in key:
                 raise PolicyError("Policy has an invalid condition key")
-            found.append(Condition(spelled, key, as_texts(values), variables=variables))
-    return tuple(found)
+            conditions.append(Condition(operator_name, key, as_texts(values), variables=variables))
+    return tuple(conditions)

@@ -15,7 +15,7 @@ Lookup: TypeAlias = "Callable[[str], tuple[str, ...] | None]"
 """A condition key (see `normal_key`) -> its values in the request; None: it has none."""
 
 
-class Wild(Enum):
+class Wildcard(Enum):
     """What stands for text that is not told."""
 
     MANY = "*"
@@ -29,7 +29,7 @@ class Variable(NamedTuple):
     default: str | None
 
 
-Piece: TypeAlias = "str | Wild | Variable"
+Token: TypeAlias = "str | Wildcard | Variable"
 
 _TOKEN = re.compile(r"\$\{([^}]*)\}|([*?])|[^$*?]+|\$")
 _VARIABLE = re.compile(r"\s*([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?")
@@ -41,24 +41,24 @@ def normal_key(key: str) -> str:
     return f"{head.lower()}{slash}{tag}"
 
 
-def pieces(text: str, *, wildcards: bool, variables: bool) -> list[Piece]:
+def tokenize(text: str, *, wildcards: bool, variables: bool) -> list[Token]:
     """The text taken apart. ``${*}``, ``${?}`` and ``${$}`` stand for these characters themselves."""
-    found: list[Piece] = []
-    for token in _TOKEN.finditer(text):
-        inner, wild = token[1], token[2]
+    tokens: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        inner, wildcard = match[1], match[2]
         if inner is not None and variables:
-            named = _VARIABLE.fullmatch(inner)
+            variable = _VARIABLE.fullmatch(inner)
             if inner in ("*", "?", "$"):
-                found.append(inner)
+                tokens.append(inner)
             else:
-                found.append(Variable(normal_key(named[1]), named[2]) if named else token[0])
-        elif wild is not None and wildcards:
-            found.append(Wild(wild))
+                tokens.append(Variable(normal_key(variable[1]), variable[2]) if variable else match[0])
+        elif wildcard is not None and wildcards:
+            tokens.append(Wildcard(wildcard))
         elif inner is not None and wildcards:  # no variables before 2012: the braces hold text and wildcards
-            found += ["${", *pieces(inner, wildcards=True, variables=False), "}"]
+            tokens += ["${", *tokenize(inner, wildcards=True, variables=False), "}"]
         else:
-            found.append(token[0])
-    return found
+            tokens.append(match[0])
+    return tokens
 
 
 class _Glob:
@@ -66,31 +66,31 @@ class _Glob:
 
     __slots__ = ("first", "last", "last_length", "middle", "whole")
 
-    def __init__(self, found: Sequence[Piece]) -> None:
-        fragments: list[list[Piece]] = [[]]
-        for piece in found:
-            if piece is Wild.MANY:
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        fragments: list[list[Token]] = [[]]
+        for token in tokens:
+            if token is Wildcard.MANY:
                 fragments.append([])
             else:
-                fragments[-1].append(piece)
-        self.whole = _fixed(fragments[0]) if len(fragments) == 1 else None
-        self.first, self.last = _fixed(fragments[0]), _fixed(fragments[-1])
-        self.middle = [_fixed(fragment) for fragment in fragments[1:-1]]
+                fragments[-1].append(token)
+        self.whole = _compile_fragment(fragments[0]) if len(fragments) == 1 else None
+        self.first, self.last = _compile_fragment(fragments[0]), _compile_fragment(fragments[-1])
+        self.middle = [_compile_fragment(fragment) for fragment in fragments[1:-1]]
         self.last_length = sum(len(piece) if isinstance(piece, str) else 1 for piece in fragments[-1])
 
     def matches(self, text: str) -> bool:
         if self.whole is not None:
             return self.whole.fullmatch(text) is not None
-        found = self.first.match(text)
+        match = self.first.match(text)
         for fragment in self.middle:
-            if found is None:
+            if match is None:
                 return False
-            found = fragment.search(text, found.end())
+            match = fragment.search(text, match.end())
         start = len(text) - self.last_length
-        return found is not None and start >= found.end() and self.last.fullmatch(text, start) is not None
+        return match is not None and start >= match.end() and self.last.fullmatch(text, start) is not None
 
 
-def _fixed(fragment: Sequence[Piece]) -> re.Pattern[str]:
+def _compile_fragment(fragment: Sequence[Token]) -> re.Pattern[str]:
     """Of text and single wildcards only: its matches all have one length."""
     return re.compile("".join(re.escape(piece) if isinstance(piece, str) else "." for piece in fragment), re.DOTALL)
 
@@ -102,31 +102,31 @@ class Pattern:
         fold: upper and lower case are the same.
     """
 
-    __slots__ = ("_fold", "_glob", "_pieces")
+    __slots__ = ("_glob", "_ignore_case", "_tokens")
 
-    def __init__(self, text: str, *, wildcards: bool = True, variables: bool = False, fold: bool = False) -> None:
-        self._fold = fold
-        found = pieces(text, wildcards=wildcards, variables=variables)
-        if fold:
-            found = [piece.lower() if isinstance(piece, str) else piece for piece in found]
-        self._pieces = found
-        self._glob = None if any(isinstance(piece, Variable) for piece in found) else _Glob(found)
+    def __init__(self, text: str, *, wildcards: bool = True, variables: bool = False, ignore_case: bool = False) -> None:
+        self._ignore_case = ignore_case
+        tokens = tokenize(text, wildcards=wildcards, variables=variables)
+        if ignore_case:
+            tokens = [piece.lower() if isinstance(piece, str) else piece for piece in tokens]
+        self._tokens = tokens
+        self._glob = None if any(isinstance(piece, Variable) for piece in tokens) else _Glob(tokens)
 
     def matches(self, text: str, lookup: Lookup) -> bool:
         """Whether the text is one of the pattern's. A variable without a value and a default matches nothing."""
-        if self._fold:
+        if self._ignore_case:
             text = text.lower()
-        glob = self._glob or self._filled(lookup)
+        glob = self._glob or self._substitute(lookup)
         return glob is not None and glob.matches(text)
 
-    def _filled(self, lookup: Lookup) -> _Glob | None:
-        filled: list[Piece] = []
-        for piece in self._pieces:
-            if isinstance(piece, Variable):
-                values = lookup(piece.key)
-                value = values[0] if values is not None and len(values) == 1 else piece.default
+    def _substitute(self, lookup: Lookup) -> _Glob | None:
+        tokens: list[Token] = []
+        for token in self._tokens:
+            if isinstance(token, Variable):
+                values = lookup(token.key)
+                value = values[0] if values is not None and len(values) == 1 else token.default
                 if value is None:
                     return None
-                piece = value.lower() if self._fold else value
-            filled.append(piece)
-        return _Glob(filled)
+                token = value.lower() if self._ignore_case else value
+            tokens.append(token)
+        return _Glob(tokens)

@@ -11,9 +11,9 @@ from typing import Any, NoReturn
 from ..callers import Caller
 from .conditions import Condition, PolicyError, as_texts, compile_conditions
 from .patterns import Lookup, Pattern
-from .principals import Match, Principals
+from .principals import PrincipalMatch, Principals
 
-_VERSIONS = ("2012-10-17", "2008-10-17")
+_LANGUAGE_VERSIONS = ("2012-10-17", "2008-10-17")
 _FIELDS = frozenset({"Version", "Id", "Statement"})
 _STATEMENT_FIELDS = frozenset(
     [
@@ -31,24 +31,24 @@ _STATEMENT_FIELDS = frozenset(
 _ACTION = re.compile(r"\*|[a-z0-9-]+:[\w*?]+", re.IGNORECASE | re.ASCII)
 
 
-def _texts(statement: Mapping[str, Any], field: str, message: str) -> list[str] | None:
+def _element_texts(statement: Mapping[str, Any], field: str, message: str) -> list[str] | None:
     """The texts of an element; None: it is not there."""
     if field not in statement:
         return None
-    given = statement[field]
-    found = given if isinstance(given, list) else [given]
-    if not found or not all(isinstance(text, str) for text in found):
+    value = statement[field]
+    texts = value if isinstance(value, list) else [value]
+    if not texts or not all(isinstance(text, str) for text in texts):
         raise PolicyError(message)
-    return found
+    return texts
 
 
-class _Matcher:
+class _PatternElement:
     """``Action`` or ``NotAction``, ``Resource`` or ``NotResource``: one of several patterns, or none of them."""
 
     __slots__ = ("negated", "patterns", "texts")
 
     def __init__(self, statement: Mapping[str, Any], field: str, message: str, compile_one: Callable[[str], Pattern]) -> None:
-        texts, others = _texts(statement, field, message), _texts(statement, f"Not{field}", message)
+        texts, others = _element_texts(statement, field, message), _element_texts(statement, f"Not{field}", message)
         if texts is not None and others is not None:
             raise PolicyError("Syntax errors in policy.")
         if texts is None and others is None:
@@ -72,57 +72,59 @@ class Statement:
         _check_fields(raw, _STATEMENT_FIELDS)
         self.raw: Mapping[str, Any] = raw
         self.number = number
-        self.sid: str = _text(raw.get("Sid", ""))
+        self.sid: str = _require_text(raw.get("Sid", ""))
         if "Effect" not in raw:
             raise PolicyError("Missing required field Effect")
         self.effect = raw["Effect"]
         if self.effect not in ("Allow", "Deny"):
             raise PolicyError(f"Invalid effect: {self.effect}")
         self.negated_principals = "NotPrincipal" in raw
-        self.principals = _principals(raw, has_principals)
-        self.actions = _Matcher(raw, "Action", "Policy has invalid action", _action)
-        self.resources = _Matcher(raw, "Resource", "Policy has invalid resource", lambda text: Pattern(text, variables=variables))
+        self.principals = _parse_principals(raw, has_principals)
+        self.actions = _PatternElement(raw, "Action", "Policy has invalid action", _parse_action)
+        self.resources = _PatternElement(
+            raw, "Resource", "Policy has invalid resource", lambda text: Pattern(text, variables=variables)
+        )
         self.conditions: tuple[Condition, ...] = compile_conditions(raw.get("Condition", {}), variables=variables)
 
-    def match(self, caller: Caller, action: str, resource: str, lookup: Lookup) -> Match:
+    def match(self, caller: Caller, action: str, resource: str, lookup: Lookup) -> PrincipalMatch:
         """How the statement concerns the request: not at all (``""``), or whom of the caller it means."""
-        who = self._who(caller)
-        if not (who and self.actions.matches(action, lookup) and self.resources.matches(resource, lookup)):
+        principal_match = self._match_principal(caller)
+        if not (principal_match and self.actions.matches(action, lookup) and self.resources.matches(resource, lookup)):
             return ""
-        return who if all(condition.holds(lookup) for condition in self.conditions) else ""
+        return principal_match if all(condition.is_met(lookup) for condition in self.conditions) else ""
 
-    def _who(self, caller: Caller) -> Match:
+    def _match_principal(self, caller: Caller) -> PrincipalMatch:
         if self.principals is None:
             return "direct"
-        found = self.principals.match(caller)
+        match = self.principals.match(caller)
         if not self.negated_principals:
-            return found
-        return "" if found else "direct"
+            return match
+        return "" if match else "direct"
 
     def __repr__(self) -> str:
         return f"statement {self.sid!r}" if self.sid else f"statement {self.number}"
 
 
-def _principals(raw: Mapping[str, Any], wanted: bool) -> Principals | None:
-    given = [field for field in ("Principal", "NotPrincipal") if field in raw]
-    if not wanted:
-        if given:
-            raise PolicyError(f"Unknown field {given[0]}")
+def _parse_principals(raw: Mapping[str, Any], is_required: bool) -> Principals | None:
+    fields = [field for field in ("Principal", "NotPrincipal") if field in raw]
+    if not is_required:
+        if fields:
+            raise PolicyError(f"Unknown field {fields[0]}")
         return None
-    if not given:
+    if not fields:
         raise PolicyError("Missing required field Principal")
-    if len(given) > 1:
+    if len(fields) > 1:
         raise PolicyError("Syntax errors in policy.")
-    return Principals(raw[given[0]])
+    return Principals(raw[fields[0]])
 
 
-def _action(text: str) -> Pattern:
+def _parse_action(text: str) -> Pattern:
     if not _ACTION.fullmatch(text):
         raise PolicyError("Policy has invalid action")
-    return Pattern(text, fold=True)
+    return Pattern(text, ignore_case=True)
 
 
-def _text(value: Any) -> str:
+def _require_text(value: Any) -> str:
     if not isinstance(value, str):
         raise PolicyError("Syntax errors in policy.")
     return value
@@ -148,13 +150,13 @@ class Policy:
             raise PolicyError("Policies must be valid JSON and the first byte must be '{'")
         _check_fields(document, _FIELDS)
         version = document.get("Version", "2008-10-17")
-        if version not in _VERSIONS:
+        if version not in _LANGUAGE_VERSIONS:
             raise PolicyError("The policy must contain a valid version string")
-        _text(document.get("Id", ""))
+        _require_text(document.get("Id", ""))
         if "Statement" not in document:
             raise PolicyError("Missing required field Statement")
-        given = document["Statement"]
-        statements = given if isinstance(given, list) else [given]
+        element = document["Statement"]
+        statements = element if isinstance(element, list) else [element]
         if has_principals and statements in ([], [{}]):  # an identity policy of no statements allows nothing
             raise PolicyError("Could not parse the policy: Statement is empty!")
         self.statements = tuple(
@@ -163,7 +165,7 @@ class Policy:
         )
 
 
-def _refuse_constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
@@ -176,7 +178,7 @@ def bucket_policy(text: str) -> Policy:
     """
     if not text.startswith("{"):
         raise PolicyError("Policies must be valid JSON and the first byte must be '{'")
-    return Policy(_parsed(text), has_principals=True)
+    return Policy(_parse_json(text), has_principals=True)
 
 
 @lru_cache(maxsize=1024)
@@ -186,12 +188,12 @@ def identity_policy(text: str) -> Policy:
     Raises:
         PolicyError: what is wrong with it.
     """
-    return Policy(_parsed(text), has_principals=False)
+    return Policy(_parse_json(text), has_principals=False)
 
 
-def _parsed(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_reject_constant)
     except (ValueError, RecursionError):  # nested deeper than Python reads
         raise PolicyError("This policy contains invalid Json") from None
 

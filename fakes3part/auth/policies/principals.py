@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 from ..callers import Caller
 from .conditions import PolicyError
 
-Match: TypeAlias = Literal["", "account", "direct"]
+PrincipalMatch: TypeAlias = Literal["", "account", "direct"]
 """How a caller is meant: not at all, by its account (which leaves it to the account's own policies), or by itself."""
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
@@ -18,7 +18,7 @@ _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(\.cn)?", re.ASCII)
 
 
-def _invalid(kind: str, value: object) -> PolicyError:
+def _invalid_principal(kind: str, value: object) -> PolicyError:
     return PolicyError("Invalid principal in policy", f'"{kind}" : "{value}"')
 
 
@@ -31,30 +31,30 @@ class Principals:
 
     __slots__ = ("accounts", "arns", "canonical_ids", "is_public")
 
-    def __init__(self, given: Any) -> None:
+    def __init__(self, element: Any) -> None:
         self.is_public = False
         self.accounts: set[str] = set()
         self.arns: set[str] = set()
         self.canonical_ids: set[str] = set()
-        if given == "*":
+        if element == "*":
             self.is_public = True
             return
-        if not isinstance(given, Mapping) or not given:
+        if not isinstance(element, Mapping) or not element:
             raise PolicyError("Invalid principal in policy")
-        for kind, values in given.items():
+        for kind, values in element.items():
             for value in values if isinstance(values, list) else [values]:
                 self._add(kind, value)
 
     def _add(self, kind: str, value: Any) -> None:
         if not isinstance(value, str):
-            raise _invalid(kind, value)
+            raise _invalid_principal(kind, value)
         if kind == "AWS":
             self._add_aws(value)
         elif kind == "CanonicalUser" and _CANONICAL.fullmatch(value):
             self.canonical_ids.add(value)
         elif not (kind == "Service" and _SERVICE.fullmatch(value)) and not (kind == "Federated" and value):
             # Services and federated users are understood, but nobody comes here as one.
-            raise _invalid(kind, value)
+            raise _invalid_principal(kind, value)
 
     def _add_aws(self, value: str) -> None:
         arn = _ARN.fullmatch(value)
@@ -65,13 +65,13 @@ class Principals:
         elif _CANONICAL.fullmatch(value):
             self.canonical_ids.add(value)
         elif arn is None:
-            raise _invalid("AWS", value)
+            raise _invalid_principal("AWS", value)
         elif arn[2] == "root":
             self.accounts.add(arn[1])
         else:
             self.arns.add(value)
 
-    def match(self, caller: Caller) -> Match:
+    def match(self, caller: Caller) -> PrincipalMatch:
         """How the caller is meant."""
         if self.is_public:
             return "direct"

@@ -11,7 +11,7 @@ from .policy import Policy, Statement
 
 _ARN = re.compile(r"arn:aws[\w-]*:s3:::(.*)", re.ASCII | re.DOTALL)
 
-_FIXING_KEYS = frozenset(
+_RESTRICTING_KEYS = frozenset(
     [
         "aws:principalaccount",
         "aws:principalarn",
@@ -32,41 +32,41 @@ _FIXING_KEYS = frozenset(
 )
 """Keys that make a grant to everybody a grant to somebody, when the policy gives them fixed values."""
 
-_FIXING_OPERATORS = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress"})
+_RESTRICTING_OPERATORS = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress"})
 
 
-def check(policy: Policy, bucket: str) -> None:
+def check_bucket_policy(policy: Policy, bucket: str) -> None:
     """Actions must be S3's, resources this bucket's, and each action must have a resource to apply to.
 
     Raises:
         PolicyError: in AWS's words.
     """
     for statement in policy.statements:
-        asked = [levels(text) for text in statement.actions.texts]
-        found = {level for text in statement.resources.texts for level in _resource_levels(text, bucket)}
+        action_levels = [resource_levels(text) for text in statement.actions.texts]
+        found = {level for text in statement.resources.texts for level in _levels_of_resource(text, bucket)}
         if statement.actions.negated or statement.resources.negated:
             continue
-        if any(not level & found for level in asked):
+        if any(not level & found for level in action_levels):
             raise PolicyError("Action does not apply to any resource(s) in statement")
 
 
-def levels(action: str) -> set[str]:
+def resource_levels(action: str) -> set[str]:
     """The kinds of resources (``bucket``, ``object``) that an action, maybe with wildcards, applies to.
 
     Raises:
         PolicyError: to none of S3's.
     """
-    pattern = Pattern(action, fold=True)
-    found = set()
+    pattern = Pattern(action, ignore_case=True)
+    levels = set()
     for level, actions in (("bucket", BUCKET_ACTIONS), ("object", OBJECT_ACTIONS)):
         if any(pattern.matches(name, lambda key: None) for name in actions):
-            found.add(level)
-    if not found:
+            levels.add(level)
+    if not levels:
         raise PolicyError("Policy has invalid action")
-    return found
+    return levels
 
 
-def _resource_levels(resource: str, bucket: str) -> set[str]:
+def _levels_of_resource(resource: str, bucket: str) -> set[str]:
     arn = _ARN.fullmatch(resource)
     name, slash, _ = arn[1].partition("/") if arn else ("", "", "")
     # A variable may stand for a part of the name; what it will be, nobody knows yet.
@@ -79,24 +79,24 @@ def _resource_levels(resource: str, bucket: str) -> set[str]:
 
 def is_public(policy: Policy) -> bool:
     """Whether the policy allows anything to everybody, as GetBucketPolicyStatus and Block Public Access see it."""
-    return any(statement.effect == "Allow" and _is_for_everybody(statement) for statement in policy.statements)
+    return any(statement.effect == "Allow" and _is_public_statement(statement) for statement in policy.statements)
 
 
-def _is_for_everybody(statement: Statement) -> bool:
+def _is_public_statement(statement: Statement) -> bool:
     if not statement.negated_principals and not (statement.principals and statement.principals.is_public):
         return False
-    return not any(_fixes(condition) for condition in statement.conditions)
+    return not any(_restricts_access(condition) for condition in statement.conditions)
 
 
-def _fixes(condition: Condition) -> bool:
-    if condition.key not in _FIXING_KEYS or condition.operator not in _FIXING_OPERATORS:
+def _restricts_access(condition: Condition) -> bool:
+    if condition.key not in _RESTRICTING_KEYS or condition.operator not in _RESTRICTING_OPERATORS:
         return False
     if condition.if_exists or condition.quantifier == "ForAllValues:":
         return False  # a request without the key would pass
-    return bool(condition.values) and all(_is_fixed(condition, value) for value in condition.values)
+    return bool(condition.values) and all(_is_fixed_value(condition, value) for value in condition.values)
 
 
-def _is_fixed(condition: Condition, value: str) -> bool:
+def _is_fixed_value(condition: Condition, value: str) -> bool:
     if condition.operator == "IpAddress":
         from ipaddress import ip_network
 

@@ -1,4 +1,4 @@
-"""The arithmetic of AWS Signature Version 4, of no particular request: keys, signatures, and the error of a wrong one."""
+"""Signing keys and signatures of AWS Signature Version 4, chunk signatures, and the error of a wrong signature."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 _CUSTOMER_KEY = re.compile(r"(server-side-encryption-customer-key[:=])[^\n&]+", re.IGNORECASE)
 
 
-def raw(text: str) -> bytes:
-    """The bytes that went over the wire (`message`: a character a byte); UTF-8 for what no wire has seen."""
+def wire_bytes(text: str) -> bytes:
+    """Return the bytes of header or query text, in which each character is one byte (see `message`).
+
+    Text with other characters did not come over the network; it is encoded as UTF-8.
+    """
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:
@@ -29,49 +32,49 @@ def _hmac(key: bytes, text: str) -> bytes:
 
 @lru_cache(maxsize=256)
 def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
-    """The key of a day (``yyyymmdd``), region and service."""
+    """Return the signing key of a date (``yyyymmdd``), region and service."""
     return _hmac(_hmac(_hmac(_hmac(f"AWS4{secret}".encode(), date), region), service), "aws4_request")
 
 
 def signature(key: bytes, string_to_sign: str) -> str:
-    """The signature in hex."""
+    """Return the signature in hex."""
     return _hmac(key, string_to_sign).hex()
 
 
-def same(first: str, second: str) -> bool:
-    """Compare two signatures."""
+def signatures_equal(first: str, second: str) -> bool:
+    """Return whether two signatures are equal, in constant time."""
     return hmac.compare_digest(first.encode("utf-8", "surrogatepass"), second.encode("utf-8", "surrogatepass"))
 
 
-def _spell(text: str) -> str:
-    return raw(text).hex(" ")
+def _hex_bytes(text: str) -> str:
+    return wire_bytes(text).hex(" ")
 
 
-def _masked(text: str) -> str:
-    """Without the client's own key of SSE-C, which is one of the signed headers: it goes into no answer and no log of ours."""
+def _redacted(text: str) -> str:
+    """Return the text without the SSE-C key, a signed header that must not appear in responses or logs."""
     return _CUSTOMER_KEY.sub(r"\1***", text)
 
 
-def mismatch(access_key: str, string_to_sign: str, provided: str, canonical: str | None = None) -> S3Error:
-    """``SignatureDoesNotMatch`` with what S3 shows of its own calculation.
+def signature_mismatch(access_key: str, string_to_sign: str, provided: str, canonical: str | None = None) -> S3Error:
+    """Return SignatureDoesNotMatch with the elements in which S3 shows its own calculation.
 
-    ``canonical`` is the canonical request; None where there is none (SigV2, POST forms, chunks).
+    ``canonical`` is the canonical request; None for a scheme without one (SigV2, POST forms, chunks).
     """
-    string_to_sign = _masked(string_to_sign)
-    shown: dict[str, Any] = {
+    string_to_sign = _redacted(string_to_sign)
+    extras: dict[str, Any] = {
         "AWSAccessKeyId": access_key,
         "StringToSign": string_to_sign,
         "SignatureProvided": provided,
-        "StringToSignBytes": _spell(string_to_sign),
+        "StringToSignBytes": _hex_bytes(string_to_sign),
     }
     if canonical is not None:
-        canonical = _masked(canonical)
-        shown |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": _spell(canonical)}
-    return S3Error("SignatureDoesNotMatch", **shown)
+        canonical = _redacted(canonical)
+        extras |= {"CanonicalRequest": canonical, "CanonicalRequestBytes": _hex_bytes(canonical)}
+    return S3Error("SignatureDoesNotMatch", **extras)
 
 
 class Scope(NamedTuple):
-    """A credential: whose, and what for."""
+    """A credential: an access key and its scope."""
 
     access_key: str
     date: str
@@ -111,6 +114,6 @@ class ChunkSignatureVerifier:
     def _check(self, kind: str, hashes: str, provided: str) -> None:
         text = f"AWS4-HMAC-SHA256-{kind}\n{self._timestamp}\n{self._scope.text}\n{self._previous}\n{hashes}"
         expected = signature(self._key, text)
-        if not same(expected, provided):
-            raise mismatch(self._scope.access_key, text, provided)
+        if not signatures_equal(expected, provided):
+            raise signature_mismatch(self._scope.access_key, text, provided)
         self._previous = expected

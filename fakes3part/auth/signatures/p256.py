@@ -1,6 +1,6 @@
-"""ECDSA on the curve P-256, as far as checking a signature needs it: no library that we depend on has it for Python.
+"""ECDSA on the curve P-256, to verify SigV4A signatures without a further dependency.
 
-Nothing here is secret-proof (times tell): the keys are those of a test. About 8 ms a signature.
+It is not constant-time, which keys of tests do not need. Verifying a signature takes about 8 ms.
 """
 
 from __future__ import annotations
@@ -51,28 +51,28 @@ def _add(first: _Jacobian, second: _Jacobian) -> _Jacobian:
     return x3, (r * (v - x3) - s1 * hhh) % P, h * z1 * z2 % P
 
 
-def _sum(first: int, second: int, point: _Jacobian) -> _Jacobian:
-    """``first`` times the base point and ``second`` times another, in one go."""
+def _multiply_and_add(first: int, second: int, point: _Jacobian) -> _Jacobian:
+    """Return ``first`` times the base point plus ``second`` times ``point`` (Shamir's trick)."""
     base = (*_G, 1)
     both = _add(base, point)
-    found = _INFINITY
+    result = _INFINITY
     for bit in range(max(first.bit_length(), second.bit_length()) - 1, -1, -1):
-        found = _double(found)
+        result = _double(result)
         one, two = first >> bit & 1, second >> bit & 1
         if one or two:
-            found = _add(found, both if one and two else base if one else point)
-    return found
+            result = _add(result, both if one and two else base if one else point)
+    return result
 
 
 def public_key(private: int) -> Point:
-    """The point that belongs to a private key, 1 to N - 1."""
-    x, y, z = _sum(private, 0, _INFINITY)
+    """Return the public key of a private key, which is from 1 to N - 1."""
+    x, y, z = _multiply_and_add(private, 0, _INFINITY)
     inverse = pow(z, -1, P)
     return x * inverse**2 % P, y * inverse**3 % P
 
 
-def decode(signature: bytes) -> tuple[int, int] | None:
-    """The two numbers of a signature in DER; None: it is none."""
+def decode_der(signature: bytes) -> tuple[int, int] | None:
+    """Decode the two integers of a signature in DER; None if it is malformed."""
     if len(signature) < 8 or signature[0] != 0x30 or signature[1] != len(signature) - 2:
         return None
     numbers, rest = [], signature[2:]
@@ -84,12 +84,12 @@ def decode(signature: bytes) -> tuple[int, int] | None:
     return (numbers[0], numbers[1]) if len(numbers) == 2 else None
 
 
-def verifies(key: Point, message: bytes, signature: bytes) -> bool:
-    """Whether this is a signature (DER) of the message's SHA-256 by the key."""
-    numbers = decode(signature)
+def is_valid(key: Point, message: bytes, signature: bytes) -> bool:
+    """Return whether ``signature`` (DER) is the key's signature of the message's SHA-256."""
+    numbers = decode_der(signature)
     if numbers is None or not all(0 < number < N for number in numbers):
         return False
     r, s = numbers
     inverse = pow(s, -1, N)
-    x, _, z = _sum(int.from_bytes(sha256(message).digest(), "big") * inverse % N, r * inverse % N, (*key, 1))
+    x, _, z = _multiply_and_add(int.from_bytes(sha256(message).digest(), "big") * inverse % N, r * inverse % N, (*key, 1))
     return bool(z) and x * pow(z, -2, P) % P % N == r

@@ -1,4 +1,4 @@
-"""Presigned URLs that the fake itself makes, as S3 does for the functions of Object Lambda."""
+"""Creates presigned URLs, as S3 does for the functions of Object Lambda."""
 
 from __future__ import annotations
 
@@ -9,24 +9,19 @@ from urllib.parse import quote, urlencode, urlsplit
 from ...message import Request
 from ...protocol.payload_hash import UNSIGNED
 from ..callers import Caller
-from .crypto import ALGORITHM, Scope, raw, signature, signing_key
+from .crypto import ALGORITHM, Scope, signature, signing_key, wire_bytes
 from .sigv4 import canonical_request
 
 
-def presigned_url(
-    endpoint: str,
-    bucket: str,
-    key: str,
-    caller: Caller,
-    region: str,
-    now: datetime,
-    *,
-    seconds: int,
-    version_id: str | None = None,
-) -> str:
-    """A URL by which anybody may GET an object in a caller's name, for a while.
+def presign_get(url: str, caller: Caller, region: str, now: datetime, seconds: int, version_id: str | None = None) -> str:
+    """Return a presigned URL to GET an object in a caller's name.
 
-    A caller whose secret is not known gets one that is signed by nobody's: what cannot be verified is not.
+    A caller with an unknown secret gets a URL whose signature is wrong: it is not verified either.
+
+    Args:
+        url: the object's, in path style, without a query.
+        seconds: how long the URL is valid, from ``now``.
+        version_id: the version to read; None: the current one.
     """
     timestamp = now.strftime("%Y%m%dT%H%M%SZ")
     scope = Scope(caller.access_key or "", timestamp[:8], region, "s3")
@@ -41,9 +36,9 @@ def presigned_url(
         query["X-Amz-Security-Token"] = caller.session_token
     if version_id is not None:
         query["versionId"] = version_id
-    path, text = f"/{bucket}/{quote(key, safe='/~')}", urlencode(query, quote_via=quote, safe="~")
-    request = Request("GET", urlsplit(endpoint).netloc, path, text, {"host": urlsplit(endpoint).netloc})
+    encoded, parts = urlencode(query, quote_via=quote, safe="~"), urlsplit(url)
+    request = Request("GET", parts.netloc, parts.path, encoded, {"host": parts.netloc})
     canonical = canonical_request(request, "host", UNSIGNED)
-    to_sign = f"{ALGORITHM}\n{timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
-    signed = signature(signing_key(caller.secret or "", scope.date, region, "s3"), to_sign)
-    return f"{endpoint}{path}?{text}&X-Amz-Signature={signed}"
+    string_to_sign = f"{ALGORITHM}\n{timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
+    signed = signature(signing_key(caller.secret or "", scope.date, region, "s3"), string_to_sign)
+    return f"{url}?{encoded}&X-Amz-Signature={signed}"

@@ -1,4 +1,8 @@
-"""Presigned URLs of Signature Version 4 (facts 40.4). They expire on the fake's clock, whoever signed them."""
+"""Parses and verifies presigned URLs of Signature Version 4. They expire on the fake's clock, even with an unknown access key.
+
+Source: "Authenticating Requests: Using Query Parameters (AWS Signature Version 4)" in the S3 API reference; what is recorded from
+AWS is listed in `authenticate`.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +17,12 @@ from ...message import Request
 from ...protocol.payload_hash import HEADER, UNSIGNED
 from .crypto import ALGORITHM
 from .sigv4 import (
-    ECDSA,
     MAX_SKEW,
-    Claim,
+    SIGV4A_ALGORITHM,
     MalformedCredentialError,
+    SigV4Parameters,
     check_all_signed,
-    iso,
+    format_iso,
     parse_credential,
     parse_timestamp,
 )
@@ -33,53 +37,53 @@ REQUIRED = (
 )
 PARAMETERS = frozenset(REQUIRED)
 TOKEN = "X-Amz-Security-Token"
-WEEK = 604800
+MAX_EXPIRES = 604800
 
 
-class _Signed(Protocol):
+class _SignsHeaders(Protocol):
     @property
-    def signed(self) -> str: ...
+    def signed_headers(self) -> str: ...
 
 
-AnyClaim = TypeVar("AnyClaim", bound=_Signed)
-"""What a URL of whichever version claims."""
+AnyParameters = TypeVar("AnyParameters", bound=_SignsHeaders)
+"""The signature parameters of SigV4 or SigV4A."""
 
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
-def _wrong(message: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
+def _query_error(message: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
     return S3Error("AuthorizationQueryParametersError", message, headers=headers, **extras)
 
 
 def credential_error(detail: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
-    return _wrong(f"Error parsing the X-Amz-Credential parameter; {detail}", headers, **extras)
+    return _query_error(f"Error parsing the X-Amz-Credential parameter; {detail}", headers, **extras)
 
 
-def parse_query(query: Mapping[str, str], clock: Clock) -> Claim:
-    """What a presigned URL claims, once it is clear that it is one and that its time is now.
+def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4Parameters:
+    """Parse the signature parameters of a presigned URL.
 
     Raises:
-        S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
+        S3Error: AuthorizationQueryParametersError, or AccessDenied if it is not valid yet or has expired.
     """
-    algorithm, credential, provided, timestamp, signed, expires = required(query)
+    algorithm, credential, provided, timestamp, signed, expires = required_parameters(query)
     if algorithm != ALGORITHM:
-        raise _wrong(f'X-Amz-Algorithm only supports "{ALGORITHM} and {ECDSA}"')
+        raise _query_error(f'X-Amz-Algorithm only supports "{ALGORITHM} and {SIGV4A_ALGORITHM}"')
     try:
         scope = parse_credential(credential)
     except MalformedCredentialError as error:
         raise credential_error(str(error)) from None
     check_validity(timestamp, scope.date, expires, clock)
-    return Claim(scope, timestamp, signed, provided)
+    return SigV4Parameters(scope, timestamp, signed, provided)
 
 
-def required(query: Mapping[str, str]) -> list[str]:
-    """The values of the parameters that every presigned URL has, in the order of `REQUIRED`.
+def required_parameters(query: Mapping[str, str]) -> list[str]:
+    """Return the values of the required parameters, in the order of `REQUIRED`.
 
     Raises:
         S3Error: AuthorizationQueryParametersError.
     """
     if not query.keys() >= PARAMETERS:
-        raise _wrong(
+        raise _query_error(
             "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
             "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
         )
@@ -87,79 +91,79 @@ def required(query: Mapping[str, str]) -> list[str]:
 
 
 def check_validity(timestamp: str, day: str, expires: str, clock: Clock) -> None:
-    """When it was signed, on the day of its credential, and that its time is now.
+    """Raise unless the date of the URL agrees with that of its credential, and the URL is valid now.
 
     Raises:
-        S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
+        S3Error: AuthorizationQueryParametersError, or AccessDenied if it is not valid yet or has expired.
     """
     date = parse_timestamp(timestamp)
     if date is None:
-        raise _wrong("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
+        raise _query_error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
     if timestamp[:8] != day:
-        raise _wrong(f'Invalid credential date "{day}". This date is not the same as X-Amz-Date: "{timestamp[:8]}".')
-    _check_time(date, _seconds(expires), clock, timestamp)
+        raise _query_error(f'Invalid credential date "{day}". This date is not the same as X-Amz-Date: "{timestamp[:8]}".')
+    _check_time(date, _parse_expires(expires), clock, timestamp)
 
 
-def _seconds(text: str) -> int:
+def _parse_expires(text: str) -> int:
     if not _INTEGER.fullmatch(text):
-        raise _wrong("X-Amz-Expires should be a number")
+        raise _query_error("X-Amz-Expires should be a number")
     seconds = int(text)
     if seconds < 0:
-        raise _wrong("X-Amz-Expires must be non-negative")
-    if seconds > WEEK:
-        raise _wrong(
+        raise _query_error("X-Amz-Expires must be non-negative")
+    if seconds > MAX_EXPIRES:
+        raise _query_error(
             "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than "
-            f"{WEEK} seconds"
+            f"{MAX_EXPIRES} seconds"
         )
     return seconds
 
 
 def _check_time(date: datetime, seconds: int, clock: Clock, timestamp: str) -> None:
     now = clock.now()
-    if any(-MAX_SKEW <= now - signed <= timedelta(seconds=seconds) for signed in clock.readings(date)):
+    if any(-MAX_SKEW <= now - signed <= timedelta(seconds=seconds) for signed in clock.possible_signing_times(date)):
         return
     if date - now > MAX_SKEW:
-        too_early: dict[str, Any] = {"X-Amz-Date": timestamp, "ServerTime": iso(now)}
+        too_early: dict[str, Any] = {"X-Amz-Date": timestamp, "ServerTime": format_iso(now)}
         raise S3Error("AccessDenied", "Request is not valid yet", **too_early)
-    raise expired({"X-Amz-Expires": str(seconds), "Expires": iso(date + timedelta(seconds=seconds))}, now)
+    raise expired_error({"X-Amz-Expires": str(seconds), "Expires": format_iso(date + timedelta(seconds=seconds))}, now)
 
 
-def expired(extras: dict[str, Any], now: datetime) -> S3Error:
-    """The error of a URL whose time has passed; ``extras`` say in its version's words when that was."""
-    return S3Error("AccessDenied", "Request has expired", **extras, ServerTime=iso(now))
+def expired_error(extras: dict[str, Any], now: datetime) -> S3Error:
+    """Return the error of an expired URL; ``extras`` are the elements of its signature version."""
+    return S3Error("AccessDenied", "Request has expired", **extras, ServerTime=format_iso(now))
 
 
-def check_query(
+def check_query_signature(
     request: Request,
     query: Mapping[str, str],
-    claim: AnyClaim,
+    parameters: AnyParameters,
     secret: str,
-    check: Callable[[Request, AnyClaim, str, str, str], None],
+    check_signature: Callable[[Request, AnyParameters, str, str, str], None],
 ) -> None:
-    """Every header that means something to S3 must be signed, and the signature must be ours (``check``: its version's).
+    """Verify that all headers that must be signed are, and that the signature is right (by ``check_signature``).
 
-    A header that repeats a signed parameter is taken for it, so another value changes what was signed.
+    A header with the name of a signed parameter replaces that parameter, so another value makes the signature wrong.
 
     Raises:
         S3Error: AccessDenied with HeadersNotSigned, SignatureDoesNotMatch.
     """
     headers = request.headers
-    names = claim.signed.lower().split(";")
-    check_all_signed(headers, claim.signed, {HEADER, *query})
+    names = parameters.signed_headers.lower().split(";")
+    check_all_signed(headers, parameters.signed_headers, {HEADER, *query})
     payload_hash = query.get("X-Amz-Content-Sha256") or query.get(HEADER) or UNSIGNED
     if HEADER in names:
         payload_hash = headers.get(HEADER, "")
-    contradicted = {
+    overriding = {
         name: headers[name]
         for name, value in query.items()
         if name.startswith("x-amz-") and name not in names and name != HEADER and headers.get(name, value) != value
     }
-    if contradicted:
-        request = _with_query(request, contradicted)
-    check(request, claim, secret, payload_hash, "X-Amz-Signature")
+    if overriding:
+        request = _replace_query_values(request, overriding)
+    check_signature(request, parameters, secret, payload_hash, "X-Amz-Signature")
 
 
-def _with_query(request: Request, values: Mapping[str, str]) -> Request:
+def _replace_query_values(request: Request, values: Mapping[str, str]) -> Request:
     from urllib.parse import quote, unquote_plus
 
     pairs = [pair.partition("=") for pair in request.query.split("&")]

@@ -1,6 +1,7 @@
-"""AWS Signature Version 2, in the Authorization header and in the query: old, and still spoken in S3's oldest regions.
+"""Parses and verifies AWS Signature Version 2, in the Authorization header and in presigned URLs.
 
-Source: "Signing and authenticating REST requests (AWS signature version 2)" of S3's documentation; facts 40.3, 40.4.
+Source: "Signing and authenticating REST requests (AWS signature version 2)" in the S3 user guide; the errors of presigned URLs
+are recorded from AWS, February 2026.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from urllib.parse import unquote
 from ...clock import Clock
 from ...errors import S3Error, invalid_argument
 from ...message import Request
-from .crypto import mismatch, raw, same
-from .presigned_url import expired
-from .sigv4 import check_skew, iso, no_date, parse_timestamp
+from .crypto import signature_mismatch, signatures_equal, wire_bytes
+from .presigned_url import expired_error
+from .sigv4 import check_skew, format_iso, missing_date, parse_timestamp
 
 REGIONS = frozenset(
     [
@@ -33,7 +34,10 @@ REGIONS = frozenset(
         "us-west-2",
     ]
 )
-"""Opened before 2014: those of botocore's endpoints that list ``s3`` among their signature versions. All others know V4 only."""
+"""Regions opened before 2014, the only ones that accept SigV2.
+
+Source: the regions of botocore's ``endpoints.json`` whose signature versions include ``s3``.
+"""
 
 SUBRESOURCES = frozenset(
     [
@@ -74,7 +78,7 @@ SUBRESOURCES = frozenset(
         "website",
     ]
 )
-"""The parameters that take part in the signature."""
+"""The query parameters that are signed."""
 
 PARAMETERS = frozenset({"AWSAccessKeyId", "Signature"})
 REQUIRED = PARAMETERS | {"Expires"}
@@ -82,8 +86,12 @@ _SECONDS = re.compile(r"\d{1,11}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-class Claim(NamedTuple):
-    """``date`` is what stands in its place in the string to sign: the Date header, nothing, or the seconds of Expires."""
+class SigV2Parameters(NamedTuple):
+    """The signature parameters of a request.
+
+    Attributes:
+        date: the date in the string to sign: the Date header, empty, or the seconds of ``Expires``.
+    """
 
     access_key: str
     signature: str
@@ -91,7 +99,7 @@ class Claim(NamedTuple):
 
 
 def check_region(region: str) -> None:
-    """Raises S3Error InvalidRequest in a region that never knew this version."""
+    """Raise S3Error InvalidRequest in a region that does not accept SigV2."""
     if region not in REGIONS:
         raise S3Error(
             "InvalidRequest",
@@ -99,8 +107,8 @@ def check_region(region: str) -> None:
         )
 
 
-def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
-    """``Authorization: AWS KEY:signature``.
+def parse_header(headers: Mapping[str, str], authorization: str) -> SigV2Parameters:
+    """Parse ``Authorization: AWS KEY:signature``.
 
     Raises:
         S3Error: InvalidArgument, or AccessDenied without a date.
@@ -113,12 +121,12 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
     if not (access_key and colon and provided):
         text = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
         raise invalid_argument(text, "Authorization", authorization)
-    if _sent_at(headers) is None:
-        raise no_date()
-    return Claim(access_key, provided, "" if "x-amz-date" in headers else headers["date"])
+    if _signed_at(headers) is None:
+        raise missing_date()
+    return SigV2Parameters(access_key, provided, "" if "x-amz-date" in headers else headers["date"])
 
 
-def _sent_at(headers: Mapping[str, str]) -> datetime | None:
+def _signed_at(headers: Mapping[str, str]) -> datetime | None:
     from ...protocol.timestamps import parse_http_date
 
     sent = headers.get("x-amz-date") or headers.get("date") or ""
@@ -126,17 +134,17 @@ def _sent_at(headers: Mapping[str, str]) -> datetime | None:
 
 
 def check_date(headers: Mapping[str, str], clock: Clock) -> None:
-    """Raises S3Error RequestTimeTooSkewed, 15 minutes off."""
-    date = _sent_at(headers)
+    """Raise S3Error RequestTimeTooSkewed if the request was signed more than 15 minutes from now."""
+    date = _signed_at(headers)
     assert date is not None
     check_skew(f"{date:%Y%m%dT%H%M%SZ}", clock, headers.get("x-amz-date") or headers["date"])
 
 
-def parse_query(query: Mapping[str, str], now: datetime) -> Claim:
-    """A presigned URL: ``AWSAccessKeyId``, ``Expires`` (seconds since 1970), ``Signature``.
+def parse_query(query: Mapping[str, str], now: datetime) -> SigV2Parameters:
+    """Parse the parameters of a presigned URL: ``AWSAccessKeyId``, ``Expires`` (seconds since 1970), ``Signature``.
 
     Raises:
-        S3Error: AccessDenied, incomplete or after its time.
+        S3Error: AccessDenied if it is incomplete or has expired.
     """
     if not query.keys() >= REQUIRED:
         text = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
@@ -145,26 +153,28 @@ def parse_query(query: Mapping[str, str], now: datetime) -> Claim:
     if not _SECONDS.fullmatch(expires):
         raise S3Error("AccessDenied", f"Invalid date (should be seconds since epoch): {expires}")
     if now > _EPOCH + timedelta(seconds=int(expires)):
-        raise expired({"Expires": iso(_EPOCH + timedelta(seconds=int(expires)))}, now)
-    return Claim(query["AWSAccessKeyId"], query["Signature"], expires)
+        raise expired_error({"Expires": format_iso(_EPOCH + timedelta(seconds=int(expires)))}, now)
+    return SigV2Parameters(query["AWSAccessKeyId"], query["Signature"], expires)
 
 
-def check_signature(request: Request, query: Mapping[str, str], bucket: str | None, claim: Claim, secret: str) -> None:
-    """The signature must be ours. ``bucket`` is the one that the host names, if it names one.
+def check_signature(
+    request: Request, query: Mapping[str, str], bucket: str | None, parameters: SigV2Parameters, secret: str
+) -> None:
+    """Verify the signature. ``bucket`` is the bucket in the host name; None: it is in the path.
 
     Raises:
         S3Error: SignatureDoesNotMatch.
     """
     paths = [f"/{bucket}{request.path}" if bucket is not None else request.path]
     if bucket is None and request.path.count("/") == 1 and len(request.path) > 1:
-        # A bucket by itself is the resource ``/bucket/``: botocore signs so what it sends as ``/bucket``.
+        # botocore sends ``/bucket`` and signs the resource ``/bucket/``.
         paths.append(f"{request.path}/")
-    texts = [_string_to_sign(request, query, path, claim.date) for path in paths]
+    texts = [_string_to_sign(request, query, path, parameters.date) for path in paths]
     for text in texts:
-        digest = hmac.digest(secret.encode(), raw(text), "sha1")
-        if same(b64encode(digest).decode(), claim.signature):
+        digest = hmac.digest(secret.encode(), wire_bytes(text), "sha1")
+        if signatures_equal(b64encode(digest).decode(), parameters.signature):
             return
-    raise mismatch(claim.access_key, texts[0], claim.signature)
+    raise signature_mismatch(parameters.access_key, texts[0], parameters.signature)
 
 
 def _string_to_sign(request: Request, query: Mapping[str, str], path: str, date: str) -> str:
@@ -179,5 +189,5 @@ def _subresources(query: str) -> str:
     if not query:
         return ""
     pairs = (pair.partition("=") for pair in query.split("&"))
-    chosen = sorted((name, f"{name}{equals}{unquote(value)}") for name, equals, value in pairs if name in SUBRESOURCES)
-    return "?" + "&".join(text for _, text in chosen) if chosen else ""
+    signed = sorted((name, f"{name}{equals}{unquote(value)}") for name, equals, value in pairs if name in SUBRESOURCES)
+    return "?" + "&".join(text for _, text in signed) if signed else ""

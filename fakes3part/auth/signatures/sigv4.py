@@ -1,8 +1,10 @@
-"""AWS Signature Version 4: what a request claims about itself, and whether that is true (facts 40.3).
+"""Parses and verifies AWS Signature Version 4 in the Authorization header.
 
-The canonical request is S3's: the path is decoded once and encoded anew, never normalised, so ``a//b`` and ``..`` stay what
-they are; the query likewise, sorted by its encoded form. Whichever of the equivalent spellings a client put on the wire
-(``(`` or ``%28``), it must have signed this one.
+The canonical request is S3's: the path is decoded once and encoded again but not normalised, so ``a//b`` and ``..`` stay as they
+are; so is the query, sorted by its encoded form. Clients may send equivalent spellings (``(`` or ``%28``), but sign this one.
+
+Source: "Authenticating Requests: Using the Authorization Header (AWS Signature Version 4)" in the S3 API reference; what is
+recorded from AWS is listed in `authenticate`.
 """
 
 from __future__ import annotations
@@ -19,60 +21,65 @@ from ...clock import Clock
 from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.timestamps import parse_http_date
-from .crypto import ALGORITHM, Scope, mismatch, raw, same, signature, signing_key
+from .crypto import ALGORITHM, Scope, signature, signature_mismatch, signatures_equal, signing_key, wire_bytes
 
-ECDSA = "AWS4-ECDSA-P256-SHA256"
+SIGV4A_ALGORITHM = "AWS4-ECDSA-P256-SHA256"
 MAX_SKEW = timedelta(minutes=15)
 SERVICES = frozenset({"s3", "s3express", "s3-object-lambda", "s3-outposts"})
 
 _TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _DAY = re.compile(r"\d{8}", re.ASCII)
-_CONTROL = "/v20180820/"
-_SLASH = re.compile("%2F", re.IGNORECASE)
-_SPACE = re.compile(r"[ \t\r\n\f\v]+")
+_S3_CONTROL_PREFIX = "/v20180820/"
+_ENCODED_SLASH = re.compile("%2F", re.IGNORECASE)
+_WHITESPACE = re.compile(r"[ \t\r\n\f\v]+")
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
-_USUAL = f"{ALGORITHM} Credential="
-_EXPECTED = "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"
+_USUAL_PREFIX = f"{ALGORITHM} Credential="
+_EXPECTED_FORM = "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"
 
 
-class Claim(NamedTuple):
-    """What a request says about its signature. ``timestamp`` is ``yyyymmddThhmmssZ``; ``signed`` the header names as sent."""
+class SigV4Parameters(NamedTuple):
+    """The signature parameters of a request.
+
+    Attributes:
+        timestamp: ``yyyymmddThhmmssZ``.
+        signed_headers: the names of the signed headers, separated by ``;``, as sent.
+    """
 
     scope: Scope
     timestamp: str
-    signed: str
+    signed_headers: str
     signature: str
 
 
 class MalformedCredentialError(ValueError):
-    """Says what is wrong with a credential, in S3's words; header and query put different ones before them."""
+    """A malformed credential. Its message is part of S3's error, which begins differently for header and query."""
 
 
 @lru_cache(maxsize=1024)
 def parse_timestamp(text: str) -> datetime | None:
-    """``20260101T000000Z``; None when it is none."""
-    found = _TIMESTAMP.fullmatch(text)
+    """Parse a timestamp such as ``20260101T000000Z``; None if it is malformed."""
+    match = _TIMESTAMP.fullmatch(text)
     try:
-        return datetime(*map(int, found.groups()), tzinfo=timezone.utc) if found else None  # type: ignore[misc,arg-type]
+        return datetime(*map(int, match.groups()), tzinfo=timezone.utc) if match else None  # type: ignore[misc,arg-type]
     except ValueError:
         return None
 
 
-def iso(date: datetime) -> str:
-    """``2026-02-21T00:31:06Z``, as errors about time spell it."""
+def format_iso(date: datetime) -> str:
+    """Format a date as in errors about time: ``2026-02-21T00:31:06Z``."""
     return f"{date:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @lru_cache(maxsize=1024)
 def parse_credential(text: str) -> Scope:
-    """``KEY/20260101/us-east-1/s3/aws4_request``.
+    """Parse a credential: ``KEY/20260101/us-east-1/s3/aws4_request``.
 
     Raises:
-        MalformedCredentialError: which part is wrong.
+        MalformedCredentialError: a part is missing or wrong.
     """
     parts = text.split("/")
     if len(parts) != 5 or not parts[0]:
-        raise MalformedCredentialError(f'the Credential is mal-formed; expecting "{_EXPECTED}".')
+        raise MalformedCredentialError(f'the Credential is mal-formed; expecting "{_EXPECTED_FORM}".')
     access_key, date, region, service, terminal = parts
     if service not in SERVICES:
         raise MalformedCredentialError(f'incorrect service "{service}". This endpoint belongs to "s3".')
@@ -89,8 +96,8 @@ def header_malformed(detail: str, headers: dict[str, str] | None = None, **extra
     return S3Error("AuthorizationHeaderMalformed", f"The authorization header is malformed; {detail}", headers=headers, **extras)
 
 
-def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
-    """What ``Authorization: AWS4-HMAC-SHA256 ...`` and the date beside it claim.
+def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4Parameters:
+    """Parse ``Authorization: AWS4-HMAC-SHA256 ...`` and the date of the request.
 
     Raises:
         S3Error: AccessDenied without a date, AuthorizationHeaderMalformed.
@@ -101,11 +108,11 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
         scope = parse_credential(credential)
     except MalformedCredentialError as wrong:
         raise header_malformed(str(wrong)) from None
-    return Claim(scope, timestamp, signed, provided)
+    return SigV4Parameters(scope, timestamp, signed, provided)
 
 
 def request_timestamp(headers: Mapping[str, str]) -> str:
-    """When the request was signed: ``x-amz-date``, or else ``Date`` in the same form.
+    """Return when the request was signed, as ``yyyymmddThhmmssZ``: from ``x-amz-date``, or else from ``Date``.
 
     Raises:
         S3Error: AccessDenied.
@@ -117,57 +124,57 @@ def request_timestamp(headers: Mapping[str, str]) -> str:
             date = parse_http_date(sent) if sent else None
             sent = f"{date:%Y%m%dT%H%M%SZ}" if date is not None else ""
     if parse_timestamp(sent) is None:
-        raise no_date()
+        raise missing_date()
     return sent
 
 
-def no_date() -> S3Error:
+def missing_date() -> S3Error:
     return S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
 
 
 def _components(authorization: str) -> tuple[str, str, str]:
-    if authorization.startswith(_USUAL):  # spelled as every SDK does: told apart without looking twice
-        credential, _, rest = authorization[len(_USUAL) :].partition(", SignedHeaders=")
+    if authorization.startswith(_USUAL_PREFIX):  # fast path: as every SDK spells it
+        credential, _, rest = authorization[len(_USUAL_PREFIX) :].partition(", SignedHeaders=")
         signed, _, provided = rest.partition(", Signature=")
         if credential and signed and "," not in signed and provided.isalnum():
             return credential, signed, provided
     algorithm, _, rest = authorization.partition(" ")
-    if algorithm == ECDSA:
-        raise not_implemented("SigV4A", ECDSA)
+    if algorithm == SIGV4A_ALGORITHM:
+        raise not_implemented("SigV4A", SIGV4A_ALGORITHM)
     parts = [part.strip() for part in rest.split(",")]
     if len(parts) != 3:
-        wanted = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
-        raise header_malformed(wanted)
-    found: dict[str, str] = {}
+        message = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
+        raise header_malformed(message)
+    components: dict[str, str] = {}
     for part in parts:
         name, equals, value = part.partition("=")
         if not equals:
             raise header_malformed(f'the authorization component "{part}" is malformed.')
-        found[name] = value
+        components[name] = value
     for name in _COMPONENTS:
-        if not found.get(name):
+        if not components.get(name):
             raise header_malformed(f"missing {name}.")
-    return found["Credential"], found["SignedHeaders"], found["Signature"]
+    return components["Credential"], components["SignedHeaders"], components["Signature"]
 
 
 def check_skew(timestamp: str, clock: Clock, sent: str) -> None:
-    """Client and server may differ by 15 minutes.
+    """Raise if the request was signed more than 15 minutes from now. ``sent`` is the date as it was sent.
 
     Raises:
         S3Error: RequestTimeTooSkewed.
     """
     date, now = parse_timestamp(timestamp), clock.now()
-    if date is None or all(abs(time - date) > MAX_SKEW for time in (now, clock.machine())):
+    if date is None or all(abs(time - date) > MAX_SKEW for time in (now, clock.system_time())):
         raise S3Error(
             "RequestTimeTooSkewed",
             RequestTime=sent,
-            ServerTime=iso(now),
+            ServerTime=format_iso(now),
             MaxAllowedSkewMilliseconds=MAX_SKEW // timedelta(milliseconds=1),
         )
 
 
-def host_of(request: Request) -> str:
-    """The Host header; where a door had none to give, what the client's HTTP library would have sent."""
+def host_header(request: Request) -> str:
+    """Return the Host header, or the one that the client's HTTP library would have sent if the request has none."""
     sent = request.headers.get("host")
     if sent is not None:
         return sent
@@ -175,49 +182,51 @@ def host_of(request: Request) -> str:
 
 
 def canonical_path(path: str) -> str:
-    return quote(unquote_to_bytes(raw(path)), safe="/~") or "/"
+    return quote(unquote_to_bytes(wire_bytes(path)), safe="/~") or "/"
 
 
 def _control_path(request: Request) -> str | None:
-    """A path of S3 Control, where the slashes of an ARN are ``%2F`` and stay so; None: it is none."""
-    if request.path.startswith(_CONTROL) and not request.headers.keys().isdisjoint(("x-amz-account-id", "x-amz-outpost-id")):
-        return "%2F".join(canonical_path(part) for part in _SLASH.split(request.path))
+    """Return the canonical path of an S3 Control request, where ``%2F`` of an ARN stays encoded; None for other requests."""
+    if request.path.startswith(_S3_CONTROL_PREFIX) and not request.headers.keys().isdisjoint(
+        ("x-amz-account-id", "x-amz-outpost-id")
+    ):
+        return "%2F".join(canonical_path(part) for part in _ENCODED_SLASH.split(request.path))
     return None
 
 
-def canonical_query(query: str, without: str | None = None) -> str:
-    """The parameters encoded S3's way and sorted. ``without`` is the one that holds the signature."""
+def canonical_query(query: str, excluded: str | None = None) -> str:
+    """Return the canonical query; ``excluded`` is the parameter that holds the signature, None: there is none."""
     pairs = []
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         if name:
-            encoded = _requote(name)
-            if encoded != without:
-                pairs.append((encoded, _requote(value)))
+            encoded = _canonical_encoding(name)
+            if encoded != excluded:
+                pairs.append((encoded, _canonical_encoding(value)))
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
-def _requote(text: str) -> str:
-    return quote(unquote_to_bytes(raw(text.replace("+", " "))), safe="~")
+def _canonical_encoding(text: str) -> str:
+    return quote(unquote_to_bytes(wire_bytes(text.replace("+", " "))), safe="~")
 
 
 def canonical_headers(request: Request, signed: str) -> str:
-    """The signed headers, one a line: those that did not come are empty (and the signature will not match)."""
+    """Return the canonical headers, one a line. A signed header that was not sent is empty, so the signature will not match."""
     lines = []
     for name in signed.split(";"):
         lower = name.lower()
-        value = host_of(request) if lower == "host" else request.headers.get(lower, "")
-        lines.append(f"{lower}:{_SPACE.sub(' ', value).strip(' ')}\n")
+        value = host_header(request) if lower == "host" else request.headers.get(lower, "")
+        lines.append(f"{lower}:{_WHITESPACE.sub(' ', value).strip(' ')}\n")
     return "".join(lines)
 
 
-def canonical_request(request: Request, signed: str, payload_hash: str, without: str | None = None) -> str:
-    """What the client should have hashed and signed; a character a byte, as in `message`."""
+def canonical_request(request: Request, signed: str, payload_hash: str, excluded: str | None = None) -> str:
+    """Return the canonical request. Each character is one byte, as in `message`."""
     return "\n".join(
         (
             request.method,
             _control_path(request) or canonical_path(request.path),
-            canonical_query(request.query, without) if request.query else "",
+            canonical_query(request.query, excluded) if request.query else "",
             canonical_headers(request, signed),
             signed,
             payload_hash,
@@ -225,30 +234,32 @@ def canonical_request(request: Request, signed: str, payload_hash: str, without:
     )
 
 
-def check_signature(request: Request, claim: Claim, secret: str, payload_hash: str, without: str | None = None) -> None:
-    """The signature must be ours.
+def check_signature(
+    request: Request, parameters: SigV4Parameters, secret: str, payload_hash: str, excluded: str | None = None
+) -> None:
+    """Verify the signature; ``excluded`` is the query parameter that holds it, None: it is in a header.
 
     Raises:
         S3Error: SignatureDoesNotMatch.
     """
-    scope = claim.scope
-    canonical = canonical_request(request, claim.signed, payload_hash, without)
-    text = f"{ALGORITHM}\n{claim.timestamp}\n{scope.text}\n{sha256(raw(canonical)).hexdigest()}"
+    scope = parameters.scope
+    canonical = canonical_request(request, parameters.signed_headers, payload_hash, excluded)
+    text = f"{ALGORITHM}\n{parameters.timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     key = signing_key(secret, scope.date, scope.region, scope.service)
-    if not same(signature(key, text), claim.signature):
-        raise mismatch(scope.access_key, text, claim.signature, canonical)
+    if not signatures_equal(signature(key, text), parameters.signature):
+        raise signature_mismatch(scope.access_key, text, parameters.signature, canonical)
 
 
 def check_all_signed(headers: Mapping[str, str], signed: str, exempt: Container[str] = ()) -> None:
-    """``host`` and every ``x-amz-*`` header must be signed.
+    """Raise unless ``host`` and every ``x-amz-*`` header that is not exempt are signed.
 
     Raises:
         S3Error: AccessDenied, with HeadersNotSigned.
     """
     names = set(signed.lower().split(";"))
-    lacking = [name for name in headers if name.startswith("x-amz-") and name not in names and name not in exempt]
+    unsigned = [name for name in headers if name.startswith("x-amz-") and name not in names and name not in exempt]
     if "host" not in names:
-        lacking.insert(0, "host")
-    if lacking:
+        unsigned.insert(0, "host")
+    if unsigned:
         text = "There were headers present in the request which were not signed"
-        raise S3Error("AccessDenied", text, HeadersNotSigned=", ".join(lacking))
+        raise S3Error("AccessDenied", text, HeadersNotSigned=", ".join(unsigned))

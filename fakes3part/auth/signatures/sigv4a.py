@@ -1,9 +1,9 @@
-"""AWS Signature Version 4A: signed for a set of regions, with a key pair that both sides derive from the secret.
+"""Parses and verifies AWS Signature Version 4A: signed for a set of regions, with a key pair derived from the secret.
 
-botocore with awscrt signs so for S3 on Outposts and multi-region access points. What differs from SigV4: the algorithm, a
-credential without a region, and ``x-amz-region-set``. Of signed chunks nothing is known here: those are refused.
+botocore with awscrt uses it for S3 on Outposts and multi-region access points. It differs from SigV4 in the algorithm, in a
+credential without a region, and by ``x-amz-region-set``. Signed chunks are not supported.
 
-Sources: AWS's SDKs reference guide, and awscrt, whose signatures the tests verify.
+Sources: the AWS SDKs and Tools reference guide, and awscrt, whose signatures the tests verify.
 """
 
 from __future__ import annotations
@@ -19,46 +19,53 @@ from typing import NamedTuple
 from ...clock import Clock
 from ...message import Request
 from . import p256, presigned_url
-from .crypto import mismatch, raw
-from .sigv4 import ECDSA, SERVICES, canonical_request, header_malformed, parse_timestamp, request_timestamp
+from .crypto import signature_mismatch, wire_bytes
+from .sigv4 import SERVICES, SIGV4A_ALGORITHM, canonical_request, header_malformed, parse_timestamp, request_timestamp
 
 REGION_SET = "x-amz-region-set"
 _HEADER = re.compile(r"AWS4-ECDSA-P256-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-fA-F]+)")
-_EXPECTED = "<YOUR-AKID>/YYYYMMDD/SERVICE/aws4_request"
+_EXPECTED_FORM = "<YOUR-AKID>/YYYYMMDD/SERVICE/aws4_request"
 
 
-class Claim(NamedTuple):
-    """What a request says about its signature. ``scope`` is ``yyyymmdd/service/aws4_request``."""
+class SigV4aParameters(NamedTuple):
+    """The signature parameters of a request.
+
+    Attributes:
+        scope: ``yyyymmdd/service/aws4_request``.
+        region_set: regions separated by commas; they may have wildcards.
+    """
 
     access_key: str
     scope: str
     timestamp: str
-    signed: str
+    signed_headers: str
     signature: str
-    regions: str
+    region_set: str
 
 
-def parse_header(headers: Mapping[str, str], authorization: str) -> Claim:
-    """What ``Authorization: AWS4-ECDSA-P256-SHA256 ...`` claims.
+def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4aParameters:
+    """Parse ``Authorization: AWS4-ECDSA-P256-SHA256 ...`` and the date of the request.
 
     Raises:
         S3Error: AccessDenied without a date, AuthorizationHeaderMalformed.
     """
     timestamp = request_timestamp(headers)
-    found = _HEADER.fullmatch(authorization)
-    if found is None:
+    match = _HEADER.fullmatch(authorization)
+    if match is None:
         raise header_malformed("the authorization header requires three components: Credential, SignedHeaders, and Signature.")
-    claim = _claim(found[1], timestamp, found[2], found[3], headers.get(REGION_SET))
-    if isinstance(claim, str):
-        raise header_malformed(claim)
-    return claim
+    parameters = _parse_credential(match[1], timestamp, match[2], match[3], headers.get(REGION_SET))
+    if isinstance(parameters, str):
+        raise header_malformed(parameters)
+    return parameters
 
 
-def _claim(credential: str, timestamp: str, signed: str, signature: str, regions: str | None) -> Claim | str:
-    """The claim, or what is wrong with it."""
+def _parse_credential(
+    credential: str, timestamp: str, signed: str, signature: str, regions: str | None
+) -> SigV4aParameters | str:
+    """Return the parameters, or the detail of the error. ``regions`` is the region set; None: it was not sent."""
     parts = credential.split("/")
     if len(parts) != 4 or not parts[0]:
-        return f'the Credential is mal-formed; expecting "{_EXPECTED}".'
+        return f'the Credential is mal-formed; expecting "{_EXPECTED_FORM}".'
     access_key, date, service, terminal = parts
     if service not in SERVICES:
         return f'incorrect service "{service}". This endpoint belongs to "s3".'
@@ -68,50 +75,59 @@ def _claim(credential: str, timestamp: str, signed: str, signature: str, regions
         return "Invalid credential date. Date is not the same as X-Amz-Date."
     if not regions:
         return f"missing {REGION_SET}."
-    return Claim(access_key, f"{date}/{service}/aws4_request", timestamp, signed, signature, regions)
+    return SigV4aParameters(access_key, f"{date}/{service}/aws4_request", timestamp, signed, signature, regions)
 
 
-def parse_query(query: Mapping[str, str], clock: Clock) -> Claim:
-    """What a presigned URL claims, once it is clear that it is one and that its time is now.
+def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4aParameters:
+    """Parse the signature parameters of a presigned URL.
 
     Raises:
-        S3Error: AuthorizationQueryParametersError, or AccessDenied before and after its time.
+        S3Error: AuthorizationQueryParametersError, or AccessDenied if it is not valid yet or has expired.
     """
-    _, credential, provided, timestamp, signed, expires = presigned_url.required(query)
-    claim = _claim(credential, timestamp, signed, provided, query.get("X-Amz-Region-Set"))
-    if isinstance(claim, str):
-        raise presigned_url.credential_error(claim)
-    presigned_url.check_validity(timestamp, claim.scope[:8], expires, clock)
-    return claim
+    _, credential, provided, timestamp, signed, expires = presigned_url.required_parameters(query)
+    parameters = _parse_credential(credential, timestamp, signed, provided, query.get("X-Amz-Region-Set"))
+    if isinstance(parameters, str):
+        raise presigned_url.credential_error(parameters)
+    presigned_url.check_validity(timestamp, parameters.scope[:8], expires, clock)
+    return parameters
 
 
-def covers(regions: str, region: str) -> bool:
-    """Whether the region is one of those signed for: ``*``, ``us-*``, ``us-east-1,eu-west-1``."""
+def region_set_includes(regions: str, region: str) -> bool:
+    """Return whether a region set (``*``, ``us-*``, ``us-east-1,eu-west-1``) includes the region."""
     return any(fnmatchcase(region, pattern.strip()) for pattern in regions.split(","))
 
 
 @lru_cache(maxsize=256)
-def key_of(access_key: str, secret: str) -> p256.Point:
-    """The public key that belongs to an access key and its secret."""
+def public_key_of(access_key: str, secret: str) -> p256.Point:
+    """Derive the public key of an access key and its secret."""
     for counter in range(1, 255):
-        fixed = b"\x00\x00\x00\x01" + ECDSA.encode() + b"\x00" + access_key.encode() + bytes([counter]) + b"\x00\x00\x01\x00"
+        fixed = (
+            b"\x00\x00\x00\x01"
+            + SIGV4A_ALGORITHM.encode()
+            + b"\x00"
+            + access_key.encode()
+            + bytes([counter])
+            + b"\x00\x00\x01\x00"
+        )
         candidate = int.from_bytes(hmac.digest(b"AWS4A" + secret.encode(), fixed, sha256), "big")
         if candidate <= p256.N - 2:
             return p256.public_key(candidate + 1)
     raise AssertionError
 
 
-def check_signature(request: Request, claim: Claim, secret: str, payload_hash: str, without: str | None = None) -> None:
-    """The signature must be one by the secret's key. ``without``: the parameter of a URL that holds it.
+def check_signature(
+    request: Request, parameters: SigV4aParameters, secret: str, payload_hash: str, excluded: str | None = None
+) -> None:
+    """Verify the signature; ``excluded`` is the query parameter that holds it, None: it is in a header.
 
     Raises:
         S3Error: SignatureDoesNotMatch.
     """
-    canonical = canonical_request(request, claim.signed, payload_hash, without)
-    text = f"{ECDSA}\n{claim.timestamp}\n{claim.scope}\n{sha256(raw(canonical)).hexdigest()}"
+    canonical = canonical_request(request, parameters.signed_headers, payload_hash, excluded)
+    text = f"{SIGV4A_ALGORITHM}\n{parameters.timestamp}\n{parameters.scope}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     try:
-        signature = bytes.fromhex(claim.signature)
+        signature = bytes.fromhex(parameters.signature)
     except ValueError:
         signature = b""
-    if not p256.verifies(key_of(claim.access_key, secret), text.encode(), signature):
-        raise mismatch(claim.access_key, text, claim.signature, canonical)
+    if not p256.is_valid(public_key_of(parameters.access_key, secret), text.encode(), signature):
+        raise signature_mismatch(parameters.access_key, text, parameters.signature, canonical)

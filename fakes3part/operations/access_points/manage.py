@@ -1,19 +1,19 @@
-"""Making access points and buckets on Outposts, for S3 Control and for `FakeS3`'s own methods.
+"""Create and change access points and buckets on Outposts, for S3 Control and for the methods of `FakeS3`.
 
-Chosen where AWS's documentation is silent: NoSuchBucket for a bucket that is not there, AccessDenied for one of another account
-than was said, InvalidAccessPoint for a name that can be none.
+Assumed, as AWS's documentation does not say: NoSuchBucket for a missing bucket, AccessDenied for a bucket of another account than
+the one named, InvalidAccessPoint for an impossible name.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from ...auth.authorization.access_points import check_policy, point_is_public
+from ...auth.authorization.access_points import check_access_point_policy, is_public_access_point
 from ...auth.policies.policy import PolicyError
 from ...errors import S3Error, invalid_argument
 from ...rules.names import check_bucket_name
-from ...rules.regions import shown_region
-from ...state.access_control import EVERYTHING, PublicAccessBlock
+from ...rules.regions import region_of
+from ...state.access_control import BLOCK_ALL, PublicAccessBlock
 from ...state.access_points import BUCKET_ARN, NAME, OUTPOST_ID, AccessPoint, bucket_arn
 from ...state.bucket import OUTPOSTS, Bucket
 from ...state.store import Store
@@ -23,9 +23,12 @@ MAX_POLICY = 20 * 1024
 
 
 def find_bucket(store: Store, name: str, account: str, outpost: str | None = None) -> Bucket:
-    """The bucket that an access point is to be put before: a name, or the ARN of one on an Outpost.
+    """Return the bucket for a new access point.
 
-    ``account`` is the owner's, ``outpost`` where a bucket without an ARN is.
+    Args:
+        name: a name, or the ARN of a bucket on an Outpost.
+        account: the bucket's owner.
+        outpost: the Outpost of a bucket that is not named by ARN; None: a bucket in a Region.
 
     Raises:
         S3Error: NoSuchBucket, or AccessDenied for another account's.
@@ -33,31 +36,31 @@ def find_bucket(store: Store, name: str, account: str, outpost: str | None = Non
     arn = BUCKET_ARN.fullmatch(name)
     if arn is not None or outpost is not None:
         key = (arn["account"], arn["outpost"], arn["name"]) if arn else (account, outpost or "", name)
-        found = store.points.outposts.get(key)
-        if found is None or (arn is not None and arn["region"] != found.region):
+        bucket = store.points.outposts.get(key)
+        if bucket is None or (arn is not None and arn["region"] != bucket.region):
             raise S3Error("NoSuchBucket", BucketName=key[-1])
     else:
-        found = store.get(name)
-        if found is None:
+        bucket = store.get(name)
+        if bucket is None:
             raise S3Error("NoSuchBucket", BucketName=name)
-    if found.account != account:
+    if bucket.account != account:
         raise S3Error("AccessDenied")
-    return found
+    return bucket
 
 
-def any_bucket(store: Store, name: str) -> Bucket:
-    """The bucket of a name or an Outposts ARN, whoever owns it.
+def find_bucket_any_owner(store: Store, name: str) -> Bucket:
+    """Return the bucket with a name or an Outposts ARN, whatever its owner.
 
     Raises:
         S3Error: NoSuchBucket.
     """
-    arn, found = BUCKET_ARN.fullmatch(name), store.get(name)
-    if arn is None and found is None:
+    arn, bucket = BUCKET_ARN.fullmatch(name), store.get(name)
+    if arn is None and bucket is None:
         raise S3Error("NoSuchBucket", BucketName=name)
-    return found or find_bucket(store, name, arn["account"] if arn else "")
+    return bucket or find_bucket(store, name, arn["account"] if arn else "")
 
 
-def add_point(
+def add_access_point(
     store: Store,
     name: str,
     account: str,
@@ -66,23 +69,31 @@ def add_point(
     *,
     region: str | None = None,
     vpc: str | None = None,
-    block: PublicAccessBlock = EVERYTHING,
+    block: PublicAccessBlock = BLOCK_ALL,
     policy: str | None = None,
 ) -> AccessPoint:
-    """Put an access point before a bucket.
+    """Create an access point.
+
+    Args:
+        region: the Region that the request was sent to; None: any.
+        vpc: the VPC that may use it; None: it can be used from the internet.
+        block: its public access block.
+        policy: its policy; None: it has none.
 
     Raises:
         S3Error: InvalidAccessPoint, InvalidRequest for one on an Outpost without a VPC or in another ``region`` than the
-            bucket, AccessPointAlreadyOwnedByYou, and what `set_policy` raises.
+            bucket's, AccessPointAlreadyOwnedByYou, and those of `set_policy`.
     """
     if not NAME.fullmatch(name):
         raise S3Error("InvalidAccessPoint")
     if bucket.outpost is not None and vpc is None:
         raise S3Error("InvalidRequest", "S3 on Outposts only supports VPC-style access points.")
-    home = shown_region(bucket)
-    if region is not None and region != home:
-        raise S3Error("InvalidRequest", f"The bucket is in {home}: its access points can be created in that Region only.")
-    point = AccessPoint(name, account, home, bucket.name, bucket.account, created, vpc, block, None, bucket.outpost)
+    bucket_region = region_of(bucket)
+    if region is not None and region != bucket_region:
+        raise S3Error(
+            "InvalidRequest", f"The bucket is in {bucket_region}: its access points can be created in that Region only."
+        )
+    point = AccessPoint(name, account, bucket_region, bucket.name, bucket.account, created, vpc, block, None, bucket.outpost)
     if policy is not None:
         _check_policy(point, policy)
         point = point.with_policy(policy)
@@ -92,7 +103,7 @@ def add_point(
 
 
 def set_policy(store: Store, point: AccessPoint, policy: str | None) -> None:
-    """Give an access point a policy; None: take it away.
+    """Replace the policy of an access point; None removes it.
 
     Raises:
         S3Error: MalformedPolicy, PolicyTooLarge, or AccessDenied for a public one where the access point blocks those.
@@ -106,10 +117,10 @@ def _check_policy(point: AccessPoint, text: str) -> None:
     if len(text.encode()) > MAX_POLICY:
         raise S3Error("PolicyTooLarge", MaxSizeAllowed=MAX_POLICY)
     try:
-        check_policy(text, point.arn)
+        check_access_point_policy(text, point.arn)
     except PolicyError as error:
         raise S3Error("MalformedPolicy", error.message) from None
-    if point.block.block_public_policy and point.outpost is None and point_is_public(point, text):
+    if point.block.block_public_policy and point.outpost is None and is_public_access_point(point, text):
         raise S3Error("AccessDenied")
 
 
@@ -117,7 +128,7 @@ def add_outposts_bucket(store: Store, name: str, account: str, region: str, outp
     """Create a bucket on an Outpost.
 
     Raises:
-        S3Error: InvalidBucketName, InvalidArgument for what is no Outpost's id, BucketAlreadyOwnedByYou.
+        S3Error: InvalidBucketName, InvalidArgument for an invalid Outpost id, BucketAlreadyOwnedByYou.
     """
     check_bucket_name(name)
     if not OUTPOST_ID.fullmatch(outpost):
@@ -129,7 +140,7 @@ def add_outposts_bucket(store: Store, name: str, account: str, region: str, outp
 
 
 def delete_outposts_bucket(store: Store, bucket: Bucket) -> None:
-    """Delete an empty bucket on an Outpost that no access point is before.
+    """Delete an empty bucket on an Outpost that has no access points.
 
     Raises:
         S3Error: BucketNotEmpty, BucketHasAccessPointsAttached.
@@ -139,7 +150,7 @@ def delete_outposts_bucket(store: Store, bucket: Bucket) -> None:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
         if any(store.points.of_bucket(bucket)):
             raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
-        store.points.drop_bucket(bucket)
+        store.points.remove_bucket(bucket)
 
 
-__all__ = ["add_outposts_bucket", "add_point", "bucket_arn", "delete_outposts_bucket", "find_bucket", "set_policy"]
+__all__ = ["add_access_point", "add_outposts_bucket", "bucket_arn", "delete_outposts_bucket", "find_bucket", "set_policy"]

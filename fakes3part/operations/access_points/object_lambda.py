@@ -1,12 +1,12 @@
-"""Object Lambda access points: WriteGetObjectResponse, and the reads that it answers.
+"""Object Lambda access points: GetObject and HeadObject through a function, and WriteGetObjectResponse.
 
-A GetObject at such an access point runs its function, in the caller's thread, with the event that AWS Lambda would be given; what
-the function writes by WriteGetObjectResponse, from whatever thread and through whatever door, is the answer. No lock is held
-meanwhile, so the function may use the same fake for what it likes. A HeadObject is answered by what the function returns.
+A GetObject runs the access point's function in the caller's thread, with the event that AWS Lambda would pass. The response is
+what the function sends by WriteGetObjectResponse, from any thread, in-process or over HTTP. No lock is held meanwhile, so the
+function may use the same fake. The response to a HeadObject is what the function returns.
 
-Sources: botocore's model documentation of the operation, the user guide's pages on events and returned documents. Chosen where
-those are silent: the statuses of errors of functions (400: they are the customer's, and SDKs do not try again), InvalidToken for
-a route and token under which nobody waits (any more).
+Sources: botocore's model documentation of the operation, the user guide's pages on event context and returned documents. Assumed,
+not recorded from AWS: status 400 for errors of functions (SDKs do not retry those), InvalidToken for a route and token without a
+waiting request.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote_plus
 
 from ...auth import expected_owner
 from ...auth.authorization.condition_keys import condition_values
 from ...auth.authorization.evaluate import authorize
 from ...auth.authorization.request import AuthorizationRequest
-from ...auth.signatures.presign import presigned_url
+from ...auth.signatures.presign import presign_get
 from ...auth.signatures.presigned_url import PARAMETERS, TOKEN
 from ...errors import S3Error, invalid_argument, not_implemented
 from ...message import Segments
@@ -31,59 +31,59 @@ from ...protocol.aws_hosts import GENERAL, OBJECT_LAMBDA, Endpoint, parse_host
 from ...protocol.model import s3_model
 from ...rules import checksums
 from ...rules.names import check_key
-from ...state.object_lambda import ACTIONS, ALIAS, ObjectLambda, ObjectLambdas, Waiting
+from ...state.object_lambda import ACTIONS, ALIAS, ObjectLambda, ObjectLambdas, PendingLambdaResponse
 from ..context import Context
 from ..registry import Output, Params, operation
 
 WRITE = "WriteGetObjectResponse"
 LOG = logging.getLogger("fakes3part.objectlambda")
-"""Every exception of a function, with its traceback, as an error: the client gets S3's words only."""
+"""Logs every exception of a function with its traceback, since the client gets S3's error only."""
 LOG.addHandler(logging.NullHandler())
 
-Answer = tuple[int, list[tuple[str, str]], Segments]
+RawResponse = tuple[int, list[tuple[str, str]], Segments]
 
-_SECONDS = 61
-"""How long ``inputS3Url`` works: a function has a minute to answer."""
+_URL_LIFETIME = 61
+"""Seconds for which ``inputS3Url`` is valid: a function has a minute to respond."""
 
 _ROUTE = "io-cell001"
 _STATUSES = frozenset({200, 206, 304, 400, 401, 403, 404, 405, 409, 411, 412, 416, 500, 503})
 _SUCCESSES = frozenset({200, 206, 304})
 _CODE = re.compile("[A-Z][a-zA-Z]+", re.ASCII)
-_OF_THE_REQUEST = frozenset({"RequestRoute", "RequestToken", "StatusCode", "ErrorCode", "ErrorMessage", "Body", "ContentLength"})
-_SECRET = frozenset({"authorization", "x-amz-security-token"})
+_REQUEST_MEMBERS = frozenset({"RequestRoute", "RequestToken", "StatusCode", "ErrorCode", "ErrorMessage", "Body", "ContentLength"})
+_SECRET_HEADERS = frozenset({"authorization", "x-amz-security-token"})
 
 
 # --- where a request goes --------------------------------------------------------------------------------------------
 
 
-def addressed(points: ObjectLambdas, address: Address, name: str) -> ObjectLambda | None:
-    """The access point that a request of this operation is for; None: it is for none.
+def resolve(points: ObjectLambdas, address: Address, name: str) -> ObjectLambda | None:
+    """Return the Object Lambda access point that a request goes to; None: it goes to none.
 
     Raises:
-        S3Error: NoSuchAccessPoint, or NotImplemented for another kind of endpoint and for operations that are not done there.
+        S3Error: NoSuchAccessPoint, or NotImplemented for unsupported endpoints, and for operations that these access points lack.
     """
     endpoint = address.endpoint
     if endpoint.unsupported:
         raise not_implemented(name, endpoint.unsupported)
     if name == WRITE:
         return None
-    at_one = endpoint.kind == OBJECT_LAMBDA
-    point = _named(points.points, address)
-    if (point is not None or at_one) and name not in ACTIONS:
+    is_object_lambda = endpoint.kind == OBJECT_LAMBDA
+    point = _find(points.points, address)
+    if (point is not None or is_object_lambda) and name not in ACTIONS:
         raise not_implemented(name, OBJECT_LAMBDA)
-    if point is None and at_one:
+    if point is None and is_object_lambda:
         raise S3Error("NoSuchAccessPoint", AccessPointName=(endpoint.bucket or "").rpartition("-")[0])
     return point
 
 
-def _named(points: Mapping[str, ObjectLambda], address: Address) -> ObjectLambda | None:
-    """By its name and account in the host, or by its alias, which clients take for a bucket."""
+def _find(points: Mapping[str, ObjectLambda], address: Address) -> ObjectLambda | None:
+    """Return the access point by its name and account in the host, or by its alias, which clients send as a bucket name."""
     name = address.bucket or ""
     return points.get(name) if address.endpoint.bucket is not None or name.endswith(ALIAS) else None
 
 
-def behind(point: ObjectLambda, address: Address) -> Address:
-    """The bucket's own address, for what passes an access point by."""
+def bucket_address(point: ObjectLambda, address: Address) -> Address:
+    """Return the address of the access point's bucket, for the operations that no function handles."""
     return Address(point.bucket, address.key, Endpoint(None, point.region))
 
 
@@ -91,7 +91,7 @@ def behind(point: ObjectLambda, address: Address) -> Address:
 
 
 class LambdaContext:
-    """What a function is given beside the event, as far as tests may look at it."""
+    """The second argument of a function, with the attributes of AWS Lambda's context object."""
 
     def __init__(self, point: ObjectLambda, request_id: str) -> None:
         self.aws_request_id = request_id
@@ -103,47 +103,48 @@ class LambdaContext:
         self.memory_limit_in_mb = "128"
 
     def get_remaining_time_in_millis(self) -> int:
-        """A minute, always: nobody watches the clock."""
+        """Return 60,000 always: the time is not measured."""
         return 60_000
 
 
-def read_through(context: Context, point: ObjectLambda, name: str, address: Address) -> Answer:
-    """Answer a GetObject or HeadObject by the access point's function.
+def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> RawResponse:
+    """Return the response to a GetObject or HeadObject that the access point's function makes.
 
     Raises:
-        S3Error: AccessDenied and its kin, NotImplemented for a range or part where the access point allows none,
-            LambdaRuntimeError for a function that failed, LambdaResponseNotReceived for one that wrote nothing,
-            LambdaInvalidResponse for one that returned no answer to a HeadObject, or what the function wrote as an error.
+        S3Error: AccessDenied and other errors of authorization, NotImplemented for a range or part that the access point's
+            features lack, LambdaRuntimeError for a function that raised, LambdaResponseNotReceived for one that wrote no
+            response, LambdaInvalidResponse for one that returned no valid response to a HeadObject, or the error that the
+            function wrote.
     """
     key = address.key or ""
-    access = _permit(context, point, name, key)
+    access = _authorize(context, point, name, key)
     _check_features(context, point, name)
     request_id, _ = context.ids.request_ids()
-    waiting = Waiting(_ROUTE, context.ids.token())
+    waiting = PendingLambdaResponse(_ROUTE, context.ids.token())
     event = _event(context, point, name, key, waiting, request_id, access)
-    context.lambdas.wait(waiting)
+    context.lambdas.add_pending(waiting)
     try:
-        returned = _run(point, event, request_id, waiting)
+        returned = _invoke(point, event, request_id, waiting)
     finally:
-        context.lambdas.forget(waiting)
+        context.lambdas.remove_pending(waiting)
     if name == "HeadObject":
-        return _returned(returned)
+        return _head_response(returned)
     if waiting.reply is None:
         raise S3Error("LambdaResponseNotReceived")
-    return _written(waiting.reply)
+    return _get_response(waiting.reply)
 
 
-def _run(point: ObjectLambda, event: dict[str, Any], request_id: str, waiting: Waiting) -> object:
+def _invoke(point: ObjectLambda, event: dict[str, Any], request_id: str, waiting: PendingLambdaResponse) -> object:
     try:
         return point.handler(event, LambdaContext(point, request_id))
     except Exception:
         LOG.exception("the function of %s failed", point.arn)
         if waiting.reply is None:
             raise S3Error("LambdaRuntimeError") from None
-        return None  # what it wrote before is on its way to the client already
+        return None  # the response that it wrote before stands
 
 
-def _permit(context: Context, point: ObjectLambda, name: str, key: str) -> AuthorizationRequest:
+def _authorize(context: Context, point: ObjectLambda, name: str, key: str) -> AuthorizationRequest:
     """Authorize a read through the Object Lambda access point. Return the request, for the conditions' values.
 
     Only identity policies of the access point's account can allow it: the access point has no policy. What the function reads is
@@ -162,12 +163,12 @@ def _permit(context: Context, point: ObjectLambda, name: str, key: str) -> Autho
 
 
 def _check_features(context: Context, point: ObjectLambda, name: str) -> None:
-    """Ranges and parts are the function's work, so S3 takes them only where somebody says that it does it."""
-    asked = {"Range": context.request.headers.get("range"), "PartNumber": context.query.get("partNumber")}
-    for what, value in asked.items():
-        if value is not None and f"{name}-{what}" not in point.features:
-            header = "Range" if what == "Range" else "partNumber"
-            reason = f"The access point's allowed features lack {name}-{what}"
+    """Raise NotImplemented for a range or part that the access point's features do not declare the function to support."""
+    requested = {"Range": context.request.headers.get("range"), "PartNumber": context.query.get("partNumber")}
+    for feature, value in requested.items():
+        if value is not None and f"{name}-{feature}" not in point.features:
+            header = "Range" if feature == "Range" else "partNumber"
+            reason = f"The access point's allowed features lack {name}-{feature}"
             raise S3Error("NotImplemented", None, Header=header, additionalMessage=reason)
 
 
@@ -175,18 +176,17 @@ def _check_features(context: Context, point: ObjectLambda, name: str) -> None:
 
 
 def _event(
-    context: Context, point: ObjectLambda, name: str, key: str, waiting: Waiting, request_id: str, access: AuthorizationRequest
+    context: Context,
+    point: ObjectLambda,
+    name: str,
+    key: str,
+    waiting: PendingLambdaResponse,
+    request_id: str,
+    access: AuthorizationRequest,
 ) -> dict[str, Any]:
-    url = presigned_url(
-        point.endpoint_url or _endpoint(context, point),
-        point.bucket,
-        key,
-        context.caller,
-        point.region,
-        context.clock.now(),
-        seconds=_SECONDS,
-        version_id=context.query.get("versionId"),
-    )
+    object_url = f"{point.endpoint_url or _endpoint(context, point)}/{point.bucket}/{quote(key, safe='/~')}"
+    now, version_id = context.clock.now(), context.query.get("versionId")
+    url = presign_get(object_url, context.caller, point.region, now, _URL_LIFETIME, version_id)
     if name == "GetObject":
         contexts = {"getObjectContext": {"inputS3Url": url, "outputRoute": waiting.route, "outputToken": waiting.token}}
     else:
@@ -206,7 +206,7 @@ def _event(
 
 
 def _endpoint(context: Context, point: ObjectLambda) -> str:
-    """Where the request came from, as an endpoint that knows buckets by path: AWS's, or somebody's own server."""
+    """Return the endpoint for ``inputS3Url``, which names the bucket in the path: AWS's, or the custom one of the request."""
     scheme, host = context.request.scheme, context.request.host
     endpoint = parse_host(host)
     if endpoint.region or endpoint.kind is not GENERAL:
@@ -215,16 +215,16 @@ def _endpoint(context: Context, point: ObjectLambda) -> str:
 
 
 def _url(context: Context) -> str:
-    """As requested, without what a presigned URL is signed by."""
+    """Return the URL of the request without the parameters of a presigned URL's signature."""
     request = context.request
-    kept = [pair for pair in request.query.split("&") if unquote_plus(pair.partition("=")[0]) not in (*PARAMETERS, TOKEN)]
-    query = "&".join(kept)
+    pairs = [pair for pair in request.query.split("&") if unquote_plus(pair.partition("=")[0]) not in (*PARAMETERS, TOKEN)]
+    query = "&".join(pairs)
     return f"{request.scheme}://{request.host}{request.path}{f'?{query}' if query else ''}"
 
 
 def _headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """In the usual capitals (how they came is not kept), without what is secret."""
-    return {name.title(): value for name, value in headers.items() if name not in _SECRET}
+    """Return the headers with capitalized names and without secrets. (The original capitals are not stored.)"""
+    return {name.title(): value for name, value in headers.items() if name not in _SECRET_HEADERS}
 
 
 def _identity(context: Context, access: AuthorizationRequest) -> dict[str, Any]:
@@ -240,20 +240,24 @@ def _identity(context: Context, access: AuthorizationRequest) -> dict[str, Any]:
     return identity | ({"userName": caller.identity.name} if caller.identity else {})
 
 
-# --- the answer ------------------------------------------------------------------------------------------------------
+# --- the response ----------------------------------------------------------------------------------------------------
 
 
 class ForwardedError(S3Error):
-    """An error of the function's own making: any code, any status."""
+    """An error that the function wrote, with any code and status."""
 
     def __init__(self, status: int, code: str, message: str, headers: dict[str, str]) -> None:
         super().__init__("InternalError", message, headers=headers)
         self.status, self.code = status, code
 
 
-def _written(reply: Mapping[str, Any]) -> Answer:
-    """What WriteGetObjectResponse said, as GetObject says it."""
-    output: Output = {member: value for member, value in reply.items() if member not in _OF_THE_REQUEST}
+def _get_response(reply: Mapping[str, Any]) -> RawResponse:
+    """Return the response to a GetObject from the parameters of WriteGetObjectResponse.
+
+    Raises:
+        ForwardedError: the function wrote an error.
+    """
+    output: Output = {member: value for member, value in reply.items() if member not in _REQUEST_MEMBERS}
     status = reply.get("StatusCode", 200)
     headers, _ = s3_model().operations["GetObject"].serialize(output)
     if "ErrorCode" in reply or "ErrorMessage" in reply:
@@ -265,20 +269,24 @@ def _written(reply: Mapping[str, Any]) -> Answer:
     return status, headers, (body,) if body and status != 304 else ()
 
 
-def _returned(document: object) -> Answer:
-    """What a function returned for a HeadObject: ``{"statusCode": 200, "headers": {...}}``, or an error."""
+def _head_response(document: object) -> RawResponse:
+    """Return the response to a HeadObject from what the function returned: ``{"statusCode": 200, "headers": {...}}``.
+
+    Raises:
+        S3Error: LambdaInvalidResponse, or a `ForwardedError` for a document with ``errorCode``.
+    """
     if not isinstance(document, Mapping) or not isinstance(document.get("statusCode"), int):
         raise S3Error("LambdaInvalidResponse")
     status, headers = document["statusCode"], document.get("headers") or {}
     if status not in _STATUSES or not isinstance(headers, Mapping):
         raise S3Error("LambdaInvalidResponse")
-    told = [(str(name), _text(value)) for name, value in headers.items() if value is not None]
+    response_headers = [(str(name), _header_value(value)) for name, value in headers.items() if value is not None]
     if document.get("errorCode"):
-        raise ForwardedError(status, str(document["errorCode"]), str(document.get("errorMessage") or ""), dict(told))
-    return status, told, ()
+        raise ForwardedError(status, str(document["errorCode"]), str(document.get("errorMessage") or ""), dict(response_headers))
+    return status, response_headers, ()
 
 
-def _text(value: object) -> str:
+def _header_value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -287,30 +295,30 @@ def _text(value: object) -> str:
 
 @operation(WRITE)
 def write_get_object_response(context: Context, params: Params) -> Output:
-    """Answer the GetObject that waits under the route and token: once.
+    """Send the response to the GetObject that waits under the route and token. Only the first one counts.
 
     Raises:
-        S3Error: InvalidArgument or InvalidRequest for what cannot be an answer, InvalidToken.
+        S3Error: InvalidArgument or InvalidRequest for an impossible response, InvalidToken.
     """
-    _check_reply(params)
-    if not context.lambdas.write(params["RequestRoute"], params["RequestToken"], params):
+    _check_response(params)
+    if not context.lambdas.respond(params["RequestRoute"], params["RequestToken"], params):
         raise S3Error("InvalidToken")
     return {}
 
 
-def _check_reply(params: Params) -> None:
+def _check_response(params: Params) -> None:
     status, code = params.get("StatusCode", 200), params.get("ErrorCode")
     if status not in _STATUSES:
-        _refuse("The status code is none that a response may have.", "x-amz-fwd-status", status)
+        _raise_invalid_argument("The status code is none that a response may have.", "x-amz-fwd-status", status)
     if code is not None and not _CODE.fullmatch(code):
-        _refuse("The error code must match ^[A-Z][a-zA-Z]+$.", "x-amz-fwd-error-code", code)
+        _raise_invalid_argument("The error code must match ^[A-Z][a-zA-Z]+$.", "x-amz-fwd-error-code", code)
     if code is not None or "ErrorMessage" in params:
-        for wrong, what in ((status in _SUCCESSES, "a successful status code"), (bool(params.get("Body")), "a body")):
-            if wrong:
-                raise S3Error("InvalidRequest", f"An error code or message cannot be used with {what}.")
+        for is_wrong, forbidden in ((status in _SUCCESSES, "a successful status code"), (bool(params.get("Body")), "a body")):
+            if is_wrong:
+                raise S3Error("InvalidRequest", f"An error code or message cannot be used with {forbidden}.")
     if len(checksums.BY_MEMBER.keys() & params.keys()) > 1:
         raise checksums.only_one()
 
 
-def _refuse(message: str, name: str, value: object) -> NoReturn:
+def _raise_invalid_argument(message: str, name: str, value: object) -> NoReturn:
     raise invalid_argument(message, name, value)

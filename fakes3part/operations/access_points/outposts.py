@@ -1,5 +1,7 @@
-"""What buckets on Outposts do not do, though the operation is theirs (botocore's model; the S3 on Outposts guide, "How S3 on
-Outposts differs"). Chosen where those are silent: S3's own 501, which names the header.
+"""What buckets on Outposts do not support in operations that they have.
+
+Sources: botocore's model documentation and the S3 on Outposts guide, "How S3 on Outposts differs". The error is assumed, not
+recorded from AWS: S3's own NotImplemented, with the header's name.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from ...errors import S3Error
 from ...state.bucket import Bucket
 from ..registry import Params
 
-LACKING = {
+UNSUPPORTED_MEMBERS = {
     "ACL": "x-amz-acl",
     "GrantFullControl": "x-amz-grant-full-control",
     "GrantRead": "x-amz-grant-read",
@@ -25,24 +27,20 @@ LACKING = {
     "BucketKeyEnabled": "x-amz-server-side-encryption-bucket-key-enabled",
     "WebsiteRedirectLocation": "x-amz-website-redirect-location",
 }
-"""Members, and their headers, of which Outposts know nothing."""
+"""Input members that buckets on Outposts do not support -> their headers."""
 
 _READS = frozenset({"GetObject", "HeadObject"})
 
 
-def check(bucket: Bucket, operation: str, params: Params) -> None:
-    """Raise for what a bucket on an Outpost does not do.
-
-    Raises:
-        S3Error: NotImplemented.
-    """
+def check_supported(bucket: Bucket, operation: str, params: Params) -> None:
+    """Raise NotImplemented for members that a bucket on an Outpost does not support; other buckets pass."""
     if bucket.outpost is None:
         return
-    lacking = next((header for member, header in LACKING.items() if member in params), None)
-    if lacking is None and params.get("ServerSideEncryption", "AES256") != "AES256":
-        lacking = "x-amz-server-side-encryption"
-    if lacking is None and operation in _READS and "PartNumber" in params:
-        lacking = "partNumber"
-    if lacking is not None:
+    unsupported = next((header for member, header in UNSUPPORTED_MEMBERS.items() if member in params), None)
+    if unsupported is None and params.get("ServerSideEncryption", "AES256") != "AES256":
+        unsupported = "x-amz-server-side-encryption"
+    if unsupported is None and operation in _READS and "PartNumber" in params:
+        unsupported = "partNumber"
+    if unsupported is not None:
         reason = "This functionality is not supported for Amazon S3 on Outposts"
-        raise S3Error("NotImplemented", Header=lacking, additionalMessage=reason)
+        raise S3Error("NotImplemented", Header=unsupported, additionalMessage=reason)

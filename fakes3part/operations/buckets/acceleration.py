@@ -11,7 +11,7 @@ from typing import NoReturn
 from ...errors import S3Error
 from ...protocol.address import Address
 from ...protocol.aws_hosts import ACCELERATE, parse_host
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.bucket import Bucket
 from ..context import Context
 from ..registry import Params
@@ -75,7 +75,7 @@ def check_accelerated_source(context: Context, source: Bucket) -> None:
     Raises:
         S3Error: InvalidRequest.
     """
-    if shown_region(source) != shown_region(context.bucket) and parse_host(context.request.host).kind is ACCELERATE:
+    if region_of(source) != region_of(context.bucket) and parse_host(context.request.host).kind is ACCELERATE:
         _refuse("Amazon S3 Transfer Acceleration does not support cross-Region copies.")
 
 

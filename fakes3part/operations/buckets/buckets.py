@@ -7,8 +7,8 @@ from ...protocol.aws_hosts import parse_host
 from ...rules import acls, tags
 from ...rules.listing import decode_token, encode_token
 from ...rules.names import check_bucket_name
-from ...rules.regions import HOME, REGIONS, partition_of, shown_region
-from ...state.access_control import ENFORCED, WRITER, stricter
+from ...rules.regions import HOME, REGIONS, partition_of, region_of
+from ...state.access_control import ENFORCED, WRITER, combined
 from ...state.access_points import bucket_arn
 from ...state.bucket import GENERAL_PURPOSE, Bucket
 from ...state.object_lock import LockConfiguration
@@ -79,7 +79,7 @@ def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
                 raise S3Error("InvalidBucketAclWithObjectOwnership")
             return
         acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, mine, mine)
-        block = stricter(bucket.public_access_block, context.store.account_blocks.get(bucket.account))
+        block = combined(bucket.public_access_block, context.store.public_access_blocks.get(bucket.account))
         if block is not None and block.block_public_acls and acls.is_public(acl):
             raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
         bucket.acl = acl
@@ -91,7 +91,7 @@ def create_bucket(context: Context, params: Params) -> Output:
     name = params["Bucket"]
     configuration = params.get("CreateBucketConfiguration", {})
     constraint, tag_set = configuration.get("LocationConstraint"), configuration.get("Tags", [])
-    context.authorize_new(name, constraint, tag_set)
+    context.authorize_create_bucket(name, constraint, tag_set)
     check_bucket_name(name)
     region = location(constraint, context.region)
     _refuse_unsupported(params)
@@ -104,7 +104,7 @@ def create_bucket(context: Context, params: Params) -> Output:
     if there is not new:
         if there.account != context.account:
             raise S3Error("BucketAlreadyExists", BucketName=name)
-        if context.region != HOME or shown_region(there) != HOME or new.tags:
+        if context.region != HOME or region_of(there) != HOME or new.tags:
             raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
         if there.ownership != ENFORCED:
             there.acl = new.acl  # created anew in us-east-1, a bucket keeps everything but its ACL
@@ -117,11 +117,11 @@ def head_bucket(context: Context, params: Params) -> Output:
     """Whether the bucket is there and may be used, and its region."""
     bucket = context.bucket
     context.headers.append(("Content-Type", "application/xml"))
-    by_alias = context.point is not None and context.point.alias in (
+    by_alias = context.access_point is not None and context.access_point.alias in (
         context.request.host.partition(".")[0],
         context.request.path.strip("/"),
     )
-    return {"BucketRegion": shown_region(bucket), "AccessPointAlias": by_alias, "BucketArn": bucket_arn(bucket)}
+    return {"BucketRegion": region_of(bucket), "AccessPointAlias": by_alias, "BucketArn": bucket_arn(bucket)}
 
 
 @operation("DeleteBucket")
@@ -129,7 +129,7 @@ def delete_bucket(context: Context, params: Params) -> Output:
     """Delete an empty bucket. Open multipart uploads do not keep it; they go with it."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if not bucket.is_empty:
             message = None
             if bucket.versioning is not None:
@@ -137,7 +137,7 @@ def delete_bucket(context: Context, params: Params) -> Output:
             raise S3Error("BucketNotEmpty", message, BucketName=bucket.name)
         if any(context.store.points.of_bucket(bucket)):
             raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
-        context.store.drop(bucket)
+        context.store.remove(bucket)
     return {}
 
 
@@ -175,8 +175,8 @@ def list_buckets(context: Context, params: Params) -> Output:
             and bucket.account == context.account
             and bucket.name.startswith(prefix)
             and bucket.name > after
-            and region in (None, shown_region(bucket))
-            and partition in (None, partition_of(shown_region(bucket)))
+            and region in (None, region_of(bucket))
+            and partition in (None, partition_of(region_of(bucket)))
         ]
     shown, rest = mine[:limit], mine[limit:]
     is_paged = bool({"MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken"} & set(params))
@@ -186,7 +186,7 @@ def list_buckets(context: Context, params: Params) -> Output:
             {
                 "Name": bucket.name,
                 "CreationDate": bucket.created,
-                "BucketRegion": shown_region(bucket) if is_paged else None,
+                "BucketRegion": region_of(bucket) if is_paged else None,
                 "BucketArn": _arn(bucket.name),
             }
             for bucket in shown

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from ...errors import S3Error
 from ...rules.encryption import as_configuration, bucket_encryption, update_target
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.encryption import AES256, KMS, sse_kms
 from ..context import Context, find_version
-from ..object_encryption import DECRYPT, GENERATE, check_decrypts, usable_key
+from ..object_encryption import DECRYPT, GENERATE, check_may_decrypt, usable_key
 from ..registry import Output, Params, operation
 from .configurations import configuration
 
@@ -49,11 +49,11 @@ def update_object_encryption(context: Context, params: Params) -> Output:
             "The AWS KMS key in the request must be owned by the same account as the bucket. Modify the request to specify a "
             "KMS key from the same account, and then try again.",
         )
-    check_decrypts(context, version.encryption)
+    check_may_decrypt(context, version.encryption)
     for action in (GENERATE, DECRYPT):
-        key = usable_key(context, arn, shown_region(bucket), action)
+        key = usable_key(context, arn, region_of(bucket), action)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         current = find_version(bucket, version.key, version.id)
         bucket.replace(replace(current, encryption=sse_kms(KMS, key.arn, bucket_key=bucket_key)))
     return {}

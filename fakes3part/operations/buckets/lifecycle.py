@@ -27,7 +27,7 @@ def _parse(context: Context, params: Params) -> Lifecycle:
 
 def _start(context: Context, configuration: Lifecycle) -> Output:
     """Let lifecycle run from the next midnight on: it then does what is due by the rules already."""
-    context.store.begin_sweeping(lifecycle_schedule.day_of(context.clock.now()))
+    context.store.enable_lifecycle(lifecycle_schedule.day_of(context.clock.now()))
     return {"TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
@@ -50,7 +50,7 @@ configuration(
 # --- what answers tell of it -----------------------------------------------------------------------------------------
 
 
-def shown_expiration(bucket: Bucket, version: Version) -> str | None:
+def expiration_header(bucket: Bucket, version: Version) -> str | None:
     """``x-amz-expiration`` of a current version: when it will expire, and by which rule."""
     promise = lifecycle_schedule.expiry(bucket.lifecycle, version) if bucket.lifecycle is not None else None
     if promise is None:
@@ -58,7 +58,7 @@ def shown_expiration(bucket: Bucket, version: Version) -> str | None:
     return f'expiry-date="{http_date(promise.at)}", rule-id="{quote(promise.rule_id, safe="")}"'
 
 
-def shown_abort(bucket: Bucket, upload: Upload) -> Output:
+def abort_members(bucket: Bucket, upload: Upload) -> Output:
     """The members AbortDate and AbortRuleId of an open upload. (A header holds no text but Latin: other ids are quoted.)"""
     promise = lifecycle_schedule.abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
     if promise is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...auth.policies.policy import PolicyError, bucket_policy
-from ...auth.policies.validation import check, is_public
+from ...auth.policies.validation import check_bucket_policy, is_public
 from ...errors import S3Error
 from ..context import Context
 from ..registry import Output, Params, operation
@@ -27,12 +27,12 @@ def _parse(context: Context, params: Params) -> str:
         raise S3Error("PolicyTooLarge")
     try:
         policy = bucket_policy(text)
-        check(policy, bucket.name)
+        check_bucket_policy(policy, bucket.name)
     except PolicyError as wrong:
         if wrong.detail is None:
             raise S3Error("MalformedPolicy", wrong.message) from None
         raise S3Error("MalformedPolicy", wrong.message, Detail=wrong.detail) from None
-    block = bucket.blocked
+    block = bucket.effective_public_access_block
     if block is not None and block.block_public_policy and is_public(policy):
         raise S3Error(
             "AccessDenied",

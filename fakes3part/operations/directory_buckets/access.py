@@ -1,8 +1,8 @@
-"""The way into a directory bucket: the right endpoint, an operation that there is, a request that it takes, a caller who may.
+"""Checks of requests to directory buckets: the endpoint, the operation, its headers, and the caller's authorization.
 
-On AWS zonal operations go to hosts that name the bucket, those of the control plane to ``s3express-control``, in path style. An
-endpoint of one's own is both: what is signed for ``s3express`` is meant for directory buckets there. Its zonal operations are
-virtual-hosted too; only where the endpoint is an IP, which can have no names before it, SDKs put the bucket into the path.
+On AWS zonal operations are sent to hosts that name the bucket, control plane operations to ``s3express-control`` in path style. A
+custom endpoint serves both: requests signed for ``s3express`` are meant for directory buckets there. Zonal operations are
+virtual-hosted there too, except where the host is an IP address: then SDKs put the bucket into the path.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ...auth import expected_owner
-from ...auth.authorization.directory_buckets import permit_directory
-from ...auth.authorization.request import RequestContext
+from ...auth.authorization.directory_buckets import authorize_directory_operation
 from ...auth.callers import Caller
 from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.signatures.sigv4 import header_malformed
@@ -22,12 +21,13 @@ from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.address import Address
 from ...protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL
-from ...protocol.model import Operation
 from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, refused_operation, zone_of
 from ...rules.names import check_key
 from ...state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from ...state.bucket import Bucket
+from ...state.store import Store
 from ..registry import DIRECTORY_OPERATIONS, OPERATIONS, Function
+from ..routed_request import RoutedRequest
 from .buckets import creates_directory_bucket
 
 if TYPE_CHECKING:
@@ -43,32 +43,33 @@ _NOT_PATH = "Virtual-hosted-style requests aren't supported."
 _OLD_SIGNATURE = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
 
 
-def check_host(fake: AuthEnvironment, address: Address, operation: Operation, request: Request, query: Mapping[str, str]) -> None:
-    """What a host of directory buckets does not serve; any other host is none of our business.
+def check_host(store: Store, routed: RoutedRequest) -> None:
+    """Raise for requests that an endpoint of directory buckets does not serve. Requests to other endpoints pass.
 
     Raises:
         S3Error: AuthorizationHeaderMalformed for another service's signature, InvalidRequest for SigV2 and for operations of the
             other endpoint, NoSuchBucket for another kind of bucket, NotImplemented for access points.
     """
+    request, operation, address = routed.request, routed.operation, routed.address
     endpoint, name = address.endpoint, address.bucket
     if endpoint.kind not in HOSTS:
         return
-    if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in query:
+    if request.headers.get("authorization", "").startswith("AWS ") or "AWSAccessKeyId" in routed.query:
         raise S3Error("InvalidRequest", _OLD_SIGNATURE)
-    service = signed_service(request, query)
+    service = signed_service(request, routed.query)
     if service is not None and service != SERVICE:
         raise header_malformed(f'incorrect service "{service}". This endpoint belongs to "{SERVICE}".')
     if name is not None and name.endswith("--xa-s3"):
         raise not_implemented(operation.name, "access points of directory buckets")
     if endpoint.suffix is not None:
         _check_style(address, operation.name)
-    bucket = fake.store.get(name) if name is not None else None
+    bucket = store.get(name) if name is not None else None
     if bucket is not None and bucket.kind is not DIRECTORY_BUCKET:
         raise S3Error("NoSuchBucket", BucketName=name)
 
 
 def _check_style(address: Address, name: str) -> None:
-    """On AWS either endpoint has its own operations."""
+    """Raise for an operation of AWS's other endpoint, and for a bucket of another zone than the host's."""
     if address.endpoint.kind is DIRECTORY:
         if name in CONTROL:
             raise S3Error("InvalidRequest", _NOT_PATH)
@@ -80,23 +81,16 @@ def _check_style(address: Address, name: str) -> None:
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def pass_gate(
-    fake: AuthEnvironment,
-    operation: Operation,
-    caller: Caller,
-    bucket: Bucket,
-    address: Address,
-    request: Request,
-    query: Mapping[str, str],
-) -> Mapping[str, Function]:
-    """Everything that a request to a directory bucket must be before its operation is asked; the operations as they are there.
+def check_access(environment: AuthEnvironment, routed: RoutedRequest, address: Address, bucket: Bucket) -> Mapping[str, Function]:
+    """Check a request to a directory bucket, and return the operations as directory buckets have them.
 
     Raises:
-        S3Error: NoSuchBucket at an endpoint of general purpose buckets, what `rules.directories` refuses, AccessDenied.
+        S3Error: NoSuchBucket at an endpoint of general purpose buckets, those of `rules.directory_buckets`, AccessDenied.
     """
+    request, query, operation = routed.request, routed.query, routed.operation
     name, key = operation.name, address.key
     if address.endpoint.kind not in HOSTS:
-        _check_general(address, name, bucket, request, query)
+        _check_general_endpoint(address, name, bucket, request, query)
     if name == "CreateBucket":  # it authorizes by itself, as for a bucket that does not exist
         return functions_for_new_bucket(bucket.name, request, query)
     assert bucket.directory is not None
@@ -106,29 +100,32 @@ def pass_gate(
     expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
         raise not_implemented(name)
-    permit_directory(name, RequestContext(caller, request, query, fake.clock), bucket)
+    authorize_directory_operation(name, routed.request_context(environment.clock, ""), bucket)
     if key is not None:
         check_key(key)
     return _FUNCTIONS
 
 
 def functions_for_new_bucket(name: str, request: Request, query: Mapping[str, str]) -> Mapping[str, Function]:
-    """Return the operations by which a CreateBucket is to be handled: those of directory buckets, or of all others."""
+    """Return the operations that handle a CreateBucket: those of directory buckets, or of all others."""
     return _FUNCTIONS if creates_directory_bucket(name, request, query) else OPERATIONS
 
 
-def _check_general(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
-    """At a host that is not one of directory buckets: of AWS there is none of them, of one's own it may be both."""
+def _check_general_endpoint(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
+    """Raise for a request to another endpoint than those of directory buckets.
+
+    AWS's other endpoints serve no directory buckets. A custom endpoint serves both kinds.
+    """
     if address.endpoint.suffix is not None or signed_service(request, query) != SERVICE:
         raise S3Error("NoSuchBucket", BucketName=bucket.name)
     if name in ZONAL and not _IP.fullmatch(request.host):
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def may_come_to_be(address: Address, name: str, caller: Caller) -> bool:
-    """Whether a session is given for a bucket that is not there.
+def allows_missing_bucket(address: Address, name: str, caller: Caller) -> bool:
+    """Return whether a CreateSession is allowed although the bucket does not exist.
 
-    With an endpoint of one's own botocore asks for one before whatever it does, CreateBucket included.
+    At a custom endpoint botocore creates a session before every operation, CreateBucket included.
     """
     return (
         name == CREATE_SESSION

@@ -1,8 +1,8 @@
-"""What only objects in directory buckets can: appending to them (PutObject with an offset), and RenameObject.
+"""Operations that only directory buckets have: appends (PutObject with an offset) and RenameObject.
 
-Bytes are shared, never copied: an append makes a version that has the old segments and one more, a rename one of another key.
-Recorded nowhere, so chosen: an append keeps what the object has (metadata, content headers, Last-Modified moves on), and a rename
-onto the same key changes nothing.
+Bytes are shared, never copied: an append stores a version with the old segments and one more, a rename a version under another
+key. Assumed, not recorded from AWS: an append keeps metadata and content headers and changes Last-Modified; a rename onto the
+same key changes nothing.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from ...rules.directory_buckets import looks_like_directory
 from ...rules.etags import quoted
 from ...rules.limits import MAX_PARTS
 from ...rules.names import check_key
-from ...rules.object_properties import carried
+from ...rules.object_properties import object_properties
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import NULL, Checksum, Data, ObjectPart, Version
 from ..context import Context, no_such_key
-from ..object_encryption import chosen
+from ..object_encryption import choose_encryption
 from ..objects.put_object import as_data, default_checksum
-from ..registry import Output, Params, for_directories, operation
+from ..registry import Output, Params, directory_buckets_only, operation
 
 _EMPTY = "Request body cannot be empty when 'write offset' is specified."
 _METADATA = "Cannot specify both a write offset value and user-defined object metadata for existing objects."
@@ -38,7 +38,7 @@ _SOURCE = "x-amz-rename-source"
 
 
 def append(context: Context, params: Params) -> Output:
-    """Add the body to the object's end, which is where the offset has to be; offset 0 of no object makes one.
+    """Append the body to an object. The offset must be the object's size; 0 creates an object that does not exist.
 
     Raises:
         S3Error: InvalidRequest, InvalidWriteOffset, TooManyParts, EncryptionTypeMismatch, or as PutObject. Nothing was written.
@@ -47,65 +47,65 @@ def append(context: Context, params: Params) -> Output:
     check_write_headers(params)
     if not params.get("Body"):
         raise S3Error("InvalidRequest", _EMPTY)
-    kept, encryption = carried(params, bucket.kind), chosen(context, bucket, params)
+    properties, encryption = object_properties(params, bucket.kind), choose_encryption(context, bucket, params)
     data = as_data(params["Body"], context.digests)
     sent = checksums.verified(data, context.request.headers, context.trailers)
     with bucket.lock:
-        context.ensure(bucket)
-        there = bucket.live.get(key)
-        check_write(params, key, there)
-        if offset != (0 if there is None else there.size):
+        context.ensure_exists(bucket)
+        current = bucket.objects.get(key)
+        check_write(params, key, current)
+        if offset != (0 if current is None else current.size):
             raise S3Error("InvalidWriteOffset")
-        if there is None:
+        if current is None:
             checksum = sent or default_checksum(data)
             version = Version(
-                key, NULL, context.now(), bucket.account, context.ids.etag(), data, kept, checksum, encryption=encryption
+                key, NULL, context.now(), bucket.account, context.ids.etag(), data, properties, checksum, encryption=encryption
             )
         else:
             if params.get("Metadata"):
                 raise S3Error("InvalidRequest", _METADATA)
-            if (there.encryption.algorithm, there.encryption.key_arn) != (encryption.algorithm, encryption.key_arn):
+            if (current.encryption.algorithm, current.encryption.key_arn) != (encryption.algorithm, encryption.key_arn):
                 raise S3Error("EncryptionTypeMismatch")
-            version = _grown(context, there, data, sent)
+            version = _appended(context, current, data, sent)
         bucket.store(version)
     return {
         "ETag": quoted(version.etag),
         "Size": version.size,
-        **version.encryption.shown,
+        **version.encryption.response_members,
         **checksums.as_output(version.checksum),
     }
 
 
-def _grown(context: Context, there: Version, data: Data, sent: Checksum | None) -> Version:
-    """The object with one more part."""
-    assert there.data is not None
-    assert there.checksum is not None
-    name = there.checksum.algorithm
+def _appended(context: Context, current: Version, data: Data, sent: Checksum | None) -> Version:
+    """Return the object with one more part."""
+    assert current.data is not None
+    assert current.checksum is not None
+    name = current.checksum.algorithm
     if sent is not None and sent.algorithm != name:
         raise S3Error(
             "InvalidRequest",
             f"Checksum Type mismatch occurred, expected checksum Type: {name.lower()}, actual checksum Type: "
             f"{sent.algorithm.lower()}",
         )
-    parts = there.parts or (ObjectPart(there.size, there.checksum),)
+    parts = current.parts or (ObjectPart(current.size, current.checksum),)
     if len(parts) >= MAX_PARTS:
         raise S3Error("TooManyParts")
-    added = Checksum(name, checksums.digest(data, name))
-    whole = Data((*there.data.segments, *data.segments))
-    parts = (*parts, ObjectPart(data.size, added))
-    checksum = _checksum(there, added, whole, parts)
-    return replace(there, data=whole, parts=parts, checksum=checksum, etag=context.ids.etag(), last_modified=context.now())
+    part_checksum = Checksum(name, checksums.digest(data, name))
+    whole = Data((*current.data.segments, *data.segments))
+    parts = (*parts, ObjectPart(data.size, part_checksum))
+    checksum = _checksum(current, part_checksum, whole, parts)
+    return replace(current, data=whole, parts=parts, checksum=checksum, etag=context.ids.etag(), last_modified=context.now())
 
 
-def _checksum(there: Version, added: Checksum, whole: Data, parts: tuple[ObjectPart, ...]) -> Checksum:
-    """Of the whole: from the parts' where that can be done, else from all the bytes."""
-    assert there.checksum is not None
-    name = there.checksum.algorithm
-    if there.checksum.type == checksums.COMPOSITE:
+def _checksum(current: Version, part_checksum: Checksum, whole: Data, parts: tuple[ObjectPart, ...]) -> Checksum:
+    """Return the checksum of the whole object: combined from the parts' where the algorithm can, else computed from the bytes."""
+    assert current.checksum is not None
+    name = current.checksum.algorithm
+    if current.checksum.type == checksums.COMPOSITE:
         return checksums.composite(name, (part.checksum.value for part in parts if part.checksum is not None))
     if checksums.ALGORITHMS[name].combine is None:
         return checksums.computed(whole, name)
-    return checksums.combined(name, ((there.checksum.value, there.size), (added.value, parts[-1].size)))
+    return checksums.combined(name, ((current.checksum.value, current.size), (part_checksum.value, parts[-1].size)))
 
 
 # --- rename ----------------------------------------------------------------------------------------------------------
@@ -113,33 +113,33 @@ def _checksum(there: Version, added: Checksum, whole: Data, parts: tuple[ObjectP
 
 @operation("RenameObject")
 def rename_object(context: Context, params: Params) -> Output:
-    """Give an object another key, at once: ETag, Last-Modified, checksum and all the rest stay.
+    """Give an object another key, atomically. ETag, Last-Modified, checksum and all properties stay.
 
-    The source is a key, URL-encoded; with or without the bucket's name (and a slash) before it. The same request again under the
-    same client token succeeds and does nothing.
+    The source is a URL-encoded key, with or without the bucket's name and a slash before it. A request that is repeated with the
+    same client token succeeds and changes nothing.
 
     Raises:
         S3Error: NoSuchKey, PreconditionFailed, IdempotencyParameterMismatch, InvalidArgument.
     """
     bucket, key = context.bucket, params["Key"]
     if bucket.kind is not DIRECTORY or bucket.directory is None:
-        raise for_directories(_SOURCE)
+        raise directory_buckets_only(_SOURCE)
     source, token = _source_key(bucket, params["RenameSource"]), _client_token(params)
     destination = {name.removeprefix("Destination"): value for name, value in params.items() if name.startswith("Destination")}
     check_write_headers(destination)
-    request = _identity(params)
+    request = _digest_of(params)
     with bucket.lock:
-        context.ensure(bucket)
-        done = bucket.directory.renames.get(token) if token is not None else None
-        if done is not None:
-            if done != request:
+        context.ensure_exists(bucket)
+        earlier = bucket.directory.renames.get(token) if token is not None else None
+        if earlier is not None:
+            if earlier != request:
                 raise S3Error("IdempotencyParameterMismatch")
             return {}
-        version = bucket.live.get(source)
+        version = bucket.objects.get(source)
         if version is None:
             no_such_key(bucket, source)
         _check_source(params, version, context)
-        _check_destination(destination, key, bucket.live.get(key), context)
+        _check_destination(destination, key, bucket.objects.get(key), context)
         if source != key:
             bucket.store(replace(version, key=key))
             bucket.remove(source, version.id)
@@ -172,31 +172,34 @@ def _client_token(params: Params) -> str | None:
     return token
 
 
-def _identity(params: Params) -> bytes:
-    """What tells one rename from another: all its parameters."""
+def _digest_of(params: Params) -> bytes:
+    """Return a digest of all parameters, which identifies a rename."""
     return sha256(repr(sorted((name, str(value)) for name, value in params.items())).encode()).digest()
 
 
 def _check_source(params: Params, version: Version, context: Context) -> None:
-    """The four ``x-amz-rename-source-if-*``, as those of a copy's source."""
-    given = {f"Copy{name}": value for name, value in params.items() if name.startswith("SourceIf")}
+    """Check the four ``x-amz-rename-source-if-*``, which work like those of a copy's source."""
+    conditions = {f"Copy{name}": value for name, value in params.items() if name.startswith("SourceIf")}
     try:
-        check_source(given, version, context.clock.now())
+        check_source(conditions, version, context.clock.now())
     except S3Error as error:
         failed = str(error.extras["Condition"]).removeprefix("x-amz-copy-source-")
         raise S3Error("PreconditionFailed", Condition=f"x-amz-rename-source-{failed}") from None
 
 
-def _check_destination(given: Mapping[str, object], key: str, there: Version | None, context: Context) -> None:
-    """If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since, of what is there under the new key."""
-    check_write(given, key, there)
-    dates = {name: given[name] for name in ("IfModifiedSince", "IfUnmodifiedSince") if name in given}
-    if there is None:
+def _check_destination(conditions: Mapping[str, object], key: str, current: Version | None, context: Context) -> None:
+    """Check If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since against the object under the new key.
+
+    ``current`` None means that current is none.
+    """
+    check_write(conditions, key, current)
+    dates = {name: conditions[name] for name in ("IfModifiedSince", "IfUnmodifiedSince") if name in conditions}
+    if current is None:
         if "IfModifiedSince" in dates:
             no_such_key(context.bucket, key)
         return
     try:
-        check_read(dates, there, context.clock.now())
+        check_read(dates, current, context.clock.now())
     except S3Error as error:
         if error.status != 304:
             raise

@@ -1,6 +1,7 @@
-"""ListObjectsV2 and ListMultipartUploads of directory buckets: not in the order of the alphabet (`rules.directories.order`).
+"""ListObjectsV2 and ListMultipartUploads of directory buckets, which have an order of their own
+(`rules.directory_buckets.order`).
 
-A page costs what the prefix holds, not what the page does: nobody keeps that order.
+No index has that order: the cost of a page depends on the number of keys under the prefix, not on the page size.
 """
 
 from __future__ import annotations
@@ -13,33 +14,33 @@ from typing import TypeAlias
 from ...errors import S3Error, invalid_argument
 from ...rules.directory_buckets import order
 from ...rules.listing import check_encoding, common_prefix, decode_token, encode_token
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.bucket import Bucket
 from ...state.uploads import Upload
 from ..context import Context
-from ..multipart.lists import shown_upload
+from ..multipart.lists import upload_entry
 from ..objects.list_objects import entry, page_size, url_encoded
 from ..registry import Output, Params, directory_operation
 
-_Place: TypeAlias = "tuple[tuple[int, str], int]"
-"""Where something stands: its key or prefix in order, and which upload of a key it is."""
+_Position: TypeAlias = "tuple[tuple[int, str], int]"
+"""The sort key of an upload or common prefix: its key or prefix in order, and the sequence number of the upload."""
 
 
 def _keys(bucket: Bucket, prefix: str, delimiter: str) -> Iterator[tuple[str, bool]]:
-    """Keys, and (True) common prefixes, among them those that only uploads in progress have."""
-    for key in takewhile(lambda key: key.startswith(prefix), bucket.live.walk(prefix)):
-        rolled = common_prefix(key, prefix, delimiter) if delimiter else None
-        yield (key, False) if rolled is None else (rolled, True)
+    """Yield keys (False) and common prefixes (True), among them those that only uploads in progress have."""
+    for key in takewhile(lambda key: key.startswith(prefix), bucket.objects.walk(prefix)):
+        common = common_prefix(key, prefix, delimiter) if delimiter else None
+        yield (key, False) if common is None else (common, True)
     if delimiter:
         for key in {key for key, _ in bucket.uploads_by_key if key.startswith(prefix)}:
-            rolled = common_prefix(key, prefix, delimiter)
-            if rolled is not None:
-                yield rolled, True
+            common = common_prefix(key, prefix, delimiter)
+            if common is not None:
+                yield common, True
 
 
 @directory_operation("ListObjectsV2")
 def list_objects_v2(context: Context, params: Params) -> Output:
-    """A page of the listing; the owner of all objects is the bucket's."""
+    """Return a page of objects. All objects have the bucket's owner."""
     encode = check_encoding(params.get("EncodingType"))
     text = url_encoded if encode else str
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
@@ -47,15 +48,15 @@ def list_objects_v2(context: Context, params: Params) -> Output:
     after = None if token is None else order(decode_token(token))
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
-        found = dict(_keys(bucket, prefix, delimiter))
-        places = (place for place in map(order, found) if after is None or place > after)
-        page = [name for _, name in nsmallest(limit + 1, places)]
-        shown = page[:limit]
-        versions = bucket.live.take(name for name in shown if not found[name])
+        context.ensure_exists(bucket)
+        is_prefix = dict(_keys(bucket, prefix, delimiter))
+        positions = (position for position in map(order, is_prefix) if after is None or position > after)
+        page = [name for _, name in nsmallest(limit + 1, positions)]
+        names = page[:limit]
+        versions = bucket.objects.values_of(name for name in names if not is_prefix[name])
     owner = repeat(context.owner(bucket) if params.get("FetchOwner") else None)
-    truncated = bool(shown) and len(page) > limit
-    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
+    truncated = bool(names) and len(page) > limit
+    context.headers.append(("x-amz-bucket-region", region_of(bucket)))
     return {
         "Name": bucket.name,
         "Prefix": text(prefix),
@@ -63,61 +64,61 @@ def list_objects_v2(context: Context, params: Params) -> Output:
         "Delimiter": text(delimiter) if delimiter else None,
         "EncodingType": params.get("EncodingType"),
         "IsTruncated": truncated,
-        "Contents": [entry(version, one, encode) for version, one in zip(versions, owner, strict=False)],
-        "CommonPrefixes": [{"Prefix": text(name)} for name in shown if found[name]],
-        "KeyCount": len(shown),
+        "Contents": [entry(version, owner_element, encode) for version, owner_element in zip(versions, owner, strict=False)],
+        "CommonPrefixes": [{"Prefix": text(name)} for name in names if is_prefix[name]],
+        "KeyCount": len(names),
         "ContinuationToken": token,
-        "NextContinuationToken": encode_token(shown[-1]) if truncated else None,
+        "NextContinuationToken": encode_token(names[-1]) if truncated else None,
     }
 
 
 @directory_operation("ListMultipartUploads")
 def list_multipart_uploads(context: Context, params: Params) -> Output:
-    """A page of the uploads in progress. The marker is a token, and says it all: ``upload-id-marker`` is not looked at."""
+    """Return a page of the uploads in progress. The marker is a token; ``upload-id-marker`` is ignored."""
     encode = check_encoding(params.get("EncodingType"))
     text = url_encoded if encode else str
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
     limit, marker = page_size(params, "MaxUploads"), params.get("KeyMarker") or ""
-    after = _decoded(marker) if marker else None
+    after = _decode_marker(marker) if marker else None
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
-        found = _uploads(bucket, prefix, delimiter)
-        page = nsmallest(limit + 1, (place for place in found if after is None or place > after))
-        shown = [(place, found[place]) for place in page[:limit]]
-    truncated = bool(shown) and len(page) > limit
+        context.ensure_exists(bucket)
+        uploads = _uploads(bucket, prefix, delimiter)
+        page = nsmallest(limit + 1, (position for position in uploads if after is None or position > after))
+        entries = [(position, uploads[position]) for position in page[:limit]]
+    truncated = bool(entries) and len(page) > limit
     return {
         "Bucket": bucket.name,
         "KeyMarker": marker,
-        "NextKeyMarker": _encoded(shown[-1][0]) if truncated else None,
+        "NextKeyMarker": _encode_marker(entries[-1][0]) if truncated else None,
         "Delimiter": text(delimiter) if delimiter else None,
         "Prefix": text(prefix) if prefix else None,
         "EncodingType": params.get("EncodingType"),
         "MaxUploads": limit,
         "IsTruncated": truncated,
-        "Uploads": [shown_upload(context, upload, text(upload.key)) for _, upload in shown if upload is not None],
-        "CommonPrefixes": [{"Prefix": text(place[0][1])} for place, upload in shown if upload is None],
+        "Uploads": [upload_entry(context, upload, text(upload.key)) for _, upload in entries if upload is not None],
+        "CommonPrefixes": [{"Prefix": text(position[0][1])} for position, upload in entries if upload is None],
     }
 
 
-def _uploads(bucket: Bucket, prefix: str, delimiter: str) -> dict[_Place, Upload | None]:
-    """The uploads by their places, and (None) common prefixes."""
-    found: dict[_Place, Upload | None] = {}
+def _uploads(bucket: Bucket, prefix: str, delimiter: str) -> dict[_Position, Upload | None]:
+    """Return the uploads by position, and common prefixes (None)."""
+    uploads: dict[_Position, Upload | None] = {}
     for (key, sequence), upload in bucket.uploads_by_key.items():
         if key.startswith(prefix):
-            rolled = common_prefix(key, prefix, delimiter) if delimiter else None
-            if rolled is None:
-                found[order(key), sequence] = upload
+            common = common_prefix(key, prefix, delimiter) if delimiter else None
+            if common is None:
+                uploads[order(key), sequence] = upload
             else:
-                found[order(rolled), 0] = None
-    return found
+                uploads[order(common), 0] = None
+    return uploads
 
 
-def _encoded(place: _Place) -> str:
-    return encode_token(f"{place[1]}/{place[0][1]}")
+def _encode_marker(position: _Position) -> str:
+    return encode_token(f"{position[1]}/{position[0][1]}")
 
 
-def _decoded(marker: str) -> _Place:
+def _decode_marker(marker: str) -> _Position:
     try:
         sequence, slash, name = decode_token(marker).partition("/")
     except S3Error:

@@ -1,4 +1,4 @@
-"""Operations on objects where directory buckets are different, and those that answer other members there."""
+"""Object operations that differ in directory buckets, or have other members in the response."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from ..objects.delete_objects import delete_object
 from ..registry import OPERATIONS, Output, Params, directory_operation
 from .append_and_rename import append
 
-_NEVER_TOLD = "NotImplemented"
-"""``x-amz-expiration`` of every answer: the header's value, says the model's documentation."""
+_NO_EXPIRATION = "NotImplemented"
+"""The value of ``x-amz-expiration`` in every response (botocore's model documentation)."""
 
-_ADAPTED: dict[str, dict[str, str | None]] = {
-    "CopyObject": {"Expiration": _NEVER_TOLD},
-    "GetObject": {"Expiration": _NEVER_TOLD},
-    "HeadObject": {"Expiration": _NEVER_TOLD},
+_REPLACED_MEMBERS: dict[str, dict[str, str | None]] = {
+    "CopyObject": {"Expiration": _NO_EXPIRATION},
+    "GetObject": {"Expiration": _NO_EXPIRATION},
+    "HeadObject": {"Expiration": _NO_EXPIRATION},
     "CompleteMultipartUpload": {"Expiration": None},
     "CreateMultipartUpload": {"AbortDate": None, "AbortRuleId": None},
     "GetBucketLifecycleConfiguration": {"TransitionDefaultMinimumObjectSize": None},
     "ListParts": {"AbortDate": None, "AbortRuleId": None},
 }
-"""Operations that do what they do elsewhere, and the members that they answer otherwise."""
+"""Operations that work as in general purpose buckets, and the members that differ in their responses."""
 
-_STORE = frozenset({"CopyObject", "CreateMultipartUpload"})
+_STORING_OPERATIONS = frozenset({"CopyObject", "CreateMultipartUpload"})
 
 __all__ = ["complete", "copy_object", "get_object", "lifecycle", "lists", "uploads"]
-"""They have to be there when the operations are looked up below."""
+"""Imported so that their operations are registered when `_adapt` looks them up."""
 
 
-def _adapt(name: str, told: dict[str, str | None]) -> None:
+def _adapt(name: str, members: dict[str, str | None]) -> None:
     general = OPERATIONS[name]
 
     @directory_operation(name)
     def adapted(context: Context, params: Params) -> Output:
-        if name in _STORE:
-            _set_class(context, params)
-        return {**(general(context, params) or {}), **told}
+        if name in _STORING_OPERATIONS:
+            _set_storage_class(context, params)
+        return {**(general(context, params) or {}), **members}
 
 
-for _name, _told in _ADAPTED.items():
-    _adapt(_name, _told)
+for _name, _members in _REPLACED_MEMBERS.items():
+    _adapt(_name, _members)
 
 
-def _set_class(context: Context, params: Params) -> None:
-    """In a Local Zone the storage class is another one than in Availability Zones."""
+def _set_storage_class(context: Context, params: Params) -> None:
+    """Set the bucket's storage class, which differs between Local Zones and Availability Zones."""
     directory = context.bucket.directory
     if directory is not None and directory.storage_class != "EXPRESS_ONEZONE":
         params["StorageClass"] = directory.storage_class
@@ -56,35 +56,35 @@ def _set_class(context: Context, params: Params) -> None:
 
 @directory_operation("PutObject")
 def put_object(context: Context, params: Params) -> Output:
-    """Store an object or, with an offset, the end of one."""
-    _set_class(context, params)
+    """Store an object or, with an offset, append to one."""
+    _set_storage_class(context, params)
     output = append(context, params) if "WriteOffsetBytes" in params else general.put_object(context, params) or {}
-    return {**output, "Expiration": _NEVER_TOLD}
+    return {**output, "Expiration": _NO_EXPIRATION}
 
 
 @directory_operation("DeleteObject")
 def delete(context: Context, params: Params) -> Output | None:
-    """Delete an object, maybe only if it is what the client takes it for."""
+    """Delete an object, if its size and Last-Modified fulfil the conditions."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
-        check_unchanged(params.get("IfMatchLastModifiedTime"), params.get("IfMatchSize"), bucket.live.get(params["Key"]))
+        context.ensure_exists(bucket)
+        check_unchanged(params.get("IfMatchLastModifiedTime"), params.get("IfMatchSize"), bucket.objects.get(params["Key"]))
         return delete_object(context, params)
 
 
 @directory_operation("AbortMultipartUpload")
 def abort_multipart_upload(context: Context, params: Params) -> Output | None:
-    """Close an upload, maybe only if it was initiated just then; with that condition one that is not there is closed already."""
+    """Close an upload, if it was initiated at the given time. With that condition a missing upload is not an error."""
     initiated = params.get("IfMatchInitiatedTime")
     if initiated is None:
         return uploads.abort_multipart_upload(context, params)
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         upload = bucket.uploads.get(params["UploadId"])
         if upload is None or upload.key != params["Key"]:
             return {}
         if upload.initiated != initiated:
             raise S3Error("PreconditionFailed", Condition="If-Match-Initiated-Time")
-        bucket.close(upload)
+        bucket.close_upload(upload)
     return {}

@@ -1,21 +1,21 @@
-"""CreateSession: the credentials for a directory bucket, for five minutes.
+"""CreateSession: credentials for a directory bucket, valid for five minutes.
 
-SDKs ask for them by themselves, and say nothing of mode and encryption. What such a session encrypts with is the bucket's default
-at each write; a session that was asked for a method keeps to it.
+SDKs create sessions by themselves, without mode and encryption. Such a session encrypts with the bucket's default at the time of
+each write; a session with a method of its own always uses that.
 """
 
 from __future__ import annotations
 
-from ...auth.authorization.directory_buckets import session_mode
-from ...auth.authorization.evaluate import unquestioned
-from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, issue, shown_expiry
+from ...auth.authorization.directory_buckets import allowed_session_mode
+from ...auth.authorization.evaluate import is_always_allowed
+from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, client_expiration, issue_credentials
 from ...auth.sessions import ExpressSession
 from ...errors import S3Error, invalid_argument
 from ...rules.directory_buckets import zone_of
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.encryption import KMS
 from ..context import Context
-from ..object_encryption import DECRYPT, check_uses, chosen
+from ..object_encryption import DECRYPT, check_key_use, choose_encryption
 from ..registry import Output, Params, operation
 
 _MODE = "x-amz-create-session-mode"
@@ -23,32 +23,34 @@ _MODE = "x-amz-create-session-mode"
 
 @operation("CreateSession")
 def create_session(context: Context, params: Params) -> Output:
-    """A session in the mode asked for; else in the best mode that the caller may have: ReadWrite, then ReadOnly."""
-    name, asked = params["Bucket"], params.get("SessionMode")
-    if asked not in (None, READ_WRITE, READ_ONLY):
-        raise invalid_argument("The session mode must be ReadWrite or ReadOnly", _MODE, asked)
+    """Return a session in the requested mode, or else in the best one allowed: ReadWrite, then ReadOnly."""
+    name, requested = params["Bucket"], params.get("SessionMode")
+    if requested not in (None, READ_WRITE, READ_ONLY):
+        raise invalid_argument("The session mode must be ReadWrite or ReadOnly", _MODE, requested)
     bucket = context.store.get(name)
     if bucket is not None and bucket.kind is not DIRECTORY:
         raise S3Error("MethodNotAllowed", None, Method="GET", ResourceType="BUCKET")
     if bucket is None:
         zone_of(name)
-        return _answer(context, name, "", {}, None, None)
-    mode = _mode(context, bucket, (READ_WRITE, READ_ONLY) if asked is None else (asked,))
-    encryption = chosen(context, bucket, params)
+        return _response(context, name, "", {}, None, None)
+    mode = _session_mode(context, bucket, (READ_WRITE, READ_ONLY) if requested is None else (requested,))
+    encryption = choose_encryption(context, bucket, params)
     if encryption.key_arn is not None:
-        check_uses(context, encryption.key_arn, DECRYPT)
+        check_key_use(context, encryption.key_arn, DECRYPT)
     if "ServerSideEncryption" not in params:
-        return _answer(context, name, mode, dict(encryption.shown), None, None)
-    return _answer(context, name, mode, dict(encryption.shown), encryption.algorithm, encryption.key_arn)
+        return _response(context, name, mode, dict(encryption.response_members), None, None)
+    return _response(context, name, mode, dict(encryption.response_members), encryption.algorithm, encryption.key_arn)
 
 
-def _mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
-    if unquestioned(context.caller, bucket):
+def _session_mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> str:
+    if is_always_allowed(context.caller, bucket):
         return modes[0]
-    return session_mode(context.request_context, bucket, modes)
+    return allowed_session_mode(context.request_context, bucket, modes)
 
 
-def _answer(context: Context, name: str, mode: str, shown: Output, algorithm: str | None, key: str | None) -> Output:
+def _response(
+    context: Context, name: str, mode: str, encryption_members: Output, algorithm: str | None, key: str | None
+) -> Output:
     expires = context.now() + LIFETIME
     session = ExpressSession(
         bucket=name,
@@ -60,13 +62,13 @@ def _answer(context: Context, name: str, mode: str, shown: Output, algorithm: st
         algorithm=algorithm,
         kms_key=key if algorithm == KMS else None,
     )
-    issued = issue(session)
+    issued = issue_credentials(session)
     return {
         "Credentials": {
             "AccessKeyId": issued.access_key,
             "SecretAccessKey": issued.secret,
             "SessionToken": issued.token,
-            "Expiration": shown_expiry(expires, context.clock, context.request),
+            "Expiration": client_expiration(expires, context.clock, context.request),
         },
-        **shown,
+        **encryption_members,
     }

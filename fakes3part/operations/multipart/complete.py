@@ -1,4 +1,4 @@
-"""CompleteMultipartUpload: the listed parts become one object, or nothing happens at all."""
+"""CompleteMultipartUpload: makes one object of the listed parts, or changes nothing."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ...rules.etags import composite_etag, quoted, unquoted
 from ...rules.sse_c import check_upload
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import Checksum, Data, ObjectPart, Part, Version
-from ...state.uploads import Completed, Upload
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, shown_version_id
-from ..object_encryption import shown_when_complete
-from ..object_lock import new_lock
+from ...state.uploads import CompletedUpload, Upload
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, response_version_id
+from ..object_encryption import complete_members
+from ..object_lock import lock_of_new_version
 from ..object_url import object_url
 from ..registry import Output, Params, operation
 from .uploads import find_upload
@@ -27,15 +27,15 @@ _FORM = "application/x-www-form-urlencoded"
 
 @operation("CompleteMultipartUpload")
 def complete_multipart_upload(context: Context, params: Params) -> Output:
-    """Assemble the object from the listed parts; parts not listed are dropped.
+    """Assemble the object from the listed parts and drop the parts that are not listed.
 
-    After any error the upload is open as before. The same request sent again gets the same answer (S3 is idempotent here).
+    After an error the upload stays open. The same request sent again gets the same response: the operation is idempotent.
     """
-    listed = _listed(context, params)
+    listed = _requested_parts(context, params)
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
-        repeated = _repeated(bucket, params, listed)
+        context.ensure_exists(bucket)
+        repeated = _earlier_response(bucket, params, listed)
         if repeated is not None:
             return repeated
         check_write_headers(params)
@@ -52,7 +52,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         checksum = _object_checksum(upload, parts)
         _check_object(context, upload, params, parts, checksum)
         version = _version(context, upload, parts, checksum)
-        bucket.close(upload)
+        bucket.close_upload(upload)
         bucket.store(version)
         context.add_event("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
         output = {
@@ -60,20 +60,22 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             "Bucket": bucket.name,
             "Key": upload.key,
             "ETag": quoted(version.etag),
-            "VersionId": shown_version_id(bucket, version),
-            "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-            **shown_when_complete(upload.encryption),
-            **_shown_checksum(upload, checksum),
+            "VersionId": response_version_id(bucket, version),
+            "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
+            **complete_members(upload.encryption),
+            **_checksum_members(upload, checksum),
         }
-        bucket.remember(upload.id, Completed(upload.key, _identity(listed), output))
+        bucket.remember_completed(upload.id, CompletedUpload(upload.key, _digest_of(listed), output))
         return output
 
 
-def _listed(context: Context, params: Params) -> list[dict[str, Any]]:
-    """The parts that the request lists. A form's body is no body to S3: botocore's model warns of that Content-Type.
+def _requested_parts(context: Context, params: Params) -> list[dict[str, Any]]:
+    """Return the parts that the request lists.
+
+    A body with the Content-Type of a form counts as no body (botocore's model documentation warns of it).
 
     Raises:
-        S3Error: InvalidRequest without a body, MalformedXML without a (whole) part, InvalidArgument for a number below 1.
+        S3Error: InvalidRequest without a body, MalformedXML without a complete part, InvalidArgument for a number below 1.
     """
     document = params.get("MultipartUpload")
     if document is None or context.request.headers.get("content-type", "").lower().startswith(_FORM):
@@ -84,48 +86,52 @@ def _listed(context: Context, params: Params) -> list[dict[str, Any]]:
     for part in parts:
         if part["PartNumber"] < 1:
             raise invalid_argument("PartNumber must be >= 1", "PartNumber", part["PartNumber"])
-        _check_single(part)
+        _check_checksums_of(part)
     return parts
 
 
-def _check_single(part: dict[str, Any]) -> None:
-    """A part is listed with one checksum at most, in base64."""
-    given = [(checksums.BY_MEMBER[member], part[member]) for member in part if member in checksums.BY_MEMBER]
-    if len(given) > 1 or any(checksums.decode(value, algorithm.length) is None for algorithm, value in given):
-        value = "".join(f"{algorithm.name}:{value};" for algorithm, value in given)
+def _check_checksums_of(part: dict[str, Any]) -> None:
+    """Raise InvalidArgument for a part that is listed with several checksums, or with one that is not base64."""
+    sent = [(checksums.BY_MEMBER[member], part[member]) for member in part if member in checksums.BY_MEMBER]
+    if len(sent) > 1 or any(checksums.decode(value, algorithm.length) is None for algorithm, value in sent):
+        value = "".join(f"{algorithm.name}:{value};" for algorithm, value in sent)
         raise invalid_argument("Invalid Base64 or multiple checksums present in request", "Checksum", value)
 
 
-def _identity(listed: list[dict[str, Any]]) -> bytes:
-    """What tells one list of parts from another: a digest, for of 10,000 parts nothing more should be kept."""
+def _digest_of(listed: list[dict[str, Any]]) -> bytes:
+    """Return a digest that identifies a list of parts. It is stored instead of the list, which can have 10,000 parts."""
     return sha256("\n".join(f"{part['PartNumber']} {unquoted(part['ETag'])}" for part in listed).encode()).digest()
 
 
-def _repeated(bucket: Bucket, params: Params, listed: list[dict[str, Any]]) -> Output | None:
-    """The answer that this very request got before, if any."""
-    done = bucket.completed.get(params["UploadId"])
-    if done is None or done.key != params["Key"] or done.parts != _identity(listed):
+def _earlier_response(bucket: Bucket, params: Params, listed: list[dict[str, Any]]) -> Output | None:
+    """Return the response that the same request got before; None: there was none."""
+    completed = bucket.completed_uploads.get(params["UploadId"])
+    if completed is None or completed.key != params["Key"] or completed.parts != _digest_of(listed):
         return None
-    return done.output
+    return completed.output
 
 
 def _check_parts(context: Context, upload: Upload, params: Params, listed: list[dict[str, Any]]) -> list[Part]:
-    """The stored parts that are listed, each judged in turn."""
+    """Return the stored parts that the request lists.
+
+    Raises:
+        S3Error: InvalidPartOrder, InvalidPart, InvalidRequest, BadDigest, or EntityTooSmall for any part but the last.
+    """
     numbers = [part["PartNumber"] for part in listed]
     in_order = all(first < second for first, second in pairwise(numbers))
     consecutive = upload.checksum_type == checksums.COMPOSITE or context.bucket.kind is DIRECTORY
     if not in_order or (consecutive and numbers != list(range(1, len(numbers) + 1))):
         raise S3Error("InvalidPartOrder", UploadId=upload.id)
-    wanted = params.get("ChecksumType")
-    if wanted is not None and wanted.upper() != upload.checksum_type:
+    checksum_type = params.get("ChecksumType")
+    if checksum_type is not None and checksum_type.upper() != upload.checksum_type:
         raise S3Error(
             "InvalidRequest",
             f"The upload was created using the {upload.checksum_type or 'null'} checksum mode. The complete request must use "
             "the same checksum mode.",
         )
-    found = []
-    for position, one in enumerate(listed, 1):
-        part = _find_part(upload, one)
+    parts = []
+    for position, requested in enumerate(listed, 1):
+        part = _find_part(upload, requested)
         if position < len(listed) and part.size < context.settings.min_part_size:
             raise S3Error(
                 "EntityTooSmall",
@@ -134,19 +140,23 @@ def _check_parts(context: Context, upload: Upload, params: Params, listed: list[
                 PartNumber=part.number,
                 ETag=part.etag,
             )
-        found.append(part)
-    return found
+        parts.append(part)
+    return parts
 
 
-def _find_part(upload: Upload, one: dict[str, Any]) -> Part:
-    """The stored part that is meant by one listed, if its ETag and checksum are the stored ones."""
-    number, etag = one["PartNumber"], unquoted(one["ETag"])
+def _find_part(upload: Upload, requested: dict[str, Any]) -> Part:
+    """Return the stored part that a listed part refers to: with the same number, ETag and checksum.
+
+    Raises:
+        S3Error: InvalidPart, InvalidRequest where a checksum is required, BadDigest for one of another algorithm.
+    """
+    number, etag = requested["PartNumber"], unquoted(requested["ETag"])
     part: Part | None = upload.parts.get(number)
-    wrong = S3Error("InvalidPart", UploadId=upload.id, PartNumber=number, ETag=etag)
+    invalid_part = S3Error("InvalidPart", UploadId=upload.id, PartNumber=number, ETag=etag)
     if part is None or part.etag != etag:
-        raise wrong
-    given = next(((member, one[member]) for member in one if member in checksums.BY_MEMBER), None)
-    if given is None:
+        raise invalid_part
+    checksum = next(((member, requested[member]) for member in requested if member in checksums.BY_MEMBER), None)
+    if checksum is None:
         if upload.checksum_type == checksums.COMPOSITE:
             raise S3Error(
                 "InvalidRequest",
@@ -154,20 +164,20 @@ def _find_part(upload: Upload, one: dict[str, Any]) -> Part:
                 f"the checksum for each part. It was missing for part {number} in the request.",
             )
         return part
-    name = checksums.BY_MEMBER[given[0]].name
+    name = checksums.BY_MEMBER[checksum[0]].name
     if upload.algorithm is None:
-        raise wrong
+        raise invalid_part
     if name != upload.algorithm:
         raise S3Error("BadDigest", f"The {name.lower()} you specified for part {number} did not match what we received.")
-    if part.checksum is None or part.checksum.value != given[1]:
-        raise wrong
+    if part.checksum is None or part.checksum.value != checksum[1]:
+        raise invalid_part
     return part
 
 
 def _object_checksum(upload: Upload, parts: list[Part]) -> Checksum | None:
-    """The object's checksum, from the parts' and without reading their bytes again.
+    """Return the object's checksum, from those of the parts, without reading the bytes again.
 
-    Of an upload under the client's own key S3 computes none that nobody asked for.
+    None: with SSE-C S3 computes a checksum only if the upload was created with an algorithm.
     """
     if upload.algorithm is None and upload.encryption.customer is not None:
         return None
@@ -178,16 +188,16 @@ def _object_checksum(upload: Upload, parts: list[Part]) -> Checksum | None:
     return checksums.combined(algorithm, values)
 
 
-def _shown_checksum(upload: Upload, checksum: Checksum | None) -> Output:
-    """Under KMS the checksum that S3 computed of itself is first seen on a read."""
+def _checksum_members(upload: Upload, checksum: Checksum | None) -> Output:
+    """Return the checksum as members of the response. With SSE-KMS one that S3 chose by itself is shown by reads only."""
     hidden = upload.algorithm is None and upload.encryption.key_arn is not None
     return {} if hidden else checksums.as_output(checksum)
 
 
 def _check_object(context: Context, upload: Upload, params: Params, parts: list[Part], checksum: Checksum | None) -> None:
-    """What the request says of the whole object: its size and its checksum.
+    """Check the size and the checksum that the request declares for the whole object.
 
-    A FULL_OBJECT value is believed only together with ``x-amz-checksum-type: FULL_OBJECT``: recorded so.
+    A FULL_OBJECT value is accepted only together with ``x-amz-checksum-type: FULL_OBJECT`` (recorded from AWS).
 
     Raises:
         S3Error: InvalidRequest or BadDigest.
@@ -198,24 +208,24 @@ def _check_object(context: Context, upload: Upload, params: Params, parts: list[
             "InvalidRequest",
             f"The provided 'x-amz-mp-object-size' header value {size} does not match what was computed: {total}",
         )
-    given = [(checksums.BY_MEMBER[member], params[member]) for member in params if member in checksums.BY_MEMBER]
-    if len(given) > 1:
+    sent = [(checksums.BY_MEMBER[member], params[member]) for member in params if member in checksums.BY_MEMBER]
+    if len(sent) > 1:
         raise checksums.only_one()
-    if not given or upload.algorithm is None or checksum is None:
+    if not sent or upload.algorithm is None or checksum is None:
         return
-    algorithm, value = given[0]
+    algorithm, value = sent[0]
     digest, dash, count = value.partition("-")
     composite = upload.checksum_type == checksums.COMPOSITE
     if checksums.decode(digest, algorithm.length) is None or (dash and not (composite and count.isdecimal())):
         raise S3Error("InvalidRequest", f"Value for {algorithm.header} header is invalid.")
-    believed = composite or params.get("ChecksumType") is not None
-    if not believed or algorithm.name != upload.algorithm or value != checksum.value:
+    is_accepted = composite or params.get("ChecksumType") is not None
+    if not is_accepted or algorithm.name != upload.algorithm or value != checksum.value:
         raise S3Error("BadDigest", f"The {upload.algorithm.lower()} you specified did not match the calculated checksum.")
 
 
 def _version(context: Context, upload: Upload, parts: list[Part], checksum: Checksum | None) -> Version:
     segments = tuple(segment for part in parts for segment in part.data.segments)
-    listed_with = upload.algorithm is not None
+    has_part_checksums = upload.algorithm is not None
     now = context.now()
     return Version(
         key=upload.key,
@@ -224,10 +234,10 @@ def _version(context: Context, upload: Upload, parts: list[Part], checksum: Chec
         owner=upload.owner,
         etag=context.ids.etag() if context.bucket.kind is DIRECTORY else composite_etag(parts),
         data=Data(segments),
-        carried=upload.carried,
+        properties=upload.properties,
         checksum=checksum,
-        parts=tuple(ObjectPart(part.size, part.checksum if listed_with else None) for part in parts),
+        parts=tuple(ObjectPart(part.size, part.checksum if has_part_checksums else None) for part in parts),
         encryption=upload.encryption,
         acl=upload.acl,
-        lock=new_lock(context.bucket, upload.lock, now),
+        lock=lock_of_new_version(context.bucket, upload.lock, now),
     )

@@ -1,4 +1,4 @@
-"""CreateMultipartUpload, UploadPart, UploadPartCopy, AbortMultipartUpload. (Complete: `completing`; lists: `multipart_lists`.)"""
+"""CreateMultipartUpload, UploadPart, UploadPartCopy and AbortMultipartUpload."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from ...rules import checksums
 from ...rules.encryption import check_not_sent
 from ...rules.etags import check_content_md5, md5_of, quoted
 from ...rules.limits import MAX_PARTS
-from ...rules.object_properties import carried
+from ...rules.object_properties import object_properties
 from ...rules.ranges import copy_range
 from ...rules.sse_c import check_part
 from ...state.bucket import Bucket
 from ...state.objects import Checksum, Data, Part
 from ...state.uploads import Upload
-from ..buckets.lifecycle import shown_abort
+from ..buckets.lifecycle import abort_members
 from ..context import Context
-from ..object_encryption import check_decrypts, chosen
-from ..object_lock import asked_lock, check_digest
+from ..object_encryption import check_may_decrypt, choose_encryption
+from ..object_lock import check_has_digest, requested_lock
 from ..object_ownership import owner_and_acl
 from ..objects.copy_object import check_source_size, find_source, new_etag
 from ..objects.put_object import as_data
@@ -25,15 +25,15 @@ from ..registry import Output, Params, operation
 
 @operation("CreateMultipartUpload")
 def create_multipart_upload(context: Context, params: Params) -> Output:
-    """Open an upload. What the object will carry is given now; any number of uploads of one key may be open at once."""
+    """Open an upload with the properties of the future object. A key can have any number of open uploads."""
     algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
-    kept = carried(params, bucket.kind)
-    lock = asked_lock(context, bucket, params)
-    encryption = chosen(context, bucket, params)
+    properties = object_properties(params, bucket.kind)
+    lock = requested_lock(context, bucket, params)
+    encryption = choose_encryption(context, bucket, params)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         upload = Upload(
             id=context.ids.upload_id(),
             key=key,
@@ -42,27 +42,29 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
             owner=owner,
             initiator=context.account,
             initiating_user=context.caller.arn if context.caller.identity else None,
-            carried=kept,
+            properties=properties,
             algorithm=algorithm,
             checksum_type=checksum_type,
             encryption=encryption,
             acl=acl,
             lock=lock,
         )
-        bucket.open(upload)
+        bucket.open_upload(upload)
     return {
         "Bucket": bucket.name,
         "Key": key,
         "UploadId": upload.id,
         "ChecksumAlgorithm": algorithm,
         "ChecksumType": checksum_type,
-        **encryption.shown,
-        **shown_abort(bucket, upload),
+        **encryption.response_members,
+        **abort_members(bucket, upload),
     }
 
 
 def find_upload(bucket: Bucket, params: Params) -> Upload:
-    """The open upload that a request names; an id belongs to its bucket *and* key. Call it under the bucket's lock.
+    """Return the open upload that a request names. Call it under the bucket's lock.
+
+    An upload id is valid for its bucket and its key only.
 
     Raises:
         S3Error: NoSuchUpload, with the id as sent.
@@ -74,37 +76,47 @@ def find_upload(bucket: Bucket, params: Params) -> Upload:
 
 
 def check_part_number(number: int) -> None:
+    """Raise InvalidArgument for a number that is not between 1 and 10,000."""
     if not 1 <= number <= MAX_PARTS:
         raise invalid_argument(f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive", "partNumber", number)
 
 
-def _store(context: Context, params: Params, part: Part) -> None:
-    """Put the part in its place, replacing one of the same number, unless the upload was closed meanwhile."""
+def _store_part(context: Context, params: Params, part: Part) -> None:
+    """Store the part, in place of one with the same number.
+
+    Raises:
+        S3Error: NoSuchUpload, if the upload was closed meanwhile.
+    """
     bucket = context.bucket
     with bucket.lock:
         bucket.put_part(find_upload(bucket, params), part)
 
 
 def _check_encryption(context: Context, upload: Upload, params: Params) -> None:
-    """Nothing is said with a part of how to encrypt it, but the key of SSE-C, each time; KMS is asked for the upload's.
+    """Check the encryption headers of a part.
+
+    UploadPart takes none except the SSE-C key, which every part must have. With SSE-KMS the caller must be allowed to use the
+    upload's key.
 
     Raises:
         S3Error: InvalidArgument, InvalidRequest, AccessDenied, or one of KMS's.
     """
     check_not_sent(context.request.headers)
     check_part(params, upload.encryption)
-    check_decrypts(context, upload.encryption)
+    check_may_decrypt(context, upload.encryption)
 
 
-def _checked(context: Context, upload: Upload, data: Data) -> Checksum | None:
-    """The checksum that came with a part, right and of the upload's algorithm; computed where a FULL_OBJECT needs it.
+def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | None:
+    """Return the verified checksum of a part; None: none was sent, and the upload needs none.
+
+    An upload with a FULL_OBJECT checksum needs one for every part: it is computed if it was not sent.
 
     Raises:
-        S3Error: InvalidRequest or BadDigest.
+        S3Error: InvalidRequest for another algorithm than the upload's, or BadDigest.
     """
     sent = checksums.sent(context.request.headers, context.trailers)
     if sent is None:
-        check_digest(context, context.bucket, upload.lock, "Part")
+        check_has_digest(context, context.bucket, upload.lock, "Part")
     if upload.algorithm is not None:
         actual = sent[0].name if sent else None
         if actual != upload.algorithm and not (sent is None and upload.checksum_type == checksums.FULL_OBJECT):
@@ -120,9 +132,10 @@ def _checked(context: Context, upload: Upload, data: Data) -> Checksum | None:
 
 @operation("UploadPart")
 def upload_part(context: Context, params: Params) -> Output:
-    """Store one part; a part sent again under the same number replaces the first.
+    """Store one part, in place of an earlier part with the same number.
 
-    The number is judged before the upload is looked up (sources disagree; AWS's own order is not recorded).
+    The part number is checked before the upload is looked up. Assumed: the order is not recorded from AWS, and other fakes
+    differ.
     """
     number = params["PartNumber"]
     check_part_number(number)
@@ -133,17 +146,17 @@ def upload_part(context: Context, params: Params) -> Output:
     data = as_data(params.get("Body", b""), context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5)
-    checksum = _checked(context, upload, data)
+    checksum = _part_checksum(context, upload, data)
     etag = md5.hex() if upload.encryption.has_md5_etag else context.ids.etag()
-    _store(context, params, Part(number, data, etag, context.now(), checksum))
-    return {"ETag": quoted(etag), **upload.encryption.shown, **checksums.as_output(checksum, with_type=False)}
+    _store_part(context, params, Part(number, data, etag, context.now(), checksum))
+    return {"ETag": quoted(etag), **upload.encryption.response_members, **checksums.as_output(checksum, with_type=False)}
 
 
 @operation("UploadPartCopy")
 def upload_part_copy(context: Context, params: Params) -> Output:
-    """Store one part that is (a range of) an object; the bytes are shared, not copied.
+    """Store an object, or a range of it, as one part. The bytes are shared, not copied.
 
-    Its checksum is of the upload's algorithm, whatever the source has.
+    The part's checksum has the upload's algorithm, whatever the source has.
     """
     number = params["PartNumber"]
     check_part_number(number)
@@ -156,12 +169,12 @@ def upload_part_copy(context: Context, params: Params) -> Output:
     header = params.get("CopySourceRange")
     start, stop = copy_range(header, source.size) if header is not None else (0, source.size)
     check_source_size(stop - start)
-    whole = (start, stop) == (0, source.size)
-    data = source.data if whole else Data(tuple(source.data.slice(start, stop)))
+    is_whole = (start, stop) == (0, source.size)
+    data = source.data if is_whole else Data(tuple(source.data.slice(start, stop)))
     etag = new_etag(context, upload.encryption, source, data)
     checksum = checksums.computed(data, upload.algorithm) if upload.algorithm else None
     part = Part(number, data, etag, context.now(), checksum)
-    _store(context, params, part)
+    _store_part(context, params, part)
     return {
         "CopyPartResult": {
             "ETag": quoted(etag),
@@ -169,14 +182,14 @@ def upload_part_copy(context: Context, params: Params) -> Output:
             **checksums.as_output(checksum, with_type=False),
         },
         "CopySourceVersionId": source_id,
-        **upload.encryption.shown,
+        **upload.encryption.response_members,
     }
 
 
 @operation("AbortMultipartUpload")
 def abort_multipart_upload(context: Context, params: Params) -> Output:
-    """Close an upload and forget its parts. One that was completed is NoSuchUpload, like one that never was."""
+    """Close an upload and delete its parts. A completed upload is NoSuchUpload, as an unknown one is."""
     bucket = context.bucket
     with bucket.lock:
-        bucket.close(find_upload(bucket, params))
+        bucket.close_upload(find_upload(bucket, params))
     return {}

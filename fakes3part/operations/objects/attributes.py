@@ -1,4 +1,4 @@
-"""GetObjectAttributes: what is known of an object, without the object."""
+"""GetObjectAttributes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ...rules.encryption import check_not_sent
 from ...rules.limits import PAGE
 from ...rules.sse_c import check_opens
 from ...state.objects import Version
-from ..context import Context, find_version, read_version_id
-from ..object_encryption import check_decrypts
+from ..context import Context, find_version, read_response_version_id
+from ..object_encryption import check_may_decrypt
 from ..registry import Output, Params, operation
 
 _HEADER = "x-amz-object-attributes"
@@ -19,37 +19,40 @@ _HEADER = "x-amz-object-attributes"
 
 @operation("GetObjectAttributes")
 def get_object_attributes(context: Context, params: Params) -> Output:
-    """The attributes asked for, and no other. An object under a client's own key needs that key for them too."""
-    wanted = params["ObjectAttributes"]
-    for name in wanted:
+    """Return the requested attributes only. An object with SSE-C needs its key for them too."""
+    requested = params["ObjectAttributes"]
+    for name in requested:
         if name not in _ATTRIBUTES:
             raise invalid_argument("Invalid attribute name specified.", _HEADER, name)
     check_not_sent(context.request.headers)
     bucket = context.bucket
     with bucket.lock:
         version = find_version(bucket, params["Key"], params.get("VersionId"))
-        version_id = read_version_id(bucket, version)
+        version_id = read_response_version_id(bucket, version)
     check_opens(params, version.encryption)
-    if "Checksum" in wanted:
-        check_decrypts(context, version.encryption)
+    if "Checksum" in requested:
+        check_may_decrypt(context, version.encryption)
     output: Output = {"LastModified": version.last_modified, "VersionId": version_id}
-    for name in wanted:
+    for name in requested:
         output[name] = _ATTRIBUTES[name](version, params)
     return output
 
 
 def _checksum(version: Version, params: Params) -> Output | None:
-    """Unlike everywhere else, a composite value has no ``-N`` here (recorded)."""
+    """Return the ``Checksum`` attribute. Only here a composite value has no ``-N`` suffix (recorded from AWS)."""
     if version.checksum is None:
         return None
-    shown = checksums.as_output(version.checksum)
+    output = checksums.as_output(version.checksum)
     member = f"Checksum{version.checksum.algorithm}"
-    shown[member] = shown[member].partition("-")[0]
-    return shown
+    output[member] = output[member].partition("-")[0]
+    return output
 
 
 def _parts(version: Version, params: Params) -> Output | None:
-    """How many parts; the parts themselves, in pages, only where they have checksums: of a COMPOSITE object."""
+    """Return the ``ObjectParts`` attribute; None: the object was not uploaded in parts.
+
+    Only a COMPOSITE object lists its parts, in pages; others have their number only.
+    """
     if not version.parts:
         return None
     count = len(version.parts)
@@ -74,6 +77,6 @@ _ATTRIBUTES: dict[str, Callable[[Version, Params], object]] = {
     "ETag": lambda version, params: version.etag,
     "Checksum": _checksum,
     "ObjectParts": _parts,
-    "StorageClass": lambda version, params: version.carried.storage_class,
+    "StorageClass": lambda version, params: version.properties.storage_class,
     "ObjectSize": lambda version, params: version.size,
 }

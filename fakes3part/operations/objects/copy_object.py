@@ -12,26 +12,26 @@ from ...rules.archived_objects import is_archived
 from ...rules.conditions import check_source, check_write, check_write_headers
 from ...rules.copy_source import copy_source
 from ...rules.directory_buckets import not_supported
-from ...rules.encryption import ASKED
+from ...rules.encryption import ENCRYPTION_MEMBERS
 from ...rules.etags import md5_of, quoted
 from ...rules.limits import MAX_UPLOAD
-from ...rules.object_properties import SYSTEM, carried
+from ...rules.object_properties import SYSTEM, object_properties
 from ...state.bucket import DIRECTORY, GENERAL_PURPOSE, Bucket
 from ...state.encryption import AES256, Encryption
-from ...state.objects import NULL, Carried, Data, Version
+from ...state.objects import NULL, Data, ObjectProperties, Version
 from ..buckets.acceleration import check_accelerated_source
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, find_version, read_version_id, shown_version_id
-from ..object_encryption import check_readable, chosen
-from ..object_lock import asked_lock, new_lock
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, find_version, read_response_version_id, response_version_id
+from ..object_encryption import check_key_and_may_decrypt, choose_encryption
+from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
-from .annotations import copied
+from .annotations import copied_annotations
 
 _DIRECTIVES = ("COPY", "REPLACE")
-_OF_METADATA = frozenset([*SYSTEM, "Metadata"])
-_OF_TAGGING = frozenset(["Tagging"])
-_CHANGES = ASKED | {"StorageClass", "WebsiteRedirectLocation"}
+_METADATA_MEMBERS = frozenset([*SYSTEM, "Metadata"])
+_TAGGING_MEMBERS = frozenset(["Tagging"])
+_CHANGING_MEMBERS = ENCRYPTION_MEMBERS | {"StorageClass", "WebsiteRedirectLocation"}
 _ONTO_ITSELF = (
     "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, "
     "storage class, website redirect location or encryption attributes."
@@ -39,19 +39,22 @@ _ONTO_ITSELF = (
 
 
 class Source(NamedTuple):
-    """What a copy copies. ``asked``: the version id that the request named; ``shown``: the one to answer with."""
+    """The source of a copy.
+
+    ``requested_version_id`` is the version id of the request (None: it has none), ``response_version_id`` that of the response.
+    """
 
     bucket: Bucket
     version: Version
-    asked: str | None
-    shown: str | None
+    requested_version_id: str | None
+    response_version_id: str | None
 
 
 def find_source(context: Context, params: Params) -> Source:
-    """The source of a copy: there, readable to the caller, its conditions checked.
+    """Find and authorize the source of a copy, and check its conditions.
 
     Raises:
-        S3Error: what is wrong with the header, the source, its key, or its conditions.
+        S3Error: of the header, the bucket, the version, its encryption, or its conditions.
     """
     if context.request.headers.get("content-length", "0") != "0":
         raise S3Error(
@@ -72,19 +75,20 @@ def find_source(context: Context, params: Params) -> Source:
                     "The source of a copy request may not specifically refer to a delete marker by version id.",
                 ) from None
             raise
-        version_id = read_version_id(bucket, version)
-    check_readable(context, params, version.encryption, "CopySource")
+        version_id = read_response_version_id(bucket, version)
+    check_key_and_may_decrypt(context, params, version.encryption, "CopySource")
     now = context.clock.now()
     check_source(params, version, now)
     if is_archived(version, now):
         raise S3Error("InvalidObjectState", "Operation is not valid for the source object's storage class")
     if is_charged(context.caller, bucket) and not is_charged(context.caller, context.bucket):
-        # What the destination costs is told by the pipeline, and one header tells it of both.
+        # The pipeline adds the header for the destination; one header stands for both.
         context.headers.append(("x-amz-request-charged", "requester"))
     return Source(bucket, version, source.version_id, version_id)
 
 
 def check_source_size(size: int) -> None:
+    """Raise InvalidRequest for more bytes than one copy may have."""
     if size > MAX_UPLOAD:
         raise S3Error(
             "InvalidRequest",
@@ -99,73 +103,75 @@ def _directive(params: Params, member: str, name: str, kind: str) -> str:
     return value
 
 
-def _carried(params: Params, source: Version, kind: str) -> tuple[Carried, str]:
-    """What the copy keeps: storage class and redirect are never copied, the rest as the directives say.
+def _copied_properties(params: Params, source: Version, kind: str) -> tuple[ObjectProperties, str]:
+    """Return the properties of the copy, and the metadata directive.
 
-    What a directive takes from the source is not even looked at in the request.
+    Storage class and redirect location are never copied; metadata and tags are, unless their directive is REPLACE. What a
+    directive copies is ignored in the request.
     """
     metadata = _directive(params, "MetadataDirective", "x-amz-metadata-directive", "metadata")
     tagging = _directive(params, "TaggingDirective", "x-amz-tagging-directive", "tagging")
-    of_source: frozenset[str] = frozenset()
-    of_source |= _OF_METADATA if metadata == "COPY" else of_source
-    of_source |= _OF_TAGGING if tagging == "COPY" else of_source
-    kept = carried({member: value for member, value in params.items() if member not in of_source}, kind)
+    ignored: frozenset[str] = frozenset()
+    ignored |= _METADATA_MEMBERS if metadata == "COPY" else ignored
+    ignored |= _TAGGING_MEMBERS if tagging == "COPY" else ignored
+    properties = object_properties({member: value for member, value in params.items() if member not in ignored}, kind)
     if metadata == "COPY":
-        kept = replace(kept, system=source.carried.system, metadata=source.carried.metadata)
+        properties = replace(properties, system=source.properties.system, metadata=source.properties.metadata)
     if tagging == "COPY":
-        kept = replace(kept, tags=source.carried.tags)
-    return kept, metadata
+        properties = replace(properties, tags=source.properties.tags)
+    return properties, metadata
 
 
 def _check_changes_something(bucket: Bucket, source: Version, params: Params) -> None:
-    """A copy onto itself must change something; bringing back an older version does.
+    """Raise InvalidRequest for a copy of the current version onto itself that changes nothing.
 
-    So does any word on encryption, even for what is there already: in the request, or to the bucket (PutBucketEncryption). And
-    an object under a key of KMS or of the client would become another without a word. All this is recorded.
-    A suspended bucket may also turn a version with an id into its null version: recorded so. And the restored copy of what is in
-    an archive becomes an object of its own, in another storage class.
+    Counted as changes (recorded from AWS): any encryption header, or a default encryption set on the bucket, even if it is the
+    encryption that the object has; a source encrypted with KMS or SSE-C; a version with an id that becomes the null version of a
+    bucket with suspended versioning; a restored object.
     """
     becomes_null = bucket.versioning == "Suspended" and source.id != NULL
-    told = bucket.encryption is not None and bucket.kind is GENERAL_PURPOSE
-    encrypts = told or source.encryption.algorithm != AES256
-    changes = becomes_null or encrypts or source.restore is not None or _CHANGES & params.keys()
+    has_default_encryption = bucket.encryption is not None and bucket.kind is GENERAL_PURPOSE
+    encrypts = has_default_encryption or source.encryption.algorithm != AES256
+    changes = becomes_null or encrypts or source.restore is not None or _CHANGING_MEMBERS & params.keys()
     if source is bucket.current(source.key) and not changes:
         raise S3Error("InvalidRequest", _ONTO_ITSELF)
 
 
 @operation("CopyObject")
 def copy_object(context: Context, params: Params) -> Output:
-    """Copy an object within S3; the bytes are shared, not copied. The copy of a multipart object has one part."""
+    """Copy an object. The bytes are shared, not copied. The copy of a multipart object has one part."""
     check_write_headers(params)
-    found = find_source(context, params)
-    source = found.version
+    copied = find_source(context, params)
+    source = copied.version
     check_source_size(source.size)
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
-    kept, directive = _carried(params, source, bucket.kind)
-    lock = asked_lock(context, bucket, params)
-    if kept.tags and bucket.kind is DIRECTORY:
+    properties, directive = _copied_properties(params, source, bucket.kind)
+    lock = requested_lock(context, bucket, params)
+    if properties.tags and bucket.kind is DIRECTORY:
         raise not_supported("x-amz-tagging")
-    if kept.tags and kept.tags is source.carried.tags:
-        context.authorize_source("s3:GetObjectTagging", found.bucket, source.key, found.asked)
+    if properties.tags and properties.tags is source.properties.tags:
+        context.authorize_source("s3:GetObjectTagging", copied.bucket, source.key, copied.requested_version_id)
         context.authorize("s3:PutObjectTagging", bucket, key)
-    if found.bucket is bucket and source.key == key and directive == "COPY":
+    if copied.bucket is bucket and source.key == key and directive == "COPY":
         _check_changes_something(bucket, source, params)
-    encryption = chosen(context, bucket, params, copying=True)
+    encryption = choose_encryption(context, bucket, params, copying=True)
     assert source.data is not None
     data = source.data
     etag = new_etag(context, encryption, source, data)
-    named = params.get("ChecksumAlgorithm")
-    algorithm = checksums.known_algorithm(named).name if named else _algorithm_of(source)
+    algorithm_name = params.get("ChecksumAlgorithm")
+    algorithm = checksums.known_algorithm(algorithm_name).name if algorithm_name else _algorithm_of(source)
     checksum = checksums.computed(data, algorithm)
-    attached = copied(context, params, found.bucket, source, encryption)
+    annotations = copied_annotations(context, params, copied.bucket, source, encryption)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
-        lock = new_lock(bucket, lock, now)
-        version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
-        version.annotations = attached
+        lock = lock_of_new_version(bucket, lock, now)
+        version = Version(
+            key, version_id, now, owner, etag, data, properties, checksum, encryption=encryption, acl=acl, lock=lock
+        )
+        version.annotations = annotations
         bucket.store(version)
         context.add_event("ObjectCreated:Copy", bucket, key, version)
     return {
@@ -174,19 +180,22 @@ def copy_object(context: Context, params: Params) -> Output:
             "LastModified": version.last_modified,
             **checksums.as_output(checksum),
         },
-        "CopySourceVersionId": found.shown,
-        "VersionId": shown_version_id(bucket, version),
-        "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-        **encryption.shown,
+        "CopySourceVersionId": copied.response_version_id,
+        "VersionId": response_version_id(bucket, version),
+        "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
+        **encryption.response_members,
     }
 
 
 def new_etag(context: Context, encryption: Encryption, source: Version, data: Data) -> str:
-    """The ETag of (a part of) a source's bytes under another encryption: an MD5 that is known is not computed again."""
+    """Return the ETag of a source's bytes, or of a range of them, under an encryption.
+
+    The MD5 is not computed again where the source's ETag is the MD5 of exactly these bytes.
+    """
     if not encryption.has_md5_etag:
         return context.ids.etag()
-    known = source.data is not None and source.data.segments is data.segments and not source.parts
-    return source.etag if known and source.encryption.has_md5_etag else md5_of(data).hex()
+    is_known = source.data is not None and source.data.segments is data.segments and not source.parts
+    return source.etag if is_known and source.encryption.has_md5_etag else md5_of(data).hex()
 
 
 def _algorithm_of(source: Version) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...auth.authorization.evaluate import unquestioned
+from ...auth.authorization.evaluate import is_always_allowed
 from ...errors import S3Error
 from ...rules.conditions import check_delete, check_unchanged
 from ...rules.limits import MAX_DELETE
@@ -15,11 +15,15 @@ from ..registry import Output, Params, operation
 
 
 def delete(context: Context, bucket: Bucket, key: str, version_id: str | None, if_match: str | None, *, bypass: bool) -> Output:
-    """Delete a key (a marker, where versions are kept) or one version for good; the caller holds the bucket's lock.
+    """Delete a version, or the current one: in a versioned bucket by adding a delete marker. Call it under the bucket's lock.
 
-    ``if_match`` is a condition on just that: the version named, or else the current one.
+    Args:
+        version_id: the version to delete for good; None: the current one.
+        if_match: the ETag that the named or the current version must have; None: any.
+        bypass: whether the request bypasses GOVERNANCE retention.
 
-    Returns the members ``DeleteMarker`` and ``VersionId`` as DeleteObject answers them.
+    Returns:
+        The members ``DeleteMarker`` and ``VersionId`` of DeleteObject's response.
     """
     if if_match is not None:
         check_delete(if_match, key, bucket.current(key) if version_id is None else bucket.version(key, version_id))
@@ -43,14 +47,14 @@ def delete(context: Context, bucket: Bucket, key: str, version_id: str | None, i
 
 @operation("DeleteObject")
 def delete_object(context: Context, params: Params) -> Output:
-    """Delete an object. A key that is not there is no error."""
+    """Delete an object or a version. A key that does not exist is not an error."""
     check_bypass(context.bucket, params)
     version_id = params.get("VersionId")
     if version_id is not None:
         check_version_id(version_id)
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and version_id is not None)
         output = delete(context, bucket, params["Key"], version_id, params.get("IfMatch"), bypass=_bypasses(params))
@@ -61,29 +65,29 @@ def delete_object(context: Context, params: Params) -> Output:
 
 @operation("DeleteObjects")
 def delete_objects(context: Context, params: Params) -> Output:
-    """Delete up to 1,000 keys or versions; each succeeds or fails by itself, save for want of MFA: then all fail."""
+    """Delete up to 1,000 keys or versions, each of which succeeds or fails separately. Without a required MFA all fail."""
     check_bypass(context.bucket, params)
-    wanted = params["Delete"]["Objects"]
-    if not 1 <= len(wanted) <= MAX_DELETE or not all(one["Key"] for one in wanted):
+    requested = params["Delete"]["Objects"]
+    if not 1 <= len(requested) <= MAX_DELETE or not all(item["Key"] for item in requested):
         raise S3Error("MalformedXML")
     quiet = params["Delete"].get("Quiet", False)
     bucket = context.bucket
     deleted: list[Output] = []
     errors: list[Output] = []
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
-            check_mfa(params, needed=bucket.mfa_delete == ON and any("VersionId" in one for one in wanted))
-        if bucket.versioning is None and unquestioned(context.caller, bucket) and all(len(one) == 1 for one in wanted):
-            # Keys and nothing else, no versions, nobody to ask: nothing that could fail. 1,000 of them at once are common.
-            for key in bucket.discard([one["Key"] for one in wanted]):
+            check_mfa(params, needed=bucket.mfa_delete == ON and any("VersionId" in item for item in requested))
+        if bucket.versioning is None and is_always_allowed(context.caller, bucket) and all(len(item) == 1 for item in requested):
+            # Keys only, no versioning, and an owner who needs no authorization: nothing can fail. 1,000 at once are common.
+            for key in bucket.discard([item["Key"] for item in requested]):
                 context.add_event("ObjectRemoved:Delete", bucket, key)
-            return {"Deleted": [] if quiet else wanted}
-        for one in wanted:
+            return {"Deleted": [] if quiet else requested}
+        for item in requested:
             try:
-                deleted.append(_delete_one(context, bucket, one, bypass=_bypasses(params)))
+                deleted.append(_delete_item(context, bucket, item, bypass=_bypasses(params)))
             except S3Error as error:
-                errors.append(_error(one, error))
+                errors.append(_error(item, error))
     return {"Deleted": [] if quiet else deleted, "Errors": errors}
 
 
@@ -91,25 +95,25 @@ def _bypasses(params: Params) -> bool:
     return bool(params.get("BypassGovernanceRetention"))
 
 
-def _delete_one(context: Context, bucket: Bucket, one: Params, *, bypass: bool) -> Output:
-    key, version_id = one["Key"], one.get("VersionId")
+def _delete_item(context: Context, bucket: Bucket, item: Params, *, bypass: bool) -> Output:
+    key, version_id = item["Key"], item.get("VersionId")
     context.authorize("s3:DeleteObject", bucket, key, version_id)
-    if "LastModifiedTime" in one or "Size" in one:
+    if "LastModifiedTime" in item or "Size" in item:
         if bucket.kind is not DIRECTORY:
-            raise S3Error("NotImplemented")  # S3's own
-        check_unchanged(one.get("LastModifiedTime"), one.get("Size"), bucket.live.get(key))
+            raise S3Error("NotImplemented")  # S3's own error, not one of this fake
+        check_unchanged(item.get("LastModifiedTime"), item.get("Size"), bucket.objects.get(key))
     if version_id is not None:
         check_version_id(version_id)
         if bucket.version(key, version_id) is None and version_id != NULL:
             raise S3Error("NoSuchVersion")
-    answer = delete(context, bucket, key, version_id, one.get("ETag"), bypass=bypass)
+    output = delete(context, bucket, key, version_id, item.get("ETag"), bypass=bypass)
     if version_id is None:
-        marker_id = answer.get("VersionId")
-        return {"Key": key, "DeleteMarker": answer.get("DeleteMarker"), "DeleteMarkerVersionId": marker_id}
-    if answer["DeleteMarker"]:
+        marker_id = output.get("VersionId")
+        return {"Key": key, "DeleteMarker": output.get("DeleteMarker"), "DeleteMarkerVersionId": marker_id}
+    if output["DeleteMarker"]:
         return {"Key": key, "VersionId": version_id, "DeleteMarker": True, "DeleteMarkerVersionId": version_id}
     return {"Key": key, "VersionId": version_id}
 
 
-def _error(one: Params, error: S3Error) -> Output:
-    return {"Key": one["Key"], "VersionId": one.get("VersionId"), "Code": error.code, "Message": error.message}
+def _error(item: Params, error: S3Error) -> Output:
+    return {"Key": item["Key"], "VersionId": item.get("VersionId"), "Code": error.code, "Message": error.message}

@@ -1,4 +1,4 @@
-"""GetObject and HeadObject: one answer, with and without its body."""
+"""GetObject and HeadObject: the same response, with and without its body."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ...rules.ranges import byte_range
 from ...rules.sse_c import MEMBERS, check_opens
 from ...state.encryption import SSE_S3
 from ...state.objects import Checksum, Version
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, find_version, read_version_id
-from ..object_encryption import check_decrypts
-from ..object_lock import shown_lock
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, find_version, read_response_version_id
+from ..object_encryption import check_may_decrypt
+from ..object_lock import lock_members
 from ..registry import Output, Params, operation
 from .restore_object import restore_header
 
@@ -37,25 +37,25 @@ OVERRIDES = {
 
 @operation("GetObject")
 def get_object(context: Context, params: Params) -> Output:
-    """An object's bytes and headers, whole, a range of it, or one of its parts."""
-    output, body = _answer(context, params)
+    """Return an object's bytes and headers: the whole object, a range, or one part."""
+    output, body = _response(context, params)
     output["Body"] = body
     return output
 
 
 @operation("HeadObject")
 def head_object(context: Context, params: Params) -> Output:
-    """What GetObject would answer, without the body."""
-    return _answer(context, params)[0]
+    """Return GetObject's response without the body."""
+    return _response(context, params)[0]
 
 
-def _answer(context: Context, params: Params) -> tuple[Output, Segments]:
+def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     bucket, key = context.bucket, params["Key"]
-    _check_mode(params)
+    _check_parameters(params)
     check_not_sent(context.request.headers)
     with bucket.lock:
         version = find_version(bucket, key, params.get("VersionId"), context.request.method)
-        version_id = read_version_id(bucket, version)
+        version_id = read_response_version_id(bucket, version)
     if version.encryption is not SSE_S3 or not MEMBERS.isdisjoint(params):
         _check_encryption(context, params, version)
     now = context.clock.now()
@@ -73,14 +73,14 @@ def _answer(context: Context, params: Params) -> tuple[Output, Segments]:
         "ETag": quoted(version.etag),
         "LastModified": version.last_modified,
         "VersionId": version_id,
-        **version.encryption.shown,
-        **_kept(context, version, params),
+        **version.encryption.response_members,
+        **_stored_members(context, version, params),
         **_overrides(params),
     }
     if version.lock is not None:
-        output.update(shown_lock(context, version, params.get("VersionId")))
+        output.update(lock_members(context, version, params.get("VersionId")))
     if bucket.lifecycle is not None and "VersionId" not in params:
-        output["Expiration"] = shown_expiration(bucket, version)
+        output["Expiration"] = expiration_header(bucket, version)
     if version.restore is not None:
         output["Restore"] = restore_header(version, now)
     extent = _extent(params, version)
@@ -96,17 +96,19 @@ def _answer(context: Context, params: Params) -> tuple[Output, Segments]:
 
 
 def _check_encryption(context: Context, params: Params, version: Version) -> None:
-    """The request has the key of SSE-C. KMS is asked for what it takes to decrypt: the bytes, and their checksum.
+    """Check that the request has the SSE-C key, and that the caller may decrypt with the KMS key.
+
+    KMS is needed for what has to be decrypted: the bytes and their checksum.
 
     Raises:
         S3Error: InvalidRequest, InvalidArgument, AccessDenied, or one of KMS's.
     """
     check_opens(params, version.encryption)
     if context.request.method == "GET" or params.get("ChecksumMode"):
-        check_decrypts(context, version.encryption)
+        check_may_decrypt(context, version.encryption)
 
 
-def _check_mode(params: Params) -> None:
+def _check_parameters(params: Params) -> None:
     mode = params.get("ChecksumMode")
     if mode is not None and mode.upper() != "ENABLED":
         raise S3Error("InvalidRequest", "Value for x-amz-checksum-mode header is invalid.")
@@ -122,7 +124,7 @@ def _check_mode(params: Params) -> None:
 
 
 def _validators(version: Version, version_id: str | None) -> dict[str, str]:
-    """What a 304 carries."""
+    """Return the headers of a 304."""
     headers = {
         "ETag": quoted(version.etag),
         "Last-Modified": http_date(version.last_modified),
@@ -130,27 +132,28 @@ def _validators(version: Version, version_id: str | None) -> dict[str, str]:
     return headers if version_id is None else {**headers, "x-amz-version-id": version_id}
 
 
-def _kept(context: Context, version: Version, params: Params) -> Output:
-    kept = version.carried
-    output: Output = dict(kept.system)
-    if kept.metadata:
-        output["Metadata"] = kept.metadata
-    if kept.storage_class != "STANDARD":
-        output["StorageClass"] = kept.storage_class
-    if kept.redirect:
-        output["WebsiteRedirectLocation"] = kept.redirect
-    if kept.tags and context.may("s3:GetObjectTagging", context.bucket, version.key, params.get("VersionId")):
-        output["TagCount"] = len(kept.tags)
+def _stored_members(context: Context, version: Version, params: Params) -> Output:
+    """Return the response members that come from the stored properties of the version."""
+    properties = version.properties
+    output: Output = dict(properties.system)
+    if properties.metadata:
+        output["Metadata"] = properties.metadata
+    if properties.storage_class != "STANDARD":
+        output["StorageClass"] = properties.storage_class
+    if properties.redirect:
+        output["WebsiteRedirectLocation"] = properties.redirect
+    if properties.tags and context.is_allowed("s3:GetObjectTagging", context.bucket, version.key, params.get("VersionId")):
+        output["TagCount"] = len(properties.tags)
     return output
 
 
 def _overrides(params: Params) -> Output:
-    """The ``response-*`` query parameters: headers to answer with instead of the stored ones."""
+    """Return the members that ``response-*`` query parameters replace."""
     return {OVERRIDES[member]: value for member, value in params.items() if member in OVERRIDES}
 
 
 class Extent(NamedTuple):
-    """What of an object was asked for, and the checksum that is known of just that."""
+    """The part of an object that is read, and the checksum that is known for exactly that; None: none is known."""
 
     start: int
     stop: int
@@ -161,20 +164,20 @@ class Extent(NamedTuple):
 def _extent(params: Params, version: Version) -> Extent:
     size, parts, number = version.size, version.parts, params.get("PartNumber")
     if number is None:
-        found = byte_range(params.get("Range"), size)
-        if found is None:
+        requested = byte_range(params.get("Range"), size)
+        if requested is None:
             return Extent(0, size, False, version.checksum)
-        return Extent(*found, True, version.checksum if found == (0, size) else None)
+        return Extent(*requested, True, version.checksum if requested == (0, size) else None)
     count = max(len(parts), 1)
     if number > count:
         raise S3Error("InvalidPartNumber", ActualPartCount=count, PartNumberRequested=number)
     if not parts:
-        # An empty object (and below: part) has no range to name: 200.
+        # An empty object (and below: an empty part) has no range for Content-Range: 200.
         return Extent(0, size, size > 0, version.checksum)
     start = sum(part.size for part in parts[: number - 1])
     part = parts[number - 1]
     if version.checksum is not None and version.checksum.type == checksums.COMPOSITE:
-        shown = part.checksum and replace(part.checksum, type=checksums.COMPOSITE)
+        checksum = part.checksum and replace(part.checksum, type=checksums.COMPOSITE)
     else:
-        shown = version.checksum if count == 1 else None
-    return Extent(start, start + part.size, part.size > 0, shown)
+        checksum = version.checksum if count == 1 else None
+    return Extent(start, start + part.size, part.size > 0, checksum)

@@ -12,7 +12,7 @@ from ...rules.archived_objects import is_restored, is_restoring
 from ...rules.etags import quoted
 from ...rules.limits import PAGE
 from ...rules.listing import Page, check_encoding, decode_token, encode_token, page
-from ...rules.regions import shown_region
+from ...rules.regions import region_of
 from ...state.access_control import ENFORCED
 from ...state.bucket import Bucket
 from ...state.objects import Version
@@ -21,32 +21,32 @@ from ..registry import Output, Params, operation
 
 
 def url_encoded(text: str) -> str:
-    """A key under ``encoding-type=url``: percent-encoded UTF-8, ``/`` kept, a space as ``+``."""
+    """Return a key encoded for ``encoding-type=url``: percent-encoded UTF-8, with ``/`` kept and a space as ``+``."""
     return quote_plus(text, safe="/")
 
 
 def page_size(params: Params, member: str) -> int:
-    """How many a page may hold: what was asked for, at most 1,000."""
+    """Return the requested page size, at most 1,000."""
     return min(int(params.get(member, PAGE)), PAGE)
 
 
-def asks_restore_status(params: Params) -> bool:
-    """Whether the request wants ``RestoreStatus``, the only optional attribute that there is.
+def includes_restore_status(params: Params) -> bool:
+    """Return whether the request asks for ``RestoreStatus``, the only optional attribute.
 
     Raises:
-        S3Error: InvalidArgument for any other. (Our words: S3's are not known.)
+        S3Error: InvalidArgument for any other. (Text assumed: not recorded from AWS.)
     """
-    wanted = params.get("OptionalObjectAttributes")
-    if wanted is None:
+    attributes = params.get("OptionalObjectAttributes")
+    if attributes is None:
         return False
-    for name in wanted:
+    for name in attributes:
         if name != "RestoreStatus":
             raise invalid_argument("Invalid attribute name specified.", "x-amz-optional-object-attributes", name)
     return True
 
 
 def restore_status(version: Version, now: datetime) -> Output | None:
-    """How far a restore is; None where there is none, or its copy is gone again."""
+    """Return the ``RestoreStatus`` element; None: no restore is in progress and no restored copy exists."""
     if is_restoring(version, now):
         return {"IsRestoreInProgress": True}
     if version.restore is not None and is_restored(version, now):
@@ -55,13 +55,13 @@ def restore_status(version: Version, now: datetime) -> Output | None:
 
 
 def entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Output:
-    """What every listing tells of an object."""
+    """Return the entry of an object in a listing."""
     entry = {
         "Key": url_encoded(version.key) if encode else version.key,
         "LastModified": version.last_modified,
         "ETag": quoted(version.etag),
         "Size": version.size,
-        "StorageClass": version.carried.storage_class,
+        "StorageClass": version.properties.storage_class,
     }
     if owner is not None:
         entry["Owner"] = owner
@@ -72,64 +72,64 @@ def entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Outpu
 
 
 def owners(context: Context, bucket: Bucket, versions: list[Version]) -> Iterable[dict[str, str]]:
-    """The ``Owner`` of each: one and the same where the bucket's owner owns everything."""
+    """Return the ``Owner`` of each version. It is the same for all where the bucket's owner owns every object."""
     if bucket.ownership == ENFORCED:
         return repeat(context.owner(bucket))
     return [context.owner_element(version.owner) for version in versions]
 
 
-def _list(context: Context, params: Params, after: str, *, owner: bool) -> tuple[Page, Output]:
-    """The page and what both versions of the operation answer alike."""
+def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> tuple[Page, Output]:
+    """Return a page of keys and the response members that both versions of the operation have."""
     encode = check_encoding(params.get("EncodingType"))
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
     limit = page_size(params, "MaxKeys")
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
-        found = page(bucket.live, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
-        versions = bucket.live.take(found.keys)
-    shown = owners(context, bucket, versions) if owner and not context.caller.is_anonymous else repeat(None)
-    contents = [entry(version, one, encode) for version, one in zip(versions, shown, strict=False)]
-    if asks_restore_status(params):
+        context.ensure_exists(bucket)
+        page_of_keys = page(bucket.objects, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
+        versions = bucket.objects.values_of(page_of_keys.keys)
+    owner_of_each = owners(context, bucket, versions) if owner and not context.caller.is_anonymous else repeat(None)
+    contents = [entry(version, owner_element, encode) for version, owner_element in zip(versions, owner_of_each, strict=False)]
+    if includes_restore_status(params):
         now = context.clock.now()
         for version, content in zip(versions, contents, strict=True):
             content["RestoreStatus"] = restore_status(version, now)
     text = url_encoded if encode else str
-    context.headers.append(("x-amz-bucket-region", shown_region(bucket)))
-    return found, {
+    context.headers.append(("x-amz-bucket-region", region_of(bucket)))
+    return page_of_keys, {
         "Name": bucket.name,
         "Prefix": text(prefix),
         "MaxKeys": limit,
         "Delimiter": text(delimiter) if delimiter else None,
         "EncodingType": params.get("EncodingType"),
-        "IsTruncated": found.truncated,
+        "IsTruncated": page_of_keys.truncated,
         "Contents": contents,
-        "CommonPrefixes": [{"Prefix": text(prefix)} for prefix in found.prefixes],
+        "CommonPrefixes": [{"Prefix": text(prefix)} for prefix in page_of_keys.prefixes],
     }
 
 
 @operation("ListObjects")
 def list_objects(context: Context, params: Params) -> Output:
-    """Version 1 of the listing: by marker. NextMarker is given only with a delimiter."""
+    """List objects, version 1: by marker. NextMarker is set only with a delimiter."""
     marker = params.get("Marker", "")
-    found, output = _list(context, params, marker, owner=True)
+    page_of_keys, output = _list_page(context, params, marker, owner=True)
     text = url_encoded if output["EncodingType"] else str
     output["Marker"] = text(marker)
-    if found.truncated and output["Delimiter"]:
-        output["NextMarker"] = text(found.last)
+    if page_of_keys.truncated and output["Delimiter"]:
+        output["NextMarker"] = text(page_of_keys.last)
     return output
 
 
 @operation("ListObjectsV2")
 def list_objects_v2(context: Context, params: Params) -> Output:
-    """Version 2 of the listing: by an opaque continuation token, which goes before ``start-after``."""
+    """List objects, version 2: by an opaque continuation token, which takes precedence over ``start-after``."""
     token, start_after = params.get("ContinuationToken"), params.get("StartAfter")
     after = decode_token(token) if token is not None else start_after or ""
-    found, output = _list(context, params, after, owner=params.get("FetchOwner", False))
+    page_of_keys, output = _list_page(context, params, after, owner=params.get("FetchOwner", False))
     text = url_encoded if output["EncodingType"] else str
-    output["KeyCount"] = len(found.keys) + len(found.prefixes)
+    output["KeyCount"] = len(page_of_keys.keys) + len(page_of_keys.prefixes)
     output["StartAfter"] = text(start_after) if start_after else None
     output["ContinuationToken"] = token
-    if found.truncated:
-        output["NextContinuationToken"] = encode_token(found.last)
+    if page_of_keys.truncated:
+        output["NextContinuationToken"] = encode_token(page_of_keys.last)
     return output

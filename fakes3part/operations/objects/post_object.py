@@ -1,6 +1,6 @@
-"""PostObject: a browser's form becomes an object. It is PutObject with another envelope.
+"""PostObject: stores an object from a browser's form. It works like PutObject.
 
-The form's fields are what PutObject's headers are, and are read as such; who asks, and what for, is told by the form too.
+The form's fields take the place of PutObject's headers, and contain the signature and the policy.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from xml.parsers.expat import ExpatError, ParserCreate
 
 from ...auth import expected_owner
 from ...auth.authorization.operation import check_payer
-from ...auth.policies.actions import needed
-from ...auth.post_form import form_caller
-from ...auth.post_policy import Upload, check_policy, parse_policy
+from ...auth.policies.actions import required_actions
+from ...auth.post_form import authenticate_form
+from ...auth.post_policy import FormUpload, check_post_policy, parse_post_policy
 from ...auth.signatures.sigv4 import parse_timestamp
 from ...clock import Clock
 from ...errors import S3Error, invalid_argument
 from ...message import Request
 from ...protocol.documents import Reader, compile_reader, malformed
 from ...protocol.model import s3_model
-from ...protocol.multipart_form import KEY, Form, boundary, missing_field, post_response, read_form
+from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary, post_response, read_form
 from ...rules.names import check_key
 from ..context import Context
 from ..object_url import object_url
@@ -34,8 +34,8 @@ from .put_object import store_object
 _SYSTEM = frozenset(
     {"cache-control", "content-disposition", "content-encoding", "content-language", "content-md5", "content-type", "expires"}
 )
-_OF_THE_CLIENT = ("host", "user-agent", "referer")
-"""Headers of the HTTP request that still count: policies of buckets ask for them."""
+_CLIENT_HEADERS = ("host", "user-agent", "referer")
+"""Headers of the HTTP request that are used all the same: bucket policies can have conditions on them."""
 
 _META = "x-amz-meta-"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+", re.ASCII)
@@ -44,32 +44,32 @@ _NOT_LATIN = re.compile("[^\\x20-\\x7e\\xa0-\\xff]")
 
 @operation("PostObject")
 def post_object(context: Context, params: Params) -> Output:
-    """Store the file of a form, if its signature, its policy and the caller's rights allow it.
+    """Store the file of a form, if its signature, its policy and the caller's permissions allow it.
 
     Raises:
-        S3Error: of the form (`read_form`), of who signed it (`form_caller`), of its policy (`check_policy`), of PutObject.
+        S3Error: of the form (`read_form`), its signature (`form_caller`), its policy (`check_policy`), or PutObject.
     """
-    border = boundary(context.request.headers.get("content-type", ""))
+    boundary = parse_boundary(context.request.headers.get("content-type", ""))
     check_declared(context.request)
-    form = read_form(border, context.request.payload.data)
+    form = read_form(boundary, context.request.payload.data)
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)
-    context.caller = form_caller(context, fields, bucket, context.region)
+    context.caller = authenticate_form(context.environment, fields, bucket, context.region)
     if not context.caller.is_anonymous:
-        upload = Upload({"bucket": bucket.name, **_covered(fields)}, len(form.data))
-        check_policy(parse_policy(fields["policy"]), upload, _now_of_signer(context.clock, fields))
-    context.request = _as_put(context.request, fields)
+        upload = FormUpload({"bucket": bucket.name, **_policy_fields(fields)}, len(form.data))
+        check_post_policy(parse_post_policy(fields["policy"]), upload, _now_of_signer(context.clock, fields))
+    context.request = _as_put_request(context.request, fields)
     expected_owner.check_format(context.request.headers)
     expected_owner.check_owner(context.request.headers, bucket)
     check_payer(context.request.headers)
     key = params["Key"] = fields[KEY]
-    for action in needed("PostObject", context.request.headers, {}):
+    for action in required_actions("PostObject", context.request.headers, {}):
         context.authorize(action, bucket, key)
     if not key:
         raise invalid_argument("User key must have a length greater than 0.", KEY, "")
     check_key(key)
-    return _answer(
+    return _response(
         context,
         form,
         key,
@@ -77,8 +77,8 @@ def post_object(context: Context, params: Params) -> Output:
     )
 
 
-def _covered(fields: Mapping[str, str]) -> dict[str, str]:
-    """The fields that the policy judges. A field ``bucket`` says nothing: the URL does."""
+def _policy_fields(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields that the policy has to allow. A field ``bucket`` is ignored: the URL names the bucket."""
     return {name: text for name, text in fields.items() if name != "bucket"}
 
 
@@ -86,31 +86,35 @@ def _covered(fields: Mapping[str, str]) -> dict[str, str]:
 
 
 def _now_of_signer(clock: Clock, fields: Mapping[str, str]) -> datetime:
-    """The time by the clock that the form was signed by, which a policy's expiration is a time of."""
+    """Return the time by the clock that the form was signed by, for comparison with the policy's expiration."""
     date = parse_timestamp(fields.get("x-amz-date", ""))
     if date is None:
         return clock.now()
-    return min(clock.now() - (signed - date) for signed in clock.readings(date))
+    return min(clock.now() - (signed - date) for signed in clock.possible_signing_times(date))
 
 
-def _as_put(request: Request, fields: Mapping[str, str]) -> Request:
-    """The request as if the fields had been its headers."""
-    headers = {name: request.headers[name] for name in _OF_THE_CLIENT if name in request.headers}
+def _as_put_request(request: Request, fields: Mapping[str, str]) -> Request:
+    """Return a request that has the fields as headers."""
+    headers = {name: request.headers[name] for name in _CLIENT_HEADERS if name in request.headers}
     for name, text in fields.items():
         if name.startswith(_META):
-            headers[_checked(name)] = text.encode().decode("latin-1")
+            headers[_metadata_header(name)] = text.encode().decode("latin-1")
         elif name in _SYSTEM or name.startswith("x-amz-"):
             headers[name] = _NOT_LATIN.sub(" ", text)
     if "acl" in fields:
         headers["x-amz-acl"] = fields["acl"]
     if "tagging" in fields:
         headers["x-amz-tagging"] = _tagging(fields["tagging"])
-    where = request.host, request.path, request.query
-    return Request(request.method, *where, headers, scheme=request.scheme, client=request.client)
+    target = request.host, request.path, request.query
+    return Request(request.method, *target, headers, scheme=request.scheme, client=request.client)
 
 
-def _checked(name: str) -> str:
-    """The name of a metadata field, which answers carry as a header's."""
+def _metadata_header(name: str) -> str:
+    """Return the name of a metadata field, if it can be an HTTP header's name.
+
+    Raises:
+        S3Error: InvalidArgument.
+    """
     if not _TOKEN.fullmatch(name):
         raise invalid_argument("Metadata names must be valid names of HTTP headers.", name, "")
     return name
@@ -122,9 +126,9 @@ def _tagging_reader() -> Reader:
 
 
 def _tagging(document: str) -> str:
-    """The XML of a ``tagging`` field as an ``x-amz-tagging`` header.
+    """Return the XML of a ``tagging`` field as the value of ``x-amz-tagging``.
 
-    Recorded: what is no XML is MalformedXML, XML of another shape is no tags.
+    Malformed XML is MalformedXML; XML of another shape counts as no tags (recorded from AWS).
     """
     data = document.encode()
     try:
@@ -144,21 +148,21 @@ def _tagging(document: str) -> str:
 
 
 def _put_params(context: Context, key: str) -> Params:
-    """The fields as PutObject's params, converted and checked as its headers are.
+    """Return the fields as PutObject's params, converted and checked as its headers are.
 
     Raises:
-        S3Error: NotImplemented for what no upload can do yet, or whatever a header's converter says.
+        S3Error: NotImplemented for unsupported members, or of a header's conversion.
     """
     params = s3_model().operations["PutObject"].parse(context.bucket.name, key, {}, context.request.headers, bytes)
     check_members("PostObject", params)
     return params
 
 
-# --- the answer ------------------------------------------------------------------------------------------------------
+# --- the response ----------------------------------------------------------------------------------------------------
 
 
-def _answer(context: Context, form: Form, key: str, output: Output) -> Output:
-    """204, or what the form asks for: another status, 201 with a document, or a redirect."""
+def _response(context: Context, form: Form, key: str, output: Output) -> Output:
+    """Return the response that the form asks for: a redirect, another status, 201 with a document, or else 204."""
     etag, name = output["ETag"], context.bucket.name
     location = object_url(context, name, key)
     target = _redirect(form.fields, name, key, etag)
@@ -176,7 +180,7 @@ def _answer(context: Context, form: Form, key: str, output: Output) -> Output:
 
 
 def _redirect(fields: Mapping[str, str], bucket: str, key: str, etag: str) -> str | None:
-    """Where ``success_action_redirect`` (or ``redirect``, its old name) sends the browser; None: it is no absolute URL."""
+    """Return the target of ``success_action_redirect`` (or ``redirect``, its old name); None: it is no absolute URL."""
     url = fields.get("success_action_redirect") or fields.get("redirect", "")
     try:
         parts = urlsplit(url)
@@ -184,5 +188,5 @@ def _redirect(fields: Mapping[str, str], bucket: str, key: str, etag: str) -> st
             return None
     except ValueError:
         return None
-    told = urlencode({"bucket": bucket, "key": key, "etag": etag}, quote_via=quote, safe="")
-    return urlunsplit(parts._replace(query=f"{parts.query}&{told}" if parts.query else told))
+    added = urlencode({"bucket": bucket, "key": key, "etag": etag}, quote_via=quote, safe="")
+    return urlunsplit(parts._replace(query=f"{parts.query}&{added}" if parts.query else added))

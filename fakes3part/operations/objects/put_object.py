@@ -7,70 +7,74 @@ from collections.abc import Mapping
 from ...rules import checksums
 from ...rules.conditions import check_write, check_write_headers
 from ...rules.etags import check_content_md5, md5_of, quoted
-from ...rules.object_properties import carried
+from ...rules.object_properties import object_properties
 from ...state.objects import Checksum, Data, Version
-from ..buckets.lifecycle import shown_expiration
-from ..context import Context, shown_version_id
-from ..object_encryption import chosen
-from ..object_lock import asked_lock, check_digest, new_lock
+from ..buckets.lifecycle import expiration_header
+from ..context import Context, response_version_id
+from ..object_encryption import choose_encryption
+from ..object_lock import check_has_digest, lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
 
 
 def as_data(body: bytes, digests: dict[str, str] | None = None) -> Data:
-    """The bytes as stored; ``digests`` are those that need no computing (`Data.digests`)."""
+    """Return the bytes as they are stored; ``digests`` are those known already (`Data.digests`), None: there are none."""
     return Data((body,) if body else (), digests)
 
 
 @operation("PutObject")
 def put_object(context: Context, params: Params) -> Output:
-    """Store an object, if every digest that came with it is the body's and the conditions hold."""
+    """Store an object, if its digests match the body and its conditions hold."""
     return store_object(context, params, params.get("Body", b""), context.request.headers)
 
 
 def store_object(
     context: Context, params: Params, body: bytes, headers: Mapping[str, str], event: str = "ObjectCreated:Put"
 ) -> Output:
-    """Store an object: all that PutObject does, and a form's upload likewise.
+    """Store an object, for PutObject and PostObject.
 
     Args:
-        params: as PutObject's; ``Body`` is not looked at.
-        headers: where an ``x-amz-checksum-*`` would be: the request's headers, or the fields of a form in lower case.
+        params: PutObject's members; ``Body`` is ignored.
+        body: the object's bytes.
+        headers: where ``x-amz-checksum-*`` are looked up: the request's headers, or a form's fields by lower-case name.
+        event: the event to publish.
 
     Raises:
-        S3Error: nothing was stored then.
+        S3Error: nothing was stored.
     """
     check_write_headers(params)
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
-    kept = carried(params, bucket.kind)
-    lock = asked_lock(context, bucket, params)
-    encryption = chosen(context, bucket, params)
+    properties = object_properties(params, bucket.kind)
+    lock = requested_lock(context, bucket, params)
+    encryption = choose_encryption(context, bucket, params)
     data = as_data(body, context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
     sent = checksums.verified(data, headers, context.trailers)
     if sent is None and bucket.object_lock is not None:
-        check_digest(context, bucket, lock)
+        check_has_digest(context, bucket, lock)
     checksum = sent or default_checksum(data)
     etag = md5.hex() if encryption.has_md5_etag else context.ids.etag()
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
-        lock = new_lock(bucket, lock, now)
-        version = Version(key, version_id, now, owner, etag, data, kept, checksum, encryption=encryption, acl=acl, lock=lock)
+        lock = lock_of_new_version(bucket, lock, now)
+        version = Version(
+            key, version_id, now, owner, etag, data, properties, checksum, encryption=encryption, acl=acl, lock=lock
+        )
         bucket.store(version)
         context.add_event(event, bucket, key, version)
     return {
         "ETag": quoted(version.etag),
-        "VersionId": shown_version_id(bucket, version),
-        "Expiration": None if bucket.lifecycle is None else shown_expiration(bucket, version),
-        **encryption.shown,
+        "VersionId": response_version_id(bucket, version),
+        "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
+        **encryption.response_members,
         **checksums.as_output(checksum),
     }
 
 
 def default_checksum(data: Data) -> Checksum:
-    """What S3 computes when the client sent nothing: CRC64NVME of the whole object."""
+    """Return the checksum that S3 computes when the client sends none: CRC64NVME of the whole object."""
     return checksums.computed(data, checksums.DEFAULT)

@@ -1,4 +1,4 @@
-"""RestoreObject: a temporary copy of what is in an archive, made and gone on the fake's clock."""
+"""RestoreObject: a temporary copy of an archived object, which becomes available and expires by the fake's clock."""
 
 from __future__ import annotations
 
@@ -12,58 +12,54 @@ from ...state.objects import Restore, Version
 from ..context import Context, find_version
 from ..registry import Output, Params, operation
 
-_SELECTS = ("Type", "SelectParameters", "OutputLocation")
+_SELECT_MEMBERS = ("Type", "SelectParameters", "OutputLocation")
 
 
 @operation("RestoreObject")
 def restore_object(context: Context, params: Params) -> Output:
-    """Begin to restore an archived version (202), or let its restored copy live longer or shorter from now on (200)."""
-    days, tier = _asked(params)
+    """Start to restore an archived version (202), or change the lifetime of its restored copy (200)."""
+    days, tier = _requested_restore(params)
     bucket, now = context.bucket, context.now()
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"), "POST")
-        takes = duration(version.carried.storage_class, tier)
+        delay = duration(version.properties.storage_class, tier)
         if is_restored(version, now):
-            # Relative to the current time, says the model; there was nothing to bring out of the archive.
-            found = restored(now, days)
+            # Relative to the current time (botocore's model documentation): nothing has to be restored from the archive.
+            restore = restored(now, days)
         else:
-            found = restored(now + takes, days)
+            restore = restored(now + delay, days)
             if is_restoring(version, now):
-                _check_upgrade(version, found, days)
+                _check_upgrade(version, restore, days)
             context.status = 202
             context.headers.append(("Content-Length", "0"))
-        kept = replace(version, restore=found)
-        bucket.replace(kept)
+        new_version = replace(version, restore=restore)
+        bucket.replace(new_version)
         if context.status == 202:
-            context.add_event("ObjectRestore:Post", bucket, version.key, kept)
-            context.events.schedule_restore_events(bucket, kept)
+            context.add_event("ObjectRestore:Post", bucket, version.key, new_version)
+            context.events.schedule_restore_events(bucket, new_version)
     return {}
 
 
-def _asked(params: Params) -> tuple[int, str]:
-    """Days and tier.
+def _requested_restore(params: Params) -> tuple[int, str]:
+    """Return the days and the tier of the request.
 
     Raises:
-        S3Error: MalformedXML, or NotImplemented for a restore that selects.
+        S3Error: MalformedXML, or NotImplemented for a restore with a SELECT query.
     """
-    asked = params.get("RestoreRequest")
-    if asked is None:
+    request = params.get("RestoreRequest")
+    if request is None:
         raise S3Error("MalformedXML")
-    if any(member in asked for member in _SELECTS):
+    if any(member in request for member in _SELECT_MEMBERS):
         raise not_implemented("RestoreObject", "a restore that selects: Type, SelectParameters, OutputLocation")
-    tier = asked.get("GlacierJobParameters", {}).get("Tier") or asked.get("Tier", "Standard")
-    if "Days" not in asked or tier not in TIERS:
+    tier = request.get("GlacierJobParameters", {}).get("Tier") or request.get("Tier", "Standard")
+    if "Days" not in request or tier not in TIERS:
         raise S3Error("MalformedXML")
-    return asked["Days"], tier
+    return request["Days"], tier
 
 
 def _check_upgrade(version: Version, faster: Restore, days: int) -> None:
-    """While a restore is going on, the same may be asked for in a faster tier, and nothing else.
-
-    Raises:
-        S3Error: RestoreAlreadyInProgress.
-    """
+    """Raise RestoreAlreadyInProgress, unless the request only asks for a faster tier."""
     current = version.restore
     assert current is not None
     if faster.ready >= current.ready or restored(current.ready, days) != current:
@@ -71,7 +67,7 @@ def _check_upgrade(version: Version, faster: Restore, days: int) -> None:
 
 
 def restore_header(version: Version, now: datetime) -> str | None:
-    """``x-amz-restore`` of a read: absent before the first restore, and once the restored copy has expired."""
+    """Return ``x-amz-restore``; None: before the first restore, and once the restored copy has expired."""
     if is_restoring(version, now):
         return 'ongoing-request="true"'
     if is_restored(version, now):

@@ -1,4 +1,4 @@
-"""PutObjectTagging, GetObjectTagging, DeleteObjectTagging."""
+"""Tags of object versions."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from dataclasses import replace
 from ...errors import S3Error
 from ...rules import tags
 from ...state.objects import NOTHING, Version
-from ..context import Context, find_version, read_version_id
+from ..context import Context, find_version, read_response_version_id
 from ..registry import Output, Params, operation
 
 
-def _tagged(context: Context, params: Params, method: str) -> Version:
-    """The version that is meant, under the bucket's lock. A current delete marker is met like one by its id (recorded).
+def _find_tagged_version(context: Context, params: Params, method: str) -> Version:
+    """Return the version of a request. Call it under the bucket's lock.
+
+    A current delete marker is handled like one that is named by its id (recorded from AWS).
 
     Raises:
-        S3Error: of `find_version`. A missing key is told as ``bucket/key`` here, and only here (recorded).
+        S3Error: of `find_version`. Only here the ``Key`` of NoSuchKey is ``bucket/key`` (recorded from AWS).
     """
     bucket, key, version_id = context.bucket, params["Key"], params.get("VersionId")
-    context.ensure(bucket)
+    context.ensure_exists(bucket)
     current = bucket.current(key)
     if version_id is None:
         if current is None:
@@ -28,32 +30,32 @@ def _tagged(context: Context, params: Params, method: str) -> Version:
     return find_version(bucket, key, version_id, method)
 
 
-def _tag(context: Context, params: Params, method: str, found: Mapping[str, str]) -> Output:
-    """Replace the tags of one version. It is neither a new version nor a change of Last-Modified."""
+def _set_tags(context: Context, params: Params, method: str, new_tags: Mapping[str, str]) -> Output:
+    """Replace the tags of one version. It stays the same version, and Last-Modified does not change."""
     bucket = context.bucket
     with bucket.lock:
-        version = _tagged(context, params, method)
-        bucket.replace(replace(version, carried=replace(version.carried, tags=found)))
+        version = _find_tagged_version(context, params, method)
+        bucket.replace(replace(version, properties=replace(version.properties, tags=new_tags)))
         context.add_event(f"ObjectTagging:{'Delete' if method == 'DELETE' else 'Put'}", bucket, version.key, version)
-        return {"VersionId": read_version_id(bucket, version)}
+        return {"VersionId": read_response_version_id(bucket, version)}
 
 
 @operation("PutObjectTagging")
 def put_object_tagging(context: Context, params: Params) -> Output:
-    """Replace the tags of one version; an empty set takes them away."""
-    return _tag(context, params, "PUT", tags.of_object(params["Tagging"]["TagSet"]))
+    """Replace the tags of one version; an empty set removes them."""
+    return _set_tags(context, params, "PUT", tags.of_object(params["Tagging"]["TagSet"]))
 
 
 @operation("GetObjectTagging")
 def get_object_tagging(context: Context, params: Params) -> Output:
-    """The tags of one version, maybe none."""
+    """Return the tags of one version, maybe none."""
     bucket = context.bucket
     with bucket.lock:
-        version = _tagged(context, params, "GET")
-        return {"VersionId": read_version_id(bucket, version), "TagSet": tags.as_set(version.carried.tags)}
+        version = _find_tagged_version(context, params, "GET")
+        return {"VersionId": read_response_version_id(bucket, version), "TagSet": tags.as_set(version.properties.tags)}
 
 
 @operation("DeleteObjectTagging")
 def delete_object_tagging(context: Context, params: Params) -> Output:
-    """Take all tags from one version."""
-    return _tag(context, params, "DELETE", NOTHING)
+    """Remove all tags of one version."""
+    return _set_tags(context, params, "DELETE", NOTHING)

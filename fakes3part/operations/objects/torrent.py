@@ -1,4 +1,4 @@
-"""GetObjectTorrent: what S3 answers since it gave up BitTorrent."""
+"""GetObjectTorrent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..registry import Output, Params, operation
 
 @operation("GetObjectTorrent")
 def get_object_torrent(context: Context, params: Params) -> Output:
-    """Always S3's own 501, for whoever may ask: the feature ended in 2022 and left only its name in the SDKs.
+    """Raise S3's own NotImplemented, once the caller is authorized: S3 ended the feature in 2022.
 
     Raises:
         S3Error: NotImplemented.

@@ -1,1 +1,1 @@
-"""AWS's wire protocols beside S3's own: JSON 1.1, Query, REST XML."""
+"""Protocols of AWS services other than S3: JSON 1.1, Query, REST XML."""

@@ -1,4 +1,4 @@
-"""The JSON protocol 1.1, KMS's: ``X-Amz-Target`` names the operation, and both bodies are JSON objects."""
+"""KMS's protocol, JSON 1.1: ``X-Amz-Target`` names the operation, and both bodies are JSON objects."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 
 from ...errors import S3Error
 from ...protocol.shapes import Shape
-from ..authenticate import Words
-from ..context import Call
+from ..authenticate import AuthenticationErrors
+from ..context import ServiceContext
 from ..errors import ServiceError
 from ..model import Operation, operations
 from ..registry import Output, Params
-from .validation import complaint
+from .validation import validation_error
 
 SERVICE = "kms"
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
-WORDS = Words(
+AUTHENTICATION_ERRORS = AuthenticationErrors(
     missing=("MissingAuthenticationTokenException", 400, "Missing Authentication Token"),
     incomplete=("IncompleteSignatureException", 400),
     unknown=("UnrecognizedClientException", 400),
@@ -40,81 +40,81 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def operation_of(call: Call) -> Operation:
-    """Which operation a request means.
+def operation_of(context: ServiceContext) -> Operation:
+    """Return the operation of a request.
 
     Raises:
         ServiceError: UnknownOperationException.
     """
-    service, _, name = call.request.headers.get("x-amz-target", "").partition(".")
-    found = operations(SERVICE).get(name) if service == "TrentService" else None
-    if found is None:
+    service, _, name = context.request.headers.get("x-amz-target", "").partition(".")
+    operation = operations(SERVICE).get(name) if service == "TrentService" else None
+    if operation is None:
         raise ServiceError("UnknownOperationException")
-    return found
+    return operation
 
 
-def parse(call: Call, operation: Operation) -> Params:
-    """The params of a request.
+def parse(context: ServiceContext, operation: Operation) -> Params:
+    """Return the params of a request.
 
     Raises:
         ServiceError: SerializationException, ValidationException.
     """
     try:
-        given = json.loads(call.request.payload.data or b"{}")
+        document = json.loads(context.request.payload.data or b"{}")
     except (ValueError, RecursionError):
         raise ServiceError("SerializationException") from None
     shape = operation.input_shape
     if shape is None:
         return {}
-    params: Params = _read(given, shape)
-    wrong = complaint(params, shape)
-    if wrong is not None:
-        raise ServiceError("ValidationException", wrong)
+    params: Params = _decode(document, shape)
+    error = validation_error(params, shape)
+    if error is not None:
+        raise ServiceError("ValidationException", error)
     return params
 
 
-def _fits(given: object, kind: type | tuple[type, ...]) -> bool:
-    return isinstance(given, kind) and (kind is bool or not isinstance(given, bool))
+def _has_type(value: object, kind: type | tuple[type, ...]) -> bool:
+    return isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
 
 
-def _read(given: Any, shape: Shape) -> Any:
-    if not _fits(given, _TYPES[shape.type]):
+def _decode(value: Any, shape: Shape) -> Any:
+    if not _has_type(value, _TYPES[shape.type]):
         raise ServiceError("SerializationException")
     if shape.type == "structure":
         members = dict(shape.members())
-        return {name: _read(one, members[name]) for name, one in given.items() if name in members and one is not None}
+        return {name: _decode(item, members[name]) for name, item in value.items() if name in members and item is not None}
     if shape.type == "map":
-        return {key: _read(one, shape.value) for key, one in given.items()}
+        return {key: _decode(item, shape.value) for key, item in value.items()}
     if shape.type == "list":
-        return [_read(one, shape.item) for one in given]
+        return [_decode(item, shape.item) for item in value]
     if shape.type == "blob":
         try:
-            return b64decode(given, validate=True)
+            return b64decode(value, validate=True)
         except (binascii.Error, ValueError):
             raise ServiceError("SerializationException") from None
-    return given
+    return value
 
 
 def render(operation: Operation, output: Output, request_id: str) -> bytes:
-    """The document of a success; of an operation without an output, nothing."""
+    """Return the document of a success; it is empty for an operation without an output."""
     shape = operation.output_shape
-    return b"" if shape is None else json.dumps(_write(output, shape), separators=(",", ":")).encode()
+    return b"" if shape is None else json.dumps(_encode(output, shape), separators=(",", ":")).encode()
 
 
-def _write(value: Any, shape: Shape) -> Any:
+def _encode(value: Any, shape: Shape) -> Any:
     if shape.type == "structure":
         members = dict(shape.members())
         unknown = value.keys() - members.keys()
         if unknown:
             raise AssertionError(f"{shape.name} has no member {', '.join(sorted(unknown))}")
-        return {name: _write(one, members[name]) for name, one in value.items() if one is not None}
+        return {name: _encode(item, members[name]) for name, item in value.items() if item is not None}
     if shape.type == "list":
-        return [_write(one, shape.item) for one in value]
+        return [_encode(item, shape.item) for item in value]
     if shape.type == "blob":
         return b64encode(value).decode()
     return value.timestamp() if shape.type == "timestamp" else value
 
 
 def render_error(error: ServiceError | S3Error, request_id: str) -> bytes:
-    """The document of an error."""
+    """Return the document of an error."""
     return json.dumps({"__type": error.code, "message": error.message}, separators=(",", ":")).encode()

@@ -1,4 +1,4 @@
-"""The query protocol, STS's: a form in, XML out."""
+"""STS's protocol, Query: the request is a form, the response XML."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ...errors import S3Error
 from ...message import Request
 from ...protocol.documents import encode, escape
 from ...protocol.shapes import Shape, element_name
-from ..authenticate import Words
-from ..context import Call
+from ..authenticate import AuthenticationErrors
+from ..context import ServiceContext
 from ..errors import ServiceError
 from ..model import Operation, operations
 from ..registry import Output, Params
-from .validation import complaint
+from .validation import validation_error
 
 SERVICE = "sts"
 _VERSION = "2011-06-15"
 _XMLNS = ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"'
 
-WORDS = Words(
+AUTHENTICATION_ERRORS = AuthenticationErrors(
     missing=("MissingAuthenticationToken", 403, "Request is missing Authentication Token"),
     incomplete=("IncompleteSignature", 400),
     unknown=("InvalidClientTokenId", 403),
@@ -31,8 +31,8 @@ WORDS = Words(
 )
 
 
-def form_of(request: Request) -> dict[str, str]:
-    """The parameters, of the query and of the body; the first of each name."""
+def parse_form(request: Request) -> dict[str, str]:
+    """Return the parameters of the query and of the body, the first of each name."""
     body = request.payload.data.decode("utf-8", "replace")
     form: dict[str, str] = {}
     for text in (request.query, body):
@@ -41,51 +41,51 @@ def form_of(request: Request) -> dict[str, str]:
     return form
 
 
-def operation_of(call: Call) -> Operation:
-    """Which operation a request means.
+def operation_of(context: ServiceContext) -> Operation:
+    """Return the operation of a request.
 
     Raises:
         ServiceError: InvalidAction, MissingAction.
     """
-    form = form_of(call.request)
+    form = parse_form(context.request)
     name = form.get("Action")
     if not name:
         raise ServiceError("MissingAction", "Missing Action")
-    found = operations(SERVICE).get(name)
-    if found is None or form.get("Version", _VERSION) != _VERSION:
+    operation = operations(SERVICE).get(name)
+    if operation is None or form.get("Version", _VERSION) != _VERSION:
         version = form.get("Version", "NO_VERSION_SPECIFIED")
         raise ServiceError("InvalidAction", f"Could not find operation {name} for version {version}")
-    return found
+    return operation
 
 
-def parse(call: Call, operation: Operation) -> Params:
-    """The params of a request.
+def parse(context: ServiceContext, operation: Operation) -> Params:
+    """Return the params of a request.
 
     Raises:
         ServiceError: ValidationError, MalformedInput.
     """
     shape = operation.input_shape
-    params: Params = {} if shape is None else _structure(form_of(call.request), "", shape)
-    wrong = complaint(params, shape)
-    if wrong is not None:
-        raise ServiceError("ValidationError", wrong)
+    params: Params = {} if shape is None else _structure(parse_form(context.request), "", shape)
+    error = validation_error(params, shape)
+    if error is not None:
+        raise ServiceError("ValidationError", error)
     return params
 
 
 def _structure(form: Mapping[str, str], prefix: str, shape: Shape) -> dict[str, Any]:
-    found = {}
+    members = {}
     for name, member in shape.members():
         value = _value(form, prefix + element_name(name, member), member)
         if value is not None:
-            found[name] = value
-    return found
+            members[name] = value
+    return members
 
 
 def _value(form: Mapping[str, str], name: str, shape: Shape) -> Any:
     if shape.type == "structure":
         return _structure(form, f"{name}.", shape) or None
     if shape.type == "list":
-        return _list(form, f"{name}." if shape.flattened else f"{name}.{shape.item.wire or 'member'}.", shape.item)
+        return _list(form, f"{name}." if shape.flattened else f"{name}.{shape.item.wire_name or 'member'}.", shape.item)
     text = form.get(name)
     if text is None:
         return None
@@ -102,24 +102,24 @@ def _list(form: Mapping[str, str], prefix: str, item: Shape) -> list[Any] | None
     return [_value(form, f"{prefix}{number}", item) for number in ordered] or None
 
 
-def _date(moment: datetime) -> str:
+def _iso_date(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def render(operation: Operation, output: Output, request_id: str) -> bytes:
-    """The document of a success."""
+    """Return the document of a success."""
     from .xml_output import element
 
     shape = operation.output_shape
-    result = "" if shape is None else element(operation.wrapper, output, shape, _date)
+    result = "" if shape is None else element(operation.wrapper, output, shape, _iso_date)
     metadata = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
     return encode(f"<{operation.name}Response{_XMLNS}>{result}{metadata}</{operation.name}Response>\n")
 
 
 def render_error(error: ServiceError | S3Error, request_id: str) -> bytes:
-    """The document of an error."""
-    who = "Sender" if error.status < 500 else "Receiver"
-    details = f"<Type>{who}</Type><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+    """Return the document of an error."""
+    fault = "Sender" if error.status < 500 else "Receiver"
+    details = f"<Type>{fault}</Type><Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
     return encode(f"<ErrorResponse{_XMLNS}><Error>{details}</Error><RequestId>{request_id}</RequestId></ErrorResponse>\n")
 
 

@@ -1,4 +1,4 @@
-"""S3 Control's wire: paths by the model's templates, headers, XML in both directions. S3's own parser reads the requests."""
+"""S3 Control's protocol, REST XML: paths by the model's templates, headers, XML bodies. S3's parser reads the requests."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ...protocol.aws_hosts import Endpoint
 from ...protocol.documents import DECLARATION, encode, escape
 from ...protocol.shapes import Raw
 from ...protocol.timestamps import iso_date
-from ..context import Call
+from ..context import ServiceContext
 from ..dispatch import OUTPOST_ID
-from ..registry import Output, Params, Registered
-from ..s3control_outposts import resource_of
+from ..registry import Output, Params, RegisteredOperation
+from ..s3control_outposts import resource_arn
 from .xml_output import element
 
 SERVICE = "s3control"
@@ -31,7 +31,7 @@ _LABEL = re.compile(r"\\\{(\w+)(\\\+)?\\\}")
 
 
 class ControlOperation(model.Operation):
-    """An operation whose path is a template: ``/v20180820/accesspoint/{name}/policy``; ``{name+}`` takes slashes too."""
+    """An operation with a path template: ``/v20180820/accesspoint/{name}/policy``. ``{name+}`` matches slashes too."""
 
     def __init__(self, name: str, raw: Raw, shapes: Raw) -> None:
         super().__init__(name, raw, shapes)
@@ -41,60 +41,62 @@ class ControlOperation(model.Operation):
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """Name in the template -> member."""
-        return {member.wire or name: name for name, member in self.input_shape.members() if member.location == "uri"}
+        """The labels of the template -> members."""
+        return {member.wire_name or name: name for name, member in self.input_shape.members() if member.location == "uri"}
 
     @cached_property
     def lists(self) -> dict[str, str]:
-        """Query members that may come several times."""
+        """Query parameters that may be repeated -> members."""
         shape = self.input_shape
-        found = {name: member for name, member in shape.members() if member.location == "querystring"}
-        return {member.wire or name: name for name, member in found.items() if member.type == "list"}
+        members = {name: member for name, member in shape.members() if member.location == "querystring"}
+        return {member.wire_name or name: name for name, member in members.items() if member.type == "list"}
 
 
 @lru_cache(1)
 def operations() -> tuple[ControlOperation, ...]:
-    """Every operation, those with the longest literal paths first."""
+    """Return every operation, those with the longest literal paths first."""
     raw = model.load_raw(SERVICE)
-    found = [ControlOperation(name, one, raw["shapes"]) for name, one in raw["operations"].items()]
-    return tuple(sorted(found, key=lambda operation: -operation.literal_length))
+    all_operations = [ControlOperation(name, definition, raw["shapes"]) for name, definition in raw["operations"].items()]
+    return tuple(sorted(all_operations, key=lambda operation: -operation.literal_length))
 
 
-def operation_of(call: Call) -> ControlOperation:
-    """Which operation a request means.
+def operation_of(context: ServiceContext) -> ControlOperation:
+    """Return the operation of a request.
 
     Raises:
-        S3Error: MethodNotAllowed; InvalidURI for a path that there is not.
+        S3Error: MethodNotAllowed, or InvalidURI for an unknown path.
     """
-    request = call.request
-    fitting = [operation for operation in operations() if operation.path.fullmatch(request.path)]
-    for operation in fitting:
+    request = context.request
+    candidates = [operation for operation in operations() if operation.path.fullmatch(request.path)]
+    for operation in candidates:
         if operation.method == request.method:
             return operation
-    if fitting:
+    if candidates:
         raise S3Error("MethodNotAllowed", None, Method=request.method)
     raise S3Error("InvalidURI", URI=request.path)
 
 
-def authenticate_control(call: Call) -> None:
-    """Who asks, by S3's rules. Nobody anonymous has business here.
+def authenticate_request(context: ServiceContext) -> None:
+    """Authenticate the caller by S3's rules. Anonymous requests are denied.
 
     Raises:
         S3Error: as `fakes3part.auth.authenticate.authenticate`; AccessDenied.
     """
-    call.caller = authenticate(call.fake, call.request, call.query, Address(None, None, Endpoint(None, call.region)))
-    if call.caller.is_anonymous:
+    context.caller = authenticate(
+        context.backend, context.request, context.query, Address(None, None, Endpoint(None, context.region))
+    )
+    if context.caller.is_anonymous:
         raise S3Error("AccessDenied")
 
 
-def parse(call: Call, operation: ControlOperation) -> Params:
-    """The params of a request.
+def parse(context: ServiceContext, operation: ControlOperation) -> Params:
+    """Return the params of a request.
 
     Raises:
-        S3Error: what S3's parser says; InvalidRequest without an account.
+        S3Error: of S3's parser; InvalidRequest without an account.
     """
-    request = call.request
-    params = operation.parse(None, None, call.query, request.headers, lambda: read_document(request, operation))
+    request = context.request
+    params = operation.parse(None, None, context.query, request.headers, lambda: read_document(request, operation))
     path = operation.path.fullmatch(request.path)
     assert path is not None
     params |= {member: unquote(path[label]) for label, member in operation.labels.items()}
@@ -106,47 +108,47 @@ def parse(call: Call, operation: ControlOperation) -> Params:
     return params
 
 
-def check_allowed(call: Call, operation: ControlOperation, params: Params, registered: Registered) -> None:
-    """The caller must be of the account that is asked about, and its policies must allow it.
+def authorize(context: ServiceContext, operation: ControlOperation, params: Params, registered: RegisteredOperation) -> None:
+    """Check that the caller belongs to the request's account, and that its policies allow the action.
 
     Raises:
         S3Error: AccessDenied.
     """
-    account = params.get("AccountId", call.account.id)
-    values = {"region": call.region, **{name: value for name, value in params.items() if isinstance(value, str)}}
+    account = params.get("AccountId", context.account.id)
+    values = {"region": context.region, **{name: value for name, value in params.items() if isinstance(value, str)}}
     resource, action = registered.resource.format_map({**values, "AccountId": account}), registered.action
-    outpost = call.request.headers.get(OUTPOST_ID)
+    outpost = context.request.headers.get(OUTPOST_ID)
     if outpost is not None:
-        resource, action = resource_of(call, params, outpost), action.replace("s3:", "s3-outposts:", 1)
-    if account != call.account.id:
-        call.denied(action, resource, f"the caller is of another account than {account}", "Access Denied")
+        resource, action = resource_arn(context, params, outpost), action.replace("s3:", "s3-outposts:", 1)
+    if account != context.account.id:
+        context.record_denial(action, resource, f"the caller is of another account than {account}", "Access Denied")
         raise S3Error("AccessDenied")
-    reason = call.refusal(action, resource)
+    reason = context.denial_reason(action, resource)
     if reason is not None:
-        words = f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-        raise S3Error("AccessDenied", call.denied(action, resource, reason, words))
+        words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
+        raise S3Error("AccessDenied", context.record_denial(action, resource, reason, words))
 
 
-def lacking(operation: str) -> S3Error:
-    """The honest 501."""
+def not_implemented_operation(operation: str) -> S3Error:
+    """Return the 501 for an operation that this fake does not implement."""
     return not_implemented(f"S3 Control's {operation}")
 
 
 def render(operation: ControlOperation, output: Output) -> tuple[list[tuple[str, str]], Segments]:
-    """Headers and document of a success."""
+    """Return the headers and the document of a success."""
     shape = operation.output_shape
     if shape is None:
         assert not output, f"{operation.name} answers with nothing"
         return [], ()
     headers = [
-        (member.wire or name, str(output[name]))
+        (member.wire_name or name, str(output[name]))
         for name, member in shape.members()
         if member.location == "header" and output.get(name) is not None
     ]
     body = {name: value for name, value in output.items() if shape.member(name).location is None}
     if shape.payload is not None:
         inner = shape.member(shape.payload)
-        document = element(inner.wire or shape.payload, body.get(shape.payload, {}), inner, iso_date, _XMLNS)
+        document = element(inner.wire_name or shape.payload, body.get(shape.payload, {}), inner, iso_date, _XMLNS)
     elif any(True for _ in shape.body()):
         document = element(f"{operation.name}Result", body, shape, iso_date, _XMLNS)
     else:
@@ -155,8 +157,8 @@ def render(operation: ControlOperation, output: Output) -> tuple[list[tuple[str,
 
 
 def render_error(error: S3Error, request_id: str, host_id: str) -> bytes:
-    """The document of an error: S3's elements, wrapped."""
+    """Return the document of an error: S3's elements in ``ErrorResponse``."""
     fields: Mapping[str, Any] = {"Code": error.code, "Message": error.message, **error.extras}
-    inside = "".join(f"<{name}>{escape('' if value is None else str(value))}</{name}>" for name, value in fields.items())
+    elements = "".join(f"<{name}>{escape('' if value is None else str(value))}</{name}>" for name, value in fields.items())
     ids = f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId>"
-    return encode(f"{DECLARATION}<ErrorResponse{_XMLNS}><Error>{inside}</Error>{ids}</ErrorResponse>")
+    return encode(f"{DECLARATION}<ErrorResponse{_XMLNS}><Error>{elements}</Error>{ids}</ErrorResponse>")

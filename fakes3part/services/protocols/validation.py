@@ -1,4 +1,4 @@
-"""What the model demands of params, said in the words that AWS's services have for it."""
+"""Validation of params against the model, with the messages of AWS's services."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ from typing import Any
 from ...protocol.shapes import Shape
 
 
-def complaint(params: Mapping[str, Any], shape: Shape | None) -> str | None:
-    """``1 validation error detected: Value ... at ... failed to satisfy constraint: ...``; None: nothing is wrong."""
-    found = [] if shape is None else list(_structure("", params, shape))
-    if not found:
+def validation_error(params: Mapping[str, Any], shape: Shape | None) -> str | None:
+    """Return ``1 validation error detected: Value ... at ... failed to satisfy constraint: ...``; None: params are valid."""
+    errors = [] if shape is None else list(_structure("", params, shape))
+    if not errors:
         return None
-    return f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: {'; '.join(found)}"
+    return f"{len(errors)} validation error{'s' if len(errors) > 1 else ''} detected: {'; '.join(errors)}"
 
 
-def _structure(place: str, value: Mapping[str, Any], shape: Shape) -> Iterator[str]:
+def _structure(path: str, value: Mapping[str, Any], shape: Shape) -> Iterator[str]:
     required = shape.required
     for name, member in shape.members():
-        at = f"{place}.{_lower(name)}" if place else _lower(name)
+        member_path = f"{path}.{_lower(name)}" if path else _lower(name)
         if name in value:
-            yield from _value(at, value[name], member)
+            yield from _value(member_path, value[name], member)
         elif name in required:
-            yield f"Value null at '{at}' failed to satisfy constraint: Member must not be null"
+            yield f"Value null at '{member_path}' failed to satisfy constraint: Member must not be null"
 
 
 def _lower(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _value(at: str, value: Any, shape: Shape) -> Iterator[str]:
-    for what in _broken(value, shape):
-        yield f"Value '{_shown(value)}' at '{at}' failed to satisfy constraint: Member must {what}"
+def _value(path: str, value: Any, shape: Shape) -> Iterator[str]:
+    for constraint in _violations(value, shape):
+        yield f"Value '{_displayed(value)}' at '{path}' failed to satisfy constraint: Member must {constraint}"
     if shape.type == "structure":
-        yield from _structure(at, value, shape)
+        yield from _structure(path, value, shape)
     elif shape.type == "list":
         for number, item in enumerate(value, 1):
-            yield from _value(f"{at}.{number}.member", item, shape.item)
+            yield from _value(f"{path}.{number}.member", item, shape.item)
     elif shape.type == "map":
         for key, item in value.items():
-            yield from _value(f"{at}.{key}.member", item, shape.value)
+            yield from _value(f"{path}.{key}.member", item, shape.value)
 
 
-def _shown(value: Any) -> object:
+def _displayed(value: Any) -> object:
     return "java.nio.HeapByteBuffer" if isinstance(value, bytes) else value
 
 
-def _broken(value: Any, shape: Shape) -> Iterator[str]:
+def _violations(value: Any, shape: Shape) -> Iterator[str]:
     minimum, maximum = shape.minimum, shape.maximum
     is_number = shape.type in ("integer", "long")
-    what = "have value" if is_number else "have length"
+    measure = "have value" if is_number else "have length"
     size = value if is_number else len(value) if isinstance(value, (Sequence, Mapping)) else None
     if size is not None and minimum is not None and size < minimum:
-        yield f"{what} greater than or equal to {minimum}"
+        yield f"{measure} greater than or equal to {minimum}"
     if size is not None and maximum is not None and size > maximum:
-        yield f"{what} less than or equal to {maximum}"
+        yield f"{measure} less than or equal to {maximum}"
     if shape.type == "string":
         if shape.enum and value not in shape.enum:
             yield f"satisfy enum value set: [{', '.join(shape.enum)}]"
@@ -69,7 +69,7 @@ def _broken(value: Any, shape: Shape) -> Iterator[str]:
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     try:
         return re.compile(pattern, re.ASCII)
-    except re.error:  # Java's own: not ours to judge by
+    except re.error:  # a pattern in Java's syntax, which cannot be checked
         return None
 
 

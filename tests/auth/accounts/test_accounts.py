@@ -130,21 +130,21 @@ def test_all_can_be_given() -> None:
     )
     assert (main.id, main.canonical_id, main.display_name, main.email) == (ACCOUNT, "a" * 64, "main", "Main@example.com")
     assert (main.access_key, main.secret_key) == (KEY, "s")
-    assert fake.accounts.of_canonical_id("a" * 64) == main.account
-    assert fake.accounts.of_canonical_id("b" * 64) is None
-    assert fake.accounts.of_email("main@EXAMPLE.com") == [main.account]
-    assert fake.accounts.of_email("") == []
-    assert fake.accounts.of_canonical_id(canonical_id("123456789012")) == fake.accounts.account("123456789012")
+    assert fake.accounts.find_by_canonical_id("a" * 64) == main.account
+    assert fake.accounts.find_by_canonical_id("b" * 64) is None
+    assert fake.accounts.find_by_email("main@EXAMPLE.com") == [main.account]
+    assert fake.accounts.find_by_email("") == []
+    assert fake.accounts.find_by_canonical_id(canonical_id("123456789012")) == fake.accounts.account("123456789012")
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "id": ({"id": "1"}, "an account id has 12 digits, not '1'"),
+    "id": ({"id": "1"}, "an account id must have 12 digits, not '1'"),
     "id twice": ({"id": ACCOUNT}, f"account {ACCOUNT} was added already"),
-    "canonical id": ({"canonical_id": "A" * 64}, "a canonical id has 64 hex digits in lower case, not 'AAAA"),
-    "canonical id twice": ({"canonical_id": canonical_id(ACCOUNT)}, f"account {ACCOUNT} has the canonical id"),
+    "canonical id": ({"canonical_id": "A" * 64}, "a canonical user id must have 64 lower-case hex digits, not 'AAAA"),
+    "canonical id twice": ({"canonical_id": canonical_id(ACCOUNT)}, f"account {ACCOUNT} has the canonical user id"),
     "key twice": ({"access_key": KEY}, f"access key {KEY} was added already"),
-    "empty key": ({"access_key": ""}, "an access key has an id and a secret"),
-    "empty secret": ({"secret_key": ""}, "an access key has an id and a secret"),
+    "empty key": ({"access_key": ""}, "an access key must have an id and a secret"),
+    "empty secret": ({"secret_key": ""}, "an access key must have an id and a secret"),
 }
 
 
@@ -177,7 +177,7 @@ def test_users() -> None:
         fake.add_user(main, "other", "{")
     with pytest.raises(ValueError, match="a policy is a JSON object"):
         fake.add_user(main, "other", "[]")
-    with pytest.raises(ValueError, match="a user has a name"):
+    with pytest.raises(ValueError, match="the name of a user must not be empty"):
         fake.add_user(main, "")
 
 
@@ -268,7 +268,7 @@ def test_accounts_are_thread_safe() -> None:
                 account = accounts.add_account()
                 key = accounts.add_key(account)
                 assert accounts.caller(key.access_key) == key.caller
-                accounts.add_identity(ACCOUNT, f"user {thread} {number}")
+                accounts.add_user(ACCOUNT, f"user {thread} {number}")
                 for guest in range(40):
                     found = accounts.caller(f"guest {thread} {number} {guest}")
                     assert found is not None
@@ -283,4 +283,4 @@ def test_accounts_are_thread_safe() -> None:
         thread.join()
     assert not failures
     assert len({principal.id for principal in accounts.principals}) == 400
-    assert len(accounts._guests) <= 1024
+    assert len(accounts._unknown_callers) <= 1024

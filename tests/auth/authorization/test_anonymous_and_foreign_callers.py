@@ -110,7 +110,7 @@ def test_a_12_digit_access_key_is_its_account(door: Door) -> None:
         stranger.create_bucket(Bucket="theirs")
         stranger.put_object(Bucket="theirs", Key="k", Body=b"abc")
         assert stranger.get_object(Bucket="theirs", Key="k", ExpectedBucketOwner=STRANGER)["Body"].read() == b"abc"
-    assert state(door.fake)["theirs"][0] == STRANGER
+    assert state(door.fake)["theirs"]["account"] == STRANGER
 
 
 @pytest.mark.parametrize("access_key", ["testing", "FOOBARKEY", "AKIAIOSFODNN7EXAMPLE", "12345678901", "1234567890123"])

@@ -140,7 +140,7 @@ def test_services_have_no_resource(door: Door) -> None:
 
 def test_the_reason_is_in_the_log_and_on_the_fake(door: Door, caplog: pytest.LogCaptureFixture) -> None:
     put_policy(door, statement(Effect="Deny", Sid="NoReads"))
-    with caplog.at_level(logging.WARNING, "fakes3part.access"):
+    with caplog.at_level(logging.WARNING, "fakes3part.authorization"):
         assert status(door.client.get_object, Bucket="bucket", Key="k") == 403
     text = f"denied: s3:GetObject on arn:aws:s3:::bucket/k by {ROOT}: statement 'NoReads' of the bucket policy denies it"
     assert [record.getMessage() for record in caplog.records] == [text]
@@ -241,7 +241,7 @@ def test_a_foreign_source(door: Door) -> None:
         refused(copy, 403, "AccessDenied", ACCESS_DENIED)
         put_policy(door, statement(Principal={"AWS": STRANGER}))
         copy()
-        assert door.fake.store.buckets["theirs"].live["k"].owner == STRANGER
+        assert door.fake.store.buckets["theirs"].objects["k"].owner == STRANGER
 
 
 def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
@@ -261,7 +261,7 @@ def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
         {"Key": "yours/a", "Code": "AccessDenied", "Message": texts[0]},
         {"Key": "mine/b", "VersionId": "null", "Code": "AccessDenied", "Message": texts[1]},
     ]
-    assert sorted(door.fake.store.buckets["bucket"].live) == ["k", "mine/b", "yours/a"]
+    assert sorted(door.fake.store.buckets["bucket"].objects) == ["k", "mine/b", "yours/a"]
     assert door.fake.last_denial is not None
     assert door.fake.last_denial.action == "s3:DeleteObjectVersion"
 

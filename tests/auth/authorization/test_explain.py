@@ -84,7 +84,7 @@ def test_callers(fake: FakeS3) -> None:
     ("call", "message"),
     [
         ({"what": "GetObjects", "bucket": "bucket"}, "neither an operation nor an action such as s3:GetObject: 'GetObjects'"),
-        ({"what": "GetObject", "bucket": "none"}, "no bucket 'none'"),
+        ({"what": "GetObject", "bucket": "none"}, "there is no bucket 'none'"),
         (
             {"what": "GetObject", "bucket": "bucket", "caller": f"arn:aws:iam::{OWNER}:user/x"},
             f"no user 'x' was configured in account {OWNER}",

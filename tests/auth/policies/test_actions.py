@@ -8,7 +8,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from fakes3part.auth.policies.actions import ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, VERSIONED, needed
+from fakes3part.auth.policies.actions import ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, VERSIONED_ACTIONS, required_actions
 from fakes3part.protocol.model import s3_model
 
 SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
@@ -23,13 +23,13 @@ def test_every_operation(name: str) -> None:
         return
     level = s3_model().operations[name].level
     assert ACTIONS[name] in (OBJECT_ACTIONS if level == "object" or name == "DeleteObjects" else BUCKET_ACTIONS)
-    assert needed(name, {}, {})[0] == ACTIONS[name]
+    assert required_actions(name, {}, {})[0] == ACTIONS[name]
 
 
 def test_no_operation_of_dreams() -> None:
     assert ACTIONS.keys() - OPERATIONS.keys() == {"PostObject"}
     assert not OBJECT_ACTIONS & BUCKET_ACTIONS
-    assert VERSIONED.keys() | set(VERSIONED.values()) <= OBJECT_ACTIONS
+    assert VERSIONED_ACTIONS.keys() | set(VERSIONED_ACTIONS.values()) <= OBJECT_ACTIONS
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -38,7 +38,7 @@ def test_documented(name: str) -> None:
     text = re.sub("<[^>]+>", "", OPERATIONS[name].documentation)
     named = set(re.findall(r"\bs3:[A-Z][A-Za-z]+", text))
     if len(named) == 1:
-        assert named.pop().lower() in {action.lower() for action in (ACTIONS[name], VERSIONED.get(ACTIONS[name], ""))}
+        assert named.pop().lower() in {action.lower() for action in (ACTIONS[name], VERSIONED_ACTIONS.get(ACTIONS[name], ""))}
 
 
 TAGS, ACL = {"x-amz-tagging": "a=b"}, {"x-amz-acl": "private"}
@@ -67,4 +67,4 @@ NEEDED: list[tuple[str, dict[str, str], dict[str, str], tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("operation", "headers", "query", "expected"), NEEDED)
 def test_needed(operation: str, headers: dict[str, str], query: dict[str, str], expected: tuple[str, ...]) -> None:
-    assert needed(operation, headers, query) == expected
+    assert required_actions(operation, headers, query) == expected

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from fakes3part.auth.authorization.evaluate import decide
+from fakes3part.auth.authorization.evaluate import evaluate_policies
 from fakes3part.auth.authorization.request import AuthorizationRequest, RequestContext
 from fakes3part.auth.callers import ANONYMOUS, Account, Caller, Identity, canonical_id
 from fakes3part.auth.policies.patterns import Pattern
 from fakes3part.clock import Clock
 from fakes3part.message import Request
 from fakes3part.state.bucket import Bucket
-from fakes3part.state.objects import Carried, Data, Version
+from fakes3part.state.objects import Data, ObjectProperties, Version
 from tests.support.callers import OWNER, STRANGER
 from tests.support.policies import BUCKET, OBJECTS, policy, statement
 
@@ -98,11 +98,11 @@ def ask(one: dict[str, Any] | str, caller: Caller = ANONYMOUS, **more: Any) -> b
     bucket = Bucket("bucket", OWNER, "us-east-1", NOW)
     bucket.public_access_block = None
     bucket.policy = one if isinstance(one, str) else policy(one)
-    bucket.store(Version("k", "null", NOW, OWNER, data=Data((b"abc",)), carried=Carried(tags={"Team": "a"})))
+    bucket.store(Version("k", "null", NOW, OWNER, data=Data((b"abc",)), properties=ObjectProperties(tags={"Team": "a"})))
     request = Request("GET", "h", "/", "", more.get("headers", {}), scheme=more.get("scheme", "https"), client="203.0.113.9")
     context = RequestContext(caller, request, more.get("query", {}), _Frozen(), "us-east-1")
     action, key, version_id = more.get("action", "s3:GetObject"), more.get("key", "k"), more.get("version_id")
-    return bool(decide(AuthorizationRequest(context, action, bucket, key, version_id)))
+    return bool(evaluate_policies(AuthorizationRequest(context, action, bucket, key, version_id)))
 
 
 PRINCIPALS: list[tuple[Any, Caller, bool]] = [

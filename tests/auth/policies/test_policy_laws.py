@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.authorization.evaluate import judge
+from fakes3part.auth.authorization.evaluate import evaluate
 from fakes3part.auth.authorization.request import AuthorizationRequest, RequestContext
 from fakes3part.auth.callers import ANONYMOUS, Account, Caller, Identity, canonical_id
 from fakes3part.auth.policies.actions import BUCKET_ACTIONS, OBJECT_ACTIONS
@@ -122,7 +122,7 @@ def _ask(fake: FakeS3, caller: Caller, action: str, key: str | None) -> Any:
     headers = {"user-agent": "7", "x-amz-tagging": "a=1&b", "x-amz-acl": "a*"}
     request = Request("GET", "h", "/", headers=headers)
     context = RequestContext(caller, request, {"prefix": "a*"}, Clock(), "us-east-1")
-    return judge(AuthorizationRequest(context, action, fake.store.buckets["bucket"], key))
+    return evaluate(AuthorizationRequest(context, action, fake.store.buckets["bucket"], key))
 
 
 FAKE = _fake()

@@ -83,7 +83,7 @@ def test_right(door: Door, chunks: list[bytes], credentials: Credentials) -> Non
         assert door.raw("PUT", "/own").status == 200
         sent.target = "/own/k"
     assert sent.send().status == 200
-    version = door.fake.store.buckets[sent.target[1:-2]].live["k"]
+    version = door.fake.store.buckets[sent.target[1:-2]].objects["k"]
     assert version.data is not None
     assert b"".join(version.data.segments) == b"".join(chunks)
 
@@ -183,7 +183,7 @@ def test_signed_chunks_need_a_signature(door: Door, extension: str) -> None:
     headers = {**SIGNED, "x-amz-content-sha256": HMAC, "x-amz-decoded-content-length": "3"}
     answer = door.raw("PUT", "/own/k", headers, framed([b"abc"], extension=extension), sign=False)
     assert_error(answer, 400, "IncompleteBody", INCOMPLETE_BODY)
-    assert not door.fake.store.buckets["own"].live
+    assert not door.fake.store.buckets["own"].objects
 
 
 def test_a_signed_trailer_needs_a_signature(door: Door) -> None:
@@ -192,7 +192,7 @@ def test_a_signed_trailer_needs_a_signature(door: Door) -> None:
     body = framed([b"abc"], {CRC32C: _crc32c(b"abc")}, ";chunk-signature=" + "0" * 64)
     answer = door.raw("PUT", "/own/k", headers, body, sign=False)
     assert (answer.status, answer.error["Code"]) == (403, "SignatureDoesNotMatch")
-    assert not door.fake.store.buckets["own"].live
+    assert not door.fake.store.buckets["own"].objects
 
 
 ECDSA = ["STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER"]

@@ -1,4 +1,4 @@
-"""Who may what through an access point: the access point must allow it, and so must the bucket behind it."""
+"""Authorization through access points: the access point and its bucket must both allow the request."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_copies_ask_the_sources_access_point(fake: FakeS3) -> None:
         client.upload_part_copy(Bucket="bucket", Key="m", UploadId=upload, PartNumber=1, CopySource=f"{point.alias}/k")
         with pytest.raises(ClientError, match="AccessDenied"):
             client.copy_object(Bucket="bucket", Key="d", CopySource="bucket/k")
-    assert sorted(fake.store.buckets["bucket"].live) == ["c", "k"]
+    assert sorted(fake.store.buckets["bucket"].objects) == ["c", "k"]
 
 
 # --- public access ---------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Data through access points: by ARN and by alias, through both doors."""
+"""Objects through access points: by ARN and by alias, in-process and over HTTP."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def test_without_its_bucket(door: Door, client: Any, name: str) -> None:
     client.delete_object(Bucket="bucket", Key="k")
     extras = {"BucketName": "bucket"}
     refused(partial(client.delete_bucket, Bucket="bucket"), 400, "BucketHasAccessPointsAttached", message, extras)
-    door.fake.store.drop(door.fake.store.buckets["bucket"])
+    door.fake.store.remove(door.fake.store.buckets["bucket"])
     refused(partial(client.get_object, Bucket=name, Key="k"), 404, "NoSuchBucket", NO_SUCH_BUCKET, extras)
 
 
@@ -264,7 +264,7 @@ def test_hosts(host: str) -> None:
     assert fake.handle(Request("PUT", "localhost", "/bucket", headers=dict(headers))).status == 200
     point = fake.add_access_point("point", "bucket")
     answer = fake.handle(Request("PUT", host.format(o=OWNER, a=point.alias), "/a//b%2Fc", headers=dict(headers)))
-    assert (answer.status, list(fake.store.buckets["bucket"].live)) == (200, ["a//b/c"])
+    assert (answer.status, list(fake.store.buckets["bucket"].objects)) == (200, ["a//b/c"])
 
 
 def test_a_bucket_may_be_called_so() -> None:
@@ -276,7 +276,7 @@ def test_a_bucket_may_be_called_so() -> None:
     assert (lost.status, b"<AccessPointName>logs</AccessPointName>" in b"".join(lost.body)) == (404, True)
     for path in ("/", "/k"):
         assert fake.handle(Request("PUT", host, path, headers=dict(headers))).status == 200
-    assert list(fake.store.buckets[f"logs-{OWNER}"].live) == ["k"]
+    assert list(fake.store.buckets[f"logs-{OWNER}"].objects) == ["k"]
 
 
 # --- sources of copies -----------------------------------------------------------------------------------------------

@@ -352,7 +352,7 @@ def test_owners(door: Door, bucket: str, ownership: str, options: dict[str, str]
     with client_of(door, STRANGER) as stranger:
         stranger.put_object(Bucket=bucket, Key="k", Body=b"theirs", **options)
         assert status(stranger.get_object, Bucket=bucket, Key="k") == (200 if owner == STRANGER else 403)
-    assert door.fake.store.buckets[bucket].live["k"].owner == owner
+    assert door.fake.store.buckets[bucket].objects["k"].owner == owner
     assert status(door.client.get_object, Bucket=bucket, Key="k") == owner_reads
     listed = door.client.list_objects_v2(Bucket=bucket, FetchOwner=True)["Contents"]
     assert [one["Owner"] for one in listed] == [{"ID": canonical_id(owner)}]

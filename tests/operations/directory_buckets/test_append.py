@@ -1,4 +1,4 @@
-"""Appending: PutObject with an offset, which is the size of what is there."""
+"""Appends: PutObject with an offset that equals the object's size."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_ten_thousand_parts(fake: FakeS3) -> None:
     bucket = next(iter(fake.store.buckets.values()))
     for offset in range(1, 10):
         assert ask(fake, "PUT", ZONAL, "/k", {"x-amz-write-offset-bytes": str(offset)}, b"x").status == 200
-    grown = bucket.live["k"]
+    grown = bucket.objects["k"]
     assert len(grown.parts) == 10
     grown.parts = grown.parts * 1000  # what ten thousand of them would come to
     with unchanged(fake):
@@ -151,9 +151,9 @@ def test_no_bytes_are_copied(fake: FakeS3) -> None:
     make(fake)
     bucket = next(iter(fake.store.buckets.values()))
     assert ask(fake, "PUT", ZONAL, "/k", body=b"x" * MiB).status == 200
-    before = bucket.live["k"].data
+    before = bucket.objects["k"].data
     assert ask(fake, "PUT", ZONAL, "/k", {"x-amz-write-offset-bytes": str(MiB)}, b"y").status == 200
-    after = bucket.live["k"].data
+    after = bucket.objects["k"].data
     assert before is not None
     assert after is not None
     assert after.segments[0] is before.segments[0]

@@ -1,4 +1,4 @@
-"""Objects in directory buckets: what is other about them, and copies from and to other buckets."""
+"""Objects in directory buckets: what differs, and copies from and to other buckets."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_conditions_of_deletes_of_many(door: Door, s3: Any, directory: str) -> N
     )
     assert [one["Key"] for one in done["Deleted"]] == ["a", "none", "e"]
     assert [(one["Key"], one["Code"]) for one in done["Errors"]] == [(key, "PreconditionFailed") for key in "bcd"]
-    assert sorted(door.fake.store.buckets[directory].live) == ["b", "c", "d"]
+    assert sorted(door.fake.store.buckets[directory].objects) == ["b", "c", "d"]
 
 
 def test_copies(door: Door, s3: Any, directory: str) -> None:

@@ -1,4 +1,4 @@
-"""RenameObject: another key at once, and nothing else."""
+"""RenameObject: another key, atomically, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def filled(s3: Any, directory: str) -> str:
 
 def test_everything_stays(door: Door, s3: Any, filled: str) -> None:
     before = s3.get_object(Bucket=filled, Key="old", ChecksumMode="ENABLED")
-    data = door.fake.store.buckets[filled].live["old"].data
+    data = door.fake.store.buckets[filled].objects["old"].data
     door.fake.clock.advance(seconds=90)
     s3.rename_object(Bucket=filled, Key="new/name", RenameSource="old")
     after = s3.get_object(Bucket=filled, Key="new/name", ChecksumMode="ENABLED")
     for member in ("ETag", "LastModified", "ChecksumCRC32", "Metadata", "ContentType", "StorageClass", "ContentLength"):
         assert after[member] == before[member]
     assert after["Body"].read() == b"abc"
-    assert sorted(door.fake.store.buckets[filled].live) == ["new/name", "there"]
-    assert door.fake.store.buckets[filled].live["new/name"].data is data
+    assert sorted(door.fake.store.buckets[filled].objects) == ["new/name", "there"]
+    assert door.fake.store.buckets[filled].objects["new/name"].data is data
 
 
 @pytest.mark.parametrize("form", ["{key}", "/{key}", "{bucket}/{key}", "/{bucket}/{key}"])
@@ -52,9 +52,9 @@ def test_over_what_is_there(s3: Any, filled: str) -> None:
 
 
 def test_onto_itself(door: Door, s3: Any, filled: str) -> None:
-    before = dict(door.fake.store.buckets[filled].live.values)
+    before = dict(door.fake.store.buckets[filled].objects.values)
     s3.rename_object(Bucket=filled, Key="old", RenameSource="old")
-    assert door.fake.store.buckets[filled].live.values == before
+    assert door.fake.store.buckets[filled].objects.values == before
 
 
 def _argument(message: str, name: str, value: str) -> tuple[int, str, str, dict[str, str]]:

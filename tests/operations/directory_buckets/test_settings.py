@@ -1,4 +1,4 @@
-"""What can be set of a directory bucket: encryption by SSE-S3 or one key of KMS, and simple lifecycle rules."""
+"""Configurations of directory buckets: encryption with SSE-S3 or one KMS key, and lifecycle rules."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_lifecycle(door: Door, s3: Any, directory: str) -> None:
     assert "AbortDate" not in upload
     assert "AbortDate" not in s3.list_parts(Bucket=directory, Key="logs/2", UploadId=upload["UploadId"])
     door.fake.clock.advance(days=3)
-    assert list(door.fake.store.buckets[directory].live) == ["kept"]
+    assert list(door.fake.store.buckets[directory].objects) == ["kept"]
     assert door.fake.store.buckets[directory].uploads == {}
 
 

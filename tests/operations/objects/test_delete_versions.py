@@ -1,4 +1,7 @@
-"""Deletes in buckets with versions: conditions, partial errors, owners of markers (facts 60.2, 60.3, 60.5, 70.2)."""
+"""Deletes in versioned buckets: conditions, partial errors, owners of delete markers.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +122,7 @@ def test_each_by_its_own_condition(door: Door, versioned: str) -> None:
     ]
     inside = door.fake.store.buckets["bucket"]
     assert list(inside.versions("k")) == [new]
-    assert list(inside.live) == ["a", "k"]
+    assert list(inside.objects) == ["a", "k"]
 
 
 def test_quiet_tells_errors_only(s3: Any, versioned: str) -> None:

@@ -1,4 +1,7 @@
-"""ListObjectVersions: documents, markers, encodings, owners, and bad arguments (facts 60.2, 70.9, 90.4)."""
+"""ListObjectVersions: documents, markers, encodings, owners, and invalid arguments.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 
@@ -291,7 +294,7 @@ def test_restore_status(door: Door, bucket: str, listing: Callable[..., Any]) ->
     clock.freeze("2026-01-01T10:00:00Z")
     now = datetime(2026, 1, 1, 10, tzinfo=timezone.utc)
     with inside.lock:
-        inside.replace(replace(inside.live["cold"], restore=Restore(now + timedelta(hours=5), now + timedelta(days=3))))
+        inside.replace(replace(inside.objects["cold"], restore=Restore(now + timedelta(hours=5), now + timedelta(days=3))))
 
     def status() -> list[Any]:
         return [entry.get("RestoreStatus") for entry in listing(door.client, OptionalObjectAttributes=["RestoreStatus"])]

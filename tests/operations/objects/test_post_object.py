@@ -1,4 +1,4 @@
-"""Forms that S3 takes: what it answers, and what the object is then."""
+"""PostObject: responses to accepted forms, and the stored objects."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_kept(door: Door, fields: dict[str, str], shown: dict[str, Any]) -> None
 
 def test_tags(door: Door) -> None:
     post(door, signed({"key": "k", **KEPT["tags"][0]}))
-    assert door.fake.store.buckets["bucket"].live["k"].carried.tags == {"a=b": "ü +"}
+    assert door.fake.store.buckets["bucket"].objects["k"].properties.tags == {"a=b": "ü +"}
 
 
 def test_headers_of_the_request_are_not_the_object_s(door: Door) -> None:

@@ -1,4 +1,4 @@
-"""Whatever is posted, S3 answers; what it refuses leaves no trace."""
+"""Properties of PostObject: every form gets a response, and rejected ones change nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Bucket:
         return answer.status, self.stored()
 
     def stored(self) -> dict[str, bytes]:
-        live = self.fake.store.buckets["bucket"].live
+        live = self.fake.store.buckets["bucket"].objects
         return {key: b"".join(map(bytes, live[key].data.segments)) for key in live}
 
 

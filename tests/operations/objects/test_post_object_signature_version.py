@@ -1,4 +1,4 @@
-"""``s3:signatureversion`` and ``s3:authType`` of forms: policies can tell how one was signed."""
+"""``s3:signatureversion`` and ``s3:authType`` of forms, as conditions of bucket policies."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_forms(door: Door, bucket: str, version: int, name: str, denied: str) ->
     deny(door, {"s3:signatureversion": denied, "s3:authType": "POST"})
     answer = post(door, signed({"key": "k"}, **by(known(door.fake), version)))
     assert answer.status == (403 if name == denied else 204)
-    assert set(door.fake.store.buckets[bucket].live) == (set() if name == denied else {"k"})
+    assert set(door.fake.store.buckets[bucket].objects) == (set() if name == denied else {"k"})
 
 
 def test_nobody_signed(door: Door, bucket: str) -> None:

@@ -1,4 +1,8 @@
-"""PutObject, GetObject, HeadObject: replies, what is refused, limits, and many clients at once (facts 60.1, 60.10, 80)."""
+"""PutObject, GetObject and HeadObject: responses, errors, limits, and concurrent clients.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation; the S3 user guide,
+"Amazon S3 endpoints and quotas".
+"""
 
 from __future__ import annotations
 
@@ -270,7 +274,7 @@ def test_a_length_is_needed() -> None:
     assert message in b"".join(answer.body)
     chunked = {**headers, "transfer-encoding": "chunked"}
     assert fake.handle(Request("PUT", "localhost", "/bucket/k", headers=chunked, body=b"abc")).status == 200
-    assert fake.store.buckets["bucket"].live["k"].size == 3
+    assert fake.store.buckets["bucket"].objects["k"].size == 3
 
 
 def test_many_at_once(door: Door, bucket: str) -> None:

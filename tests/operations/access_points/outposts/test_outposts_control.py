@@ -146,7 +146,7 @@ def test_lifecycle(door: Door, control: Any, client: Any, reports: dict[str, str
     door.client.put_object(Bucket="reports", Key="tmp/k", Body=b"")
     door.fake.clock.advance(days=5)
     assert [one["Key"] for one in client.list_objects_v2(Bucket=POINT)["Contents"]] == ["kept"]
-    assert list(door.fake.store.buckets["reports"].live) == ["tmp/k"]
+    assert list(door.fake.store.buckets["reports"].objects) == ["tmp/k"]
     moves = {**rule, "Transitions": [{"Days": 1, "StorageClass": "GLACIER"}]}
     message = "Lifecycle transitions are not supported by Amazon S3 on Outposts buckets."
     put = partial(control.put_bucket_lifecycle_configuration, **reports, LifecycleConfiguration={"Rules": [moves]})

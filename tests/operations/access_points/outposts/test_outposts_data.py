@@ -51,7 +51,7 @@ def test_objects(door: Door, client: Any, name: str) -> None:
     assert listed["Name"] == "reports"
     assert [(one["Key"], one["StorageClass"]) for one in listed["Contents"]] == [("a b/é", "OUTPOSTS")]
     client.copy_object(Bucket=name, Key="copy", CopySource={"Bucket": name, "Key": "a b/é"})
-    assert [version.carried.storage_class for version in inside(door).live.values.values()] == ["OUTPOSTS"] * 2
+    assert [version.properties.storage_class for version in inside(door).objects.values.values()] == ["OUTPOSTS"] * 2
     assert client.head_bucket(Bucket=name)["BucketRegion"] == "us-west-2"
     client.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "a b/é"}, {"Key": "copy"}]})
     assert inside(door).is_empty
@@ -86,7 +86,7 @@ def test_alias(door: Door, point: AccessPoint) -> None:
     else:
         with door.client_with(region_name="us-west-2", config=Config()) as client:
             client.put_object(Bucket=point.alias, Key="k", Body=b"")
-    assert list(inside(door).live) == ["k"]
+    assert list(inside(door).objects) == ["k"]
 
 
 def test_plain_sigv4(new: Clients, point: AccessPoint) -> None:
@@ -102,7 +102,7 @@ def test_plain_sigv4(new: Clients, point: AccessPoint) -> None:
 def test_other_storage_classes(door: Door, client: Any, point: AccessPoint, storage: str) -> None:
     extras = {"StorageClassRequested": storage}
     client.put_object(Bucket=point.arn, Key="k", Body=b"")
-    before = list(inside(door).live.values.values())
+    before = list(inside(door).objects.values.values())
     for call in (
         partial(client.put_object, Body=b"x"),
         client.create_multipart_upload,
@@ -115,7 +115,7 @@ def test_other_storage_classes(door: Door, client: Any, point: AccessPoint, stor
             INVALID_STORAGE_CLASS,
             extras,
         )
-    assert (list(inside(door).live.values.values()), inside(door).uploads) == (before, {})
+    assert (list(inside(door).objects.values.values()), inside(door).uploads) == (before, {})
 
 
 def test_the_storage_class_elsewhere(door: Door, s3: Any, bucket: str) -> None:
@@ -222,10 +222,10 @@ def test_copies_stay_in_their_bucket(door: Door, client: Any, s3: Any, bucket: s
     for target, source in ((point.arn, f"{bucket}/k"), (other.arn, f"{point.arn}/object/k")):
         refused(partial(client.copy_object, Bucket=target, Key="c", CopySource=source), 400, "InvalidRequest", message)
     refused(partial(s3.copy_object, Bucket=bucket, Key="c", CopySource=f"{point.arn}/object/k"), 400, "InvalidRequest", message)
-    assert list(inside(door).live) == list(door.fake.store.buckets[bucket].live) == ["k"]
+    assert list(inside(door).objects) == list(door.fake.store.buckets[bucket].objects) == ["k"]
     outpost = point.arn.partition("/accesspoint/")[0]  # the form that botocore's model documents
     client.copy_object(Bucket=point.arn, Key="c", CopySource=f"{outpost}/object/k")
-    assert list(inside(door).live) == ["c", "k"]
+    assert list(inside(door).objects) == ["c", "k"]
 
 
 def test_the_same_name_everywhere(door: Door, client: Any, s3: Any, point: AccessPoint) -> None:
@@ -294,4 +294,4 @@ def test_checkpoints(door: Door, client: Any, point: AccessPoint) -> None:
     door.fake.restore(before)
     assert inside(door).is_empty
     client.put_object(Bucket=point.arn, Key="l", Body=b"")
-    assert list(inside(door).live) == ["l"]
+    assert list(inside(door).objects) == ["l"]

@@ -1,0 +1,90 @@
+"""The table of doors: libraries through which requests leave the process, and the modules here that patch them.
+
+To intercept another client library, write a module with a function ``patches()`` (`patch.Door`), or a package if it is more than
+one file, and add a row to `DOORS`. A library is patched only if it has been imported: importing moto or boto3 for a test that
+does not use them would cost a second. `install` looks for them when an interception starts, and `install_late` does whenever a
+request is signed, because a library may be imported after that.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterable
+from contextlib import ExitStack
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from . import stack
+
+if TYPE_CHECKING:
+    from .patch import Door, Patch
+
+DOORS: dict[str, str] = {
+    "botocore": "botocore",
+    "socket": "network_guard",
+    "boto3.s3.transfer": "boto3_transfer",
+    "moto.core.botocore_stubber": "moto_stubber",
+}
+"""The module of a library whose import makes its patches possible -> the module here that has them."""
+
+_ALWAYS = ("botocore", "socket")
+"""Patched when an interception starts, even if they must be imported for it."""
+
+_LATE = tuple(name for name in DOORS if name not in _ALWAYS)
+
+_lock = threading.Lock()
+_patches: dict[str, list[Patch]] = {}
+_installed: dict[str, list[Patch]] = {}
+"""In the order in which they were installed."""
+
+
+def install() -> None:
+    """Patch the libraries that are always patched. If a patch fails, those that this call has installed are removed again."""
+    _install(_ALWAYS)
+    if "boto3" in sys.modules:
+        import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; install_late() needs it now)
+
+
+def install_late() -> None:
+    """Patch the other libraries that have been imported by now, while an interception is active. Fails as `install` does."""
+    for name in _LATE:
+        if name in sys.modules and name not in _installed:
+            _install([late for late in _LATE if late in sys.modules], only_if_active=True)
+            return
+
+
+def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
+    with _lock, ExitStack() as undo:
+        if only_if_active and not stack.active.interceptions:
+            return
+        for name in names:
+            if name not in _installed and (patches := _patches_of(name)):
+                _installed[name] = patches
+                undo.callback(_installed.pop, name)
+                for patch in patches:
+                    undo.callback(patch.remove)
+                    patch.install()
+        undo.pop_all()
+
+
+def _patches_of(name: str) -> list[Patch]:
+    patches = _patches.get(name)
+    if patches is None:
+        door = cast("Door", import_module(f".{DOORS[name]}", __package__))
+        patches = door.patches()
+        if name in _ALWAYS:  # the others may be imported anew
+            _patches[name] = patches
+    return patches
+
+
+def remove() -> None:
+    """Remove all patches, the last one first, even if removing one of them fails."""
+    with _lock, ExitStack() as steps:
+        for patches in _installed.values():
+            for patch in patches:
+                steps.callback(patch.remove)
+        _installed.clear()
+
+
+stack.before_signing.append(install_late)

@@ -1,0 +1,36 @@
+"""A request after authentication and routing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..auth.authorization.request import RequestContext
+from ..auth.callers import Caller
+from ..clock import Clock
+from ..message import Request
+from ..protocol.address import Address
+from ..protocol.model import Operation
+
+
+@dataclass(slots=True, eq=False)
+class RoutedRequest:
+    """A request of which is known who makes it and which operation it asks for.
+
+    Attributes:
+        request: the HTTP request.
+        query: its decoded query parameters.
+        address: the address as the client wrote it: access points are not resolved in it.
+        caller: who signed the request.
+        operation: the operation of botocore's model.
+    """
+
+    request: Request
+    query: Mapping[str, str]
+    address: Address
+    caller: Caller
+    operation: Operation
+
+    def request_context(self, clock: Clock, region: str) -> RequestContext:
+        """Return what authorization requests need of this request."""
+        return RequestContext(self.caller, self.request, self.query, clock, region)

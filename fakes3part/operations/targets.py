@@ -1,0 +1,168 @@
+"""What a request is about: which bucket, through which access point, and whether the caller may use it.
+
+`find_target` and `authorize_target` are the two steps between routing and performing an operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ..auth import expected_owner
+from ..auth.authorization.evaluate import is_always_allowed
+from ..auth.authorization.operation import authorize_operation, authorize_service_operation, check_payer
+from ..auth.signing_region import check_region
+from ..errors import S3Error, not_implemented
+from ..protocol.address import Address, unsupported_kind
+from ..protocol.aws_hosts import ACCELERATE, GENERAL
+from ..rules.names import check_key
+from ..state.access_points import AccessPoint
+from ..state.bucket import DIRECTORY, Bucket
+from ..state.object_lambda import ObjectLambda
+from ..state.store import Store
+from . import access_point_routing
+from .access_points import object_lambda
+from .buckets.acceleration import check_accelerated
+from .context import OperationEnvironment
+from .directory_buckets import access
+from .registry import OPERATIONS, Function
+from .routed_request import RoutedRequest
+
+
+@dataclass(slots=True, eq=False)
+class Target:
+    """What a request is about.
+
+    Attributes:
+        address: the address of the bucket itself: access points are resolved.
+        functions: the operations as they are for this kind of bucket.
+        point: the access point that the request goes through; None: it addresses the bucket directly.
+        object_lambda: the Object Lambda access point whose function makes the response; None: the operation makes it.
+        bucket: None: the request addresses none, or one that does not exist.
+    """
+
+    address: Address
+    functions: Mapping[str, Function]
+    access_point: AccessPoint | None = None
+    object_lambda: ObjectLambda | None = None
+    bucket: Bucket | None = None
+
+
+def find_target(environment: OperationEnvironment, store: Store, routed: RoutedRequest) -> Target:
+    """Return what a request is about, its access point resolved. `authorize_target` finds the bucket.
+
+    Raises:
+        S3Error: no such access point, or the host does not serve this operation.
+    """
+    address, name = routed.address, routed.operation.name
+    if address.endpoint.kind is GENERAL and not environment.lambdas.points and not store.points.points:
+        return Target(address, OPERATIONS)
+    access.check_host(store, routed)
+    lambda_point = object_lambda.resolve(environment.lambdas, address, name)
+    if lambda_point is not None:
+        if name in lambda_point.actions:
+            return Target(address, OPERATIONS, object_lambda=lambda_point)
+        return Target(object_lambda.bucket_address(lambda_point, address), OPERATIONS)
+    point, address = access_point_routing.resolve(store, address, name, routed.request.method)
+    return Target(address, OPERATIONS, point)
+
+
+def authorize_target(environment: OperationEnvironment, store: Store, routed: RoutedRequest, target: Target) -> None:
+    """Find the target's bucket, check that it is the expected one and that the caller may perform the operation.
+
+    Order: format of the expected owner, existence, region, the owner itself, operations that are not implemented, access.
+
+    Raises:
+        S3Error: the first of these checks that fails.
+    """
+    request, name = routed.request, routed.operation.name
+    expected_owner.check_format(request.headers)
+    bucket = target.bucket = _bucket(store, target)
+    if bucket is not None and bucket.kind is DIRECTORY:
+        target.functions = access.check_access(environment, routed, target.address, bucket)
+        return
+    if target.address.endpoint.kind is ACCELERATE:
+        check_accelerated(target.address, name, request.method, bucket)
+    if bucket is not None and name != "CreateBucket":
+        if target.address.endpoint.suffix is not None or environment.settings.strict_regions:
+            check_region(environment, target.address, bucket, name, request, routed.query)
+        expected_owner.check_owner(request.headers, bucket)
+    if name not in OPERATIONS:
+        raise not_implemented(name)
+    _AUTHORIZERS.get(name, _authorize)(environment, routed, target)
+
+
+def _bucket(store: Store, target: Target) -> Bucket | None:
+    if target.access_point is not None:
+        return access_point_routing.bucket_of(store, target.access_point)
+    name = target.address.bucket
+    return None if name is None else store.get(name)
+
+
+def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
+    check_payer(routed.request.headers)
+    address, bucket, name = target.address, target.bucket, routed.operation.name
+    if address.bucket is None:
+        authorize_service_operation(name, routed.request_context(environment.clock, _region(environment, address)))
+        return
+    if bucket is None:
+        raise _missing(name, target)
+    if target.access_point is not None or not is_always_allowed(routed.caller, bucket):
+        context = routed.request_context(environment.clock, _region(environment, address))
+        authorize_operation(name, context, bucket, address.key, target.access_point)
+    if address.key is not None:
+        check_key(address.key)
+
+
+def _authorize_form(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
+    """PostObject authorizes by itself: its form says who signed it, and for which key."""
+    if target.bucket is None:
+        raise _missing(routed.operation.name, target)
+
+
+def _authorize_new_bucket(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
+    """CreateBucket authorizes by itself: policies may speak of the region, which is in the body."""
+    check_payer(routed.request.headers)
+    assert target.address.bucket is not None
+    target.functions = access.functions_for_new_bucket(target.address.bucket, routed.request, routed.query)
+    target.bucket = None
+
+
+def _authorize_lambda_response(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
+    """WriteGetObjectResponse concerns no bucket: its path is not a bucket's name."""
+    if target.bucket is not None:
+        return _authorize(environment, routed, target)
+    check_payer(routed.request.headers)
+    context = routed.request_context(environment.clock, _region(environment, target.address))
+    return authorize_service_operation(routed.operation.name, context)
+
+
+def _authorize_session(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
+    """CreateSession may come before the bucket exists: botocore asks for a session even to create it."""
+    if target.bucket is None and access.allows_missing_bucket(target.address, routed.operation.name, routed.caller):
+        check_payer(routed.request.headers)
+    else:
+        _authorize(environment, routed, target)
+
+
+_AUTHORIZERS: Mapping[str, Callable[[OperationEnvironment, RoutedRequest, Target], None]] = {
+    "CreateBucket": _authorize_new_bucket,
+    "CreateSession": _authorize_session,
+    "PostObject": _authorize_form,
+    object_lambda.WRITE: _authorize_lambda_response,
+}
+"""Operations that are not authorized by what their address says."""
+
+
+def _region(environment: OperationEnvironment, address: Address) -> str:
+    return address.endpoint.region or environment.settings.region
+
+
+def _missing(operation: str, target: Target) -> S3Error:
+    """Return the error for a bucket that does not exist."""
+    if target.access_point is None:
+        access_point_routing.check_missing(target.address, bucket_is_missing=True)
+    kind = unsupported_kind(target.address)
+    if kind is not None:
+        return not_implemented(operation, kind)
+    return S3Error("NoSuchBucket", BucketName=target.address.bucket)

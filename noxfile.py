@@ -1,0 +1,51 @@
+"""The tasks of the project: ``nox`` runs ``test``, ``lint`` and ``docs``; ``nox -s NAME`` runs one; ``nox -l`` lists them.
+
+Arguments after ``--`` go to the session's main command: ``nox -s test -- tests/faults -x``.
+"""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.sessions = ["test", "lint", "docs"]
+nox.options.error_on_missing_interpreters = False
+
+
+@nox.session(python=["3.10", "3.11", "3.12", "3.13"])
+def test(session: nox.Session) -> None:
+    """Run the test suite, for each Python version that is installed."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "-q", *(session.posargs or ["-n", "auto"]))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style, format and types."""
+    session.install("-e", ".[test]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Run the examples in README.md and CONTRIBUTING.md, and check their tables and paths."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "-q", "tests/test_readme.py", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Run the benchmarks; the arguments are those of ``python -m benchmarks``."""
+    session.install("-e", ".[bench]")
+    session.run("python", "-m", "benchmarks", *(session.posargs or ["in_process", "growth", "server"]))
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run the test suite and report the lines and branches that it does not reach."""
+    session.install("-e", ".[test]")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", "-q", *(session.posargs or ["-n", "auto"]))
+    session.run("coverage", "combine", "-q")
+    session.run("coverage", "report")
