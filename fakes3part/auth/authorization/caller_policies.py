@@ -26,7 +26,7 @@ class CallerPolicies(NamedTuple):
     session: Policy | None = None
 
     def deny_statement(self, matches: Matches) -> tuple[str, Statement] | None:
-        """Return the kind of policy (``identity-based``, ``session``) and the statement that denies it; None: no statement does."""
+        """Return the kind of policy (``identity-based``, ``session``) and the statement that denies it; None: none does."""
         for kind, policy in (("identity-based", self.identity), ("session", self.session)):
             for statement in policy.statements if policy is not None else ():
                 if statement.effect == "Deny" and matches(statement):

@@ -49,8 +49,8 @@ def _document(request: AuthorizationRequest, subresource: str) -> Mapping[str, A
         return remove_framing(payload, headers).data if is_chunked(headers) else payload.data
 
     try:
-        found = s3_model().operations[operation].parse("", "", query, headers, body)
+        params = s3_model().operations[operation].parse("", "", query, headers, body)
     except S3Error:
         return {}
-    document: Mapping[str, Any] = found.get(member, {})
+    document: Mapping[str, Any] = params.get(member, {})
     return document
