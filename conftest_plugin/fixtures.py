@@ -97,11 +97,11 @@ def fakes3_module(fakes3_session: FakeS3) -> Iterator[FakeS3]:
 @contextmanager
 def _held(fake: FakeS3) -> Iterator[FakeS3]:
     """Its server, if it gets one, runs until the end."""
-    fake._hold()
+    fake._begin_use()
     try:
         yield fake
     finally:
-        fake._let_go()
+        fake._end_use()
 
 
 @contextmanager

@@ -144,8 +144,8 @@ def listening(item: pytest.Item) -> Iterator[None]:
             for fake in active.active_backends():
                 watch(item, fake)
             listener = partial(watch, item)
-            active.entered.append(listener)
-            steps.callback(active.entered.remove, listener)
+            active.on_enter.append(listener)
+            steps.callback(active.on_enter.remove, listener)
         yield
 
 

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 class Backend(ABC):
-    """The parts of one fake, as the machine beneath `FakeS3` uses them.
+    """The parts of one fake.
 
     Everything that serves, intercepts, saves or inspects a fake is written against this class; `FakeS3` adds the methods for
-    tests. Any number of backends live side by side in one process.
+    tests. Any number of backends can exist in one process.
 
     Attributes:
         settings: how this fake deviates from S3.
@@ -45,7 +45,7 @@ class Backend(ABC):
         calls: the journal of all requests: ``fakes3.calls.assert_at_most(GetObject=3)``.
         events: S3's event records of all that happened.
         snapshots: the snapshots that were given a name. `reset` keeps them.
-        snapshot_lock: held while a snapshot is restored or the fake's server is started or stopped.
+        snapshot_lock: held while a snapshot is restored.
         last_denial: the `Decision` of the last denied request; None before there was one. boto3 shows S3's words only; the
             reason is here and, as a warning, in the log ``fakes3part.authorization``.
         on_lifecycle: callbacks, called in order with each action that lifecycle rules took.
@@ -81,7 +81,7 @@ class Backend(ABC):
         self.snapshots: dict[str, Snapshot] = {}
         self.snapshot_lock = threading.RLock()
         publish = self.events.publish_lifecycle
-        self.on_lifecycle.append(lambda done: publish(done.kind, done.bucket, done.key, done.version, done.at))
+        self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.at))
 
     @abstractmethod
     def handle(self, request: Request) -> Response:
@@ -98,9 +98,9 @@ class Backend(ABC):
         if store.is_lifecycle_due(now):
             from .effects.lifecycle import run_lifecycle
 
-            for effect in run_lifecycle(store, now, self.ids):
+            for action in run_lifecycle(store, now, self.ids):
                 for listener in tuple(self.on_lifecycle):
-                    listener(effect)
+                    listener(action)
 
     def reset(self) -> None:
         """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.
@@ -119,7 +119,7 @@ class Backend(ABC):
 
     def forget_redirects(self) -> None:
         """Let clients forget the regions they were redirected to: buckets may be in other regions, or gone, from now on."""
-        with ExitStack() as steps:  # each is done, even if one fails
+        with ExitStack() as steps:  # every callback runs, even if one fails
             while self.redirected:
                 steps.callback(self.redirected.pop())
 

@@ -7,7 +7,7 @@ from base64 import b32encode, b64encode
 from collections.abc import Mapping
 from uuid import UUID
 
-State = tuple[int, str, Mapping[str, object]]
+IdsState = tuple[int, str, Mapping[str, object]]
 """Of all generators: the seed, the branch (`Ids.branch`), and Python's state of each."""
 
 _TOKEN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
@@ -41,11 +41,11 @@ class Ids:
             generator = self._generators.setdefault(kind, random.Random(f"{kind} {self.seed}{self._branch}"))
         return generator
 
-    def state(self) -> State:
+    def state(self) -> IdsState:
         """For `put_back`: what is drawn from now on is drawn again after it."""
         return self.seed, self._branch, {kind: generator.getstate() for kind, generator in list(self._generators.items())}
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: IdsState) -> None:
         self.seed, self._branch, states = state
         generators = {}
         for kind, of_kind in states.items():

@@ -244,7 +244,7 @@ class RequestInProgress:
             target.address.endpoint.region or backend.settings.region,
             target.bucket,
             self.pending_events,
-            target.point,
+            target.access_point,
         )
 
     def _parse(self, context: Context, routed: RoutedRequest, target: Target) -> Params:
@@ -258,7 +258,7 @@ class RequestInProgress:
 
         params = operation.parse(address.bucket, address.key, routed.query, request.headers, body)
         check_members(operation.name, params, directory=target.functions is not OPERATIONS)
-        if target.point is not None:
+        if target.access_point is not None:
             outposts.check_supported(context.bucket, operation.name, params)
         return params
 

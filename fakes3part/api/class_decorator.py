@@ -1,12 +1,11 @@
-"""A class, decorated: one interception from its set-up to its tear-down, a clean state for each of its tests.
+"""Decorates test classes: one interception from set-up to tear-down of the class, and the same state for each test.
 
-What is covered, under unittest's runner and pytest's alike:
+The interception is active, under unittest's runner and pytest's alike, during
 
 * ``setUpClass`` (``setup_class``) to ``tearDownClass`` (``teardown_class``) and the class's cleanups;
-* within, each test from ``setUp`` (``setup_method``) to its last cleanup; when it ends, the state is again what it was
-  before, that is what the class's set-up left;
+* each test from ``setUp`` (``setup_method``) to its last cleanup; at its end, the state that the class's set-up made is restored;
 * each public method that is called outside of those: ``TestIt().test_this()``;
-* subclasses, whatever they override, and nested classes whose name begins with ``Test``.
+* the same of subclasses, whatever they override, and of nested classes whose name begins with ``Test``.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ class Mock(Protocol):
     def close(self, interception: Interception[FakeS3]) -> None: ...
 
 
-_INTERCEPTION = "_fakes3part_cover"
+_INTERCEPTION = "_fakes3part_interception"
 
 
 def decorate_class(target: C, mock: Mock) -> C:
-    """ClassInterception ``target`` and everything derived from it; returns the same class."""
-    cover = ClassInterception(mock)
-    cover.adopt(target)
+    """Decorate ``target`` and, when they are defined, its subclasses; return the same class."""
+    interception = ClassInterception(mock)
+    interception.wrap(target)
     owner: Any = target
     own = vars(target).get("__init_subclass__")
 
@@ -50,14 +49,14 @@ def decorate_class(target: C, mock: Mock) -> C:
             super(owner, cls).__init_subclass__(**kwargs)
         else:
             own.__get__(None, cls)(**kwargs)
-        cover.adopt(cls)
+        interception.wrap(cls)
 
     setattr(target, "__init_subclass__", classmethod(__init_subclass__))  # noqa: B010  (mypy has a rule against it)
     return target
 
 
 class ClassInterception:
-    """Keeps one interception open for as long as anything of a decorated class runs."""
+    """The interception of a decorated class, open as long as anything of the class runs."""
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
@@ -82,7 +81,7 @@ class ClassInterception:
 
     @contextmanager
     def test(self) -> Iterator[None]:
-        """One test: what it does to the state is undone."""
+        """Intercept during one test, and restore the state afterwards."""
         with self:
             assert self._interception is not None
             fake = self._interception.fake
@@ -92,30 +91,31 @@ class ClassInterception:
             finally:
                 fake.restore(before)
 
-    # An overriding hook calls its super's, both wrapped: the outermost opens and closes, the others find it done. (``runner``
-    # tells apart unittest's hooks and pytest's, which a class that mixes both styles may have called on it.)
+    # A hook that overrides another calls it, and both are wrapped: the outermost one opens and closes. (``runner`` tells
+    # unittest's hooks from pytest's: a class that mixes both styles may get calls of both.)
 
-    def open_class(self, cls: type, runner: str) -> bool:
-        """The class's set-up begins: was it the outermost one that asked?"""
+    def begin_class(self, cls: type, runner: str) -> bool:
+        """Begin the class's set-up; return whether the calling hook is the outermost, which has to close it on failure."""
         if (cls, runner) in self._classes:
             return False
         self.__enter__()
         self._classes.add((cls, runner))
         return True
 
-    def claim_class(self, cls: type, runner: str) -> bool:
-        """The class's tear-down begins: is it the outermost one that asks, and so has to leave when it ends?"""
+    def end_class(self, cls: type, runner: str) -> bool:
+        """Begin the class's tear-down; return whether the calling hook is the outermost, which has to leave at its end."""
         if (cls, runner) not in self._classes:
             return False
         self._classes.discard((cls, runner))
         return True
 
     def close_class(self, cls: type, runner: str) -> None:
-        if self.claim_class(cls, runner):
+        """Leave, unless a tear-down has done so."""
+        if self.end_class(cls, runner):
             self.__exit__()
 
-    def open_test(self, instance: object) -> bool:
-        """A test's set-up begins: was it the outermost one that asked?"""
+    def begin_test(self, instance: object) -> bool:
+        """Begin a test's set-up; return whether the calling hook is the outermost, which has to close it on failure."""
         if id(instance) in self._tests:
             return False
         test = self.test()
@@ -123,12 +123,12 @@ class ClassInterception:
         self._tests[id(instance)] = test
         return True
 
-    def claim_test(self, instance: object) -> AbstractContextManager[None]:
-        """A test's tear-down begins: what to be within while it runs (nothing for the inner ones)."""
+    def end_test(self, instance: object) -> AbstractContextManager[None]:
+        """Begin a test's tear-down; return the context manager it runs in, which does nothing for inner hooks."""
         return _Entered(self._tests.pop(id(instance), None))
 
-    def adopt(self, cls: type) -> None:
-        """Wrap the class's methods and hooks."""
+    def wrap(self, cls: type) -> None:
+        """Wrap the class's public methods and its set-up and tear-down hooks."""
         hooks = _UNITTEST if _is_unittest(cls) else _PYTEST
         for name, value in list(vars(cls).items()):
             if name.startswith("_") or name in hooks:
@@ -136,7 +136,7 @@ class ClassInterception:
             if isinstance(value, FunctionType) and not hasattr(value, "_pytestfixturefunction"):
                 setattr(cls, name, decorate_function(value, lambda: self))
             elif isinstance(value, type) and name.startswith("Test"):
-                self.adopt(value)
+                self.wrap(value)
         for name, hook in hooks.items():
             resolved = getattr(cls, name, None)
             if getattr(resolved, _INTERCEPTION, None) is not self and not _is_fixture(resolved):
@@ -146,7 +146,7 @@ class ClassInterception:
 
 
 class _Entered(AbstractContextManager[None]):
-    """A context manager that was entered earlier, to be left now."""
+    """A context manager that leaves another, which was entered earlier; None: there is none to leave."""
 
     def __init__(self, entered: AbstractContextManager[None] | None) -> None:
         self._entered = entered
@@ -165,18 +165,18 @@ def _is_fixture(resolved: Any) -> bool:
     return hasattr(resolved, "_pytestfixturefunction") or type(resolved).__name__ == "FixtureFunctionDefinition"
 
 
-def _below(raw: Any, name: str, owner: type, target: Any) -> Callable[..., Any] | None:
-    """The hook beneath ours: the class's own, or else the one that it inherits."""
-    if raw is None:
+def _wrapped_hook(own_hook: Any, name: str, owner: type, target: Any) -> Callable[..., Any] | None:
+    """Return the hook that ours wraps: the class's own, or else the inherited one; None: there is none."""
+    if own_hook is None:
         if isinstance(target, type) and not issubclass(target, owner):
-            target = owner  # pytest calls a class's hooks also for the classes nested in it, with the nested class
+            target = owner  # pytest calls a class's hooks for its nested classes too, with the nested class
         return getattr(super(owner, target), name, None)
-    bound: Callable[..., Any] = raw.__get__(None, target) if isinstance(target, type) else raw.__get__(target)
+    bound: Callable[..., Any] = own_hook.__get__(None, target) if isinstance(target, type) else own_hook.__get__(target)
     return bound
 
 
-def _offer(hook: Callable[..., Any] | None, argument: Any) -> None:
-    """Call a pytest hook, which may or may not take its argument (the class, the test method): pytest's own rule."""
+def _call_hook(hook: Callable[..., Any] | None, argument: Any) -> None:
+    """Call a pytest hook with its argument (the class or the test method) if it takes one, as pytest does; None: do nothing."""
     if hook is None:
         return
     code = getattr(hook, "__code__", None)
@@ -187,32 +187,32 @@ def _offer(hook: Callable[..., Any] | None, argument: Any) -> None:
         hook()
 
 
-def _set_up_class(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _set_up_class(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def setUpClass(cls: Any) -> None:
-        below = _below(raw, "setUpClass", owner, cls)
-        assert below is not None
-        opened = cover.open_class(cls, "unittest")
-        if opened:  # the first registered, so the last called: also when the set-up fails, and after tearDownClass
-            cls.addClassCleanup(cover.close_class, cls, "unittest")
+        wrapped = _wrapped_hook(own_hook, "setUpClass", owner, cls)
+        assert wrapped is not None
+        opened = interception.begin_class(cls, "unittest")
+        if opened:  # registered first, so called last: after tearDownClass, and also when the set-up fails
+            cls.addClassCleanup(interception.close_class, cls, "unittest")
         try:
-            below()
+            wrapped()
         except Exception:
             raise
-        except BaseException:  # for which unittest does no clean-up
+        except BaseException:  # unittest runs no clean-ups for these
             if opened:
-                cover.close_class(cls, "unittest")
+                interception.close_class(cls, "unittest")
             raise
 
     return classmethod(setUpClass)
 
 
-def _run(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _run(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def run(self: Any, result: Any = None) -> Any:
-        below = _below(raw, "run", owner, self)
-        assert below is not None
+        wrapped = _wrapped_hook(own_hook, "run", owner, self)
+        assert wrapped is not None
         try:
-            with cover.test():
-                return below(result)
+            with interception.test():
+                return wrapped(result)
         except Exception:
             if result is None:
                 raise
@@ -223,12 +223,12 @@ def _run(cover: ClassInterception, owner: type, raw: Any) -> Any:
     return run
 
 
-def _debug(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _debug(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def debug(self: Any) -> None:
-        below = _below(raw, "debug", owner, self)
-        assert below is not None
-        with cover.test():
-            below()
+        wrapped = _wrapped_hook(own_hook, "debug", owner, self)
+        assert wrapped is not None
+        with interception.test():
+            wrapped()
 
     return debug
 
@@ -237,49 +237,49 @@ def _runner(cls: type, owner: type) -> str:
     return "pytest" if issubclass(cls, owner) else f"pytest for {owner.__qualname__}"
 
 
-def _setup_class(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _setup_class(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def setup_class(cls: type) -> None:
         runner = _runner(cls, owner)
-        opened = cover.open_class(cls, runner)
+        opened = interception.begin_class(cls, runner)
         try:
-            _offer(_below(raw, "setup_class", owner, cls), cls)
-        except BaseException:  # pytest then calls no tear-down
+            _call_hook(_wrapped_hook(own_hook, "setup_class", owner, cls), cls)
+        except BaseException:  # pytest calls no tear-down then
             if opened:
-                cover.close_class(cls, runner)
+                interception.close_class(cls, runner)
             raise
 
     return classmethod(setup_class)
 
 
-def _teardown_class(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _teardown_class(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def teardown_class(cls: type) -> None:
-        outermost = cover.claim_class(cls, _runner(cls, owner))
+        outermost = interception.end_class(cls, _runner(cls, owner))
         try:
-            _offer(_below(raw, "teardown_class", owner, cls), cls)
+            _call_hook(_wrapped_hook(own_hook, "teardown_class", owner, cls), cls)
         finally:
             if outermost:
-                cover.__exit__()
+                interception.__exit__()
 
     return classmethod(teardown_class)
 
 
-def _setup_method(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _setup_method(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def setup_method(self: Any, method: Any = None) -> None:
-        opened = cover.open_test(self)
+        opened = interception.begin_test(self)
         try:
-            _offer(_below(raw, "setup_method", owner, self), method)
+            _call_hook(_wrapped_hook(own_hook, "setup_method", owner, self), method)
         except BaseException:
             if opened:
-                cover.claim_test(self).__exit__(None, None, None)
+                interception.end_test(self).__exit__(None, None, None)
             raise
 
     return setup_method
 
 
-def _teardown_method(cover: ClassInterception, owner: type, raw: Any) -> Any:
+def _teardown_method(interception: ClassInterception, owner: type, own_hook: Any) -> Any:
     def teardown_method(self: Any, method: Any = None) -> None:
-        with cover.claim_test(self):
-            _offer(_below(raw, "teardown_method", owner, self), method)
+        with interception.end_test(self):
+            _call_hook(_wrapped_hook(own_hook, "teardown_method", owner, self), method)
 
     return teardown_method
 

@@ -32,15 +32,14 @@ if TYPE_CHECKING:
 
 
 class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
-    """An in-memory S3 of its own: buckets, objects, uploads. Any number of them live side by side in one process.
+    """An in-memory S3 with its own buckets, objects and uploads. Any number of them live side by side in one process.
 
-    Usable as a context manager (``with FakeS3(region="eu-west-1") as fakes3``): while active, botocore's requests to S3
-    are answered here.
+    As a context manager (``with FakeS3(region="eu-west-1") as fakes3``) it handles the requests of botocore's clients to S3.
 
     Args:
         settings: keyword arguments of `Settings`: ``region``, ``account``, ``min_part_size``, ``strict_credentials`` ...
 
-    What it consists of (``kms``, ``clock``, ``calls``, ``last_denial``, ``vpc`` ...) is described at `Backend`.
+    Its attributes (``kms``, ``clock``, ``calls``, ``last_denial``, ``vpc`` ...) are described at `Backend`.
     """
 
     def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
@@ -85,22 +84,24 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         source_ip: str = "127.0.0.1",
         secure: bool = True,
     ) -> Decision:
-        """May they, and why: which statement, grant or rule decides. Nothing is done, nothing changes.
+        """Return whether a caller is allowed to do something, and which statement, grant or rule decides. Nothing is changed.
 
         Args:
-            what: an operation (``"GetObject"``, with everything it needs) or an action (``"s3:GetObject"``).
-            bucket: its name, or the alias or ARN of an access point; None for what needs none (``ListBuckets``).
-            caller: None: the root of the fake's own account; ``"anonymous"``; an ARN, account id or access key; or what
-                ``add_account``, ``add_user`` and ``add_session`` return.
-            headers: of the request that is thought of: policies may ask for them (``{"x-amz-acl": "private"}``).
-            query: likewise (``{"prefix": "logs/"}``).
-            secure: whether it would come over TLS.
+            what: an operation (``"GetObject"``: all actions it needs) or one action (``"s3:GetObject"``).
+            bucket: its name, or the alias or ARN of an access point; None: the operation has none (``ListBuckets``).
+            key: None: the operation is on the bucket.
+            caller: ``"anonymous"``, an ARN, an account id, an access key, or what ``add_account``, ``add_user`` and
+                ``add_session`` return; None: the root user of the fake's own account.
+            version_id: None: the current version.
+            headers: the headers of the request, which policies may ask for (``{"x-amz-acl": "private"}``); None: no headers.
+            query: its query parameters (``{"prefix": "logs/"}``); None: no parameters.
+            secure: whether the request comes over TLS.
 
         Returns:
-            a `Decision`, true if allowed; its text tells the reason.
+            a `Decision`: true if allowed; its text gives the reason.
 
         Raises:
-            ValueError: no such operation, bucket or caller.
+            ValueError: there is no such operation, bucket or caller.
         """
         from ..auth.authorization.explain import explain, resolve_caller
         from ..auth.authorization.request import RequestContext
@@ -113,7 +114,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         else:
             found = None if bucket is None else self.store.get(bucket)
         if bucket is not None and found is None and what not in ("CreateBucket", "s3:CreateBucket"):
-            raise ValueError(f"no bucket {bucket!r}")
+            raise ValueError(f"there is no bucket {bucket!r}")
         lower_case = {name.lower(): value for name, value in (headers or {}).items()}
         scheme = "https" if secure else "http"
         request = Request("GET", "s3.amazonaws.com", f"/{bucket or ''}", "", lower_case, scheme=scheme, client=source_ip)
@@ -136,25 +137,29 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         region: str | None = None,
         endpoint_url: str | None = None,
     ) -> ObjectLambda:
-        """Put an Object Lambda access point before a bucket: objects are read through a function, which may change them.
+        """Add an Object Lambda access point to a bucket: objects are read through a function, which may change them.
 
-        The function gets AWS's event and answers by ``write_get_object_response``; `client` gives it a client for that behind
-        any door. Clients name the access point by the ``arn`` of what is returned or, at any endpoint, by its ``alias``.
+        The function gets AWS's event and calls ``write_get_object_response``, for which `client` returns a client. Clients
+        address the access point by the ``arn`` of what is returned or, at any endpoint, by its ``alias``.
 
         Args:
             handler: ``handler(event, context)``, as AWS Lambda calls it; it runs in the thread that the request came in.
-            actions: with ``"HeadObject"`` among them it is asked for HEADs too, and answers by what it returns.
-            features: ``"GetObject-Range"``, ``"GetObject-PartNumber"``, ... : what it knows to do of what S3 lets only those.
-            payload: a text for the event's ``configuration``.
-            endpoint_url: where the event's ``inputS3Url`` shall lead, as the URL of a `Server` of this fake (HTTP clients
-                other than botocore need one); None: to where the request came from.
+            actions: the operations that call the function. For ``"HeadObject"`` the function returns the response.
+            features: ``"GetObject-Range"``, ``"GetObject-PartNumber"`` ...: S3 refuses ranges and part numbers without them.
+            payload: the text of the event's ``configuration``.
+            account: the owner; None: the fake's own account.
+            region: None: the fake's region.
+            endpoint_url: the URL of a `Server` of this fake for the event's ``inputS3Url``, which HTTP clients other than
+                botocore need; None: the host that the request came to.
 
         Raises:
-            ValueError: something of the wrong form.
+            ValueError: the name or another argument has the wrong form.
         """
-        chosen = account or self.settings.account, region or self.settings.region
-        asked = frozenset(actions), frozenset(features)
-        return self.lambdas.add(ObjectLambda(name, *chosen, bucket, handler, *asked, payload, endpoint_url))
+        account, region = account or self.settings.account, region or self.settings.region
+        access_point = ObjectLambda(
+            name, account, region, bucket, handler, frozenset(actions), frozenset(features), payload, endpoint_url
+        )
+        return self.lambdas.add(access_point)
 
     def add_access_point(
         self,
@@ -166,24 +171,25 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         vpc: str | None = None,
         block: PublicAccessBlock | None = None,
     ) -> AccessPoint:
-        """Put an access point before a bucket, as S3 Control's CreateAccessPoint does.
+        """Add an access point to a bucket, as S3 Control's CreateAccessPoint does. It is in the bucket's region.
 
-        Clients give its ``arn`` or, at any endpoint, its ``alias`` as ``Bucket``. It is of the bucket's region.
+        Clients use its ``arn`` or, at any endpoint, its ``alias`` as ``Bucket``.
 
         Args:
-            bucket: a bucket that is there, by name, or by ARN on an Outpost.
-            account: whose the access point is; None: the bucket owner's.
-            policy: of the access point, a dict or JSON.
-            vpc: where requests must come from: set `vpc` of this fake to come from there. One on an Outpost needs one.
-            block: its public access block; None: all four switches on, S3's default.
+            bucket: the name of an existing bucket, or the ARN of one on an Outpost.
+            account: the owner of the access point; None: the bucket's owner.
+            policy: the access point's policy, a dict or JSON; None: it has none.
+            vpc: the VPC that requests must come from (the fake's attribute ``vpc`` says where they do); None: the internet. An
+                access point on an Outpost needs a VPC.
+            block: its public access block; None: all four settings on, as S3's default is.
 
         Raises:
-            ValueError: no such bucket, a name or policy of the wrong form, or there is one of this name already.
+            ValueError: there is no such bucket, a name or the policy has the wrong form, or the access point exists already.
         """
         from ..operations.access_points import manage
 
         text = json.dumps(policy) if isinstance(policy, Mapping) else policy
-        with _told_plainly():
+        with _s3_errors_as_value_errors():
             found = manage.find_bucket_any_owner(self.store, bucket)
             owner = found.account if account is None else self._account(account).id
             return manage.add_access_point(
@@ -198,19 +204,24 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         *,
         region: str | None = None,
     ) -> str:
-        """Create a bucket on an Outpost, which is there as soon as somebody names its id.
+        """Create a bucket on an Outpost. Outposts need not be created: every well-formed id is one.
+
+        Args:
+            account: the owner; None: the fake's own account.
+            region: None: the fake's region.
 
         Returns:
-            the bucket's ARN, for `add_access_point` and S3 Control; objects are reached through an access point only.
+            the bucket's ARN, for `add_access_point` and S3 Control. Objects are reached through an access point only.
 
         Raises:
-            ValueError: a name or id of the wrong form, or the account has the bucket there already.
+            ValueError: the name or id has the wrong form, or the account has this bucket already.
         """
         from ..operations.access_points import manage
 
-        with _told_plainly():
-            place = self._account(account).id, region or self.settings.region, outpost
-            return manage.bucket_arn(manage.add_outposts_bucket(self.store, name, *place, self.clock.now()))
+        with _s3_errors_as_value_errors():
+            owner, region = self._account(account).id, region or self.settings.region
+            created = manage.add_outposts_bucket(self.store, name, owner, region, outpost, self.clock.now())
+            return manage.bucket_arn(created)
 
     def client(
         self,
@@ -220,13 +231,14 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         anonymous: bool = False,
         **settings: Any,
     ) -> Any:
-        """A boto3 S3 client of this fake, signed by somebody, that needs no interception; to be closed like any other.
+        """Return a boto3 S3 client of this fake, which needs no interception. Close it like any other.
 
         Args:
-            account: an id, or what `add_account`, `add_user` and `add_session` gave. None: the fake's own account.
-            identity: a user of the account, by name; None: whom ``account`` means, its root if that is just an account.
-            anonymous: do not sign.
-            settings: go to ``boto3.session.Session.client`` (``region_name``, ``config``, ``endpoint_url`` ...).
+            account: who signs: an account id, or what `add_account`, `add_user` and `add_session` return; None: the fake's own
+                account.
+            identity: the name of a user of the account; None: ``account`` itself, the root user if it is an account.
+            anonymous: whether requests are not signed at all.
+            settings: arguments of ``boto3.session.Session.client`` (``region_name``, ``config``, ``endpoint_url`` ...).
 
         Raises:
             ValueError: the account has no such user.
@@ -263,7 +275,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
 
         entry = enter_fake(self)
         try:
-            self._hold()
+            self._begin_use()
         except BaseException:
             leave(entry)
             raise
@@ -278,15 +290,15 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         try:
             leave(entry)
         finally:
-            self._let_go()
+            self._end_use()
 
     def __repr__(self) -> str:
         return f"<FakeS3 of {len(self.store.buckets)} buckets, region={self.settings.region!r}, seed={self.ids.seed}>"
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
-    """What S3 would answer as an error is a ValueError in Python."""
+def _s3_errors_as_value_errors() -> Iterator[None]:
+    """Raise S3's errors as ValueError, which Python callers expect."""
     try:
         yield
     except S3Error as error:

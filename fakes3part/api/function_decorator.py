@@ -1,4 +1,4 @@
-"""A function of any kind, with a guard around it that lasts as long as its body runs."""
+"""Decorates functions of any kind with a context manager that is entered while their body runs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Guard: TypeAlias = Callable[[], AbstractContextManager[Any]]
 
 
 def decorate_function(function: Callable[..., Any], guard: Guard) -> Callable[..., Any]:
-    """The same function, signature and all (pytest reads fixtures from it), within ``with guard():``.
+    """Return the function with its body inside ``with guard():``; its signature stays, since pytest reads fixtures from it.
 
-    Async functions and generators run their body after the call has returned; so each kind has a wrapper of its own kind.
+    Async functions and generators run their body after the call has returned, so each kind needs a wrapper of the same kind.
     """
     if inspect.isasyncgenfunction(function):
         wrapper = _async_generator(function, guard)
@@ -57,7 +57,7 @@ def _async_generator(function: Callable[..., Any], guard: Guard) -> Callable[...
             inner = function(*args, **kwargs)
             try:
                 step = inner.asend(None)
-                while True:  # "yield from", which async generators lack
+                while True:  # what "yield from" does; async generators have no such statement
                     try:
                         item = await step
                     except StopAsyncIteration:

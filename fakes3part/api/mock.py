@@ -1,4 +1,4 @@
-"""``mock_s3``: the door's handle. A decorator, a context manager, or ``start()`` and ``stop()``."""
+"""`mock_s3` and its class `MockS3`: a decorator, a context manager, or ``start()`` and ``stop()``."""
 
 from __future__ import annotations
 
@@ -25,66 +25,77 @@ T = TypeVar("T", bound=Callable[..., Any])
 
 
 class MockS3:
-    """Answers S3's requests by a `FakeS3` while it is active; made by `mock_s3`.
+    """A mock of S3: while it is active, a `FakeS3` handles S3's requests. Made by `mock_s3`.
 
-    It may be entered any number of times, also in several threads at once: what an entering needs is kept with that
-    entering. While one is active already, a mock without settings joins the fake that is on top, so that nested mocks share
-    their state until the outermost ends; a mock with settings puts a new fake of its own on top.
+    It may be entered any number of times, also in several threads at once. If a fake is active already, a mock without settings
+    joins it, so that nested mocks share their state until the outermost ends; a mock with settings makes a new fake.
     """
 
     def __init__(self, config: Mapping[str, Any] | None = None, **settings: Unpack[SettingsKwargs]) -> None:
-        Settings(**settings)  # a setting that is refused is an error here, and not in the first test
+        Settings(**settings)  # refuses wrong settings here, rather than in the first test
         self._settings = settings
         self._options = read_config(config)
         self._interceptions: list[tuple[int, Interception[FakeS3]]] = []
-        self._kept: FakeS3 | None = None
+        self._kept_fake: FakeS3 | None = None
 
     def open(self, *, reset: bool = True) -> Interception[FakeS3]:
-        """Become active once more; `close` ends just this. (``start``, ``with`` and the decorators are made of it.)"""
-        interception = activation.enter_selected(lambda top: self._choose(top, reset), self._options)
+        """Begin an interception, which `close` ends.
+
+        Args:
+            reset: whether to start with an empty fake, even if ``stop(remove_data=False)`` kept one.
+        """
+        interception = activation.enter_selected(lambda current: self._choose_fake(current, reset), self._options)
         try:
-            interception.fake._hold()
+            interception.fake._begin_use()
         except BaseException:
             activation.leave(interception)
             raise
         return interception
 
     def close(self, interception: Interception[FakeS3]) -> None:
+        """End an interception that `open` began."""
         try:
             activation.leave(interception)
         finally:
-            interception.fake._let_go()
+            interception.fake._end_use()
 
-    def _choose(self, top: Backend | None, reset: bool) -> FakeS3:
-        if isinstance(top, FakeS3) and not self._settings:
-            return top
-        if self._kept is not None and not reset:
-            return self._kept
+    def _choose_fake(self, current: Backend | None, reset: bool) -> FakeS3:
+        if isinstance(current, FakeS3) and not self._settings:
+            return current
+        if self._kept_fake is not None and not reset:
+            return self._kept_fake
         return FakeS3(**self._settings)
 
     def start(self, reset: bool = True) -> FakeS3:
-        """Become active until `stop`. ``reset=False`` goes on with what ``stop(remove_data=False)`` left."""
+        """Begin an interception, which `stop` ends, and return its fake.
+
+        Args:
+            reset: False: go on with the state that ``stop(remove_data=False)`` kept.
+        """
         interception = self.open(reset=reset)
         self._interceptions.append((threading.get_ident(), interception))
         return interception.fake
 
     def stop(self, remove_data: bool = True) -> None:
-        """End what the latest `start` of this thread (of any, if this one has none) began.
+        """End the interception that the latest `start` of this thread began (of any thread, if this one has none).
+
+        Args:
+            remove_data: False: keep the state for ``start(reset=False)``.
 
         Raises:
-            RuntimeError: it was not started, as moto has it.
+            RuntimeError: the mock is not started (with moto's text).
         """
         with activation.lock:
             if not self._interceptions:
                 raise RuntimeError("Called stop() before start().")
-            me = threading.get_ident()
-            mine = [at for at, (thread, _) in enumerate(self._interceptions) if thread == me]
-            _, interception = self._interceptions.pop(mine[-1] if mine else -1)
-        self._kept = None if remove_data else interception.fake
+            this_thread = threading.get_ident()
+            indexes = [index for index, (thread, _) in enumerate(self._interceptions) if thread == this_thread]
+            _, interception = self._interceptions.pop(indexes[-1] if indexes else -1)
+        self._kept_fake = None if remove_data else interception.fake
         self.close(interception)
 
     def reset(self) -> None:
-        """Forget all buckets and objects of the fake that this mock, or else the current one, works with."""
+        """Reset this mock's fake, or the current one if this mock is not started; see `FakeS3.reset`."""
         fake: Backend | None = self._interceptions[-1][1].fake if self._interceptions else activation.current_backend()
         if fake is not None:
             fake.reset()
@@ -92,17 +103,19 @@ class MockS3:
     def __enter__(self) -> FakeS3:
         return self.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.stop()
 
     async def __aenter__(self) -> FakeS3:
         return self.start()
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         self.stop()
 
     def __call__(self, target: T) -> T:
-        """Decorate a function (plain, async, generator of either kind) or a class (pytest's way or unittest's)."""
+        """Decorate a function (plain, async or generator) or a test class (pytest's or unittest's)."""
         decorated: Any
         if isinstance(target, type):
             decorated = decorate_class(target, self)
@@ -115,7 +128,7 @@ class MockS3:
 
 
 class _Activation:
-    """One entering of a mock, with the interception on the caller's own stack."""
+    """One interception of a mock, around one call of a decorated function."""
 
     __slots__ = ("_interception", "_mock")
 
@@ -136,14 +149,18 @@ def mock_s3(*, config: Mapping[str, Any] | None = None, **settings: Unpack[Setti
 def mock_s3(
     target: T | None = None, /, *, config: Mapping[str, Any] | None = None, **settings: Unpack[SettingsKwargs]
 ) -> T | MockS3:
-    """Answer S3 in memory: ``@mock_s3``, ``@mock_s3()``, ``with mock_s3() as fake:``, ``mock_s3().start()``.
+    """Mock S3 in memory: ``@mock_s3``, ``@mock_s3()``, ``with mock_s3() as fake:``, ``mock_s3().start()``.
+
+    While it is active, requests to any other AWS host raise `ServiceNotFaked`, and the process's AWS environment is replaced.
 
     Args:
-        target: what to decorate, when used without parentheses.
-        config: moto's dictionary, see `intercept.config.read_config`.
-        settings: of `FakeS3` (``region``, ``min_part_size``, ``custom_endpoints`` ...); with any, the mock has a fake of its own.
+        target: the function or class to decorate, when used without parentheses; None: return a `MockS3`.
+        config: moto's ``config`` dictionary, see `fakes3part.api.moto_config.read_config`; None: moto's defaults.
+        settings: settings of the fake (`fakes3part.settings.Settings`). With any, the mock makes a fake of its own.
 
-    While active, requests to any other AWS host raise `ServiceNotFaked`, and the process's AWS environment is a fake one.
+    Raises:
+        SettingError: a setting is refused.
+        TypeError: ``config`` has an unknown key.
     """
     mock = MockS3(config, **settings)
     return mock if target is None else mock(target)

@@ -1,4 +1,4 @@
-"""moto's ``config`` dictionary, understood: leaving moto is one line."""
+"""Reads moto's ``config`` dictionary, so that a test suite can move from moto by changing an import."""
 
 from __future__ import annotations
 
@@ -8,23 +8,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..intercept.stack import DEFAULT, Options
+from ..settings import suggestion
 
 _CORE = {"mock_credentials", "passthrough", "reset_boto3_session", "service_whitelist"}
 _PASSTHROUGH = {"services", "urls"}
 
 
 def read_config(config: Mapping[str, Any] | None) -> Options:
-    """The options that ``mock_s3(config={"core": {...}})`` names.
+    """Return the options of an interception that ``mock_s3(config={"core": {...}})`` gives; of None, the default ones.
 
     ``core`` may hold ``mock_credentials``, ``passthrough`` (``{"services": [...], "urls": [regex, ...]}``),
-    ``service_whitelist``, and ``reset_boto3_session``, which changes nothing: clients are intercepted whichever session
-    made them. Other services' sections are ignored with a warning; an unknown key of ``core`` is a ``TypeError``.
+    ``service_whitelist``, and ``reset_boto3_session``, which has no effect: clients are intercepted whichever session
+    made them. Other services' sections are ignored with a warning.
+
+    Raises:
+        TypeError: an unknown key of ``core`` or ``passthrough``.
     """
     if not config:
         return DEFAULT
     others = sorted(set(config) - {"core"})
     if others:
-        warnings.warn(f"fakes3part serves S3 only and ignores the config of: {', '.join(others)}", stacklevel=4)
+        warnings.warn(f"fakes3part ignores the sections of config that are not for S3: {', '.join(others)}", stacklevel=4)
     core = config.get("core", {})
     _check("core", core, _CORE)
     passthrough = core.get("passthrough") or {}
@@ -38,7 +42,7 @@ def read_config(config: Mapping[str, Any] | None) -> Options:
     )
 
 
-def _check(section: str, given: Mapping[str, Any], known: set[str]) -> None:
-    unknown = sorted(set(given) - known)
+def _check(section: str, values: Mapping[str, Any], known: set[str]) -> None:
+    unknown = sorted(set(values) - known)
     if unknown:
-        raise TypeError(f"config: {section} has no {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+        raise TypeError(f"config: unknown key {unknown[0]!r} of {section!r}; {suggestion(unknown[0], sorted(known))}")

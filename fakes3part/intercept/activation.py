@@ -1,4 +1,7 @@
-"""Entering and leaving: the first interception patches the waists, the last puts everything back."""
+"""Interceptions begin and end here: the first one installs the doors and the fake environment, the last one removes them.
+
+Beginning is all or nothing; ending does all of its steps even if one fails.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,19 @@ lock = threading.RLock()
 B = TypeVar("B", bound="Backend")
 
 _saved: tuple[bool, environment.Saved] | None = None
+"""What the environment is now (with fake credentials or without), and the variables before; None: it is the user's own."""
 
-entered: list[Callable[[Backend], object]] = []
-"""Told of each fake that becomes active: pytest's plugin listens here while a test runs, to show its calls if it fails."""
+on_enter: list[Callable[[Backend], object]] = []
+"""Called with each fake before it becomes active. The pytest plugin shows the calls of these fakes when a test fails."""
 
 
 def enter(backend: B, options: Options = DEFAULT) -> Interception[B]:
-    """Let ``backend`` answer S3's requests, above those that are active already. `leave` ends it.
+    """Begin an interception: ``backend`` handles S3's requests, before those that are active already. `leave` ends it.
 
-    When a step fails, those before it are undone.
+    When a step fails, the steps before it are undone.
     """
     interception = Interception(backend, options)
-    for listener in tuple(entered):
+    for listener in tuple(on_enter):
         listener(backend)
     with lock, ExitStack() as undo:
         if not stack.active.interceptions:
@@ -45,9 +49,9 @@ def enter(backend: B, options: Options = DEFAULT) -> Interception[B]:
 
 
 def leave(interception: Interception[Backend]) -> None:
-    """End one interception; they may end in any order. Ending one twice does nothing.
+    """End an interception. They may end in any order; ending one twice does nothing.
 
-    When a step fails, the others are done all the same, and then its error is raised.
+    When a step fails, the others are done all the same; then its error is raised.
     """
     with lock, ExitStack() as steps:
         left = tuple(one for one in stack.active.interceptions if one is not interception)
@@ -62,7 +66,7 @@ def leave(interception: Interception[Backend]) -> None:
 
 
 def _wanted_environment(active: ActiveInterceptions) -> bool | None:
-    """Whether the environment shall have fake credentials; None: nothing of it shall be changed."""
+    """Return whether the environment shall have fake credentials; None: it shall be the user's own."""
     return active.mock_credentials if active.interceptions else None
 
 
@@ -91,35 +95,35 @@ def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables
 
 
 def current_backend() -> Backend | None:
-    """The fake that was entered last; None when none is active."""
+    """Return the fake that was entered last; None: no interception is active."""
     interceptions = stack.active.interceptions
     return interceptions[-1].fake if interceptions else None
 
 
 def active_backends() -> list[Backend]:
-    """Every fake that is active, the current one last."""
+    """Return every fake that is active, the one that was entered last at the end."""
     return [interception.fake for interception in stack.active.interceptions]
 
 
 def enter_fake(backend: B) -> Interception[B]:
-    """`enter` for ``FakeS3.__enter__``, whose ``__exit__`` finds the interception again by `entered_fake`."""
-    return enter(backend, _BY_ITSELF)
+    """Begin an interception for ``FakeS3.__enter__``; its ``__exit__`` finds it again by `entered_fake`."""
+    return enter(backend, _AS_CONTEXT_MANAGER)
 
 
 def entered_fake(backend: Backend) -> Interception[Backend] | None:
     """Return the latest interception that `enter_fake` began for this fake; None: there is none."""
     for interception in reversed(stack.active.interceptions):
-        if interception.fake is backend and interception.options is _BY_ITSELF:
+        if interception.fake is backend and interception.options is _AS_CONTEXT_MANAGER:
             return interception
     return None
 
 
-_BY_ITSELF = Options()
+_AS_CONTEXT_MANAGER = Options()
 
 
 @contextmanager
 def intercepted(backend: B, options: Options = DEFAULT) -> Iterator[B]:
-    """``with intercepted(fake):`` S3's requests are answered by ``fake``."""
+    """Intercept as long as the block runs: ``with intercepted(fake): ...``."""
     interception = enter(backend, options)
     try:
         yield backend
@@ -128,6 +132,9 @@ def intercepted(backend: B, options: Options = DEFAULT) -> Iterator[B]:
 
 
 def enter_selected(choose: Callable[[Backend | None], B], options: Options) -> Interception[B]:
-    """`enter` with a fake that is chosen in view of the current one, with no other thread leaving in between."""
+    """Begin an interception with the fake that ``choose`` returns for the current one (None: there is none).
+
+    No other thread can begin or end an interception in between.
+    """
     with lock:
         return enter(choose(current_backend()), options)

@@ -1,4 +1,4 @@
-"""The process's AWS environment while a fake is active: fake credentials, and nothing of the user's own."""
+"""The process's AWS environment while a fake is active: fake credentials, and none of the user's configuration."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ..protocol.aws_hosts import AWS_SUFFIXES
 
 ACCESS_KEY = "FOOBARKEY"
 SECRET_KEY = "FOOBARSECRET"
-"""moto's values: tests that look at them keep passing."""
+"""moto's values, so that tests that compare them keep passing."""
 
 _ALWAYS_SET: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
-"""Set even when the caller keeps the credentials: nobody may wait for, or be answered by, the metadata service."""
+"""Set even when the user's credentials stay: no client shall ask, and wait for, the instance metadata service."""
 
 _FAKE_VARIABLES: dict[str, str | None] = {
     **_ALWAYS_SET,
@@ -22,7 +22,7 @@ _FAKE_VARIABLES: dict[str, str | None] = {
     "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    # Other sources of credentials, and endpoints that would lead a client past us.
+    # Other sources of credentials, and endpoints by which a client's requests would escape interception.
     "AWS_CONTAINER_AUTHORIZATION_TOKEN": None,
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": None,
     "AWS_CONTAINER_CREDENTIALS_FULL_URI": None,
@@ -47,16 +47,16 @@ _ENCODED: dict[Any, str] = {
 }
 
 Saved = dict[str, "str | None"]
-"""Variables as they were; None: there was none."""
+"""Variables and their values; None: the variable was not set."""
 
 
 def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> None:
-    """Change ``os.environ``: every variable, even if one fails.
+    """Change ``os.environ`` for an interception: every variable, even if one fails.
 
     Args:
-        region: counts when the user named none.
-        saved: gets what `restore` needs.
-        credentials: whether to hide the user's credentials.
+        region: the default region, if the user has set none.
+        saved: is filled with the previous values of what was changed, for `restore`.
+        credentials: whether to set fake credentials and hide the user's configuration.
     """
     present = _present()
     values = dict(_FAKE_VARIABLES if credentials else _ALWAYS_SET)
@@ -73,14 +73,14 @@ def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> Non
 
 
 def current() -> Saved:
-    """Return every variable that `set_fake_environment` may change, as it is now."""
+    """Return the present value of every variable that `set_fake_environment` may change."""
     present = _present()
     return {name: os.environ[name] if name in present else None for name in _ENCODED.values()}
 
 
 def _present() -> set[str]:
-    # Mapping's own way to ask costs 1.3 us for each variable that is not there, and most of ours are not: 25 us in each
-    # test. The dictionary beneath is asked at once; whoever put another mapping in os.environ's place waits.
+    # ``name in os.environ`` takes 1.3 us for each variable that is not set, and most of these are not: 25 us per test. The
+    # encoded dictionary inside answers for all at once. (A test may have replaced os.environ by a mapping without one.)
     data = getattr(os.environ, "_data", None)
     if data is None:
         return {name for name in _ENCODED.values() if name in os.environ}
@@ -88,8 +88,8 @@ def _present() -> set[str]:
 
 
 def _aws_without_proxy() -> Iterator[tuple[str, str]]:
-    # A proxy resolves names in our place, so the guard of getaddrinfo would never see the host: make the clients go there
-    # themselves, and be refused.
+    # A proxy resolves host names itself, so the guard of getaddrinfo would never see them: let clients connect to AWS's hosts
+    # directly, so that they are refused.
     for name in _NO_PROXY:
         before = os.environ.get(name)
         if before != "*":

@@ -1,4 +1,4 @@
-"""What an operation is given beside its params: the state, the clock, who asks."""
+"""`Context`, which every operation gets beside its parameters, and what operations share."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from ..state.store import Store
 from . import access_point_routing
 
 _ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
-"""The canonical id that S3 gives anonymous writers."""
+"""The canonical id of anonymous writers, as S3 shows it."""
 
 _VERSION_ID = re.compile(r"[A-Za-z0-9._]{32}")
 
@@ -64,8 +64,8 @@ class Context:
         region: of the endpoint.
         addressed_bucket: see `bucket`; None: the request addresses none, or one that does not exist.
         pending_events: S3 events of this request, published once its response is made.
-        point: the access point through which the bucket is addressed; None: it is addressed directly.
-        source_point: the access point through which the source of a copy is addressed; None: it is addressed directly.
+        access_point: the access point through which the bucket is addressed; None: it is addressed directly.
+        source_access_point: the access point through which the source of a copy is addressed; None: it is addressed directly.
         status: of the response, where it is not the model's (206); None: the model's.
         headers: of the response, beside those of the operation's output.
         trailers: trailing headers of the request's body.
@@ -82,8 +82,8 @@ class Context:
     region: str
     addressed_bucket: Bucket | None
     pending_events: list[EventFields]
-    point: AccessPoint | None = None
-    source_point: AccessPoint | None = None
+    access_point: AccessPoint | None = None
+    source_access_point: AccessPoint | None = None
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
     trailers: dict[str, str] = field(default_factory=dict)
@@ -120,30 +120,30 @@ class Context:
 
     @property
     def bucket(self) -> Bucket:
-        """The bucket that the request addresses; the pipeline has seen that it is there and may be used."""
+        """The bucket that the request addresses. `authorize_target` has checked that it exists and may be used."""
         assert self.addressed_bucket is not None
         return self.addressed_bucket
 
     @property
     def account(self) -> str:
-        """The id of the caller's account; '' for an anonymous one."""
+        """The id of the caller's account; empty for an anonymous caller."""
         return self.caller.account.id if self.caller.account else ""
 
     def authorize(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> None:
-        """A further question beside the one that the pipeline asked: a copy's source, one of many keys.
+        """Authorize a further action beside the operation's own, such as the deletion of one key of many.
 
         Raises:
             S3Error: AccessDenied.
         """
-        self._authorize(action, bucket, key, version_id, self.point)
+        self._authorize(action, bucket, key, version_id, self.access_point)
 
     def authorize_source(self, action: str, bucket: Bucket, key: str, version_id: str | None = None) -> None:
-        """The same about the source of a copy, whose bucket `source_bucket` has found.
+        """Authorize an action on the source of a copy, whose bucket `source_bucket` has returned.
 
         Raises:
             S3Error: AccessDenied.
         """
-        self._authorize(action, bucket, key, version_id, self.source_point)
+        self._authorize(action, bucket, key, version_id, self.source_access_point)
 
     def _authorize(self, action: str, bucket: Bucket, key: str | None, version_id: str | None, point: AccessPoint | None) -> None:
         if point is None and is_always_allowed(self.caller, bucket):
@@ -158,15 +158,15 @@ class Context:
             self.denial = error.decision
             raise
 
-    def may(self, action: str, bucket: Bucket, key: str, version_id: str | None = None) -> bool:
-        """Whether the caller may, for what an answer shows only to those who may: nobody else is told of a denial."""
-        if self.point is None and is_always_allowed(self.caller, bucket):
+    def is_allowed(self, action: str, bucket: Bucket, key: str, version_id: str | None = None) -> bool:
+        """Return whether the caller is allowed, for optional members of a response. A denial is not reported."""
+        if self.access_point is None and is_always_allowed(self.caller, bucket):
             return True
-        return evaluate(self._authorization_request(action, bucket, key, version_id, self.point)).allowed
+        return evaluate(self._authorization_request(action, bucket, key, version_id, self.access_point)).allowed
 
     @property
     def request_context(self) -> RequestContext:
-        """What authorization requests need of this request."""
+        """Return what authorization requests need of this request."""
         return RequestContext(self.caller, self.request, self.query, self.clock, self.region)
 
     def _authorization_request(
@@ -174,8 +174,8 @@ class Context:
     ) -> AuthorizationRequest:
         return AuthorizationRequest(self.request_context, versioned_action(action, version_id), bucket, key, version_id, point)
 
-    def authorize_new(self, name: str, location: str | None, tag_set: Sequence[Mapping[str, str]] = ()) -> None:
-        """May the caller create a bucket of this name, with this LocationConstraint and these tags?
+    def authorize_create_bucket(self, name: str, location: str | None, tag_set: Sequence[Mapping[str, str]] = ()) -> None:
+        """Authorize CreateBucket with this name, LocationConstraint (None: without one) and these tags.
 
         Raises:
             S3Error: AccessDenied.
@@ -193,21 +193,21 @@ class Context:
         )
 
     def now(self) -> datetime:
-        """The time of a change: whole seconds, which is all that S3 shows."""
+        """Return the time for a change: in whole seconds, as S3 shows it."""
         return self.clock.now().replace(microsecond=0)
 
-    def ensure(self, bucket: Bucket) -> None:
-        """To be asked first under the bucket's lock: somebody may have deleted it since the request was routed."""
+    def ensure_exists(self, bucket: Bucket) -> None:
+        """Raise NoSuchBucket if the bucket was deleted since the request was routed. Call it first under the bucket's lock."""
         if bucket.deleted:
             raise S3Error("NoSuchBucket", BucketName=bucket.name)
 
     def source_bucket(self, name: str) -> Bucket:
-        """The bucket of a copy source, which may be an access point. (May the caller read in it? Ask `authorize_source`.)
+        """Return the bucket of a copy source, which an access point may name. `authorize_source` checks whether it may be read.
 
         Raises:
-            S3Error: NoSuchBucket, NoSuchAccessPoint and its kin, or AccessDenied for another owner than expected.
+            S3Error: NoSuchBucket, NoSuchAccessPoint, InvalidAccessPointAliasError, AccessDenied for an unexpected owner.
         """
-        point = self.source_point = access_point_routing.source_point(self.store, name, self.bucket, self.point)
+        point = self.source_access_point = access_point_routing.source_point(self.store, name, self.bucket, self.access_point)
         bucket = self.store.get(name) if point is None else access_point_routing.bucket_of(self.store, point)
         if bucket is None:
             raise S3Error("NoSuchBucket", BucketName=name)
@@ -215,29 +215,30 @@ class Context:
         return bucket
 
     def new_version_id(self, bucket: Bucket) -> str:
+        """Return the id for a new version of an object in this bucket."""
         return self.ids.version_id() if bucket.versioning == "Enabled" else NULL
 
     def canonical_id(self, account: str) -> str:
-        """The canonical user id of an account; '' is nobody, who has one too."""
+        """Return the canonical user id of an account; empty: that of anonymous writers."""
         return self.accounts.account(account).canonical_id if account else _ANONYMOUS_ID
 
     def owner_of(self, bucket: Bucket, account: str) -> str:
-        """The account that owns an object which ``account`` was made the owner of: the bucket's, unless ACLs count."""
+        """Return the account that owns an object written by ``account``: the bucket's, if Object Ownership is enforced."""
         return bucket.account if bucket.ownership == ENFORCED else account
 
     def owner_element(self, account: str) -> dict[str, str]:
-        """An ``Owner`` element. DisplayName is gone from it since 21 November 2025."""
+        """Return an ``Owner`` element. AWS removed its DisplayName on 21 November 2025."""
         element = {"ID": self.canonical_id(account)}
         if self.settings.legacy_defaults and account:
             element["DisplayName"] = self.accounts.account(account).display_name
         return element
 
     def owner(self, bucket: Bucket) -> dict[str, str]:
-        """The ``Owner`` element of the bucket's owner."""
+        """Return the ``Owner`` element of the bucket's owner."""
         return self.owner_element(bucket.account)
 
     def display_names(self, canonical_ids: Iterable[str]) -> dict[str, str]:
-        """The names of those of the canonical ids whose accounts are known."""
+        """Return canonical id -> display name of those accounts that exist."""
         found = ((name, self.accounts.find_by_canonical_id(name)) for name in set(canonical_ids))
         return {name: account.display_name for name, account in found if account is not None}
 
@@ -251,24 +252,24 @@ class Context:
         """
         self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version))
 
-    def tell_version(self, version_id: str | None) -> None:
-        """Send ``x-amz-version-id`` where the model's output has no member for it."""
+    def add_version_header(self, version_id: str | None) -> None:
+        """Add ``x-amz-version-id`` to the response, for outputs without a member for it; None: nothing is added."""
         if version_id is not None:
             self.headers.append(("x-amz-version-id", version_id))
 
 
 def response_version_id(bucket: Bucket, version: Version) -> str | None:
-    """The ``x-amz-version-id`` of an answer to a write: none unless versioning is enabled."""
+    """Return the ``x-amz-version-id`` of the response to a write; None: versioning is not enabled, so there is none."""
     return version.id if bucket.versioning == "Enabled" else None
 
 
 def read_response_version_id(bucket: Bucket, version: Version) -> str | None:
-    """The ``x-amz-version-id`` of an answer to a read: also ``null``, once versioning was ever enabled."""
+    """Return the ``x-amz-version-id`` of the response to a read; None: versioning was never enabled, so there is none."""
     return version.id if bucket.versioning is not None else None
 
 
 def no_such_key(bucket: Bucket, key: str, marker: Version | None = None) -> NoReturn:
-    """A key that is not there, or whose current version is a delete marker (which the headers tell)."""
+    """Raise NoSuchKey; if the current version is a delete marker, with headers that say so. None: there is no version."""
     headers = {}
     if marker is not None:
         headers = {"x-amz-delete-marker": "true", "x-amz-version-id": marker.id}
@@ -276,10 +277,10 @@ def no_such_key(bucket: Bucket, key: str, marker: Version | None = None) -> NoRe
 
 
 def find_version(bucket: Bucket, key: str, version_id: str | None, method: str = "GET") -> Version:
-    """The version that a read asks for: the current one, or that of ``version_id``.
+    """Return the version that a request addresses: that of ``version_id``, or if it is None, the current one.
 
     Raises:
-        S3Error: NoSuchKey, NoSuchVersion, InvalidArgument for an id of no possible version, MethodNotAllowed for a delete
+        S3Error: NoSuchKey, NoSuchVersion, InvalidArgument for an impossible version id, MethodNotAllowed for a delete
             marker by its id.
     """
     if version_id is None:
@@ -303,7 +304,7 @@ def find_version(bucket: Bucket, key: str, version_id: str | None, method: str =
 
 
 def check_version_id(version_id: str, argument: str = "versionId") -> None:
-    """Raise InvalidArgument for what can be no version id (of ours: 32 URL-safe characters, or ``null``)."""
+    """Raise InvalidArgument for an impossible version id. (The fake's are 32 URL-safe characters, or ``null``.)"""
     if version_id == "":
         raise invalid_argument("Version id cannot be the empty string", argument, "")
     if version_id != NULL and not _VERSION_ID.fullmatch(version_id):

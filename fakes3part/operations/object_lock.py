@@ -94,9 +94,9 @@ def lock_members(context: Context, version: Version, version_id: str | None) -> 
     lock, output = version.lock, Output()
     if lock is None:
         return output
-    if lock.mode is not None and context.may("s3:GetObjectRetention", context.bucket, version.key, version_id):
+    if lock.mode is not None and context.is_allowed("s3:GetObjectRetention", context.bucket, version.key, version_id):
         output["ObjectLockMode"], output["ObjectLockRetainUntilDate"] = lock.mode, lock.until
-    if lock.legal_hold is not None and context.may("s3:GetObjectLegalHold", context.bucket, version.key, version_id):
+    if lock.legal_hold is not None and context.is_allowed("s3:GetObjectLegalHold", context.bucket, version.key, version_id):
         output["ObjectLockLegalHoldStatus"] = lock.legal_hold
     return output
 
@@ -169,7 +169,7 @@ def _find_lockable_version(context: Context, params: Params, method: str) -> Ver
         S3Error: InvalidRequest where the bucket has no Object Lock, MethodNotAllowed for a delete marker, or of `find_version`.
     """
     bucket, key, version_id = context.bucket, params["Key"], params.get("VersionId")
-    context.ensure(bucket)
+    context.ensure_exists(bucket)
     if bucket.object_lock is None:
         raise S3Error("InvalidRequest", "Bucket is missing Object Lock Configuration")
     if version_id is None and method == "PUT":

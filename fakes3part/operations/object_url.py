@@ -14,8 +14,12 @@ def object_url(context: Context, bucket: str, key: str) -> str:
     """
     request = context.request
     path = quote(key)
-    if context.point is not None:  # by its own name, which the path has where it is an alias
-        bucket = context.point.alias if request.path.startswith(f"/{context.point.alias}/") else request.host.partition(".")[0]
+    if context.access_point is not None:  # by its own name, which the path has where it is an alias
+        bucket = (
+            context.access_point.alias
+            if request.path.startswith(f"/{context.access_point.alias}/")
+            else request.host.partition(".")[0]
+        )
     if request.host.lower().startswith(f"{bucket}."):
         return f"{request.scheme}://{request.host}/{path}"
     return f"{request.scheme}://{request.host}/{bucket}/{path}"

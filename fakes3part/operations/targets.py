@@ -43,7 +43,7 @@ class Target:
 
     address: Address
     functions: Mapping[str, Function]
-    point: AccessPoint | None = None
+    access_point: AccessPoint | None = None
     object_lambda: ObjectLambda | None = None
     bucket: Bucket | None = None
 
@@ -93,8 +93,8 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
 
 
 def _bucket(store: Store, target: Target) -> Bucket | None:
-    if target.point is not None:
-        return access_point_routing.bucket_of(store, target.point)
+    if target.access_point is not None:
+        return access_point_routing.bucket_of(store, target.access_point)
     name = target.address.bucket
     return None if name is None else store.get(name)
 
@@ -107,9 +107,9 @@ def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target:
         return
     if bucket is None:
         raise _missing(name, target)
-    if target.point is not None or not is_always_allowed(routed.caller, bucket):
+    if target.access_point is not None or not is_always_allowed(routed.caller, bucket):
         context = routed.request_context(environment.clock, _region(environment, address))
-        authorize_operation(name, context, bucket, address.key, target.point)
+        authorize_operation(name, context, bucket, address.key, target.access_point)
     if address.key is not None:
         check_key(address.key)
 
@@ -160,7 +160,7 @@ def _region(environment: OperationEnvironment, address: Address) -> str:
 
 def _missing(operation: str, target: Target) -> S3Error:
     """Return the error for a bucket that does not exist."""
-    if target.point is None:
+    if target.access_point is None:
         access_point_routing.check_missing(target.address, bucket_is_missing=True)
     kind = unsupported_kind(target.address)
     if kind is not None:

@@ -57,7 +57,7 @@ class SentKey:
         return CustomerKey.of(self._key, self.md5, salt)
 
     def opens(self, customer: CustomerKey) -> bool:
-        return self.md5 is not None and customer.is_of(self._key)
+        return self.md5 is not None and customer.matches(self._key)
 
 
 def _customers(what: str) -> str:

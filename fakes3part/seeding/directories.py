@@ -19,7 +19,7 @@ from ..state.bucket import Bucket
 from ..state.file_data import FileData
 from ..state.objects import Version
 from ..state.store import Store
-from .objects import bucket_named, context
+from .objects import bucket_named, owner_context
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -83,7 +83,7 @@ def map_directory(backend: Backend, path: str | os.PathLike[str], bucket_name: s
             params["ContentEncoding"] = encoding
         headers = {"content-md5": _EMPTY_MD5} if bucket.object_lock is not None else {}
         with bucket.lock:
-            put_object(context(backend, bucket, "", headers), params)
+            put_object(owner_context(backend, bucket, "", headers), params)
             current = bucket.current(key)
             assert current is not None
             bucket.replace(_mapped(current, data))

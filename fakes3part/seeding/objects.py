@@ -67,13 +67,13 @@ def bucket_named(backend: Backend, name: str) -> Bucket:
         params: dict[str, Any] = {"Bucket": name}
         if region != "us-east-1":
             params["CreateBucketConfiguration"] = {"LocationConstraint": region}
-        create_bucket(context(backend, None, f"/{name}", {}), params)
+        create_bucket(owner_context(backend, None, f"/{name}", {}), params)
         bucket = backend.store.get(name)
         assert bucket is not None
     return bucket
 
 
-def context(backend: Backend, bucket: Bucket | None, path: str, headers: dict[str, str]) -> Context:
+def owner_context(backend: Backend, bucket: Bucket | None, path: str, headers: dict[str, str]) -> Context:
     """What an operation is given when no client asked for it, but the bucket's owner did (or who will be)."""
     account = backend.settings.account if bucket is None else bucket.account
     return Context(
@@ -105,7 +105,7 @@ def put(backend: Backend, bucket: Bucket, key: str, value: Value) -> None:
     headers: dict[str, str] = {}
     if bucket.object_lock is not None:  # what will be locked must come with a digest
         headers["content-md5"] = b64encode(md5(body, usedforsecurity=False).digest()).decode()
-    put_object(context(backend, bucket, "", headers), {"Bucket": bucket.name, "Key": key, "Body": body})
+    put_object(owner_context(backend, bucket, "", headers), {"Bucket": bucket.name, "Key": key, "Body": body})
 
 
 def _bytes(value: object) -> bytes:
@@ -135,7 +135,7 @@ def _put_with(backend: Backend, bucket: Bucket, key: str, given: Mapping[str, An
     operation = s3_model().operations["PutObject"]
     parsed = operation.parse(bucket.name, key, {}, headers, lambda: body)
     check_members("PutObject", parsed)
-    put_object(context(backend, bucket, f"/{bucket.name}/{quote(key)}", headers), parsed)
+    put_object(owner_context(backend, bucket, f"/{bucket.name}/{quote(key)}", headers), parsed)
 
 
 def _text(value: object) -> str:
@@ -152,4 +152,4 @@ def _botocore_model() -> Any:
     return ServiceModel(Loader().load_service_model("s3", "service-2"), "s3").operation_model("PutObject")
 
 
-__all__ = ["Content", "Value", "bucket_named", "context", "put", "seed"]
+__all__ = ["Content", "Value", "bucket_named", "owner_context", "put", "seed"]

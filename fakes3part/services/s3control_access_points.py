@@ -139,7 +139,7 @@ def list_access_points(context: ServiceContext, params: Params) -> Output:
 @s3control_operation("DeleteAccessPoint", resource=ARN)
 def delete_access_point(context: ServiceContext, params: Params) -> Output:
     """Delete an access point. The bucket stays."""
-    context.backend.store.points.drop(find_access_point(context, params))
+    context.backend.store.points.remove(find_access_point(context, params))
     return {}
 
 

@@ -142,7 +142,7 @@ class Bucket(BucketConfiguration):
         newest = None
         if versions is not None:
             versions = self._writable_versions(key)
-            versions.take(version_id)
+            versions.remove(version_id)
             newest = versions.newest
             if newest is None:
                 self.versions_by_key.pop(key)

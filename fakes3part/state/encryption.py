@@ -1,4 +1,4 @@
-"""How objects and uploads are encrypted (nothing really is: what counts is what answers say and which key opens it)."""
+"""The encryption of objects and uploads. (Nothing is really encrypted: responses say so, and a customer's key is compared.)"""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ AES256, KMS, DSSE = "AES256", "aws:kms", "aws:kms:dsse"
 """The values of ``x-amz-server-side-encryption`` that a request may carry."""
 
 SSE_C = "SSE-C"
-"""The name that ``BlockedEncryptionTypes`` has for the client's own keys."""
+"""The name of SSE-C in ``BlockedEncryptionTypes``."""
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerKey:
-    """What is kept of the key of SSE-C: its MD5, which answers show, and a salted digest to know the key again by."""
+    """A customer's key of SSE-C, as it is stored: its MD5 in base64, which responses carry, and a salted digest to compare."""
 
     md5: str
     salt: bytes = field(repr=False)
@@ -25,9 +25,11 @@ class CustomerKey:
 
     @classmethod
     def of(cls, key: bytes, md5: str, salt: bytes) -> CustomerKey:
+        """Return what is stored of a key."""
         return cls(md5, salt, hmac.digest(salt, key, sha256))
 
-    def is_of(self, key: bytes) -> bool:
+    def matches(self, key: bytes) -> bool:
+        """Return whether this is the key."""
         return hmac.compare_digest(self.digest, hmac.digest(self.salt, key, sha256))
 
 
@@ -44,40 +46,43 @@ class Encryption:
     response_members: Mapping[str, Any]
     key_arn: str | None = None
     customer: CustomerKey | None = None
-    opaque: bool = False
-    """ETags are random: in a directory bucket."""
+    has_random_etags: bool = False
+    """Whether the ETag is random, as in directory buckets."""
 
     @property
     def has_md5_etag(self) -> bool:
-        """Whether an ETag is the MD5 of the content: only under SSE-S3."""
-        return self.algorithm == AES256 and not self.opaque
+        """Whether the ETag is the MD5 of the content: only with SSE-S3."""
+        return self.algorithm == AES256 and not self.has_random_etags
 
 
 SSE_S3 = Encryption(AES256, {"ServerSideEncryption": AES256})
-"""What S3 does when nobody asks for anything else, since January 2023."""
+"""The encryption of objects where neither request nor bucket choose another one, since January 2023."""
 
-EXPRESS_SSE_S3 = Encryption(AES256, SSE_S3.response_members, opaque=True)
-"""The same in a directory bucket."""
+EXPRESS_SSE_S3 = Encryption(AES256, SSE_S3.response_members, has_random_etags=True)
+"""SSE-S3 in a directory bucket."""
 
 
 def sse_kms(algorithm: str, key_arn: str, *, bucket_key: bool = False) -> Encryption:
-    """SSE-KMS or DSSE-KMS. Answers have ``BucketKeyEnabled`` only where it is on; DSSE-KMS knows no bucket keys."""
-    shown: dict[str, Any] = {"ServerSideEncryption": algorithm, "SSEKMSKeyId": key_arn}
+    """Return SSE-KMS or DSSE-KMS. Responses have ``BucketKeyEnabled`` only where it is on; DSSE-KMS has no bucket keys."""
+    members: dict[str, Any] = {"ServerSideEncryption": algorithm, "SSEKMSKeyId": key_arn}
     if bucket_key and algorithm == KMS:
-        shown["BucketKeyEnabled"] = True
-    return Encryption(algorithm, shown, key_arn)
+        members["BucketKeyEnabled"] = True
+    return Encryption(algorithm, members, key_arn)
 
 
 def sse_c(customer: CustomerKey) -> Encryption:
-    shown = {"SSECustomerAlgorithm": AES256, "SSECustomerKeyMD5": customer.md5}
-    return Encryption(None, shown, customer=customer)
+    """Return SSE-C with a customer's key."""
+    members = {"SSECustomerAlgorithm": AES256, "SSECustomerKeyMD5": customer.md5}
+    return Encryption(None, members, customer=customer)
 
 
 @dataclass(frozen=True, slots=True)
 class BucketEncryption:
-    """What PutBucketEncryption gave a bucket. ``key_id`` is as given (id, alias or ARN): resolved at each upload.
+    """The default encryption of a bucket, as PutBucketEncryption set it.
 
-    ``blocked``: the ``EncryptionType`` list of BlockedEncryptionTypes; None where the element was not there.
+    Attributes:
+        key_id: the KMS key as the request named it, by id, alias or ARN, resolved at each upload; None: the AWS managed key.
+        blocked: the ``EncryptionType`` list of BlockedEncryptionTypes; None: the document had no such element.
     """
 
     algorithm: str = AES256

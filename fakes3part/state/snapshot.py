@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..clock import ClockState
-from ..ids import State
+from ..ids import IdsState
 from ..text import count
 from .kms import KmsState
 from .object_lambda import ObjectLambda
@@ -29,7 +29,7 @@ class Snapshot:
     clock: ClockState
     kms: KmsState = field(repr=False)
     lambdas: Mapping[str, ObjectLambda] = field(repr=False)
-    ids: State | None = field(repr=False)
+    ids: IdsState | None = field(repr=False)
 
     def __repr__(self) -> str:
         objects = sum(len(bucket.objects) for bucket in self.store.buckets.values())

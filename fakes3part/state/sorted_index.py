@@ -75,7 +75,7 @@ class Index(Generic[V]):
                 self._removed.add(key)
         return value
 
-    def take(self, keys: Iterable[str]) -> list[V]:
+    def values_of(self, keys: Iterable[str]) -> list[V]:
         """The values of keys that are there."""
         return list(map(self.values.__getitem__, keys))
 

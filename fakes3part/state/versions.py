@@ -72,12 +72,12 @@ class Versions(dict[str, Version]):
     def put(self, version: Version) -> None:
         """Make this the newest; one of the same id (``null`` over ``null``) is replaced."""
         if version.id in self:
-            self.take(version.id)
+            self.remove(version.id)
         self[version.id] = version
         if self._order is not None:
             self._order.append(version.id)
 
-    def take(self, version_id: str) -> Version | None:
+    def remove(self, version_id: str) -> Version | None:
         """Remove one for good; it, or None when it was not there."""
         if self._order is None and len(self) > _MANY:
             self.keep_order()

@@ -148,7 +148,7 @@ class _WebsiteRequest:
         index = f"{key}/{self.site.index}"
         with self.bucket.lock:
             is_folder = index in self.bucket.objects and key not in self.bucket.objects
-        return is_folder and self.context.may("s3:GetObject", self.bucket, index)
+        return is_folder and self.context.is_allowed("s3:GetObject", self.bucket, index)
 
     def _read(self, key: str) -> RawResponse:
         """Return the object, or the redirect that it has as ``x-amz-website-redirect-location``."""

@@ -75,7 +75,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "in use": (StateMethods, "_hold"),
     "unpatch": (Patch, "remove"),
     "redirects": (FakeS3, "forget_redirects"),
-    "not in use": (StateMethods, "_let_go"),
+    "not in use": (StateMethods, "_end_use"),
 }
 ENTERING = ["patch", "door", "environment", "state of the environment", "in use"]
 LEAVING = ["environment", "redirects", "unpatch", "not in use"]
@@ -194,7 +194,7 @@ def test_a_listener_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     def listener(fake: object) -> None:
         raise Broken
 
-    monkeypatch.setattr(activation, "entered", [listener])
+    monkeypatch.setattr(activation, "on_enter", [listener])
     before = state()
     with pytest.raises(Broken), FakeS3():
         pytest.fail("it was entered")

@@ -1,4 +1,4 @@
-"""A bucket with Object Lock, and a clock that stands still on New Year's Day of 2030."""
+"""A bucket with Object Lock, and a clock that is set to 1 January 2030."""
 
 from __future__ import annotations
 

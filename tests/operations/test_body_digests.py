@@ -1,4 +1,8 @@
-"""Digests of bodies: Content-MD5, x-amz-content-sha256, x-amz-checksum-* in headers and trailers (facts 20.1 to 20.5)."""
+"""Digests of bodies: Content-MD5, x-amz-content-sha256, x-amz-checksum-* in headers and trailers.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); versitygw's integration tests, August 2026;
+botocore's model documentation.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Facts 30.2 and 30.4: which encryption a new object gets, what a request may not say, and the default of a bucket."""
+"""The encryption of new objects, contradicting headers, and the default encryption of a bucket.
+
+Sources: botocore's model documentation; recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a client says of encryption, the answer is S3's or a clear 501, and an error stores nothing."""
+"""Any combination of encryption headers gets a response of S3 or a clear 501, and errors store nothing."""
 
 from __future__ import annotations
 

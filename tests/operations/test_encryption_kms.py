@@ -1,4 +1,7 @@
-"""Facts 30.3 and the small KMS itself: names of keys, their states, and who may use them."""
+"""SSE-KMS and the fake KMS: names of keys, their states, and permissions to use them.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json).
+"""
 
 from __future__ import annotations
 

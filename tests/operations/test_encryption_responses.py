@@ -1,4 +1,7 @@
-"""Facts 30.1: what every answer says of encryption, and which ETags are no MD5."""
+"""Encryption headers of every response, and ETags that are no MD5.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

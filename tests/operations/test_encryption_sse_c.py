@@ -1,4 +1,7 @@
-"""Facts 30.5 to 30.7: the client's own keys, row by row, as they are on the wire."""
+"""SSE-C: every row of its errors, as they are on the wire.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json).
+"""
 
 from __future__ import annotations
 

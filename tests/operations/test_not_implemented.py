@@ -1,4 +1,4 @@
-"""Whatever is not done says so: 501 NotImplemented that names the operation, and nothing changes."""
+"""Operations that are not implemented: 501 NotImplemented with the operation's name, and nothing changes."""
 
 from __future__ import annotations
 

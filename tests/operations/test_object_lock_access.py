@@ -1,4 +1,4 @@
-"""Who may lock, loosen and see locks: the permissions of Object Lock, and what policies say of retention."""
+"""Permissions of Object Lock: to lock, to weaken and to read locks, and policy conditions on retention."""
 
 from __future__ import annotations
 

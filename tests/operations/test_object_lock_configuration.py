@@ -1,4 +1,4 @@
-"""Object Lock of a bucket: how it gets it, its default retention, and that it keeps it."""
+"""Object Lock of a bucket: how it is enabled, its default retention, and that it cannot be disabled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The law of Object Lock: whatever is done, what is protected keeps its bytes until its date, and not a moment longer."""
+"""The property of Object Lock: a protected version keeps its bytes exactly until its retain-until date."""
 
 from __future__ import annotations
 

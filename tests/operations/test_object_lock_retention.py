@@ -1,4 +1,4 @@
-"""Retention and legal hold of what is there: put, read, extended, loosened or not, and over as the clock says."""
+"""Retention and legal hold of versions: put, get, extend, weaken, and expiry by the clock."""
 
 from __future__ import annotations
 

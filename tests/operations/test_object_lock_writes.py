@@ -1,4 +1,4 @@
-"""The lock that a write asks for: PutObject, CopyObject, uploads in parts, forms. Who reads is told of it."""
+"""Locks requested by writes: PutObject, CopyObject, multipart uploads and forms; and their headers on reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What S3 Select refuses, each by its own code, as an error before the stream; and what a record makes, within it."""
+"""Errors of S3 Select: by code before the stream, and as events within it."""
 
 from __future__ import annotations
 

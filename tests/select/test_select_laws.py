@@ -1,4 +1,4 @@
-"""Laws of S3 Select, tried on whatever Hypothesis thinks of: against Python's own csv, json, re and comparisons."""
+"""Properties of S3 Select on generated data, compared with Python's csv, json, re and comparisons."""
 
 from __future__ import annotations
 

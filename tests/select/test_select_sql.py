@@ -1,4 +1,4 @@
-"""What a statement means: over CSV, where everything is text, and over JSON, where a value has the type it has."""
+"""The meaning of SQL statements: over CSV, where all values are strings, and over JSON, with typed values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The answer as an event stream: frames, counts, progress, and an error after the 200."""
+"""Event streams: frames, counts, progress, and errors after the 200."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both doors in front of a new fake."""
+"""A new fake, in-process and over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which service a request means."""
+"""The service that a request is for."""
 
 from __future__ import annotations
 

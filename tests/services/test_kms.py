@@ -1,4 +1,4 @@
-"""KMS: the life of keys and aliases, and that SSE-KMS sees it."""
+"""KMS keys and aliases, and their use by SSE-KMS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data keys, Encrypt, Decrypt, ReEncrypt: a ciphertext opens with its key and context, and not else."""
+"""Data keys, Encrypt, Decrypt, ReEncrypt: a ciphertext needs its key and encryption context."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""KMS: key policies, and what users need."""
+"""Key policies, and the permissions that IAM users need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Roles that were configured: whom they trust, and for how long."""
+"""Configured roles: trust policies and session durations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S3 Control: its wire, and the public access block of an account, which counts for each of its buckets."""
+"""S3 Control: its protocol, and the public access block of an account."""
 
 from __future__ import annotations
 

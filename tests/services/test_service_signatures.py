@@ -1,4 +1,4 @@
-"""Who asks STS and KMS: with a known key, the signature counts."""
+"""Authentication of STS and KMS requests: signatures of known keys are verified."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In this process STS and KMS are ours where nobody else mocks them; S3 Control goes with S3."""
+"""Interception of STS, KMS and S3 Control in-process, also beside other mocks."""
 
 from __future__ import annotations
 

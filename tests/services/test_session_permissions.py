@@ -1,4 +1,4 @@
-"""What a session may do to S3: the role's policy, the session policy, and bucket policies that mean one or the other."""
+"""Permissions of sessions in S3: the role's policy, the session policy, and bucket policies that name role or session."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""STS itself: what it gives and what it refuses, by both doors."""
+"""STS: responses and errors, in-process and over HTTP."""
 
 from __future__ import annotations
 

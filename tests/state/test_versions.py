@@ -45,7 +45,7 @@ def test_older(steps: list[tuple[str, int]]) -> None:
             there = [one for one in history if one not in gone]
             if there:
                 taken = there[which % len(there)]
-                removed = versions.take(taken)
+                removed = versions.remove(taken)
                 assert removed is not None
                 assert removed.id == taken
                 gone.add(taken)
@@ -78,7 +78,7 @@ def test_many_versions_taken_newest_first(monkeypatch: pytest.MonkeyPatch) -> No
         versions.put(version(f"v{number}"))
     for number in reversed(range(5)):
         assert versions.newest is versions[f"v{number}"]
-        versions.take(f"v{number}")
+        versions.remove(f"v{number}")
         assert ids(versions.older("v4")) == [f"v{older}" for older in reversed(range(number))]
     assert versions.newest is None
 
@@ -87,7 +87,7 @@ def test_taking_what_is_not_there() -> None:
     versions = Versions()
     versions.put(version("a"))
     versions.keep_order()
-    assert versions.take("b") is None
+    assert versions.remove("b") is None
     assert list(versions) == ["a"]
 
 
@@ -98,7 +98,7 @@ def test_a_copy_is_one_of_its_own() -> None:
     twin.put(version("b"))
     twin.keep_order()
     assert (list(versions), list(twin)) == (["a"], ["a", "b"])
-    versions.take("a")
+    versions.remove("a")
     assert ids(twin.older("b")) == ["a"]
 
 
@@ -109,12 +109,12 @@ def test_what_is_gone_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -
     versions.keep_order()
     for name in ("first", "null", "last"):
         versions.put(version(name))
-        versions.take(name)
+        versions.remove(name)
     assert versions.older("first") is None
     assert [ids(versions.older(name)) for name in ("null", "last", "stays")] == [["stays"], ["stays"], []]
     versions.put(version("null"))  # there again: one less that is gone
     versions.put(version("more"))
-    versions.take("more")
+    versions.remove("more")
     assert [ids(versions.older(name)) for name in ("last", "null", "more")] == [["stays"], ["stays"], ["null", "stays"]]
 
 

@@ -1,4 +1,4 @@
-"""What the tests of directory buckets share: their names, and requests that no SDK would send."""
+"""Helpers for the tests of directory buckets: names, and requests that no SDK sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of encryption share: a client that computes no MD5 of keys, customers' keys, and the shapes of answers."""
+"""Helpers for the tests of encryption: a client that sends no MD5 of keys, customer keys, and expected members."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ INVALID: dict[str, tuple[dict[str, str], str, str, dict[str, str]]] = {
         {"ArgumentName": SSE},
     ),
 }
-"""What is wrong with a customer's key wherever it is sent (facts 30.5): headers, code, message, extras."""
+"""Errors of SSE-C headers in every operation: headers, code, message, extras. Source: recorded from AWS, February 2026."""
 
 NO_MD5 = (headers("AES256", GOOD_KEY, None), "InvalidArgument", BAD_KEY, {"ArgumentName": SSE})
 """Wrong on a write; on a read it is just not the right key."""

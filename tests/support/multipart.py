@@ -1,4 +1,4 @@
-"""What the tests of the multipart family share: an upload in a test's hands, and what a client can see of a bucket."""
+"""Helpers for the tests of multipart operations: an upload, and the state of a bucket as a client sees it."""
 
 from __future__ import annotations
 

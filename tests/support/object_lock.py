@@ -1,4 +1,4 @@
-"""What the tests of Object Lock share."""
+"""Helpers for the tests of Object Lock."""
 
 from __future__ import annotations
 

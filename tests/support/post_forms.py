@@ -1,4 +1,4 @@
-"""Forms made by hand: parts, policies and signatures, none of them with our own code."""
+"""Forms, policies and their signatures, made without the code under test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.doors import Answer, Door
 BOUNDARY = "---------------------------3577921"
 HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
 DATA = b"dummy data"
-"""Its digests are test vectors (facts 20)."""
+"""Data whose digests are in `tests.support.vectors`."""
 
 Part = tuple[str, "str | bytes", "str | None"]
 """Name, content, filename (None: there is none)."""

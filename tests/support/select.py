@@ -1,4 +1,4 @@
-"""Asking S3 Select, shared by its tests."""
+"""Helpers for the tests of S3 Select."""
 
 from __future__ import annotations
 

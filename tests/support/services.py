@@ -1,4 +1,4 @@
-"""What the tests of STS, KMS and S3 Control share: both doors with a client for each service, and exact errors."""
+"""Helpers for the tests of STS, KMS and S3 Control: clients of each service, and exact errors."""
 
 from __future__ import annotations
 

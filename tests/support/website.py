@@ -1,4 +1,4 @@
-"""A site, and a browser that looks at it: without a signature, following nothing."""
+"""A website, and a browser that sends unsigned requests and follows no redirects."""
 
 from __future__ import annotations
 

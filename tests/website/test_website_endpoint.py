@@ -1,4 +1,8 @@
-"""Website endpoints: documents, redirects, rules, errors as pages (facts 70.7)."""
+"""Website endpoints: documents, redirects, routing rules, and errors as HTML pages.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); the S3 user guide, "Website endpoints" and
+"Configuring a webpage redirect".
+"""
 
 from __future__ import annotations
 

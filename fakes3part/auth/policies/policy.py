@@ -46,7 +46,7 @@ def _element_texts(statement: Mapping[str, Any], field: str, message: str) -> li
 
 
 class _PatternElement:
-    """An ``Action`` or ``Resource`` element, of which one pattern must match, or (``negated``) ``NotAction`` or ``NotResource``."""
+    """An ``Action`` or ``Resource`` element (one pattern must match), or (``negated``) ``NotAction`` or ``NotResource``."""
 
     __slots__ = ("negated", "patterns", "texts")
 

@@ -150,7 +150,7 @@ def delete_outposts_bucket(store: Store, bucket: Bucket) -> None:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
         if any(store.points.of_bucket(bucket)):
             raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
-        store.points.drop_bucket(bucket)
+        store.points.remove_bucket(bucket)
 
 
 __all__ = ["add_access_point", "add_outposts_bucket", "bucket_arn", "delete_outposts_bucket", "find_bucket", "set_policy"]

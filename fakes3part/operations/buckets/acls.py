@@ -70,14 +70,14 @@ def put_object_acl(context: Context, params: Params) -> Output:
     """Replace the ACL of one version. It is neither a new version nor a change of Last-Modified."""
     bucket, key = context.bucket, params["Key"]
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         _refuse_marker(context, key, params.get("VersionId"))
         version = find_version(bucket, key, params.get("VersionId"), "PUT")
         acl = _given(context, params, acls.CANNED_FOR_OBJECTS, context.owner_of(bucket, version.owner))
         bucket.replace(replace(version, acl=acl))
         if acl != version.acl:  # AWS: no event when the request changes nothing
             context.add_event("ObjectAcl:Put", bucket, key, version)
-        context.tell_version(read_response_version_id(bucket, version))
+        context.add_version_header(read_response_version_id(bucket, version))
     return {}
 
 
@@ -93,7 +93,7 @@ def get_object_acl(context: Context, params: Params) -> Output:
     """Owner and grants of one version."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"))
-        context.tell_version(read_response_version_id(bucket, version))
+        context.add_version_header(read_response_version_id(bucket, version))
     return _shown(context, context.owner_of(bucket, version.owner), version.acl)

@@ -91,7 +91,7 @@ def create_bucket(context: Context, params: Params) -> Output:
     name = params["Bucket"]
     configuration = params.get("CreateBucketConfiguration", {})
     constraint, tag_set = configuration.get("LocationConstraint"), configuration.get("Tags", [])
-    context.authorize_new(name, constraint, tag_set)
+    context.authorize_create_bucket(name, constraint, tag_set)
     check_bucket_name(name)
     region = location(constraint, context.region)
     _refuse_unsupported(params)
@@ -117,7 +117,7 @@ def head_bucket(context: Context, params: Params) -> Output:
     """Whether the bucket is there and may be used, and its region."""
     bucket = context.bucket
     context.headers.append(("Content-Type", "application/xml"))
-    by_alias = context.point is not None and context.point.alias in (
+    by_alias = context.access_point is not None and context.access_point.alias in (
         context.request.host.partition(".")[0],
         context.request.path.strip("/"),
     )
@@ -129,7 +129,7 @@ def delete_bucket(context: Context, params: Params) -> Output:
     """Delete an empty bucket. Open multipart uploads do not keep it; they go with it."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if not bucket.is_empty:
             message = None
             if bucket.versioning is not None:

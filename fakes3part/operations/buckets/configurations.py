@@ -91,7 +91,7 @@ def locked_bucket(context: Context) -> Iterator[Bucket]:
     """
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         yield bucket
 
 

@@ -53,7 +53,7 @@ def update_object_encryption(context: Context, params: Params) -> Output:
     for action in (GENERATE, DECRYPT):
         key = usable_key(context, arn, region_of(bucket), action)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         current = find_version(bucket, version.key, version.id)
         bucket.replace(replace(current, encryption=sse_kms(KMS, key.arn, bucket_key=bucket_key)))
     return {}

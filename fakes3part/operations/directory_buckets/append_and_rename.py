@@ -51,7 +51,7 @@ def append(context: Context, params: Params) -> Output:
     data = as_data(params["Body"], context.digests)
     sent = checksums.verified(data, context.request.headers, context.trailers)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         current = bucket.objects.get(key)
         check_write(params, key, current)
         if offset != (0 if current is None else current.size):
@@ -129,7 +129,7 @@ def rename_object(context: Context, params: Params) -> Output:
     check_write_headers(destination)
     request = _digest_of(params)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         earlier = bucket.directory.renames.get(token) if token is not None else None
         if earlier is not None:
             if earlier != request:

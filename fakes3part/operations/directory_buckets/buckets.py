@@ -113,7 +113,7 @@ def delete_bucket(context: Context, params: Params) -> Output:
     """Delete an empty bucket. Unlike in general purpose buckets, an upload in progress prevents it."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if bucket.uploads or not bucket.is_empty:
             raise S3Error("BucketNotEmpty", BucketName=bucket.name)
         context.store.remove(bucket)
@@ -166,7 +166,7 @@ def put_bucket_policy(context: Context, params: Params) -> Output:
             "Public Access.",
         )
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         bucket.policy = text
     return {}
 
@@ -184,7 +184,7 @@ def put_bucket_encryption(context: Context, params: Params) -> Output:
     if encryption.algorithm == KMS:
         encryption = replace(encryption, key_id=_customer_key(context, bucket, encryption.key_id), bucket_key=True)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         assert bucket.directory is not None
         key_arn = bucket.directory.key_arn
         if encryption.key_id is not None and key_arn not in (None, encryption.key_id):
@@ -212,7 +212,7 @@ def delete_bucket_encryption(context: Context, params: Params) -> Output:
     """Set the default encryption back to SSE-S3."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         bucket.encryption = BucketEncryption()
     return {}
 

@@ -48,12 +48,12 @@ def list_objects_v2(context: Context, params: Params) -> Output:
     after = None if token is None else order(decode_token(token))
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         is_prefix = dict(_keys(bucket, prefix, delimiter))
         positions = (position for position in map(order, is_prefix) if after is None or position > after)
         page = [name for _, name in nsmallest(limit + 1, positions)]
         names = page[:limit]
-        versions = bucket.objects.take(name for name in names if not is_prefix[name])
+        versions = bucket.objects.values_of(name for name in names if not is_prefix[name])
     owner = repeat(context.owner(bucket) if params.get("FetchOwner") else None)
     truncated = bool(names) and len(page) > limit
     context.headers.append(("x-amz-bucket-region", region_of(bucket)))
@@ -82,7 +82,7 @@ def list_multipart_uploads(context: Context, params: Params) -> Output:
     after = _decode_marker(marker) if marker else None
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         uploads = _uploads(bucket, prefix, delimiter)
         page = nsmallest(limit + 1, (position for position in uploads if after is None or position > after))
         entries = [(position, uploads[position]) for position in page[:limit]]

@@ -67,7 +67,7 @@ def delete(context: Context, params: Params) -> Output | None:
     """Delete an object, if its size and Last-Modified fulfil the conditions."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         check_unchanged(params.get("IfMatchLastModifiedTime"), params.get("IfMatchSize"), bucket.objects.get(params["Key"]))
         return delete_object(context, params)
 
@@ -80,7 +80,7 @@ def abort_multipart_upload(context: Context, params: Params) -> Output | None:
         return uploads.abort_multipart_upload(context, params)
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         upload = bucket.uploads.get(params["UploadId"])
         if upload is None or upload.key != params["Key"]:
             return {}

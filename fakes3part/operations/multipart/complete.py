@@ -34,7 +34,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
     listed = _requested_parts(context, params)
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         repeated = _earlier_response(bucket, params, listed)
         if repeated is not None:
             return repeated

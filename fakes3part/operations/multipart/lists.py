@@ -139,7 +139,7 @@ def list_multipart_uploads(context: Context, params: Params) -> Output:
     limit = page_size(params, "MaxUploads")
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         page = _page(bucket, params, limit)
     delimiter, prefix = params.get("Delimiter"), params.get("Prefix")
     return {

@@ -33,7 +33,7 @@ def create_multipart_upload(context: Context, params: Params) -> Output:
     lock = requested_lock(context, bucket, params)
     encryption = choose_encryption(context, bucket, params)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         upload = Upload(
             id=context.ids.upload_id(),
             key=key,

@@ -36,7 +36,7 @@ def _locked_version(
     """Yield the version of a request, its annotations by name, and the version id of the response, with the bucket locked."""
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"), method)
         rules.check_parent(version, params.get("ObjectIfMatch"))
         yield version, version.annotations or _NO_ANNOTATIONS, read_response_version_id(bucket, version)

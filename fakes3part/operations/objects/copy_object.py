@@ -164,7 +164,7 @@ def copy_object(context: Context, params: Params) -> Output:
     checksum = checksums.computed(data, algorithm)
     annotations = copied_annotations(context, params, copied.bucket, source, encryption)
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
         lock = lock_of_new_version(bucket, lock, now)

@@ -54,7 +54,7 @@ def delete_object(context: Context, params: Params) -> Output:
         check_version_id(version_id)
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and version_id is not None)
         output = delete(context, bucket, params["Key"], version_id, params.get("IfMatch"), bypass=_bypasses(params))
@@ -75,7 +75,7 @@ def delete_objects(context: Context, params: Params) -> Output:
     deleted: list[Output] = []
     errors: list[Output] = []
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and any("VersionId" in item for item in requested))
         if bucket.versioning is None and is_always_allowed(context.caller, bucket) and all(len(item) == 1 for item in requested):

@@ -142,7 +142,7 @@ def _stored_members(context: Context, version: Version, params: Params) -> Outpu
         output["StorageClass"] = properties.storage_class
     if properties.redirect:
         output["WebsiteRedirectLocation"] = properties.redirect
-    if properties.tags and context.may("s3:GetObjectTagging", context.bucket, version.key, params.get("VersionId")):
+    if properties.tags and context.is_allowed("s3:GetObjectTagging", context.bucket, version.key, params.get("VersionId")):
         output["TagCount"] = len(properties.tags)
     return output
 

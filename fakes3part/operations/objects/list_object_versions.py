@@ -113,7 +113,7 @@ def list_object_versions(context: Context, params: Params) -> Output:
     limit = page_size(params, "MaxKeys")
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         page = _page(bucket, params, key_marker, version_marker, limit)
     versions, markers = _entries(context, params, page, encode)
     delimiter = params.get("Delimiter")

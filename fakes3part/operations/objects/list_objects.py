@@ -85,9 +85,9 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
     limit = page_size(params, "MaxKeys")
     bucket = context.bucket
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         page_of_keys = page(bucket.objects, prefix=prefix, delimiter=delimiter, after=after, limit=limit)
-        versions = bucket.objects.take(page_of_keys.keys)
+        versions = bucket.objects.values_of(page_of_keys.keys)
     owner_of_each = owners(context, bucket, versions) if owner and not context.caller.is_anonymous else repeat(None)
     contents = [entry(version, owner_element, encode) for version, owner_element in zip(versions, owner_of_each, strict=False)]
     if includes_restore_status(params):

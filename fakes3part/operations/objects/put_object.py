@@ -57,7 +57,7 @@ def store_object(
     checksum = sent or default_checksum(data)
     etag = md5.hex() if encryption.has_md5_etag else context.ids.etag()
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
         lock = lock_of_new_version(bucket, lock, now)

@@ -21,7 +21,7 @@ def restore_object(context: Context, params: Params) -> Output:
     days, tier = _requested_restore(params)
     bucket, now = context.bucket, context.now()
     with bucket.lock:
-        context.ensure(bucket)
+        context.ensure_exists(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"), "POST")
         delay = duration(version.properties.storage_class, tier)
         if is_restored(version, now):

@@ -21,7 +21,7 @@ def _find_tagged_version(context: Context, params: Params, method: str) -> Versi
         S3Error: of `find_version`. Only here the ``Key`` of NoSuchKey is ``bucket/key`` (recorded from AWS).
     """
     bucket, key, version_id = context.bucket, params["Key"], params.get("VersionId")
-    context.ensure(bucket)
+    context.ensure_exists(bucket)
     current = bucket.current(key)
     if version_id is None:
         if current is None:

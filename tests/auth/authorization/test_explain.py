@@ -87,7 +87,7 @@ def test_callers(fake: FakeS3) -> None:
             {"what": "GetObjects", "bucket": "bucket"},
             "'GetObjects' is neither an operation such as GetObject nor an action such as s3:GetObject",
         ),
-        ({"what": "GetObject", "bucket": "none"}, "no bucket 'none'"),
+        ({"what": "GetObject", "bucket": "none"}, "there is no bucket 'none'"),
         (
             {"what": "GetObject", "bucket": "bucket", "caller": f"arn:aws:iam::{OWNER}:user/x"},
             f"account {OWNER} has no user 'x'",

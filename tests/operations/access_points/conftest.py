@@ -1,4 +1,4 @@
-"""A bucket with an access point before it, behind both doors."""
+"""A bucket with an access point, in-process and over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may what through an access point: the access point must allow it, and so must the bucket behind it."""
+"""Authorization through access points: the access point and its bucket must both allow the request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""S3 Control's operations on access points, through both doors."""
+"""S3 Control's operations on access points, in-process and over HTTP."""
 
 from __future__ import annotations
 

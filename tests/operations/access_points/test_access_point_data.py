@@ -1,4 +1,4 @@
-"""Data through access points: by ARN and by alias, through both doors."""
+"""Objects through access points: by ARN and by alias, in-process and over HTTP."""
 
 from __future__ import annotations
 

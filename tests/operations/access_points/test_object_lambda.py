@@ -1,4 +1,4 @@
-"""Object Lambda access points: reads that a function answers, by WriteGetObjectResponse."""
+"""Object Lambda access points: reads through a function, and WriteGetObjectResponse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Three ways to directory buckets: AWS's hosts in-process, an IP, whose path names them, and a host that has them as labels."""
+"""Three endpoints of directory buckets: AWS's hosts in-process, an IP with path style, and a custom host with virtual hosts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may: sessions are what policies allow; the control plane has actions of its own."""
+"""Authorization in directory buckets: policies allow sessions; the control plane has actions of its own."""
 
 from __future__ import annotations
 

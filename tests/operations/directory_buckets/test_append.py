@@ -1,4 +1,4 @@
-"""Appending: PutObject with an offset, which is the size of what is there."""
+"""Appends: PutObject with an offset that equals the object's size."""
 
 from __future__ import annotations
 

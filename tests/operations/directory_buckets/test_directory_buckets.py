@@ -1,4 +1,4 @@
-"""Directory buckets as such: made, seen, listed, deleted, and what they are told apart by."""
+"""Directory buckets: create, head, list, delete, and how requests are recognised as meant for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which host does what: zonal ones what concerns objects, virtual-hosted; the control plane the rest, in path style."""
+"""Endpoints of directory buckets: zonal operations are virtual-hosted, those of the control plane in path style."""
 
 from __future__ import annotations
 

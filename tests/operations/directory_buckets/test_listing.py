@@ -1,4 +1,4 @@
-"""ListObjectsV2 of directory buckets: not by name, by folders only."""
+"""ListObjectsV2 of directory buckets: no lexicographical order, and ``/`` as the only delimiter."""
 
 from __future__ import annotations
 

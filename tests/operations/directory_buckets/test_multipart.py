@@ -1,4 +1,4 @@
-"""The multipart family in directory buckets."""
+"""Multipart operations in directory buckets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects in directory buckets: what is other about them, and copies from and to other buckets."""
+"""Objects in directory buckets: what differs, and copies from and to other buckets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RenameObject: another key at once, and nothing else."""
+"""RenameObject: another key, atomically, and nothing else changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CreateSession, and what its credentials are good for: for how long, where, and for whom."""
+"""CreateSession: the lifetime, the bucket and the permissions of its credentials."""
 
 from __future__ import annotations
 

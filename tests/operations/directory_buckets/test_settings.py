@@ -1,4 +1,4 @@
-"""What can be set of a directory bucket: encryption by SSE-S3 or one key of KMS, and simple lifecycle rules."""
+"""Configurations of directory buckets: encryption with SSE-S3 or one KMS key, and lifecycle rules."""
 
 from __future__ import annotations
 

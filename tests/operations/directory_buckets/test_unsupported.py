@@ -1,4 +1,4 @@
-"""What directory buckets do not do, operation by operation and header by header; nothing happens then."""
+"""Operations and headers that directory buckets do not support; such requests change nothing."""
 
 from __future__ import annotations
 

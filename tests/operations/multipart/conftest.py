@@ -1,4 +1,4 @@
-"""Clients and fakes that only the tests of the multipart family need."""
+"""Clients and fakes for the tests of multipart operations."""
 
 from __future__ import annotations
 

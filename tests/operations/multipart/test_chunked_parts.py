@@ -1,4 +1,4 @@
-"""Parts whose bodies travel aws-chunked with trailers, as SDKs send them over TLS."""
+"""Parts with aws-chunked bodies and trailers, as SDKs send them over TLS."""
 
 from __future__ import annotations
 

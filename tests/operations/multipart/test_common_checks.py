@@ -1,4 +1,4 @@
-"""What the operations of the family have in common: the bucket, the upload, the owner, the request line."""
+"""Checks that all multipart operations share: bucket, upload, owner, request line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CompleteMultipartUpload refused: the upload stays as it was, and can be completed rightly after each error."""
+"""Errors of CompleteMultipartUpload. Each leaves the upload open, and it can be completed afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a CompleteMultipartUpload makes: the answer, the object, its ETag and checksums; and what stays of the upload."""
+"""CompleteMultipartUpload: the response, the object with its ETag and checksums, and the closed upload."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CreateMultipartUpload: what it answers, what it refuses, and what the object carries from it."""
+"""CreateMultipartUpload: responses, errors, and properties of the completed object."""
 
 from __future__ import annotations
 

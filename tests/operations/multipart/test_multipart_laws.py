@@ -1,4 +1,4 @@
-"""Laws of the multipart family, tried on made-up sequences."""
+"""Properties of multipart uploads, tried on generated sequences of requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many threads at one upload, or at one key: every answer is one that some order of the requests would have given."""
+"""Concurrent requests to one upload or key: each response is one that some order of the requests would give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GetObject and HeadObject of a finished multipart object: by part, by range, with checksums."""
+"""GetObject and HeadObject of multipart objects: by part, by range, with checksums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After a CompleteMultipartUpload: the same request again, an Abort, another upload of the key, an overwrite."""
+"""Requests after CompleteMultipartUpload: a repetition, an abort, another upload of the key, an overwrite."""
 
 from __future__ import annotations
 

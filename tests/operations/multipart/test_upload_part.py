@@ -1,4 +1,4 @@
-"""UploadPart: numbers, overwriting, digests, sizes. An upload that refused a part can still be completed rightly."""
+"""UploadPart: numbers, overwriting, digests, sizes. After a rejected part the upload can still be completed."""
 
 from __future__ import annotations
 

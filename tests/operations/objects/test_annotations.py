@@ -1,4 +1,7 @@
-"""Object annotations: what botocore's model documentation says of the four operations, and of copies."""
+"""Object annotations: the four operations, and the annotations of copies.
+
+Sources: botocore's model documentation.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may annotate: permissions, requester pays, and Object Lock, which guards annotations against deletion."""
+"""Authorization of annotation operations: permissions, requester pays, and Object Lock, which prevents deletion."""
 
 from __future__ import annotations
 

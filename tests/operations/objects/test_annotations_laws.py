@@ -1,4 +1,4 @@
-"""Laws: whatever the names, a list is sorted by UTF-8 bytes and its pages are cut exactly; what is put is got."""
+"""Properties of annotations: lists are in UTF-8 order with exact pages, and a payload is read as it was written."""
 
 from __future__ import annotations
 

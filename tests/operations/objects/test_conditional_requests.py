@@ -1,4 +1,8 @@
-"""Conditional reads, writes, deletes and copies (facts 60.5, 10.6)."""
+"""Conditional reads, writes, deletes and copies.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation; the S3 user guide,
+"Conditional requests".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Conditional writes are atomic: of many at once exactly one wins, and no update is lost (facts 60.5, 10.6)."""
+"""Conditional writes are atomic: of concurrent ones exactly one succeeds, and no update is lost.
+
+Sources: the S3 user guide, "Conditional requests".
+"""
 
 from __future__ import annotations
 

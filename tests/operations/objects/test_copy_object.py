@@ -1,4 +1,7 @@
-"""CopyObject: what travels, what is legal onto itself, and hostile sources (facts 60.7, 20.6)."""
+"""CopyObject: copied properties, copies onto themselves, and invalid sources.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""CopyObject's sources, whatever their keys are called, copies onto themselves, and who else must agree (facts 60.7, 40.2)."""
+"""CopyObject: keys of sources, copies onto themselves, expected owners and requester pays.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""DeleteObject and DeleteObjects (facts 60.1, 60.2, 60.3, 20.1)."""
+"""DeleteObject and DeleteObjects.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Deletes in buckets with versions: conditions, partial errors, owners of markers (facts 60.2, 60.3, 60.5, 70.2)."""
+"""Deletes in versioned buckets: conditions, partial errors, owners of delete markers.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

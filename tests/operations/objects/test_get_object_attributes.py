@@ -1,4 +1,7 @@
-"""GetObjectAttributes (facts 20.5, 60.10): what was asked for, as S3 spells it there and nowhere else."""
+"""GetObjectAttributes: the requested attributes, and their spelling, which only this operation has.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""GetObjectAttributes beside versions, delete markers and headers; the rest is in test_get_object_attributes.py."""
+"""GetObjectAttributes with versions, delete markers and headers. (Attributes: test_get_object_attributes.py.)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What GetObject and HeadObject tell, to the letter, and to whom (facts 60.1, 60.4, 60.5, 60.6, 60.10, 10.10)."""
+"""Exact responses of GetObject and HeadObject, and the members that need a permission.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

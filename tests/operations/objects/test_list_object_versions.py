@@ -1,4 +1,7 @@
-"""ListObjectVersions: documents, markers, encodings, owners, and bad arguments (facts 60.2, 70.9, 90.4)."""
+"""ListObjectVersions: documents, markers, encodings, owners, and invalid arguments.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""ListObjects and ListObjectsV2: documents, markers, encodings, and bad arguments (facts 70.9, 90.4)."""
+"""ListObjects and ListObjectsV2: documents, markers, encodings, and invalid arguments.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

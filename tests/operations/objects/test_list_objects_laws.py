@@ -1,4 +1,4 @@
-"""A listing is what a naive reading of the rules over all keys says, and its pages are the whole (facts 70.9)."""
+"""Properties of object listings: they equal a naive listing of all keys, and the pages add up to the whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions, uploads and parts are listed as a naive reading of the rules over all of them says, in pages that are the whole.
+"""Properties of listings of versions, uploads and parts: they equal a naive listing, and the pages add up to the whole.
 
 (Objects: test_list_objects_laws.py.)
 """

@@ -1,4 +1,7 @@
-"""ACLs of objects where versions, delete markers and blocked public access come in (facts 60.2, 60.10, 70.4)."""
+"""ACLs of objects, with versions, delete markers and blocked public access.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

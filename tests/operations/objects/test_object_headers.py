@@ -1,4 +1,7 @@
-"""What an object keeps of its headers and how reads show it: content headers, metadata, ``response-*`` (facts 60.6, 90.4)."""
+"""Stored headers and how reads return them: content headers, user metadata, ``response-*``.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); the S3 user guide, "Working with object metadata".
+"""
 
 from __future__ import annotations
 

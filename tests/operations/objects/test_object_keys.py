@@ -1,4 +1,7 @@
-"""Keys are what they are: nothing is normalised, decoded twice, trimmed or lost on the way (facts 50.1, 60.1, 90.4)."""
+"""Keys are stored unchanged: not normalised, decoded twice or trimmed.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); the S3 user guide, "Naming Amazon S3 objects".
+"""
 
 from __future__ import annotations
 

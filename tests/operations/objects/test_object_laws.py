@@ -1,4 +1,4 @@
-"""Any sequence of puts, copies and deletes leaves what a dict would hold; with versions, what a list would."""
+"""Properties of objects: any sequence of puts, copies and deletes leaves what a dict would hold; with versions, a list."""
 
 from __future__ import annotations
 

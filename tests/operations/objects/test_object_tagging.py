@@ -1,4 +1,4 @@
-"""Tags of objects: the three operations, every version of a key, limits in both forms, what writes and reads tell."""
+"""Tags of objects: the three operations, versions, limits of documents and headers, and responses of reads and writes."""
 
 from __future__ import annotations
 

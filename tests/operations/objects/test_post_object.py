@@ -1,4 +1,4 @@
-"""Forms that S3 takes: what it answers, and what the object is then."""
+"""PostObject: responses to accepted forms, and the stored objects."""
 
 from __future__ import annotations
 

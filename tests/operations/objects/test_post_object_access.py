@@ -1,4 +1,4 @@
-"""May they post: a form is asked what PutObject is asked, by whoever signed its policy."""
+"""Authorization of forms: like PutObject, for the caller who signed the policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms that S3 refuses: the exact error, and nothing stored."""
+"""PostObject: the exact error of rejected forms, which store nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is posted, S3 answers; what it refuses leaves no trace."""
+"""Properties of PostObject: every form gets a response, and rejected ones change nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a policy lets through, and what is wrong with one that is none."""
+"""Policies of forms: what they allow, and the errors of invalid policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``s3:signatureversion`` and ``s3:authType`` of forms: policies can tell how one was signed."""
+"""``s3:signatureversion`` and ``s3:authType`` of forms, as conditions of bucket policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who signed a form. Signatures are verified where the secret is known, and before the policy is looked at."""
+"""Signatures of forms. They are verified if the secret is known, before the policy is checked."""
 
 from __future__ import annotations
 

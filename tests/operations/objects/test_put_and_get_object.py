@@ -1,4 +1,8 @@
-"""PutObject, GetObject, HeadObject: replies, what is refused, limits, and many clients at once (facts 60.1, 60.10, 80)."""
+"""PutObject, GetObject and HeadObject: responses, errors, limits, and concurrent clients.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation; the S3 user guide,
+"Amazon S3 endpoints and quotas".
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""``Range`` and ``partNumber`` of GET and HEAD on a plain object (facts 60.4, 10.10)."""
+"""``Range`` and ``partNumber`` of GetObject and HeadObject, on objects without parts.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json).
+"""
 
 from __future__ import annotations
 

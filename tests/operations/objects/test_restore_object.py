@@ -1,4 +1,7 @@
-"""RestoreObject: what it answers, and what can be read before, while and after (facts 60.10, 60.7; botocore's model)."""
+"""RestoreObject: its responses, and reads before, during and after a restore.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); botocore's model documentation.
+"""
 
 from __future__ import annotations
 

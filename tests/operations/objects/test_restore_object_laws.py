@@ -1,4 +1,4 @@
-"""Whatever is asked for and however time passes: what can be read is what ``x-amz-restore`` says, no error changes it."""
+"""Properties of restores: reads succeed exactly as ``x-amz-restore`` says, and errors change nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""UpdateObjectEncryption: another KMS key for an object that stays where and what it is."""
+"""UpdateObjectEncryption: another KMS key for an object, whose bytes and version stay the same."""
 
 from __future__ import annotations
 

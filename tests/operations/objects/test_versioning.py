@@ -1,4 +1,8 @@
-"""Versioning: what put, get, head, delete and copy answer in each state of it (facts 60.2, 70.8)."""
+"""Versioning: responses of put, get, head, delete and copy in each state of a bucket.
+
+Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); the S3 user guide, "Using versioning in S3
+buckets".
+"""
 
 from __future__ import annotations
 
