@@ -240,7 +240,7 @@ def test_clients_of_users() -> None:
     for account, identity in ((reader, None), (main, "reader"), (ACCOUNT, reader.identity), (main.account, "reader")):
         with contextlib.closing(fake.client(account, identity)) as client:
             assert client._request_signer._credentials.access_key == reader.access_key
-    with pytest.raises(ValueError, match=f"account {ACCOUNT} has no user writer"):
+    with pytest.raises(ValueError, match=f"account {ACCOUNT} has no user 'writer'"):
         fake.client(main, "writer")
 
 
