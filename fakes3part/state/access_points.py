@@ -1,7 +1,7 @@
-"""Access points: names of their own for a bucket, each with a policy of its own. And S3 on Outposts, whose buckets have no other.
+"""Access points of buckets, and the buckets on Outposts, which are reached through access points only.
 
-An access point is never changed, only replaced, so that copies of the state share it. Nothing needs to be set up for an Outpost:
-it is there as soon as somebody names its id, as accounts are.
+An access point is replaced, never changed, so that copies of the state share it. An Outpost needs no set-up: any well-formed id
+names one, as with accounts.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .bucket import Bucket
 ALIAS = "-s3alias"
 OUTPOSTS_ALIAS = "--op-s3"
 NAME = re.compile(r"(?!.*-s3alias$)(?!.*--op-s3$)[a-z0-9][a-z0-9-]{1,48}[a-z0-9]", re.ASCII)
-"""3 to 50 lower-case letters, digits and dashes, none at either end; what ends an alias ends no name."""
+"""3 to 50 lower-case letters, digits and dashes, no dash at either end, and not the suffix of an alias."""
 
 ALIAS_FORM = re.compile(r"[a-z0-9][a-z0-9-]{0,19}-[a-z0-9]{34}-s3alias", re.ASCII)
 OUTPOST_ID = re.compile(r"op-[a-f0-9]{17}", re.ASCII)
@@ -43,23 +43,24 @@ def _digest(text: str, length: int) -> str:
 
 
 def _short(region: str) -> str:
-    """``usw2`` of us-west-2."""
+    """Return the short form of a region: ``usw2`` for us-west-2."""
     return "".join(word if word.isdigit() or not at else word[0] for at, word in enumerate(region.split("-")))
 
 
 @dataclass(frozen=True)
 class AccessPoint:
-    """One access point.
+    """An access point.
 
     Attributes:
         name: unique in its account, region and Outpost.
-        bucket: the name of the bucket behind it.
-        bucket_account: whose the bucket is; often the same account.
-        vpc: only requests from this VPC reach it (``FakeS3.vpc``); None: from anywhere. One on an Outpost has one always and,
-            as a fake has no network, is reached from anywhere all the same.
-        block: its own public access block; the bucket's counts too.
-        policy: the text as it was put.
-        outpost: the Outpost that its bucket is on; None: a general purpose bucket.
+        account: the id of the access point's owner.
+        bucket: the name of its bucket.
+        bucket_account: the id of the bucket's owner, often the same account.
+        vpc: the id of the VPC that requests must come from (``FakeS3.vpc``); None: from anywhere. An access point on an Outpost
+            always has one, but a fake has no network: it accepts requests from anywhere.
+        block: its own public access block, which applies in addition to the bucket's.
+        policy: the JSON text as it was put; None: no policy.
+        outpost: the id of the Outpost that the bucket is on; None: a general purpose bucket.
     """
 
     name: str
@@ -75,19 +76,19 @@ class AccessPoint:
 
     @cached_property
     def arn(self) -> str:
-        """What a client gives as ``Bucket``."""
+        """The ARN, which clients may use as ``Bucket``."""
         if self.outpost is not None:
             return f"{_on_outpost(self.region, self.account, self.outpost)}/accesspoint/{self.name}"
         return f"arn:aws:s3:{self.region}:{self.account}:accesspoint/{self.name}"
 
     @cached_property
     def alias(self) -> str:
-        """What a client may give as ``Bucket`` too: it is spelled as a bucket's name. At most 63 characters."""
+        """The alias, which clients may use as ``Bucket``: it has the form of a bucket name, at most 63 characters."""
         if self.outpost is None:
-            # Four characters of the metadata tell the region, as AWS's do.
+            # Four characters name the region, as in AWS's aliases.
             code = _short(self.region)[:4].ljust(4, "0")
             return f"{self.name[:20].rstrip('-')}-{_digest(self.arn, 30)}{code}{ALIAS}"
-        # botocore reads the Outpost's id back out of it, by counting from the end.
+        # botocore extracts the Outpost's id by position, counted from the end.
         code = f"{_short(self.region)[:4].ljust(4, '0')}0"
         return f"{self.name[:12].rstrip('-')}-o{self.outpost[3:].rjust(17, '0')}{_digest(self.arn, 20)}{code}{OUTPOSTS_ALIAS}"
 
@@ -100,12 +101,12 @@ class AccessPoint:
         return self.account, self.region, self.outpost, self.name
 
     def with_policy(self, policy: str | None) -> AccessPoint:
-        """The same access point with another policy."""
+        """Return the same access point with another policy; None removes it."""
         return replace(self, policy=policy)
 
 
 AccessPointKey = tuple[str, str, "str | None", str]
-"""Account, region, Outpost and name of an access point."""
+"""Account, region, Outpost (None: no Outpost) and name of an access point."""
 
 
 def _on_outpost(region: str, account: str, outpost: str) -> str:
@@ -113,7 +114,7 @@ def _on_outpost(region: str, account: str, outpost: str) -> str:
 
 
 def bucket_arn(bucket: Bucket) -> str:
-    """The ARN of a bucket; that of one on an Outpost tells where it is."""
+    """Return the ARN of a bucket. That of a bucket on an Outpost contains region, account and Outpost."""
     if bucket.outpost is None:
         return f"arn:aws:s3:::{bucket.name}"
     return f"{_on_outpost(bucket.region, bucket.account, bucket.outpost)}/bucket/{bucket.name}"
@@ -122,7 +123,7 @@ def bucket_arn(bucket: Bucket) -> str:
 class AccessPoints:
     """The access points of one fake, and the buckets on its Outposts, whose names are unique in their account and Outpost only.
 
-    Reading takes no lock (``points`` and ``outposts`` are replaced, never changed); changes do.
+    Only changes take the lock: ``points`` and ``outposts`` are replaced, never changed.
     """
 
     def __init__(self) -> None:
@@ -132,43 +133,46 @@ class AccessPoints:
         self._lock = threading.RLock()
 
     def add(self, point: AccessPoint) -> AccessPoint:
-        """Register an access point; the one that is there already, if any, stays and is returned."""
+        """Add an access point, unless there is one of its key; return the one that has the key now."""
         with self._lock:
-            there = self.points.get(point.key)
-            if there is None:
+            existing = self.points.get(point.key)
+            if existing is None:
                 self._set({**self.points, point.key: point})
-            return there or point
+            return existing or point
 
     def replace(self, point: AccessPoint) -> None:
-        """Put a changed access point (another policy) in its place, unless it was deleted meanwhile."""
+        """Replace the access point of the same key, unless it was deleted meanwhile."""
         with self._lock:
             if point.key in self.points:
                 self._set({**self.points, point.key: point})
 
     def remove(self, point: AccessPoint) -> None:
+        """Remove an access point."""
         with self._lock:
-            self._set({place: one for place, one in self.points.items() if place != point.key})
+            self._set({key: one for key, one in self.points.items() if key != point.key})
 
     def _set(self, points: dict[AccessPointKey, AccessPoint]) -> None:
         self._aliases = {point.alias: point for point in points.values()}
         self.points = points
 
     def find(self, name: str, account: str, region: str | None, outpost: str | None = None) -> AccessPoint | None:
-        """By what a host tells; ``region`` None: it tells none, and any region's will do."""
+        """Return the access point of a name; None: there is none. ``region`` None: in any region."""
         if region is not None:
             return self.points.get((account, region, outpost, name))
-        wanted = (account, outpost, name)
-        return next((point for (one, _, *rest), point in self.points.items() if (one, *rest) == wanted), None)
+        identity = (account, outpost, name)
+        return next((point for point in self.points.values() if (point.account, point.outpost, point.name) == identity), None)
 
     def by_alias(self, alias: str) -> AccessPoint | None:
+        """Return the access point of an alias; None: there is none."""
         return self._aliases.get(alias)
 
     def by_arn(self, arn: str) -> AccessPoint | None:
-        found = POINT_ARN.fullmatch(arn)
-        return self.find(found["name"], found["account"], found["region"], found["outpost"]) if found else None
+        """Return the access point of an ARN; None: there is none, or the text is no such ARN."""
+        match = POINT_ARN.fullmatch(arn)
+        return self.find(match["name"], match["account"], match["region"], match["outpost"]) if match else None
 
     def of_bucket(self, bucket: Bucket) -> Iterator[AccessPoint]:
-        """The access points of a bucket."""
+        """Yield the access points of a bucket."""
         for point in self.points.values():
             if (point.bucket, point.bucket_account, point.outpost) == (bucket.name, bucket.account, bucket.outpost):
                 yield point
@@ -176,25 +180,26 @@ class AccessPoints:
     # Buckets on Outposts
 
     def add_bucket(self, bucket: Bucket) -> Bucket:
-        """Register a bucket on an Outpost; the one that is there already, if any, stays and is returned."""
+        """Add a bucket on an Outpost, unless there is one of its name; return the one that has the name now."""
         assert bucket.outpost is not None
         with self._lock:
             key = bucket.account, bucket.outpost, bucket.name
-            there = self.outposts.get(key)
-            if there is None:
+            existing = self.outposts.get(key)
+            if existing is None:
                 self.outposts = {**self.outposts, key: bucket}
-            return there or bucket
+            return existing or bucket
 
     def remove_bucket(self, bucket: Bucket) -> None:
+        """Remove a bucket on an Outpost, and mark it as deleted for the requests that hold it."""
         with self._lock:
             bucket.deleted = True
             self.outposts = {key: one for key, one in self.outposts.items() if one is not bucket}
 
     def copy(self) -> AccessPoints:
-        """The same access points, and copies of the buckets."""
-        twin = AccessPoints()
+        """Return the same access points, and copies of the buckets."""
+        copied = AccessPoints()
         with self._lock:
             points, outposts = self.points, self.outposts
-        twin._set(points)
-        twin.outposts = {key: bucket.copy() for key, bucket in outposts.items()}
-        return twin
+        copied._set(points)
+        copied.outposts = {key: bucket.copy() for key, bucket in outposts.items()}
+        return copied

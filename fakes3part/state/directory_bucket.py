@@ -1,22 +1,22 @@
-"""What a directory bucket has beside what every bucket has."""
+"""The state that only directory buckets have."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
 RENAMES = 10_000
-"""So many renames with a client token are remembered, should one be sent again."""
+"""How many renames with a client token are remembered: the same request may be sent again."""
 
 
 @dataclass(slots=True)
 class Directory:
-    """Changed under the bucket's lock.
+    """The state that only directory buckets have. It is changed under the bucket's lock.
 
     Attributes:
         location_type: ``AvailabilityZone`` or ``LocalZone``.
-        storage_class: of all its objects.
-        key_arn: the one KMS key that it may ever have for its default encryption; None: it had none yet.
-        renames: what was renamed under which client token: a digest of the request.
+        storage_class: of all objects in the bucket.
+        key_arn: the only KMS key that the bucket may ever have for its default encryption; None: it had none yet.
+        renames: client token -> a digest of the RenameObject request.
     """
 
     location_type: str
@@ -25,9 +25,11 @@ class Directory:
     renames: dict[str, bytes] = field(default_factory=dict)
 
     def remember(self, token: str, request: bytes) -> None:
+        """Remember the digest of a RenameObject request by its client token."""
         self.renames[token] = request
         if len(self.renames) > RENAMES:
             del self.renames[next(iter(self.renames))]
 
     def copy(self) -> Directory:
+        """Return the same state, with its own mapping of renames."""
         return replace(self, renames=dict(self.renames))

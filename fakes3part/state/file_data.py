@@ -1,4 +1,4 @@
-"""Bytes that stay in a file of the machine until somebody reads them."""
+"""Data of objects that stays in a file, and is read when it is needed."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import overload
 from ..message import Buffer, Segments
 from .objects import Data
 
-PIECE = 1024 * 1024
-"""So many bytes of a file are in memory at a time, however large it is."""
+SEGMENT_SIZE = 1024 * 1024
+"""How many bytes of a file are in memory at a time, at most."""
 
 
 class FileChangedError(RuntimeError):
-    """A file is not any more what it was when it was mapped: an object never changes, so nobody can say what it holds."""
+    """A file that was mapped to an object has changed since, or is gone. (Objects never change.)"""
 
 
 class MappedFile:
-    """A file as it was at the first look. It is opened for each read and closed again; nothing is kept but its name and stat.
+    """A file with its size and modification time. It is opened for each read and closed again.
 
     Raises:
         OSError: there is no such file.
@@ -33,17 +33,17 @@ class MappedFile:
         self.size, self._modified = stat.st_size, stat.st_mtime_ns
 
     def check(self) -> None:
-        """Raise FileChangedError unless it is there as it was, to the size and the nanosecond."""
+        """Raise FileChangedError if the file is gone, or its size or modification time has changed."""
         try:
             self._compare(os.stat(self.path))
         except OSError as error:
             raise FileChangedError(f"{self.path} was mapped to an object and is gone: {error}") from None
 
     def read(self, start: int, stop: int) -> bytes:
-        """Bytes ``[start, stop)``.
+        """Return the bytes ``[start, stop)``.
 
         Raises:
-            FileChangedError: it is not what it was, also if that became so while it was read.
+            FileChangedError: the file is gone or has changed, before or while it was read.
         """
         try:
             with open(self.path, "rb") as file:
@@ -59,15 +59,15 @@ class MappedFile:
             raise FileChangedError(f"{self.path} has changed since it was mapped to an object")
 
 
-class _Pieces(Sequence[Buffer]):
-    """A part of a file, piece by piece, each read when it is asked for; the last one is kept, for who reads it bit by bit."""
+class _FileSegments(Sequence[Buffer]):
+    """Segments of a range of a file, each read when it is accessed. The last one is cached, for reading in small steps."""
 
     def __init__(self, file: MappedFile, start: int, stop: int) -> None:
         self._file, self._start, self._stop = file, start, stop
         self._last: tuple[int, bytes] = -1, b""
 
     def __len__(self) -> int:
-        return -(-(self._stop - self._start) // PIECE)
+        return -(-(self._stop - self._start) // SEGMENT_SIZE)
 
     @overload
     def __getitem__(self, index: int) -> bytes: ...
@@ -75,21 +75,21 @@ class _Pieces(Sequence[Buffer]):
     def __getitem__(self, index: slice) -> list[Buffer]: ...
     def __getitem__(self, index: int | slice) -> Buffer | list[Buffer]:
         if isinstance(index, slice):
-            return [self[one] for one in range(*index.indices(len(self)))]
+            return [self[number] for number in range(*index.indices(len(self)))]
         if index < 0:
             index += len(self)
         if not 0 <= index < len(self):
             raise IndexError(index)
         last, data = self._last
         if last != index:
-            begin = self._start + index * PIECE
-            data = self._file.read(begin, min(begin + PIECE, self._stop))
+            begin = self._start + index * SEGMENT_SIZE
+            data = self._file.read(begin, min(begin + SEGMENT_SIZE, self._stop))
             self._last = index, data
         return data
 
 
 class FileData(Data):
-    """`Data` that is a file. Its ``segments`` are read anew each time."""
+    """`Data` in a file. Its ``segments`` are read each time they are accessed."""
 
     __slots__ = ("file",)
 
@@ -107,17 +107,17 @@ class FileData(Data):
         assert not segments
 
     def slice(self, start: int, stop: int) -> Segments:
-        """The bytes of ``[start, stop)``: a little at once, much of it piece by piece.
+        """Return the segments of ``[start, stop)``: up to `SEGMENT_SIZE` bytes are read now, the segments of more of them later.
 
         Raises:
-            FileChangedError: now, or when a piece is read.
+            FileChangedError: now, or when a segment is read.
         """
         if start >= stop:
             return []
-        if stop - start <= PIECE:
+        if stop - start <= SEGMENT_SIZE:
             return [self.file.read(start, stop)]
         self.file.check()
-        return _Pieces(self.file, start, stop)
+        return _FileSegments(self.file, start, stop)
 
     def __repr__(self) -> str:
         return f"<FileData of {self.size} bytes in {self.file.path}>"

@@ -1,4 +1,4 @@
-"""A bucket's lifecycle configuration: immutable, and with everything in it that GetBucketLifecycleConfiguration must echo."""
+"""The lifecycle configuration of a bucket, with everything that GetBucketLifecycleConfiguration returns."""
 
 from __future__ import annotations
 
@@ -8,12 +8,19 @@ from datetime import datetime
 ALL_128K = "all_storage_classes_128K"
 VARIES = "varies_by_storage_class"
 MINIMUMS = (ALL_128K, VARIES)
-"""Which objects under 128 KiB a transition leaves alone: all of them, or those that would not go to GLACIER or DEEP_ARCHIVE."""
+"""TransitionDefaultMinimumObjectSize: objects under 128 KiB are not transitioned, or to GLACIER and DEEP_ARCHIVE only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which versions a rule is for; sizes are in bytes, and excluded themselves. ``is_and``: it was written as an ``And``."""
+    """The filter of a rule.
+
+    Attributes:
+        prefix: None: any key.
+        larger_than: ObjectSizeGreaterThan, in bytes; None: any size.
+        smaller_than: ObjectSizeLessThan, in bytes; None: any size.
+        is_and: the document had the conditions in an ``And`` element.
+    """
 
     prefix: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
@@ -28,7 +35,13 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Expiration:
-    """What becomes of current versions: by age or by date; or, with ``markers``, of delete markers with nothing beneath."""
+    """The expiration of current versions. At most one field is not None.
+
+    Attributes:
+        days: the age of versions that expire.
+        date: the date from which versions expire.
+        markers: ExpiredObjectDeleteMarker: whether delete markers without noncurrent versions are removed.
+    """
 
     days: int | None = None
     date: datetime | None = None
@@ -37,7 +50,7 @@ class Expiration:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Another storage class, by age or by date."""
+    """A transition of current versions to another storage class, by age in days or by date (the other one is None)."""
 
     storage_class: str
     days: int | None = None
@@ -46,7 +59,12 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class NoncurrentExpiration:
-    """Deletion ``days`` after a version was succeeded; the ``keep`` newest noncurrent ones stay."""
+    """The expiration of noncurrent versions.
+
+    Attributes:
+        days: NoncurrentDays, since the version became noncurrent.
+        keep: NewerNoncurrentVersions, the number of the newest noncurrent versions that stay; None: none.
+    """
 
     days: int
     keep: int | None = None
@@ -54,7 +72,7 @@ class NoncurrentExpiration:
 
 @dataclass(frozen=True, slots=True)
 class NoncurrentTransition:
-    """Another storage class, ``days`` after a version was succeeded; the ``keep`` newest noncurrent ones stay in theirs."""
+    """A transition of noncurrent versions to another storage class; ``days`` and ``keep`` as of `NoncurrentExpiration`."""
 
     storage_class: str
     days: int
@@ -63,7 +81,12 @@ class NoncurrentTransition:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. ``has_base_prefix``: its prefix was given as S3 did it before 2016, without a Filter."""
+    """A lifecycle rule.
+
+    Attributes:
+        has_base_prefix: the document had a Prefix in the rule itself, as before 2016, and no Filter.
+        abort_days: DaysAfterInitiation of AbortIncompleteMultipartUpload; None: uploads are not aborted.
+    """
 
     id: str
     is_enabled: bool
@@ -78,7 +101,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The configuration; ``minimum`` is one of `MINIMUMS`."""
+    """A lifecycle configuration; ``minimum`` is its TransitionDefaultMinimumObjectSize, one of `MINIMUMS`."""
 
     rules: tuple[Rule, ...]
     minimum: str = ALL_128K

@@ -1,4 +1,4 @@
-"""Object Lambda access points: a bucket behind a function, and the requests that wait for what the function writes."""
+"""Object Lambda access points, and the requests that wait for the response of their functions."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from hashlib import sha256
 from typing import Any, TypeAlias
 
 Handler: TypeAlias = Callable[[dict[str, Any], Any], object]
-"""``handler(event, context)``, as AWS Lambda calls it. What it returns counts for HeadObject only."""
+"""``handler(event, context)``, as AWS Lambda calls it. Its return value is used for HeadObject only."""
 
 ACTIONS = ("GetObject", "HeadObject")
-"""What a function may be asked for here. (S3 also knows ListObjects and ListObjectsV2.)"""
+"""The operations that a function can handle here. (S3 also has ListObjects and ListObjectsV2.)"""
 
 FEATURES = frozenset(f"{action}-{what}" for action in ACTIONS for what in ("Range", "PartNumber"))
-"""What S3 calls AllowedFeatures: without one, a request that asks for a range or a part is refused."""
+"""S3's AllowedFeatures: without the feature, a request for a range or a part is refused."""
 
 ALIAS = "--ol-s3"
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,43})[a-z0-9]", re.ASCII)
@@ -25,15 +25,15 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,43})[a-z0-9]", re.ASCII)
 
 @dataclass(frozen=True)
 class ObjectLambda:
-    """One access point.
+    """An Object Lambda access point.
 
     Attributes:
         name: 3 to 45 lower-case letters, digits and dashes; unique in its account.
-        bucket: whose objects the function is given.
-        actions: which operations ask the function; HeadObject goes straight to the bucket when it is none of them.
+        bucket: the name of the bucket whose objects the function transforms.
+        actions: of `ACTIONS`: the operations that call the function. HeadObject goes to the bucket if it is not one of them.
         features: of `FEATURES`.
-        payload: any text, handed to the function with each event.
-        endpoint_url: where the event's ``inputS3Url`` leads; None: to where the request came from.
+        payload: any text, passed to the function with each event.
+        endpoint_url: the endpoint of the event's ``inputS3Url``; None: the endpoint of the request.
     """
 
     name: str
@@ -48,31 +48,31 @@ class ObjectLambda:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
-            raise ValueError(f"an access point's name is 3 to 45 lower-case letters, digits and dashes, not {self.name!r}")
-        for given, known in ((self.actions, frozenset(ACTIONS)), (self.features, FEATURES)):
-            if not given <= known:
-                raise ValueError(f"{min(given - known)!r} is none of {', '.join(sorted(known))}")
+            raise ValueError(f"name must be 3 to 45 lower-case letters, digits and dashes, not {self.name!r}")
+        for values, allowed in ((self.actions, frozenset(ACTIONS)), (self.features, FEATURES)):
+            if not values <= allowed:
+                raise ValueError(f"{min(values - allowed)!r} is none of {', '.join(sorted(allowed))}")
 
     @property
     def arn(self) -> str:
-        """What a client gives as ``Bucket``."""
+        """The ARN, which clients use as ``Bucket``."""
         return f"arn:aws:s3-object-lambda:{self.region}:{self.account}:accesspoint/{self.name}"
 
     @property
     def supporting_arn(self) -> str:
-        """The access point that S3 has between this one and the bucket. Here is none: the name is the bucket's."""
+        """The ARN of the supporting access point. A fake has none: its name is the bucket's."""
         return f"arn:aws:s3:{self.region}:{self.account}:accesspoint/{self.bucket}"
 
     @property
     def alias(self) -> str:
-        """What a client may give as ``Bucket`` too, at any endpoint: it is spelled as a bucket's name."""
+        """The alias, which clients may use as ``Bucket`` at any endpoint: it has the form of a bucket name."""
         digest = b32encode(sha256(self.arn.encode()).digest()).decode().lower()
         return f"{self.name[:20].rstrip('-')}-{digest[:32]}{ALIAS}"
 
 
 @dataclass(eq=False)
 class PendingLambdaResponse:
-    """A request whose function is running. ``reply`` is what the function wrote: members of WriteGetObjectResponse."""
+    """A request whose function is running. ``reply``: the members of WriteGetObjectResponse; None: it was not called yet."""
 
     route: str
     token: str
@@ -80,7 +80,7 @@ class PendingLambdaResponse:
 
 
 class ObjectLambdas:
-    """The access points of one fake, and the requests that wait."""
+    """The Object Lambda access points of one fake, and the requests whose functions are running."""
 
     def __init__(self) -> None:
         self.points: dict[str, ObjectLambda] = {}
@@ -88,24 +88,26 @@ class ObjectLambdas:
         self._lock = threading.Lock()
 
     def add(self, point: ObjectLambda) -> ObjectLambda:
-        """Add an access point, under its ARN's resource and its alias; one of the same name is replaced."""
+        """Add an access point, under its ARN's resource and its alias; it replaces one of the same name."""
         with self._lock:
             self.points = {**self.points, f"{point.name}-{point.account}": point, point.alias: point}
         return point
 
-    def add_pending(self, waiting: PendingLambdaResponse) -> None:
+    def add_pending(self, pending: PendingLambdaResponse) -> None:
+        """Add a request whose function is about to run."""
         with self._lock:
-            self._pending[waiting.token] = waiting
+            self._pending[pending.token] = pending
 
-    def remove_pending(self, waiting: PendingLambdaResponse) -> None:
+    def remove_pending(self, pending: PendingLambdaResponse) -> None:
+        """Remove a request whose function has finished."""
         with self._lock:
-            del self._pending[waiting.token]
+            del self._pending[pending.token]
 
     def respond(self, route: str, token: str, reply: Mapping[str, Any]) -> bool:
-        """Answer the request that waits under this route and token; False: none does, or it was answered already."""
+        """Set the response of a pending request; return False if none has this route and token, or it has a response already."""
         with self._lock:
-            waiting = self._pending.get(token)
-            if waiting is None or waiting.route != route or waiting.reply is not None:
+            pending = self._pending.get(token)
+            if pending is None or pending.route != route or pending.reply is not None:
                 return False
-            waiting.reply = reply
+            pending.reply = reply
             return True

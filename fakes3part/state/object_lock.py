@@ -1,4 +1,4 @@
-"""Object Lock of a bucket. (That of a version is `objects.Lock`.)"""
+"""The Object Lock configuration of a bucket. (The lock of a version is `objects.Lock`.)"""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class LockConfiguration:
-    """A bucket that has Object Lock, which cannot be taken away again; with a default retention where ``mode`` is not None.
+    """The Object Lock configuration of a bucket. (Object Lock cannot be disabled again.)
 
-    Either ``days`` or ``years`` tells how long.
+    Attributes:
+        mode: the mode of the default retention, ``GOVERNANCE`` or ``COMPLIANCE``; None: no default retention.
+        days: its period in days; None: the period is in ``years``, or there is none.
+        years: its period in years; None: the period is in ``days``, or there is none.
     """
 
     mode: str | None = None

@@ -1,8 +1,8 @@
-"""What a bucket holds under a key: immutable versions, made of shared segments of bytes.
+"""Versions of objects: immutable, with their bytes in shared segments.
 
 A `Version` is never changed once it is stored; a change makes a new one (`dataclasses.replace`). So versions, copies and
-snapshots share everything, and a reader never sees half a write. (By custom, not ``frozen=True``: every upload makes one,
-and a frozen dataclass takes three times as long to make.)
+snapshots share everything, and a reader never sees half a write. (It is no frozen dataclass because every upload makes one, and
+a frozen one takes three times as long to make.)
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ from .access_control import Acl
 from .encryption import SSE_S3, Encryption
 
 NULL = "null"
-"""The id of the version that a key has while its bucket's versioning is not enabled."""
+"""The id of versions that are written while the bucket's versioning is not enabled."""
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class Checksum:
-    """One additional checksum (``x-amz-checksum-*``): ``algorithm`` as in ``CRC32``, ``type`` COMPOSITE or FULL_OBJECT.
+    """An additional checksum (``x-amz-checksum-*``).
 
-    ``value`` is base64; a composite one carries its ``-N`` (parts) suffix.
+    Attributes:
+        algorithm: ``CRC32`` ...
+        value: in base64; a composite one has a ``-N`` suffix, the number of parts.
+        type: ``COMPOSITE`` or ``FULL_OBJECT``.
     """
 
     algorithm: str
@@ -37,10 +40,10 @@ class Checksum:
 
 
 class Data:
-    """The bytes of an object or part: segments in order, never joined, with the digests that were asked for so far.
+    """The bytes of an object or part: segments in order, never joined, with the digests that were computed so far.
 
-    Shared between versions and copies, so a digest computed for one is known to all. S3 gives every object a CRC64NVME
-    that hardly any test looks at: it is computed at the first look, not at the upload.
+    It is shared between versions and copies, and so are its digests. S3 gives every object a CRC64NVME that few tests read: it
+    is computed when it is read, not at the upload.
     """
 
     __slots__ = ("_ends", "digests", "segments", "size")
@@ -52,9 +55,9 @@ class Data:
         self._ends: list[int] | None = None
 
     def slice(self, start: int, stop: int) -> Segments:
-        """The segments of ``[start, stop)``; a segment cut in two becomes a view of it, no bytes are copied.
+        """Return the segments of ``[start, stop)``. Part of a segment is a memoryview of it: no bytes are copied.
 
-        Costs O(log segments + segments touched), however large the object is.
+        It costs O(log segments + segments in the range), however large the object is.
         """
         if start == 0 and stop == self.size:
             return list(self.segments)
@@ -81,7 +84,7 @@ class Data:
 
 @dataclass(slots=True)
 class Part:
-    """One part of an upload. ``checksum`` is what the client sent (or the upload's algorithm demanded), if anything."""
+    """A part of an upload. ``checksum`` is the one that the client sent or the upload's algorithm requires; None: neither."""
 
     number: int
     data: Data
@@ -96,7 +99,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class ObjectPart:
-    """What remains of a part once the object is complete: where it ends and the checksum it was listed with."""
+    """A part of a completed object: its size, and the checksum that ListParts had for it (None: it had none)."""
 
     size: int
     checksum: Checksum | None = None
@@ -104,10 +107,13 @@ class ObjectPart:
 
 @dataclass(frozen=True, slots=True)
 class ObjectProperties:
-    """What a client gives with PutObject, CopyObject or CreateMultipartUpload and the object keeps.
+    """The properties of an object that PutObject, CopyObject or CreateMultipartUpload set.
 
-    ``system`` holds the content headers under their AWS member names (``ContentType`` ...), ``metadata`` the ``x-amz-meta-``
-    ones (lower-case keys), ``tags`` the object's tag set.
+    Attributes:
+        system: the content headers by their AWS member names (``ContentType`` ...).
+        metadata: the ``x-amz-meta-`` headers, by lower-case names without the prefix.
+        tags: the tag set.
+        redirect: the ``x-amz-website-redirect-location``; None: it was not set.
     """
 
     system: Mapping[str, str] = field(default_factory=lambda: NOTHING)
@@ -119,17 +125,20 @@ class ObjectProperties:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Object Lock of one version: retention (``mode`` GOVERNANCE or COMPLIANCE, with ``until``), legal hold, or both."""
+    """The Object Lock of a version: retention (``mode`` GOVERNANCE or COMPLIANCE, and ``until``), legal hold, or both.
+
+    ``mode`` and ``until`` are None without retention.
+    """
 
     mode: str | None = None
     until: datetime | None = None
     legal_hold: str | None = None
-    """``ON`` or ``OFF``; None: never said."""
+    """``ON`` or ``OFF``; None: it was never set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """A temporary copy of an archived version: in the making until ``ready``, there until ``expires``."""
+    """The restored copy of an archived version: it is available from ``ready`` until ``expires``."""
 
     ready: datetime
     expires: datetime
@@ -137,7 +146,7 @@ class Restore:
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A named payload that hangs on one version."""
+    """An annotation of a version: a payload with a name."""
 
     name: str
     data: Data
@@ -148,7 +157,20 @@ class Annotation:
 
 @dataclass(slots=True)
 class Version:
-    """One version of an object, or a delete marker (``data`` is None). ``owner`` is an account's id, '' an anonymous writer's."""
+    """A version of an object, or a delete marker.
+
+    Attributes:
+        owner: the id of an account; '' for an anonymous writer.
+        etag: without quotes.
+        data: None: a delete marker.
+        checksum: None: the one that S3 computes by default has not been read yet, or the version is a delete marker.
+        parts: of an object that was uploaded in parts.
+        acl: None: the default ACL.
+        lock: None: neither retention nor legal hold.
+        restore: None: no restored copy.
+        annotations: by name; None: none.
+        size: of ``data``, here too because the listing of a large bucket would otherwise fetch the `Data` of each object.
+    """
 
     key: str
     id: str
@@ -165,7 +187,6 @@ class Version:
     restore: Restore | None = None
     annotations: Mapping[str, Annotation] | None = None
     size: int = field(init=False)
-    """Of the data; here too, because a listing of a large bucket would fetch each object's `Data` from memory for it alone."""
 
     def __post_init__(self) -> None:
         self.size = self.data.size if self.data is not None else 0

@@ -1,4 +1,4 @@
-"""Multipart uploads: what CreateMultipartUpload opens and Complete or Abort closes."""
+"""Open multipart uploads, and what is remembered of completed ones."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ from .objects import Lock, ObjectProperties, Part
 
 @dataclass(slots=True)
 class Upload:
-    """An open multipart upload. ``parts`` is sorted by part number; a part sent again replaces the one before.
+    """An open multipart upload.
 
-    ``algorithm`` and ``checksum_type`` are None unless the client named an algorithm at Create. ``written_since`` and
-    ``deleted_since`` tell a conditional Complete what happened to the key meanwhile. ``initiator`` is an account's id;
-    ``initiating_user`` the ARN of its user, or of a role's session, who did it, None: its root. Copies of a bucket share it;
-    ``epoch`` is that of the one bucket that may change it (`Bucket.epoch`).
+    Attributes:
+        owner: the id of the account that will own the object; '' for an anonymous writer.
+        initiator: the id of the account that initiated the upload.
+        algorithm: the checksum algorithm that CreateMultipartUpload named; None: it named none. ``checksum_type`` likewise.
+        parts: by part number; a part that is sent again replaces the earlier one.
+        written_since: the key was written since the upload was initiated: a conditional Complete checks it.
+        deleted_since: the key was deleted since then.
+        acl: None: the default ACL.
+        lock: None: neither retention nor legal hold.
+        initiating_user: the ARN of the user or role session that initiated the upload; None: the root of the account.
+        epoch: of the bucket that may change the upload (`Bucket.epoch`); copies of the bucket share it.
     """
 
     id: str
@@ -43,19 +50,20 @@ class Upload:
 
     @property
     def order(self) -> tuple[str, int]:
-        """Uploads are listed by key, then by the time of their Create (told apart by a counter, never by the clock)."""
+        """The position in listings: by key, then by the order in which uploads were initiated (counted, not timed)."""
         return self.key, self.sequence
 
     def copy(self) -> Upload:
+        """Return an upload of the same state, with its own mapping of parts."""
         fields = {name: getattr(self, name) for name in self.__slots__}
         return Upload(**{**fields, "parts": self.parts.copy()})
 
 
 @dataclass(frozen=True, slots=True)
 class CompletedUpload:
-    """The answer of a CompleteMultipartUpload, kept because S3 gives the same one to the same request again.
+    """The response of a CompleteMultipartUpload, remembered because S3 repeats it for the same request.
 
-    ``parts`` identifies the list of parts that was sent.
+    ``parts`` is a digest of the list of parts in the request; ``output`` are the members of the response.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""What a bucket's website configuration says. (What it means to who looks at the site: `fakes3part.website`.)"""
+"""The website configuration of a bucket. (Website endpoints: `fakes3part.website`.)"""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """Where to, in parts; None: as it was asked for. ``code`` is the status as it was put: a text."""
+    """A redirect, part by part; None: that part of the request's URL stays. ``code`` is the HTTP status, as text."""
 
     host: str | None = None
     code: str | None = None
@@ -19,7 +19,12 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class RoutingRule:
-    """A redirect and when: for keys with this prefix, and when this error would be answered. ``None``: whatever it is."""
+    """A routing rule: a redirect and its condition.
+
+    Attributes:
+        prefix: of the requested key; None: any key.
+        error: the HTTP status of the error that would be returned, as text; None: the rule applies without an error.
+    """
 
     redirect: Redirect
     prefix: str | None = None
@@ -28,7 +33,14 @@ class RoutingRule:
 
 @dataclass(frozen=True, slots=True)
 class Website:
-    """A site: either everything is redirected, or there is an index document."""
+    """A website configuration: either all requests are redirected, or there is an index document.
+
+    Attributes:
+        index: the suffix of the index document; None: ``redirect_all`` is set.
+        error: the key of the error document; None: there is none.
+        redirect_all: None: there is an index document.
+        rules: None: the document had no RoutingRules.
+    """
 
     index: str | None = None
     error: str | None = None

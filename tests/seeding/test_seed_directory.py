@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from fakes3part import S3Error
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
-from fakes3part.state.file_data import PIECE, FileChangedError
+from fakes3part.state.file_data import SEGMENT_SIZE, FileChangedError
 from tests.support.doors import Door
 from tests.support.snapshots import KEY, encoded_state
 
@@ -68,7 +68,7 @@ def test_files_are_read_when_they_are_asked_for(door: Door, tmp_path: Path, open
 
 def test_all_that_reads_an_object_reads_a_file(door: Door, tmp_path: Path) -> None:
     """The same answers as for an object that was put: checksums, copies, parts, tags."""
-    body = os.urandom(3 * PIECE + 17)
+    body = os.urandom(3 * SEGMENT_SIZE + 17)
     tree(tmp_path, big=body)
     door.fake.seed_directory(tmp_path, "bkt")
     s3 = door.client
@@ -79,13 +79,18 @@ def test_all_that_reads_an_object_reads_a_file(door: Door, tmp_path: Path) -> No
     stream = s3.get_object(Bucket="bkt", Key="big")["Body"]
     pieces = list(iter(lambda: stream.read(300_000), b""))
     assert (b"".join(pieces), len(pieces)) == (body, -(-len(body) // 300_000))
-    middle = s3.get_object(Bucket="bkt", Key="big", Range=f"bytes={PIECE - 5}-{3 * PIECE + 5}")
-    assert middle["Body"].read() == body[PIECE - 5 : 3 * PIECE + 6]
+    middle = s3.get_object(Bucket="bkt", Key="big", Range=f"bytes={SEGMENT_SIZE - 5}-{3 * SEGMENT_SIZE + 5}")
+    assert middle["Body"].read() == body[SEGMENT_SIZE - 5 : 3 * SEGMENT_SIZE + 6]
     s3.copy_object(Bucket="bkt", Key="copy", CopySource="bkt/big")
     s3.put_object_tagging(Bucket="bkt", Key="big", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
     upload = s3.create_multipart_upload(Bucket="bkt", Key="parts")["UploadId"]
     part = s3.upload_part_copy(
-        Bucket="bkt", Key="parts", UploadId=upload, PartNumber=1, CopySource="bkt/big", CopySourceRange=f"bytes=1-{2 * PIECE}"
+        Bucket="bkt",
+        Key="parts",
+        UploadId=upload,
+        PartNumber=1,
+        CopySource="bkt/big",
+        CopySourceRange=f"bytes=1-{2 * SEGMENT_SIZE}",
     )
     s3.complete_multipart_upload(
         Bucket="bkt",
@@ -94,7 +99,7 @@ def test_all_that_reads_an_object_reads_a_file(door: Door, tmp_path: Path) -> No
         MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["CopyPartResult"]["ETag"]}]},
     )
     objects = door.fake.buckets["bkt"].objects
-    assert (objects["copy"].data, objects["big"].data, objects["parts"].data) == (body, body, body[1 : 2 * PIECE + 1])
+    assert (objects["copy"].data, objects["big"].data, objects["parts"].data) == (body, body, body[1 : 2 * SEGMENT_SIZE + 1])
     assert (objects["big"].tags, objects["copy"].etag) == ({"a": "b"}, objects["put"].etag)
 
 
@@ -132,7 +137,7 @@ def test_snapshots_and_archives_know_mapped_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("change", ["longer", "touched", "gone"])
 def test_a_file_that_changes_is_told(change: str, tmp_path: Path) -> None:
     fake = FakeS3()
-    fake.seed_directory(tree(tmp_path, a=b"1", big=b"x" * (PIECE + 1)), "bkt")
+    fake.seed_directory(tree(tmp_path, a=b"1", big=b"x" * (SEGMENT_SIZE + 1)), "bkt")
     objects = fake.buckets["bkt"].objects
     assert objects["a"].etag == md5(b"1").hexdigest()
     for name in ("a", "big"):
