@@ -1,15 +1,12 @@
-"""What goes through the one waist: ``FakeS3.handle(Request) -> Response``.
+"""HTTP requests and responses as a fake handles them: ``Backend.handle(Request) -> Response``.
 
-Every door (botocore, the WSGI application, ...) builds a `Request` and turns a `Response` into what its client expects.
-Rules of the house:
+Interceptors and servers make a `Request` of what their client sends, and send the `Response`. Conventions:
 
-* header names are lower-case keys; a header that came several times is joined with ``,``; values are ``str`` whose characters
-  are the bytes as sent (latin-1), nothing decoded;
-* ``path`` and ``query`` are raw, percent-encoded, exactly as on the wire: keys such as ``a//b``, ``%2F`` and ``..`` need it;
-* ``client`` is the IP address that the request came from, which policies ask for (``aws:SourceIp``), and ``vpc`` the VPC that it
-  came from, if any, which no door can tell: the fake says so (``FakeS3.vpc``);
-* a body is immutable ``bytes``, read at most once, and only when somebody asks: an error that can be told from the
-  headers is answered without reading it.
+* header names are lower-case keys; a header sent several times is joined with ``,``; values are ``str`` whose characters are the
+  bytes as sent (latin-1), not decoded;
+* ``path`` and ``query`` are raw, percent-encoded, exactly as sent: keys such as ``a//b``, ``%2F`` and ``..`` need this;
+* a body is immutable ``bytes``, read at most once, and only when it is needed: an error that depends on the headers only is
+  returned without reading it.
 """
 
 from __future__ import annotations
@@ -23,11 +20,11 @@ from weakref import ReferenceType
 
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
-"""The bytes of a body in order, never joined: an object of 10,000 parts is a tuple of 10,000 buffers."""
+"""The bytes of a body as buffers in order, which are not joined: an object of 10,000 parts has 10,000 of them."""
 
 
 class BodyReader(Protocol):
-    """What a client reads the body of a download from."""
+    """The object from which a client reads the body of a download."""
 
     @property
     def is_unread(self) -> bool:
@@ -35,7 +32,7 @@ class BodyReader(Protocol):
 
 
 BodyState: TypeAlias = "list[bool | ReferenceType[BodyReader]]"
-"""Whether a download's body is unread, in one cell that its reader and the call journal share.
+"""Whether a download's body is unread: a list of one value, which the body's reader and the call journal share.
 
 Empty: unknown (sent over HTTP). A weak reference: ask the reader. A bool: the reader is gone, and `is_unread` was this then.
 """
@@ -44,8 +41,10 @@ Empty: unknown (sent over HTTP). A weak reference: ask the reader. A bool: the r
 class Payload(NamedTuple):
     """A request's body.
 
-    ``trailers`` is None for a body as it was on the wire. A door that took the aws-chunked framing off itself (the botocore
-    door takes the stream beneath the client's own ``AwsChunkedWrapper``) gives the trailers it found, maybe none: ``{}``.
+    Attributes:
+        data: the body as sent, or without its aws-chunked framing.
+        trailers: the trailers of a body whose framing was removed already (the botocore interceptor reads the stream beneath the
+            client's own ``AwsChunkedWrapper``), maybe ``{}``; None: the body is as sent.
     """
 
     data: bytes
@@ -53,7 +52,22 @@ class Payload(NamedTuple):
 
 
 class Request:
-    """One HTTP request, before anybody asked what it means."""
+    """An HTTP request.
+
+    Args:
+        method: the HTTP method.
+        host: the Host header.
+        path: percent-encoded as sent.
+        query: likewise, without ``?``.
+        headers: by lower-case name; None: none.
+        body: the body, unless ``read`` is passed.
+        scheme: ``http`` or ``https``.
+        client: the client's IP address, which policies compare (``aws:SourceIp``).
+        read: reads the body when it is needed first; None: it is ``body``.
+
+    Attributes:
+        vpc: the id of the VPC that the request comes from, set from ``FakeS3.vpc``; None: the internet.
+    """
 
     __slots__ = ("_payload", "_read", "client", "headers", "host", "method", "path", "query", "scheme", "vpc")
 
@@ -83,7 +97,7 @@ class Request:
 
     @property
     def payload(self) -> Payload:
-        """The body, read from the client at the first look."""
+        """The body, read from the client on first use."""
         if self._payload is None:
             assert self._read is not None
             self._payload = self._read()
@@ -91,12 +105,12 @@ class Request:
 
     @property
     def received(self) -> int:
-        """Bytes of the body that were read so far: 0 of one that nobody looked at."""
+        """How many bytes of the body were read so far; 0 if it was not needed."""
         return 0 if self._payload is None else len(self._payload.data)
 
     @property
     def content_length(self) -> int | None:
-        """The length that the client declared, in bytes of the wire; None when it declared none or nonsense."""
+        """The Content-Length header; None if it is absent or no number."""
         declared = self.headers.get("content-length", "")
         return int(declared) if declared.isascii() and declared.isdigit() else None
 
@@ -128,11 +142,18 @@ class Delivery:
 
 
 class Response:
-    """One HTTP answer: a status, headers in the order sent and spelled as S3 spells them, and a body in segments.
+    """An HTTP response.
 
-    A body without a ``Content-Length`` header is meant for ``Transfer-Encoding: chunked`` (S3 answers XML so); the door adds
-    what its transport needs. ``operation`` is the AWS name of what was asked, None when the request told none. ``delivery`` is
-    None unless a fault was injected; what is never sent (``delivery.head`` is False) may have the status 0.
+    Args:
+        status: the HTTP status; may be 0 if the response is never sent (``delivery.head`` is False).
+        headers: in the order sent, spelled as S3 spells them.
+        body: the body in segments. Without a ``Content-Length`` header it is sent with ``Transfer-Encoding: chunked``, as S3
+            sends XML; interceptors and servers add what their transport needs.
+        operation: AWS's name of the operation; None if the request was rejected before it was routed.
+
+    Attributes:
+        body_state: for downloads, where the reader of the body reports whether it was read; None for other operations.
+        delivery: how the response is delivered if a fault was injected; None: normally.
     """
 
     __slots__ = ("body", "body_state", "delivery", "headers", "operation", "status")
@@ -143,7 +164,6 @@ class Response:
         self.body = body
         self.operation = operation
         self.body_state: BodyState | None = None
-        """Set for downloads: where a door reports whether the client read the body."""
         self.delivery: Delivery | None = None
 
     def __repr__(self) -> str:

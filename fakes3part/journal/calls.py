@@ -224,15 +224,15 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-SHOWN = 60
+TABLE_CALLS = 60
 """The number of calls in a table; of more calls the oldest are left out."""
 
 
-def table(calls: Calls, shown: int = SHOWN) -> str:
+def table(calls: Calls, limit: int = TABLE_CALLS) -> str:
     """Return one aligned line a call; hints follow in indented lines."""
-    left_out = max(0, len(calls) - shown)
-    latest = calls[left_out:]
-    missing = left_out + calls.dropped
+    omitted = max(0, len(calls) - limit)
+    latest = calls[omitted:]
+    missing = omitted + calls.dropped
     lines = [f"... {missing} earlier calls"] if missing else []
     rows = [cells(call) for call in latest]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

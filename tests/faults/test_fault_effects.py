@@ -6,10 +6,8 @@ import errno
 import http.client
 import os
 from collections.abc import Callable
-from datetime import timedelta
-from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import pytest
 from botocore.exceptions import (
@@ -24,65 +22,35 @@ from botocore.exceptions import (
 from urllib3.exceptions import NewConnectionError, ProtocolError
 from urllib3.exceptions import ReadTimeoutError as Timeout
 
-from fakes3part import clock, faults
+from fakes3part import faults
+from fakes3part.message import Delivery, Response
+from fakes3part.protocol.model import Operation
 from tests.support.errors import NO_SUCH_KEY
-from tests.support.faults import BUCKET, Transport, error_of
+from tests.support.faults import (
+    BUCKET,
+    DATA,
+    READERS,
+    Call,
+    Transport,
+    at_once,
+    client,
+    complete,
+    copy,
+    copy_part,
+    delete,
+    error_of,
+    get,
+    head,
+    into,
+    lines,
+    names,
+    piecemeal,
+    put,
+)
 
-DATA = bytes(range(256)) * 16
 RESET = str(ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET)))
 SHORT_TIMEOUT = 0.05
 """The read timeout, in seconds, of clients whose response stalls."""
-
-
-def put(s3: Any) -> Any:
-    return s3.put_object(Bucket=BUCKET, Key="new", Body=b"new")
-
-
-def delete(s3: Any) -> Any:
-    return s3.delete_object(Bucket=BUCKET, Key="old")
-
-
-def head(s3: Any) -> Any:
-    return s3.head_object(Bucket=BUCKET, Key="old")
-
-
-def names(s3: Any) -> list[str]:
-    return [element["Key"] for element in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
-
-
-def get(s3: Any) -> Any:
-    return s3.get_object(Bucket=BUCKET, Key="old")["Body"]
-
-
-def at_once(body: Any) -> bytes:
-    data: bytes = body.read()
-    return data
-
-
-def piecemeal(body: Any) -> bytes:
-    return b"".join(body.iter_chunks(1000))
-
-
-def into(body: Any) -> bytes:
-    buffer, data = bytearray(1000), b""
-    while size := body.readinto(buffer):
-        data += buffer[:size]
-    return data
-
-
-def lines(body: Any) -> bytes:
-    return b"".join(body.iter_lines(keepends=True))
-
-
-READERS = [at_once, piecemeal, into, lines]
-
-Call = Callable[[Any], Any]
-
-
-def client(transport: Transport, **config: Any) -> Any:
-    s3 = transport.client(**config)
-    s3.put_object(Bucket=BUCKET, Key="old", Body=DATA)
-    return s3
 
 
 @pytest.mark.parametrize(
@@ -315,21 +283,6 @@ def test_malformed_xml_of_an_error(transport: Transport) -> None:
     assert error_of(caught.value) == (404, "404", "Not Found")  # botocore parses the status only
 
 
-def copy(s3: Any) -> Any:
-    return s3.copy_object(Bucket=BUCKET, Key="new", CopySource=f"{BUCKET}/old")
-
-
-def copy_part(s3: Any) -> Any:
-    upload_id = s3.create_multipart_upload(Bucket=BUCKET, Key="new")["UploadId"]
-    return s3.upload_part_copy(Bucket=BUCKET, Key="new", UploadId=upload_id, PartNumber=1, CopySource=f"{BUCKET}/old")
-
-
-def complete(s3: Any) -> Any:
-    upload = {"Bucket": BUCKET, "Key": "new", "UploadId": s3.create_multipart_upload(Bucket=BUCKET, Key="new")["UploadId"]}
-    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"new")["ETag"]}
-    return s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
-
-
 @pytest.mark.parametrize(
     ("call", "operation"), [(copy, "CopyObject"), (copy_part, "UploadPartCopy"), (complete, "CompleteMultipartUpload")]
 )
@@ -355,114 +308,29 @@ def test_an_error_in_a_200_is_retried(transport: Transport, call: Call) -> None:
     assert (response["ResponseMetadata"]["RetryAttempts"], rule.hits) == (2, 2)
 
 
-@pytest.mark.parametrize("call", [put, head, names, get])
-def test_latency(transport: Transport, call: Call) -> None:
-    s3 = client(transport)
-    before = transport.fake.clock.now()
-    with transport.fake.fail("*", faults.Latency(3600)):
-        call(s3)
-    assert transport.fake.clock.now() - before == timedelta(hours=1)
+@dataclass(frozen=True)
+class Capitals(faults.Effect):
+    """An effect that a user defines: letters of the response's body are capitals."""
+
+    count: int
+    requirement: ClassVar[str] = "it applies to GetObject only"
+
+    def applies_to(self, operation: Operation) -> bool:
+        return operation.name == "GetObject"
+
+    def deliver(self, response: Response) -> Delivery | None:
+        body = b"".join(map(bytes, response.body))
+        response.body = (body[: self.count].upper(), body[self.count :])
+        return None
 
 
-def test_latency_of_a_clock_that_no_test_controls(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
-    s3 = client(transport)
-    transport.fake.clock.restore(clock.ClockState(timedelta(), None))
-    monkeypatch.setattr(clock, "time", SimpleNamespace(sleep=slept.append))
-    with transport.fake.fail("HeadObject", faults.Latency(0.25)), transport.fake.fail("*", faults.Latency(0.5)):
-        head(s3)
-    assert slept == [0.75]
-
-
-def test_latency_between_two_bounds(transport: Transport) -> None:
-    s3 = client(transport)
-    before = [transport.fake.clock.now()]
-    with transport.fake.fail("HeadObject", faults.Latency((1, 2))):
-        for _ in range(5):
-            head(s3)
-            before.append(transport.fake.clock.now())
-    took = [(later - earlier).total_seconds() for earlier, later in pairwise(before)]
-    assert all(1 <= seconds <= 2 for seconds in took)
-    assert len(set(took)) == 5
-
-
-@pytest.mark.parametrize("reader", [at_once, piecemeal, into])
-def test_bandwidth_of_a_download(transport: Transport, reader: Callable[[Any], bytes]) -> None:
-    s3 = client(transport)
-    before = transport.fake.clock.now()
-    with transport.fake.fail("GetObject", faults.Bandwidth(1024)):
-        assert reader(get(s3)) == DATA
-    took = (transport.fake.clock.now() - before).total_seconds()
-    assert took == pytest.approx(4, abs=0.001)  # the clock counts microseconds, and each piece is rounded
-
-
-def test_bandwidth_of_an_upload(transport: Transport) -> None:
-    s3 = client(transport, request_checksum_calculation="when_required")
-    before = transport.fake.clock.now()
-    with transport.fake.fail("*", faults.Bandwidth(100)), transport.fake.fail("*", faults.Bandwidth(500)):
-        s3.put_object(Bucket=BUCKET, Key="new", Body=bytes(1000))
-    assert transport.fake.clock.now() - before == timedelta(seconds=10)
-
-
-def test_slow_and_short(transport: Transport) -> None:
-    s3 = client(transport)
-    before = transport.fake.clock.now()
-    transport.fake.fail("*", faults.Bandwidth(1000))
-    transport.fake.fail("*", faults.Truncate(after=500))
-    with pytest.raises(IncompleteReadError):
-        piecemeal(get(s3))
-    assert transport.fake.clock.now() - before == timedelta(seconds=0.5)
-
-
-def test_slow_xml(transport: Transport) -> None:
-    s3 = client(transport)
-    before = transport.fake.clock.now()
-    with transport.fake.fail("*", faults.Bandwidth(100)):
-        assert names(s3) == ["old"]
-    assert transport.fake.clock.now() - before > timedelta(seconds=3)
-
-
-def test_a_duplicate_of_a_versioned_put(transport: Transport) -> None:
-    s3 = client(transport)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    with transport.fake.fail("PutObject", faults.Duplicate(), times=1) as rule:
-        response = s3.put_object(Bucket=BUCKET, Key="new", Body=b"new")
-    versions = list(transport.fake.store.buckets[BUCKET].versions("new"))
-    assert len(versions) == 2
-    assert versions[-1] == response["VersionId"]  # the second response was sent
-    assert rule.hits == 1
-
-
-def test_a_duplicate_of_a_versioned_delete(transport: Transport) -> None:
-    s3 = client(transport)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    with transport.fake.fail("DeleteObject", faults.Duplicate()):
-        delete(s3)
-    versions = transport.fake.store.buckets[BUCKET].versions("old").values()
-    assert [version.is_delete_marker for version in versions] == [False, True, True]
-
-
-@pytest.mark.parametrize(
-    ("operation", "call", "stored"),
-    [
-        ("PutObject", put, {"old": DATA, "new": b"new"}),
-        ("DeleteObject", delete, {}),
-        ("CreateMultipartUpload", complete, {"old": DATA, "new": b"new"}),
-        ("UploadPart", complete, {"old": DATA, "new": b"new"}),
-        ("CompleteMultipartUpload", complete, {"old": DATA, "new": b"new"}),
-    ],
-)
-def test_a_duplicate_without_effect(transport: Transport, operation: str, call: Call, stored: dict[str, bytes]) -> None:
-    s3 = client(transport)
-    with transport.fake.fail(operation, faults.Duplicate()) as rule:
-        call(s3)
-    assert {key: transport.stored(key) for key in transport.listed()} == stored
-    assert rule.hits == 1
-
-
-def test_a_duplicate_of_a_conditional_put(transport: Transport) -> None:
-    s3 = client(transport)
-    with transport.fake.fail("PutObject", faults.Duplicate()), pytest.raises(ClientError) as caught:
-        s3.put_object(Bucket=BUCKET, Key="new", Body=b"new", IfNoneMatch="*")
-    assert error_of(caught.value)[:2] == (412, "PreconditionFailed")
-    assert transport.stored("new") == b"new"  # by the first request
+def test_an_effect_that_a_user_defines(transport: Transport) -> None:
+    s3 = transport.client(response_checksum_validation="when_required")
+    s3.put_object(Bucket=BUCKET, Key="old", Body=b"letters")
+    rule = transport.fake.fail("*", Capitals(3))
+    assert rule.matcher.operations == {"GetObject"}
+    assert rule.to_json()["effect"] == {"effect": "capitals", "count": 3}
+    assert get(s3).read() == b"LETters"
+    assert transport.fake.calls[-1].fault == "capitals"
+    with pytest.raises(ValueError, match=r"^capitals does not apply to PutObject: it applies to GetObject only$"):
+        transport.fake.fail("PutObject", Capitals(3))

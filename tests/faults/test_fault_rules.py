@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -274,6 +273,14 @@ def test_an_effect_of_another_type(fake: FakeS3) -> None:
         fake.fail("*", 503)  # type: ignore[arg-type]
 
 
+def test_misspelled_options(fake: FakeS3) -> None:
+    with pytest.raises(TypeError, match=r"^unexpected keyword argument 'bukcet'; did you mean 'bucket'\?$"):
+        fake.fail("*", "SlowDown", bukcet="b")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^unexpected keyword argument 'nth'; there are: bucket, key, part_number, when$"):
+        fake.pause_before("*", nth=2)  # type: ignore[call-arg]
+    assert (len(fake.faults), fake.faults.pauses) == (0, ())
+
+
 @pytest.mark.parametrize(
     ("make", "text"),
     [
@@ -310,107 +317,6 @@ def test_the_repr_of_a_rule(fake: FakeS3) -> None:
     effect = "Error(code='SlowDown', message=None, status=None, retry_after=None)"
     assert repr(rule) == f"<Rule GetObject | Head*, key='a/*', when=..., {effect}, times=2: 0 hits in 0 calls>"
     assert repr(fake.faults) == f"<Faults [{rule!r}]>"
-
-
-EFFECTS = {
-    faults.Error("SlowDown"): {"effect": "error", "code": "SlowDown"},
-    faults.Error("Odd", "m", 418, 1.5): {"effect": "error", "code": "Odd", "message": "m", "status": 418, "retry_after": 1.5},
-    faults.ErrorIn200(): {"effect": "error_in_200", "code": "InternalError", "whitespace": 3},
-    faults.Truncate(): {"effect": "truncate"},
-    faults.Truncate(after=0): {"effect": "truncate", "after": 0},
-    faults.Truncate(fraction=0.1): {"effect": "truncate", "fraction": 0.1},
-    faults.Corrupt(3): {"effect": "corrupt", "offset": 3, "count": 1},
-    faults.Reset("after"): {"effect": "reset", "when": "after"},
-    faults.Stall(): {"effect": "stall", "after": 0},
-    faults.Stall(None): {"effect": "stall", "after": None},
-    faults.Latency(1): {"effect": "latency", "seconds": 1},
-    faults.Latency((1, 2)): {"effect": "latency", "seconds": [1, 2]},
-    faults.Bandwidth(10): {"effect": "bandwidth", "bytes_per_second": 10},
-    faults.Malformed(): {"effect": "malformed"},
-    faults.Duplicate(): {"effect": "duplicate"},
-    faults.Refuse(): {"effect": "refuse"},
-}
-
-
-@pytest.mark.parametrize(("effect", "document"), EFFECTS.items(), ids=map(repr, EFFECTS))
-def test_an_effect_as_json(effect: faults.Effect, document: dict[str, Any]) -> None:
-    assert effect.to_json() == document
-    assert faults.effect_from_json(json.loads(json.dumps(document))) == effect
-
-
-def test_every_effect_has_a_json_form() -> None:
-    assert {type(effect) for effect in EFFECTS} == set(faults.Effect.__subclasses__())
-    assert {effect.__name__ for effect in faults.Effect.__subclasses__()} | {"Effect", "effect_from_json"} == set(faults.__all__)
-
-
-@pytest.mark.parametrize(
-    ("document", "text"),
-    [
-        ("NoSuchCode", "S3 has no error 'NoSuchCode'"),
-        ({"effect": "resets"}, "no such effect: 'resets'; did you mean 'reset'"),
-        ({}, "no such effect: None"),
-        ({"effect": ["reset"]}, "no such effect"),
-        ({"effect": "reset", "wen": "after"}, "reset has no field 'wen'; its fields are: when"),
-        ({"effect": "refuse", "when": "after"}, "refuse has no field 'when'; its fields are: none"),
-        ({"effect": "latency"}, "latency: .*missing"),
-        ({"effect": "latency", "seconds": "long"}, "latency: seconds is float .*, not 'long'"),
-        ({"effect": "latency", "seconds": [1, "2"]}, "latency: seconds is"),
-        ({"effect": "latency", "seconds": None}, "latency: seconds is"),
-        ({"effect": "truncate", "after": "10"}, "truncate: after is int | None, not '10'"),
-        ({"effect": "truncate", "after": 1.5}, "truncate: after is"),
-        ({"effect": "truncate", "after": True}, "truncate: after is"),
-        ({"effect": "reset", "when": 1}, "reset: when is str, not 1"),
-        ({"effect": "error", "code": 5}, "error: code is str, not 5"),
-        ({"effect": "truncate", "after": -1}, "after= is at least 0, not -1"),
-    ],
-)
-def test_json_that_is_no_effect(document: Any, text: str) -> None:
-    with pytest.raises(ValueError, match=text):
-        faults.effect_from_json(document)
-
-
-def test_a_rule_as_json(fake: FakeS3) -> None:
-    document = {
-        "operation": ["UploadPart", "Get*"],
-        "effect": {"effect": "reset", "when": "after"},
-        "bucket": "b",
-        "key": "k*",
-        "part_number": [1, 2],
-        "nth": 3,
-        "times": 4,
-        "probability": 0.5,
-    }
-    rule = fake.faults.add_json(document)
-    assert rule.to_json() == {"id": 1, **document, "calls": 0, "hits": 0}
-    assert fake.faults.add_json({"operation": "*", "effect": "SlowDown", "key": None}).to_json() == {
-        "id": 2,
-        "operation": "*",
-        "effect": {"effect": "error", "code": "SlowDown"},
-        "calls": 0,
-        "hits": 0,
-    }
-    assert fake.fail("*", "SlowDown", when=lambda call: True).to_json()["when"] == "..."
-
-
-@pytest.mark.parametrize(
-    ("document", "text"),
-    [
-        ({"operation": "*"}, "a rule needs the fields operation and effect"),
-        ({"effect": "SlowDown"}, "a rule needs the fields operation and effect"),
-        ({"operation": "*", "effect": "SlowDown", "time": 2}, "a rule has no field 'time'; did you mean 'times'"),
-        ({"operation": "*", "effect": "SlowDown", "when": "x"}, "a rule has no field 'when'"),
-        ({"operation": "*", "effect": "SlowDown", "times": "2"}, "a field of the rule has the wrong type"),
-        ({"operation": 5, "effect": "SlowDown"}, "a field of the rule has the wrong type"),
-        ({"operation": "*", "effect": 5}, "an effect is the code of an error or an object, not 5"),
-        ({"operation": "*", "effect": "SlowDown", "key": 5}, "a field of the rule has the wrong type"),
-        ({"operation": "*", "effect": "SlowDown", "nth": "12"}, "numbers are counted from 1"),
-        ({"operation": None, "effect": "SlowDown"}, "a rule needs the fields operation and effect"),
-    ],
-)
-def test_json_that_is_no_rule(fake: FakeS3, document: Any, text: str) -> None:
-    with pytest.raises(ValueError, match=text):
-        fake.faults.add_json(document)
-    assert len(fake.faults) == 0
 
 
 def test_rules_apply_in_process_and_over_http(transport: Transport) -> None:

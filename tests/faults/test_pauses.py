@@ -203,27 +203,3 @@ def test_pauses_outlive_a_clearing_of_rules() -> None:
     pause = fake.pause_before("*")
     fake.faults.clear()
     assert (fake.faults.pauses, list(fake.faults)) == ((pause,), [])
-
-
-@pytest.mark.parametrize(
-    ("document", "text"),
-    [
-        ({"key": "k"}, "a pause needs the field operation"),
-        ({"operation": "PutObject", "wen": "after"}, "a pause has no field 'wen'; did you mean 'when'?"),
-        ({"operation": "PutObject", "nth": 2}, "a pause has no field 'nth'; its fields are: operation, when, bucket, key, "),
-        ({"operation": "PutObject", "when": "during"}, "when is 'before' or 'after', not 'during'"),
-        ({"operation": "PutObject", "key": 5}, "a field of the pause has the wrong type: "),
-        ({"operation": "PutObjekt"}, "S3 has no operation 'PutObjekt'"),
-    ],
-)
-def test_json_that_is_no_pause(document: dict[str, Any], text: str) -> None:
-    fake = FakeS3()
-    with pytest.raises(ValueError) as caught:  # noqa: PT011  # the text is compared below
-        fake.faults.pause_json(document)
-    assert str(caught.value).startswith(text)
-    assert fake.faults.pauses == ()
-
-
-def test_a_pause_as_json() -> None:
-    pause = FakeS3().faults.pause_json({"operation": "PutObject", "when": "after", "key": "a*", "part_number": None})
-    assert pause.to_json() == {"id": 1, "when": "after", "calls": "PutObject, key='a*'", "waiting": [], "overdue": []}

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qs, quote, quote_plus
 
 import pytest
 from botocore.exceptions import ClientError
@@ -405,6 +405,9 @@ def test_tags_travel_with_permission(
         copy = partial(client.copy_object, Bucket=bucket, Key="copy", CopySource="bucket/k", **options)
         if missing is None:
             copy()
+            tags = parse_qs(options.get("Tagging", "")) if "TaggingDirective" in options else {"t": ["1"]}
+            stored = door.client.get_object_tagging(Bucket=bucket, Key="copy")["TagSet"]
+            assert stored == [{"Key": key, "Value": value} for key, [value] in tags.items()]
             return
         with unchanged(door.fake), pytest.raises(ClientError) as caught:
             copy()
@@ -422,19 +425,25 @@ def test_tags_of_a_version_travel_with_another_permission(door: Door, bucket: st
             copy = partial(client.copy_object, Bucket=bucket, Key="copy", CopySource=source)
             if allowed:
                 copy()
+                assert door.client.get_object_tagging(Bucket=bucket, Key="copy")["TagSet"] == [{"Key": "t", "Value": "1"}]
             else:
                 with pytest.raises(client.exceptions.ClientError, match="s3:GetObjectVersionTagging"):
                     copy()
 
 
-def test_without_tags_nobody_asks_for_them(door: Door, bucket: str) -> None:
-    """Nor where they do not travel: UploadPartCopy."""
+def test_copies_without_tags_need_no_permission_for_tags(door: Door, bucket: str) -> None:
+    """A source without tags, and UploadPartCopy, which copies none."""
     door.client.put_object(Bucket=bucket, Key="plain", Body=b"abc")
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="t=1")
     with _user(door, READ, WRITE) as client:
         client.copy_object(Bucket=bucket, Key="copy", CopySource="bucket/plain")
-        upload = client.create_multipart_upload(Bucket=bucket, Key="copy")["UploadId"]
-        client.upload_part_copy(Bucket=bucket, Key="copy", UploadId=upload, PartNumber=1, CopySource="bucket/k")
+        upload = client.create_multipart_upload(Bucket=bucket, Key="parts")["UploadId"]
+        part = client.upload_part_copy(Bucket=bucket, Key="parts", UploadId=upload, PartNumber=1, CopySource="bucket/k")
+    listed = {"PartNumber": 1, "ETag": part["CopyPartResult"]["ETag"]}
+    door.client.complete_multipart_upload(Bucket=bucket, Key="parts", UploadId=upload, MultipartUpload={"Parts": [listed]})
+    for key in ("copy", "parts"):
+        assert door.client.get_object(Bucket=bucket, Key=key)["Body"].read() == b"abc"
+        assert door.client.get_object_tagging(Bucket=bucket, Key=key)["TagSet"] == []
 
 
 @pytest.mark.parametrize("payers", [("bucket",), ("mine",), ("bucket", "mine"), ()], ids=str)
