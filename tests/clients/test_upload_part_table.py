@@ -27,7 +27,8 @@ from tests.support.vectors import DUMMY_DATA
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-SEED = ROOT.parent / "shared" / "seed" / "upload-part.txt"
+REFERENCE = ROOT / "tests" / "data" / "upload-part.txt"
+"""Synopsis and output of ``upload-part`` in the AWS CLI Command Reference."""
 NOT_A_SECOND_TRY = r"(?: \(reached max retries: 0\))?"
 
 
@@ -195,10 +196,9 @@ def test_the_rows_are_the_models(in_process: Any) -> None:
     assert len({row.name for row in ROWS}) == len([row for row in ROWS if row not in OUTPUTS]) + len(OUTPUTS)
 
 
-@pytest.mark.skipif(not SEED.exists(), reason="the seed lies beside the repository, and does not here")
-def test_the_rows_are_the_seeds() -> None:
-    text = SEED.read_text()
-    synopsis = text.partition("\nupload-part\n")[2].partition("\n--body\n")[0]
+def test_the_rows_are_those_of_the_cli_reference() -> None:
+    text = REFERENCE.read_text()
+    synopsis = text.partition("\nupload-part\n")[2].partition("\nOutput\n")[0]
     assert {row.name for row in (*OPTIONS, *GLOBALS)} == set(re.findall(r"--[a-z0-9-]+", synopsis))
     assert [row.name for row in OUTPUTS] == re.findall(r"^(\w+) -> \(\w+\)$", text, re.MULTILINE)
     assert len(BUCKETS) == 5
