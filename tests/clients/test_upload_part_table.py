@@ -1,4 +1,4 @@
-"""Every row of the seed's table, through the real AWS CLI against the server and through boto3 in-process."""
+"""Every row of the table of ``upload-part``, tried by the real AWS CLI against the server and by boto3 in-process."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NOT_A_SECOND_TRY = r"(?: \(reached max retries: 0\))?"
 
 
 def rows(door: str) -> list[Any]:
-    """The rows that have something to try at a door."""
+    """Return the rows with tries for a door."""
     params = []
     for row in ROWS:
         tries = [tried for tried in row.tries if at(door, tried)]
@@ -47,7 +47,7 @@ def at(door: str, tried: Try) -> bool:
 
 
 def options(tried: Try, filled: Mapping[str, str]) -> dict[str, str]:
-    """The options of a try's command, as the CLI writes them, filled in."""
+    """Return the options of a try's command in the CLI's form, with values filled in."""
     plain: dict[str, str | None] = {"--bucket": "bucket"}
     if tried.command != "put-bucket-request-payment":
         plain |= {"--key": "key"}
@@ -58,7 +58,7 @@ def options(tried: Try, filled: Mapping[str, str]) -> dict[str, str]:
 
 
 def params_of(client: Any, operation: str, given: Mapping[str, str]) -> dict[str, Any]:
-    """What a boto3 caller writes for the options of a CLI call."""
+    """Return boto3's params for the options of a CLI call."""
     shape = client.meta.service_model.operation_model(operation).input_shape
     convert: dict[str, Callable[[str], Any]] = {"integer": int, "long": int, "boolean": lambda _: True}
     params: dict[str, Any] = {}
@@ -80,7 +80,7 @@ def operation_of(command: str) -> str:
 
 
 def furnish(fake: FakeS3) -> AccessPoint:
-    """A bucket of each kind, and an access point before two of them; gives the first access point."""
+    """Create a bucket of each kind, and access points of two of them; return the first access point."""
     with contextlib.closing(fake.client()) as owner:
         owner.create_bucket(Bucket="bucket")
         zone = {"Name": "use1-az4", "Type": "AvailabilityZone"}
@@ -97,7 +97,7 @@ def open_upload(client: Any, tried: Try) -> str:
 
 
 def parts_of(client: Any, upload: str, home: str) -> list[tuple[int, int]]:
-    """Numbers and sizes of the parts that have arrived."""
+    """Return the numbers and sizes of the uploaded parts."""
     parts = client.list_parts(Bucket=home, Key="key", UploadId=upload).get("Parts", [])
     return [(part["PartNumber"], part["Size"]) for part in parts]
 
@@ -188,7 +188,7 @@ def test_the_status_is_what_the_tries_show(row: Row) -> None:
 
 
 def test_the_rows_are_the_models(in_process: Any) -> None:
-    """The members that boto3 knows, each once, under the CLI's name for it; an output has no row if it is no seed's."""
+    """The options are boto3's members, each once, by the CLI's name. Outputs newer than the reference have no row."""
     model = in_process.meta.service_model.operation_model("UploadPart")
     known = {f"--{xform_name(member, '-')}": member for member in model.input_shape.members}
     assert {row.name: row.member for row in (*OPTIONS, *NEWER)} == known
