@@ -192,5 +192,5 @@ def operations_table() -> str:
     cells += [" | "] * (-len(cells) % COLUMNS)
     height = len(cells) // COLUMNS
     rows = [f"| {' | '.join(cells[row::height])} |" for row in range(height)]
-    summary = f"{len(working & set(names))} of {len(names)} operations work; the others answer `501 NotImplemented`."
+    summary = f"{len(working & set(names))} of {len(names)} operations work; the others respond with `501 NotImplemented`."
     return "\n".join([summary, "", "| Operation |  " * COLUMNS + "|", "|---|---" * COLUMNS + "|", *rows])
