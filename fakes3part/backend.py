@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
 from .auth.accounts import Accounts
-from .clock import SEEDED, Clock
+from .clock import SEEDED_START, Clock
 from .events.events import Events
 from .faults.rules import Faults
 from .ids import Ids
@@ -56,7 +56,7 @@ class Backend(ABC):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.clock = Clock(SEEDED if settings.seed is not None else None)
+        self.clock = Clock(SEEDED_START if settings.seed is not None else None)
         run = WeakMethod(self.run_scheduled_work)  # a clock must not keep its fake, and all its bytes, alive
         self.clock.moved.append(lambda: (method := run()) and method())
         self.on_lifecycle: list[Callable[[LifecycleAction], None]] = []

@@ -1,4 +1,4 @@
-"""The time, as a fake sees it: the machine's, until a test takes hold of it."""
+"""The time of a fake: the system's, until a test freezes or moves it."""
 
 from __future__ import annotations
 
@@ -8,31 +8,37 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
-SEEDED = datetime(2026, 1, 1, tzinfo=timezone.utc)
-"""Where the clock of a fake with a seed stands still until a test moves it."""
+SEEDED_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+"""The time of a fake with a seed, whose clock is frozen until a test moves it."""
 
 
 class ClockState(NamedTuple):
-    """How a clock differs from the machine's."""
+    """How a clock differs from the system's.
+
+    Attributes:
+        offset: its distance from the system's time while it runs.
+        frozen: the time at which it is frozen; None if it runs.
+    """
 
     offset: timedelta
     frozen: datetime | None
 
     @property
     def now(self) -> datetime:
+        """The time in UTC."""
         return datetime.now(timezone.utc) + self.offset if self.frozen is None else self.frozen
 
 
 class Clock:
-    """``datetime.now`` in UTC, asked anew each time, so that freezegun and time-machine rule it, until it is set or frozen.
+    """The clock of a fake. While no test controls it, it is ``datetime.now``, so that freezegun and time-machine apply.
 
-    (Under freezegun a thread's ``time.time()`` is not frozen; ``datetime.now`` is.)
+    (It is not ``time.time``, because freezegun does not freeze that in other threads.)
 
     Args:
-        start: where it stands still from the beginning, and again after a `reset`; None: it shows the machine's time.
+        start: the time at which it is frozen, also after a `reset`; None: it shows the system's time.
 
     Attributes:
-        moved: called after every move, without arguments: what S3 does as time passes is done then.
+        moved: functions without arguments that are called after every move, to do what S3 does as time passes.
     """
 
     def __init__(self, start: datetime | None = None) -> None:
@@ -40,66 +46,74 @@ class Clock:
         self._offset = timedelta()
         self._frozen: datetime | None = start
         self._lock = threading.RLock()
-        self._past: list[tuple[datetime, timedelta, datetime | None]] = self._beginning()
+        self._history: list[tuple[datetime, timedelta, datetime | None]] = self._initial_history()
         self.moved: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
-        """The time in UTC."""
+        """Return the time in UTC."""
         frozen = self._frozen
         return datetime.now(timezone.utc) + self._offset if frozen is None else frozen
 
-    def machine(self) -> datetime:
-        """The time of clients that do not live by this clock."""
-        return datetime.now(timezone.utc) if self.is_own else self.now()
+    def system_time(self) -> datetime:
+        """Return the time of clients that do not use this clock."""
+        return datetime.now(timezone.utc) if self.is_controlled else self.now()
 
     @property
-    def is_own(self) -> bool:
-        """Whether a test took hold of this clock: nothing waits for real then."""
+    def is_controlled(self) -> bool:
+        """Whether a test has frozen or moved this clock. Then nothing really waits."""
         return self._frozen is not None or bool(self._offset)
 
     @property
     def is_frozen(self) -> bool:
+        """Whether the time stands still."""
         return self._frozen is not None
 
-    def readings(self, signed: datetime) -> tuple[datetime, ...]:
-        """The time here at which a client may have signed, by the date that it wrote under its signature.
+    def possible_signing_times(self, signed: datetime) -> tuple[datetime, ...]:
+        """Return the times of this clock at which a client may have signed a request with this date.
 
-        Botocore's clients sign by this clock while a fake intercepts; others (in another process, or of a server) live by the
-        machine's, so that once a test has moved this clock their date means what it showed at that moment.
+        botocore's clients sign by this clock while a fake intercepts them. Others (in another process, or of a server) use the
+        system's time: after a test has moved this clock, their date stands for the time that this clock showed at that moment.
         """
-        if not self._past or signed > datetime.now(timezone.utc):
+        if not self._history or signed > datetime.now(timezone.utc):
             return (signed,)
-        for since, offset, frozen in reversed(self._past):
+        for since, offset, frozen in reversed(self._history):
             if signed >= since:
                 return signed, (signed + offset if frozen is None else frozen)
         return (signed,)
 
     def freeze(self, at: datetime | str | None = None) -> None:
-        """Stand still, now or at a time (as `move_to` takes it); `advance` and `move_to` still move.
+        """Stop the clock; `advance` and `move_to` still move it.
+
+        Args:
+            at: the time to stop at, as for `move_to`; None: now.
 
         Raises:
-            ValueError: that is no date.
+            ValueError: ``at`` is not a date.
         """
         with self._lock:
-            self._frozen = self.now() if at is None else _moment(at)
-            self._remember()
-        self._tell()
+            self._frozen = self.now() if at is None else _parse_time(at)
+            self._record()
+        self._notify()
 
     def unfreeze(self) -> None:
-        """Go on from where it stands; a clock that runs already does."""
+        """Let a frozen clock run again, from the time that it shows."""
         with self._lock:
             if self._frozen is not None:
                 self._offset, self._frozen = self._frozen - datetime.now(timezone.utc), None
-                self._remember()
+                self._record()
 
     def advance(self, by: timedelta | None = None, **units: float) -> datetime:
-        """Move on by a time span: ``advance(days=31)``, ``advance(timedelta(hours=1))``; a negative one moves back.
+        """Move the clock by a time span: ``advance(days=31)``, ``advance(timedelta(hours=1))``; a negative one moves it back.
+
+        Args:
+            by: the span; None: only ``units``.
+            units: arguments of `timedelta`, added to ``by``.
 
         Returns:
             the new time.
 
         Raises:
-            OverflowError: there is no such year; the time is what it was.
+            OverflowError: the year is out of range; the time is unchanged.
         """
         span = (by or timedelta()) + timedelta(**units)
         with self._lock:
@@ -108,69 +122,72 @@ class Clock:
                 self._offset += span
             else:
                 self._frozen += span
-            self._remember()
-        self._tell()
+            self._record()
+        self._notify()
         return self.now()
 
     def move_to(self, to: datetime | str) -> None:
-        """Show another time (a datetime, or ISO 8601; UTC where no zone is given) and go on from it, or stand still there.
+        """Set the clock. It runs on from that time, or stays frozen at it.
+
+        Args:
+            to: a datetime, or text in ISO 8601; in UTC if it has no time zone.
 
         Raises:
-            ValueError: that is no date.
+            ValueError: ``to`` is not a date.
         """
-        moment = _moment(to)
+        time_ = _parse_time(to)
         with self._lock:
             if self._frozen is None:
-                self._offset = moment - datetime.now(timezone.utc)
+                self._offset = time_ - datetime.now(timezone.utc)
             else:
-                self._frozen = moment
-            self._remember()
-        self._tell()
+                self._frozen = time_
+            self._record()
+        self._notify()
 
     def reset(self) -> None:
-        """Show the machine's time again, or what it was started with."""
+        """Show the system's time again, or the time that the clock was created with."""
         self.restore(ClockState(timedelta(), self._start))
 
     @property
     def state(self) -> ClockState:
-        """How it is held now, for `put_back`."""
+        """The state now, for `restore`."""
         with self._lock:
             return ClockState(self._offset, self._frozen)
 
-    def restore(self, hold: ClockState) -> None:
-        """Go on as it was then, or stand still where it stood."""
+    def restore(self, state: ClockState) -> None:
+        """Return to an earlier state: run with its offset, or be frozen at its time."""
         with self._lock:
-            self._offset, self._frozen = hold
-            if hold == (timedelta(), self._start):
-                self._past = self._beginning()
+            self._offset, self._frozen = state
+            if state == (timedelta(), self._start):
+                self._history = self._initial_history()
             else:
-                self._remember()
-        self._tell()
+                self._record()
+        self._notify()
 
-    def _beginning(self) -> list[tuple[datetime, timedelta, datetime | None]]:
+    def _initial_history(self) -> list[tuple[datetime, timedelta, datetime | None]]:
         return [] if self._start is None else [(datetime.min.replace(tzinfo=timezone.utc), timedelta(), self._start)]
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass: really, or just on this clock when it is a test's own.
+        """Wait; if a test controls this clock, advance it instead.
 
         Raises:
-            ValueError: less than nothing.
+            ValueError: ``seconds`` is negative.
         """
         if seconds < 0:
-            raise ValueError("time does not sleep backwards")
-        if self.is_own:
+            raise ValueError(f"seconds must not be negative, but are {seconds}")
+        if self.is_controlled:
             self.advance(seconds=seconds)
         else:
             time.sleep(seconds)
 
-    def _remember(self) -> None:
+    def _record(self) -> None:
         # Rounded up: signed dates have whole seconds, and what was signed in this second was signed before.
-        machine = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=1)
-        while self._past and self._past[-1][0] >= machine:
-            self._past.pop()
-        self._past.append((machine, self._offset, self._frozen))
+        since = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(seconds=1)
+        while self._history and self._history[-1][0] >= since:
+            self._history.pop()
+        self._history.append((since, self._offset, self._frozen))
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for listener in tuple(self.moved):
             listener()
 
@@ -178,10 +195,10 @@ class Clock:
         return f"<Clock {'frozen at' if self.is_frozen else 'at'} {self.now().isoformat()}>"
 
 
-def _moment(given: datetime | str) -> datetime:
-    if isinstance(given, str):
+def _parse_time(value: datetime | str) -> datetime:
+    if isinstance(value, str):
         try:
-            given = datetime.fromisoformat(given[:-1] + "+00:00" if given[-1:] in ("Z", "z") else given)
+            value = datetime.fromisoformat(value[:-1] + "+00:00" if value[-1:] in ("Z", "z") else value)
         except ValueError:
-            raise ValueError(f"no date of ISO 8601: {given!r}") from None
-    return given.replace(tzinfo=timezone.utc) if given.tzinfo is None else given.astimezone(timezone.utc)
+            raise ValueError(f"not a date in ISO 8601: {value!r}") from None
+    return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)

@@ -1,11 +1,10 @@
-"""Every error that S3 answers: one class, one table ``code -> (status, message)``.
+"""The errors of S3: one class, `S3Error`, and one table, code -> (status, message).
 
-The texts are AWS's own, word for word (oddities included), from recordings where there are any. Extra elements
-(``UploadId``, ``ArgumentName`` ...) are keyword arguments, written into the document in the order given::
+The texts are AWS's, word for word with their oddities, from recordings where there are any. Those of S3 Select (of expressions,
+files and formats) are from "List of SELECT Object Content Error Codes" in the Amazon S3 API Reference. Further elements of an
+error document (``UploadId``, ``ArgumentName`` ...) are keyword arguments, in the order of the document::
 
     raise S3Error("NoSuchUpload", UploadId=upload_id)
-
-S3 Select's (all those of expressions, files and their formats) are from AWS's documentation and not recorded.
 """
 
 from __future__ import annotations
@@ -336,11 +335,16 @@ class Decision:
 
 
 class S3Error(Exception):
-    """An error that S3 answers with, to be raised anywhere beneath the pipeline.
+    """An error response of S3. The pipeline catches it wherever it is raised.
 
-    ``code`` is a key of `ERRORS`; ``message`` replaces the table's text; ``headers`` travel with the answer; extras are the
-    document's further elements (None: an empty element). ``decision`` is, in Python only, the `Decision` behind an
-    AccessDenied; None for every other error.
+    Args:
+        code: a key of `ERRORS`.
+        message: replaces the table's message; None: the table's.
+        headers: further headers of the response; None: no headers.
+        extras: further elements of the document, in order; None as a value is an empty element.
+
+    Attributes:
+        decision: the `Decision` of an AccessDenied, which the response does not show; None for other errors.
     """
 
     def __init__(
@@ -361,11 +365,11 @@ class S3Error(Exception):
 
 
 def invalid_argument(message: str, name: str, value: object) -> S3Error:
-    """``InvalidArgument`` with the two elements that nearly all of its kind carry."""
+    """Return InvalidArgument with ``ArgumentName`` and ``ArgumentValue``."""
     return S3Error("InvalidArgument", message, ArgumentName=name, ArgumentValue=value)
 
 
 def not_implemented(operation: str, detail: str = "") -> S3Error:
-    """The honest 501: names the operation (and the option) that this fake does not do."""
-    what = f"{operation} ({detail})" if detail else operation
-    return S3Error("NotImplemented", f"fakes3part does not implement {what}", Operation=operation)
+    """Return NotImplemented (501) for an operation, or an option of it (``detail``), that fakes3part does not implement."""
+    subject = f"{operation} ({detail})" if detail else operation
+    return S3Error("NotImplemented", f"fakes3part does not implement {subject}", Operation=operation)

@@ -1,4 +1,4 @@
-"""Opaque identifiers: request, upload and version ids, from one private random generator each."""
+"""Generates opaque identifiers: request, upload and version ids and others, each kind from its own random generator."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from uuid import UUID
 
 IdsState = tuple[int, str, Mapping[str, object]]
-"""Of all generators: the seed, the branch (`Ids.branch`), and Python's state of each."""
+"""The state of all generators: the seed, the branch (`Ids.branch`), and Python's state of each generator."""
 
-_TOKEN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
+_URL_SAFE = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._"
 
 
-def _spell(number: int, alphabet: str, length: int) -> str:
+def _encode(number: int, alphabet: str, length: int) -> str:
     base = len(alphabet)
     letters = []
     for _ in range(length):
@@ -23,10 +23,12 @@ def _spell(number: int, alphabet: str, length: int) -> str:
 
 
 class Ids:
-    """Ids that nobody may parse, in the shapes that S3's have.
+    """The generators of a fake. Ids have the shapes of S3's, and no meaning.
 
-    ``seed`` makes them the same from run to run; each kind draws from its own generator, so that one more request does not
-    change the next upload id.
+    Each kind has its own generator, so that one more request does not change the next upload id.
+
+    Args:
+        seed: makes the ids the same in every run; None: a random seed.
     """
 
     def __init__(self, seed: int | None = None) -> None:
@@ -42,64 +44,65 @@ class Ids:
         return generator
 
     def state(self) -> IdsState:
-        """For `put_back`: what is drawn from now on is drawn again after it."""
+        """Return the state for `restore`, after which the same ids are generated again."""
         return self.seed, self._branch, {kind: generator.getstate() for kind, generator in list(self._generators.items())}
 
     def restore(self, state: IdsState) -> None:
+        """Return to a state of `state`."""
         self.seed, self._branch, states = state
         generators = {}
-        for kind, of_kind in states.items():
+        for kind, generator_state in states.items():
             generators[kind] = random.Random()
-            generators[kind].setstate(of_kind)  # type: ignore[arg-type]  # typeshed: the tuple that getstate gave
+            generators[kind].setstate(generator_state)  # type: ignore[arg-type]  # typeshed: the tuple that getstate gave
         self._generators = generators
 
     def branch(self, name: str) -> None:
-        """Draw other ids from now on, the same for the same name: those from here on are given to others already."""
+        """Generate other ids from now on, the same ones for the same name, because the next ones may be in use elsewhere."""
         self._branch += f" {name}"
         self._generators = {}
 
     def request_ids(self) -> tuple[str, str]:
-        """``x-amz-request-id`` (16 characters) and ``x-amz-id-2`` (76, base64)."""
+        """Return ``x-amz-request-id`` (16 characters) and ``x-amz-id-2`` (76, base64)."""
         request_id = f"{self._of('request').getrandbits(64):016X}"
         return request_id, self._host + request_id
 
     def upload_id(self) -> str:
-        """128 URL-safe characters."""
-        return _spell(self._of("upload").getrandbits(768), _TOKEN, 128)
+        """Return the id of a multipart upload: 128 URL-safe characters."""
+        return _encode(self._of("upload").getrandbits(768), _URL_SAFE, 128)
 
     def version_id(self) -> str:
-        """32 URL-safe characters."""
-        return _spell(self._of("version").getrandbits(192), _TOKEN, 32)
+        """Return the id of a version: 32 URL-safe characters."""
+        return _encode(self._of("version").getrandbits(192), _URL_SAFE, 32)
 
     def rule_id(self) -> str:
-        """48 characters, of a lifecycle rule that was given none: a UUID's text in base64."""
+        """Return the id of a lifecycle rule that was put without one: a UUID's text in base64, 48 characters."""
         digits = f"{self._of('rule').getrandbits(128):032x}"
         uuid = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
         return b64encode(uuid.encode()).decode()
 
     def token(self) -> str:
-        """64 URL-safe characters: by which the function of an Object Lambda access point says what it answers."""
-        return _spell(self._of("token").getrandbits(384), _TOKEN, 64)
+        """Return the ``RequestToken`` of an Object Lambda call: 64 URL-safe characters."""
+        return _encode(self._of("token").getrandbits(384), _URL_SAFE, 64)
 
     def etag(self) -> str:
-        """32 hex digits: the ETag of what is encrypted with a key of KMS or of the client, and so not the content's MD5."""
+        """Return an ETag that is not an MD5, for objects encrypted with a key of KMS or of the client: 32 hex digits."""
         return f"{self._of('etag').getrandbits(128):032x}"
 
     def session_keys(self) -> tuple[str, str, str]:
-        """Access key id (``ASIA`` and 16 more), secret (40) and session token of temporary credentials."""
+        """Return access key id (``ASIA`` and 16 more characters), secret key (40) and session token of temporary credentials."""
         generator = self._of("session")
         access_key = "ASIA" + b32encode(generator.randbytes(10)).decode()
         token = "FwoGZXIvYXdz" + b64encode(generator.randbytes(168)).decode()
         return access_key, b64encode(generator.randbytes(30)).decode(), token
 
     def uuid(self, kind: str) -> str:
-        """A random UUID: the id of a KMS key, a request id of STS and KMS."""
+        """Return a random UUID: the id of a KMS key, a request id of STS and KMS."""
         return str(UUID(bytes=self._of(kind).randbytes(16), version=4))
 
     def random(self, size: int) -> bytes:
-        """So many bytes: KMS's data keys."""
+        """Return random bytes, for KMS's data keys."""
         return self._of("data key").randbytes(size)
 
     def salt(self) -> bytes:
-        """16 bytes, to keep a digest of a secret with."""
+        """Return 16 bytes, to store a digest of a secret with."""
         return self._of("salt").getrandbits(128).to_bytes(16, "big")

@@ -32,7 +32,7 @@ class BodyReader(Protocol):
 
 
 BodyState: TypeAlias = "list[bool | ReferenceType[BodyReader]]"
-"""Whether a download's body is unread, in one cell that its reader and the call journal share.
+"""Whether a download's body is unread: a list of one value, which the body's reader and the call journal share.
 
 Empty: unknown (sent over HTTP). A weak reference: ask the reader. A bool: the reader is gone, and `is_unread` was this then.
 """

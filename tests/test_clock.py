@@ -68,7 +68,7 @@ def test_moments(machine: Any, given: Any, moment: datetime) -> None:
 )
 @pytest.mark.parametrize("move", [Clock.freeze, Clock.move_to])
 def test_no_moments(frozen: Clock, text: str, move: Any) -> None:
-    with pytest.raises(ValueError, match="no date of ISO 8601"):
+    with pytest.raises(ValueError, match="not a date in ISO 8601"):
         move(frozen, text)
     assert frozen.now() == AT
 
@@ -104,7 +104,7 @@ def test_moves(machine: Any, move: Move, shift: timedelta, runs: bool, own: bool
     move(clock)
     machine.move_to(AT + HOUR)
     assert clock.now() == AT + shift
-    assert (clock.is_own, clock.is_frozen) == (own, not runs)
+    assert (clock.is_controlled, clock.is_frozen) == (own, not runs)
     machine.move_to(AT + 2 * HOUR)
     assert clock.now() == AT + shift + (HOUR if runs else timedelta())
 
@@ -127,12 +127,12 @@ def test_sleep_is_real_on_the_machines_clock(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("time.sleep", slept.append)
     clock = Clock()
     clock.sleep(0.5)
-    assert (slept, clock.is_own) == ([0.5], False)
+    assert (slept, clock.is_controlled) == ([0.5], False)
     clock.freeze(AT)
     clock.sleep(0.5)
     assert (slept, clock.now()) == ([0.5], AT + timedelta(seconds=0.5))
     for _ in range(2):
-        with pytest.raises(ValueError, match="backwards"):
+        with pytest.raises(ValueError, match="must not be negative, but are -"):
             clock.sleep(-1)
         clock.reset()
 
@@ -147,7 +147,7 @@ def test_every_move_is_told_when_it_is_done() -> None:
     clock.reset()
     assert seen[:4] == [AT, AT + DAY, AT, AT + timedelta(seconds=1)]
     assert len(seen) == 5
-    with pytest.raises(ValueError, match="no date of ISO 8601"):
+    with pytest.raises(ValueError, match="not a date in ISO 8601"):
         clock.move_to("never")
     assert len(seen) == 5
 
@@ -277,10 +277,10 @@ def test_the_own_clock_wins(door: Door, s3: Any, bucket: str, travel: Any) -> No
 def test_a_frozen_clock_can_go_on() -> None:
     clock = Clock()
     clock.unfreeze()  # nothing to do
-    assert not clock.is_own
+    assert not clock.is_controlled
     clock.freeze("2030-01-01")
     clock.unfreeze()
     first = clock.now()
     assert first >= datetime(2030, 1, 1, tzinfo=timezone.utc)
     assert any(clock.now() > first for _ in range(100_000))
-    assert (clock.is_own, clock.is_frozen) == (True, False)
+    assert (clock.is_controlled, clock.is_frozen) == (True, False)

@@ -112,7 +112,7 @@ def client_expiration(expires: datetime, clock: Clock, request: Request) -> date
     Once a test controls the fake's clock it is based on the time at which the client signed: the client compares it with its own
     clock.
     """
-    signed = parse_timestamp(request.headers.get("x-amz-date", "")) if clock.is_own else None
+    signed = parse_timestamp(request.headers.get("x-amz-date", "")) if clock.is_controlled else None
     return expires if signed is None else signed + LIFETIME
 
 

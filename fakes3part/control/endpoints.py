@@ -219,7 +219,7 @@ _UNITS = ("weeks", "days", "hours", "minutes", "seconds")
 
 def _clock(backend: Backend, request: ControlRequest) -> Document:
     clock = backend.clock
-    return {"now": clock.now().isoformat(), "frozen": clock.is_frozen, "controlled": clock.is_own}
+    return {"now": clock.now().isoformat(), "frozen": clock.is_frozen, "controlled": clock.is_controlled}
 
 
 def _wait_for_next_second() -> None:

@@ -1,1 +1,1 @@
-"""Answering, within this process, what botocore's clients would send to S3; refusing what they would send to AWS."""
+"""Interception in this process: a fake handles the requests of client libraries, and those to the real AWS are refused."""

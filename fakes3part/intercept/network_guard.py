@@ -1,7 +1,7 @@
-"""A test never reaches the real AWS: what nobody serves is refused, by a name that tells what it was.
+"""Refuses connections to the real AWS while a fake is active, with an error that names the service and the operation.
 
-Two waists are guarded: botocore's (`intercept.botocore`, which knows the operation), and ``socket.getaddrinfo``, which
-``requests``, ``urllib``, ``httpx``, asyncio and plain sockets all ask first.
+botocore's requests are refused in `intercept.botocore`, which knows the operation. All other clients (``requests``, ``urllib``,
+``httpx``, asyncio, sockets) are refused when they call ``socket.getaddrinfo`` or connect to a metadata service.
 """
 
 from __future__ import annotations
@@ -20,16 +20,15 @@ from .patch import Function, Patch
 
 
 class ServiceNotFaked(Exception):
-    """While a fake is active, something called an AWS host that it does not serve. Nothing was sent.
+    """A request to a host of AWS that no active fake serves. Nothing was sent.
 
-    Deliberately neither an ``OSError`` nor one of botocore's exceptions: libraries wrap those into errors of their own
-    ("connection failed"), retry them, or take them for a missing network, and the mistake would hide. As a plain
-    exception it comes out of botocore, urllib3, requests, httpx, urllib and asyncio unchanged.
+    It is neither an ``OSError`` nor one of botocore's exceptions, because libraries wrap those in errors of their own, retry them
+    or ignore them, which would hide the mistake. botocore, urllib3, requests, httpx, urllib and asyncio pass it on unchanged.
 
     Attributes:
         host: as the caller spelled it.
-        service: what the host's name tells (``"dynamodb"``, ``"instance metadata"``), maybe empty.
-        operation: AWS's name of the operation when the request tells it, else method and path, else empty.
+        service: as the host's name shows it (``"dynamodb"``, ``"instance metadata"``), maybe empty.
+        operation: AWS's name of the operation if the request shows it, else method and path; empty for a connection.
     """
 
     def __init__(self, host: str, service: str = "", operation: str = "") -> None:
@@ -42,19 +41,19 @@ class ServiceNotFaked(Exception):
         what = " ".join(filter(None, (self.service, self.operation))) or "a connection"
         if aws_endpoint(self.host).service is not None:
             advice = (
-                "In this process fakes3part answers clients made of botocore only (boto3, s3transfer); give others a "
-                "server's URL (fakes3part.Server, the fixture fakes3_server)"
+                "In this process fakes3part serves clients built on botocore only (boto3, s3transfer); give other clients the "
+                "URL of a server (fakes3part.Server, the fixture fakes3_server)"
             )
         else:
-            advice = "It serves S3, S3 Control, STS and KMS only: mock that service too (moto can live beside it)"
+            advice = "It serves S3, S3 Control, STS and KMS only: mock that service too (moto can be active at the same time)"
         return (
-            f"refused: {what} at {self.host}. fakes3part is active, and no test may reach the real AWS. {advice}, or let it "
-            f'through: mock_s3(config={{"core": {{"passthrough": {{"services": ["{self.service or "..."}"]}}}}}})'
+            f"refused: {what} at {self.host}. While fakes3part is active, no request may reach the real AWS. {advice}, or allow "
+            f'the real one: mock_s3(config={{"core": {{"passthrough": {{"services": ["{self.service or "..."}"]}}}}}})'
         )
 
 
-def refusal(host: str, endpoint: Endpoint, request: Any) -> ServiceNotFaked:
-    """The error for an ``AWSPreparedRequest`` (or anything with ``method``, ``url``, ``headers``, ``body``)."""
+def refused_request(host: str, endpoint: Endpoint, request: Any) -> ServiceNotFaked:
+    """Return the error for an ``AWSPreparedRequest``, or anything with ``method``, ``url``, ``headers`` and ``body``."""
     return ServiceNotFaked(host, endpoint.service_name, _operation(request))
 
 
@@ -78,22 +77,22 @@ def _text(value: bytes | str) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
-_passing = threading.local()
+_thread = threading.local()
 
 
 @contextmanager
 def bypass() -> Iterator[None]:
     """Let this thread resolve any host meanwhile: for a request that was already let through, with its whole URL in view."""
-    before = getattr(_passing, "through", False)
-    _passing.through = True
+    before = getattr(_thread, "bypassed", False)
+    _thread.bypassed = True
     try:
         yield
     finally:
-        _passing.through = before
+        _thread.bypassed = before
 
 
 def patches() -> list[Patch]:
-    """The patches of ``socket.getaddrinfo``, and of connecting without it."""
+    """Return the patches of ``socket.getaddrinfo``, and of connecting without it."""
     return [
         Patch(socket, "getaddrinfo", _resolving),
         Patch(socket.socket, "connect", _connecting),
@@ -102,7 +101,7 @@ def patches() -> list[Patch]:
 
 
 def _connecting(original: Function) -> Function:
-    # asyncio resolves nothing for a numeric address, and the metadata services have no names.
+    # asyncio does not resolve a numeric address, and the metadata services have no names.
     def connect(self: socket.socket, address: Any) -> Any:
         if type(address) is tuple and address[0] in METADATA_HOSTS:
             _refuse(address[0])
@@ -121,7 +120,7 @@ def _resolving(original: Function) -> Function:
 
 
 def _refuse(host: str) -> None:
-    if getattr(_passing, "through", False):
+    if getattr(_thread, "bypassed", False):
         return
     endpoint = stack.active.refused_endpoint(host)
     if endpoint is not None and not stack.active.lets_through_url(f"https://{host}/"):

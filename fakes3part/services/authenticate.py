@@ -158,9 +158,9 @@ def _check_time(context: ServiceContext, sent: _RequestSignature, errors: Authen
     clock = context.backend.clock
     now, oldest = clock.now(), _SKEW if sent.lifetime is None else sent.lifetime
     if sent.lifetime is None:
-        ages = [time - signed for time in (now, clock.machine())]
+        ages = [time - signed for time in (now, clock.system_time())]
     else:
-        ages = [now - reading for reading in clock.readings(signed)]
+        ages = [now - reading for reading in clock.possible_signing_times(signed)]
     if any(-_SKEW <= span <= oldest for span in ages):
         return
     timestamp, current = sent.timestamp, _basic(now)

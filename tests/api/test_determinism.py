@@ -53,7 +53,7 @@ def test_the_clock_stands_still_until_it_is_moved() -> None:
     assert fake.clock.now() == datetime(2027, 3, 4, tzinfo=timezone.utc)
     fake.reset()
     assert (fake.clock.now(), fake.clock.is_frozen) == (START, True)
-    assert not FakeS3().clock.is_own
+    assert not FakeS3().clock.is_controlled
     assert FakeS3(seed=0).fork().clock.now() == START
 
 

@@ -164,7 +164,7 @@ SOURCES: dict[str, tuple[str, int]] = {
             assert fakes3.buckets["seeded"].objects["future"].last_modified.year == 2030
 
         def test_two(seeded, fakes3):
-            assert not fakes3.clock.is_own
+            assert not fakes3.clock.is_controlled
             assert print not in fakes3.on_lifecycle
             assert "0 added" in repr(fakes3.kms)
         """,

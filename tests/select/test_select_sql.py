@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.select import CSV, DOCUMENT, PEOPLE, RULES, TO_JSON, USE, put, put_lines, rows, selected
+from tests.support.s3_select import CSV, DOCUMENT, PEOPLE, RULES, TO_JSON, USE, put, put_lines, rows, selected
 
 ALL = 'Jane,30,Paris\nJoe,5,"New, York"\nZoe,,\nMax\n'
 

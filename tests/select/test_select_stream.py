@@ -16,7 +16,7 @@ from botocore.exceptions import EventStreamError
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.doors import Door, refused
 from tests.support.errors import INVALID_OBJECT_STATE, NO_SUCH_KEY
-from tests.support.select import CSV, LINES, PARQUET, PEOPLE, RULES, TO_CSV, TO_JSON, USE, ask, events, put, selected
+from tests.support.s3_select import CSV, LINES, PARQUET, PEOPLE, RULES, TO_CSV, TO_JSON, USE, ask, events, put, selected
 from tests.support.state import unchanged
 
 FRAME = 128 * 1024

@@ -128,7 +128,7 @@ def test_scoped_elsewhere(asking: Asking) -> None:
 def test_signed_long_ago(asking: Asking) -> None:
     request = asking.signed()
     asking.fake.clock.freeze(datetime(2030, 1, 1, tzinfo=timezone.utc))
-    asking.fake.clock.machine = asking.fake.clock.now  # type: ignore[method-assign]
+    asking.fake.clock.system_time = asking.fake.clock.now  # type: ignore[method-assign]
     then = request.headers["x-amz-date"]
     text = f"Signature expired: {then} is now earlier than 20291231T234500Z (20300101T000000Z - 15 min.)"
     assert asking.error(request) == (*CODES[asking.service]["mismatch"], text)

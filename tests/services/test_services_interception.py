@@ -181,7 +181,7 @@ def test_other_services_are_refused_as_ever(early: Callable[[str], Any]) -> None
 
 @pytest.mark.parametrize("host", ["sts.amazonaws.com", "kms.us-east-1.amazonaws.com"])
 def test_clients_other_than_botocores_are_told_of_the_server(host: str) -> None:
-    with mock_s3(), pytest.raises(ServiceNotFaked, match=r"fakes3part answers clients made of botocore only"):
+    with mock_s3(), pytest.raises(ServiceNotFaked, match=r"fakes3part serves clients built on botocore only"):
         urllib.request.urlopen(f"https://{host}/", timeout=1)
 
 

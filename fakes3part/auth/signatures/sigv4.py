@@ -164,7 +164,7 @@ def check_skew(timestamp: str, clock: Clock, sent: str) -> None:
         S3Error: RequestTimeTooSkewed.
     """
     date, now = parse_timestamp(timestamp), clock.now()
-    if date is None or all(abs(time - date) > MAX_SKEW for time in (now, clock.machine())):
+    if date is None or all(abs(time - date) > MAX_SKEW for time in (now, clock.system_time())):
         raise S3Error(
             "RequestTimeTooSkewed",
             RequestTime=sent,

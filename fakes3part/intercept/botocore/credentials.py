@@ -1,8 +1,8 @@
-"""Credentials for clients that have none, or none without asking the network.
+"""Supplies fake credentials to clients that have none, or would have to request them from the network.
 
-A client keeps the credentials it was made with. One made before the mock on a machine without any cannot sign, and one
-whose credentials come from a role would refresh them from the metadata service or STS. The environment
-(`intercept.environment`) serves only those made later; so the signer's one method is wrapped.
+A client keeps the credentials that it was created with. A client that was created before the mock without credentials cannot
+sign, and one with those of a role would refresh them from the metadata service or STS. Environment variables
+(`intercept.environment`) affect only clients created later, so a method of the signer is patched too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..patch import Function, Patch
 
 
 def patches() -> list[Patch]:
-    """The patches of ``RequestSigner.get_auth_instance`` and its older name. (Unsigned clients do not come by.)"""
+    """Return the patches of ``RequestSigner.get_auth_instance`` and its older name. (Unsigned clients do not call them.)"""
     return [Patch(RequestSigner, name, _signing) for name in ("get_auth_instance", "get_auth")]
 
 
@@ -38,8 +38,8 @@ def _signing(original: Function) -> Function:
             for listener in stack.before_signing:
                 listener()
         if active.mock_credentials:
-            owned = request_credentials or self._credentials
-            if owned is None or (isinstance(owned, RefreshableCredentials) and owned.refresh_needed()):
+            own = request_credentials or self._credentials
+            if own is None or (isinstance(own, RefreshableCredentials) and own.refresh_needed()):
                 request_credentials = fake
         return original(self, signing_name, region_name, signature_version, request_credentials, **kwargs)
 

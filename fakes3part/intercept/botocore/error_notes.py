@@ -1,4 +1,4 @@
-"""A note on botocore's error that tells what S3 would never tell: why it was not found, why it was denied."""
+"""Adds a note to botocore's ClientError with what S3 does not say: why something was not found, or why it was denied."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ from .. import stack
 from ..patch import Function, Patch
 
 _CODES = frozenset([*EXPLANATIONS, "AccessDenied", "403", "404", "405"])
-"""Codes that there may be something to tell about; botocore makes a status the code where the answer has no document."""
+"""Codes that a hint may explain. botocore uses the status as the code if the response has no document."""
 
 _LATEST = 64
-"""Calls among which the one that failed is looked for: others may have been answered since, in other threads."""
+"""The number of calls to search for the failed one: other threads may have made calls since."""
 
 
 def patches() -> list[Patch]:
-    """The patch of ``ClientError.__init__``, where Python has notes on exceptions."""
+    """Return the patch of ``ClientError.__init__``; none before Python 3.11, whose exceptions have no notes."""
     return [Patch(ClientError, "__init__", _noting)] if sys.version_info >= (3, 11) else []
 
 
 def _noting(original: Function) -> Function:
     def __init__(self: ClientError, error_response: Any, operation_name: str) -> None:  # noqa: N807
         original(self, error_response, operation_name)
-        # Everything within is a service to the reader; the error itself must come out whatever happens.
         interceptions = stack.active.interceptions
         if interceptions and error_response.get("Error", {}).get("Code") in _CODES:
             text = _why(error_response, interceptions)

@@ -1,7 +1,7 @@
-"""What clients learned about buckets' regions is forgotten with the buckets.
+"""Clears what clients cache about the regions of buckets, when the fake with the buckets ends.
 
-A boto3 client that was redirected asks the bucket's region from then on, for as long as the client lives. On AWS that is right;
-but a client that outlives a test would take it along to the next test's bucket of the same name, somewhere else.
+A boto3 client that was redirected sends to the bucket's region for the rest of its life. That is right on AWS, but a client that
+outlives a test would use the cached region for the next test's bucket of the same name.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from ..patch import Function, Patch
 
 
 def patches() -> list[Patch]:
-    """The patch of where a redirected client finds out the region, just before it writes it down."""
-    return [Patch(S3RegionRedirectorv2, "get_bucket_region", _learning)]
+    """Return the patch of the method by which a redirected client determines the region that it then caches."""
+    return [Patch(S3RegionRedirectorv2, "get_bucket_region", _recording)]
 
 
-def _learning(original: Function) -> Function:
+def _recording(original: Function) -> Function:
     def get_bucket_region(self: Any, bucket: str, response: Any) -> Any:
         region = original(self, bucket, response)
         interceptions = stack.active.interceptions
@@ -33,6 +33,6 @@ def _learning(original: Function) -> Function:
 
 
 def _forget(redirector: ref[Any], bucket: str) -> None:
-    found = redirector()
-    if found is not None:
-        found._cache.pop(bucket, None)
+    alive = redirector()
+    if alive is not None:
+        alive._cache.pop(bucket, None)

@@ -1,4 +1,4 @@
-"""The body that a botocore client would have sent, read without sending it."""
+"""Reads the body of a botocore request without sending it."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ _CHUNK = 1024 * 1024
 
 
 def read_body(body: Any) -> Payload:
-    """Read a request's body as a transport would: once, from where the stream stands, to its end.
+    """Read a request's body as urllib3 would: once, from the stream's position to its end.
 
-    A file-like object, an iterable of chunks, any buffer, or text (sent as UTF-8, as urllib3 does).
+    ``body``: a file-like object, an iterable of chunks, any buffer, or text, which is sent as UTF-8.
+
+    Raises:
+        TypeError: a file in text mode.
     """
     if isinstance(body, AwsChunkedWrapper):
-        beneath = _beneath(body) if type(body) is AwsChunkedWrapper else None
-        return beneath or Payload(_join(iter(partial(body.read, _CHUNK), b"")))
+        unwrapped = _unwrap(body) if type(body) is AwsChunkedWrapper else None
+        return unwrapped or Payload(_join(iter(partial(body.read, _CHUNK), b"")))
     return Payload(_read(body))
 
 
-def _beneath(wrapper: Any) -> Payload | None:
-    # The wrapper's read() glues its chunks together one by one: 13 ms for 8 MiB, against 1 for the stream beneath it. The
-    # trailer is what the wrapper itself would have computed on the way.
+def _unwrap(wrapper: Any) -> Payload | None:
+    # The wrapper's read() joins its chunks one by one: 13 ms for 8 MiB, instead of 1 for the stream inside it. The trailer is
+    # what the wrapper would have computed while reading.
     if wrapper._complete or wrapper._remaining:
-        return None  # somebody has read from it already
+        return None  # partly read already
     if isinstance(wrapper._raw, io.TextIOBase):
-        raise TypeError("a body needs bytes: the file was opened in text mode")  # the wrapper fails on it as well
+        raise TypeError("the body must be bytes, but its file is open in text mode")  # the wrapper would fail too
     data = _read(wrapper._raw)
     if wrapper._checksum_cls is None:
         return Payload(data, {})
@@ -49,16 +52,16 @@ def _read(body: Any) -> bytes:
 
 def _drain(stream: Any) -> bytes:
     if type(stream) is io.BytesIO:
-        return stream.read()  # read whole it gives its own bytes: no copy
+        return stream.read()  # read whole, it returns its own bytes without a copy
     first = stream.read()
     rest = stream.read() if first else b""
     if not rest:
         return first if type(first) is bytes else _read(first or b"")
-    pieces = [_read(first)]
-    while rest:  # a raw stream may give less than there is
-        pieces.append(_read(rest))
+    chunks = [_read(first)]
+    while rest:  # a raw stream may return less than it has
+        chunks.append(_read(rest))
         rest = stream.read()
-    return b"".join(pieces)
+    return b"".join(chunks)
 
 
 def _join(chunks: Any) -> bytes:

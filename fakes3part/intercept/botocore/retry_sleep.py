@@ -1,8 +1,8 @@
-"""The pauses between a client's attempts: they pass on the clock that a test has taken hold of, and nobody really sleeps.
+"""Lets the pauses between a client's attempts pass on the fake's clock if a test controls it, instead of waiting.
 
-Botocore sleeps in two places: its endpoint before it tries again, and the token bucket of the adaptive retry mode before a
-request goes out at all. Neither knows for whom, so the endpoint's sending, which knows its host, notes that per thread: a
-client whose requests are not answered here waits as ever.
+botocore sleeps in two places: its endpoint before a retry, and the token bucket of the adaptive retry mode before a request.
+Neither knows the host, so the endpoint's method for sending, which does, sets the clock for its thread. Clients of hosts that no
+fake serves wait as usual.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from .. import stack
 from ..patch import Function, Patch
 
 
-class _Here(threading.local):
+class _ThreadState(threading.local):
     clock: Clock | None = None
 
 
-_here = _Here()
+_thread = _ThreadState()
 
 
 def patches() -> list[Patch]:
-    """The patches of the endpoint, of the ``time`` that its module knows, and of the bucket."""
+    """Return the patches of the endpoint, of the name ``time`` in its module, and of the token bucket."""
     return [
         Patch(endpoint.Endpoint, "_send_request", _sending),
         Patch(endpoint, "time", cast(Any, _Time)),
@@ -39,47 +39,47 @@ def _sending(original: Function) -> Function:
         clock = _clock_for(self.host)
         if clock is None:
             return original(self, request_dict, operation_model)
-        outer, _here.clock = _here.clock, clock
+        outer, _thread.clock = _thread.clock, clock
         try:
             return original(self, request_dict, operation_model)
         finally:
-            _here.clock = outer
+            _thread.clock = outer
 
     return _send_request
 
 
 def _clock_for(url: str) -> Clock | None:
-    """The clock of the fake that answers there, if it is a test's own."""
+    """Return the clock of the fake that serves a URL; None if there is no fake, or no test controls its clock."""
     active = stack.active
-    if not any(interception.fake.clock.is_own for interception in active.interceptions):
+    if not any(interception.fake.clock.is_controlled for interception in active.interceptions):
         return None
     fake = active.fake_for(url.partition("://")[2].partition("/")[0])
-    return fake.clock if fake is not None and fake.clock.is_own else None
+    return fake.clock if fake is not None and fake.clock.is_controlled else None
 
 
 class _Time:
-    """The module ``time`` for botocore's endpoint. Whoever replaces ``time.sleep``, here or there, is still asked."""
+    """The module ``time`` for botocore's endpoint. A replacement of ``time.sleep`` by other code still takes effect."""
 
     def __init__(self, module: Any) -> None:
         self._module = module
 
     def sleep(self, seconds: float) -> None:
-        if _here.clock is None:
+        if _thread.clock is None:
             self._module.sleep(seconds)
         else:
-            _here.clock.sleep(seconds)
+            _thread.clock.sleep(seconds)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._module, name)
 
 
 def _sleep_amount(original: Function) -> Function:
-    """How long the bucket's caller has to wait: not at all, once the time has passed on the clock and the bucket was told."""
+    """Return how long the bucket's caller has to wait, after advancing the fake's clock and refilling the bucket."""
 
     def _sleep_amount(self: Any, amount: float) -> float:
         seconds: float = original(self, amount)
-        if _here.clock is not None and seconds > 0:
-            _here.clock.sleep(seconds)
+        if _thread.clock is not None and seconds > 0:
+            _thread.clock.sleep(seconds)
             self._last_timestamp -= seconds
             self._refill()
             seconds = original(self, amount)

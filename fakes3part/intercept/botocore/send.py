@@ -1,8 +1,8 @@
-"""The botocore door: ``URLLib3Session.send``, answered by the fake.
+"""Intercepts ``URLLib3Session.send``: a fake handles the request instead of the network.
 
-That one class method is where every client's request leaves the process: whichever session, thread or resource made the
-client, and whether it was made before or after the fake became active. Signing, retries, checksums, parsing and event
-handlers of the client all stay real. It is the hot path of every test: mind each line.
+Every client's request leaves the process by that method, whichever session, thread or resource made the client, before or after
+the fake became active. Signing, retries, checksums, parsing and event handlers of the client stay real. This is the hot path of
+every test: measure each change.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _HeadersDict: Any = HeadersDict
 
 
 def patches() -> list[Patch]:
-    """The patch of ``URLLib3Session.send``, and of the clock that clients sign by."""
+    """Return the patches of ``URLLib3Session.send``, and of the clock that clients sign by."""
     return [
-        Patch(URLLib3Session, "send", _door),
+        Patch(URLLib3Session, "send", _send),
         *(Patch(module, "get_current_datetime", _signing_time) for module in _signing_modules()),
-        Patch(auth.HmacV1QueryAuth, "_get_date", _old_expiry),
-        Patch(RefreshableCredentials, "_seconds_remaining", _remaining),
+        Patch(auth.HmacV1QueryAuth, "_get_date", _sigv2_expiry),
+        Patch(RefreshableCredentials, "_seconds_remaining", _session_seconds_remaining),
     ]
 
 
 def _signing_modules() -> list[Any]:
     modules: list[Any] = [auth, signers]
-    if HAS_CRT:  # then some signatures are the C runtime's
+    if HAS_CRT:  # then the C runtime makes some signatures
         from botocore.crt import auth as crt_auth
 
         modules.append(crt_auth)
@@ -47,10 +47,10 @@ def _signing_modules() -> list[Any]:
 
 
 def _signing_time(original: Function) -> Function:
-    """Clients sign by the clock of the fake that a test has set or moved: else each of their dates would be a wrong one."""
+    """Let clients sign by the fake's clock if a test controls it: else their dates would be wrong."""
 
     def get_current_datetime(remove_tzinfo: bool = True) -> datetime:
-        clock = _moved_clock()
+        clock = _controlled_clock()
         if clock is None:
             now: datetime = original(remove_tzinfo)
             return now
@@ -59,21 +59,21 @@ def _signing_time(original: Function) -> Function:
     return get_current_datetime
 
 
-def _old_expiry(original: Function) -> Function:
-    """Likewise for presigned URLs of Signature Version 2, which say when they expire, not when they were signed."""
+def _sigv2_expiry(original: Function) -> Function:
+    """Do the same for presigned URLs of Signature Version 2, which contain the time of expiry, not of signing."""
 
     def _get_date(self: Any) -> str:
-        clock = _moved_clock()
+        clock = _controlled_clock()
         return str(original(self)) if clock is None else str(int(clock.now().timestamp()) + int(self._expires))
 
     return _get_date
 
 
-def _remaining(original: Function) -> Function:
-    """And by it the sessions of directory buckets run out, which clients hold: after five minutes there they get new ones."""
+def _session_seconds_remaining(original: Function) -> Function:
+    """Let the sessions of directory buckets, which clients keep, expire by the fake's clock too: after five minutes."""
 
     def _seconds_remaining(self: Any) -> float:
-        clock = _moved_clock() if self.method == "s3express" else None
+        clock = _controlled_clock() if self.method == "s3express" else None
         if clock is None:
             seconds: float = original(self)
             return seconds
@@ -82,15 +82,15 @@ def _remaining(original: Function) -> Function:
     return _seconds_remaining
 
 
-def _moved_clock() -> Clock | None:
+def _controlled_clock() -> Clock | None:
     interceptions = stack.active.interceptions
     if not interceptions:
         return None
     clock = interceptions[-1].fake.clock
-    return clock if clock.is_own else None
+    return clock if clock.is_controlled else None
 
 
-def _door(original: Function) -> Function:
+def _send(original: Function) -> Function:
     def send(self: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
         active = stack.active
         url = request.url
@@ -101,29 +101,33 @@ def _door(original: Function) -> Function:
             fake = None
         if fake is not None:
             path, _, query = target.partition("?")
-            return to_answer(request, fake.handle(to_request(request, scheme, host, f"/{path}", query)))
-        return _elsewhere(original, self, request, host, active)
+            return to_aws_response(request, fake.handle(to_request(request, scheme, host, f"/{path}", query)))
+        return _send_for_real(original, self, request, host, active)
 
     return send
 
 
-def _elsewhere(
+def _send_for_real(
     original: Function, session: URLLib3Session, request: AWSPreparedRequest, host: str, active: stack.ActiveInterceptions
 ) -> AWSResponse:
-    """A request that is not ours: refused when it would reach AWS, else sent for real."""
+    """Send a request that no fake handles.
+
+    Raises:
+        ServiceNotFaked: it would reach AWS.
+    """
     endpoint = active.refused_endpoint(host)
     if endpoint is not None and not active.lets_through_url(request.url.partition("?")[0]):
-        raise network_guard.refusal(host, endpoint, request)
+        raise network_guard.refused_request(host, endpoint, request)
     with network_guard.bypass():
-        answer: AWSResponse = original(session, request)
-        return answer
+        aws_response: AWSResponse = original(session, request)
+        return aws_response
 
 
 def to_request(prepared: AWSPreparedRequest, scheme: str, host: str, path: str, query: str) -> Request:
-    """botocore's request as ours. Its URL is given taken apart; its body is read when somebody asks for it."""
+    """Convert botocore's request, with its URL given in parts. The body is read when it is needed."""
     headers: Any = prepared.headers
     if type(headers) is _HeadersDict:
-        # Its public way costs a new key object and a lookup for each header: 14 us against 2.
+        # The public methods create a key object and look it up for each header: 14 us instead of 2.
         plain = {
             key._lower: value.decode("latin-1") if type(value) is bytes else str(value) for key, value in headers._dict.items()
         }
@@ -147,9 +151,13 @@ def _plain(headers: Any) -> dict[str, str]:
     return plain
 
 
-def to_answer(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
-    """Our response as botocore's, or botocore's exception for a response that a fault keeps from arriving."""
-    answer = _whole(prepared, response)
+def to_aws_response(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
+    """Convert a response for botocore.
+
+    Raises:
+        HTTPClientError: a kind of it, if an injected fault prevents the delivery.
+    """
+    answer = _to_aws_response(prepared, response)
     if response.delivery is None:
         if response.body_state is not None and response.body and response.status < 300:
             answer.raw.watch(response.body_state)
@@ -159,8 +167,8 @@ def to_answer(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
     return apply_fault(prepared, response, answer)
 
 
-def _whole(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
-    """S3 sends what has no length in chunks, and the headers say so."""
+def _to_aws_response(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
+    """Convert a response that is delivered normally. S3 sends a body without a length in chunks, and the headers say so."""
     headers: Any = response.headers
     if prepared.method == "HEAD" or response.status in (204, 304):
         return AWSResponse(prepared.url, response.status, headers, BytesBody())

@@ -90,7 +90,7 @@ def _now_of_signer(clock: Clock, fields: Mapping[str, str]) -> datetime:
     date = parse_timestamp(fields.get("x-amz-date", ""))
     if date is None:
         return clock.now()
-    return min(clock.now() - (signed - date) for signed in clock.readings(date))
+    return min(clock.now() - (signed - date) for signed in clock.possible_signing_times(date))
 
 
 def _as_put_request(request: Request, fields: Mapping[str, str]) -> Request:
