@@ -13,6 +13,7 @@ from botocore.config import Config
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
 from tests.support.doors import Door, warm
+from tests.support.programs import Programs
 
 # Machines are slow at times, and what CI judges must not be chance: there the same examples are tried every time.
 hypothesis.settings.register_profile("here", deadline=None)
@@ -48,6 +49,13 @@ def _client(**settings: Any) -> Any:
             **settings,
         },
     )
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
+    """Runs Python programs, and pytest, in processes of their own."""
+    with Programs(tmp_path_factory.mktemp("programs")) as programs:
+        yield programs
 
 
 @pytest.fixture(scope="session")

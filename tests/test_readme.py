@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.programs import Programs
 
 README = Path(__file__).parents[1] / "README.md"
 TEXT = README.read_text()
@@ -30,17 +29,18 @@ def test_it_opens_with_the_two_commands() -> None:
 
 
 @pytest.mark.parametrize("code", [code for code in EXAMPLES if "def test" in code])
-def test_an_example_with_tests_passes(code: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_example_with_tests_passes(
+    code: str, pytester: pytest.Pytester, programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # half the time
     pytester.makepyfile(code)
-    pytester.runpytest_subprocess("-q", "-W", "error", "-p", "conftest_plugin").assert_outcomes(passed=code.count("def test"))
+    programs.pytest(pytester, "-q", "-W", "error", "-p", "conftest_plugin").assert_outcomes(passed=code.count("def test"))
 
 
 @pytest.mark.parametrize("code", [code for code in EXAMPLES if "def test" not in code])
-def test_an_example_script_runs(code: str, tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONWARNINGS": "error"}
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_an_example_script_runs(code: str, tmp_path: Path, programs: Programs) -> None:
+    done = programs.code(code, tmp_path, warnings="error")
+    assert (done.status, done.err) == (0, "")
 
 
 def test_the_table_of_operations_is_the_registry() -> None:

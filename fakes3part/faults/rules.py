@@ -45,6 +45,7 @@ class Faults(Sequence[Rule]):
         effect = Error(effect) if isinstance(effect, str) else effect
         if not isinstance(effect, Effect):
             raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {effect!r}")
+        _check_options(options, RuleOptions.__optional_keys__)
         with self._lock:
             generator = random.Random(f"fault {self._rules_since_clear} {self._seed}")
             rule = Rule(self._last_id + 1, operation, effect, random=generator, on_remove=self._remove_rule, **options)
@@ -71,9 +72,11 @@ class Faults(Sequence[Rule]):
 
     def pause(self, operation: str | Iterable[str], *, after: bool, timeout: float = 10, **match: Unpack[Match]) -> Pause:
         """Add a pause; see ``FakeS3.pause_before`` and ``pause_after``."""
+        _check_options(match, Match.__optional_keys__)
+        matcher = Matcher(operation, **match)
         with self._lock:
             self._last_id += 1
-            pause = Pause(self._last_id, Matcher(operation, **match), after, timeout, self._remove_pause)
+            pause = Pause(self._last_id, matcher, after, timeout, self._remove_pause)
             self._set(self._rules, (*self._pauses, pause))
         return pause
 
@@ -164,3 +167,11 @@ def _check_fields(what: str, document: Mapping[str, Any], fields: Mapping[str, s
         if field not in fields:
             hint = suggestion(field, fields) or f"; its fields are: {', '.join(fields)}"
             raise ValueError(f"a {what} has no field {field!r}{hint}")
+
+
+def _check_options(options: Mapping[str, Any], known: frozenset[str]) -> None:
+    """Raise the TypeError of a misspelled keyword argument, which ``**options`` would not raise until later."""
+    for name in options:
+        if name not in known:
+            hint = suggestion(name, known) or f"; there are: {', '.join(sorted(known))}"
+            raise TypeError(f"unexpected keyword argument {name!r}{hint}")

@@ -133,7 +133,7 @@ class AccessPoints:
         self._lock = threading.RLock()
 
     def add(self, point: AccessPoint) -> AccessPoint:
-        """Add an access point, unless existing is one of its key; return the one that has the key now."""
+        """Add an access point, unless there is one of its key; return the one that has the key now."""
         with self._lock:
             existing = self.points.get(point.key)
             if existing is None:
@@ -156,18 +156,18 @@ class AccessPoints:
         self.points = points
 
     def find(self, name: str, account: str, region: str | None, outpost: str | None = None) -> AccessPoint | None:
-        """Return the access point of a name; None: existing is none. ``region`` None: in any region."""
+        """Return the access point of a name; None: there is none. ``region`` None: in any region."""
         if region is not None:
             return self.points.get((account, region, outpost, name))
         identity = (account, outpost, name)
         return next((point for point in self.points.values() if (point.account, point.outpost, point.name) == identity), None)
 
     def by_alias(self, alias: str) -> AccessPoint | None:
-        """Return the access point of an alias; None: existing is none."""
+        """Return the access point of an alias; None: there is none."""
         return self._aliases.get(alias)
 
     def by_arn(self, arn: str) -> AccessPoint | None:
-        """Return the access point of an ARN; None: existing is none, or the text is no such ARN."""
+        """Return the access point of an ARN; None: there is none, or the text is no such ARN."""
         match = POINT_ARN.fullmatch(arn)
         return self.find(match["name"], match["account"], match["region"], match["outpost"]) if match else None
 
@@ -180,7 +180,7 @@ class AccessPoints:
     # Buckets on Outposts
 
     def add_bucket(self, bucket: Bucket) -> Bucket:
-        """Add a bucket on an Outpost, unless existing is one of its name; return the one that has the name now."""
+        """Add a bucket on an Outpost, unless there is one of its name; return the one that has the name now."""
         assert bucket.outpost is not None
         with self._lock:
             key = bucket.account, bucket.outpost, bucket.name

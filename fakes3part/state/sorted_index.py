@@ -1,7 +1,7 @@
-"""A dictionary whose keys can be walked in order, from anywhere.
+"""A dictionary whose keys can be walked in order, from any key on.
 
-Lookups and changes are a plain dictionary's. The order is brought up to date when somebody walks it: a few changes one by
-one, many of them at once, which for 1,000 keys deleted together costs a tenth. A walk never sorts what is sorted already.
+Lookups and changes cost what those of a dictionary do. The order is updated at the next walk: a few changes one by one, many
+together, which takes a tenth of the time for 1,000 deleted keys. What is sorted already is not sorted again.
 
 A copy shares the dictionary and the order with its original until either of the two is changed.
 """
@@ -18,16 +18,16 @@ from sortedcontainers import SortedList
 V = TypeVar("V")
 
 _MANY = 8
-"""From this fraction of the keys on (one in ...), changes are made by building the list anew, which is faster."""
+"""If one in so many keys has changed, the list of keys is built anew, which is faster then."""
 
 
 def merged(first: Iterator[str], second: Iterator[str]) -> Iterator[str]:
-    """Two walks as one, in order, a key of both only once."""
+    """Merge two walks in order, with the keys of both only once."""
     return (key for key, _ in groupby(merge(first, second)))
 
 
 class Index(Generic[V]):
-    """``key -> value``, walkable by `walk`. Not locked: its bucket is. (``values`` is for looking at, not for changing.)"""
+    """A mapping of keys to values with `walk`. It has no lock: its bucket has one. (``values`` may be read, but not changed.)"""
 
     __slots__ = ("_added", "_order", "_removed", "_shares_order", "_shares_values", "values")
 
@@ -55,7 +55,7 @@ class Index(Generic[V]):
 
     def __setitem__(self, key: str, value: V) -> None:
         if self._shares_values:
-            self._own()
+            self._unshare_values()
         if key not in self.values:
             if key in self._removed:
                 self._removed.discard(key)
@@ -64,9 +64,9 @@ class Index(Generic[V]):
         self.values[key] = value
 
     def pop(self, key: str) -> V | None:
-        """Forget a key; its value, or None when it was not there."""
+        """Remove a key and return its value; None: there is no such key."""
         if self._shares_values:
-            self._own()
+            self._unshare_values()
         value = self.values.pop(key, None)
         if value is not None:
             if key in self._added:
@@ -76,52 +76,52 @@ class Index(Generic[V]):
         return value
 
     def values_of(self, keys: Iterable[str]) -> list[V]:
-        """The values of keys that are there."""
+        """Return the values of keys, all of which must exist."""
         return list(map(self.values.__getitem__, keys))
 
     def discard(self, keys: Iterable[str]) -> list[str]:
-        """Forget many keys; those that were there."""
+        """Remove many keys, and return those that existed."""
         if self._shares_values:
-            self._own()
+            self._unshare_values()
         values, added, removed = self.values, self._added, self._removed
-        there = []
+        removed_keys = []
         for key in keys:
             if values.pop(key, None) is not None:
-                there.append(key)
+                removed_keys.append(key)
                 if key in added:
                     added.discard(key)
                 else:
                     removed.add(key)
-        return there
+        return removed_keys
 
     def walk(self, start: str, *, inclusive: bool = True) -> Iterator[str]:
-        """The keys from ``start`` on (or behind it), in order of their code points, which is that of their UTF-8 bytes."""
-        self._settle()
+        """Yield the keys from ``start`` on (or after it), in order of their code points, which is that of their UTF-8 bytes."""
+        self._update_order()
         keys: Iterator[str] = self._order.irange(minimum=start, inclusive=(inclusive, True))
         return keys
 
     def walk_back(self, before: str) -> Iterator[str]:
-        """The keys before ``before``, the nearest first."""
-        self._settle()
+        """Yield the keys before ``before``, the nearest first."""
+        self._update_order()
         keys: Iterator[str] = self._order.irange(maximum=before, inclusive=(True, False), reverse=True)
         return keys
 
     def copy(self) -> Index[V]:
-        """The same keys and values; a change of one is not one of the other's. Costs nothing until then.
+        """Return an independent copy. It shares everything with the original until one of the two is changed.
 
-        The order is settled first: what two share, neither may change, and they have different locks.
+        The order is updated first: neither may change what both share, and they have different locks.
         """
-        self._settle()
-        twin: Index[V] = Index()
-        twin.values, twin._order = self.values, self._order
-        self._shares_values = self._shares_order = twin._shares_values = twin._shares_order = True
-        return twin
+        self._update_order()
+        copied: Index[V] = Index()
+        copied.values, copied._order = self.values, self._order
+        self._shares_values = self._shares_order = copied._shares_values = copied._shares_order = True
+        return copied
 
-    def _own(self) -> None:
+    def _unshare_values(self) -> None:
         self.values = self.values.copy()
         self._shares_values = False
 
-    def _settle(self) -> None:
+    def _update_order(self) -> None:
         added, removed = self._added, self._removed
         if not added and not removed:
             return

@@ -13,6 +13,7 @@ import pytest
 from fakes3part import mock_s3
 from fakes3part.intercept import activation
 from fakes3part.intercept.network_guard import ServiceNotFaked
+from tests.support.programs import Programs
 
 
 def make(name: str) -> None:
@@ -577,7 +578,9 @@ PYTEST_CLASSES = {
 
 
 @pytest.fixture
-def inner(pytester: pytest.Pytester) -> pytest.Pytester:
+def inner(pytester: pytest.Pytester, programs: Programs, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "conftest_plugin,pytest_asyncio.plugin")
     pytester.makeini(
         """
         [pytest]
@@ -587,7 +590,7 @@ def inner(pytester: pytest.Pytester) -> pytest.Pytester:
         asyncio_default_fixture_loop_scope = function
         """
     )
-    return pytester
+    return programs.fork_for(pytester)
 
 
 @pytest.mark.parametrize("source", PYTEST_CLASSES.values(), ids=PYTEST_CLASSES)

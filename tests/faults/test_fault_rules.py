@@ -273,6 +273,14 @@ def test_an_effect_of_another_type(fake: FakeS3) -> None:
         fake.fail("*", 503)  # type: ignore[arg-type]
 
 
+def test_misspelled_options(fake: FakeS3) -> None:
+    with pytest.raises(TypeError, match=r"^unexpected keyword argument 'bukcet'; did you mean 'bucket'\?$"):
+        fake.fail("*", "SlowDown", bukcet="b")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"^unexpected keyword argument 'nth'; there are: bucket, key, part_number, when$"):
+        fake.pause_before("*", nth=2)  # type: ignore[call-arg]
+    assert (len(fake.faults), fake.faults.pauses) == (0, ())
+
+
 @pytest.mark.parametrize(
     ("make", "text"),
     [

@@ -369,7 +369,7 @@ class TestAddKey:
 
     def test_wrong_state(self) -> None:
         kms = FakeS3().kms
-        with pytest.raises(ValueError, match="'Sleeping' is none of Enabled, Disabled, PendingDeletion"):
+        with pytest.raises(ValueError, match="state must be one of Enabled, Disabled, PendingDeletion, not 'Sleeping'"):
             kms.set_state(KEY_ID, "Sleeping")
 
     def test_arn(self) -> None:

@@ -302,6 +302,7 @@ def test_a_failing_test_leaves_nothing(run: Run) -> None:
 HEAVY = ("boto3", "botocore", "werkzeug", "cheroot", "awscrt", "xmltodict", "sortedcontainers", "fakes3part")
 
 
+@pytest.mark.usefixtures("new_process")
 def test_a_run_that_uses_nothing_pays_nothing(run: Run) -> None:
     source = f"""
         import sys

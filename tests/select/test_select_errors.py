@@ -10,7 +10,7 @@ from botocore.exceptions import EventStreamError
 
 from fakes3part.errors import ERRORS
 from tests.support.doors import Door, refused
-from tests.support.select import CSV, DOCUMENT, LINES, PEOPLE, RULES, TO_CSV, TO_JSON, USE, events, put, put_lines
+from tests.support.s3_select import CSV, DOCUMENT, LINES, PEOPLE, RULES, TO_CSV, TO_JSON, USE, events, put, put_lines
 from tests.support.state import unchanged
 
 ALL = "SELECT * FROM S3Object"

@@ -16,7 +16,7 @@ import pytest
 from pyarrow import parquet
 
 from tests.support.doors import refused
-from tests.support.select import CSV, LINES, PARQUET, PEOPLE, TO_CSV, TO_JSON, USE, events, put, rows, selected
+from tests.support.s3_select import CSV, LINES, PARQUET, PEOPLE, TO_CSV, TO_JSON, USE, events, put, rows, selected
 
 ALL = "SELECT * FROM S3Object"
 

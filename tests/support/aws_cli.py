@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-_WORKER = Path(__file__).with_name("aws_cli_worker.py")
+_WORKER = Path(__file__).with_name("workers") / "aws_cli_worker.py"
 OTHER_ACCOUNT = "210987654321"
 TIMEOUT = 60
 

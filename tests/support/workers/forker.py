@@ -1,0 +1,100 @@
+"""A process that has imported what programs with boto3 and pytest need, and forks for each program that it is to run.
+
+Such a fork takes a third of the CPU time of a new process. Our own package and pytest's plugins are not imported here: each fork
+imports them, as a new process does. One JSON line in (a program, as tests/support/programs.py describes it), one JSON line out
+(its exit status).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+import gc
+import json
+import os
+import sys
+import time
+import traceback
+import unittest.mock
+import warnings
+from typing import Any
+
+import _pytest.pytester
+import boto3
+import botocore.httpsession
+import botocore.loaders
+import pytest
+import s3transfer.manager
+
+USED = (asyncio, _pytest.pytester, botocore.httpsession, s3transfer.manager, unittest.mock)
+"""Imported for the programs."""
+
+_LOADER = botocore.loaders.JSONFileLoader()
+
+
+def warm() -> None:
+    """Load the models that every client needs, and keep them: reading JSON is most of the time of a first client."""
+    load = functools.cache(botocore.loaders.JSONFileLoader.load_file)
+    botocore.loaders.JSONFileLoader.load_file = lambda self, path: load(_LOADER, path)
+    session = boto3.session.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
+    session.client("s3").close()
+    session.resource("s3").meta.client.close()
+    gc.collect()
+    gc.freeze()  # what is imported here is no garbage in any fork
+
+
+def become(program: dict[str, Any]) -> None:
+    """Take the place of a new process: its directory, environment, files and warnings."""
+    os.chdir(program["directory"])
+    os.environ.clear()
+    os.environ.update(program["environment"])
+    time.tzset()
+    sys.path[0] = program["directory"]
+    for number, path in enumerate((os.devnull, program["out"], program["err"])):
+        opened = os.open(path, os.O_WRONLY if number else os.O_RDONLY)
+        os.dup2(opened, number)
+        os.close(opened)
+    if program["warnings"]:
+        warnings.simplefilter(program["warnings"])
+
+
+def run(program: dict[str, Any]) -> int:
+    """Run it to its end; returns its exit status."""
+    become(program)
+    status: Any = 0
+    try:
+        if "code" in program:
+            sys.argv = ["-c"]
+            exec(compile(program["code"], "<string>", "exec"), {"__name__": "__main__"})
+        else:
+            sys.argv = ["pytest", *program["pytest"]]
+            status = pytest.main(program["pytest"])
+    except SystemExit as ended:
+        status = ended.code or 0
+        if isinstance(status, str):
+            print(status, file=sys.stderr)
+            status = 1
+    except BaseException:
+        traceback.print_exc()
+        status = 1
+    atexit._run_exitfuncs()
+    gc.collect()  # what warns when it is forgotten shall do so
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return int(status)
+
+
+def main() -> None:
+    warm()
+    for line in sys.stdin:
+        program = json.loads(line)
+        child = os.fork()
+        if not child:
+            os._exit(run(program))  # the memory of the imported modules is not freed one by one
+        _, status = os.waitpid(child, 0)
+        print(json.dumps(os.waitstatus_to_exitcode(status)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
