@@ -1,4 +1,4 @@
-"""Forms, policies and their signatures, made without the code under test."""
+"""Helpers of PostObject tests: forms, policies and their signatures, made without the code under test."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ DATA = b"dummy data"
 """Data whose digests are in `tests.support.vectors`."""
 
 Part = tuple[str, "str | bytes", "str | None"]
-"""Name, content, filename (None: there is none)."""
+"""Name, content, file name (None: the part has none)."""
 
 
 def known(fake: FakeS3) -> Principal:
-    """The default account with keys whose secret the fake knows."""
+    """Return the default account's root, with an access key whose secret the fake knows."""
     return fake.accounts.principal(fake.accounts.account(fake.settings.account))
 
 
 def by(principal: Principal, version: int = 4) -> dict[str, Any]:
-    """Arguments of `signed`: signed by somebody known."""
+    """Return the arguments of `signed` for a principal."""
     return {"key": principal.access_key, "secret": principal.secret_key, "version": version}
 
 
 def body(parts: Iterable[Part]) -> bytes:
-    """The parts as a browser writes them."""
+    """Return the body of a form as a browser writes it."""
     pieces = []
     for name, content, filename in parts:
         shown = "" if filename is None else f'; filename="{filename}"\r\nContent-Type: text/plain'
@@ -45,7 +45,7 @@ def body(parts: Iterable[Part]) -> bytes:
 
 
 def form(fields: Mapping[str, str], data: str | bytes = DATA, filename: str | None = "photo.jpg") -> bytes:
-    """The fields, and the file after them."""
+    """Return the body of a form with the fields, then the file."""
     return body([*((name, text, None) for name, text in fields.items()), ("file", data, filename)])
 
 
@@ -54,18 +54,18 @@ def send(door: Door, content: bytes, headers: Mapping[str, str] = HEADERS, targe
 
 
 def post(door: Door, fields: Mapping[str, str], data: str | bytes = DATA, filename: str | None = "photo.jpg") -> Answer:
-    """Send a form exactly so."""
+    """Send a form with the fields and the file as they are."""
     return send(door, form(fields, data, filename))
 
 
 def policy(conditions: Any, expires: timedelta = timedelta(hours=1)) -> str:
-    """A policy's JSON."""
+    """Return the JSON of a policy."""
     expiration = (datetime.now(timezone.utc) + expires).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return json.dumps({"expiration": expiration, "conditions": conditions})
 
 
 def conditions(fields: Mapping[str, str]) -> list[Any]:
-    """Conditions that cover just these fields, and the bucket."""
+    """Return conditions that cover exactly these fields and the bucket."""
     covered: list[Any] = [{"bucket": "bucket"}]
     for name, text in fields.items():
         start, found, _ = text.partition("${filename}")
@@ -96,7 +96,10 @@ def signed(
     secret: str = "testing",
     region: str = "us-east-1",
 ) -> dict[str, str]:
-    """The fields with policy and signature. ``document`` replaces the policy that covers just them and holds ``more``."""
+    """Return the fields with a policy and its signature.
+
+    The policy covers exactly the fields and has the conditions ``more``; ``document`` replaces it.
+    """
     now = datetime.now(timezone.utc)
     own = {"AWSAccessKeyId": key}
     if version == 4:
@@ -114,6 +117,6 @@ def signed(
 
 
 def stored(door: Door, key: str) -> dict[str, Any]:
-    """GetObject's answer; ``Body`` read."""
+    """Return the response of GetObject with ``Body`` read."""
     got = door.client.get_object(Bucket="bucket", Key=key)
     return {**got, "Body": got["Body"].read()}
