@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from ..backend import Backend
 from ..inspection.mappings import UnknownNameError
 from ..settings import Settings
-from ..text import nearest
+from ..text import alternatives
 
 if TYPE_CHECKING:
     from ..inspection.buckets import Buckets
@@ -102,7 +102,7 @@ class StateMethods(Backend):
         if isinstance(snapshot, str):
             if snapshot not in self.snapshots:
                 name = snapshot
-                raise UnknownNameError(name, lambda: f"there is no snapshot {name!r}; {nearest(name, self.snapshots)}")
+                raise UnknownNameError(name, lambda: f"there is no snapshot {name!r}; {alternatives(name, self.snapshots)}")
             snapshot = self.snapshots[snapshot]
         restore(self, snapshot)
 

@@ -1,4 +1,4 @@
-"""Helpers of PostObject tests: forms, policies and their signatures, made without the code under test."""
+"""Forms, policies and their signatures, made without the code under test."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ DATA = b"dummy data"
 """Data whose digests are in `tests.support.vectors`."""
 
 Part = tuple[str, "str | bytes", "str | None"]
-"""Name, content, file name (None: the part has none)."""
+"""Name, content, filename (None: the part has no filename)."""
 
 
 def known(fake: FakeS3) -> Principal:
-    """Return the default account's root, with an access key whose secret the fake knows."""
+    """The default account with keys whose secret the fake knows."""
     return fake.accounts.principal(fake.accounts.account(fake.settings.account))
 
 
 def by(principal: Principal, version: int = 4) -> dict[str, Any]:
-    """Return the arguments of `signed` for a principal."""
+    """Arguments of `signed`, for a form signed with a key whose secret is known."""
     return {"key": principal.access_key, "secret": principal.secret_key, "version": version}
 
 
 def body(parts: Iterable[Part]) -> bytes:
-    """Return the body of a form as a browser writes it."""
+    """The parts as a browser writes them."""
     pieces = []
     for name, content, filename in parts:
         shown = "" if filename is None else f'; filename="{filename}"\r\nContent-Type: text/plain'
@@ -45,7 +45,7 @@ def body(parts: Iterable[Part]) -> bytes:
 
 
 def form(fields: Mapping[str, str], data: str | bytes = DATA, filename: str | None = "photo.jpg") -> bytes:
-    """Return the body of a form with the fields, then the file."""
+    """The fields, and the file after them."""
     return body([*((name, text, None) for name, text in fields.items()), ("file", data, filename)])
 
 
@@ -54,18 +54,18 @@ def send(door: Door, content: bytes, headers: Mapping[str, str] = HEADERS, targe
 
 
 def post(door: Door, fields: Mapping[str, str], data: str | bytes = DATA, filename: str | None = "photo.jpg") -> Answer:
-    """Send a form with the fields and the file as they are."""
+    """Send a form exactly so."""
     return send(door, form(fields, data, filename))
 
 
 def policy(conditions: Any, expires: timedelta = timedelta(hours=1)) -> str:
-    """Return the JSON of a policy."""
+    """A policy's JSON."""
     expiration = (datetime.now(timezone.utc) + expires).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return json.dumps({"expiration": expiration, "conditions": conditions})
 
 
 def conditions(fields: Mapping[str, str]) -> list[Any]:
-    """Return conditions that cover exactly these fields and the bucket."""
+    """Conditions that cover just these fields, and the bucket."""
     covered: list[Any] = [{"bucket": "bucket"}]
     for name, text in fields.items():
         start, found, _ = text.partition("${filename}")
@@ -96,10 +96,7 @@ def signed(
     secret: str = "testing",
     region: str = "us-east-1",
 ) -> dict[str, str]:
-    """Return the fields with a policy and its signature.
-
-    The policy covers exactly the fields and has the conditions ``more``; ``document`` replaces it.
-    """
+    """The fields with policy and signature. ``document`` replaces the policy that covers just them and holds ``more``."""
     now = datetime.now(timezone.utc)
     own = {"AWSAccessKeyId": key}
     if version == 4:
@@ -117,6 +114,6 @@ def signed(
 
 
 def stored(door: Door, key: str) -> dict[str, Any]:
-    """Return the response of GetObject with ``Body`` read."""
+    """GetObject's response, with ``Body`` read."""
     got = door.client.get_object(Bucket="bucket", Key=key)
     return {**got, "Body": got["Body"].read()}

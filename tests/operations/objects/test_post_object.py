@@ -230,7 +230,7 @@ def test_versions(door: Door) -> None:
 
 
 def test_line_feeds_alone(door: Door) -> None:
-    """Scripts write such forms; S3 accepts them although RFC 7578 does not (assumed: not recorded from AWS)."""
+    """Scripts write such forms, which the RFC does not allow."""
     content = form(signed({"key": "k"}), b"data").replace(b"\r\n", b"\n")
     assert send(door, content).status == 204
     assert stored(door, "k")["Body"] == b"data"
@@ -266,7 +266,7 @@ def test_fields_made_by_boto3(door: Door, version: str) -> None:
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
 @pytest.mark.parametrize("all_files", [False, True])
 def test_requests(door: Door, version: str, all_files: bool) -> None:
-    """Forms written by ``requests``: with plain fields, and with every field as a file."""
+    """``requests`` writes either kind of form: plain fields, or every field as a file."""
     with door.client_with(config=Config(signature_version=version)) as s3:
         made = s3.generate_presigned_post("bucket", "up/${filename}")
     files: dict[str, Any] = {"file": ("größe.txt", DATA)}

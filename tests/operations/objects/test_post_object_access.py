@@ -20,7 +20,7 @@ DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
 
 
 def allow(door: Door, *statements: dict[str, Any]) -> None:
-    """Set a bucket policy, after switching Block Public Access off."""
+    """A bucket policy, with nothing in the way of public ones."""
     door.client.delete_public_access_block(Bucket="bucket")
     base = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/public/*"}
     policy = {"Version": "2012-10-17", "Statement": [{**base, **statement} for statement in statements]}
@@ -57,7 +57,7 @@ def test_conditions_look_at_the_fields(door: Door, fields: dict[str, str], heade
 
 @pytest.mark.parametrize(("access_key", "status"), [("testing", 403), (STRANGER, 204)])
 def test_the_signer_is_asked_not_the_poster(door: Door, access_key: str, status: int) -> None:
-    """An explicit deny applies to the root of the owner's account too."""
+    """The root of the owner's account is subject to an explicit deny as everybody is."""
     deny = {"Effect": "Deny", "Principal": {"AWS": f"arn:aws:iam::{door.fake.settings.account}:root"}}
     allow(door, {"Principal": {"AWS": STRANGER}}, deny)
     assert post(door, signed({"key": "public/k"}, key=access_key)).status == status
@@ -119,7 +119,7 @@ def test_the_owner_does_not(door: Door) -> None:
 
 
 def test_acls(door: Door) -> None:
-    """A bucket whose ACL allows everybody to write."""
+    """On a bucket of the old days, whose ACL lets everybody write."""
     door.client.delete_public_access_block(Bucket="bucket")
     door.client.put_bucket_ownership_controls(Bucket="bucket", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
     with unchanged(door.fake):
@@ -130,7 +130,7 @@ def test_acls(door: Door) -> None:
 
 
 def test_unsigned_conditions_are_nobody_s_word(door: Door) -> None:
-    """The policy of an unsigned form is ignored."""
+    """Without a signature the form has no signer, and its policy is ignored."""
     allow(door, {})
     assert post(door, {"key": "public/k", "policy": "nonsense"}).status == 204
     assert conditions({"key": "k"}) == [{"bucket": "bucket"}, {"key": "k"}]

@@ -24,7 +24,7 @@ moderate = settings(
 
 
 class Bucket:
-    """A fake whose bucket is emptied before each form."""
+    """A fake whose bucket is empty before each form."""
 
     def __init__(self) -> None:
         self.fake = FakeS3()
@@ -33,7 +33,7 @@ class Bucket:
         self.empty = self.fake.snapshot()
 
     def post(self, content: bytes, content_type: str = HEADERS["Content-Type"]) -> tuple[int, dict[str, bytes]]:
-        """Send a form; return its status and the stored objects: none after an error, one after a success."""
+        """The status, which is one of S3's, and the objects after it: none after an error, one after a success."""
         self.fake.restore(self.empty)
         before = state(self.fake)
         headers = {"content-type": content_type, "content-length": str(len(content))}
@@ -209,7 +209,7 @@ def test_any_policy_text(bucket: Bucket, text: str) -> None:
     data=st.binary(max_size=200),
 )
 def test_the_file_s_bytes_arrive(bucket: Bucket, parts: list[tuple[str, bytes, str | None]], data: bytes) -> None:
-    """The object's data is the content of the one file, whatever surrounds it."""
+    """The stored bytes are the file's, with any fields around it."""
     own = [(name, text, None) for name, text in signed({"key": "k"}).items()]
     content = body([*own, ("file", data, "f"), *parts])
     again = any(name.lower() == "file" for name, _, _ in parts)
