@@ -339,9 +339,7 @@ def test_clients_that_vanish_leave_no_trace(
             request("GET", "/b/large"),
         ):
             connection = RawConnection(server.get_host_and_port()).send(sent)
-            connection.socket.setsockopt(
-                socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0"
-            )  # reset on close
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # reset on close
             connection.close()
         with RawConnection(server.get_host_and_port()) as connection:
             assert connection.send(request("GET", "/b/absent")).response()[0] == "404 Not Found"
