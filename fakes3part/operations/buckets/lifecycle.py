@@ -7,7 +7,7 @@ from urllib.parse import quote
 from ...errors import S3Error
 from ...protocol.timestamps import http_date
 from ...rules import lifecycle_schedule
-from ...rules.lifecycle import lifecycle, shown
+from ...rules.lifecycle import lifecycle_output, parse_lifecycle
 from ...state.bucket import Bucket
 from ...state.lifecycle import Lifecycle
 from ...state.objects import Version
@@ -22,17 +22,19 @@ from .configurations import configuration
 def _parse(context: Context, params: Params) -> Lifecycle:
     if "LifecycleConfiguration" not in params:
         raise S3Error("MalformedXML")
-    return lifecycle(params["LifecycleConfiguration"], params.get("TransitionDefaultMinimumObjectSize"), context.ids.rule_id)
+    return parse_lifecycle(
+        params["LifecycleConfiguration"], params.get("TransitionDefaultMinimumObjectSize"), context.ids.rule_id
+    )
 
 
 def _start(context: Context, configuration: Lifecycle) -> Output:
     """Let lifecycle run from the next midnight on: it then does what is due by the rules already."""
-    context.store.enable_lifecycle(lifecycle_schedule.day_of(context.clock.now()))
+    context.store.enable_lifecycle(lifecycle_schedule.start_of_day(context.clock.now()))
     return {"TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
 def _show(configuration: Lifecycle) -> Output:
-    return {"Rules": shown(configuration), "TransitionDefaultMinimumObjectSize": configuration.minimum}
+    return {"Rules": lifecycle_output(configuration), "TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
 configuration(
@@ -52,7 +54,7 @@ configuration(
 
 def expiration_header(bucket: Bucket, version: Version) -> str | None:
     """``x-amz-expiration`` of a current version: when it will expire, and by which rule."""
-    promise = lifecycle_schedule.expiry(bucket.lifecycle, version) if bucket.lifecycle is not None else None
+    promise = lifecycle_schedule.expiration_date(bucket.lifecycle, version) if bucket.lifecycle is not None else None
     if promise is None:
         return None
     return f'expiry-date="{http_date(promise.at)}", rule-id="{quote(promise.rule_id, safe="")}"'
@@ -60,7 +62,7 @@ def expiration_header(bucket: Bucket, version: Version) -> str | None:
 
 def abort_members(bucket: Bucket, upload: Upload) -> Output:
     """The members AbortDate and AbortRuleId of an open upload. (A header holds no text but Latin: other ids are quoted.)"""
-    promise = lifecycle_schedule.abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
+    promise = lifecycle_schedule.abort_date(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
     if promise is None:
         return {}
     rule_id = promise.rule_id if promise.rule_id.isascii() else quote(promise.rule_id, safe="")
