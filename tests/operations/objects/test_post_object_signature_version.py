@@ -23,7 +23,7 @@ def test_forms(door: Door, bucket: str, version: int, name: str, denied: str) ->
 
 
 def test_nobody_signed(door: Door, bucket: str) -> None:
-    """A form without a signature has no version of one."""
+    """An unsigned form has no ``s3:signatureversion``."""
     door.client.delete_public_access_block(Bucket=bucket)
     wanted = {"Null": {"s3:signatureversion": "true"}}
     allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/*"}
