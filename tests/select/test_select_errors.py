@@ -281,5 +281,5 @@ def test_numbers_too_large_for_a_float_are_still_numbers(s3: Any, bucket: str) -
 )
 def test_documents(door: Door, bucket: str, document: str, code: str) -> None:
     put(door.client, RULES)
-    answer = door.raw("POST", "/bucket/key?select&select-type=2", body=document.encode())
-    assert (answer.status, answer.error["Code"]) == (400, code)
+    response = door.raw("POST", "/bucket/key?select&select-type=2", body=document.encode())
+    assert (response.status, response.error["Code"]) == (400, code)

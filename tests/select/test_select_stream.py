@@ -29,10 +29,10 @@ REQUEST = (
 
 def test_a_small_answer(s3: Any, bucket: str) -> None:
     put(s3, PEOPLE)
-    answer = ask(s3, "SELECT s._1 FROM S3Object s LIMIT 2")
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    response = ask(s3, "SELECT s._1 FROM S3Object s LIMIT 2")
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
     read = PEOPLE.index(b"Joe")
-    assert list(answer["Payload"]) == [
+    assert list(response["Payload"]) == [
         {"Records": {"Payload": b"name\nJane\n"}},
         {"Stats": {"Details": {"BytesScanned": read, "BytesProcessed": read, "BytesReturned": 10}}},
         {"End": {}},
@@ -87,12 +87,12 @@ def messages(data: bytes) -> list[tuple[dict[str, str], bytes]]:
 
 def test_on_the_wire(door: Door, bucket: str) -> None:
     put(door.client, b"a\n")
-    answer = door.raw("POST", "/bucket/key?select&select-type=2", body=REQUEST.encode())
-    assert answer.status == 200
+    response = door.raw("POST", "/bucket/key?select&select-type=2", body=REQUEST.encode())
+    assert response.status == 200
     xml = '<?xml version="1.0" encoding="UTF-8"?>\n'
     counts = "<BytesScanned>2</BytesScanned><BytesProcessed>2</BytesProcessed><BytesReturned>2</BytesReturned>"
     event = {":message-type": "event"}
-    assert messages(answer.body) == [
+    assert messages(response.body) == [
         ({**event, ":event-type": "Records", ":content-type": "application/octet-stream"}, b"a\n"),
         ({**event, ":event-type": "Stats", ":content-type": "text/xml"}, f"{xml}<Stats>{counts}</Stats>".encode()),
         ({**event, ":event-type": "End"}, b""),
@@ -175,15 +175,15 @@ def test_customer_keys() -> None:
 
 def test_authorization(door: Door, bucket: str) -> None:
     put(door.client, PEOPLE)
-    answer = door.raw("POST", "/bucket/key?select&select-type=2", body=REQUEST.encode(), sign=False)
-    assert (answer.status, answer.error["Code"]) == (403, "AccessDenied")
+    response = door.raw("POST", "/bucket/key?select&select-type=2", body=REQUEST.encode(), sign=False)
+    assert (response.status, response.error["Code"]) == (403, "AccessDenied")
 
 
 def test_a_range_header(door: Door, bucket: str) -> None:
     put(door.client, PEOPLE)
-    answer = door.raw("POST", "/bucket/key?select&select-type=2", {"Range": "bytes=0-1"}, REQUEST.encode())
+    response = door.raw("POST", "/bucket/key?select&select-type=2", {"Range": "bytes=0-1"}, REQUEST.encode())
     expected = {"Code": "UnsupportedRangeHeader", "Message": "The Range header is not supported for this operation."}
-    assert (answer.status, answer.error) == (400, expected)
+    assert (response.status, response.error) == (400, expected)
 
 
 def test_nothing_changes(door: Door, bucket: str) -> None:
@@ -229,5 +229,5 @@ def test_the_engine_is_loaded_at_the_first_select() -> None:
         "FakeS3().handle(Request('GET', 'localhost', '/'));"
         "print([name for name in ('sqlglot', 'pyarrow') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert completed.stdout == "[]\n"
