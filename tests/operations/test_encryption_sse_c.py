@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
-from fakes3part.rules.sse_c import sent_key
+from fakes3part.rules.sse_c import parse_customer_key
 from tests.support.doors import Answer, Door, refused, refused_head
 from tests.support.encryption import (
     CUSTOMER,
@@ -394,8 +394,8 @@ class TestTheKeyStaysSecret:
     def test_errors(self) -> None:
         params = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": GOOD_KEY, "SSECustomerKeyMD5": "wrong"}
         with pytest.raises(Exception, match="The calculated MD5 hash") as caught:
-            sent_key(params)
+            parse_customer_key(params)
         assert GOOD_KEY not in "".join(traceback.format_exception(caught.value))
-        key = sent_key({**params, "SSECustomerKeyMD5": GOOD_MD5})
+        key = parse_customer_key({**params, "SSECustomerKeyMD5": GOOD_MD5})
         assert CUSTOMER not in repr(key)
         assert GOOD_KEY not in repr(Request("GET", "localhost", "/bucket/k", headers=dict(GOOD)))
