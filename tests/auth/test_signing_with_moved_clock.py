@@ -83,7 +83,7 @@ def test_a_remote_client_signs_with_the_system_time(door: Door, known: Any) -> N
     clock = door.fake.clock
     clock.advance(days=31)
     assert fetch(door, before) == 403
-    clock._past = [(since - timedelta(seconds=2), *rest) for since, *rest in clock._past]  # as if the move were 2 s ago
+    clock._history = [(since - timedelta(seconds=2), *rest) for since, *rest in clock._history]  # as if the move were 2 s ago
     if known.meta.config.signature_version == "s3v4":  # SigV2 URLs do not say when they were signed
         assert fetch(door, url(known, 600)) == 200
 
