@@ -288,6 +288,9 @@ Server(regoin="eu-west-1")  # error
 Settings(regoin="eu-west-1")  # error
 FakeS3.from_config("s3.toml", regoin="eu-west-1")  # error
 FakeS3(min_part_size="5MB")  # error
+FakeS3.load("state.zip", regoin="eu-west-1")  # error
+FakeS3().client(regoin_name="eu-west-1")  # error
+FakeS3().client(region_name="eu-west-1").close()
 mock_s3(account=12)  # error
 """
 WRONG = [number for number, line in enumerate(TYPED.splitlines(), 1) if line.endswith("# error")]

@@ -1,4 +1,4 @@
-"""Read-only mappings whose representation lists their names, and whose KeyError suggests similar ones."""
+"""Read-only mappings that say what is in them, and what is like a name that is not."""
 
 from __future__ import annotations
 
@@ -6,49 +6,47 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import ClassVar, Generic, TypeVar
 
-from ..text import count, nearest
+from ..text import alternatives, count
 
 K = TypeVar("K")
 V = TypeVar("V")
-_LISTED = 5
+_SHOWN = 5
 
 
 class UnknownNameError(KeyError):
-    """A KeyError whose message suggests similar names. It is made when it is read: ``get`` and ``in`` never read it."""
+    """Its message is looked for when somebody wants to read it: ``get`` and ``in`` do not."""
 
-    def __init__(self, name: object, message: Callable[[], str]) -> None:
+    def __init__(self, name: object, tell: Callable[[], str]) -> None:
         super().__init__(name)
-        self._message = message
+        self._tell = tell
 
     def __str__(self) -> str:
-        return self._message()
+        return self._tell()
 
 
 class View(Mapping[K, V], Generic[K, V]):
-    """A mapping whose representation lists its first names, and whose KeyError suggests similar names."""
+    """A mapping whose representation names what is in it, and whose KeyError what is like the name that is not."""
 
-    entry: ClassVar[str] = "entry"
+    what: ClassVar[str] = "entry"
 
     def missing(self, name: object) -> UnknownNameError:
-        """Return the error of a name that does not exist."""
         return UnknownNameError(
-            name, lambda: f"no {self.entry} {name!r}; {nearest(name, self.candidates(name))}{self.remark(name)}"
+            name, lambda: f"no {self.what} {name!r}; {alternatives(name, self.candidates(name))}{self.remark(name)}"
         )
 
     def candidates(self, name: object) -> Iterable[str]:
-        """Return the names to compare with a name that does not exist."""
+        """What may be meant by a name that is not there."""
         return map(str, self)
 
     def remark(self, name: object) -> str:
-        """Return an addition to the message about a name that does not exist."""
+        """What else there is to say of a name that is not there."""
         return ""
 
     def title(self) -> str:
-        """Return the beginning of the representation: how many entries there are."""
-        return count(len(self), self.entry)
+        return count(len(self), self.what)
 
     def __repr__(self) -> str:
-        names = [repr(name) for name in islice(self, _LISTED + 1)]
-        if len(names) > _LISTED:
-            names[_LISTED] = "..."
+        names = [repr(name) for name in islice(self, _SHOWN + 1)]
+        if len(names) > _SHOWN:
+            names[_SHOWN] = "..."
         return f"<{self.title()}{': ' if names else ''}{', '.join(names)}>"

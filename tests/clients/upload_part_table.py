@@ -1,8 +1,8 @@
-"""The seed's table: every option and every output field of ``aws s3api upload-part``, and what of it works.
+"""The table of every option and output field of ``aws s3api upload-part``, with its status.
 
-One `Row` each, with the tries that prove its status: `test_clients_seed` drives them all through the real AWS CLI against the
-server and, where an option is a request parameter, through boto3 in-process. ``python -m tests.clients.upload_part_table`` prints
-the table as Markdown; README includes it between ``<!-- seed table -->`` and ``<!-- /seed table -->``.
+One `Row` each, with the tries that prove its status: `test_upload_part_table` runs them all with the real AWS CLI against the
+server and, where an option is a request parameter, with boto3 in-process. ``python -m tests.clients.upload_part_table`` prints
+the table as Markdown; README includes it between ``<!-- upload-part -->`` and ``<!-- /upload-part -->``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.clients.upload_part_rows import Row
 
 TABLES: tuple[tuple[str, tuple[str, str], tuple[Row, ...]], ...] = (
     ("Options of the request", ("Option", "boto3"), OPTIONS),
-    ("Options newer than the seed", ("Option", "boto3"), NEWER),
+    ("Newer options", ("Option", "boto3"), NEWER),
     ("Options of the AWS CLI", ("Option", ""), GLOBALS),
     ("Output", ("Field", ""), OUTPUTS),
     ("Kinds of bucket", ("Kind", "as `--bucket`"), BUCKETS),
@@ -23,7 +23,7 @@ ROWS: tuple[Row, ...] = tuple(row for _, _, rows in TABLES for row in rows)
 
 
 def markdown() -> str:
-    """The table as README has it."""
+    """Return the table as it is in README."""
     lines: list[str] = []
     for title, (first, second), rows in TABLES:
         heads = [head for head in (first, second) if head] + ["Status", "Note"]

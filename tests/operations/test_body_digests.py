@@ -147,7 +147,7 @@ def test_the_header_goes_before_the_named_algorithm(door: Door, bucket: str) -> 
 
 
 def test_boto3_defaults(s3: Any, bucket: str) -> None:
-    """In-process as an aws-chunked trailer (https), over http as a header: the same answers."""
+    """In-process as an aws-chunked trailer (https), over http as a header: the same responses."""
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"test data..")
     got = s3.get_object(Bucket=bucket, Key="k")
     assert got["Body"].read() == b"test data.."  # and botocore has checked it
@@ -284,7 +284,7 @@ def test_sha256_mismatch(door: Door, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "abc", "z" * 64, "UNSIGNED", "STREAMING-ANYTHING", "unsigned-payload"])
-def test_sha256_that_is_none(door: Door, bucket: str, value: str) -> None:
+def test_invalid_sha256(door: Door, bucket: str, value: str) -> None:
     with unchanged(door.fake):
         answer = door.raw("PUT", "/bucket/k", {**SIGNED, "x-amz-content-sha256": value}, b"abc", sign=False)
     assert _refusal(answer) == (

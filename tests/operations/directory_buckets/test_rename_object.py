@@ -45,7 +45,7 @@ def test_sources(s3: Any, directory: str, form: str) -> None:
         assert [one["Key"] for one in s3.list_objects_v2(Bucket=directory)["Contents"]] == ["new"]
 
 
-def test_over_what_is_there(s3: Any, filled: str) -> None:
+def test_renaming_over_an_existing_object(s3: Any, filled: str) -> None:
     s3.rename_object(Bucket=filled, Key="there", RenameSource="old")
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=filled)["Contents"]] == ["there"]
     assert s3.get_object(Bucket=filled, Key="there")["Body"].read() == b"abc"
@@ -126,7 +126,7 @@ def test_the_same_token_again(door: Door, s3: Any, filled: str) -> None:
     rename = partial(s3.rename_object, Bucket=filled, ClientToken="t" * 64)
     rename(Key="new", RenameSource="old")
     with unchanged(door.fake):
-        rename(Key="new", RenameSource="old")  # its source is gone, and that is right
+        rename(Key="new", RenameSource="old")  # the source does not exist any more
         for other in ({"Key": "newer", "RenameSource": "old"}, {"Key": "new", "RenameSource": "there"}):
             caught = refused(partial(rename, **other), 400, "IdempotencyParameterMismatch", MISMATCH)
             assert isinstance(caught, s3.exceptions.IdempotencyParameterMismatch)

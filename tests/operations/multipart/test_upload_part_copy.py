@@ -35,7 +35,7 @@ FUTURE = datetime.now(timezone.utc) + timedelta(days=1)
 
 @pytest.fixture
 def upload(s3: Any, bucket: str) -> Iterator[Upload]:
-    """An open upload with one part. Whatever a test was refused, it can be completed rightly after it."""
+    """An open upload with one part. After any error it can be completed."""
     s3.put_object(Bucket=bucket, Key="source", Body=SOURCE)
     upload = Upload(s3, bucket)
     first = upload.put(1, b"first")
@@ -103,7 +103,7 @@ BEYOND = ["bytes=0-8", "bytes=7-8", "bytes=8-8", "bytes=8-9", "bytes=100-200", "
 
 @pytest.mark.parametrize(("header", "message"), [*((one, RANGE_FORM) for one in FORMS), *((one, OF_SIZE_8) for one in BEYOND)])
 def test_range_refused(s3: Any, upload: Upload, header: str, message: str) -> None:
-    """Never clamped. (``first`` beyond the source: sources disagree; it is the same error here.)"""
+    """Never clamped. (``first`` beyond the source is the same error. Assumed: other fakes return InvalidRequest.)"""
     extras = {"ArgumentName": "x-amz-copy-source-range", "ArgumentValue": header}
     with visibly_unchanged(s3, "bucket"):
         refused(lambda: copy(upload, CopySourceRange=header), 400, "InvalidArgument", message, extras)
@@ -228,7 +228,7 @@ def test_request_with_a_body(door: Door, s3: Any, upload: Upload) -> None:
         )
 
 
-def test_somebody_elses_source(s3: Any, stranger: Any, upload: Upload) -> None:
+def test_another_accounts_source(s3: Any, stranger: Any, upload: Upload) -> None:
     stranger.create_bucket(Bucket="theirs")
     stranger.put_object(Bucket="theirs", Key="source", Body=b"secret")
     with visibly_unchanged(s3, "bucket"):
@@ -262,7 +262,7 @@ def test_right_owner_of_the_source(upload: Upload) -> None:
 
 @pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_checksum_is_of_the_uploads_algorithm(door: Door, s3: Any, bucket: str, algorithm: str) -> None:
-    """Whatever the source has: here CRC32, as boto3 sends it."""
+    """The source's checksum has another algorithm: CRC32, as boto3 sends it."""
     s3.put_object(Bucket=bucket, Key="source", Body=b"a dummy data b", ChecksumAlgorithm="CRC32")
     upload = Upload(s3, bucket, ChecksumAlgorithm=algorithm)
     member = CHECKSUM_MEMBERS[algorithm]
@@ -280,7 +280,7 @@ def test_no_checksum_without_the_uploads_algorithm(s3: Any, upload: Upload) -> N
 
 
 def test_part_of_a_multipart_source(s3: Any, bucket: str) -> None:
-    """Its ETag is the MD5 of the bytes, whatever the source's ETag looks like."""
+    """Its ETag is the MD5 of the bytes, also where the source's ETag is not."""
     source = Upload(s3, bucket, "source")
     source.complete(source.put(1, SOURCE))
     upload = Upload(s3, bucket)
@@ -333,7 +333,7 @@ def test_source_of_more_than_5_gib(s3: Any, bucket: str) -> None:
     assert content(s3, bucket) == b"\0\0\0"
 
 
-def test_nothing_is_copied_to_an_upload_that_is_gone(s3: Any, upload: Upload) -> None:
+def test_no_copies_to_a_closed_upload(s3: Any, upload: Upload) -> None:
     gone = Upload(s3, "bucket", "gone")
     s3.abort_multipart_upload(**gone.where)
     with visibly_unchanged(s3, "bucket"), pytest.raises(s3.exceptions.NoSuchUpload):

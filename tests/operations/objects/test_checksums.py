@@ -77,7 +77,7 @@ def test_crc64nvme_is_its_polynomial(data: bytes) -> None:
 @settings(max_examples=100, deadline=None)
 def test_combining_is_hashing_the_whole(name: str, pieces: list[bytes]) -> None:
     parts = [(checksums.digest(Data((piece,)), name), len(piece)) for piece in pieces]
-    combined = checksums.combined(name, parts)
+    combined = checksums.combine_crcs(name, parts)
     assert (combined.value, combined.type) == (base64(MAKERS[name](b"".join(pieces))), "FULL_OBJECT")
 
 
@@ -86,7 +86,7 @@ def test_combining_is_hashing_the_whole(name: str, pieces: list[bytes]) -> None:
 @settings(max_examples=40, deadline=None)
 def test_composite_is_the_hash_of_the_hashes(name: str, pieces: list[bytes]) -> None:
     digests = [MAKERS[name](piece) for piece in pieces]
-    composite = checksums.composite(name, map(base64, digests))
+    composite = checksums.composite_checksum(name, map(base64, digests))
     assert composite.value == f"{base64(MAKERS[name](b''.join(digests)))}-{len(pieces)}"
     assert composite.type == "COMPOSITE"
 
@@ -132,7 +132,7 @@ def test_a_copy_may_have_another(s3: Any, bucket: str, name: str) -> None:
 @by_method
 @by_name
 def test_multipart(s3: Any, bucket: str, asked: dict[str, Any], name: str) -> None:
-    """An algorithm that was asked for shows in every answer, whatever the encryption."""
+    """A requested algorithm is in every response, with any encryption."""
     key, member = own_key(asked), f"Checksum{name}"
     s3.put_object(Bucket=bucket, Key="source", Body=b"end")
     upload = {"Bucket": bucket, "Key": "k"}
@@ -156,7 +156,7 @@ def test_multipart(s3: Any, bucket: str, asked: dict[str, Any], name: str) -> No
 
 
 class TestDefault:
-    """What S3 computes when nobody named an algorithm: CRC64NVME, seen or not."""
+    """The checksum without a requested algorithm: CRC64NVME, returned or hidden."""
 
     @by_method
     def test_put(self, door: Door, bucket: str, asked: dict[str, Any]) -> None:

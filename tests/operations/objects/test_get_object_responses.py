@@ -98,7 +98,7 @@ def test_every_header(
         door.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": versioning})
     version = door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", **STORED).get("VersionId", "null")
     with door.client_with() as client:
-        # Without a mode boto3 asks for the checksum on every GET; here only those do that say so.
+        # By default boto3 requests the checksum on every GET; this client does so only where a test says it.
         client.meta.config.response_checksum_validation = "when_required"
         got = client.get_object(Bucket=bucket, Key="k", **options)
         head = client.head_object(Bucket=bucket, Key="k", **options)
@@ -110,7 +110,7 @@ def test_every_header(
         assert _headers(answer) == expected
 
 
-def test_parts_are_counted_only_to_who_asks_for_a_part(s3: Any, bucket: str) -> None:
+def test_parts_are_counted_only_with_part_number(s3: Any, bucket: str) -> None:
     where = {"Bucket": bucket, "Key": "k"}
     upload = {**where, "UploadId": s3.create_multipart_upload(**where)["UploadId"]}
     part = s3.upload_part(**upload, PartNumber=7, Body=b"abc")["ETag"]
@@ -165,7 +165,7 @@ def test_storage_classes(s3: Any, bucket: str, storage_class: str) -> None:
         "standard",
     ],
 )
-def test_storage_classes_that_cannot_be_asked_for(door: Door, bucket: str, storage_class: str) -> None:
+def test_storage_classes_that_cannot_be_requested(door: Door, bucket: str, storage_class: str) -> None:
     s3 = door.client
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     extras = {"StorageClassRequested": storage_class}
@@ -292,7 +292,7 @@ def test_overrides_are_latin_1(door: Door, bucket: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OVERRIDES)
-def test_nobody_anonymous_overrides(door: Door, bucket: str, name: str) -> None:
+def test_anonymous_callers_cannot_override_headers(door: Door, bucket: str, name: str) -> None:
     """Even where everybody may read."""
     s3 = door.client
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
@@ -313,7 +313,7 @@ def test_nobody_anonymous_overrides(door: Door, bucket: str, name: str) -> None:
 @LAW
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_metadata_is_any_text(door: Door, text: str) -> None:
-    """Whatever it is, a header can carry it: nothing is ever missing (``x-amz-missing-meta``)."""
+    """Every value can be sent in a header, so ``x-amz-missing-meta`` never occurs."""
     door.fake.reset()
     door.client.create_bucket(Bucket="bucket")
     word = f"=?UTF-8?B?{base64.b64encode(text.encode()).decode()}?="
@@ -329,13 +329,13 @@ def test_metadata_is_any_text(door: Door, text: str) -> None:
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])) | st.from_regex(r"(=\?[a-z0-9-]*\?[qb]\?[\w=]*\?= ?){1,3}"))
-def test_a_header_is_decoded_to_what_it_was_encoded_from(text: str) -> None:
+def test_a_decoded_header_is_the_original_value(text: str) -> None:
     assert decode(encode(text)) == text
 
 
 @given(header=st.from_regex(r"=\?[\w-]{1,12}\?[bBqQ]\?[^?\s]*\?=", fullmatch=True) | st.text())
 def test_any_header_is_a_text(header: str) -> None:
-    """Whatever charset it names, the text can be stored and answered."""
+    """A value in any charset can be stored and returned."""
     shown = encode(decode(header))
     assert shown.isascii()
     assert shown.isprintable()
@@ -389,7 +389,7 @@ _NUMBERS = itertools.count()
 
 @pytest.mark.parametrize("version", [{}, {"VersionId": "null"}], ids=["current", "version"])
 @pytest.mark.parametrize("may", [True, False])
-def test_tags_are_counted_to_those_who_may_read_them(door: Door, bucket: str, may: bool, version: dict[str, str]) -> None:
+def test_tags_are_counted_only_with_permission_to_read_them(door: Door, bucket: str, may: bool, version: dict[str, str]) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="a=1&b=2")
     suffix = "Version" if version else ""
     actions = [f"s3:GetObject{suffix}", *([f"s3:GetObject{suffix}Tagging"] if may else [])]

@@ -81,14 +81,14 @@ class TestVersions:
         expected = {"Code": "InvalidArgument", "Message": message, "ArgumentName": "versionId", "ArgumentValue": None}
         assert (answer.status, answer.error) == (400, expected)
 
-    def test_which_version_it_was(self, versioned: Door, method: str) -> None:
+    def test_the_version_id_is_returned(self, versioned: Door, method: str) -> None:
         new = versioned.client.put_object(Bucket="bucket", Key="k", Body=b"abc")["VersionId"]
         told = [calls(versioned)[method](**named)["ResponseMetadata"]["HTTPHeaders"] for named in ({}, {"VersionId": new})]
         assert [headers["x-amz-version-id"] for headers in told] == [new, new]
 
 
 def test_get_of_a_current_marker(versioned: Door) -> None:
-    """404 where PutObjectAcl says 405: recorded so."""
+    """404 where PutObjectAcl returns 405 (recorded from AWS)."""
     versioned.client.put_object(Bucket="bucket", Key="k", Body=b"abc")
     marker = versioned.client.delete_object(Bucket="bucket", Key="k")["VersionId"]
     error = refused(calls(versioned)["GET"], 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
@@ -99,7 +99,7 @@ def test_get_of_a_current_marker(versioned: Door) -> None:
         refused(calls(versioned)["PUT"], 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras)
 
 
-def test_without_versioning_no_version_is_told(door: Door, bucket: str) -> None:
+def test_without_versioning_no_version_id_is_returned(door: Door, bucket: str) -> None:
     enable_acls(door)
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     for call in calls(door).values():
@@ -152,7 +152,7 @@ def test_public_acls_may_be_blocked(door: Door, bucket: str, method: str, target
 
 
 def test_public_acls_may_be_ignored(door: Door, bucket: str) -> None:
-    """They stay, are shown, and count for nothing: grants to somebody still do."""
+    """Public grants stay and are returned, but have no effect; grants to single accounts have."""
     enable_acls(door)
     them = canonical_id(STRANGER)
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", GrantRead=f'uri="{ALL_USERS}"')

@@ -196,7 +196,7 @@ DIRECTIVES: dict[str, tuple[dict[str, str], Tags]] = {
 def test_copies(s3: Any, tagged: str, options: dict[str, str], tags: Tags) -> None:
     s3.copy_object(Bucket=tagged, Key="copy", CopySource="bucket/k", **options)
     assert tags_of(s3, Key="copy") == tags
-    # Tagged anew, the copy leaves its source alone.
+    # New tags of the copy do not change the source's.
     s3.put_object_tagging(Bucket=tagged, Key="copy", Tagging=tag_set({"x": "y"}))
     assert tags_of(s3) == {"old": "1"}
 
@@ -262,7 +262,7 @@ def test_delete_markers(door: Door, versions: list[str], method: str, by_id: boo
     ],
     ids=["key", "version", "bad version"],
 )
-def test_not_there(
+def test_missing_objects(
     door: Door, tagged: str, method: str, where: dict[str, str], status: int, code: str, message: str, extras: dict[str, str]
 ) -> None:
     with unchanged(door.fake):
@@ -326,7 +326,7 @@ def test_every_character() -> None:
         one = chr(code)
         allowed = one in "_.:/=+-@" or unicodedata.category(one)[0] in "LNZ"
         if allowed:
-            assert rules.of_object([{"Key": one, "Value": one}]) == {one: one}
+            assert rules.parse_object_tags([{"Key": one, "Value": one}]) == {one: one}
         else:
             with pytest.raises(rules.S3Error):
-                rules.of_object([{"Key": one, "Value": ""}])
+                rules.parse_object_tags([{"Key": one, "Value": ""}])
