@@ -87,7 +87,7 @@ def _checksums(checksum: Checksum | None) -> Mapping[str, str]:
 class EncryptionView:
     """The encryption of an object: ``AES256`` (SSE-S3), ``aws:kms``, ``aws:kms:dsse``, or a customer's key (SSE-C).
 
-    ``algorithm`` is None for SSE-C, ``key_arn`` without a KMS key, ``customer_key_md5`` (in base64, as clients send it) for methods
+    ``algorithm`` is None for SSE-C, ``key_arn`` without a KMS key, ``customer_key_md5`` (base64, as clients send it) for methods
     other than SSE-C.
     """
 
