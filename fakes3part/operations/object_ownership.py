@@ -16,7 +16,8 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
     With BucketOwnerEnforced, the default of new buckets, ACLs that grant anything to others are rejected.
 
     Raises:
-        S3Error: of `rules.acls.requested_acl`, AccessControlListNotSupported, AccessDenied for a public ACL where those are blocked.
+        S3Error: of `rules.acls.requested_acl`, AccessControlListNotSupported, or AccessDenied for a public ACL where those are
+            blocked.
     """
     has_acl = acls.requests_acl(params)
     if bucket.ownership == ENFORCED:
