@@ -72,7 +72,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "environment": (environment, "_set"),
     "state of the environment": (environment, "current"),
     "stack": (stack.ActiveInterceptions, "_find"),
-    "in use": (StateMethods, "_hold"),
+    "in use": (StateMethods, "_begin_use"),
     "unpatch": (Patch, "remove"),
     "redirects": (FakeS3, "forget_redirects"),
     "not in use": (StateMethods, "_end_use"),
