@@ -16,12 +16,12 @@ from ...auth import expected_owner
 from ...auth.authorization.directory_buckets import authorize_directory_operation
 from ...auth.callers import Caller
 from ...auth.express_sessions import SERVICE, signed_service
-from ...auth.signatures.sigv4 import header_malformed
+from ...auth.signatures.sigv4 import malformed_header_error
 from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.address import Address
 from ...protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL
-from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, refused_operation, zone_of
+from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, unsupported_operation, zone_of
 from ...rules.names import check_key
 from ...state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from ...state.bucket import Bucket
@@ -58,7 +58,7 @@ def check_host(store: Store, routed: RoutedRequest) -> None:
         raise S3Error("InvalidRequest", _OLD_SIGNATURE)
     service = signed_service(request, routed.query)
     if service is not None and service != SERVICE:
-        raise header_malformed(f'incorrect service "{service}". This endpoint belongs to "{SERVICE}".')
+        raise malformed_header_error(f'incorrect service "{service}". This endpoint belongs to "{SERVICE}".')
     if name is not None and name.endswith("--xa-s3"):
         raise not_implemented(operation.name, "access points of directory buckets")
     if endpoint.suffix is not None:
@@ -95,7 +95,7 @@ def check_access(environment: AuthEnvironment, routed: RoutedRequest, address: A
         return functions_for_new_bucket(bucket.name, request, query)
     assert bucket.directory is not None
     if name not in ZONAL and name not in CONTROL:
-        raise refused_operation(request.method, operation.level, operation.document, name)
+        raise unsupported_operation(request.method, operation.level, operation.document, name)
     check_request(name, request.headers, query, bucket.directory.storage_class)
     expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:

@@ -1,4 +1,7 @@
-"""Anonymous callers and other accounts: 403 everywhere, and nothing changes (facts 10.2, 40.1, 40.5)."""
+"""Anonymous callers and callers of other accounts: every operation returns 403 and changes nothing.
+
+The plain ``Access Denied`` is recorded from AWS, February 2026; the other texts are versitygw's, assumed: not recorded from AWS.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,7 @@ def test_anonymous(full: Door, name: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["/bucket", "/bucket/k", "/bucket/missing"])
-def test_heads_are_bare(full: Door, target: str) -> None:
+def test_errors_of_head_have_no_body(full: Door, target: str) -> None:
     for answer in (full.raw("HEAD", target, sign=False), full.raw("HEAD", target, access_key=STRANGER)):
         assert (answer.status, answer.body) == (403, b"")
 

@@ -1,4 +1,7 @@
-"""Who may what, through both doors: policies, identities, other accounts, nobody; and what they are told (facts 40.5)."""
+"""Authorization through both doors: bucket and identity policies, other accounts, anonymous callers, and the error messages.
+
+Messages that name the policy follow "Troubleshoot access denied errors" in the S3 user guide; assumed: not recorded from AWS.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def _object(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
 
 
-# Caller, statements of the identity's policy, statements of the bucket's, status of GetObject.
+# Caller, statements of the identity policy, statements of the bucket policy, status of GetObject.
 ALLOW = statement()
 TABLE: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], int]] = {
     "root": ("root", [], [], 200),
@@ -82,7 +85,7 @@ def test_get_object(door: Door, caller: str, mine: list[dict[str, Any]], on_buck
     assert explained.allowed is (expected == 200)
 
 
-# --- what they are told ----------------------------------------------------------------------------------------------
+# --- messages --------------------------------------------------------------------------------------------------------
 
 
 def test_no_identity_policy_allows(door: Door) -> None:
@@ -109,7 +112,7 @@ def test_explicit_denies(door: Door, side: str) -> None:
         refused_head(partial(client.head_object, Bucket="bucket", Key="k"), 403)
 
 
-def test_roots_are_told_of_an_explicit_deny(door: Door) -> None:
+def test_roots_get_the_message_of_an_explicit_deny(door: Door) -> None:
     put_policy(door, statement(Effect="Deny", Sid="NoReads"))
     message = (
         f'User: {ROOT} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::bucket/k" '
@@ -119,7 +122,7 @@ def test_roots_are_told_of_an_explicit_deny(door: Door) -> None:
 
 
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
-def test_other_accounts_are_told_nothing(door: Door, effect: str) -> None:
+def test_other_accounts_get_the_default_message(door: Door, effect: str) -> None:
     put_policy(door, statement(Effect=effect, Action="s3:GetObject" if effect == "Deny" else "s3:PutObject"))
     for who in (STRANGER, user(door, ANYTHING, account=STRANGER)):
         with client_of(door, who) as client:
@@ -150,11 +153,11 @@ def test_the_reason_is_in_the_log_and_on_the_fake(door: Door, caplog: pytest.Log
     assert denial.statement == statement(Effect="Deny", Sid="NoReads")
 
 
-# --- keys that are not there -----------------------------------------------------------------------------------------
+# --- missing keys ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lists", [True, False])
-def test_a_missing_key_is_for_those_to_know_who_list(door: Door, lists: bool) -> None:
+def test_a_missing_key_is_404_for_callers_that_may_list(door: Door, lists: bool) -> None:
     who = user(door, READ, {"Action": "s3:ListBucket" if lists else "s3:PutObject", "Resource": [BUCKET, OBJECTS]})
     with client_of(door, who) as client:
         assert client.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"
@@ -177,7 +180,7 @@ def test_a_missing_key_of_a_public_bucket(door: Door, action: str, resource: Any
     assert door.raw("HEAD", "/bucket/none", sign=False).status == expected
 
 
-def test_nobody_on_a_missing_bucket(door: Door) -> None:
+def test_anonymous_on_a_missing_bucket(door: Door) -> None:
     answer = door.raw("GET", "/none/k", sign=False)
     assert (answer.status, answer.error["Code"]) == (404, "NoSuchBucket")
 
@@ -218,7 +221,7 @@ def test_headers_that_need_an_action(door: Door, options: dict[str, Any], action
 
 
 @pytest.mark.parametrize("method", ["copy_object", "upload_part_copy"])
-def test_the_source_of_a_copy_is_asked_for(door: Door, method: str) -> None:
+def test_the_source_of_a_copy_is_authorized(door: Door, method: str) -> None:
     write = {"Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/new*"}
     upload = door.client.create_multipart_upload(Bucket="bucket", Key="new")["UploadId"]
     params = {"Bucket": "bucket", "Key": "new", "CopySource": "bucket/k"}
@@ -234,7 +237,7 @@ def test_the_source_of_a_copy_is_asked_for(door: Door, method: str) -> None:
 
 
 def test_a_foreign_source(door: Door) -> None:
-    """Both buckets are asked, each by its own policy."""
+    """The policies of both buckets must allow it."""
     with client_of(door, STRANGER) as stranger:
         stranger.create_bucket(Bucket="theirs")
         copy = partial(stranger.copy_object, Bucket="theirs", Key="k", CopySource="bucket/k")
@@ -244,7 +247,7 @@ def test_a_foreign_source(door: Door) -> None:
         assert door.fake.store.buckets["theirs"].objects["k"].owner == STRANGER
 
 
-def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
+def test_delete_objects_is_authorized_key_by_key(door: Door) -> None:
     for key in ("mine/a", "mine/b", "yours/a"):
         door.client.put_object(Bucket="bucket", Key=key, Body=b"")
     who = user(door, {"Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::bucket/mine/*"})
@@ -267,7 +270,7 @@ def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
 
 
 @pytest.mark.parametrize("who", ["anonymous", STRANGER])
-def test_delete_objects_of_strangers(door: Door, who: str) -> None:
+def test_delete_objects_by_other_accounts(door: Door, who: str) -> None:
     body = b"<Delete><Object><Key>k</Key></Object></Delete>"
     with unchanged(door.fake):
         answer = door.raw("POST", "/bucket?delete", digest(body), body, sign=who != "anonymous", access_key=who)
@@ -281,7 +284,7 @@ def test_multipart_needs_put_object(door: Door) -> None:
         upload = {"Bucket": "bucket", "Key": "big"}
         upload["UploadId"] = client.create_multipart_upload(**upload)["UploadId"]
         etag = client.upload_part(**upload, PartNumber=1, Body=b"part")["ETag"]
-        with client_of(door, user(door, {"Action": "s3:PutObject", "Resource": OBJECTS})) as other:  # who did not initiate it
+        with client_of(door, user(door, {"Action": "s3:PutObject", "Resource": OBJECTS})) as other:  # not the initiator
             assert status(other.list_parts, **upload) == 403
             assert status(other.abort_multipart_upload, **upload) == 403
         assert status(client.list_parts, **upload) == 200
@@ -290,7 +293,7 @@ def test_multipart_needs_put_object(door: Door) -> None:
         assert status(client.complete_multipart_upload, **upload, MultipartUpload=parts) == 200
 
 
-# --- what nobody anonymous may ---------------------------------------------------------------------------------------
+# --- anonymous callers -----------------------------------------------------------------------------------------------
 
 NEVER = {
     "POST /bucket/k?uploads": "Anonymous users cannot initiate multipart uploads. Please authenticate.",
@@ -312,14 +315,14 @@ def test_never_anonymous(door: Door, call: str, public: bool) -> None:
     assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": NEVER[call]})
 
 
-def test_anonymous_writes_where_everybody_may(door: Door) -> None:
+def test_anonymous_writes_in_a_public_bucket(door: Door) -> None:
     put_policy(door, statement(Action="s3:PutObject"))
     assert door.raw("PUT", "/bucket/new", body=b"x", sign=False).status == 200
     assert door.client.get_object(Bucket="bucket", Key="new")["Body"].read() == b"x"
     assert door.raw("GET", "/bucket/new", sign=False).status == 403
 
 
-# --- buckets that are to come ----------------------------------------------------------------------------------------
+# --- creating buckets ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("region", "expected"), [("eu-west-1", 200), ("us-west-2", 403)])
@@ -335,7 +338,7 @@ def test_create_bucket_where(door: Door, region: str, expected: int) -> None:
 
 
 def test_source_addresses(door: Door) -> None:
-    """Both doors are at home."""
+    """``aws:SourceIp``: requests through both doors come from 127.0.0.1."""
     put_policy(door, statement(Condition={"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}))
     assert door.raw("GET", "/bucket/k", sign=False).status == 200
     put_policy(door, statement(Condition={"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}))
@@ -343,7 +346,7 @@ def test_source_addresses(door: Door) -> None:
 
 
 def test_transport(door: Door) -> None:
-    """Our server speaks plain HTTP; in-process requests are what boto3 would have sent over TLS."""
+    """``aws:SecureTransport``: the server speaks plain HTTP; in-process requests are those that boto3 would send over TLS."""
     insecure = statement(Effect="Deny", Action="s3:*", Resource=OBJECTS, Condition={"Bool": {"aws:SecureTransport": "false"}})
     door.client.put_bucket_policy(Bucket="bucket", Policy=policy(insecure))
     assert status(door.client.get_object, Bucket="bucket", Key="k") == (403 if door.name == "server" else 200)

@@ -1,4 +1,4 @@
-"""What policies say of tags: those that are there, those that a request brings by header or document, those of a new bucket."""
+"""Condition keys of tags: existing ones, those in a header or document of the request, those of a new bucket."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_tags_of_the_request(door: Door, bucket: str, write: Any, condition: Any
     assert may(door, who, lambda s3: write(s3, tags)) is allowed
 
 
-def test_the_count_is_for_those_who_may_read_the_tags(door: Door, bucket: str) -> None:
+def test_the_tag_count_needs_get_object_tagging(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="a=1")
     seen: list[int | None] = []
 

@@ -1,4 +1,4 @@
-"""Every operation of botocore's model has its actions, and every action that policies may name is known."""
+"""The IAM actions of every operation of botocore's model."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_every_operation(name: str) -> None:
     assert required_actions(name, {}, {})[0] == ACTIONS[name]
 
 
-def test_no_operation_of_dreams() -> None:
+def test_actions_are_those_of_known_operations() -> None:
     assert ACTIONS.keys() - OPERATIONS.keys() == {"PostObject"}
     assert not OBJECT_ACTIONS & BUCKET_ACTIONS
     assert VERSIONED_ACTIONS.keys() | set(VERSIONED_ACTIONS.values()) <= OBJECT_ACTIONS
@@ -34,7 +34,7 @@ def test_no_operation_of_dreams() -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_documented(name: str) -> None:
-    """Where botocore's documentation of an operation names one action of S3's and no other, it is ours."""
+    """Where botocore's documentation of an operation names one action, the operation needs that one."""
     text = re.sub("<[^>]+>", "", OPERATIONS[name].documentation)
     named = set(re.findall(r"\bs3:[A-Z][A-Za-z]+", text))
     if len(named) == 1:

@@ -1,4 +1,7 @@
-"""Signed streams: every chunk's signature and the trailer's are verified where the secret is known (facts 20.8)."""
+"""Signed aws-chunked bodies: the signatures of chunks and trailers are verified where the secret is known.
+
+Source: "Transferring Payload in Multiple Chunks" in the S3 API reference; the error texts are versitygw's.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from fakes3part.auth.signatures.crypto import signature, signing_key
 from fakes3part.message import Request
 from tests.support.doors import Door, assert_error
 from tests.support.errors import INCOMPLETE_BODY
-from tests.support.signing import CREDENTIALS, KEY, SECRET, UNKNOWN_KEY, MovingClock, Spoiled, at, mismatched
+from tests.support.signing import CREDENTIALS, KEY, SECRET, UNKNOWN_KEY, MovingClock, SignedRequest, at, mismatched
 from tests.support.state import SIGNED, framed, unchanged
 
 HMAC = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -41,8 +44,8 @@ def signed_stream(
     trailers: dict[str, str] | None = None,
     credentials: Credentials = CREDENTIALS,
     claimed: str | None = None,
-) -> Spoiled:
-    """As SDKs send it: every chunk signed, the trailers too."""
+) -> SignedRequest:
+    """Return a request with signed chunks and trailers, as SDKs send it."""
     headers = {
         "x-amz-content-sha256": claimed or (f"{HMAC}-TRAILER" if trailers else HMAC),
         "x-amz-decoded-content-length": str(sum(map(len, chunks))),
@@ -54,11 +57,11 @@ def signed_stream(
     _Streaming(credentials, "s3", "us-east-1").add_auth(request)
     sent = dict(request.headers.items())
     body = signed_chunks(chunks, trailers, sent["X-Amz-Date"], sent["Authorization"][-64:], credentials.secret_key)
-    return Spoiled(door, "PUT", "/bucket/k", sent, body)
+    return SignedRequest(door, "PUT", "/bucket/k", sent, body)
 
 
 def signed_chunks(chunks: list[bytes], trailers: dict[str, str] | None, date: str, previous: str, secret: str) -> bytes:
-    """The body: AWS's own description of "chunked upload", word for word."""
+    """Return the body, made as the S3 API reference describes it."""
     key = signing_key(secret, date[:8], "us-east-1", "s3")
     scope = f"{date[:8]}/us-east-1/s3/aws4_request"
     body = b""
@@ -106,16 +109,16 @@ def _crc32c(data: bytes) -> str:
     return b64encode(crc32c(data).to_bytes(4, "big")).decode()
 
 
-def _data(sent: Spoiled) -> None:
+def _data(sent: SignedRequest) -> None:
     sent.body = sent.body.replace(b"aaaa", b"aaab", 1)
 
 
-def _last_data(sent: Spoiled) -> None:
+def _last_data(sent: SignedRequest) -> None:
     sent.body = sent.body.replace(b"\r\nbc\r\n", b"\r\nbd\r\n")
 
 
-def _signature(number: int) -> Callable[[Spoiled], None]:
-    def change(sent: Spoiled) -> None:
+def _signature(number: int) -> Callable[[SignedRequest], None]:
+    def change(sent: SignedRequest) -> None:
         pieces = sent.body.split(b"chunk-signature=")
         pieces[number] = b"0" * 64 + pieces[number][64:]
         sent.body = b"chunk-signature=".join(pieces)
@@ -123,7 +126,7 @@ def _signature(number: int) -> Callable[[Spoiled], None]:
     return change
 
 
-def _swap(sent: Spoiled) -> None:
+def _swap(sent: SignedRequest) -> None:
     pieces = sent.body.split(b"chunk-signature=")
     pieces[1], pieces[2] = pieces[2][:64] + pieces[1][64:], pieces[1][:64] + pieces[2][64:]
     sent.body = b"chunk-signature=".join(pieces)
@@ -140,7 +143,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_wrong_chunks(door: Door, change: Callable[[Spoiled], None]) -> None:
+def test_wrong_chunks(door: Door, change: Callable[[SignedRequest], None]) -> None:
     sent = signed_stream(door, TWO)
     change(sent)
     with unchanged(door.fake):
@@ -170,7 +173,7 @@ def test_wrong_trailer_signature(door: Door) -> None:
     assert (answer.status, answer.error["Code"], answer.error["SignatureProvided"]) == (403, "SignatureDoesNotMatch", None)
 
 
-def test_a_rightly_signed_wrong_checksum(door: Door) -> None:
+def test_a_signed_trailer_with_a_wrong_checksum(door: Door) -> None:
     with unchanged(door.fake):
         answer = signed_stream(door, TWO, {CRC32C: "AAAAAA=="}).send()
     assert_error(answer, 400, "BadDigest", "The CRC32C you specified did not match the calculated checksum.")
@@ -178,7 +181,7 @@ def test_a_rightly_signed_wrong_checksum(door: Door) -> None:
 
 @pytest.mark.parametrize("extension", ["", ";chunk-signature=", ";chunk-signature=abc", ";signature=" + "0" * 64])
 def test_signed_chunks_need_a_signature(door: Door, extension: str) -> None:
-    """Whoever signed them."""
+    """With known and unknown keys."""
     assert door.raw("PUT", "/own").status == 200
     headers = {**SIGNED, "x-amz-content-sha256": HMAC, "x-amz-decoded-content-length": "3"}
     answer = door.raw("PUT", "/own/k", headers, framed([b"abc"], extension=extension), sign=False)
@@ -254,8 +257,8 @@ TRAILER_SIGNATURE = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
-def test_the_documentations_examples(door: Door, clock: MovingClock, name: str) -> None:
-    """S3's API reference, "Transferring Payload in Multiple Chunks" and "Including Trailing Headers"."""
+def test_the_examples_of_the_api_reference(door: Door, clock: MovingClock, name: str) -> None:
+    """The examples of "Transferring Payload in Multiple Chunks" and "Including Trailing Headers" in the S3 API reference."""
     if door.name == "server":
         pytest.skip("the examples name AWS's host")
     seed, more, signatures = DOCUMENTED[name]
