@@ -64,18 +64,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     url = target(config)
-    where = f"S3 as botocore {metadata.version('botocore')} models it" if url is None else f"against {url}"
-    return f"fakes3part: {metadata.version('fakes3part')} ({where})"
+    backend = f"S3 as botocore {metadata.version('botocore')} models it" if url is None else f"against {url}"
+    return f"fakes3part: {metadata.version('fakes3part')} ({backend})"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Check the markers, and give a marked test the fixture that it may not have named.
+    """Check the markers, and add the fixture ``fakes3`` to marked tests.
 
-    A test that is marked and yet runs unintercepted would be a trap; so the marker works like ``usefixtures``, and first: the
-    test's other fixtures may already use S3. A test that uses a fake of wider scope gets it too, so that what it does is undone:
-    after the fixtures of wider scope, whose doing shall stay.
+    The marker works like ``usefixtures``: a marked test must not run without interception. The fixture comes first, since other
+    fixtures of the test may use S3. A test that uses a fake of wider scope gets ``fakes3`` too, which restores the state, but
+    after the fixtures of wider scope, whose changes shall stay.
     """
-    # A usage error in one of xdist's workers is an internal error of xdist's, without its text: there the fixture tells it.
+    # A UsageError in a worker of xdist becomes an internal error without its text, so there the fixture raises it.
     is_worker = hasattr(config, "workerinput")
     for item in items:
         is_wide = bool(wider_scoped_fixtures(item))
@@ -89,9 +89,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _first_of_function_scope(item: pytest.Item, names: list[str]) -> int:
-    """Where they begin: pytest has sorted the names by scope."""
+    """Return the index of the first fixture of function scope; pytest has sorted the names by scope."""
     definitions = item._fixtureinfo.name2fixturedefs  # type: ignore[attr-defined]  # (of each item that has fixturenames)
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         if name in definitions and definitions[name][-1].scope == "function":
-            return place
+            return index
     return len(names)

@@ -1,8 +1,7 @@
-"""The fixtures. Nearly all are of function scope: each test begins with an empty S3.
+"""The plugin's fixtures. Nearly all have function scope, so that each test starts with an empty S3.
 
-``fakes3`` and ``fakes3_server`` stand on one ``_fakes3_state``, so that whichever of them a test asks for, and in whichever
-order, they are doors of the same fake. Where a test uses ``fakes3_module`` or ``fakes3_session``, that is this fake: filled once,
-by fixtures of their scope, and put back to it after each test.
+``fakes3`` and ``fakes3_server`` use the same fixture ``_fakes3_state``, so that a test that requests both gets one fake. If a
+test uses ``fakes3_module`` or ``fakes3_session``, that is its fake, and its state is restored after each test.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def _settings(config: pytest.Config, fakes3_config: SettingsKwargs) -> SettingsK
 
 @pytest.fixture
 def make_fakes3(request: pytest.FixtureRequest, fakes3_config: SettingsKwargs) -> Iterator[MakeFakeS3]:
-    """``make_fakes3(**settings)``: one more FakeS3, with a state of its own. Nothing is intercepted: ``with`` does that."""
+    """A factory of more fakes: ``make_fakes3(**settings)``. Each has its own state and intercepts only inside ``with``."""
     if (url := target(request.config)) is not None:
         skip(url, "make_fakes3")
     defaults = _settings(request.config, fakes3_config)
@@ -76,27 +75,27 @@ def make_fakes3(request: pytest.FixtureRequest, fakes3_config: SettingsKwargs) -
 def fakes3_session(request: pytest.FixtureRequest, fakes3_config: SettingsKwargs) -> Iterator[FakeS3]:
     """One FakeS3 for the whole run, to be filled by fixtures of session scope (``fakes3_session.seed({...})``).
 
-    A test that uses it, or a fixture that does, has it for its ``fakes3``: intercepted while the test runs, and put back
-    afterwards to what it was before, clock included. Copying nothing, that takes no time.
+    A test that uses it, itself or by a fixture, has it as its ``fakes3``: it intercepts while the test runs, and afterwards its
+    state is restored, the clock's included. Nothing is copied, so this takes no time.
     """
     if (url := target(request.config)) is not None:
         skip(url, "fakes3_session")
     from fakes3part.api.fakes3 import FakeS3
 
-    with _held(FakeS3(**_settings(request.config, fakes3_config))) as fake:
+    with _in_use(FakeS3(**_settings(request.config, fakes3_config))) as fake:
         yield fake
 
 
 @pytest.fixture(scope="module")
 def fakes3_module(fakes3_session: FakeS3) -> Iterator[FakeS3]:
-    """The same for one module. It begins with what is in ``fakes3_session`` then."""
-    with _held(fakes3_session.fork()) as fake:
+    """One FakeS3 for a module, a fork of ``fakes3_session``; used like that."""
+    with _in_use(fakes3_session.fork()) as fake:
         yield fake
 
 
 @contextmanager
-def _held(fake: FakeS3) -> Iterator[FakeS3]:
-    """Its server, if it gets one, runs until the end."""
+def _in_use(fake: FakeS3) -> Iterator[FakeS3]:
+    """Keep the server of the fake, if one is started, running until the block ends."""
     fake._begin_use()
     try:
         yield fake
@@ -106,8 +105,8 @@ def _held(fake: FakeS3) -> Iterator[FakeS3]:
 
 @contextmanager
 def _restored_afterwards(fake: FakeS3) -> Iterator[None]:
-    """What a test does to a fake that it does not have for itself."""
-    with ExitStack() as steps:  # taken from the last to the first, each even if one before it fails
+    """Restore a fake that tests share to what it was before the block."""
+    with ExitStack() as steps:  # run from the last to the first, all of them even if one fails
         steps.callback(fake.restore, fake.snapshot())
         steps.callback(fake.reset)
         steps.callback(fake.on_lifecycle.__setitem__, slice(None), list(fake.on_lifecycle))
@@ -124,21 +123,21 @@ def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: MakeFakeS3) -> It
         for one in shared:
             undone.enter_context(_restored_afterwards(one))
             undone.enter_context(watching(request.node))(one)
-        undone.enter_context(_held(fake))
+        undone.enter_context(_in_use(fake))
         if buckets:
             from fakes3part.intercept.activation import intercepted
 
             with intercepted(fake), closing(_client(fake)) as client:
                 for name in buckets:
                     _create(client, name)
-            fake.calls.clear()  # the journal is of what the test does
+            fake.calls.clear()  # the test shall find only its own calls
             fake.events.clear()
         yield fake
 
 
 @pytest.fixture
 def fakes3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
-    """The FakeS3 of this test, answering every S3 request of botocore's clients while the test runs."""
+    """The FakeS3 of this test, which handles every S3 request of botocore's clients while the test runs."""
     if (url := target(request.config)) is not None:
         check(request.node)
         if marker_keywords(request.node):
@@ -187,8 +186,7 @@ def fakes3_resource(request: pytest.FixtureRequest, fakes3: FakeS3) -> Iterator[
 def fakes3_bucket(request: pytest.FixtureRequest, fakes3_resource: S3ServiceResource) -> Bucket:
     """One ready, empty bucket, as boto3's ``Bucket``.
 
-    An object rather than a name, since it is both: ``.name`` for code under test, ``.put_object()``, ``.objects.all()`` for the
-    test's own doing and looking.
+    Code under test takes its ``.name``; the test itself uses ``.put_object()``, ``.objects.all()`` and so on.
     """
     bucket = fakes3_resource.Bucket(BUCKET if target(request.config) is None else bucket_name())
     _create(fakes3_resource.meta.client, bucket.name)
@@ -197,7 +195,7 @@ def fakes3_bucket(request: pytest.FixtureRequest, fakes3_resource: S3ServiceReso
 
 @pytest.fixture
 def fakes3_server(_fakes3_state: FakeS3) -> Iterator[Server]:
-    """A live server on 127.0.0.1, at a free port (``.url``), over the same state as ``fakes3``; it intercepts nothing."""
+    """A running HTTP server on 127.0.0.1, at a free port (``.url``), with the same state as ``fakes3``. It intercepts nothing."""
     from fakes3part.api.server import Server
 
     with Server(_fakes3_state) as server:
@@ -213,8 +211,8 @@ def _client(fake: FakeS3) -> S3Client:
 
 def _create(client: S3Client, name: str) -> None:
     region = client.meta.region_name
-    if region == "us-east-1":  # S3 refuses to be told this one
+    if region == "us-east-1":  # S3 refuses this one as a LocationConstraint
         client.create_bucket(Bucket=name)
     else:
-        where = cast("CreateBucketConfigurationTypeDef", {"LocationConstraint": region})
-        client.create_bucket(Bucket=name, CreateBucketConfiguration=where)
+        configuration = cast("CreateBucketConfigurationTypeDef", {"LocationConstraint": region})
+        client.create_bucket(Bucket=name, CreateBucketConfiguration=configuration)

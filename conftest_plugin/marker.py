@@ -1,4 +1,4 @@
-"""``@pytest.mark.fakes3(...)``: what one test, class or module wants of its fake."""
+"""The marker ``@pytest.mark.fakes3(...)`` of a test, class or module: its keywords, their checks and documentation."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ if TYPE_CHECKING:
 NAME = "fakes3"
 MODES = ("warn", "fail", "ignore")
 LEFTOVERS = {
-    "leftovers": "what becomes of multipart uploads neither completed nor aborted",
-    "leftover_bodies": "what becomes of bodies of GetObject neither read nor closed",
+    "leftovers": "what to do about multipart uploads neither completed nor aborted",
+    "leftover_bodies": "what to do about bodies of GetObject neither read nor closed",
 }
-"""Keywords of the marker that are no settings of a fake, but of `report`: one of `MODES` each."""
+"""Keywords of the marker that are for `report` and no settings of a fake: each is one of `MODES`."""
 
 BUCKETS = "buckets"
 OTHERS = (BUCKETS, *LEFTOVERS)
 """The keywords of the marker that are no settings."""
 
 
-WIDE = ("fakes3_module", "fakes3_session")
-"""Fixtures of wider scope whose fake is then the test's; the closest first."""
+WIDER_SCOPED = ("fakes3_module", "fakes3_session")
+"""Fixtures of wider scope: a test that uses one has its fake. The closest first."""
 
 
 def wider_scoped_fixtures(node: pytest.Item) -> list[str]:
-    """Those that a test uses, by itself or by its fixtures."""
+    """Return which of the fixtures `WIDER_SCOPED` a test uses, itself or by its fixtures."""
     names = getattr(node, "fixturenames", ())
-    return [name for name in WIDE if name in names]
+    return [name for name in WIDER_SCOPED if name in names]
 
 
 def documentation() -> str:
@@ -48,7 +48,7 @@ def documentation() -> str:
 
 
 def marker_keywords(node: pytest.Item) -> dict[str, Any]:
-    """The keywords of all the node's markers, the closest winning."""
+    """Return the keywords of all markers of a node; of the same keyword, the closest marker's."""
     merged: dict[str, Any] = {}
     for marker in node.iter_markers(NAME):  # closest first
         merged = {**marker.kwargs, **merged}
@@ -74,7 +74,7 @@ def check(item: pytest.Item) -> None:
 
 
 def _problem(item: pytest.Item, marker: pytest.Mark) -> str | None:
-    """What is wrong with a marker; None: nothing."""
+    """Return what is wrong with a marker; None: nothing."""
     from fakes3part.settings import SETTINGS, SettingError, suggestion
 
     if marker.args:

@@ -1,4 +1,4 @@
-"""What a test leaves to be told: its S3 calls when it fails, its leftovers, and the callbacks of its events that failed."""
+"""Reports about a test: its S3 calls when it fails, its leftovers, and callbacks of events that failed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,13 @@ DEFAULTS = {"leftovers": "warn", "leftover_bodies": "ignore"}
 
 @dataclass
 class WatchedFake:
-    """A fake while one test uses it: since which call, and which uploads were open before."""
+    """A fake during one test.
+
+    Attributes:
+        since: the number of calls before the test.
+        uploads: the ids of the uploads that were open before the test.
+        shown: the number of calls up to which the report has shown them.
+    """
 
     fake: FakeS3
     since: int
@@ -34,14 +40,14 @@ class WatchedFake:
 
     @property
     def calls(self) -> Calls:
-        """Of this test."""
+        """Return the calls of this test."""
         journal = self.fake.calls
         return journal.filter(since=self.since if self.since <= journal.total else 0)
 
 
 @dataclass
 class CallsOfTest:
-    """What is known of one test while it runs."""
+    """The fakes that a test uses, and whether it has failed."""
 
     fakes: list[WatchedFake] = field(default_factory=list)
     failed: bool = False
@@ -51,7 +57,7 @@ CALLS_OF_TEST = pytest.StashKey[CallsOfTest]()
 
 
 def add_options(parser: pytest.Parser) -> None:
-    """``--fakes3-trace``; what becomes of leftovers, by option and by ini file."""
+    """Add ``--fakes3-trace``, and an option and an ini option for each kind of leftovers."""
     group = parser.getgroup("fakes3part")
     group.addoption(
         "--fakes3-trace",
@@ -65,7 +71,11 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def check_ini(config: pytest.Config) -> None:
-    """Raise a UsageError for an ini value that means nothing."""
+    """Check the ini options.
+
+    Raises:
+        pytest.UsageError: a value is not allowed.
+    """
     for name in LEFTOVERS:
         value = config.getini(f"fakes3_{name}")
         if value and value not in MODES:
@@ -73,14 +83,14 @@ def check_ini(config: pytest.Config) -> None:
 
 
 def mode(item: pytest.Item, name: str) -> str:
-    """What the closest marker says, else the command line, else the ini file."""
+    """Return the mode of a kind of leftovers: the closest marker's, else the command line's, else the ini file's."""
     config = item.config
     chosen = (marker_keywords(item).get(name), config.getoption(f"fakes3_{name}"), config.getini(f"fakes3_{name}"))
     return next((str(one) for one in chosen if one), DEFAULTS[name])
 
 
 def watch(item: pytest.Item, fake: FakeS3) -> WatchedFake:
-    """Remember that the test uses this fake from now on."""
+    """Record that the test uses this fake from now on."""
     memory = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
     for watched in memory.fakes:
         if watched.fake is fake:
@@ -94,20 +104,20 @@ def watch(item: pytest.Item, fake: FakeS3) -> WatchedFake:
 
 @contextmanager
 def watching(item: pytest.Item) -> Iterator[Callable[[FakeS3], FakeS3]]:
-    """For a fixture of fakes: ``watch(fake)`` each of them; at the end the test fails for what it left behind in them."""
-    mine: list[WatchedFake] = []
+    """Yield a function that a fixture calls with each fake it makes; at the end, report the leftovers in these fakes."""
+    fakes: list[WatchedFake] = []
 
-    def take(fake: FakeS3) -> FakeS3:
-        mine.append(watch(item, fake))
+    def watch_fake(fake: FakeS3) -> FakeS3:
+        fakes.append(watch(item, fake))
         return fake
 
-    yield take
-    if not item.stash.setdefault(CALLS_OF_TEST, CallsOfTest()).failed:  # else that is what counts
-        _settle(item, mine)
+    yield watch_fake
+    if not item.stash.setdefault(CALLS_OF_TEST, CallsOfTest()).failed:  # a failed test has a more important message
+        _report_leftovers(item, fakes)
 
 
-def _settle(item: pytest.Item, watched: list[WatchedFake]) -> None:
-    """Warn of what was left behind, or fail; fail for callbacks that raised."""
+def _report_leftovers(item: pytest.Item, watched: list[WatchedFake]) -> None:
+    """Warn of leftovers, or fail for them and for callbacks that raised."""
     problems: dict[str, list[str]] = {one: [] for one in MODES}
     for one in watched:
         problems["fail"] += [f"a callback of fakes3.on failed: {failure}" for failure in one.fake.events.errors]
@@ -134,8 +144,8 @@ def _leftovers(watched: WatchedFake, name: str) -> list[str]:
 
 
 @contextmanager
-def listening(item: pytest.Item) -> Iterator[None]:
-    """Watch every fake that is, or becomes, active during the test, by whatever means."""
+def watch_active_fakes(item: pytest.Item) -> Iterator[None]:
+    """Watch every fake that is active at the test's start or becomes active until its end."""
     item.stash[CALLS_OF_TEST] = memory = CallsOfTest()
     active: Any = sys.modules.get("fakes3part.intercept.activation")
     with ExitStack() as steps:
@@ -150,7 +160,7 @@ def listening(item: pytest.Item) -> Iterator[None]:
 
 
 def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
-    """The test's calls, if this is the report of a failure or everything is to be traced."""
+    """Add the test's calls to its report, if it has failed or ``--fakes3-trace`` is set."""
     memory = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
     memory.failed |= report.failed
     traces = item.config.getoption("fakes3_trace") and report.when == "call"
@@ -177,7 +187,7 @@ def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], rend
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, None, None]:
-    with listening(item):
+    with watch_active_fakes(item):
         yield
 
 

@@ -1,7 +1,7 @@
-"""``--fakes3-target``: the same tests against a real S3, for those who outgrow one machine.
+"""The option ``--fakes3-target``: the same tests against a real S3.
 
-Clients, resource and bucket of the fixtures lead to the target, unintercepted, with the environment's credentials and region.
-What needs the fake itself skips, where it needs it: a test that only happens to name ``fakes3`` runs.
+The fixtures' clients, resource and bucket use the target, without interception, with the environment's credentials and region.
+A test is skipped when it uses what only a fake has; one that merely requests ``fakes3`` runs.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def add_option(parser: pytest.Parser) -> None:
 
 
 def target(config: pytest.Config) -> str | None:
-    """The endpoint, ``aws``, or None: tests run against fakes."""
-    found: str | None = config.getoption(OPTION)
-    return found
+    """Return the endpoint's URL or ``aws``; None: tests run against fakes."""
+    url: str | None = config.getoption(OPTION)
+    return url
 
 
 class RealS3:
-    """What the fixture ``fakes3`` is then: whatever is asked of it, the test is skipped, and told why."""
+    """The value of the fixture ``fakes3`` in a run against a target: using any attribute skips the test with the reason."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -58,7 +58,7 @@ def skip(url: str, what: str) -> NoReturn:
 
 @contextmanager
 def client(url: str) -> Iterator[S3Client]:
-    """A client of the target. Buckets that are created by it are gone at the end, with all that is in them."""
+    """Yield a client of the target; at the end, delete the buckets that it has created, with their content."""
     import boto3
 
     made: S3Client = boto3.client("s3", **_endpoint(url))
@@ -68,7 +68,7 @@ def client(url: str) -> Iterator[S3Client]:
 
 @contextmanager
 def resource(url: str) -> Iterator[Any]:
-    """A resource of the target; see `client`."""
+    """Yield a resource of the target; see `client`."""
     import boto3
 
     made = boto3.resource("s3", **_endpoint(url))
@@ -77,7 +77,7 @@ def resource(url: str) -> Iterator[Any]:
 
 
 def bucket_name() -> str:
-    """A name that nobody has."""
+    """Return a bucket name that is unused in all of AWS."""
     return f"fakes3-bucket-{uuid.uuid4().hex}"
 
 
@@ -93,12 +93,12 @@ def _cleaned_up(made: S3Client) -> Iterator[None]:
     def remember(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         context["fakes3_bucket"] = params.get("Bucket")
 
-    def created_one(http_response: Any, context: dict[str, Any], **_: Any) -> None:
+    def remember_created(http_response: Any, context: dict[str, Any], **_: Any) -> None:
         if http_response.status_code == 200:
             created.append(context["fakes3_bucket"])
 
     made.meta.events.register("before-parameter-build.s3.CreateBucket", remember)
-    made.meta.events.register("after-call.s3.CreateBucket", created_one)
+    made.meta.events.register("after-call.s3.CreateBucket", remember_created)
     try:
         yield
     finally:
@@ -107,17 +107,17 @@ def _cleaned_up(made: S3Client) -> Iterator[None]:
 
 
 def _delete(made: S3Client, name: str) -> None:
-    """A bucket with all that is in it; it may be gone already."""
+    """Delete a bucket with its content; it may have been deleted already."""
     import boto3
     from botocore.exceptions import ClientError
 
-    found: Bucket = boto3.resource("s3", **_endpoint(made.meta.endpoint_url)).Bucket(name)
-    with closing(found.meta.client):
+    bucket: Bucket = boto3.resource("s3", **_endpoint(made.meta.endpoint_url)).Bucket(name)
+    with closing(bucket.meta.client):
         try:
-            for upload in found.multipart_uploads.all():
+            for upload in bucket.multipart_uploads.all():
                 upload.abort()
-            found.object_versions.delete()
-            found.delete()
+            bucket.object_versions.delete()
+            bucket.delete()
         except ClientError as error:
             if error.response["Error"]["Code"] != "NoSuchBucket":
                 raise

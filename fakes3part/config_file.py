@@ -1,4 +1,4 @@
-"""A fake described in a file: settings, accounts with their users and keys, KMS keys. TOML, of this shape::
+"""Reads the TOML file of ``serve --config`` and `FakeS3.from_config`: settings, accounts with users, roles and keys, KMS keys::
 
     region = "us-east-1"                 # every setting (`fakes3part.settings`)
     strict_credentials = true
@@ -19,8 +19,8 @@
     id = "01234567-89ab-cdef-0123-456789abcdef"
     state = "Enabled"                    # or Disabled, PendingDeletion; also: alias, region, policy
 
-An access key may be a temporary one: ``session_token = "...", expires = 2026-01-01T00:00:00Z`` beside its id and secret.
-Whatever is not as described is a `ConfigError`: one line that names the place.
+A temporary access key also has ``session_token = "..."`` and, optionally, ``expires = 2026-01-01T00:00:00Z``. Anything else in
+the file is refused with a `ConfigError`: one line that names the place in the file.
 """
 
 from __future__ import annotations
@@ -63,41 +63,43 @@ _KMS_KEYS = ("account", "id", "alias", "region", "state", "policy")
 
 
 class ConfigError(ValueError):
-    """What is wrong with a configuration file, and where, in one line."""
+    """A configuration file was refused. The message is one line that names the place in the file."""
 
 
 class _Table:
-    """A table of the file, and its place in it: what is read from it is checked, what is left is unknown."""
+    """A table of the file with its place in it. Reading a key checks its type."""
 
     def __init__(self, place: str, value: object, known: tuple[str, ...]) -> None:
         self.place = place
         self.value: Mapping[str, Any] = _typed(place, value, dict)
         for name in self.value:
             if name not in known:
-                raise ConfigError(f"{self.at(name)}: unknown key; {suggestion(name, known)}")
+                raise ConfigError(f"{self.place_of(name)}: unknown key; {suggestion(name, known)}")
 
-    def at(self, name: str) -> str:
+    def place_of(self, name: str) -> str:
         return f"{self.place}.{name}" if self.place else name
 
     def get(self, name: str, kind: type[_T]) -> _T | None:
-        return _typed(self.at(name), self.value[name], kind) if name in self.value else None
+        """Return the value of a key; None: the table does not have the key."""
+        return _typed(self.place_of(name), self.value[name], kind) if name in self.value else None
 
     def need(self, name: str, kind: type[_T]) -> _T:
-        found = self.get(name, kind)
-        if found is None:
-            raise ConfigError(f"{self.at(name)}: missing")
-        return found
+        value = self.get(name, kind)
+        if value is None:
+            raise ConfigError(f"{self.place_of(name)}: missing")
+        return value
 
     def tables(self, name: str, known: tuple[str, ...]) -> Iterator[_Table]:
-        """The tables of an array of them; none where it is left out."""
+        """Yield the tables of an array; none if the table does not have the key."""
         for number, item in enumerate(self.get(name, list) or ()):
-            yield _Table(f"{self.at(name)}[{number}]", item, known)
+            yield _Table(f"{self.place_of(name)}[{number}]", item, known)
 
     def policy(self) -> Mapping[str, Any] | None:
+        """Return the identity policy; None: the table does not have one."""
         text = self.get("policy", str)
         if text is None:
             return None
-        with _placed(self.at("policy")):
+        with _errors_at(self.place_of("policy")):
             return parse_policy(text)
 
 
@@ -109,8 +111,8 @@ def _typed(place: str, value: object, kind: type[_T]) -> _T:
 
 
 @contextmanager
-def _placed(place: str) -> Iterator[None]:
-    """A ValueError within is about this place."""
+def _errors_at(place: str) -> Iterator[None]:
+    """Turn a ValueError of the block into a ConfigError that names this place."""
     try:
         yield
     except ConfigError:
@@ -120,10 +122,10 @@ def _placed(place: str) -> Iterator[None]:
 
 
 def parse_policy(policy: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    """An identity policy as parsed JSON.
+    """Parse an identity policy.
 
     Raises:
-        ValueError: the text is no JSON, or no policy.
+        ValueError: the text is not JSON, or not a policy.
     """
     from .auth.policies.policy import identity_policy
 
@@ -133,18 +135,18 @@ def parse_policy(policy: str | Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         parsed = json.loads(policy)
     except json.JSONDecodeError as error:
-        raise ValueError(f"the policy is no JSON: {error}") from None
+        raise ValueError(f"the policy is not JSON: {error}") from None
     if not isinstance(parsed, dict):
-        raise ValueError("a policy is a JSON object")
+        raise ValueError("a policy must be a JSON object")
     identity_policy(policy)
     return parsed
 
 
 def parse_trust(policy: str | Mapping[str, Any]) -> Mapping[str, Any]:
-    """A role's trust policy as parsed JSON.
+    """Parse the trust policy of a role.
 
     Raises:
-        ValueError: the text is no JSON, or no trust policy.
+        ValueError: the text is not JSON, or not a trust policy.
     """
     from .auth.authorization.role_trust import trust_policy
 
@@ -154,31 +156,31 @@ def parse_trust(policy: str | Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 class Config:
-    """A file that was read: the settings in it are checked, the rest when it is applied to a fake."""
+    """A configuration file. Its settings are checked when it is made, everything else when it is applied to a fake."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._root = _Table("", document, (*SETTINGS, "accounts", "kms_keys"))
-        given = {name: _setting(name, value) for name, value in document.items() if name in SETTINGS}
-        self.settings = cast(SettingsKwargs, given)
+        settings = {name: _setting(name, value) for name, value in document.items() if name in SETTINGS}
+        self.settings = cast(SettingsKwargs, settings)
         """Keyword arguments of `Settings`."""
 
     def apply(self, accounts: Accounts, kms: Kms) -> None:
-        """Add what the file describes.
+        """Add the file's accounts and KMS keys.
 
         Raises:
-            ConfigError: something is missing, of the wrong type, or there twice.
+            ConfigError: a key is missing or has the wrong type, or a name occurs twice.
         """
         for table in self._root.tables("accounts", _ACCOUNT_KEYS):
             _add_account(table, accounts)
         seen: set[tuple[str | None, str | None, str | None]] = set()
         for table in self._root.tables("kms_keys", _KMS_KEYS):
-            given = {name: table.get(name, str) for name in _KMS_KEYS if name in table.value}
-            name = given.get("region"), given.get("account"), given.get("id") or table.need("alias", str)
+            key = {name: table.get(name, str) for name in _KMS_KEYS if name in table.value}
+            name = key.get("region"), key.get("account"), key.get("id") or table.need("alias", str)
             if name in seen:
                 raise ConfigError(f"{table.place}: KMS key {name[2]} was added already")
             seen.add(name)
-            with _placed(table.place):
-                kms.add_key(**given)  # type: ignore[arg-type]
+            with _errors_at(table.place):
+                kms.add_key(**key)  # type: ignore[arg-type]
 
 
 def _setting(name: str, value: object) -> object:
@@ -190,15 +192,15 @@ def _setting(name: str, value: object) -> object:
 
 def _add_account(table: _Table, accounts: Accounts) -> None:
     account_id = table.need("id", str)
-    given = {name: table.get(name, str) for name in ("canonical_id", "display_name", "email")}
-    with _placed(table.place):
+    names = {name: table.get(name, str) for name in ("canonical_id", "display_name", "email")}
+    with _errors_at(table.place):
         account = accounts.add_account(
-            account_id, canonical=given["canonical_id"], display_name=given["display_name"], email=given["email"]
+            account_id, canonical=names["canonical_id"], display_name=names["display_name"], email=names["email"]
         )
     _add_keys(table, accounts, account, None)
     for user in table.tables("users", _USER_KEYS):
         name, policy = user.need("name", str), user.policy()
-        with _placed(user.place):
+        with _errors_at(user.place):
             identity = accounts.add_user(account_id, name, policy)
         _add_keys(user, accounts, account, identity)
     for role in table.tables("roles", _ROLE_KEYS):
@@ -208,20 +210,20 @@ def _add_account(table: _Table, accounts: Accounts) -> None:
 def _add_role(table: _Table, accounts: Accounts, account_id: str) -> None:
     name, trust = table.need("name", str), table.get("trust", str)
     path, max_session_duration = table.get("path", str) or "/", table.get("max_session_duration", int) or 3600
-    with _placed(table.at("trust")):
-        trusted = None if trust is None else parse_trust(trust)
-    with _placed(table.place):
-        accounts.add_role(Role(account_id, name, table.policy(), trusted, path, max_session_duration))
+    with _errors_at(table.place_of("trust")):
+        trust_policy = None if trust is None else parse_trust(trust)
+    with _errors_at(table.place):
+        accounts.add_role(Role(account_id, name, table.policy(), trust_policy, path, max_session_duration))
 
 
 def _add_keys(table: _Table, accounts: Accounts, account: Account, identity: Identity | None) -> None:
     for key in table.tables("access_keys", _ACCESS_KEY_KEYS):
         token, expires = key.get("session_token", str), key.get("expires", datetime)
         if expires is not None and token is None:
-            raise ConfigError(f"{key.at('expires')}: only an access key with a session_token expires")
+            raise ConfigError(f"{key.place_of('expires')}: only an access key with a session_token expires")
         if expires is not None and expires.tzinfo is None:
             expires = expires.replace(tzinfo=timezone.utc)
-        with _placed(key.place):
+        with _errors_at(key.place):
             access_key, secret = key.need("id", str), key.need("secret", str)
             accounts.add_principal(Principal(account, access_key, secret, identity, token, expires))
 
@@ -230,16 +232,16 @@ def load_config(path: str | Path) -> Config:
     """Read a file.
 
     Raises:
-        ConfigError: it is no TOML, or not of the shape above; the message starts with the file's name.
-        OSError: it cannot be read.
+        ConfigError: the file is not TOML, or has an unknown key or a wrong setting; the message starts with the file's name.
+        OSError: the file cannot be read.
     """
     return in_file(path, lambda: Config(_parse(Path(path).read_bytes())))
 
 
-def in_file(path: str | Path, do: Callable[[], _T]) -> _T:
-    """``do()``, whose errors shall name the file too."""
+def in_file(path: str | Path, action: Callable[[], _T]) -> _T:
+    """Return ``action()``; its ConfigError starts with the file's name."""
     try:
-        return do()
+        return action()
     except ConfigError as error:
         raise ConfigError(f"{Path(path).name}: {error}") from None
 

@@ -49,7 +49,7 @@ def suggestion(name: object, names: Iterable[str]) -> str:
     return f"; did you mean {either(close)}?" if close else ""
 
 
-def nearest(name: object, names: Iterable[str]) -> str:
+def alternatives(name: object, names: Iterable[str]) -> str:
     """Return what the text of a KeyError says after the missing name: similar names, or else the first few of ``names``."""
     existing = list(dict.fromkeys(islice(names, _COMPARED)))
     if not existing:

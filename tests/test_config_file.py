@@ -138,8 +138,8 @@ WRONG = {
     USER: "accounts[0].users[0].name: missing",
     USER + "name = ''": "accounts[0].users[0]: the name of a user must not be empty",
     USER + "name = 'a'\npolicy = {}": "accounts[0].users[0].policy: must be a string, not {}",
-    USER + "name = 'a'\npolicy = '[]'": "accounts[0].users[0].policy: a policy is a JSON object",
-    USER + "name = 'a'\npolicy = '{'": "accounts[0].users[0].policy: the policy is no JSON: Expecting property name enclosed "
+    USER + "name = 'a'\npolicy = '[]'": "accounts[0].users[0].policy: a policy must be a JSON object",
+    USER + "name = 'a'\npolicy = '{'": "accounts[0].users[0].policy: the policy is not JSON: Expecting property name enclosed "
     "in double quotes: line 1 column 2 (char 1)",
     USER + "name = 'a'\n[[accounts.users]]\nname = 'a'": "accounts[0].users[1]: account 111111111111 has a user a already",
     "[[kms_keys]]": "kms_keys[0].alias: missing",

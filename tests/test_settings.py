@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from fakes3part import FakeS3, Server, SettingError, Settings, mock_s3
-from fakes3part.cli.main import _fake, _parser, main
+from fakes3part.cli.main import _make_fake, _parser, main
 from fakes3part.settings import SETTINGS, SettingsKwargs, UnknownSettingError, from_environment
 
 ROOT = Path(__file__).parent.parent
@@ -212,12 +212,12 @@ def test_each_setting_has_a_flag(name: str) -> None:
     flag = f"--{name.replace('_', '-')}"
     switch = flag if value else f"--no-{flag[2:]}"
     argument = switch if isinstance(value, bool) else f"{flag}={text}"
-    assert _fake(_parser().parse_args(["serve", argument])).settings == Settings(**{name: value})  # type: ignore[arg-type]
+    assert _make_fake(_parser().parse_args(["serve", argument])).settings == Settings(**{name: value})  # type: ignore[arg-type]
 
 
 def test_a_list_flag_may_be_repeated() -> None:
     options = ["--custom-endpoints", "a.test,b.test", "--custom-endpoints", "c.test"]
-    assert _fake(_parser().parse_args(["serve", *options])).settings.custom_endpoints == ("a.test", "b.test", "c.test")
+    assert _make_fake(_parser().parse_args(["serve", *options])).settings.custom_endpoints == ("a.test", "b.test", "c.test")
 
 
 @pytest.fixture
@@ -241,7 +241,7 @@ def test_keywords_before_environment_before_file_before_default(monkeypatch: pyt
 
 def test_flags_before_environment_before_file(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
     def size(*arguments: str) -> int:
-        return _fake(_parser().parse_args(["serve", "--config", str(file), *arguments])).settings.min_part_size
+        return _make_fake(_parser().parse_args(["serve", "--config", str(file), *arguments])).settings.min_part_size
 
     assert size() == 1
     monkeypatch.setenv("FAKES3PART_MIN_PART_SIZE", "2")
@@ -288,6 +288,9 @@ Server(regoin="eu-west-1")  # error
 Settings(regoin="eu-west-1")  # error
 FakeS3.from_config("s3.toml", regoin="eu-west-1")  # error
 FakeS3(min_part_size="5MB")  # error
+FakeS3.load("state.zip", regoin="eu-west-1")  # error
+FakeS3().client(regoin_name="eu-west-1")  # error
+FakeS3().client(region_name="eu-west-1").close()
 mock_s3(account=12)  # error
 """
 WRONG = [number for number, line in enumerate(TYPED.splitlines(), 1) if line.endswith("# error")]

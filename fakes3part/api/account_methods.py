@@ -1,4 +1,4 @@
-"""Whom a `FakeS3` knows: accounts, users, roles and sessions, as tests add them."""
+"""The methods of `FakeS3` that add accounts, users, roles and sessions."""
 
 from __future__ import annotations
 
@@ -24,12 +24,18 @@ class AccountMethods(Backend):
         access_key: str | None = None,
         secret_key: str | None = None,
     ) -> Principal:
-        """Add an account, and an access key of its root; what is not given is made up, the same from run to run.
+        """Add an account with an access key of its root user, and return that. Signatures made with the key are verified.
 
-        Requests signed with this key are verified from now on.
+        Args:
+            id: 12 digits; None: the next unused id.
+            canonical_id: 64 hex digits; None: derived from the id.
+            display_name: returned as the owner's name; None: the id.
+            email: the address that ACL grants may name the account by; None: it has none.
+            access_key: the access key id; None: generated, the same from run to run.
+            secret_key: its secret; None: generated, the same from run to run.
 
         Raises:
-            ValueError: something of the wrong form, or that is there already.
+            ValueError: a value has the wrong form, or the account or access key exists already.
         """
         account = self.accounts.add_account(id, canonical=canonical_id, display_name=display_name, email=email)
         return self.accounts.add_key(account, None, access_key, secret_key)
@@ -43,12 +49,19 @@ class AccountMethods(Backend):
         access_key: str | None = None,
         secret_key: str | None = None,
     ) -> Principal:
-        """Add an IAM user to an account (None: the fake's own), with an access key and an identity policy, a dict or JSON.
+        """Add an IAM user with an access key, and return that.
+
+        Args:
+            account: the user's account; None: the one of the fake's settings.
+            name: the user's name.
+            policy: the user's identity policy, a dictionary or JSON; None: the user has none, so only resource policies count.
+            access_key: the access key id; None: generated, the same from run to run.
+            secret_key: its secret; None: generated, the same from run to run.
 
         Raises:
-            ValueError: something of the wrong form, or that is there already.
+            ValueError: a value has the wrong form, or the user or access key exists already.
         """
-        from ..config_file import parse_policy  # it knows TOML, which few tests need
+        from ..config_file import parse_policy  # imports a TOML parser, which few tests need
 
         owner = self._account(account)
         identity = self.accounts.add_user(owner.id, name, None if policy is None else parse_policy(policy))
@@ -64,25 +77,33 @@ class AccountMethods(Backend):
         path: str = "/",
         max_session_duration: int = 3600,
     ) -> Role:
-        """Add an IAM role to an account (None: the fake's own); its ``arn`` is what STS's AssumeRole wants.
+        """Add an IAM role, and return it; its ``arn`` is the ``RoleArn`` of STS's AssumeRole.
 
         Args:
-            policy: what its sessions may do, a dict or JSON; None: nothing but what a bucket policy allows.
-            trust: who may assume it; None: whom its own account lets.
-            path: of its ARN: ``/team/``.
-            max_session_duration: seconds that a session may last, 3600 to 43200.
+            account: the role's account; None: the one of the fake's settings.
+            name: the role's name.
+            policy: the identity policy of its sessions, a dictionary or JSON; None: none, so only resource policies count.
+            trust: the trust policy, which says who may assume the role; None: callers of its own account whose policies allow it.
+            path: the path in its ARN, such as ``/team/``.
+            max_session_duration: the longest duration of a session in seconds, 3600 to 43200.
 
         Raises:
-            ValueError: something of the wrong form, or that is there already.
+            ValueError: a value has the wrong form, or the role exists already.
         """
         from ..config_file import parse_policy, parse_trust
 
-        given = None if policy is None else parse_policy(policy)
-        trusted = None if trust is None else parse_trust(trust)
-        return self.accounts.add_role(Role(self._account(account).id, name, given, trusted, path, max_session_duration))
+        identity_policy = None if policy is None else parse_policy(policy)
+        trust_policy = None if trust is None else parse_trust(trust)
+        role = Role(self._account(account).id, name, identity_policy, trust_policy, path, max_session_duration)
+        return self.accounts.add_role(role)
 
     def add_session(self, of: Principal, *, expires: datetime | None = None) -> Principal:
-        """Temporary credentials of an account or user, as STS gives them; they expire on the fake's clock."""
+        """Return new temporary credentials of an account or user, as STS issues them.
+
+        Args:
+            of: the account or user, as `add_account` and `add_user` return it.
+            expires: when the credentials expire, by the fake's clock; None: never.
+        """
         return self.accounts.add_session(of, expires)
 
     def _account(self, account: str | Account | Principal | None) -> Account:
@@ -99,7 +120,7 @@ class AccountMethods(Backend):
         if identity is None:
             return self.accounts.principal(owner)
         name = identity if isinstance(identity, str) else identity.name
-        found = self.accounts.user(owner.id, name)
-        if found is None:
-            raise ValueError(f"account {owner.id} has no user {name}")
-        return self.accounts.principal(owner, found)
+        user = self.accounts.user(owner.id, name)
+        if user is None:
+            raise ValueError(f"account {owner.id} has no user {name!r}")
+        return self.accounts.principal(owner, user)

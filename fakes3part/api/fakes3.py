@@ -22,10 +22,12 @@ from .state_methods import StateMethods
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from types_boto3_s3 import S3Client
     from typing_extensions import Self, Unpack
 
     from ..auth.authorization.explain import CallerLike
     from ..errors import Decision
+    from ..intercept.botocore.bound_client import ClientOptions
     from ..server.wsgi import WsgiApp
     from ..settings import SettingsKwargs
     from ..state.access_points import AccessPoint
@@ -229,8 +231,8 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
         identity: str | Identity | None = None,
         *,
         anonymous: bool = False,
-        **settings: Any,
-    ) -> Any:
+        **options: Unpack[ClientOptions],
+    ) -> S3Client:
         """Return a boto3 S3 client of this fake, which needs no interception. Close it like any other.
 
         Args:
@@ -238,7 +240,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
                 account.
             identity: the name of a user of the account; None: ``account`` itself, the root user if it is an account.
             anonymous: whether requests are not signed at all.
-            settings: arguments of ``boto3.session.Session.client`` (``region_name``, ``config``, ``endpoint_url`` ...).
+            options: arguments of ``boto3.session.Session.client`` (``region_name``, ``config``, ``endpoint_url`` ...).
 
         Raises:
             ValueError: the account has no such user.
@@ -247,7 +249,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
 
         principal = None if anonymous else self._principal(account, identity)
         with self._client_lock:  # making clients of one session is not thread-safe
-            return bound_client(self, self._session, principal, settings)
+            return bound_client(self, self._session, principal, options)
 
     @cached_property
     def _session(self) -> Any:

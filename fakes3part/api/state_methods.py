@@ -6,27 +6,37 @@ import atexit
 import os
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from ..backend import Backend
 from ..inspection.mappings import UnknownNameError
 from ..settings import Settings
-from ..text import nearest
+from ..text import alternatives
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from ..inspection.buckets import Buckets
     from ..seeding.objects import Content
     from ..server.http_server import HttpServer
+    from ..settings import SettingsKwargs
     from ..state.snapshot import Snapshot
 
 F = TypeVar("F", bound="StateMethods")
+F_co = TypeVar("F_co", bound="StateMethods", covariant=True)
+
+
+class _LoadNew(Protocol[F_co]):
+    """The type of ``FakeS3.load``."""
+
+    def __call__(self, path: str | os.PathLike[str], **settings: Unpack[SettingsKwargs]) -> F_co: ...
 
 
 class _Load:
     """The method ``load``: ``FakeS3.load(path, **settings)`` makes a fake, ``fakes3.load(path)`` replaces the state of one."""
 
     @overload
-    def __get__(self, fake: None, cls: type[F]) -> Callable[..., F]: ...
+    def __get__(self, fake: None, cls: type[F]) -> _LoadNew[F]: ...
     @overload
     def __get__(self, fake: F, cls: type[F]) -> Callable[[str | os.PathLike[str]], F]: ...
     def __get__(self, fake: F | None, cls: type[F]) -> Any:
@@ -102,7 +112,7 @@ class StateMethods(Backend):
         if isinstance(snapshot, str):
             if snapshot not in self.snapshots:
                 name = snapshot
-                raise UnknownNameError(name, lambda: f"there is no snapshot {name!r}; {nearest(name, self.snapshots)}")
+                raise UnknownNameError(name, lambda: f"there is no snapshot {name!r}; {alternatives(name, self.snapshots)}")
             snapshot = self.snapshots[snapshot]
         restore(self, snapshot)
 

@@ -1,4 +1,4 @@
-"""Finds the access point that the host or path of a request names."""
+"""Finds the access point that the host or the path of a request names."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..state.access_points import ALIAS, OUTPOSTS_ALIAS, AccessPoint
 from ..state.store import Store
 
 ENDPOINT_LABEL = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)-(?P<account>\d{12})", re.ASCII)
-"""What stands before a host of one's own when a client names an access point by ARN. (A bucket may be called so, too.)"""
+"""The first label of the host when a client names an access point by ARN at a custom endpoint; a bucket may have such a name."""
 
 
 def find_access_point(store: Store, address: Address) -> AccessPoint | None:
-    """The access point that an address names; None: there is none, or it names something else."""
+    """Return the access point that an address names; None: it does not exist, or the address does not name one."""
     points, endpoint, name = store.points, address.endpoint, address.bucket or ""
     if endpoint.kind in (ACCESS_POINT, OUTPOSTS):
         if endpoint.account is None:  # the alias of one on an Outpost

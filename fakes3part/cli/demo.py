@@ -1,4 +1,4 @@
-"""``fakes3part demo``: a real upload by parts through boto3, and what S3 says when it is done wrong."""
+"""``fakes3part demo``: a multipart upload through boto3, and S3's errors for wrong requests."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from ..api.server import Server
 from ..server.http_server import ACCESS_KEY, SECRET_KEY
+from ..settings import ENVIRONMENT_PREFIX
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -35,27 +36,31 @@ def test_upload(fakes3_client, tmp_path):
 
 
 def demo(out: TextIO | None = None) -> int:
-    """Run it all. Returns the exit code: 0 when every line behaved as S3 does, 1 otherwise."""
+    """Run the demo and return its exit code: 0 if every call had the expected result, else 1.
+
+    Args:
+        out: where to print; None: standard output.
+    """
     out = out or sys.stdout
     began = time.perf_counter()
-    show = DemoReport(out)
-    with _no_aws_environment(), tempfile.TemporaryDirectory() as folder, Server() as server:
-        show.title(f"A server of our own: {server.url}")
+    report = DemoReport(out)
+    with _clean_environment(), tempfile.TemporaryDirectory() as folder, Server() as server:
+        report.title(f"A server of our own: {server.url}")
         path = Path(folder, "premiere.bin")
         path.write_bytes(os.urandom(FILE_SIZE))
         client = _client(server)
         try:
-            _upload(show, client, path)
-            _mistakes(show, client)
+            _upload(report, client, path)
+            _mistakes(report, client)
         finally:
             client.close()
-    show.summary(time.perf_counter() - began)
-    show.print("", "The same in your own tests: copy this into test_upload.py and run pytest.", "", EXAMPLE)
-    return 1 if show.failures else 0
+    report.summary(time.perf_counter() - began)
+    report.print("", "The same in your own tests: copy this into test_upload.py and run pytest.", "", EXAMPLE)
+    return 1 if report.failures else 0
 
 
 class DemoReport:
-    """One short line a call, with a mark that tells whether it behaved."""
+    """Prints one line for each call, with a mark: whether the result was the expected one."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -79,33 +84,39 @@ class DemoReport:
         self.failures += not good
         self.print(f" {self._marks[good]} {call:<46} -> {result}")
 
-    def works(self, call: str, act: Callable[[], Any], tell: Callable[[Any], str] = lambda _: "done") -> Any:
-        """Show a call that must succeed; ``tell`` makes a line of its answer, or raises ValueError when it is wrong."""
+    def works(self, call: str, act: Callable[[], Any], describe: Callable[[Any], str] = lambda _: "done") -> Any:
+        """Print a call that must succeed, and return its response; None: it failed.
+
+        Args:
+            call: what is called, for the line.
+            act: makes the call.
+            describe: makes the text of the response; raises ValueError if the response is wrong.
+        """
         try:
-            answer = act()
-            self.line(call, tell(answer), True)
+            response = act()
+            self.line(call, describe(response), True)
         except Exception as error:
             self.line(call, str(error) or repr(error), False)
             return None
-        return answer
+        return response
 
     def fails(self, call: str, act: Callable[[], Any], status: int, code: str) -> None:
-        """Show a call that S3 must refuse with just this error."""
+        """Print a call that S3 must refuse with exactly this error."""
         from botocore.exceptions import ClientError
 
         try:
             act()
         except ClientError as error:
-            got = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]
-            self.line(call, f"{got[0]} {got[1]}", got == (status, code))
+            received = error.response["ResponseMetadata"]["HTTPStatusCode"], error.response["Error"]["Code"]
+            self.line(call, f"{received[0]} {received[1]}", received == (status, code))
         except Exception as error:
             self.line(call, repr(error), False)
         else:
             self.line(call, f"no error, not {status} {code}", False)
 
     def summary(self, seconds: float) -> None:
-        told = "all as S3 does" if not self.failures else f"{self.failures} NOT as S3 does"
-        self.print("", f"{self.lines} calls, {told}, in {seconds:.1f} s.")
+        result = "all as S3 does" if not self.failures else f"{self.failures} NOT as S3 does"
+        self.print("", f"{self.lines} calls, {result}, in {seconds:.1f} s.")
 
 
 def _can_print(text: str, out: TextIO) -> bool:
@@ -117,17 +128,17 @@ def _can_print(text: str, out: TextIO) -> bool:
 
 
 @contextmanager
-def _no_aws_environment() -> Iterator[None]:
-    """Neither the user's credentials nor their configuration: boto3 sees none of it, and finds it again afterwards."""
-    theirs = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("AWS_")}
-    ours = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
-    os.environ.update(ours)
+def _clean_environment() -> Iterator[None]:
+    """Hide the user's AWS configuration and our settings in the environment as long as the block runs."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(("AWS_", ENVIRONMENT_PREFIX))}
+    replaced = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    os.environ.update(replaced)
     try:
         yield
     finally:
-        for name in ours:
+        for name in replaced:
             os.environ.pop(name, None)
-        os.environ.update(theirs)
+        os.environ.update(hidden)
 
 
 def _client(server: Server) -> S3Client:
@@ -145,7 +156,7 @@ def _client(server: Server) -> S3Client:
     return client
 
 
-def _upload(show: DemoReport, s3: S3Client, path: Path) -> None:
+def _upload(report: DemoReport, s3: S3Client, path: Path) -> None:
     data = path.read_bytes()
     parts = [data[start : start + PART_SIZE] for start in range(0, len(data), PART_SIZE)]
     upload: dict[str, Any] = {"Bucket": BUCKET, "Key": KEY}
@@ -154,54 +165,54 @@ def _upload(show: DemoReport, s3: S3Client, path: Path) -> None:
     def put(number: int, body: bytes) -> Callable[[], Any]:
         return lambda: s3.upload_part(**upload, PartNumber=number, Body=body)
 
-    def tell(answer: Any) -> str:
-        return f"ETag {answer['ETag']}"
+    def etag_of(response: Any) -> str:
+        return f"ETag {response['ETag']}"
 
-    show.title(f"{path.name}, {len(data):,} bytes, in parts of {PART_SIZE // MIB} MiB")
-    show.works("create_bucket", lambda: s3.create_bucket(Bucket=BUCKET), lambda answer: str(answer["Location"]))
-    created = show.works(
+    report.title(f"{path.name}, {len(data):,} bytes, in parts of {PART_SIZE // MIB} MiB")
+    report.works("create_bucket", lambda: s3.create_bucket(Bucket=BUCKET), lambda response: str(response["Location"]))
+    created = report.works(
         "create_multipart_upload",
         lambda: s3.create_multipart_upload(**upload, ContentType="video/mp4"),
-        lambda answer: f"UploadId {answer['UploadId'][:16]}...",
+        lambda response: f"UploadId {response['UploadId'][:16]}...",
     )
     upload["UploadId"] = created["UploadId"] if created else "none"
-    show.works("upload_part 2, with the wrong bytes", put(2, bytes(PART_SIZE)), tell)
+    report.works("upload_part 2, with the wrong bytes", put(2, bytes(PART_SIZE)), etag_of)
     for number, part in enumerate(parts, 1):
         call = f"upload_part {number}{', again: the new bytes count' if number == 2 else ''}"
-        answer = show.works(call, put(number, part), tell)
-        etags[number] = answer["ETag"] if answer else "none"
-    show.works("list_parts", lambda: s3.list_parts(**upload), lambda answer: _tell_parts(answer, len(data)))
+        response = report.works(call, put(number, part), etag_of)
+        etags[number] = response["ETag"] if response else "none"
+    report.works("list_parts", lambda: s3.list_parts(**upload), lambda response: _describe_parts(response, len(data)))
     manifest: Any = {"Parts": [{"PartNumber": number, "ETag": etag} for number, etag in etags.items()]}
     complete = lambda: s3.complete_multipart_upload(**upload, MultipartUpload=manifest)  # noqa: E731
-    show.works("complete_multipart_upload", complete, tell)
-    show.works(
+    report.works("complete_multipart_upload", complete, etag_of)
+    report.works(
         "get_object",
         lambda: s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read(),
-        lambda body: _tell_digests(data, body),
+        lambda body: _describe_digests(data, body),
     )
 
 
-def _tell_parts(answer: Any, size: int) -> str:
-    numbers = [part["PartNumber"] for part in answer["Parts"]]
-    listed = sum(part["Size"] for part in answer["Parts"])
+def _describe_parts(response: Any, size: int) -> str:
+    numbers = [part["PartNumber"] for part in response["Parts"]]
+    listed = sum(part["Size"] for part in response["Parts"])
     if (numbers, listed) != ([1, 2, 3], size):
         raise ValueError(f"parts {numbers} of {listed:,} bytes")
     return f"parts {numbers}, {listed:,} bytes"
 
 
-def _tell_digests(sent: bytes, got: bytes) -> str:
-    digests = [hashlib.sha256(data).hexdigest() for data in (sent, got)]
+def _describe_digests(sent: bytes, received: bytes) -> str:
+    digests = [hashlib.sha256(data).hexdigest() for data in (sent, received)]
     if digests[0] != digests[1]:
         raise ValueError(f"SHA-256 {digests[1][:16]}..., and {digests[0][:16]}... went up")
     return f"SHA-256 {digests[0][:16]}..., as it went up"
 
 
-def _mistakes(show: DemoReport, s3: S3Client) -> None:
-    show.title("Done wrong")
-    opened = show.works(
+def _mistakes(report: DemoReport, s3: S3Client) -> None:
+    report.title("Done wrong")
+    opened = report.works(
         "create_multipart_upload",
         lambda: s3.create_multipart_upload(Bucket=BUCKET, Key="draft.bin"),
-        lambda answer: f"UploadId {answer['UploadId'][:16]}...",
+        lambda response: f"UploadId {response['UploadId'][:16]}...",
     )
     upload: dict[str, Any] = {"Bucket": BUCKET, "Key": "draft.bin", "UploadId": opened["UploadId"] if opened else ""}
 
@@ -215,13 +226,13 @@ def _mistakes(show: DemoReport, s3: S3Client) -> None:
     other_md5 = b64encode(hashlib.md5(b"other bytes", usedforsecurity=False).digest()).decode()
     etag = '"' + hashlib.md5(b"x" * MIB, usedforsecurity=False).hexdigest() + '"'
 
-    show.fails("upload_part to no such upload", lambda: put(UploadId="nosuchupload"), 404, "NoSuchUpload")
-    show.fails("upload_part with another body's Content-MD5", lambda: put(ContentMD5=other_md5), 400, "BadDigest")
-    show.fails("upload_part to somebody else's bucket", lambda: put(ExpectedBucketOwner="1" * 12), 403, "AccessDenied")
+    report.fails("upload_part to no such upload", lambda: put(UploadId="nosuchupload"), 404, "NoSuchUpload")
+    report.fails("upload_part with another body's Content-MD5", lambda: put(ContentMD5=other_md5), 400, "BadDigest")
+    report.fails("upload_part to somebody else's bucket", lambda: put(ExpectedBucketOwner="1" * 12), 403, "AccessDenied")
     code = "InvalidBucketOwnerAWSAccountID"
-    show.fails("upload_part, its owner misspelt", lambda: put(ExpectedBucketOwner="me"), 400, code)
-    show.works("upload_part 1 and 2, of 1 MiB", lambda: [put(1), put(2)])
-    show.fails("complete_multipart_upload with a part not sent", lambda: complete(3), 400, "InvalidPart")
-    show.fails("complete_multipart_upload, part 1 too small", lambda: complete(1, 2), 400, "EntityTooSmall")
-    show.works("abort_multipart_upload", lambda: s3.abort_multipart_upload(**upload))
-    show.fails("list_parts of what was aborted", lambda: s3.list_parts(**upload), 404, "NoSuchUpload")
+    report.fails("upload_part, its owner misspelt", lambda: put(ExpectedBucketOwner="me"), 400, code)
+    report.works("upload_part 1 and 2, of 1 MiB", lambda: [put(1), put(2)])
+    report.fails("complete_multipart_upload with a part not sent", lambda: complete(3), 400, "InvalidPart")
+    report.fails("complete_multipart_upload, part 1 too small", lambda: complete(1, 2), 400, "EntityTooSmall")
+    report.works("abort_multipart_upload", lambda: s3.abort_multipart_upload(**upload))
+    report.fails("list_parts of what was aborted", lambda: s3.list_parts(**upload), 404, "NoSuchUpload")

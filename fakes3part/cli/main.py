@@ -26,21 +26,28 @@ if TYPE_CHECKING:
     from ..protocol.model import Operation
 
 DEFAULT_PORT = 4580
-"""Nobody's: 4566 is LocalStack's, 4568 s3rver's, 5000 moto's, 9000 MinIO's, 9090 S3Mock's, 10000 Azurite's."""
+"""Used by no similar tool: 4566 is LocalStack's, 4568 s3rver's, 5000 moto's, 9000 MinIO's, 9090 S3Mock's, 10000 Azurite's."""
 
 USAGE_ERROR = 2
 COLUMNS = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Returns the exit code; raises SystemExit for ``--help``, ``--version`` and wrong arguments."""
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: without the program's name; None: those of the process.
+
+    Raises:
+        SystemExit: after ``--help`` and ``--version``, and for wrong arguments.
+    """
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
         code: int = options.run(options)
         sys.stdout.flush()
     except BrokenPipeError:
-        # "fakes3part operations | head": the reader has enough. What is still buffered must not fail at exit.
+        # "fakes3part operations | head": the reader has closed the pipe. What is still buffered must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return code
@@ -50,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("fakes3part", description="An in-memory Amazon S3 for test suites.")
     parser.add_argument("--version", action="version", version=f"fakes3part {version()}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    _add_serve(commands.add_parser("serve", help="serve S3 over HTTP until Ctrl+C or SIGTERM"))
+    _add_serve_arguments(commands.add_parser("serve", help="serve S3 over HTTP until Ctrl+C or SIGTERM"))
     demo = commands.add_parser("demo", help="upload a file by parts, and see S3's own errors")
     demo.set_defaults(run=_demo)
     table = commands.add_parser("operations", help="print which operations work, as a Markdown table")
@@ -58,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_serve(parser: argparse.ArgumentParser) -> None:
+def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-H", "--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add("-p", "--port", default=DEFAULT_PORT, type=_port, help="port to listen on, 0 for a free one (%(default)s)")
@@ -83,10 +90,10 @@ def _port(text: str) -> int:
 def _serve(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(asctime)s %(message)s")
     try:
-        fake = _fake(options)
+        fake = _make_fake(options)
     except (ConfigError, SettingError, OSError) as error:
-        complaint = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
-        print(f"fakes3part serve: error: {complaint}", file=sys.stderr)
+        message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+        print(f"fakes3part serve: error: {message}", file=sys.stderr)
         return USAGE_ERROR
     server = Server(fake, options.host, options.port)
     try:
@@ -107,7 +114,7 @@ def _serve(options: argparse.Namespace) -> int:
         server.stop()
 
 
-def _fake(options: argparse.Namespace) -> FakeS3:
+def _make_fake(options: argparse.Namespace) -> FakeS3:
     settings = settings_from_flags(options)
     return FakeS3(**settings) if options.config is None else FakeS3.from_config(options.config, **settings)
 
@@ -118,7 +125,7 @@ def _address(options: argparse.Namespace) -> str:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Inside, SIGINT and SIGTERM raise one KeyboardInterrupt; further ones change nothing while we clean up."""
+    """Raise one KeyboardInterrupt at SIGINT or SIGTERM; ignore further signals, so that cleaning up is not interrupted."""
 
     def interrupt(_number: int, _frame: object) -> None:
         for number in handled:
@@ -137,7 +144,7 @@ def _interruptible() -> Iterator[None]:
 
 @contextmanager
 def _ready_file(path: Path | None, url: str) -> Iterator[None]:
-    """``path`` appears with all of its content at once, and goes when the server does."""
+    """Keep a file with the URL, which appears complete; None: no file."""
     if path is None:
         yield
         return
@@ -169,7 +176,7 @@ def _operations(_options: argparse.Namespace) -> int:
 
 
 def _successor(old: Operation, model: Mapping[str, Operation]) -> str | None:
-    """The name of the operation that took a deprecated one's request line over, and answers in its place."""
+    """Return the name of the operation that replaced a deprecated one at the same request line; None: there is none."""
     line = old.method, old.level, old.literals
     for name, known in model.items():
         if not known.deprecated and (known.method, known.level, known.literals) == line:
@@ -178,7 +185,7 @@ def _successor(old: Operation, model: Mapping[str, Operation]) -> str | None:
 
 
 def operations_table() -> str:
-    """Every operation of the installed botocore's S3 model: works, or 501. In Markdown."""
+    """Return a Markdown table of every operation of the installed botocore's S3 model: whether it works, or responds 501."""
     from .. import operations
     from ..operations.registry import implemented
     from ..protocol.model import s3_model
@@ -192,5 +199,5 @@ def operations_table() -> str:
     cells += [" | "] * (-len(cells) % COLUMNS)
     height = len(cells) // COLUMNS
     rows = [f"| {' | '.join(cells[row::height])} |" for row in range(height)]
-    summary = f"{len(working & set(names))} of {len(names)} operations work; the others answer `501 NotImplemented`."
+    summary = f"{len(working & set(names))} of {len(names)} operations work; the others respond `501 NotImplemented`."
     return "\n".join([summary, "", "| Operation |  " * COLUMNS + "|", "|---|---" * COLUMNS + "|", *rows])

@@ -92,7 +92,7 @@ class Subscription:
         return f"<Subscription {' '.join([self.pattern, *arguments])} -> {self.callback!r}>"
 
 
-class Failure(NamedTuple):
+class CallbackFailure(NamedTuple):
     """A callback that raised an exception."""
 
     subscription: Subscription
@@ -119,7 +119,7 @@ class Events(Sequence[Event]):
     """
 
     def __init__(self, clock: Clock, size: int) -> None:
-        self.errors: list[Failure] = []
+        self.errors: list[CallbackFailure] = []
         self.sequence_numbers = count(1)
         self.scheduled: list[tuple[datetime, int, str, Bucket, Version]] = []
         self._clock = clock
@@ -207,7 +207,7 @@ class Events(Sequence[Event]):
         try:
             subscription.callback(event_record(occurrence))
         except Exception as error:
-            failure = Failure(subscription, event_record(occurrence), error)
+            failure = CallbackFailure(subscription, event_record(occurrence), error)
             self.errors.append(failure)
             log.exception("a callback of fakes3.on failed: %s", failure)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import ClassVar, Generic, TypeVar
 
-from ..text import count, nearest
+from ..text import alternatives, count
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -31,7 +31,7 @@ class View(Mapping[K, V], Generic[K, V]):
 
     def missing(self, name: object) -> UnknownNameError:
         return UnknownNameError(
-            name, lambda: f"no {self.what} {name!r}; {nearest(name, self.candidates(name))}{self.remark(name)}"
+            name, lambda: f"no {self.what} {name!r}; {alternatives(name, self.candidates(name))}{self.remark(name)}"
         )
 
     def candidates(self, name: object) -> Iterable[str]:

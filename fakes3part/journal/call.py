@@ -206,7 +206,7 @@ class Call:
 
     @property
     def ended(self) -> float:
-        """Likewise."""
+        """When the response was made, in seconds of the same clock as `started`."""
         return self._record.ended
 
     @property

@@ -38,7 +38,7 @@ _DELETES = frozenset({"DeleteObject", "DeleteObjects"})
 _COPIES = frozenset({"CopyObject", "UploadPartCopy"})
 
 
-class _Failure(NamedTuple):
+class _FailedCall(NamedTuple):
     """A call that failed, and what explains it.
 
     Attributes:
@@ -77,10 +77,10 @@ def hint(record: Record, history: History, searched: int | None = None) -> str |
     if explain is None or fake is None or record.address is None:
         return None
     earlier = [other for other in history.latest(searched) if other.number < record.number]
-    return explain(_failure(record, fake, earlier))
+    return explain(_failed_call(record, fake, earlier))
 
 
-def _failure(record: Record, fake: FakeState, earlier: Sequence[Record]) -> _Failure:
+def _failed_call(record: Record, fake: FakeState, earlier: Sequence[Record]) -> _FailedCall:
     assert record.address is not None
     params = record.params or {}
     bucket, key, version_id = record.address.bucket or "", record.address.key or "", params.get("VersionId")
@@ -89,7 +89,7 @@ def _failure(record: Record, fake: FakeState, earlier: Sequence[Record]) -> _Fai
         missing: Mapping[str, Any] = record.error.extras
         if source is not None and (source.key == missing.get("Key") or source.bucket == missing.get("BucketName")):
             bucket, key, version_id = source
-    return _Failure(record, fake.store, fake.events, earlier, bucket, key, version_id)
+    return _FailedCall(record, fake.store, fake.events, earlier, bucket, key, version_id)
 
 
 def _source(params: Mapping[str, Any]) -> CopySource | None:
@@ -102,28 +102,28 @@ def _source(params: Mapping[str, Any]) -> CopySource | None:
 # --- buckets -----------------------------------------------------------------------------------------------------------------
 
 
-def _no_such_bucket(failure: _Failure) -> str:
-    name = failure.bucket
-    deletion = _latest_call(failure, {"DeleteBucket"}, lambda call: _bucket_of(call) == name)
+def _no_such_bucket(failed: _FailedCall) -> str:
+    name = failed.bucket
+    deletion = _latest_call(failed, {"DeleteBucket"}, lambda call: _bucket_of(call) == name)
     if deletion is not None:
-        return f"bucket {name!r} was deleted by {_described(deletion, failure)}"
-    if failure.existing_bucket is not None:
+        return f"bucket {name!r} was deleted by {_described(deletion, failed)}"
+    if failed.existing_bucket is not None:
         return f"bucket {name!r} did not exist yet"
     text = f"bucket {name!r} was never created in this fake"
-    close = similar(name, islice(failure.store.buckets, _COMPARED))
+    close = similar(name, islice(failed.store.buckets, _COMPARED))
     if close:
         return f"{text}; did you mean {either(close)}?"
-    total = len(failure.store.buckets)
-    return f"{text}, which has no bucket at all" if not total else f"{text}; it has {_first(failure.store.buckets, total)}"
+    total = len(failed.store.buckets)
+    return f"{text}, which has no bucket at all" if not total else f"{text}; it has {_first(failed.store.buckets, total)}"
 
 
 # --- keys --------------------------------------------------------------------------------------------------------------------
 
 
-def _no_such_key(failure: _Failure) -> str | None:
-    bucket, key = failure.existing_bucket, failure.key
+def _no_such_key(failed: _FailedCall) -> str | None:
+    bucket, key = failed.existing_bucket, failed.key
     if bucket is None:
-        return f"bucket {failure.bucket!r} was deleted meanwhile"
+        return f"bucket {failed.bucket!r} was deleted meanwhile"
     with bucket.lock:
         current = bucket.current(key)
         if current is None:
@@ -132,8 +132,8 @@ def _no_such_key(failure: _Failure) -> str | None:
     if current is not None and not current.is_delete_marker:
         return f"{key!r} did not exist yet"
     if current is not None:
-        return f"the current version of {key!r} is a delete marker ({current.id}){_made_by(failure, current.id)}"
-    deletion = _deletion(failure)
+        return f"the current version of {key!r} is a delete marker ({current.id}){_made_by(failed, current.id)}"
+    deletion = _deletion(failed)
     if deletion is not None:
         return f"{key!r} was deleted by {deletion}"
     if close:
@@ -200,24 +200,24 @@ def _corrections(bucket: str, key: str) -> Iterator[str]:
     yield normalize("NFD", key)
 
 
-def _deletion(failure: _Failure, version_id: str | None = None) -> str | None:
+def _deletion(failed: _FailedCall, version_id: str | None = None) -> str | None:
     """Return which call or lifecycle rule deleted the key; None: unknown.
 
     Args:
         version_id: only a call that deleted this version; None: any.
     """
-    bucket, key = failure.bucket, failure.key
-    call = _latest_call(failure, _DELETES, lambda call: _bucket_of(call) == bucket and _deletes(call, key, version_id))
+    bucket, key = failed.bucket, failed.key
+    call = _latest_call(failed, _DELETES, lambda call: _bucket_of(call) == bucket and _deletes(call, key, version_id))
     if call is not None:
-        return _described(call, failure)
-    expired = failure.events.last_expiration(bucket, key, failure.record.time)
-    return None if expired is None or version_id is not None else f"a lifecycle rule, {_time_before(expired, failure)}"
+        return _described(call, failed)
+    expired = failed.events.last_expiration(bucket, key, failed.record.time)
+    return None if expired is None or version_id is not None else f"a lifecycle rule, {_time_before(expired, failed)}"
 
 
-def _made_by(failure: _Failure, marker_id: str | None) -> str:
+def _made_by(failed: _FailedCall, marker_id: str | None) -> str:
     """Return which call or lifecycle rule made a delete marker, as a remark; empty: unknown."""
-    call = _latest_call(failure, {"DeleteObject"}, lambda call: call.version_id == marker_id and _key_of(call) == failure.key)
-    maker = _deletion(failure) if call is None else _described(call, failure)
+    call = _latest_call(failed, {"DeleteObject"}, lambda call: call.version_id == marker_id and _key_of(call) == failed.key)
+    maker = _deletion(failed) if call is None else _described(call, failed)
     return f", made by {maker}" if maker else ""
 
 
@@ -230,11 +230,11 @@ def _deletes(record: Record, key: str, version_id: str | None) -> bool:
 # --- versions and uploads ----------------------------------------------------------------------------------------------------
 
 
-def _no_such_version(failure: _Failure) -> str | None:
-    bucket, key, version_id = failure.existing_bucket, failure.key, failure.version_id
+def _no_such_version(failed: _FailedCall) -> str | None:
+    bucket, key, version_id = failed.existing_bucket, failed.key, failed.version_id
     if bucket is None or version_id is None:
         return None
-    deletion = _deletion(failure, version_id)
+    deletion = _deletion(failed, version_id)
     if deletion is not None:
         return f"version {version_id} of {key!r} was deleted by {deletion}"
     with bucket.lock:
@@ -247,33 +247,33 @@ def _no_such_version(failure: _Failure) -> str | None:
     return f"{key!r} never had a version {version_id}; it has {_first(reversed(ids), len(ids))}"
 
 
-def _delete_marker(failure: _Failure) -> str | None:
-    if failure.record.error is None or failure.record.error.extras.get("ResourceType") != "DeleteMarker":
+def _delete_marker(failed: _FailedCall) -> str | None:
+    if failed.record.error is None or failed.record.error.extras.get("ResourceType") != "DeleteMarker":
         return None
-    return f"version {failure.version_id} of {failure.key!r} is a delete marker{_made_by(failure, failure.version_id)}"
+    return f"version {failed.version_id} of {failed.key!r} is a delete marker{_made_by(failed, failed.version_id)}"
 
 
 _UPLOAD_ENDS = {"AbortMultipartUpload": "aborted", "CompleteMultipartUpload": "completed"}
 
 
-def _no_such_upload(failure: _Failure) -> str | None:
-    upload_id = (failure.record.params or {}).get("UploadId", "")
-    end = _latest_call(failure, _UPLOAD_ENDS, lambda call: (call.params or {}).get("UploadId") == upload_id)
+def _no_such_upload(failed: _FailedCall) -> str | None:
+    upload_id = (failed.record.params or {}).get("UploadId", "")
+    end = _latest_call(failed, _UPLOAD_ENDS, lambda call: (call.params or {}).get("UploadId") == upload_id)
     if end is not None and end.operation is not None:
-        return f"the upload was {_UPLOAD_ENDS[end.operation.name]} by {_described(end, failure)}"
-    for bucket in list(failure.store.buckets.values()):
+        return f"the upload was {_UPLOAD_ENDS[end.operation.name]} by {_described(end, failed)}"
+    for bucket in list(failed.store.buckets.values()):
         with bucket.lock:
             upload = bucket.uploads.get(upload_id)
             if upload is not None:
                 return f"the upload is one of {upload.key!r} in bucket {bucket.name!r}"
-    start = _latest_call(failure, {"CreateMultipartUpload"}, lambda call: call.upload_id == upload_id)
+    start = _latest_call(failed, {"CreateMultipartUpload"}, lambda call: call.upload_id == upload_id)
     if start is not None:
-        made = _described(start, failure)
+        made = _described(start, failed)
         return f"the upload was created by {made}, and is gone: a lifecycle rule aborted it, or the fake was reset"
     return "no upload ever had this id in this fake"
 
 
-EXPLANATIONS: dict[str, Callable[[_Failure], str | None]] = {
+EXPLANATIONS: dict[str, Callable[[_FailedCall], str | None]] = {
     "NoSuchBucket": _no_such_bucket,
     "NoSuchKey": _no_such_key,
     "NoSuchVersion": _no_such_version,
@@ -286,9 +286,9 @@ EXPLANATIONS: dict[str, Callable[[_Failure], str | None]] = {
 # --- texts -------------------------------------------------------------------------------------------------------------------
 
 
-def _latest_call(failure: _Failure, operations: Container[str], matches: Callable[[Record], bool]) -> Record | None:
+def _latest_call(failed: _FailedCall, operations: Container[str], matches: Callable[[Record], bool]) -> Record | None:
     """Return the latest earlier call of one of the operations that succeeded and matches; None: there is none."""
-    for call in failure.earlier:
+    for call in failed.earlier:
         if call.operation is not None and call.operation.name in operations and call.error is None and matches(call):
             return call
     return None
@@ -302,13 +302,13 @@ def _key_of(record: Record) -> str | None:
     return record.address.key if record.address is not None else None
 
 
-def _described(call: Record, failure: _Failure) -> str:
+def _described(call: Record, failed: _FailedCall) -> str:
     name = call.operation.name if call.operation is not None else call.method
-    return f"{name} (call #{call.number}, {_time_before(call.time, failure)})"
+    return f"{name} (call #{call.number}, {_time_before(call.time, failed)})"
 
 
-def _time_before(time: datetime, failure: _Failure) -> str:
-    seconds = (failure.record.time - time).total_seconds()
+def _time_before(time: datetime, failed: _FailedCall) -> str:
+    seconds = (failed.record.time - time).total_seconds()
     for unit, length in (("days", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit} before"

@@ -29,5 +29,5 @@ class History(Protocol):
     def records(self) -> tuple[Record, ...]:
         """Return all stored records, the oldest first."""
 
-    def latest(self, most: int | None = None) -> list[Record]:
-        """Return the latest ``most`` records (None: all), the latest first."""
+    def latest(self, limit: int | None = None) -> list[Record]:
+        """Return the latest ``limit`` records (None: all), the latest first."""

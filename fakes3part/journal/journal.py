@@ -75,10 +75,10 @@ class Journal(Calls):
         with self._lock:
             return tuple(self._stored)
 
-    def latest(self, most: int | None = None) -> list[Record]:
-        """Return the latest ``most`` records (None: all), the latest first."""
+    def latest(self, limit: int | None = None) -> list[Record]:
+        """Return the latest ``limit`` records (None: all), the latest first."""
         with self._lock:
-            return list(islice(reversed(self._stored), most))
+            return list(islice(reversed(self._stored), limit))
 
     def clear(self) -> None:
         """Remove all calls, and restart their numbers at 1."""

@@ -14,7 +14,7 @@ def object_url(context: Context, bucket: str, key: str) -> str:
     """
     request = context.request
     path = quote(key)
-    if context.access_point is not None:  # by its own name, which the path has where it is an alias
+    if context.access_point is not None:  # the access point's alias is in the path, its name in the host
         bucket = (
             context.access_point.alias
             if request.path.startswith(f"/{context.access_point.alias}/")

@@ -1,4 +1,4 @@
-"""The table of operations: AWS name -> function. A module of this package registers its own by being imported."""
+"""The registry of operations: AWS name -> function. The modules of this package register their operations when imported."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from .context import Context
 
 Params: TypeAlias = dict[str, Any]
-"""What a boto3 caller would have written: members of the operation's input shape, typed by the model."""
+"""The parameters of an operation: members of its input shape, typed by the model, as boto3 callers write them."""
 
 Output: TypeAlias = dict[str, Any]
-"""Members of the operation's output shape. None stands for absent."""
+"""Members of the operation's output shape. A member that is None is absent."""
 
 Function: TypeAlias = "Callable[[Context, Params], Output | None]"
 
@@ -25,7 +25,7 @@ NOT_IMPLEMENTED_MEMBERS: dict[str, str] = {
     "ObjectLockEventHoldDurationDays": "event holds",
     "ObjectLockEventHoldDurationYears": "event holds",
 }
-"""Input members that this fake does not do yet, on whatever operation: 501 that says so, never silence."""
+"""Input members that fakes3part does not implement, in any operation: the response is 501."""
 
 DIRECTORY_ONLY_MEMBERS: dict[str, str] = {
     "IfMatchInitiatedTime": "x-amz-if-match-initiated-time",
@@ -33,19 +33,19 @@ DIRECTORY_ONLY_MEMBERS: dict[str, str] = {
     "IfMatchSize": "x-amz-if-match-size",
     "WriteOffsetBytes": "x-amz-write-offset-bytes",
 }
-"""Input members, and their headers, that S3 itself does for directory buckets only: on any other it answers 501."""
+"""Input members, and their headers, that S3 supports for directory buckets only: with others it responds 501."""
 
 DIRECTORY_OPERATIONS: dict[str, Function] = {}
-"""What operations do in directory buckets, where that is something else."""
+"""The functions of operations in directory buckets, if they differ from those in other buckets."""
 
 _UNSUPPORTED_MEMBERS = frozenset((*NOT_IMPLEMENTED_MEMBERS, *DIRECTORY_ONLY_MEMBERS))
 
 
 def check_members(operation: str, params: Params, *, directory: bool = False) -> None:
-    """Raise for members that an operation cannot have here; ``directory``: in a directory bucket, which takes them.
+    """Check that the parameters have no unsupported members; ``directory``: the bucket is a directory bucket, which has them all.
 
     Raises:
-        S3Error: NotImplemented, S3's own or ours.
+        S3Error: NotImplemented, with S3's text or with that of fakes3part.
     """
     if _UNSUPPORTED_MEMBERS.isdisjoint(params):
         return
@@ -58,7 +58,7 @@ def check_members(operation: str, params: Params, *, directory: bool = False) ->
 
 
 def directory_buckets_only(header: str) -> S3Error:
-    """S3's own 501 for what only directory buckets do."""
+    """Return S3's NotImplemented for a header that only directory buckets support."""
     reason = "This header is supported for directory buckets only"
     return S3Error("NotImplemented", None, Header=header, additionalMessage=reason)
 
@@ -75,7 +75,7 @@ def operation(name: str) -> Callable[[Function], Function]:
 
 
 def directory_operation(name: str) -> Callable[[Function], Function]:
-    """Register what an operation does in directory buckets, beside what it does in others."""
+    """Register the function of an operation in directory buckets."""
 
     def register(function: Function) -> Function:
         assert name not in DIRECTORY_OPERATIONS, name
@@ -86,5 +86,5 @@ def directory_operation(name: str) -> Callable[[Function], Function]:
 
 
 def implemented() -> frozenset[str]:
-    """The names of all operations that work; every other one answers 501."""
+    """Return the names of all implemented operations. The others respond 501."""
     return frozenset(OPERATIONS)

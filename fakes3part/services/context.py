@@ -30,7 +30,7 @@ class ServiceContext:
         caller: anonymous until the request was authenticated.
         region: the endpoint's, or else the one that the request is signed for.
         query: the decoded query parameters, the first of each name.
-        operation: AWS's name; None: it is not known yet.
+        operation: AWS's name; None: the request has not been routed.
         status: replaces the model's; None: the model's counts.
         headers: added to those of the output.
     """
@@ -71,19 +71,19 @@ class ServiceContext:
 
         A root user needs no policy. ``conditions``: as for `authorization_request`.
         """
-        own = policies_of(self.caller)
+        policies = policies_of(self.caller)
         lookup = partial(condition_values, self.authorization_request(action, conditions))
 
         def matches(statement: Statement) -> PrincipalMatch:
             return statement.match(self.caller, action, resource, lookup)
 
-        denying = own.deny_statement(matches)
+        denying = policies.deny_statement(matches)
         if denying is not None:
             kind = f"{'an' if denying[0][0] == 'i' else 'a'} {denying[0]} policy"
             return f"with an explicit deny in {kind}"
-        if not own.session_allows(matches):
+        if not policies.session_allows(matches):
             return f"because no session policy allows the {action} action"
-        if not self.caller.is_root and own.allow_statement(matches) is None:
+        if not self.caller.is_root and policies.allow_statement(matches) is None:
             return f"because no identity-based policy allows the {action} action"
         return None
 

@@ -24,7 +24,7 @@ _QUERY_SCOPE = re.compile(r"(?:^|&)X-Amz-Credential=[^&]*(?:/|%2F)(sts|kms)(?:/|
 
 @lru_cache(maxsize=1024)
 def _service_of_host(host: str) -> str | None:
-    """Return the service that an AWS host names; None where the host does not tell."""
+    """Return the service that an AWS host names; None for a host that names none."""
     endpoint = aws_endpoint(host)
     if endpoint.suffix is None or endpoint.kind is DIRECTORY_CONTROL:
         return None  # S3 and S3 Control share the control plane of directory buckets: the path tells them apart

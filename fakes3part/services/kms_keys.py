@@ -71,8 +71,8 @@ def find_customer_key(context: ServiceContext, name: str, action: str) -> Key:
     key = find_key(context, name, action, alias=False)
     if key.is_managed:
         reason = f"because no resource-based policy allows the {action} action"
-        words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {key.arn} {reason}"
-        raise ServiceError("AccessDeniedException", context.record_denial(action, key.arn, "it is AWS's own key", words))
+        message = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {key.arn} {reason}"
+        raise ServiceError("AccessDeniedException", context.record_denial(action, key.arn, "it is AWS's own key", message))
     return context.backend.kms.register(key)
 
 
@@ -80,12 +80,12 @@ def authorize_account_action(context: ServiceContext, action: str, resource: str
     """Raise AccessDeniedException, unless the caller's own policies allow an action that concerns no key."""
     reason = context.denial_reason(action, resource)
     if reason is not None:
-        words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-        raise ServiceError("AccessDeniedException", context.record_denial(action, resource, reason, words))
+        message = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
+        raise ServiceError("AccessDeniedException", context.record_denial(action, resource, reason, message))
 
 
 def paginate(items: Sequence[T], params: Params, page_size: int = _PAGE_SIZE) -> tuple[Sequence[T], Output]:
-    """Return a page of a list, and the response members that tell where the next page begins. Markers are positions."""
+    """Return a page of a list, and the response members for the next page. Markers are positions."""
     marker = params.get("Marker", "0")
     if not (marker.isascii() and marker.isdecimal()):
         raise ServiceError("InvalidMarkerException")
@@ -287,8 +287,8 @@ def _alias_arn(context: ServiceContext, name: str) -> str:
 
 def _check_alias(context: ServiceContext, action: str, name: str) -> None:
     if not name.startswith("alias/") or len(name) == len("alias/") or ":" in name:
-        where = "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
-        raise ServiceError("ValidationException", f'Alias must start with the prefix "alias/". Please see {where}')
+        url = "https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"
+        raise ServiceError("ValidationException", f'Alias must start with the prefix "alias/". Please see {url}')
     if name.startswith("alias/aws/"):
         raise ServiceError("NotAuthorizedException")
     authorize_account_action(context, action, _alias_arn(context, name))

@@ -101,7 +101,7 @@ def get_access_point(context: ServiceContext, params: Params) -> Output:
 
 
 def _listed_points(context: ServiceContext, params: Params) -> Iterator[AccessPoint]:
-    """Yield the access points that a ListAccessPoints asks for, in no order."""
+    """Yield the access points that a ListAccessPoints requests, in no order."""
     bucket, region, owner = params.get("Bucket"), host_region(context), (params["AccountId"], requested_outpost(context))
     arn = BUCKET_ARN.fullmatch(bucket) if bucket is not None else None
     for point in context.backend.store.points.points.values():
@@ -112,7 +112,7 @@ def _listed_points(context: ServiceContext, params: Params) -> Iterator[AccessPo
 
 @s3control_operation("ListAccessPoints", resource="arn:aws:s3:{region}:{AccountId}:*")
 def list_access_points(context: ServiceContext, params: Params) -> Output:
-    """List the account's access points in this region by name, in pages; of point bucket, if point is named."""
+    """List the account's access points in this region by name, in pages; of one bucket, if one is named."""
     limit = params.get("MaxResults", MAX_RESULTS)
     if not 0 <= limit <= MAX_RESULTS:
         raise invalid_argument(f"Argument maxResults must be an integer between 0 and {MAX_RESULTS}", "maxResults", limit)

@@ -50,7 +50,7 @@ def resolve_domain(store: Store, request: Request, address: Address) -> Address:
 
 
 def serve(context: Context, address: Address, bucket: Bucket | None) -> RawResponse:
-    """Return the response of a website endpoint. ``context`` is anonymous, whoever signed the request.
+    """Return the response of a website endpoint. ``context`` is anonymous, even for a signed request.
 
     Args:
         bucket: None if it does not exist.

@@ -206,4 +206,4 @@ def test_the_rows_are_the_seeds() -> None:
 
 def test_readme_has_the_table() -> None:
     text = README.read_text()
-    assert text.partition("<!-- seed table -->")[2].partition("<!-- /seed table -->")[0].strip() == markdown().strip()
+    assert text.partition("<!-- upload-part -->")[2].partition("<!-- /upload-part -->")[0].strip() == markdown().strip()

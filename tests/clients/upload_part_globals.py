@@ -9,7 +9,7 @@ from tests.support.vectors import DUMMY_CHECKSUMS
 def _version_two(*arguments: str) -> Row:
     """An option of CLI v2 alone: v1, which is what PyPI has, knows it not and says so."""
     tried = Try(ClientRefuses(f"Unknown options: {', '.join(arguments)}"), arguments=arguments)
-    return Row(arguments[0], "", NOT_IN_V1, "no part of the request: CLI v1 answers `Unknown options`", (tried,))
+    return Row(arguments[0], "", NOT_IN_V1, "not part of the request: CLI v1 reports `Unknown options`", (tried,))
 
 
 _JSON = '{"Bucket": "bucket", "Key": "key", "UploadId": "$upload", "PartNumber": 7}'
@@ -43,7 +43,7 @@ GLOBALS: tuple[Row, ...] = (
         "--debug",
         "",
         WORKS,
-        "shows the request and our answer",
+        "shows the request and the response",
         (
             Try(
                 Prints(out=ETAG[1:-1], err=r'"PUT /bucket/key\?partNumber=1&uploadId=\S+ HTTP/1\.1" 200 0'),
@@ -75,7 +75,7 @@ GLOBALS: tuple[Row, ...] = (
             ),
         ),
     ),
-    Row("--no-paginate", "", WORKS, "no effect: one answer", (Try(Gives(), arguments=("--no-paginate",)),)),
+    Row("--no-paginate", "", WORKS, "no effect: there is one response", (Try(Gives(), arguments=("--no-paginate",)),)),
     Row(
         "--output",
         "",
@@ -106,7 +106,7 @@ GLOBALS: tuple[Row, ...] = (
         "--region",
         "",
         WORKS,
-        "accepted; the region of a signature is judged where the secret is known",
+        "accepted; the region of a signature is checked where the secret is known",
         (
             Try(Gives(), arguments=("--region", "us-east-1")),
             Try(ClientRefuses("Provided region_name 'no region' doesn't match"), arguments=("--region", "no region")),
@@ -135,7 +135,7 @@ GLOBALS: tuple[Row, ...] = (
         "--cli-read-timeout",
         "",
         WORKS,
-        "the server waits for a body longer than what comes; the client gives up, and nothing is stored",
+        "the server waits for the rest of the body; the client times out, and nothing is stored",
         (
             Try(Gives(), arguments=("--cli-read-timeout", "30")),
             Try(ClientRefuses("Read timeout on endpoint URL"), {"--content-length": "11"}, ("--cli-read-timeout", "1")),

@@ -123,7 +123,7 @@ OPTIONS: tuple[Row, ...] = (
         "ContentLength",
         WORKS,
         "the declared length is what is read; a body cut short is not the one that was signed "
-        "(boto3 over https sends the real length whatever is given)",
+        "(boto3 over https sends the real length whatever value is passed)",
         (
             Try(Gives(), {"--content-length": "10"}),
             Try(
@@ -141,7 +141,7 @@ OPTIONS: tuple[Row, ...] = (
         "--content-md5",
         "ContentMD5",
         WORKS,
-        "InvalidDigest when it is none, BadDigest when it is another's",
+        "InvalidDigest when it is not a base64 MD5, BadDigest when it is not the body's",
         (
             Try(Gives(), {"--content-md5": DUMMY_CHECKSUMS["MD5"]}),
             Try(Refused(400, "InvalidDigest", "The Content-MD5 you specified was invalid."), {"--content-md5": "000"}),
@@ -155,7 +155,7 @@ OPTIONS: tuple[Row, ...] = (
         "--checksum-algorithm",
         "ChecksumAlgorithm",
         WORKS,
-        "all four of the seed; must be the upload's",
+        "every algorithm; must be the upload's",
         (
             *(
                 Try(Gives({f"Checksum{name}": DUMMY_CHECKSUMS[name]}), {"--checksum-algorithm": name})
@@ -206,7 +206,7 @@ OPTIONS: tuple[Row, ...] = (
         "--sse-customer-algorithm",
         "SSECustomerAlgorithm",
         WORKS,
-        "`AES256`; in each part of an upload that was created with the client's key, and in no other",
+        "`AES256`; in each part of an upload that was created with a customer key, and in no other",
         (
             Try(_UNDER_THE_KEY, SSE_C, upload=SSE_C),
             Try(_BAD_ALGORITHM, {**SSE_C, "--sse-customer-algorithm": "KMS"}, upload=SSE_C),
@@ -219,7 +219,7 @@ OPTIONS: tuple[Row, ...] = (
         "--sse-customer-key",
         "SSECustomerKey",
         WORKS,
-        "the upload's key, of 32 bytes; nobody finds it in an answer, a log or a repr",
+        "the upload's key, of 32 bytes; it is in no response, log or repr",
         (
             Try(_UNDER_THE_KEY, SSE_C, upload=SSE_C),
             Try(_OTHER_SSE_KEY, {**SSE_C, "--sse-customer-key": SSE_KEY[::-1]}, upload=SSE_C),
@@ -231,7 +231,7 @@ OPTIONS: tuple[Row, ...] = (
         "--sse-customer-key-md5",
         "SSECustomerKeyMD5",
         WORKS,
-        "made by the client, or given with a key in base64; must be the key's",
+        "computed by the client, or passed with a key in base64; must be the key's",
         (
             Try(_UNDER_THE_KEY, _WITH_MD5, upload=SSE_C),
             Try(_BAD_KEY_MD5, {**_WITH_MD5, "--sse-customer-key-md5": EMPTY_MD5}, upload=SSE_C),
@@ -242,14 +242,14 @@ OPTIONS: tuple[Row, ...] = (
         "--request-payer",
         "RequestPayer",
         WORKS,
-        "what another account must say where the requester pays; ignored where the owner does",
+        "required of other accounts on a bucket where the requester pays; ignored elsewhere",
         (Try(Gives(absent=("RequestCharged",)), {"--request-payer": "requester"}),),
     ),
     Row(
         "--expected-bucket-owner",
         "ExpectedBucketOwner",
         WORKS,
-        "403 for another account, 400 for what is no account",
+        "403 for another account, 400 for a value that is not an account id",
         (
             Try(Gives(), {"--expected-bucket-owner": ACCOUNT}),
             Try(DENIED, {"--expected-bucket-owner": OTHER_ACCOUNT}),

@@ -43,17 +43,17 @@ OUTPUTS: tuple[Row, ...] = (
         "ETag",
         "ETag",
         WORKS,
-        "MD5 in hex, in quotes; under KMS or the client's key no MD5, as on S3",
+        "MD5 in hex, in quotes; with a KMS or customer key not the MD5, as on S3",
         (Try(Gives({"ETag": ETAG})),),
     ),
     *(_echoed(algorithm) for algorithm in ("CRC32", "CRC32C", "SHA1", "SHA256")),
-    _of_sse_c("SSECustomerAlgorithm", "of an upload under the client's key"),
-    _of_sse_c("SSECustomerKeyMD5", "of an upload under the client's key"),
+    _of_sse_c("SSECustomerAlgorithm", "of an upload with a customer key"),
+    _of_sse_c("SSECustomerKeyMD5", "of an upload with a customer key"),
     Row(
         "SSEKMSKeyId",
         "SSEKMSKeyId",
         WORKS,
-        "the key's ARN, also where an id or alias was given",
+        "the key's ARN, also if the upload named an id or alias",
         (
             Try(Gives(_UNDER_KMS, absent=("BucketKeyEnabled",)), upload=_KMS),
             Try(Gives(_UNDER_KMS), upload={**_KMS, "--ssekms-key-id": _UNDER_KMS["SSEKMSKeyId"]}),
@@ -63,14 +63,14 @@ OUTPUTS: tuple[Row, ...] = (
         "BucketKeyEnabled",
         "BucketKeyEnabled",
         WORKS,
-        "only where it is on",
+        "only if it is on",
         (Try(Gives({**_UNDER_KMS, "BucketKeyEnabled": True}), upload={**_KMS, "--bucket-key-enabled": ""}),),
     ),
     Row(
         "RequestCharged",
         "RequestCharged",
         WORKS,
-        "`requester` for another account, on a bucket that lets the requester pay; the owner never sees it",
+        "`requester` for another account, on a bucket where the requester pays; never for the owner",
         (
             Try(Gives(absent=("RequestCharged",)), {"--request-payer": "requester"}),
             Try(
@@ -134,7 +134,7 @@ BUCKETS: tuple[Row, ...] = (
         "directory bucket",
         _DIRECTORY,
         WORKS,
-        "in a session that the SDKs ask for by themselves; ETags are no MD5 there",
+        "in a session that the SDKs create by themselves; ETags are not MD5 there",
         (
             Try(Gives({"ServerSideEncryption": "AES256"}, ("SSEKMSKeyId",)), {"--bucket": _DIRECTORY}, home=_DIRECTORY),
             Try(

@@ -2,7 +2,7 @@
 
 One `Row` each, with the tries that prove its status: `test_clients_seed` drives them all through the real AWS CLI against the
 server and, where an option is a request parameter, through boto3 in-process. ``python -m tests.clients.upload_part_table`` prints
-the table as Markdown; README includes it between ``<!-- seed table -->`` and ``<!-- /seed table -->``.
+the table as Markdown; README includes it between ``<!-- upload-part -->`` and ``<!-- /upload-part -->``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.clients.upload_part_rows import Row
 
 TABLES: tuple[tuple[str, tuple[str, str], tuple[Row, ...]], ...] = (
     ("Options of the request", ("Option", "boto3"), OPTIONS),
-    ("Options newer than the seed", ("Option", "boto3"), NEWER),
+    ("Newer options", ("Option", "boto3"), NEWER),
     ("Options of the AWS CLI", ("Option", ""), GLOBALS),
     ("Output", ("Field", ""), OUTPUTS),
     ("Kinds of bucket", ("Kind", "as `--bucket`"), BUCKETS),

@@ -1,4 +1,7 @@
-"""``x-amz-expiration``, ``x-amz-abort-date``, ``x-amz-abort-rule-id``: which answers carry them, and what (facts 60.10, 10.1)."""
+"""``x-amz-expiration``, ``x-amz-abort-date``, ``x-amz-abort-rule-id``: which responses have them, and their values.
+
+The form of ``x-amz-expiration`` is recorded from AWS, February 2026; the rest is that of botocore's S3 model documentation.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from fakes3part import FakeS3, Server, faults
 from tests.support.aws_cli import Aws
 
 MiB = 1024 * 1024
-LUCK = "import random\nrandom.random = lambda: 0.001\n"
+SHORT_DELAYS = "import random\nrandom.random = lambda: 0.001\n"
 """The random factor by which botocore multiplies its retry delays. It is small, so that the real CLI hardly waits."""
 
 
@@ -26,7 +26,7 @@ def _server() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory, _server: Server) -> Iterator[Aws]:
     home = tmp_path_factory.mktemp("home")
-    (home / "sitecustomize.py").write_text(LUCK)
+    (home / "sitecustomize.py").write_text(SHORT_DELAYS)
     with Aws(home, _server.url) as aws:
         aws.environment.update(AWS_MAX_ATTEMPTS="4", AWS_RETRY_MODE="standard", PYTHONPATH=str(home))
         yield aws

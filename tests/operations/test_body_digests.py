@@ -147,7 +147,7 @@ def test_the_header_goes_before_the_named_algorithm(door: Door, bucket: str) -> 
 
 
 def test_boto3_defaults(s3: Any, bucket: str) -> None:
-    """In-process as an aws-chunked trailer (https), over http as a header: the same answers."""
+    """In-process as an aws-chunked trailer (https), over http as a header: the same responses."""
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"test data..")
     got = s3.get_object(Bucket=bucket, Key="k")
     assert got["Body"].read() == b"test data.."  # and botocore has checked it

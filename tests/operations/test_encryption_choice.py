@@ -28,7 +28,7 @@ PLAIN = {"ServerSideEncryption": "AES256"}
 
 
 def default(**rule: Any) -> dict[str, Any]:
-    """A configuration of one rule; ``BucketKeyEnabled`` and ``BlockedEncryptionTypes`` stand beside the default's members."""
+    """A configuration of one rule; ``BucketKeyEnabled`` and ``BlockedEncryptionTypes`` are members of the rule."""
     outer = {name: rule.pop(name) for name in ("BucketKeyEnabled", "BlockedEncryptionTypes") if name in rule}
     return {"Rules": [{"ApplyServerSideEncryptionByDefault": rule, **outer}]}
 
@@ -91,7 +91,7 @@ def test_an_encryption_context_is_not_shown(s3: Any, bucket: str) -> None:
 
 
 class TestTheHeaderWhereItDoesNotBelong:
-    """Of a read, and of a part, nobody says how it is encrypted."""
+    """Reads and parts take no encryption headers."""
 
     MESSAGE = "x-amz-server-side-encryption header is not supported for this operation."
 

@@ -332,7 +332,7 @@ class TestMultipart:
 
 
 class TestTheKeyStaysSecret:
-    """What was sent is nowhere to be found: in no answer, no log, no repr, and not in what is stored."""
+    """A key that was sent is in no response, log or repr, and is not stored."""
 
     def test_answers_and_logs(self, door: Door, filled: str, secret_upload: str, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG, "fakes3part")

@@ -36,7 +36,7 @@ def test_named(full: Door, name: str) -> None:
 
 
 def test_s3s_own(full: Door) -> None:
-    """What S3 itself answers with 501: it, and not this fake, does not do that."""
+    """Operations for which S3 itself returns 501."""
     text, s3 = HEADER_NOT_IMPLEMENTED, full.client
     rename = partial(s3.rename_object, Bucket="bucket", Key="new", RenameSource="bucket/k")
     torrent = partial(s3.get_object_torrent, Bucket="bucket", Key="k")

@@ -43,7 +43,7 @@ class Known:
 
 
 class Locks(RuleBasedStateMachine):
-    """A bucket with Object Lock, everything that requests can do to it, and a clock that goes where it likes."""
+    """A bucket with Object Lock, all requests that can change it, and a clock that is moved at random."""
 
     def __init__(self) -> None:
         super().__init__()

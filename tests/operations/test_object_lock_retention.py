@@ -145,7 +145,7 @@ def test_what_is_over_may_be_changed(door: Door, locked: str, old: str, new: Cha
     s3 = door.client
     put(s3, **lock(old))
     door.fake.clock.freeze(day(10))
-    assert s3.get_object_retention(Bucket=locked, Key="k")["Retention"] == retention(old)  # told all the same
+    assert s3.get_object_retention(Bucket=locked, Key="k")["Retention"] == retention(old)  # returned all the same
     retain(s3, Retention=retention(*new) if new else {})()
     assert shown(s3) == ((new[0], day(new[1]), None) if new else (None, None, None))
 

@@ -190,7 +190,7 @@ def accepted(answer: Answer) -> None:
 @pytest.mark.parametrize("headers", [{MODE: "GOVERNANCE", UNTIL: LATER}, {HOLD: "ON"}, {}], ids=["retention", "hold", "default"])
 def test_what_is_locked_needs_a_digest(door: Door, locked: str, headers: dict[str, str]) -> None:
     if not headers:
-        accepted(door.raw("PUT", f"/{locked}/k", {}, b"abc"))  # nothing locks it yet
+        accepted(door.raw("PUT", f"/{locked}/k", {}, b"abc"))  # not locked
         rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
         configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
         door.client.put_object_lock_configuration(Bucket=locked, ObjectLockConfiguration=configuration)

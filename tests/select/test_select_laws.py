@@ -123,7 +123,7 @@ def test_what_is_added_is_the_difference(moment: datetime, part: str, quantity: 
     assert difference(part, stamp, add(part, quantity, stamp)) == quantity
 
 
-# --- Statements that nobody would write ------------------------------------------------------------------------------
+# --- Generated statements ------------------------------------------------------------------------------------------
 
 TEXT = """
 a b s3object s select from where limit and or not in is null missing like escape between case when then else end cast as int

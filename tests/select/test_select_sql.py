@@ -32,7 +32,7 @@ ALL = 'Jane,30,Paris\nJoe,5,"New, York"\nZoe,,\nMax\n'
         ("SELECT name FROM S3Object WHERE name <> 'Joe' AND name != 'Zoe'", "Jane\nMax\n"),
         ("SELECT name FROM S3Object WHERE name >= 'Joe' OR age = '30'", "Jane\nJoe\nZoe\nMax\n"),
         ("SELECT name FROM S3Object WHERE NOT name > 'Joe'", "Jane\nJoe\n"),
-        # The text of a column is a number where it meets one; what cannot be one is neither less nor more.
+        # A string is compared with a number as a number; a string that is none is neither less nor greater.
         ("SELECT name FROM S3Object WHERE age > 6", "Jane\n"),
         ("SELECT name FROM S3Object WHERE 6 > age", "Joe\n"),
         ("SELECT name FROM S3Object WHERE age < '4'", "Jane\nZoe\n"),

@@ -49,7 +49,7 @@ def test_an_empty_answer(s3: Any, bucket: str) -> None:
 
 
 def test_a_large_answer_comes_in_frames(s3: Any, bucket: str) -> None:
-    """A record may be cut by a frame's end, and an event that says nothing may come in between: clients must bear both."""
+    """A record may span two frames, with events without payload in between: clients must accept both."""
     lines = b"".join(b"%06d,%s\n" % (number, b"x" * 100) for number in range(3000))
     put(s3, lines)
     found = events(s3, "SELECT * FROM S3Object", RequestProgress={"Enabled": True})
@@ -207,7 +207,7 @@ def test_many_threads(s3: Any, bucket: str) -> None:
 
 @pytest.mark.parametrize(("module", "given"), [("sqlglot", CSV), ("pyarrow", PARQUET)])
 def test_without_the_extra(door: Door, bucket: str, monkeypatch: pytest.MonkeyPatch, module: str, given: dict[str, Any]) -> None:
-    """A 501 that tells what to install."""
+    """A 501 that names the extra to install."""
     put(door.client, PEOPLE)
     for name in list(sys.modules):
         if name.startswith(("fakes3part.select.", f"{module}.")) or name == module:

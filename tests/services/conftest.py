@@ -23,7 +23,7 @@ def _warm() -> boto3.session.Session:
 
 @pytest.fixture(params=["in-process", "server"])
 def door(request: pytest.FixtureRequest, _warm: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
-    """A fake behind one of the doors. The machine of the server's clients resolves names below ``localhost``."""
+    """A fake, in-process or over HTTP. The server's clients resolve names below ``localhost``."""
     with contextlib.ExitStack() as stack:
         fake = FakeS3()
         if request.param == "server":

@@ -45,7 +45,7 @@ def test_there_are_enough_names() -> None:
 @pytest.mark.parametrize("host", NAMES)
 def test_every_host_of_botocores_rules(host: str) -> None:
     service, region = NAMES[host]
-    if host.startswith("s3express-control"):  # S3's too: the path tells
+    if host.startswith("s3express-control"):  # a host of S3 too: the path decides
         assert aws_endpoint(host).service is S3
         return
     for spelled in (host, f"{host}:443", host.upper()):

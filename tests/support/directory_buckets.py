@@ -90,7 +90,7 @@ def ask(
     service: str = "s3express",
     session: bool = False,
 ) -> Answer:
-    """Send a request past all doors, signed by somebody; ``session``: his token is one of CreateSession."""
+    """Send a signed request without an SDK; ``session``: the token is one of CreateSession."""
     request = AWSRequest(method, f"https://{host}{target}", dict(headers or {}), body)
     if by is not None:
         token = by.token

@@ -97,7 +97,7 @@ NO_MD5 = (headers("AES256", GOOD_KEY, None), "InvalidArgument", BAD_KEY, {"Argum
 
 
 def shown(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """What an answer says of encryption."""
+    """The encryption members of a response."""
     return {name: value for name, value in answer.items() if name == "BucketKeyEnabled" or "SSE" in name or "Encryption" in name}
 
 

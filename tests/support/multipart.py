@@ -57,7 +57,7 @@ class Upload:
         return f"/{self.bucket}/{quote(self.key)}?uploadId={self.id}"
 
     def send(self, number: int, body: Any = b"data", **options: Any) -> Any:
-        """UploadPart's whole answer."""
+        """UploadPart's whole response."""
         return self.s3.upload_part(**self.where, PartNumber=number, Body=body, **options)
 
     def put(self, number: int, body: Any = b"data", **options: Any) -> Listed:

@@ -36,7 +36,7 @@ def put(s3: Any, key: str = "k", body: bytes = b"abc", **options: Any) -> str:
 
 
 def shown(s3: Any, key: str = "k", **where: Any) -> tuple[Any, Any, Any]:
-    """Mode, date and legal hold as HeadObject tells them."""
+    """Mode, date and legal hold as HeadObject returns them."""
     head = s3.head_object(Bucket="locked", Key=key, **where)
     members = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
     mode, until, hold = (head.get(member) for member in members)

@@ -20,7 +20,7 @@ DATA = b"dummy data"
 """Data whose digests are in `tests.support.vectors`."""
 
 Part = tuple[str, "str | bytes", "str | None"]
-"""Name, content, filename (None: there is none)."""
+"""Name, content, filename (None: the part has no filename)."""
 
 
 def known(fake: FakeS3) -> Principal:
@@ -29,7 +29,7 @@ def known(fake: FakeS3) -> Principal:
 
 
 def by(principal: Principal, version: int = 4) -> dict[str, Any]:
-    """Arguments of `signed`: signed by somebody known."""
+    """Arguments of `signed`, for a form signed with a key whose secret is known."""
     return {"key": principal.access_key, "secret": principal.secret_key, "version": version}
 
 
@@ -114,6 +114,6 @@ def signed(
 
 
 def stored(door: Door, key: str) -> dict[str, Any]:
-    """GetObject's answer; ``Body`` read."""
+    """GetObject's response, with ``Body`` read."""
     got = door.client.get_object(Bucket="bucket", Key=key)
     return {**got, "Body": got["Body"].read()}

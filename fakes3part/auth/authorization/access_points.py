@@ -1,11 +1,11 @@
-"""May they, through an access point: the access point must allow it, and so must the bucket behind it.
+"""Authorizes requests through access points, which the access point and its bucket must both allow.
 
-Each side is judged as any bucket is, with an ARN, an owner, a policy and a public access block of its own (user guide,
-"Configuring IAM policies for using access points"). A bucket leaves it all to its access points by allowing everybody who comes
-through them: ``"Condition": {"StringEquals": {"s3:DataAccessPointAccount": "123456789012"}}``.
+Each of them is evaluated like a bucket, with its own ARN, owner, policy and public access block. A bucket delegates to its access
+points by a statement with ``"Condition": {"StringEquals": {"s3:DataAccessPointAccount": "123456789012"}}``. Source: "Configuring
+IAM policies for using access points" in the S3 user guide.
 
-Chosen where the guide is silent: a user of the bucket's own account, whom no bucket policy means, needs an identity policy for
-both ARNs; one of another account, once the bucket delegates to the access point, for the access point's alone.
+Assumed, not recorded from AWS: a user of the bucket's account that no bucket policy names needs an identity policy for both ARNs;
+a user of another account needs one for the access point's ARN only, if the bucket delegates to the access point.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _network_denial(request: Request, point: AccessPoint) -> str | None:
 
 
 def _as_bucket(point: AccessPoint, bucket: Bucket) -> Bucket:
-    """The access point as a bucket of the same objects: its own owner and policy, the strictest of the public access blocks."""
+    """Return the access point as a bucket: the same objects, its own owner and policy, the strictest public access block."""
     view = copy(bucket)
     view.account, view.policy = point.account, point.policy
     view.ownership, view.acl, view.payer = ENFORCED, None, BUCKET_OWNER
@@ -92,7 +92,7 @@ def _as_bucket(point: AccessPoint, bucket: Bucket) -> Bucket:
     )
     view.public_access_blocks = {}
     if point.policy is not None and not is_public_access_point(point):
-        view.public_access_block = None  # there is nothing public to restrict
+        view.public_access_block = None  # the policy is not public
     return view
 
 
@@ -100,16 +100,16 @@ def _as_bucket(point: AccessPoint, bucket: Bucket) -> Bucket:
 
 
 def is_public_access_point(point: AccessPoint, text: str | None = None) -> bool:
-    """Whether a policy (None: the one it has) makes it public. One for a VPC never is."""
+    """Return whether a policy (None: its own) makes the access point public. One with a VPC origin never is."""
     text = point.policy if text is None else text
     return text is not None and point.vpc is None and is_public(bucket_policy(text))
 
 
 def check_access_point_policy(text: str, arn: str) -> Policy:
-    """A policy must be one, and speak of an access point, or of a bucket on an Outpost, and of what is in it only.
+    """Parse the policy of an access point, or of a bucket on an Outpost. Its resources must be ``arn`` or objects in it.
 
     Raises:
-        PolicyError: in AWS's words.
+        PolicyError: it is malformed, with AWS's message.
     """
     policy: Policy = bucket_policy(text)
     for statement in policy.statements:
@@ -125,7 +125,7 @@ def check_access_point_policy(text: str, arn: str) -> Policy:
 
 
 def _s3_action(action: str, *, on_outpost: bool) -> str:
-    """The action as S3 calls it anywhere else."""
+    """Return the action with the prefix ``s3:``."""
     if not on_outpost or action == "*":
         return action
     if not _OUTPOSTS_PREFIX.match(action):

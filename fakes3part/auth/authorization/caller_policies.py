@@ -1,4 +1,4 @@
-"""A caller's own policies: the identity's, which gives, and the session policy of temporary credentials, which takes away."""
+"""The policies of a caller: its identity policy, which allows, and a session policy, which limits what that allows."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from ..policies.policy import Policy, Statement, identity_policy
 from ..policies.principals import PrincipalMatch
 
 Matches: TypeAlias = Callable[[Statement], PrincipalMatch]
-"""Whether a statement speaks of the question asked."""
+"""Matches a statement against the request that is evaluated."""
 
 
 class CallerPolicies(NamedTuple):
-    """``identity`` None: there is none, and nothing is allowed by it; ``session`` None: nothing is taken away."""
+    """The policies of a caller.
+
+    Attributes:
+        identity: None: the caller has none, so nothing is allowed by it.
+        session: None: the caller has none, so it limits nothing.
+    """
 
     identity: Policy | None = None
     session: Policy | None = None
 
     def deny_statement(self, matches: Matches) -> tuple[str, Statement] | None:
-        """The statement that denies it, and of which kind of policy: ``identity-based``, ``session``."""
+        """Return the kind of policy (``identity-based``, ``session``) and the statement that denies it; None: none does."""
         for kind, policy in (("identity-based", self.identity), ("session", self.session)):
             for statement in policy.statements if policy is not None else ():
                 if statement.effect == "Deny" and matches(statement):
@@ -29,24 +34,24 @@ class CallerPolicies(NamedTuple):
         return None
 
     def allow_statement(self, matches: Matches) -> Statement | None:
-        """The identity's statement that allows it, unless the session takes it away."""
+        """Return the identity policy's statement that allows the request; None if it, or the session policy, does not."""
         return _first_allow(self.identity, matches) if self.session_allows(matches) else None
 
     def session_allows(self, matches: Matches) -> bool:
-        """Whether the session policy, if there is one, allows it too."""
+        """Return whether the session policy allows the request, or there is none."""
         return self.session is None or _first_allow(self.session, matches) is not None
 
 
 def _first_allow(policy: Policy | None, matches: Matches) -> Statement | None:
-    found = policy.statements if policy is not None else ()
-    return next((one for one in found if one.effect == "Allow" and matches(one)), None)
+    statements = policy.statements if policy is not None else ()
+    return next((statement for statement in statements if statement.effect == "Allow" and matches(statement)), None)
 
 
 NO_POLICIES = CallerPolicies()
 
 
 def policies_of(caller: Caller) -> CallerPolicies:
-    """The policies of whoever asks; a root has none, unless it is a session with a policy.
+    """Return the policies of a caller. A root has no identity policy, but its session may have a session policy.
 
     Raises:
         PolicyError: one of them is malformed.

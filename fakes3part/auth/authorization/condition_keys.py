@@ -1,4 +1,4 @@
-"""The condition keys of a request: what policies may ask about it. Computed one by one, when a policy asks."""
+"""The values of condition keys for a request. Each is computed when a policy uses the key."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _HEADER_KEYS = frozenset(
         "x-amz-website-redirect-location",
     ]
 )
-"""``s3:<header>``: the header of the request."""
+"""Headers that are condition keys ``s3:<header>``."""
 
 _QUERY_KEYS = {"s3:prefix": "prefix", "s3:delimiter": "delimiter", "s3:max-keys": "max-keys"}
 
 
 def condition_values(request: AuthorizationRequest, key: str) -> ConditionValues:
-    """The values of a key (`patterns.normal_key`); None: the request has none, or we know no such key."""
+    """Return the values of a normalised key (`patterns.normal_key`); None: the request has none, or the key is not supported."""
     extra = request.extra_conditions.get(key) if request.extra_conditions is not None else None
     if extra is not None:
         return (extra,) if isinstance(extra, str) else extra
@@ -78,7 +78,7 @@ def _arn(request: AuthorizationRequest) -> str | None:
 
 
 def _user_name(request: AuthorizationRequest) -> str | None:
-    """A user's; sessions that have an ARN of their own are no users."""
+    """Return the name of an IAM user; None for any other caller, such as the session of a role."""
     caller = request.caller
     if caller.identity is None or (caller.session is not None and caller.session.resource is not None):
         return None
@@ -97,7 +97,7 @@ def _principal_type(request: AuthorizationRequest) -> str:
 
 
 def _mfa(request: AuthorizationRequest) -> str | None:
-    """Known of temporary credentials only."""
+    """Return whether temporary credentials were requested with MFA; long-term credentials do not have the key (None)."""
     session = request.caller.session
     return None if session is None else "true" if session.mfa else "false"
 
@@ -121,13 +121,13 @@ def _signature_version(request: AuthorizationRequest) -> str | None:
         return "AWS4-HMAC-SHA256"
     if authorization.startswith("AWS ") or "AWSAccessKeyId" in request.context.query:
         return "AWS"
-    if _auth_type(request) == "POST":  # the form's fields are headers here
+    if _auth_type(request) == "POST":  # a posted form: its fields are handled as headers
         return "AWS4-HMAC-SHA256" if "x-amz-algorithm" in request.context.headers else "AWS"
     return None
 
 
 def _signature_age(request: AuthorizationRequest) -> str | None:
-    """Milliseconds since a presigned URL was signed."""
+    """Return the milliseconds since a presigned URL was signed; None for any other request."""
     from datetime import datetime
 
     signed = request.context.query.get("X-Amz-Date", "")
@@ -139,7 +139,7 @@ def _signature_age(request: AuthorizationRequest) -> str | None:
 
 
 def _header_or_document(header: str, subresource: str, member: str) -> KeyFunction:
-    """A header of a write, or a member of the document that is put as a sub-resource of what is there."""
+    """Return the function of a key that comes from a header of a write, or from the document that sets a subresource."""
 
     def find(request: AuthorizationRequest) -> str | None:
         if is_document(request, subresource):
@@ -153,7 +153,7 @@ _retain_until = _header_or_document("x-amz-object-lock-retain-until-date", "rete
 
 
 def _remaining_days(request: AuthorizationRequest) -> str | None:
-    """Whole days from now to the retain-until date that is asked for."""
+    """Return the whole days from now to the requested retain-until date; None: the request has none."""
     from ...protocol.timestamps import parse_iso_date
 
     retain_until = parse_iso_date(_retain_until(request) or "")
@@ -189,7 +189,7 @@ _SINGLE_VALUED: dict[str, KeyFunction] = {
     "s3:signatureversion": _signature_version,
     "s3:versionid": lambda request: request.version_id,
 }
-"""Keys of one value. What has none here (``aws:SourceVpce``, ``aws:PrincipalOrgID`` ...) is absent, as on a plain request."""
+"""Single-valued keys. Keys without an entry (``aws:SourceVpce``, ``aws:PrincipalOrgID`` ...) are absent from every request."""
 
 
 def _existing_tags(request: AuthorizationRequest) -> Mapping[str, str]:

@@ -1,8 +1,11 @@
-"""May they, in a directory bucket.
+"""Authorizes operations on directory buckets.
 
-Zonal operations are all one action, ``s3express:CreateSession``: who holds a session was asked when it was made, who signs by
-IAM credentials is asked each time. The operations of the control plane have actions of their own, which only identity policies
-can allow, and never to another account.
+All zonal operations need the action ``s3express:CreateSession``: a session was authorized when it was created, requests that are
+signed with IAM credentials are authorized each time. Control plane operations have actions of their own, which only identity
+policies can allow, and only to callers of the bucket's account.
+
+Sources: "Authorizing Zonal endpoint API operations with CreateSession" and "Authorizing Regional endpoint API operations with
+IAM" in the S3 user guide.
 """
 
 from __future__ import annotations
@@ -24,12 +27,12 @@ CREATE_SESSION = "s3express:CreateSession"
 
 
 def directory_bucket_arn(name: str, account: str, region: str) -> str:
-    """The ARN of a directory bucket."""
+    """Return the ARN of the directory bucket with this name."""
     return f"arn:aws:s3express:{region}:{account}:bucket/{name}"
 
 
 def arn_of_bucket(bucket: Bucket) -> str:
-    """The ARN of a directory bucket that is there."""
+    """Return the ARN of an existing directory bucket."""
     return directory_bucket_arn(bucket.name, bucket.account, bucket.region)
 
 
@@ -43,7 +46,7 @@ def _request(context: RequestContext, action: str, bucket: Bucket, session_mode:
 
 
 def authorize_directory_operation(operation: str, context: RequestContext, bucket: Bucket) -> None:
-    """Raise unless the caller may. (CreateSession asks for itself: what is allowed decides what it gives.)
+    """Raise unless the caller may perform the operation. CreateSession is authorized by `allowed_session_mode`.
 
     Raises:
         S3Error: AccessDenied.
@@ -64,7 +67,7 @@ def authorize_directory_operation(operation: str, context: RequestContext, bucke
 
 
 def authorize_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) -> None:
-    """Raise unless the caller may read (and write) the bucket's objects.
+    """Raise unless the caller may read the bucket's objects, and with ``writes`` write them.
 
     Raises:
         S3Error: AccessDenied.
@@ -78,10 +81,10 @@ def authorize_zonal(context: RequestContext, bucket: Bucket, *, writes: bool) ->
 
 
 def allowed_session_mode(context: RequestContext, bucket: Bucket, modes: tuple[str, ...]) -> str:
-    """The first of the modes in which the caller may have a session.
+    """Return the first of the modes in which the caller may create a session.
 
     Raises:
-        S3Error: AccessDenied for all of them.
+        S3Error: AccessDenied if none is allowed.
     """
     first_denial: Decision | None = None
     for mode in modes:
@@ -94,7 +97,7 @@ def allowed_session_mode(context: RequestContext, bucket: Bucket, modes: tuple[s
 
 
 def explain_directory(what: str, context: RequestContext, bucket: Bucket) -> Decision:
-    """The first denial, or else the decision, on an operation or an action."""
+    """Return the decision on an operation (``PutObject``) or an action (``s3express:CreateSession``)."""
     if ":" in what:
         return evaluate(_request(context, what, bucket))
     if what in ZONAL:
@@ -118,10 +121,10 @@ def authorize_create_directory_bucket(context: RequestContext, name: str, *, tag
 
 
 def check_directory_bucket_policy(policy: Policy, bucket: Bucket) -> None:
-    """The policy of a directory bucket speaks of one action and of that bucket.
+    """Raise unless the policy is about the action ``s3express:CreateSession`` and this directory bucket only.
 
     Raises:
-        PolicyError: in AWS's words.
+        PolicyError: with AWS's message.
     """
     bucket_arn = arn_of_bucket(bucket)
     for statement in policy.statements:

@@ -1,8 +1,8 @@
-"""May they: one question, one evaluation, for every operation.
+"""Evaluates bucket, identity and session policies and ACLs, in AWS's order.
 
-The order is AWS's. An explicit deny anywhere is the end. Within the owner's account either side's allow is enough, and its
-root needs none; for another account both sides must allow: the resource's (bucket policy or ACL) and the caller's own
-(identity policy; the other account's root speaks for itself).
+An explicit deny in any policy decides. Within the owner's account an allow of the resource (bucket policy or ACL) or of the
+caller (identity policy) is enough, and the account's root needs none. A caller of another account needs both, unless it is that
+account's root, which needs the resource's only. Source: "Policy evaluation logic" in the IAM user guide.
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ from .condition_keys import condition_values
 from .request import ALL_BUCKETS, AuthorizationRequest
 
 LOG = logging.getLogger("fakes3part.authorization")
-"""Every denial, with the reason, as a warning: pytest shows it under the test that failed for it, where a boto3 caller has only
-S3's own words. Silent where nobody listens."""
+"""Logs every denial with its reason as a warning, because S3's error does not name it; pytest shows it for a failing test."""
 LOG.addHandler(logging.NullHandler())
 
 POLICY_ACTIONS = frozenset({"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"})
-"""What the owner's root may always do, so that nobody locks himself out for good."""
+"""Actions that no bucket policy can deny to the owner account's root, which could lock itself out otherwise."""
 
 _BUCKET_PERMISSIONS = {
     "s3:ListBucket": "READ",
@@ -52,11 +51,13 @@ _OBJECT_PERMISSIONS = {
 _CHARGED_ACTIONS = frozenset(
     [*_OBJECT_PERMISSIONS, "s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads", "s3:PutObject"]
 )
-"""Actions that cost the requester of a requester-pays bucket; any other with a key does too."""
+"""Actions without a key that are charged to the requester of a Requester Pays bucket; actions on a key always are."""
 
 _INITIATOR_ACTIONS = frozenset({"s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"})
-"""What who initiated an upload may do with it, and the account behind, unless it is denied (the guide's "Multipart upload and
-permissions")."""
+"""Actions that the initiator of an upload and its account may perform unless denied.
+
+Source: "Multipart upload and permissions" in the S3 user guide.
+"""
 
 _READ_ACTIONS = frozenset([*_OBJECT_PERMISSIONS, "s3:GetObjectTagging", "s3:GetObjectAttributes", "s3:GetObjectVersionTagging"])
 
@@ -65,7 +66,12 @@ _NOT_IN_SESSION_POLICY = "the session policy does not allow it"
 
 
 class _Allowance(NamedTuple):
-    """What allows something. ``direct``: to the caller itself, not to its account to pass on."""
+    """What allows a request.
+
+    Attributes:
+        statement: the policy statement that allows it; None: an ACL or a rule does.
+        direct: it is allowed to the caller itself. False: to the caller's account, whose identity policies must allow it too.
+    """
 
     reason: str
     statement: Statement | None = None
@@ -73,7 +79,7 @@ class _Allowance(NamedTuple):
 
 
 def is_always_allowed(caller: Caller, bucket: Bucket) -> bool:
-    """Whether the caller is the owner's root and nothing could deny it anything: nearly every request of a test suite."""
+    """Return whether the caller is the owner account's root and no policy could deny it: the fast path of most requests."""
     account = caller.account
     return (
         account is not None
@@ -85,10 +91,10 @@ def is_always_allowed(caller: Caller, bucket: Bucket) -> bool:
 
 
 def authorize(request: AuthorizationRequest) -> None:
-    """Raise unless the access is allowed.
+    """Raise unless the request is allowed.
 
     Raises:
-        S3Error: AccessDenied, whose ``decision`` tells the reason.
+        S3Error: AccessDenied, with the reason in its ``decision``.
     """
     bucket = request.bucket
     if bucket is not None and request.access_point is None and is_always_allowed(request.caller, bucket):
@@ -99,13 +105,13 @@ def authorize(request: AuthorizationRequest) -> None:
 
 
 def evaluate(request: AuthorizationRequest) -> Decision:
-    """The answer: the first denial, if anything denies it, with what comes after the policies."""
+    """Return the decision on a request: the first denial among its parts, or else the decision on the first part."""
     decisions = [_evaluate_part(part) for part in parts(request)]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])
 
 
 def _evaluate_part(request: AuthorizationRequest) -> Decision:
-    """The answer to one question: policies, whether a key that is not there may be known, and who pays."""
+    """Evaluate policies, whether the caller may learn that a key does not exist, and Requester Pays."""
     decision = evaluate_policies(request)
     if not decision.allowed:
         return decision
@@ -116,7 +122,9 @@ def _evaluate_part(request: AuthorizationRequest) -> Decision:
         if not listing.allowed:
             return listing
     if bucket is not None and bucket.payer == REQUESTER and _lacks_request_payer(request, bucket):
-        return _decision(request, False, "the requester pays for this bucket, and does not say x-amz-request-payer: requester")
+        return _decision(
+            request, False, "the bucket has Requester Pays enabled, and the request lacks x-amz-request-payer: requester"
+        )
     return decision
 
 
@@ -127,7 +135,7 @@ def _reads_missing_key(request: AuthorizationRequest) -> bool:
 
 
 def access_denied(decision: Decision) -> S3Error:
-    """The error of a denial; the reason goes to the log, which is where users of boto3 can see it."""
+    """Return the error of a denial, and log its reason."""
     error = S3Error("AccessDenied", decision.message)
     error.decision = decision
     LOG.warning("%s", decision)
@@ -135,19 +143,19 @@ def access_denied(decision: Decision) -> S3Error:
 
 
 def is_charged(caller: Caller, bucket: Bucket) -> bool:
-    """Whether the caller, not the owner, pays for requests to the bucket."""
+    """Return whether the caller pays for requests to the bucket, not the owner."""
     return bucket.payer == REQUESTER and (caller.account is None or caller.account.id != bucket.account)
 
 
 def _lacks_request_payer(request: AuthorizationRequest, bucket: Bucket) -> bool:
-    """Whether the caller should say that it pays, and does not. Anonymous ones cannot pay."""
+    """Return whether the caller must confirm that it pays and does not. Anonymous callers cannot pay."""
     if not is_charged(request.caller, bucket) or (request.key is None and request.action not in _CHARGED_ACTIONS):
         return False
     return request.caller.is_anonymous or "x-amz-request-payer" not in request.context.headers
 
 
 def evaluate_policies(request: AuthorizationRequest) -> Decision:
-    """The answer of policies, ACLs and ownership."""
+    """Return the decision of policies, ACLs and ownership."""
     if request.denied_reason is not None:
         return _decision(request, False, request.denied_reason)
     try:
@@ -180,7 +188,7 @@ def _bucket_policy(request: AuthorizationRequest) -> Policy | None:
 
 
 def _is_same_account(request: AuthorizationRequest) -> bool:
-    """Whether the caller is of the account that the resource belongs to."""
+    """Return whether the caller belongs to the account that owns the resource."""
     return request.caller.account is not None and request.caller.account.id == request.owner
 
 
@@ -190,18 +198,18 @@ def _matcher(request: AuthorizationRequest) -> Matches:
 
 
 def _explicit_deny(request: AuthorizationRequest, caller_policies: CallerPolicies) -> Decision | None:
-    matches, on_bucket = _matcher(request), _bucket_policy(request)
+    matches, policy = _matcher(request), _bucket_policy(request)
     if request.action in POLICY_ACTIONS and request.caller.is_root and _is_same_account(request):
-        on_bucket = None
-    for statement in on_bucket.statements if on_bucket is not None else ():
+        policy = None
+    for statement in policy.statements if policy is not None else ():
         if statement.effect == "Deny" and matches(statement):
             return _explicit_denial(request, statement, request.policy_name, "a resource-based")
-    found = caller_policies.deny_statement(matches)
-    if found is None:
+    denial = caller_policies.deny_statement(matches)
+    if denial is None:
         return None
-    if found[0] == "session":
-        return _explicit_denial(request, found[1], "session", "a session")
-    return _explicit_denial(request, found[1], "identity", "an identity-based")
+    if denial[0] == "session":
+        return _explicit_denial(request, denial[1], "session", "a session")
+    return _explicit_denial(request, denial[1], "identity", "an identity-based")
 
 
 def _explicit_denial(request: AuthorizationRequest, statement: Statement, name: str, kind: str) -> Decision:
@@ -216,7 +224,7 @@ def _not_authorized(request: AuthorizationRequest) -> str:
 
 
 def _no_allow_message(request: AuthorizationRequest, kind: str) -> str | None:
-    """S3 explains itself within an account only."""
+    """Return S3's message for a request that nothing allows; None for other accounts, which get the default message."""
     if not _is_same_account(request) or request.caller.is_root:
         return None
     return f"{_not_authorized(request)} because no {kind} policy allows the {request.policy_action} action"
@@ -226,38 +234,38 @@ def _no_allow_message(request: AuthorizationRequest, kind: str) -> str | None:
 
 
 def _find_allowance(request: AuthorizationRequest, caller_policies: CallerPolicies) -> tuple[_Allowance | None, str]:
-    """What allows the access, or what is missing."""
+    """Return what allows the request, and why not if nothing does (None)."""
     caller = request.caller
     if _session_policy_denies(request, caller_policies):
         return None, _NOT_IN_SESSION_POLICY
     if caller.is_root and _is_same_account(request):
         return _Allowance("the owner's root may do everything that is not denied"), ""
     if request.action in _INITIATOR_ACTIONS and _is_upload_initiator(request):
-        return _Allowance("who initiated an upload may list its parts and abort it"), ""
+        return _Allowance("the initiator of an upload may list its parts and abort it"), ""
     resource_allow = _resource_allow(request)
     if caller.is_anonymous:
         return resource_allow, "no bucket policy and no ACL allows it to everybody"
     caller_allow = _Allowance("root of its account") if caller.is_root else _identity_allow(request, caller_policies)
     if _is_same_account(request):
         if caller_allow is None and resource_allow is not None and not resource_allow.direct:
-            return None, f"{resource_allow.reason} to the account, but no identity policy passes it on"
+            return None, f"{resource_allow.reason} to the account, but no identity policy allows it to the caller"
         return caller_allow or resource_allow, "neither the identity policy nor the bucket policy allows it"
     if resource_allow is None:
-        return None, "the caller is of another account, and neither the bucket policy nor an ACL allows it"
+        return None, "the caller belongs to another account, and neither the bucket policy nor an ACL allows it"
     if caller_allow is None and not request.identity_already_checked:
         return None, f"{resource_allow.reason}, but the identity policy does not: another account's users need both"
     return resource_allow, ""
 
 
 def _session_policy_denies(request: AuthorizationRequest, caller_policies: CallerPolicies) -> bool:
-    """Whether a session policy does not allow the action, and the bucket policy does not allow it to the session by its ARN."""
+    """Return whether a session policy does not allow the action, nor the bucket policy to the session by its own ARN."""
     if caller_policies.session is None or request.identity_already_checked:
         return False
     return not caller_policies.session_allows(_matcher(request)) and not _is_allowed_by_session_arn(request)
 
 
 def _is_upload_initiator(request: AuthorizationRequest) -> bool:
-    """Whether the upload that the request names was initiated by the caller, or by a user whose root the caller is."""
+    """Return whether the caller initiated the upload that the request names, or is the root of the initiator's account."""
     caller, bucket = request.caller, request.bucket
     if bucket is None or caller.account is None:
         return False
@@ -274,9 +282,9 @@ def _identity_allow(request: AuthorizationRequest, caller_policies: CallerPolici
 
 
 def _is_allowed_by_session_arn(request: AuthorizationRequest) -> bool:
-    """Whether the bucket policy allows it to this very session, by its own ARN: that, no session policy takes away."""
-    found = _bucket_policy_allow(request, request.bucket) if request.bucket is not None else None
-    statement = None if found is None else found.statement
+    """Return whether the bucket policy allows it to the session by its own ARN, which session policies do not limit."""
+    allowance = _bucket_policy_allow(request, request.bucket) if request.bucket is not None else None
+    statement = None if allowance is None else allowance.statement
     principals = None if statement is None else statement.principals
     return principals is not None and request.caller.arn in principals.arns
 
@@ -284,42 +292,44 @@ def _is_allowed_by_session_arn(request: AuthorizationRequest) -> bool:
 def _resource_allow(request: AuthorizationRequest) -> _Allowance | None:
     if request.bucket is None:
         return None
-    found = _bucket_policy_allow(request, request.bucket)
-    if (found is None or not found.direct) and request.bucket.ownership != ENFORCED:
-        return _acl_allow(request, request.bucket) or found
-    return found
+    allowance = _bucket_policy_allow(request, request.bucket)
+    if (allowance is None or not allowance.direct) and request.bucket.ownership != ENFORCED:
+        return _acl_allow(request, request.bucket) or allowance
+    return allowance
 
 
 def _bucket_policy_allow(request: AuthorizationRequest, bucket: Bucket) -> _Allowance | None:
     policy = _bucket_policy(request)
     if policy is None or request.owner != bucket.account:
-        return None  # what is somebody else's object, the bucket's policy cannot give away
+        return None  # a bucket policy cannot grant access to an object of another account
     block = bucket.effective_public_access_block
     is_foreign = request.caller.account is None or request.caller.account.id != bucket.account
     if block is not None and block.restrict_public_buckets and is_foreign and is_public(policy):
         return None
-    found, matches = None, _matcher(request)
+    to_account, matches = None, _matcher(request)
     for statement in policy.statements:
         if statement.effect == "Allow":
             match = matches(statement)
             if match == "direct":
                 return _Allowance(f"{statement!r} of the {request.policy_name} policy allows it", statement)
             if match:
-                found = _Allowance(f"{statement!r} of the {request.policy_name} policy allows it", statement, direct=False)
-    return found
+                to_account = _Allowance(f"{statement!r} of the {request.policy_name} policy allows it", statement, direct=False)
+    return to_account
 
 
 def _acl_allow(request: AuthorizationRequest, bucket: Bucket) -> _Allowance | None:
-    if request.is_part_of_write:  # who may create an object owns it, and may say who else gets it
+    if request.is_part_of_write:  # the writer owns the new object, so it may grant access to it
         return _grant_allow(request, bucket.acl, "WRITE", "bucket")
     if request.action in _OBJECT_PERMISSIONS:
         version, permission = request.version, _OBJECT_PERMISSIONS[request.action]
         if version is not None:
             return _grant_allow(request, version.acl, permission, "object")
-        return _grant_allow(request, bucket.acl, "READ", "bucket")  # who may list may know that the key is not there
+        return _grant_allow(
+            request, bucket.acl, "READ", "bucket"
+        )  # READ of the bucket lets the caller learn that the key does not exist
     if request.action in _BUCKET_PERMISSIONS:
         if request.key is not None and request.version is not None and not _is_account(request.caller, request.version.owner):
-            return None  # WRITE creates; what is there is its owner's and the bucket owner's to change
+            return None  # WRITE creates objects; existing ones belong to their owners
         return _grant_allow(request, bucket.acl, _BUCKET_PERMISSIONS[request.action], "bucket")
     return None
 

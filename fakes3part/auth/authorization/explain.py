@@ -1,4 +1,4 @@
-"""`FakeS3.explain`: the same evaluation as for a request, asked from Python."""
+"""Evaluates a hypothetical request, for `FakeS3.explain`."""
 
 from __future__ import annotations
 
@@ -23,10 +23,12 @@ _ROOT = re.compile(r"arn:aws:iam::(\d{12}):root", re.ASCII)
 
 
 def resolve_caller(accounts: Accounts, caller: CallerLike) -> Caller:
-    """The caller meant: None: the root of the fake's own account; ``"anonymous"``; an ARN, account id or access key.
+    """Return the caller that is named by an ARN, an account id, an access key or ``"anonymous"``.
+
+    ``caller`` None: the root of the fake's default account.
 
     Raises:
-        ValueError: an ARN of a user that nobody configured, or an unknown access key where those are refused.
+        ValueError: the ARN is not that of a root or a configured user, or the access key is unknown under ``strict_credentials``.
     """
     if isinstance(caller, Caller):
         return caller
@@ -42,10 +44,10 @@ def resolve_caller(accounts: Accounts, caller: CallerLike) -> Caller:
     if user:
         identity = accounts.user(user[1], user[2])
         if identity is None:
-            raise ValueError(f"no user {user[2]!r} was configured in account {user[1]}")
+            raise ValueError(f"account {user[1]} has no user {user[2]!r}")
         return Caller(accounts.account(user[1]), identity=identity)
     if caller.startswith("arn:"):
-        raise ValueError(f"not the ARN of a root or a user: {caller!r}")
+        raise ValueError(f"caller must be the ARN of a root or a user, not {caller!r}")
     known = accounts.caller(caller)
     if known is None:
         raise ValueError(f"unknown access key: {caller!r}")
@@ -71,7 +73,7 @@ def explain(
         access_point: what the bucket is addressed through; None: it is addressed directly.
 
     Raises:
-        ValueError: neither an operation's name nor ``service:Action``.
+        ValueError: ``what`` is neither an operation nor ``service:Action``.
     """
     version_id = context.query.get("versionId")
     if ":" in what:
@@ -79,7 +81,7 @@ def explain(
     elif what in ACTIONS:
         actions = required_actions(what, context.headers, context.query)
     else:
-        raise ValueError(f"neither an operation nor an action such as s3:GetObject: {what!r}")
+        raise ValueError(f"{what!r} is neither an operation such as GetObject nor an action such as s3:GetObject")
     if actions[0] in SUBRESOURCES:
         context = replace(context, query={SUBRESOURCES[actions[0]]: "", **context.query})
     if bucket is not None and bucket.kind is DIRECTORY:

@@ -1,4 +1,4 @@
-"""May they, asked for a whole request: every action that its operation needs, and what nobody anonymous or foreign ever may."""
+"""Authorizes a request: checks every IAM action its operation needs, and rejects what other callers can never do."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _DENIED_TO_ANONYMOUS_LAST = {
     "SelectObjectContent": "Anonymous users cannot invoke this API. Please authenticate.",
 }
 _OWNERS_ONLY = frozenset({"GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"})
-"""Other accounts that are allowed it get 405: documented with the operations."""
+"""Operations that return 405 to other accounts that are allowed them (API reference of each operation)."""
 
 
 def check_payer(headers: Mapping[str, str]) -> None:
-    """The header has one value.
+    """Raise unless ``x-amz-request-payer``, where present, is ``requester``.
 
     Raises:
         S3Error: InvalidArgument.
@@ -43,9 +43,11 @@ def check_payer(headers: Mapping[str, str]) -> None:
 def authorize_operation(
     operation: str, context: RequestContext, bucket: Bucket, key: str | None = None, access_point: AccessPoint | None = None
 ) -> None:
-    """Raise unless the caller may do all that the operation needs. (DeleteObjects asks for itself, key by key.)
+    """Raise unless the caller may perform every action that the operation needs. DeleteObjects authorizes each key by itself.
 
-    ``access_point`` is what the bucket is addressed through; None: it is addressed directly.
+    Args:
+        key: None: the operation concerns the bucket.
+        access_point: the access point through which the bucket is addressed; None: it is addressed directly.
 
     Raises:
         S3Error: AccessDenied, InvalidRequest, MethodNotAllowed.
@@ -72,7 +74,12 @@ def authorize_service_operation(
     extra_conditions: Conditions | None = None,
     extra_actions: tuple[str, ...] = (),
 ) -> None:
-    """Authorize an operation on no existing bucket: ListBuckets, or CreateBucket of ``bucket_name``.
+    """Authorize an operation on no existing bucket: ListBuckets or CreateBucket.
+
+    Args:
+        bucket_name: the name of the bucket to create; None: the operation is about all buckets.
+        extra_conditions: condition keys that do not come from the HTTP request; None: there are none.
+        extra_actions: actions that are needed beside those of the operation.
 
     Raises:
         S3Error: AccessDenied.

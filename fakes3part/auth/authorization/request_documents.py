@@ -1,6 +1,7 @@
-"""What the document of a request says, for the condition keys that ask for it: tags, a retention, a legal hold.
+"""Reads the tags, retention or legal hold in a request's document, for condition keys.
 
-Read when a policy asks, which is before the operation reads it. A document that is none says nothing: the operation refuses it.
+The document is parsed when a policy asks for it, which is before the operation parses it. A malformed document has no values: the
+operation rejects it later.
 """
 
 from __future__ import annotations
@@ -17,21 +18,21 @@ _DOCUMENTS = {
     "retention": ("PutObjectRetention", "Retention"),
     "legal-hold": ("PutObjectLegalHold", "LegalHold"),
 }
-"""Sub-resource of an object -> the operation that puts it, and its member."""
+"""Subresource of an object -> the operation that sets it, and the operation's member."""
 
 
 def is_document(request: AuthorizationRequest, subresource: str) -> bool:
-    """Whether the request puts this sub-resource of an object that is there."""
+    """Return whether the request sets this subresource of an existing object."""
     return subresource in request.context.query and request.context.http_request.method == "PUT" and request.key is not None
 
 
 def document_tags(request: AuthorizationRequest) -> Mapping[str, str]:
-    """The tags that PutObjectTagging brings; of a key given twice the last, for the operation refuses that anyway."""
+    """Return the tags of PutObjectTagging. Of a duplicate key, which the operation rejects, the last one counts."""
     return {tag["Key"]: tag["Value"] for tag in _document(request, "tagging").get("TagSet", ())}
 
 
 def document_value(request: AuthorizationRequest, subresource: str, member: str) -> str | None:
-    """A member of the document; a date in ISO 8601."""
+    """Return a member of the document, a date as ISO 8601; None: the document does not have it."""
     value = _document(request, subresource).get(member)
     return value.isoformat() if isinstance(value, datetime) else value
 
@@ -48,8 +49,8 @@ def _document(request: AuthorizationRequest, subresource: str) -> Mapping[str, A
         return remove_framing(payload, headers).data if is_chunked(headers) else payload.data
 
     try:
-        found = s3_model().operations[operation].parse("", "", query, headers, body)
+        params = s3_model().operations[operation].parse("", "", query, headers, body)
     except S3Error:
         return {}
-    document: Mapping[str, Any] = found.get(member, {})
+    document: Mapping[str, Any] = params.get(member, {})
     return document

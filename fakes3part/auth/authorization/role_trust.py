@@ -1,7 +1,7 @@
-"""Who may assume a role: its trust policy and the caller's own policies, put together as STS does.
+"""Authorizes AssumeRole: evaluates the role's trust policy and the caller's policies, as STS does.
 
-Within the role's account a trust policy that names the caller is enough; one that names the account leaves it to the caller's own
-policies, and another account's callers need both.
+Within the role's account a trust policy that names the caller is enough. One that names the account delegates to the caller's
+identity policy. Callers of other accounts need both. Source: "Policy evaluation logic" in the IAM user guide.
 """
 
 from __future__ import annotations
@@ -24,29 +24,29 @@ def _allow_document(**principal: Any) -> Mapping[str, Any]:
 
 
 ALLOW_EVERYTHING: Mapping[str, Any] = _allow_document(Resource="*")
-"""The identity policy of a role that nobody configured."""
+"""The identity policy of a role that was not configured."""
 
 TRUST_EVERYBODY: Mapping[str, Any] = _allow_document(Principal="*")
-"""And its trust policy."""
+"""The trust policy of a role that was not configured."""
 
 
 @lru_cache(maxsize=256)
 def trust_policy(text: str) -> Policy:
-    """A trust policy from its JSON: a bucket policy's grammar without resources.
+    """Parse a trust policy, whose grammar is that of a bucket policy without resources.
 
     Raises:
-        PolicyError: what is wrong with it (a ValueError).
+        PolicyError: it is malformed (a ValueError).
     """
     document = json.loads(text)
     if isinstance(document, dict):
         element = document.get("Statement", [])
         statements = element if isinstance(element, list) else [element]
-        document["Statement"] = [{**one, "Resource": "*"} if isinstance(one, dict) else one for one in statements]
+        document["Statement"] = [{**item, "Resource": "*"} if isinstance(item, dict) else item for item in statements]
     return Policy(document, has_principals=True)
 
 
 def trust_denial(role: Role, request: AuthorizationRequest) -> str | None:
-    """Why the caller may not do ``request.action`` (``sts:AssumeRole``, ``sts:TagSession``) to the role; None: it may."""
+    """Return why the caller may not perform ``request.action`` (``sts:AssumeRole``, ``sts:TagSession``); None if it may."""
     caller = request.caller
     trust = trust_policy(json.dumps(role.trust or _allow_document(Principal={"AWS": f"arn:aws:iam::{role.account}:root"})))
     caller_policies = policies_of(caller)

@@ -1,1 +1,1 @@
-"""Parse, validate and match policy documents: statements, principals, conditions, wildcards, actions."""
+"""Parses, validates and matches policy documents: statements, principals, conditions, wildcards, actions."""

@@ -1,4 +1,7 @@
-"""Which IAM actions an operation needs. Names and exceptions are those of AWS's Service Authorization Reference."""
+"""The IAM actions that each operation needs.
+
+Source: "Actions, resources, and condition keys for Amazon S3" in the Service Authorization Reference.
+"""
 
 from __future__ import annotations
 
@@ -167,7 +170,7 @@ _SAME_NAME = [
     "UpdateBucketMetadataJournalTableConfiguration",
     "UpdateObjectEncryption",
 ]
-"""Operations whose action has their own name."""
+"""Operations whose action has the operation's name."""
 
 _OTHER_NAME = {
     "CompleteMultipartUpload": "PutObject",
@@ -244,7 +247,7 @@ ACTIONS: dict[str, str] = {
     "RenameObject": "s3express:CreateSession",
     "WriteGetObjectResponse": "s3-object-lambda:WriteGetObjectResponse",
 }
-"""Operation -> its first action, for requests that name no version."""
+"""Operation -> its own action, for requests without a version id."""
 
 VERSIONED_ACTIONS = {
     "s3:DeleteObject": "s3:DeleteObjectVersion",
@@ -257,7 +260,7 @@ VERSIONED_ACTIONS = {
     "s3:PutObjectAcl": "s3:PutObjectVersionAcl",
     "s3:PutObjectTagging": "s3:PutObjectVersionTagging",
 }
-"""What becomes of an action when the request names a version."""
+"""Action -> the action that requests with a version id need instead."""
 
 _WRITE_OPERATIONS = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload", "PostObject"})
 _WRITE_HEADER_ACTIONS = {
@@ -284,15 +287,14 @@ _CREATE_BUCKET_HEADER_ACTIONS = {
 
 
 def versioned_action(action: str, version_id: str | None) -> str:
-    """The action as it is called when a version is named."""
+    """Return the action that a request needs; ``version_id`` None: the request has none."""
     return action if version_id is None else VERSIONED_ACTIONS.get(action, action)
 
 
 def required_actions(operation: str, headers: Mapping[str, str], query: Mapping[str, str]) -> tuple[str, ...]:
-    """Every action that a request needs, the operation's own first, none twice.
+    """Return every action that a request needs, without duplicates, the operation's own first.
 
-    A copy's source is a question of its own: `versioned` ``s3:GetObject`` there, and where tags travel ``s3:GetObjectTagging``
-    there and ``s3:PutObjectTagging`` here.
+    The actions on the source of a copy are authorized by the copy: ``s3:GetObject``, and with tags ``s3:GetObjectTagging``.
     """
     return tuple(dict.fromkeys(_required_actions(operation, headers, query)))
 

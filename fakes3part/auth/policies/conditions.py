@@ -1,4 +1,7 @@
-"""The ``Condition`` of a policy statement: operators, compiled once, and how they deal with what a request lacks."""
+"""Compiles and evaluates the ``Condition`` element of a policy statement.
+
+Source: "IAM JSON policy elements: Condition operators" in the IAM user guide.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,19 @@ from typing import Any, NamedTuple, TypeAlias
 from .patterns import Lookup, Pattern, normal_key
 
 ValueTest: TypeAlias = Callable[[str, Lookup], bool]
-"""(value of the request, further values) -> whether it is what one value of the policy says."""
+"""Compares a value of the request with one value of the policy. `Lookup` gives the values of policy variables."""
 
 _ALL, _ANY = "ForAllValues:", "ForAnyValue:"
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
 
 class PolicyError(ValueError):
-    """What is wrong with a policy, in AWS's words; ``detail`` is the text that is to blame."""
+    """A malformed policy.
+
+    Attributes:
+        message: AWS's.
+        detail: the text that is malformed; None: AWS's error does not quote it.
+    """
 
     def __init__(self, message: str, detail: str | None = None) -> None:
         super().__init__(message)
@@ -27,10 +35,10 @@ class PolicyError(ValueError):
 
 
 def as_texts(value: Any) -> list[str]:
-    """One or several values of a policy as texts: JSON's true is ``"true"``, a number its digits.
+    """Convert one value of a policy, or a list of values, to texts: true to ``"true"``, a number to its digits.
 
     Raises:
-        PolicyError: it is neither.
+        PolicyError: a value is an object, a list or null.
     """
     texts = []
     for item in value if isinstance(value, list) else [value]:
@@ -43,7 +51,7 @@ def as_texts(value: Any) -> list[str]:
     return texts
 
 
-# --- one value of the policy against one of the request --------------------------------------------------------------
+# --- operators -------------------------------------------------------------------------------------------------------
 
 
 def _string(*, wildcards: bool = False, ignore_case: bool = False) -> Callable[[str, bool], ValueTest]:
@@ -51,7 +59,7 @@ def _string(*, wildcards: bool = False, ignore_case: bool = False) -> Callable[[
 
 
 def _arn(text: str, variables: bool) -> ValueTest:
-    """The six parts of an ARN are matched each by itself: a star does not reach over a colon, but in the last part."""
+    """Match each of the six parts of an ARN by itself: a wildcard matches no colon, except in the last part."""
     patterns = [Pattern(part, variables=variables) for part in _arn_parts(text)]
 
     def test(value: str, lookup: Lookup) -> bool:
@@ -64,7 +72,7 @@ def _arn(text: str, variables: bool) -> ValueTest:
 
 
 def _arn_parts(text: str) -> list[str]:
-    """Split at colons that are not a variable's own (``${aws:username}``)."""
+    """Split at colons outside of policy variables (``${aws:username}``)."""
     return re.split(r":(?![^{}]*\})", text, maxsplit=5)
 
 
@@ -73,13 +81,13 @@ def _number(text: str) -> float | None:
 
 
 def _date(text: str) -> float | None:
-    """Seconds since the epoch, of an ISO 8601 date or of seconds."""
+    """Convert an ISO 8601 date, or seconds since 1970, to seconds since 1970; None if it is malformed."""
     number = _number(text)
     if number is not None:
         return number
     try:
-        moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text.strip()))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+        date = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text.strip()))
+        return (date if date.tzinfo else date.replace(tzinfo=timezone.utc)).timestamp()
     except (ValueError, OverflowError):
         return None
 
@@ -88,13 +96,13 @@ def _comparison(
     parse: Callable[[str], float | None], compare: Callable[[float, float], bool]
 ) -> Callable[[str, bool], ValueTest]:
     def make(text: str, variables: bool) -> ValueTest:
-        wanted = parse(text)
-        if wanted is None:
+        expected = parse(text)
+        if expected is None:
             raise PolicyError("Syntax errors in policy.", text)
 
         def test(value: str, lookup: Lookup) -> bool:
-            found = parse(value)
-            return found is not None and compare(found, wanted)
+            actual = parse(value)
+            return actual is not None and compare(actual, expected)
 
         return test
 
@@ -126,7 +134,7 @@ def _address(text: str, variables: bool) -> ValueTest:
 
 class _Operator(NamedTuple):
     make: Callable[[str, bool], ValueTest]
-    """(value of the policy, whether variables count) -> its test."""
+    """(value of the policy, whether it may have variables) -> its test."""
     negated: bool = False
 
 
@@ -163,13 +171,16 @@ _NEGATED = {
 OPERATORS = {**_POSITIVE, **{name: _Operator(_POSITIVE[plain].make, True) for name, plain in _NEGATED.items()}}
 
 
-# --- a condition -----------------------------------------------------------------------------------------------------
+# --- conditions ------------------------------------------------------------------------------------------------------
 
 
 class Condition:
-    """One key under one operator: ``{"StringLike": {"s3:prefix": ["a/*", "b/*"]}}``.
+    """A condition on one key by one operator: ``{"StringLike": {"s3:prefix": ["a/*", "b/*"]}}``.
 
-    ``key`` is normal (`normal_key`), ``values`` are the policy's, ``operator`` is the name without what stands around it.
+    Attributes:
+        operator: its name without ``ForAllValues:``, ``ForAnyValue:`` and ``IfExists``.
+        key: the normalised key (`normal_key`).
+        values: the values of the policy.
     """
 
     __slots__ = ("_negated", "_tests", "if_exists", "key", "operator", "quantifier", "values")
@@ -190,9 +201,9 @@ class Condition:
         self._tests = [make(value, variables) for value in values]
 
     def is_met(self, lookup: Lookup) -> bool:
-        """Whether the request is as the condition says.
+        """Return whether the request meets the condition.
 
-        A key that the request lacks fails every operator but the negated ones, ``...IfExists`` and ``ForAllValues``.
+        If the request does not have the key, only negated operators, ``...IfExists`` and ``ForAllValues`` are met.
         """
         values = lookup(self.key)
         if self.operator == "Null":
@@ -212,10 +223,10 @@ class Condition:
 
 
 def compile_conditions(element: Any, *, variables: bool) -> tuple[Condition, ...]:
-    """All conditions of a statement, every one of which must hold.
+    """Compile the conditions of a statement, all of which must be met.
 
     Raises:
-        PolicyError: unknown operators and keys, values of the wrong kind.
+        PolicyError: an operator, a key or a value is invalid.
     """
     if not isinstance(element, Mapping):
         raise PolicyError("Syntax errors in policy.")

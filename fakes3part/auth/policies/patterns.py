@@ -1,7 +1,7 @@
-"""Texts of policies: the wildcards ``*`` and ``?``, and variables such as ``${aws:username}``.
+"""Patterns of policies: the wildcards ``*`` and ``?``, and policy variables such as ``${aws:username}``.
 
-A pattern is matched in time linear in both texts for every star, never by a regular expression with several ``.*``: policies
-come from clients, and such an expression can take ages.
+Matching takes linear time for each ``*``. A regular expression with several ``.*`` could take exponential time, and policies come
+from clients.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 Lookup: TypeAlias = "Callable[[str], tuple[str, ...] | None]"
-"""A condition key (see `normal_key`) -> its values in the request; None: it has none."""
+"""Normalised condition key (`normal_key`) -> its values in the request; None: the request has none."""
 
 
 class Wildcard(Enum):
-    """What stands for text that is not told."""
+    """A wildcard: ``*`` or ``?``."""
 
     MANY = "*"
     ONE = "?"
 
 
 class Variable(NamedTuple):
-    """``${key}`` or ``${key, 'default'}``."""
+    """A policy variable: ``${key}`` (``default`` is None) or ``${key, 'default'}``."""
 
     key: str
     default: str | None
@@ -36,13 +36,13 @@ _VARIABLE = re.compile(r"\s*([^,\s]+)\s*(?:,\s*'([^']*)'\s*)?")
 
 
 def normal_key(key: str) -> str:
-    """A condition key in the one spelling that we look it up by: case counts only in the name of a tag."""
+    """Normalise a condition key: to lower case, except for the name of a tag."""
     head, slash, tag = key.partition("/")
     return f"{head.lower()}{slash}{tag}"
 
 
 def tokenize(text: str, *, wildcards: bool, variables: bool) -> list[Token]:
-    """The text taken apart. ``${*}``, ``${?}`` and ``${$}`` stand for these characters themselves."""
+    """Split a text into literals, wildcards and variables. ``${*}``, ``${?}`` and ``${$}`` are the literal characters."""
     tokens: list[Token] = []
     for match in _TOKEN.finditer(text):
         inner, wildcard = match[1], match[2]
@@ -54,7 +54,7 @@ def tokenize(text: str, *, wildcards: bool, variables: bool) -> list[Token]:
                 tokens.append(Variable(normal_key(variable[1]), variable[2]) if variable else match[0])
         elif wildcard is not None and wildcards:
             tokens.append(Wildcard(wildcard))
-        elif inner is not None and wildcards:  # no variables before 2012: the braces hold text and wildcards
+        elif inner is not None and wildcards:  # version 2008-10-17 has no variables: the braces are literal
             tokens += ["${", *tokenize(inner, wildcards=True, variables=False), "}"]
         else:
             tokens.append(match[0])
@@ -91,15 +91,17 @@ class _Glob:
 
 
 def _compile_fragment(fragment: Sequence[Token]) -> re.Pattern[str]:
-    """Of text and single wildcards only: its matches all have one length."""
+    """Compile literals and ``?`` wildcards; all texts that match have the same length."""
     return re.compile("".join(re.escape(piece) if isinstance(piece, str) else "." for piece in fragment), re.DOTALL)
 
 
 class Pattern:
-    """One text of a policy, ready to be matched.
+    """A compiled text of a policy.
 
     Args:
-        fold: upper and lower case are the same.
+        wildcards: ``*`` and ``?`` are wildcards, not literals.
+        variables: ``${...}`` is a policy variable, not a literal.
+        ignore_case: upper and lower case are equal.
     """
 
     __slots__ = ("_glob", "_ignore_case", "_tokens")
@@ -113,7 +115,7 @@ class Pattern:
         self._glob = None if any(isinstance(piece, Variable) for piece in tokens) else _Glob(tokens)
 
     def matches(self, text: str, lookup: Lookup) -> bool:
-        """Whether the text is one of the pattern's. A variable without a value and a default matches nothing."""
+        """Return whether the text matches. A variable with neither a value nor a default matches nothing."""
         if self._ignore_case:
             text = text.lower()
         glob = self._glob or self._substitute(lookup)

@@ -1,4 +1,7 @@
-"""Policies, compiled once: bucket policies (with principals) and identity policies (without)."""
+"""Parses policy documents: bucket policies (with principals) and identity policies (without).
+
+Source: "IAM JSON policy element reference" in the IAM user guide.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ _ACTION = re.compile(r"\*|[a-z0-9-]+:[\w*?]+", re.IGNORECASE | re.ASCII)
 
 
 def _element_texts(statement: Mapping[str, Any], field: str, message: str) -> list[str] | None:
-    """The texts of an element; None: it is not there."""
+    """Return the texts of an element; None: the statement does not have it."""
     if field not in statement:
         return None
     value = statement[field]
@@ -43,7 +46,7 @@ def _element_texts(statement: Mapping[str, Any], field: str, message: str) -> li
 
 
 class _PatternElement:
-    """``Action`` or ``NotAction``, ``Resource`` or ``NotResource``: one of several patterns, or none of them."""
+    """An ``Action`` or ``Resource`` element (one pattern must match), or (``negated``) ``NotAction`` or ``NotResource``."""
 
     __slots__ = ("negated", "patterns", "texts")
 
@@ -62,7 +65,13 @@ class _PatternElement:
 
 
 class Statement:
-    """One statement. ``raw`` is as it was given; ``number`` counts from 1."""
+    """A statement of a policy.
+
+    Attributes:
+        raw: the parsed JSON.
+        number: its position in the policy, from 1.
+        principals: None: the policy is an identity policy.
+    """
 
     __slots__ = ("actions", "conditions", "effect", "negated_principals", "number", "principals", "raw", "resources", "sid")
 
@@ -87,7 +96,7 @@ class Statement:
         self.conditions: tuple[Condition, ...] = compile_conditions(raw.get("Condition", {}), variables=variables)
 
     def match(self, caller: Caller, action: str, resource: str, lookup: Lookup) -> PrincipalMatch:
-        """How the statement concerns the request: not at all (``""``), or whom of the caller it means."""
+        """Return how the statement matches the caller, or ``""`` if it does not match the request."""
         principal_match = self._match_principal(caller)
         if not (principal_match and self.actions.matches(action, lookup) and self.resources.matches(resource, lookup)):
             return ""
@@ -140,7 +149,7 @@ class Policy:
     """A policy document.
 
     Raises:
-        PolicyError: what is wrong with it, whatever bucket it is for.
+        PolicyError: it is malformed.
     """
 
     __slots__ = ("statements",)
@@ -157,7 +166,7 @@ class Policy:
             raise PolicyError("Missing required field Statement")
         element = document["Statement"]
         statements = element if isinstance(element, list) else [element]
-        if has_principals and statements in ([], [{}]):  # an identity policy of no statements allows nothing
+        if has_principals and statements in ([], [{}]):  # an identity policy may be empty
             raise PolicyError("Could not parse the policy: Statement is empty!")
         self.statements = tuple(
             Statement(raw, number, has_principals=has_principals, variables=version == "2012-10-17")
@@ -171,10 +180,10 @@ def _reject_constant(name: str) -> NoReturn:
 
 @lru_cache(maxsize=1024)
 def bucket_policy(text: str) -> Policy:
-    """A bucket policy from its JSON. The cache is what "compiled once" means: a bucket keeps the text.
+    """Parse a bucket policy. Buckets store the text; the cache makes that cheap.
 
     Raises:
-        PolicyError: in AWS's words.
+        PolicyError: it is malformed, with AWS's message.
     """
     if not text.startswith("{"):
         raise PolicyError("Policies must be valid JSON and the first byte must be '{'")
@@ -183,10 +192,10 @@ def bucket_policy(text: str) -> Policy:
 
 @lru_cache(maxsize=1024)
 def identity_policy(text: str) -> Policy:
-    """An identity policy from its JSON.
+    """Parse an identity policy or a session policy.
 
     Raises:
-        PolicyError: what is wrong with it.
+        PolicyError: it is malformed.
     """
     return Policy(_parse_json(text), has_principals=False)
 
@@ -194,7 +203,7 @@ def identity_policy(text: str) -> Policy:
 def _parse_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_reject_constant)
-    except (ValueError, RecursionError):  # nested deeper than Python reads
+    except (ValueError, RecursionError):  # RecursionError: nested too deeply
         raise PolicyError("This policy contains invalid Json") from None
 
 

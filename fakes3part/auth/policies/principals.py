@@ -1,4 +1,4 @@
-"""Whom a statement of a bucket policy speaks of."""
+"""Parses and matches the ``Principal`` element of bucket, key and trust policies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..callers import Caller
 from .conditions import PolicyError
 
 PrincipalMatch: TypeAlias = Literal["", "account", "direct"]
-"""How a caller is meant: not at all, by its account (which leaves it to the account's own policies), or by itself."""
+"""How a statement names a caller: not at all, by its account (delegating to the account's identity policies), or directly."""
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _ARN = re.compile(r"arn:aws[\w-]*:(?:iam|sts)::(\d{12}):(root|(?:user|role|assumed-role|federated-user)/[\w+=,.@/-]+)", re.ASCII)
@@ -26,7 +26,10 @@ class Principals:
     """A ``Principal`` or ``NotPrincipal`` element.
 
     Attributes:
-        is_public: anybody at all is meant.
+        is_public: every caller matches.
+        accounts: ids of accounts.
+        arns: ARNs of users, roles and sessions.
+        canonical_ids: canonical user ids of accounts.
     """
 
     __slots__ = ("accounts", "arns", "canonical_ids", "is_public")
@@ -53,7 +56,7 @@ class Principals:
         elif kind == "CanonicalUser" and _CANONICAL.fullmatch(value):
             self.canonical_ids.add(value)
         elif not (kind == "Service" and _SERVICE.fullmatch(value)) and not (kind == "Federated" and value):
-            # Services and federated users are understood, but nobody comes here as one.
+            # Services and federated users are valid, but no caller here is one.
             raise _invalid_principal(kind, value)
 
     def _add_aws(self, value: str) -> None:
@@ -72,7 +75,7 @@ class Principals:
             self.arns.add(value)
 
     def match(self, caller: Caller) -> PrincipalMatch:
-        """How the caller is meant."""
+        """Return how the caller is named."""
         if self.is_public:
             return "direct"
         account = caller.account

@@ -1,4 +1,7 @@
-"""What PutBucketPolicy demands of a policy beside its grammar, and whether a policy is public."""
+"""Validates a bucket policy against its bucket, and finds whether a policy is public.
+
+Source: "The meaning of 'public'" in the S3 user guide, page "Blocking public access to your Amazon S3 storage".
+"""
 
 from __future__ import annotations
 
@@ -30,31 +33,31 @@ _RESTRICTING_KEYS = frozenset(
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
     ]
 )
-"""Keys that make a grant to everybody a grant to somebody, when the policy gives them fixed values."""
+"""Condition keys with which a policy for everybody is not public, if their values are fixed."""
 
 _RESTRICTING_OPERATORS = frozenset({"StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike", "IpAddress"})
 
 
 def check_bucket_policy(policy: Policy, bucket: str) -> None:
-    """Actions must be S3's, resources this bucket's, and each action must have a resource to apply to.
+    """Raise unless actions are S3's, resources are in this bucket, and each action applies to one of the resources.
 
     Raises:
-        PolicyError: in AWS's words.
+        PolicyError: with AWS's message.
     """
     for statement in policy.statements:
         action_levels = [resource_levels(text) for text in statement.actions.texts]
-        found = {level for text in statement.resources.texts for level in _levels_of_resource(text, bucket)}
+        levels_in_bucket = {level for text in statement.resources.texts for level in _levels_of_resource(text, bucket)}
         if statement.actions.negated or statement.resources.negated:
             continue
-        if any(not level & found for level in action_levels):
+        if any(not levels & levels_in_bucket for levels in action_levels):
             raise PolicyError("Action does not apply to any resource(s) in statement")
 
 
 def resource_levels(action: str) -> set[str]:
-    """The kinds of resources (``bucket``, ``object``) that an action, maybe with wildcards, applies to.
+    """Return the kinds of resources (``bucket``, ``object``) that an action, which may have wildcards, applies to.
 
     Raises:
-        PolicyError: to none of S3's.
+        PolicyError: it is not an action of S3.
     """
     pattern = Pattern(action, ignore_case=True)
     levels = set()
@@ -69,7 +72,7 @@ def resource_levels(action: str) -> set[str]:
 def _levels_of_resource(resource: str, bucket: str) -> set[str]:
     arn = _ARN.fullmatch(resource)
     name, slash, _ = arn[1].partition("/") if arn else ("", "", "")
-    # A variable may stand for a part of the name; what it will be, nobody knows yet.
+    # A policy variable in the name has no value before a request is evaluated.
     if arn is None or not ("${" in name or Pattern(name).matches(bucket, lambda key: None)):
         raise PolicyError("Policy has invalid resource")
     if slash:
@@ -78,7 +81,7 @@ def _levels_of_resource(resource: str, bucket: str) -> set[str]:
 
 
 def is_public(policy: Policy) -> bool:
-    """Whether the policy allows anything to everybody, as GetBucketPolicyStatus and Block Public Access see it."""
+    """Return whether the policy is public, as GetBucketPolicyStatus and Block Public Access define it."""
     return any(statement.effect == "Allow" and _is_public_statement(statement) for statement in policy.statements)
 
 

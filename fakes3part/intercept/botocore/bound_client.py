@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
@@ -12,9 +12,26 @@ from botocore.hooks import first_non_none_response
 from .send import to_aws_response, to_request
 
 if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
     from ...auth.callers import Principal
     from ...backend import Backend
     from ...clock import Clock
+
+
+class ClientOptions(TypedDict, total=False):
+    """Keyword arguments of ``boto3.session.Session.client``."""
+
+    region_name: str | None
+    api_version: str | None
+    use_ssl: bool | None
+    verify: bool | str | None
+    endpoint_url: str | None
+    aws_access_key_id: str | None
+    aws_secret_access_key: str | None
+    aws_session_token: str | None
+    config: Config | None
+    aws_account_id: str | None
 
 
 def session() -> Any:
@@ -24,9 +41,9 @@ def session() -> Any:
     return boto3.session.Session()
 
 
-def bound_client(backend: Backend, session: Any, principal: Principal | None, settings: dict[str, Any]) -> Any:
-    """A client signed by ``principal``, None: not at all. ``settings`` go to ``Session.client``."""
-    options: dict[str, Any] = {"region_name": backend.settings.region, **settings}
+def bound_client(backend: Backend, session: Any, principal: Principal | None, options: ClientOptions) -> S3Client:
+    """Return a client whose requests are signed by ``principal``; None: they are not signed."""
+    options = {"region_name": backend.settings.region, **options}
     if principal is None:
         config = options.get("config") or Config()
         options["config"] = config.merge(Config(signature_version=UNSIGNED))
@@ -34,7 +51,7 @@ def bound_client(backend: Backend, session: Any, principal: Principal | None, se
         options.setdefault("aws_access_key_id", principal.access_key)
         options.setdefault("aws_secret_access_key", principal.secret_key)
         options.setdefault("aws_session_token", principal.session_token)
-    client = session.client("s3", **options)
+    made: Any = session.client("s3", **options)  # Any: types_boto3 knows neither handlers with results nor the endpoint
 
     def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         scheme, _slashes, rest = request.url.partition("://")
@@ -43,8 +60,9 @@ def bound_client(backend: Backend, session: Any, principal: Principal | None, se
         return to_aws_response(request, backend.handle(to_request(request, scheme, host, f"/{path}", query)))
 
     # The emitter is the client's own, and this event is the last one before the network.
-    client.meta.events.register("before-send.s3", send)
-    client._endpoint._event_emitter = _RetryEmitter(client.meta.events, backend.clock)
+    made.meta.events.register("before-send.s3", send)
+    made._endpoint._event_emitter = _RetryEmitter(made.meta.events, backend.clock)
+    client: S3Client = made
     return client
 
 

@@ -1,7 +1,7 @@
-"""Transfer Acceleration: a bucket's configuration, and what its hosts refuse (facts 50.4).
+"""Transfer Acceleration: the configuration of a bucket, and the requests that the accelerate endpoint refuses.
 
-Chosen where the facts are silent: what they call "not available" there is MethodNotAllowed; to suspend what was never enabled
-changes nothing, as with the other fakes.
+The texts are those of the error list in botocore's S3 model documentation. Assumed, not recorded from AWS: CreateBucket and
+DeleteBucket are MethodNotAllowed at the accelerate endpoint; suspending acceleration that was never enabled changes nothing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .configurations import configuration
 
 ENABLED, SUSPENDED = "Enabled", "Suspended"
 
-_OF_BUCKETS = frozenset({"CreateBucket", "DeleteBucket"})
+_UNAVAILABLE = frozenset({"CreateBucket", "DeleteBucket"})
 
 
 def _parse(context: Context, params: Params) -> str | None:
@@ -50,14 +50,14 @@ configuration(
 
 
 def check_accelerated(address: Address, operation: str, method: str, bucket: Bucket | None) -> None:
-    """Raise unless this bucket may be used by the accelerate host, for this operation.
+    """Check that the bucket and the operation are available at the accelerate endpoint.
 
     Raises:
         S3Error: InvalidRequest, MethodNotAllowed.
     """
     if address.endpoint.bucket is None:
         _refuse("Amazon S3 Transfer Accelerate endpoint only supports virtual style requests.")
-    if operation in _OF_BUCKETS:
+    if operation in _UNAVAILABLE:
         raise S3Error("MethodNotAllowed", None, Method=method, ResourceType="BUCKET")
     if bucket is None:
         return
@@ -70,7 +70,7 @@ def check_accelerated(address: Address, operation: str, method: str, bucket: Buc
 
 
 def check_accelerated_source(context: Context, source: Bucket) -> None:
-    """Copies that cross regions do not go by the accelerate host.
+    """Check that a copy at the accelerate endpoint stays in one region.
 
     Raises:
         S3Error: InvalidRequest.

@@ -14,14 +14,14 @@ from ..registry import Output, Params, operation
 from .configurations import locked_bucket
 
 
-def _given(context: Context, params: Params, canned: AbstractSet[str], owner: str) -> Acl:
-    """The one ACL of a request: canned, in headers, or a document.
+def _requested_acl(context: Context, params: Params, canned: AbstractSet[str], owner: str) -> Acl:
+    """Return the ACL of a request: canned, in grant headers, or a document.
 
     Args:
-        owner: the account that owns the thing.
+        owner: the account that owns the bucket or object.
 
     Raises:
-        S3Error: UnexpectedContent for more than one, MissingSecurityHeader for none, what is wrong with it, or
+        S3Error: UnexpectedContent for more than one ACL, MissingSecurityHeader for none, the error of a malformed ACL, or
             AccessControlListNotSupported.
     """
     mine, bucket = context.canonical_id(owner), context.bucket
@@ -41,8 +41,8 @@ def _given(context: Context, params: Params, canned: AbstractSet[str], owner: st
     return acl
 
 
-def _shown(context: Context, owner: str, acl: Acl | None) -> Output:
-    """Owner and grants. What an ACL says is not shown while ACLs do not count."""
+def _acl_output(context: Context, owner: str, acl: Acl | None) -> Output:
+    """Return the owner and the grants: those of the default ACL while ACLs are disabled."""
     element = context.owner_element(owner)
     if acl is None or context.bucket.ownership == ENFORCED:
         acl = acls.default(element["ID"])
@@ -53,7 +53,7 @@ def _shown(context: Context, owner: str, acl: Acl | None) -> Output:
 @operation("PutBucketAcl")
 def put_bucket_acl(context: Context, params: Params) -> Output:
     """Replace the bucket's ACL."""
-    acl = _given(context, params, acls.CANNED_FOR_BUCKETS, context.bucket.account)
+    acl = _requested_acl(context, params, acls.CANNED_FOR_BUCKETS, context.bucket.account)
     with locked_bucket(context) as bucket:
         bucket.acl = acl
     return {}
@@ -61,19 +61,19 @@ def put_bucket_acl(context: Context, params: Params) -> Output:
 
 @operation("GetBucketAcl")
 def get_bucket_acl(context: Context, params: Params) -> Output:
-    """The bucket's owner and grants."""
-    return _shown(context, context.bucket.account, context.bucket.acl)
+    """Return the bucket's owner and grants."""
+    return _acl_output(context, context.bucket.account, context.bucket.acl)
 
 
 @operation("PutObjectAcl")
 def put_object_acl(context: Context, params: Params) -> Output:
-    """Replace the ACL of one version. It is neither a new version nor a change of Last-Modified."""
+    """Replace the ACL of one version. There is no new version, and Last-Modified does not change."""
     bucket, key = context.bucket, params["Key"]
     with bucket.lock:
         context.ensure_exists(bucket)
         _refuse_marker(context, key, params.get("VersionId"))
         version = find_version(bucket, key, params.get("VersionId"), "PUT")
-        acl = _given(context, params, acls.CANNED_FOR_OBJECTS, context.owner_of(bucket, version.owner))
+        acl = _requested_acl(context, params, acls.CANNED_FOR_OBJECTS, context.owner_of(bucket, version.owner))
         bucket.replace(replace(version, acl=acl))
         if acl != version.acl:  # AWS: no event when the request changes nothing
             context.add_event("ObjectAcl:Put", bucket, key, version)
@@ -82,7 +82,7 @@ def put_object_acl(context: Context, params: Params) -> Output:
 
 
 def _refuse_marker(context: Context, key: str, version_id: str | None) -> None:
-    """An ACL is not for delete markers, current ones included: recorded so."""
+    """Raise MethodNotAllowed if the current version is a delete marker, which has no ACL: recorded from AWS, February 2026."""
     current = context.bucket.current(key)
     if version_id is None and current is not None and current.is_delete_marker:
         raise S3Error("MethodNotAllowed", None, Method="PUT", ResourceType="DeleteMarker")
@@ -90,10 +90,10 @@ def _refuse_marker(context: Context, key: str, version_id: str | None) -> None:
 
 @operation("GetObjectAcl")
 def get_object_acl(context: Context, params: Params) -> Output:
-    """Owner and grants of one version."""
+    """Return the owner and grants of one version."""
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"))
         context.add_version_header(read_response_version_id(bucket, version))
-    return _shown(context, context.owner_of(bucket, version.owner), version.acl)
+    return _acl_output(context, context.owner_of(bucket, version.owner), version.acl)

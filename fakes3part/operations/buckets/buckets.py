@@ -24,9 +24,9 @@ def _arn(name: str) -> str:
 
 
 def location(constraint: str | None, endpoint: str) -> str:
-    """The region of a new bucket, as stored (``EU`` stays ``EU``), from its LocationConstraint and the endpoint's region.
+    """Return the region of a new bucket, as stored (``EU`` stays ``EU``), from its LocationConstraint and the endpoint's region.
 
-    us-east-1 is the one endpoint that creates buckets anywhere, and the one region that must not be named.
+    Only the endpoint of us-east-1 creates buckets in any region, and us-east-1 is the only region that must not be named.
 
     Raises:
         S3Error: IllegalLocationConstraintException at other endpoints, InvalidLocationConstraint at us-east-1.
@@ -56,7 +56,7 @@ def _refuse_unsupported(params: Params) -> None:
 
 
 def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
-    """Ownership, public access block and ACL of a new bucket.
+    """Set ownership, public access block and ACL of a new bucket.
 
     Raises:
         S3Error: InvalidArgument, InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError.
@@ -73,12 +73,12 @@ def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
     if legacy:
         bucket.public_access_block = None
     if acls.asks(params):
-        mine = context.canonical_id(bucket.account)
+        owner_id = context.canonical_id(bucket.account)
         if ownership == ENFORCED:
-            if params.get("ACL") != "private" or acls.gives_others(params, acls.CANNED_FOR_BUCKETS, mine):
+            if params.get("ACL") != "private" or acls.gives_others(params, acls.CANNED_FOR_BUCKETS, owner_id):
                 raise S3Error("InvalidBucketAclWithObjectOwnership")
             return
-        acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, mine, mine)
+        acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, owner_id, owner_id)
         block = combined(bucket.public_access_block, context.store.public_access_blocks.get(bucket.account))
         if block is not None and block.block_public_acls and acls.is_public(acl):
             raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
@@ -87,7 +87,7 @@ def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
 
 @operation("CreateBucket")
 def create_bucket(context: Context, params: Params) -> Output:
-    """Create a bucket. In us-east-1 creating one's own again is no error."""
+    """Create a bucket. In us-east-1 it is no error to create a bucket again that the caller owns."""
     name = params["Bucket"]
     configuration = params.get("CreateBucketConfiguration", {})
     constraint, tag_set = configuration.get("LocationConstraint"), configuration.get("Tags", [])
@@ -100,21 +100,21 @@ def create_bucket(context: Context, params: Params) -> Output:
     if params.get("ObjectLockEnabledForBucket"):
         new.versioning, new.object_lock = "Enabled", LockConfiguration()
     _set_access(context, new, params)
-    there = context.store.add(new)
-    if there is not new:
-        if there.account != context.account:
+    existing = context.store.add(new)
+    if existing is not new:
+        if existing.account != context.account:
             raise S3Error("BucketAlreadyExists", BucketName=name)
-        if context.region != HOME or region_of(there) != HOME or new.tags:
+        if context.region != HOME or region_of(existing) != HOME or new.tags:
             raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
-        if there.ownership != ENFORCED:
-            there.acl = new.acl  # created anew in us-east-1, a bucket keeps everything but its ACL
+        if existing.ownership != ENFORCED:
+            existing.acl = new.acl  # created again in us-east-1, a bucket keeps everything but its ACL
     place = f"/{name}" if context.region == "us-east-1" and region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
     return {"Location": place, "BucketArn": _arn(name)}
 
 
 @operation("HeadBucket")
 def head_bucket(context: Context, params: Params) -> Output:
-    """Whether the bucket is there and may be used, and its region."""
+    """Return the region of a bucket that exists and that the caller may list."""
     bucket = context.bucket
     context.headers.append(("Content-Type", "application/xml"))
     by_alias = context.access_point is not None and context.access_point.alias in (
@@ -126,7 +126,7 @@ def head_bucket(context: Context, params: Params) -> Output:
 
 @operation("DeleteBucket")
 def delete_bucket(context: Context, params: Params) -> Output:
-    """Delete an empty bucket. Open multipart uploads do not keep it; they go with it."""
+    """Delete an empty bucket, with its open multipart uploads."""
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)
@@ -143,13 +143,13 @@ def delete_bucket(context: Context, params: Params) -> Output:
 
 @operation("GetBucketLocation")
 def get_bucket_location(context: Context, params: Params) -> Output:
-    """The LocationConstraint that the bucket was created with: none for us-east-1, ``EU`` where that was the word."""
+    """Return the LocationConstraint of CreateBucket: none for us-east-1, ``EU`` if it was ``EU``."""
     region = context.bucket.region
     return {"LocationConstraint": "" if region == "us-east-1" else region}
 
 
 def _partition(context: Context) -> str | None:
-    """Whose buckets an endpoint of AWS lists; None at an endpoint of one's own, which lists them all."""
+    """Return the partition whose buckets an endpoint of AWS lists; None: a custom endpoint, which lists all buckets."""
     if context.settings.strict_regions is False or parse_host(context.request.host).suffix is None:
         return None
     return partition_of(context.region)
@@ -157,7 +157,7 @@ def _partition(context: Context) -> str | None:
 
 @operation("ListBuckets")
 def list_buckets(context: Context, params: Params) -> Output:
-    """The caller's buckets by name; in pages only where a page size is asked for."""
+    """List the caller's buckets by name, in pages if the request has a page size."""
     limit = params.get("MaxBuckets", MAX_BUCKETS)
     if not 1 <= limit <= MAX_BUCKETS:
         raise invalid_argument(f"Argument max-buckets must be an integer between 1 and {MAX_BUCKETS}.", "max-buckets", limit)
@@ -168,7 +168,7 @@ def list_buckets(context: Context, params: Params) -> Output:
     partition = _partition(context)
     after = decode_token(params["ContinuationToken"]) if "ContinuationToken" in params else ""
     with context.store.lock:
-        mine = [
+        buckets = [
             bucket
             for bucket in context.store.buckets.values()
             if bucket.kind is GENERAL_PURPOSE
@@ -178,7 +178,7 @@ def list_buckets(context: Context, params: Params) -> Output:
             and region in (None, region_of(bucket))
             and partition in (None, partition_of(region_of(bucket)))
         ]
-    shown, rest = mine[:limit], mine[limit:]
+    page, rest = buckets[:limit], buckets[limit:]
     is_paged = bool({"MaxBuckets", "Prefix", "BucketRegion", "ContinuationToken"} & set(params))
     return {
         "Owner": context.owner_element(context.account),
@@ -189,8 +189,8 @@ def list_buckets(context: Context, params: Params) -> Output:
                 "BucketRegion": region_of(bucket) if is_paged else None,
                 "BucketArn": _arn(bucket.name),
             }
-            for bucket in shown
+            for bucket in page
         ],
-        "ContinuationToken": encode_token(shown[-1].name) if rest else None,
+        "ContinuationToken": encode_token(page[-1].name) if rest else None,
         "Prefix": params.get("Prefix"),
     }

@@ -1,7 +1,7 @@
-"""CORS preflights (OPTIONS): what browsers ask before they send. Nobody signs them, whatever the URL says.
+"""CORS preflight requests (OPTIONS), which browsers send unsigned.
 
-No bucket can have a CORS configuration yet, so every preflight is refused, in S3's words (facts 70.6); and no other answer has
-CORS headers, as on S3 without a rule that matches.
+No bucket can have a CORS configuration yet, so that every preflight is refused, and no response has CORS headers, as on S3
+without a rule that matches. The texts are those of other S3 implementations, not recorded from AWS.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ METHODS = frozenset({"DELETE", "GET", "HEAD", "POST", "PUT"})
 
 
 def refuse_preflight(headers: Mapping[str, str], bucket: Bucket | None) -> NoReturn:
-    """Refuse a preflight for the bucket, or for one that is not there.
+    """Refuse a preflight request; ``bucket`` None: there is no such bucket.
 
     Raises:
         S3Error: BadRequest or AccessForbidden.
@@ -25,7 +25,7 @@ def refuse_preflight(headers: Mapping[str, str], bucket: Bucket | None) -> NoRet
         raise S3Error("BadRequest", "Insufficient information. Origin request header needed.")
     method = headers.get("access-control-request-method")
     if method not in METHODS:
-        # Nothing asked for is Java's null.
+        # S3 formats a missing header as Java's null.
         raise S3Error("BadRequest", f"Invalid Access-Control-Request-Method: {'null' if method is None else method}")
     text = "CORSResponse: CORS is not enabled for this bucket." if bucket is not None else "CORSResponse: Bucket not found"
     raise S3Error("AccessForbidden", text, Method=method, ResourceType="BUCKET")

@@ -30,9 +30,9 @@ configuration(
 
 @operation("UpdateObjectEncryption")
 def update_object_encryption(context: Context, params: Params) -> Output:
-    """Put an object under (another) KMS key where it lies: ETag, checksum and Last-Modified stay as they are.
+    """Encrypt an object with another KMS key in place: ETag, checksum and Last-Modified do not change.
 
-    The texts are those of botocore's model documentation; there is no recording.
+    The texts are those of botocore's S3 model documentation; they are not recorded from AWS.
     """
     bucket = context.bucket
     arn, bucket_key = update_target(params.get("ObjectEncryption"))

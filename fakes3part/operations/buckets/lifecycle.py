@@ -1,4 +1,4 @@
-"""A bucket's lifecycle configuration, and what answers tell of it. (What it does: `fakes3part.effects.lifecycle`.)"""
+"""The lifecycle configuration of a bucket, and its response headers. (Its actions: `fakes3part.effects.lifecycle`.)"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _parse(context: Context, params: Params) -> Lifecycle:
 
 
 def _start(context: Context, configuration: Lifecycle) -> Output:
-    """Let lifecycle run from the next midnight on: it then does what is due by the rules already."""
+    """Run the rules at each midnight from the next one on. They apply to what is in the bucket already."""
     context.store.enable_lifecycle(lifecycle_schedule.day_of(context.clock.now()))
     return {"TransitionDefaultMinimumObjectSize": configuration.minimum}
 
@@ -47,21 +47,21 @@ configuration(
 )
 
 
-# --- what answers tell of it -----------------------------------------------------------------------------------------
+# --- response headers -----------------------------------------------------------------------------------------
 
 
 def expiration_header(bucket: Bucket, version: Version) -> str | None:
-    """``x-amz-expiration`` of a current version: when it will expire, and by which rule."""
-    promise = lifecycle_schedule.expiry(bucket.lifecycle, version) if bucket.lifecycle is not None else None
-    if promise is None:
+    """Return the ``x-amz-expiration`` header of a current version; None: no rule expires it."""
+    expiry_date = lifecycle_schedule.expiry(bucket.lifecycle, version) if bucket.lifecycle is not None else None
+    if expiry_date is None:
         return None
-    return f'expiry-date="{http_date(promise.at)}", rule-id="{quote(promise.rule_id, safe="")}"'
+    return f'expiry-date="{http_date(expiry_date.at)}", rule-id="{quote(expiry_date.rule_id, safe="")}"'
 
 
 def abort_members(bucket: Bucket, upload: Upload) -> Output:
-    """The members AbortDate and AbortRuleId of an open upload. (A header holds no text but Latin: other ids are quoted.)"""
-    promise = lifecycle_schedule.abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
-    if promise is None:
+    """Return AbortDate and AbortRuleId of an open upload, if a rule aborts it. (Rule ids are quoted unless they are ASCII.)"""
+    expiry_date = lifecycle_schedule.abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
+    if expiry_date is None:
         return {}
-    rule_id = promise.rule_id if promise.rule_id.isascii() else quote(promise.rule_id, safe="")
-    return {"AbortDate": promise.at, "AbortRuleId": rule_id}
+    rule_id = expiry_date.rule_id if expiry_date.rule_id.isascii() else quote(expiry_date.rule_id, safe="")
+    return {"AbortDate": expiry_date.at, "AbortRuleId": rule_id}

@@ -11,7 +11,7 @@ from .configurations import configuration
 
 
 def _parse(context: Context, params: Params) -> LockConfiguration:
-    """Return the default retention of a versioned bucket. Object Lock itself cannot be switched off any more.
+    """Return the default retention of a versioned bucket. Object Lock itself cannot be disabled.
 
     Raises:
         S3Error: InvalidBucketState for a bucket without versioning, NotImplemented for event holds, or of

@@ -1,8 +1,8 @@
-"""PutBucketVersioning and GetBucketVersioning, and MFA delete, which the one turns on and the other tells of.
+"""PutBucketVersioning and GetBucketVersioning, and MFA delete.
 
-With MFA delete on, who changes the bucket's versioning or removes a version for good must send ``x-amz-mfa``: the serial number
-of a device, a space, and the code that the device shows. This fake has no devices: any serial number with any six digits is
-believed. S3 also wants HTTPS then, which tests have none of.
+With MFA delete, requests that change the versioning of the bucket or delete a version permanently need ``x-amz-mfa``: the serial
+number of a device, a space, and the code that the device shows. A fake has no devices: it accepts any serial number with any six
+digits. S3 also requires HTTPS then; a fake does not.
 """
 
 from __future__ import annotations
@@ -20,27 +20,26 @@ _MFA = re.compile(r"\S+ \d{6}", re.ASCII)
 
 
 def check_mfa(params: Params, *, needed: bool) -> None:
-    """The ``x-amz-mfa`` header; a wrong one is wrong also where none is needed.
+    """Check the ``x-amz-mfa`` header. A malformed one is an error even where none is needed.
 
-    The messages are S3's as users report them; that of a header which is no serial number with a code misleads, and is S3's
-    all the same.
+    The texts are S3's as users report them; the one for a malformed header is S3's although it is misleading.
 
     Raises:
-        S3Error: AccessDenied where it is needed and not there, InvalidRequest where it is wrong.
+        S3Error: AccessDenied if the header is needed and missing, InvalidRequest if it is malformed.
     """
-    given = params.get("MFA")
-    if given is None:
+    header = params.get("MFA")
+    if header is None:
         if needed:
             raise S3Error("AccessDenied", "Mfa Authentication must be used for this request")
-    elif not _MFA.fullmatch(given):
+    elif not _MFA.fullmatch(header):
         raise S3Error("InvalidRequest", "DevPay and Mfa are mutually exclusive authorization methods.")
 
 
 @operation("PutBucketVersioning")
 def put_bucket_versioning(context: Context, params: Params) -> Output:
-    """Keep versions from now on, or stop; what is there stays. It can never be taken back to "never enabled".
+    """Enable or suspend versioning. Existing versions stay, and versioning cannot return to "never enabled".
 
-    Only the root of the bucket's owner may turn MFA delete on, or change anything while it is on.
+    Only the root user of the bucket's owner may enable MFA delete, or change anything while it is enabled.
     """
     configuration = params["VersioningConfiguration"]
     status, mfa_delete = configuration.get("Status"), configuration.get("MFADelete")
@@ -63,5 +62,5 @@ def put_bucket_versioning(context: Context, params: Params) -> Output:
 
 @operation("GetBucketVersioning")
 def get_bucket_versioning(context: Context, params: Params) -> Output:
-    """The state; no ``Status`` at all for a bucket that never had versioning, no ``MfaDelete`` where nobody ever said so."""
+    """Return the state: no ``Status`` if versioning was never enabled, no ``MfaDelete`` if it was never set."""
     return {"Status": context.bucket.versioning, "MFADelete": context.bucket.mfa_delete}

@@ -1,4 +1,4 @@
-"""A bucket's website configuration. (The website itself: `fakes3part.website`.)"""
+"""PutBucketWebsite, GetBucketWebsite, DeleteBucketWebsite. (Website endpoints: `fakes3part.website`.)"""
 
 from __future__ import annotations
 

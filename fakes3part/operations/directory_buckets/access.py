@@ -91,7 +91,7 @@ def check_access(environment: AuthEnvironment, routed: RoutedRequest, address: A
     name, key = operation.name, address.key
     if address.endpoint.kind not in HOSTS:
         _check_general_endpoint(address, name, bucket, request, query)
-    if name == "CreateBucket":  # it authorizes by itself, as for a bucket that does not exist
+    if name == "CreateBucket":  # the operation authorizes itself, as for a new bucket
         return functions_for_new_bucket(bucket.name, request, query)
     assert bucket.directory is not None
     if name not in ZONAL and name not in CONTROL:

@@ -190,7 +190,7 @@ def _check_source(params: Params, version: Version, context: Context) -> None:
 def _check_destination(conditions: Mapping[str, object], key: str, current: Version | None, context: Context) -> None:
     """Check If-Match, If-None-Match, If-Modified-Since and If-Unmodified-Since against the object under the new key.
 
-    ``current`` None means that current is none.
+    ``current`` None: no object has that key.
     """
     check_write(conditions, key, current)
     dates = {name: conditions[name] for name in ("IfModifiedSince", "IfUnmodifiedSince") if name in conditions}

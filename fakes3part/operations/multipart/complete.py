@@ -189,7 +189,7 @@ def _object_checksum(upload: Upload, parts: list[Part]) -> Checksum | None:
 
 
 def _checksum_members(upload: Upload, checksum: Checksum | None) -> Output:
-    """Return the checksum as members of the response. With SSE-KMS one that S3 chose by itself is shown by reads only."""
+    """Return the checksum's members. With SSE-KMS a checksum that the client did not request is returned by reads only."""
     hidden = upload.algorithm is None and upload.encryption.key_arn is not None
     return {} if hidden else checksums.as_output(checksum)
 

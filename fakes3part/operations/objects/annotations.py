@@ -52,7 +52,7 @@ def _etag(context: Context, encryption: Encryption, data: Data, md5: bytes | Non
 
 
 def _encryption_method(encryption: Encryption) -> str | None:
-    """Return the encryption of an annotation, which is its object's; None: there is none to show. The key is not shown."""
+    """Return the encryption method of an annotation, which is its object's. None: SSE-C, which is not returned."""
     method: str | None = encryption.response_members.get("ServerSideEncryption")
     return method
 
@@ -108,7 +108,7 @@ def get_object_annotation(context: Context, params: Params) -> Output:
 
 @operation("ListObjectAnnotations")
 def list_object_annotations(context: Context, params: Params) -> Output:
-    """Return a page of the annotations of annotation version by name, in UTF-8 order."""
+    """Return a page of the annotations of one version by name, in UTF-8 order."""
     prefix, token = params.get("AnnotationPrefix", ""), params.get("ContinuationToken")
     rules.check_prefix(prefix)
     after = decode_token(token) if token is not None else ""
@@ -141,7 +141,7 @@ def _entry(annotation: Annotation) -> Output:
 
 @operation("DeleteObjectAnnotation")
 def delete_object_annotation(context: Context, params: Params) -> Output:
-    """Delete annotation annotation. One that does not exist is not an error (204).
+    """Delete one annotation. One that does not exist is not an error (204).
 
     Object Lock protects it as it protects the version. ``x-amz-bypass-governance-retention`` bypasses GOVERNANCE retention: the
     model's documentation names this header, though the input shape has no member for it.

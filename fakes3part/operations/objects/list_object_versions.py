@@ -20,7 +20,7 @@ _MARKER = "version-id-marker"
 
 
 class _Page(NamedTuple):
-    """A page of versions. ``latest`` says of each whether it is its key's newest. The markers name the last entry."""
+    """A page of versions. ``latest`` has True for the newest version of each key. The markers name the last entry."""
 
     versions: list[Version]
     latest: list[bool]

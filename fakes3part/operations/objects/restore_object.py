@@ -59,7 +59,7 @@ def _requested_restore(params: Params) -> tuple[int, str]:
 
 
 def _check_upgrade(version: Version, faster: Restore, days: int) -> None:
-    """Raise RestoreAlreadyInProgress, unless the request only asks for a faster tier."""
+    """Raise RestoreAlreadyInProgress, unless the request only changes the tier to a faster one."""
     current = version.restore
     assert current is not None
     if faster.ready >= current.ready or restored(current.ready, days) != current:

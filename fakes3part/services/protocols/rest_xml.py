@@ -125,8 +125,8 @@ def authorize(context: ServiceContext, operation: ControlOperation, params: Para
         raise S3Error("AccessDenied")
     reason = context.denial_reason(action, resource)
     if reason is not None:
-        words = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
-        raise S3Error("AccessDenied", context.record_denial(action, resource, reason, words))
+        message = f"User: {context.caller.arn} is not authorized to perform: {action} on resource: {resource} {reason}"
+        raise S3Error("AccessDenied", context.record_denial(action, resource, reason, message))
 
 
 def not_implemented_operation(operation: str) -> S3Error:

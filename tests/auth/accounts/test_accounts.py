@@ -173,9 +173,9 @@ def test_users() -> None:
     assert not reader.caller.is_root
     with pytest.raises(ValueError, match=f"account {ACCOUNT} has a user reader already"):
         fake.add_user(main, "reader")
-    with pytest.raises(ValueError, match="the policy is no JSON"):
+    with pytest.raises(ValueError, match="the policy is not JSON"):
         fake.add_user(main, "other", "{")
-    with pytest.raises(ValueError, match="a policy is a JSON object"):
+    with pytest.raises(ValueError, match="a policy must be a JSON object"):
         fake.add_user(main, "other", "[]")
     with pytest.raises(ValueError, match="the name of a user must not be empty"):
         fake.add_user(main, "")
@@ -240,7 +240,7 @@ def test_clients_of_users() -> None:
     for account, identity in ((reader, None), (main, "reader"), (ACCOUNT, reader.identity), (main.account, "reader")):
         with contextlib.closing(fake.client(account, identity)) as client:
             assert client._request_signer._credentials.access_key == reader.access_key
-    with pytest.raises(ValueError, match=f"account {ACCOUNT} has no user writer"):
+    with pytest.raises(ValueError, match=f"account {ACCOUNT} has no user 'writer'"):
         fake.client(main, "writer")
 
 

@@ -39,11 +39,11 @@ REASONS: list[tuple[str, dict[str, Any] | None, bool, str]] = [
         "nothing",
         statement(Principal={"AWS": OWNER}),
         False,
-        "statement 1 of the bucket policy allows it to the account, but no identity policy passes it on",
+        "statement 1 of the bucket policy allows it to the account, but no identity policy allows it to the caller",
     ),
     ("anonymous", None, False, "no bucket policy and no ACL allows it to everybody"),
     ("anonymous", statement(), True, "statement 1 of the bucket policy allows it"),
-    (STRANGER, None, False, "the caller is of another account, and neither the bucket policy nor an ACL allows it"),
+    (STRANGER, None, False, "the caller belongs to another account, and neither the bucket policy nor an ACL allows it"),
     (STRANGER, statement(Principal={"AWS": STRANGER}), True, "statement 1 of the bucket policy allows it"),
     (
         "guest",
@@ -83,15 +83,18 @@ def test_callers(fake: FakeS3) -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ({"what": "GetObjects", "bucket": "bucket"}, "neither an operation nor an action such as s3:GetObject: 'GetObjects'"),
+        (
+            {"what": "GetObjects", "bucket": "bucket"},
+            "'GetObjects' is neither an operation such as GetObject nor an action such as s3:GetObject",
+        ),
         ({"what": "GetObject", "bucket": "none"}, "there is no bucket 'none'"),
         (
             {"what": "GetObject", "bucket": "bucket", "caller": f"arn:aws:iam::{OWNER}:user/x"},
-            f"no user 'x' was configured in account {OWNER}",
+            f"account {OWNER} has no user 'x'",
         ),
         (
             {"what": "GetObject", "bucket": "bucket", "caller": "arn:aws:s3:::x"},
-            "not the ARN of a root or a user: 'arn:aws:s3:::x'",
+            "caller must be the ARN of a root or a user, not 'arn:aws:s3:::x'",
         ),
     ],
 )
@@ -144,7 +147,7 @@ def test_acls_and_payers(fake: FakeS3) -> None:
     unpaid = fake.explain(**ask)
     assert (unpaid.allowed, unpaid.reason) == (
         False,
-        "the requester pays for this bucket, and does not say x-amz-request-payer: requester",
+        "the bucket has Requester Pays enabled, and the request lacks x-amz-request-payer: requester",
     )
     paid = fake.explain(**ask, headers={"x-amz-request-payer": "requester"})
     group = "http://acs.amazonaws.com/groups/global/AllUsers"

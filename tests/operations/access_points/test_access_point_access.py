@@ -138,7 +138,7 @@ def test_decisions(fake: FakeS3, case: str, way: str) -> None:
 
 
 def test_a_bucket_is_not_opened_by_its_access_points(fake: FakeS3) -> None:
-    """What is allowed through an access point is not allowed beside it."""
+    """What is allowed through an access point is not allowed directly."""
     point = put_policies(fake, [{**ON_POINT, **EVERYBODY}], [DELEGATES])
     user = caller_of(fake, "user", [])
     assert (may(fake, user, point.arn), may(fake, user, "bucket")) == (200, 403)
@@ -252,7 +252,7 @@ def test_vpc(fake: FakeS3) -> None:
 
 
 def test_vpc_endpoints(fake: FakeS3) -> None:
-    """What a VPC endpoint's host is asked comes from its VPC."""
+    """A request to a VPC endpoint's host comes from its VPC."""
     point = fake.add_access_point("point", "bucket", vpc="vpc-1")
     endpoint = "https://accesspoint.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com"
     with contextlib.closing(fake.client(endpoint_url=endpoint)) as client:
@@ -260,7 +260,7 @@ def test_vpc_endpoints(fake: FakeS3) -> None:
 
 
 def test_source_vpc(fake: FakeS3) -> None:
-    """`FakeS3.vpc` is what policies of buckets ask for, too."""
+    """Bucket policies can have conditions on `FakeS3.vpc` too."""
     only = {**ON_BUCKET, **DENIES, "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}
     fake.store.buckets["bucket"].policy = policy(only)
     assert may(fake, None, "bucket") == 403

@@ -246,7 +246,7 @@ def test_none_there(control: Any, method: str) -> None:
 
 
 def test_another_region(door: Door, new: Clients, bucket: str) -> None:
-    """AWS's hosts tell the region: there is no such access point there, and none can be made for a bucket of another."""
+    """AWS's hosts have a region: access points of other regions are not found, and buckets of other regions get none."""
     if door.name == "server":
         return
     there = new("s3control", region="eu-west-1")

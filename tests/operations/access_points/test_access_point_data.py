@@ -64,7 +64,7 @@ def test_objects(client: Any, name: str, bucket: str) -> None:
 
 
 def test_the_multipart_family(client: Any, name: str, door: Door, point: AccessPoint) -> None:
-    """Answers name the bucket: "does not return the access point ARN or access point alias if used" (botocore's model)."""
+    """Responses name the bucket: "does not return the access point ARN or access point alias if used" (botocore's model)."""
     created = client.create_multipart_upload(Bucket=name, Key="m")
     upload = {"Bucket": name, "Key": "m", "UploadId": created["UploadId"]}
     etags = [client.upload_part(**upload, PartNumber=1, Body=b"a" * 5 * MiB)["ETag"]]
@@ -201,7 +201,7 @@ def test_lost(door: Door, client: Any, bucket: str, case: str, with_points: bool
 
 
 def test_another_region(door: Door, client: Any, point: AccessPoint) -> None:
-    """A host of AWS tells the region, and there it is not. A server has no region: it is found."""
+    """AWS's hosts have a region, which the access point is not in. A server has none, and finds it."""
     elsewhere = point.arn.replace("us-east-1", "eu-west-1")
     if door.name == "server":
         assert client.get_object(Bucket=elsewhere, Key="k")["Body"].read() == b"text"
@@ -268,7 +268,7 @@ def test_hosts(host: str) -> None:
 
 
 def test_a_bucket_may_be_called_so() -> None:
-    """Before a host of one's own, ``name-123456789012`` is a bucket where no access point of that name is."""
+    """Before a custom endpoint's host, ``name-123456789012`` is a bucket if no access point has that name."""
     fake = FakeS3()
     headers = {header.lower(): text for header, text in SIGNED.items()} | {"content-length": "0"}
     host = f"logs-{OWNER}.localhost"

@@ -32,7 +32,7 @@ HOST = f"point-{OWNER}.s3-object-lambda.us-east-1.amazonaws.com"
 
 
 def route(event: dict[str, Any]) -> dict[str, str]:
-    """Where the answer to an event goes."""
+    """The route and token for the response to an event."""
     context = event["getObjectContext"]
     return {"RequestRoute": context["outputRoute"], "RequestToken": context["outputToken"]}
 
@@ -78,12 +78,12 @@ def point(door: Door, bucket: str) -> Iterator[Point]:
     door.fake.lambdas.points = {}
 
 
-# --- where it is -----------------------------------------------------------------------------------------------------
+# --- addressing -----------------------------------------------------------------------------------------------------
 
 
 class TestAddresses:
     def test_arn(self, bucket: str, door: Door, point: Point) -> None:
-        """As a client of AWS finds it; at an endpoint that is an IP address no client can, but the Host header tells."""
+        """By the URL that clients use on AWS. At an IP address no client can, so the Host header is set."""
         if door.name == "in-process":
             got = door.client.get_object(Bucket=point.point.arn, Key="a/b c")["Body"].read()
         else:
@@ -145,7 +145,7 @@ class TestAddresses:
 
 
 def _raw(door: Door, method: str, target: str, headers: dict[str, str]) -> Any:
-    """`Door.raw`, for hosts that are told by the header alone."""
+    """`Door.raw`, for hosts that only the Host header names."""
     if door.name == "server":
         return door.raw(method, target, headers)
     return _at(door, headers["Host"]).raw(method, target)
@@ -235,7 +235,7 @@ def test_a_user(door: Door, point: Point) -> None:
 
 
 class TestTheInput:
-    """``inputS3Url``: the object as it is, in the name of who asked."""
+    """``inputS3Url`` returns the original object, with the caller's permissions."""
 
     def fetch(self, event: dict[str, Any]) -> tuple[int, bytes]:
         answer = URLLib3Session().send(AWSRequest("GET", event["getObjectContext"]["inputS3Url"]).prepare())
@@ -354,7 +354,7 @@ def test_all_that_can_be_said(door: Door, point: Point) -> None:
 
 
 def test_nothing_but_a_body(door: Door, point: Point) -> None:
-    """Nothing of the object in the bucket is told that the function did not tell."""
+    """The response has no property of the object in the bucket, only what the function wrote."""
     headers = point.get()["ResponseMetadata"]["HTTPHeaders"]
     assert headers["content-length"] == "4"
     assert not {"etag", "last-modified", "x-amz-meta-of", "x-amz-server-side-encryption"} & headers.keys()
@@ -367,7 +367,7 @@ def test_not_even_a_body(point: Point) -> None:
 
 
 def test_a_key_that_is_not_in_the_bucket(door: Door, point: Point) -> None:
-    """The function decides: it is asked for every key."""
+    """The function is called for every key."""
     assert door.client.get_object(Bucket=point.point.alias, Key="made up")["Body"].read() == b"made"
 
 
@@ -511,7 +511,7 @@ class TestFailures:
 
 
 def test_written_at_the_door_that_was_asked(door: Door, point: Point) -> None:
-    """By the door's own client. At an IP address no label can be put before the host: botocore must be told so."""
+    """With the client under test. Before an IP address no label can stand: botocore needs path style there."""
     config = Config(inject_host_prefix=False) if door.name == "server" else None
     with door.client_with(**({"config": config} if config else {})) as client:
         point.does = lambda event: client.write_get_object_response(**route(event), Body=b"by the same door")
@@ -519,7 +519,7 @@ def test_written_at_the_door_that_was_asked(door: Door, point: Point) -> None:
 
 
 def test_written_by_another_thread(door: Door, point: Point) -> None:
-    """And while the object behind it is changed: no lock is held while the function runs."""
+    """Also while the object is changed: no lock is held while the function runs."""
 
     def write(event: dict[str, Any]) -> None:
         def work() -> None:
@@ -546,7 +546,7 @@ def test_a_function_behind_a_function(door: Door, point: Point) -> None:
 
 
 def test_many_at_once(door: Door, point: Point) -> None:
-    """Each gets its own answer, whatever the order in which they are written."""
+    """Each request gets its own response, in whatever order the functions write them."""
     count = 4
     together = threading.Barrier(count, timeout=10)
 
@@ -677,7 +677,7 @@ class TestHeads:
         }
         error = refused(partial(self.head, door, point), 403, "403", "Forbidden")
         assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-meta-a"] == "b"
-        # GetObject is none of its actions.
+        # Its actions do not include GetObject.
         assert point.get()["Body"] == b"text"
 
     @pytest.mark.parametrize(

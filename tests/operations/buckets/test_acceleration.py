@@ -1,4 +1,4 @@
-"""Transfer Acceleration: the configuration, and the hosts (facts 50.4)."""
+"""Transfer Acceleration: the configuration and the endpoint. The texts are those of botocore's S3 model documentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation, ListBuckets (facts 70.1, 70.2)."""
+"""CreateBucket, HeadBucket, DeleteBucket, GetBucketLocation, ListBuckets. Most errors are recorded from AWS, February 2026."""
 
 from __future__ import annotations
 

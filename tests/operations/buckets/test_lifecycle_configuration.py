@@ -1,4 +1,4 @@
-"""Put, get and delete of a lifecycle configuration: what is echoed, and every refusal (facts 70.5, 70.3, 80)."""
+"""Put, get and delete a lifecycle configuration: what is returned, and every error."""
 
 from __future__ import annotations
 

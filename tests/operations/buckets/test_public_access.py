@@ -1,4 +1,4 @@
-"""Ownership controls, the public access block, CreateBucket's part in them, and who pays (facts 40.2, 70.1, 70.3, 70.8)."""
+"""Ownership controls and the public access block, also of CreateBucket, and request payment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PutBucketWebsite, GetBucketWebsite, DeleteBucketWebsite (facts 70.7)."""
+"""PutBucketWebsite, GetBucketWebsite, DeleteBucketWebsite. Most errors are recorded from AWS, February 2026."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tests.support.doors import Door
 
 @pytest.fixture(scope="session")
 def _express(_server: Server) -> Iterator[dict[str, Any]]:
-    """One client a door for the whole session, with whatever sessions of directory buckets it holds on to."""
+    """One client for each endpoint and the whole test session; it caches sessions of directory buckets."""
     urls = {"in-process": {}, "server": {"endpoint_url": _server.url}, "localhost": {"endpoint_url": _local(_server)}}
     clients = {name: new_client(**settings) for name, settings in urls.items()}
     yield clients
@@ -32,7 +32,7 @@ def _local(server: Server) -> str:
 def door(
     request: pytest.FixtureRequest, _server: Server, _express: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Door]:
-    """An empty S3 behind one of the doors."""
+    """An empty S3 and a client for one of the endpoints."""
     client = _express[request.param]
     if request.param == "in-process":
         with FakeS3() as fake:

@@ -73,7 +73,7 @@ def test_identity_policies(filled: FakeS3, statements: tuple[dict[str, Any], ...
 
 
 def test_a_session_outlives_the_policy(filled: FakeS3) -> None:
-    """Whoever holds it was asked before; that it does not lie is all that is looked at."""
+    """The caller was authorized when the session was created; only the token is checked."""
     by = open_session(filled)
     text = json.dumps(policy(statement(effect="Deny", Principal="*")))
     assert ask(filled, "PUT", CONTROL, f"/{NAME}?policy", checked(text), body=text.encode()).status == 204

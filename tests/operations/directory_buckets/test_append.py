@@ -160,7 +160,7 @@ def test_no_bytes_are_copied(fake: FakeS3) -> None:
 
 
 def test_one_of_many_at_the_same_place(door: Door, directory: str) -> None:
-    """Who appends at an offset that somebody else was quicker at hears so, and nothing is lost."""
+    """Of concurrent appends at one offset all but the first get an error, and no bytes are lost."""
     if door.name != "in-process":
         pytest.skip("races are the same behind every door")
     done: list[bytes] = []

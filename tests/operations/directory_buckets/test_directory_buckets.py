@@ -101,7 +101,7 @@ def test_created_again(door: Door, s3: Any, directory: str) -> None:
         )
         if door.name == "in-process":
             refused(partial(create, theirs), 409, "BucketAlreadyExists", taken, {"BucketName": NAME})
-        else:  # the SDK asks for a session first
+        else:  # the SDK creates a session first
             refused(partial(create, theirs), 403, "AccessDenied", "Access Denied")
 
 

@@ -77,7 +77,7 @@ def test_hosts_that_do_not(filled: FakeS3, method: str, host: str, target: str, 
 )
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_endpoints_of_general_purpose_buckets(filled: FakeS3, host: str, target: str, method: str) -> None:
-    """There is no such bucket, as AWS keeps its two kinds apart; at an endpoint of one's own the signature tells."""
+    """NoSuchBucket: AWS's endpoints serve one kind of bucket; at a custom endpoint the signature decides."""
     with unchanged(filled):
         assert ask(filled, method, host, target, service="s3").error == MISSING
 

@@ -59,7 +59,7 @@ def test_conditions_of_deletes(door: Door, s3: Any, directory: str) -> None:
             refused(delete, 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": condition})
     s3.delete_object(Bucket=directory, Key="k", **right)
     assert door.fake.store.buckets[directory].is_empty
-    s3.delete_object(Bucket=directory, Key="k", IfMatchSize=4, IfMatchLastModifiedTime=LONG_AGO)  # gone anyway
+    s3.delete_object(Bucket=directory, Key="k", IfMatchSize=4, IfMatchLastModifiedTime=LONG_AGO)  # deleted in any case
 
 
 def test_conditions_of_deletes_of_many(door: Door, s3: Any, directory: str) -> None:

@@ -126,7 +126,7 @@ def test_the_same_token_again(door: Door, s3: Any, filled: str) -> None:
     rename = partial(s3.rename_object, Bucket=filled, ClientToken="t" * 64)
     rename(Key="new", RenameSource="old")
     with unchanged(door.fake):
-        rename(Key="new", RenameSource="old")  # its source is gone, and that is right
+        rename(Key="new", RenameSource="old")  # the source does not exist any more
         for other in ({"Key": "newer", "RenameSource": "old"}, {"Key": "new", "RenameSource": "there"}):
             caught = refused(partial(rename, **other), 400, "IdempotencyParameterMismatch", MISMATCH)
             assert isinstance(caught, s3.exceptions.IdempotencyParameterMismatch)

@@ -238,7 +238,7 @@ def test_streams(door: Door, s3: Any, directory: str) -> None:
 
 
 def test_without_sessions(door: Door, directory: str) -> None:
-    """The SDK's switch: IAM credentials sign, and policies are asked each time."""
+    """With the SDK's option IAM credentials sign the requests, and policies are evaluated each time."""
     config = Config(s3={"disable_s3_express_session_auth": True}, retries={"total_max_attempts": 1})
     with door.client_with(config=config) as s3:
         asked: list[str] = []
@@ -256,7 +256,7 @@ def test_nobody_in_particular(filled: FakeS3) -> None:
 
 
 def test_a_session_before_there_is_a_bucket() -> None:
-    """With an endpoint of one's own SDKs ask for one before CreateBucket too; AWS's hosts give none."""
+    """At a custom endpoint SDKs create a session before CreateBucket too; AWS's hosts return none."""
     fake = FakeS3()
     missing = (404, "NoSuchBucket", NO_SUCH_BUCKET)
     assert ask(fake, "GET", ZONAL, "/?session").error == missing
@@ -269,7 +269,7 @@ def test_a_session_before_there_is_a_bucket() -> None:
     assert ask(fake, "GET", f"{NAME}.localhost:9000", "/?session", by=None).error == missing
     owner = fake.add_account("333333333333", access_key="AKIAOWNER", secret_key="s")
     make(fake, by=Credentials(owner.access_key, owner.secret_key))
-    with unchanged(fake):  # and it gives no right that nobody gave
+    with unchanged(fake):  # and it grants no permission
         assert ask(fake, "PUT", f"{NAME}.localhost:9000", "/k", by=by, session=True).error == DENIED
 
 

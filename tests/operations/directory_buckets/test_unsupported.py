@@ -55,7 +55,7 @@ def test_operations(door: Door, s3: Any, directory: str, name: str) -> None:
 
 
 def test_the_texts_that_terraform_knows() -> None:
-    """Of AWS's answers on the control plane: they go with these roots."""
+    """Root elements of AWS's responses on the control plane."""
     assert expected("PutBucketVersioning")[2] == "VersioningConfiguration is not valid, expected CreateBucketConfiguration"
     assert expected("PutBucketAcl")[2] == "AccessControlPolicy is not valid, expected CreateBucketConfiguration"
 

@@ -36,7 +36,7 @@ def _quiet_clients(_server: Server) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def quiet(door: Door, _quiet_clients: dict[str, Any]) -> Any:
-    """A client of the door that sends a checksum only when it is told to; boto3's default sends CRC32 with each part."""
+    """A client that sends checksums only where a test passes them; boto3's default is CRC32 with each part."""
     return _quiet_clients[door.name]
 
 

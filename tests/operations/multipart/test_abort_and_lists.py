@@ -271,7 +271,7 @@ def test_pages_of_uploads(
 @pytest.mark.parametrize("delimiter", ["", "/"])
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_paginator(s3: Any, bucket: str, size: int, delimiter: str) -> None:
-    """Page by page, everything is listed once and in order, whatever lies across the ends of pages."""
+    """Page by page every entry is listed once and in order, wherever the pages end."""
     expected = [(key, Upload(s3, bucket, key).id) for key in KEYS]
     options = {"Delimiter": delimiter} if delimiter else {}
     pages = list(
@@ -321,7 +321,7 @@ def test_bad_options_of_list_uploads(door: Door, s3: Any, bucket: str, query: st
 
 
 def test_upload_id_marker_of_another_key(s3: Any, bucket: str) -> None:
-    """No recording; refused like one that is none."""
+    """Assumed, not recorded from AWS: rejected like an invalid marker."""
     Upload(s3, bucket, "a")
     other = Upload(s3, bucket, "b").id
     refused(
@@ -344,7 +344,7 @@ def test_upload_id_marker_means_nothing_without_key_marker(door: Door, s3: Any, 
 
 
 class Crowd:
-    """A fake asked through its waist: no client could send ten thousand requests in a second."""
+    """A fake called without HTTP: no client could send ten thousand requests in a second."""
 
     def __init__(self) -> None:
         self.fake = FakeS3(min_part_size=1)

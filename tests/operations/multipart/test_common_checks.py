@@ -38,7 +38,7 @@ def _aborted(s3: Any, upload: Upload) -> dict[str, str]:
 
 
 def _completed(s3: Any, upload: Upload) -> dict[str, str]:
-    # With another part than CALLS lists: the same list again would be answered as before.
+    # With another part than CALLS lists: the same list again would get the earlier response.
     upload.complete(upload.put(1, b"other data"))
     return upload.where
 

@@ -25,7 +25,7 @@ def uploaded(tiny: Door, **options: Any) -> tuple[Upload, list[Listed]]:
 
 
 def completes(upload: Upload, parts: list[Listed]) -> None:
-    """The upload, after whatever happened to it, can be completed rightly."""
+    """The upload can be completed afterwards."""
     done = upload.complete(*parts)
     assert done["ETag"] == etag_of(*BODIES)
     assert content(upload.s3, "bucket") == WHOLE

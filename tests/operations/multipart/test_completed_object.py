@@ -183,7 +183,7 @@ def test_full_object_checksum(tiny: Door, algorithm: str, listing: str) -> None:
 
 
 def test_default_checksum(tiny: Door) -> None:
-    """An upload without algorithm gets CRC64NVME of the whole, whatever its parts came with (boto3: CRC32)."""
+    """An upload without algorithm gets CRC64NVME of the whole, with any checksums of its parts (boto3: CRC32)."""
     upload, parts = three(tiny, *HALVES)
     done = upload.complete(*parts)
     assert (done["ChecksumCRC64NVME"], done["ChecksumType"]) == (DUMMY_CHECKSUMS["CRC64NVME"], "FULL_OBJECT")
@@ -323,7 +323,7 @@ def test_unicode_key(door: Door, s3: Any, bucket: str) -> None:
 
 
 class Trickle:
-    """A file of which no more is known than that it can be read."""
+    """A file object that can only be read."""
 
     def __init__(self, size: int) -> None:
         self.left = size

@@ -20,7 +20,7 @@ FUTURE = datetime.now(timezone.utc) + timedelta(days=3)
 
 @pytest.fixture
 def upload(door: Door, s3: Any, bucket: str) -> Iterator[Upload]:
-    """An open upload with one part, two days after its source was written. Whatever is refused, it can be completed after it."""
+    """An open upload with one part, two days after its source was written. After any error it can be completed."""
     s3.put_object(Bucket=bucket, Key="source", Body=SOURCE)
     door.fake.clock.advance(days=2)
     upload = Upload(s3, bucket)
@@ -74,7 +74,7 @@ def test_condition_holds(upload: Upload, name: str) -> None:
 
 @pytest.mark.parametrize("name", FAIL)
 def test_condition_fails(s3: Any, upload: Upload, name: str) -> None:
-    """Always 412, also for the pair that is 304 on a GET. A time in the future says nothing, as there (LS)."""
+    """Always 412, also for the pair that is 304 on a GET. A time in the future is ignored, as there (recorded from AWS)."""
     options, condition = FAIL[name]
     with visibly_unchanged(s3, "bucket"):
         refused(lambda: copy(upload, **options), 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": condition})

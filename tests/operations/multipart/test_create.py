@@ -269,7 +269,7 @@ CARRIED: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
 
 @pytest.mark.parametrize("name", CARRIED)
 def test_carried_to_the_object(s3: Any, bucket: str, name: str) -> None:
-    """It is Create that says what the object has; what a replaced object had is gone."""
+    """The object has the properties of CreateMultipartUpload, and none of the object that it replaces."""
     options, headers = CARRIED[name]
     s3.put_object(Bucket=bucket, Key="key", Body=b"old", ContentType="a/b", ContentLanguage="fr", Metadata={"old": "1"})
     upload = Upload(s3, bucket, **options)

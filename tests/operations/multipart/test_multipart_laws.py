@@ -80,7 +80,7 @@ def test_two_uploads_of_one_key_are_independent(tiny: Door, sequence: list[Any])
         else:
             call = partial(upload.complete, *parts)
         if model is None:
-            if what != "complete":  # the same Complete again is answered as before: tested elsewhere
+            if what != "complete":  # the same Complete again gets the earlier response: tested elsewhere
                 refused(call, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
         elif what == "put":
             listed[which][number] = call()
@@ -111,7 +111,7 @@ def test_two_uploads_of_one_key_are_independent(tiny: Door, sequence: list[Any])
     kind=st.sampled_from(["put", "copy"]),
 )
 def test_cut_in_pieces_and_joined_again(tiny: Door, body: bytes, cuts: list[int], kind: str) -> None:
-    """Whatever the pieces, uploaded or copied by ranges: the same bytes, and the same CRC64NVME as in one piece."""
+    """Any pieces, uploaded or copied by ranges, make the same bytes and the same CRC64NVME as one piece."""
     s3 = tiny.client
     source, key = next(KEYS), next(KEYS)
     s3.put_object(Bucket="bucket", Key=source, Body=body, ChecksumAlgorithm="CRC64NVME")

@@ -22,7 +22,7 @@ ROUNDS = range(8)
 
 
 def at_once(calls: Sequence[Call]) -> list[Any]:
-    """Call all from threads of their own, which start together; the answers, or the error codes, in order."""
+    """Call each in its own thread, started together. Return the responses, or the error codes, in order."""
     gate = threading.Barrier(len(calls))
 
     def run(call: Call) -> Any:
@@ -51,7 +51,7 @@ def test_10_threads_send_parts_to_one_upload(tiny: Door) -> None:
 
 
 def test_10_threads_send_one_part(tiny: Door) -> None:
-    """The last writer wins, whoever it was: its ETag, its size, its bytes."""
+    """The last writer wins: the object has its ETag, its size and its bytes."""
     upload = Upload(tiny.client, "bucket")
     bodies = [b"x" * number for number in range(1, 11)]
     sent = at_once([partial(upload.put, 1, body) for body in bodies])
@@ -105,7 +105,7 @@ def test_only_one_of_10_conditional_completes_wins(tiny: Door) -> None:
 
 @pytest.mark.parametrize("round_", ROUNDS)
 def test_part_racing_abort(tiny: Door, round_: int) -> None:
-    """200 or NoSuchUpload; the upload is gone in any case, and no part lives on."""
+    """200 or NoSuchUpload; in both cases the upload is closed, and no part is left."""
     upload = Upload(tiny.client, "bucket")
     upload.put(1)
     *parts, aborted = at_once(

@@ -164,7 +164,7 @@ def test_range(tiny: Door, header: str, expected: bytes) -> None:
 
 
 def test_copy_becomes_one_part(tiny: Door) -> None:
-    """Plain MD5 as ETag, the checksum of its algorithm anew and FULL_OBJECT; what was carried stays."""
+    """The ETag is the MD5, the checksum is computed again as FULL_OBJECT; the properties stay."""
     s3 = tiny.client
     upload = Upload(s3, "bucket", ChecksumAlgorithm="SHA256", ContentType="a/b", Metadata={"one": "1"})
     upload.complete(*(upload.put(number, body, ChecksumAlgorithm="SHA256") for number, body in ((1, b"dummy"), (2, b" data"))))

@@ -20,7 +20,7 @@ def three(tiny: Door, *bodies: bytes, **options: Any) -> tuple[Upload, list[List
 @pytest.mark.parametrize("versioning", [False, True])
 @pytest.mark.parametrize("options", [{}, {"IfNoneMatch": "*"}])
 def test_complete_again(tiny: Door, versioning: bool, options: dict[str, str]) -> None:
-    """The same request gets the same answer, and makes nothing new."""
+    """The same request gets the same response and stores nothing."""
     if versioning:
         tiny.client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     upload, parts = three(tiny)
@@ -65,7 +65,7 @@ def test_complete_again_after_the_key_was_overwritten(tiny: Door) -> None:
 
 
 def test_abort_after_complete(tiny: Door) -> None:
-    """Our choice where recordings differ: a completed upload is gone."""
+    """Assumed, as recordings differ: a completed upload does not exist any more."""
     upload, parts = three(tiny)
     upload.complete(*parts)
     with visibly_unchanged(tiny.client, "bucket"):

@@ -35,7 +35,7 @@ FUTURE = datetime.now(timezone.utc) + timedelta(days=1)
 
 @pytest.fixture
 def upload(s3: Any, bucket: str) -> Iterator[Upload]:
-    """An open upload with one part. Whatever a test was refused, it can be completed rightly after it."""
+    """An open upload with one part. After any error it can be completed."""
     s3.put_object(Bucket=bucket, Key="source", Body=SOURCE)
     upload = Upload(s3, bucket)
     first = upload.put(1, b"first")
@@ -103,7 +103,7 @@ BEYOND = ["bytes=0-8", "bytes=7-8", "bytes=8-8", "bytes=8-9", "bytes=100-200", "
 
 @pytest.mark.parametrize(("header", "message"), [*((one, RANGE_FORM) for one in FORMS), *((one, OF_SIZE_8) for one in BEYOND)])
 def test_range_refused(s3: Any, upload: Upload, header: str, message: str) -> None:
-    """Never clamped. (``first`` beyond the source: sources disagree; it is the same error here.)"""
+    """Never clamped. (``first`` beyond the source is the same error. Assumed: other fakes return InvalidRequest.)"""
     extras = {"ArgumentName": "x-amz-copy-source-range", "ArgumentValue": header}
     with visibly_unchanged(s3, "bucket"):
         refused(lambda: copy(upload, CopySourceRange=header), 400, "InvalidArgument", message, extras)
@@ -262,7 +262,7 @@ def test_right_owner_of_the_source(upload: Upload) -> None:
 
 @pytest.mark.parametrize("algorithm", CHECKSUM_MEMBERS)
 def test_checksum_is_of_the_uploads_algorithm(door: Door, s3: Any, bucket: str, algorithm: str) -> None:
-    """Whatever the source has: here CRC32, as boto3 sends it."""
+    """The source's checksum has another algorithm: CRC32, as boto3 sends it."""
     s3.put_object(Bucket=bucket, Key="source", Body=b"a dummy data b", ChecksumAlgorithm="CRC32")
     upload = Upload(s3, bucket, ChecksumAlgorithm=algorithm)
     member = CHECKSUM_MEMBERS[algorithm]
@@ -280,7 +280,7 @@ def test_no_checksum_without_the_uploads_algorithm(s3: Any, upload: Upload) -> N
 
 
 def test_part_of_a_multipart_source(s3: Any, bucket: str) -> None:
-    """Its ETag is the MD5 of the bytes, whatever the source's ETag looks like."""
+    """Its ETag is the MD5 of the bytes, also where the source's ETag is not."""
     source = Upload(s3, bucket, "source")
     source.complete(source.put(1, SOURCE))
     upload = Upload(s3, bucket)

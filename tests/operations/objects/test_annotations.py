@@ -188,7 +188,7 @@ BAD_NAMES = {
 def test_bad_names(door: Door, notes: Notes, name: str, code: str, message: str) -> None:
     with unchanged(door.fake):
         refused(partial(notes.put, name), 400, code, message)
-        # Nothing of such a name can be there: the operations that look for one say just that.
+        # No annotation can have such a name: operations that look one up report it as missing.
         refused(partial(notes.get, name), 404, "NoSuchAnnotation", MISSING, {"Key": "k", "AnnotationName": name})
         assert notes.delete(name)["ResponseMetadata"]["HTTPStatusCode"] == 204
 
@@ -462,7 +462,7 @@ def test_delete(door: Door, notes: Notes) -> None:
 
 
 def test_without_a_name(door: Door, notes: Notes) -> None:
-    """A GET without one is the list; the others say what they lack, as S3 does."""
+    """A GET without a name is the list; the other operations report the missing parameter, as S3 does."""
     notes.put()
     with unchanged(door.fake):
         for method in ("PUT", "DELETE"):

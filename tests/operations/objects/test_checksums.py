@@ -132,7 +132,7 @@ def test_a_copy_may_have_another(s3: Any, bucket: str, name: str) -> None:
 @by_method
 @by_name
 def test_multipart(s3: Any, bucket: str, asked: dict[str, Any], name: str) -> None:
-    """An algorithm that was asked for shows in every answer, whatever the encryption."""
+    """A requested algorithm is in every response, with any encryption."""
     key, member = own_key(asked), f"Checksum{name}"
     s3.put_object(Bucket=bucket, Key="source", Body=b"end")
     upload = {"Bucket": bucket, "Key": "k"}
@@ -156,7 +156,7 @@ def test_multipart(s3: Any, bucket: str, asked: dict[str, Any], name: str) -> No
 
 
 class TestDefault:
-    """What S3 computes when nobody named an algorithm: CRC64NVME, seen or not."""
+    """The checksum without a requested algorithm: CRC64NVME, returned or hidden."""
 
     @by_method
     def test_put(self, door: Door, bucket: str, asked: dict[str, Any]) -> None:

@@ -112,7 +112,7 @@ RETRIES = {"PreconditionFailed If-Match", "ConditionalRequestConflict If-Match"}
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_counter_loses_no_update(crowd: Any, kind: str) -> None:
-    """Compare and swap: read, write the next number if nobody wrote meanwhile, else again."""
+    """Compare and swap: read, write the next number if the object is unchanged, else try again."""
     workers, turns = 8, 5
     crowd.put_object(Bucket="bucket", Key="k", Body=b"0")
 

@@ -301,7 +301,7 @@ def test_between_buckets(s3: Any, bucket: str, source: str) -> None:
 
 def test_sources_of_more_than_5_gib(door: Door, bucket: str, source: str) -> None:
     version = door.fake.store.buckets[bucket].objects["source"]
-    version.size = 5 * 1024**3 + 1  # told, not stored
+    version.size = 5 * 1024**3 + 1  # returned, not stored
     message = "The specified copy source is larger than the maximum allowable size for a copy source: 5368709120"
     with unchanged(door.fake):
         call = partial(door.client.copy_object, Bucket=bucket, Key="copy", CopySource=source)

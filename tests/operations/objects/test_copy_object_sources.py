@@ -69,7 +69,7 @@ KEYS = [
 @pytest.mark.parametrize("form", ["dictionary", "raw", "raw with a slash", "all of it encoded", "spaces as plus"])
 @pytest.mark.parametrize("key", KEYS)
 def test_hostile_keys(door: Door, bucket: str, key: str, form: str) -> None:
-    """With traps beside: what the key would be, decoded not at all or twice."""
+    """With decoys: objects under the key as it would be without decoding, or decoded twice."""
     s3 = door.client
     for trap in {quote(key), quote(quote(key)), key.replace("+", " "), key.replace(" ", "+"), key.lstrip("/"), "k"} - {key}:
         s3.put_object(Bucket=bucket, Key=trap, Body=b"trap")
@@ -157,7 +157,7 @@ def test_bad_sources(door: Door, bucket: str, header: str, status: int, code: st
     assert (answer.status, answer.error) == (status, {"Code": code, "Message": message, **extras})
 
 
-# --- the answer ---
+# --- the response ---
 
 
 def test_the_headers_of_an_answer(door: Door, bucket: str) -> None:

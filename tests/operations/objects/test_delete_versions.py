@@ -169,7 +169,7 @@ def test_a_thousand_versions(door: Door, versioned: str) -> None:
 
 
 def test_emptying_by_the_resource(door: Door, versioned: str) -> None:
-    """``bucket.object_versions.delete()`` lists a page, deletes it, and goes on behind a version that is gone."""
+    """``bucket.object_versions.delete()`` lists a page, deletes it, and continues after a version that was deleted."""
     inside = door.fake.store.buckets["bucket"]
     for number in range(25):
         put(door.client, b"%d" % number)

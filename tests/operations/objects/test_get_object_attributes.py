@@ -198,7 +198,7 @@ def test_encrypted_ones(s3: Any, bucket: str) -> None:
 
 
 def test_only_who_may() -> None:
-    """The document tells no more than HeadObject to who may not read."""
+    """Without permission to read, the response is as HeadObject's."""
     with FakeS3() as fake:
         fake.client("111122223333").create_bucket(Bucket="bucket")
         get = partial(fake.client().get_object_attributes, Bucket="bucket", Key="k", ObjectAttributes=["ETag"])

@@ -98,7 +98,7 @@ def test_every_header(
         door.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": versioning})
     version = door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", **STORED).get("VersionId", "null")
     with door.client_with() as client:
-        # Without a mode boto3 asks for the checksum on every GET; here only those do that say so.
+        # By default boto3 requests the checksum on every GET; this client does so only where a test says it.
         client.meta.config.response_checksum_validation = "when_required"
         got = client.get_object(Bucket=bucket, Key="k", **options)
         head = client.head_object(Bucket=bucket, Key="k", **options)
@@ -313,7 +313,7 @@ def test_nobody_anonymous_overrides(door: Door, bucket: str, name: str) -> None:
 @LAW
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_metadata_is_any_text(door: Door, text: str) -> None:
-    """Whatever it is, a header can carry it: nothing is ever missing (``x-amz-missing-meta``)."""
+    """Every value can be sent in a header, so ``x-amz-missing-meta`` never occurs."""
     door.fake.reset()
     door.client.create_bucket(Bucket="bucket")
     word = f"=?UTF-8?B?{base64.b64encode(text.encode()).decode()}?="
@@ -335,7 +335,7 @@ def test_a_header_is_decoded_to_what_it_was_encoded_from(text: str) -> None:
 
 @given(header=st.from_regex(r"=\?[\w-]{1,12}\?[bBqQ]\?[^?\s]*\?=", fullmatch=True) | st.text())
 def test_any_header_is_a_text(header: str) -> None:
-    """Whatever charset it names, the text can be stored and answered."""
+    """A value in any charset can be stored and returned."""
     shown = encode(decode(header))
     assert shown.isascii()
     assert shown.isprintable()

@@ -65,7 +65,7 @@ def mark(s3: Any, key: str) -> str:
 
 @pytest.fixture
 def mixed(s3: Any, bucket: str) -> list[tuple[str, str, str, str]]:
-    """Three keys, one of them deleted and put again; what a listing says of them."""
+    """Three keys, one of them deleted and put again, as listings return them."""
     before = put(s3, "b")
     enable(s3)
     first, marker, last = put(s3, "a"), mark(s3, "a"), put(s3, "a")
@@ -114,7 +114,7 @@ def test_document_with_everything(door: Door, mixed: Any) -> None:
         ("Prefix", None),
         ("KeyMarker", "a"),
         ("VersionIdMarker", mixed[1][2]),
-        ("NextKeyMarker", "a/"),  # behind a common prefix there is no version to go on from
+        ("NextKeyMarker", "a/"),  # after a common prefix there is no version to continue from
         ("MaxKeys", "2"),
         ("Delimiter", "/"),
         ("EncodingType", "url"),
@@ -147,7 +147,7 @@ def test_markers(door: Door, mixed: Any) -> None:
     assert listed(tree(door, f"&key-marker=a&version-id-marker={mixed[2][2]}")) == mixed[3:]
     assert listed(tree(door, "&key-marker=b&version-id-marker=null")) == mixed[5:]
     assert listed(tree(door, f"&key-marker=c&version-id-marker={mixed[5][2]}")) == []
-    # Nobody knows where that was: everything of the key rather than nothing.
+    # The marker's version does not exist any more: all versions of the key are listed.
     assert listed(tree(door, f"&key-marker=a&version-id-marker={UNKNOWN}")) == mixed
     assert listed(tree(door, f"&key-marker=c&version-id-marker={UNKNOWN}")) == mixed[5:]
     assert listed(tree(door, f"&key-marker=aa&version-id-marker={UNKNOWN}")) == mixed[3:]

@@ -28,7 +28,7 @@ QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=3), TEXT, st.int
 
 
 def _entries(keys: set[str], asked: Question) -> list[str]:
-    """All keys and common prefixes behind the marker, in the order of their UTF-8."""
+    """All keys and common prefixes after the marker, in UTF-8 order."""
     entries = set()
     for key in keys:
         if key.startswith(asked.prefix):
@@ -52,7 +52,7 @@ def _shown(page: Any) -> list[str]:
 
 
 def _pages(s3: Any, call: str, asked: Question) -> list[Any]:
-    """All pages; each goes on where the one before says."""
+    """All pages; each continues at the marker of the one before."""
     pages = []
     options: dict[str, Any] = {"Marker" if call == "list_objects" else "StartAfter": asked.after}
     while True:
@@ -69,7 +69,7 @@ def _pages(s3: Any, call: str, asked: Question) -> list[Any]:
 
 @LAW
 @given(keys=KEYS, asked=QUESTIONS)
-@example(keys={_LAST, _LAST * 2, _LAST * 6}, asked=Question("", _LAST, "", 1))  # nothing sorts behind such a prefix
+@example(keys={_LAST, _LAST * 2, _LAST * 6}, asked=Question("", _LAST, "", 1))  # no key sorts after such a prefix
 def test_listing_v1(door: Door, keys: set[str], asked: Question) -> None:
     keys -= {".", ".."}
     _fresh(door, keys)
@@ -78,7 +78,7 @@ def test_listing_v1(door: Door, keys: set[str], asked: Question) -> None:
 
 @LAW
 @given(keys=KEYS, asked=QUESTIONS)
-@example(keys={_LAST, _LAST * 2, _LAST * 6}, asked=Question("", _LAST, "", 1))  # nothing sorts behind such a prefix
+@example(keys={_LAST, _LAST * 2, _LAST * 6}, asked=Question("", _LAST, "", 1))  # no key sorts after such a prefix
 def test_listing_v2(door: Door, keys: set[str], asked: Question) -> None:
     keys -= {".", ".."}
     _fresh(door, keys)

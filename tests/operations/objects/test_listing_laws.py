@@ -52,7 +52,7 @@ QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=2), TEXT, st.int
 
 
 def page(door: Door, kind: str, asked: Question, **markers: str) -> tuple[list[Entry], dict[str, str]]:
-    """The entries in the order of the document (the prefixes, which stand at its end, behind them) and the other fields."""
+    """The entries in the order of the document (the prefixes, which are at its end, last) and the other fields."""
     size = "max-uploads" if kind == "uploads" else "max-keys"
     query = {"prefix": asked.prefix, "delimiter": asked.delimiter, size: asked.size, "encoding-type": "url", **markers}
     answer = door.raw("GET", f"/bucket?{kind}&{urlencode(query, quote_via=quote)}")
@@ -74,7 +74,7 @@ def page(door: Door, kind: str, asked: Question, **markers: str) -> tuple[list[E
 
 
 def rolled_up(entries: list[Entry], asked: Question, behind: int | None) -> list[Entry]:
-    """What of all entries, in order, is listed: behind the key marker, or behind the entry of an index."""
+    """The entries that are listed: those after the key marker, or after the entry with an index."""
     shown: list[Entry] = []
     for index, entry in enumerate(entries):
         key = entry[1]
@@ -165,7 +165,7 @@ def test_versions(door: Door, before: Any, steps: Any, asked: Question, marker: 
 @example(steps=[("put", "a")] * 6, size=2, kept=set())
 @example(steps=[("put", "a")] * 6, size=2, kept={0, 3})
 def test_versions_deleted_page_by_page(door: Door, steps: Any, size: int, kept: set[int]) -> None:
-    """Whoever deletes what a page lists, or a part of that, and goes on behind it sees everything exactly once."""
+    """A client that deletes all or some entries of each page still sees every entry exactly once."""
     fake = fresh(door)
     entries = build(fake, steps, "Enabled")
     listed: list[Entry] = []
@@ -206,7 +206,7 @@ def open_uploads(fake: FakeS3, keys: list[str]) -> list[Entry]:
 @example(keys=["a/1", "a/2", "b", "a/3"], asked=Question("", "/", "", 1), marker=30, over=set())
 @example(keys=["a"] * 5, asked=Question("", "", "", 2), marker=1, over={1, 2})
 def test_uploads(door: Door, keys: list[str], asked: Question, marker: int, over: set[int]) -> None:
-    """Also from behind an upload that is over: who cleans up aborts one page, then asks for the next."""
+    """Also after the marker of a closed upload: clients that clean up abort one page, then request the next."""
     fake = fresh(door)
     uploads = open_uploads(fake, keys)
     markers = {"key-marker": asked.key_marker} if asked.key_marker else {}

@@ -88,7 +88,7 @@ class TestVersions:
 
 
 def test_get_of_a_current_marker(versioned: Door) -> None:
-    """404 where PutObjectAcl says 405: recorded so."""
+    """404 where PutObjectAcl returns 405 (recorded from AWS)."""
     versioned.client.put_object(Bucket="bucket", Key="k", Body=b"abc")
     marker = versioned.client.delete_object(Bucket="bucket", Key="k")["VersionId"]
     error = refused(calls(versioned)["GET"], 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
@@ -152,7 +152,7 @@ def test_public_acls_may_be_blocked(door: Door, bucket: str, method: str, target
 
 
 def test_public_acls_may_be_ignored(door: Door, bucket: str) -> None:
-    """They stay, are shown, and count for nothing: grants to somebody still do."""
+    """Public grants stay and are returned, but have no effect; grants to single accounts have."""
     enable_acls(door)
     them = canonical_id(STRANGER)
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", GrantRead=f'uri="{ALL_USERS}"')

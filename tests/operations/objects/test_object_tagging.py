@@ -196,7 +196,7 @@ DIRECTIVES: dict[str, tuple[dict[str, str], Tags]] = {
 def test_copies(s3: Any, tagged: str, options: dict[str, str], tags: Tags) -> None:
     s3.copy_object(Bucket=tagged, Key="copy", CopySource="bucket/k", **options)
     assert tags_of(s3, Key="copy") == tags
-    # Tagged anew, the copy leaves its source alone.
+    # New tags of the copy do not change the source's.
     s3.put_object_tagging(Bucket=tagged, Key="copy", Tagging=tag_set({"x": "y"}))
     assert tags_of(s3) == {"old": "1"}
 

@@ -230,7 +230,7 @@ def test_versions(door: Door) -> None:
 
 
 def test_line_feeds_alone(door: Door) -> None:
-    """Scripts write them, and the RFC's strictness helps nobody."""
+    """Scripts write such forms, which the RFC does not allow."""
     content = form(signed({"key": "k"}), b"data").replace(b"\r\n", b"\n")
     assert send(door, content).status == 204
     assert stored(door, "k")["Body"] == b"data"

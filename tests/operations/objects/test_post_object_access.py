@@ -130,7 +130,7 @@ def test_acls(door: Door) -> None:
 
 
 def test_unsigned_conditions_are_nobody_s_word(door: Door) -> None:
-    """Without a signature there is nobody whose word a policy could be: it is not looked at."""
+    """Without a signature the form has no signer, and its policy is ignored."""
     allow(door, {})
     assert post(door, {"key": "public/k", "policy": "nonsense"}).status == 204
     assert conditions({"key": "k"}) == [{"bucket": "bucket"}, {"key": "k"}]

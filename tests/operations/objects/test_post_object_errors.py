@@ -311,6 +311,6 @@ def test_no_length(door: Door) -> None:
 
 
 def test_a_condition_is_no_field(door: Door) -> None:
-    """What a form says of another object is nothing: If-None-Match is for headers."""
+    """If-None-Match is a header: a field of that name is ignored."""
     fields: dict[str, Any] = {"key": "k", "x-ignore-if-none-match": "*"}
     assert [post(door, signed(fields)).status for _ in range(2)] == [204, 204]

@@ -209,7 +209,7 @@ def test_any_policy_text(bucket: Bucket, text: str) -> None:
     data=st.binary(max_size=200),
 )
 def test_the_file_s_bytes_arrive(bucket: Bucket, parts: list[tuple[str, bytes, str | None]], data: bytes) -> None:
-    """Whatever surrounds it: what is stored is what was in the one file."""
+    """The stored bytes are the file's, with any fields around it."""
     own = [(name, text, None) for name, text in signed({"key": "k"}).items()]
     content = body([*own, ("file", data, "f"), *parts])
     again = any(name.lower() == "file" for name, _, _ in parts)

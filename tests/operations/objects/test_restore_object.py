@@ -43,7 +43,7 @@ def _restore(s3: Any, days: int = 3, tier: str | None = None, **more: Any) -> in
 
 
 def _shown(s3: Any, **version: str) -> str | None:
-    """``x-amz-restore`` of a HEAD; a GET, where it is possible, says the same."""
+    """``x-amz-restore`` of a HEAD; a GET, where it is possible, returns the same."""
     shown: str | None = s3.head_object(Bucket="bucket", Key="k", **version).get("Restore")
     if shown is not None and "false" in shown:
         assert s3.get_object(Bucket="bucket", Key="k", **version)["Restore"] == shown
@@ -260,7 +260,7 @@ def test_no_such(cold: Door) -> None:
 
 
 def test_versions(cold: Door) -> None:
-    """Each version is restored by itself; without an id the current one."""
+    """Each version is restored separately; without an id the current one."""
     s3 = cold.client
     s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     new = s3.put_object(Bucket="bucket", Key="k", Body=b"new", StorageClass="DEEP_ARCHIVE")["VersionId"]

@@ -85,7 +85,7 @@ SIZES: dict[str, Callable[[Any], int]] = {
 
 @pytest.mark.parametrize("name", SIZES)
 def test_reads(s3: Any, bucket: str, name: str) -> None:
-    """The version that was asked for, told by its id once versioning was ever on."""
+    """The requested version; its id is returned once versioning was ever enabled."""
     read, size = READS[name], SIZES[name]
     s3.put_object(Bucket=bucket, Key="k", Body=b"1")
     assert (header(read(s3)), header(read(s3, VersionId="null"))) == (None, None)

@@ -29,7 +29,7 @@ UNKNOWN = "a" * 32
 
 
 def _headers(answer: Any) -> dict[str, str]:
-    """The version headers of an answer."""
+    """The version headers of a response."""
     headers = answer["ResponseMetadata"]["HTTPHeaders"]
     return {name: headers[name] for name in ("x-amz-version-id", "x-amz-delete-marker") if name in headers}
 
