@@ -1,4 +1,4 @@
-"""The clock of a fake: what each move does to it; and that it goes by freezegun and time-machine, behind both doors."""
+"""The clock of a fake: the effect of each move, and that freezegun and time-machine apply, through both doors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def frozen() -> Clock:
 
 @pytest.fixture
 def machine() -> Iterator[Any]:
-    """The machine's time stands still at AT, and can be set."""
+    """The system's time, frozen at AT; it can be moved."""
     with time_machine.travel(AT, tick=False) as traveller:
         yield traveller
 
@@ -76,7 +76,7 @@ def test_no_moments(frozen: Clock, text: str, move: Any) -> None:
 Move = Callable[[Clock], Any]
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOVES: dict[str, tuple[Move, timedelta, bool, bool]] = {
-    # what is done; how far from the machine's time that is; whether it then goes on with the machine's; whether it is its own
+    # the move; the distance from AT an hour later; whether the clock runs; whether a test controls it
     "nothing": (lambda clock: None, HOUR, True, False),
     "advance": (lambda clock: clock.advance(days=1), HOUR + DAY, True, True),
     "advance by a span": (lambda clock: clock.advance(DAY), HOUR + DAY, True, True),
@@ -99,7 +99,7 @@ MOVES: dict[str, tuple[Move, timedelta, bool, bool]] = {
 
 @pytest.mark.parametrize(("move", "shift", "runs", "own"), MOVES.values(), ids=MOVES)
 def test_moves(machine: Any, move: Move, shift: timedelta, runs: bool, own: bool) -> None:
-    """The machine's clock goes on for an hour after the move."""
+    """The system's time advances by an hour after the move, and by another one."""
     clock = Clock()
     move(clock)
     machine.move_to(AT + HOUR)
@@ -153,7 +153,7 @@ def test_every_move_is_told_when_it_is_done() -> None:
 
 
 def test_listeners_may_wait_for_threads_that_use_the_clock(frozen: Clock) -> None:
-    """They are called outside the clock's own lock."""
+    """Listeners are called without the clock's lock."""
     seen: list[datetime] = []
 
     def listen() -> None:
@@ -199,7 +199,7 @@ def travel(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def strict(door: Door) -> Iterator[tuple[Door, Any, Any]]:
-    """The door, an account, and its client: signatures are verified."""
+    """Return the door, an account and its client, whose signatures are verified."""
     owner = door.fake.add_account()
     settings = {"aws_access_key_id": owner.access_key, "aws_secret_access_key": owner.secret_key}
     config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
@@ -260,7 +260,7 @@ def test_sessions_end(strict: Any, travel: Any) -> None:
 
 
 def test_the_own_clock_wins(door: Door, s3: Any, bucket: str, travel: Any) -> None:
-    """Once a test has frozen it, the fake's clock shows what it was told; moved only, it goes by theirs."""
+    """Frozen by a test, the fake's clock shows that time; only moved, it follows freezegun and time-machine."""
     clock = door.fake.clock
     try:
         with travel(AT):

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from ..ids import Ids
-from ..rules.lifecycle_schedule import DAY, DELETE, MOVE, Due, abort, day_of, next_due
+from ..rules.lifecycle_schedule import DAY, DELETE_VERSION, TRANSITION, DueAction, abort_date, next_due_action, start_of_day
 from ..state.access_points import bucket_arn
 from ..state.bucket import Bucket
 from ..state.objects import NULL, Version
@@ -57,7 +57,7 @@ def run_lifecycle(store: Store, now: datetime, ids: Ids) -> list[LifecycleAction
     If the clock was moved back, nothing is undone, and the midnights that come again are run again. One thread runs, others wait.
     """
     with store.lifecycle_lock:
-        last, today = store.lifecycle_ran_at, day_of(now)
+        last, today = store.lifecycle_ran_at, start_of_day(now)
         if last is None or last == today:
             return []
         try:
@@ -101,15 +101,15 @@ class _Run:
             if at is not None:
                 self.schedule.append((at, bucket_arn(bucket), upload.key, upload.sequence))
 
-    def _next(self, bucket: Bucket, key: str, floor: datetime) -> Due | None:
+    def _next(self, bucket: Bucket, key: str, floor: datetime) -> DueAction | None:
         if bucket.lifecycle is None or bucket.deleted:
             return None
         versions = list(bucket.versions(key).values())
-        due = next_due(bucket.lifecycle, versions, versioned=bucket.versioning is not None, floor=floor)
+        due = next_due_action(bucket.lifecycle, versions, versioned=bucket.versioning is not None, floor=floor)
         return due if due is not None and due.at <= self.last else None
 
     def _abort_time(self, bucket: Bucket, upload: Upload) -> datetime | None:
-        expiry = abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
+        expiry = abort_date(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
         return max(expiry.at, self.first) if expiry is not None and expiry.at <= self.last else None
 
     def _perform_entry(self, entry: _Entry) -> None:
@@ -127,12 +127,12 @@ class _Run:
             if due is not None:
                 heappush(self.schedule, (due.at, arn, key, 0))
 
-    def _perform(self, bucket: Bucket, key: str, due: Due) -> LifecycleAction:
-        version = list(bucket.versions(key).values())[due.age]
-        if due.action == DELETE:
+    def _perform(self, bucket: Bucket, key: str, due: DueAction) -> LifecycleAction:
+        version = list(bucket.versions(key).values())[due.version_index]
+        if due.action == DELETE_VERSION:
             bucket.remove(key, version.id)
             return LifecycleAction(DELETED, bucket, key, due.at, version)
-        if due.action == MOVE:
+        if due.action == TRANSITION:
             moved = replace(version, properties=replace(version.properties, storage_class=due.storage_class))
             bucket.replace(moved)
             return LifecycleAction(TRANSITIONED, bucket, key, due.at, moved)

@@ -9,9 +9,9 @@ from ..auth.authorization.directory_buckets import arn_of_bucket
 from ..auth.authorization.kms import authorize_key_use
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..errors import S3Error, invalid_argument
-from ..rules.encryption import ENCRYPTION_MEMBERS, check_directory, check_method
+from ..rules.encryption import ENCRYPTION_MEMBERS, check_method, directory_bucket_method
 from ..rules.regions import region_of
-from ..rules.sse_c import check_opens, sent_key
+from ..rules.sse_c import check_key, parse_customer_key
 from ..state.bucket import Bucket
 from ..state.encryption import AES256, EXPRESS_SSE_S3, KMS, SSE_C, SSE_S3, BucketEncryption, Encryption, sse_c, sse_kms
 from ..state.kms import Key, KmsError
@@ -39,7 +39,7 @@ def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copyi
         default = _DEFAULT_ENCRYPTION
     if bucket.directory is not None:
         return _choose_in_directory_bucket(context, bucket, params, default, copying=copying)
-    sent = sent_key(params)
+    sent = parse_customer_key(params)
     check_method(params)
     if sent is not None:
         if SSE_C in (default.blocked or ()):
@@ -66,7 +66,7 @@ def _choose_in_directory_bucket(
     algorithm, key = default.algorithm, default.key_id
     if session is not None and session.algorithm is not None:
         algorithm, key = session.algorithm, session.kms_key
-    algorithm = check_directory(params, algorithm, key, arn_of_bucket(bucket), copying=copying)
+    algorithm = directory_bucket_method(params, algorithm, key, arn_of_bucket(bucket), copying=copying)
     if algorithm == AES256:
         return EXPRESS_SSE_S3
     return sse_kms(KMS, usable_key(context, key, region_of(bucket), GENERATE).arn, bucket_key=not copying)
@@ -115,7 +115,7 @@ def check_key_and_may_decrypt(context: Context, params: Params, encryption: Encr
     Raises:
         S3Error: as `rules.sse_c.check_opens` and `check_may_decrypt`.
     """
-    check_opens(params, encryption, prefix)
+    check_key(params, encryption, prefix)
     check_may_decrypt(context, encryption)
 
 

@@ -77,7 +77,7 @@ def check_removable(context: Context, bucket: Bucket, version: Version | None, *
         return
     now = context.clock.now()
     if not object_lock.may_remove(version, now, bypass=bypass):
-        raise object_lock.protected()
+        raise object_lock.object_protected()
     if object_lock.is_protected(version, now):
         _authorize_bypass(context, bucket, version)
 
@@ -118,13 +118,13 @@ def put_object_retention(context: Context, params: Params) -> Output:
             raise not_implemented("PutObjectRetention", member)
     bucket = context.bucket
     now = context.clock.now()
-    new = object_lock.retention(document, now)
+    new = object_lock.parse_retention(document, now)
     with bucket.lock:
         version = _find_lockable_version(context, params, "PUT")
         old = version.lock or Lock()
         if object_lock.weakens(old, new, now):
             if old.mode != object_lock.GOVERNANCE or not params.get("BypassGovernanceRetention"):
-                raise object_lock.protected()
+                raise object_lock.object_protected()
             _authorize_bypass(context, bucket, version)
         _store_lock(bucket, version, replace(old, mode=new.mode, until=new.until))
         context.add_event("ObjectRetention:Put", bucket, version.key, version)

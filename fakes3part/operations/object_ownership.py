@@ -18,9 +18,9 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
     Raises:
         S3Error: of `rules.acls.asked`, AccessControlListNotSupported, AccessDenied for a public ACL where those are blocked.
     """
-    asks = acls.asks(params)
+    asks = acls.requests_acl(params)
     if bucket.ownership == ENFORCED:
-        if asks and acls.gives_others(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(bucket.account)):
+        if asks and acls.requests_grants_to_others(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(bucket.account)):
             raise S3Error("AccessControlListNotSupported")
         return bucket.account, None
     owner = context.account
@@ -28,7 +28,7 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
         owner = bucket.account
     if not asks:
         return owner, None
-    acl = acls.asked(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(owner), context.canonical_id(bucket.account))
+    acl = acls.requested_acl(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(owner), context.canonical_id(bucket.account))
     check_acl_not_blocked(bucket, acl)
     return owner, acl
 

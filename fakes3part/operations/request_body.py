@@ -92,7 +92,7 @@ def read_document(request: Request, operation: Operation) -> bytes:
     md5 = headers.get("content-md5")
     if md5 is not None:
         check_content_md5(md5, md5_of(data))
-    checksum = checksums.verified(data, headers, trailers) if operation.checksum_is_of_body else None
+    checksum = checksums.verify_checksum(data, headers, trailers) if operation.checksum_is_of_body else None
     if operation.checksum_required and md5 is None and checksum is None:
         raise S3Error("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
     return body

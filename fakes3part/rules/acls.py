@@ -1,4 +1,6 @@
-"""Access control lists: canned ones, those in headers, those in documents (70.4), and what each permission stands for."""
+"""Access control lists: canned ACLs, grants in headers, and ``AccessControlPolicy`` documents.
+
+Source: Access control list (ACL) overview (Amazon S3 user guide); error texts recorded from AWS."""
 
 from __future__ import annotations
 
@@ -52,16 +54,18 @@ _GRANTEE = re.compile(r'\s*(\w+)\s*=\s*("?)([^"]*)\2\s*', re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
-def asks(params: Mapping[str, Any]) -> bool:
-    """Whether a request names an ACL in its headers."""
+def requests_acl(params: Mapping[str, Any]) -> bool:
+    """Return whether a request names an ACL in its headers."""
     return not MEMBERS.isdisjoint(params)
 
 
-def asked(params: Mapping[str, Any], canned_known: Iterable[str], owner: str, bucket_owner: str) -> Acl | None:
-    """The ACL that a request's headers ask for; None: they ask for none.
+def requested_acl(params: Mapping[str, Any], canned_known: Iterable[str], owner: str, bucket_owner: str) -> Acl | None:
+    """Return the ACL that a request's headers ask for; None: they ask for none.
 
     Args:
-        owner: canonical id of who will own the thing; ``bucket_owner`` likewise.
+        canned_known: the canned ACLs that this kind of resource takes.
+        owner: the canonical id of the resource's future owner.
+        bucket_owner: the canonical id of the bucket's owner.
 
     Raises:
         S3Error: InvalidArgument with an empty message for an unknown canned ACL (recorded so), InvalidRequest for canned
@@ -77,7 +81,7 @@ def asked(params: Mapping[str, Any], canned_known: Iterable[str], owner: str, bu
         return _canned(canned, owner, bucket_owner)
     if not granting:
         return None
-    return tuple(grant for member in granting for grant in _granted(params[member], *_HEADERS[member]))
+    return tuple(grant for member in granting for grant in _parse_grants(params[member], *_HEADERS[member]))
 
 
 def _canned(name: str, owner: str, bucket_owner: str) -> Acl:
@@ -89,8 +93,8 @@ def _canned(name: str, owner: str, bucket_owner: str) -> Acl:
     return tuple(grants)
 
 
-def _granted(text: str, header: str, permission: str) -> list[Grant]:
-    """The grants of one header: ``id="...", uri="..."``."""
+def _parse_grants(text: str, header: str, permission: str) -> list[Grant]:
+    """Parse the grants of one header: ``id="...", uri="..."``."""
     grants = []
     for piece in text.split(","):
         named = _GRANTEE.fullmatch(piece)
@@ -115,25 +119,25 @@ def _check_uri(value: str, where: str) -> None:
         raise invalid_argument("Invalid group uri", where, value)
 
 
-def from_document(document: Mapping[str, Any], owner: str) -> Acl:
-    """The ACL of an ``AccessControlPolicy`` document.
+def parse_acl(document: Mapping[str, Any], owner: str) -> Acl:
+    """Return the ACL of an ``AccessControlPolicy`` document.
 
     Raises:
-        S3Error: MalformedACLError, InvalidArgument for a grantee that is none, AccessDenied for another owner than it has.
+        S3Error: MalformedACLError, InvalidArgument for an invalid grantee, AccessDenied if the document names another owner.
     """
     named = document.get("Owner", {}).get("ID")
-    given = document.get("Grants")
-    if not named or given is None or len(given) > MAX_GRANTS:
+    entries = document.get("Grants")
+    if not named or entries is None or len(entries) > MAX_GRANTS:
         raise S3Error("MalformedACLError")
-    grants = tuple(_grant(one) for one in given)
+    grants = tuple(_grant(entry) for entry in entries)
     if named != owner:
         _check_id(named, "CanonicalUser/ID")
         raise S3Error("AccessDenied")
     return grants
 
 
-def _grant(given: Mapping[str, Any]) -> Grant:
-    grantee, permission = given.get("Grantee"), given.get("Permission")
+def _grant(entry: Mapping[str, Any]) -> Grant:
+    grantee, permission = entry.get("Grantee"), entry.get("Permission")
     if grantee is None or permission not in PERMISSIONS:
         raise S3Error("MalformedACLError")
     kind = grantee.get("Type")
@@ -148,21 +152,21 @@ def _grant(given: Mapping[str, Any]) -> Grant:
     raise S3Error("MalformedACLError")
 
 
-def default(owner: str) -> Acl:
-    """What a thing has that nobody gave an ACL."""
+def default_acl(owner: str) -> Acl:
+    """Return the ACL of a bucket or object that was created without one: owner FULL_CONTROL."""
     return (Grant(owner, FULL_CONTROL),)
 
 
-def gives_others(params: Mapping[str, Any], canned_known: Iterable[str], owner: str) -> bool:
-    """Whether a request's headers ask for an ACL that gives others than the owner anything, or says who knows what.
+def requests_grants_to_others(params: Mapping[str, Any], canned_known: Iterable[str], owner: str) -> bool:
+    """Return whether a request's headers ask for grants to others than the owner, or for grants that cannot be parsed.
 
-    For buckets without ACLs: ``private`` and FULL_CONTROL of the owner say what is so anyway.
+    Buckets with ACLs disabled still accept ``private`` and FULL_CONTROL of the owner, which change nothing.
 
     Raises:
         S3Error: InvalidArgument for an unknown canned ACL, InvalidRequest for canned and grants together.
     """
     try:
-        return grants_others(asked(params, canned_known, owner, owner), owner)
+        return grants_others(requested_acl(params, canned_known, owner, owner), owner)
     except S3Error:
         if "ACL" in params:
             raise
@@ -170,7 +174,7 @@ def gives_others(params: Mapping[str, Any], canned_known: Iterable[str], owner: 
 
 
 def is_public(acl: Acl | None) -> bool:
-    """Whether everybody, or everybody with an account, gets anything: what Block Public Access calls public."""
+    """Return whether an ACL grants anything to AllUsers or AuthenticatedUsers, which Block Public Access calls public."""
     return acl is not None and any(grant.grantee in PUBLIC_GROUPS for grant in acl)
 
 
@@ -178,8 +182,8 @@ def grants_others(acl: Acl | None, owner: str) -> bool:
     return acl is not None and any(grant.grantee != owner for grant in acl)
 
 
-def as_output(acl: Acl, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """``Grants`` of an answer; ``names``: display names by canonical id, of those who have one to show."""
+def acl_output(acl: Acl, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the ``Grants`` of a response; ``names``: canonical id -> display name, of those whose name is shown."""
     return [{"Grantee": _grantee(grant, names), "Permission": grant.permission} for grant in acl]
 
 

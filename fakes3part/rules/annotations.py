@@ -1,6 +1,7 @@
-"""Annotations: what may be a name, a prefix and a payload. The rules and texts are those of botocore's model documentation.
+"""Object annotations: valid names, prefixes and payloads.
 
-Where it is silent: a name must be text that XML can carry, for the listing has no ``encoding-type``.
+Rules and texts are those of botocore's model documentation. Assumed: a name must be text that XML can carry, since the listing
+has no ``encoding-type``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 
 from ..errors import S3Error, invalid_argument
 from ..state.objects import Annotation, Version
-from .etags import unquoted
+from .etags import unquote_etag
 
 MAX_ANNOTATIONS = 1000
 MAX_NAME = 512
@@ -25,7 +26,7 @@ _UNSPEAKABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]
 
 
 def check_name(name: str) -> None:
-    """The name of an annotation that is to be written.
+    """Check the name of an annotation to be written.
 
     Raises:
         S3Error: InvalidAnnotationName, AnnotationNameTooLong.
@@ -37,7 +38,7 @@ def check_name(name: str) -> None:
 
 
 def check_prefix(prefix: str) -> None:
-    """A prefix that some name could have.
+    """Check that some annotation name can begin with this prefix.
 
     Raises:
         S3Error: InvalidPrefix.
@@ -47,10 +48,10 @@ def check_prefix(prefix: str) -> None:
 
 
 def check_payload(payload: bytes) -> None:
-    """One byte to 1 MiB of UTF-8.
+    """Check that a payload is 1 byte to 1 MiB of UTF-8.
 
     Raises:
-        S3Error: InvalidRequest for nothing, EntityTooLarge, UnsupportedMediaType (415).
+        S3Error: InvalidRequest for an empty payload, EntityTooLarge, UnsupportedMediaType (415).
     """
     if not payload:
         raise S3Error("InvalidRequest", "Request body cannot be empty.")
@@ -63,17 +64,17 @@ def check_payload(payload: bytes) -> None:
 
 
 def check_parent(version: Version, if_match: str | None) -> None:
-    """The object that an annotation hangs on, or is to hang on, is the one that was meant.
+    """Check that the annotated object has the ETag that the request expects; None: it expects none.
 
     Raises:
         S3Error: PreconditionFailed.
     """
-    if if_match is not None and unquoted(if_match) not in ("*", version.etag):
+    if if_match is not None and unquote_etag(if_match) not in ("*", version.etag):
         raise S3Error("PreconditionFailed", Condition="x-amz-object-if-match")
 
 
 def check_takes_annotations(version: Version) -> None:
-    """Not under a client's own key, which S3 does not keep: annotations are encrypted as their object is.
+    """Check that the object may have annotations. They are encrypted as their object is, and S3 does not store an SSE-C key.
 
     Raises:
         S3Error: InvalidRequest.
@@ -82,8 +83,8 @@ def check_takes_annotations(version: Version) -> None:
         raise S3Error("InvalidRequest", "Objects encrypted with SSE-C cannot have annotations.")
 
 
-def added(annotations: Mapping[str, Annotation], annotation: Annotation) -> Mapping[str, Annotation]:
-    """The annotations with one more, or with another in the place of the one of its name.
+def with_annotation(annotations: Mapping[str, Annotation], annotation: Annotation) -> Mapping[str, Annotation]:
+    """Return the annotations with one added, or replaced if one of its name exists.
 
     Raises:
         S3Error: AnnotationLimitExceeded.
@@ -94,10 +95,10 @@ def added(annotations: Mapping[str, Annotation], annotation: Annotation) -> Mapp
 
 
 def copies_annotations(value: str | None) -> bool:
-    """Whether CopyObject is to copy them, which is its default.
+    """Return whether CopyObject copies annotations; the default, None, is that it does.
 
     Raises:
-        S3Error: InvalidArgument for no directive there is.
+        S3Error: InvalidArgument for an unknown directive.
     """
     if value is None:
         return True

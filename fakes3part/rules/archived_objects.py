@@ -1,6 +1,6 @@
-"""What the storage classes of archives mean: whether an object can be read now, and how long bringing it back takes.
+"""Archive storage classes: whether an object can be read now, and how long a restore takes.
 
-A restore takes hours and lasts days, on the fake's clock: nobody waits for it, a test moves the clock.
+A restore takes hours and lasts days on the fake's clock, which a test moves.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ TIERS = frozenset(tier for durations in DURATIONS.values() for tier in durations
 
 
 def is_archived(version: Version, now: datetime) -> bool:
-    """Whether the bytes are out of reach: in an archive, with no restored copy there now."""
+    """Return whether the object is archived and has no restored copy now."""
     return version.properties.storage_class in ARCHIVED and not is_restored(version, now)
 
 
 def is_restored(version: Version, now: datetime) -> bool:
-    """Whether a restored copy is there."""
+    """Return whether a restored copy is available."""
     return version.restore is not None and version.restore.ready <= now < version.restore.expires
 
 
 def is_restoring(version: Version, now: datetime) -> bool:
-    """Whether a restored copy is in the making."""
+    """Return whether a restore is in progress."""
     return version.restore is not None and now < version.restore.ready
 
 
@@ -49,11 +49,11 @@ def check_readable(version: Version, now: datetime) -> None:
         raise S3Error("InvalidObjectState", StorageClass=version.properties.storage_class)
 
 
-def duration(storage_class: str, tier: str) -> timedelta:
-    """How long a restore takes in this tier.
+def restore_duration(storage_class: str, tier: str) -> timedelta:
+    """Return how long a restore takes in this tier.
 
     Raises:
-        S3Error: InvalidArgument for Expedited from DEEP_ARCHIVE, InvalidObjectState for a class that nothing is restored from.
+        S3Error: InvalidArgument for Expedited from DEEP_ARCHIVE, InvalidObjectState for a class that is not an archive.
     """
     durations = DURATIONS.get(storage_class)
     if durations is None:
@@ -64,11 +64,11 @@ def duration(storage_class: str, tier: str) -> timedelta:
     return durations[tier]
 
 
-def restored(ready: datetime, days: int) -> Restore:
-    """A copy that is there from ``ready`` on for so many days, and then till the next midnight in UTC.
+def make_restore(ready: datetime, days: int) -> Restore:
+    """Return a restored copy that is available from ``ready`` on for this number of days, and then until the next midnight UTC.
 
     Raises:
-        S3Error: InvalidArgument for less than one day, or so many that the calendar ends.
+        S3Error: InvalidArgument for less than one day, or an end after the year 9999.
     """
     wrong = invalid_argument("Days must be a positive integer", "Days", days)
     if days < 1:

@@ -1,7 +1,7 @@
 """The additional checksums of S3: ``x-amz-checksum-*``, COMPOSITE and FULL_OBJECT.
 
 A table of algorithms; the digests themselves come from zlib, hashlib and awscrt. Values are base64 of the big-endian digest, as
-on the wire. Sources: botocore's model (the ten algorithms), facts recorded from AWS for which types go together.
+on the wire. Sources: botocore's model (the ten algorithms), recorded from AWS which types go together.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ _SUPPORTED = ", ".join(sorted(ALGORITHMS))
 
 
 def decode(text: str, length: int) -> bytes | None:
-    """The digest in base64, or None when it is not base64 of ``length`` bytes."""
+    """Decode a digest in base64; None: it is not base64 of ``length`` bytes."""
     try:
         raw = b64decode(text, validate=True)
     except (Base64Error, ValueError):
@@ -127,7 +127,7 @@ def decode(text: str, length: int) -> bytes | None:
 
 
 def digest(data: Data, name: str) -> str:
-    """The data's digest in base64; computed once, then kept with the data."""
+    """Return the data's digest in base64. It is computed once and stored with the data."""
     value = data.digests.get(name)
     if value is None:
         value = data.digests[name] = b64encode(ALGORITHMS[name].digest(data.segments)).decode()
@@ -138,8 +138,8 @@ def only_one() -> S3Error:
     return S3Error("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
 
 
-def sent(headers: Mapping[str, str], trailers: Mapping[str, str]) -> tuple[Algorithm, str, str] | None:
-    """The one checksum that a request carries: its algorithm, its value, and the word for where it was.
+def requested_checksum(headers: Mapping[str, str], trailers: Mapping[str, str]) -> tuple[Algorithm, str, str] | None:
+    """Return the one checksum that a request carries: algorithm, value, and what error texts call its place.
 
     Raises:
         S3Error: InvalidRequest for two checksums, an unknown algorithm, or a value that cannot be one.
@@ -160,13 +160,13 @@ def sent(headers: Mapping[str, str], trailers: Mapping[str, str]) -> tuple[Algor
     return found
 
 
-def verified(data: Data, headers: Mapping[str, str], trailers: Mapping[str, str]) -> Checksum | None:
-    """The checksum that the client sent with this body, checked; None when it sent none.
+def verify_checksum(data: Data, headers: Mapping[str, str], trailers: Mapping[str, str]) -> Checksum | None:
+    """Return the checksum that the client sent with this body, verified; None: it sent none.
 
     Raises:
         S3Error: BadDigest when it is not the body's; InvalidRequest when it is no checksum (`sent`).
     """
-    found = sent(headers, trailers)
+    found = requested_checksum(headers, trailers)
     if found is None:
         return None
     algorithm, value, _ = found
@@ -180,7 +180,7 @@ def computed(data: Data, name: str) -> Checksum:
 
 
 def known_algorithm(name: str) -> Algorithm:
-    """The algorithm of an ``x-amz-checksum-algorithm`` header, in any case of letters."""
+    """Return the algorithm of an ``x-amz-checksum-algorithm`` header, which may be in upper or lower case."""
     algorithm = ALGORITHMS.get(name.upper())
     if algorithm is None:
         raise S3Error(
@@ -190,23 +190,23 @@ def known_algorithm(name: str) -> Algorithm:
     return algorithm
 
 
-def upload_type(algorithm_name: str | None, wanted: str | None) -> tuple[str | None, str | None]:
-    """The algorithm and checksum type of a new upload, from the two headers of CreateMultipartUpload.
+def upload_type(algorithm_name: str | None, type_name: str | None) -> tuple[str | None, str | None]:
+    """Return the algorithm and checksum type of a new upload, from the two headers of CreateMultipartUpload.
 
     Raises:
         S3Error: InvalidRequest for an unknown algorithm or type, or a pair that S3 does not compute.
     """
-    if wanted is not None and wanted.upper() not in (COMPOSITE, FULL_OBJECT):
+    if type_name is not None and type_name.upper() not in (COMPOSITE, FULL_OBJECT):
         raise S3Error("InvalidRequest", "Value for x-amz-checksum-type header is invalid.")
     if algorithm_name is None:
-        if wanted is not None:
+        if type_name is not None:
             raise S3Error(
                 "InvalidRequest",
                 "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
             )
         return None, None
     algorithm = known_algorithm(algorithm_name)
-    kind = wanted.upper() if wanted else algorithm.default_type
+    kind = type_name.upper() if type_name else algorithm.default_type
     if (kind == COMPOSITE and not algorithm.composite) or (kind == FULL_OBJECT and algorithm.combine is None):
         raise S3Error(
             "InvalidRequest",
@@ -215,15 +215,15 @@ def upload_type(algorithm_name: str | None, wanted: str | None) -> tuple[str | N
     return algorithm.name, kind
 
 
-def composite(name: str, values: Iterable[str]) -> Checksum:
-    """The checksum of the parts' checksums, with ``-N``."""
+def composite_checksum(name: str, values: Iterable[str]) -> Checksum:
+    """Return the checksum of the parts' checksums, with ``-N``."""
     raw = [b64decode(value) for value in values]
     whole = b64encode(ALGORITHMS[name].digest((b"".join(raw),))).decode()
     return Checksum(name, f"{whole}-{len(raw)}", COMPOSITE)
 
 
-def combined(name: str, parts: Iterable[tuple[str, int]]) -> Checksum:
-    """The CRC of the whole from the parts' (value, size), without their bytes."""
+def combine_crcs(name: str, parts: Iterable[tuple[str, int]]) -> Checksum:
+    """Return the CRC of the whole object, combined from (value, size) of the parts without reading their bytes."""
     algorithm = ALGORITHMS[name]
     assert algorithm.combine is not None
     total = 0
@@ -232,8 +232,8 @@ def combined(name: str, parts: Iterable[tuple[str, int]]) -> Checksum:
     return Checksum(name, b64encode(total.to_bytes(algorithm.length, "big")).decode())
 
 
-def as_output(checksum: Checksum | None, *, with_type: bool = True) -> dict[str, Any]:
-    """The output members for a checksum: ``ChecksumCRC32`` ... and ``ChecksumType``."""
+def checksum_output(checksum: Checksum | None, *, with_type: bool = True) -> dict[str, Any]:
+    """Return the output members for a checksum: ``ChecksumCRC32`` ... and ``ChecksumType``."""
     if checksum is None:
         return {}
     output = {f"Checksum{checksum.algorithm}": checksum.value}

@@ -8,12 +8,12 @@ from typing import Any
 
 from ..errors import S3Error
 from ..state.objects import Version
-from .etags import unquoted
+from .etags import unquote_etag
 
 
 def _matches(header: str, etag: str) -> bool:
-    """Whether one of the listed ETags (``*``: any) is this one."""
-    return any(unquoted(one) in ("*", etag) for one in header.split(","))
+    """Return whether one of the listed ETags (``*``: any) is this one."""
+    return any(unquote_etag(one) in ("*", etag) for one in header.split(","))
 
 
 def check_read(params: Mapping[str, Any], version: Version, now: datetime) -> None:
@@ -38,7 +38,7 @@ def check_read(params: Mapping[str, Any], version: Version, now: datetime) -> No
 
 
 def check_source(params: Mapping[str, Any], version: Version, now: datetime) -> None:
-    """The four ``x-amz-copy-source-if-*``: every failure is 412, never 304. Else as `check_read`.
+    """Check the four ``x-amz-copy-source-if-*`` headers. As `check_read`, but every failure is 412, never 304.
 
     Raises:
         S3Error: PreconditionFailed naming the header.
@@ -65,7 +65,7 @@ def _refused(header: str, reason: str) -> S3Error:
 
 
 def check_write_headers(params: Mapping[str, Any]) -> None:
-    """What S3 accepts of If-Match and If-None-Match on a write: one of them, an ETag and ``*`` respectively.
+    """Check that a write carries at most one of If-Match, which must be an ETag, and If-None-Match, which must be ``*``.
 
     Raises:
         S3Error: NotImplemented (501), S3's own.
@@ -102,7 +102,7 @@ def check_write(
     if (if_match := params.get("IfMatch")) is not None:
         if current is None or not exists:
             raise S3Error("NoSuchKey", Key=key)
-        if unquoted(if_match) != current.etag:  # one ETag, no list of them
+        if unquote_etag(if_match) != current.etag:  # one ETag, no list of them
             raise S3Error("PreconditionFailed", Condition="If-Match")
         if written_since:
             raise S3Error("ConditionalRequestConflict", Condition="If-Match", Key=key)
@@ -118,7 +118,7 @@ def check_delete(if_match: str | None, key: str, current: Version | None) -> Non
         return
     if current is None or current.is_delete_marker:
         raise S3Error("NoSuchKey", Key=key)
-    if unquoted(if_match) not in ("*", current.etag):
+    if unquote_etag(if_match) not in ("*", current.etag):
         raise S3Error("PreconditionFailed", Condition="If-Match")
 
 

@@ -98,12 +98,12 @@ _START_AFTER = "start-after"
 
 
 def looks_like_directory(name: str) -> bool:
-    """Whether a bucket of this name can only be a directory bucket."""
+    """Return whether a bucket of this name can only be a directory bucket."""
     return name.endswith(SUFFIX)
 
 
 def zone_of(name: str) -> str:
-    """The zone id that the name of a directory bucket tells.
+    """Return the zone id in the name of a directory bucket.
 
     Raises:
         S3Error: InvalidBucketName.
@@ -115,14 +115,17 @@ def zone_of(name: str) -> str:
 
 
 def not_supported(header: str) -> S3Error:
-    """S3's 501 for a header that directory buckets do not know."""
+    """Return S3's 501 for a header that directory buckets do not support."""
     return S3Error("NotImplemented", None, Header=_SPELLED.get(header, header))
 
 
-def refused_operation(method: str, level: str, document: str | None, operation: str) -> S3Error:
-    """The error of an operation that directory buckets lack: ``document`` is the root of the one that it would put.
+def unsupported_operation(method: str, level: str, document: str | None, operation: str) -> S3Error:
+    """Return the error of an operation that directory buckets do not have.
 
-    The control plane takes a ``PUT`` for CreateBucket, whatever sub-resource it names, and then finds the wrong document.
+    The control plane treats every ``PUT`` as CreateBucket, whatever sub-resource it names, and then finds the wrong document.
+
+    Args:
+        document: the root element of the operation's request document; None: it has none.
     """
     if level == "object" or operation in ("ListObjects", "ListObjectVersions"):
         reason = "This operation is not supported for directory buckets"
@@ -133,7 +136,7 @@ def refused_operation(method: str, level: str, document: str | None, operation: 
 
 
 def check_request(operation: str, headers: Mapping[str, str], query: Mapping[str, str], storage_class: str) -> None:
-    """What a request to a directory bucket must not carry.
+    """Raise for headers and query parameters that directory buckets do not support.
 
     Raises:
         S3Error: NotImplemented, InvalidArgument, InvalidStorageClass.
@@ -145,9 +148,9 @@ def check_request(operation: str, headers: Mapping[str, str], query: Mapping[str
             raise not_supported(name)
     if operation in CONTROL and _EXPECTED_OWNER in headers:
         raise not_supported(_EXPECTED_OWNER)
-    wanted = headers.get(_STORAGE_CLASS, storage_class)
-    if operation in _WRITES and wanted != storage_class:
-        raise S3Error("InvalidStorageClass", StorageClassRequested=wanted)
+    requested = headers.get(_STORAGE_CLASS, storage_class)
+    if operation in _WRITES and requested != storage_class:
+        raise S3Error("InvalidStorageClass", StorageClassRequested=requested)
     if operation in ("CopyObject", "CreateMultipartUpload"):
         if headers.get("content-encoding", "aws-chunked") != "aws-chunked":
             raise not_supported("content-encoding")
@@ -171,7 +174,7 @@ def _check_query(operation: str, query: Mapping[str, str]) -> None:
 
 
 def check_version_id(version_id: str | None) -> None:
-    """Directory buckets have no versions: ``null`` is the one id there is.
+    """Raise for any version id but ``null``: directory buckets have no versions. None: the request has no version id.
 
     Raises:
         S3Error: InvalidArgument.
@@ -180,6 +183,6 @@ def check_version_id(version_id: str | None) -> None:
         raise invalid_argument("Invalid version id specified", "versionId", version_id)
 
 
-def order(text: str) -> tuple[int, str]:
-    """By which listings are sorted: any order but that of the alphabet, and the same from page to page and from run to run."""
+def listing_order(text: str) -> tuple[int, str]:
+    """Return the sort key of listings: not alphabetical, as on S3, but the same from page to page and from run to run."""
     return crc32(text.encode()), text

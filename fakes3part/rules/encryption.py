@@ -1,4 +1,4 @@
-"""What a request may ask of encryption, and what a bucket's default may be."""
+"""Server-side encryption: what a request may ask for, and a bucket's default encryption."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEY_ARN = re.compile(r"arn:aws[-a-z0-9]*:kms:[-a-z0-9]*:[0-9]{12}:key/.+", re.A
 
 
 def check_method(params: Mapping[str, Any]) -> None:
-    """The method asked for is one of S3's, and what belongs to KMS comes with a method of KMS.
+    """Check that the requested method exists, and that KMS parameters come with a KMS method.
 
     Raises:
         S3Error: InvalidArgument. ``null`` is S3's own word for a header that was not sent.
@@ -47,33 +47,36 @@ def check_method(params: Mapping[str, Any]) -> None:
         )
 
 
-def check_directory(params: Mapping[str, Any], algorithm: str, key_arn: str | None, bucket_arn: str, *, copying: bool) -> str:
-    """The method for a new object in a directory bucket: the one that its session or bucket has, which a request may repeat.
+def directory_bucket_method(
+    params: Mapping[str, Any], algorithm: str, key_arn: str | None, bucket_arn: str, *, copying: bool
+) -> str:
+    """Return the method for a new object in a directory bucket: that of its session or bucket, which a request may repeat.
 
     Args:
-        algorithm: the session's or the bucket's, with ``key_arn``.
-        bucket_arn: what the encryption context of everything in the bucket is.
-        copying: then SSE-S3 is a choice.
+        algorithm: that of the session or the bucket.
+        key_arn: its KMS key; None: it has none.
+        bucket_arn: the encryption context of every object in the bucket.
+        copying: whether the request is a copy, which may choose SSE-S3.
 
     Raises:
-        S3Error: InvalidArgument for DSSE-KMS and as `check_method`; InvalidRequest for anything else than is set.
+        S3Error: InvalidArgument for DSSE-KMS and as `check_method`; InvalidRequest for settings that differ.
     """
     check_method(params)
-    asked, name = params.get("ServerSideEncryption"), params.get("SSEKMSKeyId")
-    if asked == DSSE:
-        raise invalid_argument("The encryption method specified is not supported", HEADER, asked)
-    if asked is not None and asked != algorithm and not (copying and asked == AES256):
+    method, name = params.get("ServerSideEncryption"), params.get("SSEKMSKeyId")
+    if method == DSSE:
+        raise invalid_argument("The encryption method specified is not supported", HEADER, method)
+    if method is not None and method != algorithm and not (copying and method == AES256):
         raise S3Error("InvalidRequest", _OTHER_THAN_SET)
     if name is not None and key_arn is not None and name not in (key_arn, key_arn.rpartition("/")[2]):
         raise S3Error("InvalidRequest", _OTHER_THAN_SET)
     context = params.get("SSEKMSEncryptionContext")
     if context is not None and json.loads(b64decode(context)) != {"aws:s3:arn": bucket_arn}:
         raise S3Error("InvalidRequest", "The encryption context must be the default one: the ARN of the bucket.")
-    return asked or algorithm
+    return method or algorithm
 
 
 def _is_context(header: str) -> bool:
-    """Whether this is base64 of a JSON map of strings."""
+    """Return whether this is base64 of a JSON object whose values are strings."""
     try:
         context = json.loads(b64decode(header, validate=True).decode())
     except (Base64Error, ValueError, RecursionError):
@@ -82,7 +85,7 @@ def _is_context(header: str) -> bool:
 
 
 def check_not_sent(headers: Mapping[str, str]) -> None:
-    """How an object is encrypted is not said when it is read, nor with each part.
+    """Raise if a read, or the upload of a part, names an encryption method.
 
     Raises:
         S3Error: InvalidArgument.
@@ -92,11 +95,11 @@ def check_not_sent(headers: Mapping[str, str]) -> None:
         raise invalid_argument(f"{HEADER} header is not supported for this operation.", HEADER, method)
 
 
-def bucket_encryption(configuration: Mapping[str, Any]) -> BucketEncryption:
-    """The default that a ServerSideEncryptionConfiguration describes. Whether its key is there, S3 does not look.
+def parse_bucket_encryption(configuration: Mapping[str, Any]) -> BucketEncryption:
+    """Return the default encryption of a ServerSideEncryptionConfiguration. S3 does not check whether the key exists.
 
     Raises:
-        S3Error: MalformedXML unless there is just one whole rule; InvalidArgument for AES256 with a key.
+        S3Error: MalformedXML unless there is exactly one complete rule; InvalidArgument for AES256 with a key.
     """
     rules = configuration.get("Rules", [])
     default = rules[0].get("ApplyServerSideEncryptionByDefault") if len(rules) == 1 else None
@@ -116,8 +119,8 @@ def bucket_encryption(configuration: Mapping[str, Any]) -> BucketEncryption:
     return BucketEncryption(algorithm, key_id, rules[0].get("BucketKeyEnabled", False), types)
 
 
-def as_configuration(encryption: BucketEncryption | None) -> dict[str, Any]:
-    """What GetBucketEncryption shows: the rule as it was given, or the default that every bucket has."""
+def encryption_output(encryption: BucketEncryption | None) -> dict[str, Any]:
+    """Return what GetBucketEncryption returns: the rule as it was put; None: the default that every bucket has."""
     encryption = encryption or BucketEncryption()
     default = {"SSEAlgorithm": encryption.algorithm, "KMSMasterKeyID": encryption.key_id}
     rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": encryption.bucket_key}
@@ -126,20 +129,20 @@ def as_configuration(encryption: BucketEncryption | None) -> dict[str, Any]:
     return {"Rules": [rule]}
 
 
-def update_target(encryption: Mapping[str, Any] | None) -> tuple[str, bool]:
-    """The key ARN and the bucket key setting that UpdateObjectEncryption asks for.
+def parse_update_target(encryption: Mapping[str, Any] | None) -> tuple[str, bool]:
+    """Return the key ARN and the bucket key setting that UpdateObjectEncryption asks for.
 
     Raises:
         S3Error: InvalidRequest, in the words of botocore's model documentation.
     """
-    wanted = (encryption or {}).get("SSEKMS")
-    if wanted is None:
+    requested = (encryption or {}).get("SSEKMS")
+    if requested is None:
         raise S3Error(
             "InvalidRequest",
             "Requests that modify an object encryption configuration require a valid new encryption type. Valid values are "
             "SSEKMS. Modify the request to specify SSE-KMS for the updated encryption type, and then try again.",
         )
-    arn = wanted.get("KMSKeyArn")
+    arn = requested.get("KMSKeyArn")
     start = "Requests that modify an object's encryption type to SSE-KMS require"
     if not arn:
         raise S3Error(
@@ -153,4 +156,4 @@ def update_target(encryption: Mapping[str, Any] | None) -> tuple[str, bool]:
             f"{start} a valid AWS KMS key Amazon Resource Name (ARN). Confirm that you have a correctly formatted KMS key ARN in "
             "your request, and then try again.",
         )
-    return arn, wanted.get("BucketKeyEnabled", False)
+    return arn, requested.get("BucketKeyEnabled", False)

@@ -13,7 +13,7 @@ from .checksums import decode
 
 
 def md5_of(data: Data) -> bytes:
-    """The MD5 of the data: the one digest that every upload needs, and its cost."""
+    """Return the MD5 of the data. Every upload needs it; it is the largest part of an upload's cost."""
     state = md5(usedforsecurity=False)
     for segment in data.segments:
         state.update(segment)
@@ -21,7 +21,7 @@ def md5_of(data: Data) -> bytes:
 
 
 def composite_etag(parts: Sequence[Part]) -> str:
-    """The ETag of a multipart object: MD5 of the parts' MD5s, dash, number of parts."""
+    """Return the ETag of a multipart object: MD5 of the parts' MD5s, dash, number of parts."""
     joined = b"".join(bytes.fromhex(part.etag) for part in parts)
     return f"{md5(joined, usedforsecurity=False).hexdigest()}-{len(parts)}"
 
@@ -48,10 +48,10 @@ def check_content_md5(sent: str | None, calculated: bytes, *, expected_in_hex: b
         )
 
 
-def quoted(etag: str) -> str:
+def quote_etag(etag: str) -> str:
     return f'"{etag}"'
 
 
-def unquoted(etag: str) -> str:
-    """An ETag as S3 compares it: with or without its quotes, and without a weak prefix."""
+def unquote_etag(etag: str) -> str:
+    """Return an ETag without its quotes and without a weak prefix, as S3 compares it."""
     return etag.strip().removeprefix("W/").strip('"')

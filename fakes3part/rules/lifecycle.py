@@ -1,6 +1,7 @@
-"""A lifecycle configuration as it is put: what S3 refuses, what it keeps, and how it is shown again (facts 70.5, 80).
+"""Lifecycle configurations: what S3 refuses, what it stores, and how it returns them.
 
-Texts that facts 70.5 lacks are those that S3 is known for from the reports of people whom it refused.
+Sources: Lifecycle configuration elements (Amazon S3 user guide); error texts recorded from AWS, some of them from public bug
+reports.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ..state.lifecycle import (
     Rule,
     Transition,
 )
-from .tags import as_set, of_object
+from .tags import parse_object_tags, tag_set_output
 
 MAX_RULES = 1000
 MAX_ID = 255
@@ -41,11 +42,12 @@ MIN_DAYS = 30
 Document: TypeAlias = Mapping[str, Any]
 
 
-def lifecycle(document: Document, minimum: str | None, new_id: Callable[[], str]) -> Lifecycle:
-    """The configuration of a ``LifecycleConfiguration`` document; ``new_id`` names the rules that have no name.
+def parse_lifecycle(document: Document, minimum: str | None, new_id: Callable[[], str]) -> Lifecycle:
+    """Return the configuration of a ``LifecycleConfiguration`` document.
 
     Args:
-        minimum: of the header ``x-amz-transition-default-minimum-object-size``, if it was sent.
+        minimum: the header ``x-amz-transition-default-minimum-object-size``; None: it was not sent.
+        new_id: makes the id of a rule that has none.
 
     Raises:
         S3Error: InvalidRequest, InvalidArgument, MalformedXML, InvalidTag.
@@ -56,7 +58,7 @@ def lifecycle(document: Document, minimum: str | None, new_id: Callable[[], str]
     if not 1 <= len(documents) <= MAX_RULES or not all(map(_has_form, documents)):
         raise S3Error("MalformedXML")
     rules = tuple(_rule(one, new_id) for one in documents)
-    _check_together(rules)
+    _check_across_rules(rules)
     for rule in rules:
         _check(rule)
     return Lifecycle(rules, minimum or ALL_128K)
@@ -83,7 +85,7 @@ def _has_form(rule: Document) -> bool:
 
 
 def _is_filter(document: Document) -> bool:
-    """One condition, none, or an ``And`` of two or more."""
+    """Return whether a filter has one condition, none, or an ``And`` of two or more."""
     together = document.get("And")
     if together is not None:
         return len(document) == 1 and len({**together, "Tags": 0}) - 1 + len(together.get("Tags", ())) >= 2
@@ -130,7 +132,7 @@ def _filter(document: Document) -> Filter:
         raise S3Error("InvalidRequest", "Duplicate Tag Keys are not allowed.")
     return Filter(
         inner.get("Prefix"),
-        tuple(of_object(tags).items()),
+        tuple(parse_object_tags(tags).items()),
         inner.get("ObjectSizeGreaterThan"),
         inner.get("ObjectSizeLessThan"),
         "And" in document,
@@ -140,8 +142,8 @@ def _filter(document: Document) -> Filter:
 # --- what rules must be ----------------------------------------------------------------------------------------------
 
 
-def _check_together(rules: Iterable[Rule]) -> None:
-    """What the rules of one configuration must be to each other."""
+def _check_across_rules(rules: Iterable[Rule]) -> None:
+    """Check ids and prefixes across the rules of one configuration."""
     ids = set()
     for rule in rules:
         if len(rule.id) > MAX_ID:
@@ -169,20 +171,20 @@ def _check(rule: Rule) -> None:
 
 
 def _check_filter(rule: Rule) -> None:
-    wanted = rule.filter
-    if len((wanted.prefix or "").encode("utf-8", "surrogatepass")) > MAX_PREFIX:
+    rule_filter = rule.filter
+    if len((rule_filter.prefix or "").encode("utf-8", "surrogatepass")) > MAX_PREFIX:
         raise _refused(f"The maximum size of a prefix is {MAX_PREFIX}.")
-    if (wanted.larger_than or 0) < 0:
+    if (rule_filter.larger_than or 0) < 0:
         raise _refused("'ObjectSizeGreaterThan' has to be a nonnegative value")
-    if wanted.smaller_than is not None and wanted.smaller_than <= (wanted.larger_than or 0):
+    if rule_filter.smaller_than is not None and rule_filter.smaller_than <= (rule_filter.larger_than or 0):
         raise _refused("'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan'")
     for action, is_there in (
         ("AbortIncompleteMultipartUpload", rule.abort_days is not None),
         ("ExpiredObjectDeleteMarker", rule.expiration is not None and rule.expiration.markers is not None),
     ):
-        if is_there and wanted.tags:
+        if is_there and rule_filter.tags:
             raise _refused(f"{action} cannot be specified with Tags.")
-        if is_there and wanted.has_size:
+        if is_there and rule_filter.has_size:
             raise _refused(f"{action} cannot be specified with Object Size.")
     kept = [one.keep for one in (rule.noncurrent_expiration, *rule.noncurrent_transitions) if one is not None]
     if rule.has_base_prefix and any(keep is not None for keep in kept):
@@ -289,9 +291,9 @@ def _check_order(moves: list[tuple[str, int | None]], member: str, action: str, 
     for (warm, earlier), (cold, later) in combinations(sorted(aged, key=lambda move: WATERFALL.index(move[0])), 2):
         stay = MIN_DAYS if warm in INFREQUENT else 1
         if later < earlier + stay:
-            wanted = f"{stay} days more than" if stay > 1 else "greater than"
+            minimum = f"{stay} days more than" if stay > 1 else "greater than"
             text = (
-                f"'{member}' in the '{cold}' {action} action for {name} must be {wanted} '{member}' in the '{warm}' {action} "
+                f"'{member}' in the '{cold}' {action} action for {name} must be {minimum} '{member}' in the '{warm}' {action} "
                 "action"
             )
             raise invalid_argument(text, member, later)
@@ -300,8 +302,8 @@ def _check_order(moves: list[tuple[str, int | None]], member: str, action: str, 
 # --- rules to documents ----------------------------------------------------------------------------------------------
 
 
-def shown(configuration: Lifecycle) -> list[dict[str, Any]]:
-    """The rules as GetBucketLifecycleConfiguration answers them: as they were put. None: not there."""
+def lifecycle_output(configuration: Lifecycle) -> list[dict[str, Any]]:
+    """Return the rules as GetBucketLifecycleConfiguration returns them: as they were put. None: the element is absent."""
     return [_shown_rule(rule) for rule in configuration.rules]
 
 
@@ -323,13 +325,13 @@ def _shown_rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _shown_filter(wanted: Filter) -> dict[str, Any]:
-    tags = as_set(dict(wanted.tags))
+def _shown_filter(rule_filter: Filter) -> dict[str, Any]:
+    tags = tag_set_output(dict(rule_filter.tags))
     inner: dict[str, Any] = {
-        "Prefix": wanted.prefix,
-        "ObjectSizeGreaterThan": wanted.larger_than,
-        "ObjectSizeLessThan": wanted.smaller_than,
+        "Prefix": rule_filter.prefix,
+        "ObjectSizeGreaterThan": rule_filter.larger_than,
+        "ObjectSizeLessThan": rule_filter.smaller_than,
     }
-    if wanted.is_and:
+    if rule_filter.is_and:
         return {"And": {**inner, "Tags": tags}}
     return {**inner, "Tag": tags[0] if tags else None}

@@ -1,8 +1,8 @@
-"""What a lifecycle configuration wants done with a key's versions, and at which midnight: one thing at a time, the next first.
+"""When lifecycle rules act on the versions of a key, and what they do: the next action first.
 
-Nothing here knows what time it is. Days are counted from a version's creation, or from that of the version that succeeded it,
-and rounded up to midnight UTC; what is at midnight stays there. Of what falls on one day, S3 first deletes for good, then
-moves to other storage classes (at once to the coldest), then adds delete markers.
+Nothing here knows the current time. Days are counted from a version's creation, or from that of the version that succeeded it,
+and rounded up to midnight UTC. Of the actions that are due on one day, S3 first deletes versions, then changes storage classes
+(directly to the coldest), then adds delete markers.
 """
 
 from __future__ import annotations
@@ -17,174 +17,190 @@ from ..state.uploads import Upload
 from .lifecycle import WATERFALL
 
 DAY = timedelta(days=1)
-SMALL = 128 * 1024
-"""Bytes. What has fewer is not moved, unless its rule has a filter for sizes."""
+MIN_TRANSITION_SIZE = 128 * 1024
+"""Bytes. Smaller objects are not moved, unless the rule filters by size."""
 
-DELETE, MOVE, MARK = range(3)
-"""What is to be done, in the order of one day: delete a version for good, change its storage class, add a delete marker."""
+DELETE_VERSION, TRANSITION, ADD_DELETE_MARKER = range(3)
+"""The kinds of action, in their order within a day."""
 
 _COLDNESS = {storage_class: rank for rank, storage_class in enumerate(WATERFALL)}
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 
 
-class Due(NamedTuple):
-    """One thing to be done; of two, the smaller one comes first."""
+class DueAction(NamedTuple):
+    """An action that a lifecycle rule takes on a version. They sort by when they are due.
+
+    Attributes:
+        at: when it is due.
+        action: `DELETE_VERSION`, `TRANSITION` or `ADD_DELETE_MARKER`.
+        version_index: which version of the key; 0 is the oldest.
+        warmth_rank: of the storage class that a transition leads to; 0 is the coldest."""
 
     at: datetime
     action: int
-    age: int
-    """Which version: 0 is the key's oldest."""
-    warmth: int = 0
-    """Of the class that a move leads to: 0 is the coldest."""
+    version_index: int
+    warmth_rank: int = 0
 
     @property
     def storage_class(self) -> str:
-        return WATERFALL[-1 - self.warmth]
+        return WATERFALL[-1 - self.warmth_rank]
 
 
-class Promise(NamedTuple):
-    """When a rule will end something, and the rule's id."""
+class ExpiryDate(NamedTuple):
+    """The date on which a rule expires a version or aborts an upload, and the rule's id."""
 
     at: datetime
     rule_id: str
 
 
-def day_of(moment: datetime) -> datetime:
-    """The midnight that a day began with."""
+def start_of_day(moment: datetime) -> datetime:
+    """Return the midnight at the start of a day."""
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def after(moment: datetime, days: int = 0) -> datetime | None:
-    """The midnight at or after a moment and so many days; None: there is none before the year 10000."""
+def midnight_after(moment: datetime, days: int = 0) -> datetime | None:
+    """Return the first midnight at or after a moment plus a number of days; None: it would be after the year 9999."""
     try:
         end = moment + days * DAY
-        midnight = day_of(end)
+        midnight = start_of_day(end)
         return midnight if midnight == end else midnight + DAY
     except OverflowError:
         return None
 
 
-# --- what answers promise --------------------------------------------------------------------------------------------
+# --- dates in responses -----------------------------------------------------------------------------------------------
 
 
-def expiry(lifecycle: Lifecycle, version: Version) -> Promise | None:
-    """When a current version will expire, by the first of the rules that will see to it."""
+def expiration_date(lifecycle: Lifecycle, version: Version) -> ExpiryDate | None:
+    """Return when a current version expires, and by which rule; None: never."""
     found = [
-        Promise(at, rule.id)
+        ExpiryDate(at, rule.id)
         for rule in lifecycle.rules
-        if rule.is_enabled and rule.expiration is not None and rule.expiration.markers is None and applies(rule, version)
-        for at in [_expires(rule.expiration, version)]
+        if rule.is_enabled and rule.expiration is not None and rule.expiration.markers is None and matches_filter(rule, version)
+        for at in [_expiration_date(rule.expiration, version)]
         if at is not None
     ]
     return min(found, key=lambda promise: promise.at, default=None)
 
 
-def abort(lifecycle: Lifecycle, upload: Upload) -> Promise | None:
-    """When an upload that is still open will be aborted, by the first of the rules that will see to it."""
+def abort_date(lifecycle: Lifecycle, upload: Upload) -> ExpiryDate | None:
+    """Return when an open upload is aborted, and by which rule; None: never."""
     found = [
-        Promise(at, rule.id)
+        ExpiryDate(at, rule.id)
         for rule in lifecycle.rules
         if rule.is_enabled and rule.abort_days is not None and upload.key.startswith(rule.filter.prefix or "")
-        for at in [after(upload.initiated, rule.abort_days)]
+        for at in [midnight_after(upload.initiated, rule.abort_days)]
         if at is not None
     ]
     return min(found, key=lambda promise: promise.at, default=None)
 
 
-# --- what is to be done ----------------------------------------------------------------------------------------------
+# --- actions ---------------------------------------------------------------------------------------------------------
 
 
-def next_due(lifecycle: Lifecycle, versions: Sequence[Version], *, versioned: bool, floor: datetime) -> Due | None:
-    """What is to be done next with the versions of a key (the oldest first), not before ``floor``."""
+def next_due_action(lifecycle: Lifecycle, versions: Sequence[Version], *, versioned: bool, floor: datetime) -> DueAction | None:
+    """Return the next action on the versions of a key (the oldest first), due at ``floor`` or later; None: there is none."""
     newest = len(versions) - 1
-    best: Due | None = None
+    best: DueAction | None = None
     for age, version in enumerate(versions):
         for rule in lifecycle.rules:
-            if not rule.is_enabled or not applies(rule, version):
+            if not rule.is_enabled or not matches_filter(rule, version):
                 continue
-            wanted = _of_current(rule, versions, versioned) if age == newest else _of_noncurrent(rule, versions, age)
-            for at, action, storage_class in wanted:
-                if action == DELETE:
+            actions = (
+                _actions_on_current(rule, versions, versioned) if age == newest else _actions_on_noncurrent(rule, versions, age)
+            )
+            for at, action, storage_class in actions:
+                if action == DELETE_VERSION:
                     at = _when_unlocked(version, at)
-                elif action == MOVE and not _may_move(lifecycle, rule, version, storage_class):
+                elif action == TRANSITION and not _may_transition(lifecycle, rule, version, storage_class):
                     continue
                 if at is None:
                     continue
                 warmth = len(WATERFALL) - 1 - _COLDNESS[storage_class] if storage_class else 0
-                due = Due(max(at, floor), action, age, warmth)
+                due = DueAction(max(at, floor), action, age, warmth)
                 if best is None or due < best:
                     best = due
-        if best is not None and best.action == DELETE and best.at == floor:
+        if best is not None and best.action == DELETE_VERSION and best.at == floor:
             break  # nothing can come before it: of thousands of versions that are due, each is found at once
     return best
 
 
-_Wanted = Iterator[tuple["datetime | None", int, str]]
+_ScheduledActions = Iterator[tuple["datetime | None", int, str]]
 
 
-def applies(rule: Rule, version: Version) -> bool:
-    """Whether a rule's filter lets a version through. A delete marker has neither tags nor a size."""
-    wanted = rule.filter
-    if wanted.prefix and not version.key.startswith(wanted.prefix):
+def matches_filter(rule: Rule, version: Version) -> bool:
+    """Return whether a rule's filter matches a version. A delete marker has neither tags nor a size."""
+    rule_filter = rule.filter
+    if rule_filter.prefix and not version.key.startswith(rule_filter.prefix):
         return False
-    if not wanted.tags and not wanted.has_size:
+    if not rule_filter.tags and not rule_filter.has_size:
         return True
     return (
         not version.is_delete_marker
-        and all(version.properties.tags.get(key) == value for key, value in wanted.tags)
-        and (wanted.larger_than is None or version.size > wanted.larger_than)
-        and (wanted.smaller_than is None or version.size < wanted.smaller_than)
+        and all(version.properties.tags.get(key) == value for key, value in rule_filter.tags)
+        and (rule_filter.larger_than is None or version.size > rule_filter.larger_than)
+        and (rule_filter.smaller_than is None or version.size < rule_filter.smaller_than)
     )
 
 
-def _expires(expiration: Expiration, version: Version) -> datetime | None:
-    return after(version.last_modified, expiration.days) if expiration.days is not None else expiration.date
+def _expiration_date(expiration: Expiration, version: Version) -> datetime | None:
+    return midnight_after(version.last_modified, expiration.days) if expiration.days is not None else expiration.date
 
 
-def _of_current(rule: Rule, versions: Sequence[Version], versioned: bool) -> _Wanted:
+def _actions_on_current(rule: Rule, versions: Sequence[Version], versioned: bool) -> _ScheduledActions:
     version, expiration = versions[-1], rule.expiration
     if version.is_delete_marker:
         # With nothing beneath it, it goes by age and by date too, as S3 documents for Days.
         if expiration is not None and len(versions) == 1 and expiration.markers is not False:
-            yield after(version.last_modified) if expiration.markers else _expires(expiration, version), DELETE, ""
+            yield (
+                midnight_after(version.last_modified) if expiration.markers else _expiration_date(expiration, version),
+                DELETE_VERSION,
+                "",
+            )
         return
     if expiration is not None and expiration.markers is None:
-        yield _expires(expiration, version), MARK if versioned else DELETE, ""
+        yield _expiration_date(expiration, version), ADD_DELETE_MARKER if versioned else DELETE_VERSION, ""
     for move in rule.transitions:
-        yield after(version.last_modified, move.days) if move.days is not None else move.date, MOVE, move.storage_class
+        yield (
+            midnight_after(version.last_modified, move.days) if move.days is not None else move.date,
+            TRANSITION,
+            move.storage_class,
+        )
 
 
-def _of_noncurrent(rule: Rule, versions: Sequence[Version], age: int) -> _Wanted:
+def _actions_on_noncurrent(rule: Rule, versions: Sequence[Version], age: int) -> _ScheduledActions:
     expiration = rule.noncurrent_expiration
     if expiration is not None:
-        yield _succeeded(versions, age, expiration.days, expiration.keep), DELETE, ""
+        yield _noncurrent_due_date(versions, age, expiration.days, expiration.keep), DELETE_VERSION, ""
     if not versions[age].is_delete_marker:
         for move in rule.noncurrent_transitions:
-            yield _succeeded(versions, age, move.days, move.keep), MOVE, move.storage_class
+            yield _noncurrent_due_date(versions, age, move.days, move.keep), TRANSITION, move.storage_class
 
 
-def _succeeded(versions: Sequence[Version], age: int, days: int, keep: int | None) -> datetime | None:
-    """So many days after a version became noncurrent; None while there are not ``keep`` newer ones that are noncurrent too."""
+def _noncurrent_due_date(versions: Sequence[Version], age: int, days: int, keep: int | None) -> datetime | None:
+    """Return the date a number of days after a version became noncurrent.
+
+    None: there are not more than ``keep`` newer noncurrent versions (``keep`` None: any number will do), or no such date."""
     if keep and age + keep + 1 >= len(versions):
         return None
-    return after(versions[age + 1].last_modified, days)
+    return midnight_after(versions[age + 1].last_modified, days)
 
 
 def _when_unlocked(version: Version, at: datetime | None) -> datetime | None:
-    """Lifecycle breaks no lock: it comes when the retention has ended, and never under a legal hold."""
+    """Return the date on which a version is due and no longer locked; None: never, as under a legal hold."""
     lock = version.lock
     if lock is None or at is None:
         return at
     if lock.legal_hold == "ON":
         return None
-    return at if lock.until is None or lock.until <= at else after(lock.until)
+    return at if lock.until is None or lock.until <= at else midnight_after(lock.until)
 
 
-def _may_move(lifecycle: Lifecycle, rule: Rule, version: Version, to: str) -> bool:
-    """Only ever down the waterfall, and nothing small unless a rule says which sizes it means."""
+def _may_transition(lifecycle: Lifecycle, rule: Rule, version: Version, to: str) -> bool:
+    """Return whether a version may move to this class: to a colder one, small objects only if the rule filters by size."""
     now = version.properties.storage_class
     if _COLDNESS.get(now, -1) >= _COLDNESS[to] or (now, to) == ("ONEZONE_IA", "GLACIER_IR"):
         return False
-    if version.size >= SMALL or rule.filter.has_size:
+    if version.size >= MIN_TRANSITION_SIZE or rule.filter.has_size:
         return True
     return lifecycle.minimum == VARIES and to in _ARCHIVES

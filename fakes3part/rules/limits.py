@@ -1,4 +1,4 @@
-"""The numbers of S3 that more than one rule needs. Sources: facts 80, botocore's model."""
+"""Limits of S3 that more than one rule needs. Sources: Amazon S3 user guide, botocore's model."""
 
 MAX_UPLOAD = 5 * 1024**3
 """Bytes of one PutObject, UploadPart or copy source: 5 GiB."""

@@ -1,7 +1,7 @@
 """One page of a listing: prefix, delimiter, marker and page size over a sorted index.
 
-Costs O(page): the start is found by bisection and a common prefix is left by one jump, however many keys it stands for.
-A marker within a common prefix has seen that prefix: it is not listed again.
+A page costs O(page): the start is found by bisection, and all keys of a common prefix are skipped by one bisection. A marker
+within a common prefix means that this prefix was listed already.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ class Page(NamedTuple):
     truncated: bool
 
 
-def after_all(prefix: str) -> str:
-    """A text greater than every key that begins with ``prefix``, and not greater than any other key behind them."""
+def after_prefix(prefix: str) -> str:
+    """Return a text that sorts after every key beginning with ``prefix``, and not after any later key."""
     stem = prefix.rstrip(_LAST)
     # Nothing is greater than all texts of last characters, but 1,024 bytes hold no more than 256 of them.
     return stem[:-1] + chr(ord(stem[-1]) + 1) if stem else _LAST * 257
 
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
-    """What a key is rolled up to, if the delimiter occurs behind the prefix."""
+    """Return the common prefix that a key is grouped into; None: the delimiter does not occur after the prefix."""
     cut = key.find(delimiter, len(prefix))
     return key[: cut + len(delimiter)] if cut >= 0 else None
 
 
 def _start(prefix: str, delimiter: str, after: str, including: bool) -> tuple[str, bool]:
-    """Where to begin, and whether with that very key."""
+    """Return the key to start at, and whether to include it."""
     if delimiter and after.startswith(prefix) and (seen := common_prefix(after, prefix, delimiter)):
-        return after_all(seen), True
+        return after_prefix(seen), True
     return (prefix, True) if prefix > after else (after, including)
 
 
 def entries(keys: Walkable, *, prefix: str, delimiter: str, after: str, including: bool = False) -> Iterator[tuple[str, bool]]:
-    """Keys, and common prefixes (True), behind ``after`` ('': from the start), or from that key on (``including``)."""
+    """Yield keys (False) and common prefixes (True) after ``after`` (empty: from the start), or from it on (``including``)."""
     start, inclusive = _start(prefix, delimiter, after, including)
     candidates = keys.walk(start, inclusive=inclusive)
     if not delimiter:
@@ -66,7 +66,7 @@ def entries(keys: Walkable, *, prefix: str, delimiter: str, after: str, includin
     rolled = None
     while (key := next(candidates, "")) and key.startswith(prefix):
         if rolled is not None and key.startswith(rolled):
-            candidates = keys.walk(after_all(rolled))
+            candidates = keys.walk(after_prefix(rolled))
             rolled = None
             continue
         rolled = common_prefix(key, prefix, delimiter)
@@ -74,7 +74,7 @@ def entries(keys: Walkable, *, prefix: str, delimiter: str, after: str, includin
 
 
 def page(keys: Walkable, *, prefix: str, delimiter: str, after: str, limit: int) -> Page:
-    """The first ``limit`` keys and common prefixes behind ``after`` ('': from the start)."""
+    """Return the first ``limit`` keys and common prefixes after ``after`` (empty: from the start)."""
     if limit == 0:
         return Page([], [], "", False)
     if not delimiter:
@@ -90,11 +90,11 @@ def page(keys: Walkable, *, prefix: str, delimiter: str, after: str, limit: int)
 
 
 def _plain_page(keys: Walkable, prefix: str, after: str, limit: int) -> Page:
-    """A page without a delimiter, key by key in C."""
+    """Return a page without a delimiter; its loops run in C."""
     start, inclusive = _start(prefix, "", after, False)
     found = list(islice(keys.walk(start, inclusive=inclusive), limit + 1))
     if found and not found[-1].startswith(prefix):
-        del found[bisect_left(found, after_all(prefix)) :]
+        del found[bisect_left(found, after_prefix(prefix)) :]
     truncated = len(found) > limit
     if truncated:
         found.pop()
@@ -102,15 +102,15 @@ def _plain_page(keys: Walkable, prefix: str, after: str, limit: int) -> Page:
 
 
 def encode_token(last: str) -> str:
-    """The opaque token with which ListObjectsV2 (or ListBuckets) goes on behind ``last``."""
+    """Return the opaque token with which ListObjectsV2 or ListBuckets continues after ``last``."""
     return urlsafe_b64encode(b"1" + last.encode()).decode()
 
 
 def decode_token(token: str) -> str:
-    """Where a token goes on.
+    """Return the key or name after which a token continues.
 
     Raises:
-        S3Error: InvalidArgument when it is no token of ours.
+        S3Error: InvalidArgument for a token that `encode_token` did not make.
     """
     try:
         raw = urlsafe_b64decode(token.encode())
@@ -121,8 +121,8 @@ def decode_token(token: str) -> str:
     raise invalid_argument("The continuation token provided is incorrect", "continuation-token", token)
 
 
-def check_encoding(value: str | None) -> bool:
-    """Whether ``encoding-type=url`` was asked for.
+def parse_encoding_type(value: str | None) -> bool:
+    """Return whether ``encoding-type`` is ``url``; None: the parameter is absent.
 
     Raises:
         S3Error: InvalidArgument for any other encoding.

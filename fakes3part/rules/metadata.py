@@ -1,7 +1,7 @@
-"""User metadata is text, its headers are not: S3 decodes RFC 2047 words on write and answers them for what is beyond ASCII.
+"""User metadata: S3 decodes RFC 2047 encoded words on write, and encodes what is not ASCII in responses.
 
-Stored is the form that the answers carry, so that a read costs nothing. Recorded from AWS: ``=?UTF-8?Q?...?=`` with ``_`` for a
-space, ``=?UTF-8?B?...?=`` when there are control characters.
+Metadata is stored in the form that responses have, so that a read costs nothing. Recorded from AWS: ``=?UTF-8?Q?...?=`` with
+``_`` for a space, ``=?UTF-8?B?...?=`` when there are control characters.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _LITERAL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 def _decoded_word(charset: str, encoding: str, text: str) -> str:
     raw = b64decode(text, validate=True) if encoding in "Bb" else a2b_qp(text, header=True)
     text = raw.decode(charset)
-    text.encode()  # some charsets make what is no text: half of a surrogate pair
+    text.encode()  # some charsets decode to half of a surrogate pair
     return text
 
 
 def _decoded_words(found: re.Match[str]) -> str:
-    """Space between two words belongs to neither; if one is no word after all, all stay as they are."""
+    """Decode a run of encoded words; the space between them is dropped. If one cannot be decoded, all stay as they are."""
     try:
         return "".join(_decoded_word(*word) for word in _WORD.findall(found[0]))
     except (Base64Error, LookupError, ValueError):
@@ -37,7 +37,7 @@ def _decoded_words(found: re.Match[str]) -> str:
 
 
 def decode(header: str) -> str:
-    """The text of a header's value: UTF-8 bytes, or ASCII with encoded words."""
+    """Decode a header's value: UTF-8 bytes, or ASCII with RFC 2047 encoded words."""
     if not header.isascii():
         # Bytes that are no UTF-8 stay the characters that latin-1 makes of them.
         with suppress(UnicodeError):
@@ -48,7 +48,7 @@ def decode(header: str) -> str:
 
 
 def encode(text: str) -> str:
-    """A text as the value of a header."""
+    """Encode a text as the value of a header."""
     if text.isascii() and text.isprintable() and text == text.strip() and ("=?" not in text or decode(text) == text):
         return text
     raw = text.encode()
@@ -58,17 +58,17 @@ def encode(text: str) -> str:
     return f"=?UTF-8?Q?{spelled}?="
 
 
-def stored(given: Mapping[str, str]) -> Mapping[str, str]:
-    """The metadata of a request in the form that answers carry.
+def stored_metadata(metadata: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the metadata of a request in the form that responses have.
 
     At most 2,048 bytes of UTF-8, keys (without ``x-amz-meta-``) and values together.
 
     Raises:
         S3Error: MetadataTooLarge.
     """
-    plain = all(value.isascii() and "=?" not in value and value.isprintable() for value in given.values())
-    texts = given if plain else {key: decode(value) for key, value in given.items()}
+    plain = all(value.isascii() and "=?" not in value and value.isprintable() for value in metadata.values())
+    texts = metadata if plain else {key: decode(value) for key, value in metadata.items()}
     size = sum(len(key.encode()) + len(value.encode()) for key, value in texts.items())
     if size > MAX_METADATA:
         raise S3Error("MetadataTooLarge", Size=size, MaxSizeAllowed=MAX_METADATA)
-    return given if plain else {key: encode(text) for key, text in texts.items()}
+    return metadata if plain else {key: encode(text) for key, text in texts.items()}

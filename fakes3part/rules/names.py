@@ -15,12 +15,12 @@ MAX_KEY_BYTES = 1024
 
 
 def could_be_bucket(name: str) -> bool:
-    """Whether a bucket of this name could be there at all: its length and characters."""
+    """Return whether a bucket of this name can exist, by its length and characters."""
     return _BUCKET.fullmatch(name) is not None
 
 
 def check_bucket_name(name: str) -> None:
-    """The naming rules for a new general purpose bucket.
+    """Check the naming rules for a new general purpose bucket.
 
     Raises:
         S3Error: InvalidBucketName.
@@ -36,10 +36,10 @@ def check_bucket_name(name: str) -> None:
 
 
 def check_key(key: str) -> None:
-    """A key is 1 to 1,024 bytes of UTF-8; ``a/../b`` is kept as it is, but a key that is just ``.`` or ``..`` is refused.
+    """Check that a key is 1 to 1,024 bytes of UTF-8. ``a/../b`` is stored as it is; the keys ``.`` and ``..`` are refused.
 
     Raises:
-        S3Error: KeyTooLongError, or BadRequest under the code ``400`` (facts 60.1).
+        S3Error: KeyTooLongError, or BadRequest under the code ``400`` (recorded from AWS).
     """
     # No character takes more than four bytes: a short key needs no encoding to be judged.
     if len(key) * 4 > MAX_KEY_BYTES and (size := len(key.encode())) > MAX_KEY_BYTES:

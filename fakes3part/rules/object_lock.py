@@ -1,7 +1,7 @@
 """Object Lock: what a request asks for, what a bucket gives by default, and what may be removed or loosened.
 
 A version is protected while its legal hold is ON or its retention has not ended. GOVERNANCE yields to a caller who may bypass
-it; COMPLIANCE and a legal hold yield to nobody. Time is the fake's clock.
+it; nothing overrides COMPLIANCE and a legal hold. Time is the fake's clock.
 """
 
 from __future__ import annotations
@@ -32,44 +32,44 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def is_retained(lock: Lock | None, now: datetime) -> bool:
-    """Whether a retention is on and has not ended. At the very date it has."""
+    """Return whether a version is under a retention that has not ended. At its very date it has ended."""
     return lock is not None and lock.until is not None and lock.until > now
 
 
 def is_protected(version: Version, now: datetime) -> bool:
-    """Whether nothing that happens by itself (lifecycle) may remove this version for good."""
+    """Return whether lifecycle rules may not delete this version."""
     lock = version.lock
     return lock is not None and (lock.legal_hold == "ON" or is_retained(lock, now))
 
 
 def may_remove(version: Version, now: datetime, *, bypass: bool = False) -> bool:
-    """Whether a caller may remove this version for good; ``bypass``: one who may bypass GOVERNANCE, and says so."""
+    """Return whether a caller may delete this version; ``bypass``: the request bypasses GOVERNANCE and the caller may do so."""
     return not is_protected(version, now) or (bypass and only_governance(version, now))
 
 
 def only_governance(version: Version, now: datetime) -> bool:
-    """Whether all that protects this version is a retention in GOVERNANCE mode."""
+    """Return whether only a retention in GOVERNANCE mode protects this version."""
     lock = version.lock
     return lock is not None and is_retained(lock, now) and lock.mode == GOVERNANCE and lock.legal_hold != "ON"
 
 
-def protected() -> S3Error:
-    """The error of whoever would remove or loosen what is locked."""
+def object_protected() -> S3Error:
+    """Return AccessDenied for deleting a locked version or weakening its lock."""
     return S3Error("AccessDenied", _PROTECTED)
 
 
 def weakens(old: Lock | None, new: Lock, now: datetime) -> bool:
-    """Whether a new retention is less than the one that is on: none, a shorter one, or GOVERNANCE after COMPLIANCE."""
+    """Return whether a new retention weakens the present one: none, a shorter one, or GOVERNANCE after COMPLIANCE."""
     if old is None or old.until is None or not is_retained(old, now):
         return False
     return new.until is None or new.until < old.until or (old.mode == COMPLIANCE and new.mode != COMPLIANCE)
 
 
-# --- what is asked for -----------------------------------------------------------------------------------------------
+# --- requests --------------------------------------------------------------------------------------------------------
 
 
 def requested_lock(params: Mapping[str, Any], headers: Mapping[str, str], now: datetime) -> Lock | None:
-    """The lock that the headers of a write ask for, checked; None: they do not.
+    """Return the lock that the headers of a write ask for; None: they ask for none.
 
     A date is kept in whole seconds, which is all that answers show of it.
 
@@ -95,7 +95,7 @@ def requested_lock(params: Mapping[str, Any], headers: Mapping[str, str], now: d
 
 
 def default_lock(lock: Lock | None, configuration: LockConfiguration, written: datetime) -> Lock | None:
-    """The lock of a version written at a time: what was asked for and, where no retention was, the bucket's default one."""
+    """Return the lock of a new version: the requested one, with the bucket's default retention if it has none."""
     if configuration.mode is None or (lock is not None and lock.mode is not None):
         return lock
     return Lock(configuration.mode, _end(configuration, written), lock.legal_hold if lock else None)
@@ -111,11 +111,11 @@ def _end(configuration: LockConfiguration, start: datetime) -> datetime:
         return start.replace(year=year, day=28)
 
 
-def retention(document: Mapping[str, Any], now: datetime) -> Lock:
-    """The retention of a ``Retention`` document; an empty one, ``<Retention/>``, is none.
+def parse_retention(document: Mapping[str, Any], now: datetime) -> Lock:
+    """Return the retention of a ``Retention`` document; an empty one, ``<Retention/>``, means none.
 
     Raises:
-        S3Error: MalformedXML, or InvalidArgument for a date that is over (told as Java tells it, in Pacific time).
+        S3Error: MalformedXML, or InvalidArgument for a past date (formatted as java.util.Date does, in Pacific time).
     """
     mode, until = document.get("Mode"), document.get("RetainUntilDate")
     if (mode is None) != (until is None) or (mode is not None and mode not in MODES):
@@ -127,8 +127,8 @@ def retention(document: Mapping[str, Any], now: datetime) -> Lock:
     return Lock(mode, until.replace(microsecond=0))
 
 
-def configuration(document: Mapping[str, Any]) -> LockConfiguration:
-    """The lock of a bucket, of an ``ObjectLockConfiguration`` document.
+def parse_configuration(document: Mapping[str, Any]) -> LockConfiguration:
+    """Return a bucket's lock from an ``ObjectLockConfiguration`` document.
 
     Raises:
         S3Error: MalformedXML, or InvalidArgument for a period that is none or too long.
@@ -161,6 +161,6 @@ def java_date(date: datetime) -> str:
 
 
 def _sunday(date: datetime, month: int, day: int, hour: int) -> datetime:
-    """The first Sunday of a month from a day on: when daylight saving begins and ends, in UTC."""
+    """Return the first Sunday of a month at or after a day, in UTC: when daylight saving time begins or ends."""
     first = date.replace(month=month, day=day, hour=hour, minute=0, second=0, microsecond=0)
     return first + timedelta(days=6 - first.weekday())

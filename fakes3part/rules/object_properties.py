@@ -10,7 +10,7 @@ from ..errors import S3Error
 from ..state.bucket import DIRECTORY, GENERAL_PURPOSE, OUTPOSTS
 from ..state.objects import NOTHING, ObjectProperties
 from . import tags
-from .metadata import stored
+from .metadata import stored_metadata
 
 SYSTEM = (
     "CacheControl",
@@ -41,22 +41,22 @@ ONLY_CLASSES: Mapping[str, tuple[str, ...]] = {OUTPOSTS: ("OUTPOSTS",), DIRECTOR
 _CHUNKED = re.compile(r"\s*,\s*aws-chunked\b|\s*\baws-chunked\b\s*,?\s*")
 
 
-def storage_class(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> str:
-    """The storage class asked for, or the default of a kind of bucket: STANDARD.
+def requested_storage_class(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> str:
+    """Return the requested storage class, or the default of this kind of bucket.
 
     Raises:
         S3Error: InvalidStorageClass, which any class of another kind of bucket is.
     """
     if kind is GENERAL_PURPOSE:
-        wanted = params.get("StorageClass", "STANDARD")
-        known = wanted in STORAGE_CLASSES
+        requested = params.get("StorageClass", "STANDARD")
+        known = requested in STORAGE_CLASSES
     else:
         classes = ONLY_CLASSES[kind]
-        wanted = params.get("StorageClass", classes[0])
-        known = wanted in classes
+        requested = params.get("StorageClass", classes[0])
+        known = requested in classes
     if not known:
-        raise S3Error("InvalidStorageClass", StorageClassRequested=wanted)
-    return str(wanted)
+        raise S3Error("InvalidStorageClass", StorageClassRequested=requested)
+    return str(requested)
 
 
 def redirect(params: Mapping[str, Any]) -> str | None:
@@ -72,8 +72,8 @@ def metadata(params: Mapping[str, Any]) -> Mapping[str, str]:
     Raises:
         S3Error: MetadataTooLarge.
     """
-    given: Mapping[str, str] | None = params.get("Metadata")
-    return stored(given) if given else NOTHING
+    metadata: Mapping[str, str] | None = params.get("Metadata")
+    return stored_metadata(metadata) if metadata else NOTHING
 
 
 def _content_encoding(value: str) -> str | None:
@@ -81,8 +81,8 @@ def _content_encoding(value: str) -> str | None:
     return _CHUNKED.sub("", value) or None
 
 
-def system(params: Mapping[str, Any]) -> dict[str, str]:
-    """The content headers, exactly as sent; Content-Type has S3's default."""
+def system_headers(params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the content headers, exactly as sent; Content-Type has S3's default."""
     kept = {name: params[name] for name in SYSTEM if name in params}
     if "ContentEncoding" in kept:
         encoding = _content_encoding(kept.pop("ContentEncoding"))
@@ -99,7 +99,7 @@ _NOTHING_GIVEN = ObjectProperties(system={"ContentType": DEFAULT_CONTENT_TYPE})
 
 
 def object_properties(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> ObjectProperties:
-    """All of it, checked, for a kind of bucket.
+    """Return the properties that a request gives a new object, checked for this kind of bucket.
 
     Raises:
         S3Error: whatever the rules above raise.
@@ -107,9 +107,9 @@ def object_properties(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) ->
     if _KEPT.isdisjoint(params) and kind is GENERAL_PURPOSE and params.get("ContentEncoding", _FRAMING) == _FRAMING:
         return _NOTHING_GIVEN
     return ObjectProperties(
-        system=system(params),
+        system=system_headers(params),
         metadata=metadata(params),
-        tags=tags.from_header(params.get("Tagging")),
-        storage_class=storage_class(params, kind),
+        tags=tags.parse_tagging_header(params.get("Tagging")),
+        storage_class=requested_storage_class(params, kind),
         redirect=redirect(params),
     )

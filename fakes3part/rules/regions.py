@@ -1,4 +1,7 @@
-"""A bucket lives in one region: which those are, and what S3 answers to who asks for it elsewhere (facts 50.6, 70.1)."""
+"""Regions of buckets: valid LocationConstraints, and redirects for requests to the wrong region.
+
+Error texts and headers are recorded from AWS (by LocalStack's snapshot tests and public bug reports).
+"""
 
 from __future__ import annotations
 
@@ -77,13 +80,13 @@ _PARTITION = re.compile(r"(cn|us-gov|us-isob?|us-isof|eu-isoe|eusc)-")
 
 
 def partition_of(region: str) -> str:
-    """``aws``, or the prefix of the regions of another partition (``cn``, ``us-gov``), whose buckets nobody outside sees."""
+    """Return ``aws``, or the region prefix of another partition (``cn``, ``us-gov``). Each sees its own buckets only."""
     found = _PARTITION.match(region)
     return found[1] if found else "aws"
 
 
 def region_of(bucket: Bucket) -> str:
-    """The region by its name: a bucket may have been created with ``EU``, the old word for eu-west-1."""
+    """Return the region's name: a bucket may have been created with ``EU``, the old name of eu-west-1."""
     return "eu-west-1" if bucket.region == "EU" else bucket.region
 
 
@@ -92,24 +95,24 @@ def _endpoint(bucket: Bucket, suffix: str) -> str:
     return f"{bucket.name}.s3.{suffix}" if region == HOME else f"{bucket.name}.s3.{region}.{suffix}"
 
 
-def _told(bucket: Bucket) -> dict[str, str]:
+def _region_header(bucket: Bucket) -> dict[str, str]:
     return {"x-amz-bucket-region": region_of(bucket)}
 
 
 def permanent_redirect(bucket: Bucket, suffix: str) -> S3Error:
-    """The 301 of another region's endpoint; 400 for a bucket of a region that it has never heard of.
+    """Return the 301 of another region's endpoint; it is a 400 if that endpoint does not know the bucket's region.
 
-    Neither has a ``Location``: clients must sign anew, for the region that the header tells.
+    Neither has a ``Location``: clients must sign anew, for the region in the header.
     """
     region = region_of(bucket)
     if region in OPT_IN:
         text = f"The {region} location constraint is incompatible for the region specific endpoint this request was sent to."
-        return S3Error("IllegalLocationConstraintException", text, _told(bucket))
-    return S3Error("PermanentRedirect", None, _told(bucket), Endpoint=_endpoint(bucket, suffix), Bucket=bucket.name)
+        return S3Error("IllegalLocationConstraintException", text, _region_header(bucket))
+    return S3Error("PermanentRedirect", None, _region_header(bucket), Endpoint=_endpoint(bucket, suffix), Bucket=bucket.name)
 
 
 def temporary_redirect(bucket: Bucket, suffix: str, scheme: str, target: str) -> S3Error:
-    """The 307 of the global endpoint for a bucket that is new elsewhere. ``target``: the raw path and query asked for."""
+    """Return the 307 of the global endpoint for a new bucket in another region; ``target``: the raw path and query."""
     endpoint = _endpoint(bucket, suffix)
-    headers = {"Location": f"{scheme}://{endpoint}{target}", **_told(bucket)}
+    headers = {"Location": f"{scheme}://{endpoint}{target}", **_region_header(bucket)}
     return S3Error("TemporaryRedirect", None, headers, Endpoint=endpoint, Bucket=bucket.name)

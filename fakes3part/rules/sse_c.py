@@ -43,7 +43,7 @@ _UPLOADS_KEY_DIFFERS = "The provided encryption parameters did not match the one
 
 
 class SentKey:
-    """The key that a request carries; ``md5`` None: a read that did not tell it."""
+    """The key that a request carries; ``md5`` None: a read without that header."""
 
     __slots__ = ("_key", "md5")
 
@@ -52,7 +52,7 @@ class SentKey:
         self.md5 = md5
 
     def kept(self, salt: bytes) -> CustomerKey:
-        """What is stored of it."""
+        """Return what is stored of the key: a salted HMAC, from which the key cannot be recovered."""
         assert self.md5 is not None
         return CustomerKey.of(self._key, self.md5, salt)
 
@@ -68,8 +68,8 @@ def _refused(message: str, code: str = "InvalidArgument", **value: Any) -> S3Err
     return S3Error(code, message, ArgumentName=HEADER, **value)
 
 
-def sent_key(params: Mapping[str, Any], prefix: str = "", *, reads: bool = False) -> SentKey | None:
-    """The key of a request, all three headers checked; None when it carries none of them.
+def parse_customer_key(params: Mapping[str, Any], prefix: str = "", *, reads: bool = False) -> SentKey | None:
+    """Return the key of a request, its three headers checked; None: the request has none of them.
 
     ``prefix`` is ``CopySource`` for the source of a copy. A request that ``reads`` may leave out the MD5 here (it then has not
     the right key: `check_opens`).
@@ -104,8 +104,8 @@ def sent_key(params: Mapping[str, Any], prefix: str = "", *, reads: bool = False
     return SentKey(key, told_md5)
 
 
-def check_opens(params: Mapping[str, Any], encryption: Encryption, prefix: str = "") -> None:
-    """A read must bring the key of the object, and only of one that has one.
+def check_key(params: Mapping[str, Any], encryption: Encryption, prefix: str = "") -> None:
+    """Check that a read has the object's key if the object is encrypted with one, and no key otherwise.
 
     Raises:
         S3Error: InvalidRequest without the key or for an object that needs none, AccessDenied (403) for another key, and what
@@ -114,7 +114,7 @@ def check_opens(params: Mapping[str, Any], encryption: Encryption, prefix: str =
     customer = encryption.customer
     if customer is None and (SOURCE_MEMBERS if prefix else MEMBERS).isdisjoint(params):
         return
-    sent = sent_key(params, prefix, reads=True)
+    sent = parse_customer_key(params, prefix, reads=True)
     if customer is None:
         raise S3Error("InvalidRequest", _NOT_APPLICABLE)
     if sent is None:
@@ -125,7 +125,7 @@ def check_opens(params: Mapping[str, Any], encryption: Encryption, prefix: str =
 
 
 def check_part(params: Mapping[str, Any], encryption: Encryption) -> None:
-    """A part must bring the upload's key, and no key where the upload has none: the same words for both.
+    """Check that a part has the upload's key if the upload has one, and no key otherwise. Both errors have the same text.
 
     Raises:
         S3Error: InvalidRequest, and what `sent_key` raises.
@@ -135,7 +135,7 @@ def check_part(params: Mapping[str, Any], encryption: Encryption) -> None:
         raise S3Error("InvalidRequest", _UPLOAD_DIFFERS)
     if customer is None:
         return
-    sent = sent_key(params)
+    sent = parse_customer_key(params)
     if sent is None or not sent.opens(customer):
         raise S3Error("InvalidRequest", _UPLOADS_KEY_DIFFERS)
 
@@ -149,6 +149,6 @@ def check_upload(params: Mapping[str, Any], encryption: Encryption) -> None:
     if MEMBERS.isdisjoint(params):
         return
     if encryption.customer is None:
-        sent_key(params)
+        parse_customer_key(params)
         raise S3Error("InvalidRequest", _NOT_APPLICABLE)
     check_part(params, encryption)

@@ -1,4 +1,4 @@
-"""Tags of objects and buckets: what may be one, from a header or a document (facts 60.8)."""
+"""Tags of objects and buckets, from a header or a document. Error texts are recorded from AWS."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def _check(key: str, value: str, of_system: str) -> None:
         raise S3Error("InvalidTag", "The TagValue you have provided is invalid", TagKey=key, TagValue=value)
 
 
-def from_header(header: str | None) -> Mapping[str, str]:
-    """The tag set of an ``x-amz-tagging`` header, a URL-encoded query.
+def parse_tagging_header(header: str | None) -> Mapping[str, str]:
+    """Parse the tag set of an ``x-amz-tagging`` header, a URL-encoded query.
 
     Raises:
         S3Error: InvalidArgument for bad encoding or duplicate names, InvalidTag or BadRequest for limits.
@@ -65,8 +65,8 @@ def from_header(header: str | None) -> Mapping[str, str]:
     return dict(pairs)
 
 
-def of_object(tag_set: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
-    """The tags of an object, of a document's ``TagSet``.
+def parse_object_tags(tag_set: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """Return the tags of an object from a document's ``TagSet``.
 
     Raises:
         S3Error: BadRequest for more than ten, InvalidTag.
@@ -76,8 +76,8 @@ def of_object(tag_set: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
     return _from_set(found, OF_OBJECT)
 
 
-def of_bucket(tag_set: Iterable[Mapping[str, str]], of_system: str = OF_BUCKET) -> Mapping[str, str]:
-    """The tags of a bucket, of a document's ``TagSet``.
+def parse_bucket_tags(tag_set: Iterable[Mapping[str, str]], of_system: str = OF_BUCKET) -> Mapping[str, str]:
+    """Return the tags of a bucket from a document's ``TagSet``.
 
     Raises:
         S3Error: BadRequest for more than fifty, InvalidTag.
@@ -88,8 +88,8 @@ def of_bucket(tag_set: Iterable[Mapping[str, str]], of_system: str = OF_BUCKET) 
     return _from_set(found, of_system)
 
 
-def as_set(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as the ``TagSet`` of an answer."""
+def tag_set_output(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return tags as the ``TagSet`` of a response."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 

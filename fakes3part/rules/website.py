@@ -1,7 +1,7 @@
-"""Website configurations: what may be put (facts 70.7), and which rule redirects a request.
+"""Website configurations: what S3 accepts, and which routing rule redirects a request.
 
-Not in the facts, and chosen: the texts about status codes that a rule may not have, MalformedXML for a redirect that says
-nothing and for a host name that is empty.
+Error texts are recorded from AWS. Assumed: the texts about status codes that a rule may not have, and MalformedXML for an empty
+redirect and an empty host name.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _REDIRECT_CODE = re.compile(r"3\d\d", re.ASCII)
 _ERROR_CODE = re.compile(r"[45]\d\d", re.ASCII)
 
 
-def website(configuration: Mapping[str, Any]) -> Website:
-    """The configuration of a PutBucketWebsite.
+def parse_website(configuration: Mapping[str, Any]) -> Website:
+    """Return the configuration of a ``WebsiteConfiguration`` document.
 
     Raises:
         S3Error: InvalidArgument, InvalidRequest or MalformedXML.
@@ -43,24 +43,24 @@ def _redirect_all(configuration: Mapping[str, Any]) -> Redirect:
     if len(configuration) > 1:
         text = "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
         raise invalid_argument(text, "RedirectAllRequestsTo", "not null")
-    given = configuration["RedirectAllRequestsTo"]
-    _check_redirect(given)
-    return Redirect(host=given["HostName"], protocol=given.get("Protocol"))
+    document = configuration["RedirectAllRequestsTo"]
+    _check_redirect(document)
+    return Redirect(host=document["HostName"], protocol=document.get("Protocol"))
 
 
-def _rules(given: list[Mapping[str, Any]]) -> tuple[RoutingRule, ...]:
-    if not given:
+def _rules(document: list[Mapping[str, Any]]) -> tuple[RoutingRule, ...]:
+    if not document:
         raise S3Error("MalformedXML")
-    if len(given) > MAX_RULES:
+    if len(document) > MAX_RULES:
         _refuse(
-            f"{len(given)} routing rules provided, the number of routing rules in a website configuration is limited to "
+            f"{len(document)} routing rules provided, the number of routing rules in a website configuration is limited to "
             f"{MAX_RULES}."
         )
-    return tuple(map(_rule, given))
+    return tuple(map(_rule, document))
 
 
-def _rule(given: Mapping[str, Any]) -> RoutingRule:
-    redirect, condition = given["Redirect"], given.get("Condition")
+def _rule(document: Mapping[str, Any]) -> RoutingRule:
+    redirect, condition = document["Redirect"], document.get("Condition")
     if not redirect:
         raise S3Error("MalformedXML")
     if "ReplaceKeyPrefixWith" in redirect and "ReplaceKeyWith" in redirect:
@@ -88,10 +88,10 @@ def _rule(given: Mapping[str, Any]) -> RoutingRule:
     )
 
 
-def _check_redirect(given: Mapping[str, str]) -> None:
-    if given.get("Protocol") not in (None, "http", "https"):
+def _check_redirect(document: Mapping[str, str]) -> None:
+    if document.get("Protocol") not in (None, "http", "https"):
         _refuse("Invalid protocol, protocol can be http or https. If not defined the protocol will be selected automatically.")
-    if given.get("HostName") == "":
+    if document.get("HostName") == "":
         raise S3Error("MalformedXML")
 
 
@@ -99,8 +99,8 @@ def _refuse(text: str) -> NoReturn:
     raise S3Error("InvalidRequest", text)
 
 
-def shown(site: Website) -> dict[str, Any]:
-    """The configuration as GetBucketWebsite answers it: as it was put."""
+def website_output(site: Website) -> dict[str, Any]:
+    """Return the configuration as GetBucketWebsite returns it: as it was put."""
     everything = site.redirect_all
     return {
         "RedirectAllRequestsTo": everything and {"HostName": everything.host, "Protocol": everything.protocol},
@@ -125,17 +125,17 @@ def _shown_rule(rule: RoutingRule) -> dict[str, Any]:
     }
 
 
-def matching(site: Website, key: str, error: int | None = None) -> RoutingRule | None:
-    """The first rule for a key: without ``error`` of those that wait for none, else of those that wait for this one."""
-    wanted = None if error is None else str(error)
+def find_rule(site: Website, key: str, error: int | None = None) -> RoutingRule | None:
+    """Return the first routing rule for a key; ``error``: the status of the error that occurred, None: none did."""
+    status = None if error is None else str(error)
     for rule in site.rules or ():
-        if rule.error == wanted and key.startswith(rule.prefix or ""):
+        if rule.error == status and key.startswith(rule.prefix or ""):
             return rule
     return None
 
 
-def redirected(rule: RoutingRule, key: str) -> str:
-    """The key that a rule leads to."""
+def redirected_key(rule: RoutingRule, key: str) -> str:
+    """Return the key that a rule redirects to."""
     redirect = rule.redirect
     if redirect.key is not None:
         return redirect.key

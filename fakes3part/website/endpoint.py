@@ -25,7 +25,7 @@ from ..protocol.aws_hosts import GENERAL, WEBSITE
 from ..protocol.model import s3_model
 from ..rules.names import check_key
 from ..rules.regions import partition_of, region_of
-from ..rules.website import matching, redirected
+from ..rules.website import find_rule, redirected_key
 from ..state.bucket import Bucket
 from ..state.store import Store
 from ..state.website import Redirect, RoutingRule, Website
@@ -117,7 +117,7 @@ class _WebsiteRequest:
         site, key = self.site, self.key
         if site.redirect_all is not None:
             return self._redirect(site.redirect_all, key)
-        rule = matching(site, key)
+        rule = find_rule(site, key)
         if rule is not None:
             return self._follow(rule)
         document = f"{key}{site.index}" if key == "" or key.endswith("/") else key
@@ -133,7 +133,7 @@ class _WebsiteRequest:
         key, site = self.key, self.site
         if document == key and error.status in (403, 404) and self._is_folder(key):
             return _redirect_response(302, f"/{quote(key, safe=_SAFE_IN_PATHS)}/")
-        rule = matching(site, key, error.status)
+        rule = find_rule(site, key, error.status)
         if rule is not None:
             return self._follow(rule)
         if site.error is None or error.status >= 500:
@@ -173,7 +173,7 @@ class _WebsiteRequest:
     # Redirects
 
     def _follow(self, rule: RoutingRule) -> RawResponse:
-        return self._redirect(rule.redirect, redirected(rule, self.key))
+        return self._redirect(rule.redirect, redirected_key(rule, self.key))
 
     def _redirect(self, redirect: Redirect, key: str) -> RawResponse:
         request = self.context.request

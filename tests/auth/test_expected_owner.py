@@ -1,4 +1,7 @@
-"""``x-amz-expected-bucket-owner`` on every operation of botocore's model that takes it, done or not (facts 40.1)."""
+"""``x-amz-expected-bucket-owner`` on every operation of botocore's model that takes it, implemented or not.
+
+The errors are recorded from AWS, February 2026.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +135,7 @@ def test_source_owner(full: Door, name: str, options: dict[str, str], status: in
 
 
 def test_order_of_checks(door: Door) -> None:
-    """Format, then existence, then the owner."""
+    """Format, existence of the bucket, owner (as LocalStack checks; assumed: not recorded from AWS)."""
     ask = partial(door.client.list_objects_v2, Bucket="missing")
     refused(partial(ask, ExpectedBucketOwner="bad"), 400, "InvalidBucketOwnerAWSAccountID", _says("bad"))
     missing = {"BucketName": "missing"}

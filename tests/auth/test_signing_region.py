@@ -1,4 +1,8 @@
-"""A bucket lives in one region: what is answered elsewhere, at AWS's hosts (facts 50.6, 40.3)."""
+"""Responses of AWS's hosts in another region than the bucket's.
+
+The error for a wrong region in the signature is recorded from AWS, February 2026; the redirects are as AWS responses in the
+issues of s3rs and bsdec2 show them.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ FOR_NOW = (
 GLOBAL = "bucket.s3.amazonaws.com"
 
 REDIRECTED = {
-    # (the bucket's region, the host asked, the endpoint told)
+    # (the bucket's region, the host of the request, the endpoint in the response)
     "another region": ("us-west-2", "bucket.s3.eu-west-1.amazonaws.com", "bucket.s3.us-west-2.amazonaws.com"),
     "path style": ("us-west-2", "s3.eu-west-1.amazonaws.com", "bucket.s3.us-west-2.amazonaws.com"),
     "the global host by path": ("eu-west-1", "s3.amazonaws.com", "bucket.s3.eu-west-1.amazonaws.com"),
@@ -95,7 +99,7 @@ def test_regions_that_one_opts_in_to(host: str, method: str) -> None:
         assert answer.error == {"Code": "IllegalLocationConstraintException", "Message": text}
 
 
-# The global host: DNS leads to the bucket's own region, which wants its own signature.
+# The global host: DNS resolves to the bucket's region, which requires a signature for it.
 
 
 def test_the_global_host_leads_to_the_bucket() -> None:
@@ -143,7 +147,7 @@ def test_regional_hosts_want_their_own_signature() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "HEAD"])
 def test_temporary_redirect_of_a_new_bucket(method: str) -> None:
-    """For a day the global host's DNS knows nothing of a bucket elsewhere: us-east-1 redirects."""
+    """For a day DNS does not resolve a new bucket's name at the global host to its region, and us-east-1 redirects."""
     fake = FakeS3()
     created = datetime(2026, 1, 1, tzinfo=timezone.utc)
     add_bucket(fake, "eu-west-1", created=created)
@@ -188,7 +192,7 @@ def test_no_endpoint_creates_in_another_partition(constraint: str) -> None:
     assert (answer.status, answer.error["Code"], fake.buckets) == (400, "InvalidLocationConstraint", {})
 
 
-# Leave
+# strict_regions
 
 
 def test_lenient() -> None:
@@ -202,7 +206,7 @@ def test_lenient() -> None:
 
 @pytest.mark.parametrize("host", ["bucket.localhost", "bucket.s3.example.test"])
 def test_hosts_without_a_region(host: str) -> None:
-    """They lead to any bucket; a strict fake wants the signature of its region there."""
+    """They serve every bucket; with ``strict_regions=True`` requests must be signed for the bucket's region."""
     for strict in (None, True, False):
         fake = FakeS3(strict_regions=strict, custom_endpoints=["s3.example.test"])
         add_bucket(fake, "us-west-2")

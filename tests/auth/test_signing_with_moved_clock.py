@@ -1,4 +1,4 @@
-"""A test that moves the fake's clock can go on signing: with headers, URLs and forms, made before the move and after."""
+"""Requests, URLs and forms that are signed before or after a test moves the fake's clock."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def known(door: Door, request: pytest.FixtureRequest) -> Iterator[Any]:
 
 
 def fetch(door: Door, url: str) -> int:
-    """GET it as anybody would."""
+    """GET a URL, and return the status."""
     parts = urlsplit(url)
     if door.name == "server":
         with contextlib.closing(http.client.HTTPConnection(parts.netloc, timeout=10)) as connection:
@@ -75,13 +75,16 @@ def test_a_url_signed_after_a_move_in_process_counts_from_there(door: Door, know
 
 
 def test_a_client_far_away_signs_by_the_machine(door: Door, known: Any) -> None:
-    """What it signed before the move is old, what it signs after it is new; a second lies between, for dates have no less."""
+    """A client with the system's time: URLs signed before the move have expired, those signed after it have not.
+
+    The signatures are a second apart, the resolution of their dates.
+    """
     before = url(known, 600)
     clock = door.fake.clock
     clock.advance(days=31)
     assert fetch(door, before) == 403
     clock._past = [(since - timedelta(seconds=2), *rest) for since, *rest in clock._past]  # as if the move were 2 s ago
-    if known.meta.config.signature_version == "s3v4":  # version 2 does not tell when it was signed
+    if known.meta.config.signature_version == "s3v4":  # SigV2 URLs do not say when they were signed
         assert fetch(door, url(known, 600)) == 200
 
 

@@ -1,4 +1,4 @@
-"""Real clients: the AWS CLI, boto3, curl, raw sockets, Node, each with nothing of the user's configuration in reach."""
+"""Fixtures for real clients (the AWS CLI, boto3, curl, sockets, Node), isolated from the user's configuration."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def clients_server() -> Iterator[Server]:
 
 @pytest.fixture
 def server(clients_server: Server) -> Server:
-    """A running server that knows of nothing."""
+    """A running server with an empty fake."""
     clients_server.fake.reset()
     return clients_server
 
 
 @pytest.fixture(scope="session")
 def in_process() -> Iterator[Any]:
-    """A boto3 client for an S3 that is intercepted."""
+    """An intercepted boto3 client."""
     client = _client()
     yield client
     client.close()
@@ -59,13 +59,13 @@ def over_http(clients_server: Server) -> Iterator[Any]:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The working and home directory of the command line clients."""
+    """The working and home directory of command line clients."""
     return tmp_path_factory.mktemp("home")
 
 
 @pytest.fixture(scope="session")
 def aws(home: Path, clients_server: Server) -> Iterator[Aws]:
-    """The AWS CLI, told of the server by the environment."""
+    """The AWS CLI, directed to the server by environment variables."""
     with Aws(home, clients_server.url) as aws:
         yield aws
 

@@ -1,4 +1,4 @@
-"""AWS's JavaScript SDK v3, really run. It is no part of the default suite: ``npm install`` in ``tests/clients/node`` first."""
+"""AWS's JavaScript SDK v3. Run ``npm install`` in ``tests/clients/node`` first; without it these tests are skipped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def seen(clients_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """What the program saw."""
+    """The program's output."""
     clients_server.fake.reset()
     environment = {
         "PATH": os.environ["PATH"],
@@ -97,7 +97,7 @@ def test_errors_by_name(seen: Any, call: str, name: str, status: int, message: s
 
 
 def test_a_stream_went_framed_over_transfer_chunks(seen: Any) -> None:
-    """What the captures of `test_clients_wire` say of this SDK is what it does."""
+    """The SDK sends what `test_sdk_requests` replays for it."""
     headers = [sent["headers"] for sent in seen["wire"] if sent["operation"] == "PutObjectCommand"][1]
     framing = {"content-encoding", "transfer-encoding", "x-amz-decoded-content-length", "x-amz-trailer"}
     assert framing <= set(headers)

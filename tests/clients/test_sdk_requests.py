@@ -1,4 +1,4 @@
-"""The wire habits of SDKs in other languages, replayed over a socket: the bytes that are stored, and what is answered."""
+"""Requests as SDKs in other languages send them, replayed over a socket: the stored bytes and the responses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PUT, PART = "PutObject", "UploadPart"
 
 
 class Wire:
-    """A connection on which requests are written by hand."""
+    """A connection for raw requests."""
 
     def __init__(self, server: Server) -> None:
         self._socket = socket.create_connection(server.get_host_and_port(), 10)
@@ -96,7 +96,7 @@ def test_capture(wire: Wire, server: Server, over_http: Any, capture: Capture, o
 
 
 def check_stored(wire: Wire, capture: Capture, operation: str) -> None:
-    """The next request on the same connection gives the bytes, none of the framing, and the checksum."""
+    """The next request on the same connection returns the bytes without the framing, and the checksum."""
     got = wire("GET", "/bucket/key", ["x-amz-checksum-mode: ENABLED"])
     assert (got.status, len(got.body)) == (200, len(capture.data))
     assert got.body == capture.data
@@ -111,7 +111,7 @@ def check_stored(wire: Wire, capture: Capture, operation: str) -> None:
 @pytest.mark.parametrize("operation", [PUT, PART])
 @pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
 def test_broken(server: Server, over_http: Any, wire: Wire, broken: Broken, operation: str) -> None:
-    """The error says what is wrong, and what was there before is still there."""
+    """The error names the problem, and the old object is unchanged."""
     over_http.put_object(Bucket="bucket", Key="key", Body=b"before")
     upload = uploaded(over_http)
     target = f"/bucket/key?partNumber=1&uploadId={upload}" if operation == PART else "/bucket/key"
@@ -137,7 +137,7 @@ def test_content_md5_is_of_the_payload_without_its_framing(wire: Wire, over_http
 
 
 def test_an_absolute_target(wire: Wire) -> None:
-    """What a client sends that takes the server for a proxy."""
+    """A request as a client sends it to a proxy."""
     capture = CAPTURES[0]
     target = "http://bucket.s3.amazonaws.com/key"
     assert wire("PUT", target, capture.headers, capture.body).status == 200

@@ -1,4 +1,4 @@
-"""A server in a process of its own, found by the environment lines that it prints, as a shell script or a CI job uses it."""
+"""A server in its own process, used by the environment variables that it prints, as in a shell script or a CI job."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIMEOUT = 30
 
 @pytest.fixture
 def printed(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The variables that the server told its user to export. Afterwards it is asked to stop, and must do so in peace."""
+    """The variables that the server prints. Afterwards it is terminated, and must end without an error."""
     ready = tmp_path / "ready"
     command = [sys.executable, "-W", "error", "-m", "fakes3part", "serve", "--port", "0", "--ready-file", str(ready)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:

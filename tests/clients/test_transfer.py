@@ -1,4 +1,4 @@
-"""64 MiB of real bytes, up by parts and down again through each kind of client, equal by SHA-256 and by S3's ETag."""
+"""64 MiB of real data, uploaded in parts and downloaded by each kind of client, compared by SHA-256 and S3's ETag."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TRANSFER = boto3.s3.transfer.TransferConfig(multipart_threshold=PART, multipart_
 
 
 class Real(NamedTuple):
-    """The file, its SHA-256, and the ETag of an object made of it in parts of 8 MiB."""
+    """Return the file, its SHA-256, and the ETag of an object uploaded from it in parts of 8 MiB."""
 
     path: Path
     sha256: str
@@ -48,7 +48,7 @@ def sha256_of(path: Path) -> str:
 
 
 def library_files() -> Iterator[Path]:
-    """The files of this interpreter's library in an order of names, found as they are asked for."""
+    """Yield the files of this interpreter's library, sorted by name in each directory."""
     for folder, folders, names in os.walk(sysconfig.get_path("stdlib")):
         folders.sort()
         yield from (Path(folder, name) for name in sorted(names))
@@ -56,7 +56,7 @@ def library_files() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
-    """Sources, bytecode and shared objects one after another, up to 64 MiB; again from the start where they are fewer."""
+    """Yield the content of these files up to 64 MiB, from the start again if they have less."""
     path = tmp_path_factory.mktemp("real") / "library.bin"
     with path.open("wb") as into:
         while into.tell() < SIZE:
@@ -74,7 +74,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Real]:
 
 @pytest.fixture
 def down(tmp_path: Path) -> Iterator[Path]:
-    """Where a download goes; 64 MiB that nobody wants to keep."""
+    """The path of a download, whose 64 MiB are deleted afterwards."""
     yield tmp_path / "down"
     (tmp_path / "down").unlink(missing_ok=True)
 
@@ -87,7 +87,7 @@ def bucket(server: Server, over_http: Any) -> Iterator[str]:
 
 
 def check(client: Any, real: Real, key: str = "key") -> None:
-    """The object is the file, made of eight parts, and no upload was left open."""
+    """Check that the object is the file, in eight parts, and that no upload is open."""
     head = client.head_object(Bucket="bucket", Key=key, PartNumber=8)
     assert (head["ETag"], head["PartsCount"], head["ContentLength"]) == (real.etag, 8, PART)
     assert head["ContentRange"] == f"bytes {SIZE - PART}-{SIZE - 1}/{SIZE}"
@@ -142,7 +142,7 @@ def test_curl(server: Server, over_http: Any, bucket: str, real: Real, tmp_path:
 
     def curl(target: str, *options: str) -> str:
         signed = ["--aws-sigv4", "aws:amz:us-east-1:s3", "--user", "testing:testing"]
-        signed += ["-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD"]  # S3 demands it, and curl before 8 sends it not
+        signed += ["-H", "x-amz-content-sha256: UNSIGNED-PAYLOAD"]  # required by S3, and not sent by curl before version 8
         command = ["curl", "-q", "-sS", "--noproxy", "*", "--fail-with-body", *signed, *options, f"{server.url}{target}"]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 

@@ -1,4 +1,4 @@
-"""Every row of the seed's table, through the real AWS CLI against the server and through boto3 in-process."""
+"""Every row of the table of ``upload-part``, tried by the real AWS CLI against the server and by boto3 in-process."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ from tests.support.vectors import DUMMY_DATA
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
-SEED = ROOT.parent / "shared" / "seed" / "upload-part.txt"
+REFERENCE = ROOT / "tests" / "data" / "upload-part.txt"
+"""Synopsis and output of ``upload-part`` in the AWS CLI Command Reference."""
 NOT_A_SECOND_TRY = r"(?: \(reached max retries: 0\))?"
 
 
 def rows(door: str) -> list[Any]:
-    """The rows that have something to try at a door."""
+    """Return the rows with tries for a door."""
     params = []
     for row in ROWS:
         tries = [tried for tried in row.tries if at(door, tried)]
@@ -46,7 +47,7 @@ def at(door: str, tried: Try) -> bool:
 
 
 def options(tried: Try, filled: Mapping[str, str]) -> dict[str, str]:
-    """The options of a try's command, as the CLI writes them, filled in."""
+    """Return the options of a try's command in the CLI's form, with values filled in."""
     plain: dict[str, str | None] = {"--bucket": "bucket"}
     if tried.command != "put-bucket-request-payment":
         plain |= {"--key": "key"}
@@ -57,7 +58,7 @@ def options(tried: Try, filled: Mapping[str, str]) -> dict[str, str]:
 
 
 def params_of(client: Any, operation: str, given: Mapping[str, str]) -> dict[str, Any]:
-    """What a boto3 caller writes for the options of a CLI call."""
+    """Return boto3's params for the options of a CLI call."""
     shape = client.meta.service_model.operation_model(operation).input_shape
     convert: dict[str, Callable[[str], Any]] = {"integer": int, "long": int, "boolean": lambda _: True}
     params: dict[str, Any] = {}
@@ -79,7 +80,7 @@ def operation_of(command: str) -> str:
 
 
 def furnish(fake: FakeS3) -> AccessPoint:
-    """A bucket of each kind, and an access point before two of them; gives the first access point."""
+    """Create a bucket of each kind, and access points of two of them; return the first access point."""
     with contextlib.closing(fake.client()) as owner:
         owner.create_bucket(Bucket="bucket")
         zone = {"Name": "use1-az4", "Type": "AvailabilityZone"}
@@ -96,7 +97,7 @@ def open_upload(client: Any, tried: Try) -> str:
 
 
 def parts_of(client: Any, upload: str, home: str) -> list[tuple[int, int]]:
-    """Numbers and sizes of the parts that have arrived."""
+    """Return the numbers and sizes of the uploaded parts."""
     parts = client.list_parts(Bucket=home, Key="key", UploadId=upload).get("Parts", [])
     return [(part["PartNumber"], part["Size"]) for part in parts]
 
@@ -187,7 +188,7 @@ def test_the_status_is_what_the_tries_show(row: Row) -> None:
 
 
 def test_the_rows_are_the_models(in_process: Any) -> None:
-    """The members that boto3 knows, each once, under the CLI's name for it; an output has no row if it is no seed's."""
+    """The options are boto3's members, each once, by the CLI's name. Outputs newer than the reference have no row."""
     model = in_process.meta.service_model.operation_model("UploadPart")
     known = {f"--{xform_name(member, '-')}": member for member in model.input_shape.members}
     assert {row.name: row.member for row in (*OPTIONS, *NEWER)} == known
@@ -195,10 +196,9 @@ def test_the_rows_are_the_models(in_process: Any) -> None:
     assert len({row.name for row in ROWS}) == len([row for row in ROWS if row not in OUTPUTS]) + len(OUTPUTS)
 
 
-@pytest.mark.skipif(not SEED.exists(), reason="the seed lies beside the repository, and does not here")
-def test_the_rows_are_the_seeds() -> None:
-    text = SEED.read_text()
-    synopsis = text.partition("\nupload-part\n")[2].partition("\n--body\n")[0]
+def test_the_rows_are_those_of_the_cli_reference() -> None:
+    text = REFERENCE.read_text()
+    synopsis = text.partition("\nupload-part\n")[2].partition("\nOutput\n")[0]
     assert {row.name for row in (*OPTIONS, *GLOBALS)} == set(re.findall(r"--[a-z0-9-]+", synopsis))
     assert [row.name for row in OUTPUTS] == re.findall(r"^(\w+) -> \(\w+\)$", text, re.MULTILINE)
     assert len(BUCKETS) == 5

@@ -1,4 +1,4 @@
-"""The options that every command of the AWS CLI has."""
+"""The global options of the AWS CLI."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tests.support.vectors import DUMMY_CHECKSUMS
 
 
 def _version_two(*arguments: str) -> Row:
-    """An option of CLI v2 alone: v1, which is what PyPI has, knows it not and says so."""
+    """Return the row of an option that only CLI v2 has: v1, which is the one on PyPI, rejects it."""
     tried = Try(ClientRefuses(f"Unknown options: {', '.join(arguments)}"), arguments=arguments)
     return Row(arguments[0], "", NOT_IN_V1, "not part of the request: CLI v1 reports `Unknown options`", (tried,))
 

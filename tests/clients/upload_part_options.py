@@ -1,4 +1,4 @@
-"""The options of ``upload-part`` that are part of the request."""
+"""The options of ``upload-part`` that become part of the request."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _required(option: str) -> Try:
 
 
 def _checksum(name: str, algorithm: str) -> Row:
-    """The row of a ``--checksum-...`` option: verified, echoed (alone), refused when wrong or no checksum at all."""
+    """Return the row of a ``--checksum-...`` option: verified and returned; an error if it is wrong or not a checksum."""
     member = f"Checksum{algorithm}"
     others = tuple(f"Checksum{other}" for other in DUMMY_CHECKSUMS if other != algorithm)
     wrong = {"CRC32": "AAAAAA=="}.get(algorithm) or _other_value(DUMMY_CHECKSUMS[algorithm])
@@ -87,7 +87,7 @@ def _checksum(name: str, algorithm: str) -> Row:
 
 
 def _other_value(value: str) -> str:
-    """Base64 of the same length that is another value."""
+    """Return another value in Base64 of the same length."""
     return ("A" if value[0] != "A" else "B") + value[1:]
 
 
@@ -273,4 +273,4 @@ NEWER: tuple[Row, ...] = (
     _checksum("--checksum-xxhash3", "XXHASH3"),
     _checksum("--checksum-xxhash128", "XXHASH128"),
 )
-"""Options that UploadPart has gained since the seed was written."""
+"""Options of UploadPart that are newer than the reference in tests/data."""

@@ -1,4 +1,4 @@
-"""The output fields of ``upload-part``, and the kinds of bucket that it is used on."""
+"""The output fields of ``upload-part``, and the kinds of buckets."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ _SECURE = ("--endpoint-url", "$tls", "--no-verify-ssl")
 
 
 def _lost(bucket: str, *arguments: str) -> tuple[Try, ...]:
-    """An access point that is not there."""
+    """The ARN of an access point that does not exist."""
     refused = Refused(404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT)
     given = {"--bucket": bucket}
     return Try(refused, given, without="cli"), Try(refused, given, arguments, without="boto3")

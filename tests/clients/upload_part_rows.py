@@ -1,7 +1,7 @@
-"""What a line of the seed's table is made of: a `Row`, its tries, and what a try expects.
+"""The parts of the table of ``upload-part``: a `Row`, its tries, and what a try expects.
 
 A try writes options as the CLI has them; the boto3 call is made from the same. ``$upload``, ``$body``, ``$localhost``,
-``$tls``, ``$ca`` are filled in by the test. The part is ``dummy data``, whose checksums are vectors of facts 20.3.
+``$tls``, ``$ca`` are filled in by the test. The part is ``dummy data``, whose checksums are in `tests.support.vectors`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ EMPTY_MD5 = "1B2M2Y8AsgTpgAmY7PhCfg=="
 ACCOUNT, OTHER_ACCOUNT = "123456789012", "210987654321"
 
 WORKS, LATER, NOT_IN_V1 = "works", "501", "CLI v2 only"
-"""The statuses: right / answers a clear ``501 NotImplemented`` until a later issue / refused by CLI v1 itself."""
+"""The statuses: works / responds ``501 NotImplemented`` / is rejected by CLI v1 itself."""
 
 
 @dataclass(frozen=True)
 class Gives:
-    """The answer has these members (and none of ``absent``), and the upload then lists just this part."""
+    """The response has these members and none of ``absent``, and the upload then lists exactly this part."""
 
     output: Mapping[str, object] = field(default_factory=lambda: {"ETag": ETAG})
     absent: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Gives:
 
 @dataclass(frozen=True)
 class Refused:
-    """S3's own error; nothing was stored. ``operation`` is None where the client asks another one first."""
+    """An error of S3, and nothing was stored. ``operation``: None if the client calls another one first."""
 
     status: int
     code: str
@@ -41,7 +41,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class ClientRefuses:
-    """The client itself says no, and sends nothing that could be stored: words on the CLI's stderr, boto3's exception."""
+    """The client itself rejects the call and sends nothing: text on the CLI's stderr, and boto3's exception."""
 
     words: str
     exception: str = ""
@@ -49,7 +49,7 @@ class ClientRefuses:
 
 @dataclass(frozen=True)
 class Prints:
-    """The CLI succeeds and prints what matches these patterns. ``stores``: it sent a part."""
+    """The CLI succeeds and its output matches these patterns. ``stores``: whether it sent a part."""
 
     out: str = ""
     err: str = ""
@@ -58,11 +58,12 @@ class Prints:
 
 @dataclass(frozen=True)
 class Try:
-    """One call: ``given`` replaces (None: removes) options of a plain upload-part, or are those of another ``command``.
+    """One call.
 
-    ``upload`` are options of the create-multipart-upload before it; ``arguments`` the CLI's own, so that boto3 has no part in
-    it; ``process``: in an ``aws`` process of its own; ``without``: the door at which there is nothing to try. ``home`` is the
-    bucket where the upload is.
+    ``given``: options that replace those of a plain upload-part (None: remove them), or those of another ``command``;
+    ``upload``: options of the create-multipart-upload before it; ``arguments``: of the CLI alone, which boto3 does not have;
+    ``process``: whether it needs an ``aws`` process of its own; ``without``: the door that cannot try it; ``home``: the bucket
+    of the upload.
     """
 
     expects: Gives | Refused | ClientRefuses | Prints
@@ -77,7 +78,7 @@ class Try:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table. ``member`` is boto3's name for it, '' where it has none."""
+    """A line of the table. ``member`` is boto3's name for it, '' if it has none."""
 
     name: str
     member: str
@@ -90,4 +91,4 @@ DENIED = Refused(403, "AccessDenied", "Access Denied")
 SSE_KEY = "0123456789abcdef0123456789abcdef"
 SSE_KEY_BASE64, SSE_KEY_MD5 = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "hRasmdxgYDKV3nvbahU1MA=="
 SSE_C = {"--sse-customer-algorithm": "AES256", "--sse-customer-key": SSE_KEY}
-"""How the client sends its own key: the CLI and boto3 encode it and add the MD5, unless that is given."""
+"""The client's own key as it is sent: the CLI and boto3 encode it, and add the MD5 if it is not given."""

@@ -1,7 +1,7 @@
-"""The seed's table: every option and every output field of ``aws s3api upload-part``, and what of it works.
+"""The table of every option and output field of ``aws s3api upload-part``, with its status.
 
-One `Row` each, with the tries that prove its status: `test_clients_seed` drives them all through the real AWS CLI against the
-server and, where an option is a request parameter, through boto3 in-process. ``python -m tests.clients.upload_part_table`` prints
+One `Row` each, with the tries that prove its status: `test_upload_part_table` runs them all with the real AWS CLI against the
+server and, where an option is a request parameter, with boto3 in-process. ``python -m tests.clients.upload_part_table`` prints
 the table as Markdown; README includes it between ``<!-- upload-part -->`` and ``<!-- /upload-part -->``.
 """
 
@@ -23,7 +23,7 @@ ROWS: tuple[Row, ...] = tuple(row for _, _, rows in TABLES for row in rows)
 
 
 def markdown() -> str:
-    """The table as README has it."""
+    """Return the table as it is in README."""
     lines: list[str] = []
     for title, (first, second), rows in TABLES:
         heads = [head for head in (first, second) if head] + ["Status", "Note"]

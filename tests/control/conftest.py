@@ -1,4 +1,4 @@
-"""A fake that returns what it was given, for tests of the paths before it."""
+"""A stub of the backend, for tests of the control paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What any program can do over HTTP that a test in Python does by methods of FakeS3."""
+"""The control API: what a test in Python does by methods of FakeS3, any program does over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The control paths and their aliases, and that they never take what is S3's."""
+"""The control paths and their aliases never take a request that is for S3."""
 
 from __future__ import annotations
 

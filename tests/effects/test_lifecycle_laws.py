@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fakes3part.effects.lifecycle import DELETED, LifecycleAction, run_lifecycle
 from fakes3part.ids import Ids
 from fakes3part.rules.lifecycle import WATERFALL
-from fakes3part.rules.lifecycle_schedule import DAY, abort, day_of, expiry
+from fakes3part.rules.lifecycle_schedule import DAY, abort_date, expiration_date, start_of_day
 from fakes3part.rules.object_lock import is_protected
 from fakes3part.state.bucket import Bucket
 from fakes3part.state.lifecycle import (
@@ -150,7 +150,7 @@ def test_a_leap_is_as_good_as_its_steps(
         effects += run_lifecycle(stepwise, moment, ids)
     leapt = run_lifecycle(leaping, moments[-1], Ids(7))
     ids, by_day = Ids(7), []
-    for day in range((day_of(moments[-1]) - START).days + 1):
+    for day in range((start_of_day(moments[-1]) - START).days + 1):
         by_day += run_lifecycle(daily, START + day * DAY, ids)
     assert told(effects) == told(leapt) == told(by_day)
     assert content(stepwise) == content(leaping) == content(daily)
@@ -166,7 +166,7 @@ def test_effects_come_at_midnights_in_order_and_locks_hold(
     assert dates == sorted(dates)
     for one in effects:
         assert START < one.at <= START + days * DAY
-        assert day_of(one.at) == one.at
+        assert start_of_day(one.at) == one.at
         assert one.version is not None
         if one.kind == DELETED:
             assert not is_protected(one.version, one.at)
@@ -180,8 +180,8 @@ def test_promises_are_kept(lifecycle: Lifecycle, history: Any, uploads: Any) -> 
     store = store_of(lifecycle, None, history, uploads)
     bucket = store.buckets["bucket"]
     tomorrow = START + DAY
-    wanted = {("key", key): expiry(lifecycle, version) for key, version in bucket.objects.values.items()}
-    wanted |= {("upload", upload.id): abort(lifecycle, upload) for upload in bucket.uploads.values()}
+    wanted = {("key", key): expiration_date(lifecycle, version) for key, version in bucket.objects.values.items()}
+    wanted |= {("upload", upload.id): abort_date(lifecycle, upload) for upload in bucket.uploads.values()}
     ends = {
         ("upload", one.upload.id) if one.upload is not None else ("key", one.key): one.at
         for one in run_lifecycle(store, START + 30 * DAY, Ids(7))

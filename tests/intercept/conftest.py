@@ -1,4 +1,4 @@
-"""Fixtures of the tests of interception: each leaves the process as it found it."""
+"""Fixtures for the tests of interception. Each restores the state of the process."""
 
 from tests.support.interception import early_client, late_client, nothing_left
 

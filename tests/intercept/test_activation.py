@@ -32,11 +32,11 @@ PATCHED = [
 
 
 class Broken(Exception):
-    """What a failing step raises."""
+    """Raised by a failing step."""
 
 
 def state() -> tuple[object, ...]:
-    """What of the process a fake changes while it is active."""
+    """Return the state of the process that an active fake changes."""
     variables = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     functions = [getattr(owner, name, None) for owner, name in PATCHED]
     return variables, functions, stack.active.interceptions, dict(doors._installed), activation._saved
@@ -72,7 +72,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "environment": (environment, "_set"),
     "state of the environment": (environment, "current"),
     "stack": (stack.ActiveInterceptions, "_find"),
-    "in use": (StateMethods, "_hold"),
+    "in use": (StateMethods, "_begin_use"),
     "unpatch": (Patch, "remove"),
     "redirects": (FakeS3, "forget_redirects"),
     "not in use": (StateMethods, "_end_use"),
@@ -164,7 +164,7 @@ def test_leaving_is_done_in_full(monkeypatch: pytest.MonkeyPatch, entering: Any,
 
 
 def test_a_step_that_was_not_done_leaves_the_others_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What cannot be put back stays as it is; everything else is put back."""
+    """What cannot be restored stays as it is; everything else is restored."""
     variables, functions, interceptions, installed, saved = state()
     steps = Steps(monkeypatch, environment, "_set", after=False)
     with pytest.raises(Broken), FakeS3():

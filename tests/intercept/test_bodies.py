@@ -1,4 +1,4 @@
-"""Reading what a client would have sent, and being read by it."""
+"""Reading the body of a request, and the readers of a response's body."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fakes3part.message import Segments
 
 
 class Dribble(io.RawIOBase):
-    """Gives a byte at a time, as sockets may."""
+    """Returns one byte at a time, as sockets may."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Counted(io.BytesIO):
 
 
 class Wrapper(AwsChunkedWrapper):
-    """Not exactly botocore's: it is asked itself."""
+    """A subclass of botocore's, which must be read itself."""
 
 
 def at(position: int, stream: Any) -> Any:
@@ -208,7 +208,7 @@ def test_which_reader() -> None:
 
 
 def test_a_small_read_costs_the_same_wherever_it_is() -> None:
-    """Beside 10,000 segments: only those that a read covers are touched."""
+    """Of 10,000 segments, only those that a read covers are accessed."""
 
     class Watched(list[bytes]):
         touched = 0

@@ -1,4 +1,4 @@
-"""The process's AWS configuration, and credentials of clients that were made before."""
+"""The AWS configuration of the process, and the credentials of clients created earlier."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_the_users_files_are_not_read(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 @pytest.fixture
 def client_of() -> Iterator[Any]:
-    """A factory of clients that hold the given credentials, whatever they are."""
+    """Return a function that creates a client with the given credentials, which may be of any kind."""
     made: list[Any] = []
 
     def make(credentials: Any, **config: Any) -> Any:

@@ -1,4 +1,4 @@
-"""moto keeps every other service; S3 is ours, whichever was entered first."""
+"""moto mocks every other service, and the fake serves S3, whichever was started first."""
 
 from __future__ import annotations
 

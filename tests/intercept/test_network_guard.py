@@ -1,4 +1,4 @@
-"""No test reaches the real AWS."""
+"""No request reaches the real AWS while a fake is active."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_not_even_through_a_proxy(way: Callable[[str], None], monkeypatch: pytes
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     monkeypatch.setenv("no_proxy", "localhost")
-    monkeypatch.setattr(urllib.request, "_opener", None)  # it keeps the proxies that it first saw, for all tests to come
+    monkeypatch.setattr(urllib.request, "_opener", None)  # it caches the proxies, for all later tests
     with mock_s3(), pytest.raises(ServiceNotFaked):
         way("sts.amazonaws.com")
 
@@ -130,7 +130,7 @@ def test_afterwards_everything_is_as_before() -> None:
 
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
-    """The URL of something that is not AWS."""
+    """The URL of a server that is not AWS's."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -153,7 +153,7 @@ def elsewhere() -> Iterator[str]:
 
 
 class TestThrough:
-    """What may pass."""
+    """Requests that are allowed."""
 
     def test_hosts_that_are_not_aws(self, elsewhere: str, late_client: Any) -> None:
         with mock_s3():
@@ -163,7 +163,7 @@ class TestThrough:
 
     @pytest.fixture
     def real(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """The hosts that the real ``getaddrinfo`` would have been asked for."""
+        """The hosts with which the real ``getaddrinfo`` would have been called."""
         asked: list[str] = []
 
         def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""boto3's own redirector, followed through: a client of one region, a bucket of another."""
+"""boto3's redirector, for a client of one region and a bucket of another."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_one_redirect_and_never_again(fake: FakeS3, bucket: str, call: Callable[
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_by_the_global_host(fake: FakeS3, bucket: str, call: Callable[[Any], Any]) -> None:
-    """The bucket is new: 307. A day later its DNS is known, and the region minds the signature."""
+    """A new bucket is redirected by 307. A day later its DNS entry exists, and the region rejects the signature."""
     fake.clock.freeze()
     for status in (307, 400):
         with client_of("us-east-1") as s3, counted(s3) as sent:
@@ -92,7 +92,7 @@ def test_location_by_any_client(fake: FakeS3, bucket: str) -> None:
 
 
 def test_copies_cross_regions(fake: FakeS3, bucket: str) -> None:
-    """A copy is asked of the destination's region; where the source lives does not matter."""
+    """A copy is requested in the region of the destination; that of the source does not matter."""
     with client_of("eu-west-1") as s3, counted(s3) as sent:
         s3.create_bucket(Bucket="copies", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         s3.copy_object(Bucket="copies", Key="k", CopySource={"Bucket": bucket, "Key": "k"})
@@ -138,7 +138,7 @@ def test_presigned_urls_of_another_region(fake: FakeS3, bucket: str) -> None:
 
 
 def test_create_again_elsewhere(fake: FakeS3, bucket: str) -> None:
-    """CreateBucket is not redirected: the name is taken, wherever it is asked."""
+    """CreateBucket is not redirected: the name is taken in every region."""
     mine = BUCKET_ALREADY_OWNED_BY_YOU
     constraint = {"LocationConstraint": "eu-west-1"}
     with client_of("eu-west-1") as s3, client_of("us-east-1") as main:
@@ -150,11 +150,11 @@ def test_create_again_elsewhere(fake: FakeS3, bucket: str) -> None:
             refused(create, 409, "BucketAlreadyOwnedByYou", mine, extras)
 
 
-# What a client learned
+# The region that a client caches
 
 
 def test_clients_forget_with_the_buckets() -> None:
-    """A client that outlives a test does not take along where that test's bucket was."""
+    """A client that outlives a test does not keep the region of that test's bucket."""
     with client_of("us-east-1") as s3:
         elsewhere = {"LocationConstraint": "eu-west-1"}
         for _ in range(2):

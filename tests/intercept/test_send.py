@@ -1,4 +1,4 @@
-"""What goes through ``URLLib3Session.send`` and how it comes back."""
+"""Requests through ``URLLib3Session.send``, and their responses."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_retry_sends_the_whole_body_again(late_client: Any) -> None:
 
 
 def _is_first(asked: dict[str, Any]) -> bool:
-    """Retry at once: the client's own retry handler would sleep first."""
+    """Retry without the pause of the client's own retry handler."""
     response = asked["response"]
     return response is not None and response[0].status_code == 503
 
@@ -203,7 +203,7 @@ def test_another_patch_taken_off_later_than_ours(monkeypatch: pytest.MonkeyPatch
         client = boto3.client(
             "s3", region_name="us-east-1", endpoint_url="http://127.0.0.1:1", aws_access_key_id="a", aws_secret_access_key="s"
         )
-        with pytest.raises(Exception, match="division by zero"):  # passed on to the real one, not around in a circle
+        with pytest.raises(Exception, match="division by zero"):  # the original is called, and not the patch again
             client.list_buckets()
         client.close()
     assert set(theirs) == {"http://127.0.0.1:1/"}
@@ -214,7 +214,7 @@ def test_another_patch_taken_off_later_than_ours(monkeypatch: pytest.MonkeyPatch
 
 
 class TestReal:
-    """The real fake behind the door, by every way that boto3 offers."""
+    """A real fake, called in every way that boto3 offers."""
 
     def test_client_made_before(self, early_client: Any) -> None:
         with mock_s3() as fake:

@@ -1,4 +1,4 @@
-"""The aws-chunked framing and its trailers, as SDKs send them and as they must not (facts 20.8)."""
+"""The aws-chunked framing and its trailers: as SDKs send them, and invalid ones. The errors are those of versitygw's tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.state import UNSIGNED_TRAILER, Headers, framed, streaming, un
 
 CRC32 = "x-amz-checksum-crc32"
 BIG = bytes(range(256)) * 32
-"""8,192 bytes: the least that a chunk before the last may have."""
+"""8,192 bytes, the smallest size of a chunk before the last."""
 
 SIGNATURE = ";chunk-signature=" + "0" * 64
 ACCEPTED = {

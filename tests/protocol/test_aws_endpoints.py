@@ -1,4 +1,4 @@
-"""Every endpoint that botocore's S3 rules yield is understood: its kind, what it names, its region (facts 50.1 to 50.3)."""
+"""Every endpoint of botocore's S3 rules (endpoint-rule-set-1.json) is parsed: its kind, region, bucket and other parts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ OWN = (None, "http://s3.example.test:9000", "http://127.0.0.1:9000")
 
 
 def _arns(partition: str, region: str) -> dict[str, tuple[str, str]]:
-    """ARN -> the kind of endpoint, and what stands for the bucket there."""
+    """Return ARN -> (kind of endpoint, label in the place of the bucket)."""
     start = f"arn:{partition}"
     return {
         f"{start}:s3:{region}:{OWNER}:accesspoint/point": (ACCESS_POINT, "point"),
@@ -90,7 +90,7 @@ def _check(asked: dict[str, Any], url: str, partition: dict[str, Any]) -> None:
     parts = urlsplit(url)
     address = parse_address(parts.netloc, f"{parts.path}/k", CUSTOM)
     endpoint, wanted = address.endpoint, asked.get("Bucket")
-    own = parts.netloc.endswith(urlsplit(asked.get("Endpoint", "//none")).netloc)  # an alias on Outposts does not heed it
+    own = parts.netloc.endswith(urlsplit(asked.get("Endpoint", "//none")).netloc)  # the rules ignore it for an alias on Outposts
     assert endpoint.unsupported is None or endpoint.kind == MULTI_REGION or not own
     if not own:
         assert endpoint.service is S3
@@ -99,7 +99,7 @@ def _check(asked: dict[str, Any], url: str, partition: dict[str, Any]) -> None:
         assert endpoint.suffix is None
     kind, bucket = _arns(partition["id"], asked["Region"]).get(wanted or "", (None, wanted))
     if kind is not None and own:
-        # There an access point cannot be told from a bucket of such a name: who looks for it knows.
+        # At a custom endpoint the host cannot distinguish an access point from a bucket with such a name; the store can.
         assert address.bucket == (bucket if kind == OUTPOSTS else f"point-{OWNER}")
         assert (endpoint.kind, endpoint.account) == ((OUTPOSTS, OWNER) if kind == OUTPOSTS else (GENERAL, None))
         return
@@ -147,7 +147,7 @@ def test_every_endpoint_of_the_rules(provider: EndpointProvider, name: str) -> N
             try:
                 url = provider.resolve_endpoint(**asked).url
             except EndpointProviderError:
-                continue  # what the rules refuse themselves never leaves a client
+                continue  # a client does not send what the rules reject
             seen.add(url)
             _check(asked, url, partition)
     assert len(seen) > 30 * len(partition["regions"])

@@ -1,4 +1,4 @@
-"""Hosts of AWS are told apart: S3, other services, metadata services, and everything else."""
+"""`aws_endpoint` distinguishes S3, other services of AWS, metadata services, and all other hosts."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ S3_HOSTS = [
     "b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com",
     "s3express-control.us-east-1.amazonaws.com",
     "bucket.vpce-1a2b3c4d-5e6f.s3.us-east-1.vpce.amazonaws.com",
-    "control.s3.us-east-1.amazonaws.com",  # a bucket of that name
-    "us-east-1.s3.amazonaws.com",  # and of that
+    "control.s3.us-east-1.amazonaws.com",  # a bucket named control
+    "us-east-1.s3.amazonaws.com",  # a bucket named us-east-1
     "dynamodb.s3.amazonaws.com",
     "s3.cn-north-1.amazonaws.com.cn",
     "bucket.s3.eusc-de-east-1.amazonaws.eu",
@@ -106,7 +106,7 @@ def test_the_table_has_every_partition_of_botocore() -> None:
 
 
 def test_the_table_has_every_suffix_of_botocores_endpoint_rules() -> None:
-    """Also those of services that have a domain of their own; only Local DynamoDB's is not AWS's."""
+    """Including services with a domain of their own. Only DynamoDB Local's host is not AWS's."""
     unknown = set()
     for file in _DATA.glob("*/*/endpoint-rule-set-1.json.gz"):
         rules = gzip.decompress(file.read_bytes()).decode()

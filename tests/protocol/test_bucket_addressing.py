@@ -1,4 +1,7 @@
-"""From Host and path to bucket and key: path style and every virtual-hosted style (facts 50.1, 50.5)."""
+"""Host and path are parsed into bucket and key, in path style and every virtual-hosted style.
+
+Sources: "Virtual hosting of buckets" and "Making requests to Amazon S3 over IPv6" in the Amazon S3 User Guide.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ PATH = [
 
 
 def _fake() -> FakeS3:
-    """Of lenient regions: one bucket is asked for at every host. (Strict ones: tests/auth/test_signing_region.py.)"""
+    """With lenient regions: one bucket is requested at every host. (Strict regions: tests/auth/test_signing_region.py.)"""
     return FakeS3(custom_endpoints=["minio.test:9000", "https://storage.example.org/"], strict_regions=False)
 
 
@@ -151,7 +154,7 @@ def test_styles_of_boto3(door: Door, style: str, name: str) -> None:
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"])
 def test_clients_of_other_regions(region: str) -> None:
-    """In-process: a client of any partition finds the fake, and makes buckets of its region."""
+    """In-process, clients of every partition reach the fake and create buckets in their region."""
     with FakeS3() as fake:
         s3 = warm().client("s3", region, aws_access_key_id="a", aws_secret_access_key="b")
         configuration = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}

@@ -1,4 +1,4 @@
-"""Hosts of one's own: base domains of a server, and names that are a bucket's (CNAMEs)."""
+"""Custom endpoints of a server, and hosts that are the name of a bucket (CNAMEs)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two lists of ListObjectVersions as one sequence of elements; the model stays the checker of both."""
+"""The two lists of ListObjectVersions are written as one sequence of elements, and both are still checked by the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fakes3part.protocol.model import s3_model
 
 
 def written(**output: Any) -> list[str]:
-    """(element and key) in the order of the document."""
+    """Return (element, key) in the order of the document."""
     _, body = s3_model().operations["ListObjectVersions"].serialize({"Name": "b", **output})
     return re.findall(r"<(?:(?:Version|DeleteMarker)><Key|CommonPrefixes><Prefix|Name)>\w+", b"".join(body).decode())
 

@@ -1,4 +1,4 @@
-"""Numbers, dates and lists in headers and queries: what they become, and what is said of those that are none."""
+"""Numbers, dates and lists in headers and queries: their values, and the errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ GOOD = [
     ("ListParts", {**PART, "max-parts": "0"}, {}, {"UploadId": "U", "MaxParts": 0}),
     ("ListObjectsV2", {"prefix": "", "fetch-owner": "TRUE"}, {}, {"Prefix": "", "FetchOwner": True}),
     ("ListObjectsV2", {"fetch-owner": "", "max-keys": ""}, {}, {}),
-    # Conditions whose dates are none are no conditions.
+    # Conditions with invalid dates are ignored.
     ("GetObject", {}, {"if-modified-since": "yesterday", "if-match": '"x"'}, {"IfMatch": '"x"'}),
     (
         "GetObject",
@@ -118,7 +118,7 @@ GOOD = [
         {"if-unmodified-since": "Saturday, 21-Feb-26 00:17:01 GMT"},
         {"IfUnmodifiedSince": datetime(2026, 2, 21, 0, 17, 1, tzinfo=timezone.utc)},
     ),
-    # Expires comes back as it came.
+    # Expires is returned as it was sent.
     (
         "CreateMultipartUpload",
         {},
@@ -144,7 +144,7 @@ GOOD = [
         {"x-amz-object-attributes": 'ETag, Checksum,,"Object\\"Parts" '},
         {"ObjectAttributes": ["ETag", "Checksum", 'Object"Parts']},
     ),
-    # Presigners move headers into the query, whatever their case; a header sent as one wins.
+    # Presigners move headers into the query, in any case; a real header takes precedence.
     (
         "CreateMultipartUpload",
         {"X-Amz-Acl": "private", "x-amz-meta-Colour": "red", "X-Amz-Date": "now", "x-amz-tagging": "a=b"},

@@ -1,4 +1,4 @@
-"""Documents of requests: read as the model says, or MalformedXML."""
+"""Request documents are read by the model's shapes, or are MalformedXML."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of answers, byte for byte."""
+"""Response documents, byte for byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every answer carries: headers, documents, ids (facts 90.1 to 90.5)."""
+"""What every response has: headers, the form of documents, ids ("Common Response Headers", Amazon S3 API Reference)."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def full(door: Door, bucket: str) -> Door:
 
 
 def _ask(door: Door, row: Row) -> tuple[dict[str, str], bytes]:
-    """The headers and body of an answer, once its common headers were looked at."""
+    """Check the common headers of a response; return its other headers and its body."""
     method, target, headers, body, status = row
     if body.startswith(b"<"):
         headers = {"x-amz-checksum-crc32": b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()}
@@ -116,7 +116,7 @@ def test_objects(full: Door, row: Row) -> None:
 
 
 def _is_chunked(door: Door, headers: dict[str, str]) -> bool:
-    """S3 sends documents without a length. In-process there is no framing: there is no length either."""
+    """S3 sends documents without a length: in-process, where there is no framing, they have none."""
     return "content-length" not in headers and headers.get("transfer-encoding") == ("chunked" if door.name == "server" else None)
 
 

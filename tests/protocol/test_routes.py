@@ -1,4 +1,4 @@
-"""Which operation a request means, and what is said to one that means none."""
+"""The operation of a request, and the errors for requests without one."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ STRAY_COPY = argument("You can only specify a copy source header for copy reques
 NO_VERSION = argument("This operation does not accept a version-id.", "versionId", "v")
 
 REFUSED = [
-    # Every row of 10.3.
+    # Combinations of an object's query parameters (partly recorded from AWS: versitygw's issues 1226, 1236 and 1237).
     ("PUT", "object", {"partNumber": "1"}, {}, NO_UPLOAD),
     ("PUT", "object", {"uploadId": "U"}, {}, not_allowed("PUT", "UPLOAD", "DELETE, POST, GET")),
     (
@@ -102,13 +102,13 @@ REFUSED = [
     ("PUT", "object", {"tagging": ""}, COPY, STRAY_COPY),
     ("POST", "object", {"uploads": ""}, COPY, STRAY_COPY),
     ("POST", "object", {}, COPY, STRAY_COPY),
-    # Part numbers and versions where nothing takes them.
+    # Part numbers and versions for operations that have none.
     ("DELETE", "object", {"partNumber": "1"}, {}, NO_UPLOAD),
     ("PUT", "object", {"partNumber": "1"}, COPY, NO_UPLOAD),
     ("HEAD", "object", {"uploadId": "U"}, {}, not_allowed("HEAD", "UPLOAD", "DELETE, POST, GET")),
     ("PUT", "object", {"versionId": "v"}, {}, NO_VERSION),
     ("POST", "object", {"uploads": "", "versionId": "v"}, {}, NO_VERSION),
-    # A method that the sub-resource does not know, and methods that nothing knows.
+    # A method that the sub-resource does not have, and unknown methods.
     ("DELETE", "bucket", {"metrics": ""}, {}, not_allowed("DELETE", "BUCKET", "GET")),
     ("DELETE", "bucket", {"acl": ""}, {}, not_allowed("DELETE", "BUCKET", "GET, PUT")),
     ("DELETE", "bucket", {"location": ""}, {}, not_allowed("DELETE", "BUCKET", "GET")),
@@ -119,7 +119,7 @@ REFUSED = [
     ("PUT", "service", {}, {}, not_allowed("PUT", "SERVICE", "GET")),
     ("PATCH", "object", {}, {}, not_allowed("PATCH", "OBJECT", "HEAD, DELETE, GET, PUT")),
     ("get", "object", {}, {}, not_allowed("get", "OBJECT", "HEAD, DELETE, GET, PUT")),
-    # Sub-resources of another level, and bare keys that nobody knows.
+    # Sub-resources of another level, and unknown parameters without a value.
     ("DELETE", "object", {"versions": ""}, {}, not_done("DELETE ?versions on the object level")),
     ("GET", "object", {"cors": ""}, {}, not_done("GET ?cors on the object level")),
     ("GET", "bucket", {"torrent": ""}, {}, not_done("GET ?torrent on the bucket level")),
@@ -141,7 +141,7 @@ REFUSED = [
         {},
         argument("Conflicting query string parameters: tagging, uploadId", "ResourceType", "tagging"),
     ),
-    # Values that the model spells out.
+    # Values that are part of the model's request lines.
     (
         "GET",
         "bucket",
@@ -156,7 +156,7 @@ REFUSED = [
         {},
         argument("Missing required query parameter: select-type", "select-type", None),
     ),
-    # What the model does not have.
+    # Requests that the model does not have.
     ("OPTIONS", "bucket", {}, {}, not_done("CORS preflight (OPTIONS)")),
     ("OPTIONS", "object", {"uploads": ""}, {}, not_done("CORS preflight (OPTIONS)")),
 ]
@@ -183,7 +183,7 @@ REFUSALS = ("MethodNotAllowed", "NotImplemented", "InvalidRequest", "InvalidArgu
 
 
 def answer(method: str, level: str, query: dict[str, str], headers: dict[str, str]) -> Operation | None:
-    """The operation; None: refused in one of the ways that a refusal may look."""
+    """Return the operation; None: one of the errors for requests without one was raised."""
     try:
         return route(method, level, query, headers)
     except S3Error as error:
@@ -195,7 +195,7 @@ def answer(method: str, level: str, query: dict[str, str], headers: dict[str, st
 @pytest.mark.parametrize("level", ["service", "bucket", "object"])
 @pytest.mark.parametrize("method", [*METHODS, "PATCH", "OPTIONS"])
 def test_no_subresource_falls_through(method: str, level: str) -> None:
-    """Whatever the sub-resource: an operation that has exactly it, or an error."""
+    """For any sub-resource: an operation with exactly this one, or an error."""
     reached = set()
     for names in [*((name,) for name in SUBRESOURCES), *combinations([*SUBRESOURCES, "uploadId"], 2)]:
         for companion, headers in product(COMPANIONS, ({}, COPY)):

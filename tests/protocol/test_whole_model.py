@@ -1,4 +1,4 @@
-"""Every operation of the installed botocore: what its serialiser writes we read, and what we write its parser reads."""
+"""Every operation of the installed botocore: we parse what its serializer writes, and its parser reads what we write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
 from botocore import handlers
@@ -17,11 +17,18 @@ from botocore.model import OperationModel, ServiceModel
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
+from fakes3part.protocol.address import parse_address
+from fakes3part.protocol.aws_hosts import DIRECTORY_CONTROL
 from fakes3part.protocol.model import Operation, s3_model
-from fakes3part.protocol.routes import DIRECTORY, route
+from fakes3part.protocol.routes import route
 
 SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
 OPERATIONS = list(SERVICE.operation_names)
+HOSTS = {
+    "ListDirectoryBuckets": "s3express-control.us-east-1.amazonaws.com",
+    "WriteGetObjectResponse": "route.s3-object-lambda.us-east-1.amazonaws.com",
+}
+"""Operations with endpoints of their own."""
 NOON = datetime(2026, 2, 21, 12, 17, 1, tzinfo=timezone.utc)
 
 Shape = Any  # botocore's structures, lists and leaves, which its stubs tell apart and a walk does not
@@ -30,12 +37,12 @@ HEADER = 'a b+c%20d&<tag>"quoted"\'; é'
 
 
 def eclipsed(shape: Shape, name: str) -> bool:
-    """The deprecated notification shapes know one element ``Event`` by two members, of which the list can be read back."""
+    """The deprecated notification shapes have two members for the element ``Event``, of which only the list can be read back."""
     return name == "Event" and "Events" in shape.members
 
 
 class MakeUp:
-    """Values for every member of a shape, no two alike where their kind allows."""
+    """Makes values for every member of a shape, all different if their type allows it."""
 
     def __init__(self) -> None:
         self.numbers = count(1)
@@ -68,14 +75,14 @@ class MakeUp:
     def members(self, shape: Shape) -> dict[str, Any]:
         made = {}
         for name, member in shape.members.items():
-            location, wire = member.serialization.get("location"), member.serialization.get("name", "")
-            becomes_header = location in ("header", "headers") or wire.startswith("response-")
+            location, wire_name = member.serialization.get("location"), member.serialization.get("name", "")
+            becomes_header = location in ("header", "headers") or wire_name.startswith("response-")
             made[name] = self.value(member, HEADER if becomes_header else HOSTILE)
         return made
 
 
-def twin(operation: OperationModel) -> str:
-    """The modern operation with the request line of a deprecated one."""
+def replacement(operation: OperationModel) -> str:
+    """Return the operation that replaced a deprecated one, with the same request line; the operation itself if none did."""
     if not operation.deprecated:
         return operation.name
     same = [name for name in OPERATIONS if name != operation.name and SERVICE.operation_model(name).http == operation.http]
@@ -84,7 +91,7 @@ def twin(operation: OperationModel) -> str:
 
 
 def send(operation: OperationModel, params: dict[str, Any]) -> tuple[str, dict[str, str], dict[str, str], bytes]:
-    """(path, query, headers, body) as they reach us."""
+    """Return (path, query, headers, body) as they are sent."""
     request = create_serializer("rest-xml").serialize_to_request(params, operation)
     if request["body"].startswith(b"<"):  # the client does this to documents
         handlers.escape_xml_payload(request)
@@ -95,24 +102,25 @@ def send(operation: OperationModel, params: dict[str, Any]) -> tuple[str, dict[s
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_a_request_of_botocore_is_routed_and_read_back(name: str) -> None:
+def test_we_route_and_parse_a_request_of_botocore(name: str) -> None:
     operation = SERVICE.operation_model(name)
     params = MakeUp().members(operation.input_shape)
     for host_label in {"Bucket", "RequestRoute"} & params.keys():
         params[host_label] = "bucket"
     path, query, headers, body = send(operation, params)
 
-    ours = s3_model().operations[name]
-    bucket, key = params.get("Bucket"), params.get("Key")
-    assert unquote(path) == "/" + "/".join(part for part in (bucket, key) if part) or name == "WriteGetObjectResponse"
-    routed = route(ours.method, ours.level, query, headers, directory=name in DIRECTORY.values())
-    assert routed.name == twin(operation)
+    address = parse_address(HOSTS.get(name, "s3.us-east-1.amazonaws.com"), path)
+    if name != "WriteGetObjectResponse":
+        assert (address.bucket, address.key) == (params.get("Bucket"), params.get("Key"))
+    directory = address.endpoint.kind is DIRECTORY_CONTROL
+    routed = route(operation.http["method"], address.level, query, headers, directory=directory)
+    assert routed.name == replacement(operation)
 
-    assert ours.parse(bucket, key, query, headers, lambda: body) == params
+    assert s3_model().operations[name].parse(address.bucket, address.key, query, headers, lambda: body) == params
 
 
 class Stream:
-    """An HTTP answer's body, as botocore's event stream wants it."""
+    """The body of an HTTP response, as botocore's event stream reads it."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -125,7 +133,7 @@ class Stream:
 
 
 def receive(operation: OperationModel, headers: list[tuple[str, str]], body: bytes) -> dict[str, Any]:
-    """What botocore makes of our answer, streams read to their end."""
+    """Return what botocore parses from our response, with streams read to their end."""
     shape: Shape = operation.output_shape
     payload = shape.serialization.get("payload") if shape is not None else None
     kind = shape.members[payload] if shape is not None and payload else None
@@ -139,8 +147,8 @@ def receive(operation: OperationModel, headers: list[tuple[str, str]], body: byt
     parsed: dict[str, Any] = create_parser("rest-xml").parse(response, shape)
     del parsed["ResponseMetadata"]
     if operation.name == "GetBucketLocation":
-        answer = SimpleNamespace(raw=body, content=body)
-        handlers.parse_get_bucket_location(parsed, answer)
+        response = SimpleNamespace(raw=body, content=body)
+        handlers.parse_get_bucket_location(parsed, response)
     for value in parsed.values():
         if isinstance(value, dict) and "Events" in value:
             value.pop("Event", None)  # see `eclipsed`: what botocore reads there are XML nodes
@@ -160,16 +168,16 @@ def made_up_output(operation: OperationModel) -> dict[str, Any]:
     return output
 
 
-def answer(operation: Operation, output: Mapping[str, Any]) -> tuple[list[tuple[str, str]], bytes]:
+def serialize(operation: Operation, output: Mapping[str, Any]) -> tuple[list[tuple[str, str]], bytes]:
     headers, segments = operation.serialize(output)
     return headers, b"".join(segments)
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_an_answer_of_ours_is_read_back_by_botocore(name: str) -> None:
+def test_botocore_parses_our_response(name: str) -> None:
     operation = SERVICE.operation_model(name)
     output = made_up_output(operation)
-    headers, body = answer(s3_model().operations[name], output)
+    headers, body = serialize(s3_model().operations[name], output)
     assert receive(operation, headers, body) == output
     assert not any(name.lower() == "content-length" for name, _ in headers) or "ContentLength" in output
 
@@ -185,13 +193,13 @@ def test_the_model_is_whole() -> None:
     assert len(OPERATIONS) >= 116
 
 
-def test_facts_of_operations() -> None:
+def test_traits_of_operations() -> None:
     operations = s3_model().operations
-    facts = {name: (o.method, o.level, o.status, o.streaming_input, o.has_body) for name, o in operations.items()}
-    assert facts["UploadPart"] == ("PUT", "object", 200, True, True)
-    assert facts["UploadPartCopy"] == ("PUT", "object", 200, False, False)
-    assert facts["AbortMultipartUpload"] == ("DELETE", "object", 204, False, False)
-    assert facts["DeleteObjects"] == ("POST", "bucket", 200, False, True)
-    assert facts["SelectObjectContent"] == ("POST", "object", 200, False, True)
-    assert facts["ListBuckets"] == ("GET", "service", 200, False, False)
-    assert facts["PutBucketPolicy"] == ("PUT", "bucket", 204, False, True)
+    traits = {name: (o.method, o.level, o.status, o.streaming_input, o.has_body) for name, o in operations.items()}
+    assert traits["UploadPart"] == ("PUT", "object", 200, True, True)
+    assert traits["UploadPartCopy"] == ("PUT", "object", 200, False, False)
+    assert traits["AbortMultipartUpload"] == ("DELETE", "object", 204, False, False)
+    assert traits["DeleteObjects"] == ("POST", "bucket", 200, False, True)
+    assert traits["SelectObjectContent"] == ("POST", "object", 200, False, True)
+    assert traits["ListBuckets"] == ("GET", "service", 200, False, False)
+    assert traits["PutBucketPolicy"] == ("PUT", "bucket", 204, False, True)

@@ -252,7 +252,7 @@ def test_records(s3: Any, bucket: str, body: bytes, given: Any, sql: str, code: 
 @pytest.mark.parametrize(
     ("given", "body", "place"), [(CSV, b"ab\n\xff\n", 3), (LINES, b'{"a":\n"\xff"}', None), (DOCUMENT, b'{"a":"\xff"}', 6)]
 )
-def test_what_is_not_utf_8(s3: Any, bucket: str, given: Any, body: bytes, place: int | None) -> None:
+def test_input_that_is_not_utf_8(s3: Any, bucket: str, given: Any, body: bytes, place: int | None) -> None:
     put(s3, body)
     with pytest.raises(EventStreamError) as caught:
         events(s3, ALL, given)

@@ -231,7 +231,7 @@ def test_parquet(s3: Any, bucket: str) -> None:
     assert selected(s3, "SELECT id FROM S3Object WHERE ok IS NULL", PARQUET) == "2\n"
 
 
-def test_only_the_columns_that_are_asked_for_are_scanned(s3: Any, bucket: str) -> None:
+def test_only_selected_columns_are_scanned(s3: Any, bucket: str) -> None:
     body = written(pa.table({"a": list(range(5000)), "b": ["text" * 20] * 5000}), row_group_size=1000)
     meta = parquet.ParquetFile(io.BytesIO(body)).metadata
     columns = [[meta.row_group(group).column(index) for group in range(5)] for index in range(2)]
@@ -262,7 +262,7 @@ def test_codecs(s3: Any, bucket: str, codec: str) -> None:
     assert selected(s3, ALL, PARQUET) == "1\n"
 
 
-def test_what_parquet_cannot_be(s3: Any, bucket: str) -> None:
+def test_options_that_parquet_does_not_have(s3: Any, bucket: str) -> None:
     def error(code: str, message: str, sql: str = ALL, **members: Any) -> None:
         refused(lambda: events(s3, sql, {**PARQUET, **members}, TO_CSV), 400, code, message)
 

@@ -76,13 +76,13 @@ PATTERNS = st.text(alphabet="ab%_\n.", max_size=8)
 
 
 @given(PATTERNS, st.text(alphabet="ab\n.", max_size=8))
-def test_like_is_what_a_regular_expression_says(pattern: str, text: str) -> None:
+def test_like_matches_as_a_regular_expression(pattern: str, text: str) -> None:
     translated = "".join({"%": ".*", "_": "."}.get(sign, re.escape(sign)) for sign in pattern)
     assert matcher(pattern, None)(text) is bool(re.fullmatch(translated, text, re.DOTALL))
 
 
 @given(st.text(alphabet="ab%_!", max_size=6))
-def test_what_is_escaped_is_itself(text: str) -> None:
+def test_escaped_characters_match_themselves(text: str) -> None:
     escaped = re.sub("([%_!])", r"!\1", text)
     assert matcher(escaped, "!")(text)
     assert not matcher(escaped, "!")(text + "x")
@@ -114,7 +114,7 @@ DATES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1))
 
 
 @given(DATES, st.sampled_from(["day", "hour", "minute", "second"]), st.integers(-(10**6), 10**6))
-def test_what_is_added_is_the_difference(moment: datetime, part: str, quantity: int) -> None:
+def test_date_diff_of_date_add(moment: datetime, part: str, quantity: int) -> None:
     if part == "day":
         quantity %= 10**4
     stamp = read_stamp(moment.replace(microsecond=0).isoformat() + "Z")
@@ -139,7 +139,7 @@ PIECES = st.lists(OPERANDS | TOKENS, min_size=1, max_size=6)
 
 @settings(max_examples=200)
 @given(st.lists(TOKENS, max_size=12), st.lists(TOKENS, max_size=8))
-def test_what_is_taken_is_taken_in_full(items: list[str], condition: list[str]) -> None:
+def test_every_operand_is_in_the_tree(items: list[str], condition: list[str]) -> None:
     """sqlglot drops what it does not care for (``SUM(ALL x)``): every operand of what passes must be in the tree."""
     sql = f"select {' '.join(items)} from s3object s where {' '.join(condition)}"
     _check_complete(sql)
@@ -147,7 +147,7 @@ def test_what_is_taken_is_taken_in_full(items: list[str], condition: list[str]) 
 
 @settings(max_examples=200)
 @given(PIECES, PIECES)
-def test_what_is_nearly_right(items: list[str], condition: list[str]) -> None:
+def test_nearly_valid_statements(items: list[str], condition: list[str]) -> None:
     _check_complete(f"select {' '.join(items)} from s3object s where {' '.join(condition)}")
 
 

@@ -1,4 +1,4 @@
-"""The whole way: boto3, and raw requests, against a real FakeS3 behind our server and as a WSGI application."""
+"""boto3 and raw requests against a real FakeS3, behind the HTTP server and as a WSGI application."""
 
 from __future__ import annotations
 

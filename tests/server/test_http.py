@@ -1,4 +1,4 @@
-"""HTTP/1.1 as raw bytes against our own server: framing, keep-alive, 100-continue, chunks, and clients that vanish."""
+"""HTTP/1.1 as raw bytes against the HTTP server: framing, keep-alive, 100-continue, chunks, and clients that disconnect."""
 
 from __future__ import annotations
 
@@ -288,7 +288,7 @@ def test_an_unforeseen_exception_is_an_internal_error_and_logged(
     assert f"<RequestId>{headers['x-amz-request-id']}</RequestId>".encode() in body
     assert b"Traceback" not in body
     assert [record.name for record in caplog.records] == ["fakes3part"]
-    assert "nobody foresaw this" in caplog.text
+    assert "an unexpected error" in caplog.text
 
 
 @pytest.mark.parametrize(("path", "status"), [("/lie", "500 Internal Server Error"), ("/split", "200 OK")])
@@ -317,7 +317,7 @@ def test_forty_connections_upload_at_once(server: Server, backend: StubBackend) 
         with RawConnection(server.get_host_and_port()) as connection:
             sent = request("PUT", f"/b/{number}", body=bodies[number])
             connection.send(sent[:100_000])
-            together.wait(10)  # every one of them is now half-way: nobody may wait for another's end
+            together.wait(10)  # all requests are half sent: none may wait for the end of another
             return connection.send(sent[100_000:]).response()[0]
 
     with ThreadPoolExecutor(count) as pool:
@@ -339,7 +339,7 @@ def test_clients_that_vanish_leave_no_trace(
             request("GET", "/b/large"),
         ):
             connection = RawConnection(server.get_host_and_port()).send(sent)
-            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # a reset, not an end
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # reset on close
             connection.close()
         with RawConnection(server.get_host_and_port()) as connection:
             assert connection.send(request("GET", "/b/absent")).response()[0] == "404 Not Found"

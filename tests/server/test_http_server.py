@@ -1,4 +1,4 @@
-"""The `Server` as an object: its life, its addresses, what it leaves behind."""
+"""`Server` as an object: its life cycle, its addresses, and that it releases all resources."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_stopped_server_has_no_url() -> None:
 
 
 def test_it_leaves_no_thread_no_descriptor_and_no_memory() -> None:
-    make().start().stop()  # whatever is imported or opened once
+    make().start().stop()  # first, for what is imported or opened once
     threads, descriptors = set(threading.enumerate()), len(os.listdir("/proc/self/fd"))
     servers = [make().start() for _ in range(3)]
     fakes = [weakref.ref(server.fake) for server in servers]

@@ -1,4 +1,4 @@
-"""`WsgiApp` as PEP 3333 has it, in werkzeug's test client, and under two servers that are not ours."""
+"""`WsgiApp` by PEP 3333, in werkzeug's test client, and under two other WSGI servers."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_headers_and_a_missing_host() -> None:
 
 
 class Dripping(io.BytesIO):
-    """Gives three bytes a time, as a socket might."""
+    """Returns three bytes at a time, as a socket might."""
 
     def read(self, size: int | None = -1) -> bytes:
         return super().read(min(3, size) if size and size > 0 else 3)

@@ -57,7 +57,7 @@ def test_names() -> None:
     assert list(fake.fork().snapshots) == ["seeded"]
     with pytest.raises(KeyError) as caught:
         fake.restore("sedeed")
-    assert str(caught.value) == "no snapshot 'sedeed'; did you mean 'seeded'?"
+    assert str(caught.value) == "there is no snapshot 'sedeed'; did you mean 'seeded'?"
     assert keys(fake) == ["a", "b"]
 
 

@@ -1,4 +1,4 @@
-"""Both doors in front of a fake that knows one account, and lets unknown keys in as ever."""
+"""Fixtures: a fake with one configured account that also accepts unknown keys, behind both doors."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _doors() -> Iterator[dict[str, Door]]:
 
 @pytest.fixture(params=["in-process", "server"])
 def door(request: pytest.FixtureRequest, _doors: dict[str, Door]) -> Door:
-    """A bucket ``bucket`` of the configured account, with ``k`` in it, behind one of the doors."""
+    """A door to a fake with the bucket ``bucket`` of the configured account, which contains ``k``."""
     door = _doors[request.param]
     door.fake.reset()
     clock: Any = MovingClock()
@@ -70,5 +70,5 @@ def clock(door: Door) -> MovingClock:
 
 @pytest.fixture
 def session(door: Door) -> Principal:
-    """Temporary credentials of the account, that last."""
+    """Temporary credentials of the account that do not expire."""
     return door.fake.add_session(door.fake.accounts.principals[0])

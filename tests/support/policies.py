@@ -1,4 +1,4 @@
-"""What the tests of "may they" share: policies in one line, callers, and what they may."""
+"""Helpers of authorization tests: policies, callers, and calls whose status matters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAMES = (f"user{number}" for number in itertools.count())
 
 
 def statement(**changes: Any) -> dict[str, Any]:
-    """A statement that lets everybody read objects, changed."""
+    """Return a statement that allows everybody to read objects, with changes."""
     made = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": OBJECTS, **changes}
     return {name: value for name, value in made.items() if value is not None}
 
@@ -40,13 +40,13 @@ def policy(*statements: dict[str, Any], version: str = "2012-10-17") -> str:
 
 
 def put_policy(door: Door, *statements: dict[str, Any]) -> None:
-    """Put a policy, public ones included."""
+    """Set the bucket policy, after switching Block Public Access off."""
     door.client.delete_public_access_block(Bucket="bucket")
     door.client.put_bucket_policy(Bucket="bucket", Policy=policy(*statements))
 
 
 def user(door: Door, *statements: dict[str, Any], account: str = OWNER) -> Principal:
-    """A new IAM user with an identity policy of these statements (none: no policy)."""
+    """Add an IAM user with an identity policy of these statements; without statements it has no policy."""
     document = None
     if statements:
         document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]}
@@ -54,12 +54,12 @@ def user(door: Door, *statements: dict[str, Any], account: str = OWNER) -> Princ
 
 
 def digest(body: bytes) -> dict[str, str]:
-    """The header that documents must come with."""
+    """Return the Content-MD5 header that documents must have."""
     return {"Content-MD5": base64.b64encode(hashlib.md5(body).digest()).decode()}
 
 
 def signed(headers: dict[str, str]) -> dict[str, str]:
-    """With headers of a request that is signed by a key which nobody can verify."""
+    """Return the headers of a request that is signed with an unknown key, which is not verified."""
     names = ";".join(sorted(["host", "x-amz-date", "x-amz-content-sha256", *(name.lower() for name in headers)]))
     now = datetime.now(timezone.utc)
     return {
@@ -73,13 +73,13 @@ def signed(headers: dict[str, str]) -> dict[str, str]:
 
 @lru_cache(1)
 def _session() -> Any:
-    """One for all: the first client of a session takes 50 ms, any other two."""
+    """Return one session for all clients: the first client of a session takes 50 ms, any other 2 ms."""
     return boto3.session.Session(region_name="us-east-1")
 
 
 @contextlib.contextmanager
 def client_of(door: Door, who: Principal | str) -> Iterator[Any]:
-    """A boto3 client of a user, or of the root of an account."""
+    """Return a boto3 client of a user, or of the root of an account."""
     keys = (who, "any") if isinstance(who, str) else (who.access_key, who.secret_key)
     endpoint = {"endpoint_url": door.url} if door.name == "server" else {}
     config = Config(retries={"total_max_attempts": 1}, signature_version="s3v4")
@@ -89,7 +89,7 @@ def client_of(door: Door, who: Principal | str) -> Iterator[Any]:
 
 
 def ask(call: Any, **params: Any) -> dict[str, Any]:
-    """The answer, a body of it read: it holds the connection till then."""
+    """Return the response after reading its body, which holds the connection until then."""
     answer: dict[str, Any] = call(**params)
     if "Body" in answer:
         answer["Body"] = answer["Body"].read()
@@ -97,7 +97,7 @@ def ask(call: Any, **params: Any) -> dict[str, Any]:
 
 
 def status(call: Any, **params: Any) -> int:
-    """The status of an answer, whether an error or not."""
+    """Return the status of a response, whether an error or not."""
     try:
         answer = ask(call, **params)
     except ClientError as error:
@@ -106,6 +106,6 @@ def status(call: Any, **params: Any) -> int:
 
 
 def enable_acls(door: Door, ownership: str = "ObjectWriter") -> None:
-    """Let ACLs count, public ones included."""
+    """Enable ACLs, public ones included."""
     door.client.put_bucket_ownership_controls(Bucket="bucket", OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]})
     door.client.delete_public_access_block(Bucket="bucket")

@@ -1,4 +1,4 @@
-"""What the tests of "who asks" share: a configured account behind both doors, requests signed and then spoiled."""
+"""Helpers of authentication tests: requests that are signed by botocore and changed before they are sent."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
 
 @dataclass
 class Spoiled:
-    """A request that was signed, to be changed before it is sent."""
+    """A signed request, to be changed before it is sent."""
 
     door: Door
     method: str
@@ -43,7 +43,7 @@ class Spoiled:
         return self.headers["Authorization"]
 
     def change(self, old: str, new: str) -> Spoiled:
-        """The Authorization header, or the target of a presigned URL, with ``old`` replaced."""
+        """Replace ``old`` in the Authorization header, or in the target of a presigned URL."""
         if "Authorization" in self.headers:
             assert old in self.authorization
             self.headers["Authorization"] = self.authorization.replace(old, new)
@@ -90,8 +90,8 @@ def by_url(
     region: str = "us-east-1",
     expires: int = 3600,
 ) -> Spoiled:
-    """Presigned: only the headers given (and Host) are signed, and have to be sent along."""
-    request = _request(door, method, target, headers, b"")  # (botocore would make parameters of a body)
+    """Return a presigned request. The headers that are given, and Host, are signed and must be sent."""
+    request = _request(door, method, target, headers, b"")  # botocore would move a form body into the query
     S3SigV4QueryAuth(credentials, "s3", region, expires).add_auth(request)
     spoiled = _spoiled(door, request)
     spoiled.body = body
@@ -138,7 +138,7 @@ SIGNERS: dict[str, Callable[..., Spoiled]] = {
 
 
 def mismatched(answer: Answer, *, canonical: bool) -> dict[str, Any]:
-    """The answer is SignatureDoesNotMatch with all that belongs to it, in order."""
+    """Assert that the response is SignatureDoesNotMatch with all its elements in order."""
     error: dict[str, Any] = dict(answer.error)
     assert (answer.status, error.pop("Code"), error.pop("Message")) == (403, "SignatureDoesNotMatch", SIGNATURE_DOES_NOT_MATCH)
     names = ["AWSAccessKeyId", "StringToSign", "SignatureProvided", "StringToSignBytes"]
@@ -150,7 +150,7 @@ def mismatched(answer: Answer, *, canonical: bool) -> dict[str, Any]:
 
 
 def at(moment: str) -> datetime:
-    """``20130524T000000Z``."""
+    """Format a time as ``20130524T000000Z``."""
     return datetime.strptime(moment, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
 
 
@@ -159,7 +159,7 @@ def iso(date: datetime) -> str:
 
 
 class MovingClock(Clock):
-    """A machine's clock that tests set: of server and client alike."""
+    """A system clock that tests set, for server and client."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -171,5 +171,5 @@ class MovingClock(Clock):
 
 
 def path(key: str) -> str:
-    """A key as SDKs put it into a URL."""
+    """Encode a key for a URL as SDKs do."""
     return quote(key, safe="/~")

@@ -26,12 +26,12 @@ def _requested_acl(context: Context, params: Params, canned: AbstractSet[str], o
     """
     mine, bucket = context.canonical_id(owner), context.bucket
     document = params.get("AccessControlPolicy")
-    if acls.asks(params):
-        acl = acls.asked(params, canned, mine, context.canonical_id(bucket.account))
+    if acls.requests_acl(params):
+        acl = acls.requested_acl(params, canned, mine, context.canonical_id(bucket.account))
         if document is not None:
             raise S3Error("UnexpectedContent")
     elif document is not None:
-        acl = acls.from_document(document, mine)
+        acl = acls.parse_acl(document, mine)
     else:
         raise S3Error("MissingSecurityHeader", MissingHeaderName="x-amz-acl")
     if bucket.ownership == ENFORCED:
@@ -45,9 +45,9 @@ def _acl_output(context: Context, owner: str, acl: Acl | None) -> Output:
     """Return the owner and the grants: those of the default ACL while ACLs are disabled."""
     element = context.owner_element(owner)
     if acl is None or context.bucket.ownership == ENFORCED:
-        acl = acls.default(element["ID"])
+        acl = acls.default_acl(element["ID"])
     names = {} if "DisplayName" not in element else context.display_names(grant.grantee for grant in acl)
-    return {"Owner": element, "Grants": acls.as_output(acl, names)}
+    return {"Owner": element, "Grants": acls.acl_output(acl, names)}
 
 
 @operation("PutBucketAcl")

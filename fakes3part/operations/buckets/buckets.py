@@ -72,13 +72,13 @@ def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
     bucket.ownership = ownership
     if legacy:
         bucket.public_access_block = None
-    if acls.asks(params):
+    if acls.requests_acl(params):
         owner_id = context.canonical_id(bucket.account)
         if ownership == ENFORCED:
-            if params.get("ACL") != "private" or acls.gives_others(params, acls.CANNED_FOR_BUCKETS, owner_id):
+            if params.get("ACL") != "private" or acls.requests_grants_to_others(params, acls.CANNED_FOR_BUCKETS, owner_id):
                 raise S3Error("InvalidBucketAclWithObjectOwnership")
             return
-        acl = acls.asked(params, acls.CANNED_FOR_BUCKETS, owner_id, owner_id)
+        acl = acls.requested_acl(params, acls.CANNED_FOR_BUCKETS, owner_id, owner_id)
         block = combined(bucket.public_access_block, context.store.public_access_blocks.get(bucket.account))
         if block is not None and block.block_public_acls and acls.is_public(acl):
             raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
@@ -96,7 +96,7 @@ def create_bucket(context: Context, params: Params) -> Output:
     region = location(constraint, context.region)
     _refuse_unsupported(params)
     new = Bucket(name, context.account, region, context.clock.now())
-    new.tags = tags.of_bucket(tag_set, tags.OF_NEW_BUCKET) or None
+    new.tags = tags.parse_bucket_tags(tag_set, tags.OF_NEW_BUCKET) or None
     if params.get("ObjectLockEnabledForBucket"):
         new.versioning, new.object_lock = "Enabled", LockConfiguration()
     _set_access(context, new, params)

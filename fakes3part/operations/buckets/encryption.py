@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...errors import S3Error
-from ...rules.encryption import as_configuration, bucket_encryption, update_target
+from ...rules.encryption import encryption_output, parse_bucket_encryption, parse_update_target
 from ...rules.regions import region_of
 from ...state.encryption import AES256, KMS, sse_kms
 from ..context import Context, find_version
@@ -21,9 +21,9 @@ configuration(
     put="PutBucketEncryption",
     get="GetBucketEncryption",
     delete="DeleteBucketEncryption",
-    parse=lambda context, params: bucket_encryption(params["ServerSideEncryptionConfiguration"]),
+    parse=lambda context, params: parse_bucket_encryption(params["ServerSideEncryptionConfiguration"]),
     # Since January 2023 every bucket has a default encryption: SSE-S3 where none was put.
-    show=lambda encryption: {"ServerSideEncryptionConfiguration": as_configuration(encryption)},
+    show=lambda encryption: {"ServerSideEncryptionConfiguration": encryption_output(encryption)},
     missing=None,
 )
 
@@ -35,7 +35,7 @@ def update_object_encryption(context: Context, params: Params) -> Output:
     The texts are those of botocore's S3 model documentation; they are not recorded from AWS.
     """
     bucket = context.bucket
-    arn, bucket_key = update_target(params.get("ObjectEncryption"))
+    arn, bucket_key = parse_update_target(params.get("ObjectEncryption"))
     version = find_version(bucket, params["Key"], params.get("VersionId"))
     if version.encryption.algorithm not in (AES256, KMS):
         raise S3Error(

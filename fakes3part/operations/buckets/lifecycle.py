@@ -7,7 +7,7 @@ from urllib.parse import quote
 from ...errors import S3Error
 from ...protocol.timestamps import http_date
 from ...rules import lifecycle_schedule
-from ...rules.lifecycle import lifecycle, shown
+from ...rules.lifecycle import lifecycle_output, parse_lifecycle
 from ...state.bucket import Bucket
 from ...state.lifecycle import Lifecycle
 from ...state.objects import Version
@@ -22,17 +22,19 @@ from .configurations import configuration
 def _parse(context: Context, params: Params) -> Lifecycle:
     if "LifecycleConfiguration" not in params:
         raise S3Error("MalformedXML")
-    return lifecycle(params["LifecycleConfiguration"], params.get("TransitionDefaultMinimumObjectSize"), context.ids.rule_id)
+    return parse_lifecycle(
+        params["LifecycleConfiguration"], params.get("TransitionDefaultMinimumObjectSize"), context.ids.rule_id
+    )
 
 
 def _start(context: Context, configuration: Lifecycle) -> Output:
     """Run the rules at each midnight from the next one on. They apply to what is in the bucket already."""
-    context.store.enable_lifecycle(lifecycle_schedule.day_of(context.clock.now()))
+    context.store.enable_lifecycle(lifecycle_schedule.start_of_day(context.clock.now()))
     return {"TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
 def _show(configuration: Lifecycle) -> Output:
-    return {"Rules": shown(configuration), "TransitionDefaultMinimumObjectSize": configuration.minimum}
+    return {"Rules": lifecycle_output(configuration), "TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
 configuration(
@@ -52,7 +54,7 @@ configuration(
 
 def expiration_header(bucket: Bucket, version: Version) -> str | None:
     """Return the ``x-amz-expiration`` header of a current version; None: no rule expires it."""
-    expiry_date = lifecycle_schedule.expiry(bucket.lifecycle, version) if bucket.lifecycle is not None else None
+    expiry_date = lifecycle_schedule.expiration_date(bucket.lifecycle, version) if bucket.lifecycle is not None else None
     if expiry_date is None:
         return None
     return f'expiry-date="{http_date(expiry_date.at)}", rule-id="{quote(expiry_date.rule_id, safe="")}"'
@@ -60,7 +62,7 @@ def expiration_header(bucket: Bucket, version: Version) -> str | None:
 
 def abort_members(bucket: Bucket, upload: Upload) -> Output:
     """Return AbortDate and AbortRuleId of an open upload, if a rule aborts it. (Rule ids are quoted unless they are ASCII.)"""
-    expiry_date = lifecycle_schedule.abort(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
+    expiry_date = lifecycle_schedule.abort_date(bucket.lifecycle, upload) if bucket.lifecycle is not None else None
     if expiry_date is None:
         return {}
     rule_id = expiry_date.rule_id if expiry_date.rule_id.isascii() else quote(expiry_date.rule_id, safe="")

@@ -20,7 +20,7 @@ def _parse(context: Context, params: Params) -> LockConfiguration:
     document = params.get("ObjectLockConfiguration", {})
     if "DefaultEventHold" in document.get("Rule", {}).get("DefaultRetention", {}):
         raise not_implemented("PutObjectLockConfiguration", "DefaultEventHold")
-    lock = object_lock.configuration(document)
+    lock = object_lock.parse_configuration(document)
     if context.bucket.versioning != "Enabled":
         message = "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration"
         raise S3Error("InvalidBucketState", message)

@@ -12,7 +12,7 @@ from .configurations import configuration
 
 def _parse(context: Context, params: Params) -> Mapping[str, str] | None:
     """Return the tags; None for an empty set, which S3 treats as no set."""
-    return tags.of_bucket(params["Tagging"]["TagSet"]) or None
+    return tags.parse_bucket_tags(params["Tagging"]["TagSet"]) or None
 
 
 configuration(
@@ -21,6 +21,6 @@ configuration(
     get="GetBucketTagging",
     delete="DeleteBucketTagging",
     parse=_parse,
-    show=lambda tag_set: {"TagSet": tags.as_set(tag_set or {})},
+    show=lambda tag_set: {"TagSet": tags.tag_set_output(tag_set or {})},
     missing="NoSuchTagSet",
 )

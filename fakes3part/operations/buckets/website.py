@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import S3Error
-from ...rules.website import shown, website
+from ...rules.website import parse_website, website_output
 from ...state.website import Website
 from ..context import Context
 from ..registry import Params
@@ -13,7 +13,7 @@ from .configurations import configuration
 def _parse(context: Context, params: Params) -> Website:
     if "WebsiteConfiguration" not in params:
         raise S3Error("MalformedXML")
-    return website(params["WebsiteConfiguration"])
+    return parse_website(params["WebsiteConfiguration"])
 
 
 configuration(
@@ -22,6 +22,6 @@ configuration(
     get="GetBucketWebsite",
     delete="DeleteBucketWebsite",
     parse=_parse,
-    show=shown,
+    show=website_output,
     missing="NoSuchWebsiteConfiguration",
 )

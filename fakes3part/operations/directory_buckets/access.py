@@ -21,7 +21,7 @@ from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.address import Address
 from ...protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL
-from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, refused_operation, zone_of
+from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, unsupported_operation, zone_of
 from ...rules.names import check_key
 from ...state.bucket import DIRECTORY as DIRECTORY_BUCKET
 from ...state.bucket import Bucket
@@ -95,7 +95,7 @@ def check_access(environment: AuthEnvironment, routed: RoutedRequest, address: A
         return functions_for_new_bucket(bucket.name, request, query)
     assert bucket.directory is not None
     if name not in ZONAL and name not in CONTROL:
-        raise refused_operation(request.method, operation.level, operation.document, name)
+        raise unsupported_operation(request.method, operation.level, operation.document, name)
     check_request(name, request.headers, query, bucket.directory.storage_class)
     expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:

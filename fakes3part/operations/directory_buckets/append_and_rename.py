@@ -17,7 +17,7 @@ from ...errors import S3Error, invalid_argument
 from ...rules import checksums
 from ...rules.conditions import check_read, check_source, check_write, check_write_headers
 from ...rules.directory_buckets import looks_like_directory
-from ...rules.etags import quoted
+from ...rules.etags import quote_etag
 from ...rules.limits import MAX_PARTS
 from ...rules.names import check_key
 from ...rules.object_properties import object_properties
@@ -49,7 +49,7 @@ def append(context: Context, params: Params) -> Output:
         raise S3Error("InvalidRequest", _EMPTY)
     properties, encryption = object_properties(params, bucket.kind), choose_encryption(context, bucket, params)
     data = as_data(params["Body"], context.digests)
-    sent = checksums.verified(data, context.request.headers, context.trailers)
+    sent = checksums.verify_checksum(data, context.request.headers, context.trailers)
     with bucket.lock:
         context.ensure_exists(bucket)
         current = bucket.objects.get(key)
@@ -69,10 +69,10 @@ def append(context: Context, params: Params) -> Output:
             version = _appended(context, current, data, sent)
         bucket.store(version)
     return {
-        "ETag": quoted(version.etag),
+        "ETag": quote_etag(version.etag),
         "Size": version.size,
         **version.encryption.response_members,
-        **checksums.as_output(version.checksum),
+        **checksums.checksum_output(version.checksum),
     }
 
 
@@ -102,10 +102,10 @@ def _checksum(current: Version, part_checksum: Checksum, whole: Data, parts: tup
     assert current.checksum is not None
     name = current.checksum.algorithm
     if current.checksum.type == checksums.COMPOSITE:
-        return checksums.composite(name, (part.checksum.value for part in parts if part.checksum is not None))
+        return checksums.composite_checksum(name, (part.checksum.value for part in parts if part.checksum is not None))
     if checksums.ALGORITHMS[name].combine is None:
         return checksums.computed(whole, name)
-    return checksums.combined(name, ((current.checksum.value, current.size), (part_checksum.value, parts[-1].size)))
+    return checksums.combine_crcs(name, ((current.checksum.value, current.size), (part_checksum.value, parts[-1].size)))
 
 
 # --- rename ----------------------------------------------------------------------------------------------------------

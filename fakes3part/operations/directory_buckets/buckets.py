@@ -19,7 +19,7 @@ from ...message import Request
 from ...protocol.aws_hosts import DIRECTORY_CONTROL, parse_host
 from ...rules import tags
 from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, looks_like_directory, zone_of
-from ...rules.encryption import bucket_encryption
+from ...rules.encryption import parse_bucket_encryption
 from ...rules.listing import decode_token, encode_token
 from ...rules.regions import region_of
 from ...state.bucket import DIRECTORY, Bucket
@@ -71,7 +71,7 @@ def create_directory_bucket(context: Context, params: Params) -> Output:
         zone=zone,
         directory=Directory(kind, STORAGE_CLASSES[kind]),
     )
-    new.tags = tags.of_bucket(tag_set, tags.OF_NEW_BUCKET) or None
+    new.tags = tags.parse_bucket_tags(tag_set, tags.OF_NEW_BUCKET) or None
     stored = context.store.add(new)
     if stored is not new:
         raise S3Error("BucketAlreadyOwnedByYou" if stored.account == context.account else "BucketAlreadyExists", BucketName=name)
@@ -178,7 +178,7 @@ def put_bucket_encryption(context: Context, params: Params) -> Output:
     Raises:
         S3Error: InvalidArgument for an AWS managed key, an alias, or a second key, or one of KMS's.
     """
-    encryption, bucket = bucket_encryption(params["ServerSideEncryptionConfiguration"]), context.bucket
+    encryption, bucket = parse_bucket_encryption(params["ServerSideEncryptionConfiguration"]), context.bucket
     if encryption.algorithm not in (AES256, KMS):
         raise invalid_argument("The encryption method specified is not supported", "SSEAlgorithm", encryption.algorithm)
     if encryption.algorithm == KMS:

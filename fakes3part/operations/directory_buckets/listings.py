@@ -12,8 +12,8 @@ from itertools import repeat, takewhile
 from typing import TypeAlias
 
 from ...errors import S3Error, invalid_argument
-from ...rules.directory_buckets import order
-from ...rules.listing import check_encoding, common_prefix, decode_token, encode_token
+from ...rules.directory_buckets import listing_order
+from ...rules.listing import common_prefix, decode_token, encode_token, parse_encoding_type
 from ...rules.regions import region_of
 from ...state.bucket import Bucket
 from ...state.uploads import Upload
@@ -41,16 +41,16 @@ def _keys(bucket: Bucket, prefix: str, delimiter: str) -> Iterator[tuple[str, bo
 @directory_operation("ListObjectsV2")
 def list_objects_v2(context: Context, params: Params) -> Output:
     """Return a page of objects. All objects have the bucket's owner."""
-    encode = check_encoding(params.get("EncodingType"))
+    encode = parse_encoding_type(params.get("EncodingType"))
     text = url_encoded if encode else str
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
     limit, token = page_size(params, "MaxKeys"), params.get("ContinuationToken")
-    after = None if token is None else order(decode_token(token))
+    after = None if token is None else listing_order(decode_token(token))
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)
         is_prefix = dict(_keys(bucket, prefix, delimiter))
-        positions = (position for position in map(order, is_prefix) if after is None or position > after)
+        positions = (position for position in map(listing_order, is_prefix) if after is None or position > after)
         page = [name for _, name in nsmallest(limit + 1, positions)]
         names = page[:limit]
         versions = bucket.objects.values_of(name for name in names if not is_prefix[name])
@@ -75,7 +75,7 @@ def list_objects_v2(context: Context, params: Params) -> Output:
 @directory_operation("ListMultipartUploads")
 def list_multipart_uploads(context: Context, params: Params) -> Output:
     """Return a page of the uploads in progress. The marker is a token; ``upload-id-marker`` is ignored."""
-    encode = check_encoding(params.get("EncodingType"))
+    encode = parse_encoding_type(params.get("EncodingType"))
     text = url_encoded if encode else str
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
     limit, marker = page_size(params, "MaxUploads"), params.get("KeyMarker") or ""
@@ -108,9 +108,9 @@ def _uploads(bucket: Bucket, prefix: str, delimiter: str) -> dict[_Position, Upl
         if key.startswith(prefix):
             common = common_prefix(key, prefix, delimiter) if delimiter else None
             if common is None:
-                uploads[order(key), sequence] = upload
+                uploads[listing_order(key), sequence] = upload
             else:
-                uploads[order(common), 0] = None
+                uploads[listing_order(common), 0] = None
     return uploads
 
 
@@ -125,4 +125,4 @@ def _decode_marker(marker: str) -> _Position:
         sequence, slash, name = "", "", ""
     if not slash or not sequence.isdecimal():
         raise invalid_argument("The key marker provided is incorrect", "key-marker", marker)
-    return order(name), int(sequence)
+    return listing_order(name), int(sequence)

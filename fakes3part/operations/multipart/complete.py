@@ -9,7 +9,7 @@ from typing import Any
 from ...errors import S3Error, invalid_argument
 from ...rules import checksums
 from ...rules.conditions import check_write, check_write_headers
-from ...rules.etags import composite_etag, quoted, unquoted
+from ...rules.etags import composite_etag, quote_etag, unquote_etag
 from ...rules.sse_c import check_upload
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import Checksum, Data, ObjectPart, Part, Version
@@ -59,7 +59,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             "Location": object_url(context, bucket.name, upload.key),
             "Bucket": bucket.name,
             "Key": upload.key,
-            "ETag": quoted(version.etag),
+            "ETag": quote_etag(version.etag),
             "VersionId": response_version_id(bucket, version),
             "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
             **complete_members(upload.encryption),
@@ -100,7 +100,7 @@ def _check_checksums_of(part: dict[str, Any]) -> None:
 
 def _digest_of(listed: list[dict[str, Any]]) -> bytes:
     """Return a digest that identifies a list of parts. It is stored instead of the list, which can have 10,000 parts."""
-    return sha256("\n".join(f"{part['PartNumber']} {unquoted(part['ETag'])}" for part in listed).encode()).digest()
+    return sha256("\n".join(f"{part['PartNumber']} {unquote_etag(part['ETag'])}" for part in listed).encode()).digest()
 
 
 def _earlier_response(bucket: Bucket, params: Params, listed: list[dict[str, Any]]) -> Output | None:
@@ -150,7 +150,7 @@ def _find_part(upload: Upload, requested: dict[str, Any]) -> Part:
     Raises:
         S3Error: InvalidPart, InvalidRequest where a checksum is required, BadDigest for one of another algorithm.
     """
-    number, etag = requested["PartNumber"], unquoted(requested["ETag"])
+    number, etag = requested["PartNumber"], unquote_etag(requested["ETag"])
     part: Part | None = upload.parts.get(number)
     invalid_part = S3Error("InvalidPart", UploadId=upload.id, PartNumber=number, ETag=etag)
     if part is None or part.etag != etag:
@@ -184,14 +184,14 @@ def _object_checksum(upload: Upload, parts: list[Part]) -> Checksum | None:
     algorithm = upload.algorithm or checksums.DEFAULT
     values = [(checksums.digest(part.data, algorithm), part.size) for part in parts]
     if upload.checksum_type == checksums.COMPOSITE:
-        return checksums.composite(algorithm, (value for value, _ in values))
-    return checksums.combined(algorithm, values)
+        return checksums.composite_checksum(algorithm, (value for value, _ in values))
+    return checksums.combine_crcs(algorithm, values)
 
 
 def _checksum_members(upload: Upload, checksum: Checksum | None) -> Output:
     """Return the checksum's members. With SSE-KMS a checksum that the client did not request is returned by reads only."""
     hidden = upload.algorithm is None and upload.encryption.key_arn is not None
-    return {} if hidden else checksums.as_output(checksum)
+    return {} if hidden else checksums.checksum_output(checksum)
 
 
 def _check_object(context: Context, upload: Upload, params: Params, parts: list[Part], checksum: Checksum | None) -> None:

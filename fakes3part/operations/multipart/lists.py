@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from ...errors import invalid_argument
 from ...rules import checksums
-from ...rules.etags import quoted
-from ...rules.listing import after_all, check_encoding, common_prefix
+from ...rules.etags import quote_etag
+from ...rules.listing import after_prefix, common_prefix, parse_encoding_type
 from ...rules.sse_c import check_upload
 from ...state.bucket import Bucket
 from ...state.objects import Part
@@ -65,12 +65,12 @@ def _part_entry(part: Part, upload: Upload) -> Output:
     entry = {
         "PartNumber": part.number,
         "LastModified": part.last_modified,
-        "ETag": quoted(part.etag),
+        "ETag": quote_etag(part.etag),
         "Size": part.size,
     }
     # A checksum that was sent for an upload without an algorithm was checked, but is not listed.
     if upload.algorithm is not None:
-        entry.update(checksums.as_output(part.checksum, with_type=False))
+        entry.update(checksums.checksum_output(part.checksum, with_type=False))
     return entry
 
 
@@ -112,7 +112,7 @@ def _page(bucket: Bucket, params: Params, limit: int) -> _Page:
     while (position := next(order, None)) is not None and position[0].startswith(prefix):
         key = position[0]
         if last_prefix is not None and key.startswith(last_prefix):
-            order = walk(minimum=(after_all(last_prefix), -1))
+            order = walk(minimum=(after_prefix(last_prefix), -1))
             last_prefix = None
             continue
         if len(uploads) + len(prefixes) == limit:
@@ -134,7 +134,7 @@ def list_multipart_uploads(context: Context, params: Params) -> Output:
 
     NextKeyMarker and NextUploadIdMarker name the last upload listed, even when nothing follows.
     """
-    encode = check_encoding(params.get("EncodingType"))
+    encode = parse_encoding_type(params.get("EncodingType"))
     text = url_encoded if encode else str
     limit = page_size(params, "MaxUploads")
     bucket = context.bucket

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...errors import S3Error, invalid_argument
 from ...rules import checksums
 from ...rules.encryption import check_not_sent
-from ...rules.etags import check_content_md5, md5_of, quoted
+from ...rules.etags import check_content_md5, md5_of, quote_etag
 from ...rules.limits import MAX_PARTS
 from ...rules.object_properties import object_properties
 from ...rules.ranges import copy_range
@@ -114,7 +114,7 @@ def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | N
     Raises:
         S3Error: InvalidRequest for another algorithm than the upload's, or BadDigest.
     """
-    sent = checksums.sent(context.request.headers, context.trailers)
+    sent = checksums.requested_checksum(context.request.headers, context.trailers)
     if sent is None:
         check_has_digest(context, context.bucket, upload.lock, "Part")
     if upload.algorithm is not None:
@@ -127,7 +127,7 @@ def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | N
             )
         if sent is None:
             return checksums.computed(data, upload.algorithm)
-    return checksums.verified(data, context.request.headers, context.trailers)
+    return checksums.verify_checksum(data, context.request.headers, context.trailers)
 
 
 @operation("UploadPart")
@@ -149,7 +149,11 @@ def upload_part(context: Context, params: Params) -> Output:
     checksum = _part_checksum(context, upload, data)
     etag = md5.hex() if upload.encryption.has_md5_etag else context.ids.etag()
     _store_part(context, params, Part(number, data, etag, context.now(), checksum))
-    return {"ETag": quoted(etag), **upload.encryption.response_members, **checksums.as_output(checksum, with_type=False)}
+    return {
+        "ETag": quote_etag(etag),
+        **upload.encryption.response_members,
+        **checksums.checksum_output(checksum, with_type=False),
+    }
 
 
 @operation("UploadPartCopy")
@@ -177,9 +181,9 @@ def upload_part_copy(context: Context, params: Params) -> Output:
     _store_part(context, params, part)
     return {
         "CopyPartResult": {
-            "ETag": quoted(etag),
+            "ETag": quote_etag(etag),
             "LastModified": part.last_modified,
-            **checksums.as_output(checksum, with_type=False),
+            **checksums.checksum_output(checksum, with_type=False),
         },
         "CopySourceVersionId": source_id,
         **upload.encryption.response_members,

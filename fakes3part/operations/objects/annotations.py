@@ -14,7 +14,7 @@ from ...errors import S3Error
 from ...rules import annotations as rules
 from ...rules import checksums, object_lock
 from ...rules.directory_buckets import not_supported
-from ...rules.etags import check_content_md5, md5_of, quoted
+from ...rules.etags import check_content_md5, md5_of, quote_etag
 from ...rules.limits import PAGE
 from ...rules.listing import decode_token, encode_token
 from ...state.bucket import DIRECTORY, Bucket
@@ -66,21 +66,21 @@ def put_object_annotation(context: Context, params: Params) -> Output:
     data = as_data(payload, context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
-    checksum = checksums.verified(data, context.request.headers, context.trailers) or default_checksum(data)
+    checksum = checksums.verify_checksum(data, context.request.headers, context.trailers) or default_checksum(data)
     with _locked_version(context, params, "PUT") as (version, annotations, version_id):
         rules.check_takes_annotations(version)
         if version.encryption.key_arn is not None:
             check_key_use(context, version.encryption.key_arn, GENERATE)
         annotation = Annotation(name, data, _etag(context, version.encryption, data, md5), context.now(), checksum)
-        _replace_annotations(context.bucket, version, rules.added(annotations, annotation))
+        _replace_annotations(context.bucket, version, rules.with_annotation(annotations, annotation))
         context.add_event("ObjectAnnotation:Put", context.bucket, version.key, version)
     return {
         "Key": version.key,
         "AnnotationName": name,
         "ObjectVersionId": version_id,
-        "ETag": quoted(annotation.etag),
+        "ETag": quote_etag(annotation.etag),
         "ServerSideEncryption": _encryption_method(version.encryption),
-        **checksums.as_output(checksum),
+        **checksums.checksum_output(checksum),
     }
 
 
@@ -100,9 +100,9 @@ def get_object_annotation(context: Context, params: Params) -> Output:
         "ObjectVersionId": version_id,
         "LastModified": annotation.last_modified,
         "ContentLength": annotation.data.size,
-        "ETag": quoted(annotation.etag),
+        "ETag": quote_etag(annotation.etag),
         "ServerSideEncryption": _encryption_method(version.encryption),
-        **(checksums.as_output(annotation.checksum) if mode else {}),
+        **(checksums.checksum_output(annotation.checksum) if mode else {}),
     }
 
 
@@ -133,7 +133,7 @@ def _entry(annotation: Annotation) -> Output:
     return {
         "AnnotationName": annotation.name,
         "LastModified": annotation.last_modified,
-        "ETag": quoted(annotation.etag),
+        "ETag": quote_etag(annotation.etag),
         "ChecksumAlgorithm": [annotation.checksum.algorithm],
         "Size": annotation.data.size,
     }
@@ -151,7 +151,7 @@ def delete_object_annotation(context: Context, params: Params) -> Output:
         if bypass and object_lock.only_governance(version, context.clock.now()):
             context.authorize("s3:BypassGovernanceRetention", context.bucket, version.key)
         if not object_lock.may_remove(version, context.clock.now(), bypass=bypass):
-            raise object_lock.protected()
+            raise object_lock.object_protected()
         if params["AnnotationName"] in annotations:
             _replace_annotations(
                 context.bucket,

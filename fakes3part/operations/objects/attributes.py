@@ -8,7 +8,7 @@ from ...errors import invalid_argument
 from ...rules import checksums
 from ...rules.encryption import check_not_sent
 from ...rules.limits import PAGE
-from ...rules.sse_c import check_opens
+from ...rules.sse_c import check_key
 from ...state.objects import Version
 from ..context import Context, find_version, read_response_version_id
 from ..object_encryption import check_may_decrypt
@@ -29,7 +29,7 @@ def get_object_attributes(context: Context, params: Params) -> Output:
     with bucket.lock:
         version = find_version(bucket, params["Key"], params.get("VersionId"))
         version_id = read_response_version_id(bucket, version)
-    check_opens(params, version.encryption)
+    check_key(params, version.encryption)
     if "Checksum" in requested:
         check_may_decrypt(context, version.encryption)
     output: Output = {"LastModified": version.last_modified, "VersionId": version_id}
@@ -42,7 +42,7 @@ def _checksum(version: Version, params: Params) -> Output | None:
     """Return the ``Checksum`` attribute. Only here a composite value has no ``-N`` suffix (recorded from AWS)."""
     if version.checksum is None:
         return None
-    output = checksums.as_output(version.checksum)
+    output = checksums.checksum_output(version.checksum)
     member = f"Checksum{version.checksum.algorithm}"
     output[member] = output[member].partition("-")[0]
     return output
@@ -67,7 +67,7 @@ def _parts(version: Version, params: Params) -> Output | None:
         "MaxParts": limit,
         "IsTruncated": limit > 0 and last < count,
         "Parts": [
-            {"PartNumber": number, "Size": part.size, **checksums.as_output(part.checksum, with_type=False)}
+            {"PartNumber": number, "Size": part.size, **checksums.checksum_output(part.checksum, with_type=False)}
             for number, part in enumerate(version.parts[marker:last], marker + 1)
         ],
     }

@@ -13,7 +13,7 @@ from ...rules.conditions import check_source, check_write, check_write_headers
 from ...rules.copy_source import copy_source
 from ...rules.directory_buckets import not_supported
 from ...rules.encryption import ENCRYPTION_MEMBERS
-from ...rules.etags import md5_of, quoted
+from ...rules.etags import md5_of, quote_etag
 from ...rules.limits import MAX_UPLOAD
 from ...rules.object_properties import SYSTEM, object_properties
 from ...state.bucket import DIRECTORY, GENERAL_PURPOSE, Bucket
@@ -176,9 +176,9 @@ def copy_object(context: Context, params: Params) -> Output:
         context.add_event("ObjectCreated:Copy", bucket, key, version)
     return {
         "CopyObjectResult": {
-            "ETag": quoted(etag),
+            "ETag": quote_etag(etag),
             "LastModified": version.last_modified,
-            **checksums.as_output(checksum),
+            **checksums.checksum_output(checksum),
         },
         "CopySourceVersionId": copied.response_version_id,
         "VersionId": response_version_id(bucket, version),

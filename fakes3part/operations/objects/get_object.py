@@ -12,10 +12,10 @@ from ...rules import checksums
 from ...rules.archived_objects import check_readable
 from ...rules.conditions import check_read
 from ...rules.encryption import check_not_sent
-from ...rules.etags import quoted
+from ...rules.etags import quote_etag
 from ...rules.limits import MAX_PARTS
 from ...rules.ranges import byte_range
-from ...rules.sse_c import MEMBERS, check_opens
+from ...rules.sse_c import MEMBERS, check_key
 from ...state.encryption import SSE_S3
 from ...state.objects import Checksum, Version
 from ..buckets.lifecycle import expiration_header
@@ -70,7 +70,7 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
         check_readable(version, now)
     output: Output = {
         "AcceptRanges": "bytes",
-        "ETag": quoted(version.etag),
+        "ETag": quote_etag(version.etag),
         "LastModified": version.last_modified,
         "VersionId": version_id,
         **version.encryption.response_members,
@@ -91,7 +91,7 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
         output["PartsCount"] = len(version.parts)
     output["ContentLength"] = extent.stop - extent.start
     if params.get("ChecksumMode"):
-        output.update(checksums.as_output(extent.checksum))
+        output.update(checksums.checksum_output(extent.checksum))
     return output, version.data.slice(extent.start, extent.stop)
 
 
@@ -103,7 +103,7 @@ def _check_encryption(context: Context, params: Params, version: Version) -> Non
     Raises:
         S3Error: InvalidRequest, InvalidArgument, AccessDenied, or one of KMS's.
     """
-    check_opens(params, version.encryption)
+    check_key(params, version.encryption)
     if context.request.method == "GET" or params.get("ChecksumMode"):
         check_may_decrypt(context, version.encryption)
 
@@ -126,7 +126,7 @@ def _check_parameters(params: Params) -> None:
 def _validators(version: Version, version_id: str | None) -> dict[str, str]:
     """Return the headers of a 304."""
     headers = {
-        "ETag": quoted(version.etag),
+        "ETag": quote_etag(version.etag),
         "Last-Modified": http_date(version.last_modified),
     }
     return headers if version_id is None else {**headers, "x-amz-version-id": version_id}

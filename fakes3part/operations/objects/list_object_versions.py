@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ...errors import invalid_argument
 from ...protocol.interleaved_lists import InterleavedItems
-from ...rules.listing import check_encoding, entries
+from ...rules.listing import entries, parse_encoding_type
 from ...rules.regions import region_of
 from ...state.bucket import Bucket
 from ...state.objects import Version
@@ -107,7 +107,7 @@ def list_object_versions(context: Context, params: Params) -> Output:
 
     NextKeyMarker and NextVersionIdMarker name the last version listed. After a common prefix there is no NextVersionIdMarker.
     """
-    encode = check_encoding(params.get("EncodingType"))
+    encode = parse_encoding_type(params.get("EncodingType"))
     text = url_encoded if encode else str
     key_marker, version_marker = _markers(params)
     limit = page_size(params, "MaxKeys")

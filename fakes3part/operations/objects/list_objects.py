@@ -9,9 +9,9 @@ from urllib.parse import quote_plus
 
 from ...errors import invalid_argument
 from ...rules.archived_objects import is_restored, is_restoring
-from ...rules.etags import quoted
+from ...rules.etags import quote_etag
 from ...rules.limits import PAGE
-from ...rules.listing import Page, check_encoding, decode_token, encode_token, page
+from ...rules.listing import Page, decode_token, encode_token, page, parse_encoding_type
 from ...rules.regions import region_of
 from ...state.access_control import ENFORCED
 from ...state.bucket import Bucket
@@ -59,7 +59,7 @@ def entry(version: Version, owner: dict[str, str] | None, encode: bool) -> Outpu
     entry = {
         "Key": url_encoded(version.key) if encode else version.key,
         "LastModified": version.last_modified,
-        "ETag": quoted(version.etag),
+        "ETag": quote_etag(version.etag),
         "Size": version.size,
         "StorageClass": version.properties.storage_class,
     }
@@ -80,7 +80,7 @@ def owners(context: Context, bucket: Bucket, versions: list[Version]) -> Iterabl
 
 def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> tuple[Page, Output]:
     """Return a page of keys and the response members that both versions of the operation have."""
-    encode = check_encoding(params.get("EncodingType"))
+    encode = parse_encoding_type(params.get("EncodingType"))
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
     limit = page_size(params, "MaxKeys")
     bucket = context.bucket

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from ...rules import checksums
 from ...rules.conditions import check_write, check_write_headers
-from ...rules.etags import check_content_md5, md5_of, quoted
+from ...rules.etags import check_content_md5, md5_of, quote_etag
 from ...rules.object_properties import object_properties
 from ...state.objects import Checksum, Data, Version
 from ..buckets.lifecycle import expiration_header
@@ -51,7 +51,7 @@ def store_object(
     data = as_data(body, context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
-    sent = checksums.verified(data, headers, context.trailers)
+    sent = checksums.verify_checksum(data, headers, context.trailers)
     if sent is None and bucket.object_lock is not None:
         check_has_digest(context, bucket, lock)
     checksum = sent or default_checksum(data)
@@ -67,11 +67,11 @@ def store_object(
         bucket.store(version)
         context.add_event(event, bucket, key, version)
     return {
-        "ETag": quoted(version.etag),
+        "ETag": quote_etag(version.etag),
         "VersionId": response_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
         **encryption.response_members,
-        **checksums.as_output(checksum),
+        **checksums.checksum_output(checksum),
     }
 
 

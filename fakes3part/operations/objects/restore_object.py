@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ...errors import S3Error, not_implemented
 from ...protocol.timestamps import http_date
-from ...rules.archived_objects import TIERS, duration, is_restored, is_restoring, restored
+from ...rules.archived_objects import TIERS, is_restored, is_restoring, make_restore, restore_duration
 from ...state.objects import Restore, Version
 from ..context import Context, find_version
 from ..registry import Output, Params, operation
@@ -23,12 +23,12 @@ def restore_object(context: Context, params: Params) -> Output:
     with bucket.lock:
         context.ensure_exists(bucket)
         version = find_version(bucket, params["Key"], params.get("VersionId"), "POST")
-        delay = duration(version.properties.storage_class, tier)
+        delay = restore_duration(version.properties.storage_class, tier)
         if is_restored(version, now):
             # Relative to the current time (botocore's model documentation): nothing has to be restored from the archive.
-            restore = restored(now, days)
+            restore = make_restore(now, days)
         else:
-            restore = restored(now + delay, days)
+            restore = make_restore(now + delay, days)
             if is_restoring(version, now):
                 _check_upgrade(version, restore, days)
             context.status = 202
@@ -62,7 +62,7 @@ def _check_upgrade(version: Version, faster: Restore, days: int) -> None:
     """Raise RestoreAlreadyInProgress, unless the request only changes the tier to a faster one."""
     current = version.restore
     assert current is not None
-    if faster.ready >= current.ready or restored(current.ready, days) != current:
+    if faster.ready >= current.ready or make_restore(current.ready, days) != current:
         raise S3Error("RestoreAlreadyInProgress")
 
 

@@ -43,7 +43,7 @@ def _set_tags(context: Context, params: Params, method: str, new_tags: Mapping[s
 @operation("PutObjectTagging")
 def put_object_tagging(context: Context, params: Params) -> Output:
     """Replace the tags of one version; an empty set removes them."""
-    return _set_tags(context, params, "PUT", tags.of_object(params["Tagging"]["TagSet"]))
+    return _set_tags(context, params, "PUT", tags.parse_object_tags(params["Tagging"]["TagSet"]))
 
 
 @operation("GetObjectTagging")
@@ -52,7 +52,7 @@ def get_object_tagging(context: Context, params: Params) -> Output:
     bucket = context.bucket
     with bucket.lock:
         version = _find_tagged_version(context, params, "GET")
-        return {"VersionId": read_response_version_id(bucket, version), "TagSet": tags.as_set(version.properties.tags)}
+        return {"VersionId": read_response_version_id(bucket, version), "TagSet": tags.tag_set_output(version.properties.tags)}
 
 
 @operation("DeleteObjectTagging")

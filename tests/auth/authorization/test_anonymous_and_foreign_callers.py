@@ -1,4 +1,7 @@
-"""Anonymous callers and other accounts: 403 everywhere, and nothing changes (facts 10.2, 40.1, 40.5)."""
+"""Anonymous callers and callers of other accounts: every operation returns 403 and changes nothing.
+
+The plain ``Access Denied`` is recorded from AWS, February 2026; the other texts are versitygw's, assumed: not recorded from AWS.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Who may what, through both doors: policies, identities, other accounts, nobody; and what they are told (facts 40.5)."""
+"""Authorization through both doors: bucket and identity policies, other accounts, anonymous callers, and the error messages.
+
+Messages that name the policy follow "Troubleshoot access denied errors" in the S3 user guide; assumed: not recorded from AWS.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def _object(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
 
 
-# Caller, statements of the identity's policy, statements of the bucket's, status of GetObject.
+# Caller, statements of the identity policy, statements of the bucket policy, status of GetObject.
 ALLOW = statement()
 TABLE: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], int]] = {
     "root": ("root", [], [], 200),
@@ -82,7 +85,7 @@ def test_get_object(door: Door, caller: str, mine: list[dict[str, Any]], on_buck
     assert explained.allowed is (expected == 200)
 
 
-# --- what they are told ----------------------------------------------------------------------------------------------
+# --- messages --------------------------------------------------------------------------------------------------------
 
 
 def test_no_identity_policy_allows(door: Door) -> None:
@@ -150,7 +153,7 @@ def test_the_reason_is_in_the_log_and_on_the_fake(door: Door, caplog: pytest.Log
     assert denial.statement == statement(Effect="Deny", Sid="NoReads")
 
 
-# --- keys that are not there -----------------------------------------------------------------------------------------
+# --- missing keys ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lists", [True, False])
@@ -234,7 +237,7 @@ def test_the_source_of_a_copy_is_asked_for(door: Door, method: str) -> None:
 
 
 def test_a_foreign_source(door: Door) -> None:
-    """Both buckets are asked, each by its own policy."""
+    """The policies of both buckets must allow it."""
     with client_of(door, STRANGER) as stranger:
         stranger.create_bucket(Bucket="theirs")
         copy = partial(stranger.copy_object, Bucket="theirs", Key="k", CopySource="bucket/k")
@@ -281,7 +284,7 @@ def test_multipart_needs_put_object(door: Door) -> None:
         upload = {"Bucket": "bucket", "Key": "big"}
         upload["UploadId"] = client.create_multipart_upload(**upload)["UploadId"]
         etag = client.upload_part(**upload, PartNumber=1, Body=b"part")["ETag"]
-        with client_of(door, user(door, {"Action": "s3:PutObject", "Resource": OBJECTS})) as other:  # who did not initiate it
+        with client_of(door, user(door, {"Action": "s3:PutObject", "Resource": OBJECTS})) as other:  # not the initiator
             assert status(other.list_parts, **upload) == 403
             assert status(other.abort_multipart_upload, **upload) == 403
         assert status(client.list_parts, **upload) == 200
@@ -290,7 +293,7 @@ def test_multipart_needs_put_object(door: Door) -> None:
         assert status(client.complete_multipart_upload, **upload, MultipartUpload=parts) == 200
 
 
-# --- what nobody anonymous may ---------------------------------------------------------------------------------------
+# --- anonymous callers -----------------------------------------------------------------------------------------------
 
 NEVER = {
     "POST /bucket/k?uploads": "Anonymous users cannot initiate multipart uploads. Please authenticate.",
@@ -319,7 +322,7 @@ def test_anonymous_writes_where_everybody_may(door: Door) -> None:
     assert door.raw("GET", "/bucket/new", sign=False).status == 403
 
 
-# --- buckets that are to come ----------------------------------------------------------------------------------------
+# --- creating buckets ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("region", "expected"), [("eu-west-1", 200), ("us-west-2", 403)])
@@ -335,7 +338,7 @@ def test_create_bucket_where(door: Door, region: str, expected: int) -> None:
 
 
 def test_source_addresses(door: Door) -> None:
-    """Both doors are at home."""
+    """``aws:SourceIp``: requests through both doors come from 127.0.0.1."""
     put_policy(door, statement(Condition={"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}))
     assert door.raw("GET", "/bucket/k", sign=False).status == 200
     put_policy(door, statement(Condition={"NotIpAddress": {"aws:SourceIp": "127.0.0.0/8"}}))
@@ -343,7 +346,7 @@ def test_source_addresses(door: Door) -> None:
 
 
 def test_transport(door: Door) -> None:
-    """Our server speaks plain HTTP; in-process requests are what boto3 would have sent over TLS."""
+    """``aws:SecureTransport``: the server speaks plain HTTP; in-process requests are those that boto3 would send over TLS."""
     insecure = statement(Effect="Deny", Action="s3:*", Resource=OBJECTS, Condition={"Bool": {"aws:SecureTransport": "false"}})
     door.client.put_bucket_policy(Bucket="bucket", Policy=policy(insecure))
     assert status(door.client.get_object, Bucket="bucket", Key="k") == (403 if door.name == "server" else 200)

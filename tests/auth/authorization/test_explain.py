@@ -1,4 +1,4 @@
-"""`FakeS3.explain`: the reason in words, asked without doing anything."""
+"""`FakeS3.explain`: decisions and their reasons, without sending a request."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_reasons(fake: FakeS3, who: str, one: dict[str, Any] | None, allowed: bo
     assert (decision.allowed, decision.reason) == (allowed, reason)
     verdict = "allowed" if allowed else "denied"
     assert repr(decision) == f"<{verdict}: s3:GetObject on arn:aws:s3:::bucket/k by {decision.caller}: {reason}>"
-    assert fake.last_denial is None  # asked, not denied
+    assert fake.last_denial is None  # `explain` denies nothing
 
 
 def test_callers(fake: FakeS3) -> None:

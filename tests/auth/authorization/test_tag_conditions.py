@@ -1,4 +1,4 @@
-"""What policies say of tags: those that are there, those that a request brings by header or document, those of a new bucket."""
+"""Condition keys of tags: existing ones, those in a header or document of the request, those of a new bucket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who initiated an upload may list its parts and abort it ("Multipart upload and permissions"); and who that was, is told."""
+"""The initiator of an upload may list its parts and abort it ("Multipart upload and permissions"), and lists name it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PUT = {"Action": "s3:PutObject", "Resource": OBJECTS}
 
 
 def begun(client: Any) -> dict[str, str]:
-    """A new upload with one part."""
+    """Create an upload with one part; return its bucket, key and id as parameters."""
     where = {"Bucket": "bucket", "Key": "k"}
     where["UploadId"] = client.create_multipart_upload(**where)["UploadId"]
     client.upload_part(**where, PartNumber=1, Body=b"x")
@@ -24,13 +24,13 @@ def begun(client: Any) -> dict[str, str]:
 
 
 def of(door: Door, who: Any, where: dict[str, str]) -> tuple[int, int]:
-    """What somebody gets who lists the parts, then aborts."""
+    """Return the statuses of listing the parts and of aborting the upload."""
     with client_of(door, who) as client:
         return status(client.list_parts, **where), status(client.abort_multipart_upload, **where)
 
 
 def test_a_user(door: Door, bucket: str) -> None:
-    """With no more than the right to put; another such user may not touch the upload."""
+    """A user who may only put objects may abort its own upload, but not another user's."""
     mine, other = user(door, PUT), user(door, PUT)
     with client_of(door, mine) as client:
         where = begun(client)
@@ -41,7 +41,7 @@ def test_a_user(door: Door, bucket: str) -> None:
 
 
 def test_the_account_behind_a_user(door: Door, bucket: str) -> None:
-    """An account that is allowed to put, here by its user: its root may do with the upload what the user may."""
+    """The root of another account may do with an upload what the user of the account who initiated it may."""
     put_policy(door, statement(Action="s3:PutObject", Principal={"AWS": STRANGER}))
     theirs = user(door, PUT, account=STRANGER)
     with client_of(door, theirs) as client:
@@ -91,7 +91,7 @@ def test_nobody_began_it(door: Door, bucket: str) -> None:
 
 
 def test_who_it_was(door: Door, bucket: str) -> None:
-    """A user is told by ARN and name, a root by canonical id."""
+    """``Initiator`` is the ARN and name of a user, or the canonical id of a root."""
     mine = user(door, PUT)
     with client_of(door, mine) as client:
         where = begun(client)

@@ -1,4 +1,4 @@
-"""Every operation of botocore's model has its actions, and every action that policies may name is known."""
+"""The IAM actions of every operation of botocore's model."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_no_operation_of_dreams() -> None:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_documented(name: str) -> None:
-    """Where botocore's documentation of an operation names one action of S3's and no other, it is ours."""
+    """Where botocore's documentation of an operation names one action, the operation needs that one."""
     text = re.sub("<[^>]+>", "", OPERATIONS[name].documentation)
     named = set(re.findall(r"\bs3:[A-Z][A-Za-z]+", text))
     if len(named) == 1:

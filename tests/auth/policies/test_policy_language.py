@@ -1,4 +1,4 @@
-"""The language of policies: wildcards, variables, principals, operators, and keys that a request has or lacks."""
+"""The policy language: wildcards, variables, principals, operators, and condition keys that a request does or does not have."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class _Frozen(Clock):
 
 
 def ask(one: dict[str, Any] | str, caller: Caller = ANONYMOUS, **more: Any) -> bool:
-    """Whether a policy of one statement lets a caller do it."""
+    """Return whether a policy with one statement allows it to a caller."""
     bucket = Bucket("bucket", OWNER, "us-east-1", NOW)
     bucket.public_access_block = None
     bucket.policy = one if isinstance(one, str) else policy(one)
@@ -119,7 +119,7 @@ PRINCIPALS: list[tuple[Any, Caller, bool]] = [
     ({"AWS": STRANGER}, ANONYMOUS, False),
     ({"Service": "logging.s3.amazonaws.com"}, OTHER, False),
     ({"AWS": f"arn:aws:iam::{OWNER}:user/reader"}, USER, True),
-    ({"AWS": OWNER}, USER, False),  # to the account, which has not passed it on
+    ({"AWS": OWNER}, USER, False),  # allowed to the account, but by no identity policy
     ("*", USER, True),
 ]
 
@@ -257,7 +257,7 @@ CONDITIONS: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
     ({"StringEquals": {"s3:authType": "REST-HEADER"}}, {"headers": {"authorization": "x"}}, True),
     ({"StringEquals": {"s3:authType": "REST-QUERY-STRING"}}, {"query": {"X-Amz-Credential": "x"}}, True),
     ({"NumericEquals": {"s3:signatureAge": "60000"}}, {"query": {"X-Amz-Date": "20260301T115900Z"}}, True),
-    ({"StringEquals": {"s3:prefix": "a/"}}, {"query": {"prefix": "a/"}}, False),  # of listings only
+    ({"StringEquals": {"s3:prefix": "a/"}}, {"query": {"prefix": "a/"}}, False),  # the key exists for listings only
     ({"StringEquals": {"s3:if-none-match": "*"}}, {"headers": {"if-none-match": "*"}}, True),
     ({"Null": {"s3:if-none-match": "true"}}, {}, True),
     ({"StringEquals": {"s3:object-lock-mode": "GOVERNANCE"}}, {"headers": {"x-amz-object-lock-mode": "GOVERNANCE"}}, True),

@@ -1,4 +1,4 @@
-"""Laws of policies (Hypothesis): a deny always wins, and nothing that was accepted ever breaks an evaluation."""
+"""Properties of policies (Hypothesis): a deny always decides, and every accepted policy can be evaluated."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_any_bytes_are_an_answer(body: bytes) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.lists(likely, max_size=4), st.sampled_from(CALLERS), st.integers(0, 4), st.booleans())
 def test_an_explicit_deny_always_wins(found: list[Any], caller: Caller, place: int, grants: bool) -> None:
-    """Whatever policies, identities and ACLs allow."""
+    """Even if bucket policies, identity policies and ACLs allow it."""
     bucket = FAKE.store.buckets["bucket"]
     bucket.policy = None
     bucket.ownership = "ObjectWriter" if grants else "BucketOwnerEnforced"

@@ -1,4 +1,4 @@
-"""Both doors in front of a fake that knows one account."""
+"""Fixtures: a fake with one configured account, behind both doors."""
 
 from tests.support.configured_account import _doors, clock, door, session
 

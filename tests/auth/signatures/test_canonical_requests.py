@@ -1,4 +1,4 @@
-"""The canonical forms agree with botocore's signers, whatever the key and the query are."""
+"""Canonical requests agree with botocore's signers, for all keys and queries."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ HOSTILE = [
     "X-Amz-Signature=0",
 ]
 HERE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-# (XML has no way to say control characters, and a lone surrogate is no UTF-8.)
+# (XML cannot contain control characters, and UTF-8 no lone surrogates.)
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40) | st.text(
     "aé /+%.~&=?#;:*'()!", min_size=1, max_size=30
 )
 
 
 def _fits(key: str) -> bool:
-    """Keys that S3 takes at all."""
+    """Return whether S3 accepts the key."""
     try:
         check_key(key)
     except S3Error:
@@ -63,7 +63,7 @@ def _config(version: str, style: str) -> Config:
 
 
 def _goes_round(client: Any, key: str) -> None:
-    """The key in the path, in a header (encoded by boto3), in the query."""
+    """Send the key in the path, in a header (encoded by boto3) and in the query."""
     client.put_object(Bucket="bucket", Key=key, Body=b"abc", Tagging=f"t={quote(key[:9])}" if key[:9].isalnum() else "")
     assert client.get_object(Bucket="bucket", Key=key, ResponseCacheControl=quote(key))["Body"].read() == b"abc"
     listed = client.list_objects_v2(Bucket="bucket", Prefix=key, Delimiter=key[-1:], StartAfter="\x01" if key > "\x01" else "")
@@ -96,11 +96,11 @@ def test_any_key_by_boto3(door: Door, version: str) -> None:
 
 @pytest.mark.parametrize("signer", SIGNERS)
 def test_any_key_and_query_by_hand(door: Door, signer: str) -> None:
-    """Parameters in the order drawn, also twice the same name, with all that may stand in a URL encoded."""
+    """Send parameters in any order, with duplicate names and every encoded character."""
     pairs = st.lists(st.tuples(st.sampled_from(["x-id", "x-foo", "é", "torrents", "a b", "A"]), TEXT), max_size=4)
 
     @HERE
-    @given(TEXT.filter(lambda key: _fits(key) and key != "k"), pairs)  # "k" is there
+    @given(TEXT.filter(lambda key: _fits(key) and key != "k"), pairs)  # "k" exists
     def check(key: str, query: list[tuple[str, str]]) -> None:
         parameters = "&".join(f"{quote(name, safe='')}={quote(value, safe='~')}" for name, value in query)
         target = f"/bucket/{path(key)}" + (f"?{parameters}" if parameters else "")
@@ -137,7 +137,7 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("sent", SPELLINGS)
 def test_what_must_be_signed_is_the_encoded_form(door: Door, sent: str) -> None:
-    """However a client spells a URL on the wire: decoded once and encoded anew is what S3 signs."""
+    """S3 signs the URL decoded once and encoded again, whichever equivalent spelling the client sends."""
     right = by_header(door, "GET", SPELLINGS[sent])
     right.target = sent
     assert right.send().status in (200, 404, 501)

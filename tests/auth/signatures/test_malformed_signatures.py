@@ -1,4 +1,4 @@
-"""Whatever stands in the places of signatures: an error of S3's, never a crash of ours, and nothing stored."""
+"""Arbitrary texts in place of signatures: each gets an error of S3, none an exception, and nothing is stored."""
 
 from __future__ import annotations
 

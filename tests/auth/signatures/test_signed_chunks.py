@@ -1,4 +1,7 @@
-"""Signed streams: every chunk's signature and the trailer's are verified where the secret is known (facts 20.8)."""
+"""Signed aws-chunked bodies: the signatures of chunks and trailers are verified where the secret is known.
+
+Source: "Transferring Payload in Multiple Chunks" in the S3 API reference; the error texts are versitygw's.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,7 @@ def signed_stream(
     credentials: Credentials = CREDENTIALS,
     claimed: str | None = None,
 ) -> Spoiled:
-    """As SDKs send it: every chunk signed, the trailers too."""
+    """Return a request with signed chunks and trailers, as SDKs send it."""
     headers = {
         "x-amz-content-sha256": claimed or (f"{HMAC}-TRAILER" if trailers else HMAC),
         "x-amz-decoded-content-length": str(sum(map(len, chunks))),
@@ -58,7 +61,7 @@ def signed_stream(
 
 
 def signed_chunks(chunks: list[bytes], trailers: dict[str, str] | None, date: str, previous: str, secret: str) -> bytes:
-    """The body: AWS's own description of "chunked upload", word for word."""
+    """Return the body, made as the S3 API reference describes it."""
     key = signing_key(secret, date[:8], "us-east-1", "s3")
     scope = f"{date[:8]}/us-east-1/s3/aws4_request"
     body = b""
@@ -178,7 +181,7 @@ def test_a_rightly_signed_wrong_checksum(door: Door) -> None:
 
 @pytest.mark.parametrize("extension", ["", ";chunk-signature=", ";chunk-signature=abc", ";signature=" + "0" * 64])
 def test_signed_chunks_need_a_signature(door: Door, extension: str) -> None:
-    """Whoever signed them."""
+    """With known and unknown keys."""
     assert door.raw("PUT", "/own").status == 200
     headers = {**SIGNED, "x-amz-content-sha256": HMAC, "x-amz-decoded-content-length": "3"}
     answer = door.raw("PUT", "/own/k", headers, framed([b"abc"], extension=extension), sign=False)
@@ -255,7 +258,7 @@ TRAILER_SIGNATURE = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe
 
 @pytest.mark.parametrize("name", DOCUMENTED)
 def test_the_documentations_examples(door: Door, clock: MovingClock, name: str) -> None:
-    """S3's API reference, "Transferring Payload in Multiple Chunks" and "Including Trailing Headers"."""
+    """The examples of "Transferring Payload in Multiple Chunks" and "Including Trailing Headers" in the S3 API reference."""
     if door.name == "server":
         pytest.skip("the examples name AWS's host")
     seed, more, signatures = DOCUMENTED[name]

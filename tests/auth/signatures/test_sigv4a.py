@@ -1,4 +1,4 @@
-"""SigV4A, as awscrt signs it: verified where the secret is known, its form and its time always."""
+"""SigV4A signatures of awscrt: verified where the secret is known; syntax and time are always checked."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def fake() -> FakeS3:
 
 
 def signed(who: Principal, *, secret: str | None = None, regions: str = "*", path: str = "/a%20b") -> dict[str, str]:
-    """Headers of a PUT of that key, signed for a set of regions."""
+    """Return the headers of a PUT of the key, signed for a set of regions."""
     request = AWSRequest("PUT", f"https://{HOST}{path}", {"x-amz-meta-a": "1"}, b"text")
     CrtS3SigV4AsymAuth(Credentials(who.access_key, secret or who.secret_key), "s3", regions).add_auth(request)
     return {name.lower(): str(value) for name, value in request.headers.items()} | {"host": HOST, "content-length": "4"}
@@ -97,7 +97,7 @@ def test_region_sets(fake: FakeS3, regions: str) -> None:
 
 
 def test_unknown_keys_are_believed(fake: FakeS3) -> None:
-    """As everywhere: whose secret nobody knows, nobody can verify."""
+    """Signatures of unknown keys are not verified."""
     guest = Principal(fake.accounts.account(fake.settings.account), "guest", "whatever")
     assert put(fake, signed(guest)) == (200, "")
 
@@ -110,7 +110,7 @@ def test_strict() -> None:
 
 @pytest.fixture
 def url(fake: FakeS3) -> str:
-    """A presigned URL of an object on an Outpost."""
+    """Return a presigned URL of an object on an Outpost."""
     point = fake.add_access_point("point", fake.add_outposts_bucket("reports"), vpc="vpc-1")
     with contextlib.closing(fake.client()) as client:
         client.put_object(Bucket=point.arn, Key="k", Body=b"text")
@@ -137,14 +137,14 @@ def test_presigned(fake: FakeS3, url: str) -> None:
 
 
 def test_a_known_key() -> None:
-    """The example of AWS's own test suite for SigV4A."""
+    """The example of AWS's test suite for SigV4A."""
     x, y = sigv4a.public_key_of("AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom")
     assert f"{x:064x}" == "15d242ceebf8d8169fd6a8b5a746c41140414c3b07579038da06af89190fffcb"
     assert f"{y:064x}" == "0515242cedd82e94799482e4c0514b505afccf2c0c98d6a553bf539f424c5ec0"
 
 
 def sign(private: int, message: bytes, nonce: int) -> bytes:
-    """A signature made the plain way."""
+    """Return a signature, computed by the definition of ECDSA."""
     r = p256.public_key(nonce)[0] % p256.N
     s = pow(nonce, -1, p256.N) * (int.from_bytes(hashlib.sha256(message).digest(), "big") + r * private) % p256.N
     numbers = b"".join(b"\x02%c%b" % (len(one), one) for one in (number.to_bytes(33, "big") for number in (r, s)))

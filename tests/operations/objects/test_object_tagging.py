@@ -262,7 +262,7 @@ def test_delete_markers(door: Door, versions: list[str], method: str, by_id: boo
     ],
     ids=["key", "version", "bad version"],
 )
-def test_not_there(
+def test_missing_objects(
     door: Door, tagged: str, method: str, where: dict[str, str], status: int, code: str, message: str, extras: dict[str, str]
 ) -> None:
     with unchanged(door.fake):
@@ -326,7 +326,7 @@ def test_every_character() -> None:
         one = chr(code)
         allowed = one in "_.:/=+-@" or unicodedata.category(one)[0] in "LNZ"
         if allowed:
-            assert rules.of_object([{"Key": one, "Value": one}]) == {one: one}
+            assert rules.parse_object_tags([{"Key": one, "Value": one}]) == {one: one}
         else:
             with pytest.raises(rules.S3Error):
-                rules.of_object([{"Key": one, "Value": ""}])
+                rules.parse_object_tags([{"Key": one, "Value": ""}])

@@ -206,7 +206,7 @@ def test_expired(door: Door, expires: timedelta) -> None:
 
 @pytest.mark.parametrize("escaped", ["\\$x", "\\u0024x"])
 def test_escapes_that_only_s3_knows(door: Door, escaped: str) -> None:
-    """S3's documentation demands ``\\$`` for a dollar, which is no JSON."""
+    """The S3 API reference requires ``\\$`` for a dollar sign, which is not JSON."""
     text = policy([{"bucket": "bucket"}, {"key": "k"}, ["eq", "$x-amz-meta-a", "X"]]).replace('"X"', f'"{escaped}"')
     assert post(door, signed({"key": "k", "x-amz-meta-a": "$x"}, text, version=2)).status == 204
 
