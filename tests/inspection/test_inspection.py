@@ -187,7 +187,7 @@ MISSING: dict[str, tuple[Any, str]] = {
     "an object": (lambda fake: fake.buckets["plain"].objects["emty"], "no object 'emty'; did you mean 'empty'?"),
     "a deleted one": (
         lambda fake: fake.buckets["locked"].objects["k"],
-        "no object 'k'; there are 'only' ('k' is deleted: .versions['k'] has what was)",
+        "no object 'k'; there are 'only' ('k' is deleted; .versions['k'] has its versions)",
     ),
     "versions": (lambda fake: fake.buckets["locked"].versions["onyl"], "no key 'onyl'; did you mean 'only'?"),
     "a part": (lambda fake: next(iter(fake.buckets["plain"].uploads.values())).parts[2], "no part 2; there are '1', '3'"),

@@ -196,7 +196,7 @@ def test_what_cannot_be_mapped(tmp_path: Path) -> None:
         fake.seed_directory(tmp_path / "files", "bkt", "p" * 1024)
     with open(os.fsencode(tmp_path) + b"/files/\xff", "wb"):
         pass
-    with pytest.raises(ValueError, match="is no UTF-8"):
+    with pytest.raises(ValueError, match="is not UTF-8"):
         fake.seed_directory(tmp_path / "files", "bkt")
     assert not fake.buckets
 
