@@ -1,4 +1,4 @@
-"""``fakes3.buckets``: what is there, said well, and out of reach."""
+"""``fakes3.buckets``: read-only views of the state, their representations and the messages of their errors."""
 
 from __future__ import annotations
 

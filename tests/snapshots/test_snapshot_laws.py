@@ -28,7 +28,7 @@ def new_fake() -> FakeS3:
 
 
 def do(fake: FakeS3, op: Op) -> None:
-    """One operation; what it is about is told by places, since ids are a fake's own."""
+    """One operation. Versions and uploads are named by their positions, since each fake has its own ids."""
     name, bucket, *rest = op
     inside = fake.store.get(bucket)
     if name == "create":

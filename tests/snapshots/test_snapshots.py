@@ -202,7 +202,7 @@ def _together(work: list[Callable[[], None]], until: Callable[[], None]) -> list
 
 
 def test_no_reader_ever_sees_a_half_restored_state() -> None:
-    """Ten objects are deleted by one request, and put back by restoring: there are always ten or none."""
+    """One request deletes ten objects, and restoring brings them back: listings always have ten or none."""
     fake = FakeS3()
     fake.seed({"bkt": {f"k{number}": b"x" for number in range(10)}})
     snapshot = fake.snapshot()
@@ -230,7 +230,7 @@ def test_no_reader_ever_sees_a_half_restored_state() -> None:
 
 
 def test_a_snapshot_is_of_one_moment() -> None:
-    """Somebody writes each number to one bucket, then to another: no snapshot has the second without the first."""
+    """A thread writes each number to one bucket, then to another: no snapshot has the second without the first."""
     fake = FakeS3()
     fake.seed({"one": {}, "two": {}})
     numbers = iter(range(1_000_000))

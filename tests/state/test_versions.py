@@ -32,7 +32,7 @@ def ids(found: Any) -> list[str] | None:
 @settings(max_examples=300, deadline=None, database=None)
 @given(steps=STEPS)
 def test_older(steps: list[tuple[str, int]]) -> None:
-    """Whatever was put and taken: behind a version come the older ones, also behind one that is gone since the order is kept."""
+    """After any puts and removals, `older` yields the older versions, also of a version that was removed once the order is kept."""
     versions = Versions()
     history: list[str] = []  # every version that ever was, oldest first
     gone: set[str] = set()
@@ -71,7 +71,7 @@ def test_older(steps: list[tuple[str, int]]) -> None:
 
 
 def test_many_versions_taken_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the first one taken on the order is kept, where there are many."""
+    """With many versions the order is kept from the first removal on."""
     monkeypatch.setattr(state_of_versions, "_MANY", 3)
     versions = Versions()
     for number in range(5):

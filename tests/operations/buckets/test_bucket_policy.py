@@ -1,6 +1,7 @@
 """PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus: which policies are accepted, refused and public.
 
-The texts are recorded from AWS, February 2026, or those that users report.
+Statuses and what GET returns are recorded from AWS, February 2026. The texts of MalformedPolicy are those of other S3
+implementations.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ def test_created_public(door: Door, acl: str) -> None:
 
 
 def test_legacy_defaults(door: Door) -> None:
-    """As S3 was before April 2023, and its answers before November 2025."""
+    """S3's defaults of before April 2023, and its responses of before November 2025."""
     with door.with_settings(legacy_defaults=True) as s3:
         s3.create_bucket(Bucket="old-bucket", ACL="public-read")
         s3.put_object(Bucket="old-bucket", Key="k", Body=b"abc", ACL="public-read")
