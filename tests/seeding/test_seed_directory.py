@@ -1,4 +1,4 @@
-"""seed_directory maps files without reading them; dump writes nothing outside of where it should."""
+"""seed_directory maps files without reading them; dump writes nothing outside its directory."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def tree(root: Path, **files: bytes) -> Path:
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of files that were opened."""
+    """Record the names of files that are opened."""
     names: list[str] = []
     real = builtins.open
 

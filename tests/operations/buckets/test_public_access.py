@@ -174,7 +174,7 @@ def test_legacy_defaults(door: Door) -> None:
 
 @pytest.fixture
 def paid(door: Door, bucket: str) -> Door:
-    """A bucket that everybody may use at their own cost."""
+    """A public bucket with requester pays."""
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     put_policy(door, statement(Action="s3:*", Resource=[BUCKET, OBJECTS]))
     door.client.put_bucket_request_payment(Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})
@@ -225,7 +225,7 @@ def test_nobody_cannot_pay(paid: Door) -> None:
 
 @pytest.mark.parametrize(("query", "expected"), [("", 403), ("?x-amz-request-payer=requester", 200)])
 def test_said_in_the_query(paid: Door, query: str, expected: int) -> None:
-    """Where presigned URLs say it."""
+    """In presigned URLs."""
     assert paid.raw("GET", f"/bucket/k{query}", access_key=STRANGER).status == expected
 
 
