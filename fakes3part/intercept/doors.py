@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Iterable
-from contextlib import ExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -55,17 +54,23 @@ def install_late() -> None:
 
 
 def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
-    with _lock, ExitStack() as undo:
+    with _lock:
         if only_if_active and not stack.active.interceptions:
             return
-        for name in names:
-            if name not in _installed and (patches := _patches_of(name)):
-                _installed[name] = patches
-                undo.callback(_installed.pop, name)
-                for patch in patches:
-                    undo.callback(patch.remove)
-                    patch.install()
-        undo.pop_all()
+        new = [name for name in names if name not in _installed]
+        patched: list[Patch] = []
+        try:
+            for name in new:
+                if patches := _patches_of(name):
+                    _installed[name] = patches
+                    for patch in patches:
+                        patched.append(patch)
+                        patch.install()
+        except BaseException:
+            for name in new:
+                _installed.pop(name, None)
+            _remove(patched)
+            raise
 
 
 def _patches_of(name: str) -> list[Patch]:
@@ -80,11 +85,19 @@ def _patches_of(name: str) -> list[Patch]:
 
 def remove() -> None:
     """Remove all patches, the last one first, even if removing one of them fails."""
-    with _lock, ExitStack() as steps:
-        for patches in _installed.values():
-            for patch in patches:
-                steps.callback(patch.remove)
+    with _lock:
+        patches = [patch for patches in _installed.values() for patch in patches]
         _installed.clear()
+        _remove(patches)
+
+
+def _remove(patches: list[Patch]) -> None:
+    try:
+        while patches:
+            patches.pop().remove()
+    finally:
+        if patches:
+            _remove(patches)
 
 
 stack.before_signing.append(install_late)
