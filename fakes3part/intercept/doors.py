@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from . import stack
+from .patch import remove_all
 
 if TYPE_CHECKING:
     from .patch import Door, Patch
@@ -33,6 +34,7 @@ _ALWAYS = ("botocore", "socket")
 _LATE = tuple(name for name in DOORS if name not in _ALWAYS)
 
 _lock = threading.Lock()
+_modules: dict[str, Door] = {}
 _patches: dict[str, list[Patch]] = {}
 _installed: dict[str, list[Patch]] = {}
 """In the order in which they were installed."""
@@ -57,26 +59,29 @@ def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
     with _lock:
         if only_if_active and not stack.active.interceptions:
             return
-        new = [name for name in names if name not in _installed]
-        patched: list[Patch] = []
+        new = {name: patches for name in names if name not in _installed and (patches := _patches_of(name))}
         try:
-            for name in new:
-                if patches := _patches_of(name):
-                    _installed[name] = patches
-                    for patch in patches:
-                        patched.append(patch)
-                        patch.install()
+            _installed.update(new)
+            for patches in new.values():
+                for patch in patches:
+                    patch.install()
         except BaseException:
-            for name in new:
-                _installed.pop(name, None)
-            _remove(patched)
+            _remove(new)
             raise
+
+
+def _remove(doors: Mapping[str, list[Patch]]) -> None:
+    for name in list(doors):
+        _installed.pop(name)
+    remove_all([patch for patches in doors.values() for patch in patches])
 
 
 def _patches_of(name: str) -> list[Patch]:
     patches = _patches.get(name)
     if patches is None:
-        door = cast("Door", import_module(f".{DOORS[name]}", __package__))
+        door = _modules.get(name)
+        if door is None:
+            door = _modules[name] = cast("Door", import_module(f".{DOORS[name]}", __package__))
         patches = door.patches()
         if name in _ALWAYS:  # the others may be imported anew
             _patches[name] = patches
@@ -86,18 +91,7 @@ def _patches_of(name: str) -> list[Patch]:
 def remove() -> None:
     """Remove all patches, the last one first, even if removing one of them fails."""
     with _lock:
-        patches = [patch for patches in _installed.values() for patch in patches]
-        _installed.clear()
-        _remove(patches)
-
-
-def _remove(patches: list[Patch]) -> None:
-    try:
-        while patches:
-            patches.pop().remove()
-    finally:
-        if patches:
-            _remove(patches)
+        _remove(dict(_installed))
 
 
 stack.before_signing.append(install_late)
