@@ -14,13 +14,13 @@ from sqlglot import exp
 from fakes3part.errors import S3Error
 from fakes3part.select.compiler import compile_statement
 from fakes3part.select.executor import Selection
-from fakes3part.select.format_patterns import matcher
+from fakes3part.select.format_patterns import compile_like
 from fakes3part.select.json_source import JsonSource
 from fakes3part.select.lexer import RESERVED
 from fakes3part.select.parser import parse
 from fakes3part.select.request import CsvInput, CsvOutput, JsonInput, JsonOutput, Query
-from fakes3part.select.timestamps import add, difference, read_stamp
-from fakes3part.select.writers import json_text, writer
+from fakes3part.select.timestamps import add, difference, parse_timestamp
+from fakes3part.select.writers import make_writer, to_json
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 TO_JSON = JsonOutput("\n")
@@ -65,7 +65,7 @@ CELLS = st.text(alphabet=st.sampled_from("ab,;|\"'\\\n\r#\t é"), max_size=6)
 @example([["", ""]], ",", '"', '"', False)
 @example([["\\", 'a"']], ",", '"', "\\", False)
 def test_csv_that_is_written_is_read_again(cells: list[list[str]], delimiter: str, quote: str, escape: str, always: bool) -> None:
-    write = writer(CsvOutput(delimiter, "\n", quote, escape, always))
+    write = make_writer(CsvOutput(delimiter, "\n", quote, escape, always))
     data = b"".join(write([(f"_{place}", text) for place, text in enumerate(row, 1)]) for row in cells)
     source = CsvInput("NONE", delimiter, "\n", quote, escape, "", True)
     found = selected("SELECT * FROM S3Object", source, TO_JSON, data)
@@ -78,14 +78,14 @@ PATTERNS = st.text(alphabet="ab%_\n.", max_size=8)
 @given(PATTERNS, st.text(alphabet="ab\n.", max_size=8))
 def test_like_is_what_a_regular_expression_says(pattern: str, text: str) -> None:
     translated = "".join({"%": ".*", "_": "."}.get(sign, re.escape(sign)) for sign in pattern)
-    assert matcher(pattern, None)(text) is bool(re.fullmatch(translated, text, re.DOTALL))
+    assert compile_like(pattern, None)(text) is bool(re.fullmatch(translated, text, re.DOTALL))
 
 
 @given(st.text(alphabet="ab%_!", max_size=6))
 def test_what_is_escaped_is_itself(text: str) -> None:
     escaped = re.sub("([%_!])", r"!\1", text)
-    assert matcher(escaped, "!")(text)
-    assert not matcher(escaped, "!")(text + "x")
+    assert compile_like(escaped, "!")(text)
+    assert not compile_like(escaped, "!")(text + "x")
 
 
 SMALL = st.integers(-50, 50)
@@ -117,10 +117,10 @@ DATES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1))
 def test_what_is_added_is_the_difference(moment: datetime, part: str, quantity: int) -> None:
     if part == "day":
         quantity %= 10**4
-    stamp = read_stamp(moment.replace(microsecond=0).isoformat() + "Z")
-    assert stamp is not None
-    assert str(stamp) == moment.replace(microsecond=0).isoformat() + "Z"
-    assert difference(part, stamp, add(part, quantity, stamp)) == quantity
+    timestamp = parse_timestamp(moment.replace(microsecond=0).isoformat() + "Z")
+    assert timestamp is not None
+    assert str(timestamp) == moment.replace(microsecond=0).isoformat() + "Z"
+    assert difference(part, timestamp, add(part, quantity, timestamp)) == quantity
 
 
 # --- Generated statements ------------------------------------------------------------------------------------------
@@ -173,4 +173,4 @@ SYNTAX = {*RESERVED, "date_add"}
 
 @given(VALUES)
 def test_json_text(value: Any) -> None:
-    assert json.loads(json_text(value)) == value
+    assert json.loads(to_json(value)) == value
