@@ -58,7 +58,7 @@ class _Load:
 
             if fake is not None and settings:
                 raise TypeError("load() takes no settings for an existing fake; FakeS3.load(path, **settings) makes a new one")
-            loaded = cls(**{**archive.settings_of(path), **settings}) if fake is None else fake
+            loaded = cls(**{**archive.read_settings(path), **settings}) if fake is None else fake
             archive.load(loaded, path)
             return loaded
 

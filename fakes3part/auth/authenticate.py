@@ -25,10 +25,10 @@ from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
 from .express_sessions import TOKEN_HEADER as SESSION_TOKEN
 from .express_sessions import TOKEN_PARAMETER as SESSION_PARAMETER
-from .express_sessions import session_caller
+from .express_sessions import authenticate_session
 from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
-from .signing_region import wrong_region
+from .signing_region import wrong_region_error
 
 _SECURITY_TOKEN = "x-amz-security-token"
 _TEMPORARY_KEY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
@@ -82,7 +82,7 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
     headers = request.headers
     parameters = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
-        caller = session_caller(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
+        caller = authenticate_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
     else:
         caller = caller_of_key(environment, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
     secret = caller.secret
@@ -90,9 +90,9 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
         sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
-            raise wrong_region(request, parameters.scope.region, expected)
+            raise wrong_region_error(request, parameters.scope.region, expected)
     if not parameters.timestamp.startswith(parameters.scope.date):
-        raise sigv4.header_malformed("Invalid credential date. Date is not the same as X-Amz-Date.")
+        raise sigv4.malformed_header_error("Invalid credential date. Date is not the same as X-Amz-Date.")
     payload_hash.check_syntax(headers)
     if secret is not None:
         sigv4.check_all_signed(headers, parameters.signed_headers)
@@ -121,7 +121,7 @@ def _check_region_set(environment: AuthEnvironment, request: Request, regions: s
 
     region = address.endpoint.region or environment.settings.region
     if not sigv4a.region_set_includes(regions, region):
-        raise wrong_region(request, regions, region)
+        raise wrong_region_error(request, regions, region)
 
 
 def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
@@ -138,13 +138,13 @@ def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mappin
 def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     parameters = presigned_url.parse_query(query, environment.clock)
     if SESSION_PARAMETER in query:
-        caller = session_caller(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
+        caller = authenticate_session(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
     else:
         caller = caller_of_key(environment, parameters.scope.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
-            raise wrong_region(request, parameters.scope.region, expected)
+            raise wrong_region_error(request, parameters.scope.region, expected)
         presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
     return caller
 
@@ -152,7 +152,7 @@ def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping
 def _by_sigv2_header(
     environment: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, address: Address
 ) -> Caller:
-    sigv2.check_region(address.endpoint.region or environment.settings.region)
+    sigv2.check_sigv2_region(address.endpoint.region or environment.settings.region)
     headers = request.headers
     parameters = sigv2.parse_header(headers, authorization)
     caller = caller_of_key(environment, parameters.access_key, headers.get(_SECURITY_TOKEN))
@@ -163,7 +163,7 @@ def _by_sigv2_header(
 
 
 def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    sigv2.check_region(address.endpoint.region or environment.settings.region)
+    sigv2.check_sigv2_region(address.endpoint.region or environment.settings.region)
     now = environment.clock.now()
     parameters = sigv2.parse_query(query, now)
     caller = caller_of_key(

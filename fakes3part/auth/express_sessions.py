@@ -80,7 +80,7 @@ def parse_token(token: str) -> tuple[ExpressSession, SessionCredentials] | None:
     return ExpressSession(**json.loads(text)), _derive_credentials(token)
 
 
-def session_caller(environment: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
+def authenticate_session(environment: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
     """Return the caller of a request that is signed with a session's credentials.
 
     Raises:

@@ -18,7 +18,7 @@ from .authenticate import caller_of_key
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
 from .signatures import sigv2
-from .signatures.crypto import ALGORITHM, Scope, signature, signature_mismatch, signatures_equal, signing_key
+from .signatures.crypto import ALGORITHM, Scope, signature, signature_mismatch_error, signatures_equal, signing_key
 from .signatures.sigv4 import MalformedCredentialError, parse_credential, parse_timestamp
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def authenticate_form(environment: AuthEnvironment, fields: Fields, bucket: Buck
     if _is_signed(fields, SIGV4_FIELDS):
         return _by_sigv4(environment, fields, {region, region_of(bucket)}, region)
     if _is_signed(fields, SIGV2_FIELDS):
-        sigv2.check_region(region)
+        sigv2.check_sigv2_region(region)
         return _by_sigv2(environment, fields)
     return ANONYMOUS
 
@@ -103,4 +103,4 @@ def _by_sigv2(environment: AuthEnvironment, fields: Fields) -> Caller:
 
 def _check_signature(access_key: str, policy: str, provided: str, calculated: str) -> None:
     if not signatures_equal(provided, calculated):
-        raise signature_mismatch(access_key, policy, provided)
+        raise signature_mismatch_error(access_key, policy, provided)

@@ -82,17 +82,17 @@ def signed_region(request: Request, query: Mapping[str, str]) -> str | None:
 def _check_signed_region(request: Request, query: Mapping[str, str], region: str) -> None:
     actual = signed_region(request, query)
     if actual is not None and actual != region:
-        raise wrong_region(request, actual, region)
+        raise wrong_region_error(request, actual, region)
 
 
-def wrong_region(request: Request, actual: str, expected: str) -> S3Error:
+def wrong_region_error(request: Request, actual: str, expected: str) -> S3Error:
     """Return the error for a signature scoped to the wrong region; its text depends on header or query signing.
 
     For HEAD the region goes into a header, since there is no body.
     """
     headers = {"x-amz-bucket-region": expected} if request.method == "HEAD" else None
     if "authorization" in request.headers:
-        return sigv4.header_malformed(f"the region '{actual}' is wrong; expecting '{expected}'", headers, Region=expected)
+        return sigv4.malformed_header_error(f"the region '{actual}' is wrong; expecting '{expected}'", headers, Region=expected)
     return presigned_url.credential_error(f'the region "{actual}" is wrong; expecting "{expected}"', headers, Region=expected)
 
 

@@ -1,7 +1,7 @@
-"""Looking into a fake: its buckets, objects, versions and uploads as read-only views.
+"""Read-only views of the buckets of a fake.
 
-A view of a bucket shows what is there whenever it is asked; a view of an object, version or upload what it was when it was got.
-Nothing that a view gives can change the state.
+The view of a bucket shows its present state; the view of an object, version or upload shows the state when the view was made.
+No view can change the state.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-_NEAR = 1_000
-"""Of a bucket's keys so many from each of a few places are compared with one that is not there."""
+_COMPARED_KEYS = 1_000
+"""How many keys, from each of a few positions on, are compared with a key that does not exist."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def _read_only(value: object) -> object:
 
 
 class _InBucket(View[str, V], Generic[V]):
-    """By name, what a bucket has now."""
+    """A mapping by name of what a bucket holds at present."""
 
     def __init__(self, name: str, find: Callable[[], Bucket]) -> None:
         self._bucket_name = name
@@ -63,9 +63,9 @@ class _InBucket(View[str, V], Generic[V]):
 
 
 class Objects(_InBucket[ObjectView]):
-    """The current objects by key; those whose newest version is a delete marker are not among them."""
+    """The current objects by key. Keys whose current version is a delete marker are not in it."""
 
-    what = "object"
+    entry = "object"
 
     def __getitem__(self, key: str) -> ObjectView:
         bucket = self._find()
@@ -84,27 +84,27 @@ class Objects(_InBucket[ObjectView]):
             return iter(list(bucket.objects))
 
     def remark(self, name: object) -> str:
-        return f" ({name!r} is deleted: .versions[{name!r}] has what was)" if name in self._find().versions_by_key else ""
+        return f" ({name!r} is deleted; .versions[{name!r}] has its versions)" if name in self._find().versions_by_key else ""
 
     def candidates(self, name: object) -> Iterable[str]:
         bucket, key = self._find(), str(name)
         with bucket.lock:
-            return list(chain.from_iterable(islice(bucket.objects.walk(start), _NEAR) for start in (key, key[:2], "")))
+            return list(chain.from_iterable(islice(bucket.objects.walk(start), _COMPARED_KEYS) for start in (key, key[:2], "")))
 
     def __len__(self) -> int:
         return len(self._find().objects)
 
 
 class AllVersions(_InBucket[Sequence[VersionView]]):
-    """Every key that has any version, delete markers included -> its versions, newest first."""
+    """The versions of each key, delete markers included, newest first."""
 
-    what = "key"
+    entry = "key"
 
     def __getitem__(self, key: str) -> Sequence[VersionView]:
-        found = versions_of(self._find(), key)
-        if not found:
+        versions = versions_of(self._find(), key)
+        if not versions:
             raise self.missing(key)
-        return found
+        return versions
 
     def __iter__(self) -> Iterator[str]:
         bucket = self._find()
@@ -116,9 +116,9 @@ class AllVersions(_InBucket[Sequence[VersionView]]):
 
 
 class Uploads(_InBucket[UploadView]):
-    """The open multipart uploads by id, in the order in which S3 lists them."""
+    """The open multipart uploads by id, in the order of ListMultipartUploads."""
 
-    what = "upload"
+    entry = "upload"
 
     def __getitem__(self, upload_id: str) -> UploadView:
         bucket = self._find()
@@ -138,7 +138,7 @@ class Uploads(_InBucket[UploadView]):
 
 
 class BucketView:
-    """A bucket. It shows what is in the bucket of this name whenever it is asked; once that is deleted, it raises KeyError."""
+    """The bucket of a name, as it is at present. If it is deleted, attributes raise `UnknownNameError`, a KeyError."""
 
     __slots__ = ("_find", "name")
 
@@ -160,7 +160,7 @@ class BucketView:
 
     @property
     def account(self) -> str:
-        """The owner's id."""
+        """The id of the owner's account."""
         return self._find().account
 
     @property
@@ -188,7 +188,7 @@ class BucketView:
 
     @property
     def versioning(self) -> str | None:
-        """``Enabled`` or ``Suspended``; None: it never was enabled."""
+        """``Enabled`` or ``Suspended``; None: never enabled."""
         return self._find().versioning
 
     @property
@@ -197,7 +197,7 @@ class BucketView:
 
     @property
     def size(self) -> int:
-        """Of the current objects together, in bytes."""
+        """The size of all current objects together, in bytes."""
         bucket = self._find()
         with bucket.lock:
             return sum(version.size for version in bucket.objects.values.values())
@@ -213,9 +213,9 @@ class BucketView:
 
 
 class Buckets(View[str, BucketView]):
-    """The buckets of a fake by name, of all accounts."""
+    """The buckets of a fake by name, of all accounts (without those on Outposts)."""
 
-    what = "bucket"
+    entry = "bucket"
 
     def __init__(self, store: Callable[[], Store]) -> None:
         self._store = store

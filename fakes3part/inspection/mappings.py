@@ -1,4 +1,4 @@
-"""Read-only mappings that say what is in them, and what is like a name that is not."""
+"""Read-only mappings whose representation lists their names, and whose KeyError suggests similar ones."""
 
 from __future__ import annotations
 
@@ -10,43 +10,45 @@ from ..text import alternatives, count
 
 K = TypeVar("K")
 V = TypeVar("V")
-_SHOWN = 5
+_LISTED = 5
 
 
 class UnknownNameError(KeyError):
-    """Its message is looked for when somebody wants to read it: ``get`` and ``in`` do not."""
+    """A KeyError whose message suggests similar names. It is made when it is read: ``get`` and ``in`` never read it."""
 
-    def __init__(self, name: object, tell: Callable[[], str]) -> None:
+    def __init__(self, name: object, message: Callable[[], str]) -> None:
         super().__init__(name)
-        self._tell = tell
+        self._message = message
 
     def __str__(self) -> str:
-        return self._tell()
+        return self._message()
 
 
 class View(Mapping[K, V], Generic[K, V]):
-    """A mapping whose representation names what is in it, and whose KeyError what is like the name that is not."""
+    """A mapping whose representation lists its first names, and whose KeyError suggests similar names."""
 
-    what: ClassVar[str] = "entry"
+    entry: ClassVar[str] = "entry"
 
     def missing(self, name: object) -> UnknownNameError:
+        """Return the error of a name that does not exist."""
         return UnknownNameError(
-            name, lambda: f"no {self.what} {name!r}; {alternatives(name, self.candidates(name))}{self.remark(name)}"
+            name, lambda: f"no {self.entry} {name!r}; {alternatives(name, self.candidates(name))}{self.remark(name)}"
         )
 
     def candidates(self, name: object) -> Iterable[str]:
-        """What may be meant by a name that is not there."""
+        """Return the names to compare with a name that does not exist."""
         return map(str, self)
 
     def remark(self, name: object) -> str:
-        """What else there is to say of a name that is not there."""
+        """Return an addition to the message about a name that does not exist."""
         return ""
 
     def title(self) -> str:
-        return count(len(self), self.what)
+        """Return the beginning of the representation: how many entries there are."""
+        return count(len(self), self.entry)
 
     def __repr__(self) -> str:
-        names = [repr(name) for name in islice(self, _SHOWN + 1)]
-        if len(names) > _SHOWN:
-            names[_SHOWN] = "..."
+        names = [repr(name) for name in islice(self, _LISTED + 1)]
+        if len(names) > _LISTED:
+            names[_LISTED] = "..."
         return f"<{self.title()}{': ' if names else ''}{', '.join(names)}>"

@@ -1,4 +1,4 @@
-"""Views of what is in a bucket: versions, uploads, parts."""
+"""Read-only views of what a bucket contains: objects, versions, uploads, parts."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from .mappings import View
 
 
 class Content:
-    """Bytes, and what is known of them."""
+    """Something with bytes: a version or a part."""
 
     _bytes: Data | None
 
     @property
     def data(self) -> bytes:
-        """The bytes, joined."""
+        """The bytes, joined; empty for a delete marker."""
         return b"" if self._bytes is None else b"".join(self._bytes.segments)
 
     @property
     def text(self) -> str:
-        """The bytes, decoded from UTF-8. Raises UnicodeDecodeError."""
+        """The bytes, decoded from UTF-8; raises UnicodeDecodeError."""
         return self.data.decode()
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The number of bytes."""
         return 0 if self._bytes is None else self._bytes.size
 
 
 class PartView(Content):
-    """One part of an upload, or of an object that was uploaded in parts."""
+    """A part of an upload, or of an object that was uploaded in parts."""
 
     def __init__(
         self, number: int, data: Data | None, etag: str | None, last_modified: datetime | None, checksum: Checksum | None
@@ -46,7 +46,7 @@ class PartView(Content):
         self.number = number
         self._bytes = data
         self.etag = etag
-        """Without quotes; None for a part of a complete object, of which S3 keeps none."""
+        """Without quotes; None: a part of a completed object, for which S3 stores none. ``last_modified`` likewise."""
         self.last_modified = last_modified
         self.checksums: Mapping[str, str] = _checksums(checksum)
 
@@ -59,9 +59,9 @@ class PartView(Content):
 
 
 class Parts(View[int, PartView]):
-    """By part number."""
+    """Parts by part number."""
 
-    what = "part"
+    entry = "part"
 
     def __init__(self, parts: Mapping[int, PartView]) -> None:
         self._parts = parts
@@ -85,9 +85,10 @@ def _checksums(checksum: Checksum | None) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class EncryptionView:
-    """How an object is encrypted: under SSE-S3 (``AES256``), ``aws:kms``, ``aws:kms:dsse``, or by the client's own key.
+    """The encryption of an object: ``AES256`` (SSE-S3), ``aws:kms``, ``aws:kms:dsse``, or a customer's key (SSE-C).
 
-    ``customer_key_md5`` is in base64, as clients send it; ``algorithm`` is None where there is one.
+    ``algorithm`` is None for SSE-C, ``key_arn`` without a KMS key, ``customer_key_md5`` (base64, as clients send it) for methods
+    other than SSE-C.
     """
 
     algorithm: str | None
@@ -102,9 +103,9 @@ class EncryptionView:
 
 
 class VersionView(Content):
-    """One version of an object, as it was when it was got. (Another value of its tags, ACL or lock is seen by who looks again.)
+    """A version of an object, or a delete marker (whose ``data`` is empty), as it was when the view was made.
 
-    Of a delete marker ``data`` is empty.
+    Later changes of its tags, ACL or lock are in new views.
     """
 
     def __init__(self, bucket: Bucket, version: Version) -> None:
@@ -114,7 +115,7 @@ class VersionView(Content):
 
     @property
     def bucket(self) -> str:
-        """Its name."""
+        """The name of the bucket."""
         return self._bucket.name
 
     @property
@@ -123,12 +124,12 @@ class VersionView(Content):
 
     @property
     def version_id(self) -> str:
-        """``"null"`` where the bucket's versioning was not enabled."""
+        """``"null"`` if versioning was not enabled when it was written."""
         return self._version.id
 
     @property
     def is_latest(self) -> bool:
-        """Whether nothing newer is under its key, now."""
+        """Whether it is the newest version of its key at present."""
         with self._bucket.lock:
             current = self._bucket.current(self.key)
         return current is not None and current.id == self.version_id
@@ -143,12 +144,12 @@ class VersionView(Content):
 
     @property
     def owner(self) -> str:
-        """The account's id; ``""`` for an anonymous writer."""
+        """The id of the owner's account; ``""`` for an anonymous writer."""
         return self._version.owner
 
     @property
     def etag(self) -> str:
-        """Without quotes."""
+        """The ETag without quotes."""
         return self._version.etag
 
     @property
@@ -165,7 +166,7 @@ class VersionView(Content):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """``ContentType``, ``CacheControl`` ... : those that were given."""
+        """The content headers that were set: ``ContentType``, ``CacheControl`` ..."""
         return MappingProxyType(dict(self._version.properties.system))
 
     @property
@@ -174,23 +175,23 @@ class VersionView(Content):
 
     @property
     def checksums(self) -> Mapping[str, str]:
-        """``{"CRC64NVME": "..."}``, in base64; a composite one ends in the number of parts."""
+        """Checksums in base64, as in ``{"CRC64NVME": "..."}``. A composite one ends in ``-`` and the number of parts."""
         return _checksums(self._version.checksum)
 
     @property
     def parts(self) -> Parts:
-        """Those that it was uploaded in; none for one that was uploaded at once."""
-        found, start = {}, 0
+        """The parts of a multipart upload; empty for an object that was uploaded in one request."""
+        parts, start = {}, 0
         for number, part in enumerate(self._version.parts, 1):
             assert self._bytes is not None
             data = Data(tuple(self._bytes.slice(start, start + part.size)))
-            found[number] = PartView(number, data, None, None, part.checksum)
+            parts[number] = PartView(number, data, None, None, part.checksum)
             start += part.size
-        return Parts(found)
+        return Parts(parts)
 
     @property
     def acl(self) -> Acl | None:
-        """Grants; None: the owner's FULL_CONTROL alone."""
+        """The grants; None: the default ACL, FULL_CONTROL for the owner."""
         return self._version.acl
 
     @property
@@ -199,19 +200,19 @@ class VersionView(Content):
 
     @property
     def lock(self) -> Lock | None:
-        """Retention and legal hold."""
+        """Retention and legal hold; None: neither."""
         return self._version.lock
 
     @property
     def restore(self) -> Restore | None:
-        """The restored copy of an archived object."""
+        """The restored copy of an archived object; None: there is none."""
         return self._version.restore
 
     @property
     def annotations(self) -> Mapping[str, bytes]:
-        """Name -> payload."""
-        found = self._version.annotations or {}
-        return MappingProxyType({name: b"".join(one.data.segments) for name, one in found.items()})
+        """The payloads of annotations by name."""
+        annotations = (self._version.annotations or {}).items()
+        return MappingProxyType({name: b"".join(annotation.data.segments) for name, annotation in annotations})
 
     def __repr__(self) -> str:
         where = f"{self.bucket}/{self.key}"
@@ -226,17 +227,18 @@ class ObjectView(VersionView):
 
     @property
     def versions(self) -> tuple[VersionView, ...]:
-        """All that there are of its key now, newest first, delete markers too."""
+        """The versions of its key at present, newest first, delete markers included."""
         return versions_of(self._bucket, self.key)
 
 
 def versions_of(bucket: Bucket, key: str) -> tuple[VersionView, ...]:
+    """Return the versions of a key, newest first."""
     with bucket.lock:
         return tuple(VersionView(bucket, version) for version in bucket.versions(key).newest_first())
 
 
 class UploadView:
-    """An open multipart upload, as it was when it was got."""
+    """An open multipart upload, as it was when the view was made."""
 
     def __init__(self, bucket: Bucket, upload: Upload) -> None:
         self.bucket: str = bucket.name
@@ -257,7 +259,7 @@ class UploadView:
 
     @property
     def size(self) -> int:
-        """Of its parts together, in bytes."""
+        """The size of its parts together, in bytes."""
         return sum(part.size for part in self.parts.values())
 
     @property

@@ -1,4 +1,4 @@
-"""Directories of the machine: mapped to a bucket without reading them, or written from buckets."""
+"""Map directories to buckets without reading the files, and write buckets to directories."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from ..backend import Backend
 
 LISTING = ".fakes3part.json"
-"""Tells where `dump` put keys that are no file names. No bucket's name begins with a dot, nor does that of ``_ELSEWHERE``."""
+"""The file in which `dump` lists the paths of keys that cannot be file names. (Bucket names never begin with a dot.)"""
 
-_ELSEWHERE = ".renamed"
+_RENAMED = ".renamed"
 _EMPTY_MD5 = "1B2M2Y8AsgTpgAmY7PhCfg=="
 
 
 class MappedVersion(Version):
-    """A version whose data is a file: ETag and checksum are computed at the first look, which reads it."""
+    """A version whose data is a file: ETag and checksum are computed at their first use, which reads the file."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ _COPIED = [name for name in Version.__slots__ if name not in ("checksum", "data"
 
 
 def _mapped(version: Version, data: FileData) -> Version:
-    """The same version with a file for its data. (An ETag that is no MD5 is kept: it says nothing of the data.)"""
+    """Return the same version with a file as its data. (An ETag that is not an MD5 stays: it does not depend on the data.)"""
     mapped = MappedVersion.__new__(MappedVersion)
     for name in _COPIED:
         setattr(mapped, name, getattr(version, name))
@@ -64,21 +64,21 @@ def _mapped(version: Version, data: FileData) -> Version:
 
 
 def map_directory(backend: Backend, path: str | os.PathLike[str], bucket_name: str, prefix: str, *, hidden: bool) -> int:
-    """See `FakeS3.seed_directory`. An empty object is put under each key, then the file takes its place."""
+    """Map a directory, see `FakeS3.seed_directory`: put an empty object for each file, and replace its data by the file."""
     root = Path(path).resolve(strict=True)
     if not root.is_dir():
-        raise NotADirectoryError(f"{path} is no directory")
-    found = [(prefix + relative, file) for relative, file in _files(root, hidden=hidden)]
-    for key, _ in found:
+        raise NotADirectoryError(f"{path} is not a directory")
+    files = [(prefix + relative, file) for relative, file in _files(root, hidden=hidden)]
+    for key, _ in files:
         check_key(key)
     bucket = bucket_named(backend, bucket_name)
-    types = MimeTypes(())  # the interpreter's own table: machines differ in theirs
-    for key, file in found:
+    types = MimeTypes(())  # Python's own table: those of operating systems differ
+    for key, file in files:
         data = FileData(file)
         params = {"Bucket": bucket.name, "Key": key, "Body": b""}
-        guessed, encoding = types.guess_type(file.name)
-        if guessed is not None:
-            params["ContentType"] = guessed
+        content_type, encoding = types.guess_type(file.name)
+        if content_type is not None:
+            params["ContentType"] = content_type
         if encoding is not None:
             params["ContentEncoding"] = encoding
         headers = {"content-md5": _EMPTY_MD5} if bucket.object_lock is not None else {}
@@ -87,11 +87,11 @@ def map_directory(backend: Backend, path: str | os.PathLike[str], bucket_name: s
             current = bucket.current(key)
             assert current is not None
             bucket.replace(_mapped(current, data))
-    return len(found)
+    return len(files)
 
 
 def _files(root: Path, *, hidden: bool) -> Iterator[tuple[str, Path]]:
-    """(path beneath the root with ``/``, file), in order. Links to directories are not followed, nor those that lead outside."""
+    """Yield the files in order, with their paths relative to the root. Links to directories or out of the root are skipped."""
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(name for name in folders if hidden or not name.startswith("."))
         for name in sorted(names):
@@ -104,7 +104,7 @@ def _files(root: Path, *, hidden: bool) -> Iterator[tuple[str, Path]]:
             try:
                 relative.encode()
             except UnicodeEncodeError:
-                raise ValueError(f"{os.fsencode(file)!r} is no UTF-8, and so no key") from None
+                raise ValueError(f"{os.fsencode(file)!r} is not UTF-8, as a key must be") from None
             yield relative, file
 
 
@@ -112,11 +112,11 @@ def _files(root: Path, *, hidden: bool) -> Iterator[tuple[str, Path]]:
 
 
 def dump(store: Store, path: str | os.PathLike[str]) -> None:
-    """See `FakeS3.dump`; ``store`` is a copy of its own."""
+    """Write all objects to files, see `FakeS3.dump`; ``store`` is a copy, which no request changes."""
     root = Path(path)
     root.mkdir(parents=True, exist_ok=True)
     if any(root.iterdir()):
-        raise FileExistsError(f"{path} is not empty: what is there might be taken for an object, or lead elsewhere")
+        raise FileExistsError(f"{path} is not empty: its files could be mistaken for objects")
     renamed: dict[str, dict[str, str]] = {}
     for bucket in store.buckets.values():
         _dump_bucket(bucket, root, renamed)
@@ -125,32 +125,32 @@ def dump(store: Store, path: str | os.PathLike[str]) -> None:
 
 
 def _dump_bucket(bucket: Bucket, root: Path, renamed: dict[str, dict[str, str]]) -> None:
-    base = bucket.name if _is_safe(bucket.name) else f"{_ELSEWHERE}/{_digest(bucket.name)}"
+    base = bucket.name if _is_safe(bucket.name) else f"{_RENAMED}/{_hashed(bucket.name)}"
     (root / base).mkdir(parents=True)
-    taken = _Taken()
+    used = _UsedNames()
     for key in bucket.objects:
         version = bucket.objects[key]
         assert version.data is not None
-        good = all(map(_is_safe, key.split("/"))) and taken.take(key)
+        good = all(map(_is_safe, key.split("/"))) and used.use(key)
         if not good or not _write(root / base / key, version):
-            place = f"{_ELSEWHERE}/{_digest(bucket.name)}/{_digest(key)}"
+            place = f"{_RENAMED}/{_hashed(bucket.name)}/{_hashed(key)}"
             _write(root / place, version, always=True)
             renamed.setdefault(bucket.name, {})[key] = place
 
 
-class _Taken:
-    """The names of one bucket that are files or directories already, as a file system sees it that ignores case."""
+class _UsedNames:
+    """The file and directory names that a bucket uses, compared as on file systems that ignore case."""
 
     def __init__(self) -> None:
         self._files: set[str] = set()
         self._folders: dict[str, str] = {}
 
-    def take(self, key: str) -> bool:
-        """Whether a file of this name can be; a directory is spelled the same for all that is in it."""
+    def use(self, key: str) -> bool:
+        """Use a name for a file; return False if it conflicts with a file or directory, or spells a directory differently."""
         name = _folded(key)
         if name in self._files or name in self._folders:
             return False
-        folders = [key[:at] for at, letter in enumerate(key) if letter == "/"]
+        folders = [key[:index] for index, letter in enumerate(key) if letter == "/"]
         for folder in folders:
             known = self._folders.get(_folded(folder), folder)
             if known != folder or _folded(folder) in self._files:
@@ -164,7 +164,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-def _digest(name: str) -> str:
+def _hashed(name: str) -> str:
     return sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:40]
 
 
@@ -173,7 +173,7 @@ _NOT_IN_WINDOWS = frozenset('<>:"\\|?*')
 
 
 def _is_safe(part: str) -> bool:
-    """Whether one part of a key is the name of just this file, here."""
+    """Return whether a part of a key is a safe and unambiguous file name on this operating system."""
     if part in ("", ".", "..") or any(letter < " " or letter == "\x7f" for letter in part):
         return False
     try:
@@ -187,11 +187,11 @@ def _is_safe(part: str) -> bool:
 
 
 def _write(file: Path, version: Version, *, always: bool = False) -> bool:
-    """Write an object; False when the file system does not take that name (which raises OSError where it must)."""
+    """Write an object to a file; return False if the file cannot be created (``always``: raise OSError instead)."""
     assert version.data is not None
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        target = open(file, "xb")  # noqa: SIM115  (closed below; what fails within is another matter)
+        target = open(file, "xb")  # noqa: SIM115  (closed below; errors while writing are raised)
     except OSError:
         if always:
             raise

@@ -1,6 +1,6 @@
-"""Filling buckets: by the real operations, so that checksums, ETags, versions, encryption and locks are what S3 would make them.
+"""Put objects into buckets by the real operations, so that checksums, ETags, versions, encryption and locks are those of S3.
 
-Only what is around an operation is left out: no request is signed, authorized or answered. The owner of a bucket puts into it.
+The operations are called directly, as the owner of the bucket: there is no signature, authorization or response.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ Value: TypeAlias = "bytes | bytearray | memoryview | str | os.PathLike[str] | Ma
 """An object: its bytes, text (stored in UTF-8), a file that holds them, or keyword arguments of boto3's ``put_object``."""
 
 Content: TypeAlias = Mapping[str, Mapping[str, Value]]
-"""Bucket -> key -> object."""
+"""The objects to put: bucket -> key -> object."""
 
 
 def seed(backend: Backend, content: Content) -> None:
-    """See `FakeS3.seed`."""
+    """Put objects into buckets, see `FakeS3.seed`."""
     for name, objects in content.items():
         for key, value in objects.items():
             _check(name, key, value)
@@ -47,19 +47,19 @@ def seed(backend: Backend, content: Content) -> None:
 
 def _check(name: object, key: object, value: object) -> None:
     if not isinstance(name, str) or not isinstance(key, str):
-        raise TypeError(f"names of buckets and keys are text, not {name!r}, {key!r}")
+        raise TypeError(f"bucket names and keys must be str, not {name!r}, {key!r}")
     body = value.get("Body", b"") if isinstance(value, Mapping) else value
     if not isinstance(body, bytes | bytearray | memoryview | str | os.PathLike):
         raise TypeError(
-            f"{name}/{key}: an object is bytes, text, a path, or a dict of put_object's arguments, not a {type(body).__name__}"
+            f"{name}/{key}: an object must be bytes, str, a path, or a dict of put_object's arguments, not {type(body).__name__}"
         )
 
 
 def bucket_named(backend: Backend, name: str) -> Bucket:
-    """The bucket of a name, created in the fake's region if it is not there.
+    """Return the bucket of a name, and create it in the fake's region if it does not exist.
 
     Raises:
-        S3Error: that is no name of a bucket.
+        S3Error: the name is not valid.
     """
     bucket = backend.store.get(name)
     if bucket is None:
@@ -74,7 +74,7 @@ def bucket_named(backend: Backend, name: str) -> Bucket:
 
 
 def owner_context(backend: Backend, bucket: Bucket | None, path: str, headers: dict[str, str]) -> Context:
-    """What an operation is given when no client asked for it, but the bucket's owner did (or who will be)."""
+    """Return the context of an operation that the owner of the bucket calls; ``bucket`` None: for CreateBucket."""
     account = backend.settings.account if bucket is None else bucket.account
     return Context(
         backend,
@@ -89,21 +89,21 @@ def owner_context(backend: Backend, bucket: Bucket | None, path: str, headers: d
 
 
 def put(backend: Backend, bucket: Bucket, key: str, value: Value) -> None:
-    """Put one object.
+    """Put an object.
 
     Raises:
-        S3Error: as PutObject would answer.
-        botocore.exceptions.ParamValidationError: as boto3 would raise, of arguments in a dict.
+        S3Error: the error of PutObject.
+        botocore.exceptions.ParamValidationError: as boto3 raises it for the arguments in a dict.
     """
     if not key:
-        raise ValueError(f"{bucket.name}: a key has one character at least")
+        raise ValueError(f"{bucket.name}: a key must have at least one character")
     check_key(key)
     if type(value) is not bytes and isinstance(value, Mapping):
         _put_with(backend, bucket, key, value)
         return
     body = value if type(value) is bytes else _bytes(value)
     headers: dict[str, str] = {}
-    if bucket.object_lock is not None:  # what will be locked must come with a digest
+    if bucket.object_lock is not None:  # S3 requires a digest for objects that get a lock
         headers["content-md5"] = b64encode(md5(body, usedforsecurity=False).digest()).decode()
     put_object(owner_context(backend, bucket, "", headers), {"Bucket": bucket.name, "Key": key, "Body": body})
 
@@ -116,20 +116,20 @@ def _bytes(value: object) -> bytes:
     return bytes(cast("bytes", value))
 
 
-def _put_with(backend: Backend, bucket: Bucket, key: str, given: Mapping[str, Any]) -> None:
-    """Put an object as a client would that was called with these arguments: written down by botocore, and read by us."""
+def _put_with(backend: Backend, bucket: Bucket, key: str, arguments: Mapping[str, Any]) -> None:
+    """Put an object as boto3's put_object does with these arguments: botocore serializes them, and they are parsed again."""
     from botocore.handlers import sse_md5, validate_ascii_metadata
     from botocore.serialize import create_serializer
 
-    body = _bytes(given.get("Body", b""))
-    params = {"Bucket": bucket.name, "Key": key, **given, "Body": body}
+    body = _bytes(arguments.get("Body", b""))
+    params = {"Bucket": bucket.name, "Key": key, **arguments, "Body": body}
     if (params["Bucket"], params["Key"]) != (bucket.name, key):
-        raise ValueError(f"{bucket.name}/{key}: Bucket and Key are told already")
+        raise ValueError(f"{bucket.name}/{key}: the arguments must not have another Bucket or Key")
     validate_ascii_metadata(params)
     sse_md5(params)
     model = _botocore_model()
-    written = create_serializer("rest-xml").serialize_to_request(params, model)
-    headers = {name.lower(): _text(value) for name, value in written["headers"].items()}
+    serialized = create_serializer("rest-xml").serialize_to_request(params, model)
+    headers = {name.lower(): _text(value) for name, value in serialized["headers"].items()}
     if bucket.object_lock is not None:
         headers.setdefault("content-md5", b64encode(md5(body, usedforsecurity=False).digest()).decode())
     operation = s3_model().operations["PutObject"]
@@ -139,13 +139,13 @@ def _put_with(backend: Backend, bucket: Bucket, key: str, given: Mapping[str, An
 
 
 def _text(value: object) -> str:
-    """A header as it arrives: without blanks around it."""
+    """Return a header value without leading and trailing blanks, as a server receives it."""
     return (value.decode("latin-1") if isinstance(value, bytes) else str(value)).strip(" \t")
 
 
 @cache
 def _botocore_model() -> Any:
-    """botocore's PutObject, from a loader of our own: sessions change the model that they load."""
+    """Return botocore's PutObject, from a separate loader: sessions change the models that they load."""
     from botocore.loaders import Loader
     from botocore.model import ServiceModel
 

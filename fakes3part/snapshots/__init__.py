@@ -1,1 +1,1 @@
-"""Snapshots of a fake's state, and archives of them in files."""
+"""Snapshots of the state of a fake, and archives of them in files."""

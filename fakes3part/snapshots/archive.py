@@ -1,15 +1,15 @@
-"""Saving a fake to one file, and loading it.
+"""Save the state of a fake to an archive, and load it.
 
 The file is a ZIP archive, version 1 of its format:
 
 * ``fakes3part.json``: ``{"format": "fakes3part", "version": 1, "settings": {"region", "account"},
   "clock": null | {"frozen": date} | {"offset": seconds}, "kms": ..., "buckets": [...]}``. A bucket, a version, a lifecycle rule
-  ... is an object ``{"$": class, field: value}`` of the fields of the dataclass in `fakes3part.state` that have not their
-  default (see `coding`).
+  ... is an object ``{"$": class, field: value}`` with those fields of the dataclass in `fakes3part.state` that do not have
+  their default value (see `json_codec`).
 * ``data/<SHA-256 in hex>``: the bytes of objects, parts and annotations, each only once.
 
-The same state gives the same file, byte for byte. Not in it: functions (Object Lambda), accounts with their keys, and the
-customers' keys of SSE-C, of which only a salted digest was ever kept. The clock is there only if a test held it.
+The same state gives the same file, byte for byte. It does not contain functions (Object Lambda), accounts with their keys, and
+the customers' keys of SSE-C, of which only a salted digest is stored; the clock only if a test moved or froze it.
 """
 
 from __future__ import annotations
@@ -44,27 +44,27 @@ FORMAT, VERSION = "fakes3part", 1
 _INDEX = "fakes3part.json"
 _DATA = "data/"
 _CONTAINERS = ("objects", "versions_by_key", "uploads", "uploads_by_key")
-_OWN = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "public_access_blocks")
+_NOT_ENCODED = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "public_access_blocks")
 _UNREADABLE = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
-"""What zipfile raises of damaged archives."""
+"""What zipfile raises for damaged archives."""
 
 _DATE = (1980, 1, 1, 0, 0, 0)
-"""Of each entry: the earliest that ZIP knows."""
+"""The modification time of each entry: the earliest of the ZIP format."""
 
 
 class ArchiveError(ValueError):
-    """A file is no archive of a fake, or a damaged one."""
+    """A file is not an archive of a fake, or is damaged."""
 
 
 def save(backend: Backend, path: str | os.PathLike[str]) -> None:
-    """See `FakeS3.save`."""
+    """Write the state to a file, see `FakeS3.save`. An existing file stays as it is if that fails."""
     snapshot = take(backend)
     target = Path(path)
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file, ZipFile(file, "w") as archive:
             _write(archive, snapshot, backend)
-        _like_any_new_file(name)
+        _set_default_permissions(name)
         os.replace(name, target)
     except BaseException:
         with suppress(FileNotFoundError):
@@ -72,7 +72,8 @@ def save(backend: Backend, path: str | os.PathLike[str]) -> None:
         raise
 
 
-def _like_any_new_file(name: str) -> None:
+def _set_default_permissions(name: str) -> None:
+    """Give a temporary file the permissions of any new file."""
     mask = os.umask(0)
     os.umask(mask)
     os.chmod(name, 0o666 & ~mask)
@@ -100,10 +101,10 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "version": VERSION,
         "settings": {"region": backend.settings.region, "account": backend.settings.account},
         "clock": _encode_clock(snapshot.clock),
-        "swept": encode(snapshot.store.lifecycle_ran_at),
+        "lifecycle_ran_at": encode(snapshot.store.lifecycle_ran_at),
         "kms": {
             "keys": [encode(key) for key in snapshot.kms.keys],
-            "aliases": [[*place, alias.key_id] for place, alias in snapshot.kms.aliases.items()],
+            "aliases": [[*name, alias.key_id] for name, alias in snapshot.kms.aliases.items()],
         },
         "buckets": [_encode_bucket(encode, bucket) for bucket in snapshot.store.buckets.values()],
         "outposts": [_encode_bucket(encode, bucket) for bucket in snapshot.store.points.outposts.values()],
@@ -123,7 +124,7 @@ def _encode_clock(hold: ClockState) -> dict[str, Any] | None:
 
 def _encode_bucket(encode: Encoder, bucket: Bucket) -> dict[str, Any]:
     return {
-        **encode.fields(bucket, leave_out=_OWN),
+        **encode.fields(bucket, leave_out=_NOT_ENCODED),
         "versions": [[encode(version) for version in versions.values()] for versions in bucket.versions_by_key.values.values()],
         "objects": [encode(version) for key, version in bucket.objects.values.items() if key not in bucket.versions_by_key],
         "uploads": [encode(upload) for upload in bucket.uploads_by_key.values()],
@@ -133,22 +134,22 @@ def _encode_bucket(encode: Encoder, bucket: Bucket) -> dict[str, Any]:
 # --- and back --------------------------------------------------------------------------------------------------------
 
 
-def settings_of(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Settings of the fake that was saved, as keyword arguments of `Settings`.
+def read_settings(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the settings of the fake that was saved, as keyword arguments of `Settings`.
 
     Raises:
-        ArchiveError: it is none.
-        OSError: it cannot be read.
+        ArchiveError: the file is not an archive, or is damaged.
+        OSError: the file cannot be read.
     """
     with _open(path) as archive:
         settings = _index(archive, path).get("settings")
     if not isinstance(settings, dict) or set(settings) != {"region", "account"}:
-        raise ArchiveError(f"{path} lacks the settings of the fake")
+        raise ArchiveError(f"{path} is damaged: settings must be region and account, not {settings!r}")
     return settings
 
 
 def load(backend: Backend, path: str | os.PathLike[str]) -> None:
-    """See `FakeS3.load`. The fake changes when all is read and checked, and then at once."""
+    """Replace the state by that of a file, see `FakeS3.load`. Nothing changes until everything is read and checked."""
     with _open(path) as archive:
         index = _index(archive, path)
         try:
@@ -165,20 +166,20 @@ def _open(path: str | os.PathLike[str]) -> ZipFile:
     try:
         return ZipFile(path)
     except BadZipFile as error:
-        raise ArchiveError(f"{path} is no file that FakeS3.save wrote: {error}") from None
+        raise ArchiveError(f"{path} is not an archive of FakeS3.save: {error}") from None
 
 
 def _index(archive: ZipFile, path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         index = json.loads(archive.read(_INDEX))
     except KeyError:
-        raise ArchiveError(f"{path} is no file that FakeS3.save wrote: it has no {_INDEX}") from None
+        raise ArchiveError(f"{path} is not an archive of FakeS3.save: it has no {_INDEX}") from None
     except _UNREADABLE as error:
         raise ArchiveError(f"{path} is damaged: {error}") from None
     if not isinstance(index, dict) or index.get("format") != FORMAT:
-        raise ArchiveError(f"{path} is no file that FakeS3.save wrote")
+        raise ArchiveError(f"{path} is not an archive of FakeS3.save")
     if index.get("version") != VERSION:
-        raise ArchiveError(f"{path} is of version {index.get('version')} of the format; this fakes3part knows {VERSION}")
+        raise ArchiveError(f"{path} has version {index.get('version')} of the format; this fakes3part reads version {VERSION}")
     return index
 
 
@@ -193,20 +194,20 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
             except (KeyError, *_UNREADABLE) as error:
                 raise DecodeError(f"{_DATA}{name}: {error}") from None
             if sha256(content).hexdigest() != name:
-                raise DecodeError(f"{_DATA}{name} are other bytes than were saved")
+                raise DecodeError(f"the content of {_DATA}{name} does not match its SHA-256")
             data = known[name] = Data((content,) if content else ())
         return data
 
     decode = Decoder(blob)
     store = Store()
-    store.lifecycle_ran_at = decode.of(datetime, index["swept"])
+    store.lifecycle_ran_at = decode.of(datetime, index["lifecycle_ran_at"])
     for raw in index["buckets"]:
         bucket = _decode_bucket(decode, raw)
         store.buckets[bucket.name] = bucket
     for raw in index["outposts"]:
         bucket = _decode_bucket(decode, raw)
         if bucket.outpost is None:
-            raise DecodeError(f"{bucket.name} is on no Outpost")
+            raise DecodeError(f"bucket {bucket.name} has no Outpost")
         store.points.outposts[bucket.account, bucket.outpost, bucket.name] = bucket
     for raw in index["points"]:
         store.points.add(decode.of(AccessPoint, raw))
@@ -232,23 +233,23 @@ def _decode_clock(raw: Mapping[str, Any] | None, backend: Backend) -> ClockState
 def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
     lists = ("versions", "objects", "uploads")
     bucket: Bucket = decode.of(Bucket, {name: value for name, value in raw.items() if name not in lists})
-    # The very constant: code compares by identity.
+    # The constant itself: code compares by identity.
     bucket.kind = next((kind for kind in KINDS if kind == bucket.kind), GENERAL_PURPOSE)
     for versions in raw["versions"]:
-        for one in versions:
-            version = decode.of(Version, one)
+        for item in versions:
+            version = decode.of(Version, item)
             known = bucket.versions(version.key)
             known.put(version)
             bucket.versions_by_key[version.key] = known
         newest = bucket.versions(version.key).newest
         if newest is not None and not newest.is_delete_marker:
             bucket.objects[version.key] = newest
-    for one in raw["objects"]:
-        version = decode.of(Version, one)
+    for item in raw["objects"]:
+        version = decode.of(Version, item)
         if version.data is None:
-            raise DecodeError(f"{version.key} is an object without data")
+            raise DecodeError(f"object {version.key} has no data")
         bucket.objects[version.key] = version
-    for one in raw["uploads"]:
-        upload = decode.of(Upload, one)
+    for item in raw["uploads"]:
+        upload = decode.of(Upload, item)
         bucket.open_upload(upload)
     return bucket

@@ -1,14 +1,14 @@
-"""State as JSON, and back: dataclasses by name and field, nothing that could run.
+"""Encode state as JSON, and decode it: dataclasses by name and field, and no code.
 
-JSON's own types stand for themselves (a list is a list); beyond them an object with one of these names is
+JSON's types stand for themselves (a list is a list). An object with one of these names is
 
-* ``{"$": "lifecycle.Rule", "id": "a", ...}``: that dataclass; fields that have their default are not there;
+* ``{"$": "lifecycle.Rule", "id": "a", ...}``: a dataclass, without the fields that have their default value;
 * ``{"$date": "2026-01-01T00:00:00+00:00"}``, ``{"$bytes": base64}``, ``{"$tuple": [...]}``;
-* ``{"$data": SHA-256}``: `Data`, kept elsewhere;
-* ``{"$numbered": [[3, ...]]}``: a mapping by numbers, in their order;
-* ``{"$map": [["$name", ...]]}``: a mapping with a name that would be taken for one of these.
+* ``{"$data": SHA-256}``: `Data`, whose bytes are stored elsewhere;
+* ``{"$numbered": [[3, ...]]}``: a mapping of numbers, in their order;
+* ``{"$map": [["$name", ...]]}``: a mapping with a name that begins with ``$``.
 
-Any other object is a mapping with text for keys.
+Any other object is a mapping of names.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ..state.access_points import AccessPoint
 T = TypeVar("T")
 
 _ROOTS = (bucket.Bucket, kms.Key, AccessPoint)
-"""What an archive is made of."""
+"""The classes that an archive consists of."""
 
 
 def _reachable(annotation: Any, classes: dict[type[Any], None]) -> dict[type[Any], None]:
@@ -50,11 +50,11 @@ _NAMES: dict[type[Any], str] = {cls: _name(cls) for root in _ROOTS for cls in _r
 """Every dataclass that can be reached from the fields of `_ROOTS` -> its name in the archive."""
 
 _CLASSES = {name: cls for cls, name in _NAMES.items()}
-_NEVER = frozenset({"epoch"})
+_NOT_SAVED = frozenset({"epoch"})
 
 
 class DecodeError(Exception):
-    """What was read is not what `Encoder` writes."""
+    """The JSON was not written by `Encoder`."""
 
 
 def _default(field: Field[Any]) -> Any:
@@ -64,19 +64,19 @@ def _default(field: Field[Any]) -> Any:
 
 
 _FIELDS: dict[str, tuple[tuple[str, Any], ...]] = {
-    name: tuple((field.name, _default(field)) for field in fields(cls) if field.init and field.name not in _NEVER)
+    name: tuple((field.name, _default(field)) for field in fields(cls) if field.init and field.name not in _NOT_SAVED)
     for cls, name in _NAMES.items()
 }
-"""Class -> (field, default); MISSING where there is none."""
+"""Class -> its fields and their defaults; MISSING: the field has no default."""
 
 
 def _class_of(value: object) -> str | None:
-    """The name of the dataclass that a value is of; what is derived from one (a version that is a file) is the same to S3."""
+    """Return the name of a value's dataclass, or of the one that its class is derived from; None: it has none."""
     return next((_NAMES[cls] for cls in type(value).__mro__ if cls in _NAMES), None)
 
 
 class Encoder:
-    """``blob`` stores data and returns its name."""
+    """Encodes values. ``blob`` stores data and returns its name."""
 
     def __init__(self, blob: Callable[[objects.Data], str]) -> None:
         self._blob = blob
@@ -90,9 +90,9 @@ class Encoder:
         if isinstance(value, bytes):
             return {"$bytes": b64encode(value).decode()}
         if isinstance(value, tuple):
-            return {"$tuple": [self(one) for one in value]}
+            return {"$tuple": [self(item) for item in value]}
         if isinstance(value, list):
-            return [self(one) for one in value]
+            return [self(item) for item in value]
         if isinstance(value, objects.Data):
             return {"$data": self._stored(value)}
         if isinstance(value, Mapping):
@@ -100,51 +100,51 @@ class Encoder:
         return self.fields(value)
 
     def fields(self, value: Any, leave_out: tuple[str, ...] = ()) -> dict[str, Any]:
-        """A dataclass without some of its fields."""
+        """Encode a dataclass without some of its fields."""
         name = _class_of(value)
         if name is None:
-            raise TypeError(f"no way to save a {type(value).__name__}: {value!r}")
+            raise TypeError(f"cannot save a {type(value).__name__}: {value!r}")
         encoded: dict[str, Any] = {"$": name}
         for field, default in _FIELDS[name]:
             if field not in leave_out:
-                of_field = getattr(value, field)
-                if default is MISSING or of_field != default:
-                    encoded[field] = self(of_field)
+                field_value = getattr(value, field)
+                if default is MISSING or field_value != default:
+                    encoded[field] = self(field_value)
         return encoded
 
     def _mapping(self, value: Mapping[Any, Any]) -> dict[str, Any]:
         if isinstance(value, SortedDict):
-            return {"$numbered": [[number, self(one)] for number, one in value.items()]}
+            return {"$numbered": [[number, self(item)] for number, item in value.items()]}
         if any(name[:1] == "$" for name in value):
-            return {"$map": [[name, self(one)] for name, one in value.items()]}
-        return {name: self(one) for name, one in value.items()}
+            return {"$map": [[name, self(item)] for name, item in value.items()]}
+        return {name: self(item) for name, item in value.items()}
 
     def _stored(self, data: objects.Data) -> str:
-        known = self._blobs.get(id(data))  # kept with it, or another could get its id
+        known = self._blobs.get(id(data))  # with the data, or other data could get its id
         if known is None:
             known = self._blobs[id(data)] = data, self._blob(data)
         return known[1]
 
 
 class Decoder:
-    """``blob`` finds data by name. Raises DecodeError, and whatever Python raises of values of the wrong type."""
+    """Decodes values. ``blob`` returns data by name. Raises DecodeError, and what Python raises for values of the wrong type."""
 
     def __init__(self, blob: Callable[[str], objects.Data]) -> None:
         self._blob = blob
 
     def of(self, cls: type[T], encoded: Any) -> T:
-        """A value that must be of this class; None only of datetime."""
+        """Decode a value of this class; None is allowed for datetime only."""
         value = self(encoded)
         if not isinstance(value, cls) and not (value is None and cls is datetime):
-            raise DecodeError(f"{encoded!r} is no {cls.__name__}")
+            raise DecodeError(f"{encoded!r} is not a {cls.__name__}")
         return value  # type: ignore[return-value]  # None where a date is none
 
     def __call__(self, encoded: Any) -> Any:
         if isinstance(encoded, list):
-            return [self(one) for one in encoded]
+            return [self(item) for item in encoded]
         if not isinstance(encoded, dict):
             return encoded
-        for mark, decode in _MARKS.items():
+        for mark, decode in _DECODERS.items():
             if mark in encoded:
                 return decode(self, encoded)
         return {name: self(value) for name, value in encoded.items()}
@@ -153,22 +153,22 @@ class Decoder:
         name = encoded["$"]
         cls = _CLASSES.get(name)
         if cls is None:
-            raise DecodeError(f"nobody knows {name!r}")
-        known = {field for field, _ in _FIELDS[name]}
-        given = {field: self(value) for field, value in encoded.items() if field != "$"}
-        if not known.issuperset(given):
-            raise DecodeError(f"{name} has no {', '.join(sorted(set(given) - known))}")
-        value = cls(**given)
+            raise DecodeError(f"there is no class {name!r}")
+        fields_of_class = {field for field, _ in _FIELDS[name]}
+        values = {field: self(value) for field, value in encoded.items() if field != "$"}
+        if not fields_of_class.issuperset(values):
+            raise DecodeError(f"{name} has no field {', '.join(sorted(set(values) - fields_of_class))}")
+        value = cls(**values)
         return encryption.SSE_S3 if value == encryption.SSE_S3 else value
 
 
-_MARKS: dict[str, Callable[[Decoder, dict[str, Any]], Any]] = {
+_DECODERS: dict[str, Callable[[Decoder, dict[str, Any]], Any]] = {
     "$": Decoder._dataclass,
     "$date": lambda decode, encoded: datetime.fromisoformat(encoded["$date"]),
     "$bytes": lambda decode, encoded: b64decode(encoded["$bytes"], validate=True),
-    "$tuple": lambda decode, encoded: tuple(decode(one) for one in encoded["$tuple"]),
+    "$tuple": lambda decode, encoded: tuple(decode(item) for item in encoded["$tuple"]),
     "$data": lambda decode, encoded: decode._blob(encoded["$data"]),
-    "$numbered": lambda decode, encoded: SortedDict((int(number), decode(one)) for number, one in encoded["$numbered"]),
-    "$map": lambda decode, encoded: {name: decode(one) for name, one in encoded["$map"]},
+    "$numbered": lambda decode, encoded: SortedDict((int(number), decode(item)) for number, item in encoded["$numbered"]),
+    "$map": lambda decode, encoded: {name: decode(item) for name, item in encoded["$map"]},
 }
-"""By the name that tells what an object is. (``$`` first: it is nearly all of them.)"""
+"""Decoders of objects by the name that marks them, the most frequent one first."""

@@ -24,7 +24,7 @@ MALFORMED = ["0000", "0000000000020", "abcd", "aa000000000$", "invalid"]
 SOURCE = {"CopyObject": {}, "UploadPartCopy": {}}
 
 
-def _says(value: str) -> str:
+def _malformed_message(value: str) -> str:
     return f"The value of the expected bucket owner parameter must be an AWS Account ID... [{value}]"
 
 
@@ -59,7 +59,7 @@ def test_malformed(full: Door, name: str) -> None:
         if operation.http["method"] == "HEAD":
             refused_head(ask, 400)
         else:
-            refused(ask, 400, "InvalidBucketOwnerAWSAccountID", _says("0000"))
+            refused(ask, 400, "InvalidBucketOwnerAWSAccountID", _malformed_message("0000"))
 
 
 @pytest.mark.parametrize("value", MALFORMED)
@@ -67,16 +67,16 @@ def test_malformed(full: Door, name: str) -> None:
 def test_malformed_values(full: Door, ask: str, value: str) -> None:
     with unchanged(full.fake):
         asked = partial(getattr(full.client, ask), Bucket="bucket", ExpectedBucketOwner=value)
-        refused(asked, 400, "InvalidBucketOwnerAWSAccountID", _says(value))
+        refused(asked, 400, "InvalidBucketOwnerAWSAccountID", _malformed_message(value))
 
 
 def test_an_empty_value_is_malformed(full: Door) -> None:
     answer = full.raw("GET", "/bucket/k", {"x-amz-expected-bucket-owner": ""})
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidBucketOwnerAWSAccountID", "Message": _says("")})
+    assert (answer.status, answer.error) == (400, {"Code": "InvalidBucketOwnerAWSAccountID", "Message": _malformed_message("")})
 
 
 @pytest.mark.parametrize("name", LATER)
-def test_the_owner_goes_on_to_the_operation(full: Door, name: str) -> None:
+def test_the_right_owner_reaches_the_operation(full: Door, name: str) -> None:
     message = f"fakes3part does not implement {modern(OPERATIONS[name])}"
     extras = {"Operation": modern(OPERATIONS[name])}
     with unchanged(full.fake):
@@ -122,7 +122,7 @@ def test_the_right_owner_deletes(door: Door, bucket: str) -> None:
     ("options", "status", "code", "message"),
     [
         ({"ExpectedSourceBucketOwner": OTHER}, 403, "AccessDenied", "Access Denied"),
-        ({"ExpectedSourceBucketOwner": "bad"}, 400, "InvalidBucketOwnerAWSAccountID", _says("bad")),
+        ({"ExpectedSourceBucketOwner": "bad"}, 400, "InvalidBucketOwnerAWSAccountID", _malformed_message("bad")),
         ({"ExpectedSourceBucketOwner": OWNER, "ExpectedBucketOwner": OTHER}, 403, "AccessDenied", "Access Denied"),
     ],
     ids=["another", "malformed", "the destination's"],
@@ -137,6 +137,6 @@ def test_source_owner(full: Door, name: str, options: dict[str, str], status: in
 def test_order_of_checks(door: Door) -> None:
     """Format, existence of the bucket, owner (as LocalStack checks; assumed: not recorded from AWS)."""
     ask = partial(door.client.list_objects_v2, Bucket="missing")
-    refused(partial(ask, ExpectedBucketOwner="bad"), 400, "InvalidBucketOwnerAWSAccountID", _says("bad"))
+    refused(partial(ask, ExpectedBucketOwner="bad"), 400, "InvalidBucketOwnerAWSAccountID", _malformed_message("bad"))
     missing = {"BucketName": "missing"}
     refused(partial(ask, ExpectedBucketOwner=OTHER), 404, "NoSuchBucket", NO_SUCH_BUCKET, missing)

@@ -68,18 +68,18 @@ def test_permanent_redirect(home: str, host: str, endpoint: str, signed: bool, m
 
 
 @pytest.mark.parametrize("target", ["/", "/?location", "/?uploads", "/?versioning", "/k?tagging"])
-def test_whatever_is_asked(target: str) -> None:
+def test_every_operation_is_redirected(target: str) -> None:
     fake = FakeS3()
     add_bucket(fake, "us-west-2")
     assert ask(fake, "GET", "bucket.s3.eu-west-1.amazonaws.com", target, region="eu-west-1").status == 301
 
 
-def test_a_bucket_that_is_not_there_is_nowhere() -> None:
+def test_a_missing_bucket_is_not_redirected() -> None:
     answer = ask(FakeS3(), "GET", "bucket.s3.eu-west-1.amazonaws.com", region="eu-west-1")
     assert (answer.status, answer.error["Code"]) == (404, "NoSuchBucket")
 
 
-def test_the_redirect_comes_before_the_question_who_asks() -> None:
+def test_the_redirect_comes_before_authentication() -> None:
     fake = FakeS3()
     add_bucket(fake, "us-west-2").account = "999999999999"
     assert ask(fake, "GET", "bucket.s3.eu-west-1.amazonaws.com", region="eu-west-1").status == 301
@@ -89,7 +89,7 @@ def test_the_redirect_comes_before_the_question_who_asks() -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("host", ["bucket.s3.eu-west-1.amazonaws.com", "s3.amazonaws.com", "bucket.s3.us-east-1.amazonaws.com"])
-def test_regions_that_one_opts_in_to(host: str, method: str) -> None:
+def test_opt_in_regions(host: str, method: str) -> None:
     fake = FakeS3()
     add_bucket(fake, "me-south-1")
     answer = ask(fake, method, host, _target(host, "k"), region=_region_of(host))
@@ -102,7 +102,7 @@ def test_regions_that_one_opts_in_to(host: str, method: str) -> None:
 # The global host: DNS resolves to the bucket's region, which requires a signature for it.
 
 
-def test_the_global_host_leads_to_the_bucket() -> None:
+def test_the_global_host_serves_buckets_of_all_regions() -> None:
     fake = FakeS3()
     add_bucket(fake, "eu-west-1")
     for region in ("eu-west-1", None):
@@ -128,7 +128,7 @@ def test_signed_for_another_region(method: str, by_url: bool) -> None:
             assert answer.error == {"Code": "AuthorizationHeaderMalformed", "Message": text, "Region": "eu-west-1"}
 
 
-def test_known_secrets_are_told_the_same() -> None:
+def test_known_keys_get_the_same_error() -> None:
     fake = FakeS3()
     fake.add_account("123456789012", access_key="testing", secret_key="testing")
     add_bucket(fake, "eu-west-1")
@@ -138,7 +138,7 @@ def test_known_secrets_are_told_the_same() -> None:
         assert (answer.error["Code"], answer.error["Region"]) == ("AuthorizationHeaderMalformed", "eu-west-1")
 
 
-def test_regional_hosts_want_their_own_signature() -> None:
+def test_regional_hosts_require_a_signature_for_their_region() -> None:
     fake = FakeS3()
     add_bucket(fake, "eu-west-1")
     answer = ask(fake, "GET", "bucket.s3.eu-west-1.amazonaws.com", "/", region="us-east-1")
@@ -185,7 +185,7 @@ def test_another_partition_has_no_such_bucket(home: str, host: str) -> None:
 
 
 @pytest.mark.parametrize("constraint", ["cn-north-1", "us-gov-west-1", "eusc-de-east-1"])
-def test_no_endpoint_creates_in_another_partition(constraint: str) -> None:
+def test_buckets_cannot_be_created_in_another_partition(constraint: str) -> None:
     fake = FakeS3()
     document = f"<CreateBucketConfiguration><LocationConstraint>{constraint}</LocationConstraint></CreateBucketConfiguration>"
     answer = ask(fake, "PUT", "s3.amazonaws.com", "/bucket", document.encode(), region="us-east-1")
@@ -195,7 +195,7 @@ def test_no_endpoint_creates_in_another_partition(constraint: str) -> None:
 # strict_regions
 
 
-def test_lenient() -> None:
+def test_strict_regions_false() -> None:
     fake = FakeS3(strict_regions=False)
     fake.add_account("123456789012", access_key="testing", secret_key="testing")
     add_bucket(fake, "us-west-2")

@@ -51,7 +51,7 @@ def url(client: Any, seconds: int) -> str:
 
 
 @pytest.mark.parametrize("move", MOVES.values(), ids=MOVES)
-def test_signed_headers_are_good_after_a_move(door: Door, known: Any, move: Any) -> None:
+def test_signed_headers_are_valid_after_a_move(door: Door, known: Any, move: Any) -> None:
     move(door.fake.clock)
     assert known.get_object(Bucket="bucket", Key="key")["Body"].read() == b"1"
 
@@ -74,7 +74,7 @@ def test_a_url_signed_after_a_move_in_process_counts_from_there(door: Door, know
         assert fetch(door, link) == 403
 
 
-def test_a_client_far_away_signs_by_the_machine(door: Door, known: Any) -> None:
+def test_a_remote_client_signs_with_the_system_time(door: Door, known: Any) -> None:
     """A client with the system's time: URLs signed before the move have expired, those signed after it have not.
 
     The signatures are a second apart, the resolution of their dates.
@@ -83,7 +83,7 @@ def test_a_client_far_away_signs_by_the_machine(door: Door, known: Any) -> None:
     clock = door.fake.clock
     clock.advance(days=31)
     assert fetch(door, before) == 403
-    clock._past = [(since - timedelta(seconds=2), *rest) for since, *rest in clock._past]  # as if the move were 2 s ago
+    clock._history = [(since - timedelta(seconds=2), *rest) for since, *rest in clock._history]  # as if the move were 2 s ago
     if known.meta.config.signature_version == "s3v4":  # SigV2 URLs do not say when they were signed
         assert fetch(door, url(known, 600)) == 200
 

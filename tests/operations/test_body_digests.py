@@ -284,7 +284,7 @@ def test_sha256_mismatch(door: Door, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "abc", "z" * 64, "UNSIGNED", "STREAMING-ANYTHING", "unsigned-payload"])
-def test_sha256_that_is_none(door: Door, bucket: str, value: str) -> None:
+def test_invalid_sha256(door: Door, bucket: str, value: str) -> None:
     with unchanged(door.fake):
         answer = door.raw("PUT", "/bucket/k", {**SIGNED, "x-amz-content-sha256": value}, b"abc", sign=False)
     assert _refusal(answer) == (

@@ -81,7 +81,7 @@ def test_refused(door: Door, bucket: str, write: str, asked: dict[str, Any], mes
         refused(partial(WRITES[write], s3, Bucket=bucket, Key="k", **asked), 400, "InvalidArgument", message, extras)
 
 
-def test_an_encryption_context_is_not_shown(s3: Any, bucket: str) -> None:
+def test_an_encryption_context_is_not_returned(s3: Any, bucket: str) -> None:
     context = b64(json.dumps({"project": "fakes3part"}).encode())
     put = s3.put_object(
         Bucket=bucket, Key="k", ServerSideEncryption="aws:kms", SSEKMSKeyId=KEY_ID, SSEKMSEncryptionContext=context
@@ -139,7 +139,9 @@ DEFAULTS = {
 
 class TestBucketDefault:
     @pytest.mark.parametrize(("rule", "expected"), DEFAULTS.values(), ids=DEFAULTS)
-    def test_new_objects_follow_it(self, s3: Any, bucket: str, rule: dict[str, Any], expected: dict[str, Any]) -> None:
+    def test_new_objects_have_the_default_encryption(
+        self, s3: Any, bucket: str, rule: dict[str, Any], expected: dict[str, Any]
+    ) -> None:
         s3.put_object(Bucket=bucket, Key="source", Body=b"data")
         open_before = s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]
         set_default(s3, bucket, **rule)
@@ -149,7 +151,7 @@ class TestBucketDefault:
         part = s3.upload_part(Bucket=bucket, Key="k", UploadId=open_before, PartNumber=1)
         assert shown(part) == PLAIN
 
-    def test_without_a_key_it_is_the_accounts_managed_one(self, s3: Any, bucket: str) -> None:
+    def test_without_a_key_the_aws_managed_key_is_used(self, s3: Any, bucket: str) -> None:
         set_default(s3, bucket, SSEAlgorithm="aws:kms")
         first, second = (s3.put_object(Bucket=bucket, Key=key)["SSEKMSKeyId"] for key in "ab")
         asked = s3.put_object(Bucket=bucket, Key="c", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/aws/s3")
@@ -168,12 +170,12 @@ class TestBucketDefault:
         assert asked["SSEKMSKeyId"] != KEY_ARN
         assert asked.get("BucketKeyEnabled") is (None if write == "CopyObject" else True)
 
-    def test_a_bucket_key_can_be_asked_for_alone(self, s3: Any, bucket: str) -> None:
+    def test_a_bucket_key_can_be_requested_alone(self, s3: Any, bucket: str) -> None:
         set_default(s3, bucket, SSEAlgorithm="aws:kms", KMSMasterKeyID=KEY_ID)
         put = s3.put_object(Bucket=bucket, Key="k", BucketKeyEnabled=True)
         assert shown(put) == {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY_ARN, "BucketKeyEnabled": True}
 
-    def test_a_default_key_that_is_none_is_found_out_at_the_upload(self, door: Door, bucket: str) -> None:
+    def test_an_invalid_default_key_is_reported_at_the_upload(self, door: Door, bucket: str) -> None:
         set_default(door.client, bucket, SSEAlgorithm="aws:kms", KMSMasterKeyID="fake-key-id")
         put = partial(door.client.put_object, Bucket=bucket, Key="k")
         refused(put, 400, "KMS.NotFoundException", "Invalid keyId 'fake-key-id'")
@@ -199,13 +201,13 @@ class TestOntoItself:
             assert shown(copied) == PLAIN
             assert copied["CopyObjectResult"]["ETag"] == etag_of(b"data")
 
-    def test_illegal_without_a_word(self, s3: Any, bucket: str) -> None:
+    def test_illegal_without_encryption_headers(self, s3: Any, bucket: str) -> None:
         s3.put_object(Bucket=bucket, Key="k", Body=b"data", ServerSideEncryption="AES256")
         refused(
             partial(s3.copy_object, Bucket=bucket, Key="k", CopySource=f"{bucket}/k"), 400, "InvalidRequest", COPY_ONTO_ITSELF
         )
 
-    def test_an_explicit_default_makes_it_legal(self, s3: Any, bucket: str) -> None:
+    def test_an_explicit_default_makes_the_copy_legal(self, s3: Any, bucket: str) -> None:
         s3.put_object(Bucket=bucket, Key="k", Body=b"data")
         copy = partial(s3.copy_object, Bucket=bucket, Key="k", CopySource=f"{bucket}/k")
         set_default(s3, bucket, SSEAlgorithm="AES256")
@@ -245,10 +247,10 @@ MALFORMED_ONES: dict[str, dict[str, Any]] = {
 
 
 class TestConfiguration:
-    def test_every_bucket_has_one(self, s3: Any, bucket: str) -> None:
+    def test_every_bucket_has_a_default_encryption(self, s3: Any, bucket: str) -> None:
         assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"] == EVERY
 
-    def test_delete_goes_back_to_it(self, s3: Any, bucket: str) -> None:
+    def test_delete_restores_the_default(self, s3: Any, bucket: str) -> None:
         set_default(s3, bucket, SSEAlgorithm="aws:kms")
         for _ in range(2):
             deleted = s3.delete_bucket_encryption(Bucket=bucket)
@@ -257,7 +259,7 @@ class TestConfiguration:
         assert shown(s3.put_object(Bucket=bucket, Key="k")) == PLAIN
 
     @pytest.mark.parametrize("rule", ECHOED.values(), ids=ECHOED)
-    def test_echoed_as_given(self, s3: Any, bucket: str, rule: dict[str, Any]) -> None:
+    def test_the_configuration_is_returned_as_put(self, s3: Any, bucket: str, rule: dict[str, Any]) -> None:
         set_default(s3, bucket, **rule)
         expected = default(**rule)
         expected["Rules"][0].setdefault("BucketKeyEnabled", False)

@@ -264,7 +264,7 @@ class TestOtherAccounts:
 
     @pytest.mark.parametrize("strict", [False, True])
     @pytest.mark.parametrize("is_there", [False, True])
-    def test_strangers_are_told_nothing(self, door: Door, bucket: str, strict: bool, is_there: bool) -> None:
+    def test_other_accounts_get_no_details(self, door: Door, bucket: str, strict: bool, is_there: bool) -> None:
         door.fake.kms.strict = strict
         if is_there:
             door.fake.kms.add_key(account=STRANGER, id=KEY_ID)
@@ -300,7 +300,7 @@ class TestUsers:
     S3_ALL = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}  # noqa: RUF012
     WHO = f"arn:aws:iam::{OWNER}:user/writer"
 
-    def test_without_a_word_of_kms(self) -> None:
+    def test_reads_without_kms(self) -> None:
         with FakeS3() as fake:
             s3 = self.bucket_of(fake, [self.S3_ALL])
             put = partial(s3.put_object, Bucket="bucket", Key="k", **KMS)

@@ -102,7 +102,7 @@ def test_multipart(s3: Any, bucket: str, asked: dict[str, Any], expected: dict[s
 
 
 @by_method
-def test_what_never_speaks_of_encryption(s3: Any, bucket: str, asked: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_operations_without_encryption_members(s3: Any, bucket: str, asked: dict[str, Any], expected: dict[str, Any]) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"data", **asked)
     listed = s3.list_objects_v2(Bucket=bucket)
     assert shown(listed["Contents"][0]) == {}
@@ -159,7 +159,7 @@ class TestCopies:
         assert copied["CopyObjectResult"]["ETag"] not in (put["ETag"], etag_of(b"data"))
         assert s3.get_object(Bucket=bucket, Key="k", **customer("e" * 32))["Body"].read() == b"data"
 
-    def test_kms_without_a_key_takes_the_managed_one_and_no_bucket_key(self, s3: Any, bucket: str) -> None:
+    def test_kms_without_a_key_uses_the_managed_key_and_no_bucket_key(self, s3: Any, bucket: str) -> None:
         asked = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY_ID, "BucketKeyEnabled": True}
         s3.put_object(Bucket=bucket, Key="source", Body=b"data", **asked)
         managed = s3.put_object(Bucket=bucket, Key="managed", ServerSideEncryption="aws:kms")

@@ -153,7 +153,7 @@ class TestReads:
         answered(door.raw(method, target.format("secret"), {**sent, **more}), status, code, message, extras)
 
     @pytest.mark.parametrize(("sent", "status", "code", "message", "extras"), ROWS, ids=ROW_IDS)
-    def test_head_says_only_the_status(
+    def test_head_returns_the_status_only(
         self, door: Door, filled: str, sent: dict[str, str], status: int, code: str, message: str, extras: dict[str, str]
     ) -> None:
         answer = door.raw("HEAD", "/bucket/secret", sent)
@@ -166,7 +166,9 @@ class TestReads:
         refused_head(partial(s3.head_object, Bucket=filled, Key="plain", **customer()), 400)
 
     @pytest.mark.parametrize(("method", "target", "more"), READS, ids=IDS)
-    def test_a_key_for_what_needs_none(self, door: Door, filled: str, method: str, target: str, more: dict[str, str]) -> None:
+    def test_a_key_for_an_object_without_one(
+        self, door: Door, filled: str, method: str, target: str, more: dict[str, str]
+    ) -> None:
         answered(door.raw(method, target.format("plain"), {**GOOD, **more}), 400, "InvalidRequest", NOT_APPLICABLE)
 
     def test_the_right_key(self, s3: Any, filled: str) -> None:
@@ -185,7 +187,7 @@ class TestReads:
         head = s3.head_object(Bucket=filled, Key="secret", ChecksumMode="ENABLED", **customer())
         assert head["ChecksumType"] == "FULL_OBJECT"
 
-    def test_what_needs_no_key(self, s3: Any, filled: str, secret_upload: str) -> None:
+    def test_operations_that_need_no_key(self, s3: Any, filled: str, secret_upload: str) -> None:
         assert s3.list_objects_v2(Bucket=filled)["KeyCount"] == 2
         assert s3.list_parts(Bucket=filled, Key="k", UploadId=secret_upload)["IsTruncated"] is False
         s3.delete_object(Bucket=filled, Key="secret")
@@ -235,7 +237,7 @@ class TestSources:
             answered(answer, status, code, message, extras)
 
     @pytest.mark.parametrize(("target", "more"), COPIES, ids=IDS)
-    def test_a_key_for_what_needs_none(self, door: Door, plain_upload: str, target: str, more: dict[str, str]) -> None:
+    def test_a_key_for_an_object_without_one(self, door: Door, plain_upload: str, target: str, more: dict[str, str]) -> None:
         with unchanged(door.fake):
             answer = door.raw("PUT", target.format(plain_upload), {**COPIED, **of_the_source(GOOD)})
             answered(answer, 400, "InvalidRequest", NOT_APPLICABLE)
@@ -273,7 +275,7 @@ class TestMultipart:
             refused(partial(part, **customer(OTHER_CUSTOMER)), 400, "InvalidRequest", UPLOADS_KEY_DIFFERS)
         assert shown(part(**customer())) == SHOWN
 
-    def test_no_checksum_but_what_was_sent(self, s3: Any, filled: str, secret_upload: str) -> None:
+    def test_only_a_sent_checksum_is_stored(self, s3: Any, filled: str, secret_upload: str) -> None:
         upload = {"Bucket": filled, "Key": "k", "UploadId": secret_upload}
         part = s3.upload_part(**upload, PartNumber=1, Body=b"data", ChecksumAlgorithm="SHA256", **customer())
         assert "ChecksumSHA256" in part
@@ -292,7 +294,7 @@ class TestMultipart:
         assert (copied["ETag"], copied["ChecksumType"]) == (etag_of(b"data"), "FULL_OBJECT")
         assert "ChecksumCRC64NVME" in copied
 
-    def test_a_checksum_that_was_asked_for_stays(self, s3: Any, filled: str) -> None:
+    def test_a_requested_checksum_is_stored(self, s3: Any, filled: str) -> None:
         created = s3.create_multipart_upload(Bucket=filled, Key="k", ChecksumAlgorithm="SHA256", **customer())
         upload = {"Bucket": filled, "Key": "k", "UploadId": created["UploadId"]}
         part = s3.upload_part(**upload, PartNumber=1, Body=b"data", ChecksumAlgorithm="SHA256", **customer())
@@ -305,7 +307,7 @@ class TestMultipart:
         [*INVALID.values(), (OTHER, "InvalidRequest", UPLOADS_KEY_DIFFERS, {})],
         ids=[*INVALID, "other key"],
     )
-    def test_a_key_that_nobody_needs_must_be_right(
+    def test_an_unneeded_key_must_be_valid(
         self,
         door: Door,
         filled: str,

@@ -65,7 +65,7 @@ BYPASSES: dict[str, Callable[[str, bool], Callable[[Any], Any]]] = {
 
 
 @pytest.mark.parametrize("make", BYPASSES.values(), ids=BYPASSES)
-def test_bypass_takes_a_permission_and_the_word(door: Door, locked: str, make: Any) -> None:
+def test_bypass_needs_a_permission_and_the_header(door: Door, locked: str, make: Any) -> None:
     version_id = put(door.client, **lock())
     without = user(door, "s3:DeleteObject*", *LOCKS)
     having = user(door, "s3:DeleteObject*", *LOCKS, "s3:BypassGovernanceRetention")
@@ -86,7 +86,7 @@ def test_bypass_of_many(door: Door, locked: str) -> None:
     assert shown(door.client) == ("GOVERNANCE", day(10), None)
 
 
-def test_what_is_not_locked_takes_no_permission_to_bypass(door: Door, locked: str) -> None:
+def test_unlocked_versions_need_no_permission_to_bypass(door: Door, locked: str) -> None:
     version_id = put(door.client)
     assert denial(door, user(door, "s3:DeleteObjectVersion"), BYPASSES["delete"](version_id, True)) is None
 
@@ -111,7 +111,9 @@ SIGHTS: dict[str, tuple[list[str], tuple[Any, Any, Any]]] = {
 
 
 @pytest.mark.parametrize(("actions", "expected"), SIGHTS.values(), ids=SIGHTS)
-def test_who_sees(door: Door, locked: str, actions: list[str], expected: tuple[Any, Any, Any]) -> None:
+def test_locks_are_returned_only_with_permission(
+    door: Door, locked: str, actions: list[str], expected: tuple[Any, Any, Any]
+) -> None:
     version_id = put(door.client, **lock("COMPLIANCE"), ObjectLockLegalHoldStatus="ON")
     who = user(door, "s3:GetObject", "s3:GetObjectVersion", *actions)
     seen: list[Any] = []

@@ -42,7 +42,7 @@ def test_a_bucket_without(s3: Any, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("state", [None, "Suspended"])
-def test_it_takes_versioning(door: Door, bucket: str, state: str | None) -> None:
+def test_object_lock_needs_versioning(door: Door, bucket: str, state: str | None) -> None:
     s3 = door.client
     if state is not None:
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": state})
@@ -53,7 +53,7 @@ def test_it_takes_versioning(door: Door, bucket: str, state: str | None) -> None
         refused(configure, 409, "InvalidBucketState", UNVERSIONED)
 
 
-def test_an_old_bucket_can_get_it(s3: Any, bucket: str) -> None:
+def test_an_existing_bucket_can_enable_object_lock(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     configuration = default(Mode="COMPLIANCE", Days=1)

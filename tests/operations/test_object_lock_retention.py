@@ -141,7 +141,7 @@ def test_changes(door: Door, locked: str, old: tuple[str, int], new: Change, kin
 
 @pytest.mark.parametrize("new", [None, ("GOVERNANCE", 20), ("COMPLIANCE", 20)], ids=str)
 @pytest.mark.parametrize("old", ["GOVERNANCE", "COMPLIANCE"])
-def test_what_is_over_may_be_changed(door: Door, locked: str, old: str, new: Change) -> None:
+def test_an_ended_retention_can_be_changed(door: Door, locked: str, old: str, new: Change) -> None:
     s3 = door.client
     put(s3, **lock(old))
     door.fake.clock.freeze(day(10))
@@ -150,7 +150,7 @@ def test_what_is_over_may_be_changed(door: Door, locked: str, old: str, new: Cha
     assert shown(s3) == ((new[0], day(new[1]), None) if new else (None, None, None))
 
 
-def test_nothing_to_remove(s3: Any, locked: str) -> None:
+def test_removing_a_missing_retention(s3: Any, locked: str) -> None:
     version_id = put(s3)
     retain(s3, Retention={})()
     assert shown(s3) == (None, None, None)
@@ -206,7 +206,7 @@ def test_bypass(s3: Any, locked: str) -> None:
     assert answer["Deleted"][0] == {"Key": "k", "VersionId": another}
 
 
-def test_a_marker_hides_what_is_locked(s3: Any, locked: str) -> None:
+def test_a_delete_marker_hides_a_locked_version(s3: Any, locked: str) -> None:
     version_id = put(s3, **lock("COMPLIANCE"))
     deleted = s3.delete_object(Bucket=locked, Key="k")
     assert deleted["DeleteMarker"] is True
@@ -220,7 +220,7 @@ def test_a_marker_hides_what_is_locked(s3: Any, locked: str) -> None:
     assert s3.head_object(Bucket=locked, Key="k")["VersionId"] == version_id
 
 
-def test_overwritten_it_stays(s3: Any, locked: str) -> None:
+def test_an_overwritten_version_stays_locked(s3: Any, locked: str) -> None:
     version_id = put(s3, **lock("COMPLIANCE"))
     newer = put(s3, body=b"newer")
     s3.copy_object(Bucket=locked, Key="k", CopySource=f"{locked}/k?versionId={newer}", MetadataDirective="REPLACE")
@@ -228,7 +228,7 @@ def test_overwritten_it_stays(s3: Any, locked: str) -> None:
     is_locked(s3, version_id)
 
 
-def test_what_was_there_before_versioning(s3: Any, bucket: str) -> None:
+def test_a_null_version_from_before_versioning(s3: Any, bucket: str) -> None:
     """The null version of a bucket that got Object Lock later: no write can take its place any more."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
@@ -256,7 +256,7 @@ CALL = pytest.mark.parametrize("name", ["PutObjectRetention", "GetObjectRetentio
 
 
 @CALL
-def test_not_there(door: Door, locked: str, bucket: str, name: str) -> None:
+def test_missing_versions(door: Door, locked: str, bucket: str, name: str) -> None:
     s3 = door.client
     put(s3)
     s3.put_object(Bucket=bucket, Key="k")

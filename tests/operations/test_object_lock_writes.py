@@ -41,7 +41,7 @@ WRITE = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 @WRITE
 @pytest.mark.parametrize("hold", ["ON", "OFF", None])
 @pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE", None])
-def test_asked_for(door: Door, locked: str, write: Any, mode: str | None, hold: str | None) -> None:
+def test_requested_locks(door: Door, locked: str, write: Any, mode: str | None, hold: str | None) -> None:
     s3 = door.client
     put(s3)
     options = lock(mode) if mode else {}
@@ -188,7 +188,7 @@ def accepted(answer: Answer) -> None:
 
 
 @pytest.mark.parametrize("headers", [{MODE: "GOVERNANCE", UNTIL: LATER}, {HOLD: "ON"}, {}], ids=["retention", "hold", "default"])
-def test_what_is_locked_needs_a_digest(door: Door, locked: str, headers: dict[str, str]) -> None:
+def test_locked_objects_need_a_digest(door: Door, locked: str, headers: dict[str, str]) -> None:
     if not headers:
         accepted(door.raw("PUT", f"/{locked}/k", {}, b"abc"))  # not locked
         rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 1}}
@@ -203,7 +203,7 @@ def test_what_is_locked_needs_a_digest(door: Door, locked: str, headers: dict[st
     assert door.raw("PUT", f"/{locked}/c", {**headers, "x-amz-copy-source": f"/{locked}/k"}).status == 200
 
 
-def test_parts_of_what_will_be_locked_need_a_digest(door: Door, locked: str) -> None:
+def test_parts_of_locked_objects_need_a_digest(door: Door, locked: str) -> None:
     where = {"Bucket": locked, "Key": "k"}
     uploads = [door.client.create_multipart_upload(**where, **options)["UploadId"] for options in (lock(), {})]
     held, plain = (f"/{locked}/k?partNumber=1&uploadId={upload_id}" for upload_id in uploads)

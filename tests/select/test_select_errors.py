@@ -256,7 +256,7 @@ def test_records(s3: Any, bucket: str, body: bytes, input_format: Any, sql: str,
     ("input_format", "body", "position"),
     [(CSV, b"ab\n\xff\n", 3), (LINES, b'{"a":\n"\xff"}', None), (DOCUMENT, b'{"a":"\xff"}', 6)],
 )
-def test_text_that_is_not_utf_8(s3: Any, bucket: str, input_format: Any, body: bytes, position: int | None) -> None:
+def test_input_that_is_not_utf_8(s3: Any, bucket: str, input_format: Any, body: bytes, position: int | None) -> None:
     put(s3, body)
     with pytest.raises(EventStreamError) as caught:
         events(s3, ALL, input_format)

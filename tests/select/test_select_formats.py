@@ -262,7 +262,7 @@ def test_codecs(s3: Any, bucket: str, codec: str) -> None:
     assert selected(s3, ALL, PARQUET) == "1\n"
 
 
-def test_refused_parquet(s3: Any, bucket: str) -> None:
+def test_options_that_parquet_does_not_have(s3: Any, bucket: str) -> None:
     def error(code: str, message: str, sql: str = ALL, **members: Any) -> None:
         refused(lambda: events(s3, sql, {**PARQUET, **members}, TO_CSV), 400, code, message)
 

@@ -75,7 +75,7 @@ PATTERNS = st.text(alphabet="ab%_\n.", max_size=8)
 
 
 @given(PATTERNS, st.text(alphabet="ab\n.", max_size=8))
-def test_like_matches_as_a_regular_expression_does(pattern: str, text: str) -> None:
+def test_like_matches_as_a_regular_expression(pattern: str, text: str) -> None:
     translated = "".join({"%": ".*", "_": "."}.get(sign, re.escape(sign)) for sign in pattern)
     assert compile_like(pattern, None)(text) is bool(re.fullmatch(translated, text, re.DOTALL))
 
@@ -113,7 +113,7 @@ DATES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1))
 
 
 @given(DATES, st.sampled_from(["day", "hour", "minute", "second"]), st.integers(-(10**6), 10**6))
-def test_date_diff_is_the_inverse_of_date_add(moment: datetime, part: str, quantity: int) -> None:
+def test_date_diff_of_date_add(moment: datetime, part: str, quantity: int) -> None:
     if part == "day":
         quantity %= 10**4
     timestamp = parse_timestamp(moment.replace(microsecond=0).isoformat() + "Z")
@@ -138,7 +138,7 @@ PIECES = st.lists(OPERANDS | TOKENS, min_size=1, max_size=6)
 
 @settings(max_examples=200)
 @given(st.lists(TOKENS, max_size=12), st.lists(TOKENS, max_size=8))
-def test_accepted_statements_are_compiled_completely(items: list[str], condition: list[str]) -> None:
+def test_every_operand_is_in_the_tree(items: list[str], condition: list[str]) -> None:
     """sqlglot drops parts that it does not use (``SUM(ALL x)``): every operand of an accepted statement must be in the tree."""
     sql = f"select {' '.join(items)} from s3object s where {' '.join(condition)}"
     _check_complete(sql)
@@ -146,7 +146,7 @@ def test_accepted_statements_are_compiled_completely(items: list[str], condition
 
 @settings(max_examples=200)
 @given(PIECES, PIECES)
-def test_nearly_correct_statements(items: list[str], condition: list[str]) -> None:
+def test_nearly_valid_statements(items: list[str], condition: list[str]) -> None:
     _check_complete(f"select {' '.join(items)} from s3object s where {' '.join(condition)}")
 
 

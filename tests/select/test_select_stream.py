@@ -112,13 +112,13 @@ def test_an_error_of_a_record_ends_the_stream(s3: Any, bucket: str) -> None:
     assert str(caught.value) == f"An error occurred (CastFailed) when calling the SelectObjectContent operation: {message}"
 
 
-def test_records_after_the_limit_are_not_evaluated(s3: Any, bucket: str) -> None:
+def test_an_error_after_the_limit_is_ignored(s3: Any, bucket: str) -> None:
     put(s3, b"1\n2\nx\n")
     assert selected(s3, "SELECT CAST(s._1 AS INT) FROM S3Object s LIMIT 2") == "1\n2\n"
     assert selected(s3, "SELECT CAST(s._1 AS INT) FROM S3Object s WHERE s._1 <> 'x'") == "1\n2\n"
 
 
-def test_storage_classes_and_missing_objects(door: Door, bucket: str) -> None:
+def test_objects_that_can_be_selected_from(door: Door, bucket: str) -> None:
     s3 = door.client
     query = "SELECT COUNT(*) FROM S3Object"
     refused(lambda: events(s3, query), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "key"})
@@ -173,7 +173,7 @@ def test_customer_keys() -> None:
         refused(lambda: events(s3, "SELECT * FROM S3Object", **other), 403, "AccessDenied", denied)
 
 
-def test_anonymous_callers_are_denied(door: Door, bucket: str) -> None:
+def test_authorization(door: Door, bucket: str) -> None:
     put(door.client, PEOPLE)
     response = door.raw("POST", "/bucket/key?select&select-type=2", body=REQUEST.encode(), sign=False)
     assert (response.status, response.error["Code"]) == (403, "AccessDenied")
@@ -225,7 +225,7 @@ def test_without_the_extra(
     )
 
 
-def test_sqlglot_and_pyarrow_are_imported_at_first_use() -> None:
+def test_the_engine_is_loaded_at_the_first_select() -> None:
     code = (
         "import sys; from fakes3part import FakeS3; from fakes3part.message import Request;"
         "FakeS3().handle(Request('GET', 'localhost', '/'));"

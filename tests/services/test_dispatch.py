@@ -111,7 +111,7 @@ def test_at_a_custom_endpoint(
 
 
 @pytest.mark.parametrize(("method", "path", "query", "headers", "body", "service"), MEANT)
-def test_at_aws_the_host_alone_tells(
+def test_at_aws_the_host_decides_alone(
     method: str, path: str, query: str, headers: dict[str, str], body: bytes, service: str | None
 ) -> None:
     assert service_of(Request(method, "bucket.s3.us-east-1.amazonaws.com", path, query, headers, body)) is None
@@ -135,7 +135,7 @@ def test_the_journal_sees_the_operation() -> None:
     assert FakeS3().handle(request).operation == "GetCallerIdentity"
 
 
-def test_importing_the_fake_loads_none_of_it() -> None:
+def test_importing_the_fake_loads_no_service() -> None:
     import subprocess
     import sys
 

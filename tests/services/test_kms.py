@@ -84,7 +84,7 @@ def test_keys_are_of_their_region_and_account(door: Door, kms: Any, key: str) ->
     refused(lambda: elsewhere.describe_key(KeyId=key), 400, "NotFoundException", message)
 
 
-def test_a_key_that_the_fake_was_given(door: Door, kms: Any) -> None:
+def test_a_key_that_was_added_to_the_fake(door: Door, kms: Any) -> None:
     given = door.fake.kms.add_key(alias="mine", state="Disabled")
     shown = kms.describe_key(KeyId="alias/mine")["KeyMetadata"]
     assert (shown["Arn"], shown["KeyState"], shown["Enabled"]) == (given, "Disabled", False)
@@ -115,7 +115,7 @@ NAMELESS: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("name", "message"), NAMELESS, ids=[name for name, _ in NAMELESS])
-def test_a_key_that_is_not_there(kms: Any, name: str, message: str) -> None:
+def test_a_missing_key(kms: Any, name: str, message: str) -> None:
     for call in (
         lambda: kms.describe_key(KeyId=name),
         lambda: kms.encrypt(KeyId=name, Plaintext=b"x"),
@@ -124,18 +124,18 @@ def test_a_key_that_is_not_there(kms: Any, name: str, message: str) -> None:
         refused(call, 400, "NotFoundException", message)
 
 
-def test_s3_takes_any_key_for_one_that_is_there_all_the_same(kms: Any, put: Any) -> None:
+def test_s3_accepts_any_well_formed_key(kms: Any, put: Any) -> None:
     assert put(UNKNOWN)["SSEKMSKeyId"] == arn(UNKNOWN)
     refused(lambda: kms.describe_key(KeyId=UNKNOWN), 400, "NotFoundException", f"Key '{arn(UNKNOWN)}' does not exist")
 
 
-def test_an_alias_is_no_name_for_what_is_changed(kms: Any, key: str) -> None:
+def test_an_alias_cannot_name_a_key_for_a_change(kms: Any, key: str) -> None:
     kms.create_alias(AliasName="alias/mine", TargetKeyId=key)
     for call in (kms.enable_key, kms.disable_key, kms.schedule_key_deletion, kms.cancel_key_deletion, kms.get_key_policy):
         refused(lambda call=call: call(KeyId="alias/mine"), 400, "NotFoundException", "Invalid keyId 'alias/mine'")
 
 
-def test_strangers_are_told_nothing(door: Door, kms: Any, key: str) -> None:
+def test_other_accounts_get_no_details(door: Door, kms: Any, key: str) -> None:
     stranger = door.client("kms", aws_access_key_id=STRANGER)
     for name in (arn(key), arn(UNKNOWN)):
         message = (
@@ -310,12 +310,12 @@ UNDONE: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("call", "params", "what"), UNDONE, ids=[what for _, _, what in UNDONE])
-def test_what_is_not_done_says_so(kms: Any, call: str, params: dict[str, Any], what: str) -> None:
+def test_unsupported_options_are_501(kms: Any, call: str, params: dict[str, Any], what: str) -> None:
     refused(lambda: getattr(kms, call)(**params), 501, "NotImplemented", f"fakes3part does not implement {what}")
     assert kms.list_keys()["Keys"] == []
 
 
-def test_reset_forgets_what_was_made_and_keeps_what_was_added(door: Door, kms: Any, key: str) -> None:
+def test_reset_removes_created_keys_and_keeps_added_ones(door: Door, kms: Any, key: str) -> None:
     given = door.fake.kms.add_key(alias="given")
     kms.create_alias(AliasName="alias/made", TargetKeyId=given)
     door.fake.reset()

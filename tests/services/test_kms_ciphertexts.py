@@ -31,7 +31,7 @@ def key(kms: Any) -> str:
     return arn
 
 
-def test_there_and_back(kms: Any, key: str) -> None:
+def test_encrypt_and_decrypt(kms: Any, key: str) -> None:
     context = {"bucket": "b", "key": "ü"}
     sealed = kms.encrypt(KeyId=key, Plaintext=b"hello", EncryptionContext=context)
     assert (sealed["KeyId"], sealed["EncryptionAlgorithm"]) == (key, "SYMMETRIC_DEFAULT")
@@ -43,7 +43,7 @@ def test_there_and_back(kms: Any, key: str) -> None:
     assert again["CiphertextBlob"] != sealed["CiphertextBlob"]
 
 
-def test_what_does_not_open(door: Door, kms: Any, key: str) -> None:
+def test_ciphertexts_that_cannot_be_decrypted(door: Door, kms: Any, key: str) -> None:
     blob = kms.encrypt(KeyId=key, Plaintext=b"hello", EncryptionContext={"a": "b"})["CiphertextBlob"]
     other = kms.create_key()["KeyMetadata"]["Arn"]
     wrong = "The key ID in the request does not identify a CMK that can perform this operation."
@@ -71,7 +71,7 @@ def test_what_does_not_open(door: Door, kms: Any, key: str) -> None:
     )
 
 
-def test_a_disabled_key_opens_nothing(kms: Any, key: str) -> None:
+def test_a_disabled_key_cannot_decrypt(kms: Any, key: str) -> None:
     blob = kms.encrypt(KeyId=key, Plaintext=b"hello")["CiphertextBlob"]
     kms.disable_key(KeyId=key)
     refused(lambda: kms.decrypt(CiphertextBlob=blob), 400, "DisabledException", f"{key} is disabled.")
@@ -96,7 +96,7 @@ def test_from_key_to_key(kms: Any, key: str) -> None:
     refused(lambda: kms.re_encrypt(CiphertextBlob=blob, DestinationKeyId=other), 400, "InvalidCiphertextException", "")
 
 
-def test_both_ends_are_asked_for(door: Door, kms: Any, key: str) -> None:
+def test_re_encrypt_needs_both_permissions(door: Door, kms: Any, key: str) -> None:
     other = kms.create_key()["KeyMetadata"]["Arn"]
     blob = kms.encrypt(KeyId=key, Plaintext=b"hello")["CiphertextBlob"]
     half = door.fake.add_user(None, "half", policy(allow("kms:ReEncryptFrom")))
@@ -167,7 +167,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("call", "params", "code", "message"), WRONG)
-def test_what_is_not_valid(kms: Any, key: str, call: str, params: dict[str, Any], code: str, message: str) -> None:
+def test_invalid_parameters(kms: Any, key: str, call: str, params: dict[str, Any], code: str, message: str) -> None:
     refused(lambda: getattr(kms, call)(KeyId=key, **params), 400, code, message)
 
 
@@ -182,7 +182,7 @@ def test_they_are_the_same_from_run_to_run_of_a_seed() -> None:
 
 
 @given(st.binary(max_size=300), CONTEXTS)
-def test_law_what_was_sealed_opens(plaintext: bytes, context: dict[str, str]) -> None:
+def test_property_a_sealed_text_can_be_unsealed(plaintext: bytes, context: dict[str, str]) -> None:
     blob = kms_ciphertexts.seal(ARN, plaintext, context, NONCE)
     assert kms_ciphertexts.key_arn_of(blob) == ARN
     assert kms_ciphertexts.unseal(ARN, blob, context) == plaintext
@@ -204,5 +204,5 @@ def test_law_no_changed_bit_opens(plaintext: bytes, data: st.DataObject) -> None
 
 
 @given(st.binary(max_size=200))
-def test_law_nonsense_is_none_of_ours(blob: bytes) -> None:
+def test_property_other_bytes_are_no_ciphertexts(blob: bytes) -> None:
     assert kms_ciphertexts.key_arn_of(blob) is None

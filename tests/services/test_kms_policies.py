@@ -27,7 +27,7 @@ def key(kms: Any) -> str:
     return key_id
 
 
-def test_the_policy_that_a_key_has_if_none_was_given(kms: Any, key: str) -> None:
+def test_the_default_key_policy(kms: Any, key: str) -> None:
     found = kms.get_key_policy(KeyId=key, PolicyName="default")
     assert found["PolicyName"] == "default"
     assert json.loads(found["Policy"])["Statement"] == [

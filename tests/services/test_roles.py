@@ -95,7 +95,7 @@ def test_a_role_by_another_path_is_another_role(door: Door, sts: Any) -> None:
     refused(lambda: sts.assume_role(RoleArn=ROLE, RoleSessionName="s1"), 403, "AccessDenied", message)
 
 
-def test_a_role_that_is_not_there_when_that_counts() -> None:
+def test_a_missing_role_with_strict_credentials() -> None:
     with FakeS3(strict_credentials=True) as fake:
         role = fake.add_role(None, "job")
         owner = fake.add_account(OWNER)
@@ -109,7 +109,7 @@ def test_a_role_that_is_not_there_when_that_counts() -> None:
         sts.close()
 
 
-def test_the_role_says_how_long_a_session_may_last(door: Door, sts: Any) -> None:
+def test_the_role_limits_the_session_duration(door: Door, sts: Any) -> None:
     short, long = door.fake.add_role(None, "short"), door.fake.add_role(None, "long", max_session_duration=7200)
     sts.assume_role(RoleArn=long.arn, RoleSessionName="s1", DurationSeconds=7200)
     message = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
@@ -145,7 +145,7 @@ WRONG_ROLES: list[tuple[dict[str, Any], str]] = [
     ({"name": "a b"}, "is not a valid role ARN"),
     ({"name": "job", "path": "team/"}, "is not a valid role ARN"),
     ({"name": "job", "max_session_duration": 60}, "3600 to 43200"),
-    ({"name": "job", "policy": "{"}, "no JSON"),
+    ({"name": "job", "policy": "{"}, "not JSON"),
     ({"name": "job", "trust": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*"}]}}, "Principal"),
 ]
 

@@ -41,7 +41,7 @@ def test_the_block_of_an_account(control: Any) -> None:
     control.delete_public_access_block(AccountId=OWNER)
 
 
-def test_an_empty_one_is_none(control: Any) -> None:
+def test_an_empty_block_is_rejected(control: Any) -> None:
     text = MALFORMED_XML
     call = {"AccountId": OWNER, "PublicAccessBlockConfiguration": {}}
     refused(lambda: control.put_public_access_block(**call), 400, "MalformedXML", text)
@@ -84,7 +84,7 @@ def test_users_need_a_policy(door: Door, control: Any, call: str, action: str) -
     getattr(door.client_of(ann, "s3control"), call)(**params)
 
 
-def test_what_is_not_done_says_so(control: Any) -> None:
+def test_unsupported_operations_are_501(control: Any) -> None:
     text = "fakes3part does not implement S3 Control's ListJobs"
     refused(lambda: control.list_jobs(AccountId=OWNER), 501, "NotImplemented", text, {"Operation": "S3 Control's ListJobs"})
 
@@ -150,7 +150,7 @@ def test_public_acls_are_ignored_and_refused(s3: Any, control: Any, public: Any)
     assert s3.list_objects_v2(Bucket="bucket")["KeyCount"] == 1
 
 
-def test_the_buckets_own_configuration_is_shown_as_it_is(s3: Any, control: Any, public: Any) -> None:
+def test_the_buckets_own_configuration_is_returned_unchanged(s3: Any, control: Any, public: Any) -> None:
     block(control, *SWITCHES)
     code, text = "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"
     refused(lambda: s3.get_public_access_block(Bucket="bucket"), 404, code, text, {"BucketName": "bucket"})
@@ -180,7 +180,7 @@ def test_buckets_of_others_do_not_mind(door: Door, control: Any, public: Any) ->
     assert public()["Body"].read() == b"abc"
 
 
-def test_it_goes_with_checkpoints_and_resets(door: Door, control: Any, public: Any) -> None:
+def test_snapshots_and_resets_include_the_block(door: Door, control: Any, public: Any) -> None:
     block(control, "RestrictPublicBuckets")
     checkpoint = door.fake.snapshot()
     control.delete_public_access_block(AccountId=OWNER)
@@ -240,7 +240,7 @@ def test_botocore_parses_every_output(operation: rest_xml.ControlOperation) -> N
     assert parsed == output
 
 
-def test_every_operation_that_works_is_in_the_model() -> None:
+def test_every_implemented_operation_is_in_the_model() -> None:
     from fakes3part.services import model
 
     assert set(operations_of("s3control")) <= {operation.name for operation in rest_xml.operations()}

@@ -206,7 +206,7 @@ def test_unknown_actions() -> None:
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'"x"', b'{"Limit": "1"}', b'{"Limit": true}', b'{"Marker": 1}', b"\xff"])
-def test_documents_that_are_none(body: bytes) -> None:
+def test_malformed_documents(body: bytes) -> None:
     headers = {
         "x-amz-target": "TrentService.ListKeys",
         "authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=0",

@@ -90,7 +90,7 @@ def test_each_alone_before_and_after(early: Callable[[str], Any]) -> None:
         assert sts.get_caller_identity()["Arn"] == MOTOS
 
 
-def test_a_stubber_has_it_too(early: Callable[[str], Any]) -> None:
+def test_a_stubber_takes_precedence(early: Callable[[str], Any]) -> None:
     sts = early("sts")
     with mock_s3(), Stubber(sts) as stubber:
         stubber.add_response("get_caller_identity", {"Arn": "arn:aws:stubbed:::no-one"})
@@ -99,7 +99,7 @@ def test_a_stubber_has_it_too(early: Callable[[str], Any]) -> None:
         assert sts.get_caller_identity()["Arn"] == OURS
 
 
-def test_an_endpoint_of_the_users_own_has_it_too(monkeypatch: pytest.MonkeyPatch, late: Callable[[str], Any]) -> None:
+def test_a_custom_endpoint_takes_precedence(monkeypatch: pytest.MonkeyPatch, late: Callable[[str], Any]) -> None:
     other = FakeS3(account="999999999999")
     with Server(other) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_STS", server.url)
@@ -166,7 +166,7 @@ def test_let_through(early: Callable[[str], Any], services: list[str], through: 
             assert len(sent) == 1
 
 
-def test_s3_let_through_takes_s3_control_with_it() -> None:
+def test_s3_control_passes_through_with_s3() -> None:
     with mock_s3(config={"core": {"passthrough": {"services": ["s3"]}}}):
         assert stack.active.fake_for(f"{OWNER}.s3-control.us-east-1.amazonaws.com") is None
         assert stack.active.fake_for("sts.amazonaws.com") is not None
@@ -180,7 +180,7 @@ def test_other_services_are_refused_as_ever(early: Callable[[str], Any]) -> None
 
 
 @pytest.mark.parametrize("host", ["sts.amazonaws.com", "kms.us-east-1.amazonaws.com"])
-def test_clients_other_than_botocores_are_told_of_the_server(host: str) -> None:
+def test_other_clients_get_advice_to_use_the_server(host: str) -> None:
     with mock_s3(), pytest.raises(ServiceNotFaked, match=r"fakes3part serves clients built on botocore only"):
         urllib.request.urlopen(f"https://{host}/", timeout=1)
 
@@ -216,6 +216,6 @@ def test_the_environment_of_a_server_leads_here(monkeypatch: pytest.MonkeyPatch)
             client.close()
 
 
-def test_what_a_server_named_stays_with_it() -> None:
+def test_the_server_sets_the_s3_control_endpoint() -> None:
     with Server(host="localhost") as server:
         assert server.environment()["AWS_ENDPOINT_URL_S3_CONTROL"] == server.url

@@ -124,7 +124,7 @@ CASES: dict[str, tuple[str | None, str | None, list[dict[str, Any]], str | None]
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_a_session_may(door: Door, s3: Any, case: str) -> None:
+def test_permissions_of_a_session(door: Door, s3: Any, case: str) -> None:
     mine, session, bucket, ending = CASES[case]
     door.fake.add_role(OWNER, "job", mine)
     s3.create_bucket(Bucket="bucket")
@@ -156,7 +156,7 @@ def test_a_session_of_another_account_needs_both(door: Door, s3: Any) -> None:
     refused(lambda: clients[1].get_object(Bucket="bucket", Key="k"), 403, "AccessDenied", "Access Denied")
 
 
-def test_a_role_that_nobody_added_may_do_everything_in_its_account(door: Door, s3: Any) -> None:
+def test_an_implicit_role_may_do_everything_in_its_account(door: Door, s3: Any) -> None:
     s3.create_bucket(Bucket="bucket")
     sts = door.client("sts")
     client = door.client_of(sts.assume_role(RoleArn=ROLE, RoleSessionName="s1")["Credentials"])

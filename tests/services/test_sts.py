@@ -43,7 +43,7 @@ def test_a_user(door: Door) -> None:
     assert re.fullmatch(r"AIDA[A-Z2-7]{17}", found["UserId"])
 
 
-def test_whoever_asks_may_ask(door: Door) -> None:
+def test_get_caller_identity_needs_no_permission(door: Door) -> None:
     bob = door.fake.add_user(None, "bob", policy(deny("*")))
     assert door.client_of(bob, "sts").get_caller_identity()["Arn"] == bob.arn
 
@@ -88,13 +88,13 @@ def test_they_are_the_same_from_run_to_run_of_a_seed() -> None:
 
 
 @pytest.mark.parametrize(("asked", "lasts"), [({}, 3600), ({"DurationSeconds": 900}, 900), ({"DurationSeconds": 43200}, 43200)])
-def test_how_long_it_lasts(door: Door, sts: Any, asked: dict[str, int], lasts: int) -> None:
+def test_session_durations(door: Door, sts: Any, asked: dict[str, int], lasts: int) -> None:
     door.fake.clock.freeze(NOON)
     credentials = sts.assume_role(RoleArn=ROLE, RoleSessionName="s1", **asked)["Credentials"]
     assert credentials["Expiration"] == NOON + timedelta(seconds=lasts)
 
 
-def test_it_expires_on_the_fakes_clock(door: Door, sts: Any) -> None:
+def test_sessions_expire_by_the_fakes_clock(door: Door, sts: Any) -> None:
     credentials = sts.assume_role(RoleArn=ROLE, RoleSessionName="s1")["Credentials"]
     s3, again = door.client_of(credentials), door.client_of(credentials, "sts")
     s3.create_bucket(Bucket="bucket")
@@ -127,7 +127,7 @@ INVALID: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("params", "message"), INVALID, ids=[str(number) for number in range(len(INVALID))])
-def test_what_is_not_valid(sts: Any, params: dict[str, Any], message: str) -> None:
+def test_invalid_parameters(sts: Any, params: dict[str, Any], message: str) -> None:
     given = {"RoleArn": ROLE, "RoleSessionName": "session", **params}
     refused(lambda: sts.assume_role(**given), 400, "ValidationError", message)
 
@@ -147,11 +147,11 @@ MALFORMED: list[tuple[str, str, str]] = [
 
 
 @pytest.mark.parametrize(("text", "code", "message"), MALFORMED, ids=[str(number) for number in range(len(MALFORMED))])
-def test_session_policies_that_are_none(sts: Any, text: str, code: str, message: str) -> None:
+def test_invalid_session_policies(sts: Any, text: str, code: str, message: str) -> None:
     refused(lambda: sts.assume_role(RoleArn=ROLE, RoleSessionName="s1", Policy=text), 400, code, message)
 
 
-def test_the_size_of_a_session_policy_is_told(sts: Any) -> None:
+def test_the_packed_policy_size_is_returned(sts: Any) -> None:
     text = policy(allow("s3:GetObject"))
     given = sts.assume_role(RoleArn=ROLE, RoleSessionName="s1", Policy=text)
     assert given["PackedPolicySize"] == -(-len(text) * 100 // 2048)
@@ -165,7 +165,7 @@ UNDONE: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("call", "params", "option"), UNDONE, ids=[option for _, _, option in UNDONE])
-def test_options_that_are_not_done_say_so(sts: Any, call: str, params: dict[str, Any], option: str) -> None:
+def test_unsupported_options_are_501(sts: Any, call: str, params: dict[str, Any], option: str) -> None:
     text = f"fakes3part does not implement AssumeRole ({option})"
     refused(lambda: getattr(sts, call)(RoleArn=ROLE, RoleSessionName="s1", **params), 501, "NotImplemented", text)
 
@@ -191,7 +191,7 @@ OPERATIONS: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("call", "params", "name"), OPERATIONS, ids=[name for _, _, name in OPERATIONS])
-def test_operations_that_are_not_done_say_so(sts: Any, call: str, params: dict[str, Any], name: str) -> None:
+def test_unsupported_operations_are_501(sts: Any, call: str, params: dict[str, Any], name: str) -> None:
     refused(lambda: getattr(sts, call)(**params), 501, "NotImplemented", f"fakes3part does not implement {name}")
 
 
@@ -251,7 +251,7 @@ def test_a_federated_user_without_a_policy_may_do_nothing(door: Door, sts: Any) 
     )
 
 
-def test_who_may_not_federate(door: Door) -> None:
+def test_denied_federation(door: Door) -> None:
     bob = door.fake.add_user(None, "bob")
     arn = f"arn:aws:sts::{OWNER}:federated-user/guest"
     message = (

@@ -1,4 +1,4 @@
-"""save and load: everything is kept, and a bad file changes nothing."""
+"""save and load: the whole state is saved, and a damaged file changes nothing."""
 
 from __future__ import annotations
 
@@ -149,18 +149,21 @@ def _data(entries: dict[str, bytes]) -> str:
 BAD: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "no index": (lambda entries: entries.pop("fakes3part.json"), "it has no fakes3part.json"),
     "no json": (lambda entries: entries.update({"fakes3part.json": b"{"}), "is damaged"),
-    "a list": (lambda entries: entries.update({"fakes3part.json": b"[]"}), "is no file that FakeS3.save wrote"),
-    "another format": (_index(lambda index: index.update(format="moto")), "is no file that FakeS3.save wrote"),
-    "a later version": (_index(lambda index: index.update(version=2)), "is of version 2 of the format; this fakes3part knows 1"),
+    "a list": (lambda entries: entries.update({"fakes3part.json": b"[]"}), "is not an archive of FakeS3.save"),
+    "another format": (_index(lambda index: index.update(format="moto")), "is not an archive of FakeS3.save"),
+    "a later version": (
+        _index(lambda index: index.update(version=2)),
+        "version 2 of the format; this fakes3part reads version 1",
+    ),
     "data missing": (lambda entries: entries.pop(_data(entries)), "is damaged"),
-    "other data": (lambda entries: entries.update({_data(entries): b"evil"}), "are other bytes than were saved"),
-    "an unknown class": (_index(lambda index: index["buckets"].append({"$": "Popen"})), "nobody knows 'Popen'"),
-    "an unknown field": (_index(lambda index: index["buckets"][0].update(color="red")), "Bucket has no color"),
+    "other data": (lambda entries: entries.update({_data(entries): b"evil"}), "does not match its SHA-256"),
+    "an unknown class": (_index(lambda index: index["buckets"].append({"$": "Popen"})), "there is no class 'Popen'"),
+    "an unknown field": (_index(lambda index: index["buckets"][0].update(color="red")), "bucket.Bucket has no field color"),
     "a field missing": (_index(lambda index: index["buckets"][0].pop("name")), "is damaged"),
     "another class": (_index(lambda index: index["buckets"][0]["objects"][0].update({"$": "objects.Lock"})), "is damaged"),
     "no buckets": (_index(lambda index: index.pop("buckets")), "is damaged"),
     "a bad date": (_index(lambda index: index["buckets"][0].update(created={"$date": "x"})), "is damaged"),
-    "an object without data": (_index(lambda index: index["buckets"][0]["objects"][0].pop("data")), "without data"),
+    "an object without data": (_index(lambda index: index["buckets"][0]["objects"][0].pop("data")), "has no data"),
     "no clock": (_index(lambda index: index.pop("clock")), "is damaged"),
 }
 
@@ -180,7 +183,7 @@ def test_a_bad_file_changes_nothing(change: Callable[[dict[str, bytes]], object]
 @pytest.mark.parametrize("content", [b"", b"no archive at all", b"PK\x03\x04"])
 def test_no_archive(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "state").write_bytes(content)
-    with pytest.raises(ArchiveError, match=r"is no file that FakeS3\.save wrote"):
+    with pytest.raises(ArchiveError, match=r"is not an archive of FakeS3\.save"):
         FakeS3.load(tmp_path / "state")
     with pytest.raises(FileNotFoundError):
         FakeS3.load(tmp_path / "nowhere")
@@ -247,14 +250,14 @@ def test_values(value: object) -> None:
 
 
 def test_what_cannot_be_saved() -> None:
-    with pytest.raises(TypeError, match="no way to save a function"):
+    with pytest.raises(TypeError, match="cannot save a function"):
         Encoder(str)(lambda: None)
-    with pytest.raises(DecodeError, match="is no Data"):
+    with pytest.raises(DecodeError, match="is not a Data"):
         Decoder(lambda _: Data(())).of(Data, "text")
 
 
 def test_every_kind_of_bucket_is_kept(tmp_path: Path) -> None:
-    """Access points, Outposts, directory buckets, websites, what an account blocks."""
+    """Access points, Outposts, directory buckets, websites, the public access block of an account."""
     fake = FakeS3()
     with contextlib.closing(fake.client()) as s3:
         s3.create_bucket(Bucket="plain")

@@ -26,7 +26,7 @@ DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
 
 
 @dataclass
-class Spoiled:
+class SignedRequest:
     """A signed request, to be changed before it is sent."""
 
     door: Door
@@ -42,7 +42,7 @@ class Spoiled:
     def authorization(self) -> str:
         return self.headers["Authorization"]
 
-    def change(self, old: str, new: str) -> Spoiled:
+    def change(self, old: str, new: str) -> SignedRequest:
         """Replace ``old`` in the Authorization header, or in the target of a presigned URL."""
         if "Authorization" in self.headers:
             assert old in self.authorization
@@ -57,10 +57,10 @@ def _request(door: Door, method: str, target: str, headers: Mapping[str, str] | 
     return AWSRequest(method, door.url + target, dict(headers or {}), body)
 
 
-def _spoiled(door: Door, request: AWSRequest) -> Spoiled:
+def _changed(door: Door, request: AWSRequest) -> SignedRequest:
     url = urlsplit(request.url)
     target = f"{url.path}?{url.query}" if url.query else url.path
-    return Spoiled(door, request.method, target, dict(request.headers.items()), request.data)
+    return SignedRequest(door, request.method, target, dict(request.headers.items()), request.data)
 
 
 def by_header(
@@ -73,10 +73,10 @@ def by_header(
     credentials: Credentials = CREDENTIALS,
     region: str = "us-east-1",
     service: str = "s3",
-) -> Spoiled:
+) -> SignedRequest:
     request = _request(door, method, target, headers, body)
     S3SigV4Auth(credentials, service, region).add_auth(request)
-    return _spoiled(door, request)
+    return _changed(door, request)
 
 
 def by_url(
@@ -89,16 +89,16 @@ def by_url(
     credentials: Credentials = CREDENTIALS,
     region: str = "us-east-1",
     expires: int = 3600,
-) -> Spoiled:
+) -> SignedRequest:
     """Return a presigned request. The headers that are given, and Host, are signed and must be sent."""
     request = _request(door, method, target, headers, b"")  # botocore would move a form body into the query
     S3SigV4QueryAuth(credentials, "s3", region, expires).add_auth(request)
-    spoiled = _spoiled(door, request)
+    spoiled = _changed(door, request)
     spoiled.body = body
     return spoiled
 
 
-def by_old_header(
+def by_sigv2_header(
     door: Door,
     method: str = "GET",
     target: str = "/bucket/k",
@@ -106,13 +106,13 @@ def by_old_header(
     body: bytes = b"",
     *,
     credentials: Credentials = CREDENTIALS,
-) -> Spoiled:
+) -> SignedRequest:
     request = _request(door, method, target, headers, body)
     HmacV1Auth(credentials).add_auth(request)
-    return _spoiled(door, request)
+    return _changed(door, request)
 
 
-def by_old_url(
+def by_sigv2_url(
     door: Door,
     method: str = "GET",
     target: str = "/bucket/k",
@@ -121,19 +121,19 @@ def by_old_url(
     *,
     credentials: Credentials = CREDENTIALS,
     expires: int = 3600,
-) -> Spoiled:
+) -> SignedRequest:
     request = _request(door, method, target, headers, body)
     HmacV1QueryAuth(credentials, expires).add_auth(request)
-    spoiled = _spoiled(door, request)
+    spoiled = _changed(door, request)
     spoiled.headers = dict(headers or {})
     return spoiled
 
 
-SIGNERS: dict[str, Callable[..., Spoiled]] = {
+SIGNERS: dict[str, Callable[..., SignedRequest]] = {
     "header": by_header,
     "url": by_url,
-    "old header": by_old_header,
-    "old url": by_old_url,
+    "old header": by_sigv2_header,
+    "old url": by_sigv2_url,
 }
 
 

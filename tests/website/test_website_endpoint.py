@@ -87,7 +87,7 @@ def test_ranges_and_conditions(site: Door) -> None:
     assert (failed.status, failed.headers["x-amz-error-detail-condition"]) == (412, "If-Match")
 
 
-def test_what_was_stored_comes_with_it(site: Door) -> None:
+def test_stored_headers_are_returned(site: Door) -> None:
     stored = {"CacheControl": "no-store", "ContentEncoding": "gzip", "Metadata": {"a": "b"}}
     site.client.put_object(Bucket="bucket", Key="k", Body=b"x", **stored)
     headers = look(site, "/k").headers
@@ -283,7 +283,7 @@ def test_other_methods(site: Door, method: str) -> None:
 DENIED = [("Code", "AccessDenied"), ("Message", "Access Denied")]
 
 
-def test_what_is_not_public(site: Door) -> None:
+def test_objects_that_are_not_public(site: Door) -> None:
     """A missing key is denied too, to who may not list."""
     open_to_all(site.client, "bucket", "s3:GetObject")
     assert look(site, "/").status == 200
@@ -413,7 +413,7 @@ def test_a_domain_of_its_own() -> None:
     assert look(door, host="www.example.org").headers["content-type"] == "application/xml"
 
 
-def test_a_bucket_is_nobody_elses_site() -> None:
+def test_a_bucket_serves_its_own_website_only() -> None:
     fake = FakeS3()
     fake.store.add(Bucket("bucket", "123456789012", "us-east-1", fake.clock.now()))
     door = Door("in-process", fake, None, "", FakeS3)

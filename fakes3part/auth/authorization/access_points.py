@@ -119,7 +119,7 @@ def check_access_point_policy(text: str, arn: str) -> Policy:
         levels = {_level_of_resource(resource, arn) for resource in statement.resources.texts}
         if statement.actions.negated or statement.resources.negated:
             continue
-        if any(not one & levels for one in action_levels):
+        if any(not needed & levels for needed in action_levels):
             raise PolicyError("Action does not apply to any resource(s) in statement")
     return policy
 

@@ -60,12 +60,12 @@ def policies_of(caller: Caller) -> CallerPolicies:
     if identity is None and session is None:
         return NO_POLICIES
     return CallerPolicies(
-        None if identity is None else _compiled(identity.policy),
-        None if session is None else _compiled(session.policy),
+        None if identity is None else _compile(identity.policy),
+        None if session is None else _compile(session.policy),
     )
 
 
-def _compiled(policy: Mapping[str, Any] | str | None) -> Policy | None:
+def _compile(policy: Mapping[str, Any] | str | None) -> Policy | None:
     if policy is None:
         return None
     return identity_policy(json.dumps(policy) if isinstance(policy, Mapping) else policy)

@@ -102,7 +102,7 @@ def _mfa(request: AuthorizationRequest) -> str | None:
     return None if session is None else "true" if session.mfa else "false"
 
 
-def _issued(request: AuthorizationRequest) -> str | None:
+def _token_issue_time(request: AuthorizationRequest) -> str | None:
     session = request.caller.session
     return None if session is None or session.issued is None else session.issued.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -174,7 +174,7 @@ _SINGLE_VALUED: dict[str, KeyFunction] = {
     "aws:securetransport": lambda request: "true" if request.context.http_request.scheme == "https" else "false",
     "aws:sourceip": lambda request: request.context.http_request.client,
     "aws:sourcevpc": lambda request: request.context.http_request.vpc,
-    "aws:tokenissuetime": _issued,
+    "aws:tokenissuetime": _token_issue_time,
     "aws:useragent": _header("user-agent"),
     "aws:userid": _user_id,
     "aws:username": _user_name,

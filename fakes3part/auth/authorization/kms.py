@@ -58,15 +58,15 @@ def authorize_key_use(key: Key | None, request: AuthorizationRequest) -> Key:
         S3Error: AccessDenied (403), with the message of KMS.
     """
     caller = request.caller
-    is_own = key is not None and caller.account is not None and caller.account.id == key.account
+    is_same_account = key is not None and caller.account is not None and caller.account.id == key.account
     if key is None:
-        raise _access_denied(request, "*", _Denial("the key does not exist", ""), is_own)
-    limited = caller.session is not None and caller.session.policy is not None
-    if is_own and not limited and (key.is_managed or (key.policy is None and caller.is_root)):
+        raise _access_denied(request, "*", _Denial("the key does not exist", ""), is_same_account)
+    has_session_policy = caller.session is not None and caller.session.policy is not None
+    if is_same_account and not has_session_policy and (key.is_managed or (key.policy is None and caller.is_root)):
         return key
     denial = _find_denial(key, request)
     if denial is not None:
-        raise _access_denied(request, key.arn, denial, is_own)
+        raise _access_denied(request, key.arn, denial, is_same_account)
     return key
 
 
@@ -83,17 +83,17 @@ def _find_denial(key: Key, request: AuthorizationRequest) -> _Denial | None:
     if denial is not None:
         kind = f"{'an' if denial[0][0] == 'i' else 'a'} {denial[0]} policy"
         return _Denial(f"{denial[1]!r} of {kind} denies it", f"with an explicit deny in {kind}", denial[1])
-    is_own = request.caller.account is not None and request.caller.account.id == key.account
+    is_same_account = request.caller.account is not None and request.caller.account.id == key.account
     if not caller_policies.session_allows(matches):
         return _Denial("no session policy allows it", f"because no session policy allows the {request.action} action")
     matched: set[PrincipalMatch] = {match for _, match in _matching_statements(resource_policy, request, key, "Allow")}
-    if resource_policy is None and is_own:
+    if resource_policy is None and is_same_account:
         matched.add("direct" if key.is_managed else "account")
     is_allowed_to_caller = identity is None or caller_policies.allow_statement(matches) is not None
     if not matched:
         return _no_allow("resource", request)
     # A key policy that names the account delegates to its identity policies; callers of other accounts always need both.
-    if not is_allowed_to_caller and ("direct" not in matched or not is_own):
+    if not is_allowed_to_caller and ("direct" not in matched or not is_same_account):
         return _no_allow("identity", request)
     return None
 
@@ -113,8 +113,8 @@ def _no_allow(kind: str, request: AuthorizationRequest) -> _Denial:
     return _Denial(f"no {kind}-based policy allows it", ending)
 
 
-def _access_denied(request: AuthorizationRequest, resource: str, denial: _Denial, is_own: bool) -> S3Error:
-    end = f"on resource: {resource} {denial.ending}" if is_own else f"on this resource {_OTHER_ACCOUNTS_REASON}"
+def _access_denied(request: AuthorizationRequest, resource: str, denial: _Denial, is_same_account: bool) -> S3Error:
+    end = f"on resource: {resource} {denial.ending}" if is_same_account else f"on this resource {_OTHER_ACCOUNTS_REASON}"
     message = f"User: {request.caller.arn} is not authorized to perform: {request.action} {end}"
     raw = denial.statement.raw if denial.statement is not None else None
     return access_denied(Decision(False, request.action, resource, request.caller.arn, denial.reason, raw, message))

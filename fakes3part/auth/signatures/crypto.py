@@ -55,7 +55,7 @@ def _redacted(text: str) -> str:
     return _CUSTOMER_KEY.sub(r"\1***", text)
 
 
-def signature_mismatch(access_key: str, string_to_sign: str, provided: str, canonical: str | None = None) -> S3Error:
+def signature_mismatch_error(access_key: str, string_to_sign: str, provided: str, canonical: str | None = None) -> S3Error:
     """Return SignatureDoesNotMatch with the elements in which S3 shows its own calculation.
 
     ``canonical`` is the canonical request; None for a scheme without one (SigV2, POST forms, chunks).
@@ -83,6 +83,7 @@ class Scope(NamedTuple):
 
     @property
     def text(self) -> str:
+        """The credential scope of the string to sign."""
         return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 
@@ -115,5 +116,5 @@ class ChunkSignatureVerifier:
         text = f"AWS4-HMAC-SHA256-{kind}\n{self._timestamp}\n{self._scope.text}\n{self._previous}\n{hashes}"
         expected = signature(self._key, text)
         if not signatures_equal(expected, provided):
-            raise signature_mismatch(self._scope.access_key, text, provided)
+            raise signature_mismatch_error(self._scope.access_key, text, provided)
         self._previous = expected

@@ -17,9 +17,9 @@ from urllib.parse import unquote
 from ...clock import Clock
 from ...errors import S3Error, invalid_argument
 from ...message import Request
-from .crypto import signature_mismatch, signatures_equal, wire_bytes
+from .crypto import signature_mismatch_error, signatures_equal, wire_bytes
 from .presigned_url import expired_error
-from .sigv4 import check_skew, format_iso, missing_date, parse_timestamp
+from .sigv4 import check_skew, format_iso, missing_date_error, parse_timestamp
 
 REGIONS = frozenset(
     [
@@ -98,7 +98,7 @@ class SigV2Parameters(NamedTuple):
     date: str
 
 
-def check_region(region: str) -> None:
+def check_sigv2_region(region: str) -> None:
     """Raise S3Error InvalidRequest in a region that does not accept SigV2."""
     if region not in REGIONS:
         raise S3Error(
@@ -122,7 +122,7 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> SigV2Paramet
         text = "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature"
         raise invalid_argument(text, "Authorization", authorization)
     if _signed_at(headers) is None:
-        raise missing_date()
+        raise missing_date_error()
     return SigV2Parameters(access_key, provided, "" if "x-amz-date" in headers else headers["date"])
 
 
@@ -174,7 +174,7 @@ def check_signature(
         digest = hmac.digest(secret.encode(), wire_bytes(text), "sha1")
         if signatures_equal(b64encode(digest).decode(), parameters.signature):
             return
-    raise signature_mismatch(parameters.access_key, texts[0], parameters.signature)
+    raise signature_mismatch_error(parameters.access_key, texts[0], parameters.signature)
 
 
 def _string_to_sign(request: Request, query: Mapping[str, str], path: str, date: str) -> str:

@@ -21,7 +21,7 @@ from ...clock import Clock
 from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.timestamps import parse_http_date
-from .crypto import ALGORITHM, Scope, signature, signature_mismatch, signatures_equal, signing_key, wire_bytes
+from .crypto import ALGORITHM, Scope, signature, signature_mismatch_error, signatures_equal, signing_key, wire_bytes
 
 SIGV4A_ALGORITHM = "AWS4-ECDSA-P256-SHA256"
 MAX_SKEW = timedelta(minutes=15)
@@ -92,7 +92,8 @@ def parse_credential(text: str) -> Scope:
     return Scope(access_key, date, region, service)
 
 
-def header_malformed(detail: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
+def malformed_header_error(detail: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
+    """Return AuthorizationHeaderMalformed; ``headers`` None: the response has no further ones."""
     return S3Error("AuthorizationHeaderMalformed", f"The authorization header is malformed; {detail}", headers=headers, **extras)
 
 
@@ -107,7 +108,7 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4Paramet
     try:
         scope = parse_credential(credential)
     except MalformedCredentialError as wrong:
-        raise header_malformed(str(wrong)) from None
+        raise malformed_header_error(str(wrong)) from None
     return SigV4Parameters(scope, timestamp, signed, provided)
 
 
@@ -124,11 +125,12 @@ def request_timestamp(headers: Mapping[str, str]) -> str:
             date = parse_http_date(sent) if sent else None
             sent = f"{date:%Y%m%dT%H%M%SZ}" if date is not None else ""
     if parse_timestamp(sent) is None:
-        raise missing_date()
+        raise missing_date_error()
     return sent
 
 
-def missing_date() -> S3Error:
+def missing_date_error() -> S3Error:
+    """Return the AccessDenied of a signed request without a valid date."""
     return S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
 
 
@@ -144,16 +146,16 @@ def _components(authorization: str) -> tuple[str, str, str]:
     parts = [part.strip() for part in rest.split(",")]
     if len(parts) != 3:
         message = "the authorization header requires three components: Credential, SignedHeaders, and Signature."
-        raise header_malformed(message)
+        raise malformed_header_error(message)
     components: dict[str, str] = {}
     for part in parts:
         name, equals, value = part.partition("=")
         if not equals:
-            raise header_malformed(f'the authorization component "{part}" is malformed.')
+            raise malformed_header_error(f'the authorization component "{part}" is malformed.')
         components[name] = value
     for name in _COMPONENTS:
         if not components.get(name):
-            raise header_malformed(f"missing {name}.")
+            raise malformed_header_error(f"missing {name}.")
     return components["Credential"], components["SignedHeaders"], components["Signature"]
 
 
@@ -182,6 +184,7 @@ def host_header(request: Request) -> str:
 
 
 def canonical_path(path: str) -> str:
+    """Return the path decoded once and encoded again."""
     return quote(unquote_to_bytes(wire_bytes(path)), safe="/~") or "/"
 
 
@@ -247,7 +250,7 @@ def check_signature(
     text = f"{ALGORITHM}\n{parameters.timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
     key = signing_key(secret, scope.date, scope.region, scope.service)
     if not signatures_equal(signature(key, text), parameters.signature):
-        raise signature_mismatch(scope.access_key, text, parameters.signature, canonical)
+        raise signature_mismatch_error(scope.access_key, text, parameters.signature, canonical)
 
 
 def check_all_signed(headers: Mapping[str, str], signed: str, exempt: Container[str] = ()) -> None:

@@ -19,8 +19,8 @@ from typing import NamedTuple
 from ...clock import Clock
 from ...message import Request
 from . import p256, presigned_url
-from .crypto import signature_mismatch, wire_bytes
-from .sigv4 import SERVICES, SIGV4A_ALGORITHM, canonical_request, header_malformed, parse_timestamp, request_timestamp
+from .crypto import signature_mismatch_error, wire_bytes
+from .sigv4 import SERVICES, SIGV4A_ALGORITHM, canonical_request, malformed_header_error, parse_timestamp, request_timestamp
 
 REGION_SET = "x-amz-region-set"
 _HEADER = re.compile(r"AWS4-ECDSA-P256-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-fA-F]+)")
@@ -52,10 +52,12 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4aParame
     timestamp = request_timestamp(headers)
     match = _HEADER.fullmatch(authorization)
     if match is None:
-        raise header_malformed("the authorization header requires three components: Credential, SignedHeaders, and Signature.")
+        raise malformed_header_error(
+            "the authorization header requires three components: Credential, SignedHeaders, and Signature."
+        )
     parameters = _parse_credential(match[1], timestamp, match[2], match[3], headers.get(REGION_SET))
     if isinstance(parameters, str):
-        raise header_malformed(parameters)
+        raise malformed_header_error(parameters)
     return parameters
 
 
@@ -130,4 +132,4 @@ def check_signature(
     except ValueError:
         signature = b""
     if not p256.is_valid(public_key_of(parameters.access_key, secret), text.encode(), signature):
-        raise signature_mismatch(parameters.access_key, text, parameters.signature, canonical)
+        raise signature_mismatch_error(parameters.access_key, text, parameters.signature, canonical)

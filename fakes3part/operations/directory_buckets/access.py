@@ -16,7 +16,7 @@ from ...auth import expected_owner
 from ...auth.authorization.directory_buckets import authorize_directory_operation
 from ...auth.callers import Caller
 from ...auth.express_sessions import SERVICE, signed_service
-from ...auth.signatures.sigv4 import header_malformed
+from ...auth.signatures.sigv4 import malformed_header_error
 from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.address import Address
@@ -58,7 +58,7 @@ def check_host(store: Store, routed: RoutedRequest) -> None:
         raise S3Error("InvalidRequest", _OLD_SIGNATURE)
     service = signed_service(request, routed.query)
     if service is not None and service != SERVICE:
-        raise header_malformed(f'incorrect service "{service}". This endpoint belongs to "{SERVICE}".')
+        raise malformed_header_error(f'incorrect service "{service}". This endpoint belongs to "{SERVICE}".')
     if name is not None and name.endswith("--xa-s3"):
         raise not_implemented(operation.name, "access points of directory buckets")
     if endpoint.suffix is not None:

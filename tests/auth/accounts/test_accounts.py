@@ -103,7 +103,7 @@ def test_strict_credentials(strict: tuple[FakeS3, Any], access_key: str) -> None
     assert access_key in url
 
 
-def test_a_strict_server_tells_the_first_lasting_key() -> None:
+def test_a_strict_server_prints_the_first_long_term_key() -> None:
     fake = FakeS3(strict_credentials=True)
     with Server(fake) as server:
         assert server.environment()["AWS_ACCESS_KEY_ID"] == "testing"
@@ -115,7 +115,7 @@ def test_a_strict_server_tells_the_first_lasting_key() -> None:
 # From Python
 
 
-def test_what_is_not_given_is_made_up_and_repeatable() -> None:
+def test_defaults_are_generated_and_repeatable() -> None:
     first, second = FakeS3().add_account(), FakeS3().add_account()
     assert first == second
     assert (len(first.id), first.id.isdigit()) == (12, True)
@@ -126,7 +126,7 @@ def test_what_is_not_given_is_made_up_and_repeatable() -> None:
     assert first.secret_key not in repr(first) + repr(first.caller)
 
 
-def test_all_can_be_given() -> None:
+def test_every_attribute_can_be_set() -> None:
     fake = FakeS3()
     main = fake.add_account(
         ACCOUNT, canonical_id="a" * 64, display_name="main", email="Main@example.com", access_key=KEY, secret_key="s"

@@ -67,7 +67,7 @@ def test_anonymous(full: Door, name: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["/bucket", "/bucket/k", "/bucket/missing"])
-def test_heads_are_bare(full: Door, target: str) -> None:
+def test_errors_of_head_have_no_body(full: Door, target: str) -> None:
     for answer in (full.raw("HEAD", target, sign=False), full.raw("HEAD", target, access_key=STRANGER)):
         assert (answer.status, answer.body) == (403, b"")
 

@@ -112,7 +112,7 @@ def test_explicit_denies(door: Door, side: str) -> None:
         refused_head(partial(client.head_object, Bucket="bucket", Key="k"), 403)
 
 
-def test_roots_are_told_of_an_explicit_deny(door: Door) -> None:
+def test_roots_get_the_message_of_an_explicit_deny(door: Door) -> None:
     put_policy(door, statement(Effect="Deny", Sid="NoReads"))
     message = (
         f'User: {ROOT} is not authorized to perform: s3:GetObject on resource: "arn:aws:s3:::bucket/k" '
@@ -122,7 +122,7 @@ def test_roots_are_told_of_an_explicit_deny(door: Door) -> None:
 
 
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
-def test_other_accounts_are_told_nothing(door: Door, effect: str) -> None:
+def test_other_accounts_get_the_default_message(door: Door, effect: str) -> None:
     put_policy(door, statement(Effect=effect, Action="s3:GetObject" if effect == "Deny" else "s3:PutObject"))
     for who in (STRANGER, user(door, ANYTHING, account=STRANGER)):
         with client_of(door, who) as client:
@@ -157,7 +157,7 @@ def test_the_reason_is_in_the_log_and_on_the_fake(door: Door, caplog: pytest.Log
 
 
 @pytest.mark.parametrize("lists", [True, False])
-def test_a_missing_key_is_for_those_to_know_who_list(door: Door, lists: bool) -> None:
+def test_a_missing_key_is_404_for_callers_that_may_list(door: Door, lists: bool) -> None:
     who = user(door, READ, {"Action": "s3:ListBucket" if lists else "s3:PutObject", "Resource": [BUCKET, OBJECTS]})
     with client_of(door, who) as client:
         assert client.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"
@@ -180,7 +180,7 @@ def test_a_missing_key_of_a_public_bucket(door: Door, action: str, resource: Any
     assert door.raw("HEAD", "/bucket/none", sign=False).status == expected
 
 
-def test_nobody_on_a_missing_bucket(door: Door) -> None:
+def test_anonymous_on_a_missing_bucket(door: Door) -> None:
     answer = door.raw("GET", "/none/k", sign=False)
     assert (answer.status, answer.error["Code"]) == (404, "NoSuchBucket")
 
@@ -221,7 +221,7 @@ def test_headers_that_need_an_action(door: Door, options: dict[str, Any], action
 
 
 @pytest.mark.parametrize("method", ["copy_object", "upload_part_copy"])
-def test_the_source_of_a_copy_is_asked_for(door: Door, method: str) -> None:
+def test_the_source_of_a_copy_is_authorized(door: Door, method: str) -> None:
     write = {"Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/new*"}
     upload = door.client.create_multipart_upload(Bucket="bucket", Key="new")["UploadId"]
     params = {"Bucket": "bucket", "Key": "new", "CopySource": "bucket/k"}
@@ -247,7 +247,7 @@ def test_a_foreign_source(door: Door) -> None:
         assert door.fake.store.buckets["theirs"].objects["k"].owner == STRANGER
 
 
-def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
+def test_delete_objects_is_authorized_key_by_key(door: Door) -> None:
     for key in ("mine/a", "mine/b", "yours/a"):
         door.client.put_object(Bucket="bucket", Key=key, Body=b"")
     who = user(door, {"Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::bucket/mine/*"})
@@ -270,7 +270,7 @@ def test_delete_objects_is_asked_key_by_key(door: Door) -> None:
 
 
 @pytest.mark.parametrize("who", ["anonymous", STRANGER])
-def test_delete_objects_of_strangers(door: Door, who: str) -> None:
+def test_delete_objects_by_other_accounts(door: Door, who: str) -> None:
     body = b"<Delete><Object><Key>k</Key></Object></Delete>"
     with unchanged(door.fake):
         answer = door.raw("POST", "/bucket?delete", digest(body), body, sign=who != "anonymous", access_key=who)
@@ -315,7 +315,7 @@ def test_never_anonymous(door: Door, call: str, public: bool) -> None:
     assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": NEVER[call]})
 
 
-def test_anonymous_writes_where_everybody_may(door: Door) -> None:
+def test_anonymous_writes_in_a_public_bucket(door: Door) -> None:
     put_policy(door, statement(Action="s3:PutObject"))
     assert door.raw("PUT", "/bucket/new", body=b"x", sign=False).status == 200
     assert door.client.get_object(Bucket="bucket", Key="new")["Body"].read() == b"x"

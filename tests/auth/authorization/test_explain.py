@@ -103,12 +103,12 @@ def test_mistakes(fake: FakeS3, call: dict[str, Any], message: str) -> None:
         fake.explain(**call)
 
 
-def test_unknown_keys_where_those_are_refused() -> None:
+def test_unknown_keys_with_strict_credentials() -> None:
     with pytest.raises(ValueError, match=r"^unknown access key: 'AKIA'$"):
         FakeS3(strict_credentials=True).explain("ListBuckets", caller="AKIA")
 
 
-def test_what_a_request_would_bring(fake: FakeS3) -> None:
+def test_attributes_of_the_request(fake: FakeS3) -> None:
     conditions = {"Bool": {"aws:SecureTransport": "true"}, "IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
     listing = statement(
         Action="s3:ListBucket",
@@ -123,7 +123,7 @@ def test_what_a_request_would_bring(fake: FakeS3) -> None:
         assert not fake.explain(**ask, **{**request, **less})
 
 
-def test_everything_that_an_operation_needs(fake: FakeS3) -> None:
+def test_every_action_of_an_operation_is_required(fake: FakeS3) -> None:
     writer = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:PutObject", "Resource": OBJECTS}}
     who = fake.add_user(None, "writer", writer)
     assert fake.explain("PutObject", bucket="bucket", key="new", caller=who)

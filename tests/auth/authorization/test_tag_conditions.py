@@ -90,7 +90,7 @@ def test_tags_of_the_request(door: Door, bucket: str, write: Any, condition: Any
     assert may(door, who, lambda s3: write(s3, tags)) is allowed
 
 
-def test_the_count_is_for_those_who_may_read_the_tags(door: Door, bucket: str) -> None:
+def test_the_tag_count_needs_get_object_tagging(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="a=1")
     seen: list[int | None] = []
 

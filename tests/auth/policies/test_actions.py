@@ -26,7 +26,7 @@ def test_every_operation(name: str) -> None:
     assert required_actions(name, {}, {})[0] == ACTIONS[name]
 
 
-def test_no_operation_of_dreams() -> None:
+def test_actions_are_those_of_known_operations() -> None:
     assert ACTIONS.keys() - OPERATIONS.keys() == {"PostObject"}
     assert not OBJECT_ACTIONS & BUCKET_ACTIONS
     assert VERSIONED_ACTIONS.keys() | set(VERSIONED_ACTIONS.values()) <= OBJECT_ACTIONS

@@ -68,11 +68,11 @@ def test_patterns(pattern: str, text: str, expected: bool) -> None:
 @pytest.mark.parametrize(
     ("pattern", "text", "expected"), [("${name}", "me", False), ("${name}", "${name}", True), ("${*}", "${x}", True)]
 )
-def test_policies_of_2008_know_no_variables(pattern: str, text: str, expected: bool) -> None:
+def test_version_2008_has_no_variables(pattern: str, text: str, expected: bool) -> None:
     assert Pattern(pattern).matches(text, _lookup) is expected
 
 
-def test_no_pattern_takes_ages() -> None:
+def test_patterns_match_in_linear_time() -> None:
     pattern = Pattern("*a" * 5000 + "b")
     start = time.process_time()
     assert not pattern.matches("a" * 20000, _lookup)

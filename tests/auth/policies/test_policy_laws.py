@@ -130,7 +130,7 @@ FAKE = _fake()
 
 @settings(max_examples=400, deadline=None)
 @given(documents | st.dictionaries(texts, whatever, max_size=3))
-def test_whatever_is_put_is_accepted_or_malformed_and_what_was_accepted_evaluates(document: Any) -> None:
+def test_every_policy_is_malformed_or_can_be_evaluated(document: Any) -> None:
     bucket = FAKE.store.buckets["bucket"]
     bucket.policy = None
     status = _request(FAKE, "/bucket", "policy", json.dumps(document).encode())
@@ -145,7 +145,7 @@ def test_whatever_is_put_is_accepted_or_malformed_and_what_was_accepted_evaluate
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=60) | st.builds(lambda text: b"{" + text.encode(), st.text(max_size=60)))
-def test_any_bytes_are_an_answer(body: bytes) -> None:
+def test_any_bytes_get_a_response(body: bytes) -> None:
     assert _request(FAKE, "/bucket", "policy", body) in (204, 400)
 
 
@@ -168,7 +168,7 @@ def test_an_explicit_deny_always_wins(found: list[Any], caller: Caller, place: i
 
 @settings(max_examples=200, deadline=None)
 @given(st.sampled_from(sorted(OBJECT_ACTIONS | BUCKET_ACTIONS)), st.sampled_from(CALLERS))
-def test_without_any_policy_only_the_owners_may(action: str, caller: Caller) -> None:
+def test_without_a_policy_only_the_owner_is_allowed(action: str, caller: Caller) -> None:
     FAKE.store.buckets["bucket"].policy = None
     decision = _ask(FAKE, caller, action, "k" if action in OBJECT_ACTIONS else None)
     owns = caller.account is not None and caller.account.id == OWNER

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fakes3part.errors import S3Error
 from fakes3part.rules.names import check_key
 from tests.support.doors import Door
-from tests.support.signing import CREDENTIALS, SIGNERS, by_header, by_old_header, by_url, mismatched, path
+from tests.support.signing import CREDENTIALS, SIGNERS, by_header, by_sigv2_header, by_url, mismatched, path
 
 HOSTILE = [
     "a b",
@@ -62,7 +62,7 @@ def _config(version: str, style: str) -> Config:
     return Config(signature_version=version, s3={"addressing_style": style}, retries={"total_max_attempts": 1})
 
 
-def _goes_round(client: Any, key: str) -> None:
+def _check_round_trip(client: Any, key: str) -> None:
     """Send the key in the path, in a header (encoded by boto3) and in the query."""
     client.put_object(Bucket="bucket", Key=key, Body=b"abc", Tagging=f"t={quote(key[:9])}" if key[:9].isalnum() else "")
     assert client.get_object(Bucket="bucket", Key=key, ResponseCacheControl=quote(key))["Body"].read() == b"abc"
@@ -79,7 +79,7 @@ def test_hostile_keys_by_boto3(door: Door, version: str, style: str) -> None:
         pytest.skip("an address has no sub-domains")
     with door.client_with(config=_config(version, style)) as client:
         for key in filter(_fits, HOSTILE):
-            _goes_round(client, key)
+            _check_round_trip(client, key)
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
@@ -89,7 +89,7 @@ def test_any_key_by_boto3(door: Door, version: str) -> None:
         @HERE
         @given(TEXT.filter(_fits))
         def check(key: str) -> None:
-            _goes_round(client, key)
+            _check_round_trip(client, key)
 
         check()
 
@@ -118,7 +118,9 @@ def test_any_header_by_hand(door: Door) -> None:
     def check(headers: dict[str, str]) -> None:
         for sent in (by_header(door, "HEAD", headers=headers), by_url(door, "HEAD", headers=headers)):
             assert sent.send().status == 200
-        assert by_old_header(door, "HEAD", headers={name: value.strip() for name, value in headers.items()}).send().status == 200
+        assert (
+            by_sigv2_header(door, "HEAD", headers={name: value.strip() for name, value in headers.items()}).send().status == 200
+        )
 
     check()
 
@@ -136,7 +138,7 @@ SPELLINGS = {
 
 
 @pytest.mark.parametrize("sent", SPELLINGS)
-def test_what_must_be_signed_is_the_encoded_form(door: Door, sent: str) -> None:
+def test_the_encoded_form_is_signed(door: Door, sent: str) -> None:
     """S3 signs the URL decoded once and encoded again, whichever equivalent spelling the client sends."""
     right = by_header(door, "GET", SPELLINGS[sent])
     right.target = sent

@@ -24,9 +24,9 @@ from tests.support.signing import (
     UNKNOWN_KEY,
     WRONG_SECRET,
     MovingClock,
-    Spoiled,
+    SignedRequest,
     at,
-    by_old_url,
+    by_sigv2_url,
     by_url,
     iso,
     mismatched,
@@ -40,11 +40,11 @@ CREDENTIAL = "Error parsing the X-Amz-Credential parameter; "
 UNSIGNED = "There were headers present in the request which were not signed"
 
 
-def _parameter(sent: Spoiled, name: str) -> str:
+def _parameter(sent: SignedRequest, name: str) -> str:
     return parse_qs(urlsplit(sent.target).query)[name][0]
 
 
-def _with(sent: Spoiled, name: str, value: str | None) -> Spoiled:
+def _with(sent: SignedRequest, name: str, value: str | None) -> SignedRequest:
     """Return the URL with another value of a parameter; None: without the parameter."""
     path, _, query = sent.target.partition("?")
     pairs = [pair for pair in query.split("&") if not pair.startswith(f"{name}=")]
@@ -55,7 +55,7 @@ def _with(sent: Spoiled, name: str, value: str | None) -> Spoiled:
     return sent
 
 
-def _kept(door: Door, sent: Spoiled, status: int) -> Answer:
+def _send_unchanged(door: Door, sent: SignedRequest, status: int) -> Answer:
     with unchanged(door.fake):
         answer = sent.send()
     assert answer.status == status
@@ -126,7 +126,7 @@ WRONG_VALUES = [
 def test_wrong_values(door: Door, name: str, value: str, message: str, credentials: Credentials) -> None:
     sent = by_url(door, "DELETE", credentials=credentials)
     day = _parameter(sent, "X-Amz-Date")[:8]
-    answer = _kept(door, _with(sent, name, value), 400)
+    answer = _send_unchanged(door, _with(sent, name, value), 400)
     assert_error(answer, 400, ERROR, message.format(day=day))
 
 
@@ -167,12 +167,12 @@ def test_not_yet_valid(door: Door, clock: MovingClock, credentials: Credentials)
     date = _parameter(sent, "X-Amz-Date")
     clock.fixed = at(date) - timedelta(minutes=15, seconds=1)
     extras = {"X-Amz-Date": date, "ServerTime": iso(clock.now())}
-    assert_error(_kept(door, sent, 403), 403, "AccessDenied", "Request is not valid yet", extras)
+    assert_error(_send_unchanged(door, sent, 403), 403, "AccessDenied", "Request is not valid yet", extras)
     clock.fixed = at(date) - timedelta(minutes=15)
     assert sent.send().status == 200
 
 
-CHANGES: dict[str, Callable[[Spoiled], Any]] = {
+CHANGES: dict[str, Callable[[SignedRequest], Any]] = {
     "secret": lambda sent: None,
     "key": lambda sent: sent.change("/bucket/k?", "/bucket/other?"),
     "method": lambda sent: setattr(sent, "method", "DELETE"),
@@ -190,7 +190,7 @@ def test_changed(door: Door, name: str) -> None:
     credentials = WRONG_SECRET if name == "secret" else CREDENTIALS
     sent = by_url(door, "PUT", headers={"Content-Encoding": "gzip"}, body=b"new", credentials=credentials)
     CHANGES[name](sent)
-    error = mismatched(_kept(door, sent, 403), canonical=True)
+    error = mismatched(_send_unchanged(door, sent, 403), canonical=True)
     assert error["CanonicalRequest"].endswith("\ncontent-encoding;host\nUNSIGNED-PAYLOAD")
 
 
@@ -198,7 +198,7 @@ def test_headers_not_signed(door: Door) -> None:
     for name in ("x-amz-meta-wrong", "x-amz-expires", "x-amz-user-agent", "x-amz-date"):
         sent = by_url(door, "PUT", body=b"new")
         sent.headers[name] = "1"
-        assert_error(_kept(door, sent, 403), 403, "AccessDenied", UNSIGNED, {"HeadersNotSigned": name})
+        assert_error(_send_unchanged(door, sent, 403), 403, "AccessDenied", UNSIGNED, {"HeadersNotSigned": name})
     sent = _with(by_url(door), "X-Amz-SignedHeaders", "content-type")
     assert_error(sent.send(), 403, "AccessDenied", UNSIGNED, {"HeadersNotSigned": "host"})
 
@@ -223,7 +223,7 @@ def test_headers_in_the_query(door: Door) -> None:
     """They count as headers; a header with the same name must have the same value."""
     target = "/bucket/k?x-amz-meta-a=b%20c&x-amz-tagging=t%3Dv&x-amz-checksum-crc32=AAAAAA%3D%3D"
     sent = by_url(door, "PUT", target, body=b"new")
-    assert _kept(door, sent, 400).error["Code"] == "BadDigest"
+    assert _send_unchanged(door, sent, 400).error["Code"] == "BadDigest"
     sent.body = b""
     assert sent.send().status == 200
     head = door.client.head_object(Bucket="bucket", Key="k")
@@ -231,12 +231,12 @@ def test_headers_in_the_query(door: Door) -> None:
     sent.headers["x-amz-meta-a"] = "b c"
     assert sent.send().status == 200
     sent.headers["x-amz-meta-a"] = "other"
-    assert "x-amz-meta-a=other" in mismatched(_kept(door, sent, 403), canonical=True)["CanonicalRequest"]
+    assert "x-amz-meta-a=other" in mismatched(_send_unchanged(door, sent, 403), canonical=True)["CanonicalRequest"]
 
 
 def test_conditions_in_the_query(door: Door) -> None:
     sent = by_url(door, "PUT", body=b"new", headers={"If-None-Match": "*"})
-    assert_error(_kept(door, sent, 412), 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-None-Match"})
+    assert_error(_send_unchanged(door, sent, 412), 412, "PreconditionFailed", PRECONDITION_FAILED, {"Condition": "If-None-Match"})
 
 
 def test_a_get_with_a_body(door: Door) -> None:
@@ -244,8 +244,8 @@ def test_a_get_with_a_body(door: Door) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("signer", [by_url, by_old_url], ids=["V4", "V2"])
-def test_both_mechanisms(door: Door, signer: Callable[..., Spoiled], credentials: Credentials) -> None:
+@pytest.mark.parametrize("signer", [by_url, by_sigv2_url], ids=["V4", "V2"])
+def test_both_mechanisms(door: Door, signer: Callable[..., SignedRequest], credentials: Credentials) -> None:
     sent = signer(door, credentials=credentials)
     sent.headers["Authorization"] = "AWS a:b"
     message = (
@@ -266,7 +266,7 @@ def test_expiry_goes_before_headers_and_signature(door: Door, clock: MovingClock
     mismatched(sent.send(), canonical=True)
 
 
-def test_the_documentations_url(door: Door, clock: MovingClock) -> None:
+def test_the_url_example_of_the_api_reference(door: Door, clock: MovingClock) -> None:
     """The example of "Authenticating Requests: Using Query Parameters" in the S3 API reference."""
     if door.name == "server":
         pytest.skip("the example names AWS's host")
@@ -285,39 +285,41 @@ def test_the_documentations_url(door: Door, clock: MovingClock) -> None:
 # SigV2
 
 
-def test_old_right(door: Door) -> None:
-    assert by_old_url(door).send().body == b"abc"
-    sent = by_old_url(door, "PUT", headers={"Content-Type": "text/plain", "Content-MD5": "IuVWNwcwb9j0rPOf+B9t3A=="}, body=b"new")
-    assert _kept(door, sent, 400).error["Code"] == "BadDigest"
-    assert by_old_url(door, "PUT", "/bucket/k?x-amz-meta-a=b", body=b"new").send().status == 403  # botocore does not sign it
+def test_sigv2_valid_urls(door: Door) -> None:
+    assert by_sigv2_url(door).send().body == b"abc"
+    sent = by_sigv2_url(
+        door, "PUT", headers={"Content-Type": "text/plain", "Content-MD5": "IuVWNwcwb9j0rPOf+B9t3A=="}, body=b"new"
+    )
+    assert _send_unchanged(door, sent, 400).error["Code"] == "BadDigest"
+    assert by_sigv2_url(door, "PUT", "/bucket/k?x-amz-meta-a=b", body=b"new").send().status == 403  # botocore does not sign it
 
 
 @BOTH
 @pytest.mark.parametrize("name", ["AWSAccessKeyId", "Signature", "Expires"])
 def test_all_three_parameters(door: Door, name: str, credentials: Credentials) -> None:
-    sent = _with(by_old_url(door, credentials=credentials), name, None)
+    sent = _with(by_sigv2_url(door, credentials=credentials), name, None)
     message = "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
     assert_error(sent.send(), 403, "AccessDenied", message)
 
 
 @BOTH
-def test_old_expiry(door: Door, clock: MovingClock, credentials: Credentials) -> None:
-    sent = by_old_url(door, "PUT", "/new", credentials=credentials)
+def test_sigv2_expiry(door: Door, clock: MovingClock, credentials: Credentials) -> None:
+    sent = by_sigv2_url(door, "PUT", "/new", credentials=credentials)
     expires = datetime.fromtimestamp(int(_parameter(sent, "Expires")), timezone.utc)
     clock.fixed = expires + timedelta(seconds=1)
-    answer = _kept(door, sent, 403)
+    answer = _send_unchanged(door, sent, 403)
     assert_error(answer, 403, "AccessDenied", "Request has expired", {"Expires": iso(expires), "ServerTime": iso(clock.now())})
     clock.fixed = expires
     assert sent.send().status == 200
 
 
 @pytest.mark.parametrize("expires", ["", "tomorrow", "-1", "9" * 12])
-def test_old_expiry_that_is_none(door: Door, expires: str) -> None:
+def test_sigv2_malformed_expires(door: Door, expires: str) -> None:
     message = f"Invalid date (should be seconds since epoch): {expires}"
-    assert_error(_with(by_old_url(door), "Expires", expires).send(), 403, "AccessDenied", message)
+    assert_error(_with(by_sigv2_url(door), "Expires", expires).send(), 403, "AccessDenied", message)
 
 
-OLD_CHANGES: dict[str, Callable[[Spoiled], Any]] = {
+SIGV2_CHANGES: dict[str, Callable[[SignedRequest], Any]] = {
     "secret": lambda sent: None,
     "key": lambda sent: sent.change("/bucket/k?", "/bucket/other?"),
     "method": lambda sent: setattr(sent, "method", "DELETE"),
@@ -332,12 +334,12 @@ OLD_CHANGES: dict[str, Callable[[Spoiled], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", OLD_CHANGES)
-def test_old_changed(door: Door, name: str) -> None:
+@pytest.mark.parametrize("name", SIGV2_CHANGES)
+def test_sigv2_changed_requests(door: Door, name: str) -> None:
     credentials = WRONG_SECRET if name == "secret" else CREDENTIALS
-    sent = by_old_url(door, "PUT", headers={"Content-Type": "text/plain"}, body=b"new", credentials=credentials)
-    OLD_CHANGES[name](sent)
-    answer = _kept(door, sent, 403)
+    sent = by_sigv2_url(door, "PUT", headers={"Content-Type": "text/plain"}, body=b"new", credentials=credentials)
+    SIGV2_CHANGES[name](sent)
+    answer = _send_unchanged(door, sent, 403)
     if "longer" in name:  # the number is a date centuries later
         assert answer.error["Message"] == f"Invalid date (should be seconds since epoch): {_parameter(sent, 'Expires')}" or (
             mismatched(answer, canonical=False)
@@ -346,8 +348,8 @@ def test_old_changed(door: Door, name: str) -> None:
         mismatched(answer, canonical=False)
 
 
-def test_old_type_not_signed(door: Door) -> None:
-    sent = by_old_url(door, "PUT", body=b"new")
+def test_sigv2_unsigned_content_type(door: Door) -> None:
+    sent = by_sigv2_url(door, "PUT", body=b"new")
     sent.headers["Content-Encoding"] = "gzip"
     assert sent.send().status == 200
     sent.headers["Content-Type"] = "text/plain"
@@ -381,7 +383,7 @@ def test_boto3(door: Door, version: str, style: str) -> None:
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-2", "cn-north-1", "made-up-1"])
 @pytest.mark.parametrize("signer", ["header", "url"])
-def test_young_regions_know_version_4_only(region: str, signer: str) -> None:
+def test_regions_since_2014_accept_sigv4_only(region: str, signer: str) -> None:
     from fakes3part.api.fakes3 import FakeS3
     from fakes3part.message import Request
 
@@ -412,7 +414,7 @@ def test_a_content_hash_that_was_signed_is_compared(door: Door) -> None:
     assert by_url(door, target="/bucket/signed").send().body == b"abc"
 
 
-def test_an_expected_owner_in_the_query_counts_however_it_is_spelled(door: Door) -> None:
+def test_an_expected_owner_in_the_query_counts_in_any_case(door: Door) -> None:
     for name in ("x-amz-expected-bucket-owner", "X-Amz-Expected-Bucket-Owner"):
         assert_error(by_url(door, target=f"/bucket/k?{name}=999999999999").send(), 403, "AccessDenied", "Access Denied")
         assert by_url(door, target=f"/bucket/k?{name}={door.fake.store.buckets['bucket'].account}").send().body == b"abc"

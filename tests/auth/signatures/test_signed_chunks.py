@@ -19,7 +19,7 @@ from fakes3part.auth.signatures.crypto import signature, signing_key
 from fakes3part.message import Request
 from tests.support.doors import Door, assert_error
 from tests.support.errors import INCOMPLETE_BODY
-from tests.support.signing import CREDENTIALS, KEY, SECRET, UNKNOWN_KEY, MovingClock, Spoiled, at, mismatched
+from tests.support.signing import CREDENTIALS, KEY, SECRET, UNKNOWN_KEY, MovingClock, SignedRequest, at, mismatched
 from tests.support.state import SIGNED, framed, unchanged
 
 HMAC = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -44,7 +44,7 @@ def signed_stream(
     trailers: dict[str, str] | None = None,
     credentials: Credentials = CREDENTIALS,
     claimed: str | None = None,
-) -> Spoiled:
+) -> SignedRequest:
     """Return a request with signed chunks and trailers, as SDKs send it."""
     headers = {
         "x-amz-content-sha256": claimed or (f"{HMAC}-TRAILER" if trailers else HMAC),
@@ -57,7 +57,7 @@ def signed_stream(
     _Streaming(credentials, "s3", "us-east-1").add_auth(request)
     sent = dict(request.headers.items())
     body = signed_chunks(chunks, trailers, sent["X-Amz-Date"], sent["Authorization"][-64:], credentials.secret_key)
-    return Spoiled(door, "PUT", "/bucket/k", sent, body)
+    return SignedRequest(door, "PUT", "/bucket/k", sent, body)
 
 
 def signed_chunks(chunks: list[bytes], trailers: dict[str, str] | None, date: str, previous: str, secret: str) -> bytes:
@@ -109,16 +109,16 @@ def _crc32c(data: bytes) -> str:
     return b64encode(crc32c(data).to_bytes(4, "big")).decode()
 
 
-def _data(sent: Spoiled) -> None:
+def _data(sent: SignedRequest) -> None:
     sent.body = sent.body.replace(b"aaaa", b"aaab", 1)
 
 
-def _last_data(sent: Spoiled) -> None:
+def _last_data(sent: SignedRequest) -> None:
     sent.body = sent.body.replace(b"\r\nbc\r\n", b"\r\nbd\r\n")
 
 
-def _signature(number: int) -> Callable[[Spoiled], None]:
-    def change(sent: Spoiled) -> None:
+def _signature(number: int) -> Callable[[SignedRequest], None]:
+    def change(sent: SignedRequest) -> None:
         pieces = sent.body.split(b"chunk-signature=")
         pieces[number] = b"0" * 64 + pieces[number][64:]
         sent.body = b"chunk-signature=".join(pieces)
@@ -126,7 +126,7 @@ def _signature(number: int) -> Callable[[Spoiled], None]:
     return change
 
 
-def _swap(sent: Spoiled) -> None:
+def _swap(sent: SignedRequest) -> None:
     pieces = sent.body.split(b"chunk-signature=")
     pieces[1], pieces[2] = pieces[2][:64] + pieces[1][64:], pieces[1][:64] + pieces[2][64:]
     sent.body = b"chunk-signature=".join(pieces)
@@ -143,7 +143,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_wrong_chunks(door: Door, change: Callable[[Spoiled], None]) -> None:
+def test_wrong_chunks(door: Door, change: Callable[[SignedRequest], None]) -> None:
     sent = signed_stream(door, TWO)
     change(sent)
     with unchanged(door.fake):
@@ -173,7 +173,7 @@ def test_wrong_trailer_signature(door: Door) -> None:
     assert (answer.status, answer.error["Code"], answer.error["SignatureProvided"]) == (403, "SignatureDoesNotMatch", None)
 
 
-def test_a_rightly_signed_wrong_checksum(door: Door) -> None:
+def test_a_signed_trailer_with_a_wrong_checksum(door: Door) -> None:
     with unchanged(door.fake):
         answer = signed_stream(door, TWO, {CRC32C: "AAAAAA=="}).send()
     assert_error(answer, 400, "BadDigest", "The CRC32C you specified did not match the calculated checksum.")
@@ -257,7 +257,7 @@ TRAILER_SIGNATURE = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe
 
 
 @pytest.mark.parametrize("name", DOCUMENTED)
-def test_the_documentations_examples(door: Door, clock: MovingClock, name: str) -> None:
+def test_the_examples_of_the_api_reference(door: Door, clock: MovingClock, name: str) -> None:
     """The examples of "Transferring Payload in Multiple Chunks" and "Including Trailing Headers" in the S3 API reference."""
     if door.name == "server":
         pytest.skip("the examples name AWS's host")

@@ -21,7 +21,7 @@ from tests.support.signing import (
     UNKNOWN_KEY,
     WRONG_SECRET,
     MovingClock,
-    Spoiled,
+    SignedRequest,
     at,
     by_header,
     iso,
@@ -39,7 +39,7 @@ def test_right(door: Door) -> None:
     assert by_header(door).send().body == b"new"
 
 
-def test_with_known_secrets_the_signature_counts(door: Door) -> None:
+def test_signatures_of_known_keys_are_verified(door: Door) -> None:
     door.client.put_object(Bucket="bucket", Key="k", Body=b"old")
     with unchanged(door.fake):
         error = mismatched(by_header(door, "PUT", body=b"new", credentials=WRONG_SECRET).send(), canonical=True)
@@ -50,7 +50,7 @@ def test_with_known_secrets_the_signature_counts(door: Door) -> None:
     assert lines[-1] == sha256(b"new").hexdigest()
 
 
-def test_with_unknown_ones_it_does_not(door: Door) -> None:
+def test_signatures_of_unknown_keys_are_not_verified(door: Door) -> None:
     sent = by_header(door, "PUT", "/own", credentials=UNKNOWN_KEY)
     assert sent.change(sent.authorization[-64:], "0" * 64).send().status == 200
 
@@ -67,7 +67,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_what_was_signed_is_what_must_come(door: Door, change: object) -> None:
+def test_signed_headers_must_be_sent(door: Door, change: object) -> None:
     sent = by_header(door, "PUT", headers={"x-amz-meta-a": "b"}, body=b"new")
     assert callable(change)
     change(sent)
@@ -82,7 +82,7 @@ def test_headers_compare_with_single_spaces(door: Door) -> None:
     assert door.client.head_object(Bucket="bucket", Key="k")["Metadata"] == {"a": "b  c", "b": "d"}
 
 
-def test_the_body_is_looked_at_after_the_signature(door: Door) -> None:
+def test_the_body_is_checked_after_the_signature(door: Door) -> None:
     sent = by_header(door, "PUT", body=b"new")
     sent.body = b"NEW"
     sent.headers["Content-Length"] = "3"
@@ -112,7 +112,7 @@ def test_no_valid_date(door: Door, credentials: Credentials, date: str | None) -
 
 
 @BOTH
-def test_the_date_header_will_do(door: Door, credentials: Credentials) -> None:
+def test_the_date_header_is_enough(door: Door, credentials: Credentials) -> None:
     sent = by_header(door, "PUT", "/new", headers={"Date": "replaced by the signer"}, credentials=credentials)
     assert "X-Amz-Date" not in sent.headers
     assert sent.headers["Date"] != "replaced by the signer"
@@ -224,7 +224,7 @@ UNSUPPORTED = "Unsupported Authorization Type"
     ],
 )
 def test_other_schemes(door: Door, header: str, message: str) -> None:
-    sent = Spoiled(door, "GET", "/bucket/k", {"Authorization": header, "Date": "Thu, 01 Jan 2026 00:00:00 GMT"})
+    sent = SignedRequest(door, "GET", "/bucket/k", {"Authorization": header, "Date": "Thu, 01 Jan 2026 00:00:00 GMT"})
     assert_error(sent.send(), 400, "InvalidArgument", message, {"ArgumentName": "Authorization", "ArgumentValue": header or None})
 
 
@@ -249,7 +249,7 @@ def test_region(door: Door) -> None:
         assert stranger.status == (400 if door.name == "in-process" else 403)
 
 
-def test_a_bucket_answers_to_its_own_region(door: Door) -> None:
+def test_a_bucket_is_served_in_its_region(door: Door) -> None:
     door.client.create_bucket(Bucket="abroad", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     assert by_header(door, target="/abroad?location", region="eu-west-1").send().status == 200
 
@@ -265,7 +265,7 @@ def test_no_content_hash(door: Door, credentials: Credentials) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "abc", "z" * 64, "STREAMING-ANYTHING", "unsigned-payload"])
-def test_a_content_hash_that_is_none(door: Door, value: str) -> None:
+def test_a_malformed_content_hash(door: Door, value: str) -> None:
     """The header of a GET is checked although it has no body."""
     sent = by_header(door)
     sent.headers["X-Amz-Content-SHA256"] = value
@@ -363,12 +363,12 @@ def test_order(door: Door, clock: MovingClock) -> None:
     ]
 
 
-def test_heads_are_bare(door: Door) -> None:
+def test_errors_of_head_have_no_body(door: Door) -> None:
     answer = by_header(door, "HEAD", credentials=WRONG_SECRET).send()
     assert (answer.status, answer.body) == (403, b"")
 
 
-def test_the_documentations_get(door: Door, clock: MovingClock) -> None:
+def test_the_get_example_of_the_api_reference(door: Door, clock: MovingClock) -> None:
     """The example of "Signature Calculations for the Authorization Header" in the S3 API reference."""
     if door.name == "server":
         pytest.skip("the example names AWS's host")

@@ -96,7 +96,7 @@ def test_region_sets(fake: FakeS3, regions: str) -> None:
     assert put(fake, signed(fake.add_account(fake.settings.account), regions=regions)) == (200, "")
 
 
-def test_unknown_keys_are_believed(fake: FakeS3) -> None:
+def test_unknown_keys_are_not_verified(fake: FakeS3) -> None:
     """Signatures of unknown keys are not verified."""
     guest = Principal(fake.accounts.account(fake.settings.account), "guest", "whatever")
     assert put(fake, signed(guest)) == (200, "")
@@ -164,5 +164,5 @@ def test_signatures(private: int, nonce: int, message: bytes, other: bytes) -> N
 
 
 @hypothesis.given(some.binary(max_size=80))
-def test_anything_else_is_none(noise: bytes) -> None:
+def test_any_other_signature_is_invalid(noise: bytes) -> None:
     assert not p256.is_valid(p256.public_key(7), b"message", noise)

@@ -174,7 +174,7 @@ def test_bucket_operations(fake: FakeS3) -> None:
         refused(partial(client.list_objects_v2, Bucket=point.alias, Prefix="b/"), 403, "AccessDenied", message)
 
 
-def test_a_key_that_is_not_there(fake: FakeS3) -> None:
+def test_a_missing_key(fake: FakeS3) -> None:
     """Only who may list learns that it is not."""
     point = put_policies(fake, [{**ON_POINT, **EVERYBODY}], [DELEGATES])
     user = caller_of(fake, "user", [])

@@ -239,7 +239,7 @@ def test_across_accounts(door: Door, new: Clients, bucket: str) -> None:
 @pytest.mark.parametrize(
     "method", ["get_access_point", "delete_access_point", "get_access_point_policy", "delete_access_point_policy"]
 )
-def test_none_there(control: Any, method: str) -> None:
+def test_a_missing_access_point(control: Any, method: str) -> None:
     refused(
         partial(getattr(control, method), **MINE), 404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT, {"AccessPointName": "point"}
     )
@@ -271,7 +271,7 @@ def test_own_policies_count(door: Door, bucket: str, new: Clients) -> None:
     refused(partial(control.delete_access_point, **MINE), 403, "AccessDenied", words)
 
 
-def test_what_is_not_done(control: Any) -> None:
+def test_unsupported_members(control: Any) -> None:
     name = "ListAccessPointsForObjectLambda"
     message = f"fakes3part does not implement S3 Control's {name}"
     ask = partial(control.list_access_points_for_object_lambda, AccountId=OWNER)

@@ -131,7 +131,7 @@ METHODS = {"delete": "DELETE", "get": "GET", "put": "PUT", "select": "POST"}
 
 
 @pytest.mark.parametrize("method", REFUSED)
-def test_what_access_points_do_not_do(door: Door, client: Any, name: str, method: str) -> None:
+def test_operations_that_access_points_do_not_support(door: Door, client: Any, name: str, method: str) -> None:
     extras = {"Method": METHODS[method.partition("_")[0]], "ResourceType": "ACCESSPOINT"}
     with unchanged(door.fake):
         refused(

@@ -96,7 +96,7 @@ class TestAddresses:
         assert len(point.point.alias) <= 63
         assert point.get()["Body"] == b"made"
 
-    def test_a_label_of_ones_own_host(self, door: Door, point: Point) -> None:
+    def test_a_label_before_a_custom_host(self, door: Door, point: Point) -> None:
         assert _raw(door, "GET", "/k", {"Host": f"point-{OWNER}.localhost"}).body == b"made"
         url = urlsplit(point.events[0]["getObjectContext"]["inputS3Url"])
         assert (url.netloc, url.path) == ("localhost", "/bucket/k")
@@ -107,7 +107,7 @@ class TestAddresses:
         with door.client_with(aws_access_key_id="111122223333") as client:
             assert client.get_object(Bucket=there.alias, Key="k")["Body"].read() == b"made"
 
-    def test_none_there(self, door: Door, point: Point) -> None:
+    def test_a_missing_access_point(self, door: Door, point: Point) -> None:
         for name, target in ((f"none-{OWNER}", "none"), ("point-111122223333", "point")):
             host = {"Host": HOST.replace(f"point-{OWNER}", name)}
             answer = _raw(door, "GET", "/k", host)
@@ -117,7 +117,7 @@ class TestAddresses:
             )
         assert point.events == []
 
-    def test_no_bucket_behind_it(self, door: Door, point: Point) -> None:
+    def test_a_missing_bucket(self, door: Door, point: Point) -> None:
         door.client.delete_object(Bucket="bucket", Key="k")
         door.client.delete_bucket(Bucket="bucket")
         gone = {"BucketName": "bucket"}
@@ -133,7 +133,7 @@ class TestAddresses:
             ("GET", "/k?tagging", "GetObjectTagging"),
         ],
     )
-    def test_what_is_not_done(self, door: Door, point: Point, method: str, target: str, name: str) -> None:
+    def test_unsupported_operations(self, door: Door, point: Point, method: str, target: str, name: str) -> None:
         with unchanged(door.fake):
             answer = _raw(door, method, target, {"Host": HOST})
         message = f"fakes3part does not implement {name} (Object Lambda access points)"
@@ -211,7 +211,7 @@ def test_the_event(door: Door, point: Point) -> None:
     assert context.get_remaining_time_in_millis() > 0
 
 
-def test_nothing_secret_of_a_presigned_url(door: Door, point: Point) -> None:
+def test_no_secrets_of_a_presigned_url(door: Door, point: Point) -> None:
     url = door.client.generate_presigned_url("get_object", {"Bucket": point.point.alias, "Key": "k", "VersionId": "null"})
     answer = URLLib3Session().send(AWSRequest("GET", url).prepare())
     assert (answer.status_code, answer.content) == (200, b"made")
@@ -249,7 +249,7 @@ class TestTheInput:
         point.does = upper
         assert point.get()["Body"] == b"TEXT"
 
-    def test_by_any_http_client_where_there_is_a_server(self, door: Door, point: Point) -> None:
+    def test_any_http_client_can_use_the_input_url(self, door: Door, point: Point) -> None:
         """In-process requests, urllib and their kin are not intercepted: the URL can lead to a server of the same fake."""
         with contextlib.ExitStack() as stack:
             url = door.url if door.name == "server" else stack.enter_context(Server(door.fake)).url
@@ -287,7 +287,7 @@ class TestTheInput:
             client.get_object(Bucket=there.alias, Key="k")["Body"].read()
         assert statuses == [200 if may else 403]
 
-    def test_of_the_version_that_was_asked_for(self, door: Door, point: Point) -> None:
+    def test_the_input_url_has_the_requested_version(self, door: Door, point: Point) -> None:
         door.client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
         door.client.put_object(Bucket="bucket", Key="k", Body=b"new")
         point.does = lambda event: point.write(event, Body=self.fetch(event)[1])
@@ -346,14 +346,14 @@ WRITTEN: dict[str, Any] = {
 }
 
 
-def test_all_that_can_be_said(door: Door, point: Point) -> None:
+def test_every_member_of_the_response(door: Door, point: Point) -> None:
     point.answers(Body=b"made", StatusCode=206, **WRITTEN)
     got = point.get()
     assert got.pop("ResponseMetadata")["HTTPStatusCode"] == 206
     assert got == {**WRITTEN, "Body": b"made", "ContentLength": 4}
 
 
-def test_nothing_but_a_body(door: Door, point: Point) -> None:
+def test_a_response_with_a_body_only(door: Door, point: Point) -> None:
     """The response has no property of the object in the bucket, only what the function wrote."""
     headers = point.get()["ResponseMetadata"]["HTTPHeaders"]
     assert headers["content-length"] == "4"
@@ -391,7 +391,7 @@ def test_not_modified(point: Point) -> None:
         (409, "A" * 9, "x"),
     ],
 )
-def test_errors_of_ones_own(point: Point, status: int, code: str, message: str) -> None:
+def test_errors_written_by_the_function(point: Point, status: int, code: str, message: str) -> None:
     point.answers(StatusCode=status, ErrorCode=code, ErrorMessage=message, Metadata={"a": "b"})
     error = refused(point.get, status, code, message)
     assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-meta-a"] == "b"
@@ -445,7 +445,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize(("reply", "code", "message", "extras"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_written(point: Point, reply: dict[str, Any], code: str, message: str, extras: dict[str, str]) -> None:
+def test_invalid_responses(point: Point, reply: dict[str, Any], code: str, message: str, extras: dict[str, str]) -> None:
     """It is refused, and the function may write something better."""
 
     def write(event: dict[str, Any]) -> None:
@@ -471,11 +471,11 @@ class TestFailures:
         assert point.point.arn in record.getMessage()
         assert "what the client never sees" in str(record.exc_info)
 
-    def test_writes_nothing(self, point: Point) -> None:
+    def test_a_function_that_writes_no_response(self, point: Point) -> None:
         point.does = lambda event: {"statusCode": 200}
         refused(point.get, 400, "LambdaResponseNotReceived", NOT_RECEIVED)
 
-    def test_raises_after_it_wrote(self, point: Point) -> None:
+    def test_a_function_that_raises_after_its_response(self, point: Point) -> None:
         """What it wrote is on its way already."""
 
         def fail(event: dict[str, Any]) -> None:
@@ -510,7 +510,7 @@ class TestFailures:
         assert point.get()["Body"] == b"the next one"
 
 
-def test_written_at_the_door_that_was_asked(door: Door, point: Point) -> None:
+def test_the_response_can_be_written_through_the_same_door(door: Door, point: Point) -> None:
     """With the client under test. Before an IP address no label can stand: botocore needs path style there."""
     config = Config(inject_host_prefix=False) if door.name == "server" else None
     with door.client_with(**({"config": config} if config else {})) as client:
@@ -536,7 +536,7 @@ def test_written_by_another_thread(door: Door, point: Point) -> None:
     assert door.client.get_object(Bucket="bucket", Key="k")["Body"].read() == b"changed"
 
 
-def test_a_function_behind_a_function(door: Door, point: Point) -> None:
+def test_a_function_that_reads_through_a_function(door: Door, point: Point) -> None:
     def outer(event: dict[str, Any], context: Any) -> None:
         inner = point.writer.get_object(Bucket=point.point.alias, Key="k")["Body"].read()
         point.writer.write_get_object_response(**route(event), Body=inner + b", twice")
@@ -587,7 +587,7 @@ class TestAccess:
         assert f'perform: s3-object-lambda:GetObject on resource: "{point.point.arn}"' in error["Message"]
         assert point.events == []
 
-    def test_other_accounts_and_nobody_may_not(self, door: Door, point: Point) -> None:
+    def test_other_accounts_and_anonymous_callers_are_denied(self, door: Door, point: Point) -> None:
         with door.client_with(aws_access_key_id="111122223333") as client:
             call = partial(client.get_object, Bucket=point.point.alias, Key="k")
             refused(call, 403, "AccessDenied", "Access Denied")
@@ -689,19 +689,19 @@ class TestHeads:
         refused(partial(self.head, door, point), 400, "400", "Bad Request")
 
 
-def test_it_outlives_a_reset(door: Door, point: Point) -> None:
+def test_an_access_point_survives_a_reset(door: Door, point: Point) -> None:
     """Configuration, as accounts are."""
     door.fake.reset()
     door.client.create_bucket(Bucket="bucket")
     assert point.get()["Body"] == b"made"
 
 
-def test_one_of_the_same_name_replaces_it(point: Point) -> None:
+def test_an_access_point_of_the_same_name_replaces_it(point: Point) -> None:
     point.door.fake.add_object_lambda("point", "bucket", lambda event, context: point.write(event, Body=b"the new one"))
     assert point.get()["Body"] == b"the new one"
 
 
-def test_nobody_waits(door: Door, bucket: str) -> None:
+def test_a_response_without_a_waiting_request(door: Door, bucket: str) -> None:
     headers = {"x-amz-request-route": "r", "x-amz-request-token": "t"}
     answer = door.raw("POST", "/WriteGetObjectResponse", headers, b"x")
     assert (answer.status, answer.error) == (400, {"Code": "InvalidToken", "Message": INVALID_TOKEN})

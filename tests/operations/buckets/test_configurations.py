@@ -24,7 +24,7 @@ from fakes3part.state.bucket_configuration import BucketConfiguration
 ROOT = Path(__file__).parents[3]
 
 OTHERS = {"acl", "mfa_delete", "versioning"}
-"""Fields whose operations are written out: their Put sets two fields, or takes no document alone."""
+"""Fields whose operations are written out: their put operation sets two fields, or accepts headers instead of a document."""
 
 MOTTO = "state/motto.py"
 FIELD = "state/bucket_configuration.py"

@@ -50,7 +50,7 @@ def test_grows(s3: Any, directory: str) -> None:
     assert (part["Body"].read(), part["PartsCount"]) == (b"line 1\n", 5)
 
 
-def test_onto_what_was_put_plainly(s3: Any, directory: str) -> None:
+def test_appending_to_an_object_that_was_put(s3: Any, directory: str) -> None:
     s3.put_object(Bucket=directory, Key="k", Body=b"abc")
     s3.put_object(Bucket=directory, Key="k", Body=b"def", WriteOffsetBytes=3)
     assert s3.get_object(Bucket=directory, Key="k")["Body"].read() == b"abcdef"
@@ -159,7 +159,7 @@ def test_no_bytes_are_copied(fake: FakeS3) -> None:
     assert after.segments[0] is before.segments[0]
 
 
-def test_one_of_many_at_the_same_place(door: Door, directory: str) -> None:
+def test_one_of_many_appends_at_an_offset_succeeds(door: Door, directory: str) -> None:
     """Of concurrent appends at one offset all but the first get an error, and no bytes are lost."""
     if door.name != "in-process":
         pytest.skip("races are the same behind every door")

@@ -65,7 +65,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("name", "given", "code"), WRONG.values(), ids=WRONG)
-def test_what_is_no_directory_bucket(door: Door, s3: Any, name: str, given: dict[str, Any] | None, code: str) -> None:
+def test_invalid_names_and_configurations(door: Door, s3: Any, name: str, given: dict[str, Any] | None, code: str) -> None:
     if "localhost" in door.url and (len(name) > 63 or name.startswith("-") or not name.islower()):
         pytest.skip("no label of a host")
     options = {} if given is None else {"CreateBucketConfiguration": given}
@@ -84,7 +84,7 @@ def test_what_is_no_directory_bucket(door: Door, s3: Any, name: str, given: dict
         ({"BucketNamespace": "global"}, "x-amz-bucket-namespace"),
     ],
 )
-def test_what_it_cannot_be_created_with(door: Door, s3: Any, options: dict[str, Any], header: str) -> None:
+def test_members_that_create_bucket_rejects(door: Door, s3: Any, options: dict[str, Any], header: str) -> None:
     ask = partial(s3.create_bucket, Bucket=NAME, CreateBucketConfiguration=configuration(), **options)
     with unchanged(door.fake):
         refused(ask, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": header})
@@ -105,7 +105,7 @@ def test_created_again(door: Door, s3: Any, directory: str) -> None:
             refused(partial(create, theirs), 403, "AccessDenied", "Access Denied")
 
 
-def test_tags_of_a_new_one(door: Door, s3: Any) -> None:
+def test_tags_of_a_new_bucket(door: Door, s3: Any) -> None:
     tagged = {**configuration(), "Tags": [{"Key": "a", "Value": "b"}]}
     s3.create_bucket(Bucket=NAME, CreateBucketConfiguration=tagged)
     assert door.fake.store.buckets[NAME].tags == {"a": "b"}
@@ -177,7 +177,7 @@ def test_missing(door: Door, s3: Any) -> None:
     assert door.fake.buckets == {}
 
 
-def test_what_a_checkpoint_keeps(door: Door, s3: Any, directory: str) -> None:
+def test_a_snapshot_contains_directory_buckets(door: Door, s3: Any, directory: str) -> None:
     s3.put_object(Bucket=directory, Key="k", Body=b"abc")
     kept = door.fake.snapshot()
     s3.put_object(Bucket=directory, Key="k", Body=b"def", WriteOffsetBytes=3)

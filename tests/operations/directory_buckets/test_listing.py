@@ -123,18 +123,18 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
 
 
 @pytest.mark.parametrize(("options", "error"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_asked(s3: Any, filled: str, options: dict[str, Any], error: tuple[Any, ...]) -> None:
+def test_unsupported_parameters(s3: Any, filled: str, options: dict[str, Any], error: tuple[Any, ...]) -> None:
     refused(partial(s3.list_objects_v2, Bucket=filled, **options), *error)
 
 
 @pytest.mark.parametrize("options", [{"Delimiter": "-"}, {"Prefix": "a"}])
-def test_uploads_likewise(door: Door, s3: Any, filled: str, options: dict[str, str]) -> None:
+def test_listing_uploads(door: Door, s3: Any, filled: str, options: dict[str, str]) -> None:
     error = WRONG["delimiter" if "Delimiter" in options else "prefix"][1]
     with unchanged(door.fake):
         refused(partial(s3.list_multipart_uploads, Bucket=filled, **options), *error)
 
 
-def test_nothing_at_all(s3: Any, filled: str) -> None:
+def test_an_empty_bucket(s3: Any, filled: str) -> None:
     none = s3.list_objects_v2(Bucket=filled, MaxKeys=0)
     assert (none["KeyCount"], none["IsTruncated"], "NextContinuationToken" in none) == (0, False, False)
 

@@ -84,6 +84,6 @@ def test_uploads_in_pages(s3: Any, directory: str) -> None:
     assert len(ignored["Uploads"]) == len(keys)
 
 
-def test_a_marker_of_ones_own(s3: Any, directory: str) -> None:
+def test_invalid_markers(s3: Any, directory: str) -> None:
     text, extras = "The key marker provided is incorrect", {"ArgumentName": "key-marker", "ArgumentValue": "a/0"}
     refused(partial(s3.list_multipart_uploads, Bucket=directory, KeyMarker="a/0"), 400, "InvalidArgument", text, extras)

@@ -17,7 +17,7 @@ from tests.support.state import unchanged
 LONG_AGO = datetime(2020, 1, 1, tzinfo=timezone.utc)
 
 
-def test_what_answers_tell(s3: Any, directory: str) -> None:
+def test_members_of_responses(s3: Any, directory: str) -> None:
     put = s3.put_object(Bucket=directory, Key="k", Body=b"abc", Metadata={"a": "b"}, ContentType="text/plain")
     assert put["ETag"].strip('"') != md5(b"abc").hexdigest()
     assert len(put["ETag"]) == 34

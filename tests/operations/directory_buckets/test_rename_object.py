@@ -45,7 +45,7 @@ def test_sources(s3: Any, directory: str, form: str) -> None:
         assert [one["Key"] for one in s3.list_objects_v2(Bucket=directory)["Contents"]] == ["new"]
 
 
-def test_over_what_is_there(s3: Any, filled: str) -> None:
+def test_renaming_over_an_existing_object(s3: Any, filled: str) -> None:
     s3.rename_object(Bucket=filled, Key="there", RenameSource="old")
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=filled)["Contents"]] == ["there"]
     assert s3.get_object(Bucket=filled, Key="there")["Body"].read() == b"abc"

@@ -38,7 +38,7 @@ EXPIRED = (400, "ExpiredToken", EXPIRED_TOKEN)
 INVALID = (400, "InvalidToken", INVALID_TOKEN)
 
 
-def test_what_it_answers(door: Door, s3: Any, directory: str) -> None:
+def test_the_response(door: Door, s3: Any, directory: str) -> None:
     before = datetime.now(timezone.utc).replace(microsecond=0)
     made = s3.create_session(Bucket=directory)
     given = made["Credentials"]
@@ -51,7 +51,7 @@ def test_what_it_answers(door: Door, s3: Any, directory: str) -> None:
     refused(wrong, 400, "InvalidArgument", text, {**extras, "ArgumentValue": "Write"})
 
 
-def test_one_session_does_for_many_calls(door: Door, directory: str) -> None:
+def test_one_session_serves_many_calls(door: Door, directory: str) -> None:
     with door.client_with() as s3:
         asked: list[str] = []
         s3.meta.events.register("before-send.s3", lambda request, **_: asked.append(request.url))
@@ -173,7 +173,7 @@ def test_five_minutes(filled: FakeS3) -> None:
     assert (answer.error, answer.document["Token-0"]) == (EXPIRED, by.token)
 
 
-def test_boto3_gets_a_new_one_in_time(door: Door, s3: Any, directory: str) -> None:
+def test_boto3_renews_its_session_in_time(door: Door, s3: Any, directory: str) -> None:
     """In-process clients live by the fake's clock; over HTTP they hear that their session has expired."""
     with door.client_with() as s3:
         s3.put_object(Bucket=directory, Key="k", Body=b"abc")
@@ -203,7 +203,7 @@ def test_a_client_that_outlives_the_fake() -> None:
                 assert s3.get_object(Bucket=NAME, Key="k")["Body"].read() == b"abc"
 
 
-def test_the_next_fake_asks_its_own_policies() -> None:
+def test_another_fake_evaluates_its_own_policies() -> None:
     with FakeS3() as fake:
         make(fake)
         by = open_session(fake)
@@ -248,14 +248,14 @@ def test_without_sessions(door: Door, directory: str) -> None:
         assert not any("?session" in url for url in asked)
 
 
-def test_nobody_in_particular(filled: FakeS3) -> None:
+def test_anonymous_callers(filled: FakeS3) -> None:
     with unchanged(filled):
         for method, target in (("GET", "/k"), ("PUT", "/k"), ("GET", "/?session"), ("HEAD", "/")):
             assert ask(filled, method, ZONAL, target, by=None).status == 403
         assert ask(filled, "DELETE", CONTROL, f"/{NAME}", by=None).error == DENIED
 
 
-def test_a_session_before_there_is_a_bucket() -> None:
+def test_a_session_before_the_bucket_exists() -> None:
     """At a custom endpoint SDKs create a session before CreateBucket too; AWS's hosts return none."""
     fake = FakeS3()
     missing = (404, "NoSuchBucket", NO_SUCH_BUCKET)

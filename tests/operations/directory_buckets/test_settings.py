@@ -148,7 +148,7 @@ def test_appending_under_another_encryption(door: Door, s3: Any, directory: str,
         )
 
 
-def test_a_session_that_was_asked_for_a_method(fake: FakeS3) -> None:
+def test_a_session_with_an_encryption_method(fake: FakeS3) -> None:
     make(fake)
     plain = open_session(fake, x_amz_server_side_encryption="AES256")
     bucket = fake.store.buckets[NAME]
@@ -203,7 +203,7 @@ def test_lifecycle(door: Door, s3: Any, directory: str) -> None:
     ],
     ids=str,
 )
-def test_rules_that_there_are_not(door: Door, s3: Any, directory: str, rules: dict[str, Any], what: str) -> None:
+def test_unsupported_lifecycle_rules(door: Door, s3: Any, directory: str, rules: dict[str, Any], what: str) -> None:
     put = partial(s3.put_bucket_lifecycle_configuration, Bucket=directory, LifecycleConfiguration=rules)
     with unchanged(door.fake):
         message = f"{what} is not supported in the lifecycle configuration of directory buckets"

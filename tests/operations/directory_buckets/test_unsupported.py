@@ -97,7 +97,7 @@ def test_headers_of_writes(door: Door, s3: Any, directory: str, operation: str, 
         refused(ask, 501, "NotImplemented", HEADER_NOT_IMPLEMENTED, {"Header": PUT[member][1]})
 
 
-def test_an_empty_tag_set_is_none(s3: Any, directory: str) -> None:
+def test_an_empty_tag_set_is_accepted(s3: Any, directory: str) -> None:
     s3.put_object(Bucket=directory, Key="k", Body=b"abc", Tagging="")
     assert "TagCount" not in s3.get_object(Bucket=directory, Key="k")
 
@@ -174,7 +174,7 @@ def test_the_expected_owner_of_objects(door: Door, s3: Any, directory: str) -> N
         refused(ask, 403, "AccessDenied", "Access Denied")
 
 
-def test_what_only_they_have(door: Door, s3: Any) -> None:
+def test_headers_that_only_directory_buckets_support(door: Door, s3: Any) -> None:
     s3.create_bucket(Bucket="ordinary")
     s3.put_object(Bucket="ordinary", Key="k", Body=b"abc")
     only = {"additionalMessage": DIRECTORY_BUCKETS_ONLY}

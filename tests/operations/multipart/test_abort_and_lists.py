@@ -333,7 +333,7 @@ def test_upload_id_marker_of_another_key(s3: Any, bucket: str) -> None:
     )
 
 
-def test_upload_id_marker_means_nothing_without_key_marker(door: Door, s3: Any, bucket: str) -> None:
+def test_upload_id_marker_is_ignored_without_key_marker(door: Door, s3: Any, bucket: str) -> None:
     Upload(s3, bucket)
     answer = door.raw("GET", f"/{bucket}?uploads&upload-id-marker=nonsense")
     assert answer.status == 200

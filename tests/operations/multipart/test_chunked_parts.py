@@ -208,7 +208,7 @@ def test_refused(door: Door, s3: Any, upload: Upload, name: str) -> None:
 
 
 @pytest.mark.parametrize("options", [{}, {"ChecksumAlgorithm": "SHA256"}, {"ChecksumAlgorithm": "CRC64NVME"}])
-def test_what_boto3_sends_by_itself(s3: Any, upload: Upload, options: dict[str, str]) -> None:
+def test_boto3_default_framing(s3: Any, upload: Upload, options: dict[str, str]) -> None:
     """A part with boto3's own framing and trailer; the default checksum is CRC32."""
     answer = upload.send(1, BODY, **options)
     algorithm = options.get("ChecksumAlgorithm", "CRC32")

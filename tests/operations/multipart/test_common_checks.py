@@ -68,7 +68,7 @@ def test_no_such_upload(s3: Any, bucket: str, operation: str, why: str) -> None:
 
 
 @pytest.mark.parametrize("operation", CALLS)
-def test_no_such_upload_leaves_the_right_one_alone(s3: Any, bucket: str, operation: str) -> None:
+def test_no_such_upload_does_not_change_the_open_upload(s3: Any, bucket: str, operation: str) -> None:
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     upload = Upload(s3, bucket)
     part = upload.put(1)
@@ -127,7 +127,7 @@ def test_expected_bucket_owner(s3: Any, bucket: str, operation: str, expected: s
 
 
 @pytest.mark.parametrize("operation", LISTED)
-def test_somebody_elses_bucket(s3: Any, stranger: Any, bucket: str, operation: str) -> None:
+def test_another_accounts_bucket(s3: Any, stranger: Any, bucket: str, operation: str) -> None:
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     upload = Upload(s3, bucket)
     upload.put(1)
@@ -163,7 +163,7 @@ FOR_DIRECTORIES = {
 
 
 @pytest.mark.parametrize("operation", FOR_DIRECTORIES)
-def test_what_only_directory_buckets_do(door: Door, s3: Any, bucket: str, operation: str) -> None:
+def test_headers_that_only_directory_buckets_support(door: Door, s3: Any, bucket: str, operation: str) -> None:
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     upload = Upload(s3, bucket)
     part = upload.put(1)
@@ -236,7 +236,7 @@ STRAY = {
 
 
 @pytest.mark.parametrize("operation", STRAY)
-def test_copy_source_on_what_does_not_copy(door: Door, s3: Any, bucket: str, operation: str) -> None:
+def test_copy_source_on_other_operations(door: Door, s3: Any, bucket: str, operation: str) -> None:
     s3.put_object(Bucket=bucket, Key="key", Body=b"data")
     upload = Upload(s3, bucket)
     upload.put(1)

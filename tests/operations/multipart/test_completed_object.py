@@ -212,7 +212,7 @@ SAID: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", SAID)
-def test_what_may_be_said_of_the_object(tiny: Door, name: str) -> None:
+def test_accepted_sizes_and_checksums_of_the_object(tiny: Door, name: str) -> None:
     """A checksum of an object whose upload has no algorithm is ignored, even a wrong one."""
     created, options = SAID[name]
     upload, parts = three(tiny, *HALVES, **created)

@@ -306,7 +306,7 @@ def test_storage_class(s3: Any, bucket: str, storage_class: str) -> None:
     assert shown == (None if storage_class == "STANDARD" else storage_class)
 
 
-def test_what_a_part_says_is_not_carried(door: Door, s3: Any, bucket: str) -> None:
+def test_headers_of_a_part_are_not_stored(door: Door, s3: Any, bucket: str) -> None:
     """UploadPart has no metadata; its Content-Type is ignored."""
     upload = Upload(s3, bucket, ContentType="text/plain", Metadata={"one": "1"})
     headers = {"Content-Type": "text/css", "x-amz-meta-two": "2", "x-amz-storage-class": "GLACIER"}

@@ -80,7 +80,7 @@ def test_part_number_too_high(tiny: Door, bodies: tuple[bytes, ...], number: int
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "10001", "x"])
-def test_part_number_that_is_none(tiny: Door, number: str) -> None:
+def test_invalid_part_numbers(tiny: Door, number: str) -> None:
     make(tiny, *BODIES)
     assert_error(
         tiny.raw("GET", f"/bucket/key?partNumber={number}"),
@@ -134,7 +134,7 @@ def test_checksum_of_a_part_full_object(tiny: Door, bodies: tuple[bytes, ...], c
     assert found == ({member: done[member], "ChecksumType": "FULL_OBJECT"} if len(bodies) == 1 else {})
 
 
-def test_no_checksum_unless_asked(tiny: Door) -> None:
+def test_no_checksum_without_checksum_mode(tiny: Door) -> None:
     make(tiny, b"a", b"bb", ChecksumAlgorithm="SHA1")
     for target in ("/bucket/key", "/bucket/key?partNumber=1"):
         for method in ("GET", "HEAD"):

@@ -115,7 +115,7 @@ def test_empty_part(s3: Any, bucket: str) -> None:
     assert s3.head_object(Bucket=bucket, Key="key")["ContentLength"] == 0
 
 
-def test_a_failed_part_leaves_the_one_before(s3: Any, bucket: str) -> None:
+def test_a_failed_part_does_not_replace_the_stored_part(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     part = upload.put(1, BODY)
     with visibly_unchanged(s3, bucket), pytest.raises(s3.exceptions.ClientError, match="BadDigest"):
@@ -272,7 +272,7 @@ def test_checksum_of_another_algorithm(
         refused(lambda: upload.send(1, BODY, **sent), 400, "InvalidRequest", message)
 
 
-def test_what_boto3_sends_unasked_is_of_another_algorithm(s3: Any, bucket: str) -> None:
+def test_boto3_default_checksum_has_another_algorithm(s3: Any, bucket: str) -> None:
     """boto3's default: CRC32 with every part."""
     upload = Upload(s3, bucket, ChecksumAlgorithm="SHA1")
     with stays_usable(upload):
@@ -281,7 +281,7 @@ def test_what_boto3_sends_unasked_is_of_another_algorithm(s3: Any, bucket: str) 
 
 
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME"])
-def test_full_object_upload_computes_what_was_not_sent(quiet: Any, bucket: str, algorithm: str) -> None:
+def test_full_object_upload_computes_missing_checksums(quiet: Any, bucket: str, algorithm: str) -> None:
     upload = Upload(quiet, bucket, ChecksumAlgorithm=algorithm, ChecksumType="FULL_OBJECT")
     answer = upload.send(1, BODY)
     headers = [name for name in answer["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
@@ -323,7 +323,7 @@ def test_checksum_headers_refused(door: Door, s3: Any, bucket: str, headers: dic
         ),
     ],
 )
-def test_named_algorithm_means_nothing_by_itself(
+def test_a_named_algorithm_without_a_checksum_is_ignored(
     door: Door, s3: Any, bucket: str, headers: dict[str, str], echoed: dict[str, str]
 ) -> None:
     """``x-amz-sdk-checksum-algorithm`` alone, or of another algorithm than the value sent: accepted (LocalStack's recordings)."""
@@ -381,7 +381,7 @@ def test_body_shorter_than_declared(_server: Server, _clients: dict[str, Any]) -
         assert b"<Message>You did not provide the number of bytes specified by the Content-Length HTTP header</Message>" in rest
 
 
-def test_nothing_after_complete(s3: Any, bucket: str) -> None:
+def test_no_parts_after_complete(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.complete(upload.put(1))
     with visibly_unchanged(s3, bucket):

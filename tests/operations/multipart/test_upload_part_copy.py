@@ -228,7 +228,7 @@ def test_request_with_a_body(door: Door, s3: Any, upload: Upload) -> None:
         )
 
 
-def test_somebody_elses_source(s3: Any, stranger: Any, upload: Upload) -> None:
+def test_another_accounts_source(s3: Any, stranger: Any, upload: Upload) -> None:
     stranger.create_bucket(Bucket="theirs")
     stranger.put_object(Bucket="theirs", Key="source", Body=b"secret")
     with visibly_unchanged(s3, "bucket"):
@@ -333,7 +333,7 @@ def test_source_of_more_than_5_gib(s3: Any, bucket: str) -> None:
     assert content(s3, bucket) == b"\0\0\0"
 
 
-def test_nothing_is_copied_to_an_upload_that_is_gone(s3: Any, upload: Upload) -> None:
+def test_no_copies_to_a_closed_upload(s3: Any, upload: Upload) -> None:
     gone = Upload(s3, "bucket", "gone")
     s3.abort_multipart_upload(**gone.where)
     with visibly_unchanged(s3, "bucket"), pytest.raises(s3.exceptions.NoSuchUpload):

@@ -139,7 +139,7 @@ def test_a_second_put_replaces_the_first(door: Door, notes: Notes) -> None:
     assert names(notes.list()) == ["note"]
 
 
-def test_the_object_stays_as_it_is(door: Door, notes: Notes) -> None:
+def test_annotations_do_not_change_the_object(door: Door, notes: Notes) -> None:
     """Neither a new version nor another date, for puts and deletes alike."""
     s3 = door.client
     s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
@@ -200,7 +200,7 @@ class TestPayloads:
         assert notes.get()["ContentLength"] == size
         assert notes.list()["Annotations"][0]["Size"] == size
 
-    def test_nothing(self, door: Door, notes: Notes) -> None:
+    def test_an_empty_payload(self, door: Door, notes: Notes) -> None:
         with unchanged(door.fake):
             refused(partial(notes.put, payload=b""), 400, "InvalidRequest", "Request body cannot be empty.")
 
@@ -221,7 +221,7 @@ class TestPayloads:
         with unchanged(door.fake):
             refused(partial(notes.put, payload=payload), 415, "UnsupportedMediaType", message)
 
-    def test_what_utf_8_can_say(self, notes: Notes) -> None:
+    def test_any_utf_8_payload(self, notes: Notes) -> None:
         payload = "\0\r\n\ufeff\U0010ffff".encode()
         notes.put(payload=payload)
         assert notes.get()["AnnotationPayload"] == payload
@@ -323,7 +323,7 @@ def test_each_version_has_its_own(door: Door, notes: Notes) -> None:
     assert notes.all() == {}
 
 
-def test_an_overwrite_has_none(s3: Any, notes: Notes) -> None:
+def test_an_overwritten_object_has_no_annotations(s3: Any, notes: Notes) -> None:
     notes.put()
     s3.put_object(Bucket="bucket", Key="k", Body=b"abc")
     assert notes.all() == {}
@@ -402,7 +402,7 @@ def test_pages(many: Notes, size: int) -> None:
     assert found == names(many.list())
 
 
-def test_a_page_behind_what_is_gone(many: Notes) -> None:
+def test_a_page_after_a_deleted_annotation(many: Notes) -> None:
     token = many.list(MaxAnnotationResults=2)["NextContinuationToken"]
     many.delete("a/1")
     assert names(many.list(ContinuationToken=token)) == ["a/2", "b", "\uffee", "\U0001f600"]
@@ -498,7 +498,7 @@ def test_under_a_key_that_does_not_work(door: Door, bucket: str) -> None:
     assert names(notes.list()) == []
 
 
-def test_none_under_a_clients_own_key(door: Door, bucket: str) -> None:
+def test_sse_c_objects_have_no_annotations(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", **CUSTOMER)
     notes = Notes(door.client)
     with unchanged(door.fake):

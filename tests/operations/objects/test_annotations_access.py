@@ -50,7 +50,7 @@ def test_each_needs_its_own(door: Door, notes: Notes, allowed: str) -> None:
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_policy_may_deny_it(door: Door, notes: Notes, action: str) -> None:
+def test_a_policy_can_deny_it(door: Door, notes: Notes, action: str) -> None:
     denial = statement(Effect="Deny", Action=f"s3:{action}", Principal={"AWS": f"arn:aws:iam::{OWNER}:root"})
     policy = json.dumps({"Version": "2012-10-17", "Statement": [denial]})
     door.client.put_bucket_policy(Bucket="bucket", Policy=policy)
@@ -95,7 +95,7 @@ class TestCopies:
             self.copy(client)()
         assert names(Notes(door.client, "copy").list()) == ["note"]
 
-    def test_neither_where_there_are_none(self, door: Door, notes: Notes) -> None:
+    def test_no_permission_is_needed_without_annotations(self, door: Door, notes: Notes) -> None:
         notes.delete()
         with client_of(door, user(door, {"Action": ["s3:GetObject", "s3:PutObject"], "Resource": OBJECTS})) as client:
             assert self.copy(client)()["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -141,7 +141,7 @@ class TestObjectLock:
         assert names(notes.list()) == []
 
     @pytest.mark.parametrize("may", [True, False])
-    def test_who_may_bypass_it(self, door: Door, locked: Callable[..., Notes], may: bool) -> None:
+    def test_bypassing_retention_needs_a_permission(self, door: Door, locked: Callable[..., Notes], may: bool) -> None:
         notes = locked(ObjectLockMode="GOVERNANCE")
         actions = ["s3:DeleteObjectAnnotation", *(["s3:BypassGovernanceRetention"] if may else [])]
         with client_of(door, user(door, {"Action": actions, "Resource": "*"})) as client:

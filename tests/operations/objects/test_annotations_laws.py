@@ -73,7 +73,7 @@ def test_a_payload_is_utf_8(payload: bytes) -> None:
 
 
 @given(st.text(max_size=600))
-def test_a_good_name_is_in_the_listing_as_it_is(name: str) -> None:
+def test_a_valid_name_is_listed_unchanged(name: str) -> None:
     """What is accepted can be written in XML 1.0 and fits."""
     from xml.etree.ElementTree import fromstring
 

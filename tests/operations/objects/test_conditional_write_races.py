@@ -79,7 +79,7 @@ def _at_once(calls: Sequence[Callable[[], Any]]) -> list[str]:
 
 @pytest.mark.parametrize("versioning", ["", "Enabled", "Suspended"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_one_of_50_wins(crowd: Any, kind: str, versioning: str) -> None:
+def test_one_of_50_writes_succeeds(crowd: Any, kind: str, versioning: str) -> None:
     if versioning:
         crowd.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": versioning})
     writes = [KINDS[kind](crowd, b"%d" % number) for number in range(WRITERS)]
@@ -89,7 +89,7 @@ def test_one_of_50_wins(crowd: Any, kind: str, versioning: str) -> None:
     assert len(crowd.list_object_versions(Bucket="bucket", Prefix="k")["Versions"]) == 1
 
 
-def test_one_of_each_kind_wins(crowd: Any) -> None:
+def test_one_of_each_kind_succeeds(crowd: Any) -> None:
     kinds = [*KINDS.values()] * 8
     writes = [kind(crowd, b"%d" % number) for number, kind in enumerate(kinds)]
     outcomes = _at_once([partial(write, IfNoneMatch="*") for write in writes])
@@ -98,7 +98,7 @@ def test_one_of_each_kind_wins(crowd: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_one_of_50_swaps_wins(crowd: Any, kind: str) -> None:
+def test_one_of_50_swaps_succeeds(crowd: Any, kind: str) -> None:
     """All expect the same ETag, and each writes another."""
     etag = crowd.put_object(Bucket="bucket", Key="k", Body=b"old")["ETag"]
     writes = [KINDS[kind](crowd, b"%d" % number) for number in range(WRITERS)]
@@ -135,7 +135,7 @@ def test_a_counter_loses_no_update(crowd: Any, kind: str) -> None:
 
 @pytest.mark.parametrize("versioning", [False, True])
 @pytest.mark.parametrize("condition", ["etag", "*"])
-def test_one_of_20_deletes_wins(crowd: Any, versioning: bool, condition: str) -> None:
+def test_one_of_20_deletes_succeeds(crowd: Any, versioning: bool, condition: str) -> None:
     """The others find nothing any more, which a condition makes an error."""
     if versioning:
         crowd.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
@@ -146,7 +146,7 @@ def test_one_of_20_deletes_wins(crowd: Any, versioning: bool, condition: str) ->
     assert (len(listed.get("Versions", [])), len(listed.get("DeleteMarkers", []))) == ((1, 1) if versioning else (0, 0))
 
 
-def test_a_delete_and_a_write_of_what_both_read(crowd: Any) -> None:
+def test_a_delete_and_a_write_of_the_same_etag(crowd: Any) -> None:
     """Either may come first; never do both succeed, and never neither."""
     for round_ in range(10):
         etag = crowd.put_object(Bucket="bucket", Key="k", Body=b"%d" % round_)["ETag"]

@@ -97,7 +97,7 @@ COPIED = {
 
 
 @pytest.mark.parametrize(("options", "shown"), COPIED.values(), ids=COPIED)
-def test_what_travels(s3: Any, bucket: str, source: str, options: dict[str, Any], shown: dict[str, Any]) -> None:
+def test_copied_properties(s3: Any, bucket: str, source: str, options: dict[str, Any], shown: dict[str, Any]) -> None:
     s3.copy_object(Bucket=bucket, Key="copy", CopySource=source, **options)
     assert _shown(s3.head_object(Bucket=bucket, Key="copy")) == shown
 
@@ -260,7 +260,7 @@ def test_archived_sources(door: Door, bucket: str, storage_class: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
-def test_copy_source_where_it_does_not_belong(door: Door, source: str, method: str) -> None:
+def test_copy_source_on_other_operations(door: Door, source: str, method: str) -> None:
     with unchanged(door.fake):
         answer = door.raw(method, "/bucket/source", {"x-amz-copy-source": "bucket/source"})
     assert (answer.status, answer.error) == (

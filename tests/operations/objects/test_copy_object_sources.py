@@ -214,7 +214,7 @@ def test_onto_itself_of_the_null_version(door: Door, bucket: str, status: str) -
         _refused_onto_itself(door, source)
 
 
-def test_onto_another_key_or_bucket_nothing_need_change(s3: Any, bucket: str) -> None:
+def test_a_copy_to_another_key_or_bucket_need_not_change_anything(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     s3.create_bucket(Bucket="other")
     s3.copy_object(Bucket="other", Key="k", CopySource="bucket/k")
@@ -239,7 +239,7 @@ IGNORED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("options", IGNORED.values(), ids=IGNORED)
-def test_what_is_ignored_is_not_judged(s3: Any, bucket: str, options: dict[str, Any]) -> None:
+def test_ignored_members_are_not_checked(s3: Any, bucket: str, options: dict[str, Any]) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc", Metadata={"m": "1"}, Tagging="t=1")
     s3.copy_object(Bucket=bucket, Key="copy", CopySource="bucket/k", **options)
     head = s3.head_object(Bucket=bucket, Key="copy")
@@ -397,7 +397,7 @@ TAGGED: dict[str, tuple[list[str], dict[str, Any], str | None]] = {
 
 
 @pytest.mark.parametrize(("actions", "options", "missing"), TAGGED.values(), ids=TAGGED)
-def test_tags_travel_with_permission(
+def test_copying_tags_needs_permissions(
     door: Door, bucket: str, actions: list[str], options: dict[str, Any], missing: str | None
 ) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="t=1")
@@ -417,7 +417,7 @@ def test_tags_travel_with_permission(
         assert error["Message"].partition(" perform: ")[2].startswith(where)
 
 
-def test_tags_of_a_version_travel_with_another_permission(door: Door, bucket: str) -> None:
+def test_copying_tags_of_a_version_needs_another_permission(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="t=1")
     source = "bucket/k?versionId=null"
     for tags, allowed in (("s3:GetObjectVersionTagging", True), (READ_TAGS, False)):
@@ -448,7 +448,7 @@ def test_copies_without_tags_need_no_permission_for_tags(door: Door, bucket: str
 
 @pytest.mark.parametrize("payers", [("bucket",), ("mine",), ("bucket", "mine"), ()], ids=str)
 @pytest.mark.parametrize("method", ["copy_object", "upload_part_copy"])
-def test_the_requester_is_told_of_the_charge(door: Door, bucket: str, method: str, payers: tuple[str, ...]) -> None:
+def test_the_response_names_the_requester_charge(door: Door, bucket: str, method: str, payers: tuple[str, ...]) -> None:
     """Of a source that the requester pays for, as of a destination; of both in one header."""
     s3 = door.client
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")

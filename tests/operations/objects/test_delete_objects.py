@@ -128,7 +128,7 @@ def test_a_thousand(s3: Any, bucket: str, door: Door) -> None:
     assert (len(deleted), errors, _keys(s3, bucket)) == (1000, [], ["k1000"])
 
 
-def test_none(door: Door, bucket: str) -> None:
+def test_an_empty_list(door: Door, bucket: str) -> None:
     refused(partial(door.client.delete_objects, Bucket=bucket, Delete={"Objects": []}), 400, "MalformedXML", MALFORMED_XML)
 
 

@@ -125,7 +125,7 @@ def test_each_by_its_own_condition(door: Door, versioned: str) -> None:
     assert list(inside.objects) == ["a", "k"]
 
 
-def test_quiet_tells_errors_only(s3: Any, versioned: str) -> None:
+def test_quiet_returns_errors_only(s3: Any, versioned: str) -> None:
     first = put(s3, b"1")
     deleted, errors = several(s3, {"Key": "k", "VersionId": first}, {"Key": "k", "ETag": OTHER}, Quiet=True)
     assert deleted == []
@@ -187,7 +187,7 @@ def test_emptying_by_the_resource(door: Door, versioned: str) -> None:
 # --- what a bucket keeps ---------------------------------------------------------------------------------------------
 
 
-def test_a_bucket_with_nothing_but_a_marker(s3: Any, versioned: str) -> None:
+def test_a_bucket_with_one_delete_marker_only(s3: Any, versioned: str) -> None:
     marker = delete(s3)["VersionId"]
     call = partial(s3.delete_bucket, Bucket=versioned)
     refused(call, 409, "BucketNotEmpty", ALL_VERSIONS, {"BucketName": versioned})
@@ -205,7 +205,7 @@ def test_a_bucket_without_versions(s3: Any, bucket: str) -> None:
     call()
 
 
-def test_who_owns_a_marker(door: Door, versioned: str) -> None:
+def test_the_owner_of_a_delete_marker(door: Door, versioned: str) -> None:
     """Who made it, where ACLs count; else the bucket's owner."""
     everything = ["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]
     statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": everything}

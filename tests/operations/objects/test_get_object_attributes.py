@@ -58,7 +58,7 @@ def test_the_default_checksum(door: Door, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("wanted", ALL)
-def test_only_what_was_asked_for(s3: Any, bucket: str, wanted: str) -> None:
+def test_only_requested_attributes_are_returned(s3: Any, bucket: str, wanted: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY, StorageClass="GLACIER")
     answer = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=[wanted])
     assert list(attributes(answer)) == ([] if wanted == "ObjectParts" else [wanted])
@@ -78,7 +78,7 @@ def test_the_order_of_the_document_is_s3s(door: Door, bucket: str) -> None:
 
 class TestParts:
     @pytest.mark.parametrize("created", [{}, {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}], ids=["none", "full"])
-    def test_full_object_ones_are_only_counted(self, s3: Any, bucket: str, created: dict[str, Any]) -> None:
+    def test_parts_of_full_object_checksums_are_only_counted(self, s3: Any, bucket: str, created: dict[str, Any]) -> None:
         put_parts(s3, bucket, [PART, b"end"], **created)
         answer = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=ALL)
         assert answer["ObjectParts"] == {"TotalPartsCount": 2}
@@ -86,7 +86,7 @@ class TestParts:
         assert answer["ETag"].endswith("-2")
         assert answer["ObjectSize"] == len(PART) + 3
 
-    def test_composite_ones_are_listed(self, s3: Any, bucket: str) -> None:
+    def test_parts_of_composite_checksums_are_listed(self, s3: Any, bucket: str) -> None:
         parts = put_parts(s3, bucket, [PART, b"end"], ChecksumAlgorithm="SHA1")
         head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
         answer = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["Checksum", "ObjectParts"])
@@ -153,7 +153,7 @@ class TestErrors:
         assert (answer.status, answer.error) == (400, expected)
 
     @pytest.mark.parametrize("headers", [{}, {"x-amz-object-attributes": ""}, {"x-amz-object-attributes": " , "}], ids=str)
-    def test_none(self, door: Door, bucket: str, headers: dict[str, str]) -> None:
+    def test_no_attributes(self, door: Door, bucket: str, headers: dict[str, str]) -> None:
         answer = door.raw("GET", f"/{bucket}/k?attributes", headers)
         message = "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty"
         assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
@@ -165,7 +165,7 @@ class TestErrors:
         message = f"Argument {name} must be an integer between 0 and 2147483647"
         refused(get, 400, "InvalidArgument", message, {"ArgumentName": name, "ArgumentValue": "-1"})
 
-    def test_nothing_there(self, s3: Any, bucket: str) -> None:
+    def test_a_missing_object(self, s3: Any, bucket: str) -> None:
         get = partial(s3.get_object_attributes, Key="k", ObjectAttributes=["ETag"])
         refused(partial(get, Bucket=bucket), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
         missing = {"BucketName": "missing"}
@@ -187,7 +187,7 @@ def test_versions_and_markers(s3: Any, bucket: str) -> None:
     refused(partial(get, VersionId="x" * 32), 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
 
 
-def test_encrypted_ones(s3: Any, bucket: str) -> None:
+def test_encrypted_objects(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="kms", Body=BODY, ServerSideEncryption="aws:kms", ChecksumAlgorithm="CRC32")
     kms = s3.get_object_attributes(Bucket=bucket, Key="kms", ObjectAttributes=ALL)
     assert kms["Checksum"]["ChecksumCRC32"] == "cZWHwQ=="
@@ -197,7 +197,7 @@ def test_encrypted_ones(s3: Any, bucket: str) -> None:
     assert own["ObjectSize"] == 11
 
 
-def test_only_who_may() -> None:
+def test_callers_need_permission() -> None:
     """Without permission to read, the response is as HeadObject's."""
     with FakeS3() as fake:
         fake.client("111122223333").create_bucket(Bucket="bucket")

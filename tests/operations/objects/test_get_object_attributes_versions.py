@@ -37,7 +37,7 @@ def test_the_whole_answer(door: Door, bucket: str) -> None:
 
 
 @pytest.mark.parametrize(("state", "told"), [("Enabled", True), ("Suspended", True), (None, False)])
-def test_the_version_is_told(door: Door, bucket: str, state: str | None, told: bool) -> None:
+def test_the_version_id_is_returned(door: Door, bucket: str, state: str | None, told: bool) -> None:
     if state is not None:
         door.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": state})
     put = door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
@@ -84,7 +84,7 @@ def test_no_version(s3: Any, bucket: str, version_id: str, status: int, code: st
 
 
 @pytest.mark.parametrize("storage_class", ["REDUCED_REDUNDANCY", "GLACIER", "DEEP_ARCHIVE"])
-def test_what_is_in_an_archive_has_attributes(s3: Any, bucket: str, storage_class: str) -> None:
+def test_archived_objects_have_attributes(s3: Any, bucket: str, storage_class: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc", StorageClass=storage_class)
     got = attributes(s3)
     assert (got["StorageClass"], got["ObjectSize"], "ChecksumCRC32" in got["Checksum"]) == (storage_class, 3, True)

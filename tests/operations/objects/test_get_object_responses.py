@@ -110,7 +110,7 @@ def test_every_header(
         assert _headers(answer) == expected
 
 
-def test_parts_are_counted_only_to_who_asks_for_a_part(s3: Any, bucket: str) -> None:
+def test_parts_are_counted_only_with_part_number(s3: Any, bucket: str) -> None:
     where = {"Bucket": bucket, "Key": "k"}
     upload = {**where, "UploadId": s3.create_multipart_upload(**where)["UploadId"]}
     part = s3.upload_part(**upload, PartNumber=7, Body=b"abc")["ETag"]
@@ -165,7 +165,7 @@ def test_storage_classes(s3: Any, bucket: str, storage_class: str) -> None:
         "standard",
     ],
 )
-def test_storage_classes_that_cannot_be_asked_for(door: Door, bucket: str, storage_class: str) -> None:
+def test_storage_classes_that_cannot_be_requested(door: Door, bucket: str, storage_class: str) -> None:
     s3 = door.client
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     extras = {"StorageClassRequested": storage_class}
@@ -292,7 +292,7 @@ def test_overrides_are_latin_1(door: Door, bucket: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OVERRIDES)
-def test_nobody_anonymous_overrides(door: Door, bucket: str, name: str) -> None:
+def test_anonymous_callers_cannot_override_headers(door: Door, bucket: str, name: str) -> None:
     """Even where everybody may read."""
     s3 = door.client
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
@@ -329,7 +329,7 @@ def test_metadata_is_any_text(door: Door, text: str) -> None:
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])) | st.from_regex(r"(=\?[a-z0-9-]*\?[qb]\?[\w=]*\?= ?){1,3}"))
-def test_a_header_is_decoded_to_what_it_was_encoded_from(text: str) -> None:
+def test_a_decoded_header_is_the_original_value(text: str) -> None:
     assert decode(encode(text)) == text
 
 
@@ -389,7 +389,7 @@ _NUMBERS = itertools.count()
 
 @pytest.mark.parametrize("version", [{}, {"VersionId": "null"}], ids=["current", "version"])
 @pytest.mark.parametrize("may", [True, False])
-def test_tags_are_counted_to_those_who_may_read_them(door: Door, bucket: str, may: bool, version: dict[str, str]) -> None:
+def test_tags_are_counted_only_with_permission_to_read_them(door: Door, bucket: str, may: bool, version: dict[str, str]) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", Tagging="a=1&b=2")
     suffix = "Version" if version else ""
     actions = [f"s3:GetObject{suffix}", *([f"s3:GetObject{suffix}Tagging"] if may else [])]

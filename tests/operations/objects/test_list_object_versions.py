@@ -265,7 +265,7 @@ def test_bad_arguments(door: Door, bucket: str, query: str, message: str, name: 
     assert answer.error == {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
 
 
-def test_both_markers_empty_are_none(door: Door, bucket: str) -> None:
+def test_two_empty_markers_are_ignored(door: Door, bucket: str) -> None:
     put(door.client, "a")
     assert [entry[1] for entry in listed(tree(door, "&key-marker=&version-id-marker="))] == ["a"]
 
@@ -308,7 +308,7 @@ def test_restore_status(door: Door, bucket: str, listing: Callable[..., Any]) ->
 
 
 @pytest.mark.parametrize("query", ["", "?list-type=2", "?versions"])
-def test_optional_attributes_that_are_none(door: Door, bucket: str, query: str) -> None:
+def test_invalid_optional_attributes(door: Door, bucket: str, query: str) -> None:
     header = "x-amz-optional-object-attributes"
     answer = door.raw("GET", f"/bucket{query}", {header: "RestoreStatus, Colour"})
     assert answer.status == 400

@@ -124,7 +124,7 @@ def test_entry(s3: Any, bucket: str) -> None:
 
 
 @pytest.mark.parametrize("call", ["list_objects", "list_objects_v2"])
-def test_nothing_to_list(s3: Any, bucket: str, call: str) -> None:
+def test_an_empty_listing(s3: Any, bucket: str, call: str) -> None:
     for prefix in ("", "none"):
         answer = getattr(s3, call)(Bucket=bucket, Prefix=prefix)
         assert {"Contents", "CommonPrefixes", "NextMarker", "NextContinuationToken"}.isdisjoint(answer)

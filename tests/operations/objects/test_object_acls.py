@@ -81,7 +81,7 @@ class TestVersions:
         expected = {"Code": "InvalidArgument", "Message": message, "ArgumentName": "versionId", "ArgumentValue": None}
         assert (answer.status, answer.error) == (400, expected)
 
-    def test_which_version_it_was(self, versioned: Door, method: str) -> None:
+    def test_the_version_id_is_returned(self, versioned: Door, method: str) -> None:
         new = versioned.client.put_object(Bucket="bucket", Key="k", Body=b"abc")["VersionId"]
         told = [calls(versioned)[method](**named)["ResponseMetadata"]["HTTPHeaders"] for named in ({}, {"VersionId": new})]
         assert [headers["x-amz-version-id"] for headers in told] == [new, new]
@@ -99,7 +99,7 @@ def test_get_of_a_current_marker(versioned: Door) -> None:
         refused(calls(versioned)["PUT"], 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, extras)
 
 
-def test_without_versioning_no_version_is_told(door: Door, bucket: str) -> None:
+def test_without_versioning_no_version_id_is_returned(door: Door, bucket: str) -> None:
     enable_acls(door)
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     for call in calls(door).values():

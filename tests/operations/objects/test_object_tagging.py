@@ -262,7 +262,7 @@ def test_delete_markers(door: Door, versions: list[str], method: str, by_id: boo
     ],
     ids=["key", "version", "bad version"],
 )
-def test_not_there(
+def test_missing_objects(
     door: Door, tagged: str, method: str, where: dict[str, str], status: int, code: str, message: str, extras: dict[str, str]
 ) -> None:
     with unchanged(door.fake):

@@ -180,7 +180,7 @@ def test_names_in_any_case(door: Door) -> None:
     assert stored(door, "k")["Metadata"] == {"a": "1"}
 
 
-def test_what_follows_the_file_is_ignored(door: Door) -> None:
+def test_fields_after_the_file_are_ignored(door: Door) -> None:
     parts = [(name, text, None) for name, text in signed({"key": "k"}).items()]
     parts += [("File", DATA, "photo.jpg"), ("key", "other", None), ("x-amz-meta-a", "1", None)]
     assert send(door, body(parts)).status == 204

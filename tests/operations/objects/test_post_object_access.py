@@ -27,7 +27,7 @@ def allow(door: Door, *statements: dict[str, Any]) -> None:
     door.client.put_bucket_policy(Bucket="bucket", Policy=json.dumps(policy))
 
 
-def test_anybody_where_the_bucket_allows_it(door: Door) -> None:
+def test_anonymous_posts_need_the_bucket_to_allow_them(door: Door) -> None:
     allow(door, {})
     assert post(door, {"key": "public/${filename}"}).status == 204
     assert stored(door, "public/photo.jpg")["Body"] == DATA
@@ -56,7 +56,7 @@ def test_conditions_look_at_the_fields(door: Door, fields: dict[str, str], heade
 
 
 @pytest.mark.parametrize(("access_key", "status"), [("testing", 403), (STRANGER, 204)])
-def test_the_signer_is_asked_not_the_poster(door: Door, access_key: str, status: int) -> None:
+def test_the_signer_of_the_form_is_authorized(door: Door, access_key: str, status: int) -> None:
     """The root of the owner's account is subject to an explicit deny as everybody is."""
     deny = {"Effect": "Deny", "Principal": {"AWS": f"arn:aws:iam::{door.fake.settings.account}:root"}}
     allow(door, {"Principal": {"AWS": STRANGER}}, deny)
@@ -129,7 +129,7 @@ def test_acls(door: Door) -> None:
     assert door.raw("GET", "/bucket/k", sign=False).body == DATA
 
 
-def test_unsigned_conditions_are_nobody_s_word(door: Door) -> None:
+def test_the_policy_of_an_unsigned_form_is_ignored(door: Door) -> None:
     """Without a signature the form has no signer, and its policy is ignored."""
     allow(door, {})
     assert post(door, {"key": "public/k", "policy": "nonsense"}).status == 204

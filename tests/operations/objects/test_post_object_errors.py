@@ -142,7 +142,7 @@ def test_a_field_of_the_signature_is_missing(door: Door, version: int, name: str
 
 @pytest.mark.parametrize("fields", [{"key": "k"}, {"key": "k", "policy": "e30="}, {"key": "k", "acl": "public-read"}], ids=str)
 @pytest.mark.parametrize("header", [None, "Bearer token"])
-def test_nobody_signed(door: Door, fields: dict[str, str], header: str | None) -> None:
+def test_an_unsigned_form(door: Door, fields: dict[str, str], header: str | None) -> None:
     with unchanged(door.fake):
         answer = post(door, fields)
     assert (answer.status, answer.error) == (403, error("AccessDenied", "Access Denied"))
@@ -154,7 +154,7 @@ def test_a_signed_header_does_not_sign_the_form(door: Door) -> None:
     assert (answer.status, answer.error) == (403, error("AccessDenied", "Access Denied"))
 
 
-def test_somebody_else_s_bucket(door: Door) -> None:
+def test_another_accounts_bucket(door: Door) -> None:
     with unchanged(door.fake):
         answer = post(door, signed({"key": "k"}, key="111122223333"))
     assert (answer.status, answer.error) == (403, error("AccessDenied", "Access Denied"))

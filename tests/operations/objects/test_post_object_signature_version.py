@@ -22,7 +22,7 @@ def test_forms(door: Door, bucket: str, version: int, name: str, denied: str) ->
     assert set(door.fake.store.buckets[bucket].objects) == (set() if name == denied else {"k"})
 
 
-def test_nobody_signed(door: Door, bucket: str) -> None:
+def test_an_unsigned_form(door: Door, bucket: str) -> None:
     """An unsigned form has no ``s3:signatureversion``."""
     door.client.delete_public_access_block(Bucket=bucket)
     wanted = {"Null": {"s3:signatureversion": "true"}}

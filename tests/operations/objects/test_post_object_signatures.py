@@ -109,7 +109,7 @@ def test_the_signature_is_looked_at_first(door: Door, version: int) -> None:
 
 
 @VERSIONS
-def test_a_secret_that_nobody_knows(door: Door, version: int) -> None:
+def test_a_form_signed_with_an_unknown_key(door: Door, version: int) -> None:
     assert post(door, {**signed({"key": "k"}, version=version), SIGNATURE[version]: "anything"}).status == 204
 
 
@@ -210,7 +210,7 @@ def test_no_access_key(door: Door) -> None:
 
 
 @pytest.mark.parametrize("door", ["in-process"], indirect=True)
-def test_version_2_where_it_was_never_spoken(door: Door) -> None:
+def test_sigv2_in_regions_without_it(door: Door) -> None:
     door.fake.store.buckets["bucket"].region = "eu-central-1"
     answer = _post(door.fake, signed({"key": "k"}, version=2), "s3.eu-central-1.amazonaws.com")
     message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."

@@ -218,7 +218,7 @@ def test_archived_objects_cannot_be_read(s3: Any, bucket: str, storage_class: st
     refused(partial(s3.get_object, Bucket=bucket, Key="k"), 403, "InvalidObjectState", message, extras)
 
 
-def test_standard_is_not_shown(s3: Any, bucket: str) -> None:
+def test_storage_class_standard_is_not_returned(s3: Any, bucket: str) -> None:
     answer = s3.put_object(Bucket=bucket, Key="k", StorageClass="STANDARD")
     assert "x-amz-storage-class" not in answer["ResponseMetadata"]["HTTPHeaders"]
     assert "StorageClass" not in s3.head_object(Bucket=bucket, Key="k")

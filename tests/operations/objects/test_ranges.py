@@ -73,7 +73,7 @@ def test_no_range_of_an_empty_object(s3: Any, bucket: str, key: str, header: str
 
 
 @pytest.mark.parametrize("header", IGNORED)
-def test_what_is_no_range_is_ignored(s3: Any, bucket: str, key: str, header: str) -> None:
+def test_invalid_ranges_are_ignored(s3: Any, bucket: str, key: str, header: str) -> None:
     for name, body in (("k", BODY), ("empty", b"")):
         got = s3.get_object(Bucket=bucket, Key=name, Range=header)
         assert (got["ResponseMetadata"]["HTTPStatusCode"], got["Body"].read()) == (200, body)

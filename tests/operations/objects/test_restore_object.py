@@ -105,7 +105,7 @@ DURATIONS = {
 
 
 @pytest.mark.parametrize(("storage_class", "tier", "takes"), DURATIONS.values(), ids=DURATIONS)
-def test_how_long_it_takes(cold: Door, storage_class: str, tier: str | None, takes: timedelta) -> None:
+def test_how_long_a_restore_takes(cold: Door, storage_class: str, tier: str | None, takes: timedelta) -> None:
     s3 = cold.client
     s3.put_object(Bucket="bucket", Key="k", Body=b"abc", StorageClass=storage_class)
     assert _restore(s3, tier=tier) == 202
@@ -159,7 +159,7 @@ def test_ongoing(cold: Door, days: int, tier: str | None) -> None:
 
 
 @pytest.mark.parametrize(("tier", "takes"), [("Standard", timedelta(hours=5)), ("Expedited", timedelta(minutes=5))])
-def test_an_ongoing_one_can_be_made_faster(cold: Door, tier: str, takes: timedelta) -> None:
+def test_an_ongoing_restore_can_be_made_faster(cold: Door, tier: str, takes: timedelta) -> None:
     _restore(cold.client, tier="Bulk")
     cold.fake.clock.advance(hours=1)
     assert _restore(cold.client, tier=tier) == 202
@@ -168,7 +168,7 @@ def test_an_ongoing_one_can_be_made_faster(cold: Door, tier: str, takes: timedel
 
 
 @pytest.mark.parametrize("storage_class", OTHERS)
-def test_what_is_not_archived(cold: Door, storage_class: str) -> None:
+def test_objects_that_are_not_archived(cold: Door, storage_class: str) -> None:
     cold.client.put_object(Bucket="bucket", Key="k", Body=b"abc", StorageClass=storage_class)
     with unchanged(cold.fake):
         refused(partial(_restore, cold.client), 403, "InvalidObjectState", NOT_ALLOWED, {"StorageClass": storage_class})
@@ -290,7 +290,7 @@ def test_delete_markers(cold: Door) -> None:
     assert _restore(s3, VersionId="null") == 202
 
 
-def test_overwriting_ends_it(cold: Door) -> None:
+def test_overwriting_ends_a_restore(cold: Door) -> None:
     s3 = cold.client
     _restore(s3)
     s3.put_object(Bucket="bucket", Key="k", Body=b"new", StorageClass="GLACIER")
@@ -299,7 +299,7 @@ def test_overwriting_ends_it(cold: Door) -> None:
     _is_cold(s3)
 
 
-def test_what_needs_no_restore(cold: Door) -> None:
+def test_operations_that_need_no_restore(cold: Door) -> None:
     """HEAD, attributes, tags and deleting; conditions and a wrong range come before and after the state."""
     s3 = cold.client
     head = s3.head_object(Bucket="bucket", Key="k")
@@ -390,7 +390,7 @@ def test_permission(cold: Door) -> None:
                     refused(partial(_restore, client), 403, "AccessDenied", message)
 
 
-def test_a_snapshot_keeps_it(cold: Door) -> None:
+def test_a_snapshot_contains_the_restore(cold: Door) -> None:
     before = cold.fake.snapshot()
     _restore(cold.client)
     cold.fake.restore(before)

@@ -107,7 +107,7 @@ def fails(call: Call, name: str, status: int, code: str, message: str, extras: d
 
 
 @pytest.mark.parametrize("name", READS)
-def test_reads_of_what_is_not_there(door: Door, bucket: str, name: str) -> None:
+def test_reads_of_missing_versions(door: Door, bucket: str, name: str) -> None:
     read, s3 = READS[name], door.client
     set_status(s3, "Enabled")
     s3.put_object(Bucket=bucket, Key="k", Body=b"1")
@@ -143,7 +143,7 @@ def test_a_marker_is_of_the_time_of_the_delete(door: Door, bucket: str) -> None:
     assert f"{listed['LastModified']:%FT%T}" == "2026-02-22T00:17:01"
 
 
-def test_acls_are_of_one_version(s3: Any, bucket: str) -> None:
+def test_acls_belong_to_one_version(s3: Any, bucket: str) -> None:
     s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
     set_status(s3, "Enabled")
