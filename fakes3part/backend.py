@@ -119,9 +119,10 @@ class Backend(ABC):
 
     def forget_redirects(self) -> None:
         """Let clients forget the regions they were redirected to: buckets may be in other regions, or gone, from now on."""
-        with ExitStack() as steps:  # every callback runs, even if one fails
-            while self.redirected:
-                steps.callback(self.redirected.pop())
+        if self.redirected:
+            with ExitStack() as steps:  # every callback runs, even if one fails
+                while self.redirected:
+                    steps.callback(self.redirected.pop())
 
 
 def _check_key_policy(text: str) -> None:

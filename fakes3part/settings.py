@@ -243,7 +243,10 @@ class Settings:
         Raises:
             SettingError: as of `Settings`, or an environment variable was refused.
         """
-        merged: SettingsKwargs = {**from_environment(), **settings}
+        given = from_environment()
+        if not given:
+            return cls(**settings)
+        merged: SettingsKwargs = {**given, **settings}
         return cls(**merged)
 
     def keywords(self) -> SettingsKwargs:
@@ -296,16 +299,19 @@ def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKw
             ignored: for a service named "fakes3part", Kubernetes sets ``FAKES3PART_PORT`` and others in every container.
     """
     variables = _prefixed(os.environ if environment is None else environment)
-    given = {}
+    given: SettingsKwargs = {}
+    if not variables:
+        return given
+    values: dict[str, object] = {}
     for variable, text in variables.items():
         name = variable[len(ENVIRONMENT_PREFIX) :].lower()
         if name in SETTINGS:
             if text.strip():
-                given[name] = _named(f"environment variable {variable}", partial(SETTINGS[name].parse, text))
+                values[name] = _named(f"environment variable {variable}", partial(SETTINGS[name].parse, text))
         elif similar := _similar(name, SETTINGS):
             known = " or ".join(SETTINGS[one].variable for one in similar)
             raise UnknownSettingError(f"unknown environment variable {variable}; did you mean {known}?")
-    return cast(SettingsKwargs, given)
+    return cast(SettingsKwargs, values)
 
 
 def _prefixed(environment: Mapping[str, str]) -> Mapping[str, str]:

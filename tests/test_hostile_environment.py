@@ -10,17 +10,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 PART = [
-    "tests/api/test_determinism.py",
     "tests/api/test_endpoint_url.py",
-    "tests/api/test_mock_s3.py",
-    "tests/clients/test_server_process.py",
-    "tests/test_config_file.py",
+    "tests/cli/test_cli_strict_kms.py",
     "tests/intercept/test_environment.py",
-    "tests/intercept/test_network_guard.py",
     "tests/operations/buckets/test_acceleration.py",
-    "tests/server/test_boto3.py",
     "tests/server/test_http_server.py",
-    "tests/test_clock.py",
+    "tests/services/test_services_interception.py",
+    "tests/test_config_file.py",
+    "tests/test_settings.py",
 ]
 """What has most to do with the environment: configuration, credentials, endpoints, proxies, child processes, time zones."""
 

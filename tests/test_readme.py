@@ -78,6 +78,17 @@ def test_the_map_names_every_package(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [TEXT, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_every_name_exists(text: str) -> None:
+    """A name in the prose is a word of some source file, so that renaming it does not leave it behind here."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    names = set(re.findall(r"`@?(?:\w+\.)*(\w+)(?:\([^`]*\))?`", prose))
+    sources = [path for folder in ("fakes3part", "conftest_plugin", "tests") for path in (ROOT / folder).rglob("*.py")]
+    words = set(re.findall(r"\w+", " ".join(path.read_text("utf-8") for path in sources)))
+    assert len(names) > 50
+    assert names - words - {"setUpTestData"} == set()  # (Django's)
+
+
+@pytest.mark.parametrize("text", [TEXT, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_links_within_the_page_lead_to_headings(text: str) -> None:
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)

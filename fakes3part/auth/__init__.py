@@ -1,0 +1,1 @@
+"""Authentication (who sent a request) and authorization (whether it is allowed)."""

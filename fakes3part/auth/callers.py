@@ -35,6 +35,7 @@ class Account:
 
     @property
     def arn(self) -> str:
+        """The ARN of the account's root."""
         return f"arn:aws:iam::{self.id}:root"
 
 
@@ -76,6 +77,7 @@ class Caller:
 
     @property
     def is_anonymous(self) -> bool:
+        """Whether the request is not signed."""
         return self.account is None
 
     @property
@@ -142,14 +144,17 @@ class Principal:
 
     @property
     def canonical_id(self) -> str:
+        """The canonical user id of the account, 64 hex digits."""
         return self.account.canonical_id
 
     @property
     def display_name(self) -> str:
+        """The display name of the account."""
         return self.account.display_name
 
     @property
     def email(self) -> str | None:
+        """The e-mail address of the account; None: it has none."""
         return self.account.email
 
     @property
@@ -164,6 +169,7 @@ class Principal:
 
     @property
     def caller(self) -> Caller:
+        """The caller of requests that are signed with this access key."""
         return Caller(
             self.account, self.access_key, self.secret_key, self.identity, self.session_token, self.expires, self.session
         )

@@ -31,6 +31,7 @@ class Role:
 
     @property
     def arn(self) -> str:
+        """The ARN of the role, with its path."""
         return f"arn:aws:iam::{self.account}:role{self.path}{self.name}"
 
     @property

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from . import doors, environment, stack
@@ -34,17 +34,24 @@ def enter(backend: B, options: Options = DEFAULT) -> Interception[B]:
     interception = Interception(backend, options)
     for listener in tuple(on_enter):
         listener(backend)
-    with lock, ExitStack() as undo:
-        if not stack.active.interceptions:
-            undo.callback(doors.remove)
-            doors.install()
-        undo.callback(setattr, stack, "active", stack.active)
-        stack.active = active = ActiveInterceptions((*stack.active.interceptions, interception))
-        if _changes_environment(active):
-            undo.callback(_restore_environment, _saved, environment.current())
+    with lock:
+        active_before, saved_before = stack.active, _saved
+        active = ActiveInterceptions((*active_before.interceptions, interception))
+        variables = None if _saved is None else environment.current()
+        try:
+            if not active_before.interceptions:
+                doors.install()
+            stack.active = active
             _change_environment(active)
-        doors.install_late()
-        undo.pop_all()
+            doors.install_late()
+        except BaseException:
+            stack.active = active_before
+            try:
+                _restore_environment(saved_before, variables)
+            finally:
+                if not active_before.interceptions:
+                    doors.remove()
+            raise
     return interception
 
 
@@ -53,16 +60,19 @@ def leave(interception: Interception[Backend]) -> None:
 
     When a step fails, the others are done all the same; then its error is raised.
     """
-    with lock, ExitStack() as steps:
-        left = tuple(one for one in stack.active.interceptions if one is not interception)
+    with lock:
+        left = tuple(other for other in stack.active.interceptions if other is not interception)
         if len(left) == len(stack.active.interceptions):
             return
-        stack.active = active = ActiveInterceptions(left)
-        if not left:  # an ExitStack takes its steps from the last to the first
-            steps.callback(doors.remove)
-        steps.callback(interception.fake.forget_redirects)
-        if _changes_environment(active):
-            steps.callback(_change_environment, active)
+        stack.active = ActiveInterceptions(left)
+        try:
+            _change_environment(stack.active)
+        finally:
+            try:
+                interception.fake.forget_redirects()
+            finally:
+                if not left:
+                    doors.remove()
 
 
 def _wanted_environment(active: ActiveInterceptions) -> bool | None:
@@ -76,6 +86,8 @@ def _changes_environment(active: ActiveInterceptions) -> bool:
 
 def _change_environment(active: ActiveInterceptions) -> None:
     global _saved
+    if not _changes_environment(active):
+        return
     saved, _saved = _saved, None
     try:
         if saved is not None:
@@ -88,10 +100,19 @@ def _change_environment(active: ActiveInterceptions) -> None:
             environment.set_fake_environment(active.interceptions[0].fake.settings.region, variables, credentials=wanted)
 
 
-def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved) -> None:
+def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved | None) -> None:
+    """Undo what `_change_environment` did.
+
+    Args:
+        saved: the value of `_saved` before.
+        variables: the variables before; None: the environment was the user's own, to which `_saved` leads back.
+    """
     global _saved
-    _saved = saved
-    environment.restore(variables)
+    changed, _saved = _saved, saved
+    if variables is not None:
+        environment.restore(variables)
+    elif changed is not None:
+        environment.restore(changed[1])
 
 
 def current_backend() -> Backend | None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from . import stack
+from .patch import remove_all
 
 if TYPE_CHECKING:
     from .patch import Door, Patch
@@ -34,6 +34,7 @@ _ALWAYS = ("botocore", "socket")
 _LATE = tuple(name for name in DOORS if name not in _ALWAYS)
 
 _lock = threading.Lock()
+_modules: dict[str, Door] = {}
 _patches: dict[str, list[Patch]] = {}
 _installed: dict[str, list[Patch]] = {}
 """In the order in which they were installed."""
@@ -55,23 +56,32 @@ def install_late() -> None:
 
 
 def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
-    with _lock, ExitStack() as undo:
+    with _lock:
         if only_if_active and not stack.active.interceptions:
             return
-        for name in names:
-            if name not in _installed and (patches := _patches_of(name)):
-                _installed[name] = patches
-                undo.callback(_installed.pop, name)
+        new = {name: patches for name in names if name not in _installed and (patches := _patches_of(name))}
+        try:
+            _installed.update(new)
+            for patches in new.values():
                 for patch in patches:
-                    undo.callback(patch.remove)
                     patch.install()
-        undo.pop_all()
+        except BaseException:
+            _remove(new)
+            raise
+
+
+def _remove(doors: Mapping[str, list[Patch]]) -> None:
+    for name in list(doors):
+        _installed.pop(name)
+    remove_all([patch for patches in doors.values() for patch in patches])
 
 
 def _patches_of(name: str) -> list[Patch]:
     patches = _patches.get(name)
     if patches is None:
-        door = cast("Door", import_module(f".{DOORS[name]}", __package__))
+        door = _modules.get(name)
+        if door is None:
+            door = _modules[name] = cast("Door", import_module(f".{DOORS[name]}", __package__))
         patches = door.patches()
         if name in _ALWAYS:  # the others may be imported anew
             _patches[name] = patches
@@ -80,11 +90,8 @@ def _patches_of(name: str) -> list[Patch]:
 
 def remove() -> None:
     """Remove all patches, the last one first, even if removing one of them fails."""
-    with _lock, ExitStack() as steps:
-        for patches in _installed.values():
-            for patch in patches:
-                steps.callback(patch.remove)
-        _installed.clear()
+    with _lock:
+        _remove(dict(_installed))
 
 
 stack.before_signing.append(install_late)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import Any
 
 from ..protocol.aws_hosts import AWS_SUFFIXES
@@ -64,12 +64,13 @@ def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> Non
         values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
     if not present.isdisjoint(_PROXIES):
         values.update(_aws_without_proxy())
-    with ExitStack() as steps:
-        for name, value in values.items():
-            before = os.environ[name] if name in present else None
-            if before != value:
-                saved[name] = before
-                steps.callback(_set, name, value)
+    changes: Saved = {}
+    for name, value in values.items():
+        before = os.environ[name] if name in present else None
+        if before != value:
+            saved[name] = before
+            changes[name] = value
+    restore(changes)
 
 
 def current() -> Saved:
@@ -98,9 +99,14 @@ def _aws_without_proxy() -> Iterator[tuple[str, str]]:
 
 def restore(saved: Saved) -> None:
     """Restore every variable that `set_fake_environment` changed, even if one fails, whatever a test did to them meanwhile."""
-    with ExitStack() as steps:
-        for name, value in saved.items():
-            steps.callback(_set, name, value)
+    failure: BaseException | None = None
+    for name, value in saved.items():
+        try:
+            _set(name, value)
+        except BaseException as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
 
 
 def _set(name: str, value: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 Function: TypeAlias = Callable[..., Any]
@@ -18,6 +18,7 @@ class Patch:
 
     def __init__(self, owner: Any, name: str, wrap: Callable[[Function], Function]) -> None:
         self._owner = owner
+        self._namespace: Mapping[str, Any] = vars(owner)
         self._name = name
         self._wrap = wrap
         self._inherited = False
@@ -29,15 +30,18 @@ class Patch:
         current = getattr(self._owner, self._name)
         self._original = original = getattr(current, "_fakes3part_original", current)
         if original is current:
-            self._inherited = self._name not in vars(self._owner)
+            self._inherited = self._name not in self._namespace
         self._replacement = replacement = self._wrap(original)
         replacement._fakes3part_original = original  # type: ignore[attr-defined]
         setattr(self._owner, self._name, replacement)
 
     def remove(self) -> None:
         """Restore the attribute, unless it is not replaced or another patch is on top."""
-        replacement, self._replacement = self._replacement, None
-        if replacement is None or vars(self._owner).get(self._name) is not replacement:
+        replacement = self._replacement
+        if replacement is None:
+            return
+        self._replacement = None
+        if self._namespace.get(self._name) is not replacement:
             return
         if self._inherited:
             delattr(self._owner, self._name)
@@ -50,3 +54,15 @@ class Door(Protocol):
 
     def patches(self) -> list[Patch]:
         """Return the patches; none if the library is not imported completely, or is a version that needs none."""
+
+
+def remove_all(patches: Sequence[Patch]) -> None:
+    """Remove patches, the last one first, and all of them even if one fails. Those that are not installed are ignored."""
+    failure: BaseException | None = None
+    for patch in reversed(patches):  # no ExitStack: with that many steps it takes longer than the steps do
+        try:
+            patch.remove()
+        except BaseException as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure

@@ -12,7 +12,7 @@ from tests.support.lifecycle import START
 
 @pytest.fixture
 def clock(door: Door, bucket: str) -> Iterator[Clock]:
-    """The clock of the door's fake, which stands at `START`."""
+    """The clock of the fake, frozen at `START`."""
     door.fake.clock.freeze(START)
     yield door.fake.clock
     door.fake.clock.reset()

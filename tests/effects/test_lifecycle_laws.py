@@ -1,4 +1,4 @@
-"""Laws of lifecycle, over random histories and rules: leaps and days, promises, locks, threads."""
+"""Properties of lifecycle with random versions and rules: long and short moves of the clock, expiry dates, locks, threads."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from fakes3part.state.uploads import Upload
 
 START = datetime(2026, 2, 20, tzinfo=timezone.utc)
 PAST = 12
-"""Days of history before the rules are put."""
+"""The age in days of the oldest versions when the rules are put."""
 
 BODIES = [Data(()), Data((b"1" * 100,)), Data((b"1" * 131072,))]
 DAYS = st.integers(1, 6)
@@ -96,7 +96,7 @@ def ago(hours: int) -> datetime:
 
 
 def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads: Any = ()) -> Store:
-    """A store with one bucket that came to be within the last days; the rules were put at START."""
+    """Return a store with a bucket whose versions are up to `PAST` days old; its rules are put at START."""
     store, ids = Store(), Ids(1)
     bucket = store.add(Bucket("bucket", "123456789012", "us-east-1", ago(24 * PAST), versioning=versioning))
     for hours, key, data, properties, lock in sorted(history, key=lambda one: -one[0]):
@@ -141,7 +141,7 @@ def content(store: Store) -> Any:
 def test_a_leap_is_as_good_as_its_steps(
     lifecycle: Lifecycle, versioning: str | None, history: Any, uploads: Any, steps: list[int], late: int
 ) -> None:
-    """The same versions, ids and effects, in the same order, however the time is cut into moves."""
+    """Versions, ids and actions are the same, in the same order, for one long move of the clock and many short ones."""
     begin = START + timedelta(hours=late)
     moments = [begin + timedelta(hours=hours) for hours in accumulate(steps)]
     stepwise, leaping, daily = (store_of(lifecycle, versioning, history, uploads) for _ in range(3))
@@ -176,7 +176,7 @@ def test_effects_come_at_midnights_in_order_and_locks_hold(
 
 @given(LIFECYCLES, HISTORIES, UPLOADS)
 def test_promises_are_kept(lifecycle: Lifecycle, history: Any, uploads: Any) -> None:
-    """What ``x-amz-expiration`` and ``x-amz-abort-date`` name is the midnight of the end, or the next one where it is over."""
+    """Versions and uploads end at the midnight of ``x-amz-expiration`` and ``x-amz-abort-date``, or at the next run after it."""
     store = store_of(lifecycle, None, history, uploads)
     bucket = store.buckets["bucket"]
     tomorrow = START + DAY
@@ -219,7 +219,7 @@ def test_threads_do_it_once() -> None:
 
 
 def test_thousands_of_versions_of_one_key_go_in_no_time() -> None:
-    """Each is found at once: looking at all of them each time would take a million looks, and minutes."""
+    """Each action finds its version at once: a scan of all versions for each would take minutes."""
     history = [(1, "k", BODIES[1], ObjectProperties(), None)] * 3000
     rule = Rule("rule", True, Filter(), noncurrent_expiration=NoncurrentExpiration(1))
     store = store_of(Lifecycle((rule,)), "Enabled", history)

@@ -1,4 +1,4 @@
-"""What lifecycle does as the days pass, seen through the doors; clocks: the fake's own, freezegun's and time-machine's."""
+"""Lifecycle actions as the days pass, seen by clients, with the fake's clock, freezegun and time-machine."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def put(s3: Any, key: str = "k", body: bytes = BIG, **params: Any) -> Any:
 
 @pytest.fixture
 def effects(door: Door) -> Any:
-    """(kind without its beginning, key, day) of all that lifecycle does."""
+    """(kind without its prefix, key, day) of each lifecycle action."""
     seen: list[tuple[str, str, str]] = []
 
     def listen(effect: LifecycleAction) -> None:
@@ -169,7 +169,7 @@ def test_markers_upon_versions_stay(s3: Any, versioned: str, clock: Clock, effec
 
 
 def test_from_an_object_to_nothing(s3: Any, versioned: str, clock: Clock, effects: list[Any]) -> None:
-    """Each effect counts from the one before: one leap of a year is as good as 365 days."""
+    """Each action counts from the one before: one move of a year has the result of 365 moves of a day."""
     put_rules(s3, rule(Expiration={"Days": 3}, NoncurrentVersionExpiration={"NoncurrentDays": 4}), MARKERS)
     put(s3)
     clock.advance(days=365)
@@ -186,7 +186,7 @@ def test_from_an_object_to_nothing(s3: Any, versioned: str, clock: Clock, effect
 
 
 def _five_versions(s3: Any, clock: Clock) -> None:
-    """Made on the first five days of the year."""
+    """Versions written on the first five days of the year."""
     for day in range(1, 6):
         on(clock, day, 10)
         put(s3, Tagging=f"day={day}")

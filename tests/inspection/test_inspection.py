@@ -1,4 +1,4 @@
-"""``fakes3.buckets``: what is there, said well, and out of reach."""
+"""``fakes3.buckets``: read-only views of the state, their representations and the messages of their errors."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_a_name_among_very_many_is_found() -> None:
 
 
 def _everything(value: Any, seen: list[Any]) -> list[Any]:
-    """All that can be reached from a view by its public names."""
+    """Yield everything that can be reached from a view by public names."""
     if isinstance(value, str | bytes | int | float | None) or any(value is one for one in seen):
         return seen
     seen.append(value)

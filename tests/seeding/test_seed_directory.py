@@ -1,4 +1,4 @@
-"""seed_directory maps files without reading them; dump writes nothing outside of where it should."""
+"""seed_directory maps files without reading them; dump writes nothing outside its directory."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def tree(root: Path, **files: bytes) -> Path:
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of files that were opened."""
+    """Record the names of files that are opened."""
     names: list[str] = []
     real = builtins.open
 
@@ -67,7 +67,7 @@ def test_files_are_read_when_they_are_asked_for(door: Door, tmp_path: Path, open
 
 
 def test_all_that_reads_an_object_reads_a_file(door: Door, tmp_path: Path) -> None:
-    """The same answers as for an object that was put: checksums, copies, parts, tags."""
+    """Responses are those for an object that was put: checksums, copies, parts, tags."""
     body = os.urandom(3 * SEGMENT_SIZE + 17)
     tree(tmp_path, big=body)
     door.fake.seed_directory(tmp_path, "bkt")
@@ -261,7 +261,7 @@ def test_hostile_keys_stay_inside(tmp_path: Path) -> None:
 
 
 def test_names_that_meet(tmp_path: Path) -> None:
-    """A file where others need a directory, and names that some file systems do not tell apart."""
+    """A file where other keys need a directory, and names that are equal on some file systems."""
     keys = ["a", "a/b", "A/c", "File", "file", "straße", "STRASSE", "caf\u00e9", "cafe\u0301", "d/x", "D"]
     fake = FakeS3()
     fake.seed({"bkt": {key: key for key in keys}})

@@ -65,7 +65,7 @@ def test_kinds_of_values(door: Door, tmp_path: Path) -> None:
 
 
 def test_it_is_what_a_client_would_have_put(tmp_path: Path) -> None:
-    """Everything that PutObject takes, by a client and by a seed."""
+    """All arguments of PutObject have the same result from a client and from seed."""
     arguments: dict[str, Any] = {
         "Body": b"hello",
         "ContentEncoding": "gzip",
@@ -102,7 +102,7 @@ def test_buckets_are_created_in_the_region_and_kept_if_there(region: str) -> Non
 
 
 def test_into_what_is_there() -> None:
-    """Versioned, locked, and another account's: by the rules of the bucket, as its owner."""
+    """Buckets with versioning, with Object Lock, and of another account: objects are put as the owner."""
     fake = FakeS3()
     owner = fake.add_account()
     client = fake.client(owner)

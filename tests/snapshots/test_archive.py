@@ -1,4 +1,4 @@
-"""save and load: everything is kept, and a bad file changes nothing."""
+"""save and load: the whole state is saved, and a damaged file changes nothing."""
 
 from __future__ import annotations
 
@@ -257,7 +257,7 @@ def test_what_cannot_be_saved() -> None:
 
 
 def test_every_kind_of_bucket_is_kept(tmp_path: Path) -> None:
-    """Access points, Outposts, directory buckets, websites, what an account blocks."""
+    """Access points, Outposts, directory buckets, websites, the public access block of an account."""
     fake = FakeS3()
     with contextlib.closing(fake.client()) as s3:
         s3.create_bucket(Bucket="plain")

@@ -1,4 +1,4 @@
-"""Whatever is done to a fake, its snapshots and its forks: each is what a fake is to which just that was done, and no other."""
+"""Random operations on a fake, its snapshots and its forks: each equals a fake on which only its own operations were done."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def new_fake() -> FakeS3:
 
 
 def do(fake: FakeS3, op: Op) -> None:
-    """One operation; what it is about is told by places, since ids are a fake's own."""
+    """One operation. Versions and uploads are named by their positions, since each fake has its own ids."""
     name, bucket, *rest = op
     inside = fake.store.get(bucket)
     if name == "create":
@@ -81,7 +81,7 @@ def do(fake: FakeS3, op: Op) -> None:
 
 
 def whole(fake: FakeS3) -> object:
-    """The state, and the orders in which it is walked."""
+    """Return the state, and the orders in which it is walked."""
     orders = [
         (list(bucket.objects), list(bucket.walk("")), list(bucket.uploads_by_key)) for bucket in fake.store.buckets.values()
     ]
@@ -90,7 +90,7 @@ def whole(fake: FakeS3) -> object:
 
 @dataclass
 class Twin:
-    """A fake, and all that was done to it."""
+    """A fake, and the operations that were done on it."""
 
     fake: FakeS3
     done: tuple[Op, ...] = ()
@@ -133,7 +133,7 @@ BEGINNING: list[Op] = [
 
 
 class Independence(RuleBasedStateMachine):
-    """Compared with a fake that does the same from its beginning, and knows neither snapshots nor forks."""
+    """Compares with a fake on which the same is done from its beginning, without snapshots and forks."""
 
     known: ClassVar[dict[tuple[Op, ...], object]] = {}
 

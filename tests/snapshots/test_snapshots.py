@@ -1,4 +1,4 @@
-"""snapshot, restore, fork: what belongs to them, and that nothing is ever half."""
+"""snapshot, restore, fork: what they contain, and that they are atomic."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_copy_shares_until_somebody_writes() -> None:
 
 
 def test_a_page_is_followed_by_the_next_over_a_snapshot() -> None:
-    """What ``bucket.object_versions.delete()`` does, with a snapshot in between."""
+    """Delete page by page, as ``bucket.object_versions.delete()`` does, with a snapshot in between."""
     fake = FakeS3()
     fake.seed({"bkt": {}})
     ask(fake, "PUT", "/bkt?versioning", b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>")
@@ -178,7 +178,7 @@ def test_time_goes_back_and_forth_without_lifecycle_at_work() -> None:
 
 
 def _together(work: list[Callable[[], None]], until: Callable[[], None]) -> list[BaseException]:
-    """Run in threads, again and again, while ``until`` runs; what they raised."""
+    """Run functions in threads, repeatedly, while ``until`` runs; return what they raised."""
     errors: list[BaseException] = []
     over = threading.Event()
 
@@ -202,7 +202,7 @@ def _together(work: list[Callable[[], None]], until: Callable[[], None]) -> list
 
 
 def test_no_reader_ever_sees_a_half_restored_state() -> None:
-    """Ten objects are deleted by one request, and put back by restoring: there are always ten or none."""
+    """One request deletes ten objects, and restoring brings them back: listings always have ten or none."""
     fake = FakeS3()
     fake.seed({"bkt": {f"k{number}": b"x" for number in range(10)}})
     snapshot = fake.snapshot()
@@ -230,7 +230,7 @@ def test_no_reader_ever_sees_a_half_restored_state() -> None:
 
 
 def test_a_snapshot_is_of_one_moment() -> None:
-    """Somebody writes each number to one bucket, then to another: no snapshot has the second without the first."""
+    """A thread writes each number to one bucket, then to another: no snapshot has the second without the first."""
     fake = FakeS3()
     fake.seed({"one": {}, "two": {}})
     numbers = iter(range(1_000_000))
@@ -271,7 +271,7 @@ def test_snapshots_while_buckets_come_and_go() -> None:
 
 
 def test_forks_are_written_to_at_once() -> None:
-    """They share containers, and have different locks."""
+    """Snapshots and forks share containers, and have different locks."""
     fake = FakeS3()
     fake.seed({"bkt": {f"k{number:03}": b"x" for number in range(300)}})
     twins = [fake, *(fake.fork() for _ in range(3))]

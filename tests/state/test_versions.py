@@ -1,4 +1,4 @@
-"""What a key's versions know of their order, and what a bucket remembers of uploads that are over."""
+"""The order of the versions of a key, and the finished uploads that a bucket remembers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ids(found: Any) -> list[str] | None:
 @settings(max_examples=300, deadline=None, database=None)
 @given(steps=STEPS)
 def test_older(steps: list[tuple[str, int]]) -> None:
-    """Whatever was put and taken: behind a version come the older ones, also behind one that is gone since the order is kept."""
+    """`older` yields the older versions of any version, and also of a removed one once the order is kept."""
     versions = Versions()
     history: list[str] = []  # every version that ever was, oldest first
     gone: set[str] = set()
@@ -71,7 +71,7 @@ def test_older(steps: list[tuple[str, int]]) -> None:
 
 
 def test_many_versions_taken_newest_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the first one taken on the order is kept, where there are many."""
+    """With many versions the order is kept from the first removal on."""
     monkeypatch.setattr(state_of_versions, "_MANY", 3)
     versions = Versions()
     for number in range(5):
@@ -103,7 +103,7 @@ def test_a_copy_is_one_of_its_own() -> None:
 
 
 def test_what_is_gone_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_of_versions, "_REMEMBERED", 2)
+    monkeypatch.setattr(state_of_versions, "_MAX_REMOVED", 2)
     versions = Versions()
     versions.put(version("stays"))
     versions.keep_order()
@@ -119,7 +119,7 @@ def test_what_is_gone_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -
 
 
 def upload(s3: Any, key: str) -> dict[str, Any]:
-    """A complete upload: the request that completed it."""
+    """Upload and complete an object; return the request that completed it."""
     where = {"Bucket": "bucket", "Key": key}
     where["UploadId"] = s3.create_multipart_upload(**where)["UploadId"]
     etag = s3.upload_part(PartNumber=1, Body=b"x", **where)["ETag"]

@@ -76,8 +76,7 @@ class Aws:
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            # By runpy, so that the worker's folder is not on sys.path: its select.py would hide the standard library's.
-            [sys.executable, "-c", f"import runpy; runpy.run_path({str(_WORKER)!r}, run_name='__main__')"],
+            [sys.executable, str(_WORKER)],
             env=self.environment,
             cwd=self._home,
             stdin=subprocess.PIPE,

@@ -58,10 +58,12 @@ class RequestContext:
 
     @property
     def headers(self) -> Mapping[str, str]:
+        """The headers of the HTTP request, by lower-case name."""
         return self.http_request.headers
 
     @property
     def now(self) -> datetime:
+        """The time on the fake's clock."""
         return self.clock.now()
 
 
@@ -106,6 +108,7 @@ class AuthorizationRequest:
 
     @property
     def caller(self) -> Caller:
+        """The sender of the request."""
         return self.context.caller
 
     @property

@@ -79,6 +79,7 @@ class _Glob:
         self.last_length = sum(len(piece) if isinstance(piece, str) else 1 for piece in fragments[-1])
 
     def matches(self, text: str) -> bool:
+        """Return whether the whole text matches."""
         if self.whole is not None:
             return self.whole.fullmatch(text) is not None
         match = self.first.match(text)

@@ -61,6 +61,7 @@ class _PatternElement:
         self.patterns = [compile_one(text) for text in self.texts]
 
     def matches(self, text: str, lookup: Lookup) -> bool:
+        """Return whether the element includes an action or a resource."""
         return any(pattern.matches(text, lookup) for pattern in self.patterns) != self.negated
 
 

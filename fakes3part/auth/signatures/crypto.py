@@ -83,6 +83,7 @@ class Scope(NamedTuple):
 
     @property
     def text(self) -> str:
+        """The credential scope of the string to sign."""
         return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 

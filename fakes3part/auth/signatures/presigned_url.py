@@ -56,6 +56,7 @@ def _query_error(message: str, headers: dict[str, str] | None = None, **extras: 
 
 
 def credential_error(detail: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
+    """Return AuthorizationQueryParametersError for ``X-Amz-Credential``; ``headers`` None: the response has no further ones."""
     return _query_error(f"Error parsing the X-Amz-Credential parameter; {detail}", headers, **extras)
 
 

@@ -93,6 +93,7 @@ def parse_credential(text: str) -> Scope:
 
 
 def malformed_header_error(detail: str, headers: dict[str, str] | None = None, **extras: Any) -> S3Error:
+    """Return AuthorizationHeaderMalformed; ``headers`` None: the response has no further ones."""
     return S3Error("AuthorizationHeaderMalformed", f"The authorization header is malformed; {detail}", headers=headers, **extras)
 
 
@@ -129,6 +130,7 @@ def request_timestamp(headers: Mapping[str, str]) -> str:
 
 
 def missing_date_error() -> S3Error:
+    """Return the AccessDenied of a signed request without a valid date."""
     return S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
 
 
@@ -182,6 +184,7 @@ def host_header(request: Request) -> str:
 
 
 def canonical_path(path: str) -> str:
+    """Return the path decoded once and encoded again."""
     return quote(unquote_to_bytes(wire_bytes(path)), safe="/~") or "/"
 
 

@@ -21,10 +21,10 @@ _LATEST = 64
 
 def patches() -> list[Patch]:
     """Return the patch of ``ClientError.__init__``; none before Python 3.11, whose exceptions have no notes."""
-    return [Patch(ClientError, "__init__", _noting)] if sys.version_info >= (3, 11) else []
+    return [Patch(ClientError, "__init__", _with_note)] if sys.version_info >= (3, 11) else []
 
 
-def _noting(original: Function) -> Function:
+def _with_note(original: Function) -> Function:
     def __init__(self: ClientError, error_response: Any, operation_name: str) -> None:  # noqa: N807
         original(self, error_response, operation_name)
         interceptions = stack.active.interceptions

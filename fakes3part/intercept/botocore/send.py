@@ -157,14 +157,14 @@ def to_aws_response(prepared: AWSPreparedRequest, response: Response) -> AWSResp
     Raises:
         HTTPClientError: a kind of it, if an injected fault prevents the delivery.
     """
-    answer = _to_aws_response(prepared, response)
+    aws_response = _to_aws_response(prepared, response)
     if response.delivery is None:
         if response.body_state is not None and response.body and response.status < 300:
-            answer.raw.watch(response.body_state)
-        return answer
+            aws_response.raw.watch(response.body_state)
+        return aws_response
     from .faulty_response import apply_fault
 
-    return apply_fault(prepared, response, answer)
+    return apply_fault(prepared, response, aws_response)
 
 
 def _to_aws_response(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:

@@ -85,7 +85,7 @@ def test_boto3(dualstack: bool) -> None:
 
 
 def test_another_regions_client() -> None:
-    """DNS finds the bucket; its region wants its own signature."""
+    """The accelerate endpoint resolves to the bucket's region, which requires a signature for that region."""
     with FakeS3() as fake, client_of("eu-west-1", s3=FAST) as s3:
         add_bucket(fake, "us-west-2").accelerate = "Enabled"
         with counted(s3) as sent:

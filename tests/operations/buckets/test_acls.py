@@ -29,7 +29,7 @@ def document(*grants: tuple[str, str, str], owner: str = f"<Owner><ID>{ME}</ID><
 
 @pytest.fixture
 def acls(door: Door, bucket: str) -> Door:
-    """A bucket whose ACLs count, with an object."""
+    """A bucket with ACLs enabled, and an object."""
     enable_acls(door)
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     return door
@@ -262,7 +262,7 @@ def test_what_says_what_is_so_anyway(s3: Any, bucket: str, options: dict[str, st
 
 
 def _may(door: Door) -> dict[str, int]:
-    """Statuses of what others try."""
+    """The statuses of requests by other callers."""
     found = {
         "nobody gets": door.raw("GET", "/bucket/k", sign=False).status,
         "nobody lists": door.raw("GET", "/bucket", sign=False).status,

@@ -1,6 +1,7 @@
 """PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus: which policies are accepted, refused and public.
 
-The texts are recorded from AWS, February 2026, or those that users report.
+Statuses and what GET returns are recorded from AWS, February 2026. The texts of MalformedPolicy are those of other S3
+implementations.
 """
 
 from __future__ import annotations
@@ -193,7 +194,7 @@ def test_the_owners_root_is_never_locked_out(door: Door, bucket: str) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_policies_are_their_own_accounts_business(door: Door, bucket: str, method: str) -> None:
-    """Of another account, who is allowed it gets 405 (documented), who is not 403."""
+    """Callers of another account get 405 if they are allowed the action (AWS API reference), and 403 otherwise."""
     body = policy(statement()).encode() if method == "PUT" else b""
     with unchanged(door.fake):
         answer = door.raw(method, "/bucket?policy", body=body, access_key=STRANGER)

@@ -1,4 +1,4 @@
-"""Tags of buckets: put, read, deleted, and given to a new bucket."""
+"""Tags of buckets: put, get, delete, and the tags of CreateBucket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ConfirmRemoveSelfBucketAccess: taken, and nothing hangs on it (S3 documents the header, and no error without it)."""
+"""ConfirmRemoveSelfBucketAccess: accepted without effect (AWS documents the header, and no error without it)."""
 
 from __future__ import annotations
 

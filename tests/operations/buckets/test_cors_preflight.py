@@ -1,4 +1,4 @@
-"""Preflights of buckets without CORS configuration, which is every bucket: refused, each for its own reason."""
+"""Preflight requests for buckets without a CORS configuration, which all buckets are: each is refused, with its own error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Put, get and delete a lifecycle configuration: what is returned, and every error."""
+"""Put, get and delete a lifecycle configuration: what is returned, and every error.
+
+Most errors are recorded from AWS, February 2026.
+"""
 
 from __future__ import annotations
 

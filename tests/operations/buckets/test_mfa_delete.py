@@ -112,7 +112,7 @@ def remove(request: pytest.FixtureRequest) -> Callable[..., Any]:
 
 
 def test_removing_a_version(door: Door, guarded: str, remove: Callable[..., Any]) -> None:
-    """Without the header nothing at all is deleted, be it one of a thousand that needs it."""
+    """Without the header nothing is deleted, even if only one of a thousand keys needs it."""
     s3 = door.client
     s3.put_object(Bucket="bucket", Key="other")
     with unchanged(door.fake):

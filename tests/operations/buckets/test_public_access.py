@@ -153,7 +153,7 @@ def test_created_public(door: Door, acl: str) -> None:
 
 
 def test_legacy_defaults(door: Door) -> None:
-    """As S3 was before April 2023, and its answers before November 2025."""
+    """S3's defaults of before April 2023, and its responses of before November 2025."""
     with door.with_settings(legacy_defaults=True) as s3:
         s3.create_bucket(Bucket="old-bucket", ACL="public-read")
         s3.put_object(Bucket="old-bucket", Key="k", Body=b"abc", ACL="public-read")
@@ -174,7 +174,7 @@ def test_legacy_defaults(door: Door) -> None:
 
 @pytest.fixture
 def paid(door: Door, bucket: str) -> Door:
-    """A bucket that everybody may use at their own cost."""
+    """A public bucket with requester pays."""
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     put_policy(door, statement(Action="s3:*", Resource=[BUCKET, OBJECTS]))
     door.client.put_bucket_request_payment(Bucket=bucket, RequestPaymentConfiguration={"Payer": "Requester"})
@@ -225,7 +225,7 @@ def test_nobody_cannot_pay(paid: Door) -> None:
 
 @pytest.mark.parametrize(("query", "expected"), [("", 403), ("?x-amz-request-payer=requester", 200)])
 def test_said_in_the_query(paid: Door, query: str, expected: int) -> None:
-    """Where presigned URLs say it."""
+    """In presigned URLs."""
     assert paid.raw("GET", f"/bucket/k{query}", access_key=STRANGER).status == expected
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import functools
 import gc
 import json
 import os
@@ -23,20 +22,17 @@ from typing import Any
 import _pytest.pytester
 import boto3
 import botocore.httpsession
-import botocore.loaders
+import botocore_data  # (beside this file)
 import pytest
 import s3transfer.manager
 
 USED = (asyncio, _pytest.pytester, botocore.httpsession, s3transfer.manager, unittest.mock)
 """Imported for the programs."""
 
-_LOADER = botocore.loaders.JSONFileLoader()
-
 
 def warm() -> None:
-    """Load the models that every client needs, and keep them: reading JSON is most of the time of a first client."""
-    load = functools.cache(botocore.loaders.JSONFileLoader.load_file)
-    botocore.loaders.JSONFileLoader.load_file = lambda self, path: load(_LOADER, path)
+    """Load the models that every client needs, and keep them."""
+    botocore_data.keep()
     session = boto3.session.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
     session.client("s3").close()
     session.resource("s3").meta.client.close()
