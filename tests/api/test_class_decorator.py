@@ -1,4 +1,4 @@
-"""``@mock_s3`` on classes, run by unittest's own runner and by pytest's."""
+"""``@mock_s3`` on classes, run by unittest's runner and by pytest's."""
 
 from __future__ import annotations
 
@@ -207,12 +207,12 @@ class TestUnittest:
         passes(It, tests=1)
 
     def test_own_init_subclass(self) -> None:
-        told: list[Any] = []
+        words: list[Any] = []
 
         @mock_s3
         class Base(Case):
             def __init_subclass__(cls, *, word: str, **kwargs: Any) -> None:
-                told.append(word)
+                words.append(word)
                 super().__init_subclass__(**kwargs)
 
         class It(Base, word="mine"):
@@ -220,7 +220,7 @@ class TestUnittest:
                 assert names() == []
 
         passes(It, tests=1)
-        assert told == ["mine"]
+        assert words == ["mine"]
 
     def test_async(self) -> None:
         @mock_s3
@@ -246,7 +246,7 @@ class TestUnittest:
         passes(It, tests=2)
 
     def test_a_test_by_itself(self) -> None:
-        """Without a suite nobody calls setUpClass."""
+        """Without a suite, setUpClass is not called."""
 
         @mock_s3
         class It(Case):

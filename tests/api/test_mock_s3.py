@@ -1,4 +1,4 @@
-"""``mock_s3`` in all its forms, except on classes."""
+"""``mock_s3`` in all its forms, except as a decorator of classes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fakes3part.intercept import activation
 
 
 def names() -> list[str]:
-    """The buckets that a client sees."""
+    """Return the names of the buckets that a client lists."""
     return [bucket["Name"] for bucket in _client().list_buckets()["Buckets"]]
 
 
@@ -259,7 +259,7 @@ def test_recursion() -> None:
 
 
 def test_one_mock_in_several_threads() -> None:
-    """Each thread's leaving ends what that thread entered."""
+    """Leaving in a thread ends the interception that this thread began."""
     mock = mock_s3(min_part_size=1)
     entered, leave = threading.Event(), threading.Event()
     fakes: list[FakeS3] = []

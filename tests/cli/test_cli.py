@@ -1,4 +1,4 @@
-"""The command line, as a process of its own where signals and exit codes matter."""
+"""The command line, in another process where signals and exit codes matter."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ class Terminal(io.StringIO):
 def test_the_demo_behaves_and_needs_nothing_of_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     broken = tmp_path / "config"
     broken.write_text("this is no configuration")
-    theirs = {
+    users_own = {
         "AWS_CONFIG_FILE": str(broken),
         "AWS_PROFILE": "nobody",
         "AWS_ACCESS_KEY_ID": "real",
@@ -177,7 +177,7 @@ def test_the_demo_behaves_and_needs_nothing_of_the_users(monkeypatch: pytest.Mon
         "HTTP_PROXY": "http://127.0.0.1:9",
         "http_proxy": "http://127.0.0.1:9",
     }
-    for name, value in theirs.items():
+    for name, value in users_own.items():
         monkeypatch.setenv(name, value)
     out = Terminal()
     code = demo(out)
@@ -189,7 +189,7 @@ def test_the_demo_behaves_and_needs_nothing_of_the_users(monkeypatch: pytest.Mon
     for code_shown in ("NoSuchUpload", "BadDigest", "AccessDenied", "InvalidPart", "EntityTooSmall"):
         assert code_shown in shown
     assert EXAMPLE in shown
-    assert {name: os.environ[name] for name in theirs} == theirs
+    assert {name: os.environ[name] for name in users_own} == users_own
     assert "AWS_SHARED_CREDENTIALS_FILE" not in os.environ
 
 

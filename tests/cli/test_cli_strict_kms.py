@@ -1,4 +1,4 @@
-"""``serve --strict-kms``: the switch reaches the fake, and wins over a file's."""
+"""``serve --strict-kms``: the fake gets the flag, which wins over the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs of pytest within these tests load our plugin and those that they are about: half the time of loading all there are."""
+"""Inner pytest runs load only our plugin and those that the tests need, which takes half the time of loading all plugins."""
 
 from __future__ import annotations
 

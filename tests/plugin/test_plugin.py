@@ -1,4 +1,4 @@
-"""The pytest plugin, in pytest runs of its own."""
+"""The pytest plugin, in inner pytest runs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What the plugin tells of a test: its calls, its leftovers, its callbacks.
+"""What the plugin reports about a test: its calls, its leftovers, its callbacks.
 
-A pytest of its own takes seconds until it has imported boto3, so each run has many small files, and leaves word of its reports.
+An inner pytest run takes seconds to import boto3, so each run has many small files, and writes its reports to one JSON file.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ import json
 
 def pytest_configure(config):
     global is_worker
-    is_worker = hasattr(config, "workerinput")  # then the controller hears of all this too
+    is_worker = hasattr(config, "workerinput")  # then the controller gets these reports too
 
-def tell(**what):
+def record(**what):
     if is_worker:
         return
-    with open("told.jsonl", "a") as told:
-        told.write(json.dumps(what) + "\\n")
+    with open("reports.jsonl", "a") as file:
+        file.write(json.dumps(what) + "\\n")
 
 def pytest_runtest_logreport(report):
     sections = [list(section) for section in report.sections if section[0].startswith("S3")]
     outcome = "xfailed" if hasattr(report, "wasxfail") else report.outcome
-    tell(node=report.nodeid, when=report.when, outcome=outcome, sections=sections, text=str(report.longrepr or ""))
+    record(node=report.nodeid, when=report.when, outcome=outcome, sections=sections, text=str(report.longrepr or ""))
 
 def pytest_warning_recorded(warning_message, nodeid):
-    tell(node=nodeid, warning=f"{warning_message.category.__name__}: {warning_message.message}")
+    record(node=nodeid, warning=f"{warning_message.category.__name__}: {warning_message.message}")
 """
 
 HEADER = """
@@ -47,8 +47,8 @@ def leave(s3, bucket):
 
 
 @dataclass
-class Told:
-    """What a run told of one file's ``test_it``: outcomes by phase, our sections, the text of what went wrong, warnings."""
+class FileReport:
+    """The reports about one file's ``test_it``: outcomes by phase, our sections, the text of failures, warnings."""
 
     outcomes: dict[str, str] = field(default_factory=dict)
     sections: list[tuple[str, str]] = field(default_factory=list)
@@ -65,27 +65,27 @@ class Told:
         return text.splitlines()
 
 
-def run(pytester: pytest.Pytester, files: Mapping[str, str], *arguments: str, ini: str = "") -> dict[str, Told]:
-    """Run files, ``name -> source``; what was told of each."""
+def run(pytester: pytest.Pytester, files: Mapping[str, str], *arguments: str, ini: str = "") -> dict[str, FileReport]:
+    """Run files, ``name -> source``, and return the reports about each."""
     pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{textwrap.dedent(ini)}")
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(**{f"test_{name}": HEADER + textwrap.dedent(source) for name, source in files.items()})
-    told = pytester.path / "told.jsonl"
-    told.unlink(missing_ok=True)
+    file = pytester.path / "reports.jsonl"
+    file.unlink(missing_ok=True)
     pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
-    found = {name: Told() for name in files}
-    for one in map(json.loads, told.read_text().splitlines()):
-        file, _, test = one["node"].partition("::")
+    reports = {name: FileReport() for name in files}
+    for line in map(json.loads, file.read_text().splitlines()):
+        name, _, test = line["node"].partition("::")
         if not test.endswith("test_it"):
             continue
-        mine = found[file.removeprefix("test_").removesuffix(".py")]
-        if "warning" in one:
-            mine.warnings.append(one["warning"])
+        report = reports[name.removeprefix("test_").removesuffix(".py")]
+        if "warning" in line:
+            report.warnings.append(line["warning"])
         else:
-            mine.outcomes[one["when"]] = one["outcome"]
-            mine.sections += map(tuple, one["sections"])
-            mine.text += one["text"]
-    return found
+            report.outcomes[line["when"]] = line["outcome"]
+            report.sections += map(tuple, line["sections"])
+            report.text += line["text"]
+    return reports
 
 
 # Calls
@@ -205,30 +205,30 @@ def test_it(fakes3_client, make_fakes3):
 
 @pytest.mark.parametrize("workers", [[], ["-n2"]], ids=["alone", "xdist"])
 def test_a_failing_test_shows_its_calls(pytester: pytest.Pytester, workers: list[str]) -> None:
-    told = run(pytester, {**FAKES, **NOTHING_SHOWN, **PHASES, "fails": FAILS, "several": SEVERAL}, *workers)
+    reports = run(pytester, {**FAKES, **NOTHING_SHOWN, **PHASES, "fails": FAILS, "several": SEVERAL}, *workers)
 
-    words = [line.split() for line in told["fails"].lines]
+    words = [line.split() for line in reports["fails"].lines]
     assert [line[:4] for line in words[:3]] == [
         ["#1", "CreateBucket", "fakes3-bucket", "200"],
         ["#2", "PutObject", "fakes3-bucket/report.csv", "200"],
         ["#3", "GetObject", "fakes3-bucket/reports.csv", "404"],
     ]
-    assert told["fails"].titles == ["S3 calls"]
-    assert told["fails"].lines[3:] == ["      bucket 'fakes3-bucket' has no 'reports.csv'; did you mean 'report.csv'?"]
+    assert reports["fails"].titles == ["S3 calls"]
+    assert reports["fails"].lines[3:] == ["      bucket 'fakes3-bucket' has no 'reports.csv'; did you mean 'report.csv'?"]
 
     for name in FAKES:
-        assert (name, told[name].outcomes["call"], len(told[name].lines)) == (name, "failed", 1)
-        assert told[name].lines[0].split()[1:4] == ["CreateBucket", "mine", "200"]
+        assert (name, reports[name].outcomes["call"], len(reports[name].lines)) == (name, "failed", 1)
+        assert reports[name].lines[0].split()[1:4] == ["CreateBucket", "mine", "200"]
 
     for name in NOTHING_SHOWN:
-        assert (name, told[name].titles) == (name, [])
-        assert told[name].outcomes.keys() == {"setup", "call", "teardown"}
+        assert (name, reports[name].titles) == (name, [])
+        assert reports[name].outcomes.keys() == {"setup", "call", "teardown"}
 
-    assert [name for name in PHASES if told[name].titles == ["S3 calls"]] == list(PHASES)
-    assert told["setup"].outcomes["setup"] == told["teardown"].outcomes["teardown"] == "failed"
-    assert [line.split()[1] for line in told["teardown"].lines] == ["CreateBucket", "PutObject"]
+    assert [name for name in PHASES if reports[name].titles == ["S3 calls"]] == list(PHASES)
+    assert reports["setup"].outcomes["setup"] == reports["teardown"].outcomes["teardown"] == "failed"
+    assert [line.split()[1] for line in reports["teardown"].lines] == ["CreateBucket", "PutObject"]
 
-    lines = told["several"].lines
+    lines = reports["several"].lines
     assert lines[0].startswith("<FakeS3 of 1 buckets")
     assert lines[1].split()[1:3] == ["CreateBucket", "one"]
     assert "seed=7" in lines[3]
@@ -237,9 +237,9 @@ def test_a_failing_test_shows_its_calls(pytester: pytest.Pytester, workers: list
 
 def test_trace(pytester: pytest.Pytester) -> None:
     fails = "def test_it(fakes3_client): fakes3_client.head_object(Bucket='nothing', Key='k')"
-    told = run(pytester, {"passes": NOTHING_SHOWN["passes"], "fails": fails}, "--fakes3-trace")
-    assert (told["passes"].titles, told["fails"].titles) == (["S3 trace"], ["S3 calls", "S3 trace"])
-    trace = pytest.LineMatcher(told["fails"].sections[1][1].splitlines())
+    reports = run(pytester, {"passes": NOTHING_SHOWN["passes"], "fails": fails}, "--fakes3-trace")
+    assert (reports["passes"].titles, reports["fails"].titles) == (["S3 trace"], ["S3 calls", "S3 trace"])
+    trace = pytest.LineMatcher(reports["fails"].sections[1][1].splitlines())
     trace.fnmatch_lines(
         [
             "#1 HeadObject nothing/k 404 NoSuchBucket*",
@@ -340,26 +340,26 @@ RUNS: dict[str, tuple[tuple[str, ...], str, dict[str, str]]] = {
 }
 
 
-def _what(told: Told) -> str:
-    """In one word and one line what became of a leftover."""
-    if told.outcomes["teardown"] == "failed":
-        return "failed: " + next(line for line in told.text.splitlines() if "neither" in line).rpartition("left over: ")[2]
-    warnings = [warning for warning in told.warnings if warning.startswith("LeftoverWarning: ")]
+def _outcome(report: FileReport) -> str:
+    """Return how a leftover was reported: in one word and one line; empty: not at all."""
+    if report.outcomes["teardown"] == "failed":
+        return "failed: " + next(line for line in report.text.splitlines() if "neither" in line).rpartition("left over: ")[2]
+    warnings = [warning for warning in report.warnings if warning.startswith("LeftoverWarning: ")]
     return f"warned: {warnings[0].removeprefix('LeftoverWarning: left over: ')}" if warnings else ""
 
 
 @pytest.mark.parametrize(("options", "ini", "expected"), RUNS.values(), ids=RUNS)
 def test_leftovers(pytester: pytest.Pytester, options: tuple[str, ...], ini: str, expected: dict[str, str]) -> None:
-    told = run(pytester, SOURCES, *options, ini=ini)
-    assert {name: _what(told[name]) for name in {**ALWAYS, **expected}} == {**ALWAYS, **expected}
-    assert {name for name in SOURCES if told[name].outcomes["call"] != "passed"} == {"failed_anyway"}
-    both = told["twice"].text + "".join(told["twice"].warnings)
+    reports = run(pytester, SOURCES, *options, ini=ini)
+    assert {name: _outcome(reports[name]) for name in {**ALWAYS, **expected}} == {**ALWAYS, **expected}
+    assert {name for name in SOURCES if reports[name].outcomes["call"] != "passed"} == {"failed_anyway"}
+    both = reports["twice"].text + "".join(reports["twice"].warnings)
     assert ("one/big" in both) == ("two/big" in both) == (expected["upload"] != "")
-    assert told["callback"].outcomes["teardown"] == "failed"
-    assert "a callback of fakes3.on failed: " in told["callback"].text
-    assert "handler" in told["callback"].text
-    assert " on ObjectCreated:Put of small: AssertionError: too small" in told["callback"].text
-    assert told["callback"].titles == ["S3 calls"]
+    assert reports["callback"].outcomes["teardown"] == "failed"
+    assert "a callback of fakes3.on failed: " in reports["callback"].text
+    assert "handler" in reports["callback"].text
+    assert " on ObjectCreated:Put of small: AssertionError: too small" in reports["callback"].text
+    assert reports["callback"].titles == ["S3 calls"]
 
 
 @pytest.mark.parametrize(

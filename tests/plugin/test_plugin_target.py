@@ -1,4 +1,4 @@
-"""``--fakes3-target``: the same tests against another S3, here a server in a process of its own."""
+"""``--fakes3-target``: the same tests against another S3, here a server in another process."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ def test_against_another_process(pytester: pytest.Pytester, url: str, monkeypatc
     pytester.makepyfile(TESTS)
     ran = pytester.runpytest_subprocess("-W", "error", "-rs", "-p", "no:randomly", "-p", "no:asyncio", f"--fakes3-target={url}")
     ran.assert_outcomes(passed=3, skipped=4)
-    told = ran.stdout.str()
-    assert f"(against {url})" in told
+    output = ran.stdout.str()
+    assert f"(against {url})" in output
     for what in ("fakes3.clock", "make_fakes3", "fakes3_session", "its marker"):
-        assert f"needs the fake ({what}), and this run is against {url}" in told
+        assert f"needs the fake ({what}), and this run is against {url}" in output
     keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
     with contextlib.closing(boto3.client("s3", endpoint_url=url, region_name="us-east-1", **keys)) as client:
         assert client.list_buckets()["Buckets"] == []

@@ -1,4 +1,4 @@
-"""``fakes3_session`` and ``fakes3_module``: filled once, put back after each test; and the clock's fixture."""
+"""``fakes3_session`` and ``fakes3_module``: filled once, restored after each test; and the clock's fixture."""
 
 from __future__ import annotations
 

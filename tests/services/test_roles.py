@@ -145,7 +145,7 @@ WRONG_ROLES: list[tuple[dict[str, Any], str]] = [
     ({"name": "a b"}, "is not a valid role ARN"),
     ({"name": "job", "path": "team/"}, "is not a valid role ARN"),
     ({"name": "job", "max_session_duration": 60}, "3600 to 43200"),
-    ({"name": "job", "policy": "{"}, "no JSON"),
+    ({"name": "job", "policy": "{"}, "not JSON"),
     ({"name": "job", "trust": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*"}]}}, "Principal"),
 ]
 
