@@ -53,12 +53,12 @@ MOMENTS: dict[str, tuple[Any, datetime]] = {
 }
 
 
-@pytest.mark.parametrize(("given", "moment"), MOMENTS.values(), ids=MOMENTS)
-def test_moments(machine: Any, given: Any, moment: datetime) -> None:
+@pytest.mark.parametrize(("value", "moment"), MOMENTS.values(), ids=MOMENTS)
+def test_valid_times(machine: Any, value: Any, moment: datetime) -> None:
     clock = Clock()
-    clock.move_to(given)
+    clock.move_to(value)
     assert clock.now() == moment
-    clock.freeze(given)
+    clock.freeze(value)
     assert clock.now() == moment
     assert clock.now().tzinfo is UTC
 
@@ -67,7 +67,7 @@ def test_moments(machine: Any, given: Any, moment: datetime) -> None:
     "text", ["", "Z", "tomorrow", "2026-13-01", "2026-01-01T25:00:00Z", "Z2026-01-01", "2026-01-01T00:00:00ZZ"]
 )
 @pytest.mark.parametrize("move", [Clock.freeze, Clock.move_to])
-def test_no_moments(frozen: Clock, text: str, move: Any) -> None:
+def test_invalid_times(frozen: Clock, text: str, move: Any) -> None:
     with pytest.raises(ValueError, match="not a date in ISO 8601"):
         move(frozen, text)
     assert frozen.now() == AT
@@ -97,24 +97,24 @@ MOVES: dict[str, tuple[Move, timedelta, bool, bool]] = {
 }
 
 
-@pytest.mark.parametrize(("move", "shift", "runs", "own"), MOVES.values(), ids=MOVES)
-def test_moves(machine: Any, move: Move, shift: timedelta, runs: bool, own: bool) -> None:
+@pytest.mark.parametrize(("move", "shift", "runs", "controlled"), MOVES.values(), ids=MOVES)
+def test_moves(machine: Any, move: Move, shift: timedelta, runs: bool, controlled: bool) -> None:
     """The system's time advances by an hour after the move, and by another one."""
     clock = Clock()
     move(clock)
     machine.move_to(AT + HOUR)
     assert clock.now() == AT + shift
-    assert (clock.is_controlled, clock.is_frozen) == (own, not runs)
+    assert (clock.is_controlled, clock.is_frozen) == (controlled, not runs)
     machine.move_to(AT + 2 * HOUR)
     assert clock.now() == AT + shift + (HOUR if runs else timedelta())
 
 
-def test_advance_tells_the_new_time(frozen: Clock) -> None:
+def test_advance_returns_the_new_time(frozen: Clock) -> None:
     assert frozen.advance(hours=1) == frozen.now() == AT + HOUR
     assert repr(frozen) == "<Clock frozen at 2026-01-02T04:04:05+00:00>"
 
 
-def test_no_way_out_of_the_calendar(machine: Any, frozen: Clock) -> None:
+def test_years_out_of_range(machine: Any, frozen: Clock) -> None:
     for clock in (Clock(), frozen):
         for days in (4_000_000, -4_000_000):
             with pytest.raises(OverflowError):
@@ -137,7 +137,7 @@ def test_sleep_is_real_on_the_machines_clock(monkeypatch: pytest.MonkeyPatch) ->
         clock.reset()
 
 
-def test_every_move_is_told_when_it_is_done() -> None:
+def test_listeners_are_called_after_every_move() -> None:
     clock, seen = Clock(), []
     clock.moved.append(lambda: seen.append(clock.now()))
     clock.freeze(AT)
@@ -259,7 +259,7 @@ def test_sessions_end(strict: Any, travel: Any) -> None:
             refused(call, 400, "ExpiredToken", message, {"Token-0": session.session_token})
 
 
-def test_the_own_clock_wins(door: Door, s3: Any, bucket: str, travel: Any) -> None:
+def test_the_fakes_clock_takes_precedence(door: Door, s3: Any, bucket: str, travel: Any) -> None:
     """Frozen by a test, the fake's clock shows that time; only moved, it follows freezegun and time-machine."""
     clock = door.fake.clock
     try:

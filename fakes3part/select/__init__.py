@@ -1,12 +1,14 @@
-"""S3 Select: one SQL statement over one object. No state, no network, no files: bytes in, events out.
+"""S3 Select: runs one SQL statement over the bytes of one object. Pure functions: no state, no network, no files.
 
-The path of a query: `request` checks what was asked, `sql` has sqlglot parse the statement (with `words`, the lexicon of S3's
-dialect, as the doorman), `compile` turns its tree into functions of a record, `source`, `delimited` and `parquet` make records
-of the object's bytes, `writers` make bytes of the results, and `run` puts them together.
+`request` checks the parameters. `parser` has sqlglot parse the statement, after `lexer` has checked each word by S3's dialect.
+`compiler` (with `conditions` and `paths`) turns sqlglot's tree into functions of a record, which use `functions`,
+`format_patterns`, `three_valued_logic`, `values` and `timestamps`. `json_source`, `csv_source` and `parquet_source` read records
+from the object, `writers` formats the results, and `executor` runs the query and returns the events of the response.
 
-Why sqlglot and no database: the values are S3's, not a table's. Records of one object differ in their types, MISSING is not NULL,
-timestamps have a precision each, decimals keep their digits. DuckDB, which was tried, rounds ``CAST('1.23456' AS DECIMAL)`` to
-1.235, shows 1.10 in JSON as 1.1, takes neither ``S3Object[*].a``, ``IS MISSING`` nor ``2007T``, and can open files.
+Why sqlglot and not a database: the records of one object differ in their types, MISSING is not NULL, each timestamp has its own
+precision, and decimals keep their digits. DuckDB, which was tried, rounds ``CAST('1.23456' AS DECIMAL)`` to 1.235, writes 1.10 as
+1.1 in JSON, does not accept ``S3Object[*].a``, ``IS MISSING`` or ``2007T``, and can open files.
 
-Error codes and messages are those of AWS's documentation (List of SELECT Object Content Error Codes), not recorded ones.
+Source of error codes and messages: "List of SELECT Object Content Error Codes" in AWS's documentation. They were not recorded
+from AWS.
 """

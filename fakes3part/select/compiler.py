@@ -1,7 +1,7 @@
-"""Expressions to functions of a record: sqlglot's tree is walked once, not for each record.
+"""Compiles sqlglot's tree of a statement to functions of a record, so that it is not walked for each record.
 
-A node that is not in the table below, or has an argument that its row does not name, is refused: sqlglot parses far more than S3
-takes, and what is not understood in full is not computed.
+A node that is not in the table `_NODES`, or has an argument that its row does not name, is refused: sqlglot parses more than S3
+Select accepts.
 """
 
 from __future__ import annotations
@@ -15,44 +15,61 @@ from sqlglot import exp
 
 from ..errors import S3Error
 from . import conditions, functions
-from .functions import function_table
-from .lexer import AGGREGATES, PARTS, RESERVED
-from .parser import TABLE, Origin, Statement
-from .paths import inside, is_missing, steps_of
-from .three_valued_logic import TESTS, Evaluate, Expression, compared, truth_of
-from .timestamps import read_stamp
-from .values import MISSING, Name, Step, Value, arithmetic, as_number, cast, number
+from .functions import functions_by_name
+from .lexer import AGGREGATES, DATE_PARTS, RESERVED
+from .parser import TABLE, FromClause, Statement
+from .paths import is_missing, path_nodes, path_steps
+from .three_valued_logic import COMPARISONS, Evaluate, Expression, compile_comparison, to_truth_value
+from .timestamps import parse_timestamp
+from .values import MISSING, Name, Step, Value, arithmetic, cast, parse_number, raw_to_number
 
 
 class Columns(Protocol):
-    """What a source tells of its records."""
+    """What the compiler needs to know about the records of a source.
+
+    Attributes:
+        raw: whether values are raw text, as in CSV.
+        nested: whether values may have members or elements, and a record may be of any type.
+    """
 
     raw: bool
     nested: bool
-    """Whether a value of a record may have values in it, and a record any shape."""
 
     def getter(self, path: Sequence[Step]) -> Evaluate:
-        """What finds the value at a path below a record. Raises S3Error for what no record can have."""
+        """Return the function that returns the value at a path in a record.
+
+        Raises:
+            S3Error: no record can have this path.
+        """
 
 
-class Item(NamedTuple):
-    """One output of SELECT; ``name`` None: all fields of the record (``s.*``)."""
+class OutputColumn(NamedTuple):
+    """A column of the result; ``name`` None: all fields of the record (``s.*``)."""
 
     name: str | None
     evaluate: Evaluate
 
 
 class Plan(NamedTuple):
-    """A compiled statement. With aggregates, items are functions of their results, not of a record."""
+    """A compiled statement.
 
-    items: tuple[Item, ...]
-    """None at all: ``*``."""
+    Attributes:
+        items: the columns of the result; empty: ``*``. With aggregates, they are functions of the aggregates' results.
+        where: the condition; None: all records.
+        aggregates: the name and the argument of each aggregate.
+    """
+
+    items: tuple[OutputColumn, ...]
     where: Evaluate | None
     aggregates: tuple[tuple[str, Evaluate], ...]
 
 
 def compile_statement(statement: Statement, columns: Columns, now: datetime) -> Plan:
-    """Raise S3Error for what S3 Select refuses; the plan refuses only what depends on a record."""
+    """Compile a statement; ``now`` is the value of UTCNOW().
+
+    Raises:
+        S3Error: one of S3 Select's. The functions of the plan raise those that depend on a record.
+    """
     try:
         return _compile(statement, columns, now)
     except RecursionError:
@@ -60,10 +77,10 @@ def compile_statement(statement: Statement, columns: Columns, now: datetime) -> 
 
 
 def _compile(statement: Statement, columns: Columns, now: datetime) -> Plan:
-    compiler = _Compiler(statement.origin, columns, now)
+    compiler = _Compiler(statement.from_clause, columns, now)
     where = None
     if statement.where is not None:
-        if _aggregates(statement.where):
+        if _has_aggregate(statement.where):
             raise S3Error("UnsupportedSqlStructure")
         where = compiler.compile(statement.where).evaluate
     items = statement.items
@@ -71,69 +88,74 @@ def _compile(statement: Statement, columns: Columns, now: datetime) -> Plan:
         if len(items) > 1:
             raise S3Error("ParseAsteriskIsNotAloneInSelectList")
         compiler.check(items[0])
-        compiler.all_columns()
+        compiler.select_all_columns()
         return Plan((), where, ())
-    compiler.aggregating = any(_aggregates(item) for item in items)
+    compiler.aggregating = any(_has_aggregate(item) for item in items)
     compiled = tuple(compiler.item(item, index) for index, item in enumerate(items, 1))
     return Plan(compiled, where, tuple(compiler.aggregates))
 
 
-def _aggregates(tree: exp.Expression) -> bool:
+def _has_aggregate(tree: exp.Expression) -> bool:
     return any(str(call.this).lower() in AGGREGATES for call in tree.find_all(exp.Anonymous))
 
 
 class _Compiler:
-    """``aggregating``: outside of aggregates there is no record to take a column of, only the aggregates' results."""
+    """Compiles expressions.
 
-    def __init__(self, origin: Origin, columns: Columns, now: datetime) -> None:
-        self.origin = origin
+    Attributes:
+        aggregates: the name and the argument of each aggregate that was compiled.
+        aggregating: whether columns are allowed only within aggregates, since the expression is one of the aggregates' results.
+    """
+
+    def __init__(self, from_clause: FromClause, columns: Columns, now: datetime) -> None:
+        self.from_clause = from_clause
         self.columns = columns
-        self.functions = function_table(now)
+        self.functions = functions_by_name(now)
         self.aggregates: list[tuple[str, Evaluate]] = []
         self.aggregating = False
 
-    def item(self, tree: exp.Expression, index: int) -> Item:
+    def item(self, tree: exp.Expression, index: int) -> OutputColumn:
         if isinstance(tree, exp.Alias):
             self.check(tree)
             alias = tree.args["alias"]
             if not alias.quoted and alias.this.lower() in RESERVED:
                 raise S3Error("ParseExpectedIdentForAlias")
-            return Item(alias.this, self.compile(tree.this).evaluate)
+            return OutputColumn(alias.this, self.compile(tree.this).evaluate)
         if isinstance(tree, exp.Column) and isinstance(tree.this, exp.Star):
             self.check(tree)
-            _, path = self._resolved(steps_of(tree)[:-1])
+            _, path = self._resolve(path_steps(tree)[:-1])
             if path or self.aggregating:
                 raise S3Error("ParseInvalidContextForWildcardInSelectList")
-            self.all_columns()
-            return Item(None, lambda record: record)
+            self.select_all_columns()
+            return OutputColumn(None, lambda record: record)
         name = f"_{index}"
         if isinstance(tree, (exp.Column, exp.Dot, exp.Bracket)) and not is_missing(tree):
-            last = steps_of(tree)[-1]
+            last = path_steps(tree)[-1]
             if isinstance(last, Name):
                 name = last.text
-        return Item(name, self.compile(tree).evaluate)
+        return OutputColumn(name, self.compile(tree).evaluate)
 
-    def all_columns(self) -> None:
+    def select_all_columns(self) -> None:
         self.columns.getter(())
 
     def compile(self, tree: exp.Expression) -> Expression:
-        found = _NODES.get(type(tree).__name__)
-        if found is None:
+        node = _NODES.get(type(tree).__name__)
+        if node is None:
             raise S3Error("UnsupportedSqlStructure")
         self.check(tree)
-        return found.compile(self, tree)
+        return node.compile(self, tree)
 
     def check(self, tree: exp.Expression) -> None:
-        """Everything that the node says is something that we know."""
+        """Raise UnsupportedSqlStructure for a node, or an argument of a node, that is not in `_NODES`."""
         node = _NODES.get(type(tree).__name__)
         if node is None or not all(name in node.arguments for name, value in tree.args.items() if value):
             raise S3Error("UnsupportedSqlStructure")
 
-    def refused(self, tree: exp.Expression) -> Expression:
-        """Nodes with one place each, which is elsewhere."""
+    def refuse_outside_parent(self, tree: exp.Expression) -> Expression:
+        """Raise ParseUnexpectedToken for a node that only its parent compiles, such as an alias."""
         raise S3Error("ParseUnexpectedToken")
 
-    def each(self, trees: Sequence[exp.Expression]) -> list[Expression]:
+    def compile_all(self, trees: Sequence[exp.Expression]) -> list[Expression]:
         return [self.compile(tree) for tree in trees]
 
     # --- paths ---
@@ -143,18 +165,18 @@ class _Compiler:
             return Expression(lambda _: MISSING)
         if self.aggregating:
             raise S3Error("UnsupportedSqlStructure")
-        for node in inside(tree):
+        for node in path_nodes(tree):
             self.check(node)
-        steps = steps_of(tree)
+        steps = path_steps(tree)
         if any(isinstance(step, Name) and not step.quoted and step.text.lower() in RESERVED for step in steps):
             raise S3Error("ParseUnexpectedKeyword")
-        whole, path = self._resolved(steps)
-        if whole and not self.columns.nested:
+        is_record, path = self._resolve(steps)
+        if is_record and not self.columns.nested:
             raise S3Error("UnsupportedSqlStructure")
         return Expression(self.columns.getter(path), self.columns.raw)
 
-    def _resolved(self, steps: list[Step]) -> tuple[bool, list[Step]]:
-        """(whether it is the record itself, the path below the record)."""
+    def _resolve(self, steps: list[Step]) -> tuple[bool, list[Step]]:
+        """Return (whether the path is the record itself, the path below the record)."""
         first, *rest = steps
         assert isinstance(first, Name)
         if self._is_alias(first) or (first.text == "_1" and self.columns.nested):
@@ -164,10 +186,10 @@ class _Compiler:
         return False, steps
 
     def _is_alias(self, name: Name) -> bool:
-        alias = self.origin.alias
+        alias = self.from_clause.alias
         if alias is None:
             return False
-        if name.quoted and self.origin.quoted:
+        if name.quoted and self.from_clause.quoted:
             return name.text == alias
         return name.text.lower() == alias.lower()
 
@@ -175,14 +197,14 @@ class _Compiler:
 
     def literal(self, tree: exp.Expression) -> Expression:
         text = tree.this
-        value: Value = text if tree.args.get("is_string") else number(text)
+        value: Value = text if tree.args.get("is_string") else parse_number(text)
         return Expression(lambda _: value)
 
     def ion(self, tree: exp.Expression) -> Expression:
-        stamp = read_stamp(tree.this)
-        if stamp is None:
+        timestamp = parse_timestamp(tree.this)
+        if timestamp is None:
             raise S3Error("LexerInvalidIONLiteral")
-        return Expression(lambda _: stamp)
+        return Expression(lambda _: timestamp)
 
     def boolean(self, tree: exp.Expression) -> Expression:
         value = bool(tree.this)
@@ -197,14 +219,14 @@ class _Compiler:
     # --- values ---
 
     def arithmetic(self, tree: exp.Expression) -> Expression:
-        sign = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Mod": "%"}[type(tree).__name__]
+        symbol = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "Mod": "%"}[type(tree).__name__]
         left, right = self.compile(tree.this), self.compile(tree.expression)
         a, b, a_raw, b_raw = left.evaluate, right.evaluate, left.raw, right.raw
-        return Expression(lambda record: arithmetic(sign, as_number(a(record), a_raw), as_number(b(record), b_raw)))
+        return Expression(lambda record: arithmetic(symbol, raw_to_number(a(record), a_raw), raw_to_number(b(record), b_raw)))
 
     def negative(self, tree: exp.Expression) -> Expression:
         value, raw = self.compile(tree.this)
-        return Expression(lambda record: arithmetic("-", 0, as_number(value(record), raw)))
+        return Expression(lambda record: arithmetic("-", 0, raw_to_number(value(record), raw)))
 
     def concatenation(self, tree: exp.Expression) -> Expression:
         a, b = self.compile(tree.this).evaluate, self.compile(tree.expression).evaluate
@@ -217,15 +239,15 @@ class _Compiler:
         for branch in tree.args["ifs"]:
             self.check(branch)
             when, then = self.compile(branch.this), self.compile(branch.args["true"])
-            test = when.evaluate if subject is None else compared(subject, when, TESTS["EQ"])
-            branches.append((test, then.evaluate))
+            condition = when.evaluate if subject is None else compile_comparison(subject, when, COMPARISONS["EQ"])
+            branches.append((condition, then.evaluate))
             raw = raw or then.raw
         default = tree.args.get("default")
         otherwise = Expression(lambda _: None) if default is None else self.compile(default)
 
         def evaluate(record: Value) -> Value:
-            for test, then in branches:
-                if truth_of(test(record)):
+            for condition, then in branches:
+                if to_truth_value(condition(record)):
                     return then(record)
             return otherwise.evaluate(record)
 
@@ -242,20 +264,20 @@ class _Compiler:
         return Expression(lambda record: cast(value(record), kind))
 
     def extract(self, tree: exp.Expression) -> Expression:
-        part = _part(tree.this)
+        part = _date_part(tree.this)
         value = self.compile(tree.expression).evaluate
         return Expression(lambda record: functions.extract(part, value(record)))
 
     def substring(self, tree: exp.Expression) -> Expression:
         if tree.args.get("start") is None:
             raise S3Error("EvaluatorInvalidArguments")
-        given = [tree.this, tree.args["start"], tree.args.get("length")]
-        return _called(functions.substring, self.each([part for part in given if part is not None]))
+        arguments = [tree.this, tree.args["start"], tree.args.get("length")]
+        return _function_call(functions.substring, self.compile_all([part for part in arguments if part is not None]))
 
     def trim(self, tree: exp.Expression) -> Expression:
         side = tree.args.get("position") or "BOTH"
-        given = [tree.this, tree.args.get("expression")]
-        return _called(partial(functions.trim, side), self.each([part for part in given if part is not None]))
+        arguments = [tree.this, tree.args.get("expression")]
+        return _function_call(partial(functions.trim, side), self.compile_all([part for part in arguments if part is not None]))
 
     def call(self, tree: exp.Expression) -> Expression:
         name = str(tree.this).lower()
@@ -267,20 +289,20 @@ class _Compiler:
         if function is None:
             raise S3Error("UnsupportedFunction")
         arguments = tree.expressions
-        if not function.least <= len(arguments) <= function.most:
+        if not function.min_arguments <= len(arguments) <= function.max_arguments:
             raise S3Error("EvaluatorInvalidArguments")
-        if function.timed:
-            part = _part(arguments[0])
+        if function.takes_date_part:
+            part = _date_part(arguments[0])
             if part.startswith("timezone"):
                 raise S3Error("ParseExpectedDatePart")
-            return _called(partial(function.call, part), self.each(arguments[1:]))
-        return _called(function.call, self.each(arguments), chooses=function.chooses)
+            return _function_call(partial(function.call, part), self.compile_all(arguments[1:]))
+        return _function_call(function.call, self.compile_all(arguments), returns_argument=function.returns_argument)
 
     def _nullif(self, arguments: Sequence[exp.Expression]) -> Expression:
         if len(arguments) != 2:
             raise S3Error("EvaluatorInvalidArguments")
-        value, other = self.each(arguments)
-        equal = compared(value, other, TESTS["EQ"])
+        value, other = self.compile_all(arguments)
+        equal = compile_comparison(value, other, COMPARISONS["EQ"])
         return Expression(lambda record: None if equal(record) else value.evaluate(record), value.raw)
 
     def _aggregate(self, name: str, arguments: Sequence[exp.Expression]) -> Expression:
@@ -289,42 +311,44 @@ class _Compiler:
         if not self.aggregating:  # within another aggregate
             raise S3Error("UnsupportedSqlStructure")
         self.aggregating = False
-        value = self._aggregated(name, arguments[0])
+        value = self._aggregate_argument(name, arguments[0])
         self.aggregating = True
         index = len(self.aggregates)
         self.aggregates.append((name, value))
         return Expression(lambda results: results[index])
 
-    def _aggregated(self, name: str, argument: exp.Expression) -> Evaluate:
+    def _aggregate_argument(self, name: str, argument: exp.Expression) -> Evaluate:
         if isinstance(argument, exp.Star):
             self.check(argument)
             return lambda _: True
         value, raw = self.compile(argument)
         if name == "count" or not raw:
             return value
-        return lambda record: as_number(value(record), raw)
+        return lambda record: raw_to_number(value(record), raw)
 
 
-# --- what the methods stand on ---------------------------------------------------------------------------------------
+# --- helpers of the methods ------------------------------------------------------------------------------------------
 
 
-def _called(function: Callable[..., Value], operands: Sequence[Expression], *, chooses: bool = False) -> Expression:
-    """``chooses``: the function gives back one of its arguments."""
-    given = [operand.evaluate for operand in operands]
-    raw = chooses and any(operand.raw for operand in operands)
-    return Expression(lambda record: function(*[argument(record) for argument in given]), raw)
+def _function_call(
+    function: Callable[..., Value], operands: Sequence[Expression], *, returns_argument: bool = False
+) -> Expression:
+    """Compile a call; ``returns_argument``: the function returns one of its arguments."""
+    arguments = [operand.evaluate for operand in operands]
+    raw = returns_argument and any(operand.raw for operand in operands)
+    return Expression(lambda record: function(*[argument(record) for argument in arguments]), raw)
 
 
-def _part(tree: exp.Expression) -> str:
+def _date_part(tree: exp.Expression) -> str:
     name: str = tree.name.lower()
     quoted = isinstance(tree, exp.Column) and tree.this.args.get("quoted")
-    if not isinstance(tree, (exp.Column, exp.Var)) or quoted or name not in PARTS:
+    if not isinstance(tree, (exp.Column, exp.Var)) or quoted or name not in DATE_PARTS:
         raise S3Error("ParseExpectedDatePart")
     return name
 
 
 class _Node(NamedTuple):
-    """How to compile a node, and the arguments that it may have."""
+    """How a node of sqlglot's tree is compiled, and the arguments that it may have."""
 
     compile: Callable[[_Compiler, exp.Expression], Expression]
     arguments: frozenset[str]
@@ -337,8 +361,8 @@ def _node(compile_: Callable[[_Compiler, exp.Expression], Expression], arguments
 _C = _Compiler
 _NODES: dict[str, _Node] = {
     "Add": _node(_C.arithmetic),
-    "Alias": _node(_C.refused, "this alias"),
-    "And": _node(conditions.connected),
+    "Alias": _node(_C.refuse_outside_parent, "this alias"),
+    "And": _node(conditions.and_or),
     "Anonymous": _node(_C.call, "this expressions"),
     "Between": _node(conditions.between, "this low high negate"),
     "Boolean": _node(_C.boolean),
@@ -350,13 +374,13 @@ _NODES: dict[str, _Node] = {
     "Div": _node(_C.arithmetic),
     "Dot": _node(_C.path),
     "EQ": _node(conditions.comparison),
-    "Escape": _node(conditions.escaped),
+    "Escape": _node(conditions.like_with_escape),
     "Extract": _node(_C.extract),
     "GT": _node(conditions.comparison),
     "GTE": _node(conditions.comparison),
-    "If": _node(_C.refused, "this true"),
-    "In": _node(conditions.contained, "this expressions negate"),
-    "Is": _node(conditions.absent, "this expression negate"),
+    "If": _node(_C.refuse_outside_parent, "this true"),
+    "In": _node(conditions.in_list, "this expressions negate"),
+    "Is": _node(conditions.is_null_or_missing, "this expression negate"),
     "LT": _node(conditions.comparison),
     "LTE": _node(conditions.comparison),
     "Like": _node(conditions.like, "this expression negate"),
@@ -365,12 +389,12 @@ _NODES: dict[str, _Node] = {
     "Mul": _node(_C.arithmetic),
     "NEQ": _node(conditions.comparison),
     "Neg": _node(_C.negative),
-    "Not": _node(conditions.inverse),
+    "Not": _node(conditions.negation),
     "Null": _node(_C.null),
-    "Or": _node(conditions.connected),
+    "Or": _node(conditions.and_or),
     "Paren": _node(_C.paren),
     "RawString": _node(_C.ion),
-    "Star": _node(_C.refused, ""),
+    "Star": _node(_C.refuse_outside_parent, ""),
     "Sub": _node(_C.arithmetic),
     "Substring": _node(_C.substring, "this start length"),
     "Trim": _node(_C.trim, "this position expression"),
@@ -384,4 +408,4 @@ _TYPES = {
     "TEXT": "string",
     "TIMESTAMP": "timestamp",
 }
-"""sqlglot's names of the types in `words.TYPES`."""
+"""sqlglot's names of the types in `lexer.TYPES`."""

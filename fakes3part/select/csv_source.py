@@ -1,4 +1,4 @@
-"""CSV as S3 Select reads it: any delimiters, quotes, escapes and comments."""
+"""Reads the records of a CSV object, with any delimiters, quotes, escapes and comments."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ..errors import S3Error
-from .functions import MAX_RECORD
-from .json_source import BOM, Source, decoded, lines
+from .functions import MAX_RECORD_LENGTH
+from .json_source import BOM, Source, decode_record, split_records
 from .request import CsvInput
 from .values import MISSING, Name, Step, Value
 
@@ -15,58 +15,58 @@ _ORDINAL = re.compile(r"_(\d{1,9})", re.ASCII)
 
 
 class CsvSource(Source):
-    """Records are lists of texts; a name is one of the header's, or a place (``_1``)."""
+    """The records of a CSV object: lists of texts. A column is named by the header or by its position (``_1``)."""
 
     raw = True
 
-    def __init__(self, data: bytes, options: CsvInput, scan: tuple[int, int] | None = None) -> None:
+    def __init__(self, data: bytes, options: CsvInput, scan_range: tuple[int, int] | None = None) -> None:
         self._data = data
         self._options = options
-        self._scan = scan or (0, len(data))
-        self._delimiter = options.record.encode()
+        self._scan_range = scan_range or (0, len(data))
+        self._delimiter = options.record_delimiter.encode()
         self._header: list[str] | None = None
-        self._begin = 0
-        """Where the records begin, behind the header. It is the object's first record, whatever is scanned."""
+        self._records_start = 0
+        """The position after the header, which is the first record of the object, whatever the scan range."""
         if options.header != "NONE":
-            self._begin = len(data)
+            self._records_start = len(data)
             for end, header in self._rows(0, len(data)):
-                self._begin = end
+                self._records_start = end
                 self._header = header if options.header == "USE" else None
                 break
 
     def records(self, path: Sequence[Step]) -> Iterator[Value]:
-        start, stop = self._scan
-        for end, row in self._rows(max(start, self._begin), stop):
-            self.consumed = end - start
+        start, stop = self._scan_range
+        for end, row in self._rows(max(start, self._records_start), stop):
+            self.bytes_processed = end - start
             yield row
-        self.consumed = max(stop - start, self.consumed)
+        self.bytes_processed = max(stop - start, self.bytes_processed)
 
     def _rows(self, start: int, stop: int) -> Iterator[tuple[int, list[str]]]:
-        """(where it ends, its fields) of each record that begins in ``[start, stop)``. Empty ones and comments are none."""
+        """Return (end, fields) of each record that begins in ``[start, stop)``, without comments and empty lines."""
         options, comment, quote = self._options, self._options.comment, self._options.quote
-        windows = options.record == "\n"  # then \r\n ends a record too
+        allows_crlf = options.record_delimiter == "\n"  # then \r\n is a record delimiter too
         pending: list[str] = []
         size = 0
-        for place, line in lines(self._data, self._delimiter, start, stop):
-            text = decoded(line.removeprefix(BOM) if place == 0 else line, place)
+        for position, line in split_records(self._data, self._delimiter, start, stop):
+            text = decode_record(line.removeprefix(BOM) if position == 0 else line, position)
             if pending:
                 pending.append(text)
-                size += len(text) + len(options.record)
-                if size > MAX_RECORD:
+                size += len(text) + len(options.record_delimiter)
+                if size > MAX_RECORD_LENGTH:
                     raise S3Error("OverMaxRecordSize")
                 if quote not in text:
                     continue
-                text = options.record.join(pending)
+                text = options.record_delimiter.join(pending)
             elif comment and text.startswith(comment):
                 continue
-            record = text.removesuffix("\r") if windows else text
+            record = text.removesuffix("\r") if allows_crlf else text
             if not record:
                 continue
-            row = split(record, options)
+            row = split_fields(record, options)
             if row is not None:
                 pending = []
-                yield min(place + len(line) + len(self._delimiter), len(self._data)), row
-            elif not options.quoted_records:
+                yield min(position + len(line) + len(self._delimiter), len(self._data)), row
+            elif not options.quoted_record_delimiters:
                 raise S3Error("CSVParsingError")
             elif not pending:
                 pending, size = [text], len(text)
@@ -76,22 +76,22 @@ class CsvSource(Source):
     def getter(self, path: Sequence[Step]) -> Callable[[Value], Value]:
         if not path:
             return lambda record: record
-        step = path[0]
-        if len(path) > 1 or not isinstance(step, Name):
+        name = path[0]
+        if len(path) > 1 or not isinstance(name, Name):
             raise S3Error("ParseInvalidPathComponent")
-        place = self._place(step)
-        return lambda row: row[place] if place < len(row) else MISSING
+        index = self._column_index(name)
+        return lambda row: row[index] if index < len(row) else MISSING
 
-    def _place(self, name: Name) -> int:
+    def _column_index(self, name: Name) -> int:
         header = self._header or []
         lower = name.text.lower()
-        found = [
-            place for place, title in enumerate(header) if title == name.text or (not name.quoted and title.lower() == lower)
+        matching = [
+            index for index, title in enumerate(header) if title == name.text or (not name.quoted and title.lower() == lower)
         ]
-        if len(found) > 1:
+        if len(matching) > 1:
             raise S3Error("AmbiguousFieldName")
-        if found:
-            return found[0]
+        if matching:
+            return matching[0]
         ordinal = _ORDINAL.fullmatch(name.text)
         if ordinal is None:
             raise S3Error("MissingHeaders" if self._options.header == "USE" else "EvaluatorBindingDoesNotExist")
@@ -101,55 +101,55 @@ class CsvSource(Source):
 
     def fields(self, record: Value) -> Sequence[tuple[str, Value]]:
         names = self._header or []
-        return [(names[place] if place < len(names) else f"_{place + 1}", text) for place, text in enumerate(record)]
+        return [(names[index] if index < len(names) else f"_{index + 1}", text) for index, text in enumerate(record)]
 
 
-def split(text: str, options: CsvInput) -> list[str] | None:
-    """A record's fields; None when it ends within quotes.
+def split_fields(text: str, options: CsvInput) -> list[str] | None:
+    """Return the fields of a record; None if it ends within quotes.
 
     Raises:
         S3Error: CSVUnescapedQuote for text between a closing quote and the next delimiter.
     """
-    quote, delimiter = options.quote, options.delimiter
+    quote, delimiter = options.quote, options.field_delimiter
     if not quote or quote not in text:
         return text.split(delimiter)
     fields = []
-    at = 0
+    start = 0
     while True:
-        if text.startswith(quote, at):
-            found = _quoted(text, at + 1, quote, options.escape)
-            if found is None:
+        if text.startswith(quote, start):
+            quoted_field = _read_quoted_field(text, start + 1, quote, options.escape)
+            if quoted_field is None:
                 return None
-            value, at = found
-            if at < len(text) and text[at] != delimiter:
+            value, start = quoted_field
+            if start < len(text) and text[start] != delimiter:
                 raise S3Error("CSVUnescapedQuote")
-            end = at if at < len(text) else -1
+            end = start if start < len(text) else -1
         else:
-            end = text.find(delimiter, at)
-            value = text[at:] if end < 0 else text[at:end]
+            end = text.find(delimiter, start)
+            value = text[start:] if end < 0 else text[start:end]
         fields.append(value)
         if end < 0:
             return fields
-        at = end + 1
+        start = end + 1
 
 
-def _quoted(text: str, at: int, quote: str, escape: str) -> tuple[str, int] | None:
-    """The field whose opening quote is behind us, and where its closing one is behind; None when it has none."""
+def _read_quoted_field(text: str, start: int, quote: str, escape: str) -> tuple[str, int] | None:
+    """Return the field at ``start``, after its opening quote, and the index after its closing quote; None if it has none."""
     pieces = []
     while True:
-        end = text.find(quote, at)
+        end = text.find(quote, start)
         if escape != quote:
-            escaped = text.find(escape, at, end if end >= 0 else len(text))
+            escaped = text.find(escape, start, end if end >= 0 else len(text))
             if escaped >= 0:
                 following = text[escaped + 1 : escaped + 2]
-                known = following in (quote, escape) and following != ""
-                pieces += [text[at:escaped], following if known else escape]
-                at = escaped + (2 if known else 1)
+                is_escape = following in (quote, escape) and following != ""
+                pieces += [text[start:escaped], following if is_escape else escape]
+                start = escaped + (2 if is_escape else 1)
                 continue
         if end < 0:
             return None
         if escape == quote and text.startswith(quote, end + 1):
-            pieces += [text[at:end], quote]
-            at = end + 2
+            pieces += [text[start:end], quote]
+            start = end + 2
             continue
-        return "".join(pieces) + text[at:end], end + 1
+        return "".join(pieces) + text[start:end], end + 1

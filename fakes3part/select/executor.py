@@ -1,4 +1,4 @@
-"""A query over an object's bytes, to the events that answer it."""
+"""Runs a query over an object's bytes and returns the events of the response."""
 
 from __future__ import annotations
 
@@ -14,52 +14,56 @@ from .functions import Aggregate
 from .json_source import JsonSource, Source, decompress
 from .parser import Statement, parse
 from .request import CsvInput, JsonInput, Query
-from .writers import Fields, writer
+from .writers import Fields, make_writer
 
 Event: TypeAlias = "dict[str, Any] | S3Error"
-"""A member of the model's event stream, or the error that ends it."""
+"""A member of SelectObjectContentEventStream, or the error that ends the stream."""
 
-FRAME = 128 * 1024
-"""Bytes of results in an event. Records are cut where it is full, as S3 does: clients must put the events together."""
+MAX_FRAME_SIZE = 128 * 1024
+"""The maximum number of bytes of results in one event. As in S3, a record may be cut: clients must join the events."""
 
 
 class Selection:
-    """One query, opened: whatever is wrong with the request, the statement or the object as a whole was told by then."""
+    """A compiled query over one object. Errors of the request, the statement or the whole object are raised when it is made."""
 
     def __init__(self, query: Query, data: bytes, now: datetime) -> None:
-        """Raises: S3Error, one of S3 Select's."""
+        """Open the object and compile the statement; ``now`` is the value of UTCNOW().
+
+        Raises:
+            S3Error: one of S3 Select's.
+        """
         self._query = query
         self._size = len(data)
-        self._returned = 0
+        self._bytes_returned = 0
         self._statement: Statement = parse(query.expression)
-        self._source = _open(query, data)
-        if self._statement.origin.path and not isinstance(query.source, JsonInput):
+        self._source = _open_source(query, data)
+        if self._statement.from_clause.path and not isinstance(query.input, JsonInput):
             raise S3Error("InvalidKeyPath")
         self._plan: Plan = compile_statement(self._statement, self._source, now)
 
     def events(self) -> Iterator[Event]:
-        """Records, Progress if asked for, Stats and End; after what went before it, an error that a record made.
+        """Return the events: Records, Progress if requested, Stats and End. An error of a record ends them after earlier results.
 
-        An answer of more than one frame has a Cont after the first: S3 sends them at random, and a client has to bear them.
+        A response of more than one frame has a Cont after the first: S3 may send one at any time, and clients must accept it.
         """
-        waiting = bytearray()
+        buffer = bytearray()
         error: S3Error | None = None
-        frames = 0
+        frame_count = 0
         try:
             for record in self._results():
-                waiting += record
-                while len(waiting) > FRAME:
-                    yield from self._frame(bytes(waiting[:FRAME]))
-                    del waiting[:FRAME]
-                    if frames == 0:
+                buffer += record
+                while len(buffer) > MAX_FRAME_SIZE:
+                    yield from self._frame(bytes(buffer[:MAX_FRAME_SIZE]))
+                    del buffer[:MAX_FRAME_SIZE]
+                    if frame_count == 0:
                         yield {"Cont": {}}
-                    frames += 1
-        except S3Error as raised:
-            error = raised
+                    frame_count += 1
+        except S3Error as s3_error:
+            error = s3_error
         except RecursionError:
             error = S3Error("ExternalEvalException")
-        if waiting:
-            yield from self._frame(bytes(waiting))
+        if buffer:
+            yield from self._frame(bytes(buffer))
         elif self._query.progress and error is None:
             yield {"Progress": {"Details": self._counts()}}
         if error is not None:
@@ -69,36 +73,37 @@ class Selection:
         yield {"End": {}}
 
     def _frame(self, data: bytes) -> Iterator[Event]:
-        self._returned += len(data)
+        self._bytes_returned += len(data)
         yield {"Records": {"Payload": data}}
         if self._query.progress:
             yield {"Progress": {"Details": self._counts()}}
 
     def _counts(self) -> dict[str, int]:
-        processed = self._source.consumed
-        scanned = processed if self._query.compression == "NONE" else self._size
-        scanned = getattr(self._source, "scanned", scanned)
-        return {"BytesScanned": scanned, "BytesProcessed": processed, "BytesReturned": self._returned}
+        processed = self._source.bytes_processed
+        scanned = self._source.bytes_scanned
+        if scanned is None:
+            scanned = processed if self._query.compression == "NONE" else self._size
+        return {"BytesScanned": scanned, "BytesProcessed": processed, "BytesReturned": self._bytes_returned}
 
     def _results(self) -> Iterator[bytes]:
-        write = writer(self._query.output)
+        write = make_writer(self._query.output)
         plan, source = self._plan, self._source
-        records = self._matching()
+        records = self._matching_records()
         if plan.aggregates:
-            results = self._aggregated(records)
+            results = self._aggregate(records)
             fields = [(item.name or "", item.evaluate(results)) for item in plan.items]
             yield from islice([write(fields)], self._statement.limit)
             return
         for record in islice(records, self._statement.limit):
             yield write(source.fields(record) if not plan.items else self._fields(record))
 
-    def _matching(self) -> Iterator[Any]:
+    def _matching_records(self) -> Iterator[Any]:
         where = self._plan.where
-        for record in self._source.records(self._statement.origin.path):
-            if where is None or _holds(where(record)):
+        for record in self._source.records(self._statement.from_clause.path):
+            if where is None or _is_true(where(record)):
                 yield record
 
-    def _aggregated(self, records: Iterator[Any]) -> list[Any]:
+    def _aggregate(self, records: Iterator[Any]) -> list[Any]:
         totals = [Aggregate(name) for name, _ in self._plan.aggregates]
         arguments = [evaluate for _, evaluate in self._plan.aggregates]
         for record in records:
@@ -114,20 +119,20 @@ class Selection:
                 yield item.name, item.evaluate(record)
 
 
-def _holds(truth: Any) -> bool:
-    if truth is True or truth is False:
-        return bool(truth)
-    if isinstance(truth, (str, int, float, list, dict)):
+def _is_true(condition: Any) -> bool:
+    if condition is True or condition is False:
+        return bool(condition)
+    if isinstance(condition, (str, int, float, list, dict)):
         raise S3Error("InvalidDataType")
     return False
 
 
-def _open(query: Query, data: bytes) -> Source:
-    scan = None if query.scan is None else query.scan.within(len(data))
-    if isinstance(query.source, CsvInput):
-        return CsvSource(decompress(data, query.compression), query.source, scan)
-    if isinstance(query.source, JsonInput):
-        return JsonSource(decompress(data, query.compression), query.source, scan)
+def _open_source(query: Query, data: bytes) -> Source:
+    scan_range = None if query.scan_range is None else query.scan_range.resolve(len(data))
+    if isinstance(query.input, CsvInput):
+        return CsvSource(decompress(data, query.compression), query.input, scan_range)
+    if isinstance(query.input, JsonInput):
+        return JsonSource(decompress(data, query.compression), query.input, scan_range)
     from .parquet_source import ParquetSource
 
-    return ParquetSource(data, scan)
+    return ParquetSource(data, scan_range)

@@ -1,4 +1,4 @@
-"""The format patterns of TO_STRING: ``yyyy-MM-dd''T''HH:mm:ssX``, and the patterns of LIKE."""
+"""Compiles the format patterns of TO_STRING, such as ``yyyy-MM-dd''T''HH:mm:ssX``, and the patterns of LIKE."""
 
 from __future__ import annotations
 
@@ -8,103 +8,106 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from ..errors import S3Error
-from .timestamps import Stamp, shown_offset
+from .timestamps import IonTimestamp, format_offset
 
-_YEAR = "January February March April May June July August September October November December"
-_MONTHS = _YEAR.split()
-"""Not the locale's."""
-_PIECE = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+|'")
+_MONTHS = "January February March April May June July August September October November December".split()  # noqa: SIM905
+"""English names in every locale."""
+_TOKEN = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+|'")
 
-Format: TypeAlias = Callable[[Stamp], str]
-
-
-def _twelve(stamp: Stamp) -> int:
-    return stamp.moment.hour % 12 or 12
+Format: TypeAlias = Callable[[IonTimestamp], str]
+"""Formats a timestamp, or one part of it."""
 
 
-def _basic(minutes: bool, colon: str, zero: str) -> Format:
-    def shown(stamp: Stamp) -> str:
-        text = shown_offset(stamp.offset, colon, zero)
+def _twelve_hour(timestamp: IonTimestamp) -> int:
+    return timestamp.moment.hour % 12 or 12
+
+
+def _offset_format(minutes: bool, colon: str, utc: str) -> Format:
+    def format_timestamp(timestamp: IonTimestamp) -> str:
+        text = format_offset(timestamp.offset, colon, utc)
         return text if minutes or text == "Z" else text[:3]
 
-    return shown
+    return format_timestamp
 
 
 _SYMBOLS: dict[str, Format] = {
-    "yy": lambda at: f"{at.moment.year % 100:02}",
-    "y": lambda at: f"{at.moment.year}",
-    "yyyy": lambda at: f"{at.moment.year:04}",
-    "M": lambda at: f"{at.moment.month}",
-    "MM": lambda at: f"{at.moment.month:02}",
-    "MMM": lambda at: _MONTHS[at.moment.month - 1][:3],
-    "MMMM": lambda at: _MONTHS[at.moment.month - 1],
-    "MMMMM": lambda at: _MONTHS[at.moment.month - 1][:1],
-    "d": lambda at: f"{at.moment.day}",
-    "dd": lambda at: f"{at.moment.day:02}",
-    "a": lambda at: "AM" if at.moment.hour < 12 else "PM",
-    "h": lambda at: f"{_twelve(at)}",
-    "hh": lambda at: f"{_twelve(at):02}",
-    "H": lambda at: f"{at.moment.hour}",
-    "HH": lambda at: f"{at.moment.hour:02}",
-    "m": lambda at: f"{at.moment.minute}",
-    "mm": lambda at: f"{at.moment.minute:02}",
-    "s": lambda at: f"{at.moment.second}",
-    "ss": lambda at: f"{at.moment.second:02}",
-    "n": lambda at: f"{int(at.fraction.ljust(9, '0'))}",
-    "X": _basic(False, "", "Z"),
-    "XX": _basic(True, "", "Z"),
-    "XXX": _basic(True, ":", "Z"),
-    "XXXX": _basic(True, "", "Z"),
-    "XXXXX": _basic(True, ":", "Z"),
-    "x": _basic(False, "", ""),
-    "xx": _basic(True, "", ""),
-    "xxx": _basic(True, ":", ""),
-    "xxxx": _basic(True, "", ""),
-    "xxxxx": _basic(True, ":", ""),
+    "yy": lambda timestamp: f"{timestamp.moment.year % 100:02}",
+    "y": lambda timestamp: f"{timestamp.moment.year}",
+    "yyyy": lambda timestamp: f"{timestamp.moment.year:04}",
+    "M": lambda timestamp: f"{timestamp.moment.month}",
+    "MM": lambda timestamp: f"{timestamp.moment.month:02}",
+    "MMM": lambda timestamp: _MONTHS[timestamp.moment.month - 1][:3],
+    "MMMM": lambda timestamp: _MONTHS[timestamp.moment.month - 1],
+    "MMMMM": lambda timestamp: _MONTHS[timestamp.moment.month - 1][:1],
+    "d": lambda timestamp: f"{timestamp.moment.day}",
+    "dd": lambda timestamp: f"{timestamp.moment.day:02}",
+    "a": lambda timestamp: "AM" if timestamp.moment.hour < 12 else "PM",
+    "h": lambda timestamp: f"{_twelve_hour(timestamp)}",
+    "hh": lambda timestamp: f"{_twelve_hour(timestamp):02}",
+    "H": lambda timestamp: f"{timestamp.moment.hour}",
+    "HH": lambda timestamp: f"{timestamp.moment.hour:02}",
+    "m": lambda timestamp: f"{timestamp.moment.minute}",
+    "mm": lambda timestamp: f"{timestamp.moment.minute:02}",
+    "s": lambda timestamp: f"{timestamp.moment.second}",
+    "ss": lambda timestamp: f"{timestamp.moment.second:02}",
+    "n": lambda timestamp: f"{int(timestamp.fraction.ljust(9, '0'))}",
+    "X": _offset_format(False, "", "Z"),
+    "XX": _offset_format(True, "", "Z"),
+    "XXX": _offset_format(True, ":", "Z"),
+    "XXXX": _offset_format(True, "", "Z"),
+    "XXXXX": _offset_format(True, ":", "Z"),
+    "x": _offset_format(False, "", ""),
+    "xx": _offset_format(True, "", ""),
+    "xxx": _offset_format(True, ":", ""),
+    "xxxx": _offset_format(True, "", ""),
+    "xxxxx": _offset_format(True, ":", ""),
 }
 
 
-def _fraction(digits: int) -> Format:
-    return lambda at: at.fraction.ljust(digits, "0")[:digits]
+def _fraction_format(digits: int) -> Format:
+    return lambda timestamp: timestamp.fraction.ljust(digits, "0")[:digits]
 
 
-def _literal(text: str) -> Format:
+def _literal_format(text: str) -> Format:
     return lambda _: text
 
 
-def _piece(match: re.Match[str]) -> Format:
+def _token_format(match: re.Match[str]) -> Format:
     text = match.group()
     if text == "'":
         raise S3Error("EvaluatorUnterminatedTimestampFormatPatternToken")
     if match[1] is not None:
-        return _literal(match[1].replace("''", "'") or "'")
+        return _literal_format(match[1].replace("''", "'") or "'")
     if match[2] is None:
-        return _literal(text)
+        return _literal_format(text)
     if match[2] == "S" and len(text) <= 9:
-        return _fraction(len(text))
+        return _fraction_format(len(text))
     if text in _SYMBOLS:
         return _SYMBOLS[text]
-    known = match[2] in _SYMBOLS or match[2] == "S"
-    raise S3Error(f"EvaluatorInvalidTimestampFormatPattern{'Token' if known else 'Symbol'}")
+    is_symbol = match[2] in _SYMBOLS or match[2] == "S"
+    raise S3Error(f"EvaluatorInvalidTimestampFormatPattern{'Token' if is_symbol else 'Symbol'}")
 
 
 @lru_cache(maxsize=64)
-def formatter(pattern: str) -> Format:
-    """What TO_STRING does by this pattern.
+def compile_format(pattern: str) -> Format:
+    """Return the function that formats a timestamp by a pattern of TO_STRING.
 
     Raises:
         S3Error: EvaluatorInvalidTimestampFormatPattern... or EvaluatorUnterminatedTimestampFormatPatternToken.
     """
-    pieces = [_piece(match) for match in _PIECE.finditer(pattern)]
-    return lambda stamp: "".join([piece(stamp) for piece in pieces])
+    formats = [_token_format(match) for match in _TOKEN.finditer(pattern)]
+    return lambda timestamp: "".join([format_token(timestamp) for format_token in formats])
 
 
 Matcher: TypeAlias = Callable[[str], bool]
 
 
 @lru_cache(maxsize=64)
-def matcher(pattern: str, escape: str | None) -> Matcher:
-    """What LIKE does by this pattern: in time linear to the text for each piece between two ``%``, whatever the pattern.
+def compile_like(pattern: str, escape: str | None) -> Matcher:
+    """Return the function that returns whether a text matches a LIKE pattern; ``escape`` None: no escape character.
+
+    It takes linear time for each piece between two ``%``, whatever the pattern: one regular expression for all could take
+    exponential time.
 
     Raises:
         S3Error: EvaluatorLikePatternInvalidEscapeSequence.
@@ -132,13 +135,13 @@ def matcher(pattern: str, escape: str | None) -> Matcher:
     last = rest.pop()
 
     def matches(text: str) -> bool:
-        """The first piece at the start, each next one as early as it can be, the last (of ``width``) at the end."""
-        found = first.match(text)
+        """Match the first piece at the start, each next one as early as possible, and the last, of ``width``, at the end."""
+        match = first.match(text)
         for piece in rest:
-            if found is None:
+            if match is None:
                 return False
-            found = piece.search(text, found.end())
+            match = piece.search(text, match.end())
         end = len(text) - width
-        return found is not None and end >= found.end() and last.fullmatch(text, end) is not None
+        return match is not None and end >= match.end() and last.fullmatch(text, end) is not None
 
     return matches

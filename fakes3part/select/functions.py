@@ -1,4 +1,7 @@
-"""The functions of S3 Select's SQL, of values: NULL for NULL, an error of S3's for arguments of the wrong type."""
+"""The functions of S3 Select's SQL.
+
+For NULL or MISSING they return None (NULL). For an argument of the wrong type they raise IncorrectSqlFunctionArgumentType.
+"""
 
 from __future__ import annotations
 
@@ -9,138 +12,159 @@ from typing import Any, NamedTuple
 
 from ..errors import S3Error
 from . import timestamps
-from .format_patterns import formatter, matcher
-from .timestamps import Stamp, read_stamp, stamp_of
-from .values import NOTHING, Value, arithmetic, is_number, order
+from .format_patterns import compile_format, compile_like
+from .timestamps import IonTimestamp, parse_timestamp, timestamp_from_datetime
+from .values import NULL_OR_MISSING, Value, arithmetic, compare, is_number
 
-MAX_RECORD = 1024 * 1024
-"""Characters of a record, of the input or the result."""
+MAX_RECORD_LENGTH = 1024 * 1024
+"""The maximum number of characters of a record, in the input and in the result."""
 
 
-def _typed(value: Value, kind: type) -> Any:
-    if type(value) is not kind:
+def _require_type(value: Value, type_: type) -> Any:
+    if type(value) is not type_:
         raise S3Error("IncorrectSqlFunctionArgumentType")
     return value
 
 
-def _of_text(function: Callable[[str], Value]) -> Callable[[Value], Value]:
+def _text_function(function: Callable[[str], Value]) -> Callable[[Value], Value]:
     def call(value: Value) -> Value:
-        return None if value in NOTHING else function(_typed(value, str))
+        return None if value in NULL_OR_MISSING else function(_require_type(value, str))
 
     return call
 
 
-char_length = _of_text(len)
-lower = _of_text(str.lower)
-upper = _of_text(str.upper)
+char_length = _text_function(len)
+lower = _text_function(str.lower)
+upper = _text_function(str.upper)
 
 
 def concatenate(a: Value, b: Value) -> Value:
-    """``||``"""
-    if a in NOTHING or b in NOTHING:
+    """Concatenate two texts: the operator ``||``.
+
+    Raises:
+        S3Error: IncorrectSqlFunctionArgumentType, OverMaxRecordSize.
+    """
+    if a in NULL_OR_MISSING or b in NULL_OR_MISSING:
         return None
-    if len(_typed(a, str)) + len(_typed(b, str)) > MAX_RECORD:
+    if len(_require_type(a, str)) + len(_require_type(b, str)) > MAX_RECORD_LENGTH:
         raise S3Error("OverMaxRecordSize")
     return a + b
 
 
-def substring(text: Value, start: Value, length: Value = MAX_RECORD) -> Value:
-    """SUBSTRING: from 1 on; what lies before the text counts as characters that are not there."""
-    if text in NOTHING or start in NOTHING or length in NOTHING:
+def substring(text: Value, start: Value, length: Value = MAX_RECORD_LENGTH) -> Value:
+    """Return part of a text, as SUBSTRING does. Positions begin at 1; positions less than 1 count towards the length.
+
+    Raises:
+        S3Error: IncorrectSqlFunctionArgumentType, EvaluatorInvalidArguments for a negative length.
+    """
+    if text in NULL_OR_MISSING or start in NULL_OR_MISSING or length in NULL_OR_MISSING:
         return None
-    first, count = _typed(start, int), _typed(length, int)
+    first, count = _require_type(start, int), _require_type(length, int)
     if count < 0:
         raise S3Error("EvaluatorInvalidArguments")
-    return _typed(text, str)[max(first - 1, 0) : max(first - 1 + count, 0)]
+    return _require_type(text, str)[max(first - 1, 0) : max(first - 1 + count, 0)]
 
 
 _TRIMS: dict[str, Callable[[str, str], str]] = {"BOTH": str.strip, "LEADING": str.lstrip, "TRAILING": str.rstrip}
 
 
 def trim(side: str, text: Value, characters: Value = " ") -> Value:
-    """TRIM: of any of the characters, as many as there are."""
-    if text in NOTHING or characters in NOTHING:
+    """Remove any of the characters from the ends of a text, as TRIM does; ``side``: BOTH, LEADING or TRAILING."""
+    if text in NULL_OR_MISSING or characters in NULL_OR_MISSING:
         return None
-    return _TRIMS[side](_typed(text, str), _typed(characters, str))
+    return _TRIMS[side](_require_type(text, str), _require_type(characters, str))
 
 
 def like(text: Value, pattern: Value, escape: Value) -> bool | None:
-    """LIKE; ``escape`` None: there is none.
+    """Match a text with a pattern, as LIKE does; ``escape`` None: without an escape character.
 
     Raises:
         S3Error: LikeInvalidInputs, EvaluatorLikePatternInvalidEscapeSequence.
     """
-    if text in NOTHING or pattern in NOTHING:
+    if text in NULL_OR_MISSING or pattern in NULL_OR_MISSING:
         return None
     if type(text) is not str or type(pattern) is not str or type(escape) not in (str, type(None)):
         raise S3Error("LikeInvalidInputs")
-    return matcher(pattern, escape)(text)
+    return compile_like(pattern, escape)(text)
 
 
 def coalesce(*values: Value) -> Value:
-    return next((value for value in values if value not in NOTHING), None)
+    """Return the first value that is not NULL or MISSING; None if all are."""
+    return next((value for value in values if value not in NULL_OR_MISSING), None)
 
 
-# --- of time ---------------------------------------------------------------------------------------------------------
+# --- timestamps ---------------------------------------------------------------------------------------------------------
 
 
-def date_add(part: str, quantity: Value, stamp: Value) -> Value:
-    if quantity in NOTHING or stamp in NOTHING:
+def date_add(part: str, quantity: Value, timestamp: Value) -> Value:
+    """Add a number of years, months, days ... to a timestamp, as DATE_ADD does."""
+    if quantity in NULL_OR_MISSING or timestamp in NULL_OR_MISSING:
         return None
-    return timestamps.add(part, _typed(quantity, int), _typed(stamp, Stamp))
+    return timestamps.add(part, _require_type(quantity, int), _require_type(timestamp, IonTimestamp))
 
 
 def date_diff(part: str, first: Value, second: Value) -> Value:
-    if first in NOTHING or second in NOTHING:
+    """Return the number of whole years, months, days ... between two timestamps, as DATE_DIFF does."""
+    if first in NULL_OR_MISSING or second in NULL_OR_MISSING:
         return None
-    return timestamps.difference(part, _typed(first, Stamp), _typed(second, Stamp))
+    return timestamps.difference(part, _require_type(first, IonTimestamp), _require_type(second, IonTimestamp))
 
 
-def extract(part: str, stamp: Value) -> Value:
-    return None if stamp in NOTHING else timestamps.extract(part, _typed(stamp, Stamp))
+def extract(part: str, timestamp: Value) -> Value:
+    """Return one part of a timestamp as a number, as EXTRACT does."""
+    return None if timestamp in NULL_OR_MISSING else timestamps.extract(part, _require_type(timestamp, IonTimestamp))
 
 
-def to_string(stamp: Value, pattern: Value) -> Value:
-    if stamp in NOTHING or pattern in NOTHING:
+def to_string(timestamp: Value, pattern: Value) -> Value:
+    """Format a timestamp by a pattern, as TO_STRING does."""
+    if timestamp in NULL_OR_MISSING or pattern in NULL_OR_MISSING:
         return None
-    return formatter(_typed(pattern, str))(_typed(stamp, Stamp))
+    return compile_format(_require_type(pattern, str))(_require_type(timestamp, IonTimestamp))
 
 
 def to_timestamp(text: Value) -> Value:
-    """Raises: S3Error ValueParseFailure."""
-    if text in NOTHING:
+    """Parse a timestamp, as TO_TIMESTAMP does.
+
+    Raises:
+        S3Error: ValueParseFailure, IncorrectSqlFunctionArgumentType.
+    """
+    if text in NULL_OR_MISSING:
         return None
-    found = read_stamp(_typed(text, str))
-    if found is None:
+    timestamp = parse_timestamp(_require_type(text, str))
+    if timestamp is None:
         raise S3Error("ValueParseFailure")
-    return found
+    return timestamp
 
 
 class Function(NamedTuple):
-    """How many arguments it takes, and what it makes of them. ``timed``: of a date part and its arguments. ``chooses``: it gives
-    back one of them."""
+    """A function of SQL.
 
-    least: int
-    most: int
+    Attributes:
+        takes_date_part: whether its first argument is a date part, which is passed to ``call`` as its lower-case name.
+        returns_argument: whether its result is one of its arguments, and so is raw text if an argument is.
+    """
+
+    min_arguments: int
+    max_arguments: int
     call: Callable[..., Value]
-    timed: bool = False
-    chooses: bool = False
+    takes_date_part: bool = False
+    returns_argument: bool = False
 
 
-def function_table(now: datetime) -> dict[str, Function]:
-    """By name, those that are called as ``name(arguments)`` and are no aggregates."""
-    moment = stamp_of(now)
+def functions_by_name(now: datetime) -> dict[str, Function]:
+    """Return the functions that are called as ``name(arguments)``, without NULLIF and the aggregates; ``now`` is UTCNOW()."""
+    utcnow = timestamp_from_datetime(now)
     return {
         "char_length": Function(1, 1, char_length),
         "character_length": Function(1, 1, char_length),
-        "coalesce": Function(1, 1000, coalesce, chooses=True),
-        "date_add": Function(3, 3, date_add, timed=True),
-        "date_diff": Function(3, 3, date_diff, timed=True),
+        "coalesce": Function(1, 1000, coalesce, returns_argument=True),
+        "date_add": Function(3, 3, date_add, takes_date_part=True),
+        "date_diff": Function(3, 3, date_diff, takes_date_part=True),
         "lower": Function(1, 1, lower),
         "to_string": Function(2, 2, to_string),
         "to_timestamp": Function(1, 1, to_timestamp),
         "upper": Function(1, 1, upper),
-        "utcnow": Function(0, 0, lambda: moment),
+        "utcnow": Function(0, 0, lambda: utcnow),
     }
 
 
@@ -148,7 +172,7 @@ def function_table(now: datetime) -> dict[str, Function]:
 
 
 class Aggregate:
-    """COUNT, SUM, AVG, MIN or MAX, over one query."""
+    """The accumulator of one COUNT, SUM, AVG, MIN or MAX of a query."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -156,12 +180,12 @@ class Aggregate:
         self.value: Value = None
 
     def add(self, value: Value) -> None:
-        """One record's value; NULL and MISSING do not count.
+        """Add one record's value; NULL and MISSING do not count.
 
         Raises:
-            S3Error: IncorrectSqlFunctionArgumentType for what has no sum or order.
+            S3Error: IncorrectSqlFunctionArgumentType if the value is not a number; COUNT takes any.
         """
-        if value in NOTHING:
+        if value in NULL_OR_MISSING:
             return
         self.count += 1
         if self.name == "count":
@@ -172,11 +196,11 @@ class Aggregate:
             self.value = value
         elif self.name in ("sum", "avg"):
             self.value = arithmetic("+", self.value, value)
-        elif order(value, self.value) == (-1 if self.name == "min" else 1):
+        elif compare(value, self.value) == (-1 if self.name == "min" else 1):
             self.value = value
 
     def result(self) -> Value:
-        """Of no values at all: 0 for COUNT, else NULL."""
+        """Return the aggregate of the added values; without any 0 for COUNT, None (NULL) for the others."""
         if self.name == "count":
             return self.count
         if self.name == "avg" and self.count:

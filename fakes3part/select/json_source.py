@@ -1,4 +1,7 @@
-"""Objects to records: what every format has, and JSON. Records are made one at a time, so that LIMIT spares the rest."""
+"""The base class of sources, which read the records of an object, and the source of JSON.
+
+Records are read one at a time, so that a query with LIMIT does not read the whole object.
+"""
 
 from __future__ import annotations
 
@@ -12,61 +15,72 @@ from decimal import Decimal
 from typing import Any
 
 from ..errors import S3Error
-from .functions import MAX_RECORD
-from .request import JsonInput, not_applicable
+from .functions import MAX_RECORD_LENGTH
+from .request import JsonInput, not_applicable_message
 from .values import ANY_FIELD, ANY_ITEM, MISSING, Name, Step, Value
 
 BOM = b"\xef\xbb\xbf"
 
-_OPENERS: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
+_DECOMPRESSORS: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
     "GZIP": (b"\x1f\x8b", gzip.decompress),
     "BZIP2": (b"BZh", bz2.decompress),
 }
 
 
 def decompress(data: bytes, compression: str) -> bytes:
-    """The object's content.
+    """Return the decompressed data; ``compression``: NONE, GZIP or BZIP2.
 
     Raises:
-        S3Error: InvalidCompressionFormat for what is not compressed so, TruncatedInput for what is broken.
+        S3Error: InvalidCompressionFormat if the data does not have this compression, TruncatedInput if it is damaged.
     """
     if compression == "NONE":
         return data
-    magic, opened = _OPENERS[compression]
+    magic, decompress_all = _DECOMPRESSORS[compression]
     if not data.startswith(magic):
-        raise S3Error("InvalidCompressionFormat", not_applicable(compression))
+        raise S3Error("InvalidCompressionFormat", not_applicable_message(compression))
     try:
-        return opened(data)
+        return decompress_all(data)
     except (EOFError, OSError, ValueError, zlib.error):
         raise S3Error("TruncatedInput") from None
 
 
 class Source(ABC):
-    """Records of one object. ``raw`` and ``nested`` as in `compile.Columns`."""
+    """The records of one object.
+
+    Attributes:
+        raw: as in `compiler.Columns`.
+        nested: as in `compiler.Columns`.
+        bytes_processed: bytes of the decompressed object that were read so far.
+        bytes_scanned: bytes of the stored object that were read so far; None: derived from the bytes processed.
+    """
 
     raw = False
     nested = False
-    consumed = 0
-    """Bytes of the (uncompressed) object that were looked at so far."""
+    bytes_processed = 0
+    bytes_scanned: int | None = None
 
     @abstractmethod
     def records(self, path: Sequence[Step]) -> Iterator[Value]:
-        """The records that the FROM clause's path yields. Raises S3Error for what cannot be read."""
+        """Return the records at the path of the FROM clause.
+
+        Raises:
+            S3Error: a record cannot be read.
+        """
 
     @abstractmethod
     def getter(self, path: Sequence[Step]) -> Callable[[Value], Value]:
-        """As `compile.Columns.getter`."""
+        """Return the function that returns the value at a path, as `compiler.Columns.getter`."""
 
     @abstractmethod
     def fields(self, record: Value) -> Sequence[tuple[str, Value]]:
-        """What ``*`` gives of a record: names and values."""
+        """Return the names and values that ``*`` selects from a record."""
 
 
-def lines(data: bytes, delimiter: bytes, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-    """The records that begin in ``[start, stop)`` with their places, up to but without their delimiters."""
+def split_records(data: bytes, delimiter: bytes, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+    """Return (position, record without its delimiter) of each record that begins in ``[start, stop)``."""
     if start > 0:
-        before = data.find(delimiter, max(start - len(delimiter), 0))
-        start = len(data) if before < 0 else before + len(delimiter)
+        delimiter_index = data.find(delimiter, max(start - len(delimiter), 0))
+        start = len(data) if delimiter_index < 0 else delimiter_index + len(delimiter)
     while start < stop:
         end = data.find(delimiter, start)
         if end < 0:
@@ -75,8 +89,8 @@ def lines(data: bytes, delimiter: bytes, start: int, stop: int) -> Iterator[tupl
         start = end + len(delimiter)
 
 
-def decoded(data: bytes, place: int) -> str:
-    """A record's text.
+def decode_record(data: bytes, position: int) -> str:
+    """Return the text of a record; ``position``: where it begins in the object.
 
     Raises:
         S3Error: OverMaxRecordSize, InvalidTextEncoding.
@@ -84,134 +98,137 @@ def decoded(data: bytes, place: int) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        message = f"UTF-8 encoding is required. The text encoding error was found near byte {place + error.start:,}."
+        message = f"UTF-8 encoding is required. The text encoding error was found near byte {position + error.start:,}."
         raise S3Error("InvalidTextEncoding", message) from None
-    if len(text) > MAX_RECORD:
+    if len(text) > MAX_RECORD_LENGTH:
         raise S3Error("OverMaxRecordSize")
     return text
 
 
-def field(value: Value, name: Name) -> Value:
-    """A member of a structure; MISSING when there is none.
+def get_member(value: Value, name: Name) -> Value:
+    """Return a member of a structure; MISSING if there is none.
 
     Raises:
-        S3Error: AmbiguousFieldName when unquoted and there are several that differ in case only.
+        S3Error: AmbiguousFieldName if the name is not quoted and several members differ in case only.
     """
     if type(value) is not dict:
         return MISSING
     if name.quoted:
         return value.get(name.text, MISSING)
     lower = name.text.lower()
-    found = [key for key in value if key.lower() == lower]
-    if len(found) > 1:
+    matching = [key for key in value if key.lower() == lower]
+    if len(matching) > 1:
         raise S3Error("AmbiguousFieldName")
-    return value[found[0]] if found else MISSING
+    return value[matching[0]] if matching else MISSING
 
 
-def walker(path: Sequence[Step]) -> Callable[[Value], Value]:
-    """What finds the value at a path."""
+def path_getter(path: Sequence[Step]) -> Callable[[Value], Value]:
+    """Return the function that returns the value at a path, or MISSING."""
     if not path:
         return lambda record: record
     steps = [_item(step) if isinstance(step, int) else _member(step) for step in path]
     if len(steps) == 1:
         return steps[0]
 
-    def walk(value: Value) -> Value:
+    def get_value(value: Value) -> Value:
         for step in steps:
             value = step(value)
         return value
 
-    return walk
+    return get_value
 
 
 def _member(step: Step) -> Callable[[Value], Value]:
     assert isinstance(step, Name)
     name = step
-    return lambda value: field(value, name)
+    return lambda value: get_member(value, name)
 
 
 def _item(index: int) -> Callable[[Value], Value]:
     return lambda value: value[index] if type(value) is list and index < len(value) else MISSING
 
 
-def expand(value: Value, path: Sequence[Step]) -> Iterator[Value]:
-    """What a FROM clause's path yields of one document. What is no collection counts as one of itself."""
+def expand_path(value: Value, path: Sequence[Step]) -> Iterator[Value]:
+    """Return the values at the path of a FROM clause in one document.
+
+    ``[*]`` and ``.*`` of a value that is not a collection select the value itself.
+    """
     if not path:
         yield value
         return
     step, *rest = path
     if step is ANY_ITEM:
-        found = value if type(value) is list else [value]
+        values = value if type(value) is list else [value]
     elif step is ANY_FIELD:
-        found = list(value.values()) if type(value) is dict else [value]
+        values = list(value.values()) if type(value) is dict else [value]
     else:
-        found = [walker([step])(value)]
-    for each in found:
-        yield from expand(each, rest)
+        values = [path_getter([step])(value)]
+    for inner in values:
+        yield from expand_path(inner, rest)
 
 
-def shown_fields(record: Value) -> Sequence[tuple[str, Value]]:
-    """What ``*`` gives of a record that may be anything."""
+def fields_of_any(record: Value) -> Sequence[tuple[str, Value]]:
+    """Return the names and values that ``*`` selects from a record of any type."""
     if type(record) is dict:
         return list(record.items())
     return [] if record is MISSING else [("_1", record)]
 
 
-def _refuse(constant: str) -> Any:
+def _refuse_constant(constant: str) -> Any:
     raise ValueError(constant)
 
 
 class JsonSource(Source):
-    """JSON documents, one a line or as they come. Numbers keep their digits."""
+    """The records of a JSON object. Numbers keep their digits."""
 
     nested = True
 
-    def __init__(self, data: bytes, options: JsonInput, scan: tuple[int, int] | None = None) -> None:
+    def __init__(self, data: bytes, options: JsonInput, scan_range: tuple[int, int] | None = None) -> None:
         self._data = data
         self._options = options
-        self._scan = scan or (0, len(data))
-        self._decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse)
+        self._scan_range = scan_range or (0, len(data))
+        self._decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
 
     def records(self, path: Sequence[Step]) -> Iterator[Value]:
-        for document in self._lines() if self._options.lines else self._documents():
-            yield from expand(document, path)
+        for document in self._lines() if self._options.is_lines else self._documents():
+            yield from expand_path(document, path)
 
     def _lines(self) -> Iterator[Value]:
-        start, stop = self._scan
-        for place, line in lines(self._data, b"\n", start, stop):
-            self.consumed = min(place + len(line) + 1, len(self._data)) - start
-            if place == 0:
+        start, stop = self._scan_range
+        for position, line in split_records(self._data, b"\n", start, stop):
+            self.bytes_processed = min(position + len(line) + 1, len(self._data)) - start
+            if position == 0:
                 line = line.removeprefix(BOM)
-            yield from self._values(decoded(line, place))
+            yield from self._values(decode_record(line, position))
 
     def _documents(self) -> Iterator[Value]:
-        self.consumed = len(self._data)
+        self.bytes_processed = len(self._data)
         try:
             text = self._data.removeprefix(BOM).decode()
         except UnicodeDecodeError as error:
-            decoded(self._data[error.start : error.start + 4] or b"\xff", error.start)
+            decode_record(self._data[error.start : error.start + 4] or b"\xff", error.start)
             raise
         yield from self._values(text)
 
     def _values(self, text: str) -> Iterator[Value]:
-        at = _skip(text, 0)
-        while at < len(text):
+        index = _skip_whitespace(text, 0)
+        while index < len(text):
             try:
-                value, at = self._decoder.raw_decode(text, at)
+                value, index = self._decoder.raw_decode(text, index)
             except (ValueError, RecursionError, ArithmeticError):
                 raise S3Error("JSONParsingError") from None
             yield value
-            at = _skip(text, at)
+            index = _skip_whitespace(text, index)
 
     def getter(self, path: Sequence[Step]) -> Callable[[Value], Value]:
-        return walker(path)
+        return path_getter(path)
 
     def fields(self, record: Value) -> Sequence[tuple[str, Value]]:
-        return shown_fields(record)
+        return fields_of_any(record)
 
 
-def _skip(text: str, at: int) -> int:
-    """Behind the white space that JSON allows between documents."""
-    while at < len(text) and text[at] in " \t\r\n":
-        at += 1
-    return at
+def _skip_whitespace(text: str, index: int) -> int:
+    """Return the index after the white space that JSON allows between documents."""
+    while index < len(text) and text[index] in " \t\r\n":
+        index += 1
+    return index

@@ -1,7 +1,7 @@
-"""The words and signs of S3 Select's SQL: what a statement is made of, before anybody parses it.
+"""The words and symbols of S3 Select's SQL, and the checks of a statement's tokens before sqlglot parses them.
 
-sqlglot is made to read every dialect and is lenient by design; what passes here has one meaning only. Everything else is refused
-by the code that S3 has for it, never taken for something else.
+sqlglot accepts the words of every dialect. These checks refuse, with S3's error codes, each word that S3 Select does not have or
+does not allow where it stands, so that sqlglot cannot give it a meaning of another dialect.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ..errors import S3Error
 
-_LISTED = """
+_RESERVED_WORDS = """
 absolute action add all allocate alter and any are as asc assertion at authorization avg bag begin between bit bit_length blob
 bool boolean both by cascade cascaded case cast catalog char char_length character character_length check clob close coalesce
 collate collation column commit connect connection constraint constraints continue convert corresponding count create cross
@@ -29,8 +29,8 @@ timezone_hour timezone_minute to trailing transaction translate translation trim
 upper usage user using value values varchar varying view when whenever where with work write year zone
 """
 
-RESERVED = frozenset(_LISTED.split())
-"""No names, unless in double quotes."""
+RESERVED = frozenset(_RESERVED_WORDS.split())
+"""Words that are names only in double quotes."""
 
 AGGREGATES = frozenset({"avg", "count", "max", "min", "sum"})
 FUNCTIONS = AGGREGATES | {
@@ -38,51 +38,51 @@ FUNCTIONS = AGGREGATES | {
     *("substring", "to_string", "to_timestamp", "trim", "upper", "utcnow"),
 }
 TYPES = frozenset({"bool", "boolean", "decimal", "float", "int", "integer", "numeric", "string", "timestamp"})
-PARTS = frozenset({"day", "hour", "minute", "month", "second", "timezone_hour", "timezone_minute", "year"})
-SIDES = frozenset({"both", "leading", "trailing"})
+DATE_PARTS = frozenset({"day", "hour", "minute", "month", "second", "timezone_hour", "timezone_minute", "year"})
+TRIM_SPECIFICATIONS = frozenset({"both", "leading", "trailing"})
 
-_CLAUSES = """
+_CLAUSE_WORDS = """
 and as between case else end escape false for from in is like limit missing not null or select then true when where
 """
-_OTHERS = """
+_OTHER_SQL_WORDS = """
 all any cross distinct except exists full group having inner intersect into join left natural offset order outer pivot qualify
 right some union unpivot window with
 """
 
-_GRAMMAR = frozenset(_CLAUSES.split())
-_UNSUPPORTED = frozenset(_OTHERS.split())
-"""SQL that S3 Select has no use for: one object, row after row."""
+_SUPPORTED_CLAUSES = frozenset(_CLAUSE_WORDS.split())
+_UNSUPPORTED_CLAUSES = frozenset(_OTHER_SQL_WORDS.split())
+"""Words of SQL that S3 Select does not support."""
 
-_OF_PARTS = frozenset({"date_add", "date_diff", "extract"})
-_WITHOUT_COMMAS = frozenset({"cast", "extract", "trim"})
-_SIGNS = frozenset({*"(),.*+-/%=<>[]", "<>", "!=", "<=", ">=", "||"})
+_DATE_PART_FUNCTIONS = frozenset({"date_add", "date_diff", "extract"})
+_FUNCTIONS_WITHOUT_COMMAS = frozenset({"cast", "extract", "trim"})
+_SYMBOLS = frozenset({*"(),.*+-/%=<>[]", "<>", "!=", "<=", ">=", "||"})
 _WORD = re.compile(r"[^\W\d]\w*")
 _NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
 
 class Token(NamedTuple):
-    """``kind``: word (``text`` lower-case), name (quoted), text, number, ion (in backticks), or sign."""
+    """A token. ``kind``: word (``text`` in lower case), name (in double quotes), text, number, ion (in backticks), or symbol."""
 
     kind: str
     text: str
 
     @property
     def is_plain(self) -> bool:
-        """Words and signs are what they say; the others hold anything."""
-        return self.kind in ("word", "sign")
+        """Whether it is a word or a symbol, which the checks know; other tokens may have any text."""
+        return self.kind in ("word", "symbol")
 
 
-_NOTHING = Token("sign", "")
+_NO_TOKEN = Token("symbol", "")
 
 
-def word_or_sign(text: str) -> Token:
-    """What stands outside all quotes. (sqlglot joins ``GROUP BY`` and its like to one: the first word tells.)
+def word_or_symbol(text: str) -> Token:
+    """Return the token of a text outside quotes. sqlglot joins words such as ``GROUP BY`` to one token: the first one counts.
 
     Raises:
         S3Error: LexerInvalidChar, LexerInvalidOperator.
     """
-    if text in _SIGNS:
-        return Token("sign", text)
+    if text in _SYMBOLS:
+        return Token("symbol", text)
     first = text.split(None, 1)[0]
     if _WORD.fullmatch(first):
         return Token("word", first.lower())
@@ -90,84 +90,86 @@ def word_or_sign(text: str) -> Token:
 
 
 def check_number(text: str) -> None:
-    """Raise LexerInvalidLiteral for what sqlglot takes for a number and S3 does not (``0x1F``, ``1_000``)."""
+    """Raise LexerInvalidLiteral for numbers that sqlglot accepts and S3 does not (``0x1F``, ``1_000``)."""
     if not _NUMBER.fullmatch(text):
         raise S3Error("LexerInvalidLiteral")
 
 
 def check_words(tokens: Sequence[Token]) -> None:
-    """Every word stands where S3 takes it.
+    """Check that each word stands where S3 Select allows it.
 
     Raises:
         S3Error: ParseInvalidPathComponent, ParseInvalidTypeParam, ParseUnexpectedKeyword, ParseUnexpectedToken,
             ParseUnsupportedCallWithStar, UnsupportedFunction, UnsupportedSqlStructure.
     """
-    calls: list[str] = []
+    open_calls: list[str] = []
     for index, token in enumerate(tokens):
-        before = _around(tokens, index - 1)
+        previous = _token_at(tokens, index - 1)
         if token.kind == "word":
-            _check_word(token.text, _around(tokens, index - 2), before, _around(tokens, index + 1))
-        elif token == ("sign", "("):
-            calls.append(before.text if before.kind == "word" else "")
-        elif token == ("sign", ")") and calls:
-            calls.pop()
-        elif token == ("sign", ","):
-            _check_comma(calls[-1] if calls else "", before, _around(tokens, index + 1))
-        elif token == ("sign", "*") and before == ("sign", "("):
-            _check_star(_around(tokens, index - 2))
+            _check_word(token.text, _token_at(tokens, index - 2), previous, _token_at(tokens, index + 1))
+        elif token == ("symbol", "("):
+            open_calls.append(previous.text if previous.kind == "word" else "")
+        elif token == ("symbol", ")") and open_calls:
+            open_calls.pop()
+        elif token == ("symbol", ","):
+            _check_comma(open_calls[-1] if open_calls else "", previous, _token_at(tokens, index + 1))
+        elif token == ("symbol", "*") and previous == ("symbol", "("):
+            _check_star(_token_at(tokens, index - 2))
 
 
 def is_name(tokens: Sequence[Token], index: int) -> bool:
-    """Whether the word there is somebody's name for something, in tokens that `check_words` let pass."""
+    """Return whether the token is the name of a column, member or alias; for tokens that passed `check_words`."""
     word = tokens[index].text
     if tokens[index].kind != "word":
         return False
-    if _around(tokens, index - 1) == ("sign", "."):
+    if _token_at(tokens, index - 1) == ("symbol", "."):
         return True
-    return word not in RESERVED and word not in _GRAMMAR
+    return word not in RESERVED and word not in _SUPPORTED_CLAUSES
 
 
-def _check_comma(called: str, before: Token, after: Token) -> None:
-    begins = before in (("word", "select"), ("sign", "("))
-    ends = after in (("sign", ")"), ("sign", ","), _NOTHING, ("word", "from"))
-    if begins or ends or called in _WITHOUT_COMMAS:
+def _check_comma(function: str, previous: Token, following: Token) -> None:
+    starts_list = previous in (("word", "select"), ("symbol", "("))
+    ends_list = following in (("symbol", ")"), ("symbol", ","), _NO_TOKEN, ("word", "from"))
+    if starts_list or ends_list or function in _FUNCTIONS_WITHOUT_COMMAS:
         raise S3Error("ParseUnexpectedToken")
 
 
-def _check_star(called: Token) -> None:
-    if called != ("word", "count"):
+def _check_star(function: Token) -> None:
+    if function != ("word", "count"):
         raise S3Error("ParseUnsupportedCallWithStar")
 
 
-def _around(tokens: Sequence[Token], index: int) -> Token:
-    return tokens[index] if 0 <= index < len(tokens) else _NOTHING
+def _token_at(tokens: Sequence[Token], index: int) -> Token:
+    return tokens[index] if 0 <= index < len(tokens) else _NO_TOKEN
 
 
-def _check_word(word: str, second: Token, before: Token, after: Token) -> None:
-    """``second`` and ``before`` stand before the word, in this order."""
-    calls = after == ("sign", "(")
-    if before == ("sign", "."):
+def _check_word(word: str, before_previous: Token, previous: Token, following: Token) -> None:
+    """Check a word by the two tokens before it and the one after it."""
+    is_call = following == ("symbol", "(")
+    if previous == ("symbol", "."):
         if word in RESERVED:
             raise S3Error("ParseInvalidPathComponent")
-        if calls:
+        if is_call:
             raise S3Error("UnsupportedFunction")
         return
-    if calls and word in FUNCTIONS:
+    if is_call and word in FUNCTIONS:
         return
-    if word in _UNSUPPORTED:
+    if word in _UNSUPPORTED_CLAUSES:
         raise S3Error("UnsupportedSqlStructure")
-    if calls and word in TYPES and before == ("word", "as"):
+    if is_call and word in TYPES and previous == ("word", "as"):
         raise S3Error("ParseInvalidTypeParam")
-    if calls and word not in _GRAMMAR:
+    if is_call and word not in _SUPPORTED_CLAUSES:
         raise S3Error("UnsupportedFunction")
-    if word not in _GRAMMAR and word in RESERVED and not _is_placed(word, second, before):
+    if word not in _SUPPORTED_CLAUSES and word in RESERVED and not _is_in_position(word, before_previous, previous):
         raise S3Error("ParseUnexpectedKeyword")
 
 
-def _is_placed(word: str, second: Token, before: Token) -> bool:
-    """Types, date parts and sides are reserved words with one place each."""
+def _is_in_position(word: str, before_previous: Token, previous: Token) -> bool:
+    """Return whether a type, a date part or a side of TRIM stands where it is allowed: they are reserved words elsewhere."""
     if word in TYPES:
-        return before == ("word", "as")
-    if before != ("sign", "(") or second.kind != "word":
+        return previous == ("word", "as")
+    if previous != ("symbol", "(") or before_previous.kind != "word":
         return False
-    return (word in PARTS and second.text in _OF_PARTS) or (word in SIDES and second.text == "trim")
+    return (word in DATE_PARTS and before_previous.text in _DATE_PART_FUNCTIONS) or (
+        word in TRIM_SPECIFICATIONS and before_previous.text == "trim"
+    )

@@ -1,6 +1,6 @@
-"""A statement of S3 Select's SQL to its clauses; the expressions in them are sqlglot's trees.
+"""Parses a statement of S3 Select's SQL into its clauses. The expressions in them are sqlglot's trees.
 
-The only modules that import sqlglot are this one and `compile`: a quarter of a second, for who selects.
+sqlglot takes a quarter of a second to import, so this module is imported by the first query only.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from sqlglot.dialects.dialect import Dialect
 from sqlglot.errors import SqlglotError
 
 from ..errors import S3Error
-from .lexer import Token, check_number, check_words, is_name, word_or_sign
+from .lexer import Token, check_number, check_words, is_name, word_or_symbol
 from .values import ANY_FIELD, ANY_ITEM, Name, Step
 
 MAX_EXPRESSION = 256 * 1024
-"""Bytes."""
+"""The maximum length of a statement in bytes."""
 
 TABLE = "s3object"
 
-_BUILT_IN = ("CAST", "EXTRACT", "SUBSTRING", "TRIM")
-"""The functions whose arguments have a grammar of their own; all others stay calls by their name."""
+_FUNCTIONS_WITH_SYNTAX = ("CAST", "EXTRACT", "SUBSTRING", "TRIM")
+"""Functions with arguments of a special syntax, such as ``CAST(x AS INT)``. All others are parsed as anonymous calls."""
 
 
 class _Dialect(Dialect):
-    # ruff: noqa: RUF012 (sqlglot's classes have their settings so)
+    # ruff: noqa: RUF012 (sqlglot's classes are configured by mutable class attributes)
     class Tokenizer(tokens.Tokenizer):
         IDENTIFIERS = ['"']
         QUOTES = ["'"]
@@ -37,47 +37,50 @@ class _Dialect(Dialect):
     class Parser(parser.Parser):
         FUNCTIONS = {}
         NO_PAREN_FUNCTIONS = {}
-        FUNCTION_PARSERS = {name: parser.Parser.FUNCTION_PARSERS[name] for name in _BUILT_IN}
+        FUNCTION_PARSERS = {name: parser.Parser.FUNCTION_PARSERS[name] for name in _FUNCTIONS_WITH_SYNTAX}
         NO_PAREN_FUNCTION_PARSERS = {"CASE": parser.Parser.NO_PAREN_FUNCTION_PARSERS["CASE"]}
 
 
-class Origin(NamedTuple):
-    """The FROM clause: the path below each document (``[*]`` of S3Object itself left out), and the name of what it yields."""
+class FromClause(NamedTuple):
+    """The FROM clause.
+
+    Attributes:
+        path: the path below each document, without the ``[*]`` of S3Object itself.
+        alias: the name of a record: AS, or else the last name of the path; None if the path ends in no name.
+        quoted: whether the alias is in double quotes, and so case-sensitive.
+    """
 
     path: tuple[Step, ...]
     alias: str | None
     quoted: bool
-    """Whether the alias was: then its case counts."""
-    is_named: bool
-    """Whether it was given, not taken from the path."""
 
 
 class Statement(NamedTuple):
-    """SELECT items FROM origin WHERE where LIMIT limit."""
+    """A statement: SELECT items FROM from_clause WHERE where LIMIT limit. ``where`` or ``limit`` None: without this clause."""
 
     items: list[exp.Expression]
-    origin: Origin
+    from_clause: FromClause
     where: exp.Expression | None
     limit: int | None
 
 
 def parse(expression: str) -> Statement:
-    """The clauses of a statement.
+    """Parse a statement.
 
     Raises:
-        S3Error: one of S3 Select's, all 400, for what is no statement or one that S3 does not take.
+        S3Error: one of S3 Select's, with status 400, if S3 Select does not accept the statement.
     """
     if len(expression.encode("utf-8", "replace")) > MAX_EXPRESSION:
         raise S3Error("ExpressionTooLong")
-    read, lexed = _lex(expression)
-    start, stop, end = _clauses(lexed)
-    check_words(lexed)
-    limit = _limit(lexed[end:])
-    origin = _origin(lexed[start:stop])
-    plain = _plain(read, lexed)
-    tree = _tree([*plain[:start], SqlToken(TokenType.VAR, TABLE), *plain[stop:end]], expression)
+    sqlglot_tokens, own_tokens = _tokenize(expression)
+    start, stop, end = _find_clauses(own_tokens)
+    check_words(own_tokens)
+    limit = _parse_limit(own_tokens[end:])
+    from_clause = _parse_from(own_tokens[start:stop])
+    parser_tokens = _names_as_variables(sqlglot_tokens, own_tokens)
+    tree = _parse_tree([*parser_tokens[:start], SqlToken(TokenType.VAR, TABLE), *parser_tokens[stop:end]], expression)
     where = tree.args.get("where")
-    return Statement(tree.expressions, origin, where.this if where is not None else None, limit)
+    return Statement(tree.expressions, from_clause, where.this if where is not None else None, limit)
 
 
 _KINDS = {
@@ -88,119 +91,119 @@ _KINDS = {
 }
 
 
-def _lex(expression: str) -> tuple[list[SqlToken], list[Token]]:
-    """sqlglot's tokens, and ours, one each."""
+def _tokenize(expression: str) -> tuple[list[SqlToken], list[Token]]:
+    """Return sqlglot's tokens and, for each of them, ours."""
     try:
-        read = list(_Dialect().tokenize(expression))
+        sqlglot_tokens = list(_Dialect().tokenize(expression))
     except SqlglotError:
         raise S3Error("LexerInvalidLiteral") from None
-    lexed: list[Token] = []
+    own_tokens: list[Token] = []
     end = -1
-    for token in read:
+    for token in sqlglot_tokens:
         kind = _KINDS.get(token.token_type)
         if kind == "number":
             check_number(token.text)
-        elif lexed and lexed[-1].kind == "number" and token.start == end + 1 and token.text[0].isidentifier():
-            raise S3Error("LexerInvalidLiteral")  # 0x1F: to sqlglot 0, named x1F
+        elif own_tokens and own_tokens[-1].kind == "number" and token.start == end + 1 and token.text[0].isidentifier():
+            raise S3Error("LexerInvalidLiteral")  # sqlglot reads 0x1F as 0 with the alias x1F
         end = token.end
-        lexed.append(Token(kind, token.text) if kind else word_or_sign(token.text))
-    return read, lexed
+        own_tokens.append(Token(kind, token.text) if kind else word_or_symbol(token.text))
+    return sqlglot_tokens, own_tokens
 
 
-def _plain(read: Sequence[SqlToken], lexed: Sequence[Token]) -> list[SqlToken]:
-    """The tokens with names that are nothing but names: ``ilike`` and ``format`` are words of sqlglot's, not of S3's."""
-    plain = []
-    for index, token in enumerate(read):
-        if is_name(lexed, index):
+def _names_as_variables(sqlglot_tokens: Sequence[SqlToken], own_tokens: Sequence[Token]) -> list[SqlToken]:
+    """Return sqlglot's tokens with names marked as such: ``ilike`` and ``format`` are keywords of sqlglot, not of S3 Select."""
+    parser_tokens = []
+    for index, token in enumerate(sqlglot_tokens):
+        if is_name(own_tokens, index):
             token = SqlToken(TokenType.VAR, token.text)
-        elif lexed[index].is_plain and " " in token.text:
+        elif own_tokens[index].is_plain and " " in token.text:
             raise S3Error("ParseUnexpectedToken")
-        plain.append(token)
-    return plain
+        parser_tokens.append(token)
+    return parser_tokens
 
 
-def _clauses(lexed: Sequence[Token]) -> tuple[int, int, int]:
-    """Where the source begins (after FROM), where it ends, and where LIMIT stands, or the statement ends."""
-    if not lexed or lexed[0] != ("word", "select"):
+def _find_clauses(own_tokens: Sequence[Token]) -> tuple[int, int, int]:
+    """Return the index after FROM, the index after the source, and the index of LIMIT, or of the end without LIMIT."""
+    if not own_tokens or own_tokens[0] != ("word", "select"):
         raise S3Error("ParseExpectedKeyword")
-    found: dict[str, int] = {}
+    positions: dict[str, int] = {}
     depth = 0
-    for index, token in enumerate(lexed):
-        if token.kind == "sign":
+    for index, token in enumerate(own_tokens):
+        if token.kind == "symbol":
             depth += (token.text in "([") - (token.text in ")]")
         elif token.kind == "word" and token.text in ("from", "where", "limit", "select") and depth == 0:
-            found.setdefault(token.text, index)
+            positions.setdefault(token.text, index)
         if token == ("word", "select") and index:
             raise S3Error("UnsupportedSqlStructure")
-    if "from" not in found:
+    if "from" not in positions:
         raise S3Error("ParseSelectMissingFrom")
-    if found["from"] == 1:
+    if positions["from"] == 1:
         raise S3Error("ParseEmptySelect")
-    end = found.get("limit", len(lexed))
-    stop = min(found.get("where", end), end)
-    if stop < found["from"]:
+    end = positions.get("limit", len(own_tokens))
+    stop = min(positions.get("where", end), end)
+    if stop < positions["from"]:
         raise S3Error("ParseSelectMissingFrom")
-    return found["from"] + 1, stop, end
+    return positions["from"] + 1, stop, end
 
 
-def _limit(lexed: Sequence[Token]) -> int | None:
-    if not lexed:
+def _parse_limit(own_tokens: Sequence[Token]) -> int | None:
+    if not own_tokens:
         return None
-    if len(lexed) > 1 and lexed[1] == ("sign", "-"):
+    if len(own_tokens) > 1 and own_tokens[1] == ("symbol", "-"):
         raise S3Error("EvaluatorNegativeLimit")
-    if len(lexed) == 1 or lexed[1].kind != "number" or not lexed[1].text.isdigit():
+    if len(own_tokens) == 1 or own_tokens[1].kind != "number" or not own_tokens[1].text.isdigit():
         raise S3Error("ParseExpectedNumber")
-    if len(lexed) > 2:
+    if len(own_tokens) > 2:
         raise S3Error("ParseUnexpectedToken")
-    if len(lexed[1].text) > 18:
+    if len(own_tokens[1].text) > 18:
         raise S3Error("IntegerOverflow")
-    return int(lexed[1].text)
+    return int(own_tokens[1].text)
 
 
-def _origin(lexed: Sequence[Token]) -> Origin:
-    """``S3Object[*].a[*] AS x``."""
-    if not lexed:
+def _parse_from(own_tokens: Sequence[Token]) -> FromClause:
+    """Parse the source after FROM, such as ``S3Object[*].a[*] AS x``."""
+    if not own_tokens:
         raise S3Error("ParseUnexpectedToken")
-    if ("sign", ",") in lexed:
+    if ("symbol", ",") in own_tokens:
         raise S3Error("MultipleDataSourcesUnsupported")
-    if lexed[0].kind not in ("word", "name") or lexed[0].text.lower() != TABLE:
+    if own_tokens[0].kind not in ("word", "name") or own_tokens[0].text.lower() != TABLE:
         raise S3Error("EvaluatorBindingDoesNotExist")
-    rest = list(lexed[1:])
+    remaining = list(own_tokens[1:])
     path: list[Step] = []
-    while rest and rest[0].kind == "sign":
-        path.append(_step(rest))
-    named = bool(rest)
-    if rest and rest[0] == ("word", "as"):
-        del rest[0]
-        if not rest:
+    while remaining and remaining[0].kind == "symbol":
+        path.append(_take_step(remaining))
+    has_alias = bool(remaining)
+    if remaining and remaining[0] == ("word", "as"):
+        del remaining[0]
+        if not remaining:
             raise S3Error("ParseExpectedIdentForAlias")
-    if len(rest) > 1:
+    if len(remaining) > 1:
         raise S3Error("ParseUnexpectedToken")
-    if rest and rest[0].kind not in ("word", "name"):
+    if remaining and remaining[0].kind not in ("word", "name"):
         raise S3Error("ParseExpectedIdentForAlias")
     if path[:1] == [ANY_ITEM]:
         del path[0]
     elif path and not isinstance(path[0], Name):
         raise S3Error("UnsupportedSqlStructure")
-    if named:
-        return Origin(tuple(path), rest[0].text, rest[0].kind == "name", True)
+    if has_alias:
+        return FromClause(tuple(path), remaining[0].text, remaining[0].kind == "name")
     last = path[-1] if path else Name(TABLE, False)
-    return Origin(tuple(path), last.text if isinstance(last, Name) else None, False, False)
+    return FromClause(tuple(path), last.text if isinstance(last, Name) else None, False)
 
 
-def _step(rest: list[Token]) -> Step:
-    """Take one step of a path from the front."""
-    if rest[0] == ("sign", ".") and len(rest) > 1:
-        token = rest[1]
-        del rest[:2]
-        if token == ("sign", "*"):
+def _take_step(remaining: list[Token]) -> Step:
+    """Remove one step of a path from the front of the tokens and return it."""
+    if remaining[0] == ("symbol", ".") and len(remaining) > 1:
+        token = remaining[1]
+        del remaining[:2]
+        if token == ("symbol", "*"):
             return ANY_FIELD
         if token.kind in ("word", "name"):
             return Name(token.text, token.kind == "name")
-    elif rest[0] == ("sign", "[") and len(rest) > 2 and rest[2] == ("sign", "]"):
-        token = rest[1]
-        del rest[:3]
-        if token == ("sign", "*"):
+    elif remaining[0] == ("symbol", "[") and len(remaining) > 2 and remaining[2] == ("symbol", "]"):
+        token = remaining[1]
+        del remaining[:3]
+        if token == ("symbol", "*"):
             return ANY_ITEM
         if token.kind == "number" and token.text.isdigit():
             return int(token.text[:18])
@@ -209,9 +212,9 @@ def _step(rest: list[Token]) -> Step:
     raise S3Error("ParseInvalidPathComponent")
 
 
-def _tree(read: list[SqlToken], expression: str) -> exp.Select:
+def _parse_tree(sqlglot_tokens: list[SqlToken], expression: str) -> exp.Select:
     try:
-        trees = _Dialect().parser().parse(read, expression)
+        trees = _Dialect().parser().parse(sqlglot_tokens, expression)
     except SqlglotError:
         raise S3Error("ParseUnexpectedToken") from None
     except RecursionError:
@@ -219,7 +222,7 @@ def _tree(read: list[SqlToken], expression: str) -> exp.Select:
     tree = trees[0] if len(trees) == 1 else None
     if not isinstance(tree, exp.Select):
         raise S3Error("ParseUnexpectedToken")
-    given = {name for name, value in tree.args.items() if value}
-    if not given <= {"expressions", "from", "from_", "where"}:
+    clauses = {name for name, value in tree.args.items() if value}
+    if not clauses <= {"expressions", "from", "from_", "where"}:
         raise S3Error("UnsupportedSqlStructure")
     return tree

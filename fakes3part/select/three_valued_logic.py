@@ -1,4 +1,4 @@
-"""Conditions: true, false or unknown (None), and comparisons of values whose types may differ."""
+"""Three-valued logic: conditions are true, false or unknown (None); comparison of values whose types may differ."""
 
 from __future__ import annotations
 
@@ -6,60 +6,67 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from ..errors import S3Error
-from .values import NOTHING, Value, order, read_like
+from .values import NULL_OR_MISSING, Value, compare, convert_raw_text
 
 Evaluate: TypeAlias = "Callable[[Value], Value]"
-"""A record -> a value."""
+"""Returns an expression's value for a record."""
 
 
 class Expression(NamedTuple):
-    """``raw``: its texts are CSV's, whose type nobody has told."""
+    """A compiled expression. ``raw``: its texts are fields of CSV, which have no type."""
 
     evaluate: Evaluate
     raw: bool = False
 
 
-def truth_of(value: Value) -> bool | None:
-    """Raises: S3Error InvalidDataType for what is no condition."""
+def to_truth_value(value: Value) -> bool | None:
+    """Return the truth value of a condition; None: unknown, for NULL and MISSING.
+
+    Raises:
+        S3Error: InvalidDataType if the value is not a boolean.
+    """
     if value is True or value is False:
         return bool(value)
-    if value in NOTHING:
+    if value in NULL_OR_MISSING:
         return None
     raise S3Error("InvalidDataType")
 
 
-def inverted(evaluate: Evaluate) -> Evaluate:
+def negate(evaluate: Evaluate) -> Evaluate:
+    """Return the negation of a condition; unknown stays unknown."""
+
     def inverse(record: Value) -> bool | None:
-        truth = truth_of(evaluate(record))
+        truth = to_truth_value(evaluate(record))
         return None if truth is None else not truth
 
     return inverse
 
 
-Test: TypeAlias = "Callable[[int | None], bool | None]"
-"""How two values are ordered -> what the comparison says. Values of different types are not equal, and neither is less."""
+Comparison: TypeAlias = "Callable[[int | None], bool | None]"
+"""Returns whether a comparison holds for what `compare` returned: values without an order are not equal, and neither is less."""
 
-TESTS: dict[str, Test] = {
-    "EQ": lambda found: found == 0,
-    "NEQ": lambda found: found != 0,
-    "LT": lambda found: None if found is None else found < 0,
-    "LTE": lambda found: None if found is None else found <= 0,
-    "GT": lambda found: None if found is None else found > 0,
-    "GTE": lambda found: None if found is None else found >= 0,
+COMPARISONS: dict[str, Comparison] = {
+    "EQ": lambda ordering: ordering == 0,
+    "NEQ": lambda ordering: ordering != 0,
+    "LT": lambda ordering: None if ordering is None else ordering < 0,
+    "LTE": lambda ordering: None if ordering is None else ordering <= 0,
+    "GT": lambda ordering: None if ordering is None else ordering > 0,
+    "GTE": lambda ordering: None if ordering is None else ordering >= 0,
 }
 
 
-def compared(left: Expression, right: Expression, test: Test) -> Evaluate:
-    (a, a_raw), (b, b_raw) = left, right
+def compile_comparison(left: Expression, right: Expression, holds: Comparison) -> Evaluate:
+    """Return a comparison of two expressions. If one is raw text, it is converted to the type of the other value."""
+    (left_evaluate, left_raw), (right_evaluate, right_raw) = left, right
 
     def evaluate(record: Value) -> bool | None:
-        one, other = a(record), b(record)
-        if one in NOTHING or other in NOTHING:
+        left_value, right_value = left_evaluate(record), right_evaluate(record)
+        if left_value in NULL_OR_MISSING or right_value in NULL_OR_MISSING:
             return None
-        if a_raw and type(one) is str and type(other) is not str:
-            one = read_like(one, other)
-        elif b_raw and type(other) is str and type(one) is not str:
-            other = read_like(other, one)
-        return test(order(one, other))
+        if left_raw and type(left_value) is str and type(right_value) is not str:
+            left_value = convert_raw_text(left_value, right_value)
+        elif right_raw and type(right_value) is str and type(left_value) is not str:
+            right_value = convert_raw_text(right_value, left_value)
+        return holds(compare(left_value, right_value))
 
     return evaluate

@@ -80,12 +80,12 @@ def complete(server: Server, upload: str, etag: str) -> None:
 def test_capture(wire: Wire, server: Server, over_http: Any, capture: Capture, operation: str) -> None:
     upload = uploaded(over_http) if operation == PART else ""
     target = f"/bucket/key?partNumber=1&uploadId={upload}" if upload else "/bucket/key"
-    answer = wire("PUT", target, capture.headers, capture.body)
-    assert (answer.status, answer.body) == (200, b"")
+    response = wire("PUT", target, capture.headers, capture.body)
+    assert (response.status, response.body) == (200, b"")
     etag = f'"{hashlib.md5(capture.data, usedforsecurity=False).hexdigest()}"'
-    assert answer.headers["etag"] == etag
+    assert response.headers["etag"] == etag
     sent = {capture.checksum.name: capture.checksum.of(capture.data)} if capture.checksum else {}
-    echoed = {name: value for name, value in answer.headers.items() if name.startswith("x-amz-checksum-")}
+    echoed = {name: value for name, value in response.headers.items() if name.startswith("x-amz-checksum-")}
     kind = echoed.pop("x-amz-checksum-type", None)
     assert kind == (None if operation == PART else "FULL_OBJECT")
     default = {CRC64NVME.name: CRC64NVME.of(capture.data)} if operation == PUT else {}
@@ -115,9 +115,9 @@ def test_broken(server: Server, over_http: Any, wire: Wire, broken: Broken, oper
     over_http.put_object(Bucket="bucket", Key="key", Body=b"before")
     upload = uploaded(over_http)
     target = f"/bucket/key?partNumber=1&uploadId={upload}" if operation == PART else "/bucket/key"
-    answer = wire("PUT", target, broken_headers(broken), broken.body)
-    assert answer.error == (broken.status, broken.code, broken.message)
-    root = ElementTree.fromstring(answer.body)
+    response = wire("PUT", target, broken_headers(broken), broken.body)
+    assert response.error == (broken.status, broken.code, broken.message)
+    root = ElementTree.fromstring(response.body)
     extras = [(child.tag, child.text) for child in root if child.tag not in ("Code", "Message", "RequestId", "HostId")]
     assert extras == list(broken.extras)
     assert over_http.get_object(Bucket="bucket", Key="key")["Body"].read() == b"before"

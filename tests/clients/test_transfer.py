@@ -124,9 +124,9 @@ def test_http_client(server: Server, over_http: Any, bucket: str, real: Real) ->
         upload = send("POST", f"/{bucket}/key?uploads").text("UploadId")
         etags = []
         for number, part in enumerate(real.parts(), 1):
-            answer = send("PUT", f"/{bucket}/key?partNumber={number}&uploadId={upload}", part)
-            assert answer.status == 200
-            etags.append(answer.headers["etag"])
+            response = send("PUT", f"/{bucket}/key?partNumber={number}&uploadId={upload}", part)
+            assert response.status == 200
+            etags.append(response.headers["etag"])
         done = send("POST", f"/{bucket}/key?uploadId={upload}", completion(etags))
         assert (done.status, done.text("ETag")) == (200, real.etag)
         check(over_http, real)

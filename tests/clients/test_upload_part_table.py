@@ -171,14 +171,14 @@ class TestBoto3:
             assert type(caught.value).__name__ == expected.exception
         else:
             assert isinstance(caught.value, ClientError)
-            answer = caught.value.response
-            assert answer["ResponseMetadata"]["HTTPStatusCode"] == expected.status
-            assert (answer["Error"]["Code"], answer["Error"]["Message"]) == (expected.code, expected.message)
+            response = caught.value.response
+            assert response["ResponseMetadata"]["HTTPStatusCode"] == expected.status
+            assert (response["Error"]["Code"], response["Error"]["Message"]) == (expected.code, expected.message)
             assert caught.value.operation_name == expected.operation
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_the_status_is_what_the_tries_show(row: Row) -> None:
+def test_the_status_matches_the_tries(row: Row) -> None:
     later = [isinstance(tried.expects, Refused) and tried.expects.status == 501 for tried in row.tries]
     refused = [isinstance(tried.expects, ClientRefuses) and bool(tried.arguments) for tried in row.tries]
     assert row.tries

@@ -47,8 +47,8 @@ def ask(server: Server) -> Ask:
         with contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
             body = document if isinstance(document, bytes) or document is None else json.dumps(document)
             connection.request(method, f"/_fakes3part/{path}", body)
-            answer = connection.getresponse()
-            return answer.status, json.loads(answer.read())
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
 
     return ask
 
@@ -166,10 +166,10 @@ def test_the_state(fake: FakeS3, s3: Any, ask: Ask) -> None:
         ("PUT", "faults", {}, 405, "use DELETE, GET, HEAD, POST"),
     ],
 )
-def test_what_makes_no_sense(s3: Any, ask: Ask, method: str, path: str, document: Any, status: int, says: str) -> None:
-    got, answer = ask(method, path, document)
+def test_invalid_requests(s3: Any, ask: Ask, method: str, path: str, document: Any, status: int, says: str) -> None:
+    got, response = ask(method, path, document)
     assert got == status
-    assert says in answer["error"]
+    assert says in response["error"]
     assert ask("GET", "faults")[1] == {"faults": []}
     assert ask("GET", "buckets/bucket")[1]["keys"] == []
 

@@ -83,7 +83,9 @@ def test_an_alias_gives_way_to_a_bucket_of_its_name(backend: StubBackend, path: 
         ("AWSAccessKeyId=testing&Signature=00&Expires=1", {}),
     ],
 )
-def test_what_is_signed_for_s3_is_s3s(backend: StubBackend, method: str, path: str, query: str, headers: dict[str, str]) -> None:
+def test_requests_signed_for_s3_are_s3s(
+    backend: StubBackend, method: str, path: str, query: str, headers: dict[str, str]
+) -> None:
     ask(backend, method, path, query, **headers)
     assert [request.path for request in backend.seen] == [path]
     assert backend.resets == 0

@@ -81,7 +81,7 @@ def chunked(raw: Any, kind: type[AwsChunkedWrapper] = AwsChunkedWrapper, **argum
 
 class TestAwsChunked:
     @pytest.mark.parametrize("raw", [io.BytesIO, Dribble, lambda data: at(2, io.BytesIO(b"12" + data))])
-    def test_the_stream_beneath(self, raw: Callable[[bytes], Any]) -> None:
+    def test_the_stream_inside_the_wrapper(self, raw: Callable[[bytes], Any]) -> None:
         assert read_body(chunked(raw(b"hello"))) == (b"hello", {"x-amz-checksum-crc32": crc(b"hello")})
 
     def test_no_copy(self) -> None:
@@ -97,13 +97,13 @@ class TestAwsChunked:
         body.seek(0)
         assert read_body(body) == first
 
-    def test_a_text_stream_is_refused_as_the_wrapper_refuses_it(self) -> None:
+    def test_a_text_stream_is_rejected_as_by_the_wrapper(self) -> None:
         with pytest.raises(TypeError):
             chunked(io.StringIO("hello")).read()
         with pytest.raises(TypeError, match="text mode"):
             read_body(chunked(io.StringIO("hello")))
 
-    def test_begun_by_somebody_else(self) -> None:
+    def test_a_wrapper_that_was_partly_read(self) -> None:
         body = chunked(io.BytesIO(b"hello"), chunk_size=2)
         begin = body.read(3)
         payload = read_body(body)

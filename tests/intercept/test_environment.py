@@ -57,19 +57,19 @@ def empty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def mine(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def users_own(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     for name, value in MINE.items():
         monkeypatch.setenv(name, value)
     return aws()
 
 
-def test_nothing_of_the_users_own_is_left(mine: dict[str, str]) -> None:
+def test_the_users_configuration_is_hidden(users_own: dict[str, str]) -> None:
     with mock_s3():
         assert aws() == {**REPLACED, "AWS_DEFAULT_REGION": "us-east-1"}
-    assert aws() == mine
+    assert aws() == users_own
 
 
-def test_what_was_not_there_is_not_there_afterwards() -> None:
+def test_variables_that_did_not_exist_do_not_exist_afterwards() -> None:
     with mock_s3():
         assert aws() == {**REPLACED, "AWS_DEFAULT_REGION": "us-east-1"}
         os.environ["AWS_ACCESS_KEY_ID"] = "testing"
@@ -94,27 +94,27 @@ def test_region(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], regi
     assert aws() == variables
 
 
-def test_restored_once_by_the_last(mine: dict[str, str]) -> None:
+def test_restored_once_by_the_last(users_own: dict[str, str]) -> None:
     first, second = mock_s3(), mock_s3()
     first.start()
     second.start()
     first.stop()
     assert aws() == {**REPLACED, "AWS_DEFAULT_REGION": "us-east-1"}
     second.stop()
-    assert aws() == mine
+    assert aws() == users_own
 
 
-def test_mock_credentials_off(mine: dict[str, str]) -> None:
+def test_mock_credentials_off(users_own: dict[str, str]) -> None:
     off = mock_s3(config={"core": {"mock_credentials": False}})
     with off:
-        assert aws() == {**mine, "AWS_EC2_METADATA_DISABLED": "true"}
+        assert aws() == {**users_own, "AWS_EC2_METADATA_DISABLED": "true"}
         with mock_s3():
             assert os.environ["AWS_ACCESS_KEY_ID"] == "FOOBARKEY"
-        assert aws() == {**mine, "AWS_EC2_METADATA_DISABLED": "true"}
-    assert aws() == mine
+        assert aws() == {**users_own, "AWS_EC2_METADATA_DISABLED": "true"}
+    assert aws() == users_own
 
 
-def test_mock_credentials_off_and_none_there(client_of: Any) -> None:
+def test_mock_credentials_off_without_credentials(client_of: Any) -> None:
     client = client_of(None)
     with (
         mock_s3(config={"core": {"mock_credentials": False}}),
@@ -125,15 +125,15 @@ def test_mock_credentials_off_and_none_there(client_of: Any) -> None:
 
 def test_a_proxy_is_bypassed_for_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
-    monkeypatch.setenv("NO_PROXY", "mine.test")
+    monkeypatch.setenv("NO_PROXY", "users_own.test")
     before = aws()
     with mock_s3():
-        assert os.environ["NO_PROXY"].startswith("mine.test,amazonaws")
+        assert os.environ["NO_PROXY"].startswith("users_own.test,amazonaws")
         assert "amazonaws.com" in os.environ["no_proxy"].split(",")
     assert aws() == before
 
 
-def test_another_mapping_in_os_environs_place(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_os_environ_replaced_by_another_mapping(monkeypatch: pytest.MonkeyPatch) -> None:
     mapping = {"AWS_PROFILE": "real", "HOME": "/"}
     with monkeypatch.context() as patch:
         patch.setattr(os, "environ", mapping)
@@ -207,7 +207,7 @@ def test_an_unsigned_client_stays_unsigned(client_of: Any) -> None:
     assert "authorization" not in fake.request.headers
 
 
-def test_afterwards_there_are_none_again(client_of: Any) -> None:
+def test_no_credentials_afterwards(client_of: Any) -> None:
     client = client_of(None)
     with FakeS3():
         client.list_buckets()
@@ -215,7 +215,7 @@ def test_afterwards_there_are_none_again(client_of: Any) -> None:
         client.list_buckets()
 
 
-def test_the_default_session_is_left_alone() -> None:
+def test_the_default_session_is_unchanged() -> None:
     boto3.setup_default_session()
     before = boto3.DEFAULT_SESSION
     with mock_s3():

@@ -30,7 +30,7 @@ def restored() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
-def test_both_serve_their_own(order: list[Callable[[], Any]], late_client: Any, early_client: Any) -> None:
+def test_each_serves_its_own_services(order: list[Callable[[], Any]], late_client: Any, early_client: Any) -> None:
     with ExitStack() as stack:
         for mock in order:
             entered = stack.enter_context(mock())

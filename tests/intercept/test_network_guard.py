@@ -102,7 +102,7 @@ def test_everything_else(host: str, way: Callable[[str], None]) -> None:
 
 
 @pytest.mark.parametrize("way", [by_urllib, by_requests])
-def test_not_even_through_a_proxy(way: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_requests_through_a_proxy(way: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     monkeypatch.setenv("no_proxy", "localhost")
@@ -158,20 +158,20 @@ class TestThrough:
     def test_hosts_that_are_not_aws(self, elsewhere: str, late_client: Any) -> None:
         with mock_s3():
             assert late_client("dynamodb", endpoint_url=elsewhere).list_tables()["ResponseMetadata"]["HTTPStatusCode"] == 200
-            with urllib.request.urlopen(elsewhere) as answer:
-                assert answer.read() == b"{}"
+            with urllib.request.urlopen(elsewhere) as response:
+                assert response.read() == b"{}"
 
     @pytest.fixture
     def real(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         """The hosts with which the real ``getaddrinfo`` would have been called."""
-        asked: list[str] = []
+        requested: list[str] = []
 
         def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Any:
-            asked.append(host)
+            requested.append(host)
             raise socket.gaierror("no network in tests")
 
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-        return asked
+        return requested
 
     @pytest.mark.parametrize(
         ("passthrough", "service", "call"),
@@ -234,7 +234,7 @@ class TestConfig:
 
 
 class TestSeveral:
-    def test_the_topmost_answers(self, early_client: Any) -> None:
+    def test_the_current_fake_responds(self, early_client: Any) -> None:
         with intercepted(Canned()) as below:
             with intercepted(Canned()) as above:
                 early_client.list_buckets()
@@ -242,7 +242,7 @@ class TestSeveral:
             early_client.list_buckets()
         assert (len(below.requests), len(above.requests)) == (1, 1)
 
-    def test_a_custom_endpoint_is_its_claimants(self, early_client: Any, late_client: Any) -> None:
+    def test_a_custom_endpoint_belongs_to_its_fake(self, early_client: Any, late_client: Any) -> None:
         with intercepted(Canned(custom_endpoints=["https://minio.test"])) as below, intercepted(Canned()) as above:
             late_client(endpoint_url="https://minio.test").list_buckets()
             early_client.list_buckets()

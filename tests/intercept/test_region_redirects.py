@@ -44,7 +44,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_one_redirect_and_never_again(fake: FakeS3, bucket: str, call: Callable[[Any], Any]) -> None:
+def test_one_redirect_per_client(fake: FakeS3, bucket: str, call: Callable[[Any], Any]) -> None:
     with client_of("eu-west-1") as s3:
         with counted(s3) as sent:
             call(s3)
@@ -102,17 +102,17 @@ def test_copies_cross_regions(fake: FakeS3, bucket: str) -> None:
         assert {status for _, status in sent} == {200}
 
 
-def test_head_bucket_tells_strangers_the_region(fake: FakeS3, bucket: str) -> None:
+def test_head_bucket_shows_the_region_to_other_accounts(fake: FakeS3, bucket: str) -> None:
     with client_of("us-west-2") as s3:
         fake.store.buckets[bucket].account = "999999999999"
         error = refused_head(lambda: s3.head_bucket(Bucket=bucket), 403)
     assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "us-west-2"
 
 
-def test_list_objects_tells_the_region(fake: FakeS3, bucket: str) -> None:
+def test_list_objects_shows_the_region(fake: FakeS3, bucket: str) -> None:
     with client_of("us-west-2") as s3:
-        for answer in (s3.list_objects(Bucket=bucket), s3.list_objects_v2(Bucket=bucket)):
-            assert answer["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "us-west-2"
+        for response in (s3.list_objects(Bucket=bucket), s3.list_objects_v2(Bucket=bucket)):
+            assert response["ResponseMetadata"]["HTTPHeaders"]["x-amz-bucket-region"] == "us-west-2"
 
 
 def test_list_buckets_of_all_regions(fake: FakeS3, bucket: str) -> None:
@@ -133,11 +133,15 @@ def test_presigned_urls_of_another_region(fake: FakeS3, bucket: str) -> None:
     with client_of("eu-west-1", s3={"addressing_style": "virtual"}) as s3:
         url = urlsplit(s3.generate_presigned_url("get_object", {"Bucket": bucket, "Key": "k"}))
     assert url.netloc == HERE
-    answer = ask(fake, "GET", url.netloc, f"{url.path}?{url.query}")
-    assert (answer.status, answer.error["Code"], answer.headers["x-amz-bucket-region"]) == (301, "PermanentRedirect", "us-west-2")
+    response = ask(fake, "GET", url.netloc, f"{url.path}?{url.query}")
+    assert (response.status, response.error["Code"], response.headers["x-amz-bucket-region"]) == (
+        301,
+        "PermanentRedirect",
+        "us-west-2",
+    )
 
 
-def test_create_again_elsewhere(fake: FakeS3, bucket: str) -> None:
+def test_create_in_another_region(fake: FakeS3, bucket: str) -> None:
     """CreateBucket is not redirected: the name is taken in every region."""
     mine = BUCKET_ALREADY_OWNED_BY_YOU
     constraint = {"LocationConstraint": "eu-west-1"}
@@ -153,7 +157,7 @@ def test_create_again_elsewhere(fake: FakeS3, bucket: str) -> None:
 # The region that a client caches
 
 
-def test_clients_forget_with_the_buckets() -> None:
+def test_clients_forget_regions_with_the_buckets() -> None:
     """A client that outlives a test does not keep the region of that test's bucket."""
     with client_of("us-east-1") as s3:
         elsewhere = {"LocationConstraint": "eu-west-1"}
@@ -179,7 +183,7 @@ def test_clients_forget_with_the_buckets() -> None:
 # A server
 
 
-def test_a_server_leads_to_any_bucket(door: Door) -> None:
+def test_a_server_serves_buckets_of_any_region(door: Door) -> None:
     with Server() as server, client_of("us-east-1", endpoint_url=server.url) as s3:
         s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
         with counted(s3) as sent:
@@ -187,7 +191,7 @@ def test_a_server_leads_to_any_bucket(door: Door) -> None:
         assert [status for _, status in sent] == [200]
 
 
-def test_a_strict_server_minds_the_signature() -> None:
+def test_a_strict_server_checks_the_signing_region() -> None:
     with Server(strict_regions=True) as server, client_of("us-east-1", endpoint_url=server.url) as s3:
         s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
         for call in (CALLS["PutObject"], CALLS["HeadBucket"]):

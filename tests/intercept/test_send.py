@@ -44,7 +44,7 @@ def test_query_and_no_body(early_client: Any) -> None:
     assert fake.request.payload == (b"", None)
 
 
-def test_a_header_of_the_users_own_host_is_the_host(early_client: Any) -> None:
+def test_a_host_header_of_the_user_is_the_host(early_client: Any) -> None:
     prepared = AWSPreparedRequest("GET", "https://a/b", HeadersDict({"Host": "other.test"}), None, False)
     assert to_request(prepared, "https", "a", "/b", "").host == "other.test"
 
@@ -56,14 +56,14 @@ def test_headers_the_fast_way_and_the_slow_way_are_equal() -> None:
     class Other(HeadersDict):
         pass
 
-    found = []
+    headers_of_each = []
     for kind in (HeadersDict, Other, HTTPHeaders):
         headers = kind()
         for name, value in HEADERS:
             headers[name] = value
         prepared = AWSPreparedRequest("GET", "https://a/b", headers, None, False)
-        found.append(to_request(prepared, "https", "a", "/b", "").headers)
-    assert found == [{"x-amz-meta-a": "Ã©", "etag": "e", "content-length": "3"}] * 3
+        headers_of_each.append(to_request(prepared, "https", "a", "/b", "").headers)
+    assert headers_of_each == [{"x-amz-meta-a": "Ã©", "etag": "e", "content-length": "3"}] * 3
 
 
 def test_a_header_that_comes_twice_is_joined() -> None:
@@ -74,7 +74,7 @@ def test_a_header_that_comes_twice_is_joined() -> None:
     assert to_request(prepared, "https", "a", "/b", "").headers == {"x-a": "1,2"}
 
 
-def test_a_body_that_nobody_asks_for_is_not_read(early_client: Any) -> None:
+def test_an_unneeded_body_is_not_read(early_client: Any) -> None:
     body = io.BytesIO(b"hello")
     with intercepted(Canned()) as fake:
         early_client.put_object(Bucket="bucket", Key="k", Body=body)
@@ -104,20 +104,20 @@ def test_a_retry_sends_the_whole_body_again(late_client: Any) -> None:
     with intercepted(Slow(headers=[])) as fake:
         client = late_client(config=Config(retries={"mode": "standard", "total_max_attempts": 3}))
         client.meta.events.register("needs-retry.*", lambda **kwargs: 0 if _is_first(kwargs) else None)
-        answer = client.put_object(Bucket="bucket", Key="k", Body=io.BytesIO(b"hello"))
-    assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+        response = client.put_object(Bucket="bucket", Key="k", Body=io.BytesIO(b"hello"))
+    assert response["ResponseMetadata"]["RetryAttempts"] == 2
     assert [request.payload.data for request in fake.requests] == [b"hello"] * 3
 
 
-def _is_first(asked: dict[str, Any]) -> bool:
+def _is_first(requested: dict[str, Any]) -> bool:
     """Retry without the pause of the client's own retry handler."""
-    response = asked["response"]
+    response = requested["response"]
     return response is not None and response[0].status_code == 503
 
 
-def test_a_streamed_answer(early_client: Any) -> None:
-    answers = [("Content-Length", "10"), ("x-amz-meta-k", "Ã©")]
-    with intercepted(Canned((b"hello", memoryview(b"world")), headers=answers)):
+def test_a_streamed_response(early_client: Any) -> None:
+    headers = [("Content-Length", "10"), ("x-amz-meta-k", "Ã©")]
+    with intercepted(Canned((b"hello", memoryview(b"world")), headers=headers)):
         got = early_client.get_object(Bucket="bucket", Key="k")
         assert got["Body"].read(3) == b"hel"
         assert got["Body"].read() == b"loworld"
@@ -126,7 +126,7 @@ def test_a_streamed_answer(early_client: Any) -> None:
         assert "transfer-encoding" not in got["ResponseMetadata"]["HTTPHeaders"]
 
 
-def test_an_answer_that_is_too_short_is_the_clients_error(early_client: Any) -> None:
+def test_a_short_response_is_an_error_of_the_client(early_client: Any) -> None:
     from botocore.exceptions import IncompleteReadError
 
     with intercepted(Canned((b"hello",), headers=[("Content-Length", "10")])):
@@ -135,30 +135,30 @@ def test_an_answer_that_is_too_short_is_the_clients_error(early_client: Any) -> 
             body.read()
 
 
-def test_an_answer_without_a_length_is_chunked(early_client: Any) -> None:
+def test_a_response_without_a_length_is_chunked(early_client: Any) -> None:
     xml = (b"<ListAllMyBucketsResult>", b"<Buckets/></ListAllMyBucketsResult>")
     headers = [("Content-Type", "application/xml")]
     with intercepted(Canned(xml, headers=headers)) as fake:
-        answer = early_client.list_buckets()
-    assert answer["Buckets"] == []
-    assert answer["ResponseMetadata"]["HTTPHeaders"] == {"content-type": "application/xml", "transfer-encoding": "chunked"}
+        response = early_client.list_buckets()
+    assert response["Buckets"] == []
+    assert response["ResponseMetadata"]["HTTPHeaders"] == {"content-type": "application/xml", "transfer-encoding": "chunked"}
     assert fake.headers == headers
 
 
 @pytest.mark.parametrize("name", ["Content-Length", "content-length"])
-def test_an_answer_with_a_length_is_not(early_client: Any, name: str) -> None:
+def test_a_response_with_a_length_is_not_chunked(early_client: Any, name: str) -> None:
     with intercepted(Canned(headers=[(name, "0")])):
-        answer = early_client.put_object(Bucket="bucket", Key="k")
-    assert answer["ResponseMetadata"]["HTTPHeaders"] == {"content-length": "0"}
+        response = early_client.put_object(Bucket="bucket", Key="k")
+    assert response["ResponseMetadata"]["HTTPHeaders"] == {"content-length": "0"}
 
 
 def test_head_and_204_have_no_body(early_client: Any) -> None:
     with intercepted(Canned((b"hello",), headers=[("Content-Length", "5")])):
         assert early_client.head_object(Bucket="bucket", Key="k")["ContentLength"] == 5
     with intercepted(Canned(status=204, headers=[])):
-        answer = early_client.delete_object(Bucket="bucket", Key="k")
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
-    assert answer["ResponseMetadata"]["HTTPHeaders"] == {}
+        response = early_client.delete_object(Bucket="bucket", Key="k")
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert response["ResponseMetadata"]["HTTPHeaders"] == {}
 
 
 def test_an_error_document_is_the_clients_exception(early_client: Any) -> None:
@@ -168,7 +168,7 @@ def test_an_error_document_is_the_clients_exception(early_client: Any) -> None:
     assert caught.value.response["Error"] == {"Code": "NoSuchKey", "Message": "no"}
 
 
-def test_what_a_fake_raises_comes_out_unchanged(early_client: Any) -> None:
+def test_exceptions_of_a_fake_are_unchanged(early_client: Any) -> None:
     class Broken(Canned):
         def handle(self, request: Any) -> Any:
             raise ZeroDivisionError
@@ -177,14 +177,14 @@ def test_what_a_fake_raises_comes_out_unchanged(early_client: Any) -> None:
         early_client.list_buckets()
 
 
-def test_everything_is_put_back() -> None:
+def test_everything_is_restored() -> None:
     before = URLLib3Session.send, RequestSigner.get_auth_instance, RequestSigner.get_auth
     with intercepted(Canned()), intercepted(Canned()):
         assert URLLib3Session.send is not before[0]
     assert (URLLib3Session.send, RequestSigner.get_auth_instance, RequestSigner.get_auth) == before
 
 
-def test_another_patch_taken_off_later_than_ours(monkeypatch: pytest.MonkeyPatch, early_client: Any) -> None:
+def test_another_patch_removed_after_ours(monkeypatch: pytest.MonkeyPatch, early_client: Any) -> None:
     before = URLLib3Session.send
     theirs: list[str] = []
     with intercepted(Canned()):
@@ -255,7 +255,7 @@ class TestReal:
         assert found == [[]]
 
     @mock_s3
-    def test_crt_is_not_let_around_us(self, late_client: Any) -> None:
+    def test_crt_transfers_are_disabled(self, late_client: Any) -> None:
         from boto3.s3 import transfer
 
         config = transfer.TransferConfig(preferred_transfer_client="crt")
@@ -263,7 +263,7 @@ class TestReal:
         assert type(manager) is transfer.TransferManager
         manager.shutdown()
 
-    def test_crt_is_boto3s_own_affair_afterwards(self) -> None:
+    def test_crt_transfers_are_allowed_afterwards(self) -> None:
         from boto3.s3 import transfer
 
         before = transfer._should_use_crt

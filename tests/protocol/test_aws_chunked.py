@@ -37,8 +37,8 @@ def test_accepted(
 ) -> None:
     body = b"".join(chunks)
     headers = streaming(len(body), CRC32 if trailers else None, sha256)
-    answer = door.raw("PUT", "/bucket/k", headers, framed(chunks, trailers, extension), sign=False)
-    assert answer.status == 200
+    response = door.raw("PUT", "/bucket/k", headers, framed(chunks, trailers, extension), sign=False)
+    assert response.status == 200
     got = door.raw("GET", "/bucket/k")
     assert (got.body == body, got.headers["content-length"]) == (True, str(len(body)))
     assert "content-encoding" not in got.headers
@@ -55,8 +55,8 @@ def test_accepted(
     ids=["CRLF", "LF and CRLF", "LF", "upper case"],
 )
 def test_spellings_of_trailers(door: Door, bucket: str, tail: bytes) -> None:
-    answer = door.raw("PUT", "/bucket/k", streaming(4, CRC32), b"4\r\ntest\r\n" + tail, sign=False)
-    assert (answer.status, answer.headers[CRC32]) == (200, "2H9+DA==")
+    response = door.raw("PUT", "/bucket/k", streaming(4, CRC32), b"4\r\ntest\r\n" + tail, sign=False)
+    assert (response.status, response.headers[CRC32]) == (200, "2H9+DA==")
 
 
 def test_hex_digits_in_any_case(door: Door, bucket: str) -> None:
@@ -133,12 +133,12 @@ def test_refused(door: Door, bucket: str, headers: Headers, body: bytes, status:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"old")
     code, message, extras = error
     with unchanged(door.fake):
-        answer: Answer = door.raw("PUT", "/bucket/k", headers, body, sign=False)
-    assert (answer.status, answer.error) == (status, {"Code": code, "Message": message, **extras})
+        response: Answer = door.raw("PUT", "/bucket/k", headers, body, sign=False)
+    assert (response.status, response.error) == (status, {"Code": code, "Message": message, **extras})
     assert door.raw("GET", "/bucket/k").body == b"old"
 
 
-def test_the_hash_alone_tells_the_framing(door: Door, bucket: str) -> None:
+def test_the_content_hash_alone_shows_the_framing(door: Door, bucket: str) -> None:
     headers = streaming(4)
     del headers["Content-Encoding"]
     assert door.raw("PUT", "/bucket/k", headers, TEST, sign=False).status == 200

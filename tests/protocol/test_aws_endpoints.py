@@ -41,7 +41,7 @@ ALIAS = "test-accessp-o0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3"
 DIRECTORY_BUCKET, DIRECTORY_POINT = "base--use1-az4--x-s3", "point--use1-az4--xa-s3"
 NAMES = ("bucket", "b.dotted.name", "base-0123456789abcdef-s3alias")
 CUSTOM = ("s3.example.test", "example.test")
-OWN = (None, "http://s3.example.test:9000", "http://127.0.0.1:9000")
+ENDPOINTS = (None, "http://s3.example.test:9000", "http://127.0.0.1:9000")
 
 
 def _arns(partition: str, region: str) -> dict[str, tuple[str, str]]:
@@ -65,13 +65,13 @@ def _switches(bucket: str | None) -> Iterator[dict[str, Any]]:
         yield dict(zip(flags, values, strict=True))
 
 
-def _asked(partition: str, region: str) -> Iterator[dict[str, Any]]:
+def _parameters(partition: str, region: str) -> Iterator[dict[str, Any]]:
     for bucket in (None, *NAMES, DIRECTORY_BUCKET, DIRECTORY_POINT, ALIAS, *_arns(partition, region)):
         for switches in _switches(bucket):
-            for endpoint in OWN:
-                given = {"Region": region, "Bucket": bucket, "Endpoint": endpoint, "Accelerate": False, "ForcePathStyle": False}
+            for endpoint in ENDPOINTS:
+                fixed = {"Region": region, "Bucket": bucket, "Endpoint": endpoint, "Accelerate": False, "ForcePathStyle": False}
                 defaults = {"UseGlobalEndpoint": False}
-                yield {name: value for name, value in {**defaults, **given, **switches}.items() if value is not None}
+                yield {name: value for name, value in {**defaults, **fixed, **switches}.items() if value is not None}
 
 
 PARTITIONS = {one["id"]: one for one in _PARTITIONS["partitions"]}
@@ -86,56 +86,58 @@ def _expected_region(partition: dict[str, Any], region: str) -> str:
     return str(partition["outputs"]["implicitGlobalRegion"]) if region.endswith("-global") else region
 
 
-def _check(asked: dict[str, Any], url: str, partition: dict[str, Any]) -> None:
+def _check(parameters: dict[str, Any], url: str, partition: dict[str, Any]) -> None:
     parts = urlsplit(url)
     address = parse_address(parts.netloc, f"{parts.path}/k", CUSTOM)
-    endpoint, wanted = address.endpoint, asked.get("Bucket")
-    own = parts.netloc.endswith(urlsplit(asked.get("Endpoint", "//none")).netloc)  # the rules ignore it for an alias on Outposts
-    assert endpoint.unsupported is None or endpoint.kind == MULTI_REGION or not own
-    if not own:
+    endpoint, bucket_name = address.endpoint, parameters.get("Bucket")
+    custom = parts.netloc.endswith(
+        urlsplit(parameters.get("Endpoint", "//none")).netloc
+    )  # the rules ignore it for an alias on Outposts
+    assert endpoint.unsupported is None or endpoint.kind == MULTI_REGION or not custom
+    if not custom:
         assert endpoint.service is S3
         assert endpoint.suffix == partition["outputs"]["dnsSuffix"]
     else:
         assert endpoint.suffix is None
-    kind, bucket = _arns(partition["id"], asked["Region"]).get(wanted or "", (None, wanted))
-    if kind is not None and own:
+    kind, bucket = _arns(partition["id"], parameters["Region"]).get(bucket_name or "", (None, bucket_name))
+    if kind is not None and custom:
         # At a custom endpoint the host cannot distinguish an access point from a bucket with such a name; the store can.
         assert address.bucket == (bucket if kind == OUTPOSTS else f"point-{OWNER}")
         assert (endpoint.kind, endpoint.account) == ((OUTPOSTS, OWNER) if kind == OUTPOSTS else (GENERAL, None))
         return
-    assert address.bucket == (bucket if wanted else "k")
-    assert address.key == ("k" if wanted else None)
+    assert address.bucket == (bucket if bucket_name else "k")
+    assert address.key == ("k" if bucket_name else None)
     if kind is not None:
         assert (endpoint.kind, endpoint.bucket) == (kind, bucket)
         if kind in (ACCESS_POINT, OUTPOSTS):
             assert endpoint.account == OWNER
-    elif wanted == ALIAS:
+    elif bucket_name == ALIAS:
         assert (endpoint.kind, endpoint.bucket) == (OUTPOSTS, ALIAS)
-    elif wanted in (DIRECTORY_BUCKET, DIRECTORY_POINT) or asked.get("UseS3ExpressControlEndpoint"):
-        _check_directory(asked, endpoint, own)
-    elif asked["Accelerate"] and wanted in ("bucket", NAMES[2]) and not own:
-        assert (endpoint.kind, endpoint.bucket) == (ACCELERATE, wanted)
+    elif bucket_name in (DIRECTORY_BUCKET, DIRECTORY_POINT) or parameters.get("UseS3ExpressControlEndpoint"):
+        _check_directory(parameters, endpoint, custom)
+    elif parameters["Accelerate"] and bucket_name in ("bucket", NAMES[2]) and not custom:
+        assert (endpoint.kind, endpoint.bucket) == (ACCELERATE, bucket_name)
         return
     else:
         assert endpoint.kind == GENERAL
         assert endpoint.is_global == (
-            not own and parts.netloc.endswith(("//s3.amazonaws.com", ".s3.amazonaws.com", "s3.amazonaws.com"))
+            not custom and parts.netloc.endswith(("//s3.amazonaws.com", ".s3.amazonaws.com", "s3.amazonaws.com"))
         )
-        assert (endpoint.bucket is None) == (wanted is None or parts.path != "")
+        assert (endpoint.bucket is None) == (bucket_name is None or parts.path != "")
     if kind != MULTI_REGION:
-        assert endpoint.region == (None if own else _expected_region(partition, asked["Region"]))
-    if kind == OUTPOSTS or wanted == ALIAS:
-        assert endpoint.outpost == (OUTPOST if wanted != ALIAS else "op-0b1d075431d83bebd")
+        assert endpoint.region == (None if custom else _expected_region(partition, parameters["Region"]))
+    if kind == OUTPOSTS or bucket_name == ALIAS:
+        assert endpoint.outpost == (OUTPOST if bucket_name != ALIAS else "op-0b1d075431d83bebd")
 
 
-def _check_directory(asked: dict[str, Any], endpoint: Endpoint, own: bool) -> None:
-    if own:
+def _check_directory(parameters: dict[str, Any], endpoint: Endpoint, custom: bool) -> None:
+    if custom:
         assert endpoint.kind in (DIRECTORY, GENERAL)
         assert endpoint.zone == ("use1-az4" if endpoint.bucket else None)
-    elif asked.get("UseS3ExpressControlEndpoint") and asked.get("Bucket") != DIRECTORY_POINT:
+    elif parameters.get("UseS3ExpressControlEndpoint") and parameters.get("Bucket") != DIRECTORY_POINT:
         assert (endpoint.kind, endpoint.bucket, endpoint.zone) == (DIRECTORY_CONTROL, None, None)
     else:
-        assert (endpoint.kind, endpoint.bucket, endpoint.zone) == (DIRECTORY, asked["Bucket"], "use1-az4")
+        assert (endpoint.kind, endpoint.bucket, endpoint.zone) == (DIRECTORY, parameters["Bucket"], "use1-az4")
 
 
 @pytest.mark.parametrize("name", PARTITIONS)
@@ -143,13 +145,13 @@ def test_every_endpoint_of_the_rules(provider: EndpointProvider, name: str) -> N
     partition = PARTITIONS[name]
     seen = set()
     for region in partition["regions"]:
-        for asked in _asked(name, region):
+        for parameters in _parameters(name, region):
             try:
-                url = provider.resolve_endpoint(**asked).url
+                url = provider.resolve_endpoint(**parameters).url
             except EndpointProviderError:
                 continue  # a client does not send what the rules reject
             seen.add(url)
-            _check(asked, url, partition)
+            _check(parameters, url, partition)
     assert len(seen) > 30 * len(partition["regions"])
 
 

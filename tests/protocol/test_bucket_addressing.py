@@ -104,7 +104,7 @@ REGIONS = {
 
 
 @pytest.mark.parametrize(("host", "region"), REGIONS.items())
-def test_the_host_tells_the_region(host: str, region: str) -> None:
+def test_the_host_names_the_region(host: str, region: str) -> None:
     fake = _fake()
     refused = _ask(fake, "PUT", host, "/")
     assert (refused.status, fake.buckets) == (400, {})
@@ -123,9 +123,9 @@ OTHER_KINDS = {
 @pytest.mark.parametrize(("host", "kind"), OTHER_KINDS.items())
 def test_endpoints_of_other_kinds(host: str, kind: str) -> None:
     fake = _fake()
-    answer = _ask(fake, "PUT", host, "/k", b"abc")
-    assert (answer.status, fake.buckets) == (501, {})
-    body = b"".join(answer.body).decode()
+    response = _ask(fake, "PUT", host, "/k", b"abc")
+    assert (response.status, fake.buckets) == (501, {})
+    body = b"".join(response.body).decode()
     assert "<Code>NotImplemented</Code>" in body
     assert kind in body
 

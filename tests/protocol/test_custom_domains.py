@@ -69,21 +69,21 @@ def test_a_host_that_is_a_buckets_name() -> None:
     assert ask(fake, "GET", DOMAIN, "/%ff", region="us-east-1").error["Code"] == "InvalidURI"
 
 
-def test_without_a_dot_it_is_a_machines_name() -> None:
+def test_a_name_without_a_dot_is_a_machine() -> None:
     fake = FakeS3()
     add_bucket(fake, "us-east-1", "storage")
     assert ask(fake, "PUT", "storage", "/storage/k", b"abc", region="us-east-1").status == 200
     assert list(fake.store.buckets["storage"].objects) == ["k"]
 
 
-def test_a_custom_endpoint_is_no_buckets_name() -> None:
+def test_a_custom_endpoint_is_not_a_bucket_name() -> None:
     fake = FakeS3(custom_endpoints=[DOMAIN])
     add_bucket(fake, "us-east-1", DOMAIN)
     assert ask(fake, "PUT", DOMAIN, f"/{DOMAIN}/k", b"abc", region="us-east-1").status == 200
     assert list(fake.store.buckets[DOMAIN].objects) == ["k"]
 
 
-def test_an_address_is_no_buckets_name() -> None:
+def test_an_ip_address_is_not_a_bucket_name() -> None:
     fake = FakeS3()
     assert ask(fake, "GET", "10.1.2.3", "/bucket", region="us-east-1").error["BucketName"] == "bucket"
 

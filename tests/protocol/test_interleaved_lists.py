@@ -17,16 +17,16 @@ def written(**output: Any) -> list[str]:
     return re.findall(r"<(?:(?:Version|DeleteMarker)><Key|CommonPrefixes><Prefix|Name)>\w+", b"".join(body).decode())
 
 
-def placed(*items: tuple[int, str]) -> InterleavedItems:
-    found = InterleavedItems()
-    for place, key in items:
-        found.put(place, {"Key": key})
-    return found
+def interleaved(*positions: tuple[int, str]) -> InterleavedItems:
+    items = InterleavedItems()
+    for position, key in positions:
+        items.put(position, {"Key": key})
+    return items
 
 
-def test_placed() -> None:
+def test_two_lists() -> None:
     assert written(
-        CommonPrefixes=[{"Prefix": "p"}], DeleteMarkers=placed((1, "b"), (2, "c")), Versions=placed((0, "a"), (3, "d"))
+        CommonPrefixes=[{"Prefix": "p"}], DeleteMarkers=interleaved((1, "b"), (2, "c")), Versions=interleaved((0, "a"), (3, "d"))
     ) == [
         "<Name>b",
         "<Version><Key>a",
@@ -37,9 +37,9 @@ def test_placed() -> None:
     ]
 
 
-def test_one_of_them() -> None:
-    assert written(DeleteMarkers=placed((0, "a"), (1, "b"))) == ["<Name>b", "<DeleteMarker><Key>a", "<DeleteMarker><Key>b"]
-    assert written(Versions=placed((0, "a")), DeleteMarkers=placed()) == ["<Name>b", "<Version><Key>a"]
+def test_one_list_alone() -> None:
+    assert written(DeleteMarkers=interleaved((0, "a"), (1, "b"))) == ["<Name>b", "<DeleteMarker><Key>a", "<DeleteMarker><Key>b"]
+    assert written(Versions=interleaved((0, "a")), DeleteMarkers=interleaved()) == ["<Name>b", "<Version><Key>a"]
     assert written() == ["<Name>b"]
 
 
@@ -49,7 +49,7 @@ def test_plain_lists_follow_one_another() -> None:
 
 
 def test_the_model_checks_them() -> None:
-    wrong = placed((0, "a"))
+    wrong = interleaved((0, "a"))
     wrong[0]["Colour"] = "red"
     for member, shape in (("Versions", "ObjectVersion"), ("DeleteMarkers", "DeleteMarkerEntry")):
         with pytest.raises(AssertionError, match=f"{shape} has no member Colour"):

@@ -142,10 +142,10 @@ def test_any_bytes_are_params_or_malformed(operation: str, body: bytes) -> None:
     try:
         params = s3_model().operations[operation].parse("b", "k", {"uploadId": "U", "id": "1"}, {}, lambda: body)
     except S3Error as error:
-        answer = error.code
+        result = error.code
     else:
-        answer = params["Bucket"]
-    assert answer in ("b", "MalformedACLError" if operation.endswith("Acl") else "MalformedXML")
+        result = params["Bucket"]
+    assert result in ("b", "MalformedACLError" if operation.endswith("Acl") else "MalformedXML")
 
 
 NAMES = st.sampled_from(sorted({name for operation in s3_model().operations.values() for name in operation.query_members}))
@@ -204,11 +204,11 @@ def test_rows_taken_out_by_a_split_are_read_as_expat_reads_them(rows: list[tuple
     shape = s3_model().operations["DeleteObjects"].input_shape.member("Delete")
     inside = "".join(row.format(key) for row, key in rows)
     document = f"<Delete>{inside}{'</Delete>' if closed else ''}".encode("utf-8", "surrogatepass")
-    answers = []
-    for least, read in ((0, documents.compile_reader("Delete", shape)), (10**9, documents._compile("Delete", shape))):
-        with patch.object(documents, "_WORTH_SPLITTING", least):
+    results = []
+    for threshold, read in ((0, documents.compile_reader("Delete", shape)), (10**9, documents._compile("Delete", shape))):
+        with patch.object(documents, "_WORTH_SPLITTING", threshold):
             try:
-                answers.append(read(document))
+                results.append(read(document))
             except S3Error as error:
-                answers.append({"refused": error.code})
-    assert answers[0] == answers[1]
+                results.append({"error": error.code})
+    assert results[0] == results[1]

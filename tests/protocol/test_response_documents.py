@@ -15,7 +15,7 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
 XMLNS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 
 
-def answer(operation: str, output: dict[str, Any]) -> tuple[list[tuple[str, str]], str]:
+def serialize(operation: str, output: dict[str, Any]) -> tuple[list[tuple[str, str]], str]:
     headers, body = s3_model().operations[operation].serialize(output)
     return headers, b"".join(body).decode()
 
@@ -134,14 +134,14 @@ PAGES = [
 
 @pytest.mark.parametrize(("operation", "output", "expected"), PAGES)
 def test_documents(operation: str, output: dict[str, Any], expected: str) -> None:
-    headers, body = answer(operation, output)
+    headers, body = serialize(operation, output)
     assert headers == [("Content-Type", "application/xml")]
     assert body == DECLARATION + expected
 
 
 def test_rows_that_are_all_alike() -> None:
     owned = [{"Key": key, "Owner": OWNER, "StorageClass": "STANDARD"} for key in ("a", "b", "c")]
-    _, body = answer("ListObjects", {"Contents": owned})
+    _, body = serialize("ListObjects", {"Contents": owned})
     row = "<Contents><Key>{}</Key><Owner><ID>f00</ID></Owner><StorageClass>STANDARD</StorageClass></Contents>"
     rows = "".join(row.format(key) for key in "abc")
     assert body == f"{DECLARATION}<ListBucketResult {XMLNS}>{rows}</ListBucketResult>"
@@ -149,7 +149,7 @@ def test_rows_that_are_all_alike() -> None:
 
 def test_headers_without_a_document() -> None:
     output = {"ETag": '"e"', "BucketKeyEnabled": True, "ChecksumCRC32": None}
-    assert answer("UploadPart", output) == (
+    assert serialize("UploadPart", output) == (
         [("ETag", '"e"'), ("x-amz-server-side-encryption-bucket-key-enabled", "true")],
         "",
     )
@@ -183,25 +183,25 @@ def test_an_object_streams_its_segments() -> None:
 
 
 def test_a_policy_is_json() -> None:
-    assert answer("GetBucketPolicy", {"Policy": "{}"}) == ([("Content-Type", "application/json")], "{}")
+    assert serialize("GetBucketPolicy", {"Policy": "{}"}) == ([("Content-Type", "application/json")], "{}")
 
 
 @pytest.mark.parametrize("member", ["Key", "Size"])
 def test_a_member_that_a_nested_shape_lacks_is_named(member: str) -> None:
     with pytest.raises(AssertionError, match="Colour"):
-        answer("ListObjects", {"Contents": [{member: None, "Colour": "red"}]})
+        serialize("ListObjects", {"Contents": [{member: None, "Colour": "red"}]})
 
 
 def test_a_value_of_the_wrong_kind_is_an_error() -> None:
     with pytest.raises(TypeError):
-        answer("ListObjects", {"Name": 5})
+        serialize("ListObjects", {"Name": 5})
     with pytest.raises(TypeError):
-        answer("ListObjects", {"MaxKeys": "5"})
+        serialize("ListObjects", {"MaxKeys": "5"})
 
 
 def test_dates_of_other_zones_are_written_in_utc() -> None:
     there = NOW.astimezone(timezone(timedelta(hours=5, minutes=30)))
-    assert dict(answer("HeadObject", {"LastModified": there})[0]) == {"Last-Modified": "Sat, 21 Feb 2026 00:17:01 GMT"}
+    assert dict(serialize("HeadObject", {"LastModified": there})[0]) == {"Last-Modified": "Sat, 21 Feb 2026 00:17:01 GMT"}
 
 
 def test_an_error_document() -> None:

@@ -80,19 +80,19 @@ def _ask(door: Door, row: Row) -> tuple[dict[str, str], bytes]:
     method, target, headers, body, status = row
     if body.startswith(b"<"):
         headers = {"x-amz-checksum-crc32": b64encode(zlib.crc32(body).to_bytes(4, "big")).decode()}
-    answer = door.raw(method, target, headers, body)
-    assert answer.status == status
-    assert re.fullmatch(r"[0-9A-Z]{16}", answer.headers["x-amz-request-id"])
-    assert re.fullmatch(r"[0-9A-Za-z+/=]{76}", answer.headers["x-amz-id-2"])
-    assert answer.headers["server"] == "AmazonS3"
-    date = answer.headers["date"]
+    response = door.raw(method, target, headers, body)
+    assert response.status == status
+    assert re.fullmatch(r"[0-9A-Z]{16}", response.headers["x-amz-request-id"])
+    assert re.fullmatch(r"[0-9A-Za-z+/=]{76}", response.headers["x-amz-id-2"])
+    assert response.headers["server"] == "AmazonS3"
+    date = response.headers["date"]
     assert date.endswith(" GMT")
     assert abs((parsedate_to_datetime(date) - datetime.now(timezone.utc)).total_seconds()) < 60
-    return answer.headers, answer.body
+    return response.headers, response.body
 
 
 @pytest.mark.parametrize("row", EMPTY.values(), ids=EMPTY)
-def test_empty_answers(full: Door, row: Row) -> None:
+def test_empty_responses(full: Door, row: Row) -> None:
     headers, body = _ask(full, row)
     method, status = row[0], row[4]
     assert body == b""
@@ -162,9 +162,9 @@ def test_times(full: Door) -> None:
 
 
 def test_ids_differ(full: Door) -> None:
-    answers = [full.raw("GET", "/bucket/k").headers for _ in range(20)]
-    assert len({headers["x-amz-request-id"] for headers in answers}) == 20
-    assert len({headers["x-amz-id-2"] for headers in answers}) == 20
+    responses = [full.raw("GET", "/bucket/k").headers for _ in range(20)]
+    assert len({headers["x-amz-request-id"] for headers in responses}) == 20
+    assert len({headers["x-amz-id-2"] for headers in responses}) == 20
 
 
 @pytest.mark.parametrize(
@@ -176,15 +176,15 @@ def test_ids_differ(full: Door) -> None:
     ],
 )
 def test_methods_that_are_not_allowed(full: Door, method: str, target: str, allow: str) -> None:
-    answer = full.raw(method, target)
-    assert (answer.status, answer.error["Code"], answer.error["Method"]) == (405, "MethodNotAllowed", method)
-    assert sorted(answer.headers["allow"].split(", ")) == sorted(allow.split(", "))
+    response = full.raw(method, target)
+    assert (response.status, response.error["Code"], response.error["Method"]) == (405, "MethodNotAllowed", method)
+    assert sorted(response.headers["allow"].split(", ")) == sorted(allow.split(", "))
 
 
 def test_headers_of_8_kib(full: Door) -> None:
     headers = {f"x-amz-meta-{number}": "v" * 100 for number in range(19)} | {"x-filler": "f" * 8000}
-    answer = full.raw("PUT", "/bucket/k", headers, b"abc")
-    assert (answer.status, answer.error) == (
+    response = full.raw("PUT", "/bucket/k", headers, b"abc")
+    assert (response.status, response.error) == (
         400,
         {
             "Code": "RequestHeaderSectionTooLarge",

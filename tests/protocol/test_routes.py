@@ -53,11 +53,11 @@ MEANT = [
 
 
 @pytest.mark.parametrize(("method", "level", "query", "headers", "operation"), MEANT)
-def test_meant(method: str, level: str, query: dict[str, str], headers: dict[str, str], operation: str) -> None:
+def test_operations_by_request(method: str, level: str, query: dict[str, str], headers: dict[str, str], operation: str) -> None:
     assert route(method, level, query, headers).name == operation
 
 
-def test_the_host_tells_lists_of_buckets_apart() -> None:
+def test_the_host_distinguishes_lists_of_buckets() -> None:
     assert route("GET", "service", {}, {}, directory=True).name == "ListDirectoryBuckets"
     assert route("GET", "bucket", {}, {}, directory=True).name == "ListObjects"
 
@@ -182,7 +182,7 @@ COMPANIONS = [{}, {"id": "1"}, {"annotationName": "n"}, {"partNumber": "1"}, {"s
 REFUSALS = ("MethodNotAllowed", "NotImplemented", "InvalidRequest", "InvalidArgument")
 
 
-def answer(method: str, level: str, query: dict[str, str], headers: dict[str, str]) -> Operation | None:
+def route_or_none(method: str, level: str, query: dict[str, str], headers: dict[str, str]) -> Operation | None:
     """Return the operation; None: one of the errors for requests without one was raised."""
     try:
         return route(method, level, query, headers)
@@ -200,7 +200,7 @@ def test_no_subresource_falls_through(method: str, level: str) -> None:
     for names in [*((name,) for name in SUBRESOURCES), *combinations([*SUBRESOURCES, "uploadId"], 2)]:
         for companion, headers in product(COMPANIONS, ({}, COPY)):
             query = {**{name: LITERALS.get(name, "U") for name in names}, **companion}
-            operation = answer(method, level, query, headers)
+            operation = route_or_none(method, level, query, headers)
             if operation is not None:
                 assert (operation.method, operation.level) == (method, level)
                 assert {*names, *operation.literals} <= {*operation.literals, *operation.required_query}

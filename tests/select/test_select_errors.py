@@ -150,7 +150,7 @@ def _error(code: str) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize(
-    ("given", "output", "members", "code"),
+    ("input_format", "output", "members", "code"),
     [
         ({}, TO_CSV, {}, "MissingRequiredParameter"),
         ({"CompressionType": "NONE"}, TO_CSV, {}, "MissingRequiredParameter"),
@@ -179,22 +179,25 @@ def _error(code: str) -> tuple[int, str, str]:
         ({**CSV, "CompressionType": "GZIP"}, TO_CSV, {"ScanRange": {"Start": 0}}, "UnsupportedScanRangeInput"),
     ],
 )
-def test_requests(door: Door, bucket: str, given: Any, output: Any, members: dict[str, Any], code: str) -> None:
+def test_requests(door: Door, bucket: str, input_format: Any, output: Any, members: dict[str, Any], code: str) -> None:
     put(door.client, PEOPLE)
     with unchanged(door.fake):
-        refused(partial(events, door.client, ALL, given, output, **members), *_error(code))
+        refused(partial(events, door.client, ALL, input_format, output, **members), *_error(code))
 
 
 def test_columns_without_a_header(s3: Any, bucket: str) -> None:
     put(s3, PEOPLE)
-    for given in (CSV, {"CSV": {"FileHeaderInfo": "IGNORE"}}):
-        refused(lambda given=given: events(s3, "SELECT name FROM S3Object", given), *_error("EvaluatorBindingDoesNotExist"))
+    for input_format in (CSV, {"CSV": {"FileHeaderInfo": "IGNORE"}}):
+        refused(
+            lambda input_format=input_format: events(s3, "SELECT name FROM S3Object", input_format),
+            *_error("EvaluatorBindingDoesNotExist"),
+        )
     put(s3, b"a,A,b\n1,2,3\n")
     refused(lambda: events(s3, "SELECT a FROM S3Object", USE), *_error("AmbiguousFieldName"))
 
 
 @pytest.mark.parametrize(
-    ("body", "given", "sql", "code"),
+    ("body", "input_format", "sql", "code"),
     [
         (b"1\nx\n", CSV, "SELECT CAST(s._1 AS INT) FROM S3Object s", "CastFailed"),
         (b"1\n1.5\n", CSV, "SELECT CAST(s._1 AS INT) FROM S3Object s", "CastFailed"),
@@ -242,24 +245,25 @@ def test_columns_without_a_header(s3: Any, bucket: str) -> None:
         (b'{"a":[1]}', LINES, "SELECT CAST(s.a AS STRING) FROM S3Object s", "CastFailed"),
     ],
 )  # fmt: skip
-def test_records(s3: Any, bucket: str, body: bytes, given: Any, sql: str, code: str) -> None:
+def test_records(s3: Any, bucket: str, body: bytes, input_format: Any, sql: str, code: str) -> None:
     put(s3, body)
     with pytest.raises(EventStreamError) as caught:
-        events(s3, sql, given)
+        events(s3, sql, input_format)
     assert caught.value.response["Error"] == dict(zip(("Code", "Message"), _error(code)[1:], strict=True))
 
 
 @pytest.mark.parametrize(
-    ("given", "body", "place"), [(CSV, b"ab\n\xff\n", 3), (LINES, b'{"a":\n"\xff"}', None), (DOCUMENT, b'{"a":"\xff"}', 6)]
+    ("input_format", "body", "position"),
+    [(CSV, b"ab\n\xff\n", 3), (LINES, b'{"a":\n"\xff"}', None), (DOCUMENT, b'{"a":"\xff"}', 6)],
 )
-def test_input_that_is_not_utf_8(s3: Any, bucket: str, given: Any, body: bytes, place: int | None) -> None:
+def test_input_that_is_not_utf_8(s3: Any, bucket: str, input_format: Any, body: bytes, position: int | None) -> None:
     put(s3, body)
     with pytest.raises(EventStreamError) as caught:
-        events(s3, ALL, given)
-    if place is None:  # the line before is broken as well
+        events(s3, ALL, input_format)
+    if position is None:  # the line before is broken as well
         assert caught.value.response["Error"]["Code"] == "JSONParsingError"
         return
-    message = f"UTF-8 encoding is required. The text encoding error was found near byte {place}."
+    message = f"UTF-8 encoding is required. The text encoding error was found near byte {position}."
     assert caught.value.response["Error"] == {"Code": "InvalidTextEncoding", "Message": message}
 
 
@@ -281,5 +285,5 @@ def test_numbers_too_large_for_a_float_are_still_numbers(s3: Any, bucket: str) -
 )
 def test_documents(door: Door, bucket: str, document: str, code: str) -> None:
     put(door.client, RULES)
-    answer = door.raw("POST", "/bucket/key?select&select-type=2", body=document.encode())
-    assert (answer.status, answer.error["Code"]) == (400, code)
+    response = door.raw("POST", "/bucket/key?select&select-type=2", body=document.encode())
+    assert (response.status, response.error["Code"]) == (400, code)

@@ -22,7 +22,7 @@ ALL = "SELECT * FROM S3Object"
 
 
 @pytest.mark.parametrize(
-    ("body", "options", "found"),
+    ("body", "options", "expected"),
     [
         (b"a,b\n1,2\n", {}, [["a", "b"], ["1", "2"]]),
         (b"a,b\n1,2\n", {"FileHeaderInfo": "NONE"}, [["a", "b"], ["1", "2"]]),
@@ -50,14 +50,14 @@ ALL = "SELECT * FROM S3Object"
         (b'"a\n#b\n\n"\n', {"AllowQuotedRecordDelimiter": True}, [["a\n#b\n\n"]]),
     ],
 )  # fmt: skip
-def test_csv_in(s3: Any, bucket: str, body: bytes, options: dict[str, Any], found: list[list[str]]) -> None:
+def test_csv_input(s3: Any, bucket: str, body: bytes, options: dict[str, Any], expected: list[list[str]]) -> None:
     put(s3, body)
     lines = selected(s3, ALL, {"CSV": options}, TO_JSON).splitlines()
-    assert [list(json.loads(line).values()) for line in lines] == found
+    assert [list(json.loads(line).values()) for line in lines] == expected
 
 
 @pytest.mark.parametrize(
-    ("options", "found"),
+    ("options", "expected"),
     [
         ({}, 'a,"b,""c",d e\n,1,\n'),
         ({"QuoteFields": "ASNEEDED"}, 'a,"b,""c",d e\n,1,\n'),
@@ -69,9 +69,9 @@ def test_csv_in(s3: Any, bucket: str, body: bytes, options: dict[str, Any], foun
         ({"QuoteCharacter": ""}, 'a,b,"c,d e\n,1,\n'),
     ],
 )  # fmt: skip
-def test_csv_out(s3: Any, bucket: str, options: dict[str, Any], found: str) -> None:
+def test_csv_output(s3: Any, bucket: str, options: dict[str, Any], expected: str) -> None:
     put(s3, b'{"a": "a", "b": "b,\\"c", "c": "d e"}\n{"a": null, "b": 1}')
-    assert selected(s3, "SELECT s.a, s.b, s.c FROM S3Object s", LINES, {"CSV": options}) == found
+    assert selected(s3, "SELECT s.a, s.b, s.c FROM S3Object s", LINES, {"CSV": options}) == expected
 
 
 def test_values_in_csv(s3: Any, bucket: str) -> None:
@@ -80,13 +80,13 @@ def test_values_in_csv(s3: Any, bucket: str) -> None:
 
 
 @pytest.mark.parametrize(("options", "end"), [({}, "\n"), ({"RecordDelimiter": ",\n"}, ",\n"), ({"RecordDelimiter": "é"}, "é")])
-def test_json_out(s3: Any, bucket: str, options: dict[str, Any], end: str) -> None:
+def test_json_output(s3: Any, bucket: str, options: dict[str, Any], end: str) -> None:
     put(s3, '{"a": "ü\\n\\"", "b": [{}, [], 1.0], "c": null}\n{}'.encode())
     assert selected(s3, ALL, LINES, {"JSON": options}) == '{"a":"ü\\n\\"","b":[{},[],1.0],"c":null}' + end + "{}" + end
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "found"),
+    ("body", "kind", "expected"),
     [
         (b'{"a":1}\n\n{"a":2}\r\n', "LINES", [{"a": 1}, {"a": 2}]),
         (b'\xef\xbb\xbf{"a":1}', "LINES", [{"a": 1}]),
@@ -96,9 +96,9 @@ def test_json_out(s3: Any, bucket: str, options: dict[str, Any], end: str) -> No
         (b" \n", "DOCUMENT", []),
     ],
 )
-def test_json_in(s3: Any, bucket: str, body: bytes, kind: str, found: list[Any]) -> None:
+def test_json_input(s3: Any, bucket: str, body: bytes, kind: str, expected: list[Any]) -> None:
     put(s3, body)
-    assert rows(s3, ALL, {"JSON": {"Type": kind}}) == found
+    assert rows(s3, ALL, {"JSON": {"Type": kind}}) == expected
 
 
 @pytest.mark.parametrize(("kind", "pack"), [("GZIP", gzip.compress), ("BZIP2", bz2.compress), ("NONE", bytes)])
@@ -106,10 +106,10 @@ def test_compression(s3: Any, bucket: str, kind: str, pack: Callable[[bytes], by
     body = pack(PEOPLE) + (pack(b"Eve,1,Rome\n") if kind != "NONE" else b"")  # of several members
     put(s3, body)
     whole = len(PEOPLE) + (11 if kind != "NONE" else 0)
-    found = events(s3, "SELECT COUNT(*) FROM S3Object", {**USE, "CompressionType": kind})
+    received = events(s3, "SELECT COUNT(*) FROM S3Object", {**USE, "CompressionType": kind})
     records = b"5\n" if kind != "NONE" else b"4\n"
     counts = {"BytesScanned": len(body), "BytesProcessed": whole, "BytesReturned": 2}
-    assert found == [{"Records": {"Payload": records}}, {"Stats": {"Details": counts}}, {"End": {}}]
+    assert received == [{"Records": {"Payload": records}}, {"Stats": {"Details": counts}}, {"End": {}}]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ SCANNED = b"aa\nbb\ncc\n"
 
 
 @pytest.mark.parametrize(
-    ("scan", "found", "bytes_scanned"),
+    ("scan", "expected", "bytes_scanned"),
     [
         ({"Start": 0, "End": 0}, "aa\n", 3),
         ({"Start": 0, "End": 2}, "aa\n", 3),
@@ -165,14 +165,14 @@ SCANNED = b"aa\nbb\ncc\n"
         ({"End": 99}, "aa\nbb\ncc\n", 9),
     ],
 )
-def test_scan_ranges(s3: Any, bucket: str, scan: dict[str, int], found: str, bytes_scanned: int) -> None:
+def test_scan_ranges(s3: Any, bucket: str, scan: dict[str, int], expected: str, bytes_scanned: int) -> None:
     put(s3, SCANNED)
-    assert selected(s3, ALL, ScanRange=scan) == found
+    assert selected(s3, ALL, ScanRange=scan) == expected
     stats = events(s3, ALL, ScanRange=scan)[-2]["Stats"]["Details"]
-    assert stats == {"BytesScanned": bytes_scanned, "BytesProcessed": bytes_scanned, "BytesReturned": len(found)}
+    assert stats == {"BytesScanned": bytes_scanned, "BytesProcessed": bytes_scanned, "BytesReturned": len(expected)}
 
 
-def test_ranges_next_to_each_other_find_every_record_once(s3: Any, bucket: str) -> None:
+def test_adjacent_scan_ranges_return_every_record_once(s3: Any, bucket: str) -> None:
     put(s3, b"id\n" + b"".join(b"%d\n" % number for number in range(40)))
     pieces = [selected(s3, "SELECT id FROM S3Object", USE, ScanRange={"Start": at, "End": at + 6}) for at in range(0, 113, 7)]
     assert "".join(pieces).split() == [str(number) for number in range(40)]

@@ -14,13 +14,13 @@ from sqlglot import exp
 from fakes3part.errors import S3Error
 from fakes3part.select.compiler import compile_statement
 from fakes3part.select.executor import Selection
-from fakes3part.select.format_patterns import matcher
+from fakes3part.select.format_patterns import compile_like
 from fakes3part.select.json_source import JsonSource
 from fakes3part.select.lexer import RESERVED
 from fakes3part.select.parser import parse
 from fakes3part.select.request import CsvInput, CsvOutput, JsonInput, JsonOutput, Query
-from fakes3part.select.timestamps import add, difference, read_stamp
-from fakes3part.select.writers import json_text, writer
+from fakes3part.select.timestamps import add, difference, parse_timestamp
+from fakes3part.select.writers import make_writer, to_json
 
 NOW = datetime(2026, 1, 2, 3, 4, 5)
 TO_JSON = JsonOutput("\n")
@@ -34,21 +34,20 @@ VALUES = st.recursive(
 
 
 def selected(sql: str, source: Any, output: Any, data: bytes) -> bytes:
-    events = Selection(Query(sql, source, "NONE", output, None, False), data, NOW).events()
-    found = list(events)
-    for event in found:
+    events = list(Selection(Query(sql, source, "NONE", output, None, False), data, NOW).events())
+    for event in events:
         if isinstance(event, S3Error):
             raise event
-    return b"".join(event["Records"]["Payload"] for event in found if "Records" in event)  # type: ignore[index, operator]
+    return b"".join(event["Records"]["Payload"] for event in events if "Records" in event)  # type: ignore[index, operator]
 
 
 @given(st.lists(st.dictionaries(st.text(), VALUES), max_size=5))
 def test_json_goes_through_unchanged(documents: list[dict[str, Any]]) -> None:
     data = "".join(json.dumps(document) + "\n" for document in documents).encode()
-    found = selected("SELECT * FROM S3Object", JsonInput(True), TO_JSON, data)
+    result = selected("SELECT * FROM S3Object", JsonInput(True), TO_JSON, data)
     expected = [json.loads(json.dumps(document).encode("utf-8", "replace")) for document in documents]
     if not any("\\ud" in line for line in data.decode().split("\n")):  # lone surrogates have no UTF-8
-        assert [json.loads(line) for line in found.decode().split("\n")[:-1]] == expected
+        assert [json.loads(line) for line in result.decode().split("\n")[:-1]] == expected
 
 
 SIGNS = st.sampled_from(",;|\t:")
@@ -64,12 +63,12 @@ CELLS = st.text(alphabet=st.sampled_from("ab,;|\"'\\\n\r#\t é"), max_size=6)
 )
 @example([["", ""]], ",", '"', '"', False)
 @example([["\\", 'a"']], ",", '"', "\\", False)
-def test_csv_that_is_written_is_read_again(cells: list[list[str]], delimiter: str, quote: str, escape: str, always: bool) -> None:
-    write = writer(CsvOutput(delimiter, "\n", quote, escape, always))
-    data = b"".join(write([(f"_{place}", text) for place, text in enumerate(row, 1)]) for row in cells)
+def test_csv_output_can_be_read_again(cells: list[list[str]], delimiter: str, quote: str, escape: str, always: bool) -> None:
+    write = make_writer(CsvOutput(delimiter, "\n", quote, escape, always))
+    data = b"".join(write([(f"_{number}", text) for number, text in enumerate(row, 1)]) for row in cells)
     source = CsvInput("NONE", delimiter, "\n", quote, escape, "", True)
-    found = selected("SELECT * FROM S3Object", source, TO_JSON, data)
-    assert [list(json.loads(line).values()) for line in found.splitlines()] == cells
+    result = selected("SELECT * FROM S3Object", source, TO_JSON, data)
+    assert [list(json.loads(line).values()) for line in result.splitlines()] == cells
 
 
 PATTERNS = st.text(alphabet="ab%_\n.", max_size=8)
@@ -78,14 +77,14 @@ PATTERNS = st.text(alphabet="ab%_\n.", max_size=8)
 @given(PATTERNS, st.text(alphabet="ab\n.", max_size=8))
 def test_like_matches_as_a_regular_expression(pattern: str, text: str) -> None:
     translated = "".join({"%": ".*", "_": "."}.get(sign, re.escape(sign)) for sign in pattern)
-    assert matcher(pattern, None)(text) is bool(re.fullmatch(translated, text, re.DOTALL))
+    assert compile_like(pattern, None)(text) is bool(re.fullmatch(translated, text, re.DOTALL))
 
 
 @given(st.text(alphabet="ab%_!", max_size=6))
 def test_escaped_characters_match_themselves(text: str) -> None:
     escaped = re.sub("([%_!])", r"!\1", text)
-    assert matcher(escaped, "!")(text)
-    assert not matcher(escaped, "!")(text + "x")
+    assert compile_like(escaped, "!")(text)
+    assert not compile_like(escaped, "!")(text + "x")
 
 
 SMALL = st.integers(-50, 50)
@@ -96,18 +95,18 @@ def test_conditions_and_aggregates(values: list[int], low: int, high: int) -> No
     data = "".join(f'{{"a":{value}}}\n' for value in values).encode()
 
     def results(where: str) -> list[int]:
-        found = selected(
+        result = selected(
             f"SELECT s.a FROM S3Object s WHERE {where}", JsonInput(True), CsvOutput(",", "\n", '"', '"', False), data
         )
-        return [int(line) for line in found.split()]
+        return [int(line) for line in result.split()]
 
     assert results(f"s.a BETWEEN {low} AND {high}") == [value for value in values if low <= value <= high]
     assert results(f"NOT s.a < {low} AND s.a <> {high}") == [value for value in values if value >= low and value != high]
     assert results(f"s.a IN ({low}, {high}) OR s.a % 2 = 0") == [v for v in values if v in (low, high) or v % 2 == 0]
-    found = selected("SELECT COUNT(*), SUM(s.a), MIN(s.a), MAX(s.a) FROM S3Object s", JsonInput(True), TO_JSON, data)
-    count, total, least, most = json.loads(found).values()
+    result = selected("SELECT COUNT(*), SUM(s.a), MIN(s.a), MAX(s.a) FROM S3Object s", JsonInput(True), TO_JSON, data)
+    count, total, minimum, maximum = json.loads(result).values()
     assert (count, total or 0) == (len(values), sum(values))
-    assert (least, most) == ((min(values), max(values)) if values else (None, None))
+    assert (minimum, maximum) == ((min(values), max(values)) if values else (None, None))
 
 
 DATES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1))
@@ -117,10 +116,10 @@ DATES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1))
 def test_date_diff_of_date_add(moment: datetime, part: str, quantity: int) -> None:
     if part == "day":
         quantity %= 10**4
-    stamp = read_stamp(moment.replace(microsecond=0).isoformat() + "Z")
-    assert stamp is not None
-    assert str(stamp) == moment.replace(microsecond=0).isoformat() + "Z"
-    assert difference(part, stamp, add(part, quantity, stamp)) == quantity
+    timestamp = parse_timestamp(moment.replace(microsecond=0).isoformat() + "Z")
+    assert timestamp is not None
+    assert str(timestamp) == moment.replace(microsecond=0).isoformat() + "Z"
+    assert difference(part, timestamp, add(part, quantity, timestamp)) == quantity
 
 
 # --- Generated statements ------------------------------------------------------------------------------------------
@@ -140,7 +139,7 @@ PIECES = st.lists(OPERANDS | TOKENS, min_size=1, max_size=6)
 @settings(max_examples=200)
 @given(st.lists(TOKENS, max_size=12), st.lists(TOKENS, max_size=8))
 def test_every_operand_is_in_the_tree(items: list[str], condition: list[str]) -> None:
-    """sqlglot drops what it does not care for (``SUM(ALL x)``): every operand of what passes must be in the tree."""
+    """sqlglot drops parts that it does not use (``SUM(ALL x)``): every operand of an accepted statement must be in the tree."""
     sql = f"select {' '.join(items)} from s3object s where {' '.join(condition)}"
     _check_complete(sql)
 
@@ -173,4 +172,4 @@ SYNTAX = {*RESERVED, "date_add"}
 
 @given(VALUES)
 def test_json_text(value: Any) -> None:
-    assert json.loads(json_text(value)) == value
+    assert json.loads(to_json(value)) == value

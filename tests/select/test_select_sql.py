@@ -76,7 +76,7 @@ def test_over_csv(s3: Any, bucket: str, sql: str, lines: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("CAST('12' AS INT)", 12),
         ("CAST('-12' AS INTEGER)", -12),
@@ -129,14 +129,14 @@ def test_over_csv(s3: Any, bucket: str, sql: str, lines: str) -> None:
         ("9223372036854775806 + 1", 9223372036854775807),
     ],
 )
-def test_of_constants(s3: Any, bucket: str, text: str, shown: object) -> None:
+def test_expressions_of_constants(s3: Any, bucket: str, text: str, expected: object) -> None:
     put_lines(s3, [{}])
     ((value,),) = (row.values() for row in rows(s3, f"SELECT {text} FROM S3Object"))
-    assert (value, type(value)) == (shown, type(shown))
+    assert (value, type(value)) == (expected, type(expected))
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("DATE_ADD(year, 5, `2010-01-01T`)", "2015-01-01"),
         ("DATE_ADD(month, 1, `2010T`)", "2010-02T"),
@@ -178,12 +178,12 @@ def test_of_constants(s3: Any, bucket: str, text: str, shown: object) -> None:
         ("EXTRACT(TIMEZONE_HOUR FROM `2007T`)", None),
     ],
 )  # fmt: skip
-def test_of_time(s3: Any, bucket: str, text: str, shown: object) -> None:
+def test_timestamps(s3: Any, bucket: str, text: str, expected: object) -> None:
     put_lines(s3, [{}])
-    assert rows(s3, f"SELECT {text} AS x FROM S3Object") == [{"x": shown}]
+    assert rows(s3, f"SELECT {text} AS x FROM S3Object") == [{"x": expected}]
 
 
-def test_utcnow_is_the_clocks(door: Any, bucket: str) -> None:
+def test_utcnow_is_the_time_of_the_clock(door: Any, bucket: str) -> None:
     put_lines(door.client, [{}])
     door.fake.clock.freeze("2031-05-06T07:08:09.123456Z")
     sql = "SELECT UTCNOW() AS x, UTCNOW() > `2031T` AS late FROM S3Object"
@@ -191,7 +191,7 @@ def test_utcnow_is_the_clocks(door: Any, bucket: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sql", "shown"),
+    ("sql", "expected"),
     [
         ("SELECT id FROM S3Object[*].Rules[*].id", [{"id": "1"}, {}, {"id": "2"}, {}]),
         ("SELECT id FROM S3Object[*].Rules[*].id WHERE id IS NOT MISSING", [{"id": "1"}, {"id": "2"}]),
@@ -209,12 +209,12 @@ def test_utcnow_is_the_clocks(door: Any, bucket: str) -> None:
         ("SELECT * FROM S3Object[*].modified m WHERE m LIKE 'July%'", [{"_1": "July 6"}]),
     ],
 )  # fmt: skip
-def test_over_json(s3: Any, bucket: str, sql: str, shown: Any) -> None:
+def test_over_json(s3: Any, bucket: str, sql: str, expected: Any) -> None:
     put(s3, RULES)
-    assert rows(s3, sql) == shown
+    assert rows(s3, sql) == expected
 
 
-def test_types_are_each_records_own(s3: Any, bucket: str) -> None:
+def test_each_record_has_its_own_types(s3: Any, bucket: str) -> None:
     documents = [{"a": 1}, {"a": "1"}, {"a": 1.0}, {"a": None}, {}, {"a": True}, {"a": [1]}, {"a": {"b": 1}}]
     put_lines(s3, documents)
     assert rows(s3, "SELECT * FROM S3Object") == documents

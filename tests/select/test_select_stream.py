@@ -16,7 +16,7 @@ from botocore.exceptions import EventStreamError
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.doors import Door, refused
 from tests.support.errors import INVALID_OBJECT_STATE, NO_SUCH_KEY
-from tests.support.s3_select import CSV, LINES, PARQUET, PEOPLE, RULES, TO_CSV, TO_JSON, USE, ask, events, put, selected
+from tests.support.s3_select import CSV, LINES, PARQUET, PEOPLE, RULES, TO_CSV, TO_JSON, USE, events, put, selected, start_query
 from tests.support.state import unchanged
 
 FRAME = 128 * 1024
@@ -27,48 +27,48 @@ REQUEST = (
 )
 
 
-def test_a_small_answer(s3: Any, bucket: str) -> None:
+def test_a_small_response(s3: Any, bucket: str) -> None:
     put(s3, PEOPLE)
-    answer = ask(s3, "SELECT s._1 FROM S3Object s LIMIT 2")
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    response = start_query(s3, "SELECT s._1 FROM S3Object s LIMIT 2")
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
     read = PEOPLE.index(b"Joe")
-    assert list(answer["Payload"]) == [
+    assert list(response["Payload"]) == [
         {"Records": {"Payload": b"name\nJane\n"}},
         {"Stats": {"Details": {"BytesScanned": read, "BytesProcessed": read, "BytesReturned": 10}}},
         {"End": {}},
     ]
 
 
-def test_an_empty_answer(s3: Any, bucket: str) -> None:
+def test_an_empty_response(s3: Any, bucket: str) -> None:
     put(s3, PEOPLE)
     counts = {"BytesScanned": len(PEOPLE), "BytesProcessed": len(PEOPLE), "BytesReturned": 0}
     sql = "SELECT * FROM S3Object s WHERE s._1 = 'nobody'"
     assert events(s3, sql) == [{"Stats": {"Details": counts}}, {"End": {}}]
-    found = events(s3, sql, RequestProgress={"Enabled": True})
-    assert found == [{"Progress": {"Details": counts}}, {"Stats": {"Details": counts}}, {"End": {}}]
+    received = events(s3, sql, RequestProgress={"Enabled": True})
+    assert received == [{"Progress": {"Details": counts}}, {"Stats": {"Details": counts}}, {"End": {}}]
 
 
-def test_a_large_answer_comes_in_frames(s3: Any, bucket: str) -> None:
+def test_a_large_response_has_several_frames(s3: Any, bucket: str) -> None:
     """A record may span two frames, with events without payload in between: clients must accept both."""
     lines = b"".join(b"%06d,%s\n" % (number, b"x" * 100) for number in range(3000))
     put(s3, lines)
-    found = events(s3, "SELECT * FROM S3Object", RequestProgress={"Enabled": True})
-    payloads = [event["Records"]["Payload"] for event in found if "Records" in event]
+    received = events(s3, "SELECT * FROM S3Object", RequestProgress={"Enabled": True})
+    payloads = [event["Records"]["Payload"] for event in received if "Records" in event]
     assert b"".join(payloads) == lines
     assert [len(payload) for payload in payloads] == [FRAME, FRAME, len(lines) - 2 * FRAME]
-    kinds = [name for event in found for name in event]
+    kinds = [name for event in received for name in event]
     assert kinds == ["Records", "Progress", "Cont", "Records", "Progress", "Records", "Progress", "Stats", "End"]
-    details = [event["Progress"]["Details"] for event in found if "Progress" in event]
+    details = [event["Progress"]["Details"] for event in received if "Progress" in event]
     assert [detail["BytesReturned"] for detail in details] == [FRAME, 2 * FRAME, len(lines)]
     scanned = [detail["BytesScanned"] for detail in details]
     assert scanned == sorted(scanned)
     assert scanned[-1] == len(lines)
-    assert details[-1] == found[-2]["Stats"]["Details"]
+    assert details[-1] == received[-2]["Stats"]["Details"]
 
 
 def messages(data: bytes) -> list[tuple[dict[str, str], bytes]]:
-    """The messages of an event stream, their checksums checked."""
-    found = []
+    """Parse an event stream and check the checksums of its messages."""
+    parsed = []
     while data:
         total, length, prelude = struct.unpack("!III", data[:12])
         message, data = data[:total], data[total:]
@@ -81,28 +81,28 @@ def messages(data: bytes) -> list[tuple[dict[str, str], bytes]]:
             assert kind == 7
             headers[block[1:name_end].decode()] = block[name_end + 3 : name_end + 3 + size].decode()
             block = block[name_end + 3 + size :]
-        found.append((headers, message[12 + length : -4]))
-    return found
+        parsed.append((headers, message[12 + length : -4]))
+    return parsed
 
 
-def test_on_the_wire(door: Door, bucket: str) -> None:
+def test_bytes_of_the_event_stream(door: Door, bucket: str) -> None:
     put(door.client, b"a\n")
-    answer = door.raw("POST", "/bucket/key?select&select-type=2", body=REQUEST.encode())
-    assert answer.status == 200
+    response = door.raw("POST", "/bucket/key?select&select-type=2", body=REQUEST.encode())
+    assert response.status == 200
     xml = '<?xml version="1.0" encoding="UTF-8"?>\n'
     counts = "<BytesScanned>2</BytesScanned><BytesProcessed>2</BytesProcessed><BytesReturned>2</BytesReturned>"
     event = {":message-type": "event"}
-    assert messages(answer.body) == [
+    assert messages(response.body) == [
         ({**event, ":event-type": "Records", ":content-type": "application/octet-stream"}, b"a\n"),
         ({**event, ":event-type": "Stats", ":content-type": "text/xml"}, f"{xml}<Stats>{counts}</Stats>".encode()),
         ({**event, ":event-type": "End"}, b""),
     ]
 
 
-def test_an_error_that_a_record_makes_ends_the_stream(s3: Any, bucket: str) -> None:
+def test_an_error_of_a_record_ends_the_stream(s3: Any, bucket: str) -> None:
     good = b"".join(b"%d\n" % number for number in range(499))
     put(s3, good + b"five hundred\n" + good)
-    with contextlib.closing(ask(s3, "SELECT CAST(s._1 AS INT) FROM S3Object s")["Payload"]) as payload:
+    with contextlib.closing(start_query(s3, "SELECT CAST(s._1 AS INT) FROM S3Object s")["Payload"]) as payload:
         stream = iter(payload)
         assert next(stream) == {"Records": {"Payload": good}}
         with pytest.raises(EventStreamError) as caught:
@@ -175,15 +175,15 @@ def test_customer_keys() -> None:
 
 def test_authorization(door: Door, bucket: str) -> None:
     put(door.client, PEOPLE)
-    answer = door.raw("POST", "/bucket/key?select&select-type=2", body=REQUEST.encode(), sign=False)
-    assert (answer.status, answer.error["Code"]) == (403, "AccessDenied")
+    response = door.raw("POST", "/bucket/key?select&select-type=2", body=REQUEST.encode(), sign=False)
+    assert (response.status, response.error["Code"]) == (403, "AccessDenied")
 
 
 def test_a_range_header(door: Door, bucket: str) -> None:
     put(door.client, PEOPLE)
-    answer = door.raw("POST", "/bucket/key?select&select-type=2", {"Range": "bytes=0-1"}, REQUEST.encode())
+    response = door.raw("POST", "/bucket/key?select&select-type=2", {"Range": "bytes=0-1"}, REQUEST.encode())
     expected = {"Code": "UnsupportedRangeHeader", "Message": "The Range header is not supported for this operation."}
-    assert (answer.status, answer.error) == (400, expected)
+    assert (response.status, response.error) == (400, expected)
 
 
 def test_nothing_changes(door: Door, bucket: str) -> None:
@@ -196,17 +196,19 @@ def test_many_threads(s3: Any, bucket: str) -> None:
     put(s3, PEOPLE)
     queries = [(f"SELECT name, {number} FROM S3Object WHERE age > {number % 40}", number) for number in range(40)]
 
-    def one(query: tuple[str, int]) -> bool:
+    def is_correct(query: tuple[str, int]) -> bool:
         sql, number = query
         expected = [name for name, age in (("Jane", 30), ("Joe", 5)) if age > number % 40]
         return selected(s3, sql, USE) == "".join(f"{name},{number}\n" for name in expected)
 
     with ThreadPoolExecutor(8) as pool:
-        assert all(pool.map(one, queries))
+        assert all(pool.map(is_correct, queries))
 
 
-@pytest.mark.parametrize(("module", "given"), [("sqlglot", CSV), ("pyarrow", PARQUET)])
-def test_without_the_extra(door: Door, bucket: str, monkeypatch: pytest.MonkeyPatch, module: str, given: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("module", "input_format"), [("sqlglot", CSV), ("pyarrow", PARQUET)])
+def test_without_the_extra(
+    door: Door, bucket: str, monkeypatch: pytest.MonkeyPatch, module: str, input_format: dict[str, Any]
+) -> None:
     """A 501 that names the extra to install."""
     put(door.client, PEOPLE)
     for name in list(sys.modules):
@@ -215,7 +217,7 @@ def test_without_the_extra(door: Door, bucket: str, monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, module, None)
     message = "fakes3part does not implement SelectObjectContent (its SQL engine is an extra: pip install fakes3part[select])"
     refused(
-        lambda: events(door.client, "SELECT * FROM S3Object", given, TO_CSV),
+        lambda: events(door.client, "SELECT * FROM S3Object", input_format, TO_CSV),
         501,
         "NotImplemented",
         message,

@@ -58,12 +58,12 @@ def test_head_keeps_the_content_length_and_sends_no_body(connection: RawConnecti
     assert connection.send(request("GET", "/b/k")).response()[2] == b"x" * 1000
 
 
-def test_a_chunked_answer_carries_all_of_a_large_body(connection: RawConnection) -> None:
+def test_a_chunked_response_has_all_of_a_large_body(connection: RawConnection) -> None:
     assert connection.send(request("GET", "/large")).response()[2] == b"a" * 10 + b"b" * 300_000 + b"c" * 10
 
 
 @pytest.mark.parametrize("path", ["/b/k", "/b/absent", "/echo", "/unchanged"])
-def test_a_small_answer_is_one_send(server: Server, backend: StubBackend, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+def test_a_small_response_is_one_send(server: Server, backend: StubBackend, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     backend.stored["/b/k"] = b"x" * 1000
     sends: list[int] = []
 
@@ -100,8 +100,8 @@ def test_the_target_arrives_raw(
 
 def test_headers_arrive_with_duplicates_underscores_and_latin_1(connection: RawConnection) -> None:
     headers = ("X-Amz-Meta-A: 1", "x-amz-meta-a:  2 \t", "X-Amz-Meta-My_Key: \xe9", "Empty:")
-    told = echoed(connection.send(request("GET", "/echo", *headers)))["headers"]
-    assert told == {"host": "localhost", "x-amz-meta-a": "1,2", "x-amz-meta-my_key": "\xe9", "empty": ""}
+    echo = echoed(connection.send(request("GET", "/echo", *headers)))["headers"]
+    assert echo == {"host": "localhost", "x-amz-meta-a": "1,2", "x-amz-meta-my_key": "\xe9", "empty": ""}
 
 
 def test_a_form_content_type_leaves_the_body_alone(connection: RawConnection) -> None:
@@ -160,7 +160,7 @@ def test_broken_chunks_are_incomplete_and_end_the_connection(
         request("PUT", "/b/k", CHUNKED) + b"5\r\n12345\r\n0\r\nx-trailer: 1\r\n",
     ],
 )
-def test_a_truncated_body_is_answered_and_never_stored(connection: RawConnection, backend: StubBackend, start: bytes) -> None:
+def test_a_truncated_body_gets_an_error_and_is_not_stored(connection: RawConnection, backend: StubBackend, start: bytes) -> None:
     connection.send(start).socket.shutdown(socket.SHUT_WR)
     status, _, body = connection.response()
     assert (status, body) == ("400 Bad Request", b"<Error><Code>IncompleteBody</Code></Error>")
@@ -187,7 +187,7 @@ class TestContinue:
         assert connection.ended()
 
     @pytest.mark.parametrize(("version", "length"), [("1.0", 5), ("1.1", 0)])
-    def test_no_100_where_none_is_due(self, connection: RawConnection, version: str, length: int) -> None:
+    def test_no_100_continue_if_not_expected(self, connection: RawConnection, version: str, length: int) -> None:
         headers = (f"Content-Length: {length}", "Expect: 100-continue")
         connection.send(request("PUT", "/b/k", *headers, version=version), b"x" * length)
         assert connection.response()[0] == "200 OK"
@@ -202,14 +202,14 @@ class TestKeepAlive:
             request("PUT", "/boom", body=b"x" * 100_000),
         ],
     )
-    def test_after_an_error_answered_before_the_body_was_read(self, connection: RawConnection, sent: bytes) -> None:
+    def test_after_an_error_sent_before_the_body_was_read(self, connection: RawConnection, sent: bytes) -> None:
         for _ in range(3):
             status, headers, _ = connection.send(sent).response()
             assert status[0] in "45"
             assert "connection" not in headers
         assert echoed(connection.send(request("PUT", "/echo", body=b"still here")))["body"] == "still here"
 
-    def test_a_body_too_long_to_read_away_ends_the_connection(self, connection: RawConnection) -> None:
+    def test_a_body_too_long_to_discard_closes_the_connection(self, connection: RawConnection) -> None:
         connection.send(request("PUT", "/refuse", "Content-Length: 5368709120"), b"x" * 100_000)
         status, headers, _ = connection.response()
         assert (status, headers["connection"]) == ("404 Not Found", "close")
@@ -265,7 +265,7 @@ class TestKeepAlive:
         (request("PUT", "/b/k", "Transfer-Encoding: gzip, chunked"), "501 Unimplemented"),
     ],
 )
-def test_what_is_not_http_is_refused_and_the_connection_ended(
+def test_invalid_http_is_rejected_and_closes_the_connection(
     connection: RawConnection, backend: StubBackend, sent: bytes, status: str
 ) -> None:
     got, _, _ = connection.send(sent).response()
@@ -279,7 +279,7 @@ def test_the_same_length_twice_is_one_length(connection: RawConnection) -> None:
     assert echoed(connection.send(sent, b"hi"))["body"] == "hi"
 
 
-def test_an_unforeseen_exception_is_an_internal_error_and_logged(
+def test_an_unexpected_exception_is_an_internal_error_and_logged(
     connection: RawConnection, caplog: pytest.LogCaptureFixture
 ) -> None:
     status, headers, body = connection.send(request("GET", "/boom")).response()
@@ -292,7 +292,7 @@ def test_an_unforeseen_exception_is_an_internal_error_and_logged(
 
 
 @pytest.mark.parametrize(("path", "status"), [("/lie", "500 Internal Server Error"), ("/split", "200 OK")])
-def test_an_answer_cannot_break_the_framing(
+def test_a_response_cannot_break_the_framing(
     connection: RawConnection, caplog: pytest.LogCaptureFixture, path: str, status: str
 ) -> None:
     for _ in range(2):
@@ -325,7 +325,7 @@ def test_forty_connections_upload_at_once(server: Server, backend: StubBackend) 
     assert backend.stored == {f"/b/{number}": body for number, body in enumerate(bodies)}
 
 
-def test_clients_that_vanish_leave_no_trace(
+def test_clients_that_disconnect_leave_no_trace(
     backend: StubBackend, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     backend.stored["/b/large"] = bytes(32 << 20)

@@ -79,7 +79,7 @@ def test_stopping_waits_for_no_client(sent: bytes) -> None:
         assert time.perf_counter() - began < 2
 
 
-def test_a_taken_port_is_an_oserror_that_leaks_nothing() -> None:
+def test_a_port_in_use_is_an_oserror_that_leaks_nothing() -> None:
     with make() as first:
         second = Server(StubBackend(), port=first.port)  # type: ignore[arg-type]
         with pytest.raises(OSError, match="Address already in use"):
@@ -114,7 +114,7 @@ def test_the_url_can_be_connected_to(host: str, shown: str) -> None:
             assert connection.send(request("GET", "/echo")).response()[0] == "200 OK"
 
 
-def test_settings_make_a_fake_and_never_change_a_given_one() -> None:
+def test_settings_create_a_fake_and_never_change_an_existing_one() -> None:
     assert Server(region="eu-west-1", min_part_size=1).fake.settings.region == "eu-west-1"
     with pytest.raises(TypeError, match="region"):
         Server(StubBackend(), region="eu-west-1")  # type: ignore[arg-type]

@@ -57,10 +57,10 @@ def test_an_object_goes_up_and_comes_down(client: Client) -> None:
     ],
 )
 def test_statuses_and_who_has_a_body(client: Client, method: str, path: str, status: str) -> None:
-    answer = client.open(path, method=method)
-    assert answer.status == status
-    assert bool(answer.data) == (method == "GET" and status[0] == "4")
-    assert "Content-Length" not in answer.headers
+    response = client.open(path, method=method)
+    assert response.status == status
+    assert bool(response.data) == (method == "GET" and status[0] == "4")
+    assert "Content-Length" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_statuses_and_who_has_a_body(client: Client, method: str, path: str, sta
         ({"HTTP_HOST": "b.localhost:8", "PATH_INFO": "/k"}, "b.localhost:8", "/k", ""),
     ],
 )
-def test_where_a_request_goes(variables: dict[str, str], host: str, path: str, query: str) -> None:
+def test_targets(variables: dict[str, str], host: str, path: str, query: str) -> None:
     made = request_of(environ(**variables))
     assert (made.host, made.path, made.query, made.scheme) == (host, path, query, "http")
 
@@ -144,10 +144,10 @@ def test_an_error_from_the_headers_never_touches_the_body(app: WsgiApp) -> None:
     assert b"NoSuchBucket" in b"".join(app(environment, lambda status, headers: None))  # type: ignore[arg-type,return-value]
 
 
-def test_an_unforeseen_exception_is_no_traceback_page(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    answer = client.get("/boom")
-    assert (answer.status, answer.mimetype) == ("500 Internal Server Error", "application/xml")
-    assert b"<Code>InternalError</Code><Message>We encountered an internal error. Please try again." in answer.data
+def test_an_unexpected_exception_is_not_a_traceback_page(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    response = client.get("/boom")
+    assert (response.status, response.mimetype) == ("500 Internal Server Error", "application/xml")
+    assert b"<Code>InternalError</Code><Message>We encountered an internal error. Please try again." in response.data
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("fakes3part", logging.ERROR)
     assert record.exc_info is not None
@@ -160,9 +160,9 @@ def test_pep_3333(app: WsgiApp, method: str, path: str) -> None:
     environment["wsgi.input"] = io.BytesIO(b"hi")
     del environment["HTTP_HOST"]
     sent: list[str] = []
-    answer = validator(app)(environment, lambda status, headers, exc_info=None: sent.append(status) or sent.append)
-    data = b"".join(answer)
-    answer.close()  # type: ignore[attr-defined]
+    response = validator(app)(environment, lambda status, headers, exc_info=None: sent.append(status) or sent.append)
+    data = b"".join(response)
+    response.close()  # type: ignore[attr-defined]
     assert len(sent) == 1
     assert (data == b"") == (sent[0][:3] in ("204", "304"))
 

@@ -21,28 +21,28 @@ RULES = b"""{"Rules": [{"id": "1"}, {"expr": "y > x"}, {"id": "2", "expr": "z = 
 """
 
 
-def ask(s3: Any, sql: str, given: Any = CSV, output: Any = TO_CSV, **members: Any) -> Any:
-    """Call SelectObjectContent on bucket/key; its event stream is not yet read."""
+def start_query(s3: Any, sql: str, input_format: Any = CSV, output: Any = TO_CSV, **members: Any) -> Any:
+    """Call SelectObjectContent on bucket/key and return the response; its event stream is not yet read."""
     members = {"Bucket": "bucket", "Key": "key", "ExpressionType": "SQL", **members}
-    return s3.select_object_content(Expression=sql, InputSerialization=given, OutputSerialization=output, **members)
+    return s3.select_object_content(Expression=sql, InputSerialization=input_format, OutputSerialization=output, **members)
 
 
-def events(s3: Any, sql: str, given: Any = CSV, output: Any = TO_CSV, **members: Any) -> list[dict[str, Any]]:
-    """All events of the answer."""
-    with contextlib.closing(ask(s3, sql, given, output, **members)["Payload"]) as stream:
+def events(s3: Any, sql: str, input_format: Any = CSV, output: Any = TO_CSV, **members: Any) -> list[dict[str, Any]]:
+    """Return all events of the response."""
+    with contextlib.closing(start_query(s3, sql, input_format, output, **members)["Payload"]) as stream:
         return list(stream)
 
 
-def selected(s3: Any, sql: str, given: Any = CSV, output: Any = TO_CSV, **members: Any) -> str:
-    """The records of the answer, which must be whole."""
-    found = events(s3, sql, given, output, **members)
-    assert [name for event in found[-2:] for name in event] == ["Stats", "End"]
-    return b"".join(event["Records"]["Payload"] for event in found if "Records" in event).decode()
+def selected(s3: Any, sql: str, input_format: Any = CSV, output: Any = TO_CSV, **members: Any) -> str:
+    """Return the records of the response, and check that it ends with Stats and End."""
+    received = events(s3, sql, input_format, output, **members)
+    assert [name for event in received[-2:] for name in event] == ["Stats", "End"]
+    return b"".join(event["Records"]["Payload"] for event in received if "Records" in event).decode()
 
 
-def rows(s3: Any, sql: str, given: Any = LINES) -> list[Any]:
-    """The records of the answer in JSON, read."""
-    return [json.loads(line) for line in selected(s3, sql, given, TO_JSON).splitlines()]
+def rows(s3: Any, sql: str, input_format: Any = LINES) -> list[Any]:
+    """Return the records of the response, parsed from JSON."""
+    return [json.loads(line) for line in selected(s3, sql, input_format, TO_JSON).splitlines()]
 
 
 def put(s3: Any, body: bytes, **members: Any) -> None:

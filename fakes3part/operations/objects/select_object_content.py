@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import S3Error, not_implemented
 from ...rules.archived_objects import check_readable as check_restored
-from ...select.request import Query, read_request
+from ...select.request import Query, parse_request
 from ..context import Context, find_version
 from ..object_encryption import check_key_and_may_decrypt
 from ..registry import Output, Params, operation
@@ -31,7 +31,7 @@ def select_object_content(context: Context, params: Params) -> Output:
     """
     if "range" in context.request.headers:
         raise S3Error("UnsupportedRangeHeader")
-    query = read_request(params)
+    query = parse_request(params)
     bucket = context.bucket
     with bucket.lock:
         version = find_version(bucket, params["Key"], None)
