@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from select import select
 
-from ..message import Buffer, Delivery, Response, Segments
+from ..faults.delivery import delivered
+from ..message import Delivery, Response, Segments
 
-_STEP = 0.05
-"""Seconds between two sends of a throttled body, and between two checks whether the client of a stalled response has gone."""
+_CHECK = 0.05
+"""Seconds between two checks whether the client of a stalled response has gone."""
 
 _IGNORED = 64 * 1024
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -26,8 +27,8 @@ def send_faulty(sock: socket.socket, delivery: Delivery, head: bytes, body: Segm
     """
     if delivery.head:
         sock.sendall(head)
-        for piece in throttled(first_bytes(body, delivery.body), delivery):
-            sock.sendall(b"".join((b"%x\r\n" % len(piece), piece, b"\r\n")) if chunked else piece)
+        for buffer in delivered(body, delivery):
+            sock.sendall(b"".join((b"%x\r\n" % len(buffer), buffer, b"\r\n")) if chunked else buffer)
         if chunked and not delivery.end:
             sock.sendall(b"0\r\n\r\n")
     if delivery.end == "stall":
@@ -60,8 +61,8 @@ def interrupted_body(response: Response, delivery: Delivery, sock: socket.socket
 
 
 def _interrupted_body(response: Response, delivery: Delivery, sock: socket.socket | None) -> Iterator[bytes]:
-    for piece in throttled(first_bytes(response.body, delivery.body), delivery):
-        yield bytes(piece)
+    for buffer in delivered(response.body, delivery):
+        yield bytes(buffer)
     if delivery.end:
         raise _connection_error(delivery, sock)
 
@@ -75,33 +76,8 @@ def _connection_error(delivery: Delivery, sock: socket.socket | None) -> Connect
     return ConnectionResetError(errno.ECONNRESET, "a fault of fakes3part cuts the connection")
 
 
-def first_bytes(body: Segments, size: int | None) -> Iterator[Buffer]:
-    """Yield the first ``size`` bytes of a body; None: all."""
-    left = sum(map(len, body)) if size is None else size
-    for segment in body:
-        if left <= 0:
-            return
-        yield segment if len(segment) <= left else memoryview(segment)[:left]
-        left -= len(segment)
-
-
-def throttled(pieces: Iterator[Buffer], delivery: Delivery) -> Iterator[Buffer]:
-    """Yield the same bytes at the delivery's rate: in pieces of one step each, which sleep before they are yielded."""
-    rate = delivery.rate
-    if rate is None:
-        yield from pieces
-        return
-    size = max(1, int(rate * _STEP))
-    for piece in pieces:
-        view = memoryview(piece)
-        for start in range(0, len(view), size):
-            step = view[start : start + size]
-            delivery.sleep(len(step) / rate)
-            yield step
-
-
 def _stall(sock: socket.socket, delivery: Delivery) -> None:
-    while not delivery.removed.wait(_STEP):
+    while not delivery.removed.wait(_CHECK):
         if select([sock], [], [], 0)[0]:
             try:
                 gone = not sock.recv(_IGNORED)  # bytes that the client still sends come before its end of file

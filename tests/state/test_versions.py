@@ -103,7 +103,7 @@ def test_a_copy_is_one_of_its_own() -> None:
 
 
 def test_what_is_gone_is_forgotten_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_of_versions, "_REMEMBERED", 2)
+    monkeypatch.setattr(state_of_versions, "_MAX_REMOVED", 2)
     versions = Versions()
     versions.put(version("stays"))
     versions.keep_order()

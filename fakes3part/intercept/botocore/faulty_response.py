@@ -19,6 +19,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 from urllib3.exceptions import NewConnectionError, ProtocolError
 from urllib3.exceptions import ReadTimeoutError as UrllibReadTimeoutError
 
+from ...faults.delivery import DeliveredPart
 from ...message import Delivery, Response, Segments
 from .response_body import RawBody, SegmentsBody
 
@@ -75,8 +76,8 @@ class FaultyBody(RawBody):
     def __init__(self, segments: Segments, delivery: Delivery, pool: Any, *, chunked: bool) -> None:
         super().__init__()
         self._size = sum(map(len, segments))
-        self._left = self._size if delivery.body is None else delivery.body
         self._body = SegmentsBody(segments)
+        self._delivered = DeliveredPart(self._body.read, self._size, delivery)
         self._delivery = delivery
         self._pool = pool
         self._chunked = chunked
@@ -86,32 +87,26 @@ class FaultyBody(RawBody):
 
     def stream(self, amt: int | None = _READ, decode_content: bool | None = None) -> Iterator[bytes]:
         if self._chunked and self._delivery.end == "close":
-            yield self._take(self._left)
+            yield self._delivered.read(self._delivered.left)
             raise ProtocolError("Response ended prematurely")
         yield from super().stream(amt, decode_content)
 
     def read(self, amt: int | None = -1, decode_content: bool | None = None) -> bytes:
         """Return up to ``amt`` bytes. A read that fails loses what the socket had delivered before, as http.client's does."""
         everything = amt is None or amt < 0
-        size = self._left + 1 if amt is None or amt < 0 else amt
-        if self._closed or size <= self._left or not self._delivery.end:
-            return self._take(min(size, self._left))
+        delivered = self._delivered
+        size = delivered.left + 1 if amt is None or amt < 0 else amt
+        if self._closed or size <= delivered.left or not self._delivery.end:
+            return delivered.read(size)
         error = self._error(everything)
         if error is None:
-            return self._take(self._left)
+            return delivered.read(size)
         self.close()
         raise error
 
     def close(self) -> None:
         super().close()
         self._body.close()
-
-    def _take(self, size: int) -> bytes:
-        data = self._body.read(size)
-        self._left -= len(data)
-        if self._delivery.rate is not None and data:
-            self._delivery.sleep(len(data) / self._delivery.rate)
-        return data
 
     def _error(self, everything: bool) -> Exception | None:
         """Return what a read beyond the delivered part raises; None: nothing, the read is only short."""
@@ -122,6 +117,6 @@ class FaultyBody(RawBody):
             return ProtocolError(f"Connection broken: {reset!r}", reset)
         if not everything and not self._chunked:
             return None
-        missing = None if self._chunked else self._size - self._body.tell() - self._left
-        incomplete = http.client.IncompleteRead(self._body.read(self._left), missing)
+        missing = None if self._chunked else self._size - self._body.tell() - self._delivered.left
+        incomplete = http.client.IncompleteRead(self._body.read(self._delivered.left), missing)
         return ProtocolError(f"Connection broken: {incomplete!r}", incomplete)
