@@ -112,7 +112,7 @@ def test_a_refused_ini_option_ends_the_run(pytester: pytest.Pytester) -> None:
     ("config", "variable", "message"),
     [
         ({"region": 5}, "", 'fixture fakes3_config: region must be the name of an AWS region, such as "us-east-1", not 5'),
-        ({"regoin": "eu-west-1"}, "", "fixture fakes3_config: unknown setting 'regoin'; did you mean region?"),
+        ({"regoin": "eu-west-1"}, "", "fixture fakes3_config: unknown setting 'regoin'; did you mean 'region'?"),
         ({}, "-1", "environment variable FAKES3PART_JOURNAL_SIZE: journal_size must be a whole number, 0 or more, not '-1'"),
     ],
 )
