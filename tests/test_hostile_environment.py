@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.environment import CLEANED
+
 ROOT = Path(__file__).parents[1]
 
 PART = [
@@ -28,7 +30,7 @@ def hostile(folder: Path) -> dict[str, str]:
     """An environment in which nothing would work that heeds it."""
     garbage = folder / "garbage"
     garbage.write_bytes(b"\x00[profile\xff = nonsense\n]]")
-    kept = {name: value for name, value in os.environ.items() if name not in ("HOME", "USERPROFILE", "LC_ALL")}
+    kept = {name: value for name, value in os.environ.items() if name not in ("HOME", "USERPROFILE", "LC_ALL", CLEANED)}
     return kept | {
         "AWS_ACCESS_KEY_ID": "AKIAHOSTILE",
         "AWS_SECRET_ACCESS_KEY": "hostile",

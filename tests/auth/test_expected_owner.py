@@ -66,8 +66,8 @@ def test_malformed(full: Door, name: str) -> None:
 @pytest.mark.parametrize("ask", ["get_bucket_location", "list_objects_v2", "delete_bucket"])
 def test_malformed_values(full: Door, ask: str, value: str) -> None:
     with unchanged(full.fake):
-        asked = partial(getattr(full.client, ask), Bucket="bucket", ExpectedBucketOwner=value)
-        refused(asked, 400, "InvalidBucketOwnerAWSAccountID", _malformed_message(value))
+        request = partial(getattr(full.client, ask), Bucket="bucket", ExpectedBucketOwner=value)
+        refused(request, 400, "InvalidBucketOwnerAWSAccountID", _malformed_message(value))
 
 
 def test_an_empty_value_is_malformed(full: Door) -> None:

@@ -58,8 +58,8 @@ def test_permanent_redirect(home: str, host: str, endpoint: str, signed: bool, m
     add_bucket(fake, home)
     with unchanged(fake):
         answer = ask(fake, method, host, _target(host, "k"), region=_region_of(host) if signed else None)
-    told = "eu-west-1" if home == "EU" else home
-    assert (answer.status, answer.headers["x-amz-bucket-region"]) == (301, told)
+    shown_region = "eu-west-1" if home == "EU" else home
+    assert (answer.status, answer.headers["x-amz-bucket-region"]) == (301, shown_region)
     assert "location" not in answer.headers
     if method == "HEAD":
         assert answer.body == b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import datetime, timezone
 from typing import Any
 
@@ -12,7 +13,8 @@ from botocore.model import OperationModel, ServiceModel
 import fakes3part.pipeline  # registers the operations
 from fakes3part.operations.registry import implemented
 
-SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
+# A copy: botocore's clients change the request URIs of the model, which `workers.botocore_data` shares.
+SERVICE = ServiceModel(deepcopy(Loader().load_service_model("s3", "service-2")), "s3")
 OPERATIONS: dict[str, OperationModel] = {name: SERVICE.operation_model(name) for name in SERVICE.operation_names}
 
 GIVEN = {"Bucket": "bucket", "Key": "k", "CopySource": "bucket/k", "UploadId": "u"}

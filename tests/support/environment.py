@@ -32,6 +32,8 @@ _NAMES = {
     "TZ",
     "XDG_CONFIG_HOME",
 }
+CLEANED = "TESTS_CLEANED_ENVIRONMENT"
+"""Set in the environment of processes that the tests start: what a test changes in it stays."""
 
 
 def clean() -> None:
@@ -40,11 +42,13 @@ def clean() -> None:
     The home directory becomes an empty one, the time zone UTC, the locale one that every system has. Bytecode is written, or each
     of the many child processes would compile what it imports (git ignores the caches). Child processes inherit all that.
     """
+    if CLEANED in os.environ:
+        return
     for name in list(os.environ):
         if name.upper() in _NAMES or name.upper().startswith(_PREFIXES):
             del os.environ[name]
     sys.dont_write_bytecode = False
-    os.environ |= {"TZ": "UTC", "LC_ALL": "C.UTF-8"}
+    os.environ |= {"TZ": "UTC", "LC_ALL": "C.UTF-8", CLEANED: "1"}
     os.environ["HOME"] = os.environ["USERPROFILE"] = _empty_home()
     if hasattr(time, "tzset"):  # (Windows has none)
         time.tzset()

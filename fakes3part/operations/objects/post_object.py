@@ -47,7 +47,7 @@ def post_object(context: Context, params: Params) -> Output:
     """Store the file of a form, if its signature, its policy and the caller's permissions allow it.
 
     Raises:
-        S3Error: of the form (`read_form`), its signature (`form_caller`), its policy (`check_policy`), or PutObject.
+        S3Error: of the form (`read_form`), its signature (`authenticate_form`), its policy (`check_post_policy`), or PutObject.
     """
     boundary = parse_boundary(context.request.headers.get("content-type", ""))
     check_declared(context.request)

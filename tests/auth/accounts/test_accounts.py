@@ -187,10 +187,10 @@ def test_users() -> None:
 def test_an_account_seen_before_it_was_added() -> None:
     """Callers with unknown keys become callers of the account that is added; its buckets stay its own."""
     fake = FakeS3()
-    with contextlib.closing(fake.client(aws_access_key_id=ACCOUNT, aws_secret_access_key="x")) as guest:
-        guest.create_bucket(Bucket="bucket")
+    with contextlib.closing(fake.client(aws_access_key_id=ACCOUNT, aws_secret_access_key="x")) as unknown:
+        unknown.create_bucket(Bucket="bucket")
         main = fake.add_account(ACCOUNT, display_name="main")
-        assert guest.list_buckets()["Owner"]["ID"] == main.canonical_id
+        assert unknown.list_buckets()["Owner"]["ID"] == main.canonical_id
     caller = fake.accounts.caller(ACCOUNT)
     assert caller is not None
     assert (caller.account, caller.secret) == (main.account, None)
@@ -275,8 +275,8 @@ def test_accounts_are_thread_safe() -> None:
                 key = accounts.add_key(account)
                 assert accounts.caller(key.access_key) == key.caller
                 accounts.add_user(ACCOUNT, f"user {thread} {number}")
-                for guest in range(40):
-                    found = accounts.caller(f"guest {thread} {number} {guest}")
+                for index in range(40):
+                    found = accounts.caller(f"key {thread} {number} {index}")
                     assert found is not None
                     assert found.account is not None
         except Exception as error:

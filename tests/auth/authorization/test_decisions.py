@@ -33,13 +33,23 @@ TABLE: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], int]] = 
     "root": ("root", [], [], 200),
     "root, allowed": ("root", [], [ALLOW], 200),
     "root, denied": ("root", [], [statement(Effect="Deny")], 403),
-    "root, denied beside an allow": ("root", [], [ALLOW, statement(Effect="Deny", Principal={"AWS": ROOT})], 403),
+    "root, denied by one statement, allowed by another": (
+        "root",
+        [],
+        [ALLOW, statement(Effect="Deny", Principal={"AWS": ROOT})],
+        403,
+    ),
     "root, another thing denied": ("root", [], [statement(Effect="Deny", Action="s3:PutObject")], 200),
     "user": ("user", [], [], 403),
     "user, identity allows": ("user", [READ], [], 200),
     "user, bucket allows": ("user", [], [ALLOW], 200),
     "user, bucket allows the account": ("user", [], [statement(Principal={"AWS": OWNER})], 403),
-    "user, bucket allows the account, which passes it on": ("user", [READ], [statement(Principal={"AWS": OWNER})], 200),
+    "user, bucket allows the account, whose identity policy allows it": (
+        "user",
+        [READ],
+        [statement(Principal={"AWS": OWNER})],
+        200,
+    ),
     "user, identity denies": ("user", [NOTHING], [ALLOW], 403),
     "user, identity allows and denies": ("user", [READ, NOTHING], [], 403),
     "user, bucket denies": ("user", [ANYTHING], [statement(Effect="Deny")], 403),
@@ -49,22 +59,24 @@ TABLE: dict[str, tuple[str, list[dict[str, Any]], list[dict[str, Any]], int]] = 
     "stranger, bucket allows its account": ("stranger", [], [statement(Principal={"AWS": STRANGER})], 200),
     "stranger, bucket allows another": ("stranger", [], [statement(Principal={"AWS": OWNER})], 403),
     "stranger, bucket denies": ("stranger", [], [ALLOW, statement(Effect="Deny", Principal={"AWS": STRANGER})], 403),
-    "guest, identity allows": ("guest", [ANYTHING], [], 403),
-    "guest, bucket allows": ("guest", [], [ALLOW], 403),
-    "guest, both allow": ("guest", [READ], [ALLOW], 200),
-    "guest, both allow, by account": ("guest", [READ], [statement(Principal={"AWS": STRANGER})], 200),
-    "guest, identity denies": ("guest", [READ, NOTHING], [ALLOW], 403),
-    "nobody": ("anonymous", [], [], 403),
-    "nobody, everybody allowed": ("anonymous", [], [ALLOW], 200),
-    "nobody, accounts allowed": ("anonymous", [], [statement(Principal={"AWS": [STRANGER, OWNER]})], 403),
-    "nobody, denied": ("anonymous", [], [ALLOW, statement(Effect="Deny")], 403),
+    "foreign user, identity allows": ("foreign user", [ANYTHING], [], 403),
+    "foreign user, bucket allows": ("foreign user", [], [ALLOW], 403),
+    "foreign user, both allow": ("foreign user", [READ], [ALLOW], 200),
+    "foreign user, both allow, by account": ("foreign user", [READ], [statement(Principal={"AWS": STRANGER})], 200),
+    "foreign user, identity denies": ("foreign user", [READ, NOTHING], [ALLOW], 403),
+    "anonymous": ("anonymous", [], [], 403),
+    "anonymous, everybody allowed": ("anonymous", [], [ALLOW], 200),
+    "anonymous, accounts allowed": ("anonymous", [], [statement(Principal={"AWS": [STRANGER, OWNER]})], 403),
+    "anonymous, denied": ("anonymous", [], [ALLOW, statement(Effect="Deny")], 403),
 }
 
 
-@pytest.mark.parametrize(("caller", "mine", "on_bucket", "expected"), TABLE.values(), ids=TABLE)
-def test_get_object(door: Door, caller: str, mine: list[dict[str, Any]], on_bucket: list[dict[str, Any]], expected: int) -> None:
-    if on_bucket:
-        put_policy(door, *on_bucket)
+@pytest.mark.parametrize(("caller", "identity_statements", "bucket_statements", "expected"), TABLE.values(), ids=TABLE)
+def test_get_object(
+    door: Door, caller: str, identity_statements: list[dict[str, Any]], bucket_statements: list[dict[str, Any]], expected: int
+) -> None:
+    if bucket_statements:
+        put_policy(door, *bucket_statements)
     if caller == "anonymous":
         answer = door.raw("GET", "/bucket/k", sign=False)
         assert (answer.status, answer.body if expected == 200 else answer.error["Message"]) == (
@@ -78,7 +90,7 @@ def test_get_object(door: Door, caller: str, mine: list[dict[str, Any]], on_buck
             assert status(client.get_object, Bucket="bucket", Key="k") == expected
         explained = door.fake.explain("GetObject", bucket="bucket", key="k", caller=key)
     else:
-        who = user(door, *mine, account=OWNER if caller == "user" else STRANGER)
+        who = user(door, *identity_statements, account=OWNER if caller == "user" else STRANGER)
         with client_of(door, who) as client:
             assert status(client.get_object, Bucket="bucket", Key="k") == expected
         explained = door.fake.explain("GetObject", bucket="bucket", key="k", caller=who)
@@ -251,9 +263,9 @@ def test_delete_objects_is_authorized_key_by_key(door: Door) -> None:
     for key in ("mine/a", "mine/b", "yours/a"):
         door.client.put_object(Bucket="bucket", Key=key, Body=b"")
     who = user(door, {"Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::bucket/mine/*"})
-    wanted = [{"Key": "mine/a"}, {"Key": "yours/a"}, {"Key": "mine/none"}, {"Key": "mine/b", "VersionId": "null"}]
+    requested = [{"Key": "mine/a"}, {"Key": "yours/a"}, {"Key": "mine/none"}, {"Key": "mine/b", "VersionId": "null"}]
     with client_of(door, who) as client:
-        answer = client.delete_objects(Bucket="bucket", Delete={"Objects": wanted})
+        answer = client.delete_objects(Bucket="bucket", Delete={"Objects": requested})
     assert [one["Key"] for one in answer["Deleted"]] == ["mine/a", "mine/none"]
     message = "User: {} is not authorized to perform: {} on resource: {} because no identity-based policy allows the {} action"
     texts = [

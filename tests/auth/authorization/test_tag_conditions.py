@@ -68,7 +68,7 @@ WRITES: dict[str, Callable[[Any, dict[str, str]], Any]] = {
         Bucket="bucket", Key="k", Tagging="&".join(map("=".join, tags.items()))
     ),
 }
-ASKED: dict[str, tuple[dict[str, Any], dict[str, str], bool]] = {
+REQUEST_TAGS: dict[str, tuple[dict[str, Any], dict[str, str], bool]] = {
     "the value": ({"StringEquals": {"s3:RequestObjectTag/team": "a"}}, {"team": "a"}, True),
     "another value": ({"StringEquals": {"s3:RequestObjectTag/team": "a"}}, {"team": "b"}, False),
     "another key": ({"StringEquals": {"s3:RequestObjectTag/team": "a"}}, {"Team": "a"}, False),
@@ -79,7 +79,7 @@ ASKED: dict[str, tuple[dict[str, Any], dict[str, str], bool]] = {
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
-@pytest.mark.parametrize(("condition", "tags", "allowed"), ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize(("condition", "tags", "allowed"), REQUEST_TAGS.values(), ids=REQUEST_TAGS)
 def test_tags_of_the_request(door: Door, bucket: str, write: Any, condition: Any, tags: dict[str, str], allowed: bool) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Tagging="old=1")
     who = user(

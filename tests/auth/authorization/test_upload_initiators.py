@@ -31,20 +31,20 @@ def list_and_abort(door: Door, who: Any, where: dict[str, str]) -> tuple[int, in
 
 def test_a_user(door: Door, bucket: str) -> None:
     """A user who may only put objects may abort its own upload, but not another user's."""
-    mine, other = user(door, PUT), user(door, PUT)
-    with client_of(door, mine) as client:
+    initiator, other = user(door, PUT), user(door, PUT)
+    with client_of(door, initiator) as client:
         where = start_upload(client)
     with unchanged(door.fake):
         assert list_and_abort(door, other, where) == (403, 403)
-    assert list_and_abort(door, mine, where) == (200, 204)
+    assert list_and_abort(door, initiator, where) == (200, 204)
     assert door.fake.store.buckets[bucket].uploads == {}
 
 
 def test_the_root_of_the_initiators_account(door: Door, bucket: str) -> None:
     """The root of another account may do with an upload what the user of the account who initiated it may."""
     put_policy(door, statement(Action="s3:PutObject", Principal={"AWS": STRANGER}))
-    theirs = user(door, PUT, account=STRANGER)
-    with client_of(door, theirs) as client:
+    initiator = user(door, PUT, account=STRANGER)
+    with client_of(door, initiator) as client:
         where = start_upload(client)
     with unchanged(door.fake):
         assert list_and_abort(door, user(door, PUT, account=STRANGER), where) == (403, 403)
@@ -65,22 +65,22 @@ def test_the_bucket_owner_may_always(door: Door, bucket: str) -> None:
 
 
 def test_a_deny_goes_before(door: Door, bucket: str) -> None:
-    mine = user(door, PUT)
-    with client_of(door, mine) as client:
+    initiator = user(door, PUT)
+    with client_of(door, initiator) as client:
         where = start_upload(client)
     actions = ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"]
     put_policy(door, statement(Effect="Deny", Action=actions))
     with unchanged(door.fake):
-        assert list_and_abort(door, mine, where) == (403, 403)
+        assert list_and_abort(door, initiator, where) == (403, 403)
 
 
 @pytest.mark.parametrize("change", [{"UploadId": "x" * 128}, {"Key": "other"}], ids=["id", "key"])
 def test_only_of_this_upload(door: Door, bucket: str, change: dict[str, str]) -> None:
-    mine = user(door, PUT)
-    with client_of(door, mine) as client:
+    initiator = user(door, PUT)
+    with client_of(door, initiator) as client:
         where = start_upload(client)
     with unchanged(door.fake):
-        assert list_and_abort(door, mine, {**where, **change}) == (403, 403)
+        assert list_and_abort(door, initiator, {**where, **change}) == (403, 403)
 
 
 def test_anonymous_callers_are_not_the_initiator(door: Door, bucket: str) -> None:
@@ -92,15 +92,15 @@ def test_anonymous_callers_are_not_the_initiator(door: Door, bucket: str) -> Non
 
 def test_initiator_elements(door: Door, bucket: str) -> None:
     """``Initiator`` is the ARN and name of a user, or the canonical id of a root."""
-    mine = user(door, PUT)
-    with client_of(door, mine) as client:
+    initiator = user(door, PUT)
+    with client_of(door, initiator) as client:
         where = start_upload(client)
-    named = {"ID": mine.arn, "DisplayName": mine.name}
-    assert mine.arn == f"arn:aws:iam::{OWNER}:user/{mine.name}"
+    element = {"ID": initiator.arn, "DisplayName": initiator.name}
+    assert initiator.arn == f"arn:aws:iam::{OWNER}:user/{initiator.name}"
     listed = door.client.list_parts(**where)
-    assert (listed["Initiator"], listed["Owner"]) == (named, {"ID": canonical_id(OWNER)})
+    assert (listed["Initiator"], listed["Owner"]) == (element, {"ID": canonical_id(OWNER)})
     [upload] = door.client.list_multipart_uploads(Bucket=bucket)["Uploads"]
-    assert (upload["Initiator"], upload["Owner"]) == (named, {"ID": canonical_id(OWNER)})
+    assert (upload["Initiator"], upload["Owner"]) == (element, {"ID": canonical_id(OWNER)})
     start_upload(door.client)
     names = [one["Initiator"]["ID"] for one in door.client.list_multipart_uploads(Bucket=bucket)["Uploads"]]
-    assert names == [mine.arn, canonical_id(OWNER)]
+    assert names == [initiator.arn, canonical_id(OWNER)]

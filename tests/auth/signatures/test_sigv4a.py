@@ -98,14 +98,14 @@ def test_region_sets(fake: FakeS3, regions: str) -> None:
 
 def test_unknown_keys_are_not_verified(fake: FakeS3) -> None:
     """Signatures of unknown keys are not verified."""
-    guest = Principal(fake.accounts.account(fake.settings.account), "guest", "whatever")
-    assert put(fake, signed(guest)) == (200, "")
+    unknown = Principal(fake.accounts.account(fake.settings.account), "guest", "whatever")
+    assert put(fake, signed(unknown)) == (200, "")
 
 
 def test_strict() -> None:
     fake = FakeS3(strict_credentials=True)
-    guest = Principal(fake.accounts.account(fake.settings.account), "guest", "whatever")
-    assert put(fake, signed(guest)) == (403, "InvalidAccessKeyId")
+    unknown = Principal(fake.accounts.account(fake.settings.account), "guest", "whatever")
+    assert put(fake, signed(unknown)) == (403, "InvalidAccessKeyId")
 
 
 @pytest.fixture
