@@ -1,6 +1,7 @@
 """What SDKs in other languages put on the wire for one body, written down by hand: framing, trailers, signature extensions.
 
-The signatures are made up: those of an access key that nobody configured are not verified. Facts 20.8 and 95.
+The signatures are made up: those of an access key that was not added to the fake are not verified. Sources: requests of these
+SDKs observed in November 2026; "Transferring Payload in Multiple Chunks" and "Including Trailing Headers" (S3 API Reference).
 """
 
 from __future__ import annotations
