@@ -1,6 +1,6 @@
 """``x-amz-content-sha256``: how the body of a request is hashed, signed and framed.
 
-The errors are those of versitygw's tests, none recorded from AWS.
+The errors are those in versitygw's tests; none is recorded from AWS, except XAmzContentSHA256Mismatch (s3cmd's issue 812).
 """
 
 from __future__ import annotations
