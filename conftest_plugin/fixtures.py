@@ -119,11 +119,11 @@ def _fakes3_state(request: pytest.FixtureRequest, make_fakes3: MakeFakeS3) -> It
     buckets = marker_keywords(request.node).get(BUCKETS, ())
     shared: list[FakeS3] = [request.getfixturevalue(name) for name in wider_scoped_fixtures(request.node)]
     fake = shared[0] if shared else make_fakes3(**marker_settings(request.node))
-    with ExitStack() as undone:
-        for one in shared:
-            undone.enter_context(_restored_afterwards(one))
-            undone.enter_context(watching(request.node))(one)
-        undone.enter_context(_in_use(fake))
+    with ExitStack() as stack:
+        for shared_fake in shared:
+            stack.enter_context(_restored_afterwards(shared_fake))
+            stack.enter_context(watching(request.node))(shared_fake)
+        stack.enter_context(_in_use(fake))
         if buckets:
             from fakes3part.intercept.activation import intercepted
 

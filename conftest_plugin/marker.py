@@ -75,7 +75,8 @@ def check(item: pytest.Item) -> None:
 
 def _problem(item: pytest.Item, marker: pytest.Mark) -> str | None:
     """Return what is wrong with a marker; None: nothing."""
-    from fakes3part.settings import SETTINGS, SettingError, suggestion
+    from fakes3part.settings import SETTINGS, SettingError
+    from fakes3part.text import suggestion_or_all
 
     if marker.args:
         return f"only keyword arguments are allowed, not {', '.join(map(repr, marker.args))}"
@@ -87,7 +88,7 @@ def _problem(item: pytest.Item, marker: pytest.Mark) -> str | None:
         if name in OTHERS:
             continue
         if name not in SETTINGS:
-            return f"unknown keyword {name!r}; {suggestion(name, [*OTHERS, *SETTINGS])}"
+            return f"unknown keyword {name!r}{suggestion_or_all(name, [*OTHERS, *SETTINGS])}"
         try:
             SETTINGS[name].check(value)
         except SettingError as error:

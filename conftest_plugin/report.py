@@ -85,20 +85,20 @@ def check_ini(config: pytest.Config) -> None:
 def mode(item: pytest.Item, name: str) -> str:
     """Return the mode of a kind of leftovers: the closest marker's, else the command line's, else the ini file's."""
     config = item.config
-    chosen = (marker_keywords(item).get(name), config.getoption(f"fakes3_{name}"), config.getini(f"fakes3_{name}"))
-    return next((str(one) for one in chosen if one), DEFAULTS[name])
+    modes = (marker_keywords(item).get(name), config.getoption(f"fakes3_{name}"), config.getini(f"fakes3_{name}"))
+    return next((str(value) for value in modes if value), DEFAULTS[name])
 
 
 def watch(item: pytest.Item, fake: FakeS3) -> WatchedFake:
     """Record that the test uses this fake from now on."""
-    memory = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
-    for watched in memory.fakes:
+    calls_of_test = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
+    for watched in calls_of_test.fakes:
         if watched.fake is fake:
             return watched
     from fakes3part.journal.leftovers import upload_ids
 
     watched = WatchedFake(fake, fake.calls.total, upload_ids(fake.store))
-    memory.fakes.append(watched)
+    calls_of_test.fakes.append(watched)
     return watched
 
 
@@ -118,11 +118,11 @@ def watching(item: pytest.Item) -> Iterator[Callable[[FakeS3], FakeS3]]:
 
 def _report_leftovers(item: pytest.Item, watched: list[WatchedFake]) -> None:
     """Warn of leftovers, or fail for them and for callbacks that raised."""
-    problems: dict[str, list[str]] = {one: [] for one in MODES}
-    for one in watched:
-        problems["fail"] += [f"a callback of fakes3.on failed: {failure}" for failure in one.fake.events.errors]
+    problems: dict[str, list[str]] = {each_mode: [] for each_mode in MODES}
+    for watched_fake in watched:
+        problems["fail"] += [f"a callback of fakes3.on failed: {failure}" for failure in watched_fake.fake.events.errors]
         for name in LEFTOVERS:
-            problems[mode(item, name)] += _leftovers(one, name)
+            problems[mode(item, name)] += _leftovers(watched_fake, name)
     if problems["fail"]:
         pytest.fail("\n".join(problems["fail"] + problems["warn"]), pytrace=False)
     if problems["warn"]:
@@ -136,8 +136,8 @@ def _leftovers(watched: WatchedFake, name: str) -> list[str]:
 
     fake = watched.fake
     since = watched.since if watched.since <= fake.calls.total else 0
-    found = leftovers(fake.store, fake.calls, watched.uploads, since)
-    return found.lines(uploads=name == "leftovers", bodies=name == "leftover_bodies")
+    remaining = leftovers(fake.store, fake.calls, watched.uploads, since)
+    return remaining.lines(uploads=name == "leftovers", bodies=name == "leftover_bodies")
 
 
 # Hooks
@@ -146,10 +146,10 @@ def _leftovers(watched: WatchedFake, name: str) -> list[str]:
 @contextmanager
 def watch_active_fakes(item: pytest.Item) -> Iterator[None]:
     """Watch every fake that is active at the test's start or becomes active until its end."""
-    item.stash[CALLS_OF_TEST] = memory = CallsOfTest()
+    item.stash[CALLS_OF_TEST] = calls_of_test = CallsOfTest()
     active: Any = sys.modules.get("fakes3part.intercept.activation")
     with ExitStack() as steps:
-        steps.callback(memory.fakes.clear)
+        steps.callback(calls_of_test.fakes.clear)
         if active is not None:  # else no test has imported it: nothing is active; the fixtures report their fakes themselves
             for fake in active.active_backends():
                 watch(item, fake)
@@ -161,26 +161,26 @@ def watch_active_fakes(item: pytest.Item) -> Iterator[None]:
 
 def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
     """Add the test's calls to its report, if it has failed or ``--fakes3-trace`` is set."""
-    memory = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
-    memory.failed |= report.failed
+    calls_of_test = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
+    calls_of_test.failed |= report.failed
     traces = item.config.getoption("fakes3_trace") and report.when == "call"
     if not report.failed and not traces:
         return
-    new = [one for one in memory.fakes if one.fake.calls.total > one.shown and one.calls]
+    new = [watched for watched in calls_of_test.fakes if watched.fake.calls.total > watched.shown and watched.calls]
     if report.failed:
         _add(report, SECTION, new, repr)
     if item.config.getoption("fakes3_trace"):
         from fakes3part.journal.calls import transcript
 
         _add(report, TRACE, new, transcript)
-    for one in new:
-        one.shown = one.fake.calls.total
+    for watched in new:
+        watched.shown = watched.fake.calls.total
 
 
 def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], render: Callable[[Any], str]) -> None:
-    texts = [render(one.calls) for one in watched]
+    texts = [render(watched_fake.calls) for watched_fake in watched]
     if len(watched) > 1:
-        texts = [f"{one.fake!r}\n{text}" for one, text in zip(watched, texts, strict=True)]
+        texts = [f"{watched_fake.fake!r}\n{text}" for watched_fake, text in zip(watched, texts, strict=True)]
     if texts:
         report.sections.append((title, "\n\n".join(texts)))
 

@@ -81,7 +81,7 @@ class Backend(ABC):
         self.snapshots: dict[str, Snapshot] = {}
         self.snapshot_lock = threading.RLock()
         publish = self.events.publish_lifecycle
-        self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.at))
+        self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.time))
 
     @abstractmethod
     def handle(self, request: Request) -> Response:

@@ -36,7 +36,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from .auth.accounts import Accounts
 from .auth.callers import Account, Identity, Principal
 from .auth.sessions import Role
-from .settings import SETTINGS, SettingError, SettingsKwargs, suggestion
+from .settings import SETTINGS, SettingError, SettingsKwargs
+from .text import suggestion_or_all
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -74,7 +75,7 @@ class _Table:
         self.value: Mapping[str, Any] = _typed(place, value, dict)
         for name in self.value:
             if name not in known:
-                raise ConfigError(f"{self.place_of(name)}: unknown key; {suggestion(name, known)}")
+                raise ConfigError(f"{self.place_of(name)}: unknown key{suggestion_or_all(name, known)}")
 
     def place_of(self, name: str) -> str:
         return f"{self.place}.{name}" if self.place else name

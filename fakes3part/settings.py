@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar, cast
 
+from .text import similar, suggestion_or_all
+
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
@@ -271,21 +273,8 @@ def setting(name: str) -> Setting:
     """
     declared = SETTINGS.get(name)
     if declared is None:
-        raise UnknownSettingError(f"unknown setting {name!r}; {suggestion(name, SETTINGS)}")
+        raise UnknownSettingError(f"unknown setting {name!r}{suggestion_or_all(name, list(SETTINGS))}")
     return declared
-
-
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """Return what an error message says after an unknown name: which known names resemble it, or else all of them."""
-    names = list(known)
-    similar = _similar(name, names)
-    return f"did you mean {' or '.join(similar)}?" if similar else f"known are {', '.join(names)}"
-
-
-def _similar(name: str, names: Iterable[str]) -> list[str]:
-    from difflib import get_close_matches  # needed for error messages only
-
-    return get_close_matches(name, list(names), 2, 0.7)
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKwargs:
@@ -308,9 +297,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKw
         if name in SETTINGS:
             if text.strip():
                 values[name] = _named(f"environment variable {variable}", partial(SETTINGS[name].parse, text))
-        elif similar := _similar(name, SETTINGS):
-            known = " or ".join(SETTINGS[one].variable for one in similar)
-            raise UnknownSettingError(f"unknown environment variable {variable}; did you mean {known}?")
+        elif close := similar(name, SETTINGS, limit=2, cutoff=0.7):
+            suggested = " or ".join(SETTINGS[setting_name].variable for setting_name in close)
+            raise UnknownSettingError(f"unknown environment variable {variable}; did you mean {suggested}?")
     return cast(SettingsKwargs, values)
 
 

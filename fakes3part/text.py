@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 _COMPARED = 3_000
@@ -33,9 +32,15 @@ def shorten(text: str, length: int = 100) -> str:
     return text if len(text) <= length else f"{text[: length // 2]}…{text[-length // 2 + 1 :]}"
 
 
-def similar(name: object, names: Iterable[str]) -> list[str]:
-    """Return up to three of ``names`` that look like ``name``, the most similar first."""
-    return get_close_matches(str(name), list(dict.fromkeys(islice(names, _COMPARED))), 3, 0.5)
+def similar(name: object, names: Iterable[str], *, limit: int = 3, cutoff: float = 0.5) -> list[str]:
+    """Return up to ``limit`` of ``names`` that look like ``name``, the most similar first.
+
+    Args:
+        cutoff: the least similarity, from 0 to 1 (equal).
+    """
+    from difflib import get_close_matches  # needed for error messages only
+
+    return get_close_matches(str(name), list(dict.fromkeys(islice(names, _COMPARED))), limit, cutoff)
 
 
 def either(names: Iterable[str]) -> str:
@@ -47,6 +52,15 @@ def suggestion(name: object, names: Iterable[str]) -> str:
     """Return ``; did you mean 'a' or 'b'?``, to be appended to an error text; empty if none of ``names`` is similar."""
     close = similar(name, names)
     return f"; did you mean {either(close)}?" if close else ""
+
+
+def suggestion_or_all(name: object, names: Sequence[str]) -> str:
+    """Return ``; did you mean 'a' or 'b'?``, or else ``; known are a, b, c``, to be appended to an error text.
+
+    Only very similar names are suggested: the list of all names is more helpful than a poor guess.
+    """
+    close = similar(name, names, limit=2, cutoff=0.7)
+    return f"; did you mean {either(close)}?" if close else f"; known are {', '.join(names)}"
 
 
 def alternatives(name: object, names: Iterable[str]) -> str:

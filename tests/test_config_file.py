@@ -103,7 +103,7 @@ KEY = '[[kms_keys]]\nid = "01234567-89ab-cdef-0123-456789abcdef"\n'
 TWO_KEYS = 'access_keys = [{ id = "A", secret = "s" }, { id = "A", secret = "s" }]'
 WRONG = {
     "region = ": "not TOML: Invalid value (at end of document)",
-    "regoin = 'x'": "regoin: unknown key; did you mean region?",
+    "regoin = 'x'": "regoin: unknown key; did you mean 'region'?",
     "x = 1": f"x: unknown key; known are {', '.join(SETTINGS)}, accounts, kms_keys",
     "accounts = '111111111111'": "accounts: must be an array, not '111111111111'",
     "[accounts]": "accounts: must be an array, not {}",

@@ -62,8 +62,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"journal_size": -1}, "journal_size must be a whole number, 0 or more, not -1"),
 ]
 UNKNOWN = {
-    "regoin": "unknown setting 'regoin'; did you mean region?",
-    "strict_region": "unknown setting 'strict_region'; did you mean strict_regions?",
+    "regoin": "unknown setting 'regoin'; did you mean 'region'?",
+    "strict_region": "unknown setting 'strict_region'; did you mean 'strict_regions'?",
     "x": f"unknown setting 'x'; known are {', '.join(SETTINGS)}",
 }
 
@@ -136,7 +136,7 @@ def test_an_unknown_name(door: Any, name: str) -> None:
 def test_a_file_refuses_unknown_settings_of_the_caller(tmp_path: Path) -> None:
     path = tmp_path / "s3.toml"
     path.write_text("")
-    with pytest.raises(UnknownSettingError, match="unknown setting 'regoin'; did you mean region"):
+    with pytest.raises(UnknownSettingError, match="unknown setting 'regoin'; did you mean 'region'"):
         FakeS3.from_config(path, regoin="eu-west-1")  # type: ignore[call-arg]
 
 

@@ -253,9 +253,9 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
 
     @cached_property
     def _session(self) -> Any:
-        from ..intercept.botocore.bound_client import session
+        from ..intercept.botocore.bound_client import new_session
 
-        return session()
+        return new_session()
 
     @cached_property
     def wsgi_app(self) -> WsgiApp:

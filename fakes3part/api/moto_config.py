@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..intercept.stack import DEFAULT, Options
-from ..settings import suggestion
+from ..text import suggestion_or_all
 
 _CORE = {"mock_credentials", "passthrough", "reset_boto3_session", "service_whitelist"}
 _PASSTHROUGH = {"services", "urls"}
@@ -45,4 +45,4 @@ def read_config(config: Mapping[str, Any] | None) -> Options:
 def _check(section: str, values: Mapping[str, Any], known: set[str]) -> None:
     unknown = sorted(set(values) - known)
     if unknown:
-        raise TypeError(f"config: unknown key {unknown[0]!r} of {section!r}; {suggestion(unknown[0], sorted(known))}")
+        raise TypeError(f"config: unknown key {unknown[0]!r} of {section!r}{suggestion_or_all(unknown[0], sorted(known))}")

@@ -232,12 +232,12 @@ class Accounts:
             return self.add_key(account, identity)
 
     def copy(self) -> Accounts:
-        """Return an independent directory with the same accounts, users and keys."""
+        """Return an independent directory with the same accounts, users, roles and keys."""
         copied = Accounts(self.default, strict=self.strict)
         with self._lock:
             copied._accounts, copied._configured = dict(self._accounts), set(self._configured)
             copied._users, copied._principals = dict(self._users), dict(self._principals)
-            copied._keys = dict(self._keys)
+            copied._roles, copied._keys = dict(self._roles), dict(self._keys)
         return copied
 
     def remove_sts_sessions(self) -> None:

@@ -34,7 +34,7 @@ class LifecycleAction:
 
     Attributes:
         kind: `DELETED`, `MARKER_CREATED`, `TRANSITIONED` or `ABORTED`.
-        at: the midnight at which it was due.
+        time: the midnight at which it was due.
         version: the deleted version, the new delete marker or the version in its new storage class; None: an upload was aborted.
         upload: the aborted upload; None for the other kinds.
     """
@@ -42,7 +42,7 @@ class LifecycleAction:
     kind: str
     bucket: Bucket
     key: str
-    at: datetime
+    time: datetime
     version: Version | None = None
     upload: Upload | None = None
 
@@ -97,9 +97,9 @@ class _Run:
             if due is not None:
                 self.schedule.append((due.at, bucket_arn(bucket), key, 0))
         for upload in bucket.uploads.values():
-            at = self._abort_time(bucket, upload)
-            if at is not None:
-                self.schedule.append((at, bucket_arn(bucket), upload.key, upload.sequence))
+            time = self._abort_time(bucket, upload)
+            if time is not None:
+                self.schedule.append((time, bucket_arn(bucket), upload.key, upload.sequence))
 
     def _next(self, bucket: Bucket, key: str, floor: datetime) -> DueAction | None:
         if bucket.lifecycle is None or bucket.deleted:
@@ -114,16 +114,16 @@ class _Run:
 
     def _perform_entry(self, entry: _Entry) -> None:
         """Perform what is due, unless requests that were served since it was scheduled have changed that."""
-        at, arn, key, number = entry
+        time, arn, key, number = entry
         bucket = self.buckets[arn]
         with bucket.lock:
             if number:
-                self._abort(bucket, key, number, at)
+                self._abort(bucket, key, number, time)
                 return
-            due = self._next(bucket, key, at)
-            if due is not None and due.at == at:
+            due = self._next(bucket, key, time)
+            if due is not None and due.at == time:
                 self.actions.append(self._perform(bucket, key, due))
-                due = self._next(bucket, key, at)
+                due = self._next(bucket, key, time)
             if due is not None:
                 heappush(self.schedule, (due.at, arn, key, 0))
 
@@ -141,8 +141,8 @@ class _Run:
         bucket.store(marker)
         return LifecycleAction(MARKER_CREATED, bucket, key, due.at, marker)
 
-    def _abort(self, bucket: Bucket, key: str, number: int, at: datetime) -> None:
+    def _abort(self, bucket: Bucket, key: str, number: int, time: datetime) -> None:
         upload = bucket.uploads_by_key.get((key, number))
-        if upload is not None and self._abort_time(bucket, upload) == at:
+        if upload is not None and self._abort_time(bucket, upload) == time:
             bucket.close_upload(upload)
-            self.actions.append(LifecycleAction(ABORTED, bucket, key, at, upload=upload))
+            self.actions.append(LifecycleAction(ABORTED, bucket, key, time, upload=upload))

@@ -113,7 +113,7 @@ def check_key_and_may_decrypt(context: Context, params: Params, encryption: Encr
     ``prefix`` is ``CopySource`` for the source of a copy.
 
     Raises:
-        S3Error: as `rules.sse_c.check_opens` and `check_may_decrypt`.
+        S3Error: as `rules.sse_c.check_key` and `check_may_decrypt`.
     """
     check_key(params, encryption, prefix)
     check_may_decrypt(context, encryption)

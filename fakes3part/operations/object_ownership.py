@@ -16,17 +16,18 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
     With BucketOwnerEnforced, the default of new buckets, ACLs that grant anything to others are rejected.
 
     Raises:
-        S3Error: of `rules.acls.asked`, AccessControlListNotSupported, AccessDenied for a public ACL where those are blocked.
+        S3Error: of `rules.acls.requested_acl`, AccessControlListNotSupported, or AccessDenied for a public ACL where those are
+            blocked.
     """
-    asks = acls.requests_acl(params)
+    has_acl = acls.requests_acl(params)
     if bucket.ownership == ENFORCED:
-        if asks and acls.requests_grants_to_others(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(bucket.account)):
+        if has_acl and acls.requests_grants_to_others(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(bucket.account)):
             raise S3Error("AccessControlListNotSupported")
         return bucket.account, None
     owner = context.account
     if bucket.ownership == PREFERRED and params.get("ACL") == "bucket-owner-full-control":
         owner = bucket.account
-    if not asks:
+    if not has_acl:
         return owner, None
     acl = acls.requested_acl(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(owner), context.canonical_id(bucket.account))
     check_acl_not_blocked(bucket, acl)

@@ -72,7 +72,7 @@ def parse_customer_key(params: Mapping[str, Any], prefix: str = "", *, reads: bo
     """Return the key of a request, its three headers checked; None: the request has none of them.
 
     ``prefix`` is ``CopySource`` for the source of a copy. A request that ``reads`` may leave out the MD5 here (it then has not
-    the right key: `check_opens`).
+    the right key: `check_key`).
 
     Raises:
         S3Error: InvalidArgument, or InvalidEncryptionAlgorithmError for another algorithm than AES256.
@@ -109,7 +109,7 @@ def check_key(params: Mapping[str, Any], encryption: Encryption, prefix: str = "
 
     Raises:
         S3Error: InvalidRequest without the key or for an object that needs none, AccessDenied (403) for another key, and what
-            `sent_key` raises.
+            `parse_customer_key` raises.
     """
     customer = encryption.customer
     if customer is None and (SOURCE_MEMBERS if prefix else MEMBERS).isdisjoint(params):
@@ -128,7 +128,7 @@ def check_part(params: Mapping[str, Any], encryption: Encryption) -> None:
     """Check that a part has the upload's key if the upload has one, and no key otherwise. Both errors have the same text.
 
     Raises:
-        S3Error: InvalidRequest, and what `sent_key` raises.
+        S3Error: InvalidRequest, and what `parse_customer_key` raises.
     """
     customer = encryption.customer
     if (customer is None) is not MEMBERS.isdisjoint(params):
@@ -144,7 +144,7 @@ def check_upload(params: Mapping[str, Any], encryption: Encryption) -> None:
     """ListParts and Complete need no key, but one that is sent must be the upload's.
 
     Raises:
-        S3Error: InvalidRequest, and what `sent_key` raises.
+        S3Error: InvalidRequest, and what `parse_customer_key` raises.
     """
     if MEMBERS.isdisjoint(params):
         return

@@ -133,9 +133,9 @@ def _dump_bucket(bucket: Bucket, root: Path, renamed: dict[str, dict[str, str]])
         assert version.data is not None
         good = all(map(_is_safe, key.split("/"))) and used.use(key)
         if not good or not _write(root / base / key, version):
-            place = f"{_RENAMED}/{_hashed(bucket.name)}/{_hashed(key)}"
-            _write(root / place, version, always=True)
-            renamed.setdefault(bucket.name, {})[key] = place
+            relative = f"{_RENAMED}/{_hashed(bucket.name)}/{_hashed(key)}"
+            _write(root / relative, version, always=True)
+            renamed.setdefault(bucket.name, {})[key] = relative
 
 
 class _UsedNames:
@@ -152,8 +152,8 @@ class _UsedNames:
             return False
         folders = [key[:index] for index, letter in enumerate(key) if letter == "/"]
         for folder in folders:
-            known = self._folders.get(_folded(folder), folder)
-            if known != folder or _folded(folder) in self._files:
+            spelling = self._folders.get(_folded(folder), folder)
+            if spelling != folder or _folded(folder) in self._files:
                 return False
         self._files.add(name)
         self._folders.update((_folded(folder), folder) for folder in folders)

@@ -184,10 +184,10 @@ def _index(archive: ZipFile, path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snapshot:
-    known: dict[str, Data] = {}
+    loaded: dict[str, Data] = {}
 
     def blob(name: str) -> Data:
-        data = known.get(name)
+        data = loaded.get(name)
         if data is None:
             try:
                 content = archive.read(_DATA + name)
@@ -195,7 +195,7 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
                 raise DecodeError(f"{_DATA}{name}: {error}") from None
             if sha256(content).hexdigest() != name:
                 raise DecodeError(f"the content of {_DATA}{name} does not match its SHA-256")
-            data = known[name] = Data((content,) if content else ())
+            data = loaded[name] = Data((content,) if content else ())
         return data
 
     decode = Decoder(blob)
@@ -238,9 +238,9 @@ def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
     for versions in raw["versions"]:
         for item in versions:
             version = decode.of(Version, item)
-            known = bucket.versions(version.key)
-            known.put(version)
-            bucket.versions_by_key[version.key] = known
+            versions_of_key = bucket.versions(version.key)
+            versions_of_key.put(version)
+            bucket.versions_by_key[version.key] = versions_of_key
         newest = bucket.versions(version.key).newest
         if newest is not None and not newest.is_delete_marker:
             bucket.objects[version.key] = newest

@@ -120,10 +120,10 @@ class Encoder:
         return {name: self(item) for name, item in value.items()}
 
     def _stored(self, data: objects.Data) -> str:
-        known = self._blobs.get(id(data))  # with the data, or other data could get its id
-        if known is None:
-            known = self._blobs[id(data)] = data, self._blob(data)
-        return known[1]
+        stored = self._blobs.get(id(data))  # with the data, or other data could get its id
+        if stored is None:
+            stored = self._blobs[id(data)] = data, self._blob(data)
+        return stored[1]
 
 
 class Decoder:

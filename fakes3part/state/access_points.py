@@ -44,7 +44,7 @@ def _digest(text: str, length: int) -> str:
 
 def _short(region: str) -> str:
     """Return the short form of a region: ``usw2`` for us-west-2."""
-    return "".join(word if word.isdigit() or not at else word[0] for at, word in enumerate(region.split("-")))
+    return "".join(word if word.isdigit() or not index else word[0] for index, word in enumerate(region.split("-")))
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class AccessPoints:
     def remove(self, point: AccessPoint) -> None:
         """Remove an access point."""
         with self._lock:
-            self._set({key: one for key, one in self.points.items() if key != point.key})
+            self._set({key: other for key, other in self.points.items() if key != point.key})
 
     def _set(self, points: dict[AccessPointKey, AccessPoint]) -> None:
         self._aliases = {point.alias: point for point in points.values()}
@@ -193,7 +193,7 @@ class AccessPoints:
         """Remove a bucket on an Outpost, and mark it as deleted for the requests that hold it."""
         with self._lock:
             bucket.deleted = True
-            self.outposts = {key: one for key, one in self.outposts.items() if one is not bucket}
+            self.outposts = {key: other for key, other in self.outposts.items() if other is not bucket}
 
     def copy(self) -> AccessPoints:
         """Return the same access points, and copies of the buckets."""

@@ -124,8 +124,8 @@ def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads
     return store
 
 
-def told(effects: list[LifecycleAction]) -> list[tuple[Any, ...]]:
-    return [(one.kind, one.key, one.at, one.version, one.upload and one.upload.id) for one in effects]
+def comparable(actions: list[LifecycleAction]) -> list[tuple[Any, ...]]:
+    return [(action.kind, action.key, action.time, action.version, action.upload and action.upload.id) for action in actions]
 
 
 def content(store: Store) -> Any:
@@ -145,14 +145,14 @@ def test_a_leap_is_as_good_as_its_steps(
     begin = START + timedelta(hours=late)
     moments = [begin + timedelta(hours=hours) for hours in accumulate(steps)]
     stepwise, leaping, daily = (store_of(lifecycle, versioning, history, uploads) for _ in range(3))
-    ids, effects = Ids(7), []
+    ids, actions = Ids(7), []
     for moment in moments:
-        effects += run_lifecycle(stepwise, moment, ids)
+        actions += run_lifecycle(stepwise, moment, ids)
     leapt = run_lifecycle(leaping, moments[-1], Ids(7))
     ids, by_day = Ids(7), []
     for day in range((start_of_day(moments[-1]) - START).days + 1):
         by_day += run_lifecycle(daily, START + day * DAY, ids)
-    assert told(effects) == told(leapt) == told(by_day)
+    assert comparable(actions) == comparable(leapt) == comparable(by_day)
     assert content(stepwise) == content(leaping) == content(daily)
 
 
@@ -161,17 +161,19 @@ def test_effects_come_at_midnights_in_order_and_locks_hold(
     lifecycle: Lifecycle, versioning: str | None, history: Any, days: int
 ) -> None:
     store = store_of(lifecycle, versioning, history)
-    effects = run_lifecycle(store, START + days * DAY, Ids(7))
-    dates = [one.at for one in effects]
+    actions = run_lifecycle(store, START + days * DAY, Ids(7))
+    dates = [action.time for action in actions]
     assert dates == sorted(dates)
-    for one in effects:
-        assert START < one.at <= START + days * DAY
-        assert start_of_day(one.at) == one.at
-        assert one.version is not None
-        if one.kind == DELETED:
-            assert not is_protected(one.version, one.at)
+    for action in actions:
+        assert START < action.time <= START + days * DAY
+        assert start_of_day(action.time) == action.time
+        assert action.version is not None
+        if action.kind == DELETED:
+            assert not is_protected(action.version, action.time)
     if versioning is None:
-        assert len({one.key for one in effects if one.kind == DELETED}) == sum(one.kind == DELETED for one in effects)
+        assert len({action.key for action in actions if action.kind == DELETED}) == sum(
+            action.kind == DELETED for action in actions
+        )
 
 
 @given(LIFECYCLES, HISTORIES, UPLOADS)
@@ -183,9 +185,9 @@ def test_promises_are_kept(lifecycle: Lifecycle, history: Any, uploads: Any) -> 
     wanted = {("key", key): expiration_date(lifecycle, version) for key, version in bucket.objects.values.items()}
     wanted |= {("upload", upload.id): abort_date(lifecycle, upload) for upload in bucket.uploads.values()}
     ends = {
-        ("upload", one.upload.id) if one.upload is not None else ("key", one.key): one.at
-        for one in run_lifecycle(store, START + 30 * DAY, Ids(7))
-        if one.upload is not None or one.kind == DELETED
+        ("upload", action.upload.id) if action.upload is not None else ("key", action.key): action.time
+        for action in run_lifecycle(store, START + 30 * DAY, Ids(7))
+        if action.upload is not None or action.kind == DELETED
     }
     assert ends == {name: max(promise.at, tomorrow) for name, promise in wanted.items() if promise is not None}
 
@@ -223,6 +225,6 @@ def test_thousands_of_versions_of_one_key_go_in_no_time() -> None:
     history = [(1, "k", BODIES[1], ObjectProperties(), None)] * 3000
     rule = Rule("rule", True, Filter(), noncurrent_expiration=NoncurrentExpiration(1))
     store = store_of(Lifecycle((rule,)), "Enabled", history)
-    effects = run_lifecycle(store, START + 3 * DAY, Ids(7))
-    assert len(effects) == 2999
+    actions = run_lifecycle(store, START + 3 * DAY, Ids(7))
+    assert len(actions) == 2999
     assert len(store.buckets["bucket"].versions("k")) == 1

@@ -27,12 +27,12 @@ def put(s3: Any, key: str = "k", body: bytes = BIG, **params: Any) -> Any:
 
 
 @pytest.fixture
-def effects(door: Door) -> Any:
+def actions(door: Door) -> Any:
     """(kind without its prefix, key, day) of each lifecycle action."""
     seen: list[tuple[str, str, str]] = []
 
-    def listen(effect: LifecycleAction) -> None:
-        seen.append((effect.kind.removeprefix("s3:Lifecycle"), effect.key, f"{effect.at:%m-%d}"))
+    def listen(action: LifecycleAction) -> None:
+        seen.append((action.kind.removeprefix("s3:Lifecycle"), action.key, f"{action.time:%m-%d}"))
 
     door.fake.on_lifecycle.append(listen)
     yield seen
@@ -46,7 +46,7 @@ def on(clock: Clock, day: int, hour: int = 0) -> None:
 # --- current versions ------------------------------------------------------------------------------------------------
 
 
-def test_unversioned_objects_are_gone(s3: Any, clock: Clock, effects: list[Any]) -> None:
+def test_unversioned_objects_are_gone(s3: Any, clock: Clock, actions: list[Any]) -> None:
     put_rules(s3, rule(Filter={"Prefix": "a"}, Expiration={"Days": 3}))
     put(s3, "a")
     put(s3, "b")
@@ -54,19 +54,19 @@ def test_unversioned_objects_are_gone(s3: Any, clock: Clock, effects: list[Any])
     assert keys(s3) == ["a", "b"]
     clock.advance(seconds=1)
     assert keys(s3) == ["b"]
-    assert effects == [("Expiration:Delete", "a", "01-05")]
+    assert actions == [("Expiration:Delete", "a", "01-05")]
     message = NO_SUCH_KEY
     refused(lambda: s3.get_object(Bucket="bucket", Key="a"), 404, "NoSuchKey", message, {"Key": "a"})
     assert versions(s3, "a") == []
 
 
-def test_versioned_objects_get_a_marker(s3: Any, versioned: str, clock: Clock, effects: list[Any]) -> None:
+def test_versioned_objects_get_a_marker(s3: Any, versioned: str, clock: Clock, actions: list[Any]) -> None:
     put_rules(s3, rule(Expiration={"Days": 3}))
     first = put(s3)["VersionId"]
     clock.advance(days=10)
     assert keys(s3) == []
     assert versions(s3) == [("MARKER", "05"), ("STANDARD", "01")]
-    assert effects == [("Expiration:DeleteMarkerCreated", "k", "01-05")]
+    assert actions == [("Expiration:DeleteMarkerCreated", "k", "01-05")]
     (marker,) = s3.list_object_versions(Bucket="bucket")["DeleteMarkers"]
     assert marker["LastModified"] == datetime(2026, 1, 5, tzinfo=timezone.utc)
     assert (len(marker["VersionId"]), marker["IsLatest"]) == (32, True)
@@ -87,7 +87,7 @@ def test_suspended_buckets_get_a_null_marker(s3: Any, versioned: str, clock: Clo
     assert versions(s3, "n") == []  # nothing was beneath it
 
 
-def test_by_date(s3: Any, clock: Clock, effects: list[Any]) -> None:
+def test_by_date(s3: Any, clock: Clock, actions: list[Any]) -> None:
     put_rules(s3, rule(Expiration={"Date": datetime(2026, 1, 9, tzinfo=timezone.utc)}))
     put(s3, "before")
     on(clock, 8, 23)
@@ -99,7 +99,7 @@ def test_by_date(s3: Any, clock: Clock, effects: list[Any]) -> None:
     assert keys(s3) == ["behind"]
     on(clock, 10)
     assert keys(s3) == []
-    assert effects == [("Expiration:Delete", "before", "01-09"), ("Expiration:Delete", "behind", "01-10")]
+    assert actions == [("Expiration:Delete", "before", "01-09"), ("Expiration:Delete", "behind", "01-10")]
 
 
 def test_what_is_due_already_goes_at_the_next_midnight(s3: Any, versioned: str, clock: Clock) -> None:
@@ -123,7 +123,7 @@ def test_overwritten_objects_start_anew(s3: Any, clock: Clock) -> None:
     assert keys(s3) == []
 
 
-def test_nothing_of_disabled_or_deleted_rules(s3: Any, clock: Clock, effects: list[Any]) -> None:
+def test_nothing_of_disabled_or_deleted_rules(s3: Any, clock: Clock, actions: list[Any]) -> None:
     put_rules(s3, rule(Status="Disabled", Expiration=DAY))
     put(s3)
     clock.advance(days=9)
@@ -131,7 +131,7 @@ def test_nothing_of_disabled_or_deleted_rules(s3: Any, clock: Clock, effects: li
     s3.delete_bucket_lifecycle(Bucket="bucket")
     clock.advance(days=9)
     assert keys(s3) == ["k"]
-    assert effects == []
+    assert actions == []
 
 
 # --- delete markers --------------------------------------------------------------------------------------------------
@@ -149,31 +149,31 @@ LONE: dict[str, tuple[dict[str, Any], list[str]]] = {
 
 
 @pytest.mark.parametrize(("given", "days"), LONE.values(), ids=LONE)
-def test_lone_markers(s3: Any, versioned: str, clock: Clock, effects: list[Any], given: Any, days: list[str]) -> None:
+def test_lone_markers(s3: Any, versioned: str, clock: Clock, actions: list[Any], given: Any, days: list[str]) -> None:
     s3.delete_object(Bucket="bucket", Key="k")
     put_rules(s3, given)
     clock.advance(days=20)
-    assert effects == [("Expiration:Delete", "k", f"01-{day}") for day in days]
+    assert actions == [("Expiration:Delete", "k", f"01-{day}") for day in days]
     assert versions(s3) == ([] if days else [("MARKER", "01")])
 
 
-def test_markers_upon_versions_stay(s3: Any, versioned: str, clock: Clock, effects: list[Any]) -> None:
+def test_markers_upon_versions_stay(s3: Any, versioned: str, clock: Clock, actions: list[Any]) -> None:
     version = put(s3)["VersionId"]
     s3.delete_object(Bucket="bucket", Key="k")
     put_rules(s3, MARKERS)
     clock.advance(days=20)
-    assert effects == []
+    assert actions == []
     s3.delete_object(Bucket="bucket", Key="k", VersionId=version)
     clock.advance(days=1)
-    assert effects == [("Expiration:Delete", "k", "01-22")]
+    assert actions == [("Expiration:Delete", "k", "01-22")]
 
 
-def test_from_an_object_to_nothing(s3: Any, versioned: str, clock: Clock, effects: list[Any]) -> None:
+def test_from_an_object_to_nothing(s3: Any, versioned: str, clock: Clock, actions: list[Any]) -> None:
     """Each action counts from the one before: one move of a year has the result of 365 moves of a day."""
     put_rules(s3, rule(Expiration={"Days": 3}, NoncurrentVersionExpiration={"NoncurrentDays": 4}), MARKERS)
     put(s3)
     clock.advance(days=365)
-    assert effects == [
+    assert actions == [
         ("Expiration:DeleteMarkerCreated", "k", "01-05"),
         ("Expiration:Delete", "k", "01-09"),
         ("Expiration:Delete", "k", "01-09"),
@@ -203,13 +203,13 @@ NONCURRENT: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize("steps", [1, 20], ids=["one leap", "day by day"])
 @pytest.mark.parametrize(("given", "days"), NONCURRENT.values(), ids=NONCURRENT)
 def test_noncurrent_versions(
-    s3: Any, versioned: str, clock: Clock, effects: list[Any], given: Any, days: list[str], steps: int
+    s3: Any, versioned: str, clock: Clock, actions: list[Any], given: Any, days: list[str], steps: int
 ) -> None:
     put_rules(s3, rule(NoncurrentVersionExpiration=given))
     _five_versions(s3, clock)
     for _ in range(steps):
         clock.advance(days=20 // steps)
-    assert effects == [("Expiration:Delete", "k", f"01-{day}") for day in days]
+    assert actions == [("Expiration:Delete", "k", f"01-{day}") for day in days]
     left = [("STANDARD", f"{5 - age:02}") for age in range(5 - len(days))]
     assert versions(s3) == left
 
@@ -226,7 +226,7 @@ def test_noncurrent_versions_by_tag(s3: Any, versioned: str, clock: Clock) -> No
 
 
 @pytest.mark.parametrize("steps", [1, 20], ids=["one leap", "day by day"])
-def test_deletion_comes_first_among_versions_too(s3: Any, versioned: str, clock: Clock, effects: list[Any], steps: int) -> None:
+def test_deletion_comes_first_among_versions_too(s3: Any, versioned: str, clock: Clock, actions: list[Any], steps: int) -> None:
     move = [{"NoncurrentDays": 4, "StorageClass": "GLACIER"}]
     _five_versions(s3, clock)
     put_rules(
@@ -236,7 +236,7 @@ def test_deletion_comes_first_among_versions_too(s3: Any, versioned: str, clock:
     )
     for _ in range(steps):
         clock.advance(days=20 // steps)
-    assert effects == [("Expiration:Delete", "k", "01-07"), ("Transition", "k", "01-07")]
+    assert actions == [("Expiration:Delete", "k", "01-07"), ("Transition", "k", "01-07")]
 
 
 def test_noncurrent_markers_go_too(s3: Any, versioned: str, clock: Clock) -> None:
@@ -255,7 +255,7 @@ def _moves(*moves: tuple[int, str]) -> list[dict[str, Any]]:
     return [{"Days": days, "StorageClass": to} for days, to in moves]
 
 
-def test_down_the_waterfall(s3: Any, clock: Clock, effects: list[Any]) -> None:
+def test_down_the_waterfall(s3: Any, clock: Clock, actions: list[Any]) -> None:
     put_rules(
         s3,
         rule(Transitions=_moves((30, "STANDARD_IA"), (60, "GLACIER_IR"), (61, "GLACIER"), (62, "DEEP_ARCHIVE"))),
@@ -273,7 +273,7 @@ def test_down_the_waterfall(s3: Any, clock: Clock, effects: list[Any]) -> None:
     refused(get, 403, "InvalidObjectState", message, {"StorageClass": "GLACIER"})
     on(clock, 99)
     assert s3.head_object(Bucket="bucket", Key="k")["StorageClass"] == "DEEP_ARCHIVE"
-    assert effects == [("Transition", "k", day) for day in ("02-01", "03-03", "03-04", "03-05")]
+    assert actions == [("Transition", "k", day) for day in ("02-01", "03-03", "03-04", "03-05")]
 
 
 MOVED: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
@@ -323,7 +323,7 @@ def test_small_objects_where_it_varies(s3: Any, clock: Clock, to: str, moved: bo
     assert versions(s3) == [(to if moved else "STANDARD", "01")]
 
 
-def test_noncurrent_versions_move(s3: Any, versioned: str, clock: Clock, effects: list[Any]) -> None:
+def test_noncurrent_versions_move(s3: Any, versioned: str, clock: Clock, actions: list[Any]) -> None:
     moves = [
         {"NoncurrentDays": 1, "StorageClass": "GLACIER", "NewerNoncurrentVersions": 1},
         {"NoncurrentDays": 9, "StorageClass": "DEEP_ARCHIVE", "NewerNoncurrentVersions": 3},
@@ -338,24 +338,24 @@ def test_noncurrent_versions_move(s3: Any, versioned: str, clock: Clock, effects
         ("GLACIER", "02"),
         ("DEEP_ARCHIVE", "01"),
     ]
-    assert [day for _, _, day in effects] == ["01-04", "01-05", "01-06", "01-12"]
+    assert [day for _, _, day in actions] == ["01-04", "01-05", "01-06", "01-12"]
 
 
 # --- several rules ---------------------------------------------------------------------------------------------------
 
 
-def test_deletion_for_good_wins(s3: Any, clock: Clock, effects: list[Any]) -> None:
+def test_deletion_for_good_wins(s3: Any, clock: Clock, actions: list[Any]) -> None:
     put_rules(s3, rule("move", Transitions=_moves((1, "GLACIER"))), rule("end", Expiration=DAY))
     put(s3)
     clock.advance(days=5)
-    assert effects == [("Expiration:Delete", "k", "01-03")]
+    assert actions == [("Expiration:Delete", "k", "01-03")]
 
 
-def test_a_transition_comes_before_a_marker(s3: Any, versioned: str, clock: Clock, effects: list[Any]) -> None:
+def test_a_transition_comes_before_a_marker(s3: Any, versioned: str, clock: Clock, actions: list[Any]) -> None:
     put_rules(s3, rule("end", Expiration=DAY), rule("move", Transitions=_moves((1, "GLACIER"))))
     put(s3)
     clock.advance(days=5)
-    assert effects == [("Transition", "k", "01-03"), ("Expiration:DeleteMarkerCreated", "k", "01-03")]
+    assert actions == [("Transition", "k", "01-03"), ("Expiration:DeleteMarkerCreated", "k", "01-03")]
     assert versions(s3) == [("MARKER", "03"), ("GLACIER", "01")]
 
 
@@ -367,7 +367,7 @@ def test_the_shorter_of_two_rules(s3: Any, clock: Clock) -> None:
     assert keys(s3) == ["a"]
 
 
-def test_buckets_do_not_mix(s3: Any, clock: Clock, effects: list[Any]) -> None:
+def test_buckets_do_not_mix(s3: Any, clock: Clock, actions: list[Any]) -> None:
     s3.create_bucket(Bucket="other")
     s3.put_object(Bucket="other", Key="k")
     put(s3, "k")
@@ -379,7 +379,7 @@ def test_buckets_do_not_mix(s3: Any, clock: Clock, effects: list[Any]) -> None:
 # --- uploads ---------------------------------------------------------------------------------------------------------
 
 
-def test_forgotten_uploads_are_aborted(s3: Any, clock: Clock, effects: list[Any]) -> None:
+def test_forgotten_uploads_are_aborted(s3: Any, clock: Clock, actions: list[Any]) -> None:
     put_rules(s3, rule(Filter={"Prefix": "a"}, AbortIncompleteMultipartUpload={"DaysAfterInitiation": 3}))
     uploads = {key: s3.create_multipart_upload(Bucket="bucket", Key=key)["UploadId"] for key in ("a", "b")}
     for key, upload in uploads.items():
@@ -388,7 +388,7 @@ def test_forgotten_uploads_are_aborted(s3: Any, clock: Clock, effects: list[Any]
     assert len(s3.list_multipart_uploads(Bucket="bucket")["Uploads"]) == 2
     on(clock, 5)
     assert [one["Key"] for one in s3.list_multipart_uploads(Bucket="bucket")["Uploads"]] == ["b"]
-    assert effects == [("AbortIncompleteMultipartUpload", "a", "01-05")]
+    assert actions == [("AbortIncompleteMultipartUpload", "a", "01-05")]
     message = NO_SUCH_UPLOAD
     call = lambda: s3.list_parts(Bucket="bucket", Key="a", UploadId=uploads["a"])  # noqa: E731
     refused(call, 404, "NoSuchUpload", message, {"UploadId": uploads["a"]})
@@ -397,7 +397,7 @@ def test_forgotten_uploads_are_aborted(s3: Any, clock: Clock, effects: list[Any]
 # --- locks -----------------------------------------------------------------------------------------------------------
 
 
-def test_locks_are_not_broken(s3: Any, clock: Clock, effects: list[Any]) -> None:
+def test_locks_are_not_broken(s3: Any, clock: Clock, actions: list[Any]) -> None:
     s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
     lock = {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": datetime(2026, 1, 20, 12, tzinfo=timezone.utc)}
     for key, params in {"free": {}, "held": {"ObjectLockLegalHoldStatus": "ON"}, "kept": lock}.items():
@@ -412,25 +412,25 @@ def test_locks_are_not_broken(s3: Any, clock: Clock, effects: list[Any]) -> None
     listed = s3.list_object_versions(Bucket="locked")
     assert [one["Key"] for one in listed["Versions"]] == ["held"]
     assert [one["Key"] for one in listed["DeleteMarkers"]] == ["held"]
-    assert ("Expiration:Delete", "free", "01-04") in effects
-    assert ("Expiration:Delete", "kept", "01-21") in effects
+    assert ("Expiration:Delete", "free", "01-04") in actions
+    assert ("Expiration:Delete", "kept", "01-21") in actions
 
 
 # --- whose clock -----------------------------------------------------------------------------------------------------
 
 
-def test_back_in_time_nothing_happens(s3: Any, clock: Clock, effects: list[Any]) -> None:
+def test_back_in_time_nothing_happens(s3: Any, clock: Clock, actions: list[Any]) -> None:
     put_rules(s3, rule(Expiration={"Days": 3}))
     put(s3)
     clock.advance(days=9)
-    assert (keys(s3), len(effects)) == ([], 1)
+    assert (keys(s3), len(actions)) == ([], 1)
     on(clock, 1, 10)
-    assert (keys(s3), len(effects)) == ([], 1)
+    assert (keys(s3), len(actions)) == ([], 1)
     put(s3, "again")
     on(clock, 4, 23)
     assert keys(s3) == ["again"]
     on(clock, 5)
-    assert (keys(s3), len(effects)) == ([], 2)
+    assert (keys(s3), len(actions)) == ([], 2)
 
 
 @pytest.mark.parametrize("asked", [True, False], ids=["asked in between", "not asked"])
@@ -465,7 +465,7 @@ def _time_machine(at: str) -> Any:
 
 
 @pytest.mark.parametrize("travel", [_freezegun, _time_machine])
-def test_other_clocks(s3: Any, effects: list[Any], travel: Callable[[str], Any]) -> None:
+def test_other_clocks(s3: Any, actions: list[Any], travel: Callable[[str], Any]) -> None:
     with travel("2026-01-01T10:00:00Z"):
         s3.create_bucket(Bucket="bucket")
         s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
@@ -474,9 +474,9 @@ def test_other_clocks(s3: Any, effects: list[Any], travel: Callable[[str], Any])
     with travel("2026-01-04T23:00:00Z"):
         assert keys(s3) == ["k"]
     with travel("2026-01-06T12:00:00Z"):
-        assert effects == []
+        assert actions == []
         assert versions(s3) == [("MARKER", "05"), ("STANDARD", "01")]
-        assert effects == [("Expiration:DeleteMarkerCreated", "k", "01-05")]
+        assert actions == [("Expiration:DeleteMarkerCreated", "k", "01-05")]
     with travel("2026-01-07T00:00:00Z"):
         assert versions(s3) == [("MARKER", "05")]
 
@@ -499,9 +499,9 @@ def test_listeners_may_use_the_fake(door: Door, clock: Clock) -> None:
     put_rules(s3, rule(Filter={"Prefix": "a"}, Expiration=DAY))
     put(s3, "a")
 
-    def listen(effect: LifecycleAction) -> None:
+    def listen(action: LifecycleAction) -> None:
         with closing(door.fake.client()) as own:
-            own.put_object(Bucket=effect.bucket.name, Key=f"gone/{effect.key}")
+            own.put_object(Bucket=action.bucket.name, Key=f"gone/{action.key}")
 
     door.fake.on_lifecycle.append(listen)
     try:

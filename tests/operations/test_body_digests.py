@@ -56,8 +56,8 @@ def _shown(headers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.startswith("x-amz-checksum-")}
 
 
-def _refusal(answer: Answer) -> tuple[int, dict[str, str | None]]:
-    return answer.status, answer.error
+def _refusal(response: Answer) -> tuple[int, dict[str, str | None]]:
+    return response.status, response.error
 
 
 @pytest.mark.parametrize("place", ["header", "trailer"])
@@ -65,13 +65,13 @@ def _refusal(answer: Answer) -> tuple[int, dict[str, str | None]]:
 def test_vectors(door: Door, bucket: str, place: str, body: bytes, name: str, value: str) -> None:
     header = f"x-amz-checksum-{name.lower()}"
     if place == "header":
-        answer = door.raw("PUT", "/bucket/k", {header: value}, body)
+        response = door.raw("PUT", "/bucket/k", {header: value}, body)
     else:
         sent = framed([body] if body else [], {header: value})
-        answer = door.raw("PUT", "/bucket/k", streaming(len(body), header), sent, sign=False)
+        response = door.raw("PUT", "/bucket/k", streaming(len(body), header), sent, sign=False)
     shown = {header: value, "x-amz-checksum-type": "FULL_OBJECT"}
-    assert (answer.status, _shown(answer.headers)) == (200, shown)
-    assert answer.headers["etag"] == f'"{md5(body).hexdigest()}"'
+    assert (response.status, _shown(response.headers)) == (200, shown)
+    assert response.headers["etag"] == f'"{md5(body).hexdigest()}"'
     got = door.raw("GET", "/bucket/k", {"x-amz-checksum-mode": "ENABLED"})
     assert (got.body, _shown(got.headers)) == (body, shown)
     assert _shown(door.raw("HEAD", "/bucket/k", {"x-amz-checksum-mode": "enabled"}).headers) == shown
@@ -116,14 +116,14 @@ def test_two_checksums(door: Door, bucket: str) -> None:
         assert _refusal(door.raw("PUT", "/bucket/k", crc32 | sha1, b"test data..")) == refusal
         trailer = streaming(11, "x-amz-checksum-crc32")
         for header in (crc32, sha1):
-            answer = door.raw("PUT", "/bucket/k", trailer | header, framed([b"test data.."], crc32), sign=False)
-            assert _refusal(answer) == refusal
+            response = door.raw("PUT", "/bucket/k", trailer | header, framed([b"test data.."], crc32), sign=False)
+            assert _refusal(response) == refusal
 
 
 def test_unknown_algorithm(door: Door, bucket: str) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket/k", {"x-amz-checksum-foo": "AAAA"}, b"test")
-    assert _refusal(answer) == (400, {"Code": "InvalidRequest", "Message": UNKNOWN})
+        response = door.raw("PUT", "/bucket/k", {"x-amz-checksum-foo": "AAAA"}, b"test")
+    assert _refusal(response) == (400, {"Code": "InvalidRequest", "Message": UNKNOWN})
 
 
 NOTHING_SENT = {
@@ -134,16 +134,16 @@ NOTHING_SENT = {
 
 @pytest.mark.parametrize("headers", NOTHING_SENT.values(), ids=NOTHING_SENT)
 def test_default_is_crc64nvme(door: Door, bucket: str, headers: dict[str, str]) -> None:
-    answer = door.raw("PUT", "/bucket/k", headers, b"test data..")
+    response = door.raw("PUT", "/bucket/k", headers, b"test data..")
     shown = {"x-amz-checksum-crc64nvme": TEST_DATA["CRC64NVME"], "x-amz-checksum-type": "FULL_OBJECT"}
-    assert (answer.status, _shown(answer.headers)) == (200, shown)
+    assert (response.status, _shown(response.headers)) == (200, shown)
     assert _shown(door.raw("GET", "/bucket/k", {"x-amz-checksum-mode": "ENABLED"}).headers) == shown
 
 
 def test_the_header_goes_before_the_named_algorithm(door: Door, bucket: str) -> None:
     headers = {"x-amz-sdk-checksum-algorithm": "CRC32", "x-amz-checksum-sha256": TEST_DATA["SHA256"]}
-    answer = door.raw("PUT", "/bucket/k", headers, b"test data..")
-    assert (answer.status, answer.headers["x-amz-checksum-sha256"]) == (200, TEST_DATA["SHA256"])
+    response = door.raw("PUT", "/bucket/k", headers, b"test data..")
+    assert (response.status, response.headers["x-amz-checksum-sha256"]) == (200, TEST_DATA["SHA256"])
 
 
 def test_boto3_defaults(s3: Any, bucket: str) -> None:
@@ -151,8 +151,8 @@ def test_boto3_defaults(s3: Any, bucket: str) -> None:
     put = s3.put_object(Bucket=bucket, Key="k", Body=b"test data..")
     got = s3.get_object(Bucket=bucket, Key="k")
     assert got["Body"].read() == b"test data.."  # and botocore has checked it
-    for answer in (put, got):
-        assert (answer["ChecksumCRC32"], answer["ChecksumType"]) == (TEST_DATA["CRC32"], "FULL_OBJECT")
+    for response in (put, got):
+        assert (response["ChecksumCRC32"], response["ChecksumType"]) == (TEST_DATA["CRC32"], "FULL_OBJECT")
     head = s3.head_object(Bucket=bucket, Key="k")
     assert _shown(head["ResponseMetadata"]["HTTPHeaders"]) == {}
     assert s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")["ChecksumCRC32"] == TEST_DATA["CRC32"]
@@ -160,8 +160,8 @@ def test_boto3_defaults(s3: Any, bucket: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in DUMMY_CHECKSUMS if name != "MD5" and "XX" not in name])
 def test_boto3_algorithms(s3: Any, bucket: str, name: str) -> None:
-    answer = s3.put_object(Bucket=bucket, Key="k", Body=b"dummy data", ChecksumAlgorithm=name)
-    assert answer[f"Checksum{name}"] == DUMMY_CHECKSUMS[name]
+    response = s3.put_object(Bucket=bucket, Key="k", Body=b"dummy data", ChecksumAlgorithm=name)
+    assert response[f"Checksum{name}"] == DUMMY_CHECKSUMS[name]
     assert s3.get_object(Bucket=bucket, Key="k")[f"Checksum{name}"] == DUMMY_CHECKSUMS[name]
 
 
@@ -170,14 +170,14 @@ def test_boto3_bodies_of_all_sizes(s3: Any, bucket: str, size: int) -> None:
     body = bytes(range(256)) * (size // 256 + 1)
     for given in (body[:size], io.BytesIO(body[:size])):
         s3.put_object(Bucket=bucket, Key="k", Body=given)
-        answer = s3.get_object(Bucket=bucket, Key="k")
-        assert (answer["ContentLength"], answer["Body"].read() == body[:size]) == (size, True)
+        response = s3.get_object(Bucket=bucket, Key="k")
+        assert (response["ContentLength"], response["Body"].read() == body[:size]) == (size, True)
 
 
 def test_bad_mode(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
-    answer = door.raw("GET", "/bucket/k", {"x-amz-checksum-mode": "DISABLED"})
-    assert _refusal(answer) == (
+    response = door.raw("GET", "/bucket/k", {"x-amz-checksum-mode": "DISABLED"})
+    assert _refusal(response) == (
         400,
         {"Code": "InvalidRequest", "Message": "Value for x-amz-checksum-mode header is invalid."},
     )
@@ -186,8 +186,8 @@ def test_bad_mode(door: Door, bucket: str) -> None:
 @pytest.mark.parametrize(("header", "is_shown"), [("bytes=0-9", False), ("bytes=0-10", True), ("bytes=0-", True), ("junk", True)])
 def test_ranges_have_no_checksum(s3: Any, bucket: str, header: str, is_shown: bool) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"test data..")
-    answer = s3.get_object(Bucket=bucket, Key="k", Range=header, ChecksumMode="ENABLED")
-    assert ("ChecksumCRC32" in answer, "ChecksumType" in answer) == (is_shown, is_shown)
+    response = s3.get_object(Bucket=bucket, Key="k", Range=header, ChecksumMode="ENABLED")
+    assert ("ChecksumCRC32" in response, "ChecksumType" in response) == (is_shown, is_shown)
 
 
 # Content-MD5
@@ -211,8 +211,8 @@ def test_wrong_md5(door: Door, bucket: str) -> None:
 
 
 def test_right_md5(s3: Any, bucket: str) -> None:
-    answer = s3.put_object(Bucket=bucket, Key="k", Body=b"something", ContentMD5="Q3uTDbhLgHnC3YBKcZNrXw==")
-    assert answer["ETag"] == '"437b930db84b8079c2dd804a71936b5f"'
+    response = s3.put_object(Bucket=bucket, Key="k", Body=b"something", ContentMD5="Q3uTDbhLgHnC3YBKcZNrXw==")
+    assert response["ETag"] == '"437b930db84b8079c2dd804a71936b5f"'
 
 
 def test_md5_of_an_aws_chunked_body_is_that_of_the_payload(door: Door, bucket: str) -> None:
@@ -220,8 +220,8 @@ def test_md5_of_an_aws_chunked_body_is_that_of_the_payload(door: Door, bucket: s
     assert door.raw("PUT", "/bucket/k", headers, framed([b"something"]), sign=False).status == 200
     with unchanged(door.fake):
         headers["Content-MD5"] = OTHER_MD5
-        answer = door.raw("PUT", "/bucket/k", headers, framed([b"something"]), sign=False)
-    assert (answer.status, answer.error["Code"]) == (400, "BadDigest")
+        response = door.raw("PUT", "/bucket/k", headers, framed([b"something"]), sign=False)
+    assert (response.status, response.error["Code"]) == (400, "BadDigest")
 
 
 DELETE = b"<Delete><Object><Key>k</Key></Object></Delete>"
@@ -235,17 +235,17 @@ def test_documents_are_checked_too(door: Door, bucket: str, method: str, target:
     right = b64encode(md5(document).digest()).decode()
     crc32 = {"CRC32": "x-amz-checksum-crc32"}
     with unchanged(door.fake):
-        answer = door.raw(method, target, {"Content-MD5": "MTIz"}, document)
-        assert _refusal(answer) == (400, {"Code": "InvalidDigest", "Message": INVALID_CONTENT_MD5, "Content-MD5": "MTIz"})
-        answer = door.raw(method, target, {"Content-MD5": OTHER_MD5}, document)
-        assert (answer.status, answer.error["Code"], answer.error["Message"]) == (400, "BadDigest", WRONG_CONTENT_MD5)
-        assert answer.error["CalculatedDigest"] == right
-        answer = door.raw(method, target, {crc32["CRC32"]: "AAAAAA=="}, document)
+        response = door.raw(method, target, {"Content-MD5": "MTIz"}, document)
+        assert _refusal(response) == (400, {"Code": "InvalidDigest", "Message": INVALID_CONTENT_MD5, "Content-MD5": "MTIz"})
+        response = door.raw(method, target, {"Content-MD5": OTHER_MD5}, document)
+        assert (response.status, response.error["Code"], response.error["Message"]) == (400, "BadDigest", WRONG_CONTENT_MD5)
+        assert response.error["CalculatedDigest"] == right
+        response = door.raw(method, target, {crc32["CRC32"]: "AAAAAA=="}, document)
         message = WRONG_CRC32
-        assert _refusal(answer) == (400, {"Code": "BadDigest", "Message": message})
-        answer = door.raw(method, target, {crc32["CRC32"]: "AAAA"}, document)
+        assert _refusal(response) == (400, {"Code": "BadDigest", "Message": message})
+        response = door.raw(method, target, {crc32["CRC32"]: "AAAA"}, document)
         message = "Value for x-amz-checksum-crc32 header is invalid."
-        assert _refusal(answer) == (400, {"Code": "InvalidRequest", "Message": message})
+        assert _refusal(response) == (400, {"Code": "InvalidRequest", "Message": message})
     assert door.raw(method, target, {"Content-MD5": right}, document).status == 200
 
 
@@ -260,8 +260,8 @@ SHA_VALUES = (
 
 @pytest.mark.parametrize("value", [sha256(b"abc").hexdigest(), "UNSIGNED-PAYLOAD"], ids=["right", "unsigned"])
 def test_sha256_accepted(door: Door, bucket: str, value: str) -> None:
-    answer = door.raw("PUT", "/bucket/k", {**SIGNED, "x-amz-content-sha256": value}, b"abc", sign=False)
-    assert answer.status == 200
+    response = door.raw("PUT", "/bucket/k", {**SIGNED, "x-amz-content-sha256": value}, b"abc", sign=False)
+    assert response.status == 200
     assert door.raw("GET", "/bucket/k").body == b"abc"
 
 
@@ -271,8 +271,8 @@ def test_sha256_mismatch(door: Door, bucket: str) -> None:
     for method, target, document in (("PUT", "/bucket/k", b"abc"), *DOCUMENTS.values()):
         headers = {**SIGNED, "x-amz-content-sha256": claimed, "Content-MD5": b64encode(md5(document).digest()).decode()}
         with unchanged(door.fake):
-            answer = door.raw(method, target, headers, document, sign=False)
-        assert _refusal(answer) == (
+            response = door.raw(method, target, headers, document, sign=False)
+        assert _refusal(response) == (
             400,
             {
                 "Code": "XAmzContentSHA256Mismatch",
@@ -286,8 +286,8 @@ def test_sha256_mismatch(door: Door, bucket: str) -> None:
 @pytest.mark.parametrize("value", ["", "abc", "z" * 64, "UNSIGNED", "STREAMING-ANYTHING", "unsigned-payload"])
 def test_invalid_sha256(door: Door, bucket: str, value: str) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket/k", {**SIGNED, "x-amz-content-sha256": value}, b"abc", sign=False)
-    assert _refusal(answer) == (
+        response = door.raw("PUT", "/bucket/k", {**SIGNED, "x-amz-content-sha256": value}, b"abc", sign=False)
+    assert _refusal(response) == (
         400,
         {
             "Code": "InvalidArgument",
@@ -302,6 +302,6 @@ def test_invalid_sha256(door: Door, bucket: str, value: str) -> None:
 def test_documents_do_not_stream(door: Door, bucket: str, method: str, target: str, document: bytes) -> None:
     headers = streaming(len(document)) | {"Content-MD5": b64encode(md5(document).digest()).decode()}
     with unchanged(door.fake):
-        answer = door.raw(method, target, headers, framed([document]), sign=False)
+        response = door.raw(method, target, headers, framed([document]), sign=False)
     message = "The value of x-amz-content-sha256 header is invalid."
-    assert _refusal(answer) == (400, {"Code": "InvalidRequest", "Message": message})
+    assert _refusal(response) == (400, {"Code": "InvalidRequest", "Message": message})

@@ -73,12 +73,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str, dict[str, str]]] = {
 
 
 @pytest.mark.parametrize("write", WRITES)
-@pytest.mark.parametrize(("asked", "message", "extras"), REFUSED.values(), ids=REFUSED)
-def test_refused(door: Door, bucket: str, write: str, asked: dict[str, Any], message: str, extras: dict[str, str]) -> None:
+@pytest.mark.parametrize(("requested", "message", "extras"), REFUSED.values(), ids=REFUSED)
+def test_refused(door: Door, bucket: str, write: str, requested: dict[str, Any], message: str, extras: dict[str, str]) -> None:
     s3 = door.client
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     with unchanged(door.fake):
-        refused(partial(WRITES[write], s3, Bucket=bucket, Key="k", **asked), 400, "InvalidArgument", message, extras)
+        refused(partial(WRITES[write], s3, Bucket=bucket, Key="k", **requested), 400, "InvalidArgument", message, extras)
 
 
 def test_an_encryption_context_is_not_returned(s3: Any, bucket: str) -> None:
@@ -105,8 +105,8 @@ class TestTheHeaderWhereItDoesNotBelong:
             "ArgumentValue": value,
         }
         for query, more in ("", {}), ("?attributes", {"x-amz-object-attributes": "ETag"}):
-            answer = door.raw("GET", f"/{bucket}/k{query}", {SSE: value, **more})
-            assert (answer.status, answer.error) == (400, expected)
+            response = door.raw("GET", f"/{bucket}/k{query}", {SSE: value, **more})
+            assert (response.status, response.error) == (400, expected)
         assert door.raw("HEAD", f"/{bucket}/k", {SSE: value})[::2] == (400, b"")
 
     def test_part(self, door: Door, bucket: str) -> None:
@@ -115,9 +115,9 @@ class TestTheHeaderWhereItDoesNotBelong:
         upload = s3.create_multipart_upload(Bucket=bucket, Key="k", ServerSideEncryption="aws:kms")["UploadId"]
         with unchanged(door.fake):
             for more in {}, {"x-amz-copy-source": f"{bucket}/source"}:
-                answer = door.raw("PUT", f"/{bucket}/k?partNumber=1&uploadId={upload}", {SSE: "aws:kms", **more})
-                assert answer.status == 400
-                assert answer.error["Message"] == self.MESSAGE
+                response = door.raw("PUT", f"/{bucket}/k?partNumber=1&uploadId={upload}", {SSE: "aws:kms", **more})
+                assert response.status == 400
+                assert response.error["Message"] == self.MESSAGE
 
 
 DEFAULTS = {
@@ -147,15 +147,15 @@ class TestBucketDefault:
         set_default(s3, bucket, **rule)
         assert shown(s3.head_object(Bucket=bucket, Key="source")) == PLAIN
         answers = [write(s3, Bucket=bucket, Key="k") for write in WRITES.values()]
-        assert [shown(answer) for answer in answers] == [expected] * 3
+        assert [shown(response) for response in answers] == [expected] * 3
         part = s3.upload_part(Bucket=bucket, Key="k", UploadId=open_before, PartNumber=1)
         assert shown(part) == PLAIN
 
     def test_without_a_key_the_aws_managed_key_is_used(self, s3: Any, bucket: str) -> None:
         set_default(s3, bucket, SSEAlgorithm="aws:kms")
         first, second = (s3.put_object(Bucket=bucket, Key=key)["SSEKMSKeyId"] for key in "ab")
-        asked = s3.put_object(Bucket=bucket, Key="c", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/aws/s3")
-        assert first == second == asked["SSEKMSKeyId"]
+        requested = s3.put_object(Bucket=bucket, Key="c", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/aws/s3")
+        assert first == second == requested["SSEKMSKeyId"]
         assert first.startswith(f"arn:aws:kms:us-east-1:{OWNER}:key/")
 
     @pytest.mark.parametrize("write", WRITES)
@@ -166,9 +166,9 @@ class TestBucketDefault:
         assert shown(WRITES[write](s3, **given, ServerSideEncryption="AES256")) == PLAIN
         assert "ServerSideEncryption" not in WRITES[write](s3, **given, **customer())
         assert "BucketKeyEnabled" not in WRITES[write](s3, **given, BucketKeyEnabled=False)
-        asked = shown(WRITES[write](s3, **given, ServerSideEncryption="aws:kms"))
-        assert asked["SSEKMSKeyId"] != KEY_ARN
-        assert asked.get("BucketKeyEnabled") is (None if write == "CopyObject" else True)
+        requested = shown(WRITES[write](s3, **given, ServerSideEncryption="aws:kms"))
+        assert requested["SSEKMSKeyId"] != KEY_ARN
+        assert requested.get("BucketKeyEnabled") is (None if write == "CopyObject" else True)
 
     def test_a_bucket_key_can_be_requested_alone(self, s3: Any, bucket: str) -> None:
         set_default(s3, bucket, SSEAlgorithm="aws:kms", KMSMasterKeyID=KEY_ID)
@@ -288,9 +288,9 @@ class TestConfiguration:
         refused(missing, 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
 
     def test_a_digest_is_demanded(self, door: Door, bucket: str) -> None:
-        answer = door.raw("PUT", f"/{bucket}?encryption", {}, b"<ServerSideEncryptionConfiguration/>")
-        assert answer.status == 400
-        assert answer.error["Message"] == NO_DIGEST
+        response = door.raw("PUT", f"/{bucket}?encryption", {}, b"<ServerSideEncryptionConfiguration/>")
+        assert response.status == 400
+        assert response.error["Message"] == NO_DIGEST
 
 
 class TestBlocked:
@@ -316,6 +316,6 @@ def test_the_default_is_part_of_a_snapshot(door: Door, bucket: str) -> None:
 
 
 def test_aliases_name_one_key(s3: Any, bucket: str) -> None:
-    asked = {"Bucket": bucket, "Key": "k", "ServerSideEncryption": "aws:kms"}
-    arns = {s3.put_object(**asked, SSEKMSKeyId=name)["SSEKMSKeyId"] for name in ("alias/mine", ALIAS_ARN)}
+    requested = {"Bucket": bucket, "Key": "k", "ServerSideEncryption": "aws:kms"}
+    arns = {s3.put_object(**requested, SSEKMSKeyId=name)["SSEKMSKeyId"] for name in ("alias/mine", ALIAS_ARN)}
     assert arns == {Kms(OWNER, "us-east-1").add_key(alias="mine")}

@@ -68,8 +68,8 @@ def call(fake: FakeS3, method: str, target: str, headers: dict[str, str], body: 
     path, _, query = target.partition("?")
     lowered = {name.lower(): value for name, value in {**SIGNED, **headers}.items()}
     lowered["content-length"] = str(len(body))
-    answer = fake.handle(Request(method, "localhost", path, query, lowered, body))
-    return answer.status, b"".join(map(bytes, answer.body))
+    response = fake.handle(Request(method, "localhost", path, query, lowered, body))
+    return response.status, b"".join(map(bytes, response.body))
 
 
 def filled() -> tuple[FakeS3, dict[str, str]]:
@@ -96,13 +96,13 @@ def test_headers(operation: str, headers: dict[str, str], key: str, upload: str)
     method, target, more = OPERATIONS[operation]
     more = {name: value.format(key=key) for name, value in more.items()}
     body = b"data" if operation in ("PutObject", "UploadPart") else b""
-    status, answer = call(fake, method, target.format(key=key, upload=UPLOADS[upload]), {**headers, **more}, body)
+    status, response = call(fake, method, target.format(key=key, upload=UPLOADS[upload]), {**headers, **more}, body)
     assert status in (200, 400, 403, 404, 501)
     if status != 200:
         assert state(fake) == before
         for secret in filter(None, (headers.get(f"{_OWN}key"), headers.get(f"{_SOURCE}key"))):
             if len(secret) > 30:
-                assert secret.encode() not in answer
+                assert secret.encode() not in response
     fake.restore(checkpoint)
 
 

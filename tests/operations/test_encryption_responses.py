@@ -37,52 +37,52 @@ METHODS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "SSE-C": (customer(), SSE_C),
 }
-by_method = pytest.mark.parametrize(("asked", "expected"), METHODS.values(), ids=METHODS)
+by_method = pytest.mark.parametrize(("requested", "expected"), METHODS.values(), ids=METHODS)
 
 
-def is_md5(asked: dict[str, Any]) -> bool:
-    return asked.get("ServerSideEncryption", "AES256") == "AES256" and "SSECustomerKey" not in asked
+def is_md5(requested: dict[str, Any]) -> bool:
+    return requested.get("ServerSideEncryption", "AES256") == "AES256" and "SSECustomerKey" not in requested
 
 
-def own_key(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if name.startswith("SSECustomer")}
+def own_key(requested: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in requested.items() if name.startswith("SSECustomer")}
 
 
 @by_method
-def test_put_get_head(s3: Any, bucket: str, asked: dict[str, Any], expected: dict[str, Any]) -> None:
-    put = s3.put_object(Bucket=bucket, Key="k", Body=b"data", **asked)
-    got = s3.get_object(Bucket=bucket, Key="k", **own_key(asked))
-    head = s3.head_object(Bucket=bucket, Key="k", **own_key(asked))
-    assert [shown(answer) for answer in (put, got, head)] == [expected] * 3
+def test_put_get_head(s3: Any, bucket: str, requested: dict[str, Any], expected: dict[str, Any]) -> None:
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"data", **requested)
+    got = s3.get_object(Bucket=bucket, Key="k", **own_key(requested))
+    head = s3.head_object(Bucket=bucket, Key="k", **own_key(requested))
+    assert [shown(response) for response in (put, got, head)] == [expected] * 3
     assert got["Body"].read() == b"data"
     assert put["ETag"] == got["ETag"] == head["ETag"]
     assert OPAQUE.fullmatch(put["ETag"])
-    assert (put["ETag"] == etag_of(b"data")) is is_md5(asked)
+    assert (put["ETag"] == etag_of(b"data")) is is_md5(requested)
 
 
 @by_method
-def test_a_bucket_key_is_a_header_only_when_on(s3: Any, bucket: str, asked: dict[str, Any], expected: dict[str, Any]) -> None:
-    put = s3.put_object(Bucket=bucket, Key="k", Body=b"data", **asked)
+def test_a_bucket_key_is_a_header_only_when_on(s3: Any, bucket: str, requested: dict[str, Any], expected: dict[str, Any]) -> None:
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"data", **requested)
     header = put["ResponseMetadata"]["HTTPHeaders"].get("x-amz-server-side-encryption-bucket-key-enabled")
     assert header == ("true" if "BucketKeyEnabled" in expected else None)
 
 
 @by_method
-def test_copy(s3: Any, bucket: str, asked: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_copy(s3: Any, bucket: str, requested: dict[str, Any], expected: dict[str, Any]) -> None:
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
-    copied = s3.copy_object(Bucket=bucket, Key="k", CopySource=f"{bucket}/source", **asked)
-    head = s3.head_object(Bucket=bucket, Key="k", **own_key(asked))
+    copied = s3.copy_object(Bucket=bucket, Key="k", CopySource=f"{bucket}/source", **requested)
+    head = s3.head_object(Bucket=bucket, Key="k", **own_key(requested))
     assert shown(copied) == shown(head) == expected
     assert copied["CopyObjectResult"]["ETag"] == head["ETag"]
     assert OPAQUE.fullmatch(head["ETag"])
-    assert (head["ETag"] == etag_of(b"data")) is is_md5(asked)
+    assert (head["ETag"] == etag_of(b"data")) is is_md5(requested)
 
 
 @by_method
-def test_multipart(s3: Any, bucket: str, asked: dict[str, Any], expected: dict[str, Any]) -> None:
-    key = own_key(asked)
+def test_multipart(s3: Any, bucket: str, requested: dict[str, Any], expected: dict[str, Any]) -> None:
+    key = own_key(requested)
     s3.put_object(Bucket=bucket, Key="source", Body=b"end")
-    created = s3.create_multipart_upload(Bucket=bucket, Key="k", **asked)
+    created = s3.create_multipart_upload(Bucket=bucket, Key="k", **requested)
     upload = {"Bucket": bucket, "Key": "k", "UploadId": created["UploadId"]}
     first = s3.upload_part(**upload, PartNumber=1, Body=b"x" * (5 * MiB), **key)
     second = s3.upload_part_copy(**upload, PartNumber=2, CopySource=f"{bucket}/source", **key)
@@ -91,34 +91,34 @@ def test_multipart(s3: Any, bucket: str, asked: dict[str, Any], expected: dict[s
     parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
     complete = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
     head = s3.head_object(Bucket=bucket, Key="k", **key)
-    assert [shown(answer) for answer in (created, first, second, head)] == [expected] * 4
+    assert [shown(response) for response in (created, first, second, head)] == [expected] * 4
     assert shown(complete) == ({} if key else expected)
     assert shown(listed) == {}
     assert [part["ETag"] for part in listed["Parts"]] == etags
-    assert (etags == [etag_of(b"x" * (5 * MiB)), etag_of(b"end")]) is is_md5(asked)
+    assert (etags == [etag_of(b"x" * (5 * MiB)), etag_of(b"end")]) is is_md5(requested)
     assert complete["ETag"] == head["ETag"]
     assert re.fullmatch(r'"[0-9a-f]{32}-2"', head["ETag"])
     assert s3.get_object(Bucket=bucket, Key="k", Range="bytes=-4", **key)["Body"].read() == b"xend"
 
 
 @by_method
-def test_operations_without_encryption_members(s3: Any, bucket: str, asked: dict[str, Any], expected: dict[str, Any]) -> None:
-    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **asked)
+def test_operations_without_encryption_members(s3: Any, bucket: str, requested: dict[str, Any], expected: dict[str, Any]) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"data", **requested)
     listed = s3.list_objects_v2(Bucket=bucket)
     assert shown(listed["Contents"][0]) == {}
-    opened = encoded() if own_key(asked) else {}
+    opened = encoded() if own_key(requested) else {}
     assert shown(s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["ETag"], **opened)) == {}
-    upload = s3.create_multipart_upload(Bucket=bucket, Key="k", **asked)["UploadId"]
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="k", **requested)["UploadId"]
     assert shown(s3.abort_multipart_upload(Bucket=bucket, Key="k", UploadId=upload)) == {}
     assert shown(s3.delete_object(Bucket=bucket, Key="k")) == {}
 
 
-@pytest.mark.parametrize("asked", [customer(), {"ServerSideEncryption": "aws:kms"}], ids=["SSE-C", "KMS"])
-def test_the_same_bytes_have_another_etag_each_time(s3: Any, bucket: str, asked: dict[str, Any]) -> None:
-    puts = [s3.put_object(Bucket=bucket, Key="k", Body=b"data", **asked)["ETag"] for _ in range(3)]
-    upload = s3.create_multipart_upload(Bucket=bucket, Key="k", **asked)["UploadId"]
+@pytest.mark.parametrize("requested", [customer(), {"ServerSideEncryption": "aws:kms"}], ids=["SSE-C", "KMS"])
+def test_the_same_bytes_have_another_etag_each_time(s3: Any, bucket: str, requested: dict[str, Any]) -> None:
+    puts = [s3.put_object(Bucket=bucket, Key="k", Body=b"data", **requested)["ETag"] for _ in range(3)]
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="k", **requested)["UploadId"]
     parts = [
-        s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=number, Body=b"data", **own_key(asked))["ETag"]
+        s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=number, Body=b"data", **own_key(requested))["ETag"]
         for number in (1, 2)
     ]
     assert len({*puts, *parts}) == 5
@@ -144,9 +144,9 @@ class TestCopies:
     """The source's encryption is not inherited, and a copy's ETag is that of its own encryption."""
 
     @by_method
-    def test_to_plain(self, s3: Any, bucket: str, asked: dict[str, Any], expected: dict[str, Any]) -> None:
-        s3.put_object(Bucket=bucket, Key="source", Body=b"data", **asked)
-        opened = source() if own_key(asked) else {}
+    def test_to_plain(self, s3: Any, bucket: str, requested: dict[str, Any], expected: dict[str, Any]) -> None:
+        s3.put_object(Bucket=bucket, Key="source", Body=b"data", **requested)
+        opened = source() if own_key(requested) else {}
         copied = s3.copy_object(Bucket=bucket, Key="k", CopySource=f"{bucket}/source", **opened)
         head = s3.head_object(Bucket=bucket, Key="k")
         assert shown(copied) == shown(head) == PLAIN
@@ -160,18 +160,18 @@ class TestCopies:
         assert s3.get_object(Bucket=bucket, Key="k", **customer("e" * 32))["Body"].read() == b"data"
 
     def test_kms_without_a_key_uses_the_managed_key_and_no_bucket_key(self, s3: Any, bucket: str) -> None:
-        asked = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY_ID, "BucketKeyEnabled": True}
-        s3.put_object(Bucket=bucket, Key="source", Body=b"data", **asked)
+        requested = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": KEY_ID, "BucketKeyEnabled": True}
+        s3.put_object(Bucket=bucket, Key="source", Body=b"data", **requested)
         managed = s3.put_object(Bucket=bucket, Key="managed", ServerSideEncryption="aws:kms")
         copied = s3.copy_object(Bucket=bucket, Key="k", CopySource=f"{bucket}/source", ServerSideEncryption="aws:kms")
         assert shown(copied) == shown(managed)
         assert managed["SSEKMSKeyId"] != KEY_ARN
 
-    @pytest.mark.parametrize("asked", [{}, customer()], ids=["plain", "SSE-C"])
-    def test_part_of_a_plain_upload(self, s3: Any, bucket: str, asked: dict[str, Any]) -> None:
-        s3.put_object(Bucket=bucket, Key="source", Body=b"0123456789", **asked)
+    @pytest.mark.parametrize("requested", [{}, customer()], ids=["plain", "SSE-C"])
+    def test_part_of_a_plain_upload(self, s3: Any, bucket: str, requested: dict[str, Any]) -> None:
+        s3.put_object(Bucket=bucket, Key="source", Body=b"0123456789", **requested)
         upload = s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]
-        opened = source() if asked else {}
+        opened = source() if requested else {}
         for extra, body in ({}, b"0123456789"), ({"CopySourceRange": "bytes=2-4"}, b"234"):
             copied = s3.upload_part_copy(
                 Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, CopySource=f"{bucket}/source", **opened, **extra

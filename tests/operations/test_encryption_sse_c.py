@@ -51,9 +51,9 @@ COPIED = {"x-amz-copy-source": "bucket/plain"}
 SHOWN = {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": md5_of_key(CUSTOMER)}
 
 
-def answered(answer: Answer, status: int, code: str, message: str, extras: dict[str, str] | None = None) -> None:
-    assert answer.status == status, answer
-    assert list(answer.error.items()) == [("Code", code), ("Message", message), *(extras or {}).items()]
+def answered(response: Answer, status: int, code: str, message: str, extras: dict[str, str] | None = None) -> None:
+    assert response.status == status, response
+    assert list(response.error.items()) == [("Code", code), ("Message", message), *(extras or {}).items()]
 
 
 def of_the_source(sent: dict[str, str]) -> dict[str, str]:
@@ -114,9 +114,9 @@ class TestInvalidOnWrites:
         self, door: Door, filled: str, method: str, target: str, more: dict[str, str], method_asked: str
     ) -> None:
         with unchanged(door.fake):
-            answer = door.raw(method, target, {**GOOD, SSE: method_asked, **more})
+            response = door.raw(method, target, {**GOOD, SSE: method_asked, **more})
             expected = {"ArgumentName": SSE, "ArgumentValue": method_asked}
-            answered(answer, 400, "InvalidArgument", INCOMPATIBLE, expected)
+            answered(response, 400, "InvalidArgument", INCOMPATIBLE, expected)
 
     def test_keys_in_a_query_count(self, door: Door, filled: str) -> None:
         """Presigners put headers there."""
@@ -156,9 +156,9 @@ class TestReads:
     def test_head_returns_the_status_only(
         self, door: Door, filled: str, sent: dict[str, str], status: int, code: str, message: str, extras: dict[str, str]
     ) -> None:
-        answer = door.raw("HEAD", "/bucket/secret", sent)
-        assert (answer.status, answer.body) == (status, b"")
-        assert not [name for name in answer.headers if name.startswith(SSE)]
+        response = door.raw("HEAD", "/bucket/secret", sent)
+        assert (response.status, response.body) == (status, b"")
+        assert not [name for name in response.headers if name.startswith(SSE)]
 
     def test_boto3_sees_bare_heads(self, s3: Any, filled: str) -> None:
         refused_head(partial(s3.head_object, Bucket=filled, Key="secret"), 400)
@@ -233,14 +233,14 @@ class TestSources:
         extras: dict[str, str],
     ) -> None:
         with unchanged(door.fake):
-            answer = door.raw("PUT", target.format(plain_upload), {**self.SOURCE, **of_the_source(sent)})
-            answered(answer, status, code, message, extras)
+            response = door.raw("PUT", target.format(plain_upload), {**self.SOURCE, **of_the_source(sent)})
+            answered(response, status, code, message, extras)
 
     @pytest.mark.parametrize(("target", "more"), COPIES, ids=IDS)
     def test_a_key_for_an_object_without_one(self, door: Door, plain_upload: str, target: str, more: dict[str, str]) -> None:
         with unchanged(door.fake):
-            answer = door.raw("PUT", target.format(plain_upload), {**COPIED, **of_the_source(GOOD)})
-            answered(answer, 400, "InvalidRequest", NOT_APPLICABLE)
+            response = door.raw("PUT", target.format(plain_upload), {**COPIED, **of_the_source(GOOD)})
+            answered(response, 400, "InvalidRequest", NOT_APPLICABLE)
 
     def test_own_key_is_not_the_sources(self, s3: Any, filled: str) -> None:
         copy = partial(s3.copy_object, Bucket=filled, Key="copy", CopySource=f"{filled}/secret", **customer())
@@ -283,8 +283,8 @@ class TestMultipart:
         answers = [s3.complete_multipart_upload(**upload, MultipartUpload=parts) for _ in range(2)]
         head = s3.head_object(Bucket=filled, Key="k", ChecksumMode="ENABLED", **customer())
         attributes = s3.get_object_attributes(Bucket=filled, Key="k", ObjectAttributes=["Checksum", "ObjectParts"], **encoded())
-        for answer in (*answers, head):
-            assert not [name for name in answer if name.startswith("Checksum")]
+        for response in (*answers, head):
+            assert not [name for name in response if name.startswith("Checksum")]
         assert "Checksum" not in attributes
         assert attributes["ObjectParts"] == {"TotalPartsCount": 1}
         listed = s3.list_objects_v2(Bucket=filled)["Contents"][0]
@@ -299,8 +299,8 @@ class TestMultipart:
         upload = {"Bucket": filled, "Key": "k", "UploadId": created["UploadId"]}
         part = s3.upload_part(**upload, PartNumber=1, Body=b"data", ChecksumAlgorithm="SHA256", **customer())
         parts = [{"PartNumber": 1, "ETag": part["ETag"], "ChecksumSHA256": part["ChecksumSHA256"]}]
-        done = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, **customer())
-        assert done["ChecksumType"] == "COMPOSITE"
+        completed = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts}, **customer())
+        assert completed["ChecksumType"] == "COMPOSITE"
 
     @pytest.mark.parametrize(
         ("sent", "code", "message", "extras"),
@@ -329,8 +329,8 @@ class TestMultipart:
         assert door.raw("POST", target, GOOD, body.encode()).status == 200
 
     def test_a_key_of_a_plain_upload(self, door: Door, filled: str, plain_upload: str) -> None:
-        answer = door.raw("GET", f"/{filled}/k?uploadId={plain_upload}", GOOD)
-        answered(answer, 400, "InvalidRequest", NOT_APPLICABLE)
+        response = door.raw("GET", f"/{filled}/k?uploadId={plain_upload}", GOOD)
+        answered(response, 400, "InvalidRequest", NOT_APPLICABLE)
 
 
 class TestTheKeyStaysSecret:
@@ -347,9 +347,11 @@ class TestTheKeyStaysSecret:
             door.raw("PUT", target, OTHER),
             *(door.raw("PUT", target, sent) for sent, *_ in INVALID.values()),
         ]
-        told = repr(answers) + "".join(record.getMessage() for record in caplog.records if record.name.startswith("fakes3part"))
+        returned = repr(answers) + "".join(
+            record.getMessage() for record in caplog.records if record.name.startswith("fakes3part")
+        )
         for secret in (CUSTOMER, GOOD_KEY, OTHER_CUSTOMER, b64(OTHER_CUSTOMER.encode())):
-            assert secret not in told
+            assert secret not in returned
 
     @pytest.mark.parametrize("version", ["s3v4", "s3"])
     @pytest.mark.parametrize("presigned", [False, True], ids=["header", "query"])
@@ -364,28 +366,28 @@ class TestTheKeyStaysSecret:
             url = client.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k", **customer()})
             parts = urlsplit(url)
             sent = {**{name.lower(): value for name, value in GOOD.items()}, "content-length": "0"}
-            answer = fake.handle(Request("GET", parts.netloc, parts.path, parts.query, sent))
-            assert answer.status == 403
-            told = b"".join(map(bytes, answer.body)).decode()
+            response = fake.handle(Request("GET", parts.netloc, parts.path, parts.query, sent))
+            assert response.status == 403
+            returned = b"".join(map(bytes, response.body)).decode()
         else:
             with pytest.raises(ClientError) as caught:
                 client.copy_object(**given, CopySource="bucket/source")
-            told = repr(caught.value.response)
-        assert "SignatureDoesNotMatch" in told
+            returned = repr(caught.value.response)
+        assert "SignatureDoesNotMatch" in returned
         for secret in (GOOD_KEY, quote(GOOD_KEY, safe=""), GOOD_KEY.encode().hex(" ")):
-            assert secret not in told
+            assert secret not in returned
         if not presigned:
-            assert told.count("customer-key:***") >= 2
-            assert GOOD_MD5 in told
+            assert returned.count("customer-key:***") >= 2
+            assert GOOD_MD5 in returned
 
     def test_state(self, door: Door, filled: str, secret_upload: str) -> None:
         bucket = door.fake.store.buckets[filled]
         version, upload = bucket.current("secret"), bucket.uploads[secret_upload]
         assert version is not None
         for holder in (version, upload):
-            told = repr(holder) + repr(holder.encryption.customer)
-            assert CUSTOMER not in told
-            assert GOOD_KEY not in told
+            returned = repr(holder) + repr(holder.encryption.customer)
+            assert CUSTOMER not in returned
+            assert GOOD_KEY not in returned
         first, second = version.encryption.customer, upload.encryption.customer
         assert first is not None
         assert second is not None

@@ -59,8 +59,8 @@ def test_s3s_own(full: Door) -> None:
 )
 def test_named_on_the_wire(full: Door, name: str, method: str, target: str, headers: dict[str, str]) -> None:
     with unchanged(full.fake):
-        answer = full.raw(method, target, headers)
-    assert (answer.status, answer.error) == (
+        response = full.raw(method, target, headers)
+    assert (response.status, response.error) == (
         501,
         {"Code": "NotImplemented", "Message": f"fakes3part does not implement {name}", "Operation": name},
     )
@@ -72,5 +72,5 @@ def test_named_on_the_wire(full: Door, name: str, method: str, target: str, head
 )
 def test_unknown_sub_resources_change_nothing(full: Door, method: str, target: str) -> None:
     with unchanged(full.fake):
-        answer = full.raw(method, target)
-    assert answer.status in (405, 501)
+        response = full.raw(method, target)
+    assert response.status in (405, 501)

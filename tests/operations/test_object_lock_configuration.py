@@ -140,8 +140,8 @@ def test_bad_configurations(door: Door, locked: str, inside: str, code: str, mes
     digest = base64.b64encode(hashlib.md5(body).digest()).decode()
     door.client.put_object_lock_configuration(Bucket=locked, ObjectLockConfiguration=default(Mode="GOVERNANCE", Days=5))
     with unchanged(door.fake):
-        answer = door.raw("PUT", f"/{locked}?object-lock", {"Content-MD5": digest}, body)
-    assert (answer.status, answer.error) == (400, {"Code": code, "Message": message})
+        response = door.raw("PUT", f"/{locked}?object-lock", {"Content-MD5": digest}, body)
+    assert (response.status, response.error) == (400, {"Code": code, "Message": message})
 
 
 def test_no_body(door: Door, locked: str) -> None:
@@ -153,8 +153,8 @@ def test_a_digest_is_needed(door: Door, locked: str) -> None:
     body = f"<ObjectLockConfiguration>{ENABLED}</ObjectLockConfiguration>".encode()
     message = NO_DIGEST
     with unchanged(door.fake):
-        answer = door.raw("PUT", f"/{locked}?object-lock", {}, body)
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+        response = door.raw("PUT", f"/{locked}?object-lock", {}, body)
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 
 def test_event_holds_are_not_done(door: Door, locked: str) -> None:

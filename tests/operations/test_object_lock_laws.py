@@ -61,13 +61,13 @@ class Locks(RuleBasedStateMachine):
         headers = {"x-amz-object-lock-legal-hold": hold} if hold else {}
         if mode is not None:
             headers |= {"x-amz-object-lock-mode": mode, "x-amz-object-lock-retain-until-date": until.isoformat()}
-        answer = self.ask("PUT", f"/{key}", headers, body)
-        assert (answer.status == 200) is (mode is None or days > 0)
-        if answer.status == 200:
+        response = self.ask("PUT", f"/{key}", headers, body)
+        assert (response.status == 200) is (mode is None or days > 0)
+        if response.status == 200:
             known = Known(key, body, mode, until if mode else None, hold == "ON")
             if mode is None and self.default is not None:
                 known.mode, known.until = self.default[0], self.now + timedelta(days=self.default[1])
-            self.versions[dict(answer.headers)["x-amz-version-id"]] = known
+            self.versions[dict(response.headers)["x-amz-version-id"]] = known
 
     @rule(key=KEYS)
     def hide(self, key: str) -> None:
@@ -110,8 +110,8 @@ class Locks(RuleBasedStateMachine):
         headers = BYPASS if bypass else {}
         if many:
             one = f"<Object><Key>{known.key}</Key><VersionId>{version_id}</VersionId></Object>"
-            answer = self.put("?delete", f"<Delete>{one}</Delete>", headers, "POST")
-            refused = b"<Code>AccessDenied</Code>" in body_of(answer)
+            response = self.put("?delete", f"<Delete>{one}</Delete>", headers, "POST")
+            refused = b"<Code>AccessDenied</Code>" in body_of(response)
         else:
             refused = self.ask("DELETE", f"/{known.key}?versionId={version_id}", headers).status == 403
         protected = known.hold or (known.retained(self.now) and not (bypass and known.mode == "GOVERNANCE"))
@@ -126,8 +126,8 @@ class Locks(RuleBasedStateMachine):
         until = None if mode is None else self.now + timedelta(days=days)
         inside = f"<Mode>{mode}</Mode><RetainUntilDate>{until.isoformat()}</RetainUntilDate>" if until else ""
         target = f"/{known.key}?retention&versionId={version_id}"
-        answer = self.put(target, f"<Retention>{inside}</Retention>", BYPASS if bypass else {})
-        if answer.status != 200:
+        response = self.put(target, f"<Retention>{inside}</Retention>", BYPASS if bypass else {})
+        if response.status != 200:
             return
         assert not known.gone
         if known.retained(self.now):
@@ -141,8 +141,8 @@ class Locks(RuleBasedStateMachine):
     def hold(self, data: st.DataObject, on: bool) -> None:
         version_id, known = self.draw(data)
         document = f"<LegalHold><Status>{'ON' if on else 'OFF'}</Status></LegalHold>"
-        answer = self.put(f"/{known.key}?legal-hold&versionId={version_id}", document)
-        if answer.status == 200:
+        response = self.put(f"/{known.key}?legal-hold&versionId={version_id}", document)
+        if response.status == 200:
             known.hold = on
 
     # What must hold
@@ -150,11 +150,11 @@ class Locks(RuleBasedStateMachine):
     @invariant()
     def what_is_protected_is_there(self) -> None:
         for version_id, known in self.versions.items():
-            answer = self.ask("GET", f"/{known.key}?versionId={version_id}")
+            response = self.ask("GET", f"/{known.key}?versionId={version_id}")
             if not known.gone and (known.hold or known.retained(self.now)):
-                assert (answer.status, body_of(answer)) == (200, known.body)
+                assert (response.status, body_of(response)) == (200, known.body)
             else:
-                known.gone = answer.status == 404  # by lifecycle too, which may take what nothing protects
+                known.gone = response.status == 404  # by lifecycle too, which may take what nothing protects
 
     # How it is done
 
@@ -184,8 +184,8 @@ def md5(body: bytes) -> str:
     return base64.b64encode(hashlib.md5(body).digest()).decode()
 
 
-def body_of(answer: Any) -> bytes:
-    return b"".join(map(bytes, answer.body))
+def body_of(response: Any) -> bytes:
+    return b"".join(map(bytes, response.body))
 
 
 Locks.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

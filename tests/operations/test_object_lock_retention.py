@@ -161,15 +161,15 @@ def test_removing_a_missing_retention(s3: Any, locked: str) -> None:
 
 
 @pytest.mark.parametrize("mode", ["GOVERNANCE", "COMPLIANCE"])
-@pytest.mark.parametrize("asked", ["with the object", "later", "by default"])
-def test_until_the_date(door: Door, locked: str, mode: str, asked: str) -> None:
+@pytest.mark.parametrize("requested", ["with the object", "later", "by default"])
+def test_until_the_date(door: Door, locked: str, mode: str, requested: str) -> None:
     s3 = door.client
-    if asked == "by default":
+    if requested == "by default":
         rule = {"DefaultRetention": {"Mode": mode, "Days": 10}}
         configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
         s3.put_object_lock_configuration(Bucket=locked, ObjectLockConfiguration=configuration)
-    version_id = put(s3, **(lock(mode) if asked == "with the object" else {}))
-    if asked == "later":
+    version_id = put(s3, **(lock(mode) if requested == "with the object" else {}))
+    if requested == "later":
         retain(s3, mode)()
     is_locked(s3, version_id)
     door.fake.clock.advance(days=9, hours=23, minutes=59, seconds=59)
@@ -201,9 +201,9 @@ def test_bypass(s3: Any, locked: str) -> None:
     is_locked(s3, another, BypassGovernanceRetention=True)
     hold(s3, "OFF")()
     objects = [{"Key": "k", "VersionId": another}, {"Key": "COMPLIANCE", "VersionId": compliant}, {"Key": "x"}]
-    answer = s3.delete_objects(Bucket=locked, Delete={"Objects": objects}, BypassGovernanceRetention=True)
-    assert [error["VersionId"] for error in answer["Errors"]] == [compliant]
-    assert answer["Deleted"][0] == {"Key": "k", "VersionId": another}
+    response = s3.delete_objects(Bucket=locked, Delete={"Objects": objects}, BypassGovernanceRetention=True)
+    assert [error["VersionId"] for error in response["Errors"]] == [compliant]
+    assert response["Deleted"][0] == {"Key": "k", "VersionId": another}
 
 
 def test_a_delete_marker_hides_a_locked_version(s3: Any, locked: str) -> None:
@@ -307,8 +307,8 @@ def test_malformed(door: Door, locked: str, bucket: str, target: str, document: 
     """Judged before anybody looks whether the bucket has Object Lock (recorded)."""
     door.client.put_object(Bucket=place, Key="k")
     with unchanged(door.fake):
-        answer = send(door, f"/{place}/k?{target}", document.encode())
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+        response = send(door, f"/{place}/k?{target}", document.encode())
+    assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 @pytest.mark.parametrize("target", ["retention", "legal-hold"])
@@ -316,8 +316,8 @@ def test_a_digest_is_needed(door: Door, locked: str, target: str) -> None:
     put(door.client)
     message = NO_DIGEST
     with unchanged(door.fake):
-        answer = door.raw("PUT", f"/{locked}/k?{target}", {}, b"<Retention/>")
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+        response = door.raw("PUT", f"/{locked}/k?{target}", {}, b"<Retention/>")
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 
 PAST = {
@@ -327,10 +327,10 @@ PAST = {
 }
 
 
-@pytest.mark.parametrize(("until", "told"), PAST.values(), ids=PAST)
-def test_dates_in_the_past(door: Door, locked: str, until: datetime, told: str) -> None:
+@pytest.mark.parametrize(("until", "returned"), PAST.values(), ids=PAST)
+def test_dates_in_the_past(door: Door, locked: str, until: datetime, returned: str) -> None:
     put(door.client)
-    extras = {"ArgumentName": "RetainUntilDate", "ArgumentValue": told}
+    extras = {"ArgumentName": "RetainUntilDate", "ArgumentValue": returned}
     with unchanged(door.fake):
         call = retain(door.client, Retention={"Mode": "GOVERNANCE", "RetainUntilDate": until})
         refused(call, 400, "InvalidArgument", "The retain until date must be in the future!", extras)

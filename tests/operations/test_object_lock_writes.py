@@ -24,10 +24,10 @@ def upload(s3: Any, key: str = "new", **options: Any) -> dict[str, Any]:
     where = {"Bucket": "locked", "Key": key}
     where["UploadId"] = s3.create_multipart_upload(**where, **options)["UploadId"]
     part = s3.upload_part(**where, PartNumber=1, Body=b"abc")
-    answer: dict[str, Any] = s3.complete_multipart_upload(
+    response: dict[str, Any] = s3.complete_multipart_upload(
         **where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
     )
-    return answer
+    return response
 
 
 WRITES = {
@@ -164,8 +164,8 @@ def test_bad_headers(
 ) -> None:
     put(door.client)
     with unchanged(door.fake):
-        answer = door.raw(method, f"/{locked}{target}", {**sent, **headers})
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidArgument", "Message": message, **extras})
+        response = door.raw(method, f"/{locked}{target}", {**sent, **headers})
+    assert (response.status, response.error) == (400, {"Code": "InvalidArgument", "Message": message, **extras})
 
 
 @REQUEST
@@ -175,16 +175,16 @@ def test_a_bucket_without(
 ) -> None:
     put(door.client)
     with unchanged(door.fake):
-        answer = door.raw(method, f"/{bucket}{target}", {**sent, **headers})
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": NO_OBJECT_LOCK})
+        response = door.raw(method, f"/{bucket}{target}", {**sent, **headers})
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": NO_OBJECT_LOCK})
 
 
 def digest(body: bytes) -> dict[str, str]:
     return {"Content-MD5": base64.b64encode(hashlib.md5(body).digest()).decode()}
 
 
-def accepted(answer: Answer) -> None:
-    assert (answer.status, answer.body) == (200, b"")
+def accepted(response: Answer) -> None:
+    assert (response.status, response.body) == (200, b"")
 
 
 @pytest.mark.parametrize("headers", [{MODE: "GOVERNANCE", UNTIL: LATER}, {HOLD: "ON"}, {}], ids=["retention", "hold", "default"])
@@ -195,8 +195,8 @@ def test_locked_objects_need_a_digest(door: Door, locked: str, headers: dict[str
         configuration = {"ObjectLockEnabled": "Enabled", "Rule": rule}
         door.client.put_object_lock_configuration(Bucket=locked, ObjectLockConfiguration=configuration)
     with unchanged(door.fake):
-        answer = door.raw("PUT", f"/{locked}/k", headers, b"abc")
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": NO_DIGEST})
+        response = door.raw("PUT", f"/{locked}/k", headers, b"abc")
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": NO_DIGEST})
     accepted(door.raw("PUT", f"/{locked}/k", {**headers, **digest(b"abc")}, b"abc"))
     accepted(door.raw("PUT", f"/{locked}/k", {**headers, "x-amz-checksum-crc32": "NSRBwg=="}, b"abc"))
     # A copy brings no bytes that could be digested.
@@ -208,8 +208,8 @@ def test_parts_of_locked_objects_need_a_digest(door: Door, locked: str) -> None:
     uploads = [door.client.create_multipart_upload(**where, **options)["UploadId"] for options in (lock(), {})]
     held, plain = (f"/{locked}/k?partNumber=1&uploadId={upload_id}" for upload_id in uploads)
     with unchanged(door.fake):
-        answer = door.raw("PUT", held, {}, b"abc")
-    assert (answer.status, answer.error) == (
+        response = door.raw("PUT", held, {}, b"abc")
+    assert (response.status, response.error) == (
         400,
         {"Code": "InvalidRequest", "Message": NO_DIGEST.replace("Put Object", "Put Part")},
     )
@@ -266,8 +266,8 @@ def test_forms(door: Door, public: str) -> None:
 def test_bad_forms(door: Door, public: str, case: str) -> None:
     fields, message, extras = BAD[case]
     with unchanged(door.fake):
-        answer = post(door, {"key": "k", **fields, **digest(b"abc")})
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidArgument", "Message": message, **extras})
+        response = post(door, {"key": "k", **fields, **digest(b"abc")})
+    assert (response.status, response.error) == (400, {"Code": "InvalidArgument", "Message": message, **extras})
 
 
 def test_the_clock_is_the_fakes(door: Door, locked: str) -> None:

@@ -239,7 +239,7 @@ def test_header_line_and_marker(run: Run, pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("marker", "message"),
     [
-        ("fakes3(bucket='one')", "unknown keyword 'bucket'; did you mean buckets?"),
+        ("fakes3(bucket='one')", "unknown keyword 'bucket'; did you mean 'buckets'?"),
         ("fakes3('one')", "only keyword arguments are allowed, not 'one'"),
         ("fakes3(buckets='one')", "buckets must be a list of bucket names, not 'one'"),
         ("fakes3(region=5)", 'region must be the name of an AWS region, such as "us-east-1", not 5'),

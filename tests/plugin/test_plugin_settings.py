@@ -112,7 +112,7 @@ def test_a_refused_ini_option_ends_the_run(pytester: pytest.Pytester) -> None:
     ("config", "variable", "message"),
     [
         ({"region": 5}, "", 'fixture fakes3_config: region must be the name of an AWS region, such as "us-east-1", not 5'),
-        ({"regoin": "eu-west-1"}, "", "fixture fakes3_config: unknown setting 'regoin'; did you mean region?"),
+        ({"regoin": "eu-west-1"}, "", "fixture fakes3_config: unknown setting 'regoin'; did you mean 'region'?"),
         ({}, "-1", "environment variable FAKES3PART_JOURNAL_SIZE: journal_size must be a whole number, 0 or more, not '-1'"),
     ],
 )
@@ -173,3 +173,57 @@ def test_the_marker_documents_each_setting(pytester: pytest.Pytester) -> None:
     text = pytester.runpytest_subprocess("--markers").stdout.str()
     for setting in SETTINGS.values():
         assert f"    {setting.name}: {setting.help}; must be {setting.kind.allowed}" in text
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "phase"),
+    [
+        ("fakes3part.intercept.patch.Patch", "install", "setup"),
+        ("fakes3part.intercept.environment", "set_fake_environment", "setup"),
+        ("fakes3part.api.fakes3.FakeS3", "_begin_use", "setup"),
+        ("fakes3part.intercept.patch.Patch", "remove", "teardown"),
+        ("fakes3part.api.fakes3.FakeS3", "forget_redirects", "teardown"),
+        ("fakes3part.api.fakes3.FakeS3", "reset", "teardown"),
+    ],
+)
+def test_a_step_that_fails_changes_nothing_for_later_tests(pytester: pytest.Pytester, owner: str, name: str, phase: str) -> None:
+    """The step is done and then fails, once, while the fixture of the first test begins or ends."""
+    pytester.makepyfile(
+        f"""
+        import os
+        import pkgutil
+        import pytest
+        from botocore.httpsession import URLLib3Session
+        from fakes3part import current_fake
+        from fakes3part.intercept import activation  # so that it is not imported by the first test
+
+        OWNER, BEFORE, PHASE = pkgutil.resolve_name({owner!r}), (dict(os.environ), URLLib3Session.send), {phase!r}
+        ORIGINAL = OWNER.{name}
+
+        def fail_once(*args, **kwargs):
+            OWNER.{name} = ORIGINAL
+            ORIGINAL(*args, **kwargs)
+            raise OSError("the step failed")
+
+        @pytest.fixture
+        def failing_setup():
+            if PHASE == "setup":
+                OWNER.{name} = fail_once
+
+        def test_a(failing_setup, fakes3_session, fakes3):
+            fakes3.seed({{"left": {{}}}})
+            OWNER.{name} = fail_once
+
+        def test_b():
+            before = {{name: value for name, value in BEFORE[0].items() if name != "PYTEST_CURRENT_TEST"}}
+            now = {{name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}}
+            assert (now, URLLib3Session.send) == (before, BEFORE[1])
+            assert current_fake() is None
+
+        def test_c(fakes3_session, fakes3):
+            assert list(fakes3.buckets) == []
+        """
+    )
+    result = pytester.runpytest_subprocess("-p", "no:randomly")
+    result.assert_outcomes(passed=2 if phase == "setup" else 3, errors=1)
+    assert "OSError: the step failed" in result.stdout.str()

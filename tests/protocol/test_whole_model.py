@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from datetime import datetime, timedelta, timezone
 from itertools import count
 from types import SimpleNamespace
@@ -22,7 +23,7 @@ from fakes3part.protocol.aws_hosts import DIRECTORY_CONTROL
 from fakes3part.protocol.model import Operation, s3_model
 from fakes3part.protocol.routes import route
 
-SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
+SERVICE = ServiceModel(deepcopy(Loader().load_service_model("s3", "service-2")), "s3")  # clients modify the shared one
 OPERATIONS = list(SERVICE.operation_names)
 HOSTS = {
     "ListDirectoryBuckets": "s3express-control.us-east-1.amazonaws.com",

@@ -231,5 +231,5 @@ def test_the_engine_is_loaded_at_the_first_select() -> None:
         "FakeS3().handle(Request('GET', 'localhost', '/'));"
         "print([name for name in ('sqlglot', 'pyarrow') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert completed.stdout == "[]\n"

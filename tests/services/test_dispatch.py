@@ -140,5 +140,5 @@ def test_importing_the_fake_loads_no_service() -> None:
     import sys
 
     code = "import sys, fakes3part.pipeline; print(*[name for name in sys.modules if 'fakes3part.services' in name])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) == {"fakes3part.services", "fakes3part.services.dispatch"}
+    completed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(completed.stdout.split()) == {"fakes3part.services", "fakes3part.services.dispatch"}

@@ -165,9 +165,9 @@ def test_deletion_waits_and_then_comes(door: Door, s3: Any, kms: Any, key: str, 
     door.fake.clock.freeze(NOON)
     put(key)
     kms.create_alias(AliasName="alias/mine", TargetKeyId=key)
-    asked = kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    requested = kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
     gone = NOON + timedelta(days=7)
-    assert {name: asked[name] for name in ("KeyId", "DeletionDate", "KeyState", "PendingWindowInDays")} == {
+    assert {name: requested[name] for name in ("KeyId", "DeletionDate", "KeyState", "PendingWindowInDays")} == {
         "KeyId": arn(key),
         "DeletionDate": gone,
         "KeyState": "PendingDeletion",

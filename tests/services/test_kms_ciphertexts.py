@@ -109,15 +109,15 @@ def test_re_encrypt_needs_both_permissions(door: Door, kms: Any, key: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("asked", "size"), [({"KeySpec": "AES_256"}, 32), ({"KeySpec": "AES_128"}, 16), ({"NumberOfBytes": 64}, 64)]
+    ("requested", "size"), [({"KeySpec": "AES_256"}, 32), ({"KeySpec": "AES_128"}, 16), ({"NumberOfBytes": 64}, 64)]
 )
-def test_data_keys(kms: Any, key: str, asked: dict[str, Any], size: int) -> None:
-    made = kms.generate_data_key(KeyId=key, EncryptionContext={"a": "b"}, **asked)
+def test_data_keys(kms: Any, key: str, requested: dict[str, Any], size: int) -> None:
+    made = kms.generate_data_key(KeyId=key, EncryptionContext={"a": "b"}, **requested)
     assert (len(made["Plaintext"]), made["KeyId"]) == (size, key)
     opened = kms.decrypt(CiphertextBlob=made["CiphertextBlob"], EncryptionContext={"a": "b"})
     assert opened["Plaintext"] == made["Plaintext"]
-    assert kms.generate_data_key(KeyId=key, **asked)["Plaintext"] != made["Plaintext"]
-    hidden = kms.generate_data_key_without_plaintext(KeyId=key, **asked)
+    assert kms.generate_data_key(KeyId=key, **requested)["Plaintext"] != made["Plaintext"]
+    hidden = kms.generate_data_key_without_plaintext(KeyId=key, **requested)
     assert "Plaintext" not in hidden
     assert len(kms.decrypt(CiphertextBlob=hidden["CiphertextBlob"])["Plaintext"]) == size
 

@@ -64,14 +64,14 @@ class Asking:
         return _error(self.service, self.fake.handle(request))
 
 
-def _error(service: str, answer: Response) -> tuple[int, str, str]:
-    document = b"".join(map(bytes, answer.body))
+def _error(service: str, response: Response) -> tuple[int, str, str]:
+    document = b"".join(map(bytes, response.body))
     if service == "kms":
         found = json.loads(document)
-        return answer.status, found["__type"], found["message"]
+        return response.status, found["__type"], found["message"]
     details = xmltodict.parse(document)["ErrorResponse"]["Error"]
     assert details["Type"] == "Sender"
-    return answer.status, details["Code"], details["Message"] or ""
+    return response.status, details["Code"], details["Message"] or ""
 
 
 @pytest.fixture(params=["sts", "kms"])
@@ -80,13 +80,13 @@ def asking(request: pytest.FixtureRequest) -> Asking:
 
 
 def test_a_right_signature(asking: Asking) -> None:
-    answer = asking.fake.handle(asking.signed())
-    document = b"".join(map(bytes, answer.body)).decode()
+    response = asking.fake.handle(asking.signed())
+    document = b"".join(map(bytes, response.body)).decode()
     if asking.service == "sts":
-        assert answer.status == 200
+        assert response.status == 200
         assert f"<Arn>{asking.user.arn}</Arn>" in document
     else:  # he is known, and may not
-        assert answer.status == 400
+        assert response.status == 400
         assert f"User: {asking.user.arn} is not authorized to perform: kms:ListKeys on resource: *" in document
 
 
@@ -212,8 +212,8 @@ def test_malformed_documents(body: bytes) -> None:
         "authorization": "AWS4-HMAC-SHA256 Credential=A/20260101/us-east-1/kms/aws4_request, SignedHeaders=host, Signature=0",
         "x-amz-date": "20260101T000000Z",
     }
-    answer = FakeS3().handle(Request("POST", "kms.us-east-1.amazonaws.com", "/", headers=headers, body=body))
-    assert _error("kms", answer) == (400, "SerializationException", "")
+    response = FakeS3().handle(Request("POST", "kms.us-east-1.amazonaws.com", "/", headers=headers, body=body))
+    assert _error("kms", response) == (400, "SerializationException", "")
 
 
 @pytest.mark.parametrize("door", ["server"], indirect=True)
@@ -222,8 +222,8 @@ def test_a_presigned_url(door: Door) -> None:
     bob = door.fake.add_user(None, "bob")
     assert door.url is not None
     url = _presigned(door.url, bob, 60)
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        assert f"<Arn>{bob.arn}</Arn>" in answer.read().decode()
+    with urllib.request.urlopen(url, timeout=10) as response:
+        assert f"<Arn>{bob.arn}</Arn>" in response.read().decode()
     with pytest.raises(urllib.error.HTTPError) as caught:
         urllib.request.urlopen(url.replace("GetCallerIdentity", "GetSessionToken"), timeout=10)
     assert caught.value.code == 403

@@ -132,8 +132,8 @@ def test_permissions_of_a_session(door: Door, s3: Any, case: str) -> None:
     s3.delete_public_access_block(Bucket="bucket")
     if bucket:
         s3.put_bucket_policy(Bucket="bucket", Policy=policy(*bucket))
-    asked = {"RoleArn": ROLE, "RoleSessionName": "s1", "Tags": [{"Key": "team", "Value": "blue"}]}
-    given = door.client("sts").assume_role(**asked, **({"Policy": session} if session else {}))
+    requested = {"RoleArn": ROLE, "RoleSessionName": "s1", "Tags": [{"Key": "team", "Value": "blue"}]}
+    given = door.client("sts").assume_role(**requested, **({"Policy": session} if session else {}))
     client = door.client_of(given["Credentials"])
     if ending is None:
         assert client.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"

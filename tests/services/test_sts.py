@@ -87,10 +87,12 @@ def test_they_are_the_same_from_run_to_run_of_a_seed() -> None:
     assert first == second
 
 
-@pytest.mark.parametrize(("asked", "lasts"), [({}, 3600), ({"DurationSeconds": 900}, 900), ({"DurationSeconds": 43200}, 43200)])
-def test_session_durations(door: Door, sts: Any, asked: dict[str, int], lasts: int) -> None:
+@pytest.mark.parametrize(
+    ("requested", "lasts"), [({}, 3600), ({"DurationSeconds": 900}, 900), ({"DurationSeconds": 43200}, 43200)]
+)
+def test_session_durations(door: Door, sts: Any, requested: dict[str, int], lasts: int) -> None:
     door.fake.clock.freeze(NOON)
-    credentials = sts.assume_role(RoleArn=ROLE, RoleSessionName="s1", **asked)["Credentials"]
+    credentials = sts.assume_role(RoleArn=ROLE, RoleSessionName="s1", **requested)["Credentials"]
     assert credentials["Expiration"] == NOON + timedelta(seconds=lasts)
 
 

@@ -85,20 +85,24 @@ def test_what_belongs_to_it() -> None:
 def test_a_fork_has_all_and_shares_nothing() -> None:
     fake = FakeS3(region="eu-west-1", seed=4, min_part_size=1)
     full_names = fake.add_account(display_name="friend")
+    role = fake.add_role(None, "auditor", max_session_duration=7200)
     fake.clock.advance(days=3)
     fake.seed({"bkt": {"a": b"1"}})
     twin = fake.fork()
     assert (twin.settings, twin.clock.now()) == (fake.settings, fake.clock.now())
     assert twin.accounts.caller(full_names.access_key) == fake.accounts.caller(full_names.access_key)
+    assert twin.accounts.role(role.account, "auditor") == role
     assert twin.store.buckets["bkt"].objects["a"].data is fake.store.buckets["bkt"].objects["a"].data
     assert twin.ids.upload_id() == fake.ids.upload_id()
     twin.clock.advance(days=1)
     twin.add_account(display_name="mine")
+    twin.add_role(None, "editor")
     twin.kms.add_key()
     twin.seed({"bkt": {"b": b""}})
     fake.seed({"bkt": {"c": b""}})
     assert (keys(fake), keys(twin)) == (["a", "c"], ["a", "b"])
     assert (len(fake.accounts.principals), len(twin.accounts.principals)) == (1, 2)
+    assert fake.accounts.role(role.account, "editor") is None
     assert (fake.clock.now().day, twin.clock.now().day) == (4, 5)
     assert "0 added" in repr(fake.kms)
 

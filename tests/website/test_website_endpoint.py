@@ -57,13 +57,13 @@ def rules(*rules: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_documents(site: Door, target: str, key: str) -> None:
-    answer = look(site, target or "/")
-    assert (answer.status, answer.body) == (200, f"<p>{key}</p>".encode())
-    assert (answer.headers["content-type"], answer.headers["content-length"]) == ("text/html", str(len(answer.body)))
-    assert re.fullmatch('"[0-9a-f]{32}"', answer.headers["etag"])
-    assert {"last-modified", "x-amz-request-id", "x-amz-id-2", "date"} <= answer.headers.keys()
+    response = look(site, target or "/")
+    assert (response.status, response.body) == (200, f"<p>{key}</p>".encode())
+    assert (response.headers["content-type"], response.headers["content-length"]) == ("text/html", str(len(response.body)))
+    assert re.fullmatch('"[0-9a-f]{32}"', response.headers["etag"])
+    assert {"last-modified", "x-amz-request-id", "x-amz-id-2", "date"} <= response.headers.keys()
     head = look(site, target or "/", "HEAD")
-    assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(len(answer.body)))
+    assert (head.status, head.body, head.headers["content-length"]) == (200, b"", str(len(response.body)))
 
 
 def test_a_signature_does_not_matter(site: Door) -> None:
@@ -109,8 +109,8 @@ def test_folders(site: Door, listing: bool) -> None:
     site.client.put_object(Bucket="bucket", Key="ä b/index.html", Body=b"x")
     for target, location in (("/docs", "/docs/"), ("/docs?x=1", "/docs/"), ("/%C3%A4%20b", "/%C3%A4%20b/")):
         for method in ("GET", "HEAD"):
-            answer = look(site, target, method)
-            assert (answer.status, answer.headers["location"], answer.body) == (302, location, b"")
+            response = look(site, target, method)
+            assert (response.status, response.headers["location"], response.body) == (302, location, b"")
 
 
 @pytest.mark.parametrize("location", ["/docs/page.html", "https://example.com/x?y#z", "http://example.com"])
@@ -118,8 +118,8 @@ def test_redirects_of_objects(site: Door, location: str) -> None:
     for key in ("old", "old/index.html"):
         site.client.put_object(Bucket="bucket", Key=key, Body=b"gone", WebsiteRedirectLocation=location)
     for target in ("/old", "/old/"):
-        answer = look(site, target)
-        assert (answer.status, answer.headers["location"], answer.body) == (301, location, b"")
+        response = look(site, target)
+        assert (response.status, response.headers["location"], response.body) == (301, location, b"")
     assert site.client.get_object(Bucket="bucket", Key="old")["Body"].read() == b"gone"
 
 
@@ -134,8 +134,8 @@ def test_redirects_of_objects(site: Door, location: str) -> None:
 def test_redirect_all(site: Door, redirect: dict[str, str], target: str, location: str) -> None:
     configure(site, {"RedirectAllRequestsTo": redirect})
     for method in ("GET", "HEAD"):
-        answer = look(site, target, method)
-        assert (answer.status, answer.headers["location"], answer.body) == (301, location, b"")
+        response = look(site, target, method)
+        assert (response.status, response.headers["location"], response.body) == (301, location, b"")
 
 
 DOCS = {"KeyPrefixEquals": "docs/"}
@@ -184,12 +184,12 @@ RULES: dict[str, tuple[dict[str, Any], str, tuple[int, str] | None]] = {
 @pytest.mark.parametrize(("rule", "target", "expected"), RULES.values(), ids=RULES)
 def test_routing_rules(site: Door, rule: dict[str, Any], target: str, expected: tuple[int, str] | None) -> None:
     configure(site, rules(rule))
-    answer = look(site, target)
+    response = look(site, target)
     if expected is None:
-        assert answer.status == 200
+        assert response.status == 200
     else:
         status, location = expected
-        assert (answer.status, answer.headers["location"]) == (status, location.replace("HOST", host_of(site)))
+        assert (response.status, response.headers["location"]) == (status, location.replace("HOST", host_of(site)))
 
 
 def test_error_rules_do_not_match_other_errors_or_keys(site: Door) -> None:
@@ -220,26 +220,26 @@ def test_a_rule_for_the_denied(site: Door) -> None:
     site.client.delete_bucket_policy(Bucket="bucket")
     condition = {"HttpErrorCodeReturnedEquals": "403"}
     configure(site, rules({"Condition": condition, "Redirect": {"HostName": "login.example.com", "HttpRedirectCode": "302"}}))
-    answer = look(site, "/docs/page.html")
-    assert (answer.status, answer.headers["location"]) == (302, "http://login.example.com/docs/page.html")
+    response = look(site, "/docs/page.html")
+    assert (response.status, response.headers["location"]) == (302, "http://login.example.com/docs/page.html")
 
 
 # Errors
 
 
-def _page(answer: Any, status: int, phrase: str, *lists: list[tuple[str, str]]) -> None:
-    assert (answer.status, answer.headers["content-type"]) == (status, HTML)
-    page = answer.body.decode()
+def _page(response: Any, status: int, phrase: str, *lists: list[tuple[str, str]]) -> None:
+    assert (response.status, response.headers["content-type"]) == (status, HTML)
+    page = response.body.decode()
     assert page.startswith(f"<html>\n<head><title>{status} {phrase}</title></head>\n<body>\n<h1>{status} {phrase}</h1>\n<ul>\n")
     assert page.endswith("</ul>\n<hr/>\n</body>\n</html>\n")
-    assert items(answer.body) == list(lists)
-    for name, text in (("RequestId", answer.headers["x-amz-request-id"]), ("HostId", answer.headers["x-amz-id-2"])):
+    assert items(response.body) == list(lists)
+    for name, text in (("RequestId", response.headers["x-amz-request-id"]), ("HostId", response.headers["x-amz-id-2"])):
         assert f"<li>{name}: {text}</li>\n" in page
-    assert answer.headers["content-length"] == str(len(answer.body))
+    assert response.headers["content-length"] == str(len(response.body))
     code, message, *details = (text for _, text in lists[0])
-    assert (answer.headers["x-amz-error-code"], answer.headers["x-amz-error-message"]) == (code, message)
+    assert (response.headers["x-amz-error-code"], response.headers["x-amz-error-message"]) == (code, message)
     names = [name for name, _ in lists[0][2:]]
-    assert [answer.headers[f"x-amz-error-detail-{name.lower()}"] for name in names] == details
+    assert [response.headers[f"x-amz-error-detail-{name.lower()}"] for name in names] == details
 
 
 def _missing(key: str) -> list[tuple[str, str]]:
@@ -254,15 +254,15 @@ def test_missing_key(site: Door, target: str, key: str) -> None:
 
 
 def test_a_key_is_no_markup(site: Door) -> None:
-    answer = look(site, "/%3Cb%3E%C3%A9%0Ax")
-    assert b"<li>Key: &lt;b&gt;\xc3\xa9\nx</li>" in answer.body
-    assert answer.headers["x-amz-error-detail-key"] == "%3Cb%3E%C3%A9%0Ax"
+    response = look(site, "/%3Cb%3E%C3%A9%0Ax")
+    assert b"<li>Key: &lt;b&gt;\xc3\xa9\nx</li>" in response.body
+    assert response.headers["x-amz-error-detail-key"] == "%3Cb%3E%C3%A9%0Ax"
 
 
 def test_missing_bucket(door: Door) -> None:
-    answer = look(door)
+    response = look(door)
     expected = [("Code", "NoSuchBucket"), ("Message", NO_SUCH_BUCKET), ("BucketName", "bucket")]
-    _page(answer, 404, "Not Found", expected)
+    _page(response, 404, "Not Found", expected)
 
 
 def test_no_site(door: Door, bucket: str) -> None:
@@ -273,10 +273,10 @@ def test_no_site(door: Door, bucket: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_other_methods(site: Door, method: str) -> None:
-    answer = look(site, "/index.html", method)
+    response = look(site, "/index.html", method)
     text = METHOD_NOT_ALLOWED
     expected = [("Code", "MethodNotAllowed"), ("Message", text), ("Method", method), ("ResourceType", "OBJECT")]
-    _page(answer, 405, "Method Not Allowed", expected)
+    _page(response, 405, "Method Not Allowed", expected)
     assert look(site, "/index.html").body == b"<p>index.html</p>"
 
 
@@ -322,11 +322,11 @@ def test_error_document(site: Door) -> None:
     site.client.put_object(Bucket="bucket", Key="error.html", Body=b"oh no", ContentType="text/plain")
     configure(site, WITH_ERROR)
     for target in ("/nope", "/empty/"):
-        answer = look(site, target, headers={"Range": "bytes=0-1", "If-None-Match": "*"})
-        assert (answer.status, answer.body, answer.headers["content-type"]) == (404, b"oh no", "text/plain")
-        assert (answer.headers["x-amz-error-code"], answer.headers["x-amz-error-message"]) == ("NoSuchKey", NO_SUCH_KEY)
-        assert answer.headers["content-length"] == "5"
-    assert answer.headers["x-amz-error-detail-key"] == "empty/index.html"
+        response = look(site, target, headers={"Range": "bytes=0-1", "If-None-Match": "*"})
+        assert (response.status, response.body, response.headers["content-type"]) == (404, b"oh no", "text/plain")
+        assert (response.headers["x-amz-error-code"], response.headers["x-amz-error-message"]) == ("NoSuchKey", NO_SUCH_KEY)
+        assert response.headers["content-length"] == "5"
+    assert response.headers["x-amz-error-detail-key"] == "empty/index.html"
     head = look(site, "/nope", "HEAD")
     assert (head.status, head.body, head.headers["content-length"]) == (404, b"", "5")
 
@@ -336,18 +336,18 @@ def test_error_document_of_the_denied(site: Door) -> None:
     site.client.put_object(Bucket="bucket", Key="error.html", Body=b"oh no")
     configure(site, WITH_ERROR)
     open_to_all(site.client, "bucket", "s3:GetObject")
-    answer = look(site, "/nope")
-    assert (answer.status, answer.body, answer.headers["x-amz-error-code"]) == (403, b"oh no", "AccessDenied")
+    response = look(site, "/nope")
+    assert (response.status, response.body, response.headers["x-amz-error-code"]) == (403, b"oh no", "AccessDenied")
     site.client.delete_bucket_policy(Bucket="bucket")
     _page(look(site, "/"), 403, "Forbidden", DENIED, DENIED)
 
 
 def test_error_document_missing(site: Door) -> None:
     configure(site, WITH_ERROR)
-    answer = look(site, "/nope")
-    _page(answer, 404, "Not Found", _missing("nope"), _missing("error.html"))
+    response = look(site, "/nope")
+    _page(response, 404, "Not Found", _missing("nope"), _missing("error.html"))
     heading = b"</ul>\n<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n<ul>\n"
-    assert heading in answer.body
+    assert heading in response.body
 
 
 def test_rules_come_before_the_error_document(site: Door) -> None:
@@ -365,8 +365,12 @@ def test_a_site_taken_down(site: Door) -> None:
 
 
 def test_preflights_are_refused_as_pages(site: Door) -> None:
-    answer = look(site, "/", "OPTIONS", {"Origin": "http://x", "Access-Control-Request-Method": "GET"})
-    assert (answer.status, answer.headers["x-amz-error-code"], answer.headers["content-type"]) == (403, "AccessForbidden", HTML)
+    response = look(site, "/", "OPTIONS", {"Origin": "http://x", "Access-Control-Request-Method": "GET"})
+    assert (response.status, response.headers["x-amz-error-code"], response.headers["content-type"]) == (
+        403,
+        "AccessForbidden",
+        HTML,
+    )
 
 
 def _site_in(region: str, name: str = "bucket") -> Any:
@@ -397,8 +401,8 @@ def test_regions() -> None:
 
 def test_no_bucket_at_all() -> None:
     for target in ("/", "/bucket/index.html"):
-        answer = look(_site_in("eu-west-1"), target, host="s3-website-eu-west-1.amazonaws.com")
-        assert (answer.status, answer.headers["location"]) == (301, "https://aws.amazon.com/s3/")
+        response = look(_site_in("eu-west-1"), target, host="s3-website-eu-west-1.amazonaws.com")
+        assert (response.status, response.headers["location"]) == (301, "https://aws.amazon.com/s3/")
 
 
 def test_a_domain_of_its_own() -> None:
@@ -421,7 +425,7 @@ def test_a_bucket_serves_its_own_website_only() -> None:
 
 
 def test_under_any_wsgi_client(site: Door) -> None:
-    with Client(site.fake.wsgi_app).get("/docs/", base_url="http://bucket.s3-website.localhost") as answer:
-        assert (answer.status_code, answer.text) == (200, "<p>docs/index.html</p>")
-    with Client(site.fake.wsgi_app).get("/nope", base_url="http://bucket.s3-website.localhost") as answer:
-        assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    with Client(site.fake.wsgi_app).get("/docs/", base_url="http://bucket.s3-website.localhost") as response:
+        assert (response.status_code, response.text) == (200, "<p>docs/index.html</p>")
+    with Client(site.fake.wsgi_app).get("/nope", base_url="http://bucket.s3-website.localhost") as response:
+        assert (response.status_code, response.mimetype) == (404, "text/html")

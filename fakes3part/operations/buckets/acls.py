@@ -24,14 +24,14 @@ def _requested_acl(context: Context, params: Params, canned: AbstractSet[str], o
         S3Error: UnexpectedContent for more than one ACL, MissingSecurityHeader for none, the error of a malformed ACL, or
             AccessControlListNotSupported.
     """
-    mine, bucket = context.canonical_id(owner), context.bucket
+    owner_id, bucket = context.canonical_id(owner), context.bucket
     document = params.get("AccessControlPolicy")
     if acls.requests_acl(params):
-        acl = acls.requested_acl(params, canned, mine, context.canonical_id(bucket.account))
+        acl = acls.requested_acl(params, canned, owner_id, context.canonical_id(bucket.account))
         if document is not None:
             raise S3Error("UnexpectedContent")
     elif document is not None:
-        acl = acls.parse_acl(document, mine)
+        acl = acls.parse_acl(document, owner_id)
     else:
         raise S3Error("MissingSecurityHeader", MissingHeaderName="x-amz-acl")
     if bucket.ownership == ENFORCED:

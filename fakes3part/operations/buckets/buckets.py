@@ -108,8 +108,8 @@ def create_bucket(context: Context, params: Params) -> Output:
             raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
         if existing.ownership != ENFORCED:
             existing.acl = new.acl  # created again in us-east-1, a bucket keeps everything but its ACL
-    place = f"/{name}" if context.region == "us-east-1" and region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
-    return {"Location": place, "BucketArn": _arn(name)}
+    url = f"/{name}" if context.region == "us-east-1" and region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
+    return {"Location": url, "BucketArn": _arn(name)}
 
 
 @operation("HeadBucket")

@@ -25,6 +25,7 @@ from ...rules.regions import region_of
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.directory_bucket import Directory
 from ...state.encryption import AES256, KMS, BucketEncryption
+from ..buckets.configurations import locked_bucket
 from ..buckets.policy import MAX_POLICY
 from ..context import Context
 from ..object_encryption import DECRYPT, GENERATE, usable_key
@@ -165,8 +166,7 @@ def put_bucket_policy(context: Context, params: Params) -> Output:
             f'"{arn_of_bucket(bucket)}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block '
             "Public Access.",
         )
-    with bucket.lock:
-        context.ensure_exists(bucket)
+    with locked_bucket(context):
         bucket.policy = text
     return {}
 
@@ -183,8 +183,7 @@ def put_bucket_encryption(context: Context, params: Params) -> Output:
         raise invalid_argument("The encryption method specified is not supported", "SSEAlgorithm", encryption.algorithm)
     if encryption.algorithm == KMS:
         encryption = replace(encryption, key_id=_customer_key(context, bucket, encryption.key_id), bucket_key=True)
-    with bucket.lock:
-        context.ensure_exists(bucket)
+    with locked_bucket(context):
         assert bucket.directory is not None
         key_arn = bucket.directory.key_arn
         if encryption.key_id is not None and key_arn not in (None, encryption.key_id):
@@ -210,9 +209,7 @@ def _customer_key(context: Context, bucket: Bucket, name: str | None) -> str:
 @directory_operation("DeleteBucketEncryption")
 def delete_bucket_encryption(context: Context, params: Params) -> Output:
     """Set the default encryption back to SSE-S3."""
-    bucket = context.bucket
-    with bucket.lock:
-        context.ensure_exists(bucket)
+    with locked_bucket(context) as bucket:
         bucket.encryption = BucketEncryption()
     return {}
 

@@ -72,10 +72,10 @@ def may(fake: FakeS3, who: Principal | str | None, name: str, operation: str = "
     client = fake.client(None if anonymous else who, anonymous=anonymous)
     with contextlib.closing(client):
         try:
-            answer = getattr(client, operation)(Bucket=name, **({"Key": "k"} | params))
+            response = getattr(client, operation)(Bucket=name, **({"Key": "k"} | params))
         except ClientError as error:
-            answer = error.response
-        return int(answer["ResponseMetadata"]["HTTPStatusCode"])
+            response = error.response
+        return int(response["ResponseMetadata"]["HTTPStatusCode"])
 
 
 # Caller, statements of its identity policy, of the access point's policy, of the bucket's; and the status of GetObject.
@@ -186,9 +186,9 @@ def test_each_key_of_many(fake: FakeS3) -> None:
     deletes = {**EVERYBODY, "Action": "s3:DeleteObject", "Resource": f"{ARN}/object/k"}
     point = put_policies(fake, [deletes], [DELEGATES])
     with contextlib.closing(fake.client(caller_of(fake, "user", []))) as client:  # type: ignore[arg-type]
-        answer = client.delete_objects(Bucket=point.arn, Delete={"Objects": [{"Key": "k"}, {"Key": "l"}]})
-    assert [one["Key"] for one in answer["Deleted"]] == ["k"]
-    assert [(one["Key"], one["Code"]) for one in answer["Errors"]] == [("l", "AccessDenied")]
+        response = client.delete_objects(Bucket=point.arn, Delete={"Objects": [{"Key": "k"}, {"Key": "l"}]})
+    assert [one["Key"] for one in response["Deleted"]] == ["k"]
+    assert [(one["Key"], one["Code"]) for one in response["Errors"]] == [("l", "AccessDenied")]
 
 
 def test_copies_ask_the_sources_access_point(fake: FakeS3) -> None:

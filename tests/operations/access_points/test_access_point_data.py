@@ -75,14 +75,14 @@ def test_the_multipart_family(client: Any, name: str, door: Door, point: AccessP
     assert [part["PartNumber"] for part in listed["Parts"]] == [1, 2]
     assert [one["UploadId"] for one in uploads["Uploads"]] == [upload["UploadId"]]
     parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
-    done = client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-    assert done["Bucket"] == "bucket"
+    completed = client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    assert completed["Bucket"] == "bucket"
     host = {"arn": f"//point-{OWNER}.", "alias": f"//{point.alias}."}["arn" if name == point.arn else "alias"]
     if door.name == "server" and name == point.alias:
-        assert re.fullmatch(rf"http://localhost:\d+/{point.alias}/m", done["Location"])
+        assert re.fullmatch(rf"http://localhost:\d+/{point.alias}/m", completed["Location"])
     else:
-        assert host in done["Location"]
-        assert done["Location"].endswith("/m")
+        assert host in completed["Location"]
+        assert completed["Location"].endswith("/m")
     got = client.get_object(Bucket=name, Key="m", PartNumber=2)
     assert (got["Body"].read(), got["PartsCount"]) == (b"ex", 2)
     other = client.create_multipart_upload(Bucket=name, Key="n")
@@ -263,8 +263,8 @@ def test_hosts(host: str) -> None:
     headers = {header.lower(): text for header, text in SIGNED.items()} | {"content-length": "0"}
     assert fake.handle(Request("PUT", "localhost", "/bucket", headers=dict(headers))).status == 200
     point = fake.add_access_point("point", "bucket")
-    answer = fake.handle(Request("PUT", host.format(o=OWNER, a=point.alias), "/a//b%2Fc", headers=dict(headers)))
-    assert (answer.status, list(fake.store.buckets["bucket"].objects)) == (200, ["a//b/c"])
+    response = fake.handle(Request("PUT", host.format(o=OWNER, a=point.alias), "/a//b%2Fc", headers=dict(headers)))
+    assert (response.status, list(fake.store.buckets["bucket"].objects)) == (200, ["a//b/c"])
 
 
 def test_a_bucket_may_be_called_so() -> None:
@@ -401,8 +401,8 @@ def test_checkpoints_and_reset(door: Door, client: Any, point: AccessPoint) -> N
 
 def test_forms_do_not_come_here(point: AccessPoint, door: Door) -> None:
     with unchanged(door.fake):
-        answer = door.raw("POST", f"/{point.alias}", {"Content-Type": "multipart/form-data; boundary=b"}, b"--b--", sign=False)
-    assert (answer.status, answer.error["Code"], answer.error["ResourceType"]) == (405, "MethodNotAllowed", "ACCESSPOINT")
+        response = door.raw("POST", f"/{point.alias}", {"Content-Type": "multipart/form-data; boundary=b"}, b"--b--", sign=False)
+    assert (response.status, response.error["Code"], response.error["ResourceType"]) == (405, "MethodNotAllowed", "ACCESSPOINT")
 
 
 def test_multi_region_access_points_are_named() -> None:

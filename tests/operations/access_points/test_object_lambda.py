@@ -110,8 +110,8 @@ class TestAddresses:
     def test_a_missing_access_point(self, door: Door, point: Point) -> None:
         for name, target in ((f"none-{OWNER}", "none"), ("point-111122223333", "point")):
             host = {"Host": HOST.replace(f"point-{OWNER}", name)}
-            answer = _raw(door, "GET", "/k", host)
-            assert (answer.status, answer.error) == (
+            response = _raw(door, "GET", "/k", host)
+            assert (response.status, response.error) == (
                 404,
                 {"Code": "NoSuchAccessPoint", "Message": NO_SUCH_ACCESS_POINT, "AccessPointName": target},
             )
@@ -135,9 +135,9 @@ class TestAddresses:
     )
     def test_unsupported_operations(self, door: Door, point: Point, method: str, target: str, name: str) -> None:
         with unchanged(door.fake):
-            answer = _raw(door, method, target, {"Host": HOST})
+            response = _raw(door, method, target, {"Host": HOST})
         message = f"fakes3part does not implement {name} (Object Lambda access points)"
-        assert (answer.status, answer.error) == (501, {"Code": "NotImplemented", "Message": message, "Operation": name})
+        assert (response.status, response.error) == (501, {"Code": "NotImplemented", "Message": message, "Operation": name})
 
     def test_the_buckets_own_address_is_as_ever(self, door: Door, point: Point) -> None:
         assert door.client.get_object(Bucket="bucket", Key="k")["Body"].read() == b"text"
@@ -198,9 +198,9 @@ def test_the_event(door: Door, point: Point) -> None:
         "accountId": OWNER,
         "accessKeyId": "testing",
     }
-    asked = urlsplit(event["userRequest"]["url"])
-    assert alias in asked.netloc + asked.path
-    assert asked.query == "versionId=null"
+    requested = urlsplit(event["userRequest"]["url"])
+    assert alias in requested.netloc + requested.path
+    assert requested.query == "versionId=null"
     headers = event["userRequest"]["headers"]
     assert headers["If-Match"] == '"etag"'
     assert "Authorization" not in headers
@@ -213,8 +213,8 @@ def test_the_event(door: Door, point: Point) -> None:
 
 def test_no_secrets_of_a_presigned_url(door: Door, point: Point) -> None:
     url = door.client.generate_presigned_url("get_object", {"Bucket": point.point.alias, "Key": "k", "VersionId": "null"})
-    answer = URLLib3Session().send(AWSRequest("GET", url).prepare())
-    assert (answer.status_code, answer.content) == (200, b"made")
+    response = URLLib3Session().send(AWSRequest("GET", url).prepare())
+    assert (response.status_code, response.content) == (200, b"made")
     assert list(parse_qs(urlsplit(point.events[0]["userRequest"]["url"]).query)) == ["versionId"]
 
 
@@ -238,8 +238,8 @@ class TestTheInput:
     """``inputS3Url`` returns the original object, with the caller's permissions."""
 
     def fetch(self, event: dict[str, Any]) -> tuple[int, bytes]:
-        answer = URLLib3Session().send(AWSRequest("GET", event["getObjectContext"]["inputS3Url"]).prepare())
-        return answer.status_code, answer.content
+        response = URLLib3Session().send(AWSRequest("GET", event["getObjectContext"]["inputS3Url"]).prepare())
+        return response.status_code, response.content
 
     def test_is_fetched(self, door: Door, point: Point) -> None:
         def upper(event: dict[str, Any]) -> None:
@@ -400,8 +400,8 @@ def test_errors_written_by_the_function(point: Point, status: int, code: str, me
 
 def test_an_error_with_a_body_of_its_own(door: Door, point: Point) -> None:
     point.answers(StatusCode=403, Body=b"<Error><Code>Mine</Code></Error>", ContentType="application/xml")
-    answer = door.raw("GET", f"/{point.point.alias}/k")
-    assert (answer.status, answer.body) == (403, b"<Error><Code>Mine</Code></Error>")
+    response = door.raw("GET", f"/{point.point.alias}/k")
+    assert (response.status, response.body) == (403, b"<Error><Code>Mine</Code></Error>")
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str, str, dict[str, str]]] = {
@@ -703,5 +703,5 @@ def test_an_access_point_of_the_same_name_replaces_it(point: Point) -> None:
 
 def test_a_response_without_a_waiting_request(door: Door, bucket: str) -> None:
     headers = {"x-amz-request-route": "r", "x-amz-request-token": "t"}
-    answer = door.raw("POST", "/WriteGetObjectResponse", headers, b"x")
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidToken", "Message": INVALID_TOKEN})
+    response = door.raw("POST", "/WriteGetObjectResponse", headers, b"x")
+    assert (response.status, response.error) == (400, {"Code": "InvalidToken", "Message": INVALID_TOKEN})

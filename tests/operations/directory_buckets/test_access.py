@@ -57,19 +57,19 @@ MODES: dict[str, tuple[tuple[dict[str, Any], ...], str | None]] = {
 @pytest.mark.parametrize(("statements", "mode"), MODES.values(), ids=MODES)
 def test_identity_policies(filled: FakeS3, statements: tuple[dict[str, Any], ...], mode: str | None) -> None:
     user = of(filled.add_user(None, "user", policy(*statements)))
-    asked = ask(filled, "GET", ZONAL, "/?session", by=user)
+    requested = ask(filled, "GET", ZONAL, "/?session", by=user)
     written = ask(filled, "PUT", ZONAL, "/n", body=b"x", by=user)
     read = ask(filled, "GET", ZONAL, "/k", by=user)
-    assert asked.status == read.status == (403 if mode is None else 200)
+    assert requested.status == read.status == (403 if mode is None else 200)
     assert written.status == (200 if mode == "ReadWrite" else 403)
     if mode is None:
-        assert asked.error[1] == "AccessDenied"
-        assert CREATE in asked.error[2]
+        assert requested.error[1] == "AccessDenied"
+        assert CREATE in requested.error[2]
         return
     by = open_session(filled, by=user)
     assert ask(filled, "PUT", ZONAL, "/n", by=by, session=True).status == (200 if mode == "ReadWrite" else 403)
-    wanted = ask(filled, "GET", ZONAL, "/?session", {"x-amz-create-session-mode": "ReadWrite"}, by=user)
-    assert wanted.status == (200 if mode == "ReadWrite" else 403)
+    expected = ask(filled, "GET", ZONAL, "/?session", {"x-amz-create-session-mode": "ReadWrite"}, by=user)
+    assert expected.status == (200 if mode == "ReadWrite" else 403)
 
 
 def test_a_session_outlives_the_policy(filled: FakeS3) -> None:

@@ -35,15 +35,19 @@ def test_grows(s3: Any, directory: str) -> None:
     for number in range(5):
         body = f"line {number}\n".encode()
         more = {"Metadata": {"a": "b"}, "ContentType": "text/plain"} if number == 0 else {}
-        answer = s3.put_object(Bucket=directory, Key="log", Body=body, WriteOffsetBytes=len(whole), **more)
+        response = s3.put_object(Bucket=directory, Key="log", Body=body, WriteOffsetBytes=len(whole), **more)
         whole += body
-        assert (answer["Size"], answer["ChecksumCRC32"], answer["ChecksumType"]) == (len(whole), crc32(whole), "FULL_OBJECT")
-        assert answer["Expiration"] == "NotImplemented"
-        etags.add(answer["ETag"])
+        assert (response["Size"], response["ChecksumCRC32"], response["ChecksumType"]) == (
+            len(whole),
+            crc32(whole),
+            "FULL_OBJECT",
+        )
+        assert response["Expiration"] == "NotImplemented"
+        etags.add(response["ETag"])
     assert len(etags) == 5
     got = s3.get_object(Bucket=directory, Key="log", ChecksumMode="ENABLED")
     assert got["Body"].read() == whole
-    assert (got["ETag"], got["ChecksumCRC32"], got["ContentLength"]) == (answer["ETag"], crc32(whole), len(whole))
+    assert (got["ETag"], got["ChecksumCRC32"], got["ContentLength"]) == (response["ETag"], crc32(whole), len(whole))
     assert (got["Metadata"], got["ContentType"]) == ({"a": "b"}, "text/plain")
     assert s3.get_object(Bucket=directory, Key="log", Range="bytes=5-8")["Body"].read() == whole[5:9]
     part = s3.get_object(Bucket=directory, Key="log", PartNumber=2)
@@ -73,9 +77,9 @@ def test_checksums(s3: Any, directory: str, algorithm: str | None) -> None:
     assert grown[member] == whole[member]
     assert grown["ChecksumType"] == "FULL_OBJECT"
     other = partial(s3.put_object, Bucket=directory, Key="k", Body=b"g", WriteOffsetBytes=6)
-    wanted = "SHA1" if algorithm != "SHA1" else "CRC32C"
+    expected = "SHA1" if algorithm != "SHA1" else "CRC32C"
     text = f"Checksum Type mismatch occurred, expected checksum Type: {(algorithm or 'CRC32').lower()}, actual checksum Type: "
-    refused(partial(other, ChecksumAlgorithm=wanted), 400, "InvalidRequest", text + wanted.lower())
+    refused(partial(other, ChecksumAlgorithm=expected), 400, "InvalidRequest", text + expected.lower())
 
 
 @pytest.mark.parametrize("composite", [True, False])
@@ -143,8 +147,8 @@ def test_ten_thousand_parts(fake: FakeS3) -> None:
     assert len(grown.parts) == 10
     grown.parts = grown.parts * 1000  # what ten thousand of them would come to
     with unchanged(fake):
-        answer = ask(fake, "PUT", ZONAL, "/k", {"x-amz-write-offset-bytes": "10"}, b"x")
-    assert answer.error == (400, "TooManyParts", TOO_MANY)
+        response = ask(fake, "PUT", ZONAL, "/k", {"x-amz-write-offset-bytes": "10"}, b"x")
+    assert response.error == (400, "TooManyParts", TOO_MANY)
 
 
 def test_no_bytes_are_copied(fake: FakeS3) -> None:
@@ -163,7 +167,7 @@ def test_one_of_many_appends_at_an_offset_succeeds(door: Door, directory: str) -
     """Of concurrent appends at one offset all but the first get an error, and no bytes are lost."""
     if door.name != "in-process":
         pytest.skip("races are the same behind every door")
-    done: list[bytes] = []
+    completed: list[bytes] = []
     codes: list[str] = []
     with door.client_with() as s3:
         s3.put_object(Bucket=directory, Key="k", Body=b"start", WriteOffsetBytes=0)
@@ -171,7 +175,7 @@ def test_one_of_many_appends_at_an_offset_succeeds(door: Door, directory: str) -
         def write(text: bytes) -> None:
             try:
                 s3.put_object(Bucket=directory, Key="k", Body=text, WriteOffsetBytes=5)
-                done.append(text)
+                completed.append(text)
             except ClientError as error:
                 codes.append(error.response["Error"]["Code"])
 
@@ -180,5 +184,5 @@ def test_one_of_many_appends_at_an_offset_succeeds(door: Door, directory: str) -
             thread.start()
         for thread in threads:
             thread.join()
-        assert (len(done), codes) == (1, ["InvalidWriteOffset"] * 5)
-        assert s3.get_object(Bucket=directory, Key="k")["Body"].read() == b"start" + done[0]
+        assert (len(completed), codes) == (1, ["InvalidWriteOffset"] * 5)
+        assert s3.get_object(Bucket=directory, Key="k")["Body"].read() == b"start" + completed[0]

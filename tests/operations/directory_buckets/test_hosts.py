@@ -67,8 +67,8 @@ WRONG = {
 def test_hosts_that_do_not(filled: FakeS3, method: str, host: str, target: str, error: tuple[int, str, str] | None) -> None:
     assert ask(filled, "PUT", GENERAL, "/ordinary", service="s3").status == 200
     with unchanged(filled):
-        answer = ask(filled, method, host, target)
-    assert answer.error == (error or (400, "InvalidBucketName", INVALID_BUCKET_NAME))
+        response = ask(filled, method, host, target)
+    assert response.error == (error or (400, "InvalidBucketName", INVALID_BUCKET_NAME))
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_created_where_they_cannot_be(fake: FakeS3, host: str) -> None:
         f"<CreateBucketConfiguration><Location><Name>{ZONE}</Name><Type>AvailabilityZone</Type></Location>"
         "<Bucket><DataRedundancy>SingleAvailabilityZone</DataRedundancy><Type>Directory</Type></Bucket></CreateBucketConfiguration>"
     ).encode()
-    answer = ask(fake, "PUT", host, f"/{NAME}", body=body, service="s3")
-    assert answer.error == (400, "InvalidBucketName", INVALID_BUCKET_NAME)
+    response = ask(fake, "PUT", host, f"/{NAME}", body=body, service="s3")
+    assert response.error == (400, "InvalidBucketName", INVALID_BUCKET_NAME)
     assert fake.buckets == {}
     if host != GENERAL:
         assert ask(fake, "PUT", host, f"/{NAME}", body=body).status == 200
@@ -107,8 +107,8 @@ def test_the_service_of_the_signature(filled: FakeS3, host: str, target: str) ->
     "host", [f"point--{ZONE}--xa-s3.s3express-{ZONE}.us-east-1.amazonaws.com", f"point--{ZONE}--xa-s3.localhost"]
 )
 def test_their_access_points_are_not_done(fake: FakeS3, host: str) -> None:
-    answer = ask(fake, "GET", host, "/k")
-    assert answer.error == (
+    response = ask(fake, "GET", host, "/k")
+    assert response.error == (
         501,
         "NotImplemented",
         "fakes3part does not implement GetObject (access points of directory buckets)",

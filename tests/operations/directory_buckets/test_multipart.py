@@ -26,15 +26,15 @@ def test_whole(door: Door, s3: Any, directory: str) -> None:
     parts = s3.list_parts(**at)
     assert [(one["PartNumber"], one["Size"]) for one in parts["Parts"]] == [(1, 5 * MiB), (2, 3)]
     assert (parts["StorageClass"], parts["Owner"]["ID"]) == ("EXPRESS_ONEZONE", parts["Initiator"]["ID"])
-    done = s3.complete_multipart_upload(
+    completed = s3.complete_multipart_upload(
         **at, MultipartUpload=listed((1, first["ETag"]), (2, second["CopyPartResult"]["ETag"])), MpuObjectSize=5 * MiB + 3
     )
-    assert len(done["ETag"]) == 34
-    assert "-" not in done["ETag"]
-    assert "Expiration" not in done
+    assert len(completed["ETag"]) == 34
+    assert "-" not in completed["ETag"]
+    assert "Expiration" not in completed
     head = s3.head_object(Bucket=directory, Key="m", PartNumber=2)
     assert (head["ContentLength"], head["PartsCount"], head["Metadata"]) == (3, 2, {"a": "b"})
-    assert (head["StorageClass"], head["ETag"]) == ("EXPRESS_ONEZONE", done["ETag"])
+    assert (head["StorageClass"], head["ETag"]) == ("EXPRESS_ONEZONE", completed["ETag"])
 
 
 @pytest.mark.parametrize("numbers", [(2,), (1, 3), (2, 3), (2, 1), (1, 1)])

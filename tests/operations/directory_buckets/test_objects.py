@@ -25,9 +25,13 @@ def test_members_of_responses(s3: Any, directory: str) -> None:
     assert (put["ChecksumCRC32"], put["ChecksumType"], "VersionId" in put) == ("NSRBwg==", "FULL_OBJECT", False)
     got, head = s3.get_object(Bucket=directory, Key="k"), s3.head_object(Bucket=directory, Key="k")
     assert got["Body"].read() == b"abc"
-    for told in (got, head):
-        assert (told["ETag"], told["StorageClass"], told["Expiration"]) == (put["ETag"], "EXPRESS_ONEZONE", "NotImplemented")
-        assert (told["Metadata"], told["ContentType"], "VersionId" in told) == ({"a": "b"}, "text/plain", False)
+    for returned in (got, head):
+        assert (returned["ETag"], returned["StorageClass"], returned["Expiration"]) == (
+            put["ETag"],
+            "EXPRESS_ONEZONE",
+            "NotImplemented",
+        )
+        assert (returned["Metadata"], returned["ContentType"], "VersionId" in returned) == ({"a": "b"}, "text/plain", False)
     attributes = s3.get_object_attributes(Bucket=directory, Key="k", ObjectAttributes=["ETag", "StorageClass", "ObjectSize"])
     assert (attributes["ETag"], attributes["StorageClass"]) == (put["ETag"].strip('"'), "EXPRESS_ONEZONE")
     assert s3.put_object(Bucket=directory, Key="k", Body=b"abc")["ETag"] != put["ETag"]
@@ -66,7 +70,7 @@ def test_conditions_of_deletes_of_many(door: Door, s3: Any, directory: str) -> N
     for key in "abcde":
         s3.put_object(Bucket=directory, Key=key, Body=b"abc")
     head = s3.head_object(Bucket=directory, Key="a")
-    done = s3.delete_objects(
+    completed = s3.delete_objects(
         Bucket=directory,
         Delete={
             "Objects": [
@@ -79,8 +83,8 @@ def test_conditions_of_deletes_of_many(door: Door, s3: Any, directory: str) -> N
             ]
         },
     )
-    assert [one["Key"] for one in done["Deleted"]] == ["a", "none", "e"]
-    assert [(one["Key"], one["Code"]) for one in done["Errors"]] == [(key, "PreconditionFailed") for key in "bcd"]
+    assert [one["Key"] for one in completed["Deleted"]] == ["a", "none", "e"]
+    assert [(one["Key"], one["Code"]) for one in completed["Errors"]] == [(key, "PreconditionFailed") for key in "bcd"]
     assert sorted(door.fake.store.buckets[directory].objects) == ["b", "c", "d"]
 
 
@@ -148,6 +152,6 @@ def test_annotations_do_not_travel(door: Door, s3: Any, directory: str) -> None:
 
 def test_md5_of_many_deletes_is_welcome(s3: Any, directory: str) -> None:
     s3.put_object(Bucket=directory, Key="k", Body=b"abc")
-    answer = s3.delete_objects(Bucket=directory, Delete={"Objects": [{"Key": "k"}], "Quiet": True}, ChecksumAlgorithm="SHA256")
-    assert "Errors" not in answer
+    response = s3.delete_objects(Bucket=directory, Delete={"Objects": [{"Key": "k"}], "Quiet": True}, ChecksumAlgorithm="SHA256")
+    assert "Errors" not in response
     assert "Contents" not in s3.list_objects_v2(Bucket=directory)

@@ -53,13 +53,13 @@ def test_the_response(door: Door, s3: Any, directory: str) -> None:
 
 def test_one_session_serves_many_calls(door: Door, directory: str) -> None:
     with door.client_with() as s3:
-        asked: list[str] = []
-        s3.meta.events.register("before-send.s3", lambda request, **_: asked.append(request.url))
+        requested: list[str] = []
+        s3.meta.events.register("before-send.s3", lambda request, **_: requested.append(request.url))
         for number in range(3):
             s3.put_object(Bucket=directory, Key=f"k{number}", Body=b"abc")
         s3.copy_object(Bucket=directory, Key="copy", CopySource=f"{directory}/k0")
-        assert sum(url.endswith("?session") for url in asked) == 1
-        assert len(asked) == 5
+        assert sum(url.endswith("?session") for url in requested) == 1
+        assert len(requested) == 5
 
 
 READS: dict[str, tuple[str, str]] = {
@@ -147,8 +147,8 @@ def test_tokens_that_are_wrong(filled: FakeS3) -> None:
     }
     with unchanged(filled):
         for credentials in wrong.values():
-            answer = ask(filled, "PUT", ZONAL, "/k", by=credentials, session=True)
-            assert answer.error == INVALID
+            response = ask(filled, "PUT", ZONAL, "/k", by=credentials, session=True)
+            assert response.error == INVALID
         without = ask(filled, "PUT", ZONAL, "/k", by=Credentials(by.access_key, by.secret_key))
         assert without.error[:2] == (403, "InvalidAccessKeyId")
 
@@ -156,9 +156,9 @@ def test_tokens_that_are_wrong(filled: FakeS3) -> None:
 def test_the_signature_is_verified(filled: FakeS3) -> None:
     by = open_session(filled)
     with unchanged(filled):
-        answer = ask(filled, "PUT", ZONAL, "/k", by=Credentials(by.access_key, "guessed", by.token), session=True)
-    assert answer.error[:2] == (403, "SignatureDoesNotMatch")
-    assert answer.document["AWSAccessKeyId"] == by.access_key
+        response = ask(filled, "PUT", ZONAL, "/k", by=Credentials(by.access_key, "guessed", by.token), session=True)
+    assert response.error[:2] == (403, "SignatureDoesNotMatch")
+    assert response.document["AWSAccessKeyId"] == by.access_key
 
 
 def test_five_minutes(filled: FakeS3) -> None:
@@ -169,8 +169,8 @@ def test_five_minutes(filled: FakeS3) -> None:
     assert ask(filled, "GET", ZONAL, "/k", by=by, session=True).status == 200
     filled.clock.advance(seconds=20)
     with unchanged(filled):
-        answer = ask(filled, "PUT", ZONAL, "/k", by=by, session=True)
-    assert (answer.error, answer.document["Token-0"]) == (EXPIRED, by.token)
+        response = ask(filled, "PUT", ZONAL, "/k", by=by, session=True)
+    assert (response.error, response.document["Token-0"]) == (EXPIRED, by.token)
 
 
 def test_boto3_renews_its_session_in_time(door: Door, s3: Any, directory: str) -> None:
@@ -219,8 +219,8 @@ def test_presigned_urls(door: Door, s3: Any, directory: str) -> None:
     url = s3.generate_presigned_url("get_object", Params={"Bucket": directory, "Key": "k"}, ExpiresIn=60)
     assert "X-Amz-S3session-Token=" in url
     if door.name == "server":
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            assert answer.read() == b"abc"
+        with urllib.request.urlopen(url, timeout=10) as response:
+            assert response.read() == b"abc"
         return
     host, _, target = url.partition("://")[2].partition("/")
     assert ask(door.fake, "GET", host, f"/{target}", by=None).body == b"abc"
@@ -241,11 +241,11 @@ def test_without_sessions(door: Door, directory: str) -> None:
     """With the SDK's option IAM credentials sign the requests, and policies are evaluated each time."""
     config = Config(s3={"disable_s3_express_session_auth": True}, retries={"total_max_attempts": 1})
     with door.client_with(config=config) as s3:
-        asked: list[str] = []
-        s3.meta.events.register("before-send.s3", lambda request, **_: asked.append(request.url))
+        requested: list[str] = []
+        s3.meta.events.register("before-send.s3", lambda request, **_: requested.append(request.url))
         s3.put_object(Bucket=directory, Key="k", Body=b"abc")
         assert s3.get_object(Bucket=directory, Key="k")["Body"].read() == b"abc"
-        assert not any("?session" in url for url in asked)
+        assert not any("?session" in url for url in requested)
 
 
 def test_anonymous_callers(filled: FakeS3) -> None:
@@ -260,8 +260,8 @@ def test_a_session_before_the_bucket_exists() -> None:
     fake = FakeS3()
     missing = (404, "NoSuchBucket", NO_SUCH_BUCKET)
     assert ask(fake, "GET", ZONAL, "/?session").error == missing
-    answer = ask(fake, "GET", f"{NAME}.localhost:9000", "/?session")
-    given = answer.document["Credentials"]
+    response = ask(fake, "GET", f"{NAME}.localhost:9000", "/?session")
+    given = response.document["Credentials"]
     by = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     assert ask(fake, "GET", f"{NAME}.localhost:9000", "/k", by=by, session=True).error == missing
     bad = ask(fake, "GET", "127.0.0.1:9000", "/Bad--x-s3?session")
@@ -289,8 +289,8 @@ def test_many_keys_at_once_in_a_session(filled: FakeS3) -> None:
     by = open_session(filled)
     body = b"<Delete><Object><Key>k</Key></Object><Object><Key>n</Key></Object></Delete>"
     headers = {"Content-MD5": b64encode(md5(body).digest()).decode()}
-    answer = ask(filled, "POST", ZONAL, "/?delete", headers, body, by=by, session=True)
-    assert [one["Key"] for one in answer.document["Deleted"]] == ["k", "n"]
+    response = ask(filled, "POST", ZONAL, "/?delete", headers, body, by=by, session=True)
+    assert [one["Key"] for one in response.document["Deleted"]] == ["k", "n"]
     assert filled.store.buckets[NAME].is_empty
 
 

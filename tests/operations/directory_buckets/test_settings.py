@@ -159,8 +159,8 @@ def test_a_session_with_an_encryption_method(fake: FakeS3) -> None:
     assert kept.headers[METHOD] == "AES256"
     follows = ask(fake, "PUT", ZONAL, "/k", by=open_session(fake), session=True)
     assert (follows.headers[METHOD], follows.headers[f"{METHOD}-aws-kms-key-id"]) == ("aws:kms", arn)
-    asked = open_session(fake, x_amz_server_side_encryption="aws:kms")
-    assert ask(fake, "PUT", ZONAL, "/k", {METHOD: "AES256"}, by=asked, session=True).error == (400, "InvalidRequest", OTHER)
+    requested = open_session(fake, x_amz_server_side_encryption="aws:kms")
+    assert ask(fake, "PUT", ZONAL, "/k", {METHOD: "AES256"}, by=requested, session=True).error == (400, "InvalidRequest", OTHER)
 
 
 # --- lifecycle -------------------------------------------------------------------------------------------------------

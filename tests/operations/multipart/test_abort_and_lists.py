@@ -27,9 +27,9 @@ def test_abort(door: Door, s3: Any, bucket: str) -> None:
     upload, other = Upload(s3, bucket), Upload(s3, bucket)
     upload.put(1)
     part = other.put(1, b"other")
-    answer = door.raw("DELETE", upload.target)
-    assert (answer.status, answer.body) == (204, b"")
-    assert not {"content-type", "x-amz-version-id", "x-amz-request-charged"} & answer.headers.keys()
+    response = door.raw("DELETE", upload.target)
+    assert (response.status, response.body) == (204, b"")
+    assert not {"content-type", "x-amz-version-id", "x-amz-request-charged"} & response.headers.keys()
     assert [one[1] for one in visible_state(s3, bucket)["uploads"]] == [other.id]
     assert content(s3, bucket) == b"as before"
     with visibly_unchanged(s3, bucket):
@@ -50,11 +50,11 @@ def test_abort_without_parts(s3: Any, bucket: str) -> None:
 
 def test_no_parts(door: Door, s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
-    answer = door.raw("GET", upload.target)
+    response = door.raw("GET", upload.target)
     owner = s3.list_buckets()["Owner"]["ID"]
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "application/xml"
-    assert answer.body.decode() == (
+    assert response.status == 200
+    assert response.headers["content-type"] == "application/xml"
+    assert response.body.decode() == (
         f"{XML}<ListPartsResult {NS}><Bucket>bucket</Bucket><Key>key</Key><UploadId>{upload.id}</UploadId>"
         f"<Initiator><ID>{owner}</ID><DisplayName>123456789012</DisplayName></Initiator><Owner><ID>{owner}</ID></Owner>"
         "<StorageClass>STANDARD</StorageClass><PartNumberMarker>0</PartNumberMarker>"
@@ -69,13 +69,13 @@ def test_parts(door: Door, s3: Any, bucket: str) -> None:
     begun = datetime.now(timezone.utc).replace(microsecond=0)
     upload.put(7, b"seven")
     upload.put(2, b"two")
-    answer = s3.list_parts(**upload.where)
-    assert [(one["PartNumber"], one["Size"], one["ETag"]) for one in answer["Parts"]] == [
+    response = s3.list_parts(**upload.where)
+    assert [(one["PartNumber"], one["Size"], one["ETag"]) for one in response["Parts"]] == [
         (2, 3, f'"{md5(b"two")}"'),
         (7, 5, f'"{md5(b"seven")}"'),
     ]
-    assert all(begun <= one["LastModified"] <= datetime.now(timezone.utc) for one in answer["Parts"])
-    assert (answer["PartNumberMarker"], answer["NextPartNumberMarker"], answer["IsTruncated"]) == (0, 7, False)
+    assert all(begun <= one["LastModified"] <= datetime.now(timezone.utc) for one in response["Parts"])
+    assert (response["PartNumberMarker"], response["NextPartNumberMarker"], response["IsTruncated"]) == (0, 7, False)
     raw = door.raw("GET", upload.target)
     assert tags(raw)[-3:] == ["IsTruncated", "Part", "Part"]
     assert b"Checksum" not in raw.body
@@ -88,10 +88,10 @@ def test_parts(door: Door, s3: Any, bucket: str) -> None:
 def test_parts_with_checksums(door: Door, quiet: Any, bucket: str, algorithm: str) -> None:
     upload = Upload(quiet, bucket, ChecksumAlgorithm=algorithm)
     upload.send(1, b"dummy data", **{CHECKSUM_MEMBERS[algorithm]: DUMMY_CHECKSUMS[algorithm]})
-    answer = quiet.list_parts(**upload.where)
+    response = quiet.list_parts(**upload.where)
     kind = "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"
-    assert (answer["ChecksumAlgorithm"], answer["ChecksumType"]) == (algorithm, kind)
-    assert answer["Parts"][0][CHECKSUM_MEMBERS[algorithm]] == DUMMY_CHECKSUMS[algorithm]
+    assert (response["ChecksumAlgorithm"], response["ChecksumType"]) == (algorithm, kind)
+    assert response["Parts"][0][CHECKSUM_MEMBERS[algorithm]] == DUMMY_CHECKSUMS[algorithm]
     raw = door.raw("GET", upload.target)
     assert tags(raw)[-3:] == ["Part", "ChecksumAlgorithm", "ChecksumType"]
     assert f"<Size>10</Size><Checksum{algorithm}>{DUMMY_CHECKSUMS[algorithm]}</Checksum{algorithm}></Part>".encode() in raw.body
@@ -121,20 +121,20 @@ def test_pages_of_parts(
     upload = Upload(s3, bucket)
     for number in (5, 10000, 1, 3):
         upload.put(number)
-    answer = s3.list_parts(**upload.where, **options)
-    assert [one["PartNumber"] for one in answer.get("Parts", [])] == numbers
-    assert (answer["NextPartNumberMarker"], answer["IsTruncated"]) == (following, truncated)
-    assert answer["PartNumberMarker"] == options.get("PartNumberMarker", 0)
-    assert answer["MaxParts"] == min(options.get("MaxParts", 1000), 1000)
+    response = s3.list_parts(**upload.where, **options)
+    assert [one["PartNumber"] for one in response.get("Parts", [])] == numbers
+    assert (response["NextPartNumberMarker"], response["IsTruncated"]) == (following, truncated)
+    assert response["PartNumberMarker"] == options.get("PartNumberMarker", 0)
+    assert response["MaxParts"] == min(options.get("MaxParts", 1000), 1000)
 
 
 def test_empty_texts_are_defaults(door: Door, s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.put(1)
-    answer = door.raw("GET", f"{upload.target}&max-parts=&part-number-marker=")
-    assert answer.status == 200
-    assert b"<PartNumberMarker>0</PartNumberMarker><NextPartNumberMarker>1<" in answer.body
-    assert b"<MaxParts>1000</MaxParts>" in answer.body
+    response = door.raw("GET", f"{upload.target}&max-parts=&part-number-marker=")
+    assert response.status == 200
+    assert b"<PartNumberMarker>0</PartNumberMarker><NextPartNumberMarker>1<" in response.body
+    assert b"<MaxParts>1000</MaxParts>" in response.body
 
 
 BAD_NUMBERS = [
@@ -165,9 +165,9 @@ def test_bad_numbers_of_list_parts(door: Door, s3: Any, bucket: str, name: str, 
 
 
 def test_no_uploads(door: Door, s3: Any, bucket: str) -> None:
-    answer = door.raw("GET", f"/{bucket}?uploads")
-    assert answer.status == 200
-    assert answer.body.decode() == (
+    response = door.raw("GET", f"/{bucket}?uploads")
+    assert response.status == 200
+    assert response.body.decode() == (
         f"{XML}<ListMultipartUploadsResult {NS}><Bucket>bucket</Bucket><KeyMarker/><UploadIdMarker/><NextKeyMarker/>"
         "<NextUploadIdMarker/><MaxUploads>1000</MaxUploads><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>"
     )
@@ -177,13 +177,13 @@ def test_uploads(door: Door, s3: Any, bucket: str) -> None:
     """By key, then in the order of their Create. The Next markers name the last one although nothing follows."""
     begun = datetime.now(timezone.utc).replace(microsecond=0)
     uploads = [Upload(s3, bucket, key) for key in ("b", "a", "b", "B")]
-    answer = s3.list_multipart_uploads(Bucket=bucket)
+    response = s3.list_multipart_uploads(Bucket=bucket)
     ids = [uploads[index].id for index in (3, 1, 0, 2)]
-    assert [(one["Key"], one["UploadId"]) for one in answer["Uploads"]] == list(zip("Babb", ids, strict=True))
-    assert (answer["NextKeyMarker"], answer["NextUploadIdMarker"]) == ("b", ids[-1])
-    assert (answer["KeyMarker"], answer["UploadIdMarker"], answer["IsTruncated"]) == ("", "", False)
+    assert [(one["Key"], one["UploadId"]) for one in response["Uploads"]] == list(zip("Babb", ids, strict=True))
+    assert (response["NextKeyMarker"], response["NextUploadIdMarker"]) == ("b", ids[-1])
+    assert (response["KeyMarker"], response["UploadIdMarker"], response["IsTruncated"]) == ("", "", False)
     owner = s3.list_buckets()["Owner"]["ID"]
-    for one in answer["Uploads"]:
+    for one in response["Uploads"]:
         assert begun <= one["Initiated"] <= datetime.now(timezone.utc)
         assert one["StorageClass"] == "STANDARD"
         assert (one["Owner"], one["Initiator"]) == ({"ID": owner}, {"ID": owner, "DisplayName": "123456789012"})
@@ -193,8 +193,8 @@ def test_uploads(door: Door, s3: Any, bucket: str) -> None:
 def test_elements_of_an_upload(door: Door, s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket, ChecksumAlgorithm="SHA1")
     Upload(s3, bucket, "folder/key")
-    answer = door.raw("GET", f"/{bucket}?uploads&delimiter=/&prefix=&encoding-type=url")
-    assert tags(answer) == [
+    response = door.raw("GET", f"/{bucket}?uploads&delimiter=/&prefix=&encoding-type=url")
+    assert tags(response) == [
         "Bucket",
         "KeyMarker",
         "UploadIdMarker",
@@ -207,12 +207,12 @@ def test_elements_of_an_upload(door: Door, s3: Any, bucket: str) -> None:
         "Upload",
         "CommonPrefixes",
     ]
-    inside = answer.body.decode().partition("<Upload>")[2].partition("</Upload>")[0]
+    inside = response.body.decode().partition("<Upload>")[2].partition("</Upload>")[0]
     assert inside.startswith(f"<Key>key</Key><UploadId>{upload.id}</UploadId><Initiator>")
     assert "</Initiator><Owner>" in inside
     assert "</Owner><StorageClass>STANDARD</StorageClass><Initiated>" in inside
     assert inside.endswith("</Initiated><ChecksumAlgorithm>SHA1</ChecksumAlgorithm><ChecksumType>COMPOSITE</ChecksumType>")
-    assert answer.body.decode().endswith(
+    assert response.body.decode().endswith(
         "</Upload><CommonPrefixes><Prefix>folder/</Prefix></CommonPrefixes></ListMultipartUploadsResult>"
     )
 
@@ -254,18 +254,18 @@ def test_pages_of_uploads(
     ids = [Upload(s3, bucket, key).id for key in KEYS]
     if "UploadIdMarker" in options:
         options = {**options, "UploadIdMarker": ids[options["UploadIdMarker"]]}
-    answer = s3.list_multipart_uploads(Bucket=bucket, **options)
-    listed = [(one["Key"], one["UploadId"]) for one in answer.get("Uploads", [])]
+    response = s3.list_multipart_uploads(Bucket=bucket, **options)
+    listed = [(one["Key"], one["UploadId"]) for one in response.get("Uploads", [])]
     assert listed == [(KEYS[int(position)], ids[int(position)]) for position in shown]
-    assert [one["Prefix"] for one in answer.get("CommonPrefixes", [])] == prefixes
+    assert [one["Prefix"] for one in response.get("CommonPrefixes", [])] == prefixes
     markers = (KEYS[int(following)], ids[int(following)]) if following.isdigit() else (following, "")
-    assert (answer["NextKeyMarker"], answer["NextUploadIdMarker"]) == markers
-    assert answer["IsTruncated"] is truncated
-    assert answer["MaxUploads"] == min(options.get("MaxUploads", 1000), 1000)
-    assert answer.get("Prefix", "") == options.get("Prefix", "")
-    assert answer.get("Delimiter") == options.get("Delimiter")
-    assert answer["KeyMarker"] == options.get("KeyMarker", "")
-    assert answer["UploadIdMarker"] == (options.get("UploadIdMarker", "") if "KeyMarker" in options else "")
+    assert (response["NextKeyMarker"], response["NextUploadIdMarker"]) == markers
+    assert response["IsTruncated"] is truncated
+    assert response["MaxUploads"] == min(options.get("MaxUploads", 1000), 1000)
+    assert response.get("Prefix", "") == options.get("Prefix", "")
+    assert response.get("Delimiter") == options.get("Delimiter")
+    assert response["KeyMarker"] == options.get("KeyMarker", "")
+    assert response["UploadIdMarker"] == (options.get("UploadIdMarker", "") if "KeyMarker" in options else "")
 
 
 @pytest.mark.parametrize("delimiter", ["", "/"])
@@ -335,9 +335,9 @@ def test_upload_id_marker_of_another_key(s3: Any, bucket: str) -> None:
 
 def test_upload_id_marker_is_ignored_without_key_marker(door: Door, s3: Any, bucket: str) -> None:
     Upload(s3, bucket)
-    answer = door.raw("GET", f"/{bucket}?uploads&upload-id-marker=nonsense")
-    assert answer.status == 200
-    assert b"<Key>key</Key>" in answer.body
+    response = door.raw("GET", f"/{bucket}?uploads&upload-id-marker=nonsense")
+    assert response.status == 200
+    assert b"<Key>key</Key>" in response.body
 
 
 # --- many ---
@@ -355,9 +355,9 @@ class Crowd:
             **{name.lower(): value for name, value in SIGNED.items()},
             "content-length": str(len(body)),
         }
-        answer = self.fake.handle(Request(method, "s3.amazonaws.com", path, query, headers, body))
-        assert answer.status == 200
-        return b"".join(answer.body)
+        response = self.fake.handle(Request(method, "s3.amazonaws.com", path, query, headers, body))
+        assert response.status == 200
+        return b"".join(response.body)
 
     def create(self, key: str) -> str:
         return self.ask("POST", f"/bucket/{key}", "uploads").partition(b"<UploadId>")[2].partition(b"<")[0].decode()
@@ -390,9 +390,9 @@ def test_10000_parts(_clients: dict[str, Any]) -> None:  # noqa: PT019 (they are
         listed = [part for page in pages for part in page["Parts"]]
         assert [part["PartNumber"] for part in listed] == list(range(1, 10001))
         parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in listed]
-        done = s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+        completed = s3.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
         whole = b"".join(b"%05d" % number for number in range(1, 10001))
-        assert done["ETag"] == etag_of(*(b"%05d" % number for number in range(1, 10001)))
+        assert completed["ETag"] == etag_of(*(b"%05d" % number for number in range(1, 10001)))
         assert content(s3, "bucket") == whole
         assert content(s3, "bucket", PartNumber=10000) == b"10000"
         assert content(s3, "bucket", Range="bytes=24998-25006") == whole[24998:25007]

@@ -26,11 +26,11 @@ def test_trailer(door: Door, s3: Any, upload: Upload, algorithm: str) -> None:
     """Checked like a header, echoed like one."""
     header = f"x-amz-checksum-{algorithm.lower()}"
     body = frames(BODY, trailers=[f"{header}:{DUMMY_CHECKSUMS[algorithm]}"])
-    answer = streamed(door, f"{upload.target}&partNumber=1", body, 10, header)
-    assert (answer.status, answer.body) == (200, b"")
-    assert answer.headers["etag"] == f'"{md5(BODY)}"'
-    assert {name: value for name, value in answer.headers.items() if "checksum" in name} == {header: DUMMY_CHECKSUMS[algorithm]}
-    upload.complete({"PartNumber": 1, "ETag": answer.headers["etag"]})
+    response = streamed(door, f"{upload.target}&partNumber=1", body, 10, header)
+    assert (response.status, response.body) == (200, b"")
+    assert response.headers["etag"] == f'"{md5(BODY)}"'
+    assert {name: value for name, value in response.headers.items() if "checksum" in name} == {header: DUMMY_CHECKSUMS[algorithm]}
+    upload.complete({"PartNumber": 1, "ETag": response.headers["etag"]})
     assert content(s3, upload.bucket) == BODY
 
 
@@ -46,23 +46,23 @@ def test_trailer(door: Door, s3: Any, upload: Upload, algorithm: str) -> None:
     ids=["three chunks", "a small last one", "one chunk", "signed", "a leading zero"],
 )
 def test_framing(door: Door, s3: Any, upload: Upload, body: bytes) -> None:
-    answer = streamed(door, f"{upload.target}&partNumber=1", body, len(BIG))
-    assert (answer.status, answer.headers["etag"]) == (200, f'"{md5(BIG)}"')
-    upload.complete({"PartNumber": 1, "ETag": answer.headers["etag"]})
+    response = streamed(door, f"{upload.target}&partNumber=1", body, len(BIG))
+    assert (response.status, response.headers["etag"]) == (200, f'"{md5(BIG)}"')
+    upload.complete({"PartNumber": 1, "ETag": response.headers["etag"]})
     assert content(s3, upload.bucket) == BIG
     assert "ContentEncoding" not in s3.head_object(Bucket=upload.bucket, Key="key")
 
 
 def test_trailer_lines_may_end_with_lf(door: Door, upload: Upload) -> None:
     body = b"a\r\n" + BODY + b"\r\n0\r\n" + CRC32.encode() + b"\n\r\n"
-    answer = streamed(door, f"{upload.target}&partNumber=1", body, 10, "x-amz-checksum-crc32")
-    assert answer.status == 200
+    response = streamed(door, f"{upload.target}&partNumber=1", body, 10, "x-amz-checksum-crc32")
+    assert response.status == 200
 
 
 def test_empty_part(door: Door, upload: Upload) -> None:
     body = frames(trailers=["x-amz-checksum-crc32:AAAAAA=="])
-    answer = streamed(door, f"{upload.target}&partNumber=1", body, 0, "x-amz-checksum-crc32")
-    assert (answer.status, answer.headers["etag"]) == (200, f'"{md5(b"")}"')
+    response = streamed(door, f"{upload.target}&partNumber=1", body, 0, "x-amz-checksum-crc32")
+    assert (response.status, response.headers["etag"]) == (200, f'"{md5(b"")}"')
 
 
 SHORT = "You did not provide the number of bytes specified by the Content-Length HTTP header"
@@ -210,10 +210,10 @@ def test_refused(door: Door, s3: Any, upload: Upload, name: str) -> None:
 @pytest.mark.parametrize("options", [{}, {"ChecksumAlgorithm": "SHA256"}, {"ChecksumAlgorithm": "CRC64NVME"}])
 def test_boto3_default_framing(s3: Any, upload: Upload, options: dict[str, str]) -> None:
     """A part with boto3's own framing and trailer; the default checksum is CRC32."""
-    answer = upload.send(1, BODY, **options)
+    response = upload.send(1, BODY, **options)
     algorithm = options.get("ChecksumAlgorithm", "CRC32")
-    assert answer[CHECKSUM_MEMBERS[algorithm]] == DUMMY_CHECKSUMS[algorithm]
-    upload.complete({"PartNumber": 1, "ETag": answer["ETag"]})
+    assert response[CHECKSUM_MEMBERS[algorithm]] == DUMMY_CHECKSUMS[algorithm]
+    upload.complete({"PartNumber": 1, "ETag": response["ETag"]})
     assert content(s3, upload.bucket) == BODY
 
 

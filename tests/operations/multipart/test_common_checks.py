@@ -197,9 +197,9 @@ def test_upload_without_part_number(door: Door, s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     upload.put(1)
     with visibly_unchanged(s3, bucket):
-        answer = door.raw("PUT", upload.target, body=b"data")
-        assert_error(answer, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "PUT", "ResourceType": "UPLOAD"})
-        assert answer.headers["allow"] == "DELETE, POST, GET"
+        response = door.raw("PUT", upload.target, body=b"data")
+        assert_error(response, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "PUT", "ResourceType": "UPLOAD"})
+        assert response.headers["allow"] == "DELETE, POST, GET"
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def uploaded(tiny: Door, **options: Any) -> tuple[Upload, list[Listed]]:
 
 def completes(upload: Upload, parts: list[Listed]) -> None:
     """The upload can be completed afterwards."""
-    done = upload.complete(*parts)
-    assert done["ETag"] == etag_of(*BODIES)
+    completed = upload.complete(*parts)
+    assert completed["ETag"] == etag_of(*BODIES)
     assert content(upload.s3, "bucket") == WHOLE
 
 
@@ -85,11 +85,11 @@ def invalid(number: int, etag: str, change: Change, **created: str) -> Case:
     return Case("InvalidPart", INVALID_PART, {"UploadId": "{id}", "PartNumber": str(number), "ETag": etag}, change, created)
 
 
-def mode(created_mode: str, created: dict[str, str], wanted: str) -> Case:
+def mode(created_mode: str, created: dict[str, str], expected: str) -> Case:
     message = (
         f"The upload was created using the {created_mode} checksum mode. The complete request must use the same checksum mode."
     )
-    return Case("InvalidRequest", message, {}, same, created, {"ChecksumType": wanted})
+    return Case("InvalidRequest", message, {}, same, created, {"ChecksumType": expected})
 
 
 def missing(number: int, algorithm: str, change: Change) -> Case:

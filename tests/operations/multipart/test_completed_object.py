@@ -36,16 +36,16 @@ def three(tiny: Door, *bodies: bytes, **options: Any) -> tuple[Upload, list[List
 
 def test_answer(tiny: Door) -> None:
     upload, parts = three(tiny)
-    answer = tiny.raw("POST", upload.target, {}, document(*parts))
-    assert answer.status == 200
-    assert tags(answer) == ["Location", "Bucket", "Key", "ETag", "ChecksumCRC64NVME", "ChecksumType"]
-    assert b'<CompleteMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' in answer.body
+    response = tiny.raw("POST", upload.target, {}, document(*parts))
+    assert response.status == 200
+    assert tags(response) == ["Location", "Bucket", "Key", "ETag", "ChecksumCRC64NVME", "ChecksumType"]
+    assert b'<CompleteMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' in response.body
     etag = etag_of(b"a", b"b", b"c").strip('"')
-    assert f"<Bucket>bucket</Bucket><Key>key</Key><ETag>{Q}{etag}{Q}</ETag>".encode() in answer.body
-    assert answer.headers["content-type"] == "application/xml"
-    assert answer.headers["x-amz-server-side-encryption"] == "AES256"
+    assert f"<Bucket>bucket</Bucket><Key>key</Key><ETag>{Q}{etag}{Q}</ETag>".encode() in response.body
+    assert response.headers["content-type"] == "application/xml"
+    assert response.headers["x-amz-server-side-encryption"] == "AES256"
     unwanted = {"etag", "x-amz-version-id", "x-amz-expiration", "x-amz-checksum-crc64nvme", "x-amz-checksum-type"}
-    assert not unwanted & answer.headers.keys()
+    assert not unwanted & response.headers.keys()
 
 
 def test_object(tiny: Door) -> None:
@@ -53,11 +53,11 @@ def test_object(tiny: Door) -> None:
     upload, parts = three(tiny)
     assert visible_state(s3, "bucket")["objects"] == []
     begun = datetime.now(timezone.utc).replace(microsecond=0)
-    done = upload.complete(*parts)
+    completed = upload.complete(*parts)
     (listed,) = s3.list_objects_v2(Bucket="bucket")["Contents"]
-    assert (listed["Key"], listed["Size"], listed["ETag"], listed["StorageClass"]) == ("key", 3, done["ETag"], "STANDARD")
+    assert (listed["Key"], listed["Size"], listed["ETag"], listed["StorageClass"]) == ("key", 3, completed["ETag"], "STANDARD")
     head = s3.head_object(Bucket="bucket", Key="key")
-    assert (head["ETag"], head["ContentLength"]) == (done["ETag"], 3)
+    assert (head["ETag"], head["ContentLength"]) == (completed["ETag"], 3)
     assert begun <= head["LastModified"] <= datetime.now(timezone.utc)
     assert content(s3, "bucket") == b"abc"
     assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket")
@@ -91,24 +91,24 @@ def test_recorded_one_part(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket, ChecksumAlgorithm="CRC32C")
     part = upload.put(1, b"this is a part", ChecksumAlgorithm="CRC32C")
     assert part == {"PartNumber": 1, "ETag": '"11df95d595559285eb2b042124e74f09"', "ChecksumCRC32C": "iqJrOQ=="}
-    done = upload.complete(part)
-    assert (done["ETag"], done["ChecksumCRC32C"]) == ('"395d97c07920de036bfa21e7568a2e9f-1"', "F9bAnw==-1")
-    assert done["ChecksumType"] == "COMPOSITE"
+    completed = upload.complete(part)
+    assert (completed["ETag"], completed["ChecksumCRC32C"]) == ('"395d97c07920de036bfa21e7568a2e9f-1"', "F9bAnw==-1")
+    assert completed["ChecksumType"] == "COMPOSITE"
 
 
 def test_recorded_one_part_full_object(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket, ChecksumAlgorithm="CRC32C", ChecksumType="FULL_OBJECT")
-    done = upload.complete(upload.put(1, b"this is a part", ChecksumAlgorithm="CRC32C"))
-    assert (done["ETag"], done["ChecksumCRC32C"]) == ('"395d97c07920de036bfa21e7568a2e9f-1"', "iqJrOQ==")
+    completed = upload.complete(upload.put(1, b"this is a part", ChecksumAlgorithm="CRC32C"))
+    assert (completed["ETag"], completed["ChecksumCRC32C"]) == ('"395d97c07920de036bfa21e7568a2e9f-1"', "iqJrOQ==")
 
 
 def test_recorded_default_checksum(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     part = upload.put(1, b"upload-part-1" * 5)
     assert part["ETag"] == '"3237c18681adb6a9d843c733ce249480"'
-    done = upload.complete(part)
-    assert (done["ETag"], done["ChecksumCRC64NVME"]) == ('"e747540af6911dbc890f8d3e0b48549b-1"', "CTXktO4pIQs=")
-    assert done["ChecksumType"] == "FULL_OBJECT"
+    completed = upload.complete(part)
+    assert (completed["ETag"], completed["ChecksumCRC64NVME"]) == ('"e747540af6911dbc890f8d3e0b48549b-1"', "CTXktO4pIQs=")
+    assert completed["ChecksumType"] == "FULL_OBJECT"
 
 
 @pytest.mark.parametrize(
@@ -125,11 +125,11 @@ def test_recorded_three_parts(s3: Any, bucket: str, created: dict[str, str], mem
     parts = [upload.put(n, body, ChecksumAlgorithm=upload.algorithm) for n, body in enumerate(bodies, 1)]
     if member == "ChecksumCRC32":
         assert [part[member] for part in parts] == ["NRU+Sw==", "NRU+Sw==", "TBHN8A=="]
-    done = upload.complete(*parts)
-    assert done["ETag"] == '"4d45984fc3feb2ac9b22683c49674b56-3"'
-    assert (done[member], done["ChecksumType"]) == (value, created.get("ChecksumType", "COMPOSITE"))
+    completed = upload.complete(*parts)
+    assert completed["ETag"] == '"4d45984fc3feb2ac9b22683c49674b56-3"'
+    assert (completed[member], completed["ChecksumType"]) == (value, created.get("ChecksumType", "COMPOSITE"))
     head = s3.head_object(Bucket=bucket, Key="key", ChecksumMode="ENABLED")
-    assert (head[member], head["ChecksumType"]) == (value, done["ChecksumType"])
+    assert (head[member], head["ChecksumType"]) == (value, completed["ChecksumType"])
     copied = s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/key")["CopyObjectResult"]
     assert (copied["ETag"], copied["ChecksumType"]) == ('"a0397ee2df08832642af5d7e57c5760c"', "FULL_OBJECT")
     if member == "ChecksumCRC32":
@@ -152,19 +152,19 @@ DIGESTS: dict[str, Callable[[bytes], bytes]] = {
 def test_composite_of_every_algorithm(tiny: Door, algorithm: str) -> None:
     upload, parts = three(tiny, *HALVES, ChecksumAlgorithm=algorithm)
     member = CHECKSUM_MEMBERS[algorithm]
-    done = upload.complete(*parts)
+    completed = upload.complete(*parts)
     if algorithm == "CRC64NVME":
-        assert (done[member], done["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
+        assert (completed[member], completed["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
     else:
-        assert (done[member][-2:], done["ChecksumType"]) == ("-2", "COMPOSITE")
-        assert len(done[member]) == len(DUMMY_CHECKSUMS[algorithm]) + 2
+        assert (completed[member][-2:], completed["ChecksumType"]) == ("-2", "COMPOSITE")
+        assert len(completed[member]) == len(DUMMY_CHECKSUMS[algorithm]) + 2
     if algorithm in DIGESTS:
         digest = DIGESTS[algorithm]
-        assert done[member] == b64encode(digest(digest(HALVES[0]) + digest(HALVES[1]))).decode() + "-2"
+        assert completed[member] == b64encode(digest(digest(HALVES[0]) + digest(HALVES[1]))).decode() + "-2"
     got = tiny.client.get_object(Bucket="bucket", Key="key", ChecksumMode="ENABLED")
-    assert (got[member], got["ChecksumType"], got["Body"].read()) == (done[member], done["ChecksumType"], b"dummy data")
+    assert (got[member], got["ChecksumType"], got["Body"].read()) == (completed[member], completed["ChecksumType"], b"dummy data")
     (listed,) = tiny.client.list_objects_v2(Bucket="bucket")["Contents"]
-    assert (listed["ChecksumAlgorithm"], listed["ChecksumType"]) == ([algorithm], done["ChecksumType"])
+    assert (listed["ChecksumAlgorithm"], listed["ChecksumType"]) == ([algorithm], completed["ChecksumType"])
 
 
 @pytest.mark.parametrize("listing", ["with", "without"])
@@ -175,8 +175,8 @@ def test_full_object_checksum(tiny: Door, algorithm: str, listing: str) -> None:
     member = CHECKSUM_MEMBERS[algorithm]
     if listing == "without":
         parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts]
-    done = upload.complete(*parts)
-    assert (done[member], done["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
+    completed = upload.complete(*parts)
+    assert (completed[member], completed["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
     head = tiny.client.head_object(Bucket="bucket", Key="key", ChecksumMode="ENABLED")
     assert (head[member], head["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
     assert member not in tiny.client.head_object(Bucket="bucket", Key="key")
@@ -185,8 +185,8 @@ def test_full_object_checksum(tiny: Door, algorithm: str, listing: str) -> None:
 def test_default_checksum(tiny: Door) -> None:
     """An upload without algorithm gets CRC64NVME of the whole, with any checksums of its parts (boto3: CRC32)."""
     upload, parts = three(tiny, *HALVES)
-    done = upload.complete(*parts)
-    assert (done["ChecksumCRC64NVME"], done["ChecksumType"]) == (DUMMY_CHECKSUMS["CRC64NVME"], "FULL_OBJECT")
+    completed = upload.complete(*parts)
+    assert (completed["ChecksumCRC64NVME"], completed["ChecksumType"]) == (DUMMY_CHECKSUMS["CRC64NVME"], "FULL_OBJECT")
     got = tiny.client.get_object(Bucket="bucket", Key="key", ChecksumMode="ENABLED")
     assert (got["ChecksumCRC64NVME"], got["ChecksumType"]) == (DUMMY_CHECKSUMS["CRC64NVME"], "FULL_OBJECT")
     assert "ChecksumCRC32" not in got
@@ -216,12 +216,12 @@ def test_accepted_sizes_and_checksums_of_the_object(tiny: Door, name: str) -> No
     """A checksum of an object whose upload has no algorithm is ignored, even a wrong one."""
     created, options = SAID[name]
     upload, parts = three(tiny, *HALVES, **created)
-    done = upload.complete(*parts, **options)
+    completed = upload.complete(*parts, **options)
     if created:
-        assert done["ChecksumCRC32"] == (DUMMY_CHECKSUMS["CRC32"] if created == FULL_CRC32 else COMPOSITE_VALUE)
+        assert completed["ChecksumCRC32"] == (DUMMY_CHECKSUMS["CRC32"] if created == FULL_CRC32 else COMPOSITE_VALUE)
     else:
-        assert (done["ChecksumCRC64NVME"], done["ChecksumType"]) == (DUMMY_CHECKSUMS["CRC64NVME"], "FULL_OBJECT")
-        assert "ChecksumCRC32" not in done
+        assert (completed["ChecksumCRC64NVME"], completed["ChecksumType"]) == (DUMMY_CHECKSUMS["CRC64NVME"], "FULL_OBJECT")
+        assert "ChecksumCRC32" not in completed
     assert content(tiny.client, "bucket") == b"dummy data"
 
 
@@ -230,8 +230,8 @@ def test_accepted_sizes_and_checksums_of_the_object(tiny: Door, name: str) -> No
 
 def test_parts_not_listed_are_dropped(tiny: Door) -> None:
     upload, parts = three(tiny, b"one", b"two", b"three", b"four")
-    done = upload.complete(parts[1], parts[3])
-    assert done["ETag"] == etag_of(b"two", b"four")
+    completed = upload.complete(parts[1], parts[3])
+    assert completed["ETag"] == etag_of(b"two", b"four")
     assert content(tiny.client, "bucket") == b"twofour"
     assert tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=1)["PartsCount"] == 2
 
@@ -270,8 +270,8 @@ DOCUMENTS = {
 @pytest.mark.parametrize("spelling", DOCUMENTS)
 def test_spellings_of_the_document(tiny: Door, spelling: str) -> None:
     upload, _ = three(tiny, b"a", b"b")
-    answer = tiny.raw("POST", upload.target, {"Content-Type": "text/plain"}, DOCUMENTS[spelling].encode())
-    assert answer.status == 200, answer.body
+    response = tiny.raw("POST", upload.target, {"Content-Type": "text/plain"}, DOCUMENTS[spelling].encode())
+    assert response.status == 200, response.body
     assert content(tiny.client, "bucket") == b"a"
 
 
@@ -296,10 +296,10 @@ def test_location_in_both_styles(door: Door, s3: Any, bucket: str, style: str, l
         if style == "virtual":
             port = host.rpartition(":")[2]
             target, host = target.removeprefix("/bucket"), f"bucket.s3.localhost:{port}"
-        answer = door.raw("POST", target, {"Host": host}, document(part))
-        assert answer.status == 200, answer.body
+        response = door.raw("POST", target, {"Host": host}, document(part))
+        assert response.status == 200, response.body
         expected = location.replace("https:", "http:").replace("bucket.{}", "{}").format(host)
-        assert f"<Location>{expected}</Location>".encode() in answer.body
+        assert f"<Location>{expected}</Location>".encode() in response.body
     else:
         addressing: Any = {"addressing_style": style}
         with door.client_with(config=Config(s3=addressing), region_name="eu-west-1") as client:
@@ -313,9 +313,9 @@ def test_unicode_key(door: Door, s3: Any, bucket: str) -> None:
     """Percent-encoded in Location, raw in Key."""
     key = "test-unicode_—_file?&<b>"
     upload = Upload(s3, bucket, key)
-    done = upload.complete(upload.put(1))
-    assert done["Location"].endswith("/test-unicode_%E2%80%94_file%3F%26%3Cb%3E")
-    assert done["Key"] == key
+    completed = upload.complete(upload.put(1))
+    assert completed["Location"].endswith("/test-unicode_%E2%80%94_file%3F%26%3Cb%3E")
+    assert completed["Key"] == key
     assert content(s3, bucket, key) == b"data"
 
 

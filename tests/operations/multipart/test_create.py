@@ -27,16 +27,16 @@ FULL_OBJECT = ("CRC32", "CRC32C", "CRC64NVME")
 
 
 def test_plain(door: Door, s3: Any, bucket: str) -> None:
-    answer = door.raw("POST", f"/{bucket}/a/key?uploads")
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "application/xml"
-    assert answer.headers["x-amz-server-side-encryption"] == "AES256"
-    assert not [name for name in answer.headers if "checksum" in name or name == "etag" or "abort" in name]
+    response = door.raw("POST", f"/{bucket}/a/key?uploads")
+    assert response.status == 200
+    assert response.headers["content-type"] == "application/xml"
+    assert response.headers["x-amz-server-side-encryption"] == "AES256"
+    assert not [name for name in response.headers if "checksum" in name or name == "etag" or "abort" in name]
     document = re.fullmatch(
         r'<\?xml version="1.0" encoding="UTF-8"\?>\n'
         r'<InitiateMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
         r"<Bucket>bucket</Bucket><Key>a/key</Key><UploadId>([A-Za-z0-9._-]+)</UploadId></InitiateMultipartUploadResult>",
-        answer.body.decode(),
+        response.body.decode(),
     )
     assert document
     assert visible_state(s3, bucket) == {"uploads": [("a/key", document[1], [])], "objects": []}
@@ -61,10 +61,10 @@ def test_default_type_of_an_algorithm(s3: Any, bucket: str, algorithm: str) -> N
 
 def test_algorithm_and_type_in_any_case(door: Door, bucket: str) -> None:
     headers = {"x-amz-checksum-algorithm": "crc32c", "x-amz-checksum-type": "full_object"}
-    answer = door.raw("POST", f"/{bucket}/key?uploads", headers)
-    assert answer.status == 200
-    assert answer.headers["x-amz-checksum-algorithm"] == "CRC32C"
-    assert answer.headers["x-amz-checksum-type"] == "FULL_OBJECT"
+    response = door.raw("POST", f"/{bucket}/key?uploads", headers)
+    assert response.status == 200
+    assert response.headers["x-amz-checksum-algorithm"] == "CRC32C"
+    assert response.headers["x-amz-checksum-type"] == "FULL_OBJECT"
 
 
 @pytest.mark.parametrize("kind", ["COMPOSITE", "FULL_OBJECT"])
@@ -198,9 +198,9 @@ def test_refused(s3: Any, bucket: str, name: str) -> None:
 def test_unknown_canned_acl(door: Door, s3: Any, bucket: str) -> None:
     """Recorded with an empty message."""
     with visibly_unchanged(s3, bucket):
-        answer = door.raw("POST", f"/{bucket}/key?uploads", {"x-amz-acl": "everybody"})
-        assert answer.status == 400
-        assert list(answer.error.items()) == [
+        response = door.raw("POST", f"/{bucket}/key?uploads", {"x-amz-acl": "everybody"})
+        assert response.status == 400
+        assert list(response.error.items()) == [
             ("Code", "InvalidArgument"),
             ("Message", None),
             ("ArgumentName", "x-amz-acl"),
@@ -227,9 +227,9 @@ def test_no_bucket(s3: Any) -> None:
 
 def test_anonymous(door: Door, s3: Any, bucket: str) -> None:
     with visibly_unchanged(s3, bucket):
-        answer = door.raw("POST", f"/{bucket}/key?uploads", sign=False)
+        response = door.raw("POST", f"/{bucket}/key?uploads", sign=False)
         message = "Anonymous users cannot initiate multipart uploads. Please authenticate."
-        assert_error(answer, 403, "AccessDenied", message)
+        assert_error(response, 403, "AccessDenied", message)
 
 
 def test_key_of_1024_bytes_and_one_more(s3: Any, bucket: str) -> None:
@@ -274,8 +274,8 @@ def test_carried_to_the_object(s3: Any, bucket: str, name: str) -> None:
     s3.put_object(Bucket=bucket, Key="key", Body=b"old", ContentType="a/b", ContentLanguage="fr", Metadata={"old": "1"})
     upload = Upload(s3, bucket, **options)
     upload.complete(upload.put(1, b"new"))
-    for answer in (s3.head_object(Bucket=bucket, Key="key"), s3.get_object(Bucket=bucket, Key="key")):
-        got = answer["ResponseMetadata"]["HTTPHeaders"]
+    for response in (s3.head_object(Bucket=bucket, Key="key"), s3.get_object(Bucket=bucket, Key="key")):
+        got = response["ResponseMetadata"]["HTTPHeaders"]
         assert {header: got.get(header) for header in headers} == headers
         assert "x-amz-meta-old" not in got
         assert ("content-language" in got) == (name == "ContentLanguage")
@@ -310,8 +310,8 @@ def test_headers_of_a_part_are_not_stored(door: Door, s3: Any, bucket: str) -> N
     """UploadPart has no metadata; its Content-Type is ignored."""
     upload = Upload(s3, bucket, ContentType="text/plain", Metadata={"one": "1"})
     headers = {"Content-Type": "text/css", "x-amz-meta-two": "2", "x-amz-storage-class": "GLACIER"}
-    answer = door.raw("PUT", f"{upload.target}&partNumber=1", headers, b"data")
-    assert answer.status == 200
-    upload.complete({"PartNumber": 1, "ETag": answer.headers["etag"]})
+    response = door.raw("PUT", f"{upload.target}&partNumber=1", headers, b"data")
+    assert response.status == 200
+    upload.complete({"PartNumber": 1, "ETag": response.headers["etag"]})
     head = s3.head_object(Bucket=bucket, Key="key")
     assert (head["ContentType"], head["Metadata"], head.get("StorageClass")) == ("text/plain", {"one": "1"}, None)

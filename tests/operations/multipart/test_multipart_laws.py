@@ -41,12 +41,12 @@ def test_complete_joins_the_listed_parts_as_last_written(tiny: Door, sent: list[
     chosen = sorted(data.draw(st.sets(st.sampled_from(sorted(stored)), min_size=1)))
     # A part but the last must have one byte here.
     chosen = [number for number in chosen[:-1] if stored[number]] + chosen[-1:]
-    done = upload.complete(*(listed[number] for number in chosen))
+    completed = upload.complete(*(listed[number] for number in chosen))
     bodies = [stored[number] for number in chosen]
     whole = b"".join(bodies)
-    assert done["ETag"] == etag_of(*bodies)
+    assert completed["ETag"] == etag_of(*bodies)
     got = s3.get_object(Bucket="bucket", Key=upload.key)
-    assert (got["Body"].read(), got["ContentLength"], got["ETag"]) == (whole, len(whole), done["ETag"])
+    assert (got["Body"].read(), got["ContentLength"], got["ETag"]) == (whole, len(whole), completed["ETag"])
     for position, body in enumerate(bodies, 1):
         assert content(s3, "bucket", upload.key, PartNumber=position) == body
     if whole:
@@ -129,8 +129,8 @@ def test_cut_in_pieces_and_joined_again(tiny: Door, body: bytes, cuts: list[int]
                 CopySourceRange=f"bytes={start}-{stop - 1}",
             )
             listed.append({"PartNumber": number, "ETag": copied["CopyPartResult"]["ETag"]})
-    done = upload.complete(*listed)
-    assert done["ETag"] == etag_of(*(body[start:stop] for start, stop in itertools.pairwise(edges)))
+    completed = upload.complete(*listed)
+    assert completed["ETag"] == etag_of(*(body[start:stop] for start, stop in itertools.pairwise(edges)))
     assert content(s3, "bucket", key) == body
     head = s3.head_object(Bucket="bucket", Key=source, ChecksumMode="ENABLED")
-    assert done["ChecksumCRC64NVME"] == head["ChecksumCRC64NVME"]
+    assert completed["ChecksumCRC64NVME"] == head["ChecksumCRC64NVME"]

@@ -97,8 +97,8 @@ def test_one_of_10_conditional_completes_succeeds(tiny: Door) -> None:
     uploads = [Upload(tiny.client, "bucket") for _ in range(10)]
     parts = [upload.put(1, b"%d" % number) for number, upload in enumerate(uploads)]
     answers = at_once([partial(upload.complete, part, IfNoneMatch="*") for upload, part in zip(uploads, parts, strict=True)])
-    winners = [number for number, answer in enumerate(answers) if not isinstance(answer, str)]
-    assert sorted(answer for answer in answers if isinstance(answer, str)) == ["PreconditionFailed"] * 9
+    winners = [number for number, response in enumerate(answers) if not isinstance(response, str)]
+    assert sorted(response for response in answers if isinstance(response, str)) == ["PreconditionFailed"] * 9
     assert [content(tiny.client, "bucket")] == [b"%d" % number for number in winners]
     assert len(tiny.client.list_multipart_uploads(Bucket="bucket")["Uploads"]) == 9
 
@@ -127,13 +127,13 @@ def test_part_racing_complete(tiny: Door, round_: int) -> None:
     """A part that replaces a listed one makes Complete an InvalidPart, or comes too late: the object is never half of each."""
     upload = Upload(tiny.client, "bucket")
     first, second = upload.put(1, b"one"), upload.put(2, b"two")
-    replaced, done = at_once([lambda: upload.put(1, b"ONE"), lambda: upload.complete(first, second)])
-    if done == "InvalidPart":
+    replaced, completed = at_once([lambda: upload.put(1, b"ONE"), lambda: upload.complete(first, second)])
+    if completed == "InvalidPart":
         assert [part["Size"] for part in upload.parts()] == [3, 3]
         upload.complete(replaced, second)
         assert content(tiny.client, "bucket") == b"ONEtwo"
     else:
-        assert done["ETag"] == etag_of(b"one", b"two")
+        assert completed["ETag"] == etag_of(b"one", b"two")
         assert replaced == "NoSuchUpload"
         assert content(tiny.client, "bucket") == b"onetwo"
     assert "Uploads" not in tiny.client.list_multipart_uploads(Bucket="bucket")
@@ -144,12 +144,12 @@ def test_complete_racing_abort(tiny: Door, round_: int) -> None:
     """One of them wins, all of it."""
     upload = Upload(tiny.client, "bucket")
     part = upload.put(1)
-    done, aborted = at_once([lambda: upload.complete(part), lambda: tiny.client.abort_multipart_upload(**upload.where)])
+    completed, aborted = at_once([lambda: upload.complete(part), lambda: tiny.client.abort_multipart_upload(**upload.where)])
     keys = [one["Key"] for one in tiny.client.list_objects_v2(Bucket="bucket").get("Contents", [])]
-    if done == "NoSuchUpload":
+    if completed == "NoSuchUpload":
         assert (aborted["ResponseMetadata"]["HTTPStatusCode"], keys) == (204, [])
     else:
-        assert (done["ETag"], aborted, keys) == (etag_of(b"data"), "NoSuchUpload", ["key"])
+        assert (completed["ETag"], aborted, keys) == (etag_of(b"data"), "NoSuchUpload", ["key"])
     assert "Uploads" not in tiny.client.list_multipart_uploads(Bucket="bucket")
 
 

@@ -28,37 +28,37 @@ def make(tiny: Door, *bodies: bytes, numbers: tuple[int, ...] = (), **created: A
     [(1, b"one", "bytes 0-2/10"), (2, b"2", "bytes 3-3/10"), (3, b"three", "bytes 4-8/10"), (4, b"4", "bytes 9-9/10")],
 )
 def test_part(tiny: Door, number: int, expected: bytes, content_range: str) -> None:
-    done, _ = make(tiny, *BODIES)
+    completed, _ = make(tiny, *BODIES)
     got = tiny.client.get_object(Bucket="bucket", Key="key", PartNumber=number)
     head = tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=number)
     assert got["Body"].read() == expected
-    for answer in (got, head):
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
-        assert (answer["ContentLength"], answer["ContentRange"]) == (len(expected), content_range)
-        assert (answer["PartsCount"], answer["ETag"]) == (4, done["ETag"])
-        assert answer["AcceptRanges"] == "bytes"
+    for response in (got, head):
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 206
+        assert (response["ContentLength"], response["ContentRange"]) == (len(expected), content_range)
+        assert (response["PartsCount"], response["ETag"]) == (4, completed["ETag"])
+        assert response["AcceptRanges"] == "bytes"
 
 
 def test_whole_object_has_no_parts_count(tiny: Door) -> None:
     make(tiny, *BODIES)
-    for answer in (
+    for response in (
         tiny.client.get_object(Bucket="bucket", Key="key"),
         tiny.client.head_object(Bucket="bucket", Key="key"),
     ):
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
-        assert (answer["ContentLength"], answer["ETag"]) == (10, etag_of(*BODIES))
-        assert not {"PartsCount", "ContentRange"} & answer.keys()
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert (response["ContentLength"], response["ETag"]) == (10, etag_of(*BODIES))
+        assert not {"PartsCount", "ContentRange"} & response.keys()
 
 
 def test_part_1_of_a_plain_object(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="key", Body=b"01234567")
-    for answer in (
+    for response in (
         s3.get_object(Bucket=bucket, Key="key", PartNumber=1),
         s3.head_object(Bucket=bucket, Key="key", PartNumber=1),
     ):
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
-        assert (answer["ContentRange"], answer["ContentLength"]) == ("bytes 0-7/8", 8)
-        assert "PartsCount" not in answer
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 206
+        assert (response["ContentRange"], response["ContentLength"]) == ("bytes 0-7/8", 8)
+        assert "PartsCount" not in response
 
 
 @pytest.mark.parametrize(("bodies", "number", "count"), [((), 2, 1), ((b"a",), 2, 1), (BODIES, 5, 4), (BODIES, 10000, 4)])
@@ -113,25 +113,25 @@ def test_listed_numbers_become_1_2_3(tiny: Door) -> None:
 @pytest.mark.parametrize("algorithm", [name for name in CHECKSUM_MEMBERS if name not in ("CRC64NVME", "MD5")])
 def test_checksum_of_a_part_composite(tiny: Door, algorithm: str) -> None:
     """The part's own value, without ``-N``, and still called COMPOSITE."""
-    done, parts = make(tiny, b"a", b"bb", ChecksumAlgorithm=algorithm)
+    completed, parts = make(tiny, b"a", b"bb", ChecksumAlgorithm=algorithm)
     member = CHECKSUM_MEMBERS[algorithm]
     for number, part in enumerate(parts, 1):
         head = tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=number, ChecksumMode="ENABLED")
         assert (head[member], head["ChecksumType"], head["PartsCount"]) == (part[member], "COMPOSITE", 2)
         assert "-" not in head[member]
     whole = tiny.client.head_object(Bucket="bucket", Key="key", ChecksumMode="ENABLED")
-    assert (whole[member], whole["ChecksumType"]) == (done[member], "COMPOSITE")
+    assert (whole[member], whole["ChecksumType"]) == (completed[member], "COMPOSITE")
 
 
 @pytest.mark.parametrize("created", [{}, {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}])
 @pytest.mark.parametrize("bodies", [(b"a",), (b"a", b"bb")])
 def test_checksum_of_a_part_full_object(tiny: Door, bodies: tuple[bytes, ...], created: dict[str, Any]) -> None:
     """The object's when the part is all of it, else none."""
-    done, _ = make(tiny, *bodies, **created)
+    completed, _ = make(tiny, *bodies, **created)
     member = "ChecksumCRC32" if created else "ChecksumCRC64NVME"
     head = tiny.client.head_object(Bucket="bucket", Key="key", PartNumber=1, ChecksumMode="ENABLED")
     found = {name: value for name, value in head.items() if name.startswith("Checksum")}
-    assert found == ({member: done[member], "ChecksumType": "FULL_OBJECT"} if len(bodies) == 1 else {})
+    assert found == ({member: completed[member], "ChecksumType": "FULL_OBJECT"} if len(bodies) == 1 else {})
 
 
 def test_no_checksum_without_checksum_mode(tiny: Door) -> None:
@@ -155,12 +155,12 @@ def test_no_checksum_without_checksum_mode(tiny: Door) -> None:
 )
 def test_range(tiny: Door, header: str, expected: bytes) -> None:
     make(tiny, *BODIES)
-    answer = tiny.client.get_object(Bucket="bucket", Key="key", Range=header)
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
-    assert answer["Body"].read() == expected
+    response = tiny.client.get_object(Bucket="bucket", Key="key", Range=header)
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 206
+    assert response["Body"].read() == expected
     start = WHOLE.index(expected)
-    assert answer["ContentRange"] == f"bytes {start}-{start + len(expected) - 1}/10"
-    assert "PartsCount" not in answer
+    assert response["ContentRange"] == f"bytes {start}-{start + len(expected) - 1}/10"
+    assert "PartsCount" not in response
 
 
 def test_copy_becomes_one_part(tiny: Door) -> None:

@@ -49,9 +49,9 @@ def test_complete_again_with_other_parts(tiny: Door) -> None:
 def test_complete_again_after_the_key_was_deleted(tiny: Door) -> None:
     """Seen on AWS: 200 without a visible object. Nothing comes back from the dead."""
     upload, parts = three(tiny)
-    done = upload.complete(*parts)
+    completed = upload.complete(*parts)
     tiny.client.delete_object(Bucket="bucket", Key="key")
-    assert upload.complete(*parts)["ETag"] == done["ETag"]
+    assert upload.complete(*parts)["ETag"] == completed["ETag"]
     assert visible_state(tiny.client, "bucket") == {"uploads": [], "objects": []}
 
 

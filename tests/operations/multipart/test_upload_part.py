@@ -45,12 +45,12 @@ def _checksum(upload: Upload, body: bytes) -> dict[str, str]:
 
 def test_answer(door: Door, s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
-    answer = door.raw("PUT", f"{upload.target}&partNumber=1", body=BODY)
-    assert (answer.status, answer.body) == (200, b"")
-    assert answer.headers["etag"] == '"31bfb9730ae51af73953ba720c8660d7"'
-    assert answer.headers["content-length"] == "0"
-    assert answer.headers["x-amz-server-side-encryption"] == "AES256"
-    assert not [name for name in answer.headers if "checksum" in name or name in ("content-type", "x-amz-version-id")]
+    response = door.raw("PUT", f"{upload.target}&partNumber=1", body=BODY)
+    assert (response.status, response.body) == (200, b"")
+    assert response.headers["etag"] == '"31bfb9730ae51af73953ba720c8660d7"'
+    assert response.headers["content-length"] == "0"
+    assert response.headers["x-amz-server-side-encryption"] == "AES256"
+    assert not [name for name in response.headers if "checksum" in name or name in ("content-type", "x-amz-version-id")]
 
 
 @pytest.mark.parametrize("number", ["-1", "0", "10001", "2147483648", "99999999999999999999", "", "one", "1.0", "0x1"])
@@ -109,8 +109,8 @@ def test_empty_part(s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket)
     part = upload.put(1, b"")
     assert upload.parts() == [{"PartNumber": 1, "ETag": f'"{md5(b"")}"', "Size": 0}]
-    done = upload.complete(part)
-    assert done["ETag"] == etag_of(b"")
+    completed = upload.complete(part)
+    assert completed["ETag"] == etag_of(b"")
     assert content(s3, bucket) == b""
     assert s3.head_object(Bucket=bucket, Key="key")["ContentLength"] == 0
 
@@ -184,9 +184,9 @@ def test_checksum_of_an_upload_without_algorithm(quiet: Any, bucket: str, algori
     """It is checked and echoed, but not listed."""
     upload = Upload(quiet, bucket)
     member = CHECKSUM_MEMBERS[algorithm]
-    answer = upload.send(1, BODY, **{member: DUMMY_CHECKSUMS[algorithm]})
-    assert answer[member] == DUMMY_CHECKSUMS[algorithm]
-    headers = [name for name in answer["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
+    response = upload.send(1, BODY, **{member: DUMMY_CHECKSUMS[algorithm]})
+    assert response[member] == DUMMY_CHECKSUMS[algorithm]
+    headers = [name for name in response["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
     assert headers == [f"x-amz-checksum-{algorithm.lower()}"]
     assert upload.parts() == [{"PartNumber": 1, "ETag": f'"{md5(BODY)}"', "Size": 10}]
 
@@ -195,9 +195,9 @@ def test_checksum_of_an_upload_without_algorithm(quiet: Any, bucket: str, algori
 def test_checksum_of_an_upload_with_that_algorithm(quiet: Any, bucket: str, algorithm: str) -> None:
     upload = Upload(quiet, bucket, ChecksumAlgorithm=algorithm)
     member = CHECKSUM_MEMBERS[algorithm]
-    answer = upload.send(1, BODY, **{member: DUMMY_CHECKSUMS[algorithm]})
-    headers = [name for name in answer["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
-    assert (answer[member], headers) == (DUMMY_CHECKSUMS[algorithm], [f"x-amz-checksum-{algorithm.lower()}"])
+    response = upload.send(1, BODY, **{member: DUMMY_CHECKSUMS[algorithm]})
+    headers = [name for name in response["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
+    assert (response[member], headers) == (DUMMY_CHECKSUMS[algorithm], [f"x-amz-checksum-{algorithm.lower()}"])
     assert upload.parts() == [{"PartNumber": 1, "ETag": f'"{md5(BODY)}"', "Size": 10, member: DUMMY_CHECKSUMS[algorithm]}]
 
 
@@ -283,15 +283,15 @@ def test_boto3_default_checksum_has_another_algorithm(s3: Any, bucket: str) -> N
 @pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME"])
 def test_full_object_upload_computes_missing_checksums(quiet: Any, bucket: str, algorithm: str) -> None:
     upload = Upload(quiet, bucket, ChecksumAlgorithm=algorithm, ChecksumType="FULL_OBJECT")
-    answer = upload.send(1, BODY)
-    headers = [name for name in answer["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
-    assert (answer[CHECKSUM_MEMBERS[algorithm]], headers) == (
+    response = upload.send(1, BODY)
+    headers = [name for name in response["ResponseMetadata"]["HTTPHeaders"] if "checksum" in name]
+    assert (response[CHECKSUM_MEMBERS[algorithm]], headers) == (
         DUMMY_CHECKSUMS[algorithm],
         [f"x-amz-checksum-{algorithm.lower()}"],
     )
     assert upload.parts()[0][CHECKSUM_MEMBERS[algorithm]] == DUMMY_CHECKSUMS[algorithm]
-    done = upload.complete({"PartNumber": 1, "ETag": answer["ETag"]})
-    assert (done[CHECKSUM_MEMBERS[algorithm]], done["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
+    completed = upload.complete({"PartNumber": 1, "ETag": response["ETag"]})
+    assert (completed[CHECKSUM_MEMBERS[algorithm]], completed["ChecksumType"]) == (DUMMY_CHECKSUMS[algorithm], "FULL_OBJECT")
 
 
 @pytest.mark.parametrize(
@@ -328,10 +328,10 @@ def test_a_named_algorithm_without_a_checksum_is_ignored(
 ) -> None:
     """``x-amz-sdk-checksum-algorithm`` alone, or of another algorithm than the value sent: accepted (LocalStack's recordings)."""
     upload = Upload(s3, bucket)
-    answer = door.raw("PUT", f"{upload.target}&partNumber=1", headers, BODY)
-    assert answer.status == 200
-    assert {name: value for name, value in answer.headers.items() if "checksum" in name} == echoed
-    upload.complete({"PartNumber": 1, "ETag": answer.headers["etag"]})
+    response = door.raw("PUT", f"{upload.target}&partNumber=1", headers, BODY)
+    assert response.status == 200
+    assert {name: value for name, value in response.headers.items() if "checksum" in name} == echoed
+    upload.complete({"PartNumber": 1, "ETag": response.headers["etag"]})
     assert content(s3, bucket) == BODY
 
 
@@ -374,8 +374,8 @@ def test_body_shorter_than_declared(_server: Server, _clients: dict[str, Any]) -
         connection.sendall(head.encode() + b"four")
         connection.shutdown(socket.SHUT_WR)
         with connection.makefile("rb") as reader:
-            answer = reader.read()
-        status, _, rest = answer.partition(b"\r\n")
+            response = reader.read()
+        status, _, rest = response.partition(b"\r\n")
         assert status == b"HTTP/1.1 400 Bad Request"
         assert b"<Code>IncompleteBody</Code>" in rest
         assert b"<Message>You did not provide the number of bytes specified by the Content-Length HTTP header</Message>" in rest

@@ -54,14 +54,16 @@ def raw_copy(door: Door, upload: Upload, source: str, body: bytes = b"", **heade
 
 
 def test_answer(door: Door, s3: Any, upload: Upload) -> None:
-    answer = raw_copy(door, upload, "/bucket/source")
-    assert answer.status == 200
-    assert answer.body.startswith(b'<?xml version="1.0" encoding="UTF-8"?>\n<CopyPartResult xmlns="http://s3.amazonaws.com/doc/')
-    assert tags(answer) == ["LastModified", "ETag"]
-    assert answer.headers["content-type"] == "application/xml"
-    assert answer.headers["x-amz-server-side-encryption"] == "AES256"
-    assert not {"etag", "x-amz-copy-source-version-id", "x-amz-checksum-type"} & answer.headers.keys()
-    assert XMLNS.encode()[1:-1] in answer.body
+    response = raw_copy(door, upload, "/bucket/source")
+    assert response.status == 200
+    assert response.body.startswith(
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<CopyPartResult xmlns="http://s3.amazonaws.com/doc/'
+    )
+    assert tags(response) == ["LastModified", "ETag"]
+    assert response.headers["content-type"] == "application/xml"
+    assert response.headers["x-amz-server-side-encryption"] == "AES256"
+    assert not {"etag", "x-amz-copy-source-version-id", "x-amz-checksum-type"} & response.headers.keys()
+    assert XMLNS.encode()[1:-1] in response.body
     assert upload.parts()[1] == {"PartNumber": 2, "ETag": f'"{md5(SOURCE)}"', "Size": 8}
 
 
@@ -77,11 +79,11 @@ def test_answer(door: Door, s3: Any, upload: Upload) -> None:
 )
 def test_range(s3: Any, upload: Upload, header: str | None, expected: bytes) -> None:
     """Of a source however small: only the documentation has a minimum."""
-    answer = copy(upload, 1, **({} if header is None else {"CopySourceRange": header}))
-    assert answer["CopyPartResult"]["ETag"] == f'"{md5(expected)}"'
+    response = copy(upload, 1, **({} if header is None else {"CopySourceRange": header}))
+    assert response["CopyPartResult"]["ETag"] == f'"{md5(expected)}"'
     assert upload.parts() == [{"PartNumber": 1, "ETag": f'"{md5(expected)}"', "Size": len(expected)}]
-    done = upload.complete({"PartNumber": 1, "ETag": answer["CopyPartResult"]["ETag"]})
-    assert done["ETag"] == etag_of(expected)
+    completed = upload.complete({"PartNumber": 1, "ETag": response["CopyPartResult"]["ETag"]})
+    assert completed["ETag"] == etag_of(expected)
     assert content(s3, "bucket") == expected
 
 
@@ -144,8 +146,8 @@ SPELLINGS = ["bucket/{}", "/bucket/{}"]
 @pytest.mark.parametrize("key", ["plain", "a b+c%20d", "é/ü//x", "a?b&c=d", "trailing/", "a/../b"])
 def test_spellings_of_the_source(door: Door, s3: Any, upload: Upload, key: str, spelling: str) -> None:
     s3.put_object(Bucket="bucket", Key=key, Body=key.encode())
-    answer = raw_copy(door, upload, spelling.format(quote(key)))
-    assert answer.status == 200
+    response = raw_copy(door, upload, spelling.format(quote(key)))
+    assert response.status == 200
     assert upload.parts()[1]["ETag"] == f'"{md5(key.encode())}"'
 
 
@@ -269,8 +271,8 @@ def test_checksum_is_of_the_uploads_algorithm(door: Door, s3: Any, bucket: str, 
     result = copy(upload, 1, CopySourceRange="bytes=2-11")["CopyPartResult"]
     assert {name: value for name, value in result.items() if "Checksum" in name} == {member: DUMMY_CHECKSUMS[algorithm]}
     assert upload.parts()[0][member] == DUMMY_CHECKSUMS[algorithm]
-    done = upload.complete({"PartNumber": 1, "ETag": result["ETag"], member: result[member]})
-    assert done["ChecksumType"] == ("FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE")
+    completed = upload.complete({"PartNumber": 1, "ETag": result["ETag"], member: result[member]})
+    assert completed["ChecksumType"] == ("FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE")
 
 
 def test_no_checksum_without_the_uploads_algorithm(s3: Any, upload: Upload) -> None:

@@ -39,8 +39,8 @@ def etag_of(payload: bytes) -> str:
     return f'"{hashlib.md5(payload).hexdigest()}"'
 
 
-def names(answer: dict[str, Any]) -> list[str]:
-    return [entry["AnnotationName"] for entry in answer.get("Annotations", [])]
+def names(response: dict[str, Any]) -> list[str]:
+    return [entry["AnnotationName"] for entry in response.get("Annotations", [])]
 
 
 class Notes:
@@ -77,8 +77,8 @@ def notes(s3: Any, bucket: str) -> Notes:
     return Notes(s3)
 
 
-def _headers(answer: dict[str, Any]) -> dict[str, str]:
-    headers: dict[str, str] = answer["ResponseMetadata"]["HTTPHeaders"]
+def _headers(response: dict[str, Any]) -> dict[str, str]:
+    headers: dict[str, str] = response["ResponseMetadata"]["HTTPHeaders"]
     return headers
 
 
@@ -99,33 +99,33 @@ def test_round_trip(door: Door, notes: Notes) -> None:
         "ServerSideEncryption": "AES256",
     }
     got = notes.get()
-    told = (got["AnnotationPayload"], got["ContentLength"], got["ETag"], got["ServerSideEncryption"])
-    assert told == (text, len(text), etag_of(text), "AES256")
+    returned = (got["AnnotationPayload"], got["ContentLength"], got["ETag"], got["ServerSideEncryption"])
+    assert returned == (text, len(text), etag_of(text), "AES256")
     assert got["ChecksumSHA256"] == sha256
     assert "ObjectVersionId" not in got
     assert not {"content-type", "accept-ranges"} & _headers(got).keys()
 
 
 def test_the_document_of_a_put(door: Door, notes: Notes) -> None:
-    answer = door.raw("PUT", "/bucket/k?annotation&annotationName=a%26b", body=b"text")
-    assert answer.body.endswith(b"<Key>k</Key><AnnotationName>a&amp;b</AnnotationName></PutObjectAnnotationResult>")
-    assert answer.headers["x-amz-checksum-crc64nvme"]
+    response = door.raw("PUT", "/bucket/k?annotation&annotationName=a%26b", body=b"text")
+    assert response.body.endswith(b"<Key>k</Key><AnnotationName>a&amp;b</AnnotationName></PutObjectAnnotationResult>")
+    assert response.headers["x-amz-checksum-crc64nvme"]
     assert door.raw("GET", "/bucket/k?annotation&annotationName=a%26b").body == b"text"
 
 
 @pytest.mark.parametrize("mode", [{}, {"x-amz-checksum-mode": "ENABLED"}, {"x-amz-checksum-mode": "enabled"}])
 def test_checksum_mode(door: Door, notes: Notes, mode: dict[str, str]) -> None:
     notes.put(ChecksumAlgorithm="CRC32")
-    answer = door.raw("GET", "/bucket/k?annotation&annotationName=note", mode)
-    assert ("x-amz-checksum-crc32" in answer.headers) == bool(mode)
-    assert answer.headers.get("x-amz-checksum-type", "FULL_OBJECT") == "FULL_OBJECT"
+    response = door.raw("GET", "/bucket/k?annotation&annotationName=note", mode)
+    assert ("x-amz-checksum-crc32" in response.headers) == bool(mode)
+    assert response.headers.get("x-amz-checksum-type", "FULL_OBJECT") == "FULL_OBJECT"
 
 
 def test_a_bad_checksum_mode(door: Door, notes: Notes) -> None:
     notes.put()
-    answer = door.raw("GET", "/bucket/k?annotation&annotationName=note", {"x-amz-checksum-mode": "ON"})
+    response = door.raw("GET", "/bucket/k?annotation&annotationName=note", {"x-amz-checksum-mode": "ON"})
     error = {"Code": "InvalidRequest", "Message": "Value for x-amz-checksum-mode header is invalid."}
-    assert (answer.status, answer.error) == (400, error)
+    assert (response.status, response.error) == (400, error)
 
 
 def test_a_second_put_replaces_the_first(door: Door, notes: Notes) -> None:
@@ -145,15 +145,15 @@ def test_annotations_do_not_change_the_object(door: Door, notes: Notes) -> None:
     s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     ours = {"VersionId", "ETag", "LastModified", "ContentLength"}
 
-    def told() -> dict[str, Any]:
+    def returned() -> dict[str, Any]:
         return {name: value for name, value in s3.head_object(Bucket="bucket", Key="k").items() if name in ours}
 
-    before = told()
+    before = returned()
     door.fake.clock.advance(days=1)
     notes.put()
-    assert told() == before
+    assert returned() == before
     notes.delete()
-    assert told() == before
+    assert returned() == before
     assert len(s3.list_object_versions(Bucket="bucket")["Versions"]) == 1
 
 
@@ -362,8 +362,8 @@ def test_the_list(door: Door, many: Notes) -> None:
     first = listed["Annotations"][0]
     assert first.pop("LastModified") == many.get("B")["LastModified"]
     assert first == {"AnnotationName": "B", "ETag": etag_of(b"B"), "ChecksumAlgorithm": ["CRC32"], "Size": 1}
-    told = {name: value for name, value in listed.items() if name not in ("Annotations", "ResponseMetadata")}
-    assert told == {"Bucket": "bucket", "Key": "k", "MaxAnnotationResults": 1000, "AnnotationCount": 6}
+    returned = {name: value for name, value in listed.items() if name not in ("Annotations", "ResponseMetadata")}
+    assert returned == {"Bucket": "bucket", "Key": "k", "MaxAnnotationResults": 1000, "AnnotationCount": 6}
 
 
 def test_an_empty_list(door: Door, notes: Notes) -> None:
@@ -413,8 +413,8 @@ def test_bad_pages(door: Door, many: Notes) -> None:
     message = INVALID_CONTINUATION_TOKEN
     refused(partial(many.list, ContinuationToken="wrong"), 400, "InvalidArgument", message, extras)
     for value in ("0", "-1", "x"):
-        answer = door.raw("GET", f"/bucket/k?annotation&max-annotation-results={value}")
-        assert (answer.status, answer.error["Code"], answer.error["ArgumentValue"]) == (400, "InvalidArgument", value)
+        response = door.raw("GET", f"/bucket/k?annotation&max-annotation-results={value}")
+        assert (response.status, response.error["Code"], response.error["ArgumentValue"]) == (400, "InvalidArgument", value)
     assert many.list(MaxAnnotationResults=5000)["MaxAnnotationResults"] == 1000
 
 
@@ -452,9 +452,9 @@ def fill(door: Door, count: int) -> None:
 def test_delete(door: Door, notes: Notes) -> None:
     notes.put("a")
     notes.put("b")
-    answer = notes.delete("a")
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
-    assert "ObjectVersionId" not in answer
+    response = notes.delete("a")
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert "ObjectVersionId" not in response
     refused(partial(notes.get, "a"), 404, "NoSuchAnnotation", MISSING, {"Key": "k", "AnnotationName": "a"})
     assert notes.all() == {"b": b"text"}
     with unchanged(door.fake):
@@ -466,8 +466,8 @@ def test_without_a_name(door: Door, notes: Notes) -> None:
     notes.put()
     with unchanged(door.fake):
         for method in ("PUT", "DELETE"):
-            answer = door.raw(method, "/bucket/k?annotation", body=b"x" if method == "PUT" else b"")
-            assert 400 <= answer.status < 500, answer
+            response = door.raw(method, "/bucket/k?annotation", body=b"x" if method == "PUT" else b"")
+            assert 400 <= response.status < 500, response
 
 
 # --- encryption ------------------------------------------------------------------------------------------------------
@@ -543,10 +543,10 @@ class TestCopies:
     def test_a_bad_directive(self, door: Door, source: Notes) -> None:
         headers = {"x-amz-copy-source": "bucket/k", "x-amz-object-annotation-directive": "REPLACE"}
         with unchanged(door.fake):
-            answer = door.raw("PUT", "/bucket/copy", headers)
+            response = door.raw("PUT", "/bucket/copy", headers)
         argument = {"ArgumentName": "x-amz-object-annotation-directive", "ArgumentValue": "REPLACE"}
         error = {"Code": "InvalidArgument", "Message": "Unknown annotation directive.", **argument}
-        assert (answer.status, answer.error) == (400, error)
+        assert (response.status, response.error) == (400, error)
 
     def test_onto_itself(self, s3: Any, source: Notes) -> None:
         assert self.copy(s3, Key="k", MetadataDirective="REPLACE").all() == {"a": b"1", "b": b"2"}

@@ -61,8 +61,8 @@ def test_a_policy_can_deny_it(door: Door, notes: Notes, action: str) -> None:
 @pytest.mark.parametrize("method", ["PUT", "GET", "DELETE"])
 def test_not_anonymous(door: Door, notes: Notes, method: str) -> None:
     with unchanged(door.fake):
-        answer = door.raw(method, "/bucket/k?annotation&annotationName=note", body=b"x" * (method == "PUT"), sign=False)
-    assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": "Access Denied"})
+        response = door.raw(method, "/bucket/k?annotation&annotationName=note", body=b"x" * (method == "PUT"), sign=False)
+    assert (response.status, response.error) == (403, {"Code": "AccessDenied", "Message": "Access Denied"})
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -126,12 +126,12 @@ class TestObjectLock:
             refused(notes.delete, 403, "AccessDenied", message)
         notes.put("another")
         target = "/locked/k?annotation&annotationName=note"
-        answer = door.raw("DELETE", target, {"x-amz-bypass-governance-retention": "true"})
+        response = door.raw("DELETE", target, {"x-amz-bypass-governance-retention": "true"})
         if lock != {"ObjectLockMode": "GOVERNANCE"}:
-            assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": message})
+            assert (response.status, response.error) == (403, {"Code": "AccessDenied", "Message": message})
             assert names(notes.list()) == ["another", "note"]
         else:
-            assert answer.status == 204
+            assert response.status == 204
             assert names(notes.list()) == ["another"]
 
     def test_till_its_end(self, door: Door, locked: Callable[..., Notes]) -> None:

@@ -98,27 +98,27 @@ METHODS: dict[str, dict[str, Any]] = {
     "DSSE": {"ServerSideEncryption": "aws:kms:dsse"},
     "SSE-C": customer(),
 }
-by_method = pytest.mark.parametrize("asked", METHODS.values(), ids=METHODS)
+by_method = pytest.mark.parametrize("requested", METHODS.values(), ids=METHODS)
 
 
-def own_key(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if name.startswith("SSECustomer")}
+def own_key(requested: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in requested.items() if name.startswith("SSECustomer")}
 
 
-def values(answer: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in answer.items() if name.startswith("Checksum")}
+def values(response: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in response.items() if name.startswith("Checksum")}
 
 
 @by_method
 @by_name
-def test_put_get_head_copy(s3: Any, bucket: str, asked: dict[str, Any], name: str) -> None:
+def test_put_get_head_copy(s3: Any, bucket: str, requested: dict[str, Any], name: str) -> None:
     expected = {f"Checksum{name}": base64(MAKERS[name](BODY)), "ChecksumType": "FULL_OBJECT"}
     given = {f"Checksum{name}": expected[f"Checksum{name}"]}
-    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, **given, **asked)
-    got = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED", **own_key(asked))
-    head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED", **own_key(asked))
-    opened = {f"CopySource{member}": value for member, value in own_key(asked).items()}
-    copied = s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k", **opened, **asked)["CopyObjectResult"]
+    put = s3.put_object(Bucket=bucket, Key="k", Body=BODY, **given, **requested)
+    got = s3.get_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED", **own_key(requested))
+    head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED", **own_key(requested))
+    opened = {f"CopySource{member}": value for member, value in own_key(requested).items()}
+    copied = s3.copy_object(Bucket=bucket, Key="copy", CopySource=f"{bucket}/k", **opened, **requested)["CopyObjectResult"]
     assert values(put) == values(got) == values(head) == values(copied) == expected
 
 
@@ -131,12 +131,12 @@ def test_a_copy_may_have_another(s3: Any, bucket: str, name: str) -> None:
 
 @by_method
 @by_name
-def test_multipart(s3: Any, bucket: str, asked: dict[str, Any], name: str) -> None:
+def test_multipart(s3: Any, bucket: str, requested: dict[str, Any], name: str) -> None:
     """A requested algorithm is in every response, with any encryption."""
-    key, member = own_key(asked), f"Checksum{name}"
+    key, member = own_key(requested), f"Checksum{name}"
     s3.put_object(Bucket=bucket, Key="source", Body=b"end")
     upload = {"Bucket": bucket, "Key": "k"}
-    created = s3.create_multipart_upload(**upload, ChecksumAlgorithm=name, **asked)
+    created = s3.create_multipart_upload(**upload, ChecksumAlgorithm=name, **requested)
     upload["UploadId"] = created["UploadId"]
     sent = base64(MAKERS[name](BODY))
     first = s3.upload_part(**upload, PartNumber=1, Body=BODY, **{member: sent}, **key)
@@ -150,37 +150,37 @@ def test_multipart(s3: Any, bucket: str, asked: dict[str, Any], name: str) -> No
     assert values(second) == {member: base64(MAKERS[name](b"end"))}
     listed = s3.list_parts(**upload)
     assert [part[member] for part in listed["Parts"]] == [sent, second[member]]
-    done = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    completed = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
     head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED", **key)
-    assert values(done) == values(head) == {member: whole, "ChecksumType": created["ChecksumType"]}
+    assert values(completed) == values(head) == {member: whole, "ChecksumType": created["ChecksumType"]}
 
 
 class TestDefault:
     """The checksum without a requested algorithm: CRC64NVME, returned or hidden."""
 
     @by_method
-    def test_put(self, door: Door, bucket: str, asked: dict[str, Any]) -> None:
+    def test_put(self, door: Door, bucket: str, requested: dict[str, Any]) -> None:
         with door.client_with(config=_quiet()) as s3:
-            put = s3.put_object(Bucket=bucket, Key="k", Body=b"hello world", **asked)
+            put = s3.put_object(Bucket=bucket, Key="k", Body=b"hello world", **requested)
             assert values(put) == {"ChecksumCRC64NVME": "jSnVw/bqjr4=", "ChecksumType": "FULL_OBJECT"}
 
     @by_method
-    def test_multipart(self, s3: Any, bucket: str, asked: dict[str, Any]) -> None:
+    def test_multipart(self, s3: Any, bucket: str, requested: dict[str, Any]) -> None:
         upload = {"Bucket": bucket, "Key": "k"}
-        upload["UploadId"] = s3.create_multipart_upload(**upload, **asked)["UploadId"]
+        upload["UploadId"] = s3.create_multipart_upload(**upload, **requested)["UploadId"]
         bodies = [b"x" * (5 * MiB), b"end"]
         parts = [
             {
                 "PartNumber": number,
-                "ETag": s3.upload_part(**upload, PartNumber=number, Body=body, **own_key(asked))["ETag"],
+                "ETag": s3.upload_part(**upload, PartNumber=number, Body=body, **own_key(requested))["ETag"],
             }
             for number, body in enumerate(bodies, 1)
         ]
-        done = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-        head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED", **own_key(asked))
+        completed = s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+        head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED", **own_key(requested))
         whole = {"ChecksumCRC64NVME": base64(MAKERS["CRC64NVME"](b"".join(bodies))), "ChecksumType": "FULL_OBJECT"}
-        assert values(done) == (whole if not asked else {})
-        assert values(head) == ({} if own_key(asked) else whole)
+        assert values(completed) == (whole if not requested else {})
+        assert values(head) == ({} if own_key(requested) else whole)
 
 
 def _quiet() -> Any:

@@ -48,22 +48,22 @@ def source(s3: Any, bucket: str) -> str:
     return "bucket/source"
 
 
-def _shown(answer: Any) -> dict[str, Any]:
+def _shown(response: Any) -> dict[str, Any]:
     members = (*SYSTEM, "Metadata", "TagCount", "StorageClass", "WebsiteRedirectLocation")
-    return {member: answer[member] for member in members if member in answer}
+    return {member: response[member] for member in members if member in response}
 
 
 def test_reply(s3: Any, bucket: str, source: str) -> None:
-    answer = s3.copy_object(Bucket=bucket, Key="copy", CopySource=source)
-    result = answer["CopyObjectResult"]
+    response = s3.copy_object(Bucket=bucket, Key="copy", CopySource=source)
+    result = response["CopyObjectResult"]
     assert result.pop("LastModified") == s3.head_object(Bucket=bucket, Key="copy")["LastModified"]
     assert result == {
         "ETag": '"e6d9226c2a86b7232933663c13467527"',
         "ChecksumCRC32": CRC32,
         "ChecksumType": "FULL_OBJECT",
     }
-    assert answer["ServerSideEncryption"] == "AES256"
-    assert {"VersionId", "CopySourceVersionId"}.isdisjoint(answer)
+    assert response["ServerSideEncryption"] == "AES256"
+    assert {"VersionId", "CopySourceVersionId"}.isdisjoint(response)
     assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == BODY
 
 
@@ -212,22 +212,22 @@ SOURCES = {
 @pytest.mark.parametrize(("header", "status", "error"), SOURCES.values(), ids=SOURCES)
 def test_bad_sources(door: Door, source: str, header: str, status: int, error: dict[str, str]) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": header})
-    assert (answer.status, answer.error) == (status, error)
+        response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": header})
+    assert (response.status, response.error) == (status, error)
 
 
 def test_bad_utf_8_source(door: Door, source: str) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/%ff"})
-    assert (answer.status, answer.error["Code"]) == (400, "InvalidArgument")
+        response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/%ff"})
+    assert (response.status, response.error["Code"]) == (400, "InvalidArgument")
 
 
 def test_unknown_access_points(door: Door, source: str) -> None:
     """(Those that are there: tests/operations/access_points.)"""
     header = "arn:aws:s3:us-east-1:123456789012:accesspoint/ap/object/key"
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": header})
-    assert (answer.status, answer.error["Code"]) == (404, "NoSuchAccessPoint")
+        response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": header})
+    assert (response.status, response.error["Code"]) == (404, "NoSuchAccessPoint")
 
 
 DIRECTIVES = {
@@ -246,9 +246,9 @@ def test_bad_directives(door: Door, bucket: str, source: str, member: str, messa
 
 def test_a_copy_has_no_body(door: Door, source: str) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": source}, b"body")
+        response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": source}, b"body")
     message = "The request included a body. Requests of this type must not include a non-empty body."
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 
 @pytest.mark.parametrize("storage_class", ["GLACIER", "DEEP_ARCHIVE"])
@@ -262,8 +262,8 @@ def test_archived_sources(door: Door, bucket: str, storage_class: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_copy_source_on_other_operations(door: Door, source: str, method: str) -> None:
     with unchanged(door.fake):
-        answer = door.raw(method, "/bucket/source", {"x-amz-copy-source": "bucket/source"})
-    assert (answer.status, answer.error) == (
+        response = door.raw(method, "/bucket/source", {"x-amz-copy-source": "bucket/source"})
+    assert (response.status, response.error) == (
         400,
         {
             "Code": "InvalidArgument",
@@ -287,8 +287,8 @@ def test_checksums(door: Door, bucket: str, sent: dict[str, str], options: dict[
     assert door.raw("PUT", "/bucket/source", sent, BODY).status == 200
     result = door.client.copy_object(Bucket=bucket, Key="copy", CopySource="bucket/source", **options)["CopyObjectResult"]
     head = door.client.head_object(Bucket=bucket, Key="copy", ChecksumMode="ENABLED")
-    for answer in (result, head):
-        shown = {name: text for name, text in answer.items() if name.startswith("Checksum")}
+    for response in (result, head):
+        shown = {name: text for name, text in response.items() if name.startswith("Checksum")}
         assert shown == {member: value, "ChecksumType": "FULL_OBJECT"}
 
 

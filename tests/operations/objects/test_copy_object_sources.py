@@ -97,8 +97,8 @@ def test_a_version_of_a_hostile_key(door: Door, bucket: str) -> None:
     s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": key, "VersionId": old})
     assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"old"
     header = {"x-amz-copy-source": f"bucket/{quote(key)}?versionId={quote(old)}"}
-    answer = door.raw("PUT", "/bucket/copy", header)
-    assert (answer.status, answer.headers["x-amz-copy-source-version-id"]) == (200, old)
+    response = door.raw("PUT", "/bucket/copy", header)
+    assert (response.status, response.headers["x-amz-copy-source-version-id"]) == (200, old)
 
 
 @settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -109,8 +109,8 @@ def test_any_key_is_a_source(door: Door, key: str) -> None:
     s3.create_bucket(Bucket="bucket")
     s3.put_object(Bucket="bucket", Key=key, Body=b"abc")
     s3.copy_object(Bucket="bucket", Key="the copy", CopySource={"Bucket": "bucket", "Key": key})
-    answer = door.raw("PUT", "/bucket/the%20copy", {"x-amz-copy-source": quote(f"bucket/{key}")})
-    assert answer.status == 200
+    response = door.raw("PUT", "/bucket/the%20copy", {"x-amz-copy-source": quote(f"bucket/{key}")})
+    assert response.status == 200
     assert s3.get_object(Bucket="bucket", Key="the copy")["Body"].read() == b"abc"
 
 
@@ -153,8 +153,8 @@ def test_bad_sources(door: Door, bucket: str, header: str, status: int, code: st
     for key in ("a+b", "k"):
         door.client.put_object(Bucket=bucket, Key=key, Body=b"abc")
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": header})
-    assert (answer.status, answer.error) == (status, {"Code": code, "Message": message, **extras})
+        response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": header})
+    assert (response.status, response.error) == (status, {"Code": code, "Message": message, **extras})
 
 
 # --- the response ---
@@ -165,15 +165,15 @@ def test_the_headers_of_an_answer(door: Door, bucket: str) -> None:
     common = {"content-type", "date", "server", "x-amz-id-2", "x-amz-request-id", "x-amz-server-side-encryption"}
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
     framing = {"connection", "content-length", "transfer-encoding"}
-    answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
-    assert (answer.status, answer.headers.keys() - framing) == (200, common)
+    response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
+    assert (response.status, response.headers.keys() - framing) == (200, common)
     _version(s3, "Enabled")
-    answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
-    assert answer.headers.keys() - framing == common | {"x-amz-version-id", "x-amz-copy-source-version-id"}
-    assert answer.headers["x-amz-copy-source-version-id"] == "null"
+    response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
+    assert response.headers.keys() - framing == common | {"x-amz-version-id", "x-amz-copy-source-version-id"}
+    assert response.headers["x-amz-copy-source-version-id"] == "null"
     _version(s3, "Suspended")
-    answer = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
-    assert answer.headers.keys() - framing == common | {"x-amz-copy-source-version-id"}
+    response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
+    assert response.headers.keys() - framing == common | {"x-amz-copy-source-version-id"}
 
 
 # --- onto itself ---
@@ -189,10 +189,10 @@ def test_onto_itself_by_the_current_version_s_id(door: Door, bucket: str) -> Non
     _version(door.client, "Enabled")
     current = door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")["VersionId"]
     _refused_onto_itself(door, f"bucket/k?versionId={current}")
-    answer = door.client.copy_object(
+    response = door.client.copy_object(
         Bucket=bucket, Key="k", CopySource=f"bucket/k?versionId={current}", MetadataDirective="REPLACE"
     )
-    assert answer["CopySourceVersionId"] == current != answer["VersionId"]
+    assert response["CopySourceVersionId"] == current != response["VersionId"]
     assert len(door.client.list_object_versions(Bucket=bucket)["Versions"]) == 2
 
 
@@ -469,5 +469,5 @@ def test_the_response_names_the_requester_charge(door: Door, bucket: str, method
                 refused(copy, 403, "AccessDenied", "Access Denied")
         headers = copy(RequestPayer="requester")["ResponseMetadata"]["HTTPHeaders"]
         assert headers.get("x-amz-request-charged") == ("requester" if payers else None)
-    answer = getattr(s3, method)(**how)  # the owner of both pays anyhow
-    assert "RequestCharged" not in answer
+    response = getattr(s3, method)(**how)  # the owner of both pays anyhow
+    assert "RequestCharged" not in response

@@ -25,12 +25,12 @@ def _fill(s3: Any, bucket: str, *keys: str) -> list[str | None]:
 
 
 def _delete(s3: Any, bucket: str, *objects: dict[str, Any], **options: Any) -> tuple[list[Any], list[Any]]:
-    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": list(objects), **options})
+    response = s3.delete_objects(Bucket=bucket, Delete={"Objects": list(objects), **options})
 
     def by_key(entry: dict[str, str]) -> tuple[str, str]:
         return entry["Key"], entry.get("VersionId", "")
 
-    return sorted(answer.get("Deleted", []), key=by_key), sorted(answer.get("Errors", []), key=by_key)
+    return sorted(response.get("Deleted", []), key=by_key), sorted(response.get("Errors", []), key=by_key)
 
 
 def _keys(s3: Any, bucket: str) -> list[str]:
@@ -40,9 +40,9 @@ def _keys(s3: Any, bucket: str) -> list[str]:
 def test_delete_object(s3: Any, bucket: str) -> None:
     _fill(s3, bucket, "a", "b")
     for _ in range(2):
-        answer = s3.delete_object(Bucket=bucket, Key="a")
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
-        assert {"content-type", "content-length"}.isdisjoint(answer["ResponseMetadata"]["HTTPHeaders"])
+        response = s3.delete_object(Bucket=bucket, Key="a")
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 204
+        assert {"content-type", "content-length"}.isdisjoint(response["ResponseMetadata"]["HTTPHeaders"])
     assert _keys(s3, bucket) == ["b"]
 
 
@@ -146,16 +146,16 @@ DOCUMENTS = {
 def test_malformed_documents(door: Door, bucket: str, document: bytes) -> None:
     _fill(door.client, bucket, "a")
     with unchanged(door.fake):
-        answer = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+        response = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)
+    assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_the_document_needs_a_digest(door: Door, bucket: str) -> None:
     _fill(door.client, bucket, "a")
     with unchanged(door.fake):
-        answer = door.raw("POST", "/bucket?delete", body=b"<Delete><Object><Key>a</Key></Object></Delete>")
+        response = door.raw("POST", "/bucket?delete", body=b"<Delete><Object><Key>a</Key></Object></Delete>")
     message = NO_DIGEST
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 
 def test_bypass_without_object_lock(door: Door, bucket: str) -> None:

@@ -35,8 +35,8 @@ def delete(s3: Any, **options: Any) -> Any:
 
 
 def several(s3: Any, *objects: dict[str, Any], **options: Any) -> tuple[list[Any], list[Any]]:
-    answer = s3.delete_objects(Bucket="bucket", Delete={"Objects": list(objects), **options})
-    return answer.get("Deleted", []), answer.get("Errors", [])
+    response = s3.delete_objects(Bucket="bucket", Delete={"Objects": list(objects), **options})
+    return response.get("Deleted", []), response.get("Errors", [])
 
 
 @pytest.fixture
@@ -88,9 +88,9 @@ def test_if_match_of_a_version(door: Door, versioned: str) -> None:
 def test_conditions_of_directory_buckets(door: Door, versioned: str, header: str, value: str) -> None:
     put(door.client, b"abc")
     with unchanged(door.fake):
-        answer = door.raw("DELETE", "/bucket/k", {header: value})
-    assert answer.status == 501
-    assert (answer.error["Code"], answer.error["Message"], answer.error["Header"]) == (
+        response = door.raw("DELETE", "/bucket/k", {header: value})
+    assert response.status == 501
+    assert (response.error["Code"], response.error["Message"], response.error["Header"]) == (
         "NotImplemented",
         HEADER_NOT_IMPLEMENTED,
         header,
@@ -147,8 +147,8 @@ def test_an_empty_key(door: Door, versioned: str) -> None:
     put(door.client, b"1")
     document = b"<Delete><Object><Key>k</Key></Object><Object><Key></Key></Object></Delete>"
     with unchanged(door.fake):
-        answer = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)
-    assert (answer.status, answer.error["Code"]) == (400, "MalformedXML")
+        response = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)
+    assert (response.status, response.error["Code"]) == (400, "MalformedXML")
 
 
 def test_keys_come_back_raw(door: Door, versioned: str) -> None:
@@ -222,5 +222,5 @@ def test_the_owner_of_a_delete_marker(door: Door, versioned: str) -> None:
         delete(s3)
         found = door.client.list_object_versions(Bucket=versioned)["DeleteMarkers"]
         assert [one["Owner"]["ID"] for one in found] == [other.canonical_id, mine]
-    answer = door.raw("GET", "/bucket?versions", sign=False)
-    assert (answer.status, b"<Owner>" in answer.body, b"<DeleteMarker>" in answer.body) == (200, False, True)
+    response = door.raw("GET", "/bucket?versions", sign=False)
+    assert (response.status, b"<Owner>" in response.body, b"<DeleteMarker>" in response.body) == (200, False, True)

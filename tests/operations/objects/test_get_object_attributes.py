@@ -20,8 +20,8 @@ BODY = b"test data.."
 PART = b"x" * (5 * MiB)
 
 
-def attributes(answer: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in answer.items() if name in ALL}
+def attributes(response: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in response.items() if name in ALL}
 
 
 def put_parts(s3: Any, bucket: str, bodies: list[bytes], **created: Any) -> dict[str, Any]:
@@ -40,29 +40,29 @@ def put_parts(s3: Any, bucket: str, bodies: list[bytes], **created: Any) -> dict
 
 def test_a_plain_object(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY, ChecksumAlgorithm="SHA256")
-    answer = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=ALL)
-    assert attributes(answer) == {
+    response = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=ALL)
+    assert attributes(response) == {
         "ETag": "e6d9226c2a86b7232933663c13467527",
         "Checksum": {"ChecksumSHA256": "2l26x0trnT0r2AvakoFk2MB7eKVKzYESLMxSAKAzoik=", "ChecksumType": "FULL_OBJECT"},
         "StorageClass": "STANDARD",
         "ObjectSize": 11,
     }
-    assert answer["LastModified"] == s3.head_object(Bucket=bucket, Key="k")["LastModified"]
-    assert "VersionId" not in answer
+    assert response["LastModified"] == s3.head_object(Bucket=bucket, Key="k")["LastModified"]
+    assert "VersionId" not in response
 
 
 def test_the_default_checksum(door: Door, bucket: str) -> None:
     assert door.raw("PUT", f"/{bucket}/k", body=BODY).status == 200
-    answer = door.client.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["Checksum"])
-    assert answer["Checksum"] == {"ChecksumCRC64NVME": "qUVrWYOrIAM=", "ChecksumType": "FULL_OBJECT"}
+    response = door.client.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["Checksum"])
+    assert response["Checksum"] == {"ChecksumCRC64NVME": "qUVrWYOrIAM=", "ChecksumType": "FULL_OBJECT"}
 
 
 @pytest.mark.parametrize("wanted", ALL)
 def test_only_requested_attributes_are_returned(s3: Any, bucket: str, wanted: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=BODY, StorageClass="GLACIER")
-    answer = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=[wanted])
-    assert list(attributes(answer)) == ([] if wanted == "ObjectParts" else [wanted])
-    assert answer.get("StorageClass", "GLACIER") == "GLACIER"
+    response = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=[wanted])
+    assert list(attributes(response)) == ([] if wanted == "ObjectParts" else [wanted])
+    assert response.get("StorageClass", "GLACIER") == "GLACIER"
 
 
 def test_the_order_of_the_document_is_s3s(door: Door, bucket: str) -> None:
@@ -80,19 +80,19 @@ class TestParts:
     @pytest.mark.parametrize("created", [{}, {"ChecksumAlgorithm": "CRC32", "ChecksumType": "FULL_OBJECT"}], ids=["none", "full"])
     def test_parts_of_full_object_checksums_are_only_counted(self, s3: Any, bucket: str, created: dict[str, Any]) -> None:
         put_parts(s3, bucket, [PART, b"end"], **created)
-        answer = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=ALL)
-        assert answer["ObjectParts"] == {"TotalPartsCount": 2}
-        assert answer["Checksum"]["ChecksumType"] == "FULL_OBJECT"
-        assert answer["ETag"].endswith("-2")
-        assert answer["ObjectSize"] == len(PART) + 3
+        response = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=ALL)
+        assert response["ObjectParts"] == {"TotalPartsCount": 2}
+        assert response["Checksum"]["ChecksumType"] == "FULL_OBJECT"
+        assert response["ETag"].endswith("-2")
+        assert response["ObjectSize"] == len(PART) + 3
 
     def test_parts_of_composite_checksums_are_listed(self, s3: Any, bucket: str) -> None:
         parts = put_parts(s3, bucket, [PART, b"end"], ChecksumAlgorithm="SHA1")
         head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
-        answer = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["Checksum", "ObjectParts"])
+        response = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=["Checksum", "ObjectParts"])
         assert head["ChecksumSHA1"].endswith("=-2")
-        assert answer["Checksum"] == {"ChecksumSHA1": head["ChecksumSHA1"][:-2], "ChecksumType": "COMPOSITE"}
-        assert answer["ObjectParts"] == {
+        assert response["Checksum"] == {"ChecksumSHA1": head["ChecksumSHA1"][:-2], "ChecksumType": "COMPOSITE"}
+        assert response["ObjectParts"] == {
             "TotalPartsCount": 2,
             "PartNumberMarker": 0,
             "NextPartNumberMarker": 2,
@@ -106,9 +106,9 @@ class TestParts:
 
     def test_recorded_values(self, s3: Any, bucket: str) -> None:
         put_parts(s3, bucket, [b"a" * 5242881, b"a" * 5242881, b"a" * 10], ChecksumAlgorithm="CRC32")
-        answer = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=ALL)
-        assert answer["Checksum"]["ChecksumCRC32"] == "5FRUiw=="
-        assert answer["ETag"] == "4d45984fc3feb2ac9b22683c49674b56-3"
+        response = s3.get_object_attributes(Bucket=bucket, Key="k", ObjectAttributes=ALL)
+        assert response["Checksum"]["ChecksumCRC32"] == "5FRUiw=="
+        assert response["ETag"] == "4d45984fc3feb2ac9b22683c49674b56-3"
 
     @pytest.mark.parametrize(
         ("marker", "limit", "numbers", "following", "truncated"),
@@ -143,20 +143,20 @@ class TestErrors:
     @pytest.mark.parametrize("name", ["etag", "Size", "ETag;Checksum", "Checksums"])
     def test_unknown_name(self, door: Door, bucket: str, name: str) -> None:
         door.client.put_object(Bucket=bucket, Key="k")
-        answer = door.raw("GET", f"/{bucket}/k?attributes", {"x-amz-object-attributes": f"ETag,{name}"})
+        response = door.raw("GET", f"/{bucket}/k?attributes", {"x-amz-object-attributes": f"ETag,{name}"})
         expected = {
             "Code": "InvalidArgument",
             "Message": "Invalid attribute name specified.",
             "ArgumentName": "x-amz-object-attributes",
             "ArgumentValue": name,
         }
-        assert (answer.status, answer.error) == (400, expected)
+        assert (response.status, response.error) == (400, expected)
 
     @pytest.mark.parametrize("headers", [{}, {"x-amz-object-attributes": ""}, {"x-amz-object-attributes": " , "}], ids=str)
     def test_no_attributes(self, door: Door, bucket: str, headers: dict[str, str]) -> None:
-        answer = door.raw("GET", f"/{bucket}/k?attributes", headers)
+        response = door.raw("GET", f"/{bucket}/k?attributes", headers)
         message = "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty"
-        assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+        assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
     @pytest.mark.parametrize("member", ["MaxParts", "PartNumberMarker"])
     def test_numbers(self, s3: Any, bucket: str, member: str) -> None:
@@ -177,8 +177,8 @@ def test_versions_and_markers(s3: Any, bucket: str) -> None:
     ids = [s3.put_object(Bucket=bucket, Key="k", Body=body)["VersionId"] for body in (b"a", b"bb")]
     get = partial(s3.get_object_attributes, Bucket=bucket, Key="k", ObjectAttributes=["ObjectSize"])
     for version_id, size in zip(ids, (1, 2), strict=True):
-        answer = get(VersionId=version_id)
-        assert (answer["VersionId"], answer["ObjectSize"]) == (version_id, size)
+        response = get(VersionId=version_id)
+        assert (response["VersionId"], response["ObjectSize"]) == (version_id, size)
     assert get()["VersionId"] == ids[1]
     s3.delete_object(Bucket=bucket, Key="k")
     error = refused(get, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})

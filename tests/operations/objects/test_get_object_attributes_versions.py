@@ -24,10 +24,10 @@ def attributes(s3: Any, **more: Any) -> dict[str, Any]:
 def test_the_whole_answer(door: Door, bucket: str) -> None:
     """No quotes around the ETag, the date in a header alone, and the elements in S3's order."""
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc", ChecksumAlgorithm="SHA1")
-    answer = door.raw("GET", GET, WANTED)
-    assert answer.headers["last-modified"] == door.raw("HEAD", "/bucket/k").headers["last-modified"]
-    assert not {"x-amz-version-id", "x-amz-delete-marker", "etag"} & answer.headers.keys()
-    assert answer.body.decode() == (
+    response = door.raw("GET", GET, WANTED)
+    assert response.headers["last-modified"] == door.raw("HEAD", "/bucket/k").headers["last-modified"]
+    assert not {"x-amz-version-id", "x-amz-delete-marker", "etag"} & response.headers.keys()
+    assert response.body.decode() == (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<GetObjectAttributesResponse xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
         "<ETag>900150983cd24fb0d6963f7d28e17f72</ETag>"
@@ -36,12 +36,12 @@ def test_the_whole_answer(door: Door, bucket: str) -> None:
     )
 
 
-@pytest.mark.parametrize(("state", "told"), [("Enabled", True), ("Suspended", True), (None, False)])
-def test_the_version_id_is_returned(door: Door, bucket: str, state: str | None, told: bool) -> None:
+@pytest.mark.parametrize(("state", "returned"), [("Enabled", True), ("Suspended", True), (None, False)])
+def test_the_version_id_is_returned(door: Door, bucket: str, state: str | None, returned: bool) -> None:
     if state is not None:
         door.client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": state})
     put = door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
-    expected = put.get("VersionId", "null") if told else None
+    expected = put.get("VersionId", "null") if returned else None
     assert attributes(door.client).get("VersionId") == expected
     assert attributes(door.client, VersionId=put.get("VersionId", "null")).get("VersionId") == expected
 
@@ -117,5 +117,5 @@ def test_parts_page_by_page(door: Door) -> None:
 def test_expected_owner_and_payer(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     refused(partial(attributes, door.client, ExpectedBucketOwner="111122223333"), 403, "AccessDenied", "Access Denied")
-    answer = door.raw("GET", GET, {**WANTED, "x-amz-request-payer": "somebody"})
-    assert (answer.status, answer.error["Code"]) == (400, "InvalidArgument")
+    response = door.raw("GET", GET, {**WANTED, "x-amz-request-payer": "somebody"})
+    assert (response.status, response.error["Code"]) == (400, "InvalidArgument")

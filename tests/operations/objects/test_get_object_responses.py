@@ -37,9 +37,9 @@ FRAMING = {"connection", "transfer-encoding"}
 """Of the transport, where there is one."""
 
 
-def _headers(answer: Any) -> dict[str, str]:
+def _headers(response: Any) -> dict[str, str]:
     """All headers but those that differ each time."""
-    headers: dict[str, str] = answer["ResponseMetadata"]["HTTPHeaders"]
+    headers: dict[str, str] = response["ResponseMetadata"]["HTTPHeaders"]
     return {name: value for name, value in headers.items() if name not in COMMON | FRAMING}
 
 
@@ -105,9 +105,9 @@ def test_every_header(
         first, _, last = changed.get("content-range", "bytes 0-2/3")[6:].partition("/")[0].partition("-")
         assert got["Body"].read() == b"abc"[int(first) : int(last) + 1]
     expected = {**SHOWN, **changed, **({"x-amz-version-id": version} if versioning else {})}
-    for answer in (got, head):
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == status
-        assert _headers(answer) == expected
+    for response in (got, head):
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == status
+        assert _headers(response) == expected
 
 
 def test_parts_are_counted_only_with_part_number(s3: Any, bucket: str) -> None:
@@ -118,9 +118,9 @@ def test_parts_are_counted_only_with_part_number(s3: Any, bucket: str) -> None:
     for read in (s3.get_object, s3.head_object):
         assert "PartsCount" not in read(**where)
         assert "PartsCount" not in read(**where, Range="bytes=0-1")
-        answer = read(**where, PartNumber=1)
-        assert (answer["PartsCount"], answer["ContentRange"]) == (1, "bytes 0-2/3")
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
+        response = read(**where, PartNumber=1)
+        assert (response["PartsCount"], response["ContentRange"]) == (1, "bytes 0-2/3")
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 206
 
 
 # --- storage classes ---
@@ -262,9 +262,9 @@ def test_errors(
 def test_an_empty_object_has_a_part_but_no_range(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"")
     for read in (s3.get_object, s3.head_object):
-        answer = read(Bucket=bucket, Key="k", PartNumber=1)
-        assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["ContentLength"]) == (200, 0)
-        assert {"ContentRange", "PartsCount"}.isdisjoint(answer)
+        response = read(Bucket=bucket, Key="k", PartNumber=1)
+        assert (response["ResponseMetadata"]["HTTPStatusCode"], response["ContentLength"]) == (200, 0)
+        assert {"ContentRange", "PartsCount"}.isdisjoint(response)
     call = partial(s3.head_object, Bucket=bucket, Key="k", Range="bytes=0-")
     refused_head(call, 416)
 
@@ -277,18 +277,18 @@ OVERRIDES = ["cache-control", "content-disposition", "content-encoding", "conten
 @pytest.mark.parametrize("name", OVERRIDES)
 def test_overrides_are_latin_1(door: Door, bucket: str, name: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
-    answer = door.raw("GET", f"/bucket/k?response-{name}=caf%C3%A9")
-    assert (answer.status, answer.headers[name], answer.body) == (200, "caf\xe9", b"abc")
+    response = door.raw("GET", f"/bucket/k?response-{name}=caf%C3%A9")
+    assert (response.status, response.headers[name], response.body) == (200, "caf\xe9", b"abc")
     refusal = {
         "Code": "InvalidArgument",
         "Message": "Header value cannot be represented using ISO-8859-1.",
         "ArgumentName": f"response-{name}",
         "ArgumentValue": "\u20ac",
     }
-    answer = door.raw("GET", f"/bucket/k?response-{name}=%E2%82%AC")
-    assert (answer.status, answer.error) == (400, refusal)
-    answer = door.raw("HEAD", f"/bucket/k?response-{name}=%E2%82%AC")
-    assert (answer.status, answer.body) == (400, b"")
+    response = door.raw("GET", f"/bucket/k?response-{name}=%E2%82%AC")
+    assert (response.status, response.error) == (400, refusal)
+    response = door.raw("HEAD", f"/bucket/k?response-{name}=%E2%82%AC")
+    assert (response.status, response.body) == (400, b"")
 
 
 @pytest.mark.parametrize("name", OVERRIDES)
@@ -300,11 +300,11 @@ def test_anonymous_callers_cannot_override_headers(door: Door, bucket: str, name
     public = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [public]}))
     assert door.raw("GET", "/bucket/k", sign=False).body == b"abc"
-    answer = door.raw("GET", f"/bucket/k?response-{name}=x", sign=False)
+    response = door.raw("GET", f"/bucket/k?response-{name}=x", sign=False)
     message = "Request specific response headers cannot be used for anonymous GET requests."
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
-    answer = door.raw("HEAD", f"/bucket/k?response-{name}=x", sign=False)
-    assert (answer.status, answer.body) == (400, b"")
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
+    response = door.raw("HEAD", f"/bucket/k?response-{name}=x", sign=False)
+    assert (response.status, response.body) == (400, b"")
 
 
 # --- metadata ---
@@ -318,9 +318,9 @@ def test_metadata_is_any_text(door: Door, text: str) -> None:
     door.client.create_bucket(Bucket="bucket")
     word = f"=?UTF-8?B?{base64.b64encode(text.encode()).decode()}?="
     assert door.raw("PUT", "/bucket/k", {"x-amz-meta-k": word}, b"abc").status == 200
-    answer = door.raw("HEAD", "/bucket/k").headers
-    assert "x-amz-missing-meta" not in answer
-    shown = answer["x-amz-meta-k"]
+    response = door.raw("HEAD", "/bucket/k").headers
+    assert "x-amz-missing-meta" not in response
+    shown = response["x-amz-meta-k"]
     if "=?" in shown:
         ((raw, charset),) = decode_header(shown)
         assert (bytes(raw).decode(), charset) == (text, "utf-8")
@@ -370,8 +370,8 @@ def test_metadata_is_measured_in_bytes_of_utf_8(door: Door, bucket: str, name: s
     assert put(value).status == 200
     assert len(door.raw("HEAD", "/bucket/k").headers[f"x-amz-meta-{name}"]) >= size - len(name)
     with unchanged(door.fake):
-        answer = put(value + "v" * (2049 - size))
-    assert (answer.status, answer.error) == (
+        response = put(value + "v" * (2049 - size))
+    assert (response.status, response.error) == (
         400,
         {
             "Code": "MetadataTooLarge",
@@ -398,6 +398,6 @@ def test_tags_are_counted_only_with_permission_to_read_them(door: Door, bucket: 
     before = door.fake.last_denial
     with door.client_with(aws_access_key_id=user.access_key, aws_secret_access_key=user.secret_key) as client:
         for read in (client.get_object, client.head_object):
-            answer = read(Bucket=bucket, Key="k", **version)
-            assert answer.get("TagCount") == (2 if may else None)
+            response = read(Bucket=bucket, Key="k", **version)
+            assert response.get("TagCount") == (2 if may else None)
     assert door.fake.last_denial is before

@@ -26,10 +26,10 @@ UNKNOWN = "a" * 32
 
 
 def tree(door: Door, query: str = "") -> ElementTree.Element:
-    answer = door.raw("GET", f"/bucket?versions{query}")
-    assert (answer.status, answer.headers["content-type"]) == (200, "application/xml")
-    assert answer.headers["x-amz-bucket-region"] == "us-east-1"
-    root = ElementTree.fromstring(answer.body)
+    response = door.raw("GET", f"/bucket?versions{query}")
+    assert (response.status, response.headers["content-type"]) == (200, "application/xml")
+    assert response.headers["x-amz-bucket-region"] == "us-east-1"
+    root = ElementTree.fromstring(response.body)
     assert root.tag == f"{XMLNS}ListVersionsResult"
     return root
 
@@ -47,8 +47,8 @@ def fields(root: ElementTree.Element) -> list[tuple[str, str | None]]:
 def listed(root: ElementTree.Element) -> list[tuple[str | None, ...]]:
     """(element, key, version id, is latest) in the order of the document."""
     entries = [child for child in root if child.tag in (f"{XMLNS}Version", f"{XMLNS}DeleteMarker")]
-    wanted = ("Key", "VersionId", "IsLatest")
-    return [(entry.tag.removeprefix(XMLNS), *(entry.findtext(f"{XMLNS}{name}") for name in wanted)) for entry in entries]
+    expected = ("Key", "VersionId", "IsLatest")
+    return [(entry.tag.removeprefix(XMLNS), *(entry.findtext(f"{XMLNS}{name}") for name in expected)) for entry in entries]
 
 
 def enable(s3: Any, status: str = "Enabled") -> None:
@@ -260,9 +260,9 @@ BAD = {
 def test_bad_arguments(door: Door, bucket: str, query: str, message: str, name: str, value: str | None) -> None:
     put(door.client, "a")
     with unchanged(door.fake):
-        answer = door.raw("GET", f"/bucket?versions&{query}")
-    assert answer.status == 400
-    assert answer.error == {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
+        response = door.raw("GET", f"/bucket?versions&{query}")
+    assert response.status == 400
+    assert response.error == {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
 
 
 def test_two_empty_markers_are_ignored(door: Door, bucket: str) -> None:
@@ -271,18 +271,18 @@ def test_two_empty_markers_are_ignored(door: Door, bucket: str) -> None:
 
 
 def test_a_key_has_no_versions_listing(door: Door, bucket: str) -> None:
-    answer = door.raw("GET", "/bucket/k?versions")
+    response = door.raw("GET", "/bucket/k?versions")
     message = "There is no such thing as the ?versions sub-resource for a key"
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 
 # --- RestoreStatus ---------------------------------------------------------------------------------------------------
 
 
 LISTINGS: dict[str, Callable[..., Any]] = {
-    "V1": lambda s3, **asked: s3.list_objects(Bucket="bucket", **asked)["Contents"],
-    "V2": lambda s3, **asked: s3.list_objects_v2(Bucket="bucket", **asked)["Contents"],
-    "versions": lambda s3, **asked: s3.list_object_versions(Bucket="bucket", **asked)["Versions"],
+    "V1": lambda s3, **requested: s3.list_objects(Bucket="bucket", **requested)["Contents"],
+    "V2": lambda s3, **requested: s3.list_objects_v2(Bucket="bucket", **requested)["Contents"],
+    "versions": lambda s3, **requested: s3.list_object_versions(Bucket="bucket", **requested)["Versions"],
 }
 
 
@@ -310,9 +310,9 @@ def test_restore_status(door: Door, bucket: str, listing: Callable[..., Any]) ->
 @pytest.mark.parametrize("query", ["", "?list-type=2", "?versions"])
 def test_invalid_optional_attributes(door: Door, bucket: str, query: str) -> None:
     header = "x-amz-optional-object-attributes"
-    answer = door.raw("GET", f"/bucket{query}", {header: "RestoreStatus, Colour"})
-    assert answer.status == 400
-    assert answer.error == {
+    response = door.raw("GET", f"/bucket{query}", {header: "RestoreStatus, Colour"})
+    assert response.status == 400
+    assert response.error == {
         "Code": "InvalidArgument",
         "Message": "Invalid attribute name specified.",
         "ArgumentName": header,

@@ -18,10 +18,10 @@ XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
 def _tree(door: Door, query: str) -> ElementTree.Element:
-    answer = door.raw("GET", f"/bucket{query}")
-    assert (answer.status, answer.headers["content-type"]) == (200, "application/xml")
-    assert answer.headers["x-amz-bucket-region"] == "us-east-1"
-    root = ElementTree.fromstring(answer.body)
+    response = door.raw("GET", f"/bucket{query}")
+    assert (response.status, response.headers["content-type"]) == (200, "application/xml")
+    assert response.headers["x-amz-bucket-region"] == "us-east-1"
+    root = ElementTree.fromstring(response.body)
     assert root.tag == f"{XMLNS}ListBucketResult"
     return root
 
@@ -126,9 +126,9 @@ def test_entry(s3: Any, bucket: str) -> None:
 @pytest.mark.parametrize("call", ["list_objects", "list_objects_v2"])
 def test_an_empty_listing(s3: Any, bucket: str, call: str) -> None:
     for prefix in ("", "none"):
-        answer = getattr(s3, call)(Bucket=bucket, Prefix=prefix)
-        assert {"Contents", "CommonPrefixes", "NextMarker", "NextContinuationToken"}.isdisjoint(answer)
-        assert (answer["IsTruncated"], answer["Prefix"]) == (False, prefix)
+        response = getattr(s3, call)(Bucket=bucket, Prefix=prefix)
+        assert {"Contents", "CommonPrefixes", "NextMarker", "NextContinuationToken"}.isdisjoint(response)
+        assert (response["IsTruncated"], response["Prefix"]) == (False, prefix)
 
 
 def test_next_marker_needs_a_delimiter(s3: Any, bucket: str, keys: list[str]) -> None:
@@ -149,12 +149,12 @@ def test_token_goes_before_start_after(s3: Any, bucket: str, keys: list[str]) ->
 
 
 @pytest.mark.parametrize("call", ["list_objects", "list_objects_v2"])
-@pytest.mark.parametrize(("asked", "echoed"), [(0, 0), (1, 1), (1000, 1000), (1001, 1000), (2147483647, 1000)])
-def test_max_keys(s3: Any, bucket: str, keys: list[str], call: str, asked: int, echoed: int) -> None:
-    page = getattr(s3, call)(Bucket=bucket, MaxKeys=asked)
+@pytest.mark.parametrize(("requested", "echoed"), [(0, 0), (1, 1), (1000, 1000), (1001, 1000), (2147483647, 1000)])
+def test_max_keys(s3: Any, bucket: str, keys: list[str], call: str, requested: int, echoed: int) -> None:
+    page = getattr(s3, call)(Bucket=bucket, MaxKeys=requested)
     assert page["MaxKeys"] == echoed
-    assert len(page.get("Contents", [])) == min(asked, len(keys))
-    assert page["IsTruncated"] is (asked == 1)
+    assert len(page.get("Contents", [])) == min(requested, len(keys))
+    assert page["IsTruncated"] is (requested == 1)
 
 
 def test_pages_hold_a_thousand(door: Door, bucket: str) -> None:
@@ -182,16 +182,16 @@ BAD_V2 = {
 @pytest.mark.parametrize("version", ["", "list-type=2&"])
 @pytest.mark.parametrize(("query", "message", "name", "value"), BAD.values(), ids=BAD)
 def test_bad_arguments(door: Door, bucket: str, version: str, query: str, message: str, name: str, value: str) -> None:
-    answer = door.raw("GET", f"/bucket?{version}{query}")
-    assert answer.status == 400
-    assert answer.error == {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
+    response = door.raw("GET", f"/bucket?{version}{query}")
+    assert response.status == 400
+    assert response.error == {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
 
 
 @pytest.mark.parametrize(("query", "message", "name", "value"), BAD_V2.values(), ids=BAD_V2)
 def test_bad_tokens(door: Door, bucket: str, query: str, message: str, name: str, value: str | None) -> None:
-    answer = door.raw("GET", f"/bucket?list-type=2&{query}")
-    assert answer.status == 400
-    assert answer.error == {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
+    response = door.raw("GET", f"/bucket?list-type=2&{query}")
+    assert response.status == 400
+    assert response.error == {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
 
 
 def test_order_is_of_utf_8_bytes(s3: Any, bucket: str) -> None:
@@ -236,10 +236,10 @@ def test_common_prefixes(s3: Any, bucket: str, call: str) -> None:
         s3.put_object(Bucket=bucket, Key=key)
 
     def listed(**options: str) -> tuple[list[str], list[str]]:
-        answer = getattr(s3, call)(Bucket=bucket, **options)
-        keys = [entry["Key"] for entry in answer.get("Contents", [])]
-        prefixes = [entry["Prefix"] for entry in answer.get("CommonPrefixes", [])]
-        assert answer.get("KeyCount", len(keys) + len(prefixes)) == len(keys) + len(prefixes)
+        response = getattr(s3, call)(Bucket=bucket, **options)
+        keys = [entry["Key"] for entry in response.get("Contents", [])]
+        prefixes = [entry["Prefix"] for entry in response.get("CommonPrefixes", [])]
+        assert response.get("KeyCount", len(keys) + len(prefixes)) == len(keys) + len(prefixes)
         return keys, prefixes
 
     assert listed(Delimiter="/") == (["xx", "y--1", "y--2-"], ["x/"])

@@ -27,14 +27,14 @@ _LAST = "\U0010ffff"
 QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=3), TEXT, st.integers(1, 6))
 
 
-def _entries(keys: set[str], asked: Question) -> list[str]:
+def _entries(keys: set[str], requested: Question) -> list[str]:
     """All keys and common prefixes after the marker, in UTF-8 order."""
     entries = set()
     for key in keys:
-        if key.startswith(asked.prefix):
-            cut = key.find(asked.delimiter, len(asked.prefix)) if asked.delimiter else -1
-            entries.add(key if cut < 0 else key[: cut + len(asked.delimiter)])
-    return sorted((entry for entry in entries if entry.encode() > asked.after.encode()), key=str.encode)
+        if key.startswith(requested.prefix):
+            cut = key.find(requested.delimiter, len(requested.prefix)) if requested.delimiter else -1
+            entries.add(key if cut < 0 else key[: cut + len(requested.delimiter)])
+    return sorted((entry for entry in entries if entry.encode() > requested.after.encode()), key=str.encode)
 
 
 def _fresh(door: Door, keys: set[str]) -> None:
@@ -51,43 +51,45 @@ def _shown(page: Any) -> list[str]:
     return sorted(keys + prefixes, key=str.encode)
 
 
-def _pages(s3: Any, call: str, asked: Question) -> list[Any]:
+def _pages(s3: Any, call: str, requested: Question) -> list[Any]:
     """All pages; each continues at the marker of the one before."""
     pages = []
-    options: dict[str, Any] = {"Marker" if call == "list_objects" else "StartAfter": asked.after}
+    options: dict[str, Any] = {"Marker" if call == "list_objects" else "StartAfter": requested.after}
     while True:
-        page = getattr(s3, call)(Bucket="bucket", Prefix=asked.prefix, Delimiter=asked.delimiter, MaxKeys=asked.size, **options)
+        page = getattr(s3, call)(
+            Bucket="bucket", Prefix=requested.prefix, Delimiter=requested.delimiter, MaxKeys=requested.size, **options
+        )
         pages.append(page)
         if not page["IsTruncated"]:
             return pages
         if call == "list_objects":
-            assert ("NextMarker" in page) is bool(asked.delimiter)
+            assert ("NextMarker" in page) is bool(requested.delimiter)
             options["Marker"] = page.get("NextMarker") or page["Contents"][-1]["Key"]
         else:
             options["ContinuationToken"] = page["NextContinuationToken"]
 
 
 @LAW
-@given(keys=KEYS, asked=QUESTIONS)
-@example(keys={_LAST, _LAST * 2, _LAST * 6}, asked=Question("", _LAST, "", 1))  # no key sorts after such a prefix
-def test_listing_v1(door: Door, keys: set[str], asked: Question) -> None:
+@given(keys=KEYS, requested=QUESTIONS)
+@example(keys={_LAST, _LAST * 2, _LAST * 6}, requested=Question("", _LAST, "", 1))  # no key sorts after such a prefix
+def test_listing_v1(door: Door, keys: set[str], requested: Question) -> None:
     keys -= {".", ".."}
     _fresh(door, keys)
-    _check(_entries(keys, asked), _pages(door.client, "list_objects", asked), asked)
+    _check(_entries(keys, requested), _pages(door.client, "list_objects", requested), requested)
 
 
 @LAW
-@given(keys=KEYS, asked=QUESTIONS)
-@example(keys={_LAST, _LAST * 2, _LAST * 6}, asked=Question("", _LAST, "", 1))  # no key sorts after such a prefix
-def test_listing_v2(door: Door, keys: set[str], asked: Question) -> None:
+@given(keys=KEYS, requested=QUESTIONS)
+@example(keys={_LAST, _LAST * 2, _LAST * 6}, requested=Question("", _LAST, "", 1))  # no key sorts after such a prefix
+def test_listing_v2(door: Door, keys: set[str], requested: Question) -> None:
     keys -= {".", ".."}
     _fresh(door, keys)
-    pages = _pages(door.client, "list_objects_v2", asked)
+    pages = _pages(door.client, "list_objects_v2", requested)
     assert [page["KeyCount"] for page in pages] == [len(_shown(page)) for page in pages]
-    _check(_entries(keys, asked), pages, asked)
+    _check(_entries(keys, requested), pages, requested)
 
 
-def _check(entries: list[str], pages: list[Any], asked: Question) -> None:
+def _check(entries: list[str], pages: list[Any], requested: Question) -> None:
     assert [_shown(page) for page in pages] == [
-        entries[start : start + asked.size] for start in range(0, max(len(entries), 1), asked.size)
+        entries[start : start + requested.size] for start in range(0, max(len(entries), 1), requested.size)
     ]

@@ -30,9 +30,9 @@ Entry = tuple[str, ...]
 def ask(fake: FakeS3, method: str, key: str = "", query: str = "", body: bytes = b"") -> Any:
     """A request past all doors: quick."""
     headers = {name.lower(): value for name, value in SIGNED.items()} | {"content-length": str(len(body))}
-    answer = fake.handle(Request(method, "localhost", f"/bucket/{quote(key)}", query, headers, body))
-    assert answer.status < 300, (method, key, query, b"".join(answer.body))
-    return answer
+    response = fake.handle(Request(method, "localhost", f"/bucket/{quote(key)}", query, headers, body))
+    assert response.status < 300, (method, key, query, b"".join(response.body))
+    return response
 
 
 def fresh(door: Door) -> FakeS3:
@@ -51,15 +51,21 @@ class Question(NamedTuple):
 QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=2), TEXT, st.integers(1, 6))
 
 
-def page(door: Door, kind: str, asked: Question, **markers: str) -> tuple[list[Entry], dict[str, str]]:
+def page(door: Door, kind: str, requested: Question, **markers: str) -> tuple[list[Entry], dict[str, str]]:
     """The entries in the order of the document (the prefixes, which are at its end, last) and the other fields."""
     size = "max-uploads" if kind == "uploads" else "max-keys"
-    query = {"prefix": asked.prefix, "delimiter": asked.delimiter, size: asked.size, "encoding-type": "url", **markers}
-    answer = door.raw("GET", f"/bucket?{kind}&{urlencode(query, quote_via=quote)}")
-    assert answer.status == 200, answer.body
+    query = {
+        "prefix": requested.prefix,
+        "delimiter": requested.delimiter,
+        size: requested.size,
+        "encoding-type": "url",
+        **markers,
+    }
+    response = door.raw("GET", f"/bucket?{kind}&{urlencode(query, quote_via=quote)}")
+    assert response.status == 200, response.body
     entries: list[Entry] = []
     others: dict[str, str] = {}
-    for child in ElementTree.fromstring(answer.body):
+    for child in ElementTree.fromstring(response.body):
         name = child.tag.rpartition("}")[2]
         fields = {one.tag.rpartition("}")[2]: one.text or "" for one in child}
         if name == "CommonPrefixes":
@@ -73,19 +79,21 @@ def page(door: Door, kind: str, asked: Question, **markers: str) -> tuple[list[E
     return entries, others
 
 
-def rolled_up(entries: list[Entry], asked: Question, behind: int | None) -> list[Entry]:
+def rolled_up(entries: list[Entry], requested: Question, behind: int | None) -> list[Entry]:
     """The entries that are listed: those after the key marker, or after the entry with an index."""
     shown: list[Entry] = []
     for index, entry in enumerate(entries):
         key = entry[1]
-        if not key.startswith(asked.prefix):
+        if not key.startswith(requested.prefix):
             continue
-        cut = key.find(asked.delimiter, len(asked.prefix)) if asked.delimiter else -1
+        cut = key.find(requested.delimiter, len(requested.prefix)) if requested.delimiter else -1
         if cut >= 0:
-            rolled = ("CommonPrefixes", key[: cut + len(asked.delimiter)])
-            if rolled[1].encode() > asked.key_marker.encode() and rolled not in shown:
+            rolled = ("CommonPrefixes", key[: cut + len(requested.delimiter)])
+            if rolled[1].encode() > requested.key_marker.encode() and rolled not in shown:
                 shown.append(rolled)
-        elif key.encode() > asked.key_marker.encode() or (behind is not None and key == asked.key_marker and index > behind):
+        elif key.encode() > requested.key_marker.encode() or (
+            behind is not None and key == requested.key_marker and index > behind
+        ):
             shown.append(entry)
     return shown
 
@@ -118,8 +126,8 @@ def build(fake: FakeS3, steps: list[tuple[str, str]], status: str | None) -> lis
         elif step in ("Enabled", "Suspended"):
             inside.versioning = step
         else:
-            answer = ask(fake, "DELETE" if step == "mark" else "PUT", key)
-            version_id = dict(answer.headers).get("x-amz-version-id", "null")
+            response = ask(fake, "DELETE" if step == "mark" else "PUT", key)
+            version_id = dict(response.headers).get("x-amz-version-id", "null")
             versions.pop(version_id, None)
             if step == "put" or inside.versioning is not None:
                 versions[version_id] = "Version" if step == "put" else "DeleteMarker"
@@ -134,30 +142,30 @@ def build(fake: FakeS3, steps: list[tuple[str, str]], status: str | None) -> lis
 @given(
     before=st.lists(st.tuples(st.just("put"), KEY), max_size=3),
     steps=STEPS,
-    asked=QUESTIONS,
+    requested=QUESTIONS,
     marker=st.integers(0, 30),
 )
-@example(before=[], steps=[("put", LAST * count) for count in (1, 2, 6)], asked=Question("", LAST, "", 1), marker=30)
-@example(before=[], steps=[("put", "a"), ("mark", "a"), ("put", "a")], asked=Question("", "", "", 1), marker=0)
-def test_versions(door: Door, before: Any, steps: Any, asked: Question, marker: int) -> None:
+@example(before=[], steps=[("put", LAST * count) for count in (1, 2, 6)], requested=Question("", LAST, "", 1), marker=30)
+@example(before=[], steps=[("put", "a"), ("mark", "a"), ("put", "a")], requested=Question("", "", "", 1), marker=0)
+def test_versions(door: Door, before: Any, steps: Any, requested: Question, marker: int) -> None:
     fake = fresh(door)
     entries = build(fake, [*before, ("Enabled", "a"), *steps], None)
-    markers = {"key-marker": asked.key_marker} if asked.key_marker else {}
+    markers = {"key-marker": requested.key_marker} if requested.key_marker else {}
     behind = None
     if marker < len(entries):  # begin between two versions of a key
         behind = marker
-        asked = asked._replace(key_marker=entries[marker][1])
-        markers = {"key-marker": asked.key_marker, "version-id-marker": entries[marker][2]}
+        requested = requested._replace(key_marker=entries[marker][1])
+        markers = {"key-marker": requested.key_marker, "version-id-marker": entries[marker][2]}
     shown: list[list[Entry]] = []
     while True:
-        found, fields = page(door, "versions", asked, **markers)
+        found, fields = page(door, "versions", requested, **markers)
         shown.append(found)
         if fields["IsTruncated"] == "false":
             break
         markers = {"key-marker": unquote_plus(fields["NextKeyMarker"])}
         if "NextVersionIdMarker" in fields:
             markers["version-id-marker"] = fields["NextVersionIdMarker"]
-    assert shown == as_documents(rolled_up(entries, asked, behind), asked.size)
+    assert shown == as_documents(rolled_up(entries, requested, behind), requested.size)
 
 
 @LAW
@@ -202,44 +210,44 @@ def open_uploads(fake: FakeS3, keys: list[str]) -> list[Entry]:
 
 
 @LAW
-@given(keys=st.lists(KEY, max_size=12), asked=QUESTIONS, marker=st.integers(0, 30), over=st.sets(st.integers(0, 12)))
-@example(keys=["a/1", "a/2", "b", "a/3"], asked=Question("", "/", "", 1), marker=30, over=set())
-@example(keys=["a"] * 5, asked=Question("", "", "", 2), marker=1, over={1, 2})
-def test_uploads(door: Door, keys: list[str], asked: Question, marker: int, over: set[int]) -> None:
+@given(keys=st.lists(KEY, max_size=12), requested=QUESTIONS, marker=st.integers(0, 30), over=st.sets(st.integers(0, 12)))
+@example(keys=["a/1", "a/2", "b", "a/3"], requested=Question("", "/", "", 1), marker=30, over=set())
+@example(keys=["a"] * 5, requested=Question("", "", "", 2), marker=1, over={1, 2})
+def test_uploads(door: Door, keys: list[str], requested: Question, marker: int, over: set[int]) -> None:
     """Also after the marker of a closed upload: clients that clean up abort one page, then request the next."""
     fake = fresh(door)
     uploads = open_uploads(fake, keys)
-    markers = {"key-marker": asked.key_marker} if asked.key_marker else {}
+    markers = {"key-marker": requested.key_marker} if requested.key_marker else {}
     behind = None
     if marker < len(uploads):
         behind = marker
-        asked = asked._replace(key_marker=uploads[marker][1])
-        markers = {"key-marker": asked.key_marker, "upload-id-marker": uploads[marker][2]}
+        requested = requested._replace(key_marker=uploads[marker][1])
+        markers = {"key-marker": requested.key_marker, "upload-id-marker": uploads[marker][2]}
     for number in over:
         if number < len(uploads):
             ask(fake, "DELETE", uploads[number][1], f"uploadId={uploads[number][2]}")
-    expected = rolled_up(uploads, asked, behind)
+    expected = rolled_up(uploads, requested, behind)
     gone = {uploads[number] for number in over if number < len(uploads)}
     if gone:
-        expected = _without(uploads, gone, asked, behind)
+        expected = _without(uploads, gone, requested, behind)
     shown: list[list[Entry]] = []
     while True:
-        found, fields = page(door, "uploads", asked, **markers)
+        found, fields = page(door, "uploads", requested, **markers)
         shown.append(found)
         if fields["IsTruncated"] == "false":
             break
         markers = {"key-marker": unquote_plus(fields["NextKeyMarker"])}
         if fields["NextUploadIdMarker"]:
             markers["upload-id-marker"] = fields["NextUploadIdMarker"]
-    assert shown == as_documents(expected, asked.size)
+    assert shown == as_documents(expected, requested.size)
 
 
-def _without(uploads: list[Entry], gone: set[Entry], asked: Question, behind: int | None) -> list[Entry]:
+def _without(uploads: list[Entry], gone: set[Entry], requested: Question, behind: int | None) -> list[Entry]:
     """The uploads that are left, and where the marker's was."""
     left = [upload for upload in uploads if upload not in gone]
     if behind is not None:
         behind = sum(upload not in gone for upload in uploads[: behind + 1]) - 1
-    return rolled_up(left, asked, behind)
+    return rolled_up(left, requested, behind)
 
 
 @LAW
@@ -276,10 +284,10 @@ def test_parts(door: Door, numbers: set[int], size: int, after: int) -> None:
     wanted = sorted(number for number in numbers if number > after)
     shown: list[list[int]] = []
     while True:
-        answer = door.client.list_parts(Bucket="bucket", Key="k", UploadId=upload_id, MaxParts=size, PartNumberMarker=after)
-        shown.append([part["PartNumber"] for part in answer.get("Parts", [])])
-        assert answer["NextPartNumberMarker"] == (shown[-1][-1] if shown[-1] else 0)
-        if not answer["IsTruncated"]:
+        response = door.client.list_parts(Bucket="bucket", Key="k", UploadId=upload_id, MaxParts=size, PartNumberMarker=after)
+        shown.append([part["PartNumber"] for part in response.get("Parts", [])])
+        assert response["NextPartNumberMarker"] == (shown[-1][-1] if shown[-1] else 0)
+        if not response["IsTruncated"]:
             break
-        after = answer["NextPartNumberMarker"]
+        after = response["NextPartNumberMarker"]
     assert shown == [wanted[start : start + size] for start in range(0, max(len(wanted), 1), size)]

@@ -76,15 +76,15 @@ class TestVersions:
         versioned.client.put_object(Bucket="bucket", Key="k", Body=b"abc")
         headers = {"x-amz-acl": "private", **digest(b"")} if method == "PUT" else {}
         with unchanged(versioned.fake):
-            answer = versioned.raw(method, "/bucket/k?acl&versionId=", headers)
+            response = versioned.raw(method, "/bucket/k?acl&versionId=", headers)
         message = "Version id cannot be the empty string"
         expected = {"Code": "InvalidArgument", "Message": message, "ArgumentName": "versionId", "ArgumentValue": None}
-        assert (answer.status, answer.error) == (400, expected)
+        assert (response.status, response.error) == (400, expected)
 
     def test_the_version_id_is_returned(self, versioned: Door, method: str) -> None:
         new = versioned.client.put_object(Bucket="bucket", Key="k", Body=b"abc")["VersionId"]
-        told = [calls(versioned)[method](**named)["ResponseMetadata"]["HTTPHeaders"] for named in ({}, {"VersionId": new})]
-        assert [headers["x-amz-version-id"] for headers in told] == [new, new]
+        returned = [calls(versioned)[method](**named)["ResponseMetadata"]["HTTPHeaders"] for named in ({}, {"VersionId": new})]
+        assert [headers["x-amz-version-id"] for headers in returned] == [new, new]
 
 
 def test_get_of_a_current_marker(versioned: Door) -> None:
@@ -145,8 +145,8 @@ def test_public_acls_may_be_blocked(door: Door, bucket: str, method: str, target
     door.client.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
     given = {**headers, **(digest(b"") if "?acl" in target else {})}
     with unchanged(door.fake):
-        answer = door.raw(method, target, given)
-    assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": ACCESS_DENIED})
+        response = door.raw(method, target, given)
+    assert (response.status, response.error) == (403, {"Code": "AccessDenied", "Message": ACCESS_DENIED})
     door.client.delete_public_access_block(Bucket=bucket)
     assert door.raw(method, target, given).status == 200
 

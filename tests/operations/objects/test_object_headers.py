@@ -46,14 +46,14 @@ def test_aws_chunked_is_no_property_of_the_object(door: Door, bucket: str, sent:
     body = b"3\r\nabc\r\n0\r\n\r\n" if "aws-chunked" in sent else b"abc"
     headers = {"Content-Encoding": sent, "x-amz-decoded-content-length": "3"}
     assert door.raw("PUT", "/bucket/k", headers, body).status == 200
-    answer = door.raw("GET", "/bucket/k")
-    assert (answer.headers.get("content-encoding"), answer.body) == (kept, b"abc")
+    response = door.raw("GET", "/bucket/k")
+    assert (response.headers.get("content-encoding"), response.body) == (kept, b"abc")
 
 
 def test_gzipped_objects_are_returned_untouched(door: Door, bucket: str) -> None:
     door.raw("PUT", "/bucket/k", {"Content-Encoding": "gzip"}, b"\x1f\x8bnot really")
-    answer = door.raw("GET", "/bucket/k", {"Accept-Encoding": "identity"})
-    assert (answer.headers["content-encoding"], answer.body) == ("gzip", b"\x1f\x8bnot really")
+    response = door.raw("GET", "/bucket/k", {"Accept-Encoding": "identity"})
+    assert (response.headers["content-encoding"], response.body) == ("gzip", b"\x1f\x8bnot really")
 
 
 def test_system_headers_come_back_as_the_bytes_sent(door: Door, bucket: str) -> None:
@@ -119,8 +119,8 @@ OVERRIDES = {
 @pytest.mark.parametrize("read", ["get_object", "head_object"])
 def test_response_headers_override_the_stored(s3: Any, bucket: str, read: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"abc", ContentType="text/plain", CacheControl="public")
-    answer = getattr(s3, read)(Bucket=bucket, Key="k", **{member: value for member, (_, value) in OVERRIDES.items()})
-    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    response = getattr(s3, read)(Bucket=bucket, Key="k", **{member: value for member, (_, value) in OVERRIDES.items()})
+    headers = response["ResponseMetadata"]["HTTPHeaders"]
     assert {name: headers[name] for name, _ in OVERRIDES.values()} == dict(OVERRIDES.values())
     ranged = s3.get_object(Bucket=bucket, Key="k", Range="bytes=0-0", ResponseContentType="text/html")
     assert (ranged["ContentType"], ranged["Body"].read()) == ("text/html", b"a")
@@ -128,9 +128,9 @@ def test_response_headers_override_the_stored(s3: Any, bucket: str, read: str) -
 
 
 def test_response_headers_do_not_touch_errors(door: Door, bucket: str) -> None:
-    answer = door.raw("GET", "/bucket/none?response-content-type=text%2Fhtml&response-cache-control=x")
-    assert (answer.status, answer.headers["content-type"]) == (404, "application/xml")
-    assert "cache-control" not in answer.headers
+    response = door.raw("GET", "/bucket/none?response-content-type=text%2Fhtml&response-cache-control=x")
+    assert (response.status, response.headers["content-type"]) == (404, "application/xml")
+    assert "cache-control" not in response.headers
 
 
 @pytest.mark.parametrize("value", ["\u20ac", "a\r\nSet-Cookie: b"], ids=["beyond latin-1", "two lines"])

@@ -66,19 +66,19 @@ DELETABLE = {name: key for name, key in KEYS.items() if not set(key) & set("\x01
 @pytest.mark.parametrize("key", DELETABLE.values(), ids=DELETABLE)
 def test_delete_objects_takes_keys_as_they_are(s3: Any, bucket: str, key: str) -> None:
     s3.put_object(Bucket=bucket, Key=key, Body=b"abc")
-    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key}]})
-    assert answer["Deleted"] == [{"Key": key}]
+    response = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key}]})
+    assert response["Deleted"] == [{"Key": key}]
     assert "Contents" not in s3.list_objects_v2(Bucket=bucket)
 
 
 @pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
 def test_a_missing_key_is_named(door: Door, bucket: str, key: str) -> None:
-    answer = door.raw("GET", f"/bucket/{quote(key)}")
-    assert answer.status == 404
+    response = door.raw("GET", f"/bucket/{quote(key)}")
+    assert response.status == 404
     if key not in DELETABLE.values():
-        assert b"<Key>" in answer.body
+        assert b"<Key>" in response.body
     else:
-        assert answer.error == {"Code": "NoSuchKey", "Message": NO_SUCH_KEY, "Key": key}
+        assert response.error == {"Code": "NoSuchKey", "Message": NO_SUCH_KEY, "Key": key}
 
 
 def test_keys_are_distinct(s3: Any, bucket: str) -> None:
@@ -109,16 +109,16 @@ def test_too_long(door: Door, bucket: str, key: str) -> None:
 @pytest.mark.parametrize("key", [".", ".."])
 def test_dots_alone_are_refused(door: Door, bucket: str, key: str) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", f"/bucket/{key}", body=b"abc")
-    assert (answer.status, answer.error) == (400, {"Code": "400", "Message": "Bad Request"})
+        response = door.raw("PUT", f"/bucket/{key}", body=b"abc")
+    assert (response.status, response.error) == (400, {"Code": "400", "Message": "Bad Request"})
 
 
 @pytest.mark.parametrize("target", ["/bucket/%ff", "/bucket/a%c3%28", "/bucket/%ed%a0%80", "/%ff/k"])
 def test_keys_are_utf_8(door: Door, bucket: str, target: str) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", target, body=b"abc")
-    assert answer.status == 400
-    assert answer.error == {"Code": "InvalidURI", "Message": "Couldn't parse the specified URI.", "URI": target}
+        response = door.raw("PUT", target, body=b"abc")
+    assert response.status == 400
+    assert response.error == {"Code": "InvalidURI", "Message": "Couldn't parse the specified URI.", "URI": target}
 
 
 def test_bytes_on_the_wire(door: Door, bucket: str) -> None:

@@ -89,21 +89,21 @@ def test_a_key_is_a_list_of_versions(door: Door, steps: list[tuple[Any, ...]]) -
     status = None
     for step, *arguments in steps:
         if step == "put":
-            answer = s3.put_object(Bucket="bucket", Key="k", Body=arguments[0])
-            assert ("VersionId" in answer) is (status == "Enabled")
-            _add(versions, answer.get("VersionId", "null"), arguments[0])
+            response = s3.put_object(Bucket="bucket", Key="k", Body=arguments[0])
+            assert ("VersionId" in response) is (status == "Enabled")
+            _add(versions, response.get("VersionId", "null"), arguments[0])
         elif step == "delete":
-            answer = s3.delete_object(Bucket="bucket", Key="k")
+            response = s3.delete_object(Bucket="bucket", Key="k")
             if status is None:
                 versions.clear()
             else:
-                assert answer["DeleteMarker"] is True
-                assert (answer["VersionId"] != "null") is (status == "Enabled")
-                _add(versions, answer["VersionId"], None)
+                assert response["DeleteMarker"] is True
+                assert (response["VersionId"] != "null") is (status == "Enabled")
+                _add(versions, response["VersionId"], None)
         elif step == "delete version" and versions:
             version_id, body = versions.pop(arguments[0] % len(versions))
-            answer = s3.delete_object(Bucket="bucket", Key="k", VersionId=version_id)
-            assert answer.get("DeleteMarker", False) is (body is None)
+            response = s3.delete_object(Bucket="bucket", Key="k", VersionId=version_id)
+            assert response.get("DeleteMarker", False) is (body is None)
             removed.add(version_id)
         elif step == "status":
             [status] = arguments

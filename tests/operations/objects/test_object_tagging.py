@@ -91,8 +91,8 @@ def test_put_get_delete(s3: Any, tagged: str, tags: Tags) -> None:
 
 def test_on_the_wire(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k")
-    answer = door.raw("GET", "/bucket/k?tagging")
-    assert (answer.status, answer.headers["content-type"], answer.body.decode()) == (200, "application/xml", NOTHING)
+    response = door.raw("GET", "/bucket/k?tagging")
+    assert (response.status, response.headers["content-type"], response.body.decode()) == (200, "application/xml", NOTHING)
     body = b"<Tagging><TagSet><Tag><Value>1</Value><Key>a</Key></Tag></TagSet></Tagging>"
     digest = base64.b64encode(hashlib.md5(body).digest()).decode()
     put = door.raw("PUT", "/bucket/k?tagging", {"Content-MD5": digest}, body)
@@ -124,8 +124,8 @@ def test_empty_keys(door: Door, tagged: str, target: str) -> None:
     """Which boto3 would not even send."""
     digest = base64.b64encode(hashlib.md5(EMPTY_KEY).digest()).decode()
     with unchanged(door.fake):
-        answer = door.raw("PUT", target, {"Content-MD5": digest}, EMPTY_KEY)
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidTag", "Message": KEY, "TagKey": None})
+        response = door.raw("PUT", target, {"Content-MD5": digest}, EMPTY_KEY)
+    assert (response.status, response.error) == (400, {"Code": "InvalidTag", "Message": KEY, "TagKey": None})
 
 
 @pytest.mark.parametrize(("pairs", "code", "message", "extras"), BAD.values(), ids=BAD)
@@ -295,16 +295,16 @@ DOCUMENTS = {
 def test_malformed_documents(door: Door, tagged: str, target: str, body: bytes) -> None:
     digest = base64.b64encode(hashlib.md5(body).digest()).decode()
     with unchanged(door.fake):
-        answer = door.raw("PUT", target, {"Content-MD5": digest}, body)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+        response = door.raw("PUT", target, {"Content-MD5": digest}, body)
+    assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 @pytest.mark.parametrize("target", ["/bucket/k?tagging", "/bucket?tagging"], ids=["object", "bucket"])
 def test_documents_need_a_digest(door: Door, tagged: str, target: str) -> None:
     message = NO_DIGEST
     with unchanged(door.fake):
-        answer = door.raw("PUT", target, {}, b"<Tagging><TagSet/></Tagging>")
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+        response = door.raw("PUT", target, {}, b"<Tagging><TagSet/></Tagging>")
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 
 def test_head_of_a_missing_key_is_as_ever(s3: Any, bucket: str) -> None:

@@ -21,23 +21,23 @@ pytestmark = pytest.mark.usefixtures("bucket")
 STATUSES = {None: 204, "200": 200, "201": 201, "204": 204, "202": 204, "404": 204, "": 204, "two hundred": 204}
 
 
-@pytest.mark.parametrize(("asked", "status"), STATUSES.items())
+@pytest.mark.parametrize(("requested", "status"), STATUSES.items())
 @pytest.mark.parametrize("version", [4, 2])
-def test_status(door: Door, asked: str | None, status: int, version: int) -> None:
-    fields = {"key": "k"} | ({} if asked is None else {"success_action_status": asked})
-    answer = post(door, signed(fields, version=version))
+def test_status(door: Door, requested: str | None, status: int, version: int) -> None:
+    fields = {"key": "k"} | ({} if requested is None else {"success_action_status": requested})
+    response = post(door, signed(fields, version=version))
     location = f"{door.url}/bucket/k"
-    assert (answer.status, answer.headers["etag"], answer.headers["location"]) == (status, ETAG, location)
+    assert (response.status, response.headers["etag"], response.headers["location"]) == (status, ETAG, location)
     if status == 201:
-        assert answer.headers["content-type"] == "application/xml"
-        assert answer.body.decode() == (
+        assert response.headers["content-type"] == "application/xml"
+        assert response.body.decode() == (
             '<?xml version="1.0" encoding="UTF-8"?>\n'
             f"<PostResponse><Location>{location}</Location><Bucket>bucket</Bucket><Key>k</Key>"
             f"<ETag>&quot;{ETAG[1:-1]}&quot;</ETag></PostResponse>"
         )
     else:
-        assert answer.body == b""
-    assert answer.headers["x-amz-server-side-encryption"] == "AES256"
+        assert response.body == b""
+    assert response.headers["x-amz-server-side-encryption"] == "AES256"
     got = stored(door, "k")
     assert (got["Body"], got["ETag"], got["ContentType"]) == (DATA, ETAG, "binary/octet-stream")
 
@@ -52,27 +52,27 @@ REDIRECTS = {
 
 
 @pytest.mark.parametrize("field", ["success_action_redirect", "redirect"])
-@pytest.mark.parametrize(("url", "told"), REDIRECTS.items(), ids=list(REDIRECTS))
-def test_redirect(door: Door, url: str, told: dict[str, list[str]], field: str) -> None:
-    answer = post(door, signed({"key": "a b/ü&c", field: url, "success_action_status": "201"}))
-    assert (answer.status, answer.body, answer.headers["etag"]) == (303, b"", ETAG)
-    found, asked = urlsplit(answer.headers["location"]), urlsplit(url)
-    assert parse_qs(found.query, keep_blank_values=True) == told
-    assert found._replace(query="") == asked._replace(query="")
+@pytest.mark.parametrize(("url", "returned"), REDIRECTS.items(), ids=list(REDIRECTS))
+def test_redirect(door: Door, url: str, returned: dict[str, list[str]], field: str) -> None:
+    response = post(door, signed({"key": "a b/ü&c", field: url, "success_action_status": "201"}))
+    assert (response.status, response.body, response.headers["etag"]) == (303, b"", ETAG)
+    found, requested = urlsplit(response.headers["location"]), urlsplit(url)
+    assert parse_qs(found.query, keep_blank_values=True) == returned
+    assert found._replace(query="") == requested._replace(query="")
 
 
 def test_redirect_to_the_letter(door: Door) -> None:
-    answer = post(door, signed({"key": "k", "success_action_redirect": "http://localhost.test/random"}))
-    told = f"bucket=bucket&key=k&etag=%22{ETAG[1:-1]}%22"
-    assert answer.headers["location"] == f"http://localhost.test/random?{told}"
+    response = post(door, signed({"key": "k", "success_action_redirect": "http://localhost.test/random"}))
+    returned = f"bucket=bucket&key=k&etag=%22{ETAG[1:-1]}%22"
+    assert response.headers["location"] == f"http://localhost.test/random?{returned}"
 
 
 @pytest.mark.parametrize(
     "url", ["", "relative", "/a/b", "//host/a", "http://", "http:///a", "javascript:alert(1)", "http://[", "http://ü/"]
 )
 def test_no_absolute_url(door: Door, url: str) -> None:
-    answer = post(door, signed({"key": "k", "success_action_redirect": url}))
-    assert (answer.status, answer.headers["location"]) == (204, f"{door.url}/bucket/k")
+    response = post(door, signed({"key": "k", "success_action_redirect": url}))
+    assert (response.status, response.headers["location"]) == (204, f"{door.url}/bucket/k")
 
 
 FILENAMES = {
@@ -99,8 +99,8 @@ def test_filename(door: Door, key: str, filename: str | None, expected: str) -> 
 
 def test_filename_in_every_field(door: Door) -> None:
     fields = {"key": "k", "x-amz-meta-name": "is ${filename}", "success_action_redirect": "http://a.test/${filename}"}
-    answer = post(door, signed(fields))
-    assert answer.headers["location"].startswith("http://a.test/photo.jpg?")
+    response = post(door, signed(fields))
+    assert response.headers["location"].startswith("http://a.test/photo.jpg?")
     assert stored(door, "k")["Metadata"] == {"name": "is photo.jpg"}
 
 
@@ -244,9 +244,9 @@ def test_content_types(door: Door, content_type: str) -> None:
 def test_bucket_in_the_host(door: Door) -> None:
     content = form(signed({"key": "a b", "success_action_status": "201"}))
     headers = {"content-type": HEADERS["Content-Type"], "content-length": str(len(content))}
-    answer = door.fake.handle(Request("POST", "bucket.s3.amazonaws.com", "/", headers=headers, body=content))
-    assert (answer.status, answer.operation) == (201, "PostObject")
-    assert dict(answer.headers)["Location"] == "https://bucket.s3.amazonaws.com/a%20b"
+    response = door.fake.handle(Request("POST", "bucket.s3.amazonaws.com", "/", headers=headers, body=content))
+    assert (response.status, response.operation) == (201, "PostObject")
+    assert dict(response.headers)["Location"] == "https://bucket.s3.amazonaws.com/a%20b"
 
 
 @pytest.mark.parametrize("version", ["s3v4", "s3"])
@@ -272,20 +272,20 @@ def test_requests(door: Door, version: str, all_files: bool) -> None:
     files: dict[str, Any] = {"file": ("größe.txt", DATA)}
     if all_files:
         files = {**{name: (name, text) for name, text in made["fields"].items()}, **files}
-    answer = requests.post(made["url"], data={} if all_files else made["fields"], files=files, timeout=10)
-    assert (answer.status_code, answer.content, answer.headers["ETag"]) == (204, b"", ETAG)
+    response = requests.post(made["url"], data={} if all_files else made["fields"], files=files, timeout=10)
+    assert (response.status_code, response.content, response.headers["ETag"]) == (204, b"", ETAG)
     assert stored(door, "up/größe.txt")["Body"] == DATA
 
 
 @pytest.mark.parametrize("door", ["server"], indirect=True)
 def test_a_browser_follows_the_redirect(door: Door) -> None:
     url = f"{door.url}/_fakes3part/health"
-    answer = requests.post(
+    response = requests.post(
         f"{door.url}/bucket",
         files={},
         data=form(signed({"key": "k", "success_action_redirect": url})),
         headers=HEADERS,
         timeout=10,
     )
-    assert [one.status_code for one in answer.history] == [303]
-    assert answer.url == f"{url}?bucket=bucket&key=k&etag=%22{ETAG[1:-1]}%22"
+    assert [one.status_code for one in response.history] == [303]
+    assert response.url == f"{url}?bucket=bucket&key=k&etag=%22{ETAG[1:-1]}%22"

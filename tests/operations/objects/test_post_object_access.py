@@ -32,8 +32,8 @@ def test_anonymous_posts_need_the_bucket_to_allow_them(door: Door) -> None:
     assert post(door, {"key": "public/${filename}"}).status == 204
     assert stored(door, "public/photo.jpg")["Body"] == DATA
     with unchanged(door.fake):
-        answer = post(door, {"key": "private/${filename}"})
-    assert (answer.status, answer.error) == (403, DENIED)
+        response = post(door, {"key": "private/${filename}"})
+    assert (response.status, response.error) == (403, DENIED)
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_anonymous_posts_need_the_bucket_to_allow_them(door: Door) -> None:
     ],
 )
 def test_conditions_look_at_the_fields(door: Door, fields: dict[str, str], headers: dict[str, str], status: int) -> None:
-    wanted = {
+    expected = {
         "s3:x-amz-server-side-encryption": "AES256",
         "s3:x-amz-acl": "bucket-owner-full-control",
         "aws:Referer": "https://site.test/",
     }
-    allow(door, {"Action": ["s3:PutObject", "s3:PutObjectAcl"], "Condition": {"StringEquals": wanted}})
+    allow(door, {"Action": ["s3:PutObject", "s3:PutObjectAcl"], "Condition": {"StringEquals": expected}})
     assert send(door, form({"key": "public/k", **fields}), {**HEADERS, **headers}).status == status
 
 
@@ -85,21 +85,21 @@ TAGGING = {"tagging": "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag><
 def test_users(door: Door, actions: list[str], fields: dict[str, str], missing: str | None) -> None:
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     user = door.fake.add_user(None, next(NAMES), {"Version": "2012-10-17", "Statement": [statement]})
-    answer = post(door, signed({"key": "k", **fields}, **by(user)))
+    response = post(door, signed({"key": "k", **fields}, **by(user)))
     if missing is None:
-        assert answer.status == 204
+        assert response.status == 204
     else:
         text = (
             f'User: {user.arn} is not authorized to perform: {missing} on resource: "arn:aws:s3:::bucket/k" '
             f"because no identity-based policy allows the {missing} action"
         )
-        assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": text})
+        assert (response.status, response.error) == (403, {"Code": "AccessDenied", "Message": text})
 
 
 def test_the_form_s_policy_comes_before_the_bucket_s(door: Door) -> None:
     allow(door, {"Effect": "Deny"})
-    answer = post(door, signed({"key": "public/k", "acl": "private"}, more=[{"acl": "x"}]))
-    assert answer.error["Message"] == 'Invalid according to Policy: Policy Condition failed: ["eq", "$acl", "x"]'
+    response = post(door, signed({"key": "public/k", "acl": "private"}, more=[{"acl": "x"}]))
+    assert response.error["Message"] == 'Invalid according to Policy: Policy Condition failed: ["eq", "$acl", "x"]'
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_the_form_s_policy_comes_before_the_bucket_s(door: Door) -> None:
 def test_the_requester_pays(door: Door, field: dict[str, str], status: int) -> None:
     allow(door, {"Principal": {"AWS": STRANGER}})
     door.client.put_bucket_request_payment(Bucket="bucket", RequestPaymentConfiguration={"Payer": "Requester"})
-    answer = post(door, signed({"key": "public/k", **field}, key=STRANGER))
-    assert (answer.status, answer.headers.get("x-amz-request-charged")) == (status, "requester" if status == 204 else None)
+    response = post(door, signed({"key": "public/k", **field}, key=STRANGER))
+    assert (response.status, response.headers.get("x-amz-request-charged")) == (status, "requester" if status == 204 else None)
 
 
 def test_the_owner_does_not(door: Door) -> None:
     door.client.put_bucket_request_payment(Bucket="bucket", RequestPaymentConfiguration={"Payer": "Requester"})
-    answer = post(door, signed({"key": "k"}))
-    assert (answer.status, answer.headers.get("x-amz-request-charged")) == (204, None)
+    response = post(door, signed({"key": "k"}))
+    assert (response.status, response.headers.get("x-amz-request-charged")) == (204, None)
 
 
 def test_acls(door: Door) -> None:

@@ -65,8 +65,8 @@ ENCLOSURE = error(
 def test_another_content_type(door: Door, content_type: str | None, sign: bool) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
     with unchanged(door.fake):
-        answer = door.raw("POST", "/bucket", headers, form(signed({"key": "k"})), sign=sign)
-    assert (answer.status, answer.error) == (412, ENCLOSURE)
+        response = door.raw("POST", "/bucket", headers, form(signed({"key": "k"})), sign=sign)
+    assert (response.status, response.error) == (412, ENCLOSURE)
 
 
 MALFORMED_TEXT = error("MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.")
@@ -91,8 +91,8 @@ MALFORMED: dict[str, tuple[str, bytes]] = {
 @pytest.mark.parametrize(("content_type", "content"), MALFORMED.values(), ids=MALFORMED)
 def test_malformed(door: Door, content_type: str, content: bytes) -> None:
     with unchanged(door.fake):
-        answer = send(door, content, {"Content-Type": content_type})
-    assert (answer.status, answer.error) == (400, MALFORMED_TEXT)
+        response = send(door, content, {"Content-Type": content_type})
+    assert (response.status, response.error) == (400, MALFORMED_TEXT)
 
 
 NOT_ONE = argument("POST requires exactly one file upload per request.", "file", "0")
@@ -109,21 +109,21 @@ NUMBERS: dict[str, list[Part]] = {
 @pytest.mark.parametrize("parts", NUMBERS.values(), ids=NUMBERS)
 def test_not_exactly_one_file(door: Door, parts: list[Part]) -> None:
     with unchanged(door.fake):
-        answer = send(door, body(parts))
-    assert (answer.status, answer.error) == (400, NOT_ONE)
+        response = send(door, body(parts))
+    assert (response.status, response.error) == (400, NOT_ONE)
 
 
 def test_no_key(door: Door) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"x-amz-meta-a": "1"}))
-    assert (answer.status, answer.error) == (400, missing("key"))
+        response = post(door, signed({"x-amz-meta-a": "1"}))
+    assert (response.status, response.error) == (400, missing("key"))
 
 
 def test_key_after_the_file(door: Door) -> None:
     parts = [(name, text, None) for name, text in signed({"key": "k"}).items() if name != "key"]
     with unchanged(door.fake):
-        answer = send(door, body([*parts, FILE, ("key", "k", None)]))
-    assert (answer.status, answer.error) == (400, missing("key"))
+        response = send(door, body([*parts, FILE, ("key", "k", None)]))
+    assert (response.status, response.error) == (400, missing("key"))
 
 
 FIELDS = {
@@ -136,33 +136,33 @@ FIELDS = {
 def test_a_field_of_the_signature_is_missing(door: Door, version: int, name: str) -> None:
     fields = {field: text for field, text in signed({"key": "k"}, version=version).items() if field.lower() != name.lower()}
     with unchanged(door.fake):
-        answer = post(door, fields)
-    assert (answer.status, answer.error) == (400, missing(name))
+        response = post(door, fields)
+    assert (response.status, response.error) == (400, missing(name))
 
 
 @pytest.mark.parametrize("fields", [{"key": "k"}, {"key": "k", "policy": "e30="}, {"key": "k", "acl": "public-read"}], ids=str)
 @pytest.mark.parametrize("header", [None, "Bearer token"])
 def test_an_unsigned_form(door: Door, fields: dict[str, str], header: str | None) -> None:
     with unchanged(door.fake):
-        answer = post(door, fields)
-    assert (answer.status, answer.error) == (403, error("AccessDenied", "Access Denied"))
+        response = post(door, fields)
+    assert (response.status, response.error) == (403, error("AccessDenied", "Access Denied"))
 
 
 def test_a_signed_header_does_not_sign_the_form(door: Door) -> None:
     with unchanged(door.fake):
-        answer = door.raw("POST", "/bucket", dict(HEADERS), form({"key": "k"}))
-    assert (answer.status, answer.error) == (403, error("AccessDenied", "Access Denied"))
+        response = door.raw("POST", "/bucket", dict(HEADERS), form({"key": "k"}))
+    assert (response.status, response.error) == (403, error("AccessDenied", "Access Denied"))
 
 
 def test_another_accounts_bucket(door: Door) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k"}, key="111122223333"))
-    assert (answer.status, answer.error) == (403, error("AccessDenied", "Access Denied"))
+        response = post(door, signed({"key": "k"}, key="111122223333"))
+    assert (response.status, response.error) == (403, error("AccessDenied", "Access Denied"))
 
 
 def test_no_such_bucket(door: Door) -> None:
-    answer = send(door, form(signed({"key": "k"})), target="/missing")
-    assert (answer.status, answer.error) == (
+    response = send(door, form(signed({"key": "k"})), target="/missing")
+    assert (response.status, response.error) == (
         404,
         error("NoSuchBucket", NO_SUCH_BUCKET, BucketName="missing"),
     )
@@ -275,8 +275,8 @@ REFUSED: dict[str, tuple[dict[str, str], int, Error]] = {
 @pytest.mark.parametrize(("fields", "status", "expected"), REFUSED.values(), ids=REFUSED)
 def test_refused(door: Door, fields: dict[str, str], status: int, expected: Error) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k", **fields}))
-    assert (answer.status, answer.error) == (status, expected)
+        response = post(door, signed({"key": "k", **fields}))
+    assert (response.status, response.error) == (status, expected)
 
 
 KEYS: dict[str, tuple[str, Error]] = {
@@ -290,24 +290,24 @@ KEYS: dict[str, tuple[str, Error]] = {
 @pytest.mark.parametrize(("key", "expected"), KEYS.values(), ids=KEYS)
 def test_keys(door: Door, key: str, expected: Error) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": key}), filename="")
-    assert (answer.status, answer.error) == (400, expected)
+        response = post(door, signed({"key": key}), filename="")
+    assert (response.status, response.error) == (400, expected)
 
 
 def test_fields_of_more_than_20_kilobytes(door: Door) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k", "x-ignore-me": "x" * 20480}, "{}"))
+        response = post(door, signed({"key": "k", "x-ignore-me": "x" * 20480}, "{}"))
     text = "Your POST request fields preceding the upload file were too large."
     expected = error("MaxPostPreDataLengthExceeded", text, MaxPostPreDataLengthBytes="20480")
-    assert (answer.status, answer.error) == (400, expected)
+    assert (response.status, response.error) == (400, expected)
 
 
 @pytest.mark.parametrize("door", ["in-process"], indirect=True)
 def test_no_length(door: Door) -> None:
     from fakes3part.message import Request
 
-    answer = door.fake.handle(Request("POST", "localhost", "/bucket", headers={"content-type": HEADERS["Content-Type"]}))
-    assert answer.status == 411
+    response = door.fake.handle(Request("POST", "localhost", "/bucket", headers={"content-type": HEADERS["Content-Type"]}))
+    assert response.status == 411
 
 
 def test_a_condition_is_no_field(door: Door) -> None:

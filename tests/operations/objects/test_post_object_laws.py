@@ -37,15 +37,15 @@ class Bucket:
         self.fake.restore(self.empty)
         before = state(self.fake)
         headers = {"content-type": content_type, "content-length": str(len(content))}
-        answer = self.fake.handle(Request("POST", "localhost", "/bucket", headers=headers, body=content))
-        assert answer.status in (200, 201, 204, 303, 400, 403, 411, 412, 501)
-        if answer.status >= 400:
+        response = self.fake.handle(Request("POST", "localhost", "/bucket", headers=headers, body=content))
+        assert response.status in (200, 201, 204, 303, 400, 403, 411, 412, 501)
+        if response.status >= 400:
             assert state(self.fake) == before
-        for name, value in answer.headers:
+        for name, value in response.headers:
             assert name.isascii()
             assert not set("\r\n\0") & set(name + value), (name, value)
             value.encode("latin-1")
-        return answer.status, self.stored()
+        return response.status, self.stored()
 
     def stored(self) -> dict[str, bytes]:
         live = self.fake.store.buckets["bucket"].objects

@@ -79,16 +79,16 @@ INVALID: dict[str, tuple[str | bytes, str]] = {
 @pytest.mark.parametrize(("text", "wrong"), INVALID.values(), ids=INVALID)
 def test_invalid(door: Door, text: str | bytes, wrong: str) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k"}, text))
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidPolicyDocument", "Message": f"Invalid Policy: {wrong}"})
+        response = post(door, signed({"key": "k"}, text))
+    assert (response.status, response.error) == (400, {"Code": "InvalidPolicyDocument", "Message": f"Invalid Policy: {wrong}"})
 
 
 @pytest.mark.parametrize("text", ["x", "!!!!", "ä", "eyJ9"[:-1]])
 def test_no_base64(door: Door, text: str) -> None:
     with unchanged(door.fake):
-        answer = post(door, {**signed({"key": "k"}), "policy": text})
+        response = post(door, {**signed({"key": "k"}), "policy": text})
     message = "Invalid Policy: invalid Base64 encoding."
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidPolicyDocument", "Message": message})
+    assert (response.status, response.error) == (400, {"Code": "InvalidPolicyDocument", "Message": message})
 
 
 def denied(why: str) -> dict[str, str]:
@@ -126,9 +126,9 @@ FAILED: dict[str, tuple[dict[str, str], Any, list[Any]]] = {
 @pytest.mark.parametrize(("fields", "condition", "echo"), FAILED.values(), ids=FAILED)
 def test_a_condition_fails(door: Door, fields: dict[str, str], condition: Any, echo: list[Any]) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k", **fields}, more=[condition]))
+        response = post(door, signed({"key": "k", **fields}, more=[condition]))
     shown = ", ".join(f'"{one}"' for one in echo)
-    assert (answer.status, answer.error) == (403, denied(f"Policy Condition failed: [{shown}]"))
+    assert (response.status, response.error) == (403, denied(f"Policy Condition failed: [{shown}]"))
 
 
 PASSED: dict[str, tuple[dict[str, str], Any]] = {
@@ -165,9 +165,9 @@ SIZES: dict[str, tuple[list[Any], str, str, str, str]] = {
 @pytest.mark.parametrize(("bounds", "code", "message", "limit", "value"), SIZES.values(), ids=SIZES)
 def test_sizes(door: Door, bounds: list[Any], code: str, message: str, limit: str, value: str) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k"}, more=[["content-length-range", *bounds]]))
+        response = post(door, signed({"key": "k"}, more=[["content-length-range", *bounds]]))
     assert len(DATA) == 10
-    assert (answer.status, answer.error) == (400, {"Code": code, "Message": message, "ProposedSize": "10", limit: value})
+    assert (response.status, response.error) == (400, {"Code": code, "Message": message, "ProposedSize": "10", limit: value})
 
 
 EXTRA: dict[str, tuple[dict[str, str], list[Any], str]] = {
@@ -182,14 +182,14 @@ EXTRA: dict[str, tuple[dict[str, str], list[Any], str]] = {
 @pytest.mark.parametrize(("fields", "covered", "extra"), EXTRA.values(), ids=EXTRA)
 def test_a_field_that_no_condition_covers(door: Door, fields: dict[str, str], covered: list[Any], extra: str) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k", **fields}, policy(covered), version=2))
-    assert (answer.status, answer.error) == (403, denied(f"Extra input fields: {extra}"))
+        response = post(door, signed({"key": "k", **fields}, policy(covered), version=2))
+    assert (response.status, response.error) == (403, denied(f"Extra input fields: {extra}"))
 
 
 def test_version_4_must_be_covered_too(door: Door) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k"}, policy(conditions({"key": "k"}))))
-    assert answer.error == denied("Extra input fields: x-amz-algorithm, x-amz-credential, x-amz-date")
+        response = post(door, signed({"key": "k"}, policy(conditions({"key": "k"}))))
+    assert response.error == denied("Extra input fields: x-amz-algorithm, x-amz-credential, x-amz-date")
 
 
 def test_fields_that_need_no_cover(door: Door) -> None:
@@ -200,8 +200,8 @@ def test_fields_that_need_no_cover(door: Door) -> None:
 @pytest.mark.parametrize("expires", [timedelta(0), timedelta(seconds=-1), timedelta(days=-3650)])
 def test_expired(door: Door, expires: timedelta) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k"}, policy(conditions({"key": "other"}), expires)))
-    assert (answer.status, answer.error) == (403, denied("Policy expired."))
+        response = post(door, signed({"key": "k"}, policy(conditions({"key": "other"}), expires)))
+    assert (response.status, response.error) == (403, denied("Policy expired."))
 
 
 @pytest.mark.parametrize("escaped", ["\\$x", "\\u0024x"])

@@ -17,23 +17,23 @@ V4, V2 = "AWS4-HMAC-SHA256", "AWS"
 @pytest.mark.parametrize("denied", [V4, V2])
 def test_forms(door: Door, bucket: str, version: int, name: str, denied: str) -> None:
     deny(door, {"s3:signatureversion": denied, "s3:authType": "POST"})
-    answer = post(door, signed({"key": "k"}, **by(known(door.fake), version)))
-    assert answer.status == (403 if name == denied else 204)
+    response = post(door, signed({"key": "k"}, **by(known(door.fake), version)))
+    assert response.status == (403 if name == denied else 204)
     assert set(door.fake.store.buckets[bucket].objects) == (set() if name == denied else {"k"})
 
 
 def test_an_unsigned_form(door: Door, bucket: str) -> None:
     """An unsigned form has no ``s3:signatureversion``."""
     door.client.delete_public_access_block(Bucket=bucket)
-    wanted = {"Null": {"s3:signatureversion": "true"}}
+    expected = {"Null": {"s3:signatureversion": "true"}}
     allow = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/*"}
-    put(door, {**allow, "Condition": wanted})
+    put(door, {**allow, "Condition": expected})
     assert post(door, {"key": "k"}).status == 204
 
 
-def deny(door: Door, wanted: dict[str, str]) -> None:
+def deny(door: Door, expected: dict[str, str]) -> None:
     base = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/*"}
-    put(door, {**base, "Condition": {"StringEquals": wanted}})
+    put(door, {**base, "Condition": {"StringEquals": expected}})
 
 
 def put(door: Door, statement: dict[str, Any]) -> None:

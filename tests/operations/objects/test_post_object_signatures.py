@@ -77,9 +77,9 @@ def test_tampered(door: Door, version: int, tamper: Callable[[dict[str, str]], N
     fields = signed({"key": "k"}, **by(owner, version))
     tamper(fields)
     with unchanged(door.fake):
-        answer = post(door, fields)
+        response = post(door, fields)
     expected = {name: value or None for name, value in mismatch(owner.access_key, fields, version).items()}
-    assert (answer.status, answer.error) == (403, expected)
+    assert (response.status, response.error) == (403, expected)
 
 
 @VERSIONS
@@ -88,8 +88,8 @@ def test_another_signature(door: Door, version: int, signature: str) -> None:
     owner = known(door.fake)
     fields = {**signed({"key": "k"}, **by(owner, version)), SIGNATURE[version]: signature}
     with unchanged(door.fake):
-        answer = post(door, fields)
-    assert (answer.status, answer.error) == (403, mismatch(owner.access_key, fields, version))
+        response = post(door, fields)
+    assert (response.status, response.error) == (403, mismatch(owner.access_key, fields, version))
 
 
 @VERSIONS
@@ -97,8 +97,8 @@ def test_another_secret(door: Door, version: int) -> None:
     owner = known(door.fake)
     fields = signed({"key": "k"}, **{**by(owner, version), "secret": "guessed"})
     with unchanged(door.fake):
-        answer = post(door, fields)
-    assert (answer.status, answer.error) == (403, mismatch(owner.access_key, fields, version))
+        response = post(door, fields)
+    assert (response.status, response.error) == (403, mismatch(owner.access_key, fields, version))
 
 
 @VERSIONS
@@ -147,16 +147,16 @@ NOT_V4: dict[str, tuple[dict[str, str], str, str]] = {
 @pytest.mark.parametrize(("changed", "message", "name"), NOT_V4.values(), ids=NOT_V4)
 def test_no_version_4(door: Door, changed: dict[str, str], message: str, name: str) -> None:
     with unchanged(door.fake):
-        answer = post(door, {**signed({"key": "k"}), **changed})
-    assert (answer.status, answer.error) == (400, argument(message, name, changed[name.lower()]))
+        response = post(door, {**signed({"key": "k"}), **changed})
+    assert (response.status, response.error) == (400, argument(message, name, changed[name.lower()]))
 
 
 def test_another_region(door: Door) -> None:
     fields = signed({"key": "k"}, region="eu-west-1", **by(known(door.fake)))
     with unchanged(door.fake):
-        answer = post(door, fields)
+        response = post(door, fields)
     message = f'{PARSING}the region "eu-west-1" is wrong; expecting "us-east-1"'
-    assert (answer.status, answer.error) == (400, argument(message, "X-Amz-Credential", fields["x-amz-credential"]))
+    assert (response.status, response.error) == (400, argument(message, "X-Amz-Credential", fields["x-amz-credential"]))
 
 
 def test_another_region_of_an_unknown_key(door: Door) -> None:
@@ -180,8 +180,8 @@ def test_session_tokens(door: Door, version: int) -> None:
 def _post(fake: FakeS3, fields: dict[str, str], host: str = "localhost") -> Answer:
     content = form(fields)
     headers = {"content-type": HEADERS["Content-Type"], "content-length": str(len(content))}
-    answer = fake.handle(Request("POST", host, "/bucket", headers=headers, body=content))
-    return Answer(answer.status, dict(answer.headers), b"".join(map(bytes, answer.body)))
+    response = fake.handle(Request("POST", host, "/bucket", headers=headers, body=content))
+    return Answer(response.status, dict(response.headers), b"".join(map(bytes, response.body)))
 
 
 @VERSIONS
@@ -190,8 +190,8 @@ def test_unknown_keys_of_a_strict_fake(door: Door, version: int) -> None:
     with FakeS3(strict_credentials=True) as fake:
         with door.client_with(aws_access_key_id=(owner := known(fake)).access_key, aws_secret_access_key=owner.secret_key) as s3:
             s3.create_bucket(Bucket="bucket")
-        answer = _post(fake, signed({"key": "k"}, version=version))
-        assert (answer.status, answer.error) == (
+        response = _post(fake, signed({"key": "k"}, version=version))
+        assert (response.status, response.error) == (
             403,
             {
                 "Code": "InvalidAccessKeyId",
@@ -204,17 +204,17 @@ def test_unknown_keys_of_a_strict_fake(door: Door, version: int) -> None:
 
 def test_no_access_key(door: Door) -> None:
     with unchanged(door.fake):
-        answer = post(door, signed({"key": "k"}, version=2, key=""))
+        response = post(door, signed({"key": "k"}, version=2, key=""))
     message = INVALID_ACCESS_KEY_ID
-    assert (answer.status, answer.error) == (403, {"Code": "InvalidAccessKeyId", "Message": message, "AWSAccessKeyId": None})
+    assert (response.status, response.error) == (403, {"Code": "InvalidAccessKeyId", "Message": message, "AWSAccessKeyId": None})
 
 
 @pytest.mark.parametrize("door", ["in-process"], indirect=True)
 def test_sigv2_in_regions_without_it(door: Door) -> None:
     door.fake.store.buckets["bucket"].region = "eu-central-1"
-    answer = _post(door.fake, signed({"key": "k"}, version=2), "s3.eu-central-1.amazonaws.com")
+    response = _post(door.fake, signed({"key": "k"}, version=2), "s3.eu-central-1.amazonaws.com")
     message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256."
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 
 @pytest.mark.parametrize("door", ["in-process"], indirect=True)
@@ -222,7 +222,7 @@ def test_sigv2_in_regions_without_it(door: Door) -> None:
 def test_a_policy_expires_on_the_fake_s_clock(door: Door, later: int, status: int) -> None:
     fields = signed({"key": "k"}, **by(known(door.fake)))
     with freezegun.freeze_time(datetime.now(timezone.utc) + timedelta(seconds=later)):
-        answer = _post(door.fake, fields)
-    assert answer.status == status
+        response = _post(door.fake, fields)
+    assert response.status == status
     if status == 403:
-        assert answer.error == {"Code": "AccessDenied", "Message": "Invalid according to Policy: Policy expired."}
+        assert response.error == {"Code": "AccessDenied", "Message": "Invalid according to Policy: Policy expired."}

@@ -39,19 +39,19 @@ GET = COMMON | {"accept-ranges", "content-length", "content-type", "etag", "last
 ETAG = '"900150983cd24fb0d6963f7d28e17f72"'
 
 
-def _names(answer: Any) -> set[str]:
+def _names(response: Any) -> set[str]:
     """Header names; ``connection`` belongs to the transport."""
-    return set(answer["ResponseMetadata"]["HTTPHeaders"]) - {"connection"}
+    return set(response["ResponseMetadata"]["HTTPHeaders"]) - {"connection"}
 
 
 def test_put_reply(s3: Any, bucket: str) -> None:
-    answer = s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
-    assert _names(answer) == COMMON | CHECKSUM | {"content-length", "etag"}
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
-    assert answer["ResponseMetadata"]["HTTPHeaders"]["content-length"] == "0"
-    assert answer["ETag"] == ETAG
-    assert (answer["ChecksumCRC32"], answer["ChecksumType"]) == ("NSRBwg==", "FULL_OBJECT")
-    assert answer["ServerSideEncryption"] == "AES256"
+    response = s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    assert _names(response) == COMMON | CHECKSUM | {"content-length", "etag"}
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert response["ResponseMetadata"]["HTTPHeaders"]["content-length"] == "0"
+    assert response["ETag"] == ETAG
+    assert (response["ChecksumCRC32"], response["ChecksumType"]) == ("NSRBwg==", "FULL_OBJECT")
+    assert response["ServerSideEncryption"] == "AES256"
 
 
 def test_get_and_head_reply(s3: Any, bucket: str) -> None:
@@ -61,13 +61,13 @@ def test_get_and_head_reply(s3: Any, bucket: str) -> None:
     assert _names(got) == GET | CHECKSUM
     head = s3.head_object(Bucket=bucket, Key="k")
     assert _names(head) == GET
-    for answer in (got, head):
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
-        assert answer["ContentLength"] == 3
-        assert answer["ContentType"] == "binary/octet-stream"
-        assert answer["AcceptRanges"] == "bytes"
-        assert answer["ETag"] == ETAG
-        assert answer["Metadata"] == {}
+    for response in (got, head):
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
+        assert response["ContentLength"] == 3
+        assert response["ContentType"] == "binary/octet-stream"
+        assert response["AcceptRanges"] == "bytes"
+        assert response["ETag"] == ETAG
+        assert response["Metadata"] == {}
     date = got["ResponseMetadata"]["HTTPHeaders"]["last-modified"]
     assert re.fullmatch(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", date)
 
@@ -219,8 +219,8 @@ def test_archived_objects_cannot_be_read(s3: Any, bucket: str, storage_class: st
 
 
 def test_storage_class_standard_is_not_returned(s3: Any, bucket: str) -> None:
-    answer = s3.put_object(Bucket=bucket, Key="k", StorageClass="STANDARD")
-    assert "x-amz-storage-class" not in answer["ResponseMetadata"]["HTTPHeaders"]
+    response = s3.put_object(Bucket=bucket, Key="k", StorageClass="STANDARD")
+    assert "x-amz-storage-class" not in response["ResponseMetadata"]["HTTPHeaders"]
     assert "StorageClass" not in s3.head_object(Bucket=bucket, Key="k")
 
 
@@ -247,9 +247,9 @@ TOO_LARGE = 5 * 1024**3 + 1
 )
 def test_more_than_5_gib_is_refused_unread(door: Door, bucket: str, headers: dict[str, str]) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket/k", headers)
-    assert answer.status == 400
-    assert answer.error == {
+        response = door.raw("PUT", "/bucket/k", headers)
+    assert response.status == 400
+    assert response.error == {
         "Code": "EntityTooLarge",
         "Message": ENTITY_TOO_LARGE,
         "ProposedSize": str(TOO_LARGE),
@@ -268,10 +268,10 @@ def test_a_length_is_needed() -> None:
     headers = {name.lower(): value for name, value in SIGNED.items()}
     assert fake.handle(Request("PUT", "localhost", "/bucket", headers=dict(headers))).status == 200
     with unchanged(fake):
-        answer = fake.handle(Request("PUT", "localhost", "/bucket/k", headers=dict(headers), body=b"abc"))
-    assert answer.status == 411
+        response = fake.handle(Request("PUT", "localhost", "/bucket/k", headers=dict(headers), body=b"abc"))
+    assert response.status == 411
     message = b"<Code>MissingContentLength</Code><Message>You must provide the Content-Length HTTP header.</Message>"
-    assert message in b"".join(answer.body)
+    assert message in b"".join(response.body)
     chunked = {**headers, "transfer-encoding": "chunked"}
     assert fake.handle(Request("PUT", "localhost", "/bucket/k", headers=chunked, body=b"abc")).status == 200
     assert fake.store.buckets["bucket"].objects["k"].size == 3

@@ -46,12 +46,12 @@ def test_satisfiable(s3: Any, bucket: str, key: str, header: str, extent: tuple[
     got = s3.get_object(Bucket=bucket, Key=key, Range=header)
     head = s3.head_object(Bucket=bucket, Key=key, Range=header)
     assert got["Body"].read() == BODY[first : last + 1]
-    for answer in (got, head):
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
-        assert answer["ContentRange"] == f"bytes {first}-{last}/100"
-        assert answer["ContentLength"] == last + 1 - first
-        assert answer["AcceptRanges"] == "bytes"
-        assert (answer["ContentType"], answer["Metadata"]) == ("text/plain", {"a": "b"})
+    for response in (got, head):
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 206
+        assert response["ContentRange"] == f"bytes {first}-{last}/100"
+        assert response["ContentLength"] == last + 1 - first
+        assert response["AcceptRanges"] == "bytes"
+        assert (response["ContentType"], response["Metadata"]) == ("text/plain", {"a": "b"})
 
 
 @pytest.mark.parametrize("header", BEYOND)
@@ -85,10 +85,10 @@ def test_part_1_of_a_plain_object(s3: Any, bucket: str, key: str) -> None:
     got = s3.get_object(Bucket=bucket, Key=key, PartNumber=1)
     head = s3.head_object(Bucket=bucket, Key=key, PartNumber=1)
     assert got["Body"].read() == BODY
-    for answer in (got, head):
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
-        assert answer["ContentRange"] == "bytes 0-99/100"
-        assert "PartsCount" not in answer
+    for response in (got, head):
+        assert response["ResponseMetadata"]["HTTPStatusCode"] == 206
+        assert response["ContentRange"] == "bytes 0-99/100"
+        assert "PartsCount" not in response
     empty = s3.get_object(Bucket=bucket, Key="empty", PartNumber=1)
     assert (empty["Body"].read(), "ContentRange" in empty) == (b"", False)
 
@@ -121,14 +121,14 @@ def test_ranges_are_slices(door: Door, size: int, first: int | None, last: int |
     s3.put_object(Bucket="bucket", Key="k", Body=body)
     header = f"bytes={'' if first is None else first}-{'' if last is None else last}"
     if first is None:
-        wanted = None if last is None else body[max(size - last, 0) :]
+        expected = None if last is None else body[max(size - last, 0) :]
     else:
-        wanted = None if last is not None and last < first else body[first : None if last is None else last + 1]
-    if wanted is None:
+        expected = None if last is not None and last < first else body[first : None if last is None else last + 1]
+    if expected is None:
         assert s3.get_object(Bucket="bucket", Key="k", Range=header)["Body"].read() == body
-    elif wanted:
-        answer = s3.get_object(Bucket="bucket", Key="k", Range=header)
-        assert (answer["Body"].read(), answer["ResponseMetadata"]["HTTPStatusCode"]) == (wanted, 206)
+    elif expected:
+        response = s3.get_object(Bucket="bucket", Key="k", Range=header)
+        assert (response["Body"].read(), response["ResponseMetadata"]["HTTPStatusCode"]) == (expected, 206)
     else:
         extras = {"RangeRequested": header, "ActualObjectSize": str(size)}
         call = partial(s3.get_object, Bucket="bucket", Key="k", Range=header)

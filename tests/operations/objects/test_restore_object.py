@@ -38,8 +38,8 @@ def _tier(tier: str | None) -> dict[str, Any]:
 
 def _restore(s3: Any, days: int = 3, tier: str | None = None, **more: Any) -> int:
     """Restore the key ``k``; the status."""
-    answer = s3.restore_object(Bucket="bucket", Key="k", RestoreRequest={"Days": days, **_tier(tier)}, **more)
-    return int(answer["ResponseMetadata"]["HTTPStatusCode"])
+    response = s3.restore_object(Bucket="bucket", Key="k", RestoreRequest={"Days": days, **_tier(tier)}, **more)
+    return int(response["ResponseMetadata"]["HTTPStatusCode"])
 
 
 def _shown(s3: Any, **version: str) -> str | None:
@@ -207,18 +207,18 @@ DOCUMENTS = {
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_malformed(cold: Door, document: bytes) -> None:
     with unchanged(cold.fake):
-        answer = cold.raw("POST", "/bucket/k?restore", body=document)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+        response = cold.raw("POST", "/bucket/k?restore", body=document)
+    assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_the_answer(cold: Door) -> None:
     """No body, and no word on the version."""
     document = b'<RestoreRequest xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Days>1</Days></RestoreRequest>'
     for status in (202, 200):
-        answer = cold.raw("POST", "/bucket/k?restore", body=document)
-        assert (answer.status, answer.body, answer.headers["content-length"]) == (status, b"", "0")
+        response = cold.raw("POST", "/bucket/k?restore", body=document)
+        assert (response.status, response.body, response.headers["content-length"]) == (status, b"", "0")
         names = {"content-length", "date", "server", "x-amz-id-2", "x-amz-request-id"}
-        assert answer.headers.keys() - {"connection"} == names
+        assert response.headers.keys() - {"connection"} == names
         cold.fake.clock.advance(hours=5)
 
 

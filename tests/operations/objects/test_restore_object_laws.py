@@ -24,10 +24,10 @@ START = datetime(2026, 2, 21, 10, 30, 0, tzinfo=timezone.utc)
 def _restore(s3: Any, days: int, tier: str) -> int:
     request = {"Days": days, "GlacierJobParameters": {"Tier": tier}}
     try:
-        answer = s3.restore_object(Bucket="bucket", Key="k", RestoreRequest=request)
+        response = s3.restore_object(Bucket="bucket", Key="k", RestoreRequest=request)
     except ClientError as error:
-        answer = error.response
-    return int(answer["ResponseMetadata"]["HTTPStatusCode"])
+        response = error.response
+    return int(response["ResponseMetadata"]["HTTPStatusCode"])
 
 
 def _is_readable(s3: Any) -> bool:

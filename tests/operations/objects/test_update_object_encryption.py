@@ -73,8 +73,8 @@ class TestUpdateObjectEncryption:
                 "(ARN). Confirm that you have a correctly formatted KMS key ARN in your request, and then try again.",
             )
             body = b"<ObjectEncryption/>"
-            answer = door.raw("PUT", f"/{bucket}/k?encryption", {"Content-MD5": b64(md5(body).digest())}, body)
-            assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": NO_TYPE})
+            response = door.raw("PUT", f"/{bucket}/k?encryption", {"Content-MD5": b64(md5(body).digest())}, body)
+            assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": NO_TYPE})
 
 
 NO_TYPE = (

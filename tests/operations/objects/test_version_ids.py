@@ -25,8 +25,8 @@ def set_status(s3: Any, status: str) -> None:
     s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": status})
 
 
-def header(answer: Any, name: str = "x-amz-version-id") -> str | None:
-    found: str | None = answer["ResponseMetadata"]["HTTPHeaders"].get(name)
+def header(response: Any, name: str = "x-amz-version-id") -> str | None:
+    found: str | None = response["ResponseMetadata"]["HTTPHeaders"].get(name)
     return found
 
 
@@ -56,12 +56,12 @@ def test_writes(door: Door, bucket: str, write: Call) -> None:
     assert header(write(s3)) is None
     assert list(inside.versions("k")) == ["null"]
     set_status(s3, "Enabled")
-    told = [header(write(s3)) for _ in range(2)]
-    assert list(inside.versions("k")) == ["null", *told]
+    returned = [header(write(s3)) for _ in range(2)]
+    assert list(inside.versions("k")) == ["null", *returned]
     set_status(s3, "Suspended")
     for _ in range(2):
         assert header(write(s3)) is None
-        assert list(inside.versions("k")) == [*told, "null"]
+        assert list(inside.versions("k")) == [*returned, "null"]
     assert s3.get_object(Bucket=bucket, Key="k")["VersionId"] == "null"
 
 
@@ -77,9 +77,9 @@ READS: dict[str, Call] = {
     "GetObjectAcl": lambda s3, **which: s3.get_object_acl(Bucket="bucket", Key="k", **which),
 }
 SIZES: dict[str, Callable[[Any], int]] = {
-    "GetObject": lambda answer: len(answer["Body"].read()),
-    "HeadObject": lambda answer: int(answer["ContentLength"]),
-    "GetObjectAttributes": lambda answer: int(answer["ObjectSize"]),
+    "GetObject": lambda response: len(response["Body"].read()),
+    "HeadObject": lambda response: int(response["ContentLength"]),
+    "GetObjectAttributes": lambda response: int(response["ObjectSize"]),
 }
 
 
@@ -91,13 +91,13 @@ def test_reads(s3: Any, bucket: str, name: str) -> None:
     assert (header(read(s3)), header(read(s3, VersionId="null"))) == (None, None)
     set_status(s3, "Enabled")
     second = s3.put_object(Bucket=bucket, Key="k", Body=b"22")["VersionId"]
-    assert (header(answer := read(s3)), size(answer)) == (second, 2)
-    assert (header(answer := read(s3, VersionId="null")), size(answer)) == ("null", 1)
-    assert (header(answer := read(s3, VersionId=second)), size(answer)) == (second, 2)
+    assert (header(response := read(s3)), size(response)) == (second, 2)
+    assert (header(response := read(s3, VersionId="null")), size(response)) == ("null", 1)
+    assert (header(response := read(s3, VersionId=second)), size(response)) == (second, 2)
     set_status(s3, "Suspended")
     s3.put_object(Bucket=bucket, Key="k", Body=b"333")
-    assert (header(answer := read(s3)), size(answer)) == ("null", 3)
-    assert (header(answer := read(s3, VersionId=second)), size(answer)) == (second, 2)
+    assert (header(response := read(s3)), size(response)) == ("null", 3)
+    assert (header(response := read(s3, VersionId=second)), size(response)) == (second, 2)
 
 
 def fails(call: Call, name: str, status: int, code: str, message: str, extras: dict[str, str]) -> Any:
@@ -137,8 +137,8 @@ def test_a_marker_is_of_the_time_of_the_delete(door: Door, bucket: str) -> None:
     door.fake.clock.advance(days=1)
     marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
     door.fake.clock.advance(days=1)
-    answer = door.raw("GET", f"/bucket/k?versionId={marker}")
-    assert (answer.status, answer.headers["last-modified"]) == (405, "Sun, 22 Feb 2026 00:17:01 GMT")
+    response = door.raw("GET", f"/bucket/k?versionId={marker}")
+    assert (response.status, response.headers["last-modified"]) == (405, "Sun, 22 Feb 2026 00:17:01 GMT")
     [listed] = s3.list_object_versions(Bucket=bucket)["DeleteMarkers"]
     assert f"{listed['LastModified']:%FT%T}" == "2026-02-22T00:17:01"
 
@@ -148,8 +148,8 @@ def test_acls_belong_to_one_version(s3: Any, bucket: str) -> None:
     s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
     set_status(s3, "Enabled")
     first, second = (s3.put_object(Bucket=bucket, Key="k", Body=body)["VersionId"] for body in (b"1", b"2"))
-    answer = s3.put_object_acl(Bucket=bucket, Key="k", VersionId=first, ACL="public-read")
-    assert header(answer) == first
+    response = s3.put_object_acl(Bucket=bucket, Key="k", VersionId=first, ACL="public-read")
+    assert header(response) == first
 
     def grants(**which: str) -> int:
         return len(READS["GetObjectAcl"](s3, **which)["Grants"])
@@ -187,8 +187,8 @@ def test_sources(door: Door, bucket: str, copy: Call) -> None:
     assert header(copy(s3, "bucket/k"), "x-amz-copy-source-version-id") is None
     set_status(s3, "Enabled")
     second = s3.put_object(Bucket=bucket, Key="k", Body=b"2")["VersionId"]
-    for source, told in (("bucket/k", second), ("bucket/k?versionId=null", "null"), (f"bucket/k?versionId={second}", second)):
-        assert header(copy(s3, source), "x-amz-copy-source-version-id") == told
+    for source, returned in (("bucket/k", second), ("bucket/k?versionId=null", "null"), (f"bucket/k?versionId={second}", second)):
+        assert header(copy(s3, source), "x-amz-copy-source-version-id") == returned
     marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
     with unchanged(door.fake):
         unknown = {"Key": "k", "VersionId": UNKNOWN}

@@ -28,9 +28,9 @@ from tests.support.state import unchanged
 UNKNOWN = "a" * 32
 
 
-def _headers(answer: Any) -> dict[str, str]:
+def _headers(response: Any) -> dict[str, str]:
     """The version headers of a response."""
-    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    headers = response["ResponseMetadata"]["HTTPHeaders"]
     return {name: headers[name] for name in ("x-amz-version-id", "x-amz-delete-marker") if name in headers}
 
 
@@ -82,8 +82,8 @@ def test_bad_configurations(door: Door, bucket: str, document: str, code: str, m
     _set(door.client, "Enabled")
     headers = {"x-amz-sdk-checksum-algorithm": "CRC32"}
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket?versioning", _digest(document) | headers, document.encode())
-    assert (answer.status, answer.error) == (400, {"Code": code, "Message": message})
+        response = door.raw("PUT", "/bucket?versioning", _digest(document) | headers, document.encode())
+    assert (response.status, response.error) == (400, {"Code": code, "Message": message})
 
 
 def _digest(document: str) -> dict[str, str]:
@@ -103,8 +103,8 @@ def test_never_enabled(s3: Any, bucket: str) -> None:
 def test_enabled(s3: Any, versioned: str) -> None:
     ids = []
     for body in (b"first", b"second"):
-        answer = s3.put_object(Bucket=versioned, Key="k", Body=body)
-        ids.append(answer["VersionId"])
+        response = s3.put_object(Bucket=versioned, Key="k", Body=body)
+        ids.append(response["VersionId"])
         assert _headers(s3.get_object(Bucket=versioned, Key="k")) == {"x-amz-version-id": ids[-1]}
         assert _headers(s3.head_object(Bucket=versioned, Key="k")) == {"x-amz-version-id": ids[-1]}
     assert len(set(ids)) == 2
@@ -116,14 +116,14 @@ def test_enabled(s3: Any, versioned: str) -> None:
 
 def test_deleting_adds_a_marker(s3: Any, versioned: str) -> None:
     first = s3.put_object(Bucket=versioned, Key="k", Body=b"abc")["VersionId"]
-    answer = s3.delete_object(Bucket=versioned, Key="k")
-    marker = answer["VersionId"]
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
-    assert (answer["DeleteMarker"], marker != first) == (True, True)
-    told = {"x-amz-delete-marker": "true", "x-amz-version-id": marker}
+    response = s3.delete_object(Bucket=versioned, Key="k")
+    marker = response["VersionId"]
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 204
+    assert (response["DeleteMarker"], marker != first) == (True, True)
+    returned = {"x-amz-delete-marker": "true", "x-amz-version-id": marker}
     error = refused(partial(s3.get_object, Bucket=versioned, Key="k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
-    assert _headers(error.response) == told
-    assert _headers(refused_head(partial(s3.head_object, Bucket=versioned, Key="k"), 404).response) == told
+    assert _headers(error.response) == returned
+    assert _headers(refused_head(partial(s3.head_object, Bucket=versioned, Key="k"), 404).response) == returned
     assert "Contents" not in s3.list_objects_v2(Bucket=versioned)
     assert s3.get_object(Bucket=versioned, Key="k", VersionId=first)["Body"].read() == b"abc"
     # Another delete adds another marker.
@@ -135,8 +135,8 @@ def test_reading_a_marker_by_its_id(s3: Any, versioned: str) -> None:
     get = partial(s3.get_object, Bucket=versioned, Key="k", VersionId=marker)
     error = refused(get, 405, "MethodNotAllowed", METHOD_NOT_ALLOWED, {"Method": "GET", "ResourceType": "DeleteMarker"})
     head = refused_head(partial(s3.head_object, Bucket=versioned, Key="k", VersionId=marker), 405)
-    for answer in (error.response, head.response):
-        headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    for response in (error.response, head.response):
+        headers = response["ResponseMetadata"]["HTTPHeaders"]
         assert headers["x-amz-delete-marker"] == "true"
         assert headers["allow"] == "DELETE"
         assert headers["last-modified"].endswith(" GMT")
@@ -145,8 +145,8 @@ def test_reading_a_marker_by_its_id(s3: Any, versioned: str) -> None:
 def test_deleting_a_marker_brings_the_object_back(s3: Any, versioned: str) -> None:
     s3.put_object(Bucket=versioned, Key="k", Body=b"abc")
     marker = s3.delete_object(Bucket=versioned, Key="k")["VersionId"]
-    answer = s3.delete_object(Bucket=versioned, Key="k", VersionId=marker)
-    assert _headers(answer) == {"x-amz-version-id": marker, "x-amz-delete-marker": "true"}
+    response = s3.delete_object(Bucket=versioned, Key="k", VersionId=marker)
+    assert _headers(response) == {"x-amz-version-id": marker, "x-amz-delete-marker": "true"}
     assert s3.get_object(Bucket=versioned, Key="k")["Body"].read() == b"abc"
 
 
@@ -173,8 +173,8 @@ def test_suspended(s3: Any, bucket: str) -> None:
     assert _headers(s3.get_object(Bucket=bucket, Key="k")) == {"x-amz-version-id": "null"}
     assert s3.get_object(Bucket=bucket, Key="k", VersionId="null")["Body"].read() == b"null"
     assert s3.get_object(Bucket=bucket, Key="k", VersionId=kept)["Body"].read() == b"kept"
-    answer = s3.delete_object(Bucket=bucket, Key="k")
-    assert _headers(answer) == {"x-amz-version-id": "null", "x-amz-delete-marker": "true"}
+    response = s3.delete_object(Bucket=bucket, Key="k")
+    assert _headers(response) == {"x-amz-version-id": "null", "x-amz-delete-marker": "true"}
     error = refused(partial(s3.get_object, Bucket=bucket, Key="k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     assert _headers(error.response) == {"x-amz-version-id": "null", "x-amz-delete-marker": "true"}
     # The marker replaced the null version; the one with an id is still there.
@@ -203,13 +203,13 @@ def test_bad_version_ids(door: Door, bucket: str, state: str, version_id: str, s
     extras: dict[str, str | None] = {"ArgumentName": "versionId", "ArgumentValue": version_id or None}
     if status == 404:
         extras = {"Key": "k", "VersionId": version_id}
-    answer = door.raw("GET", f"/bucket/k?versionId={version_id}")
-    assert (answer.status, answer.error) == (status, {"Code": code, "Message": message, **extras})
+    response = door.raw("GET", f"/bucket/k?versionId={version_id}")
+    assert (response.status, response.error) == (status, {"Code": code, "Message": message, **extras})
     assert (door.raw("HEAD", f"/bucket/k?versionId={version_id}").status) == status
     if status == 400:
         with unchanged(door.fake):
-            answer = door.raw("DELETE", f"/bucket/k?versionId={version_id}")
-        assert (answer.status, answer.error) == (400, {"Code": code, "Message": message, **extras})
+            response = door.raw("DELETE", f"/bucket/k?versionId={version_id}")
+        assert (response.status, response.error) == (400, {"Code": code, "Message": message, **extras})
 
 
 def test_a_versioned_bucket_is_not_empty(s3: Any, versioned: str) -> None:
@@ -239,9 +239,9 @@ def test_restoring_an_older_version_in_place(s3: Any, versioned: str) -> None:
 def test_copying_from_a_suspended_bucket(s3: Any, versioned: str) -> None:
     _set(s3, "Suspended")
     s3.put_object(Bucket=versioned, Key="k", Body=b"1")
-    answer = s3.copy_object(Bucket=versioned, Key="c", CopySource="bucket/k")
-    assert answer["CopySourceVersionId"] == "null"
-    assert "VersionId" not in answer
+    response = s3.copy_object(Bucket=versioned, Key="c", CopySource="bucket/k")
+    assert response["CopySourceVersionId"] == "null"
+    assert "VersionId" not in response
 
 
 def test_copying_a_versioned_source_in_place_once_suspended(s3: Any, versioned: str) -> None:
