@@ -22,6 +22,9 @@ Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
 """The bytes of a body as buffers in order, which are not joined: an object of 10,000 parts has 10,000 of them."""
 
+ResponseParts: TypeAlias = "tuple[int, list[tuple[str, str]], Segments]"
+"""Status, headers and body of a response."""
+
 
 class BodyReader(Protocol):
     """The object from which a client reads the body of a download."""

@@ -19,7 +19,7 @@ from .auth.signing_region import add_bucket_region
 from .errors import S3Error
 from .faults.matching import PendingCall
 from .journal.record import CallError
-from .message import Request, Response, Segments
+from .message import Request, Response, ResponseParts
 from .operations.access_points import object_lambda, outposts
 from .operations.buckets.cors_preflight import refuse_preflight
 from .operations.context import Context
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from .faults.injection import Injection
 
 operations.load()
-
-ResponseParts = tuple[int, list[tuple[str, str]], Segments]
 
 
 def handle(backend: Backend, request: Request) -> Response:

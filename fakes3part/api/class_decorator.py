@@ -91,8 +91,8 @@ class ClassInterception:
             finally:
                 fake.restore(before)
 
-    # A hook that overrides another calls it, and both are wrapped: the outermost one opens and closes. (``runner`` tells
-    # unittest's hooks from pytest's: a class that mixes both styles may get calls of both.)
+    # A hook that overrides another calls it, and both are wrapped: the outermost one opens and closes. (``runner``
+    # distinguishes unittest's hooks from pytest's: a class that mixes both styles may get calls of both.)
 
     def begin_class(self, cls: type, runner: str) -> bool:
         """Begin the class's set-up; return whether the calling hook is the outermost, which has to close it on failure."""

@@ -13,7 +13,7 @@ from .etags import unquote_etag
 
 def _matches(header: str, etag: str) -> bool:
     """Return whether one of the listed ETags (``*``: any) is this one."""
-    return any(unquote_etag(one) in ("*", etag) for one in header.split(","))
+    return any(unquote_etag(listed_etag) in ("*", etag) for listed_etag in header.split(","))
 
 
 def check_read(params: Mapping[str, Any], version: Version, now: datetime) -> None:

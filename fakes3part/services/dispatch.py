@@ -27,7 +27,7 @@ def _service_of_host(host: str) -> str | None:
     """Return the service that an AWS host names; None for a host that names none."""
     endpoint = aws_endpoint(host)
     if endpoint.suffix is None or endpoint.kind is DIRECTORY_CONTROL:
-        return None  # S3 and S3 Control share the control plane of directory buckets: the path tells them apart
+        return None  # S3 and S3 Control share the control plane of directory buckets: the path distinguishes them
     return endpoint.service if endpoint.service in (STS, KMS, S3_CONTROL) else S3
 
 

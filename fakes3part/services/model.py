@@ -19,10 +19,12 @@ class Operation:
 
     @cached_property
     def input_shape(self) -> Shape | None:
+        """The shape of the params; None: the operation has none."""
         return self._shape("input")
 
     @cached_property
     def output_shape(self) -> Shape | None:
+        """The shape of the output; None: the operation has none."""
         return self._shape("output")
 
     def _shape(self, end: str) -> Shape | None:

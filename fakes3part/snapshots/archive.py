@@ -40,7 +40,7 @@ from .snapshot import restore, take
 if TYPE_CHECKING:
     from ..backend import Backend
 
-FORMAT, VERSION = "fakes3part", 1
+FORMAT, VERSION = "fakes3part", 2
 _INDEX = "fakes3part.json"
 _DATA = "data/"
 _CONTAINERS = ("objects", "versions_by_key", "uploads", "uploads_by_key")

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from ..auth.callers import ANONYMOUS
 from ..errors import S3Error
-from ..message import Request
+from ..message import Request, ResponseParts
 from ..operations.buckets.cors_preflight import refuse_preflight
 from ..operations.context import Context
 from ..operations.objects.get_object import get_object, head_object
@@ -29,7 +29,7 @@ from ..rules.website import find_rule, redirected_key
 from ..state.bucket import Bucket
 from ..state.store import Store
 from ..state.website import Redirect, RoutingRule, Website
-from .error_pages import PageError, RawResponse, error_headers
+from .error_pages import PageError, error_headers
 
 _PRODUCT_PAGE = "https://aws.amazon.com/s3/"
 _FORWARDED_HEADERS = frozenset({"range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"})
@@ -49,7 +49,7 @@ def resolve_domain(store: Store, request: Request, address: Address) -> Address:
     return domain_address(bucket.name, request.path, GENERAL if signed or bucket.website is None else WEBSITE)
 
 
-def serve(context: Context, address: Address, bucket: Bucket | None) -> RawResponse:
+def serve(context: Context, address: Address, bucket: Bucket | None) -> ResponseParts:
     """Return the response of a website endpoint. ``context`` is anonymous, even for a signed request.
 
     Args:
@@ -95,7 +95,7 @@ def _check_bucket(context: Context, address: Address, bucket: Bucket | None) -> 
     return bucket
 
 
-def _redirect_response(status: int, location: str) -> RawResponse:
+def _redirect_response(status: int, location: str) -> ResponseParts:
     return status, [("Location", location), ("Content-Length", "0")], ()
 
 
@@ -108,7 +108,7 @@ class _WebsiteRequest:
         self.site = site
         self.key = key
 
-    def respond(self) -> RawResponse:
+    def respond(self) -> ResponseParts:
         """Return the response.
 
         Raises:
@@ -129,7 +129,7 @@ class _WebsiteRequest:
                 raise
             return self._error_response(error, document)
 
-    def _error_response(self, error: S3Error, document: str) -> RawResponse:
+    def _error_response(self, error: S3Error, document: str) -> ResponseParts:
         key, site = self.key, self.site
         if document == key and error.status in (403, 404) and self._is_folder(key):
             return _redirect_response(302, f"/{quote(key, safe=_SAFE_IN_PATHS)}/")
@@ -150,7 +150,7 @@ class _WebsiteRequest:
             is_folder = index in self.bucket.objects and key not in self.bucket.objects
         return is_folder and self.context.is_allowed("s3:GetObject", self.bucket, index)
 
-    def _read(self, key: str) -> RawResponse:
+    def _read(self, key: str) -> ResponseParts:
         """Return the object, or the redirect that it has as ``x-amz-website-redirect-location``."""
         with self.bucket.lock:
             version = self.bucket.objects.get(key)
@@ -161,7 +161,7 @@ class _WebsiteRequest:
             key, {name: value for name, value in self.context.request.headers.items() if name in _FORWARDED_HEADERS}
         )
 
-    def _send(self, key: str, headers: dict[str, str]) -> RawResponse:
+    def _send(self, key: str, headers: dict[str, str]) -> ResponseParts:
         context = self.context
         context.authorize("s3:GetObject", self.bucket, key)
         operation = s3_model().operations["GetObject"]
@@ -172,10 +172,10 @@ class _WebsiteRequest:
 
     # Redirects
 
-    def _follow(self, rule: RoutingRule) -> RawResponse:
+    def _follow(self, rule: RoutingRule) -> ResponseParts:
         return self._redirect(rule.redirect, redirected_key(rule, self.key))
 
-    def _redirect(self, redirect: Redirect, key: str) -> RawResponse:
+    def _redirect(self, redirect: Redirect, key: str) -> ResponseParts:
         request = self.context.request
         query = f"?{request.query}" if request.query else ""
         host, protocol = redirect.host or request.host, redirect.protocol or request.scheme

@@ -8,9 +8,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from ..errors import S3Error
-from ..message import Segments
-
-RawResponse = tuple[int, list[tuple[str, str]], Segments]
+from ..message import ResponseParts
 
 _NESTED = "An Error Occurred While Attempting to Retrieve a Custom Error Document"
 
@@ -29,7 +27,7 @@ class PageError(S3Error):
         self.decision = cause.decision
         self.document_error = of_document
 
-    def response(self, request_id: str, host_id: str) -> RawResponse:
+    def response(self, request_id: str, host_id: str) -> ResponseParts:
         """Return the response to a GET. The response to a HEAD is the same without the body."""
         ids = {"RequestId": request_id, "HostId": host_id}
         lists = [_items({**_fields(self), **ids})]

@@ -294,12 +294,12 @@ RAW: list[tuple[str, str, dict[str, str], int, str, str]] = [
 
 @pytest.mark.parametrize(("method", "path", "headers", "status", "code", "message"), RAW, ids=[code for *_, code, _ in RAW])
 def test_errors_of_the_wire(method: str, path: str, headers: dict[str, str], status: int, code: str, message: str) -> None:
-    answer = FakeS3().handle(Request(method, HOST, path, headers=dict(headers)))
-    document = b"".join(map(bytes, answer.body)).decode()
-    assert answer.status == status
+    raw_response = FakeS3().handle(Request(method, HOST, path, headers=dict(headers)))
+    document = b"".join(map(bytes, raw_response.body)).decode()
+    assert raw_response.status == status
     assert f"<Error><Code>{code}</Code><Message>{message}</Message>" in document
     assert document.startswith(
         '<?xml version="1.0" encoding="UTF-8"?>\n<ErrorResponse xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/">'
     )
-    request_id = dict(answer.headers)["x-amz-request-id"]
+    request_id = dict(raw_response.headers)["x-amz-request-id"]
     assert f"<RequestId>{request_id}</RequestId>" in document

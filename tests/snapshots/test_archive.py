@@ -152,8 +152,8 @@ BAD: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a list": (lambda entries: entries.update({"fakes3part.json": b"[]"}), "is not an archive of FakeS3.save"),
     "another format": (_index(lambda index: index.update(format="moto")), "is not an archive of FakeS3.save"),
     "a later version": (
-        _index(lambda index: index.update(version=2)),
-        "version 2 of the format; this fakes3part reads version 1",
+        _index(lambda index: index.update(version=3)),
+        "version 3 of the format; this fakes3part reads version 2",
     ),
     "data missing": (lambda entries: entries.pop(_data(entries)), "is damaged"),
     "other data": (lambda entries: entries.update({_data(entries): b"evil"}), "does not match its SHA-256"),

@@ -1,6 +1,9 @@
-"""What SDKs in other languages put on the wire for one body, written down by hand: framing, trailers, signature extensions.
+"""Requests with one body as SDKs in other languages send them, written by hand: framing, trailers, signature extensions.
 
-The signatures are made up: those of an access key that nobody configured are not verified. Facts 20.8 and 95.
+The signatures are made up: those of unknown access keys are not verified.
+
+Sources: the requests of real clients, observed in November 2026; the Amazon S3 API reference, "Signature calculations with
+trailing headers".
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import awscrt.checksums
 from tests.support.errors import INCOMPLETE_BODY, MANY_CHECKSUMS, MISSING_CONTENT_LENGTH, WRONG_CRC32
 
 DATA = b"".join(b"%07d\n" % number for number in range(25_000))  # 200,000 bytes: several chunks of any SDK
-GZIP = gzip.compress(DATA)  # about 50 KB; what it holds is nobody's business
+GZIP = gzip.compress(DATA)  # about 50 KB; its content does not matter
 SIGNATURE = "ad80c730a21e5b8d04586a2213dd63b9a0e99e0e2307b0ade35a65485a288648"
 UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 SIGNED = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"

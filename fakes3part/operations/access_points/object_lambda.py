@@ -25,7 +25,7 @@ from ...auth.authorization.request import AuthorizationRequest
 from ...auth.signatures.presign import presign_get
 from ...auth.signatures.presigned_url import PARAMETERS, TOKEN
 from ...errors import S3Error, invalid_argument, not_implemented
-from ...message import Segments
+from ...message import ResponseParts
 from ...protocol.address import Address
 from ...protocol.aws_hosts import GENERAL, OBJECT_LAMBDA, Endpoint, parse_host
 from ...protocol.model import s3_model
@@ -39,8 +39,6 @@ WRITE = "WriteGetObjectResponse"
 LOG = logging.getLogger("fakes3part.objectlambda")
 """Logs every exception of a function with its traceback, since the client gets S3's error only."""
 LOG.addHandler(logging.NullHandler())
-
-RawResponse = tuple[int, list[tuple[str, str]], Segments]
 
 _URL_LIFETIME = 61
 """Seconds for which ``inputS3Url`` is valid: a function has a minute to respond."""
@@ -107,7 +105,7 @@ class LambdaContext:
         return 60_000
 
 
-def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> RawResponse:
+def respond_by_function(context: Context, point: ObjectLambda, name: str, address: Address) -> ResponseParts:
     """Return the response to a GetObject or HeadObject that the access point's function makes.
 
     Raises:
@@ -251,7 +249,7 @@ class ForwardedError(S3Error):
         self.status, self.code = status, code
 
 
-def _get_response(reply: Mapping[str, Any]) -> RawResponse:
+def _get_response(reply: Mapping[str, Any]) -> ResponseParts:
     """Return the response to a GetObject from the parameters of WriteGetObjectResponse.
 
     Raises:
@@ -269,7 +267,7 @@ def _get_response(reply: Mapping[str, Any]) -> RawResponse:
     return status, headers, (body,) if body and status != 304 else ()
 
 
-def _head_response(document: object) -> RawResponse:
+def _head_response(document: object) -> ResponseParts:
     """Return the response to a HeadObject from what the function returned: ``{"statusCode": 200, "headers": {...}}``.
 
     Raises:
