@@ -1,4 +1,4 @@
-"""Python programs and pytest runs of their own, in forks of a process that has the imports behind it."""
+"""Runs Python programs and pytest in forks of a process that has imported boto3 and pytest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FORKER = Path(__file__).with_name("workers") / "forker.py"
 
 
 class Finished(NamedTuple):
-    """What a program did: exit status and its two streams."""
+    """The result of a program: exit status and both streams."""
 
     status: int
     out: str

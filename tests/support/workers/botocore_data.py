@@ -1,4 +1,4 @@
-"""Shares what botocore reads of its data files among all sessions: the client of a new one then takes 25 ms and not 130."""
+"""Shares botocore's data files among all sessions: the client of a new one then takes 25 ms instead of 130."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _list_available_services(self: Loader, type_name: str) -> list[str]:
 
 
 def keep() -> None:
-    """Share it among all loaders from now on. (botocore itself shares it among the clients of a session.)"""
+    """Share them among all loaders from now on. (botocore itself shares them among the clients of a session.)"""
     loader: Any = JSONFileLoader
     loader.load_file = _load_file
     loader = Loader

@@ -27,7 +27,7 @@ import pytest
 import s3transfer.manager
 
 USED = (asyncio, _pytest.pytester, botocore.httpsession, s3transfer.manager, unittest.mock)
-"""Imported for the programs."""
+"""Modules that are imported for the programs."""
 
 
 def warm() -> None:
@@ -53,7 +53,7 @@ def warm_fakes3part() -> None:
 
 
 def become(program: dict[str, Any]) -> None:
-    """Take the place of a new process: its directory, environment, files and warnings."""
+    """Set directory, environment, streams and warnings as a new process would have them."""
     os.chdir(program["directory"])
     os.environ.clear()
     os.environ.update(program["environment"])
@@ -68,7 +68,7 @@ def become(program: dict[str, Any]) -> None:
 
 
 def run(program: dict[str, Any]) -> int:
-    """Run it to its end; returns its exit status."""
+    """Run a program; returns its exit status."""
     become(program)
     status: Any = 0
     try:
