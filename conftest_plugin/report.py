@@ -36,7 +36,7 @@ class WatchedFake:
     fake: FakeS3
     since: int
     uploads: frozenset[str] = frozenset()
-    shown: int = 0
+    shown_count: int = 0
 
     @property
     def calls(self) -> Calls:
@@ -64,10 +64,12 @@ def add_options(parser: pytest.Parser) -> None:
         action="store_true",
         help="add to every test's report what was sent to S3 and what came back, with headers (-rA shows passing tests' too)",
     )
-    for name, what in LEFTOVERS.items():
+    for name, description in LEFTOVERS.items():
         flag = f"--fakes3-{name.replace('_', '-')}"
-        group.addoption(flag, choices=MODES, default=None, help=f"at a test's end, {what}: {', '.join(MODES)}")
-        parser.addini(f"fakes3_{name}", f"at a test's end, {what}: {', '.join(MODES)} (default: {DEFAULTS[name]})", default="")
+        group.addoption(flag, choices=MODES, default=None, help=f"at a test's end, {description}: {', '.join(MODES)}")
+        parser.addini(
+            f"fakes3_{name}", f"at a test's end, {description}: {', '.join(MODES)} (default: {DEFAULTS[name]})", default=""
+        )
 
 
 def check_ini(config: pytest.Config) -> None:
@@ -166,7 +168,7 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
     traces = item.config.getoption("fakes3_trace") and report.when == "call"
     if not report.failed and not traces:
         return
-    new = [watched for watched in calls_of_test.fakes if watched.fake.calls.total > watched.shown and watched.calls]
+    new = [watched for watched in calls_of_test.fakes if watched.fake.calls.total > watched.shown_count and watched.calls]
     if report.failed:
         _add(report, SECTION, new, repr)
     if item.config.getoption("fakes3_trace"):
@@ -174,7 +176,7 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
 
         _add(report, TRACE, new, transcript)
     for watched in new:
-        watched.shown = watched.fake.calls.total
+        watched.shown_count = watched.fake.calls.total
 
 
 def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], render: Callable[[Any], str]) -> None:

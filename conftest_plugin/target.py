@@ -52,8 +52,8 @@ class RealS3:
         return f"<real S3 at {self._url}>"
 
 
-def skip(url: str, what: str) -> NoReturn:
-    pytest.skip(f"needs the fake ({what}), and this run is against {url}")
+def skip(url: str, reason: str) -> NoReturn:
+    pytest.skip(f"needs the fake ({reason}), and this run is against {url}")
 
 
 @contextmanager

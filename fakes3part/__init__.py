@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_PLACES = {
+_DEFINED_IN = {
     "ConfigError": ("config_file", "ConfigError"),
     "FakeS3": ("api.fakes3", "FakeS3"),
     "LeftoverWarning": ("journal.leftovers", "LeftoverWarning"),
@@ -59,12 +59,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PLACES:
+    if name not in _DEFINED_IN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, attribute = _PLACES[name]
+    module, attribute = _DEFINED_IN[name]
     value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), attribute)
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_PLACES})
+    return sorted({*globals(), *_DEFINED_IN})

@@ -70,56 +70,56 @@ class ConfigError(ValueError):
 class _Table:
     """A table of the file with its place in it. Reading a key checks its type."""
 
-    def __init__(self, place: str, value: object, known: tuple[str, ...]) -> None:
-        self.place = place
-        self.value: Mapping[str, Any] = _typed(place, value, dict)
+    def __init__(self, location: str, value: object, allowed_keys: tuple[str, ...]) -> None:
+        self.location = location
+        self.value: Mapping[str, Any] = _typed(location, value, dict)
         for name in self.value:
-            if name not in known:
-                raise ConfigError(f"{self.place_of(name)}: unknown key{suggestion_or_all(name, known)}")
+            if name not in allowed_keys:
+                raise ConfigError(f"{self.location_of(name)}: unknown key{suggestion_or_all(name, allowed_keys)}")
 
-    def place_of(self, name: str) -> str:
-        return f"{self.place}.{name}" if self.place else name
+    def location_of(self, name: str) -> str:
+        return f"{self.location}.{name}" if self.location else name
 
     def get(self, name: str, kind: type[_T]) -> _T | None:
         """Return the value of a key; None: the table does not have the key."""
-        return _typed(self.place_of(name), self.value[name], kind) if name in self.value else None
+        return _typed(self.location_of(name), self.value[name], kind) if name in self.value else None
 
     def need(self, name: str, kind: type[_T]) -> _T:
         value = self.get(name, kind)
         if value is None:
-            raise ConfigError(f"{self.place_of(name)}: missing")
+            raise ConfigError(f"{self.location_of(name)}: missing")
         return value
 
-    def tables(self, name: str, known: tuple[str, ...]) -> Iterator[_Table]:
+    def tables(self, name: str, allowed_keys: tuple[str, ...]) -> Iterator[_Table]:
         """Yield the tables of an array; none if the table does not have the key."""
         for number, item in enumerate(self.get(name, list) or ()):
-            yield _Table(f"{self.place_of(name)}[{number}]", item, known)
+            yield _Table(f"{self.location_of(name)}[{number}]", item, allowed_keys)
 
     def policy(self) -> Mapping[str, Any] | None:
         """Return the identity policy; None: the table does not have one."""
         text = self.get("policy", str)
         if text is None:
             return None
-        with _errors_at(self.place_of("policy")):
+        with _errors_at(self.location_of("policy")):
             return parse_policy(text)
 
 
-def _typed(place: str, value: object, kind: type[_T]) -> _T:
+def _typed(location: str, value: object, kind: type[_T]) -> _T:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
-        raise ConfigError(f"{place or 'the file'}: must be {_TYPES[kind]}, not {shown}")
+        value_text = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}..."
+        raise ConfigError(f"{location or 'the file'}: must be {_TYPES[kind]}, not {value_text}")
     return value
 
 
 @contextmanager
-def _errors_at(place: str) -> Iterator[None]:
+def _errors_at(location: str) -> Iterator[None]:
     """Turn a ValueError of the block into a ConfigError that names this place."""
     try:
         yield
     except ConfigError:
         raise
     except ValueError as error:
-        raise ConfigError(f"{place}: {error}") from None
+        raise ConfigError(f"{location}: {error}") from None
 
 
 def parse_policy(policy: str | Mapping[str, Any]) -> Mapping[str, Any]:
@@ -173,14 +173,14 @@ class Config:
         """
         for table in self._root.tables("accounts", _ACCOUNT_KEYS):
             _add_account(table, accounts)
-        seen: set[tuple[str | None, str | None, str | None]] = set()
+        names: set[tuple[str | None, str | None, str | None]] = set()
         for table in self._root.tables("kms_keys", _KMS_KEYS):
             key = {name: table.get(name, str) for name in _KMS_KEYS if name in table.value}
             name = key.get("region"), key.get("account"), key.get("id") or table.need("alias", str)
-            if name in seen:
-                raise ConfigError(f"{table.place}: KMS key {name[2]} was added already")
-            seen.add(name)
-            with _errors_at(table.place):
+            if name in names:
+                raise ConfigError(f"{table.location}: KMS key {name[2]} was added already")
+            names.add(name)
+            with _errors_at(table.location):
                 kms.add_key(**key)  # type: ignore[arg-type]
 
 
@@ -194,14 +194,14 @@ def _setting(name: str, value: object) -> object:
 def _add_account(table: _Table, accounts: Accounts) -> None:
     account_id = table.need("id", str)
     names = {name: table.get(name, str) for name in ("canonical_id", "display_name", "email")}
-    with _errors_at(table.place):
+    with _errors_at(table.location):
         account = accounts.add_account(
             account_id, canonical=names["canonical_id"], display_name=names["display_name"], email=names["email"]
         )
     _add_keys(table, accounts, account, None)
     for user in table.tables("users", _USER_KEYS):
         name, policy = user.need("name", str), user.policy()
-        with _errors_at(user.place):
+        with _errors_at(user.location):
             identity = accounts.add_user(account_id, name, policy)
         _add_keys(user, accounts, account, identity)
     for role in table.tables("roles", _ROLE_KEYS):
@@ -211,9 +211,9 @@ def _add_account(table: _Table, accounts: Accounts) -> None:
 def _add_role(table: _Table, accounts: Accounts, account_id: str) -> None:
     name, trust = table.need("name", str), table.get("trust", str)
     path, max_session_duration = table.get("path", str) or "/", table.get("max_session_duration", int) or 3600
-    with _errors_at(table.place_of("trust")):
+    with _errors_at(table.location_of("trust")):
         trust_policy = None if trust is None else parse_trust(trust)
-    with _errors_at(table.place):
+    with _errors_at(table.location):
         accounts.add_role(Role(account_id, name, table.policy(), trust_policy, path, max_session_duration))
 
 
@@ -221,10 +221,10 @@ def _add_keys(table: _Table, accounts: Accounts, account: Account, identity: Ide
     for key in table.tables("access_keys", _ACCESS_KEY_KEYS):
         token, expires = key.get("session_token", str), key.get("expires", datetime)
         if expires is not None and token is None:
-            raise ConfigError(f"{key.place_of('expires')}: only an access key with a session_token expires")
+            raise ConfigError(f"{key.location_of('expires')}: only an access key with a session_token expires")
         if expires is not None and expires.tzinfo is None:
             expires = expires.replace(tzinfo=timezone.utc)
-        with _errors_at(key.place):
+        with _errors_at(key.location):
             access_key, secret = key.need("id", str), key.need("secret", str)
             accounts.add_principal(Principal(account, access_key, secret, identity, token, expires))
 

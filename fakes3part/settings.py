@@ -163,9 +163,9 @@ class Setting(NamedTuple):
             raise self._refusal(text) from None
 
     def _refusal(self, value: object) -> SettingError:
-        shown = repr(value)
-        shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
-        return SettingError(f"{self.name} must be {self.kind.allowed}, not {shown}")
+        value_text = repr(value)
+        value_text = value_text if len(value_text) <= 60 else f"{value_text[:57]}..."
+        return SettingError(f"{self.name} must be {self.kind.allowed}, not {value_text}")
 
 
 def _declare(default: T, kind: Kind, help: str) -> T:  # noqa: A002 -- what argparse and pytest call it
@@ -245,10 +245,10 @@ class Settings:
         Raises:
             SettingError: as of `Settings`, or an environment variable was refused.
         """
-        given = from_environment()
-        if not given:
+        from_variables = from_environment()
+        if not from_variables:
             return cls(**settings)
-        merged: SettingsKwargs = {**given, **settings}
+        merged: SettingsKwargs = {**from_variables, **settings}
         return cls(**merged)
 
     def keywords(self) -> SettingsKwargs:
@@ -288,9 +288,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKw
             ignored: for a service named "fakes3part", Kubernetes sets ``FAKES3PART_PORT`` and others in every container.
     """
     variables = _prefixed(os.environ if environment is None else environment)
-    given: SettingsKwargs = {}
+    from_variables: SettingsKwargs = {}
     if not variables:
-        return given
+        return from_variables
     values: dict[str, object] = {}
     for variable, text in variables.items():
         name = variable[len(ENVIRONMENT_PREFIX) :].lower()

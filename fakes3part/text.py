@@ -9,9 +9,9 @@ _COMPARED = 3_000
 """How many of the existing names are compared with a missing one."""
 
 
-def count(number: int, what: str) -> str:
+def count(number: int, noun: str) -> str:
     """Return ``1 bucket``, ``2 buckets``, ``1,000 buckets``."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def size(number: int) -> str:
@@ -43,7 +43,7 @@ def similar(name: object, names: Iterable[str], *, limit: int = 3, cutoff: float
     return get_close_matches(str(name), list(dict.fromkeys(islice(names, _COMPARED))), limit, cutoff)
 
 
-def either(names: Iterable[str]) -> str:
+def join_with_or(names: Iterable[str]) -> str:
     """Return ``'a' or 'b' or 'c'``."""
     return " or ".join(map(repr, names))
 
@@ -51,7 +51,7 @@ def either(names: Iterable[str]) -> str:
 def suggestion(name: object, names: Iterable[str]) -> str:
     """Return ``; did you mean 'a' or 'b'?``, to be appended to an error text; empty if none of ``names`` is similar."""
     close = similar(name, names)
-    return f"; did you mean {either(close)}?" if close else ""
+    return f"; did you mean {join_with_or(close)}?" if close else ""
 
 
 def suggestion_or_all(name: object, names: Sequence[str]) -> str:
@@ -60,7 +60,7 @@ def suggestion_or_all(name: object, names: Sequence[str]) -> str:
     Only very similar names are suggested: the list of all names is more helpful than a poor guess.
     """
     close = similar(name, names, limit=2, cutoff=0.7)
-    return f"; did you mean {either(close)}?" if close else f"; known are {', '.join(names)}"
+    return f"; did you mean {join_with_or(close)}?" if close else f"; known are {', '.join(names)}"
 
 
 def alternatives(name: object, names: Iterable[str]) -> str:
@@ -70,6 +70,6 @@ def alternatives(name: object, names: Iterable[str]) -> str:
         return "there are none"
     close = similar(name, existing)
     if close:
-        return f"did you mean {either(close)}?"
+        return f"did you mean {join_with_or(close)}?"
     more = ", ..." if len(existing) > 3 else ""
     return f"there are {', '.join(map(repr, existing[:3]))}{more}"

@@ -21,18 +21,18 @@ from tests.support.workers import botocore_data
 
 botocore_data.keep()
 
-# Machines are slow at times, and what CI judges must not be chance: there the same examples are tried every time.
+# Machines are slow at times: no deadline. CI tries the same examples every time, so that its result is no chance.
 hypothesis.settings.register_profile("here", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 MOST_EXAMPLES = 25
-"""Of a law in CI, so that the suite takes about five minutes there; here each law has the number that it asks for."""
+"""The limit of examples of a Hypothesis test in CI; elsewhere each test has the number that it sets."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
-    """Collect without garbage collections: there are 16,000 tests, and none of them is garbage, then or later."""
+    """Collect without garbage collection, and exclude the 16,000 tests from it afterwards: they are never garbage."""
     gc.disable()
     try:
         return (yield)
@@ -71,7 +71,7 @@ def _client(**settings: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:
-    """Runs Python programs, and pytest, in processes of their own."""
+    """Runs Python programs and pytest in child processes."""
     with Programs(tmp_path_factory.mktemp("programs")) as programs:
         yield programs
 
@@ -84,7 +84,7 @@ def _server() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def _clients(_server: Server) -> Iterator[dict[str, Any]]:
-    """One client a door for the whole session: it is what users have, and what interception must catch."""
+    """One client for each door and the whole session: users have such clients, and interception must catch them."""
     clients = {"in-process": _client(), "server": _client(endpoint_url=_server.url)}
     yield clients
     for client in clients.values():
@@ -93,7 +93,7 @@ def _clients(_server: Server) -> Iterator[dict[str, Any]]:
 
 @pytest.fixture(params=["in-process", "server"])
 def door(request: pytest.FixtureRequest, _server: Server, _clients: dict[str, Any]) -> Iterator[Door]:
-    """An empty S3 behind one of the doors."""
+    """An empty S3: boto3 intercepted in-process, or boto3 against the HTTP server."""
     if request.param == "server":
         _server.fake.reset()
         yield Door("server", _server.fake, _clients["server"], _server.url, _client)
@@ -113,7 +113,7 @@ _CREATE = {name.lower(): value for name, value in SIGNED.items()} | {"content-le
 
 @pytest.fixture
 def bucket(door: Door) -> str:
-    """The name of an empty bucket. (Made by a request to the fake: boto3 would take ten times as long.)"""
+    """The name of an empty bucket. (Created by a request to the fake, which takes a tenth of the time of boto3.)"""
     response = door.fake.handle(Request("PUT", "s3.amazonaws.com", "/bucket", headers=dict(_CREATE)))
     assert response.status == 200
     return "bucket"

@@ -228,7 +228,7 @@ def _mistakes(report: DemoReport, s3: S3Client) -> None:
 
     report.fails("upload_part to no such upload", lambda: put(UploadId="nosuchupload"), 404, "NoSuchUpload")
     report.fails("upload_part with another body's Content-MD5", lambda: put(ContentMD5=other_md5), 400, "BadDigest")
-    report.fails("upload_part to somebody else's bucket", lambda: put(ExpectedBucketOwner="1" * 12), 403, "AccessDenied")
+    report.fails("upload_part to another account's bucket", lambda: put(ExpectedBucketOwner="1" * 12), 403, "AccessDenied")
     code = "InvalidBucketOwnerAWSAccountID"
     report.fails("upload_part, its owner misspelt", lambda: put(ExpectedBucketOwner="me"), 400, code)
     report.works("upload_part 1 and 2, of 1 MiB", lambda: [put(1), put(2)])

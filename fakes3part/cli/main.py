@@ -178,8 +178,8 @@ def _operations(_options: argparse.Namespace) -> int:
 def _successor(old: Operation, model: Mapping[str, Operation]) -> str | None:
     """Return the name of the operation that replaced a deprecated one at the same request line; None: there is none."""
     line = old.method, old.level, old.literals
-    for name, known in model.items():
-        if not known.deprecated and (known.method, known.level, known.literals) == line:
+    for name, candidate in model.items():
+        if not candidate.deprecated and (candidate.method, candidate.level, candidate.literals) == line:
             return name
     return None
 
@@ -193,7 +193,7 @@ def operations_table() -> str:
     operations.load()
     model = s3_model().operations
     working = implemented()
-    working |= {name for name, known in model.items() if known.deprecated and _successor(known, model) in working}
+    working |= {name for name, operation in model.items() if operation.deprecated and _successor(operation, model) in working}
     names = sorted(model)
     cells = [f"{name} | {'**works**' if name in working else '501'}" for name in names]
     cells += [" | "] * (-len(cells) % COLUMNS)

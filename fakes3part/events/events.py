@@ -242,8 +242,8 @@ class Events(Sequence[Event]):
 
     def _all(self) -> list[EventOccurrence]:
         """Return the events in the order of the changes, which is not quite the order of the responses."""
-        found = [occurrence for call in self._calls.copy() for occurrence in occurrences(*call)]
-        return sorted(found, key=lambda occurrence: occurrence.data.number)
+        all_occurrences = [occurrence for call in self._calls.copy() for occurrence in occurrences(*call)]
+        return sorted(all_occurrences, key=lambda occurrence: occurrence.data.number)
 
     @property
     def dropped(self) -> int:

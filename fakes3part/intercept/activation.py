@@ -61,17 +61,17 @@ def leave(interception: Interception[Backend]) -> None:
     When a step fails, the others are done all the same; then its error is raised.
     """
     with lock:
-        left = tuple(other for other in stack.active.interceptions if other is not interception)
-        if len(left) == len(stack.active.interceptions):
+        remaining = tuple(other for other in stack.active.interceptions if other is not interception)
+        if len(remaining) == len(stack.active.interceptions):
             return
-        stack.active = ActiveInterceptions(left)
+        stack.active = ActiveInterceptions(remaining)
         try:
             _change_environment(stack.active)
         finally:
             try:
                 interception.fake.forget_redirects()
             finally:
-                if not left:
+                if not remaining:
                     doors.remove()
 
 
@@ -93,11 +93,11 @@ def _change_environment(active: ActiveInterceptions) -> None:
         if saved is not None:
             environment.restore(saved[1])
     finally:
-        wanted = _wanted_environment(active)
-        if wanted is not None:
+        credentials = _wanted_environment(active)
+        if credentials is not None:
             variables: environment.Saved = {}
-            _saved = wanted, variables
-            environment.set_fake_environment(active.interceptions[0].fake.settings.region, variables, credentials=wanted)
+            _saved = credentials, variables
+            environment.set_fake_environment(active.interceptions[0].fake.settings.region, variables, credentials=credentials)
 
 
 def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved | None) -> None:

@@ -263,7 +263,7 @@ def cells(call: Call) -> list[str]:
         call.operation or f"{call.method} (unknown)",
         _target(call),
         f"{call.status} {call.error or ''}".strip(),
-        " ".join(f"{way} {size(count)}" for way, count in (("in", call.bytes_in), ("out", call.bytes_out)) if count),
+        " ".join(f"{direction} {size(count)}" for direction, count in (("in", call.bytes_in), ("out", call.bytes_out)) if count),
         f"{call.duration * 1000:.1f} ms",
         _remarks(call),
     ]
@@ -309,8 +309,8 @@ def _parsed(record: Record) -> dict[str, Any]:
     address, operation = record.address, record.operation
     if address is None:
         return {}
-    known = {"Bucket": address.bucket, "Key": address.key}
-    params: dict[str, Any] = {name: value for name, value in known.items() if value is not None}
+    values = {"Bucket": address.bucket, "Key": address.key}
+    params: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
     if operation is None:
         return params
     query = dict(pair.partition("=")[::2] for pair in record.query.split("&"))

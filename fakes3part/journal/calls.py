@@ -96,7 +96,7 @@ class Calls(Sequence[Call]):
         """Return how many calls match; arguments as for `filter`."""
         return len(self.filter(operation, **matching))
 
-    # Assertions. They fail if the answer depends on calls that the journal no longer stores.
+    # Assertions. They fail if the result depends on calls that the journal no longer stores.
 
     def assert_called(self, operation: str | Iterable[str], *, times: int | None = None, **matching: Any) -> None:
         """Assert that an operation was called.
@@ -110,15 +110,17 @@ class Calls(Sequence[Call]):
             AssertionError: it was not; the text shows the calls that were made.
         """
         calls = self.filter(operation, **matching)
-        what = _described(operation, matching)
+        subject = _described(operation, matching)
         if times is None:
             if not calls:
-                self._fail(f"{what} was not called", calls.dropped)
+                self._fail(f"{subject} was not called", calls.dropped)
             return
         if len(calls) != times:
-            self._fail(f"{what} was called {_times(len(calls))}, not {_times(times)}", calls.dropped if len(calls) < times else 0)
+            self._fail(
+                f"{subject} was called {_times(len(calls))}, not {_times(times)}", calls.dropped if len(calls) < times else 0
+            )
         if calls.dropped:
-            self._fail_undecided(what, calls.dropped)
+            self._fail_undecided(subject, calls.dropped)
 
     def assert_not_called(self, operation: str | Iterable[str] | None = None, **matching: Any) -> None:
         """Assert that no call matches; arguments as for `filter`.
@@ -127,11 +129,11 @@ class Calls(Sequence[Call]):
             AssertionError: a call matches, or the journal no longer stores all calls.
         """
         calls = self.filter(operation, **matching)
-        what = _described(operation, matching)
+        subject = _described(operation, matching)
         if calls:
-            self._fail(f"{what} was called {_times(len(calls))}")
+            self._fail(f"{subject} was called {_times(len(calls))}")
         if calls.dropped:
-            self._fail_undecided(what, calls.dropped)
+            self._fail_undecided(subject, calls.dropped)
 
     def assert_at_most(self, **budgets: int) -> None:
         """Assert that operations were called at most so often: ``assert_at_most(GetObject=3, ListObjectsV2=1)``.
@@ -140,9 +142,11 @@ class Calls(Sequence[Call]):
             AssertionError: one was called more often, or the journal no longer stores all calls.
         """
         counted = {name: self.count(name) for name in budgets}
-        over = [f"{name} {_times(counted[name])}, at most {most}" for name, most in budgets.items() if counted[name] > most]
-        if over:
-            self._fail(f"over budget: {'; '.join(over)}")
+        exceeded = [
+            f"{name} {_times(counted[name])}, at most {maximum}" for name, maximum in budgets.items() if counted[name] > maximum
+        ]
+        if exceeded:
+            self._fail(f"over budget: {'; '.join(exceeded)}")
         if self.dropped:
             self._fail_undecided(", ".join(budgets), self.dropped)
 
@@ -152,9 +156,9 @@ class Calls(Sequence[Call]):
         Raises:
             AssertionError: they were not.
         """
-        rest = iter(self.filter(operations))
+        remaining = iter(self.filter(operations))
         for index, operation in enumerate(operations):
-            if not any(fnmatchcase(call.operation or "", operation) for call in rest):
+            if not any(fnmatchcase(call.operation or "", operation) for call in remaining):
                 after = f" after {operations[index - 1]}" if index else ""
                 self._fail(f"not called in the order {', '.join(operations)}: no {operation}{after}", self.dropped)
 
@@ -163,9 +167,9 @@ class Calls(Sequence[Call]):
             message += f" among the {len(self)} calls that are stored (the {dropped} before them are not)"
         raise AssertionError(f"{message}\n{self!r}")
 
-    def _fail_undecided(self, what: str, dropped: int) -> None:
+    def _fail_undecided(self, subject: str, dropped: int) -> None:
         raise AssertionError(
-            f"{what}: undecided, the journal no longer stores the {dropped} oldest calls; FakeS3(journal_size=...) stores more"
+            f"{subject}: undecided, the journal no longer stores the {dropped} oldest calls; FakeS3(journal_size=...) stores more"
         )
 
     def to_json(self) -> list[dict[str, Any]]:

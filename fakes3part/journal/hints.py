@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, unquote_plus
 
 from ..errors import S3Error
 from ..rules.copy_source import CopySource, copy_source
-from ..text import count, either, similar
+from ..text import count, join_with_or, similar
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -112,7 +112,7 @@ def _no_such_bucket(failed: _FailedCall) -> str:
     text = f"bucket {name!r} was never created in this fake"
     close = similar(name, islice(failed.store.buckets, _COMPARED))
     if close:
-        return f"{text}; did you mean {either(close)}?"
+        return f"{text}; did you mean {join_with_or(close)}?"
     total = len(failed.store.buckets)
     return f"{text}, which has no bucket at all" if not total else f"{text}; it has {_first(failed.store.buckets, total)}"
 
@@ -137,7 +137,7 @@ def _no_such_key(failed: _FailedCall) -> str | None:
     if deletion is not None:
         return f"{key!r} was deleted by {deletion}"
     if close:
-        return f"bucket {bucket.name!r} has no {key!r}; did you mean {either(close)}?"
+        return f"bucket {bucket.name!r} has no {key!r}; did you mean {join_with_or(close)}?"
     if not total:
         return f"bucket {bucket.name!r} is empty{_open_uploads(bucket, key)}"
     return f"bucket {bucket.name!r} has {count(total, 'key')}, and none is like {key!r}{_open_uploads(bucket, key)}"

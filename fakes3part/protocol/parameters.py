@@ -28,7 +28,7 @@ NOT_A_NUMBER: dict[str, tuple[str, str]] = {"partNumber": (_PART_NUMBER, "partNu
 class Minimum(NamedTuple):
     """The smallest valid number, and the ``InvalidArgument`` for a smaller one.
 
-    The texts are those of versitygw's and moto's error tables; recorded from AWS are none of them.
+    The texts are those in the sources of versitygw and moto; none is recorded from AWS.
     """
 
     number: int

@@ -1,6 +1,6 @@
 """``x-amz-content-sha256``: how the body of a request is hashed, signed and framed.
 
-The errors are those of versitygw's tests, none recorded from AWS.
+The errors are those in versitygw's tests; none is recorded from AWS, except XAmzContentSHA256Mismatch (s3cmd's issue 812).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def check_syntax(headers: Mapping[str, str]) -> None:
 def check_streaming(headers: Mapping[str, str], *, streams: bool, anonymous: bool) -> None:
     """Check a ``STREAMING-`` value: it needs a streaming operation, and a caller who could have signed the chunks.
 
-    With a presigned URL the header only tells how the body is framed.
+    With a presigned URL the header only says how the body is framed.
 
     Args:
         headers: of the request.

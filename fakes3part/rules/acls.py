@@ -86,8 +86,8 @@ def requested_acl(params: Mapping[str, Any], canned_known: Iterable[str], owner:
 
 def _canned(name: str, owner: str, bucket_owner: str) -> Acl:
     grants = [Grant(owner, FULL_CONTROL)]
-    for who, permission in _CANNED[name]:
-        grant = Grant(bucket_owner if who == _BUCKET_OWNER else who, permission)
+    for grantee, permission in _CANNED[name]:
+        grant = Grant(bucket_owner if grantee == _BUCKET_OWNER else grantee, permission)
         if grant.grantee != owner:
             grants.append(grant)
     return tuple(grants)
@@ -109,14 +109,14 @@ def _parse_grants(text: str, header: str, permission: str) -> list[Grant]:
     return grants
 
 
-def _check_id(value: str, where: str) -> None:
+def _check_id(value: str, argument_name: str) -> None:
     if not _CANONICAL.fullmatch(value):
-        raise invalid_argument("Invalid id", where, value)
+        raise invalid_argument("Invalid id", argument_name, value)
 
 
-def _check_uri(value: str, where: str) -> None:
+def _check_uri(value: str, argument_name: str) -> None:
     if value not in GROUPS:
-        raise invalid_argument("Invalid group uri", where, value)
+        raise invalid_argument("Invalid group uri", argument_name, value)
 
 
 def parse_acl(document: Mapping[str, Any], owner: str) -> Acl:

@@ -50,7 +50,7 @@ def _crc32(segments: Segments) -> bytes:
 
 
 def _crt_crc(name: str, length: int) -> Callable[[Segments], bytes]:
-    """CRCs by awscrt, imported at the first use: it takes longer to load than most tests run."""
+    """Return the digest function of a CRC of awscrt, which is imported at first use: it loads slowly."""
 
     def digest(segments: Segments) -> bytes:
         import awscrt.checksums
@@ -144,32 +144,32 @@ def requested_checksum(headers: Mapping[str, str], trailers: Mapping[str, str]) 
     Raises:
         S3Error: InvalidRequest for two checksums, an unknown algorithm, or a value that cannot be one.
     """
-    found: tuple[Algorithm, str, str] | None = None
-    for place, source in (("header", headers), ("trailing header", trailers)):
+    requested: tuple[Algorithm, str, str] | None = None
+    for location, source in (("header", headers), ("trailing header", trailers)):
         for name in [name for name in source if name.startswith("x-amz-checksum-")]:
             if name in _NOT_VALUES:
                 continue
             algorithm = BY_HEADER.get(name)
             if algorithm is None:
                 raise S3Error("InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid.")
-            if found is not None:
+            if requested is not None:
                 raise only_one()
-            found = algorithm, source[name], place
-    if found is not None and decode(found[1], found[0].length) is None:
-        raise S3Error("InvalidRequest", f"Value for {found[0].header} {found[2]} is invalid.")
-    return found
+            requested = algorithm, source[name], location
+    if requested is not None and decode(requested[1], requested[0].length) is None:
+        raise S3Error("InvalidRequest", f"Value for {requested[0].header} {requested[2]} is invalid.")
+    return requested
 
 
 def verify_checksum(data: Data, headers: Mapping[str, str], trailers: Mapping[str, str]) -> Checksum | None:
     """Return the checksum that the client sent with this body, verified; None: it sent none.
 
     Raises:
-        S3Error: BadDigest when it is not the body's; InvalidRequest when it is no checksum (`sent`).
+        S3Error: BadDigest if it is not the body's; InvalidRequest as of `requested_checksum`.
     """
-    found = requested_checksum(headers, trailers)
-    if found is None:
+    requested = requested_checksum(headers, trailers)
+    if requested is None:
         return None
-    algorithm, value, _ = found
+    algorithm, value, _ = requested
     if digest(data, algorithm.name) != value:
         raise S3Error("BadDigest", f"The {algorithm.name} you specified did not match the calculated checksum.")
     return Checksum(algorithm.name, value)
@@ -218,8 +218,8 @@ def upload_type(algorithm_name: str | None, type_name: str | None) -> tuple[str 
 def composite_checksum(name: str, values: Iterable[str]) -> Checksum:
     """Return the checksum of the parts' checksums, with ``-N``."""
     raw = [b64decode(value) for value in values]
-    whole = b64encode(ALGORITHMS[name].digest((b"".join(raw),))).decode()
-    return Checksum(name, f"{whole}-{len(raw)}", COMPOSITE)
+    value = b64encode(ALGORITHMS[name].digest((b"".join(raw),))).decode()
+    return Checksum(name, f"{value}-{len(raw)}", COMPOSITE)
 
 
 def combine_crcs(name: str, parts: Iterable[tuple[str, int]]) -> Checksum:

@@ -57,7 +57,7 @@ def parse_lifecycle(document: Document, minimum: str | None, new_id: Callable[[]
     documents = document["Rules"]
     if not 1 <= len(documents) <= MAX_RULES or not all(map(_has_form, documents)):
         raise S3Error("MalformedXML")
-    rules = tuple(_rule(one, new_id) for one in documents)
+    rules = tuple(_rule(rule_document, new_id) for rule_document in documents)
     _check_across_rules(rules)
     for rule in rules:
         _check(rule)
@@ -79,8 +79,11 @@ def _has_form(rule: Document) -> bool:
         and _is_expiration(rule.get("Expiration"))
         and "NoncurrentDays" in rule.get("NoncurrentVersionExpiration", {"NoncurrentDays": 1})
         and "DaysAfterInitiation" in rule.get("AbortIncompleteMultipartUpload", {"DaysAfterInitiation": 1})
-        and all(_one_of(one, "Days", "Date") and _names_class(one) for one in rule.get("Transitions", ()))
-        and all("NoncurrentDays" in one and _names_class(one) for one in rule.get("NoncurrentVersionTransitions", ()))
+        and all(_one_of(transition, "Days", "Date") and _names_class(transition) for transition in rule.get("Transitions", ()))
+        and all(
+            "NoncurrentDays" in transition and _names_class(transition)
+            for transition in rule.get("NoncurrentVersionTransitions", ())
+        )
     )
 
 
@@ -113,13 +116,16 @@ def _rule(document: Document, new_id: Callable[[], str]) -> Rule:
         expiration=expiration
         and Expiration(expiration.get("Days"), expiration.get("Date"), expiration.get("ExpiredObjectDeleteMarker")),
         transitions=tuple(
-            Transition(one["StorageClass"], one.get("Days"), one.get("Date")) for one in document.get("Transitions", ())
+            Transition(transition["StorageClass"], transition.get("Days"), transition.get("Date"))
+            for transition in document.get("Transitions", ())
         ),
         noncurrent_expiration=noncurrent
         and NoncurrentExpiration(noncurrent["NoncurrentDays"], noncurrent.get("NewerNoncurrentVersions")),
         noncurrent_transitions=tuple(
-            NoncurrentTransition(one["StorageClass"], one["NoncurrentDays"], one.get("NewerNoncurrentVersions"))
-            for one in document.get("NoncurrentVersionTransitions", ())
+            NoncurrentTransition(
+                transition["StorageClass"], transition["NoncurrentDays"], transition.get("NewerNoncurrentVersions")
+            )
+            for transition in document.get("NoncurrentVersionTransitions", ())
         ),
         abort_days=document.get("AbortIncompleteMultipartUpload", {}).get("DaysAfterInitiation"),
     )
@@ -186,39 +192,39 @@ def _check_filter(rule: Rule) -> None:
             raise _refused(f"{action} cannot be specified with Tags.")
         if is_there and rule_filter.has_size:
             raise _refused(f"{action} cannot be specified with Object Size.")
-    kept = [one.keep for one in (rule.noncurrent_expiration, *rule.noncurrent_transitions) if one is not None]
-    if rule.has_base_prefix and any(keep is not None for keep in kept):
+    limits = [action.keep for action in (rule.noncurrent_expiration, *rule.noncurrent_transitions) if action is not None]
+    if rule.has_base_prefix and any(limit is not None for limit in limits):
         raise _refused("NewerNoncurrentVersions element can only be used in Lifecycle V2.")
 
 
 def _check_numbers(rule: Rule) -> None:
-    """Days that must pass are at least one (for a transition: none), and 100 noncurrent versions can be kept."""
+    """Check that numbers of days are at least 1, or 0 for a transition, and that at most 100 noncurrent versions are retained."""
     expiration, noncurrent = rule.expiration, rule.noncurrent_expiration
     days: list[tuple[str, str, int | None, int]] = [
         ("Days", "Expiration", expiration.days if expiration is not None else None, 1),
         ("NoncurrentDays", "NoncurrentVersionExpiration", noncurrent.days if noncurrent is not None else None, 1),
         ("DaysAfterInitiation", "AbortIncompleteMultipartUpload", rule.abort_days, 1),
-        *(("Days", "Transition", one.days, 0) for one in rule.transitions),
-        *(("NoncurrentDays", "NoncurrentVersionTransition", one.days, 0) for one in rule.noncurrent_transitions),
+        *(("Days", "Transition", transition.days, 0) for transition in rule.transitions),
+        *(("NoncurrentDays", "NoncurrentVersionTransition", transition.days, 0) for transition in rule.noncurrent_transitions),
     ]
-    for name, action, number, least in days:
-        if number is not None and number < least:
-            kind = "positive" if least else "nonnegative"
+    for name, action, number, minimum in days:
+        if number is not None and number < minimum:
+            kind = "positive" if minimum else "nonnegative"
             raise invalid_argument(f"'{name}' for {action} action must be a {kind} integer", name, number)
-    keeps = [("NoncurrentVersionTransition", one.keep) for one in rule.noncurrent_transitions]
+    limits = [("NoncurrentVersionTransition", transition.keep) for transition in rule.noncurrent_transitions]
     if noncurrent is not None:
-        keeps.append(("NoncurrentVersionExpiration", noncurrent.keep))
-    for action, keep in keeps:
-        if keep is not None and not 1 <= keep <= MAX_KEEP:
+        limits.append(("NoncurrentVersionExpiration", noncurrent.keep))
+    for action, limit in limits:
+        if limit is not None and not 1 <= limit <= MAX_KEEP:
             raise invalid_argument(
                 f"'NewerNoncurrentVersions' for {action} action must be a positive integer up to {MAX_KEEP}",
                 "NewerNoncurrentVersions",
-                keep,
+                limit,
             )
 
 
 def _check_dates(rule: Rule) -> None:
-    dates = [one.date for one in (rule.expiration, *rule.transitions) if one is not None]
+    dates = [action.date for action in (rule.expiration, *rule.transitions) if action is not None]
     for date in dates:
         if date is not None and (date.hour or date.minute or date.second or date.microsecond):
             raise invalid_argument("'Date' must be at midnight GMT", "Date", _iso(date))
@@ -229,23 +235,28 @@ def _iso(date: datetime) -> str:
 
 
 def _check_transitions(rule: Rule, name: str) -> None:
-    """Each class once, all by age or all by date, ever colder, and before the end."""
-    ends = rule.expiration if rule.expiration is not None and rule.expiration.markers is None else None
-    timed: list[Transition | Expiration] = [*rule.transitions, *([ends] if ends is not None else [])]
-    if len({one.days is None for one in timed}) > 1:
+    """Check the transitions: each class once, all by age or all by date, colder classes later, and all before the expiration."""
+    expiration = rule.expiration if rule.expiration is not None and rule.expiration.markers is None else None
+    timed: list[Transition | Expiration] = [*rule.transitions, *([expiration] if expiration is not None else [])]
+    if len({action.days is None for action in timed}) > 1:
         raise _refused(f"Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule for {name}")
-    _check_classes([one.storage_class for one in rule.transitions], "Transition", name)
-    _check_order([(one.storage_class, one.days) for one in rule.transitions], "Days", "Transition", name)
+    _check_classes([transition.storage_class for transition in rule.transitions], "Transition", name)
+    _check_order([(transition.storage_class, transition.days) for transition in rule.transitions], "Days", "Transition", name)
     for earlier, later in combinations(sorted(rule.transitions, key=_coldness), 2):
         if earlier.date is not None and later.date is not None and later.date <= earlier.date:
             raise _not_after("Date", later, earlier, name)
-    for one in rule.transitions:
-        if ends is not None and ends.days is not None and ends.days <= (one.days or 0):
+    for transition in rule.transitions:
+        if expiration is not None and expiration.days is not None and expiration.days <= (transition.days or 0):
             text = f"'Days' in the Expiration action for {name} must be greater than 'Days' in the Transition action"
-            raise invalid_argument(text, "Days", ends.days)
-        if ends is not None and ends.date is not None and one.date is not None and ends.date <= one.date:
+            raise invalid_argument(text, "Days", expiration.days)
+        if (
+            expiration is not None
+            and expiration.date is not None
+            and transition.date is not None
+            and expiration.date <= transition.date
+        ):
             text = f"'Date' in the Expiration action for {name} must be later than 'Date' in the Transition action"
-            raise invalid_argument(text, "Date", _iso(ends.date))
+            raise invalid_argument(text, "Date", _iso(expiration.date))
 
 
 def _coldness(transition: Transition) -> int:
@@ -263,17 +274,17 @@ def _not_after(member: str, later: Transition, earlier: Transition, name: str) -
 
 
 def _check_noncurrent(rule: Rule, name: str) -> None:
-    moves, ends = rule.noncurrent_transitions, rule.noncurrent_expiration
+    transitions, expiration = rule.noncurrent_transitions, rule.noncurrent_expiration
     action = "NoncurrentVersionTransition"
-    _check_classes([one.storage_class for one in moves], action, name)
-    _check_order([(one.storage_class, one.days) for one in moves], "NoncurrentDays", action, name)
-    for one in moves:
-        if ends is not None and ends.days <= one.days:
+    _check_classes([transition.storage_class for transition in transitions], action, name)
+    _check_order([(transition.storage_class, transition.days) for transition in transitions], "NoncurrentDays", action, name)
+    for transition in transitions:
+        if expiration is not None and expiration.days <= transition.days:
             text = (
                 f"'NoncurrentDays' in the NoncurrentVersionExpiration action for {name} must be greater than 'NoncurrentDays' "
                 f"in the {action} action"
             )
-            raise invalid_argument(text, "NoncurrentDays", ends.days)
+            raise invalid_argument(text, "NoncurrentDays", expiration.days)
 
 
 def _check_classes(classes: list[str], action: str, name: str) -> None:
@@ -282,11 +293,11 @@ def _check_classes(classes: list[str], action: str, name: str) -> None:
 
 
 def _check_order(moves: list[tuple[str, int | None]], member: str, action: str, name: str) -> None:
-    """Ages of transitions: at least 30 days before and in an infrequent-access class, and a colder one comes later."""
-    aged = [(one, days) for one, days in moves if days is not None]
-    for one, days in aged:
-        if one in INFREQUENT and days < MIN_DAYS:
-            text = f"'{member}' in {action} action must be greater than or equal to {MIN_DAYS} for storageClass '{one}'"
+    """Check the ages of transitions: 30 days before and in an infrequent-access class, and colder classes later."""
+    aged = [(storage_class, days) for storage_class, days in moves if days is not None]
+    for storage_class, days in aged:
+        if storage_class in INFREQUENT and days < MIN_DAYS:
+            text = f"'{member}' in {action} action must be greater than or equal to {MIN_DAYS} for storageClass '{storage_class}'"
             raise invalid_argument(text, member, days)
     for (warm, earlier), (cold, later) in combinations(sorted(aged, key=lambda move: WATERFALL.index(move[0])), 2):
         stay = MIN_DAYS if warm in INFREQUENT else 1
@@ -304,28 +315,37 @@ def _check_order(moves: list[tuple[str, int | None]], member: str, action: str, 
 
 def lifecycle_output(configuration: Lifecycle) -> list[dict[str, Any]]:
     """Return the rules as GetBucketLifecycleConfiguration returns them: as they were put. None: the element is absent."""
-    return [_shown_rule(rule) for rule in configuration.rules]
+    return [_rule_output(rule) for rule in configuration.rules]
 
 
-def _shown_rule(rule: Rule) -> dict[str, Any]:
-    ends, gone = rule.expiration, rule.noncurrent_expiration
+def _rule_output(rule: Rule) -> dict[str, Any]:
+    expiration, noncurrent_expiration = rule.expiration, rule.noncurrent_expiration
     return {
         "ID": rule.id,
         "Prefix": rule.filter.prefix if rule.has_base_prefix else None,
-        "Filter": None if rule.has_base_prefix else _shown_filter(rule.filter),
+        "Filter": None if rule.has_base_prefix else _filter_output(rule.filter),
         "Status": "Enabled" if rule.is_enabled else "Disabled",
-        "Expiration": ends and {"Days": ends.days, "Date": ends.date, "ExpiredObjectDeleteMarker": ends.markers},
-        "Transitions": [{"Days": one.days, "Date": one.date, "StorageClass": one.storage_class} for one in rule.transitions],
-        "NoncurrentVersionExpiration": gone and {"NoncurrentDays": gone.days, "NewerNoncurrentVersions": gone.keep},
+        "Expiration": expiration
+        and {"Days": expiration.days, "Date": expiration.date, "ExpiredObjectDeleteMarker": expiration.markers},
+        "Transitions": [
+            {"Days": transition.days, "Date": transition.date, "StorageClass": transition.storage_class}
+            for transition in rule.transitions
+        ],
+        "NoncurrentVersionExpiration": noncurrent_expiration
+        and {"NoncurrentDays": noncurrent_expiration.days, "NewerNoncurrentVersions": noncurrent_expiration.keep},
         "NoncurrentVersionTransitions": [
-            {"NoncurrentDays": one.days, "StorageClass": one.storage_class, "NewerNoncurrentVersions": one.keep}
-            for one in rule.noncurrent_transitions
+            {
+                "NoncurrentDays": transition.days,
+                "StorageClass": transition.storage_class,
+                "NewerNoncurrentVersions": transition.keep,
+            }
+            for transition in rule.noncurrent_transitions
         ],
         "AbortIncompleteMultipartUpload": rule.abort_days and {"DaysAfterInitiation": rule.abort_days},
     }
 
 
-def _shown_filter(rule_filter: Filter) -> dict[str, Any]:
+def _filter_output(rule_filter: Filter) -> dict[str, Any]:
     tags = tag_set_output(dict(rule_filter.tags))
     inner: dict[str, Any] = {
         "Prefix": rule_filter.prefix,

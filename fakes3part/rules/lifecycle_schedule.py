@@ -34,7 +34,8 @@ class DueAction(NamedTuple):
         at: when it is due.
         action: `DELETE_VERSION`, `TRANSITION` or `ADD_DELETE_MARKER`.
         version_index: which version of the key; 0 is the oldest.
-        warmth_rank: of the storage class that a transition leads to; 0 is the coldest."""
+        warmth_rank: of the storage class that a transition leads to; 0 is the coldest.
+    """
 
     at: datetime
     action: int
@@ -73,26 +74,26 @@ def midnight_after(moment: datetime, days: int = 0) -> datetime | None:
 
 def expiration_date(lifecycle: Lifecycle, version: Version) -> ExpiryDate | None:
     """Return when a current version expires, and by which rule; None: never."""
-    found = [
+    expiry_dates = [
         ExpiryDate(at, rule.id)
         for rule in lifecycle.rules
         if rule.is_enabled and rule.expiration is not None and rule.expiration.markers is None and matches_filter(rule, version)
         for at in [_expiration_date(rule.expiration, version)]
         if at is not None
     ]
-    return min(found, key=lambda promise: promise.at, default=None)
+    return min(expiry_dates, key=lambda expiry_date: expiry_date.at, default=None)
 
 
 def abort_date(lifecycle: Lifecycle, upload: Upload) -> ExpiryDate | None:
     """Return when an open upload is aborted, and by which rule; None: never."""
-    found = [
+    expiry_dates = [
         ExpiryDate(at, rule.id)
         for rule in lifecycle.rules
         if rule.is_enabled and rule.abort_days is not None and upload.key.startswith(rule.filter.prefix or "")
         for at in [midnight_after(upload.initiated, rule.abort_days)]
         if at is not None
     ]
-    return min(found, key=lambda promise: promise.at, default=None)
+    return min(expiry_dates, key=lambda expiry_date: expiry_date.at, default=None)
 
 
 # --- actions ---------------------------------------------------------------------------------------------------------

@@ -28,12 +28,12 @@ def _decoded_word(charset: str, encoding: str, text: str) -> str:
     return text
 
 
-def _decoded_words(found: re.Match[str]) -> str:
+def _decoded_words(match: re.Match[str]) -> str:
     """Decode a run of encoded words; the space between them is dropped. If one cannot be decoded, all stay as they are."""
     try:
-        return "".join(_decoded_word(*word) for word in _WORD.findall(found[0]))
+        return "".join(_decoded_word(*word) for word in _WORD.findall(match[0]))
     except (Base64Error, LookupError, ValueError):
-        return found[0]
+        return match[0]
 
 
 def decode(header: str) -> str:

@@ -49,12 +49,12 @@ def requested_storage_class(params: Mapping[str, Any], kind: str = GENERAL_PURPO
     """
     if kind is GENERAL_PURPOSE:
         requested = params.get("StorageClass", "STANDARD")
-        known = requested in STORAGE_CLASSES
+        is_known = requested in STORAGE_CLASSES
     else:
         classes = ONLY_CLASSES[kind]
         requested = params.get("StorageClass", classes[0])
-        known = requested in classes
-    if not known:
+        is_known = requested in classes
+    if not is_known:
         raise S3Error("InvalidStorageClass", StorageClassRequested=requested)
     return str(requested)
 
@@ -67,7 +67,7 @@ def redirect(params: Mapping[str, Any]) -> str | None:
 
 
 def metadata(params: Mapping[str, Any]) -> Mapping[str, str]:
-    """User metadata as answers carry it, keys in lower case.
+    """Return the user metadata as responses have it, with keys in lower case.
 
     Raises:
         S3Error: MetadataTooLarge.
@@ -77,25 +77,25 @@ def metadata(params: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _content_encoding(value: str) -> str | None:
-    """``aws-chunked`` is how the body travelled, no property of the object: S3 does not keep it."""
+    """Return Content-Encoding without ``aws-chunked``, which S3 does not store; None if nothing else is left."""
     return _CHUNKED.sub("", value) or None
 
 
 def system_headers(params: Mapping[str, Any]) -> dict[str, str]:
     """Return the content headers, exactly as sent; Content-Type has S3's default."""
-    kept = {name: params[name] for name in SYSTEM if name in params}
-    if "ContentEncoding" in kept:
-        encoding = _content_encoding(kept.pop("ContentEncoding"))
+    headers = {name: params[name] for name in SYSTEM if name in params}
+    if "ContentEncoding" in headers:
+        encoding = _content_encoding(headers.pop("ContentEncoding"))
         if encoding is not None:
-            kept["ContentEncoding"] = encoding
-    if not kept.get("ContentType"):
-        kept["ContentType"] = DEFAULT_CONTENT_TYPE
-    return kept
+            headers["ContentEncoding"] = encoding
+    if not headers.get("ContentType"):
+        headers["ContentType"] = DEFAULT_CONTENT_TYPE
+    return headers
 
 
 _FRAMING = "aws-chunked"
-_KEPT = frozenset({*SYSTEM, "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"} - {"ContentEncoding"})
-_NOTHING_GIVEN = ObjectProperties(system={"ContentType": DEFAULT_CONTENT_TYPE})
+_PROPERTY_MEMBERS = frozenset({*SYSTEM, "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"} - {"ContentEncoding"})
+_DEFAULT_PROPERTIES = ObjectProperties(system={"ContentType": DEFAULT_CONTENT_TYPE})
 
 
 def object_properties(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> ObjectProperties:
@@ -104,8 +104,8 @@ def object_properties(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) ->
     Raises:
         S3Error: whatever the rules above raise.
     """
-    if _KEPT.isdisjoint(params) and kind is GENERAL_PURPOSE and params.get("ContentEncoding", _FRAMING) == _FRAMING:
-        return _NOTHING_GIVEN
+    if _PROPERTY_MEMBERS.isdisjoint(params) and kind is GENERAL_PURPOSE and params.get("ContentEncoding", _FRAMING) == _FRAMING:
+        return _DEFAULT_PROPERTIES
     return ObjectProperties(
         system=system_headers(params),
         metadata=metadata(params),

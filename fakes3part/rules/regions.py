@@ -81,8 +81,8 @@ _PARTITION = re.compile(r"(cn|us-gov|us-isob?|us-isof|eu-isoe|eusc)-")
 
 def partition_of(region: str) -> str:
     """Return ``aws``, or the region prefix of another partition (``cn``, ``us-gov``). Each sees its own buckets only."""
-    found = _PARTITION.match(region)
-    return found[1] if found else "aws"
+    match = _PARTITION.match(region)
+    return match[1] if match else "aws"
 
 
 def region_of(bucket: Bucket) -> str:

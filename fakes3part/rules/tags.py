@@ -13,7 +13,7 @@ from .limits import MAX_TAGS
 
 MAX_BUCKET_TAGS = 50
 MAX_KEY, MAX_VALUE = 128, 256
-"""Characters."""
+"""The maximum numbers of characters."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9 _.:/=+\-@]*")
 _SYSTEM = "aws:"
@@ -23,12 +23,14 @@ OF_NEW_BUCKET = (
     'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys '
     "and try again."
 )
-"""What is said of a key that starts with ``aws:``, by where it would go."""
+"""The error texts of a key that starts with ``aws:``, for the tags of an object, a bucket and a new bucket."""
 
 
 def _is_text(text: str) -> bool:
-    """Letters, digits and separators of any script, and ``_ . : / = + - @``."""
-    return bool(_PLAIN.fullmatch(text)) or all(_PLAIN.fullmatch(one) or category(one)[0] in "LNZ" for one in text)
+    """Return whether a text has only letters, digits and separators of any script, and ``_ . : / = + - @``."""
+    return bool(_PLAIN.fullmatch(text)) or all(
+        _PLAIN.fullmatch(character) or category(character)[0] in "LNZ" for character in text
+    )
 
 
 def _check(key: str, value: str, of_system: str) -> None:
@@ -71,9 +73,9 @@ def parse_object_tags(tag_set: Iterable[Mapping[str, str]]) -> Mapping[str, str]
     Raises:
         S3Error: BadRequest for more than ten, InvalidTag.
     """
-    found = list(tag_set)
-    _check_count(len(found))
-    return _from_set(found, OF_OBJECT)
+    tags = list(tag_set)
+    _check_count(len(tags))
+    return _from_set(tags, OF_OBJECT)
 
 
 def parse_bucket_tags(tag_set: Iterable[Mapping[str, str]], of_system: str = OF_BUCKET) -> Mapping[str, str]:
@@ -82,10 +84,10 @@ def parse_bucket_tags(tag_set: Iterable[Mapping[str, str]], of_system: str = OF_
     Raises:
         S3Error: BadRequest for more than fifty, InvalidTag.
     """
-    found = list(tag_set)
-    if len(found) > MAX_BUCKET_TAGS:
+    tags = list(tag_set)
+    if len(tags) > MAX_BUCKET_TAGS:
         raise S3Error("BadRequest", f"Bucket tag count cannot be greater than {MAX_BUCKET_TAGS}")
-    return _from_set(found, of_system)
+    return _from_set(tags, of_system)
 
 
 def tag_set_output(tags: Mapping[str, str]) -> list[dict[str, str]]:

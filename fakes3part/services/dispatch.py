@@ -27,7 +27,7 @@ def _service_of_host(host: str) -> str | None:
     """Return the service that an AWS host names; None for a host that names none."""
     endpoint = aws_endpoint(host)
     if endpoint.suffix is None or endpoint.kind is DIRECTORY_CONTROL:
-        return None  # S3 and S3 Control share the control plane of directory buckets: the path tells them apart
+        return None  # S3 and S3 Control share the control plane of directory buckets: the path distinguishes them
     return endpoint.service if endpoint.service in (STS, KMS, S3_CONTROL) else S3
 
 
@@ -48,7 +48,7 @@ def service_of(request: Request) -> str | None:
 
 
 def _service_at_root(request: Request) -> str | None:
-    """STS and KMS have this path only: the protocol shows which it is, or the service that the request is signed for."""
+    """Return the service of a request to ``/``, by its protocol or the service in its credential scope; None: S3."""
     headers = request.headers
     if headers.get("x-amz-target", "").startswith(_TARGET):
         return KMS

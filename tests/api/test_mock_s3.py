@@ -290,7 +290,9 @@ def test_decorated_calls_in_many_threads() -> None:
             client.list_buckets()
 
     def run() -> None:
-        client = boto3.session.Session().client("s3", region_name="us-east-1")
+        # (Made while some thread or none is inside: without credentials of its own it would look for some on the network.)
+        session = boto3.session.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
+        client = session.client("s3", region_name="us-east-1")
         try:
             for _ in range(10):
                 work(client)

@@ -189,7 +189,7 @@ def test_promises_are_kept(lifecycle: Lifecycle, history: Any, uploads: Any) -> 
         for action in run_lifecycle(store, START + 30 * DAY, Ids(7))
         if action.upload is not None or action.kind == DELETED
     }
-    assert ends == {name: max(promise.at, tomorrow) for name, promise in wanted.items() if promise is not None}
+    assert ends == {name: max(expiry_date.at, tomorrow) for name, expiry_date in wanted.items() if expiry_date is not None}
 
 
 @given(LIFECYCLES, VERSIONINGS, HISTORIES, st.integers(1, 400))

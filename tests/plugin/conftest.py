@@ -17,17 +17,17 @@ def _few_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def pytester(pytester: pytest.Pytester, programs: Programs, request: pytest.FixtureRequest) -> pytest.Pytester:
-    """Its subprocesses are forks, unless a test wants new processes."""
+    """A Pytester whose subprocesses are forks, unless the test uses `all_plugins` or `new_process`."""
     return pytester if {"all_plugins", "new_process"} & {*request.fixturenames} else programs.fork_for(pytester)
 
 
 @pytest.fixture
 def new_process() -> None:
-    """Runs of pytest start from nothing: the test looks at what is imported."""
+    """Run inner pytests in new processes, for tests of what is imported."""
 
 
 @pytest.fixture
 def all_plugins(monkeypatch: pytest.MonkeyPatch, _few_plugins: None) -> None:
-    """As users have it: whatever is installed, found by its entry point."""
+    """Load every installed plugin by its entry point, as users do, in new processes."""
     monkeypatch.delenv(AUTOLOAD)
     monkeypatch.delenv("PYTEST_PLUGINS")

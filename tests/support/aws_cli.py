@@ -1,4 +1,4 @@
-"""Driving the real AWS CLI: a process that stays for most commands, processes of their own for a few."""
+"""Runs the real AWS CLI: most commands in one long-lived process, a few in new processes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TIMEOUT = 60
 
 
 class Ran(NamedTuple):
-    """What one command did: exit status and its two streams."""
+    """The result of a command: exit status and both streams."""
 
     status: int
     out: str
@@ -24,14 +24,14 @@ class Ran(NamedTuple):
 
     @property
     def output(self) -> dict[str, Any]:
-        """The JSON document on standard output; the command must have succeeded. Nothing at all is an empty one."""
+        """The JSON document on standard output, ``{}`` if there is none; asserts that the command succeeded."""
         assert self.status == 0, self
         document: dict[str, Any] = json.loads(self.out or "{}")
         return document
 
 
 def environment(home: Path, endpoint: str) -> dict[str, str]:
-    """An environment in which nothing of the user's is found: no configuration, credentials, proxy or metadata service."""
+    """Return an environment without the user's configuration, credentials, proxies and metadata service."""
     credentials = home / "credentials"
     credentials.write_text(f"[other]\naws_access_key_id = {OTHER_ACCOUNT}\naws_secret_access_key = testing\n")
     return {
@@ -51,7 +51,7 @@ def environment(home: Path, endpoint: str) -> dict[str, str]:
 
 
 class Aws:
-    """The ``aws`` command. Calling it runs a command in the process that stays; `process` starts a new one."""
+    """The ``aws`` command. Calling it runs a command in the long-lived process; `process` starts a new one."""
 
     def __init__(self, home: Path, endpoint: str) -> None:
         self.environment = environment(home, endpoint)
@@ -67,7 +67,7 @@ class Aws:
         return Ran(**json.loads(worker.stdout.readline()))
 
     def process(self, *arguments: str) -> Ran:
-        """``aws ARGUMENTS`` in a new process, as users run it."""
+        """Run ``aws ARGUMENTS`` in a new process, as users do."""
         command = [sys.executable, "-m", "awscli", *arguments]
         done = subprocess.run(
             command, env=self.environment, cwd=self._home, capture_output=True, text=True, timeout=TIMEOUT, check=False

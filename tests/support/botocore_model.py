@@ -1,4 +1,4 @@
-"""The least parameters that botocore lets through, for every operation of its S3 model."""
+"""Minimal parameters that botocore's validation accepts, for every operation of its S3 model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPERATIONS: dict[str, OperationModel] = {name: SERVICE.operation_model(name) for
 
 GIVEN = {"Bucket": "bucket", "Key": "k", "CopySource": "bucket/k", "UploadId": "u"}
 ELSEWHERE = {"ListDirectoryBuckets", "WriteGetObjectResponse"}
-"""Operations that botocore sends to hosts of their own."""
+"""Operations that botocore sends to hosts other than S3's."""
 
 
 def _value(name: str, shape: Any) -> Any:
@@ -44,7 +44,7 @@ def _value(name: str, shape: Any) -> Any:
 
 
 def params(operation: OperationModel, **more: str) -> dict[str, Any]:
-    """Values for the required members, and for those of ``more`` that the operation takes."""
+    """Return values for the required members, and those of ``more`` that the operation has."""
     shape = operation.input_shape
     members = shape.members if shape is not None else {}
     required = shape.required_members if shape is not None else ()
@@ -57,12 +57,12 @@ def takes(operation: OperationModel, member: str) -> bool:
 
 
 def call(s3: Any, operation: OperationModel, **more: str) -> Any:
-    """Ask the operation of a boto3 client."""
+    """Call the operation with a boto3 client."""
     return getattr(s3, xform_name(operation.name))(**params(operation, **more))
 
 
 def modern(operation: OperationModel) -> str:
-    """The name that a request has for us: a deprecated operation's is its twin's of the same request line."""
+    """Return the name under which a request is routed: for a deprecated operation the one with the same request line."""
     if not operation.deprecated:
         return operation.name
     [name] = [name for name, other in OPERATIONS.items() if other.http == operation.http and not other.deprecated]
@@ -74,5 +74,5 @@ assert fakes3part.pipeline.OPERATIONS.keys() == DONE
 
 
 def later(operation: OperationModel) -> bool:
-    """Whether it answers 501."""
+    """Return whether the operation is not implemented (501)."""
     return modern(operation) not in DONE

@@ -1,4 +1,4 @@
-"""A fake that keeps what it was asked and answers what it was told."""
+"""A fake that records requests and returns a fixed response."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ class Canned(FakeS3):
 
     @property
     def request(self) -> Request:
-        """The latest."""
+        """The latest request."""
         return self.requests[-1]

@@ -48,7 +48,7 @@ def new_client(**settings: Any) -> Any:
 
 
 def least(shape: Any, name: str = "") -> Any:
-    """The least that botocore lets through for a shape of its model."""
+    """Return the minimal value that botocore's validation accepts for a shape."""
     if shape.type_name == "structure":
         if getattr(shape, "is_tagged_union", False):
             first = next(iter(shape.members))
@@ -105,12 +105,12 @@ def ask(
 
 
 def checked(body: str) -> dict[str, str]:
-    """The header of a body's checksum."""
+    """Return the checksum header of a body."""
     return {"x-amz-checksum-sha256": b64encode(sha256(body.encode()).digest()).decode()}
 
 
 def open_session(fake: FakeS3, name: str = NAME, *, by: Credentials = ROOT, **headers: str) -> Credentials:
-    """The credentials of a session, by the wire."""
+    """Return the credentials of a new session, by a raw request."""
     host = f"{name}.s3express-{ZONE}.us-east-1.amazonaws.com"
     answer = ask(fake, "GET", host, "/?session", {name.replace("_", "-"): value for name, value in headers.items()}, by=by)
     assert answer.status == 200, answer.body
@@ -119,7 +119,7 @@ def open_session(fake: FakeS3, name: str = NAME, *, by: Credentials = ROOT, **he
 
 
 def make(fake: FakeS3, name: str = NAME, *, by: Credentials = ROOT) -> None:
-    """A directory bucket, by the wire."""
+    """Create a directory bucket by a raw request."""
     body = (
         f"<CreateBucketConfiguration><Location><Name>{ZONE}</Name><Type>AvailabilityZone</Type></Location>"
         "<Bucket><DataRedundancy>SingleAvailabilityZone</DataRedundancy><Type>Directory</Type></Bucket></CreateBucketConfiguration>"

@@ -1,4 +1,4 @@
-"""What tests share: the doors, raw signed requests, and the exact assertion of an error."""
+"""The two doors (boto3 intercepted in-process, boto3 against the HTTP server), raw requests, and assertions of exact errors."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ MiB = 1024 * 1024
 
 @functools.cache
 def warm() -> Any:
-    """A boto3 session that has read its data files: a client of a new one takes 200 ms, of this one 3. (Not thread-safe.)"""
+    """Return a shared boto3 session: a client of it takes 3 ms, of a new one ten times as long. (Not thread-safe.)"""
     return boto3.session.Session()
 
 
 class Answer(NamedTuple):
-    """A raw answer: header names in lower case."""
+    """A raw response; header names are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
 
 @dataclass
 class Door:
-    """One way into one fake. ``client`` is a boto3 client that was made before the fake."""
+    """A fake and how clients reach it: ``in-process`` or over HTTP by a ``server``. ``client`` was created before the fake."""
 
     name: str
     fake: FakeS3
@@ -58,7 +58,7 @@ class Door:
 
     @contextlib.contextmanager
     def with_settings(self, **settings: Any) -> Iterator[Any]:
-        """A client of a second fake with other settings, behind the same kind of door."""
+        """Yield a client of a second fake with other settings, reached in the same way."""
         fake = FakeS3(**settings)
         if self.name == "server":
             with Server(fake) as server, contextlib.closing(self.new_client(endpoint_url=server.url)) as client:
@@ -69,7 +69,7 @@ class Door:
 
     @contextlib.contextmanager
     def client_with(self, **settings: Any) -> Iterator[Any]:
-        """Another client of the same fake: other credentials, region, or config."""
+        """Yield another client of the same fake, with other credentials, region or config."""
         if self.name == "server":
             settings = {"endpoint_url": self.url, **settings}
         with contextlib.closing(self.new_client(**settings)) as client:
@@ -85,7 +85,7 @@ class Door:
         sign: bool = True,
         access_key: str = "testing",
     ) -> Answer:
-        """Send exactly this request, signed with SigV4: what no SDK would let a test send."""
+        """Send exactly this request, signed with SigV4 unless ``sign`` is False, without an SDK."""
         headers = dict(headers or {})
         url = urlsplit(self.url)
         if sign:

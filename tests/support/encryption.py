@@ -43,12 +43,12 @@ def md5_of_key(key: str) -> str:
 
 
 def customer(key: str = CUSTOMER, prefix: str = "") -> dict[str, str]:
-    """The options with which boto3 sends a customer's key; it adds the MD5 itself."""
+    """Return the parameters for a customer key; boto3 adds the MD5."""
     return {f"{prefix}SSECustomerAlgorithm": "AES256", f"{prefix}SSECustomerKey": key}
 
 
 def encoded(key: str = CUSTOMER) -> dict[str, str]:
-    """The same for operations whose keys boto3 leaves as they are: GetObjectAttributes and ListParts."""
+    """Return them for GetObjectAttributes and ListParts, whose keys boto3 neither encodes nor hashes."""
     return {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": b64(key.encode()), "SSECustomerKeyMD5": md5_of_key(key)}
 
 
@@ -57,7 +57,7 @@ def source(key: str = CUSTOMER) -> dict[str, str]:
 
 
 def headers(algorithm: str | None, key: str | None, digest: str | None, *, copy_source: bool = False) -> dict[str, str]:
-    """The three headers as they are on the wire; None: not sent."""
+    """Return the three headers; None: the header is not sent."""
     prefix = "x-amz-copy-source-server-side-encryption-customer-" if copy_source else f"{SSE}-customer-"
     sent = {"algorithm": algorithm, "key": key, "key-md5": digest}
     return {f"{prefix}{name}": value for name, value in sent.items() if value is not None}
@@ -93,11 +93,11 @@ INVALID: dict[str, tuple[dict[str, str], str, str, dict[str, str]]] = {
 """Errors of SSE-C headers in every operation: headers, code, message, extras. Source: recorded from AWS, February 2026."""
 
 NO_MD5 = (headers("AES256", GOOD_KEY, None), "InvalidArgument", BAD_KEY, {"ArgumentName": SSE})
-"""Wrong on a write; on a read it is just not the right key."""
+"""An error of writes; reads respond as to a wrong key."""
 
 
 def shown(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The encryption members of a response."""
+    """Return the encryption members of a response."""
     return {name: value for name, value in answer.items() if name == "BucketKeyEnabled" or "SSE" in name or "Encryption" in name}
 
 

@@ -1,4 +1,4 @@
-"""Makes the tests independent of the environment that they are started in."""
+"""Makes the tests independent of the environment variables of their caller."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NAMES = {
     "XDG_CONFIG_HOME",
 }
 CLEANED = "TESTS_CLEANED_ENVIRONMENT"
-"""Set in the environment of processes that the tests start: what a test changes in it stays."""
+"""Set once the environment is clean. Child processes inherit it, and keep the variables that a test sets for them."""
 
 
 def clean() -> None:

@@ -1,4 +1,4 @@
-"""The texts of S3's errors, each once: what tests of several files expect, independent of the package's own table."""
+"""Messages of S3's errors that several test files expect, written out: not taken from the package's table."""
 
 ACCESS_DENIED = "Access Denied"
 NO_SUCH_BUCKET = "The specified bucket does not exist"

@@ -1,4 +1,4 @@
-"""Requests to any host, by hand or by a client of any region, and how many it took."""
+"""Raw requests to any host, clients of any region, and a count of the requests that a client sends."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ME = Credentials("testing", "testing")
 
 
 def add_bucket(fake: FakeS3, region: str, name: str = "bucket", created: datetime | None = None) -> Bucket:
-    """A bucket of a region, as old as is wanted (long there, unless told), past all doors."""
+    """Add a bucket in a region directly to the store; ``created`` None: created in 2020."""
     return fake.store.add(Bucket(name, OWNER, region, created or datetime(2020, 1, 1, tzinfo=timezone.utc)))
 
 
@@ -37,7 +37,7 @@ def ask(
     by_url: bool = False,
     headers: dict[str, str] | None = None,
 ) -> Answer:
-    """One request to a host, signed for a region (None: not at all), in its headers or its URL."""
+    """Send a request to a host, signed for ``region`` (None: unsigned) in its headers or its URL."""
     headers = dict(headers or {})
     if region is not None:
         request = AWSRequest(method, f"https://{host}{target}", headers, body)
@@ -58,7 +58,7 @@ def _answer(response: Response) -> Answer:
 
 @contextlib.contextmanager
 def client_of(region: str, **settings: Any) -> Iterator[Any]:
-    """A client made of nothing but a region: boto3's own rules find the host."""
+    """Yield a client without an endpoint URL: boto3's rules determine the host."""
     config = Config(retries={"total_max_attempts": 1}, s3=settings.pop("s3", None))
     client = warm().client("s3", region, aws_access_key_id="testing", aws_secret_access_key="testing", config=config, **settings)
     with contextlib.closing(client):
@@ -67,7 +67,7 @@ def client_of(region: str, **settings: Any) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def counted(client: Any) -> Iterator[list[tuple[str, int]]]:
-    """What a client sends meanwhile: host and status of each answer."""
+    """Record the host and status of each request that a client sends in the block."""
     sent: list[tuple[str, int]] = []
     urls: list[str] = []
 

@@ -12,7 +12,7 @@ from fakes3part.intercept import stack
 
 @pytest.fixture(autouse=True)
 def nothing_left() -> Iterator[None]:
-    """Each test leaves the process as it found it."""
+    """Assert that the test left interception and the environment as they were."""
     before = _environment()
     yield
     assert stack.active.interceptions == ()
@@ -25,7 +25,7 @@ def _environment() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def early_client() -> Iterator[Any]:
-    """A client that was made while nothing was active, by a session of its own, in a region other than the fakes'."""
+    """A client that was created while no fake was active, by its own session, in another region than the fakes."""
     session = boto3.session.Session(aws_access_key_id="AKIAEARLY", aws_secret_access_key="s", region_name="eu-west-1")
     client = session.client("s3")
     yield client
@@ -34,7 +34,7 @@ def early_client() -> Iterator[Any]:
 
 @pytest.fixture
 def late_client() -> Iterator[Any]:
-    """A factory of clients from the default session, closed when the test ends."""
+    """Create clients of the default session; they are closed when the test ends."""
     made: list[Any] = []
 
     def make(service: str = "s3", **arguments: Any) -> Any:

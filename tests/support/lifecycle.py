@@ -1,17 +1,17 @@
-"""What the tests of lifecycle share: rules, a clock that stands at a known time, and what a bucket holds."""
+"""Helpers for the tests of lifecycle: rules, the start time, and the versions in a bucket."""
 
 from __future__ import annotations
 
 from typing import Any
 
 START = "2026-01-01T10:00:00Z"
-"""When these tests begin: a Thursday morning, so that every day is rounded up."""
+"""The start time of these tests: not midnight, so that dates are rounded up."""
 
 EVERYTHING: dict[str, Any] = {"Prefix": ""}
 
 
 def rule(name: str = "rule", **members: Any) -> dict[str, Any]:
-    """An enabled rule for every object, but for what is given (None: without this member)."""
+    """Return an enabled rule for every object, with these members changed (None: removed)."""
     found = {"ID": name, "Status": "Enabled", "Filter": EVERYTHING, **members}
     return {member: value for member, value in found.items() if value is not None}
 
@@ -25,7 +25,7 @@ def get_rules(s3: Any) -> list[dict[str, Any]]:
 
 
 def versions(s3: Any, key: str = "k") -> list[tuple[str, str]]:
-    """The versions of a key, newest first: (storage class or MARKER, day of the month that it is of)."""
+    """Return the versions of a key, newest first: (storage class or MARKER, day of the month of its creation)."""
     answer = s3.list_object_versions(Bucket="bucket", Prefix=key)
     found = [(one, one["StorageClass"]) for one in answer.get("Versions", ())]
     found += [(one, "MARKER") for one in answer.get("DeleteMarkers", ())]

@@ -34,7 +34,7 @@ def md5(data: bytes) -> str:
 
 
 def etag_of(*parts: bytes) -> str:
-    """The quoted ETag of an object completed from these parts."""
+    """Return the quoted ETag of an object completed from these parts."""
     digests = b"".join(hashlib.md5(part, usedforsecurity=False).digest() for part in parts)
     return f'"{md5(digests)}-{len(parts)}"'
 
@@ -53,15 +53,15 @@ class Upload:
 
     @property
     def target(self) -> str:
-        """Of a raw request, path style."""
+        """The request target of the upload, path style."""
         return f"/{self.bucket}/{quote(self.key)}?uploadId={self.id}"
 
     def send(self, number: int, body: Any = b"data", **options: Any) -> Any:
-        """UploadPart's whole response."""
+        """Call UploadPart; returns the response."""
         return self.s3.upload_part(**self.where, PartNumber=number, Body=body, **options)
 
     def put(self, number: int, body: Any = b"data", **options: Any) -> Listed:
-        """UploadPart; the part as Complete must list it."""
+        """Call UploadPart; returns the part as CompleteMultipartUpload lists it."""
         return self.listed(number, self.send(number, body, **options))
 
     def listed(self, number: int, answer: Mapping[str, Any]) -> Listed:
@@ -75,13 +75,13 @@ class Upload:
         return self.s3.complete_multipart_upload(**self.where, MultipartUpload={"Parts": list(parts)}, **options)
 
     def parts(self) -> list[Any]:
-        """ListParts, without their times: (number, ETag, size, checksums)."""
+        """Call ListParts; returns the parts without their times."""
         found = self.s3.list_parts(**self.where).get("Parts", [])
         return [{name: value for name, value in part.items() if name != "LastModified"} for part in found]
 
 
 def document(*parts: Listed) -> bytes:
-    """The body of a Complete, for raw requests."""
+    """Return the body of a raw CompleteMultipartUpload."""
     inside = "".join(
         "<Part>" + "".join(f"<{name}>{value}</{name}>" for name, value in part.items()) + "</Part>" for part in parts
     )
@@ -89,7 +89,7 @@ def document(*parts: Listed) -> bytes:
 
 
 def visible_state(s3: Any, bucket: str) -> dict[str, Any]:
-    """All that a client can see of a bucket: its uploads with their parts, its objects with their bytes."""
+    """Return what a client sees of a bucket: its uploads with their parts, its objects with their bytes."""
     uploads = s3.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
     objects = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
     return {
@@ -110,7 +110,7 @@ def visible_state(s3: Any, bucket: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def visibly_unchanged(s3: Any, bucket: str) -> Iterator[None]:
-    """What happens inside changes nothing: no upload, part, or object."""
+    """Assert that the block changes no upload, part or object, as a client sees them."""
     before = visible_state(s3, bucket)
     yield
     assert visible_state(s3, bucket) == before
@@ -122,18 +122,18 @@ def content(s3: Any, bucket: str, key: str = "key", **options: Any) -> bytes:
 
 
 def tags(answer: Answer) -> list[str]:
-    """The names of the document's elements beneath its root, in order."""
+    """Return the names of the elements below the root of the document, in order."""
     return [child.tag.removeprefix(XMLNS) for child in ElementTree.fromstring(answer.body)]
 
 
 def frames(*chunks: bytes, trailers: Sequence[str] = (), last: bytes = b"0\r\n", end: bytes = b"\r\n") -> bytes:
-    """An aws-chunked body without signatures."""
+    """Return an aws-chunked body without signatures."""
     framed = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in chunks)
     return framed + last + b"".join(line.encode() + b"\r\n" for line in trailers) + end
 
 
 def streamed(door: Door, target: str, body: bytes, size: int | None, trailer: str = "", **more: str) -> Answer:
-    """A PUT as SDKs send it over TLS: aws-chunked, unsigned, with a trailer. ``size``: the payload's, as declared."""
+    """Send a PUT as SDKs do over TLS: aws-chunked, unsigned payload, with a trailer. ``size``: the declared payload size."""
     headers = {"Content-Encoding": "aws-chunked", **more}
     if size is not None:
         headers["X-Amz-Decoded-Content-Length"] = str(size)
@@ -148,7 +148,7 @@ def streamed(door: Door, target: str, body: bytes, size: int | None, trailer: st
 
 
 def without_length(door: Door, target: str) -> Answer:
-    """A signed PUT that declares no length at all."""
+    """Send a signed PUT without Content-Length."""
     request = AWSRequest("PUT", door.url + target, {}, b"")
     S3SigV4Auth(Credentials("testing", "testing"), "s3", "us-east-1").add_auth(request)
     netloc = urlsplit(door.url).netloc

@@ -1,4 +1,4 @@
-"""boto3 clients whose endpoints have names of their own, behind both doors and without DNS.
+"""boto3 clients whose endpoints have host names, for both doors and without DNS.
 
 In-process they are AWS's hosts. Against the server they are labels before ``localhost``, by which botocore's endpoint rules make
 them; the connection goes to 127.0.0.1 by HTTP, whatever the Host header says (for Outposts those rules insist on HTTPS).
@@ -24,7 +24,7 @@ Clients = Callable[..., Any]
 
 @lru_cache(1)
 def _session() -> boto3.session.Session:
-    """One for all: the first client of a session takes 50 ms, any other two."""
+    """Return a session for all clients: the first client of a session takes 25 ms, any other two."""
     return boto3.session.Session()
 
 
@@ -36,7 +36,7 @@ def _to_server(request: Any, **_: Any) -> None:
 
 @contextlib.contextmanager
 def named_clients(door: Door) -> Iterator[Clients]:
-    """``new(service, region=..., **settings)``: clients of the door's fake, closed at the end."""
+    """Yield ``new(service, region=..., **settings)``, which creates clients of the door's fake; they are closed at the end."""
     session = _session()
     with contextlib.ExitStack() as stack:
 

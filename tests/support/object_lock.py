@@ -16,12 +16,12 @@ UNLOCKED = "The specified object does not have a ObjectLock configuration"
 
 
 def day(number: int) -> datetime:
-    """So many days after `NOW`."""
+    """Return the time so many days after `NOW`."""
     return NOW + timedelta(days=number)
 
 
 def lock(mode: str = "GOVERNANCE", days: int = 10) -> dict[str, Any]:
-    """Members of a write that retain the version for some days."""
+    """Return the members of a write that retain the version for some days."""
     return {"ObjectLockMode": mode, "ObjectLockRetainUntilDate": day(days)}
 
 
@@ -30,13 +30,13 @@ def retention(mode: str = "GOVERNANCE", days: int = 10) -> dict[str, Any]:
 
 
 def put(s3: Any, key: str = "k", body: bytes = b"abc", **options: Any) -> str:
-    """The id of a new version."""
+    """Put an object; returns the id of the new version."""
     version_id: str = s3.put_object(Bucket="locked", Key=key, Body=body, **options)["VersionId"]
     return version_id
 
 
 def shown(s3: Any, key: str = "k", **where: Any) -> tuple[Any, Any, Any]:
-    """Mode, date and legal hold as HeadObject returns them."""
+    """Return mode, date and legal hold of HeadObject."""
     head = s3.head_object(Bucket="locked", Key=key, **where)
     members = ("ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockLegalHoldStatus")
     mode, until, hold = (head.get(member) for member in members)
@@ -44,7 +44,7 @@ def shown(s3: Any, key: str = "k", **where: Any) -> tuple[Any, Any, Any]:
 
 
 def is_locked(s3: Any, version_id: str, key: str = "k", **options: Any) -> None:
-    """Deleting the version must be refused, and leave its bytes alone."""
+    """Assert that the version cannot be deleted, and is unchanged."""
     where = {"Bucket": "locked", "Key": key, "VersionId": version_id}
     refused(partial(s3.delete_object, **where, **options), 403, "AccessDenied", PROTECTED)
     [error] = s3.delete_objects(Bucket="locked", Delete={"Objects": [{"Key": key, "VersionId": version_id}]}, **options)["Errors"]

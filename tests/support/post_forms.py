@@ -34,7 +34,7 @@ def by(principal: Principal, version: int = 4) -> dict[str, Any]:
 
 
 def body(parts: Iterable[Part]) -> bytes:
-    """The parts as a browser writes them."""
+    """Return the form as a browser encodes it."""
     pieces = []
     for name, content, filename in parts:
         shown = "" if filename is None else f'; filename="{filename}"\r\nContent-Type: text/plain'
@@ -45,7 +45,7 @@ def body(parts: Iterable[Part]) -> bytes:
 
 
 def form(fields: Mapping[str, str], data: str | bytes = DATA, filename: str | None = "photo.jpg") -> bytes:
-    """The fields, and the file after them."""
+    """Return the parts of a form: the fields, and the file after them."""
     return body([*((name, text, None) for name, text in fields.items()), ("file", data, filename)])
 
 
@@ -54,18 +54,18 @@ def send(door: Door, content: bytes, headers: Mapping[str, str] = HEADERS, targe
 
 
 def post(door: Door, fields: Mapping[str, str], data: str | bytes = DATA, filename: str | None = "photo.jpg") -> Answer:
-    """Send a form exactly so."""
+    """Send these bytes as a form."""
     return send(door, form(fields, data, filename))
 
 
 def policy(conditions: Any, expires: timedelta = timedelta(hours=1)) -> str:
-    """A policy's JSON."""
+    """Return a policy as JSON."""
     expiration = (datetime.now(timezone.utc) + expires).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return json.dumps({"expiration": expiration, "conditions": conditions})
 
 
 def conditions(fields: Mapping[str, str]) -> list[Any]:
-    """Conditions that cover just these fields, and the bucket."""
+    """Return conditions that cover exactly these fields and the bucket."""
     covered: list[Any] = [{"bucket": "bucket"}]
     for name, text in fields.items():
         start, found, _ = text.partition("${filename}")
@@ -96,7 +96,7 @@ def signed(
     secret: str = "testing",
     region: str = "us-east-1",
 ) -> dict[str, str]:
-    """The fields with policy and signature. ``document`` replaces the policy that covers just them and holds ``more``."""
+    """Return the fields with policy and signature. ``document`` replaces the default policy, which covers them and ``more``."""
     now = datetime.now(timezone.utc)
     own = {"AWSAccessKeyId": key}
     if version == 4:
@@ -114,6 +114,6 @@ def signed(
 
 
 def stored(door: Door, key: str) -> dict[str, Any]:
-    """GetObject's response, with ``Body`` read."""
+    """Return the response of GetObject, with ``Body`` read."""
     got = door.client.get_object(Bucket="bucket", Key=key)
     return {**got, "Body": got["Body"].read()}

@@ -1,4 +1,4 @@
-"""S3 without an SDK: requests over http.client, signed with SigV4, as somebody writes them by hand."""
+"""An S3 client without an SDK: requests over http.client, signed with SigV4."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
 class Answer(NamedTuple):
-    """Header names are in lower case."""
+    """A response; header names are in lower case."""
 
     status: int
     headers: dict[str, str]
     body: bytes
 
     def text(self, element: str) -> str:
-        """The text of an element of the document."""
+        """Return the text of an element of the document."""
         found = ElementTree.fromstring(self.body).findtext(f"{XMLNS}{element}")
         assert found is not None, self.body
         return found
@@ -40,7 +40,7 @@ def read(response: http.client.HTTPResponse) -> Answer:
 
 
 class RawClient:
-    """One kept-alive connection to an endpoint. The payload is hashed and the hash is signed."""
+    """A persistent connection to an endpoint. The hash of each payload is signed."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -60,6 +60,6 @@ class RawClient:
 
 
 def completion(etags: list[str]) -> bytes:
-    """The document of CompleteMultipartUpload, parts numbered from 1."""
+    """Return the document of CompleteMultipartUpload, with parts numbered from 1."""
     parts = (f"<Part><PartNumber>{n}</PartNumber><ETag>{etag}</ETag></Part>" for n, etag in enumerate(etags, 1))
     return f"<CompleteMultipartUpload>{''.join(parts)}</CompleteMultipartUpload>".encode()

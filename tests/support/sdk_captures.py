@@ -32,7 +32,7 @@ def _crc(value: int, size: int) -> str:
 
 
 class Checksum(NamedTuple):
-    """A checksum by the name that headers and trailers give it."""
+    """Return a checksum by its name in headers and trailers."""
 
     name: str
     of: Callable[[bytes], str]
@@ -51,7 +51,7 @@ def pieces(data: bytes, size: int) -> Iterator[bytes]:
 
 
 def framed(data: bytes, size: int, *trailers: str, signed: bool = False, hexadecimal: str = "{:x}", end: str = "\r\n") -> bytes:
-    """The aws-chunked framing in chunks of ``size``; ``end`` is what stands after each trailer."""
+    """Return an aws-chunked body in chunks of ``size``; ``end`` terminates each trailer."""
     extension = f";chunk-signature={SIGNATURE}" if signed else ""
     parts = [f"{hexadecimal.format(len(p))}{extension}\r\n".encode() + p + b"\r\n" for p in pieces(data, size)]
     parts.append(f"{hexadecimal.format(0)}{extension}\r\n".encode())
@@ -60,7 +60,7 @@ def framed(data: bytes, size: int, *trailers: str, signed: bool = False, hexadec
 
 
 def transferred(body: bytes, size: int) -> bytes:
-    """``Transfer-Encoding: chunked`` around it: the framing of HTTP itself."""
+    """Return the body in HTTP's own framing, ``Transfer-Encoding: chunked``."""
     chunks = [b"%X\r\n%s\r\n" % (len(piece), piece) for piece in pieces(body, size)]
     return b"".join([*chunks, b"0\r\n\r\n"])
 
@@ -90,14 +90,14 @@ def _trailer(checksum: Checksum, data: bytes = DATA) -> str:
 
 
 def _plain(client: str, checksum: Checksum, *headers: str) -> Capture:
-    """The checksum in a header, the body as it is."""
+    """A request with the checksum in a header and the body as it is."""
     named = checksum.name.rpartition("-")[2].upper()
     sent = (f"{checksum.name}: {checksum.of(DATA)}", f"x-amz-sdk-checksum-algorithm: {named}", _length(DATA), *headers)
     return Capture(client, (f"x-amz-content-sha256: {sha256(DATA).hexdigest()}", *sent), DATA, checksum=checksum)
 
 
 def _unsigned(client: str, checksum: Checksum, size: int, *, transfer: int = 0, data: bytes = DATA, end: str = "\r\n") -> Capture:
-    """An unsigned payload with the checksum behind it; ``transfer``: in HTTP chunks of that size, else with its length."""
+    """A request with unsigned payload and trailing checksum; ``transfer``: in HTTP chunks of that size (0: Content-Length)."""
     body = framed(data, size, _trailer(checksum, data), end=end)
     headers = (
         f"x-amz-content-sha256: {UNSIGNED_TRAILER}",
@@ -110,14 +110,14 @@ def _unsigned(client: str, checksum: Checksum, size: int, *, transfer: int = 0, 
 
 
 def _signed(client: str, size: int, *headers: str, data: bytes = DATA) -> Capture:
-    """Every chunk signed, no trailer, no checksum."""
+    """A request whose chunks are signed, without trailer and checksum."""
     body = framed(data, size, signed=True)
     sent = (f"x-amz-content-sha256: {SIGNED}", f"x-amz-decoded-content-length: {len(data)}", _length(body), *headers)
     return Capture(client, sent, body, data)
 
 
 def _signed_trailer(client: str, checksum: Checksum, size: int, end: str) -> Capture:
-    """Every chunk and the trailer signed. ``end``: SDKs (and AWS's documentation) do not agree on what ends a trailer."""
+    """A request whose chunks and trailer are signed. ``end``: SDKs and AWS's documentation terminate a trailer differently."""
     body = framed(DATA, size, _trailer(checksum), f"x-amz-trailer-signature:{SIGNATURE}", signed=True, end=end)
     headers = (
         f"x-amz-content-sha256: {SIGNED}-TRAILER",
@@ -129,7 +129,7 @@ def _signed_trailer(client: str, checksum: Checksum, size: int, end: str) -> Cap
 
 
 def _encoded(client: str, encoding: str) -> Capture:
-    """A body that was compressed before it was framed: only aws-chunked goes."""
+    """A body that was compressed before it was framed: only aws-chunked is removed."""
     capture = _unsigned(client, CRC32, 65_536, data=GZIP)
     headers = tuple(f"Content-Encoding: {encoding}" if line.startswith("Content-E") else line for line in capture.headers)
     return Capture(client, headers, capture.body, GZIP, CRC32, "gzip")
@@ -170,7 +170,7 @@ CAPTURES: tuple[Capture, ...] = (
 
 @dataclass(frozen=True)
 class Broken:
-    """What no right SDK sends: a capture of JavaScript's kind with ``headers`` replaced and another body."""
+    """An invalid request: the JavaScript SDK's capture with ``headers`` replaced and another body."""
 
     name: str
     status: int
@@ -245,7 +245,7 @@ BROKEN: tuple[Broken, ...] = (
 
 
 def broken_headers(broken: Broken) -> list[str]:
-    """The header lines of a broken request: those of a right one, some replaced or left out."""
+    """Return the header lines of an invalid request: those of a valid one, some replaced or removed."""
     right = _unsigned("", CRC32, 65_536).headers
     replaced = {line.partition(":")[0].lower() for line in broken.headers} | set(broken.without) | {"content-length"}
     kept = [line for line in right if line.partition(":")[0].lower() not in replaced]

@@ -20,7 +20,7 @@ _CONFIG = Config(retries={"total_max_attempts": 1})
 
 @dataclass
 class Door:
-    """One way into one fake; ``url`` None: in-process."""
+    """A fake and how clients reach it; ``url`` None: in-process."""
 
     name: str
     fake: FakeS3
@@ -30,7 +30,7 @@ class Door:
     made: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str, **settings: Any) -> Any:
-        """A client, signed by an unknown key in us-east-1 if nothing else is said."""
+        """Return a client; by default it signs with an unknown key for us-east-1."""
         if not settings and service in self.made:
             return self.made[service]
         url = self.url
@@ -51,7 +51,7 @@ class Door:
         return client
 
     def client_of(self, who: Any, service: str = "s3", **settings: Any) -> Any:
-        """A client signed by a configured principal, or by credentials that STS gave."""
+        """Return a client that signs as a configured principal, or with credentials of STS."""
         if isinstance(who, dict):
             keys = who["AccessKeyId"], who["SecretAccessKey"], who["SessionToken"]
         else:
@@ -61,20 +61,20 @@ class Door:
 
 
 def policy(*statements: dict[str, Any]) -> str:
-    """A policy document of these statements."""
+    """Return a policy document of these statements."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def allow(*actions: str, resource: str = "*", **more: Any) -> dict[str, Any]:
-    """A statement of an identity policy."""
+    """Return an Allow statement of an identity policy."""
     return {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
 
 
 def deny(*actions: str, resource: str = "*", **more: Any) -> dict[str, Any]:
-    """Likewise."""
+    """Return a Deny statement of an identity policy."""
     return {**allow(*actions, resource=resource, **more), "Effect": "Deny"}
 
 
 def trust(principal: Any, *actions: str, **more: Any) -> str:
-    """A trust policy of one statement."""
+    """Return a trust policy of one statement."""
     return policy({"Effect": "Allow", "Principal": principal, "Action": list(actions or ("sts:AssumeRole",)), **more})

@@ -1,4 +1,4 @@
-"""Pictures of a fake's whole state, and requests made by hand."""
+"""The complete state of a fake as comparable values, raw requests, and a fake with something of everything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fakes3part.state.objects import Data
 from tests.support.state import SIGNED
 
 KEY = b"k" * 32
-"""A customer's key."""
+"""A customer key (SSE-C)."""
 
 
 def _name(data: Data) -> str:
@@ -23,7 +23,7 @@ def _name(data: Data) -> str:
 
 
 def encoded_state(fake: FakeS3) -> list[dict[str, Any]]:
-    """Everything in every bucket, as comparable values, to the last field."""
+    """Return every field of every bucket as comparable values."""
     return [_encode_bucket(Encoder(_name), bucket) for bucket in fake.store.buckets.values()]
 
 
@@ -39,7 +39,7 @@ def text(response: Response) -> str:
 
 
 def fill_with_everything(fake: FakeS3) -> None:
-    """Put something of everything into a fake."""
+    """Put buckets, objects and configurations of every kind into a fake."""
     arn = fake.kms.add_key(alias="mine", state="Enabled")
     user = fake.add_account(display_name="other")
     client = fake.client()

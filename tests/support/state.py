@@ -1,4 +1,4 @@
-"""A look inside a fake, and requests made by hand: shared by the tests of objects, buckets and the wire."""
+"""The state of a fake as comparable values, and parts of raw requests."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _NOT_COMPARED = {
 
 
 def state(fake: FakeS3) -> dict[str, Any]:
-    """Everything that requests can change, as comparable values: all fields of each bucket but `_NOT_COMPARED`."""
+    """Return all that requests can change, as comparable values: all fields of each bucket except `_NOT_COMPARED`."""
     return {name: _comparable(bucket) for name, bucket in fake.store.buckets.items()}
 
 
@@ -57,14 +57,14 @@ def _comparable(bucket: Bucket) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def unchanged(fake: FakeS3) -> Iterator[None]:
-    """Nothing may be stored, changed or lost within."""
+    """Assert that the block stores, changes and removes nothing."""
     before = state(fake)
     yield
     assert state(fake) == before
 
 
 def fill(fake: FakeS3, bucket: str, keys: Iterable[str]) -> None:
-    """An empty object under each key, past all doors: quick."""
+    """Put an empty object under each key, by requests to the fake itself."""
     headers = {name.lower(): value for name, value in SIGNED.items()} | {"content-length": "0"}
     for key in keys:
         answer = fake.handle(Request("PUT", "localhost", f"/{bucket}/{quote(key)}", headers=dict(headers)))
@@ -72,14 +72,14 @@ def fill(fake: FakeS3, bucket: str, keys: Iterable[str]) -> None:
 
 
 def framed(chunks: Sequence[bytes], trailers: Mapping[str, str] | None = None, extension: str = "") -> bytes:
-    """An aws-chunked body."""
+    """Return an aws-chunked body."""
     body = b"".join(b"%x%b\r\n%b\r\n" % (len(chunk), extension.encode(), chunk) for chunk in chunks)
     lines = "".join(f"{name}:{value}\r\n" for name, value in (trailers or {}).items())
     return body + f"0{extension}\r\n{lines}\r\n".encode()
 
 
 def streaming(size: int | str | None, trailer: str | None = None, sha256: str = UNSIGNED_TRAILER) -> Headers:
-    """The headers that go with an aws-chunked body of ``size`` decoded bytes (None: not told)."""
+    """Return the headers of an aws-chunked body of ``size`` decoded bytes (None: without that header)."""
     headers = {**SIGNED, "x-amz-content-sha256": sha256, "Content-Encoding": "aws-chunked"}
     if size is not None:
         headers["X-Amz-Decoded-Content-Length"] = str(size)

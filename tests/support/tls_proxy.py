@@ -1,4 +1,4 @@
-"""A TLS proxy before the server, as an nginx or a Kubernetes ingress would be: it ends TLS, and forwards the bytes."""
+"""A proxy that terminates TLS before the server, as an nginx or a Kubernetes ingress does."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def make_certificate(path: Path) -> None:
 
 
 class TlsProxy:
-    """Listens on 127.0.0.1 from entering to leaving; ``url`` names it ``localhost``, as its certificate does."""
+    """The proxy, listening on 127.0.0.1 while entered; ``url`` names it ``localhost``, as its certificate does."""
 
     def __init__(self, certificate: Path, target: tuple[str, int]) -> None:
         self._target = target
@@ -83,7 +83,7 @@ class TlsProxy:
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """Forward until the source ends or the sink is gone; then nothing more goes to the sink."""
+    """Forward until the source ends or the sink is closed; then shut the sink down for writing."""
     with contextlib.suppress(OSError):
         while piece := source.recv(_PIECE):
             sink.sendall(piece)

@@ -20,7 +20,7 @@ WITH_ERROR = {**INDEX, "ErrorDocument": {"Key": "error.html"}}
 
 
 def host_of(door: Door, bucket: str = "bucket") -> str:
-    """The site's host behind a door: AWS's in-process, a name under localhost at the server."""
+    """Return the site's host: AWS's in-process, a name under localhost at the server."""
     if door.name == "server":
         return f"{bucket}.s3-website.localhost:{urlsplit(door.url).port}"
     return f"{bucket}.s3-website-us-east-1.amazonaws.com"
@@ -29,7 +29,7 @@ def host_of(door: Door, bucket: str = "bucket") -> str:
 def look(
     door: Door, target: str = "/", method: str = "GET", headers: dict[str, str] | None = None, host: str | None = None
 ) -> Answer:
-    """What a browser gets."""
+    """Return the response that a browser gets."""
     host = host or host_of(door)
     headers = {"Host": host, **(headers or {})}
     if door.name == "server":
@@ -44,7 +44,7 @@ def look(
 
 
 def open_to_all(s3: Any, bucket: str = "bucket", *actions: str) -> None:
-    """Let everybody read, and (unless other actions are given) list."""
+    """Allow everybody these actions; by default, to read and list."""
     s3.delete_public_access_block(Bucket=bucket)
     statement = {
         "Effect": "Allow",
@@ -56,7 +56,7 @@ def open_to_all(s3: Any, bucket: str = "bucket", *actions: str) -> None:
 
 
 def items(page: bytes) -> list[list[tuple[str, str]]]:
-    """The lists of an error's page, without the two ids."""
+    """Return the lists of an error page, without the two ids."""
     lists = re.findall(r"<ul>\n(.*?)</ul>", page.decode(), re.DOTALL)
     rows = [re.findall(r"<li>(\w+): (.*?)</li>", text) for text in lists]
     return [[(name, text) for name, text in one if name not in ("RequestId", "HostId")] for one in rows]

@@ -43,7 +43,7 @@ def door(
         real = socket.getaddrinfo
 
         def resolve(host: Any, *args: Any, **kwargs: Any) -> Any:
-            """Names under localhost are this machine: not every resolver knows."""
+            """Resolve names under localhost to this machine: not every system's resolver does."""
             return real("127.0.0.1" if str(host).endswith(".localhost") else host, *args, **kwargs)
 
         monkeypatch.setattr(socket, "getaddrinfo", resolve)

@@ -5,6 +5,7 @@ Sources: the S3 user guide, "Conditional requests".
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -25,13 +26,19 @@ Write = Callable[..., Any]
 
 @pytest.fixture
 def crowd(door: Door, bucket: str) -> Iterator[Any]:
-    """A client whose pool of connections is as large as the crowd, whose threads take turns every microsecond."""
+    """A client whose pool of connections is as large as the crowd."""
     config = Config(retries={"total_max_attempts": 1}, signature_version="s3v4", max_pool_connections=WRITERS)
+    with door.client_with(config=config) as client:
+        yield client
+
+
+@contextlib.contextmanager
+def _short_turns() -> Iterator[None]:
+    """Threads take turns every microsecond: of the usual 5 ms a request takes the hundredth part, and they would never meet."""
     before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)  # of the usual 5 ms a request of ours would take the hundredth part: they would never meet
+    sys.setswitchinterval(1e-6)
     try:
-        with door.client_with(config=config) as client:
-            yield client
+        yield
     finally:
         sys.setswitchinterval(before)
 
@@ -73,7 +80,7 @@ def _at_once(calls: Sequence[Callable[[], Any]]) -> list[str]:
         gate.wait(timeout=30)
         return _outcome(call)
 
-    with ThreadPoolExecutor(len(calls)) as pool:
+    with _short_turns(), ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
 
 
@@ -127,7 +134,7 @@ def test_a_counter_loses_no_update(crowd: Any, kind: str) -> None:
                 lost.add(outcome)
         return lost - {""}
 
-    with ThreadPoolExecutor(workers) as pool:
+    with _short_turns(), ThreadPoolExecutor(workers) as pool:
         lost = set().union(*pool.map(count, range(workers)))
     assert lost <= RETRIES
     assert crowd.get_object(Bucket="bucket", Key="k")["Body"].read() == b"%d" % (workers * turns)

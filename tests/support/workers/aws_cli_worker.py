@@ -1,4 +1,4 @@
-"""The real AWS CLI as a process that stays: one JSON line in (the arguments), one JSON line out (what `aws` would have done).
+"""The real AWS CLI as a long-lived process: one JSON line in (the arguments), one JSON line out (status and output).
 
 Starting ``aws`` costs 0.6 s of CPU, a command in a running interpreter 0.06 s. Every command gets a new driver, so nothing but
 imported modules and loaded models is kept from one to the next (what sets up logging for good, ``--debug``, belongs into a
@@ -17,13 +17,13 @@ from typing import Any
 import botocore_data  # (beside this file)
 
 _COLLECTED = 10
-"""Commands between two garbage collections: 12 MB each."""
+"""The number of commands between two garbage collections."""
 
 _resolve = socket.getaddrinfo
 
 
 def _resolve_localhost(host: Any, *rest: Any, **named: Any) -> Any:
-    """``*.localhost`` is this machine (RFC 6761), also where the system's resolver does not know it."""
+    """Resolve ``*.localhost`` to this machine (RFC 6761): not every system's resolver does."""
     return _resolve("127.0.0.1" if str(host).endswith(".localhost") else host, *rest, **named)
 
 

@@ -1,8 +1,8 @@
 """A process that has imported what programs with boto3 and pytest need, and forks for each program that it is to run.
 
-Such a fork takes a third of the CPU time of a new process. Our own package and pytest's plugins are not imported here: each fork
-imports them, as a new process does. One JSON line in (a program, as tests/support/programs.py describes it), one JSON line out
-(its exit status).
+Such a fork takes a third of the CPU time of a new process. Pytest's plugins are not imported here, nor our own package unless the
+argument ``fakes3part`` asks for it: each fork imports them, as a new process does. One JSON line in (a program, as
+tests/support/programs.py describes it), one JSON line out (its exit status).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ import pytest
 import s3transfer.manager
 
 USED = (asyncio, _pytest.pytester, botocore.httpsession, s3transfer.manager, unittest.mock)
-"""Imported for the programs."""
+"""Modules that are imported for the programs."""
 
 
 def warm() -> None:
@@ -36,12 +36,24 @@ def warm() -> None:
     session = boto3.session.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")
     session.client("s3").close()
     session.resource("s3").meta.client.close()
+    if sys.argv[1:] == ["fakes3part"]:
+        warm_fakes3part()
     gc.collect()
     gc.freeze()  # what is imported here is no garbage in any fork
 
 
+def warm_fakes3part() -> None:
+    from fakes3part import FakeS3, mock_s3
+
+    with mock_s3():
+        pass
+    client = FakeS3().client()
+    client.create_bucket(Bucket="bucket")
+    client.close()
+
+
 def become(program: dict[str, Any]) -> None:
-    """Take the place of a new process: its directory, environment, files and warnings."""
+    """Set directory, environment, streams and warnings as a new process would have them."""
     os.chdir(program["directory"])
     os.environ.clear()
     os.environ.update(program["environment"])
@@ -56,7 +68,7 @@ def become(program: dict[str, Any]) -> None:
 
 
 def run(program: dict[str, Any]) -> int:
-    """Run it to its end; returns its exit status."""
+    """Run a program; returns its exit status."""
     become(program)
     status: Any = 0
     try:
