@@ -27,7 +27,7 @@ REFUSING = "http://127.0.0.1:9"
 
 
 def hostile(folder: Path) -> dict[str, str]:
-    """An environment in which nothing would work that heeds it."""
+    """Return environment variables with which nothing would work that respects them."""
     garbage = folder / "garbage"
     garbage.write_bytes(b"\x00[profile\xff = nonsense\n]]")
     kept = {name: value for name, value in os.environ.items() if name not in ("HOME", "USERPROFILE", "LC_ALL", CLEANED)}

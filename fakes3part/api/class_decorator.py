@@ -42,13 +42,13 @@ def decorate_class(target: C, mock: Mock) -> C:
     interception = ClassInterception(mock)
     interception.wrap(target)
     owner: Any = target
-    own = vars(target).get("__init_subclass__")
+    defined_hook = vars(target).get("__init_subclass__")
 
     def __init_subclass__(cls: type, /, **kwargs: Any) -> None:  # noqa: N807
-        if own is None:
+        if defined_hook is None:
             super(owner, cls).__init_subclass__(**kwargs)
         else:
-            own.__get__(None, cls)(**kwargs)
+            defined_hook.__get__(None, cls)(**kwargs)
         interception.wrap(cls)
 
     setattr(target, "__init_subclass__", classmethod(__init_subclass__))  # noqa: B010  (mypy has a rule against it)
@@ -180,8 +180,8 @@ def _call_hook(hook: Callable[..., Any] | None, argument: Any) -> None:
     if hook is None:
         return
     code = getattr(hook, "__code__", None)
-    takes = code.co_argcount - (getattr(hook, "__self__", None) is not None) if code is not None else 1
-    if takes > 0:
+    argument_count = code.co_argcount - (getattr(hook, "__self__", None) is not None) if code is not None else 1
+    if argument_count > 0:
         hook(argument)
     else:
         hook()

@@ -42,7 +42,7 @@ def read_config(config: Mapping[str, Any] | None) -> Options:
     )
 
 
-def _check(section: str, values: Mapping[str, Any], known: set[str]) -> None:
-    unknown = sorted(set(values) - known)
+def _check(section: str, values: Mapping[str, Any], allowed: set[str]) -> None:
+    unknown = sorted(set(values) - allowed)
     if unknown:
-        raise TypeError(f"config: unknown key {unknown[0]!r} of {section!r}{suggestion_or_all(unknown[0], sorted(known))}")
+        raise TypeError(f"config: unknown key {unknown[0]!r} of {section!r}{suggestion_or_all(unknown[0], sorted(allowed))}")

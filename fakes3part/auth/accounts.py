@@ -226,8 +226,8 @@ class Accounts:
         """Return the first long-term key of a user, or of the account's root (``identity`` None); add one if there is none."""
         with self._lock:
             for principal in self._principals.values():
-                same = principal.account.id == account.id and principal.name == (identity.name if identity else None)
-                if same and principal.session_token is None:
+                is_same_identity = principal.account.id == account.id and principal.name == (identity.name if identity else None)
+                if is_same_identity and principal.session_token is None:
                     return principal
             return self.add_key(account, identity)
 

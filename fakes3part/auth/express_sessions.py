@@ -88,10 +88,10 @@ def authenticate_session(environment: AuthEnvironment, access_key: str, token: s
             bucket.
     """
     extras: dict[str, Any] = {"Token-0": token}
-    known = parse_token(token)
-    if known is None or known[1].access_key != access_key:
+    session_and_credentials = parse_token(token)
+    if session_and_credentials is None or session_and_credentials[1].access_key != access_key:
         raise S3Error("InvalidToken", **extras)
-    session, credentials = known
+    session, credentials = session_and_credentials
     if address.endpoint.kind is DIRECTORY_CONTROL or (address.endpoint.kind is GENERAL and address.endpoint.suffix is not None):
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
     if environment.clock.now() >= datetime.fromtimestamp(session.expires, timezone.utc):

@@ -26,12 +26,12 @@ def add_settings_flags(parser: argparse.ArgumentParser) -> None:
 
 def settings_from_flags(options: argparse.Namespace) -> SettingsKwargs:
     """Return the settings whose flags were given."""
-    given: dict[str, object] = {}
+    flag_values: dict[str, object] = {}
     for setting in SETTINGS.values():
         value = getattr(options, setting.name)
         if value is not None:
-            given[setting.name] = tuple(entry for entries in value for entry in entries) if setting.kind.is_list else value
-    return cast(SettingsKwargs, given)
+            flag_values[setting.name] = tuple(entry for entries in value for entry in entries) if setting.kind.is_list else value
+    return cast(SettingsKwargs, flag_values)
 
 
 def _help(setting: Setting) -> str:

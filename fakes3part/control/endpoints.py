@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @cache
 def version() -> str:
-    """The installed version of fakes3part."""
+    """Return the installed version of fakes3part."""
     return metadata.version("fakes3part")
 
 

@@ -154,13 +154,15 @@ def operation_names(requested: str | Iterable[str], applies_to: Callable[[Operat
     from ..protocol.model import s3_model  # the model is loaded at first use
 
     model = s3_model()
-    known = {**model.operations, model.post_object.name: model.post_object}
+    operations = {**model.operations, model.post_object.name: model.post_object}
     patterns = (requested,) if isinstance(requested, str) else tuple(requested)
     selected: set[str] = set()
     for name in patterns:
-        matching = [known[name]] if name in known else [known[other] for other in known if fnmatchcase(other, name)]
+        matching = (
+            [operations[name]] if name in operations else [operations[other] for other in operations if fnmatchcase(other, name)]
+        )
         if not matching:
-            raise ValueError(f"S3 has no operation {name!r}{suggestion(name, known)}")
+            raise ValueError(f"S3 has no operation {name!r}{suggestion(name, operations)}")
         selected.update(operation.name for operation in matching if applies_to is None or applies_to(operation))
     if not patterns:
         raise ValueError("no operation is named: pass a name, a pattern or several of them")

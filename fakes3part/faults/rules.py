@@ -162,16 +162,16 @@ class Faults(Sequence[Rule]):
         return f"<Faults {list(self._rules)!r}>"
 
 
-def _check_fields(what: str, document: Mapping[str, Any], fields: Mapping[str, str]) -> None:
+def _check_fields(noun: str, document: Mapping[str, Any], fields: Mapping[str, str]) -> None:
     for field in document:
         if field not in fields:
             hint = suggestion(field, fields) or f"; its fields are: {', '.join(fields)}"
-            raise ValueError(f"a {what} has no field {field!r}{hint}")
+            raise ValueError(f"a {noun} has no field {field!r}{hint}")
 
 
-def _check_options(options: Mapping[str, Any], known: frozenset[str]) -> None:
+def _check_options(options: Mapping[str, Any], allowed: frozenset[str]) -> None:
     """Raise the TypeError of a misspelled keyword argument, which ``**options`` would not raise until later."""
     for name in options:
-        if name not in known:
-            hint = suggestion(name, known) or f"; there are: {', '.join(sorted(known))}"
+        if name not in allowed:
+            hint = suggestion(name, allowed) or f"; there are: {', '.join(sorted(allowed))}"
             raise TypeError(f"unexpected keyword argument {name!r}{hint}")

@@ -81,7 +81,7 @@ def current() -> Saved:
 
 def _present() -> set[str]:
     # ``name in os.environ`` takes 1.3 us for each variable that is not set, and most of these are not: 25 us per test. The
-    # encoded dictionary inside answers for all at once. (A test may have replaced os.environ by a mapping without one.)
+    # encoded dictionary inside has all names at once. (A test may have replaced os.environ by a mapping without one.)
     data = getattr(os.environ, "_data", None)
     if data is None:
         return {name for name in _ENCODED.values() if name in os.environ}

@@ -38,7 +38,7 @@ class ServiceNotFaked(Exception):
         self.operation = operation
 
     def __str__(self) -> str:
-        what = " ".join(filter(None, (self.service, self.operation))) or "a connection"
+        call = " ".join(filter(None, (self.service, self.operation))) or "a connection"
         if aws_endpoint(self.host).service is not None:
             advice = (
                 "In this process fakes3part serves clients built on botocore only (boto3, s3transfer); give other clients the "
@@ -47,7 +47,7 @@ class ServiceNotFaked(Exception):
         else:
             advice = "It serves S3, S3 Control, STS and KMS only: mock that service too (moto can be active at the same time)"
         return (
-            f"refused: {what} at {self.host}. While fakes3part is active, no request may reach the real AWS. {advice}, or allow "
+            f"refused: {call} at {self.host}. While fakes3part is active, no request may reach the real AWS. {advice}, or allow "
             f'the real one: mock_s3(config={{"core": {{"passthrough": {{"services": ["{self.service or "..."}"]}}}}}})'
         )
 

@@ -96,7 +96,7 @@ class Calls(Sequence[Call]):
         """Return how many calls match; arguments as for `filter`."""
         return len(self.filter(operation, **matching))
 
-    # Assertions. They fail if the answer depends on calls that the journal no longer stores.
+    # Assertions. They fail if the result depends on calls that the journal no longer stores.
 
     def assert_called(self, operation: str | Iterable[str], *, times: int | None = None, **matching: Any) -> None:
         """Assert that an operation was called.

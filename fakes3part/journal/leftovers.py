@@ -100,17 +100,17 @@ def upload_ids(store: Store) -> frozenset[str]:
     return frozenset(upload.id for _, upload in _uploads(store))
 
 
-def leftovers(store: Store, history: History, known: Collection[str] = (), since: int = 0) -> Leftovers:
+def leftovers(store: Store, history: History, ignored_uploads: Collection[str] = (), since: int = 0) -> Leftovers:
     """Return what is left over now.
 
     Args:
-        known: ids of uploads to ignore.
+        ignored_uploads: ids of uploads to ignore.
         since: ignore downloads up to the call of this number.
     """
     created = {record.upload_id: record for record in history.records() if _creates_upload(record)}
     uploads = []
     for bucket, upload in _uploads(store):
-        if upload.id in known:
+        if upload.id in ignored_uploads:
             continue
         parts = list(upload.parts.values())
         record = created.get(upload.id)

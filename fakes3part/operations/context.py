@@ -239,8 +239,8 @@ class Context:
 
     def display_names(self, canonical_ids: Iterable[str]) -> dict[str, str]:
         """Return canonical id -> display name of those accounts that exist."""
-        found = ((name, self.accounts.find_by_canonical_id(name)) for name in set(canonical_ids))
-        return {name: account.display_name for name, account in found if account is not None}
+        accounts = ((name, self.accounts.find_by_canonical_id(name)) for name in set(canonical_ids))
+        return {name: account.display_name for name, account in accounts if account is not None}
 
     def add_event(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:
         """Add an event (``ObjectCreated:Put``), which is published with the response.

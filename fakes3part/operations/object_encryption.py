@@ -44,7 +44,7 @@ def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copyi
     if sent is not None:
         if SSE_C in (default.blocked or ()):
             raise S3Error("AccessDenied")
-        return sse_c(sent.kept(context.ids.salt()))
+        return sse_c(sent.to_stored(context.ids.salt()))
     requested = params.get("ServerSideEncryption")
     method = requested or default.algorithm
     if method == AES256:

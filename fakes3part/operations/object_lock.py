@@ -1,6 +1,6 @@
 """Object Lock: retention and legal hold of versions, and the checks of writes and deletes.
 
-Locks are judged by the fake's clock: a test that moves it past the retain-until date may delete. Event holds, which botocore's
+Locks are checked by the fake's clock: a test that moves it past the retain-until date may delete. Event holds, which botocore's
 model has since 1.44, are not implemented: it is not documented which mode applies during a hold and after it.
 """
 

@@ -32,7 +32,7 @@ class Stream(NamedTuple):
 
 
 def check_declared(request: Request) -> bool:
-    """A streaming body must declare its length, and not more than 5 GiB: judged before it is read. Returns whether it is framed.
+    """Check, before a streaming body is read, that it declares a length of at most 5 GiB. Return whether it is aws-chunked.
 
     Raises:
         S3Error: MissingContentLength or EntityTooLarge.
@@ -48,9 +48,10 @@ def check_declared(request: Request) -> bool:
 
 
 def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = None) -> Stream:
-    """The body of PutObject or UploadPart without its framing, and its trailers.
+    """Return the body of PutObject or UploadPart without its framing, and its trailers.
 
-    ``verifier`` checks the signatures of its chunks; None where chunks are unsigned or the secret key is unknown.
+    Args:
+        verifier: verifies the signatures of the chunks; None: they are not signed, or the secret key is unknown.
 
     Raises:
         S3Error: IncompleteBody, MalformedTrailerError, SignatureDoesNotMatch, XAmzContentSHA256Mismatch ...
@@ -65,13 +66,13 @@ def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = N
         payload = aws_chunked.decode(payload.data, headers, verifier)
         return Stream(payload.data, dict(payload.trailers or {}), {})
     aws_chunked.check_payload(payload, headers)
-    # Whoever took the framing off computed the trailers from these very bytes: nobody has to hash them again.
+    # The trailers were verified when the framing was removed, so the body need not be hashed again.
     trailers = dict(payload.trailers)
     return Stream(payload.data, trailers, {checksums.BY_HEADER[name].name: value for name, value in trailers.items()})
 
 
 def read_document(request: Request, operation: Operation) -> bytes:
-    """A request document (XML, a policy), its digests checked.
+    """Return a request document (XML, a policy) after checking its digests.
 
     Raises:
         S3Error: InvalidRequest when the digest is missing, BadDigest or InvalidDigest when it is wrong.
@@ -99,7 +100,7 @@ def read_document(request: Request, operation: Operation) -> bytes:
 
 
 def check_sha256(request: Request, body: bytes) -> None:
-    """The body must be the one whose SHA-256 was signed, where one was.
+    """Check that the body has the SHA-256 that was signed, if it was.
 
     Raises:
         S3Error: XAmzContentSHA256Mismatch.

@@ -15,7 +15,7 @@ from ..protocol.model import Operation
 
 @dataclass(slots=True, eq=False)
 class RoutedRequest:
-    """A request of which is known who makes it and which operation it asks for.
+    """A request whose caller and operation are known.
 
     Attributes:
         request: the HTTP request.

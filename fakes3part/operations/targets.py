@@ -115,13 +115,13 @@ def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target:
 
 
 def _authorize_form(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
-    """PostObject authorizes by itself: its form says who signed it, and for which key."""
+    """Leave the authorization to PostObject: its form contains the signature and the key."""
     if target.bucket is None:
         raise _missing(routed.operation.name, target)
 
 
 def _authorize_new_bucket(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
-    """CreateBucket authorizes by itself: policies may speak of the region, which is in the body."""
+    """Leave the authorization to CreateBucket: policies may have conditions on the region, which is in the body."""
     check_payer(routed.request.headers)
     assert target.address.bucket is not None
     target.functions = access.functions_for_new_bucket(target.address.bucket, routed.request, routed.query)
@@ -129,7 +129,7 @@ def _authorize_new_bucket(environment: OperationEnvironment, routed: RoutedReque
 
 
 def _authorize_lambda_response(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
-    """WriteGetObjectResponse concerns no bucket: its path is not a bucket's name."""
+    """Authorize WriteGetObjectResponse, which has no bucket: its path does not begin with a bucket's name."""
     if target.bucket is not None:
         return _authorize(environment, routed, target)
     check_payer(routed.request.headers)
@@ -138,7 +138,7 @@ def _authorize_lambda_response(environment: OperationEnvironment, routed: Routed
 
 
 def _authorize_session(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
-    """CreateSession may come before the bucket exists: botocore asks for a session even to create it."""
+    """Authorize CreateSession, also of a bucket that does not exist: botocore creates a session even for CreateBucket."""
     if target.bucket is None and access.allows_missing_bucket(target.address, routed.operation.name, routed.caller):
         check_payer(routed.request.headers)
     else:

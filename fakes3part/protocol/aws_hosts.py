@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 S3, S3_CONTROL, STS, KMS = "s3", "s3control", "sts", "kms"
-"""The services that fakes3part answers for, as boto3 calls them."""
+"""The services that fakes3part fakes, as boto3 names them."""
 
 GENERAL = "general purpose buckets"
 ACCELERATE = "transfer acceleration"
@@ -114,7 +114,7 @@ _COMPANIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (S3_CONTROL, r"(?:\d{12}\.)?control\.vpce-[\w-]+\.s3\.REGION\.vpce"),
     )
 )
-"""The other services that fakes3part answers for: what stands before the suffix of a partition."""
+"""The other services that fakes3part fakes: the host names before the suffix of a partition."""
 
 _REGIONAL = frozenset({GENERAL, WEBSITE, ACCESS_POINT, OBJECT_LAMBDA, OUTPOSTS, DIRECTORY, DIRECTORY_CONTROL})
 """Kinds whose endpoints are a region's."""

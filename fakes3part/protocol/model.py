@@ -146,7 +146,7 @@ class Model:
 def _post_object(shapes: Raw) -> Operation:
     """Return PostObject, in the terms of the model: a PutObject whose headers and key are in a form, which the operation reads.
 
-    Its output is PutObject's, with ``Location`` and, if the form asks for it, with a document.
+    Its output is PutObject's, with ``Location`` and, if the form requests it, with a document.
     """
     uri = {"shape": "BucketName", "location": "uri", "locationName": "Bucket"}
     members = {

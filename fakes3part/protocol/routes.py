@@ -2,7 +2,7 @@
 
 A query parameter that names a sub-resource (``?metrics``, ``?uploads``) selects an operation with exactly this sub-resource or is
 an error: ``DELETE /bucket?metrics`` never deletes the bucket. A parameter that S3 does not know is ignored if it has a value, as
-S3 does (``x-id=GetObject``), and answered by 501 if it has none: it may be a sub-resource newer than botocore's model.
+S3 does (``x-id=GetObject``), and refused with 501 if it has none: it may be a sub-resource newer than botocore's model.
 """
 
 from __future__ import annotations
@@ -134,8 +134,8 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
 def _check_values(candidate: _Candidate, query: Query) -> None:
     for name, value in candidate.values:
         if query[name] != value:
-            what = name.replace("-", " ").title()
-            raise invalid_argument(f"Invalid {what} specified in Request", name, query[name])
+            label = name.replace("-", " ").title()
+            raise invalid_argument(f"Invalid {label} specified in Request", name, query[name])
 
 
 def _check_details(candidate: _Candidate, level: str, query: Query, headers: Mapping[str, str], valueless: list[str]) -> None:

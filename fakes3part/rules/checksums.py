@@ -50,7 +50,7 @@ def _crc32(segments: Segments) -> bytes:
 
 
 def _crt_crc(name: str, length: int) -> Callable[[Segments], bytes]:
-    """CRCs by awscrt, imported at the first use: it takes longer to load than most tests run."""
+    """Return the digest function of a CRC of awscrt, which is imported at first use: it loads slowly."""
 
     def digest(segments: Segments) -> bytes:
         import awscrt.checksums
@@ -164,7 +164,7 @@ def verify_checksum(data: Data, headers: Mapping[str, str], trailers: Mapping[st
     """Return the checksum that the client sent with this body, verified; None: it sent none.
 
     Raises:
-        S3Error: BadDigest when it is not the body's; InvalidRequest when it is no checksum (`sent`).
+        S3Error: BadDigest if it is not the body's; InvalidRequest as of `requested_checksum`.
     """
     requested = requested_checksum(headers, trailers)
     if requested is None:

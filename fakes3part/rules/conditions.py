@@ -17,10 +17,10 @@ def _matches(header: str, etag: str) -> bool:
 
 
 def check_read(params: Mapping[str, Any], version: Version, now: datetime) -> None:
-    """If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since of GET and HEAD.
+    """Check If-Match, If-Unmodified-Since, If-None-Match and If-Modified-Since of GET and HEAD.
 
-    A true If-Match hides If-Unmodified-Since; an If-None-Match that differs hides If-Modified-Since; a date in the future
-    does not count as If-Modified-Since (RFC 9110, recorded from AWS).
+    If-Unmodified-Since is ignored beside an If-Match that matches, and If-Modified-Since beside an If-None-Match. A date in the
+    future is ignored as If-Modified-Since (RFC 9110, recorded from AWS).
 
     Raises:
         S3Error: PreconditionFailed (412) or NotModified (304).
@@ -86,9 +86,12 @@ def check_write(
     deleted_since: bool = False,
     written_since: bool = False,
 ) -> None:
-    """If-None-Match: * and If-Match of PutObject, CopyObject and CompleteMultipartUpload; call it under the bucket's lock.
+    """Check If-None-Match: * and If-Match of PutObject, CopyObject and CompleteMultipartUpload, under the bucket's lock.
 
-    ``deleted_since`` / ``written_since``: for Complete, what happened to the key since Create.
+    Args:
+        current: the current version; None: the key has no versions.
+        deleted_since: for CompleteMultipartUpload, whether the key was deleted since the upload was created.
+        written_since: likewise, whether it was written.
 
     Raises:
         S3Error: PreconditionFailed, NoSuchKey, or ConditionalRequestConflict.
@@ -109,7 +112,7 @@ def check_write(
 
 
 def check_delete(if_match: str | None, key: str, current: Version | None) -> None:
-    """If-Match of a DeleteObject: an ETag, or ``*`` for "if it is there".
+    """Check If-Match of DeleteObject: an ETag, or ``*``: the object must exist. ``if_match`` None: the header was not sent.
 
     Raises:
         S3Error: NoSuchKey, or PreconditionFailed.
@@ -123,7 +126,9 @@ def check_delete(if_match: str | None, key: str, current: Version | None) -> Non
 
 
 def check_unchanged(modified: datetime | None, size: int | None, current: Version | None) -> None:
-    """``x-amz-if-match-last-modified-time`` and ``x-amz-if-match-size`` of a delete: what is not there anyway is as good as gone.
+    """Check ``x-amz-if-match-last-modified-time`` and ``x-amz-if-match-size`` of a delete; None: the header was not sent.
+
+    If there is no object (``current`` None), the conditions hold.
 
     Raises:
         S3Error: PreconditionFailed.

@@ -2,7 +2,7 @@
 
 What is supported is botocore's model documentation, operation by operation. How the rest is refused, AWS does not publish:
 501 NotImplemented for headers is recorded (for Content-MD5 and ``x-amz-acl``); for sub-resources of the control plane it is what
-Terraform's provider looks for in AWS's answers.
+Terraform's provider looks for in AWS's responses.
 """
 
 from __future__ import annotations
@@ -108,10 +108,10 @@ def zone_of(name: str) -> str:
     Raises:
         S3Error: InvalidBucketName.
     """
-    found = _NAME.fullmatch(name) if 3 <= len(name) <= 63 else None
-    if found is None:
+    match = _NAME.fullmatch(name) if 3 <= len(name) <= 63 else None
+    if match is None:
         raise S3Error("InvalidBucketName", BucketName=name)
-    return found["zone"]
+    return match["zone"]
 
 
 def not_supported(header: str) -> S3Error:

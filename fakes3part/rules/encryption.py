@@ -130,7 +130,7 @@ def encryption_output(encryption: BucketEncryption | None) -> dict[str, Any]:
 
 
 def parse_update_target(encryption: Mapping[str, Any] | None) -> tuple[str, bool]:
-    """Return the key ARN and the bucket key setting that UpdateObjectEncryption asks for.
+    """Return the key ARN and the bucket key setting that UpdateObjectEncryption specifies.
 
     Raises:
         S3Error: InvalidRequest, in the words of botocore's model documentation.

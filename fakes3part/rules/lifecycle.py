@@ -198,7 +198,7 @@ def _check_filter(rule: Rule) -> None:
 
 
 def _check_numbers(rule: Rule) -> None:
-    """Days that must pass are at least one (for a transition: none), and 100 noncurrent versions can be kept."""
+    """Check that numbers of days are at least 1, or 0 for a transition, and that at most 100 noncurrent versions are retained."""
     expiration, noncurrent = rule.expiration, rule.noncurrent_expiration
     days: list[tuple[str, str, int | None, int]] = [
         ("Days", "Expiration", expiration.days if expiration is not None else None, 1),
@@ -235,7 +235,7 @@ def _iso(date: datetime) -> str:
 
 
 def _check_transitions(rule: Rule, name: str) -> None:
-    """Each class once, all by age or all by date, ever colder, and before the end."""
+    """Check the transitions: each class once, all by age or all by date, colder classes later, and all before the expiration."""
     expiration = rule.expiration if rule.expiration is not None and rule.expiration.markers is None else None
     timed: list[Transition | Expiration] = [*rule.transitions, *([expiration] if expiration is not None else [])]
     if len({action.days is None for action in timed}) > 1:
@@ -293,7 +293,7 @@ def _check_classes(classes: list[str], action: str, name: str) -> None:
 
 
 def _check_order(moves: list[tuple[str, int | None]], member: str, action: str, name: str) -> None:
-    """Ages of transitions: at least 30 days before and in an infrequent-access class, and a colder one comes later."""
+    """Check the ages of transitions: 30 days before and in an infrequent-access class, and colder classes later."""
     aged = [(storage_class, days) for storage_class, days in moves if days is not None]
     for storage_class, days in aged:
         if storage_class in INFREQUENT and days < MIN_DAYS:

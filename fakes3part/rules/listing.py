@@ -49,8 +49,8 @@ def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
 
 def _start(prefix: str, delimiter: str, after: str, including: bool) -> tuple[str, bool]:
     """Return the key to start at, and whether to include it."""
-    if delimiter and after.startswith(prefix) and (seen := common_prefix(after, prefix, delimiter)):
-        return after_prefix(seen), True
+    if delimiter and after.startswith(prefix) and (prefix_of_after := common_prefix(after, prefix, delimiter)):
+        return after_prefix(prefix_of_after), True
     return (prefix, True) if prefix > after else (after, including)
 
 
@@ -79,26 +79,26 @@ def page(keys: Walkable, *, prefix: str, delimiter: str, after: str, limit: int)
         return Page([], [], "", False)
     if not delimiter:
         return _plain_page(keys, prefix, after, limit)
-    found: tuple[list[str], list[str]] = [], []
+    keys_and_prefixes: tuple[list[str], list[str]] = [], []
     last = ""
     for count, (entry, is_prefix) in enumerate(entries(keys, prefix=prefix, delimiter=delimiter, after=after)):
         if count == limit:
-            return Page(*found, last, True)
-        found[is_prefix].append(entry)
+            return Page(*keys_and_prefixes, last, True)
+        keys_and_prefixes[is_prefix].append(entry)
         last = entry
-    return Page(*found, last, False)
+    return Page(*keys_and_prefixes, last, False)
 
 
 def _plain_page(keys: Walkable, prefix: str, after: str, limit: int) -> Page:
     """Return a page without a delimiter; its loops run in C."""
     start, inclusive = _start(prefix, "", after, False)
-    found = list(islice(keys.walk(start, inclusive=inclusive), limit + 1))
-    if found and not found[-1].startswith(prefix):
-        del found[bisect_left(found, after_prefix(prefix)) :]
-    truncated = len(found) > limit
+    page_keys = list(islice(keys.walk(start, inclusive=inclusive), limit + 1))
+    if page_keys and not page_keys[-1].startswith(prefix):
+        del page_keys[bisect_left(page_keys, after_prefix(prefix)) :]
+    truncated = len(page_keys) > limit
     if truncated:
-        found.pop()
-    return Page(found, [], found[-1] if found else "", truncated)
+        page_keys.pop()
+    return Page(page_keys, [], page_keys[-1] if page_keys else "", truncated)
 
 
 def encode_token(last: str) -> str:

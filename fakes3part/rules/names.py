@@ -41,7 +41,7 @@ def check_key(key: str) -> None:
     Raises:
         S3Error: KeyTooLongError, or BadRequest under the code ``400`` (recorded from AWS).
     """
-    # No character takes more than four bytes: a short key needs no encoding to be judged.
+    # No character takes more than four bytes: a short key need not be encoded to check its length.
     if len(key) * 4 > MAX_KEY_BYTES and (size := len(key.encode())) > MAX_KEY_BYTES:
         raise S3Error("KeyTooLongError", Size=size, MaxSizeAllowed=MAX_KEY_BYTES)
     if key in (".", ".."):

@@ -1,4 +1,4 @@
-"""Object Lock: what a request asks for, what a bucket gives by default, and what may be removed or loosened.
+"""Object Lock: the lock that a request specifies, the bucket's default lock, and what may be removed or weakened.
 
 A version is protected while its legal hold is ON or its retention has not ended. GOVERNANCE yields to a caller who may bypass
 it; nothing overrides COMPLIANCE and a legal hold. Time is the fake's clock.
@@ -71,7 +71,7 @@ def weakens(old: Lock | None, new: Lock, now: datetime) -> bool:
 def requested_lock(params: Mapping[str, Any], headers: Mapping[str, str], now: datetime) -> Lock | None:
     """Return the lock that the headers of a write ask for; None: they ask for none.
 
-    A date is kept in whole seconds, which is all that answers show of it.
+    A date is stored in whole seconds, as responses have it.
 
     Raises:
         S3Error: InvalidArgument.
@@ -153,7 +153,7 @@ def parse_configuration(document: Mapping[str, Any]) -> LockConfiguration:
 
 
 def java_date(date: datetime) -> str:
-    """``Tue Dec 31 16:00:00 PST 2019``: a UTC date as S3's error writes it (recorded), by the clock of Seattle."""
+    """Return a UTC date as S3's error texts have it (recorded from AWS), in Pacific time: ``Tue Dec 31 16:00:00 PST 2019``."""
     saves = _sunday(date, 3, 8, 10) <= date < _sunday(date, 11, 1, 9)
     local = date - timedelta(hours=7 if saves else 8)
     day, zone = f"{_DAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day:02}", "PDT" if saves else "PST"

@@ -67,7 +67,7 @@ def redirect(params: Mapping[str, Any]) -> str | None:
 
 
 def metadata(params: Mapping[str, Any]) -> Mapping[str, str]:
-    """User metadata as answers carry it, keys in lower case.
+    """Return the user metadata as responses have it, with keys in lower case.
 
     Raises:
         S3Error: MetadataTooLarge.
@@ -77,7 +77,7 @@ def metadata(params: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _content_encoding(value: str) -> str | None:
-    """``aws-chunked`` is how the body travelled, no property of the object: S3 does not keep it."""
+    """Return Content-Encoding without ``aws-chunked``, which S3 does not store; None if nothing else is left."""
     return _CHUNKED.sub("", value) or None
 
 

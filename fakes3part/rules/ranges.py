@@ -16,7 +16,7 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
     S3 ignores what is not one well-formed range (``bytes=5-2``, several ranges, another unit).
 
     Raises:
-        S3Error: InvalidRange (416) when the range lies beyond the object, or asks for its last 0 bytes.
+        S3Error: InvalidRange (416) if the range begins after the end of the object, or is that of its last 0 bytes.
     """
     match = _RANGE.fullmatch(header) if header else None
     if header is None or match is None:

@@ -51,12 +51,12 @@ class SentKey:
         self._key = key
         self.md5 = md5
 
-    def kept(self, salt: bytes) -> CustomerKey:
+    def to_stored(self, salt: bytes) -> CustomerKey:
         """Return what is stored of the key: a salted HMAC, from which the key cannot be recovered."""
         assert self.md5 is not None
         return CustomerKey.of(self._key, self.md5, salt)
 
-    def opens(self, customer: CustomerKey) -> bool:
+    def matches(self, customer: CustomerKey) -> bool:
         return self.md5 is not None and customer.matches(self._key)
 
 
@@ -119,8 +119,8 @@ def check_key(params: Mapping[str, Any], encryption: Encryption, prefix: str = "
         raise S3Error("InvalidRequest", _NOT_APPLICABLE)
     if sent is None:
         raise S3Error("InvalidRequest", _STORED_ENCRYPTED)
-    if not sent.opens(customer):
-        # Of a copy's source the answer does not say what is wrong with it.
+    if not sent.matches(customer):
+        # For the source of a copy the response does not say what is wrong with it.
         raise S3Error("AccessDenied", None if prefix else _customers(_WRONG_KEY))
 
 
@@ -136,12 +136,12 @@ def check_part(params: Mapping[str, Any], encryption: Encryption) -> None:
     if customer is None:
         return
     sent = parse_customer_key(params)
-    if sent is None or not sent.opens(customer):
+    if sent is None or not sent.matches(customer):
         raise S3Error("InvalidRequest", _UPLOADS_KEY_DIFFERS)
 
 
 def check_upload(params: Mapping[str, Any], encryption: Encryption) -> None:
-    """ListParts and Complete need no key, but one that is sent must be the upload's.
+    """Check the key of ListParts and CompleteMultipartUpload: it is optional, but if it is sent it must be the upload's.
 
     Raises:
         S3Error: InvalidRequest, and what `parse_customer_key` raises.

@@ -13,7 +13,7 @@ from .limits import MAX_TAGS
 
 MAX_BUCKET_TAGS = 50
 MAX_KEY, MAX_VALUE = 128, 256
-"""Characters."""
+"""The maximum numbers of characters."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9 _.:/=+\-@]*")
 _SYSTEM = "aws:"
@@ -23,11 +23,11 @@ OF_NEW_BUCKET = (
     'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys '
     "and try again."
 )
-"""What is said of a key that starts with ``aws:``, by where it would go."""
+"""The error texts of a key that starts with ``aws:``, for the tags of an object, a bucket and a new bucket."""
 
 
 def _is_text(text: str) -> bool:
-    """Letters, digits and separators of any script, and ``_ . : / = + - @``."""
+    """Return whether a text has only letters, digits and separators of any script, and ``_ . : / = + - @``."""
     return bool(_PLAIN.fullmatch(text)) or all(
         _PLAIN.fullmatch(character) or category(character)[0] in "LNZ" for character in text
     )

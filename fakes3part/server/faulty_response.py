@@ -80,8 +80,8 @@ def _stall(sock: socket.socket, delivery: Delivery) -> None:
     while not delivery.removed.wait(_CHECK):
         if select([sock], [], [], 0)[0]:
             try:
-                gone = not sock.recv(_IGNORED)  # bytes that the client still sends come before its end of file
+                is_closed = not sock.recv(_IGNORED)  # bytes that the client still sends come before its end of file
             except OSError:
-                gone = True
-            if gone:
+                is_closed = True
+            if is_closed:
                 return

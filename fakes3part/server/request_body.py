@@ -31,9 +31,9 @@ class Body:
 
     def __init__(self, stream: BufferedReader, length: int | None, proceed: Callable[[], None] | None) -> None:
         self._stream = stream
-        self._left = length
+        self._remaining = length
         self._proceed = proceed
-        self._done = length == 0
+        self._is_finished = length == 0
 
     def read(self) -> Payload:
         """Read the whole body.
@@ -41,14 +41,14 @@ class Body:
         Raises:
             S3Error: IncompleteBody if the connection ends before it, or its chunks are invalid.
         """
-        if self._done:
+        if self._is_finished:
             return EMPTY
         if self._proceed is not None:
             self._proceed()
             self._proceed = None
         pieces: list[bytes] = []
         try:
-            if self._left is None:
+            if self._remaining is None:
                 self._read_chunks(pieces.append)
             else:
                 self._read_known(pieces.append, READ)
@@ -58,10 +58,10 @@ class Body:
 
     def discard(self) -> None:
         """Read and drop an unread body unless it is too long; afterwards `must_close` says whether its end was reached."""
-        if self._done or self.must_close:
+        if self._is_finished or self.must_close:
             return
         with suppress(S3Error, OSError):
-            if self._left is None:
+            if self._remaining is None:
                 self._read_chunks(_limited_drop(DISCARD_LIMIT))
             else:
                 self._read_known(_limited_drop(DISCARD_LIMIT), PIECE)
@@ -72,24 +72,24 @@ class Body:
 
         A client that still waits for ``100 Continue`` may or may not send the body.
         """
-        if self._done:
+        if self._is_finished:
             return False
-        return self._proceed is not None or self._left == -1 or (self._left or 0) > DISCARD_LIMIT
+        return self._proceed is not None or self._remaining == -1 or (self._remaining or 0) > DISCARD_LIMIT
 
     def _read_known(self, take: Callable[[bytes], object], at_once: int) -> None:
-        assert self._left is not None
-        while self._left:
-            piece = self._stream.read(min(self._left, at_once))
+        assert self._remaining is not None
+        while self._remaining:
+            piece = self._stream.read(min(self._remaining, at_once))
             if not piece:
-                self._left = -1
+                self._remaining = -1
                 raise incomplete_body()
-            self._left -= len(piece)
+            self._remaining -= len(piece)
             take(piece)
-        self._done = True
+        self._is_finished = True
 
     def _read_chunks(self, take: Callable[[bytes], object]) -> None:
         stream = self._stream
-        self._left = -1  # the end is unknown until the last chunk has been read
+        self._remaining = -1  # the end is unknown until the last chunk has been read
         while size := _chunk_size(stream.readline(_LINE)):
             while size:
                 piece = stream.read(min(size, READ))
@@ -102,7 +102,7 @@ class Body:
         while (trailer := stream.readline(_LINE)) not in (b"\r\n", b"\n"):
             if not trailer.endswith(b"\n"):
                 raise broken_body()
-        self._done = True
+        self._is_finished = True
 
 
 def _chunk_size(line: bytes) -> int:

@@ -48,7 +48,7 @@ def service_of(request: Request) -> str | None:
 
 
 def _service_at_root(request: Request) -> str | None:
-    """STS and KMS have this path only: the protocol shows which it is, or the service that the request is signed for."""
+    """Return the service of a request to ``/``, by its protocol or the service in its credential scope; None: S3."""
     headers = request.headers
     if headers.get("x-amz-target", "").startswith(_TARGET):
         return KMS

@@ -329,12 +329,12 @@ class Kms:
                 tuple(replace(key) for key in self._keys.values()), dict(self._aliases), frozenset(self._removed_names)
             )
 
-    def restore(self, kept: KmsState) -> None:
+    def restore(self, saved: KmsState) -> None:
         """Replace all keys and aliases by saved ones."""
         with self._lock:
-            self._keys = {(key.region, key.account, key.id): replace(key) for key in kept.keys}
-            self._aliases = dict(kept.aliases)
-            self._removed_names = set(kept.removed_names)
+            self._keys = {(key.region, key.account, key.id): replace(key) for key in saved.keys}
+            self._aliases = dict(saved.aliases)
+            self._removed_names = set(saved.removed_names)
 
     def _is_implied(self, parsed: _KeyName, account: str, strict: bool) -> bool:
         """Return whether a key exists without being added: of AWS's aliases only S3's, of removed names none."""

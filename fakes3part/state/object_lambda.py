@@ -16,7 +16,7 @@ Handler: TypeAlias = Callable[[dict[str, Any], Any], object]
 ACTIONS = ("GetObject", "HeadObject")
 """The operations that a function can handle here. (S3 also has ListObjects and ListObjectsV2.)"""
 
-FEATURES = frozenset(f"{action}-{what}" for action in ACTIONS for what in ("Range", "PartNumber"))
+FEATURES = frozenset(f"{action}-{selector}" for action in ACTIONS for selector in ("Range", "PartNumber"))
 """S3's AllowedFeatures: without the feature, a request for a range or a part is refused."""
 
 ALIAS = "--ol-s3"

@@ -72,8 +72,8 @@ class Data:
             segment = self.segments[index]
             begin = ends[index] - len(segment)
             end = min(stop, ends[index])
-            whole = begin == start and end == ends[index]
-            cut.append(segment if whole else memoryview(segment)[start - begin : end - begin])
+            is_whole_segment = begin == start and end == ends[index]
+            cut.append(segment if is_whole_segment else memoryview(segment)[start - begin : end - begin])
             start = end
             index += 1
         return cut

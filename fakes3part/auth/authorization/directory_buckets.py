@@ -96,15 +96,17 @@ def allowed_session_mode(context: RequestContext, bucket: Bucket, modes: tuple[s
     raise access_denied(first_denial)
 
 
-def explain_directory(what: str, context: RequestContext, bucket: Bucket) -> Decision:
+def explain_directory(operation_or_action: str, context: RequestContext, bucket: Bucket) -> Decision:
     """Return the decision on an operation (``PutObject``) or an action (``s3express:CreateSession``)."""
-    if ":" in what:
-        return evaluate(_request(context, what, bucket))
-    if what in ZONAL:
-        modes = (READ_WRITE, READ_ONLY) if what in READS or what == "CreateSession" else (READ_WRITE,)
+    if ":" in operation_or_action:
+        return evaluate(_request(context, operation_or_action, bucket))
+    if operation_or_action in ZONAL:
+        modes = (
+            (READ_WRITE, READ_ONLY) if operation_or_action in READS or operation_or_action == "CreateSession" else (READ_WRITE,)
+        )
         decisions = [evaluate(_request(context, CREATE_SESSION, bucket, mode)) for mode in modes]
         return next((decision for decision in decisions if decision.allowed), decisions[0])
-    [action, *_] = required_actions(what, context.headers, context.query)
+    [action, *_] = required_actions(operation_or_action, context.headers, context.query)
     return evaluate(_request(context, action.replace("s3:", "s3express:", 1), bucket))
 
 

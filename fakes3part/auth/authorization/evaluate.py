@@ -338,12 +338,12 @@ def _is_account(caller: Caller, owner: str) -> bool:
     return (caller.account.id if caller.account else "") == owner
 
 
-def _grant_allow(request: AuthorizationRequest, acl: Acl | None, permission: str, what: str) -> _Allowance | None:
+def _grant_allow(request: AuthorizationRequest, acl: Acl | None, permission: str, resource_kind: str) -> _Allowance | None:
     block = request.bucket.effective_public_access_block if request.bucket is not None else None
     ignored = PUBLIC_GROUPS if block is not None and block.ignore_public_acls else frozenset()
     for grant in acl or ():
         if grant.permission in (permission, FULL_CONTROL) and grant.grantee not in ignored and _is_grantee(grant, request.caller):
-            return _Allowance(f"the {what}'s ACL grants {grant.permission} to {grant.grantee}", direct=grant.is_group)
+            return _Allowance(f"the {resource_kind}'s ACL grants {grant.permission} to {grant.grantee}", direct=grant.is_group)
     return None
 
 

@@ -48,14 +48,14 @@ def resolve_caller(accounts: Accounts, caller: CallerLike) -> Caller:
         return Caller(accounts.account(user[1]), identity=identity)
     if caller.startswith("arn:"):
         raise ValueError(f"caller must be the ARN of a root or a user, not {caller!r}")
-    known = accounts.caller(caller)
-    if known is None:
+    registered = accounts.caller(caller)
+    if registered is None:
         raise ValueError(f"unknown access key: {caller!r}")
-    return known
+    return registered
 
 
 def explain(
-    what: str,
+    operation_or_action: str,
     context: RequestContext,
     bucket: Bucket | None,
     key: str | None = None,
@@ -66,26 +66,26 @@ def explain(
     """Return the first denial among the actions that an operation needs, or else the decision on its own action.
 
     Args:
-        what: an operation (``GetObject``) or an action (``s3:GetObject``).
+        operation_or_action: an operation (``GetObject``) or an action (``s3:GetObject``).
         bucket: None: the operation concerns no existing bucket.
         key: None: the operation concerns the bucket itself.
         bucket_name: the name of a bucket that is to be created; None for any other operation.
         access_point: what the bucket is addressed through; None: it is addressed directly.
 
     Raises:
-        ValueError: ``what`` is neither an operation nor ``service:Action``.
+        ValueError: ``operation_or_action`` is neither an operation nor ``service:Action``.
     """
     version_id = context.query.get("versionId")
-    if ":" in what:
-        actions: tuple[str, ...] = (versioned_action(what, version_id),)
-    elif what in ACTIONS:
-        actions = required_actions(what, context.headers, context.query)
+    if ":" in operation_or_action:
+        actions: tuple[str, ...] = (versioned_action(operation_or_action, version_id),)
+    elif operation_or_action in ACTIONS:
+        actions = required_actions(operation_or_action, context.headers, context.query)
     else:
-        raise ValueError(f"{what!r} is neither an operation such as GetObject nor an action such as s3:GetObject")
+        raise ValueError(f"{operation_or_action!r} is neither an operation such as GetObject nor an action such as s3:GetObject")
     if actions[0] in SUBRESOURCES:
         context = replace(context, query={SUBRESOURCES[actions[0]]: "", **context.query})
     if bucket is not None and bucket.kind is DIRECTORY:
-        return explain_directory(what, context, bucket)
+        return explain_directory(operation_or_action, context, bucket)
     decisions = [
         evaluate(AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name)) for action in actions
     ]

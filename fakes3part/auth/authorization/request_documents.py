@@ -1,6 +1,6 @@
 """Reads the tags, retention or legal hold in a request's document, for condition keys.
 
-The document is parsed when a policy asks for it, which is before the operation parses it. A malformed document has no values: the
+The document is parsed when a policy needs it, which is before the operation parses it. A malformed document has no values: the
 operation rejects it later.
 """
 

@@ -64,7 +64,7 @@ def tokenize(text: str, *, wildcards: bool, variables: bool) -> list[Token]:
 class _Glob:
     """A pattern without variables."""
 
-    __slots__ = ("first", "last", "last_length", "middle", "whole")
+    __slots__ = ("first", "last", "last_length", "middle", "only_fragment")
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         fragments: list[list[Token]] = [[]]
@@ -73,15 +73,15 @@ class _Glob:
                 fragments.append([])
             else:
                 fragments[-1].append(token)
-        self.whole = _compile_fragment(fragments[0]) if len(fragments) == 1 else None
+        self.only_fragment = _compile_fragment(fragments[0]) if len(fragments) == 1 else None
         self.first, self.last = _compile_fragment(fragments[0]), _compile_fragment(fragments[-1])
         self.middle = [_compile_fragment(fragment) for fragment in fragments[1:-1]]
         self.last_length = sum(len(piece) if isinstance(piece, str) else 1 for piece in fragments[-1])
 
     def matches(self, text: str) -> bool:
         """Return whether the whole text matches."""
-        if self.whole is not None:
-            return self.whole.fullmatch(text) is not None
+        if self.only_fragment is not None:
+            return self.only_fragment.fullmatch(text) is not None
         match = self.first.match(text)
         for fragment in self.middle:
             if match is None:

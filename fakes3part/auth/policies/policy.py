@@ -140,9 +140,9 @@ def _require_text(value: Any) -> str:
     return value
 
 
-def _check_fields(raw: Mapping[str, Any], known: frozenset[str]) -> None:
+def _check_fields(raw: Mapping[str, Any], allowed: frozenset[str]) -> None:
     for field in raw:
-        if field not in known:
+        if field not in allowed:
             raise PolicyError(f"Unknown field {field}")
 
 

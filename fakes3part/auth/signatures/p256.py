@@ -54,13 +54,13 @@ def _add(first: _Jacobian, second: _Jacobian) -> _Jacobian:
 def _multiply_and_add(first: int, second: int, point: _Jacobian) -> _Jacobian:
     """Return ``first`` times the base point plus ``second`` times ``point`` (Shamir's trick)."""
     base = (*_G, 1)
-    both = _add(base, point)
+    sum_of_points = _add(base, point)
     result = _INFINITY
     for bit in range(max(first.bit_length(), second.bit_length()) - 1, -1, -1):
         result = _double(result)
-        one, two = first >> bit & 1, second >> bit & 1
-        if one or two:
-            result = _add(result, both if one and two else base if one else point)
+        first_bit, second_bit = first >> bit & 1, second >> bit & 1
+        if first_bit or second_bit:
+            result = _add(result, sum_of_points if first_bit and second_bit else base if first_bit else point)
     return result
 
 

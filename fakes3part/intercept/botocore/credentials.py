@@ -38,8 +38,10 @@ def _signing(original: Function) -> Function:
             for listener in stack.before_signing:
                 listener()
         if active.mock_credentials:
-            own = request_credentials or self._credentials
-            if own is None or (isinstance(own, RefreshableCredentials) and own.refresh_needed()):
+            user_credentials = request_credentials or self._credentials
+            if user_credentials is None or (
+                isinstance(user_credentials, RefreshableCredentials) and user_credentials.refresh_needed()
+            ):
                 request_credentials = fake
         return original(self, signing_name, region_name, signature_version, request_credentials, **kwargs)
 

@@ -21,7 +21,7 @@ T = TypeVar("T")
 FIELDS: dict[str, str] = {}
 """Field of `BucketConfiguration` -> the operation that puts it, of each configuration registered here."""
 
-_KNOWN = frozenset(field.name for field in fields(BucketConfiguration))
+_CONFIGURATION_FIELDS = frozenset(field.name for field in fields(BucketConfiguration))
 
 
 def no_output(context: Context, value: object) -> Output:
@@ -50,11 +50,11 @@ def configuration(
         parse: returns the field's new value, or raises S3Error. It is called with the bucket's lock held, so it may compare
             the request with the bucket's other configurations.
         show: returns the output of the get operation. It gets None only if ``missing`` is None.
-        missing: the code of the error of the get operation for a bucket without the configuration; None if S3 answers
+        missing: the code of the error of the get operation for a bucket without the configuration; None if S3 responds
             without an error then.
         after_put: called with the new value when it is stored and the lock is released; returns the put operation's output.
     """
-    assert field in _KNOWN, f"BucketConfiguration has no field {field!r}"
+    assert field in _CONFIGURATION_FIELDS, f"BucketConfiguration has no field {field!r}"
     assert field not in FIELDS, f"{field!r} is registered by {FIELDS[field]} already"
     assert missing is None or missing in ERRORS, f"fakes3part.errors has no {missing!r}"
     FIELDS[field] = put

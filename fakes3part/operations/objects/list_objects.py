@@ -31,7 +31,7 @@ def page_size(params: Params, member: str) -> int:
 
 
 def includes_restore_status(params: Params) -> bool:
-    """Return whether the request asks for ``RestoreStatus``, the only optional attribute.
+    """Return whether the request includes ``RestoreStatus``, the only optional attribute.
 
     Raises:
         S3Error: InvalidArgument for any other. (Text assumed: not recorded from AWS.)

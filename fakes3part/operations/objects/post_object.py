@@ -162,7 +162,7 @@ def _put_params(context: Context, key: str) -> Params:
 
 
 def _response(context: Context, form: Form, key: str, output: Output) -> Output:
-    """Return the response that the form asks for: a redirect, another status, 201 with a document, or else 204."""
+    """Return the response that the form specifies: a redirect, another status, 201 with a document, or else 204."""
     etag, name = output["ETag"], context.bucket.name
     location = object_url(context, name, key)
     target = _redirect(form.fields, name, key, etag)

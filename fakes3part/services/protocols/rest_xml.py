@@ -138,7 +138,7 @@ def render(operation: ControlOperation, output: Output) -> tuple[list[tuple[str,
     """Return the headers and the document of a success."""
     shape = operation.output_shape
     if shape is None:
-        assert not output, f"{operation.name} answers with nothing"
+        assert not output, f"{operation.name} has an empty response"
         return [], ()
     headers = [
         (member.wire_name or name, str(output[name]))
