@@ -25,7 +25,7 @@ EXAMPLES = [code for language, code in [*BLOCKS, *blocks(CONTRIBUTING)] if langu
 
 
 def section(name: str) -> str:
-    """What stands between ``<!-- name -->`` and ``<!-- /name -->``."""
+    """Return the text between ``<!-- name -->`` and ``<!-- /name -->``."""
     return TEXT.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0].strip()
 
 

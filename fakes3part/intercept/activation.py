@@ -76,7 +76,7 @@ def leave(interception: Interception[Backend]) -> None:
 
 
 def _wanted_environment(active: ActiveInterceptions) -> bool | None:
-    """Return whether the environment shall have fake credentials; None: it shall be the user's own."""
+    """Return whether the environment must have fake credentials; None: it must be the user's own."""
     return active.mock_credentials if active.interceptions else None
 
 

@@ -96,7 +96,7 @@ def test_capture(wire: Wire, server: Server, over_http: Any, capture: Capture, o
 
 
 def check_stored(wire: Wire, capture: Capture, operation: str) -> None:
-    """The next request on the same connection returns the bytes without the framing, and the checksum."""
+    """Check that the next request on the same connection returns the bytes without the framing, and the checksum."""
     got = wire("GET", "/bucket/key", ["x-amz-checksum-mode: ENABLED"])
     assert (got.status, len(got.body)) == (200, len(capture.data))
     assert got.body == capture.data

@@ -90,7 +90,7 @@ _SECURE = ("--endpoint-url", "$tls", "--no-verify-ssl")
 
 
 def _lost(bucket: str, *arguments: str) -> tuple[Try, ...]:
-    """The ARN of an access point that does not exist."""
+    """Return the tries with the ARN of an access point that does not exist."""
     refused = Refused(404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT)
     given = {"--bucket": bucket}
     return Try(refused, given, without="cli"), Try(refused, given, arguments, without="boto3")

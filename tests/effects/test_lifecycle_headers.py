@@ -23,7 +23,7 @@ def expiration(answer: dict[str, Any]) -> str | None:
 
 
 def read(s3: Any, key: str, **params: Any) -> list[str | None]:
-    """The header of GET and HEAD."""
+    """Return ``x-amz-expiration`` of HEAD and of GET."""
     with s3.get_object(Bucket="bucket", Key=key, **params)["Body"]:
         pass
     return [

@@ -186,7 +186,7 @@ def test_from_an_object_to_nothing(s3: Any, versioned: str, clock: Clock, action
 
 
 def _five_versions(s3: Any, clock: Clock) -> None:
-    """Versions written on the first five days of the year."""
+    """Write versions on the first five days of the year."""
     for day in range(1, 6):
         on(clock, day, 10)
         put(s3, Tagging=f"day={day}")

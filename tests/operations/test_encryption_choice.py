@@ -28,7 +28,7 @@ PLAIN = {"ServerSideEncryption": "AES256"}
 
 
 def default(**rule: Any) -> dict[str, Any]:
-    """A configuration of one rule; ``BucketKeyEnabled`` and ``BlockedEncryptionTypes`` are members of the rule."""
+    """Return a configuration of one rule; ``BucketKeyEnabled`` and ``BlockedEncryptionTypes`` are members of the rule."""
     outer = {name: rule.pop(name) for name in ("BucketKeyEnabled", "BlockedEncryptionTypes") if name in rule}
     return {"Rules": [{"ApplyServerSideEncryptionByDefault": rule, **outer}]}
 

@@ -73,7 +73,7 @@ def call(fake: FakeS3, method: str, target: str, headers: dict[str, str], body: 
 
 
 def filled() -> tuple[FakeS3, dict[str, str]]:
-    """A fake with an object and an upload of each kind; the upload ids by kind."""
+    """Return a fake with an object and an upload of each kind, and the upload ids by kind."""
     fake = FakeS3(seed=1)
     assert call(fake, "PUT", "/bucket", {})[0] == 200
     uploads = {}

@@ -27,7 +27,7 @@ def user(door: Door, *actions: str, condition: dict[str, Any] | None = None) -> 
 
 
 def denial(door: Door, who: Principal, call: Callable[[Any], Any]) -> str | None:
-    """The message of the denial; None: the call is allowed."""
+    """Return the message of the denial; None: the call is allowed."""
     with door.client_with(aws_access_key_id=who.access_key, aws_secret_access_key=who.secret_key) as client:
         try:
             call(client)

@@ -239,7 +239,7 @@ def test_event_holds_are_not_done(door: Door, locked: str, name: str, member: st
 
 
 def post(door: Door, fields: dict[str, str]) -> Answer:
-    """An anonymous upload by a browser's form."""
+    """Send an anonymous upload by a browser's form."""
     parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in fields.items()]
     body = "".join([*parts, '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nabc\r\n--b--\r\n'])
     return door.raw("POST", "/locked", {"Content-Type": "multipart/form-data; boundary=b"}, body.encode(), sign=False)

@@ -57,7 +57,7 @@ PATH = [
 
 
 def _fake() -> FakeS3:
-    """With lenient regions: one bucket is requested at every host. (Strict regions: tests/auth/test_signing_region.py.)"""
+    """Return a fake with lenient regions: each host serves every bucket. (Strict regions: tests/auth/test_signing_region.py.)"""
     return FakeS3(custom_endpoints=["minio.test:9000", "https://storage.example.org/"], strict_regions=False)
 
 

@@ -116,7 +116,7 @@ def test_objects(full: Door, row: Row) -> None:
 
 
 def _is_chunked(door: Door, headers: dict[str, str]) -> bool:
-    """S3 sends documents without a length: in-process, where there is no framing, they have none."""
+    """Return whether a document was sent without a length: chunked by the server, and without framing in-process."""
     return "content-length" not in headers and headers.get("transfer-encoding") == ("chunked" if door.name == "server" else None)
 
 

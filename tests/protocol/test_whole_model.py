@@ -38,7 +38,7 @@ HEADER = 'a b+c%20d&<tag>"quoted"\'; é'
 
 
 def eclipsed(shape: Shape, name: str) -> bool:
-    """The deprecated notification shapes have two members for the element ``Event``, of which only the list can be read back."""
+    """Return whether a member is never read back: the deprecated notification shapes have two for the element ``Event``."""
     return name == "Event" and "Events" in shape.members
 
 

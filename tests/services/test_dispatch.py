@@ -20,7 +20,7 @@ _LOADER = botocore.session.get_session().get_component("data_loader")
 
 
 def _names() -> dict[str, tuple[str, str | None]]:
-    """Every host that botocore's endpoint rules yield for the three services, in every partition -> (service, region)."""
+    """Return each host that botocore's endpoint rules yield for the three services, in every partition -> (service, region)."""
     found: dict[str, tuple[str, str | None]] = {}
     for service in ("sts", "kms", "s3control"):
         rules = json.dumps(_LOADER.load_service_model(service, "endpoint-rule-set-1"))

@@ -16,7 +16,7 @@ GET, PUT = "s3:GetObject", "s3:PutObject"
 
 
 def grant(principal: Any, *actions: str, effect: str = "Allow", **more: Any) -> dict[str, Any]:
-    """A statement of the bucket's policy."""
+    """Return a statement of the bucket's policy."""
     return {
         "Effect": effect,
         "Principal": principal,

@@ -28,7 +28,7 @@ def new_fake() -> FakeS3:
 
 
 def do(fake: FakeS3, op: Op) -> None:
-    """One operation. Versions and uploads are named by their positions, since each fake has its own ids."""
+    """Perform one operation. Versions and uploads are named by their positions, since each fake has its own ids."""
     name, bucket, *rest = op
     inside = fake.store.get(bucket)
     if name == "create":

@@ -374,7 +374,7 @@ def test_preflights_are_refused_as_pages(site: Door) -> None:
 
 
 def _site_in(region: str, name: str = "bucket") -> Any:
-    """A site in-process, of a region, without a door."""
+    """Return an in-process site in a region."""
     fake = FakeS3()
     client = fake.client(region_name=region)
     client.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})

@@ -32,7 +32,7 @@ HOST = f"point-{OWNER}.s3-object-lambda.us-east-1.amazonaws.com"
 
 
 def route(event: dict[str, Any]) -> dict[str, str]:
-    """The route and token for the response to an event."""
+    """Return the route and token for the response to an event."""
     context = event["getObjectContext"]
     return {"RequestRoute": context["outputRoute"], "RequestToken": context["outputToken"]}
 
@@ -64,7 +64,7 @@ class Point:
         self.does = lambda event: self.write(event, **reply)
 
     def get(self, **more: Any) -> dict[str, Any]:
-        """By the access point's alias, which works at any endpoint."""
+        """Get an object by the access point's alias, which works at any endpoint."""
         got: dict[str, Any] = self.door.client.get_object(Bucket=self.point.alias, Key="k", **more)
         got["Body"] = got["Body"].read()
         return got
@@ -145,7 +145,7 @@ class TestAddresses:
 
 
 def _raw(door: Door, method: str, target: str, headers: dict[str, str]) -> Any:
-    """`Door.raw`, for hosts that only the Host header names."""
+    """Send a request with `Door.raw` to a host that only the Host header names."""
     if door.name == "server":
         return door.raw(method, target, headers)
     return _at(door, headers["Host"]).raw(method, target)

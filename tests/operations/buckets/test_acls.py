@@ -262,7 +262,7 @@ def test_what_says_what_is_so_anyway(s3: Any, bucket: str, options: dict[str, st
 
 
 def _may(door: Door) -> dict[str, int]:
-    """The statuses of requests by other callers."""
+    """Return the statuses of requests by other callers."""
     found = {
         "nobody gets": door.raw("GET", "/bucket/k", sign=False).status,
         "nobody lists": door.raw("GET", "/bucket", sign=False).status,

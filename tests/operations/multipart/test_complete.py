@@ -18,14 +18,14 @@ NO_PARTS = "You must specify at least one part"
 
 
 def uploaded(tiny: Door, **options: Any) -> tuple[Upload, list[Listed]]:
-    """An upload of three parts, and them as they should be listed."""
+    """Upload three parts; return the upload and the list of parts for CompleteMultipartUpload."""
     upload = Upload(tiny.client, "bucket", **options)
     sent = {"ChecksumAlgorithm": upload.algorithm} if upload.algorithm else {}
     return upload, [upload.put(number, body, **sent) for number, body in enumerate(BODIES, 1)]
 
 
 def completes(upload: Upload, parts: list[Listed]) -> None:
-    """The upload can be completed afterwards."""
+    """Check that the upload can be completed afterwards."""
     completed = upload.complete(*parts)
     assert completed["ETag"] == etag_of(*BODIES)
     assert content(upload.s3, "bucket") == WHOLE
@@ -35,7 +35,7 @@ Change = Callable[[list[Listed]], list[Listed]]
 
 
 def but(position: int, **changes: Any) -> Change:
-    """The right list but for these fields of one part; None removes one."""
+    """Return the function that changes these fields of one part in a correct list; None removes a field."""
 
     def change(parts: list[Listed]) -> list[Listed]:
         changed = {**parts[position], **changes}
@@ -53,7 +53,7 @@ def same(parts: list[Listed]) -> list[Listed]:
 
 
 def etags(parts: list[Listed]) -> list[Listed]:
-    """Listed without checksums."""
+    """Return the list of parts without checksums."""
     return [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in parts]
 
 

@@ -17,7 +17,7 @@ OTHER = md5(b"other")
 
 
 def uploaded(tiny: Door) -> tuple[Upload, list[Listed]]:
-    """An upload of three parts, and them as they should be listed."""
+    """Upload three parts; return the upload and the list of parts for CompleteMultipartUpload."""
     upload = Upload(tiny.client, "bucket")
     return upload, [upload.put(number, body) for number, body in enumerate(BODIES, 1)]
 
@@ -42,7 +42,7 @@ def put_and_delete(s3: Any) -> None:
 
 
 def nothing(s3: Any) -> None:
-    """Nothing happens."""
+    """Do nothing."""
 
 
 OLD = f'"{md5(b"old")}"'

@@ -31,7 +31,7 @@ BODY = b"dummy data"
 
 @contextlib.contextmanager
 def stays_usable(upload: Upload) -> Iterator[None]:
-    """A part is refused inside: nothing changed, and the upload can be completed with the part it has."""
+    """Check that a part refused in the block changes nothing, and that the upload can be completed with the part it has."""
     first = upload.put(1, b"first", **_checksum(upload, b"first"))
     with visibly_unchanged(upload.s3, upload.bucket):
         yield

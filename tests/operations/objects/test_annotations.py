@@ -436,7 +436,7 @@ def test_a_thousand(door: Door, notes: Notes) -> None:
 
 
 def fill(door: Door, count: int) -> None:
-    """Annotations past all doors: quick."""
+    """Put annotations by the fake's `handle`, which is fast."""
     from fakes3part.message import Request
     from tests.support.state import SIGNED
 

@@ -45,7 +45,7 @@ def base64(digest: bytes) -> str:
 
 
 def crc64nvme_by_hand(data: bytes) -> int:
-    """Bit by bit from the polynomial: the library of this algorithm's authors is the one that the code under test uses."""
+    """Compute the checksum bit by bit from the polynomial: the code under test uses the library of the algorithm's authors."""
     value = 0xFFFFFFFFFFFFFFFF
     for byte in data:
         value ^= byte

@@ -34,7 +34,7 @@ def crowd(door: Door, bucket: str) -> Iterator[Any]:
 
 @contextlib.contextmanager
 def _short_turns() -> Iterator[None]:
-    """Threads take turns every microsecond: of the usual 5 ms a request takes the hundredth part, and they would never meet."""
+    """Switch threads every microsecond: with the usual 5 ms, in which a hundred requests fit, they would never interleave."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
@@ -64,7 +64,7 @@ KINDS = {"PutObject": _put, "CopyObject": _copy, "CompleteMultipartUpload": _com
 
 
 def _outcome(call: Callable[[], Any]) -> str:
-    """Empty for a success, else what was refused."""
+    """Return the error code and what it names; empty for a success."""
     try:
         call()
     except ClientError as error:

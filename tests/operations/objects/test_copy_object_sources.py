@@ -375,7 +375,7 @@ _NUMBERS = itertools.count()
 
 @contextlib.contextmanager
 def _user(door: Door, *actions: str) -> Iterator[Any]:
-    """A client of a new user who may do this to every object."""
+    """Yield a client of a new user who is allowed these actions on every object."""
     statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
     user = door.fake.add_user(OWNER, f"copier{next(_NUMBERS)}", {"Version": "2012-10-17", "Statement": [statement]})
     with door.client_with(aws_access_key_id=user.access_key, aws_secret_access_key=user.secret_key) as client:

@@ -25,7 +25,7 @@ def attributes(response: dict[str, Any]) -> dict[str, Any]:
 
 
 def put_parts(s3: Any, bucket: str, bodies: list[bytes], **created: Any) -> dict[str, Any]:
-    """A multipart object under ``k``; with an algorithm, its parts are listed with their checksums."""
+    """Put a multipart object under ``k``; with an algorithm, its parts are listed with their checksums."""
     upload = {"Bucket": bucket, "Key": "k"}
     upload["UploadId"] = s3.create_multipart_upload(**upload, **created)["UploadId"]
     algorithm = created.get("ChecksumAlgorithm")

@@ -38,7 +38,7 @@ FRAMING = {"connection", "transfer-encoding"}
 
 
 def _headers(response: Any) -> dict[str, str]:
-    """All headers but those that differ each time."""
+    """Return all headers except those that differ each time."""
     headers: dict[str, str] = response["ResponseMetadata"]["HTTPHeaders"]
     return {name: value for name, value in headers.items() if name not in COMMON | FRAMING}
 

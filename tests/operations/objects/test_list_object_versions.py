@@ -39,13 +39,13 @@ def names(element: ElementTree.Element) -> list[str]:
 
 
 def fields(root: ElementTree.Element) -> list[tuple[str, str | None]]:
-    """Everything but the entries."""
+    """Return the fields of the document except the entries."""
     apart = ("Version", "DeleteMarker", "CommonPrefixes")
     return [(name, child.text) for name, child in zip(names(root), root, strict=True) if name not in apart]
 
 
 def listed(root: ElementTree.Element) -> list[tuple[str | None, ...]]:
-    """(element, key, version id, is latest) in the order of the document."""
+    """Return (element, key, version id, is latest) of each entry, in the order of the document."""
     entries = [child for child in root if child.tag in (f"{XMLNS}Version", f"{XMLNS}DeleteMarker")]
     expected = ("Key", "VersionId", "IsLatest")
     return [(entry.tag.removeprefix(XMLNS), *(entry.findtext(f"{XMLNS}{name}") for name in expected)) for entry in entries]

@@ -28,7 +28,7 @@ QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=3), TEXT, st.int
 
 
 def _entries(keys: set[str], requested: Question) -> list[str]:
-    """All keys and common prefixes after the marker, in UTF-8 order."""
+    """Return all keys and common prefixes after the marker, in UTF-8 order."""
     entries = set()
     for key in keys:
         if key.startswith(requested.prefix):
@@ -52,7 +52,7 @@ def _shown(page: Any) -> list[str]:
 
 
 def _pages(s3: Any, call: str, requested: Question) -> list[Any]:
-    """All pages; each continues at the marker of the one before."""
+    """Return all pages; each continues at the marker of the previous one."""
     pages = []
     options: dict[str, Any] = {"Marker" if call == "list_objects" else "StartAfter": requested.after}
     while True:

@@ -28,7 +28,7 @@ Entry = tuple[str, ...]
 
 
 def ask(fake: FakeS3, method: str, key: str = "", query: str = "", body: bytes = b"") -> Any:
-    """A request past all doors: quick."""
+    """Send a request by the fake's `handle`, which is fast."""
     headers = {name.lower(): value for name, value in SIGNED.items()} | {"content-length": str(len(body))}
     response = fake.handle(Request(method, "localhost", f"/bucket/{quote(key)}", query, headers, body))
     assert response.status < 300, (method, key, query, b"".join(response.body))
@@ -52,7 +52,7 @@ QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=2), TEXT, st.int
 
 
 def page(door: Door, kind: str, requested: Question, **markers: str) -> tuple[list[Entry], dict[str, str]]:
-    """The entries in the order of the document (the prefixes, which are at its end, last) and the other fields."""
+    """Return the entries in the order of the document (its prefixes, which are at its end, last) and the other fields."""
     size = "max-uploads" if kind == "uploads" else "max-keys"
     query = {
         "prefix": requested.prefix,
@@ -80,7 +80,7 @@ def page(door: Door, kind: str, requested: Question, **markers: str) -> tuple[li
 
 
 def rolled_up(entries: list[Entry], requested: Question, behind: int | None) -> list[Entry]:
-    """The entries that are listed: those after the key marker, or after the entry with an index."""
+    """Return the entries that are listed: those after the key marker, or after the entry with an index."""
     shown: list[Entry] = []
     for index, entry in enumerate(entries):
         key = entry[1]
@@ -99,7 +99,7 @@ def rolled_up(entries: list[Entry], requested: Question, behind: int | None) -> 
 
 
 def as_documents(entries: list[Entry], size: int) -> list[list[Entry]]:
-    """Pages of a size; in a document the prefixes follow the rest."""
+    """Split entries into pages of a size; in a document the prefixes follow the other entries."""
     pages = [entries[start : start + size] for start in range(0, max(len(entries), 1), size)]
     return [sorted(one, key=lambda entry: entry[0] == "CommonPrefixes") for one in pages]
 
@@ -199,7 +199,7 @@ def test_versions_deleted_page_by_page(door: Door, steps: Any, size: int, kept: 
 
 
 def open_uploads(fake: FakeS3, keys: list[str]) -> list[Entry]:
-    """Uploads of the keys, in the order of the listing: by key, then by age."""
+    """Create uploads of the keys; return them in the order of the listing: by key, then by age."""
     uploads = []
     for key in keys:
         if key not in (".", ".."):
@@ -243,7 +243,7 @@ def test_uploads(door: Door, keys: list[str], requested: Question, marker: int, 
 
 
 def _without(uploads: list[Entry], gone: set[Entry], requested: Question, behind: int | None) -> list[Entry]:
-    """The uploads that are left, and where the marker's was."""
+    """Return what is listed of the uploads that remain."""
     left = [upload for upload in uploads if upload not in gone]
     if behind is not None:
         behind = sum(upload not in gone for upload in uploads[: behind + 1]) - 1

@@ -28,7 +28,7 @@ def _fresh(door: Door) -> Any:
 
 
 def _read(s3: Any, key: str, **version: str) -> bytes | str:
-    """The body, or the code of the refusal."""
+    """Return the body, or the error code."""
     try:
         return bytes(s3.get_object(Bucket="bucket", Key=key, **version)["Body"].read())
     except ClientError as error:

@@ -20,7 +20,7 @@ DENIED = {"Code": "AccessDenied", "Message": "Access Denied"}
 
 
 def allow(door: Door, *statements: dict[str, Any]) -> None:
-    """A bucket policy, with nothing in the way of public ones."""
+    """Put a bucket policy, and remove the public access block."""
     door.client.delete_public_access_block(Bucket="bucket")
     base = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/public/*"}
     policy = {"Version": "2012-10-17", "Statement": [{**base, **statement} for statement in statements]}

@@ -33,7 +33,7 @@ class Bucket:
         self.empty = self.fake.snapshot()
 
     def post(self, content: bytes, content_type: str = HEADERS["Content-Type"]) -> tuple[int, dict[str, bytes]]:
-        """The status, which is one of S3's, and the objects after it: none after an error, one after a success."""
+        """Post a form; return the status, one of S3's, and the objects: none after an error, one after a success."""
         self.fake.restore(self.empty)
         before = state(self.fake)
         headers = {"content-type": content_type, "content-length": str(len(content))}

@@ -40,7 +40,7 @@ ETAG = '"900150983cd24fb0d6963f7d28e17f72"'
 
 
 def _names(response: Any) -> set[str]:
-    """Header names; ``connection`` belongs to the transport."""
+    """Return the names of headers without ``connection``, which belongs to the transport."""
     return set(response["ResponseMetadata"]["HTTPHeaders"]) - {"connection"}
 
 

@@ -43,7 +43,7 @@ def _restore(s3: Any, days: int = 3, tier: str | None = None, **more: Any) -> in
 
 
 def _shown(s3: Any, **version: str) -> str | None:
-    """``x-amz-restore`` of a HEAD; a GET, where it is possible, returns the same."""
+    """Return ``x-amz-restore`` of a HEAD, and check that a GET, where it is possible, returns the same."""
     shown: str | None = s3.head_object(Bucket="bucket", Key="k", **version).get("Restore")
     if shown is not None and "false" in shown:
         assert s3.get_object(Bucket="bucket", Key="k", **version)["Restore"] == shown

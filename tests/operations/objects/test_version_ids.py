@@ -101,7 +101,7 @@ def test_reads(s3: Any, bucket: str, name: str) -> None:
 
 
 def fails(call: Call, name: str, status: int, code: str, message: str, extras: dict[str, str]) -> Any:
-    """The error of a call, a HEAD's without a document; its headers."""
+    """Check the error of a call (a HEAD's has no document); return its headers."""
     error = refused_head(call, status) if name == "HeadObject" else refused(call, status, code, message, extras)
     return error.response["ResponseMetadata"]["HTTPHeaders"]
 

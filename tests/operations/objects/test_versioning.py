@@ -29,7 +29,7 @@ UNKNOWN = "a" * 32
 
 
 def _headers(response: Any) -> dict[str, str]:
-    """The version headers of a response."""
+    """Return the version headers of a response."""
     headers = response["ResponseMetadata"]["HTTPHeaders"]
     return {name: headers[name] for name in ("x-amz-version-id", "x-amz-delete-marker") if name in headers}
 
