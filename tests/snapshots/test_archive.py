@@ -67,7 +67,7 @@ def test_the_same_state_is_the_same_file(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "one") as archive:
         assert len([name for name in archive.namelist() if name.startswith("data/")]) == 3
         index = json.loads(archive.read("fakes3part.json"))
-    assert (index["format"], index["version"]) == ("fakes3part", 1)
+    assert (index["format"], index["version"]) == ("fakes3part", 2)
     assert sorted(os.listdir(tmp_path)) == ["one", "two"]
     mask = os.umask(0)
     os.umask(mask)
