@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
 from fakes3part.rules.sse_c import parse_customer_key
-from tests.support.doors import Answer, Door, refused, refused_head
+from tests.support.doors import Door, assert_error, refused, refused_head
 from tests.support.encryption import (
     CUSTOMER,
     GOOD_KEY,
@@ -49,11 +49,6 @@ GOOD = headers("AES256", GOOD_KEY, GOOD_MD5)
 OTHER = headers("AES256", b64(OTHER_CUSTOMER.encode()), md5_of_key(OTHER_CUSTOMER))
 COPIED = {"x-amz-copy-source": "bucket/plain"}
 SHOWN = {"SSECustomerAlgorithm": "AES256", "SSECustomerKeyMD5": md5_of_key(CUSTOMER)}
-
-
-def answered(response: Answer, status: int, code: str, message: str, extras: dict[str, str] | None = None) -> None:
-    assert response.status == status, response
-    assert list(response.error.items()) == [("Code", code), ("Message", message), *(extras or {}).items()]
 
 
 def of_the_source(sent: dict[str, str]) -> dict[str, str]:
@@ -106,7 +101,7 @@ class TestInvalidOnWrites:
         extras: dict[str, str],
     ) -> None:
         with unchanged(door.fake):
-            answered(door.raw(method, target.format(secret_upload), {**sent, **more}), 400, code, message, extras)
+            assert_error(door.raw(method, target.format(secret_upload), {**sent, **more}), 400, code, message, extras)
 
     @pytest.mark.parametrize(("method", "target", "more"), WRITES[:3], ids=IDS[:3])
     @pytest.mark.parametrize("method_asked", ["AES256", "aws:kms", "aws:kms:dsse"])
@@ -116,7 +111,7 @@ class TestInvalidOnWrites:
         with unchanged(door.fake):
             response = door.raw(method, target, {**GOOD, SSE: method_asked, **more})
             expected = {"ArgumentName": SSE, "ArgumentValue": method_asked}
-            answered(response, 400, "InvalidArgument", INCOMPATIBLE, expected)
+            assert_error(response, 400, "InvalidArgument", INCOMPATIBLE, expected)
 
     def test_keys_in_a_query_count(self, door: Door, filled: str) -> None:
         """Presigners put headers there."""
@@ -150,7 +145,7 @@ class TestReads:
         message: str,
         extras: dict[str, str],
     ) -> None:
-        answered(door.raw(method, target.format("secret"), {**sent, **more}), status, code, message, extras)
+        assert_error(door.raw(method, target.format("secret"), {**sent, **more}), status, code, message, extras)
 
     @pytest.mark.parametrize(("sent", "status", "code", "message", "extras"), ROWS, ids=ROW_IDS)
     def test_head_returns_the_status_only(
@@ -169,7 +164,7 @@ class TestReads:
     def test_a_key_for_an_object_without_one(
         self, door: Door, filled: str, method: str, target: str, more: dict[str, str]
     ) -> None:
-        answered(door.raw(method, target.format("plain"), {**GOOD, **more}), 400, "InvalidRequest", NOT_APPLICABLE)
+        assert_error(door.raw(method, target.format("plain"), {**GOOD, **more}), 400, "InvalidRequest", NOT_APPLICABLE)
 
     def test_the_right_key(self, s3: Any, filled: str) -> None:
         got = s3.get_object(Bucket=filled, Key="secret", Range="bytes=0-5", **customer())
@@ -234,13 +229,13 @@ class TestSources:
     ) -> None:
         with unchanged(door.fake):
             response = door.raw("PUT", target.format(plain_upload), {**self.SOURCE, **of_the_source(sent)})
-            answered(response, status, code, message, extras)
+            assert_error(response, status, code, message, extras)
 
     @pytest.mark.parametrize(("target", "more"), COPIES, ids=IDS)
     def test_a_key_for_an_object_without_one(self, door: Door, plain_upload: str, target: str, more: dict[str, str]) -> None:
         with unchanged(door.fake):
             response = door.raw("PUT", target.format(plain_upload), {**COPIED, **of_the_source(GOOD)})
-            answered(response, 400, "InvalidRequest", NOT_APPLICABLE)
+            assert_error(response, 400, "InvalidRequest", NOT_APPLICABLE)
 
     def test_own_key_is_not_the_sources(self, s3: Any, filled: str) -> None:
         copy = partial(s3.copy_object, Bucket=filled, Key="copy", CopySource=f"{filled}/secret", **customer())
@@ -323,14 +318,14 @@ class TestMultipart:
         listed = f"<Part><PartNumber>1</PartNumber><ETag>{part['ETag']}</ETag></Part>"
         body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>"
         with unchanged(door.fake):
-            answered(door.raw("POST", target, sent, body.encode()), 400, code, message, extras)
-            answered(door.raw("GET", target, sent), 400, code, message, extras)
+            assert_error(door.raw("POST", target, sent, body.encode()), 400, code, message, extras)
+            assert_error(door.raw("GET", target, sent), 400, code, message, extras)
         assert door.raw("GET", target, GOOD).status == 200
         assert door.raw("POST", target, GOOD, body.encode()).status == 200
 
     def test_a_key_of_a_plain_upload(self, door: Door, filled: str, plain_upload: str) -> None:
         response = door.raw("GET", f"/{filled}/k?uploadId={plain_upload}", GOOD)
-        answered(response, 400, "InvalidRequest", NOT_APPLICABLE)
+        assert_error(response, 400, "InvalidRequest", NOT_APPLICABLE)
 
 
 class TestTheKeyStaysSecret:
