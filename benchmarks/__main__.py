@@ -25,22 +25,22 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(suite: str, asked: argparse.Namespace) -> Iterator[Row]:
-    chosen: Callable[[str], bool] = lambda name: not asked.only or any(part in name for part in asked.only)  # noqa: E731
-    yield from _SUITES[suite].rows(chosen, asked.rounds, profiled=asked.profile)
+def _measure(suite: str, options: argparse.Namespace) -> Iterator[Row]:
+    chosen: Callable[[str], bool] = lambda name: not options.only or any(part in name for part in options.only)  # noqa: E731
+    yield from _SUITES[suite].rows(chosen, options.rounds, profiled=options.profile)
 
 
 def main() -> None:
-    asked = _arguments()
+    options = _arguments()
     measured: dict[str, list[Row]] = {}
     print(", ".join(f"{name} {version}" for name, version in report.machine().items()))
-    for suite in asked.suite:
-        rows = measured[suite] = list(_measure(suite, asked))
+    for suite in options.suite:
+        rows = measured[suite] = list(_measure(suite, options))
         module = _SUITES[suite]
-        print("\n" + report.table(suite.replace("_", "-"), module.RATIO, module.COLUMNS, rows, markdown=asked.markdown))
-    if asked.json:
+        print("\n" + report.table(suite.replace("_", "-"), module.RATIO, module.COLUMNS, rows, markdown=options.markdown))
+    if options.json:
         figures = {suite: [report.as_json(row) for row in rows] for suite, rows in measured.items()}
-        asked.json.write_text(json.dumps({"machine": report.machine(), **figures}, indent=1) + "\n")
+        options.json.write_text(json.dumps({"machine": report.machine(), **figures}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

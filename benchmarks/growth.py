@@ -1,6 +1,6 @@
 """Growth: what a call costs once there is much. Each row in a process of its own.
 
-Asked of ``FakeS3.handle`` rather than through boto3, whose own work (most of it parsing) would hide what grows.
+Measured on ``FakeS3.handle`` rather than through boto3, whose own work (most of it parsing) would hide what grows.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class _Door:
         from fakes3part import FakeS3
 
         self.fake: FakeS3 = FakeS3(**settings)
-        self.ask("PUT")
+        self.call("PUT")
 
     def request(self, method: str, key: str = "", query: str = "", body: bytes = b"", **headers: str) -> Callable[[], bytes]:
         """A call that asks, and reads the whole answer. Raises RuntimeError when it is a refusal."""
@@ -73,21 +73,21 @@ class _Door:
             **headers,
         }
 
-        def ask() -> bytes:
+        def send() -> bytes:
             answer = self.fake.handle(Request(method, _HOST, f"/{key}", query, dict(signed), body))
             data = b"".join(answer.body)
             if answer.status >= 300:
                 raise RuntimeError(f"{method} /{key}?{query}: {answer.status} {data.decode()}")
             return data
 
-        return ask
+        return send
 
-    def ask(self, method: str, key: str = "", query: str = "", body: bytes = b"", **headers: str) -> bytes:
+    def call(self, method: str, key: str = "", query: str = "", body: bytes = b"", **headers: str) -> bytes:
         return self.request(method, key, query, body, **headers)()
 
     def open_upload(self, key: str) -> str:
         """The id of a new upload."""
-        return _text(self.ask("POST", key, "uploads"), "UploadId")
+        return _text(self.call("POST", key, "uploads"), "UploadId")
 
     def complete(self, key: str, upload: str, count: int) -> Callable[[], bytes]:
         """The call that completes an upload of ``count`` parts."""
@@ -99,7 +99,7 @@ class _Door:
     def list_parts(self, key: str, upload: str, count: int) -> list[ElementTree.Element]:
         found: list[ElementTree.Element] = []
         while len(found) < count:
-            page = ElementTree.fromstring(self.ask("GET", key, f"uploadId={upload}&part-number-marker={len(found)}"))
+            page = ElementTree.fromstring(self.call("GET", key, f"uploadId={upload}&part-number-marker={len(found)}"))
             found += page.iterfind("{*}Part")
         return found
 
@@ -163,7 +163,7 @@ def _keys(count: int) -> Iterator[str]:
     return (f"prefix/key-{number:07}" for number in range(count))
 
 
-def _pages_of(name: str, rounds: int, ask: str, after: str, versions: int = 0) -> Row:
+def _pages_of(name: str, rounds: int, base_query: str, after: str, versions: int = 0) -> Row:
     """A page of 1,000 from the middle of 1,000 (which is all), 100,000 and 1,000,000 entries."""
     calls: dict[str, Call] = {}
     for column, count in (("small", 1_000), ("middle", 100_000), ("large", 1_000_000)):
@@ -171,7 +171,7 @@ def _pages_of(name: str, rounds: int, ask: str, after: str, versions: int = 0) -
         keys = count // max(versions, 1)
         _fill(door.fake, _BUCKET, _keys(keys), versions)
         middle = "" if column == "small" else f"&{after}=prefix/key-{keys // 2:07}"
-        calls[column] = door.request("GET", query=ask + middle)
+        calls[column] = door.request("GET", query=base_query + middle)
     calls["large, after a put"] = calls["large"]
     puts = (door.request("PUT", f"prefix/key-{number:07}-new", body=b"x") for number in range(rounds))
     figures = _in_turn(calls, 1, rounds, {"large, after a put": lambda: next(puts)()})
@@ -233,7 +233,7 @@ def _versions(name: str, rounds: int) -> Row:
     status = "<Status>Enabled</Status>"
     enabled = f'<VersioningConfiguration xmlns="{_NAMESPACE}">{status}</VersioningConfiguration>'.encode()
     digest = b64encode(md5(enabled).digest()).decode()
-    door.ask("PUT", query="versioning", body=enabled, **{"content-md5": digest})
+    door.call("PUT", query="versioning", body=enabled, **{"content-md5": digest})
     block = 20
     put_old = door.request("PUT", "old", body=b"x" * 1024)
     for _ in range(2_000):
@@ -249,7 +249,7 @@ def _versions(name: str, rounds: int) -> Row:
 def _multipart_object(door: _Door, key: str, count: int) -> None:
     upload = door.open_upload(key)
     for number in range(1, count + 1):
-        door.ask("PUT", key, f"uploadId={upload}&partNumber={number}", os.urandom(5 * _MIB))
+        door.call("PUT", key, f"uploadId={upload}&partNumber={number}", os.urandom(5 * _MIB))
     door.complete(key, upload, count)()
 
 
@@ -270,7 +270,7 @@ def _complete(name: str, rounds: int) -> Row:
     def opened(door: _Door) -> Call:
         upload = door.open_upload("key")
         for number in range(1, count + 1):
-            door.ask("PUT", "key", f"uploadId={upload}&partNumber={number}", body)
+            door.call("PUT", "key", f"uploadId={upload}&partNumber={number}", body)
         return door.complete("key", upload, count)
 
     door = _Door(min_part_size=1)

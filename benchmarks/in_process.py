@@ -1,4 +1,4 @@
-"""In-process: what a call costs through boto3, against the floor and moto, asked in turn."""
+"""In-process: what a call costs through boto3, against the floor and moto; the systems take turns."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from statistics import median
 
 from .cases import CASES, Case
-from .processes import Asked, environment, python
+from .processes import WorkerProcess, environment, python
 from .report import Row, quantity
 
 COLUMNS = ("floor", "floor-read", "ours", "moto")
@@ -26,34 +26,34 @@ def rows(chosen: Callable[[str], bool], rounds: int | None, *, profiled: bool) -
     cases = [case for case in CASES if chosen(case.name)]
     with ExitStack() as stack:
         names = dict.fromkeys(name for case in cases for name in case.systems)
-        workers = {name: stack.enter_context(Asked("worker", name)) for name in names}
+        workers = {name: stack.enter_context(WorkerProcess("worker", name)) for name in names}
         for case in cases:
             yield _row(case, {name: workers[name] for name in case.systems}, rounds, profiled=profiled)
     if chosen(_FRESH):
         yield _fresh(rounds)
 
 
-def _row(case: Case, workers: dict[str, Asked], rounds: int, *, profiled: bool) -> Row:
+def _row(case: Case, workers: dict[str, WorkerProcess], rounds: int, *, profiled: bool) -> Row:
     for worker in workers.values():
-        worker.ask("open", case=case.name)
+        worker.request("open", case=case.name)
     figures: dict[str, list[float]] = {name: [] for name in workers}
     for _ in range(rounds):
         for name, worker in workers.items():
-            figures[name].append(worker.ask("block"))
+            figures[name].append(worker.request("block"))
     row = judged(case.name, figures, case.base, case.target)
     if case.compared:
         row.notes += _differences(workers)
     if profiled:
         row.notes.append(_profile(workers["ours"]))
     for worker in workers.values():
-        worker.ask("close")
+        worker.request("close")
     return row
 
 
 def judged(name: str, figures: dict[str, list[float]], base: str | None, target: float) -> Row:
     """The row of what was measured round by round: medians, and ratios to the base, which are medians of the rounds' ratios.
 
-    (Within a round the systems are asked one right after the other, so what else the machine does meanwhile hits them alike.)
+    (Within a round the systems run one right after the other, so what else the machine does meanwhile hits them alike.)
     """
     middle = {system: median(values) for system, values in figures.items()}
     if base is None:
@@ -66,17 +66,17 @@ def judged(name: str, figures: dict[str, list[float]], base: str | None, target:
     return Row(name, middle, measured=ratio("ours"), target=target, also={"moto / floor": ratio("moto")}, notes=notes)
 
 
-def _differences(workers: dict[str, Asked]) -> list[str]:
+def _differences(workers: dict[str, WorkerProcess]) -> list[str]:
     """A floor that answers less than we do would not be honest."""
-    floor, ours = workers["floor"].ask("answers"), workers["ours"].ask("answers")
+    floor, ours = workers["floor"].request("answers"), workers["ours"].request("answers")
     if floor == ours:
         return []
     return [f"the floor's answer (status, headers, bytes) is {floor}, ours is {ours}"]
 
 
-def _profile(worker: Asked) -> str:
+def _profile(worker: WorkerProcess) -> str:
     """Which modules of ours take the time."""
-    spent: dict[str, float] = worker.ask("profile")
+    spent: dict[str, float] = worker.request("profile")
     most = sorted(spent, key=lambda module: -spent[module])[:_SHOWN_MODULES]
     return "profiled, a call: " + ", ".join(f"{module} {quantity(spent[module], 's')}" for module in most)
 

@@ -1,4 +1,4 @@
-"""Processes of their own for the systems: started alike, in an environment that knows nothing of the user's AWS."""
+"""Processes for the measured systems, all started alike, in an environment without the user's AWS configuration."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ def python(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", f"benchmarks.{module}", *arguments]
 
 
-class Asked:
-    """A process that answers lines of JSON."""
+class WorkerProcess:
+    """A process that reads requests as lines of JSON, and writes a response line for each."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         self.process = subprocess.Popen(
             python(module, *arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
         )
 
-    def ask(self, do: str, **details: Any) -> Any:
-        """Raises RuntimeError when the process ended instead of answering (it told why on stderr)."""
+    def request(self, do: str, **details: Any) -> Any:
+        """Send a request and return the response. Raises RuntimeError if the process ended (its reason is on stderr)."""
         assert self.process.stdin is not None
         self.process.stdin.write(json.dumps({"do": do, **details}) + "\n")
         self.process.stdin.flush()
-        return self.hear()
+        return self.read_response()
 
-    def hear(self) -> Any:
-        """The next line of the process."""
+    def read_response(self) -> Any:
+        """Return the next response."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"{self.process.args!r} ended with {self.process.wait()}")
         return json.loads(line)
 
-    def __enter__(self) -> Asked:
+    def __enter__(self) -> WorkerProcess:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

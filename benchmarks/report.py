@@ -22,9 +22,9 @@ class Row:
         name: what was measured.
         figures: what was measured, by column, in ``unit`` (``"s"`` or ``"B"``).
         measured: what is held against the target: a ratio, or a figure when ``absolute``.
-        target: the most that it may be; None: told for information.
+        target: the largest acceptable value; None: shown for information.
         also: further ratios, by column.
-        notes: what a reader must know beside.
+        notes: what a reader must know in addition.
     """
 
     name: str

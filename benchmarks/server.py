@@ -20,7 +20,7 @@ import boto3
 from .canned import BODY, BUCKET, KEY
 from .cases import PART
 from .measure import cpu_clock
-from .processes import Asked
+from .processes import WorkerProcess
 from .report import Row, quantity
 from .systems import ACCESS
 
@@ -37,7 +37,7 @@ _READY_ROUNDS = 3
 
 @dataclass(frozen=True)
 class _Case:
-    """One row: what boto3 is asked for, and the headers that are changed in its request (no server verifies its signature)."""
+    """One row: the call of boto3, and the headers that are changed in its request (no server verifies its signature)."""
 
     name: str
     target: float
@@ -155,8 +155,8 @@ def rows(chosen: Callable[[str], bool], rounds: int | None, *, profiled: bool) -
 
 
 def _start(stack: ExitStack, name: str) -> _Served:
-    process = stack.enter_context(Asked("serve", name))
-    served = _Served(process.hear(), cpu_clock(process.process.pid))
+    process = stack.enter_context(WorkerProcess("serve", name))
+    served = _Served(process.read_response(), cpu_clock(process.process.pid))
     stack.callback(served.client.close)
     stack.callback(served.connection.close)
     return served
@@ -195,8 +195,8 @@ def _ready() -> Row:
     figures: dict[str, list[float]] = {name: [] for name in _SYSTEMS}
     for name, values in [*figures.items()] * _READY_ROUNDS:
         started = time.perf_counter()
-        with Asked("serve", name) as process:
-            _connect(process.hear())
+        with WorkerProcess("serve", name) as process:
+            _connect(process.read_response())
             values.append(time.perf_counter() - started)
     middle = {name: median(values) for name, values in figures.items()}
     return Row(_READY, middle, measured=middle["ours"] / middle["moto"], target=None, notes=["to a connection that is accepted"])

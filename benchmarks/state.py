@@ -1,4 +1,4 @@
-"""What keeping a state costs, and going back to it. In one process; figures are CPU time.
+"""The cost of snapshots, and of restoring them. In one process; figures are CPU time.
 
 The 10,000 objects of 1 MiB share their bytes, as copies of one object do: snapshots never touch them.
 """

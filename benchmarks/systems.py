@@ -1,4 +1,4 @@
-"""The systems that are measured: each knows how to become active and how to be asked through boto3."""
+"""The systems that are measured: each can be activated, and used through boto3."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ _WARMING_CALLS = 2
 
 
 class Worker:
-    """Carries out what the measuring process asks for."""
+    """Carries out the requests of the measuring process."""
 
     def __init__(self, system: System) -> None:
         self._system = system
@@ -72,8 +72,8 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     worker = Worker(load(sys.argv[1]))
     for line in sys.stdin:
-        asked = json.loads(line)
-        answer = getattr(worker, asked.pop("do"))(**asked)
+        request = json.loads(line)
+        answer = getattr(worker, request.pop("do"))(**request)
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 

@@ -103,12 +103,14 @@ def next_due_action(lifecycle: Lifecycle, versions: Sequence[Version], *, versio
     """Return the next action on the versions of a key (the oldest first), due at ``floor`` or later; None: there is none."""
     newest = len(versions) - 1
     best: DueAction | None = None
-    for age, version in enumerate(versions):
+    for version_index, version in enumerate(versions):
         for rule in lifecycle.rules:
             if not rule.is_enabled or not matches_filter(rule, version):
                 continue
             actions = (
-                _actions_on_current(rule, versions, versioned) if age == newest else _actions_on_noncurrent(rule, versions, age)
+                _actions_on_current(rule, versions, versioned)
+                if version_index == newest
+                else _actions_on_noncurrent(rule, versions, version_index)
             )
             for at, action, storage_class in actions:
                 if action == DELETE_VERSION:
@@ -117,8 +119,8 @@ def next_due_action(lifecycle: Lifecycle, versions: Sequence[Version], *, versio
                     continue
                 if at is None:
                     continue
-                warmth = len(WATERFALL) - 1 - _COLDNESS[storage_class] if storage_class else 0
-                due = DueAction(max(at, floor), action, age, warmth)
+                warmth_rank = len(WATERFALL) - 1 - _COLDNESS[storage_class] if storage_class else 0
+                due = DueAction(max(at, floor), action, version_index, warmth_rank)
                 if best is None or due < best:
                     best = due
         if best is not None and best.action == DELETE_VERSION and best.at == floor:
@@ -169,22 +171,22 @@ def _actions_on_current(rule: Rule, versions: Sequence[Version], versioned: bool
         )
 
 
-def _actions_on_noncurrent(rule: Rule, versions: Sequence[Version], age: int) -> _ScheduledActions:
+def _actions_on_noncurrent(rule: Rule, versions: Sequence[Version], version_index: int) -> _ScheduledActions:
     expiration = rule.noncurrent_expiration
     if expiration is not None:
-        yield _noncurrent_due_date(versions, age, expiration.days, expiration.keep), DELETE_VERSION, ""
-    if not versions[age].is_delete_marker:
+        yield _noncurrent_due_date(versions, version_index, expiration.days, expiration.keep), DELETE_VERSION, ""
+    if not versions[version_index].is_delete_marker:
         for move in rule.noncurrent_transitions:
-            yield _noncurrent_due_date(versions, age, move.days, move.keep), TRANSITION, move.storage_class
+            yield _noncurrent_due_date(versions, version_index, move.days, move.keep), TRANSITION, move.storage_class
 
 
-def _noncurrent_due_date(versions: Sequence[Version], age: int, days: int, keep: int | None) -> datetime | None:
+def _noncurrent_due_date(versions: Sequence[Version], version_index: int, days: int, keep: int | None) -> datetime | None:
     """Return the date a number of days after a version became noncurrent.
 
     None: there are not more than ``keep`` newer noncurrent versions (``keep`` None: any number will do), or no such date."""
-    if keep and age + keep + 1 >= len(versions):
+    if keep and version_index + keep + 1 >= len(versions):
         return None
-    return midnight_after(versions[age + 1].last_modified, days)
+    return midnight_after(versions[version_index + 1].last_modified, days)
 
 
 def _when_unlocked(version: Version, at: datetime | None) -> datetime | None:

@@ -77,9 +77,9 @@ class ServiceContext:
         def matches(statement: Statement) -> PrincipalMatch:
             return statement.match(self.caller, action, resource, lookup)
 
-        denying = policies.deny_statement(matches)
-        if denying is not None:
-            kind = f"{'an' if denying[0][0] == 'i' else 'a'} {denying[0]} policy"
+        statement = policies.deny_statement(matches)
+        if statement is not None:
+            kind = f"{'an' if statement[0][0] == 'i' else 'a'} {statement[0]} policy"
             return f"with an explicit deny in {kind}"
         if not policies.session_allows(matches):
             return f"because no session policy allows the {action} action"

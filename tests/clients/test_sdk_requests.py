@@ -16,7 +16,7 @@ import pytest
 from fakes3part.api.server import Server
 from tests.support.errors import WRONG_CONTENT_MD5
 from tests.support.raw_client import Answer, RawClient, completion, read
-from tests.support.sdk_captures import BROKEN, CAPTURES, CRC64NVME, SIGNATURE, Broken, Capture, broken_headers
+from tests.support.sdk_captures import CAPTURES, CRC64NVME, DAMAGED_REQUESTS, SIGNATURE, Capture, DamagedRequest, damaged_headers
 
 PUT, PART = "PutObject", "UploadPart"
 
@@ -109,17 +109,17 @@ def check_stored(wire: Wire, capture: Capture, operation: str) -> None:
 
 
 @pytest.mark.parametrize("operation", [PUT, PART])
-@pytest.mark.parametrize("broken", BROKEN, ids=lambda broken: broken.name)
-def test_broken(server: Server, over_http: Any, wire: Wire, broken: Broken, operation: str) -> None:
+@pytest.mark.parametrize("damaged", DAMAGED_REQUESTS, ids=lambda damaged: damaged.name)
+def test_damaged_requests(server: Server, over_http: Any, wire: Wire, damaged: DamagedRequest, operation: str) -> None:
     """The error names the problem, and the old object is unchanged."""
     over_http.put_object(Bucket="bucket", Key="key", Body=b"before")
     upload = uploaded(over_http)
     target = f"/bucket/key?partNumber=1&uploadId={upload}" if operation == PART else "/bucket/key"
-    response = wire("PUT", target, broken_headers(broken), broken.body)
-    assert response.error == (broken.status, broken.code, broken.message)
+    response = wire("PUT", target, damaged_headers(damaged), damaged.body)
+    assert response.error == (damaged.status, damaged.code, damaged.message)
     root = ElementTree.fromstring(response.body)
     extras = [(child.tag, child.text) for child in root if child.tag not in ("Code", "Message", "RequestId", "HostId")]
-    assert extras == list(broken.extras)
+    assert extras == list(damaged.extras)
     assert over_http.get_object(Bucket="bucket", Key="key")["Body"].read() == b"before"
     assert "Parts" not in over_http.list_parts(Bucket="bucket", Key="key", UploadId=upload)
 

@@ -117,13 +117,13 @@ CHOSEN: dict[str, tuple[tuple[dict[str, Any], ...], str | None]] = {
 def test_which_rule(s3: Any, clock: Clock, rules: tuple[dict[str, Any], ...], chosen: str | None) -> None:
     put_rules(s3, *rules)
     answer = s3.put_object(Bucket="bucket", Key="k", Body=b"abc", Tagging="t=1")
-    told = expiration(answer)
+    header = expiration(answer)
     if chosen is None:
-        assert told is None
+        assert header is None
     else:
-        assert told is not None
-        assert told.endswith(f'rule-id="{chosen}"')
-    assert read(s3, "k") == [told, told]
+        assert header is not None
+        assert header.endswith(f'rule-id="{chosen}"')
+    assert read(s3, "k") == [header, header]
 
 
 # --- uploads ---------------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ algorithms = st.sampled_from(["AES256", "KMS", "aes256", ""])
 keys = st.sampled_from(KEYS).map(lambda key: b64encode(key).decode())
 digests = st.sampled_from(KEYS).map(lambda key: b64encode(md5(key).digest()).decode())
 contexts = st.sampled_from([b"{}", b'{"a":"b"}', b'{"a":1}', b"[]", b"\xff"]).map(lambda text: b64encode(text).decode())
-_OWN, _SOURCE = f"{SSE}-customer-", "x-amz-copy-source-server-side-encryption-customer-"
+_OBJECT, _SOURCE = f"{SSE}-customer-", "x-amz-copy-source-server-side-encryption-customer-"
 
 HEADERS = {
     SSE: methods,
@@ -35,7 +35,7 @@ HEADERS = {
     f"{SSE}-bucket-key-enabled": flags,
     **{
         f"{prefix}{name}": values
-        for prefix in (_OWN, _SOURCE)
+        for prefix in (_OBJECT, _SOURCE)
         for name, values in {"algorithm": algorithms, "key": keys, "key-md5": digests}.items()
     },
 }
@@ -57,9 +57,9 @@ OBJECTS: dict[str, dict[str, str]] = {
     "plain": {},
     "kms": {SSE: "aws:kms", f"{SSE}-aws-kms-key-id": KEY_ID},
     "own": {
-        f"{_OWN}algorithm": "AES256",
-        f"{_OWN}key": b64encode(KEYS[0]).decode(),
-        f"{_OWN}key-md5": b64encode(md5(KEYS[0]).digest()).decode(),
+        f"{_OBJECT}algorithm": "AES256",
+        f"{_OBJECT}key": b64encode(KEYS[0]).decode(),
+        f"{_OBJECT}key-md5": b64encode(md5(KEYS[0]).digest()).decode(),
     },
 }
 
@@ -100,7 +100,7 @@ def test_headers(operation: str, headers: dict[str, str], key: str, upload: str)
     assert status in (200, 400, 403, 404, 501)
     if status != 200:
         assert state(fake) == before
-        for secret in filter(None, (headers.get(f"{_OWN}key"), headers.get(f"{_SOURCE}key"))):
+        for secret in filter(None, (headers.get(f"{_OBJECT}key"), headers.get(f"{_SOURCE}key"))):
             if len(secret) > 30:
                 assert secret.encode() not in response
     fake.restore(checkpoint)

@@ -87,7 +87,7 @@ REFUSED: dict[str, tuple[Headers, bytes, int, tuple[str, str, dict[str, str]]]] 
     "nothing at all": (streaming(4), b"", 400, CUT_OFF),
     "no last chunk": (streaming(4), b"4\r\ntest\r\n", 400, CUT_OFF),
     "chunk cut off": (streaming(4), b"4\r\nte", 400, CUT_OFF),
-    "chunk longer than told": (streaming(5), b"4\r\ntest!\r\n0\r\n\r\n", 400, CUT_OFF),
+    "chunk longer than declared": (streaming(5), b"4\r\ntest!\r\n0\r\n\r\n", 400, CUT_OFF),
     "no hex": (streaming(4), b"four\r\ntest\r\n0\r\n\r\n", 400, CUT_OFF),
     "signed hex": (streaming(4), b"+4\r\ntest\r\n0\r\n\r\n", 400, CUT_OFF),
     "no line": (streaming(4), b"4" * 300 + b"\r\ntest\r\n0\r\n\r\n", 400, CUT_OFF),

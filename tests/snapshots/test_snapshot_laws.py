@@ -97,7 +97,7 @@ class Twin:
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptSnapshot:
     snapshot: Snapshot
     done: tuple[Op, ...] = field(repr=False)
 
@@ -140,7 +140,7 @@ class Independence(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.twins = [Twin(new_fake())]
-        self.snapshots: list[Kept] = []
+        self.snapshots: list[KeptSnapshot] = []
         self.play(0, BEGINNING)
 
     def play(self, place: int, ops: list[Op]) -> None:
@@ -156,7 +156,7 @@ class Independence(RuleBasedStateMachine):
     @rule(place=st.integers(0, 5))
     def snapshot(self, place: int) -> None:
         twin = self.twins[place % len(self.twins)]
-        self.snapshots.append(Kept(twin.fake.snapshot(), twin.done))
+        self.snapshots.append(KeptSnapshot(twin.fake.snapshot(), twin.done))
 
     @rule(place=st.integers(0, 5))
     def fork(self, place: int) -> None:

@@ -190,7 +190,7 @@ def _together(work: list[Callable[[], None]], until: Callable[[], None]) -> list
         try:
             while not over.is_set():
                 one()
-        except BaseException as error:  # noqa: BLE001, RUF100 -- told by the test
+        except BaseException as error:  # noqa: BLE001, RUF100 -- the test reports it
             errors.append(error)
 
     threads = [threading.Thread(target=repeat, args=(one,)) for one in work]

@@ -169,7 +169,7 @@ CAPTURES: tuple[Capture, ...] = (
 
 
 @dataclass(frozen=True)
-class Broken:
+class DamagedRequest:
     """An invalid request: the JavaScript SDK's capture with ``headers`` replaced and another body."""
 
     name: str
@@ -187,8 +187,8 @@ _FRAMED = framed(DATA, 65_536, _RIGHT)
 _LENGTH = "You did not provide the number of bytes specified by the Content-Length HTTP header"
 _TRAILER = "The request contained trailing data that was not well-formed or did not conform to our published schema."
 
-BROKEN: tuple[Broken, ...] = (
-    Broken(
+DAMAGED_REQUESTS: tuple[DamagedRequest, ...] = (
+    DamagedRequest(
         "no decoded length",
         411,
         "MissingContentLength",
@@ -196,11 +196,15 @@ BROKEN: tuple[Broken, ...] = (
         without=("x-amz-decoded-content-length",),
         body=_FRAMED,
     ),
-    Broken("another decoded length", 400, "IncompleteBody", _LENGTH, ("x-amz-decoded-content-length: 199999",), body=_FRAMED),
-    Broken("ends before the last chunk", 400, "IncompleteBody", INCOMPLETE_BODY, body=_FRAMED[: _FRAMED.rindex(b"0\r\nx-amz")]),
-    Broken("a size that is none", 400, "IncompleteBody", INCOMPLETE_BODY, body=b"size\r\n" + _FRAMED),
-    Broken("no framing at all", 400, "IncompleteBody", INCOMPLETE_BODY, body=DATA),
-    Broken(
+    DamagedRequest(
+        "another decoded length", 400, "IncompleteBody", _LENGTH, ("x-amz-decoded-content-length: 199999",), body=_FRAMED
+    ),
+    DamagedRequest(
+        "ends before the last chunk", 400, "IncompleteBody", INCOMPLETE_BODY, body=_FRAMED[: _FRAMED.rindex(b"0\r\nx-amz")]
+    ),
+    DamagedRequest("a size that is none", 400, "IncompleteBody", INCOMPLETE_BODY, body=b"size\r\n" + _FRAMED),
+    DamagedRequest("no framing at all", 400, "IncompleteBody", INCOMPLETE_BODY, body=DATA),
+    DamagedRequest(
         "small chunks",
         400,
         "InvalidChunkSizeError",
@@ -208,7 +212,7 @@ BROKEN: tuple[Broken, ...] = (
         body=framed(DATA, 4096, _RIGHT),
         extras=(("Chunk", "1"), ("BadChunkSize", "4096")),
     ),
-    Broken(
+    DamagedRequest(
         "a trailer that is no checksum",
         400,
         "InvalidRequest",
@@ -216,24 +220,24 @@ BROKEN: tuple[Broken, ...] = (
         ("x-amz-trailer: x-amz-meta-late",),
         body=framed(DATA, 65_536, "x-amz-meta-late:yes"),
     ),
-    Broken("the trailer is missing", 400, "MalformedTrailerError", _TRAILER, body=framed(DATA, 65_536)),
-    Broken("another trailer", 400, "MalformedTrailerError", _TRAILER, body=framed(DATA, 65_536, _trailer(CRC32C))),
-    Broken("a trailer without a colon", 400, "MalformedTrailerError", _TRAILER, body=framed(DATA, 65_536, "crc32")),
-    Broken(
+    DamagedRequest("the trailer is missing", 400, "MalformedTrailerError", _TRAILER, body=framed(DATA, 65_536)),
+    DamagedRequest("another trailer", 400, "MalformedTrailerError", _TRAILER, body=framed(DATA, 65_536, _trailer(CRC32C))),
+    DamagedRequest("a trailer without a colon", 400, "MalformedTrailerError", _TRAILER, body=framed(DATA, 65_536, "crc32")),
+    DamagedRequest(
         "a trailer that is no digest",
         400,
         "InvalidRequest",
         "Value for x-amz-checksum-crc32 trailing header is invalid.",
         body=framed(DATA, 65_536, f"{CRC32.name}:crc"),
     ),
-    Broken(
+    DamagedRequest(
         "a trailer of other data",
         400,
         "BadDigest",
         WRONG_CRC32,
         body=framed(DATA, 65_536, _trailer(CRC32, b"other")),
     ),
-    Broken(
+    DamagedRequest(
         "a header beside the trailer",
         400,
         "InvalidRequest",
@@ -244,9 +248,9 @@ BROKEN: tuple[Broken, ...] = (
 )
 
 
-def broken_headers(broken: Broken) -> list[str]:
+def damaged_headers(damaged: DamagedRequest) -> list[str]:
     """Return the header lines of an invalid request: those of a valid one, some replaced or removed."""
     right = _unsigned("", CRC32, 65_536).headers
-    replaced = {line.partition(":")[0].lower() for line in broken.headers} | set(broken.without) | {"content-length"}
+    replaced = {line.partition(":")[0].lower() for line in damaged.headers} | set(damaged.without) | {"content-length"}
     kept = [line for line in right if line.partition(":")[0].lower() not in replaced]
-    return [*kept, *broken.headers, _length(broken.body)]
+    return [*kept, *damaged.headers, _length(damaged.body)]

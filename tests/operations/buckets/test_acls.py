@@ -386,4 +386,4 @@ def test_nobodys_objects(acls: Door) -> None:
     assert acls.raw("PUT", "/bucket/new", {"x-amz-acl": "public-read"}, b"x", sign=False).status == 200
     answer = acls.raw("GET", "/bucket?list-type=2&fetch-owner=true&prefix=new", access_key=OWNER)
     assert b"<Owner><ID>65a011a29cdf8ec533ec3d1ccaae921c</ID></Owner>" in answer.body
-    assert b"<Owner>" not in acls.raw("GET", "/bucket", sign=False).body  # nobody is told owners
+    assert b"<Owner>" not in acls.raw("GET", "/bucket", sign=False).body  # owners are not shown

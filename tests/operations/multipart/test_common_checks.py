@@ -152,7 +152,7 @@ def test_anonymous(door: Door, s3: Any, bucket: str, operation: str) -> None:
         assert_error(door.raw(method, upload.target + more, sign=False), 403, "AccessDenied", "Access Denied")
 
 
-FOR_DIRECTORIES = {
+DIRECTORY_ONLY = {
     "AbortMultipartUpload": (
         "DELETE",
         "",
@@ -162,12 +162,12 @@ FOR_DIRECTORIES = {
 }
 
 
-@pytest.mark.parametrize("operation", FOR_DIRECTORIES)
+@pytest.mark.parametrize("operation", DIRECTORY_ONLY)
 def test_headers_that_only_directory_buckets_support(door: Door, s3: Any, bucket: str, operation: str) -> None:
     s3.put_object(Bucket=bucket, Key="source", Body=b"data")
     upload = Upload(s3, bucket)
     part = upload.put(1)
-    method, more, headers, header = FOR_DIRECTORIES[operation]
+    method, more, headers, header = DIRECTORY_ONLY[operation]
     with visibly_unchanged(s3, bucket):
         assert_error(
             door.raw(method, upload.target + more, headers),

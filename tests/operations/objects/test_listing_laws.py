@@ -23,7 +23,7 @@ TEXT = st.text(LETTERS, max_size=4)
 KEY = st.text(LETTERS, min_size=1, max_size=5)
 LAW = settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-Entry = tuple[str, ...]
+ListedEntry = tuple[str, ...]
 """('Version' | 'DeleteMarker' | 'Upload', key, id ...), or ('CommonPrefixes', prefix)."""
 
 
@@ -51,7 +51,7 @@ class Question(NamedTuple):
 QUESTIONS = st.builds(Question, TEXT, st.text(LETTERS, max_size=2), TEXT, st.integers(1, 6))
 
 
-def page(door: Door, kind: str, requested: Question, **markers: str) -> tuple[list[Entry], dict[str, str]]:
+def page(door: Door, kind: str, requested: Question, **markers: str) -> tuple[list[ListedEntry], dict[str, str]]:
     """Return the entries in the order of the document (its prefixes, which are at its end, last) and the other fields."""
     size = "max-uploads" if kind == "uploads" else "max-keys"
     query = {
@@ -63,7 +63,7 @@ def page(door: Door, kind: str, requested: Question, **markers: str) -> tuple[li
     }
     response = door.raw("GET", f"/bucket?{kind}&{urlencode(query, quote_via=quote)}")
     assert response.status == 200, response.body
-    entries: list[Entry] = []
+    entries: list[ListedEntry] = []
     others: dict[str, str] = {}
     for child in ElementTree.fromstring(response.body):
         name = child.tag.rpartition("}")[2]
@@ -79,9 +79,9 @@ def page(door: Door, kind: str, requested: Question, **markers: str) -> tuple[li
     return entries, others
 
 
-def rolled_up(entries: list[Entry], requested: Question, behind: int | None) -> list[Entry]:
+def rolled_up(entries: list[ListedEntry], requested: Question, behind: int | None) -> list[ListedEntry]:
     """Return the entries that are listed: those after the key marker, or after the entry with an index."""
-    shown: list[Entry] = []
+    shown: list[ListedEntry] = []
     for index, entry in enumerate(entries):
         key = entry[1]
         if not key.startswith(requested.prefix):
@@ -98,7 +98,7 @@ def rolled_up(entries: list[Entry], requested: Question, behind: int | None) -> 
     return shown
 
 
-def as_documents(entries: list[Entry], size: int) -> list[list[Entry]]:
+def as_documents(entries: list[ListedEntry], size: int) -> list[list[ListedEntry]]:
     """Split entries into pages of a size; in a document the prefixes follow the other entries."""
     pages = [entries[start : start + size] for start in range(0, max(len(entries), 1), size)]
     return [sorted(one, key=lambda entry: entry[0] == "CommonPrefixes") for one in pages]
@@ -109,7 +109,7 @@ def as_documents(entries: list[Entry], size: int) -> list[list[Entry]]:
 STEPS = st.lists(st.tuples(st.sampled_from(["put", "put", "mark", "mark", "drop", "Enabled", "Suspended"]), KEY), max_size=14)
 
 
-def build(fake: FakeS3, steps: list[tuple[str, str]], status: str | None) -> list[Entry]:
+def build(fake: FakeS3, steps: list[tuple[str, str]], status: str | None) -> list[ListedEntry]:
     """Take the steps, under versioning; every version and marker by key, the newest first, as a naive reader counts them."""
     inside = fake.store.buckets["bucket"]
     inside.versioning = status
@@ -156,7 +156,7 @@ def test_versions(door: Door, before: Any, steps: Any, requested: Question, mark
         behind = marker
         requested = requested._replace(key_marker=entries[marker][1])
         markers = {"key-marker": requested.key_marker, "version-id-marker": entries[marker][2]}
-    shown: list[list[Entry]] = []
+    shown: list[list[ListedEntry]] = []
     while True:
         found, fields = page(door, "versions", requested, **markers)
         shown.append(found)
@@ -176,7 +176,7 @@ def test_versions_deleted_page_by_page(door: Door, steps: Any, size: int, kept: 
     """A client that deletes all or some entries of each page still sees every entry exactly once."""
     fake = fresh(door)
     entries = build(fake, steps, "Enabled")
-    listed: list[Entry] = []
+    listed: list[ListedEntry] = []
     markers: dict[str, str] = {}
     while True:
         found, fields = page(door, "versions", Question("", "", "", size), **markers)
@@ -198,7 +198,7 @@ def test_versions_deleted_page_by_page(door: Door, steps: Any, size: int, kept: 
 # --- uploads ---------------------------------------------------------------------------------------------------------
 
 
-def open_uploads(fake: FakeS3, keys: list[str]) -> list[Entry]:
+def open_uploads(fake: FakeS3, keys: list[str]) -> list[ListedEntry]:
     """Create uploads of the keys; return them in the order of the listing: by key, then by age."""
     uploads = []
     for key in keys:
@@ -230,7 +230,7 @@ def test_uploads(door: Door, keys: list[str], requested: Question, marker: int, 
     gone = {uploads[number] for number in over if number < len(uploads)}
     if gone:
         expected = _without(uploads, gone, requested, behind)
-    shown: list[list[Entry]] = []
+    shown: list[list[ListedEntry]] = []
     while True:
         found, fields = page(door, "uploads", requested, **markers)
         shown.append(found)
@@ -242,7 +242,7 @@ def test_uploads(door: Door, keys: list[str], requested: Question, marker: int, 
     assert shown == as_documents(expected, requested.size)
 
 
-def _without(uploads: list[Entry], gone: set[Entry], requested: Question, behind: int | None) -> list[Entry]:
+def _without(uploads: list[ListedEntry], gone: set[ListedEntry], requested: Question, behind: int | None) -> list[ListedEntry]:
     """Return what is listed of the uploads that remain."""
     left = [upload for upload in uploads if upload not in gone]
     if behind is not None:
@@ -256,7 +256,7 @@ def _without(uploads: list[Entry], gone: set[Entry], requested: Question, behind
 def test_uploads_aborted_page_by_page(door: Door, keys: list[str], size: int) -> None:
     fake = fresh(door)
     uploads = open_uploads(fake, keys)
-    listed: list[Entry] = []
+    listed: list[ListedEntry] = []
     markers: dict[str, str] = {}
     while True:
         found, fields = page(door, "uploads", Question("", "", "", size), **markers)

@@ -186,7 +186,7 @@ def test_headers_of_writes(door: Door, tagged: str) -> None:
 
 DIRECTIVES: dict[str, tuple[dict[str, str], Tags]] = {
     "copied": ({}, {"old": "1"}),
-    "told to copy": ({"TaggingDirective": "COPY", "Tagging": "new=2"}, {"old": "1"}),
+    "copied explicitly": ({"TaggingDirective": "COPY", "Tagging": "new=2"}, {"old": "1"}),
     "replaced": ({"TaggingDirective": "REPLACE", "Tagging": "new=2"}, {"new": "2"}),
     "dropped": ({"TaggingDirective": "REPLACE"}, {}),
 }

@@ -73,7 +73,7 @@ MALFORMED_TEXT = error("MalformedPOSTRequest", "The body of your POST request is
 GOOD = form({"key": "k"})
 END = f"--{BOUNDARY}--\r\n".encode()
 MALFORMED: dict[str, tuple[str, bytes]] = {
-    "no boundary told": ("multipart/form-data", GOOD),
+    "no boundary": ("multipart/form-data", GOOD),
     "empty boundary": ('multipart/form-data; boundary=""', GOOD),
     "another boundary": ("multipart/form-data; boundary=other", GOOD),
     "no body": (HEADERS["Content-Type"], b""),

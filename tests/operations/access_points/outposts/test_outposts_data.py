@@ -132,7 +132,7 @@ def test_the_storage_class_elsewhere(door: Door, s3: Any, bucket: str) -> None:
 
 
 KMS_KEY = f"arn:aws:kms:us-west-2:{OWNER}:key/11111111-2222-3333-4444-555555555555"
-LACKING: dict[str, tuple[str, dict[str, Any], str]] = {
+UNSUPPORTED: dict[str, tuple[str, dict[str, Any], str]] = {
     "ACL": ("put_object", {"ACL": "private"}, "x-amz-acl"),
     "grant": ("put_object", {"GrantRead": "id=1"}, "x-amz-grant-read"),
     "ACL of an upload": ("create_multipart_upload", {"ACL": "public-read"}, "x-amz-acl"),
@@ -149,9 +149,9 @@ LACKING: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", LACKING)
+@pytest.mark.parametrize("case", UNSUPPORTED)
 def test_lacking(door: Door, client: Any, point: AccessPoint, case: str) -> None:
-    method, given, header = LACKING[case]
+    method, given, header = UNSUPPORTED[case]
     extras = {"Header": header, "additionalMessage": NOT_THERE}
     refused(
         partial(getattr(client, method), Bucket=point.arn, Key="k", **given),
@@ -207,9 +207,9 @@ LOST = [
 ]
 
 
-@pytest.mark.parametrize(("arn", "told"), LOST)
-def test_lost(client: Any, point: AccessPoint, arn: str, told: str) -> None:
-    extras = {"AccessPointName": told}
+@pytest.mark.parametrize(("arn", "name"), LOST)
+def test_lost(client: Any, point: AccessPoint, arn: str, name: str) -> None:
+    extras = {"AccessPointName": name}
     refused(partial(client.put_object, Bucket=arn, Key="k", Body=b""), 404, "NoSuchAccessPoint", NO_SUCH_ACCESS_POINT, extras)
     refused_head(partial(client.head_bucket, Bucket=arn), 404)
 
