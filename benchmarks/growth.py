@@ -74,10 +74,10 @@ class _Door:
         }
 
         def send() -> bytes:
-            answer = self.fake.handle(Request(method, _HOST, f"/{key}", query, dict(signed), body))
-            data = b"".join(answer.body)
-            if answer.status >= 300:
-                raise RuntimeError(f"{method} /{key}?{query}: {answer.status} {data.decode()}")
+            response = self.fake.handle(Request(method, _HOST, f"/{key}", query, dict(signed), body))
+            data = b"".join(response.body)
+            if response.status >= 300:
+                raise RuntimeError(f"{method} /{key}?{query}: {response.status} {data.decode()}")
             return data
 
         return send

@@ -104,11 +104,11 @@ class _Served:
         """Send it and read the answer; a connection that the server closed is opened again, as every client does."""
         started = time.perf_counter()
         self.connection.request(recorded.method, recorded.target, recorded.body, recorded.headers)
-        answer = self.connection.getresponse()
-        answer.read()
+        response = self.connection.getresponse()
+        response.read()
         self.waits.append(time.perf_counter() - started)
-        if answer.status != 200:
-            raise RuntimeError(f"{recorded.method} {recorded.target} was answered {answer.status}")
+        if response.status != 200:
+            raise RuntimeError(f"{recorded.method} {recorded.target}: {response.status}")
 
     def block(self, case: _Case) -> float:
         """Seconds of the server's CPU time a request."""

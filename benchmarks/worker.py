@@ -68,14 +68,14 @@ class Worker:
 
 def main() -> None:
     # Whatever a system prints must not get between the answers.
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    responses = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     worker = Worker(load(sys.argv[1]))
     for line in sys.stdin:
         request = json.loads(line)
-        answer = getattr(worker, request.pop("do"))(**request)
-        answers.write(json.dumps(answer) + "\n")
-        answers.flush()
+        response = getattr(worker, request.pop("do"))(**request)
+        responses.write(json.dumps(response) + "\n")
+        responses.flush()
 
 
 if __name__ == "__main__":

@@ -188,7 +188,7 @@ def test_serve(file: Path) -> None:
         assert (shown["AWS_ACCESS_KEY_ID"], shown["AWS_SECRET_ACCESS_KEY"]) == ("AKIAROOT", "root")
         assert shown["AWS_REGION"] == "us-east-1"
         keys = {"AKIAROOT": "root", "AKIAREADER": "wrong", "testing": "testing"}
-        answers = {}
+        responses = {}
         for key, secret in keys.items():
             client = boto3.session.Session().client(
                 "s3",
@@ -200,10 +200,10 @@ def test_serve(file: Path) -> None:
             )
             with contextlib.closing(client):
                 try:
-                    answers[key] = client.list_buckets()["Owner"]["ID"]
+                    responses[key] = client.list_buckets()["Owner"]["ID"]
                 except ClientError as error:
-                    answers[key] = error.response["Error"]["Code"]
-        assert answers == {"AKIAROOT": "a" * 64, "AKIAREADER": "SignatureDoesNotMatch", "testing": "InvalidAccessKeyId"}
+                    responses[key] = error.response["Error"]["Code"]
+        assert responses == {"AKIAROOT": "a" * 64, "AKIAREADER": "SignatureDoesNotMatch", "testing": "InvalidAccessKeyId"}
     finally:
         os.kill(process.pid, signal.SIGTERM)
         process.communicate()

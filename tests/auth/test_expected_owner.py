@@ -71,8 +71,11 @@ def test_malformed_values(full: Door, ask: str, value: str) -> None:
 
 
 def test_an_empty_value_is_malformed(full: Door) -> None:
-    answer = full.raw("GET", "/bucket/k", {"x-amz-expected-bucket-owner": ""})
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidBucketOwnerAWSAccountID", "Message": _malformed_message("")})
+    response = full.raw("GET", "/bucket/k", {"x-amz-expected-bucket-owner": ""})
+    assert (response.status, response.error) == (
+        400,
+        {"Code": "InvalidBucketOwnerAWSAccountID", "Message": _malformed_message("")},
+    )
 
 
 @pytest.mark.parametrize("name", LATER)
@@ -105,11 +108,11 @@ ACCEPTED: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("ask", ACCEPTED.values(), ids=ACCEPTED)
 def test_the_right_owner(full: Door, ask: Callable[[Any], Any]) -> None:
-    answer = ask(full.client)
-    if isinstance(answer, bytes):
-        assert answer == b"abc"
+    response = ask(full.client)
+    if isinstance(response, bytes):
+        assert response == b"abc"
     else:
-        assert answer["ResponseMetadata"]["HTTPStatusCode"] in (200, 204)
+        assert response["ResponseMetadata"]["HTTPStatusCode"] in (200, 204)
 
 
 def test_the_right_owner_deletes(door: Door, bucket: str) -> None:

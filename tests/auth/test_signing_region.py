@@ -57,14 +57,14 @@ def test_permanent_redirect(home: str, host: str, endpoint: str, signed: bool, m
     fake = FakeS3()
     add_bucket(fake, home)
     with unchanged(fake):
-        answer = ask(fake, method, host, _target(host, "k"), region=_region_of(host) if signed else None)
+        response = ask(fake, method, host, _target(host, "k"), region=_region_of(host) if signed else None)
     shown_region = "eu-west-1" if home == "EU" else home
-    assert (answer.status, answer.headers["x-amz-bucket-region"]) == (301, shown_region)
-    assert "location" not in answer.headers
+    assert (response.status, response.headers["x-amz-bucket-region"]) == (301, shown_region)
+    assert "location" not in response.headers
     if method == "HEAD":
-        assert answer.body == b""
+        assert response.body == b""
     else:
-        assert answer.error == {"Code": "PermanentRedirect", "Message": MOVED, "Endpoint": endpoint, "Bucket": "bucket"}
+        assert response.error == {"Code": "PermanentRedirect", "Message": MOVED, "Endpoint": endpoint, "Bucket": "bucket"}
 
 
 @pytest.mark.parametrize("target", ["/", "/?location", "/?uploads", "/?versioning", "/k?tagging"])
@@ -75,8 +75,8 @@ def test_every_operation_is_redirected(target: str) -> None:
 
 
 def test_a_missing_bucket_is_not_redirected() -> None:
-    answer = ask(FakeS3(), "GET", "bucket.s3.eu-west-1.amazonaws.com", region="eu-west-1")
-    assert (answer.status, answer.error["Code"]) == (404, "NoSuchBucket")
+    response = ask(FakeS3(), "GET", "bucket.s3.eu-west-1.amazonaws.com", region="eu-west-1")
+    assert (response.status, response.error["Code"]) == (404, "NoSuchBucket")
 
 
 def test_the_redirect_comes_before_authentication() -> None:
@@ -92,11 +92,11 @@ def test_the_redirect_comes_before_authentication() -> None:
 def test_opt_in_regions(host: str, method: str) -> None:
     fake = FakeS3()
     add_bucket(fake, "me-south-1")
-    answer = ask(fake, method, host, _target(host, "k"), region=_region_of(host))
-    assert (answer.status, answer.headers["x-amz-bucket-region"]) == (400, "me-south-1")
+    response = ask(fake, method, host, _target(host, "k"), region=_region_of(host))
+    assert (response.status, response.headers["x-amz-bucket-region"]) == (400, "me-south-1")
     if method == "GET":
         text = "The me-south-1 location constraint is incompatible for the region specific endpoint this request was sent to."
-        assert answer.error == {"Code": "IllegalLocationConstraintException", "Message": text}
+        assert response.error == {"Code": "IllegalLocationConstraintException", "Message": text}
 
 
 # The global host: DNS resolves to the bucket's region, which requires a signature for it.
@@ -107,8 +107,8 @@ def test_the_global_host_serves_buckets_of_all_regions() -> None:
     add_bucket(fake, "eu-west-1")
     for region in ("eu-west-1", None):
         for by_url in (True, False):
-            answer = ask(fake, "GET", GLOBAL, "/?location", region=region, by_url=by_url)
-            assert answer.status == (200 if region else 403)
+            response = ask(fake, "GET", GLOBAL, "/?location", region=region, by_url=by_url)
+            assert response.status == (200 if region else 403)
 
 
 @pytest.mark.parametrize(("method", "by_url"), [("GET", False), ("PUT", False), ("HEAD", False), ("GET", True), ("HEAD", True)])
@@ -116,16 +116,16 @@ def test_signed_for_another_region(method: str, by_url: bool) -> None:
     fake = FakeS3()
     add_bucket(fake, "eu-west-1")
     for region in ("us-east-1", "ap-south-1"):
-        answer = ask(fake, method, GLOBAL, "/k", region=region, by_url=by_url)
-        assert answer.status == 400
+        response = ask(fake, method, GLOBAL, "/k", region=region, by_url=by_url)
+        assert response.status == 400
         if method == "HEAD":
-            assert (answer.headers["x-amz-bucket-region"], answer.body) == ("eu-west-1", b"")
+            assert (response.headers["x-amz-bucket-region"], response.body) == ("eu-west-1", b"")
         elif by_url:
             text = f'Error parsing the X-Amz-Credential parameter; the region "{region}" is wrong; expecting "eu-west-1"'
-            assert answer.error == {"Code": "AuthorizationQueryParametersError", "Message": text, "Region": "eu-west-1"}
+            assert response.error == {"Code": "AuthorizationQueryParametersError", "Message": text, "Region": "eu-west-1"}
         else:
             text = f"The authorization header is malformed; the region '{region}' is wrong; expecting 'eu-west-1'"
-            assert answer.error == {"Code": "AuthorizationHeaderMalformed", "Message": text, "Region": "eu-west-1"}
+            assert response.error == {"Code": "AuthorizationHeaderMalformed", "Message": text, "Region": "eu-west-1"}
 
 
 def test_known_keys_get_the_same_error() -> None:
@@ -134,15 +134,19 @@ def test_known_keys_get_the_same_error() -> None:
     add_bucket(fake, "eu-west-1")
     assert ask(fake, "GET", GLOBAL, "/?location", region="eu-west-1").status == 200
     for region in ("us-east-1", "ap-south-1"):
-        answer = ask(fake, "GET", GLOBAL, "/?location", region=region)
-        assert (answer.error["Code"], answer.error["Region"]) == ("AuthorizationHeaderMalformed", "eu-west-1")
+        response = ask(fake, "GET", GLOBAL, "/?location", region=region)
+        assert (response.error["Code"], response.error["Region"]) == ("AuthorizationHeaderMalformed", "eu-west-1")
 
 
 def test_regional_hosts_require_a_signature_for_their_region() -> None:
     fake = FakeS3()
     add_bucket(fake, "eu-west-1")
-    answer = ask(fake, "GET", "bucket.s3.eu-west-1.amazonaws.com", "/", region="us-east-1")
-    assert (answer.status, answer.error["Code"], answer.error["Region"]) == (400, "AuthorizationHeaderMalformed", "eu-west-1")
+    response = ask(fake, "GET", "bucket.s3.eu-west-1.amazonaws.com", "/", region="us-east-1")
+    assert (response.status, response.error["Code"], response.error["Region"]) == (
+        400,
+        "AuthorizationHeaderMalformed",
+        "eu-west-1",
+    )
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "HEAD"])
@@ -152,12 +156,12 @@ def test_temporary_redirect_of_a_new_bucket(method: str) -> None:
     created = datetime(2026, 1, 1, tzinfo=timezone.utc)
     add_bucket(fake, "eu-west-1", created=created)
     fake.clock.freeze(created + timedelta(hours=23))
-    answer = ask(fake, method, GLOBAL, "/a%20b?x=1", region="us-east-1")
-    assert (answer.status, answer.headers["x-amz-bucket-region"]) == (307, "eu-west-1")
-    assert answer.headers["location"] == "https://bucket.s3.eu-west-1.amazonaws.com/a%20b?x=1"
+    response = ask(fake, method, GLOBAL, "/a%20b?x=1", region="us-east-1")
+    assert (response.status, response.headers["x-amz-bucket-region"]) == (307, "eu-west-1")
+    assert response.headers["location"] == "https://bucket.s3.eu-west-1.amazonaws.com/a%20b?x=1"
     if method != "HEAD":
         endpoint = "bucket.s3.eu-west-1.amazonaws.com"
-        assert answer.error == {"Code": "TemporaryRedirect", "Message": FOR_NOW, "Endpoint": endpoint, "Bucket": "bucket"}
+        assert response.error == {"Code": "TemporaryRedirect", "Message": FOR_NOW, "Endpoint": endpoint, "Bucket": "bucket"}
     assert ask(fake, "GET", GLOBAL, "/?location", region="eu-west-1").status == 200
     fake.clock.advance(timedelta(hours=2))
     assert ask(fake, method, GLOBAL, "/k", region="us-east-1").status == 400
@@ -179,8 +183,8 @@ def test_temporary_redirect_of_a_new_bucket(method: str) -> None:
 def test_another_partition_has_no_such_bucket(home: str, host: str) -> None:
     fake = FakeS3()
     add_bucket(fake, home)
-    answer = ask(fake, "GET", host, region=_region_of(host))
-    assert (answer.status, answer.error["Code"], answer.error["BucketName"]) == (404, "NoSuchBucket", "bucket")
+    response = ask(fake, "GET", host, region=_region_of(host))
+    assert (response.status, response.error["Code"], response.error["BucketName"]) == (404, "NoSuchBucket", "bucket")
     assert b"<Name>" not in ask(fake, "GET", host.removeprefix("bucket."), region=_region_of(host)).body
 
 
@@ -188,8 +192,8 @@ def test_another_partition_has_no_such_bucket(home: str, host: str) -> None:
 def test_buckets_cannot_be_created_in_another_partition(constraint: str) -> None:
     fake = FakeS3()
     document = f"<CreateBucketConfiguration><LocationConstraint>{constraint}</LocationConstraint></CreateBucketConfiguration>"
-    answer = ask(fake, "PUT", "s3.amazonaws.com", "/bucket", document.encode(), region="us-east-1")
-    assert (answer.status, answer.error["Code"], fake.buckets) == (400, "InvalidLocationConstraint", {})
+    response = ask(fake, "PUT", "s3.amazonaws.com", "/bucket", document.encode(), region="us-east-1")
+    assert (response.status, response.error["Code"], fake.buckets) == (400, "InvalidLocationConstraint", {})
 
 
 # strict_regions

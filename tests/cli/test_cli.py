@@ -143,7 +143,7 @@ def test_the_table_of_operations(capsys: pytest.CaptureFixture[str]) -> None:
     assert list(table) == sorted(s3_model().operations)
     assert table["UploadPart"] == table["CompleteMultipartUpload"] == "**works**"
     assert table["SelectObjectContent"] == "**works**"
-    works = sum(answer == "**works**" for answer in table.values())
+    works = sum(response == "**works**" for response in table.values())
     assert lines[0].startswith(f"{works} of {len(table)} operations work")
     assert operations_table().splitlines() == lines
 

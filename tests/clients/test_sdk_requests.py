@@ -15,7 +15,7 @@ import pytest
 
 from fakes3part.api.server import Server
 from tests.support.errors import WRONG_CONTENT_MD5
-from tests.support.raw_client import Answer, RawClient, completion, read
+from tests.support.raw_client import RawClient, RawResponse, completion, read
 from tests.support.sdk_captures import CAPTURES, CRC64NVME, DAMAGED_REQUESTS, SIGNATURE, Capture, DamagedRequest, damaged_headers
 
 PUT, PART = "PutObject", "UploadPart"
@@ -31,7 +31,7 @@ class Wire:
     def close(self) -> None:
         self._socket.close()
 
-    def __call__(self, method: str, target: str, headers: Sequence[str] = (), body: bytes = b"") -> Answer:
+    def __call__(self, method: str, target: str, headers: Sequence[str] = (), body: bytes = b"") -> RawResponse:
         now = datetime.now(timezone.utc)
         scope = f"testing/{now:%Y%m%d}/us-east-1/s3/aws4_request"
         if not any(line.lower().startswith("x-amz-content-sha256:") for line in headers):

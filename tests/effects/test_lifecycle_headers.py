@@ -38,10 +38,10 @@ def test_every_write_and_read_tells(s3: Any, clock: Clock) -> None:
     assert expiration(s3.copy_object(Bucket="bucket", Key="copy", CopySource="bucket/k")) == WHOLE
     upload = s3.create_multipart_upload(Bucket="bucket", Key="parts")["UploadId"]
     etag = s3.upload_part(Bucket="bucket", Key="parts", UploadId=upload, PartNumber=1, Body=b"abc")["ETag"]
-    answer = s3.complete_multipart_upload(
+    response = s3.complete_multipart_upload(
         Bucket="bucket", Key="parts", UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]}
     )
-    assert expiration(answer) == WHOLE
+    assert expiration(response) == WHOLE
     for key in ("k", "copy", "parts"):
         assert read(s3, key) == [WHOLE, WHOLE]
 
@@ -116,8 +116,8 @@ CHOSEN: dict[str, tuple[tuple[dict[str, Any], ...], str | None]] = {
 @pytest.mark.parametrize(("rules", "chosen"), CHOSEN.values(), ids=CHOSEN)
 def test_which_rule(s3: Any, clock: Clock, rules: tuple[dict[str, Any], ...], chosen: str | None) -> None:
     put_rules(s3, *rules)
-    answer = s3.put_object(Bucket="bucket", Key="k", Body=b"abc", Tagging="t=1")
-    header = expiration(answer)
+    response = s3.put_object(Bucket="bucket", Key="k", Body=b"abc", Tagging="t=1")
+    header = expiration(response)
     if chosen is None:
         assert header is None
     else:
@@ -143,21 +143,21 @@ def test_uploads_tell_when_they_end(s3: Any, clock: Clock) -> None:
     for key, day, name in (("k/1", 5, "a b"), ("other", 9, "later")):
         opened = s3.create_multipart_upload(Bucket="bucket", Key=key)
         listed = s3.list_parts(Bucket="bucket", Key=key, UploadId=opened["UploadId"])
-        for answer in (opened, listed):
-            assert answer["AbortDate"] == datetime(2026, 1, day, tzinfo=timezone.utc)
-            assert answer["AbortRuleId"] == name
+        for response in (opened, listed):
+            assert response["AbortDate"] == datetime(2026, 1, day, tzinfo=timezone.utc)
+            assert response["AbortRuleId"] == name
 
 
 def test_the_header_of_an_upload(door: Door, clock: Clock) -> None:
     put_rules(door.client, rule("\u00fc", AbortIncompleteMultipartUpload=_abort(3)))
-    answer = door.raw("POST", "/bucket/k?uploads")
-    assert answer.headers["x-amz-abort-date"] == "Mon, 05 Jan 2026 00:00:00 GMT"
-    assert answer.headers["x-amz-abort-rule-id"] == "%C3%BC"
+    response = door.raw("POST", "/bucket/k?uploads")
+    assert response.headers["x-amz-abort-date"] == "Mon, 05 Jan 2026 00:00:00 GMT"
+    assert response.headers["x-amz-abort-rule-id"] == "%C3%BC"
 
 
 def test_uploads_tell_nothing_of_other_rules(s3: Any, clock: Clock) -> None:
     put_rules(s3, rule(Expiration=DAY), rule("x", Filter={"Prefix": "x"}, AbortIncompleteMultipartUpload=_abort(3)))
     opened = s3.create_multipart_upload(Bucket="bucket", Key="k")
     listed = s3.list_parts(Bucket="bucket", Key="k", UploadId=opened["UploadId"])
-    for answer in (opened, listed):
-        assert not {"AbortDate", "AbortRuleId"} & answer.keys()
+    for response in (opened, listed):
+        assert not {"AbortDate", "AbortRuleId"} & response.keys()

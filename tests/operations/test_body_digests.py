@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Answer, Door, refused
+from tests.support.doors import Door, RawResponse, refused
 from tests.support.errors import INVALID_CONTENT_MD5, MANY_CHECKSUMS, WRONG_CONTENT_MD5, WRONG_CONTENT_SHA256, WRONG_CRC32
 from tests.support.state import SIGNED, framed, streaming, unchanged
 from tests.support.vectors import DUMMY_CHECKSUMS
@@ -56,7 +56,7 @@ def _shown(headers: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name.startswith("x-amz-checksum-")}
 
 
-def _refusal(response: Answer) -> tuple[int, dict[str, str | None]]:
+def _refusal(response: RawResponse) -> tuple[int, dict[str, str | None]]:
     return response.status, response.error
 
 
@@ -86,7 +86,7 @@ def test_wrong_values(door: Door, bucket: str, place: str, name: str) -> None:
     header = f"x-amz-checksum-{name.lower()}"
     door.client.put_object(Bucket=bucket, Key="k", Body=b"old")
 
-    def put(value: str) -> Answer:
+    def put(value: str) -> RawResponse:
         if place == "header":
             return door.raw("PUT", "/bucket/k", {header: value}, b"another")
         return door.raw("PUT", "/bucket/k", streaming(7, header), framed([b"another"], {header: value}), sign=False)

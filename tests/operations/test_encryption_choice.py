@@ -146,8 +146,8 @@ class TestBucketDefault:
         open_before = s3.create_multipart_upload(Bucket=bucket, Key="k")["UploadId"]
         set_default(s3, bucket, **rule)
         assert shown(s3.head_object(Bucket=bucket, Key="source")) == PLAIN
-        answers = [write(s3, Bucket=bucket, Key="k") for write in WRITES.values()]
-        assert [shown(response) for response in answers] == [expected] * 3
+        responses = [write(s3, Bucket=bucket, Key="k") for write in WRITES.values()]
+        assert [shown(response) for response in responses] == [expected] * 3
         part = s3.upload_part(Bucket=bucket, Key="k", UploadId=open_before, PartNumber=1)
         assert shown(part) == PLAIN
 

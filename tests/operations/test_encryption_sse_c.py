@@ -275,10 +275,10 @@ class TestMultipart:
         part = s3.upload_part(**upload, PartNumber=1, Body=b"data", ChecksumAlgorithm="SHA256", **customer())
         assert "ChecksumSHA256" in part
         parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
-        answers = [s3.complete_multipart_upload(**upload, MultipartUpload=parts) for _ in range(2)]
+        responses = [s3.complete_multipart_upload(**upload, MultipartUpload=parts) for _ in range(2)]
         head = s3.head_object(Bucket=filled, Key="k", ChecksumMode="ENABLED", **customer())
         attributes = s3.get_object_attributes(Bucket=filled, Key="k", ObjectAttributes=["Checksum", "ObjectParts"], **encoded())
-        for response in (*answers, head):
+        for response in (*responses, head):
             assert not [name for name in response if name.startswith("Checksum")]
         assert "Checksum" not in attributes
         assert attributes["ObjectParts"] == {"TotalPartsCount": 1}
@@ -334,7 +334,7 @@ class TestTheKeyStaysSecret:
     def test_answers_and_logs(self, door: Door, filled: str, secret_upload: str, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG, "fakes3part")
         target = f"/{filled}/k?partNumber=1&uploadId={secret_upload}"
-        answers = [
+        responses = [
             door.raw("GET", f"/{filled}/secret", GOOD),
             door.raw("GET", f"/{filled}/secret", OTHER),
             door.raw("GET", f"/{filled}/plain", GOOD),
@@ -342,7 +342,7 @@ class TestTheKeyStaysSecret:
             door.raw("PUT", target, OTHER),
             *(door.raw("PUT", target, sent) for sent, *_ in INVALID.values()),
         ]
-        returned = repr(answers) + "".join(
+        returned = repr(responses) + "".join(
             record.getMessage() for record in caplog.records if record.name.startswith("fakes3part")
         )
         for secret in (CUSTOMER, GOOD_KEY, OTHER_CUSTOMER, b64(OTHER_CUSTOMER.encode())):

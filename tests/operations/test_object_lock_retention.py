@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fakes3part.rules.object_lock import java_date
-from tests.support.doors import Answer, Door, refused
+from tests.support.doors import Door, RawResponse, refused
 from tests.support.errors import INVALID_VERSION_ID, MALFORMED_XML, METHOD_NOT_ALLOWED, NO_DIGEST, NO_SUCH_KEY, NO_SUCH_VERSION
 from tests.support.object_lock import (
     NO_LOCK,
@@ -42,7 +42,7 @@ def protected(call: Any) -> None:
     refused(call, 403, "AccessDenied", PROTECTED)
 
 
-def send(door: Door, target: str, body: bytes, **headers: str) -> Answer:
+def send(door: Door, target: str, body: bytes, **headers: str) -> RawResponse:
     return door.raw("PUT", target, {"Content-MD5": base64.b64encode(hashlib.md5(body).digest()).decode(), **headers}, body)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Answer, Door, refused
+from tests.support.doors import Door, RawResponse, refused
 from tests.support.errors import NO_OBJECT_LOCK, UNKNOWN_WORM_MODE
 from tests.support.object_lock import NOW, day, is_gone_after_delete, is_locked, lock, put, shown
 from tests.support.state import unchanged
@@ -183,7 +183,7 @@ def digest(body: bytes) -> dict[str, str]:
     return {"Content-MD5": base64.b64encode(hashlib.md5(body).digest()).decode()}
 
 
-def accepted(response: Answer) -> None:
+def accepted(response: RawResponse) -> None:
     assert (response.status, response.body) == (200, b"")
 
 
@@ -238,7 +238,7 @@ def test_event_holds_are_not_done(door: Door, locked: str, name: str, member: st
 # --- forms -----------------------------------------------------------------------------------------------------------
 
 
-def post(door: Door, fields: dict[str, str]) -> Answer:
+def post(door: Door, fields: dict[str, str]) -> RawResponse:
     """Send an anonymous upload by a browser's form."""
     parts = [f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in fields.items()]
     body = "".join([*parts, '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\nabc\r\n--b--\r\n'])

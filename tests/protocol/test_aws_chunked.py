@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Answer, Door
+from tests.support.doors import Door, RawResponse
 from tests.support.errors import INCOMPLETE_BODY, MISSING_CONTENT_LENGTH
 from tests.support.state import UNSIGNED_TRAILER, Headers, framed, streaming, unchanged
 
@@ -133,7 +133,7 @@ def test_refused(door: Door, bucket: str, headers: Headers, body: bytes, status:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"old")
     code, message, extras = error
     with unchanged(door.fake):
-        response: Answer = door.raw("PUT", "/bucket/k", headers, body, sign=False)
+        response: RawResponse = door.raw("PUT", "/bucket/k", headers, body, sign=False)
     assert (response.status, response.error) == (status, {"Code": code, "Message": message, **extras})
     assert door.raw("GET", "/bucket/k").body == b"old"
 

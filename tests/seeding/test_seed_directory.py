@@ -164,8 +164,8 @@ def test_a_server_tells_of_a_changed_file(tmp_path: Path, caplog: pytest.LogCapt
     fake.seed_directory(tree(tmp_path, a=b"1"), "bkt")
     (tmp_path / "a").unlink()
     with Server(fake) as server:
-        answer = Door("server", fake, None, server.url, lambda: None).raw("GET", "/bkt/a")
-    assert answer.status == 500
+        response = Door("server", fake, None, server.url, lambda: None).raw("GET", "/bkt/a")
+    assert response.status == 500
     assert "was mapped to an object and" in caplog.text
 
 

@@ -216,9 +216,9 @@ def test_no_reader_ever_sees_a_half_restored_state() -> None:
         assert ask(fake, "POST", "/bkt?delete", f"<Delete>{objects}</Delete>".encode()).status == 200
 
     def read() -> None:
-        answer = ask(fake, "GET", "/bkt")
-        assert answer.status == 200
-        assert text(answer).count("<Key>") in (0, 10)
+        response = ask(fake, "GET", "/bkt")
+        assert response.status == 200
+        assert text(response).count("<Key>") in (0, 10)
 
     def bucket() -> None:
         assert ask(fake, "PUT", "/another").status == 200

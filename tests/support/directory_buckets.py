@@ -63,7 +63,7 @@ def least(shape: Any, name: str = "") -> Any:
     return shape.enum[0] if shape.enum else given.get(name, "x" * max(shape.metadata.get("min", 1), 1))
 
 
-class Answer(NamedTuple):
+class RawResponse(NamedTuple):
     status: int
     headers: dict[str, str]
     body: bytes
@@ -89,7 +89,7 @@ def ask(
     by: Credentials | None = ROOT,
     service: str = "s3express",
     session: bool = False,
-) -> Answer:
+) -> RawResponse:
     """Send a signed request without an SDK; ``session``: the token is one of CreateSession."""
     request = AWSRequest(method, f"https://{host}{target}", dict(headers or {}), body)
     if by is not None:
@@ -100,8 +100,10 @@ def ask(
         S3SigV4Auth(by, service, "us-east-1").add_auth(request)
     sent = {name.lower(): str(value) for name, value in request.headers.items()} | {"content-length": str(len(body))}
     path, _, query = target.partition("?")
-    answer = fake.handle(Request(method, host, path, query, sent, body, scheme="https"))
-    return Answer(answer.status, {name.lower(): value for name, value in answer.headers}, b"".join(map(bytes, answer.body)))
+    response = fake.handle(Request(method, host, path, query, sent, body, scheme="https"))
+    return RawResponse(
+        response.status, {name.lower(): value for name, value in response.headers}, b"".join(map(bytes, response.body))
+    )
 
 
 def checked(body: str) -> dict[str, str]:
@@ -112,9 +114,9 @@ def checked(body: str) -> dict[str, str]:
 def open_session(fake: FakeS3, name: str = NAME, *, by: Credentials = ROOT, **headers: str) -> Credentials:
     """Return the credentials of a new session, by a raw request."""
     host = f"{name}.s3express-{ZONE}.us-east-1.amazonaws.com"
-    answer = ask(fake, "GET", host, "/?session", {name.replace("_", "-"): value for name, value in headers.items()}, by=by)
-    assert answer.status == 200, answer.body
-    found = answer.document["Credentials"]
+    response = ask(fake, "GET", host, "/?session", {name.replace("_", "-"): value for name, value in headers.items()}, by=by)
+    assert response.status == 200, response.body
+    found = response.document["Credentials"]
     return Credentials(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
 
 

@@ -31,7 +31,7 @@ def warm() -> Any:
     return boto3.session.Session()
 
 
-class Answer(NamedTuple):
+class RawResponse(NamedTuple):
     """A raw response; header names are in lower case."""
 
     status: int
@@ -84,7 +84,7 @@ class Door:
         *,
         sign: bool = True,
         access_key: str = "testing",
-    ) -> Answer:
+    ) -> RawResponse:
         """Send exactly this request, signed with SigV4 unless ``sign`` is False, without an SDK."""
         headers = dict(headers or {})
         url = urlsplit(self.url)
@@ -97,11 +97,13 @@ class Door:
             return _over_http(url.netloc, method, target, headers, body)
         path, _, query = target.partition("?")
         lowered = {name.lower(): value for name, value in headers.items()}
-        answer = self.fake.handle(Request(method, url.netloc, path, query, lowered, body))
-        return Answer(answer.status, {name.lower(): value for name, value in answer.headers}, b"".join(map(bytes, answer.body)))
+        response = self.fake.handle(Request(method, url.netloc, path, query, lowered, body))
+        return RawResponse(
+            response.status, {name.lower(): value for name, value in response.headers}, b"".join(map(bytes, response.body))
+        )
 
 
-def _over_http(netloc: str, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
+def _over_http(netloc: str, method: str, target: str, headers: dict[str, str], body: bytes) -> RawResponse:
     with contextlib.closing(http.client.HTTPConnection(netloc, timeout=10)) as connection:
         connection.putrequest(method, target, skip_host=True, skip_accept_encoding=True)
         for name, value in {"Host": netloc, **headers}.items():
@@ -109,7 +111,7 @@ def _over_http(netloc: str, method: str, target: str, headers: dict[str, str], b
         connection.endheaders(body)
         response = connection.getresponse()
         content = response.read()
-        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+        return RawResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
 
 
 def refused(call: Callable[..., Any], status: int, code: str, message: str, extras: dict[str, str] | None = None) -> ClientError:
@@ -132,7 +134,9 @@ def refused_head(call: Callable[..., Any], status: int) -> ClientError:
     return refused(call, status, str(status), reasons[status])
 
 
-def assert_error(answer: Answer, status: int, code: str, message: str, extras: Mapping[str, str | None] | None = None) -> None:
+def assert_error(
+    answer: RawResponse, status: int, code: str, message: str, extras: Mapping[str, str | None] | None = None
+) -> None:
     """Assert that a raw response is exactly this error, its elements in this order."""
     assert list(answer.error.items()) == [("Code", code), ("Message", message), *(extras or {}).items()]
     assert answer.status == status

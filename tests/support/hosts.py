@@ -16,7 +16,7 @@ from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response
 from fakes3part.state.bucket import Bucket
 from tests.support.callers import OWNER
-from tests.support.doors import Answer, warm
+from tests.support.doors import RawResponse, warm
 
 ME = Credentials("testing", "testing")
 
@@ -36,7 +36,7 @@ def ask(
     region: str | None = None,
     by_url: bool = False,
     headers: dict[str, str] | None = None,
-) -> Answer:
+) -> RawResponse:
     """Send a request to a host, signed for ``region`` (None: unsigned) in its headers or its URL."""
     headers = dict(headers or {})
     if region is not None:
@@ -52,8 +52,10 @@ def ask(
     return _answer(fake.handle(Request(method, host, path, query, lowered, body)))
 
 
-def _answer(response: Response) -> Answer:
-    return Answer(response.status, {name.lower(): value for name, value in response.headers}, b"".join(map(bytes, response.body)))
+def _answer(response: Response) -> RawResponse:
+    return RawResponse(
+        response.status, {name.lower(): value for name, value in response.headers}, b"".join(map(bytes, response.body))
+    )
 
 
 @contextlib.contextmanager

@@ -26,9 +26,9 @@ def get_rules(s3: Any) -> list[dict[str, Any]]:
 
 def versions(s3: Any, key: str = "k") -> list[tuple[str, str]]:
     """Return the versions of a key, newest first: (storage class or MARKER, day of the month of its creation)."""
-    answer = s3.list_object_versions(Bucket="bucket", Prefix=key)
-    found = [(one, one["StorageClass"]) for one in answer.get("Versions", ())]
-    found += [(one, "MARKER") for one in answer.get("DeleteMarkers", ())]
+    response = s3.list_object_versions(Bucket="bucket", Prefix=key)
+    found = [(one, one["StorageClass"]) for one in response.get("Versions", ())]
+    found += [(one, "MARKER") for one in response.get("DeleteMarkers", ())]
     found.sort(key=lambda one: (one[0]["LastModified"], one[0]["IsLatest"]), reverse=True)
     return [(kind, f"{one['LastModified']:%d}") for one, kind in found if one["Key"] == key]
 

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from fakes3part.message import Request
-from tests.support.doors import Answer, Door
+from tests.support.doors import Door, RawResponse
 from tests.support.vectors import CHECKSUM_MEMBERS
 
 XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
@@ -121,7 +121,7 @@ def content(s3: Any, bucket: str, key: str = "key", **options: Any) -> bytes:
     return body
 
 
-def tags(answer: Answer) -> list[str]:
+def tags(answer: RawResponse) -> list[str]:
     """Return the names of the elements below the root of the document, in order."""
     return [child.tag.removeprefix(XMLNS) for child in ElementTree.fromstring(answer.body)]
 
@@ -132,7 +132,7 @@ def frames(*chunks: bytes, trailers: Sequence[str] = (), last: bytes = b"0\r\n",
     return framed + last + b"".join(line.encode() + b"\r\n" for line in trailers) + end
 
 
-def streamed(door: Door, target: str, body: bytes, size: int | None, trailer: str = "", **more: str) -> Answer:
+def streamed(door: Door, target: str, body: bytes, size: int | None, trailer: str = "", **more: str) -> RawResponse:
     """Send a PUT as SDKs do over TLS: aws-chunked, unsigned payload, with a trailer. ``size``: the declared payload size."""
     headers = {"Content-Encoding": "aws-chunked", **more}
     if size is not None:
@@ -147,7 +147,7 @@ def streamed(door: Door, target: str, body: bytes, size: int | None, trailer: st
     return door.raw("PUT", target, signed, body, sign=False)
 
 
-def without_length(door: Door, target: str) -> Answer:
+def without_length(door: Door, target: str) -> RawResponse:
     """Send a signed PUT without Content-Length."""
     request = AWSRequest("PUT", door.url + target, {}, b"")
     S3SigV4Auth(Credentials("testing", "testing"), "s3", "us-east-1").add_auth(request)
@@ -159,8 +159,8 @@ def without_length(door: Door, target: str) -> Answer:
                 connection.putheader(name, value)
             connection.endheaders()
             response = connection.getresponse()
-            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+            return RawResponse(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
     path, _, query = target.partition("?")
     headers = {name.lower(): value for name, value in request.headers.items()}
     answer = door.fake.handle(Request("PUT", netloc, path, query, headers))
-    return Answer(answer.status, {k.lower(): v for k, v in answer.headers}, b"".join(map(bytes, answer.body)))
+    return RawResponse(answer.status, {k.lower(): v for k, v in answer.headers}, b"".join(map(bytes, answer.body)))

@@ -90,19 +90,19 @@ def client_of(door: Door, who: Principal | str) -> Iterator[Any]:
 
 def ask(call: Any, **params: Any) -> dict[str, Any]:
     """Return the response after reading its body, which holds the connection until then."""
-    answer: dict[str, Any] = call(**params)
-    if "Body" in answer:
-        answer["Body"] = answer["Body"].read()
-    return answer
+    response: dict[str, Any] = call(**params)
+    if "Body" in response:
+        response["Body"] = response["Body"].read()
+    return response
 
 
 def status(call: Any, **params: Any) -> int:
     """Return the status of a response, whether an error or not."""
     try:
-        answer = ask(call, **params)
+        response = ask(call, **params)
     except ClientError as error:
-        answer = dict(error.response)
-    return int(answer["ResponseMetadata"]["HTTPStatusCode"])
+        response = dict(error.response)
+    return int(response["ResponseMetadata"]["HTTPStatusCode"])
 
 
 def enable_acls(door: Door, ownership: str = "ObjectWriter") -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.auth.callers import Principal
-from tests.support.doors import Answer, Door
+from tests.support.doors import Door, RawResponse
 
 BOUNDARY = "---------------------------3577921"
 HEADERS = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
@@ -49,11 +49,11 @@ def form(fields: Mapping[str, str], data: str | bytes = DATA, filename: str | No
     return body([*((name, text, None) for name, text in fields.items()), ("file", data, filename)])
 
 
-def send(door: Door, content: bytes, headers: Mapping[str, str] = HEADERS, target: str = "/bucket") -> Answer:
+def send(door: Door, content: bytes, headers: Mapping[str, str] = HEADERS, target: str = "/bucket") -> RawResponse:
     return door.raw("POST", target, dict(headers), content, sign=False)
 
 
-def post(door: Door, fields: Mapping[str, str], data: str | bytes = DATA, filename: str | None = "photo.jpg") -> Answer:
+def post(door: Door, fields: Mapping[str, str], data: str | bytes = DATA, filename: str | None = "photo.jpg") -> RawResponse:
     """Send these bytes as a form."""
     return send(door, form(fields, data, filename))
 

@@ -14,7 +14,7 @@ from botocore.credentials import Credentials
 XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
-class Answer(NamedTuple):
+class RawResponse(NamedTuple):
     """A response; header names are in lower case."""
 
     status: int
@@ -34,9 +34,9 @@ class Answer(NamedTuple):
         return self.status, root.findtext("Code"), root.findtext("Message")
 
 
-def read(response: http.client.HTTPResponse) -> Answer:
+def read(response: http.client.HTTPResponse) -> RawResponse:
     headers = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(response.status, headers, response.read())
+    return RawResponse(response.status, headers, response.read())
 
 
 class RawClient:
@@ -46,7 +46,7 @@ class RawClient:
         self._url = url
         self._connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=30)
 
-    def __call__(self, method: str, target: str, body: bytes = b"", **headers: str) -> Answer:
+    def __call__(self, method: str, target: str, body: bytes = b"", **headers: str) -> RawResponse:
         request = AWSRequest(method, self._url + target, headers, body)
         S3SigV4Auth(Credentials("testing", "testing"), "s3", "us-east-1").add_auth(request)
         self._connection.request(method, target, body, dict(request.headers.items()))

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from fakes3part.clock import Clock
-from tests.support.doors import Answer, Door
+from tests.support.doors import Door, RawResponse
 from tests.support.errors import SIGNATURE_DOES_NOT_MATCH
 
 KEY = "AKIAIOSFODNN7EXAMPLE"
@@ -35,7 +35,7 @@ class SignedRequest:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
 
-    def send(self) -> Answer:
+    def send(self) -> RawResponse:
         return self.door.raw(self.method, self.target, self.headers, self.body, sign=False)
 
     @property
@@ -137,7 +137,7 @@ SIGNERS: dict[str, Callable[..., SignedRequest]] = {
 }
 
 
-def mismatched(answer: Answer, *, canonical: bool) -> dict[str, Any]:
+def mismatched(answer: RawResponse, *, canonical: bool) -> dict[str, Any]:
     """Assert that the response is SignatureDoesNotMatch with all its elements in order."""
     error: dict[str, Any] = dict(answer.error)
     assert (answer.status, error.pop("Code"), error.pop("Message")) == (403, "SignatureDoesNotMatch", SIGNATURE_DOES_NOT_MATCH)

@@ -67,8 +67,8 @@ def fill(fake: FakeS3, bucket: str, keys: Iterable[str]) -> None:
     """Put an empty object under each key, by requests to the fake itself."""
     headers = {name.lower(): value for name, value in SIGNED.items()} | {"content-length": "0"}
     for key in keys:
-        answer = fake.handle(Request("PUT", "localhost", f"/{bucket}/{quote(key)}", headers=dict(headers)))
-        assert answer.status == 200
+        response = fake.handle(Request("PUT", "localhost", f"/{bucket}/{quote(key)}", headers=dict(headers)))
+        assert response.status == 200
 
 
 def framed(chunks: Sequence[bytes], trailers: Mapping[str, str] | None = None, extension: str = "") -> bytes:

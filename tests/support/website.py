@@ -11,9 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fakes3part.message import Request
-from tests.support.doors import Answer, Door
+from tests.support.doors import Door, RawResponse
 
-Look = Callable[..., Answer]
+Look = Callable[..., RawResponse]
 
 INDEX: dict[str, Any] = {"IndexDocument": {"Suffix": "index.html"}}
 WITH_ERROR = {**INDEX, "ErrorDocument": {"Key": "error.html"}}
@@ -28,7 +28,7 @@ def host_of(door: Door, bucket: str = "bucket") -> str:
 
 def look(
     door: Door, target: str = "/", method: str = "GET", headers: dict[str, str] | None = None, host: str | None = None
-) -> Answer:
+) -> RawResponse:
     """Return the response that a browser gets."""
     host = host or host_of(door)
     headers = {"Host": host, **(headers or {})}
@@ -36,11 +36,11 @@ def look(
         with contextlib.closing(HTTPConnection(urlsplit(door.url).netloc, timeout=10)) as connection:
             connection.request(method, target, headers=headers)
             response = connection.getresponse()
-            return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+            return RawResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
     path, _, query = target.partition("?")
     lowered = {name.lower(): value for name, value in headers.items()}
     answer = door.fake.handle(Request(method, host, path, query, lowered, scheme="http"))
-    return Answer(answer.status, {name.lower(): value for name, value in answer.headers}, b"".join(map(bytes, answer.body)))
+    return RawResponse(answer.status, {name.lower(): value for name, value in answer.headers}, b"".join(map(bytes, answer.body)))
 
 
 def open_to_all(s3: Any, bucket: str = "bucket", *actions: str) -> None:

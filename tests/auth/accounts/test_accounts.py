@@ -50,13 +50,13 @@ def test_wrong_tokens(door: Door, clock: MovingClock, signer: str) -> None:
     brief = door.fake.add_session(root, expires=clock.now() + timedelta(minutes=10))
     sign = partial(SIGNERS[signer], door, "PUT")
     with unchanged(door.fake):
-        answer = sign(credentials=_credentials(lasting, None)).send()
-        assert_error(answer, 403, "InvalidAccessKeyId", INVALID_ACCESS_KEY_ID, {"AWSAccessKeyId": lasting.access_key})
+        response = sign(credentials=_credentials(lasting, None)).send()
+        assert_error(response, 403, "InvalidAccessKeyId", INVALID_ACCESS_KEY_ID, {"AWSAccessKeyId": lasting.access_key})
         for wrong in ("garbled", brief.session_token):
-            answer = sign(credentials=_credentials(lasting, wrong)).send()
-            assert_error(answer, 400, "InvalidToken", INVALID_TOKEN, {"Token-0": wrong})
-        answer = sign(credentials=Credentials(root.access_key, root.secret_key, "none is asked for")).send()
-        assert_error(answer, 400, "InvalidToken", INVALID_TOKEN, {"Token-0": "none is asked for"})
+            response = sign(credentials=_credentials(lasting, wrong)).send()
+            assert_error(response, 400, "InvalidToken", INVALID_TOKEN, {"Token-0": wrong})
+        response = sign(credentials=Credentials(root.access_key, root.secret_key, "none is asked for")).send()
+        assert_error(response, 400, "InvalidToken", INVALID_TOKEN, {"Token-0": "none is asked for"})
         sent = sign(credentials=_credentials(brief))
         clock.ahead = timedelta(minutes=11)
         assert_error(sent.send(), 400, "ExpiredToken", EXPIRED_TOKEN, {"Token-0": brief.session_token})
@@ -67,8 +67,8 @@ def test_wrong_tokens(door: Door, clock: MovingClock, signer: str) -> None:
 def test_unknown_temporary_keys(door: Door) -> None:
     """A key with the prefix of temporary ones is rejected without a token; with one it is accepted without verification."""
     key = "ASIAIOSFODNN7EXAMPLE"
-    answer = by_header(door, "PUT", "/own", credentials=Credentials(key, "secret")).send()
-    assert_error(answer, 403, "InvalidAccessKeyId", INVALID_ACCESS_KEY_ID, {"AWSAccessKeyId": key})
+    response = by_header(door, "PUT", "/own", credentials=Credentials(key, "secret")).send()
+    assert_error(response, 403, "InvalidAccessKeyId", INVALID_ACCESS_KEY_ID, {"AWSAccessKeyId": key})
     assert by_header(door, "PUT", "/own", credentials=Credentials(key, "secret", "token")).send().status == 200
     assert by_header(door, "PUT", "/own2", credentials=Credentials("ASIA-mine", "secret")).send().status == 200
 

@@ -62,34 +62,34 @@ def _denied(message: str = ACCESS_DENIED) -> tuple[int, dict[str, str]]:
 @pytest.mark.parametrize("name", CALLS)
 def test_anonymous(full: Door, name: str) -> None:
     with unchanged(full.fake):
-        answer = full.raw(*CALLS[name], sign=False)
-    assert (answer.status, answer.error) == _denied(ANONYMOUS_TEXTS.get(name, ACCESS_DENIED))
+        response = full.raw(*CALLS[name], sign=False)
+    assert (response.status, response.error) == _denied(ANONYMOUS_TEXTS.get(name, ACCESS_DENIED))
 
 
 @pytest.mark.parametrize("target", ["/bucket", "/bucket/k", "/bucket/missing"])
 def test_errors_of_head_have_no_body(full: Door, target: str) -> None:
-    for answer in (full.raw("HEAD", target, sign=False), full.raw("HEAD", target, access_key=STRANGER)):
-        assert (answer.status, answer.body) == (403, b"")
+    for response in (full.raw("HEAD", target, sign=False), full.raw("HEAD", target, access_key=STRANGER)):
+        assert (response.status, response.body) == (403, b"")
 
 
 def test_anonymous_on_the_service(door: Door) -> None:
     for method, target in (("GET", "/"), ("PUT", "/new-bucket")):
         with unchanged(door.fake):
-            answer = door.raw(method, target, sign=False)
-        assert (answer.status, answer.error) == _denied()
+            response = door.raw(method, target, sign=False)
+        assert (response.status, response.error) == _denied()
 
 
 def test_anonymous_overrides_of_headers(full: Door) -> None:
-    answer = full.raw("GET", "/bucket/k?response-content-type=text/html", sign=False)
+    response = full.raw("GET", "/bucket/k?response-content-type=text/html", sign=False)
     message = "Request specific response headers cannot be used for anonymous GET requests."
-    assert (answer.status, answer.error) == (400, {"Code": "InvalidRequest", "Message": message})
+    assert (response.status, response.error) == (400, {"Code": "InvalidRequest", "Message": message})
 
 
 @pytest.mark.parametrize("name", CALLS)
 def test_another_account(full: Door, name: str) -> None:
     with unchanged(full.fake):
-        answer = full.raw(*CALLS[name], access_key=STRANGER)
-    assert (answer.status, answer.error) == _denied()
+        response = full.raw(*CALLS[name], access_key=STRANGER)
+    assert (response.status, response.error) == _denied()
 
 
 SOURCES: dict[str, Callable[[str], Call]] = {
@@ -104,8 +104,8 @@ def test_copying_from_another_accounts_bucket(full: Door, call: Callable[[str], 
     assert full.raw("POST", "/theirs/copy?uploads", access_key=STRANGER).status == 200
     [upload] = full.fake.store.buckets["theirs"].uploads
     with unchanged(full.fake):
-        answer = full.raw(*call(upload), access_key=STRANGER)
-    assert (answer.status, answer.error) == _denied()
+        response = full.raw(*call(upload), access_key=STRANGER)
+    assert (response.status, response.error) == _denied()
 
 
 def test_a_12_digit_access_key_is_its_account(door: Door) -> None:

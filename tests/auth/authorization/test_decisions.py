@@ -78,8 +78,8 @@ def test_get_object(
     if bucket_statements:
         put_policy(door, *bucket_statements)
     if caller == "anonymous":
-        answer = door.raw("GET", "/bucket/k", sign=False)
-        assert (answer.status, answer.body if expected == 200 else answer.error["Message"]) == (
+        response = door.raw("GET", "/bucket/k", sign=False)
+        assert (response.status, response.body if expected == 200 else response.error["Message"]) == (
             expected,
             b"abc" if expected == 200 else ACCESS_DENIED,
         )
@@ -193,8 +193,8 @@ def test_a_missing_key_of_a_public_bucket(door: Door, action: str, resource: Any
 
 
 def test_anonymous_on_a_missing_bucket(door: Door) -> None:
-    answer = door.raw("GET", "/none/k", sign=False)
-    assert (answer.status, answer.error["Code"]) == (404, "NoSuchBucket")
+    response = door.raw("GET", "/none/k", sign=False)
+    assert (response.status, response.error["Code"]) == (404, "NoSuchBucket")
 
 
 # --- operations that need more than one action -----------------------------------------------------------------------
@@ -265,14 +265,14 @@ def test_delete_objects_is_authorized_key_by_key(door: Door) -> None:
     who = user(door, {"Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::bucket/mine/*"})
     requested = [{"Key": "mine/a"}, {"Key": "yours/a"}, {"Key": "mine/none"}, {"Key": "mine/b", "VersionId": "null"}]
     with client_of(door, who) as client:
-        answer = client.delete_objects(Bucket="bucket", Delete={"Objects": requested})
-    assert [one["Key"] for one in answer["Deleted"]] == ["mine/a", "mine/none"]
+        response = client.delete_objects(Bucket="bucket", Delete={"Objects": requested})
+    assert [one["Key"] for one in response["Deleted"]] == ["mine/a", "mine/none"]
     message = "User: {} is not authorized to perform: {} on resource: {} because no identity-based policy allows the {} action"
     texts = [
         message.format(who.arn, action, f'"arn:aws:s3:::bucket/{key}"', action)
         for key, action in (("yours/a", "s3:DeleteObject"), ("mine/b", "s3:DeleteObjectVersion"))
     ]
-    assert answer["Errors"] == [
+    assert response["Errors"] == [
         {"Key": "yours/a", "Code": "AccessDenied", "Message": texts[0]},
         {"Key": "mine/b", "VersionId": "null", "Code": "AccessDenied", "Message": texts[1]},
     ]
@@ -285,9 +285,9 @@ def test_delete_objects_is_authorized_key_by_key(door: Door) -> None:
 def test_delete_objects_by_other_accounts(door: Door, who: str) -> None:
     body = b"<Delete><Object><Key>k</Key></Object></Delete>"
     with unchanged(door.fake):
-        answer = door.raw("POST", "/bucket?delete", digest(body), body, sign=who != "anonymous", access_key=who)
-    assert answer.status == 200
-    assert b"<Error><Key>k</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>" in answer.body
+        response = door.raw("POST", "/bucket?delete", digest(body), body, sign=who != "anonymous", access_key=who)
+    assert response.status == 200
+    assert b"<Error><Key>k</Key><Code>AccessDenied</Code><Message>Access Denied</Message></Error>" in response.body
 
 
 def test_multipart_needs_put_object(door: Door) -> None:
@@ -323,8 +323,8 @@ def test_never_anonymous(door: Door, call: str, public: bool) -> None:
     method, target = call.split()
     headers = {"x-amz-copy-source": "bucket/k"} if "copy" in target else {}
     with unchanged(door.fake):
-        answer = door.raw(method, target, headers, sign=False)
-    assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": NEVER[call]})
+        response = door.raw(method, target, headers, sign=False)
+    assert (response.status, response.error) == (403, {"Code": "AccessDenied", "Message": NEVER[call]})
 
 
 def test_anonymous_writes_in_a_public_bucket(door: Door) -> None:

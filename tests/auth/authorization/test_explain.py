@@ -15,8 +15,8 @@ from tests.support.policies import BUCKET, OBJECTS, ROOT, policy, signed, statem
 def _put(fake: FakeS3, target: str, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
     path, _, query = target.partition("?")
     sent = {name.lower(): value for name, value in signed(headers or {}).items()} | {"content-length": str(len(body))}
-    answer = fake.handle(Request("PUT", "localhost", path, query, sent, body))
-    assert answer.status in (200, 204), answer.body
+    response = fake.handle(Request("PUT", "localhost", path, query, sent, body))
+    assert response.status in (200, 204), response.body
 
 
 @pytest.fixture

@@ -104,8 +104,8 @@ def test_any_key_and_query_by_hand(door: Door, signer: str) -> None:
     def check(key: str, query: list[tuple[str, str]]) -> None:
         parameters = "&".join(f"{quote(name, safe='')}={quote(value, safe='~')}" for name, value in query)
         target = f"/bucket/{path(key)}" + (f"?{parameters}" if parameters else "")
-        answer = SIGNERS[signer](door, "HEAD", target).send()
-        assert answer.status == 404, (answer.status, target)
+        response = SIGNERS[signer](door, "HEAD", target).send()
+        assert response.status == 404, (response.status, target)
 
     check()
 

@@ -42,8 +42,8 @@ def fake() -> FakeS3:
 def _ask(fake: FakeS3, method: str, query: str, headers: dict[str, str]) -> None:
     body = framed([b"abc"], extension=";chunk-signature=" + "0" * 64)
     with unchanged(fake):
-        answer = fake.handle(Request(method, "s3.amazonaws.com", "/bucket/k", query, headers, body))
-    assert answer.status in (400, 403, 404, 501)
+        response = fake.handle(Request(method, "s3.amazonaws.com", "/bucket/k", query, headers, body))
+    assert response.status in (400, 403, 404, 501)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])

@@ -16,7 +16,7 @@ import pytest
 from botocore.config import Config
 from botocore.credentials import Credentials
 
-from tests.support.doors import Answer, Door, assert_error
+from tests.support.doors import Door, RawResponse, assert_error
 from tests.support.errors import PRECONDITION_FAILED, WRONG_CONTENT_SHA256
 from tests.support.signing import (
     CREDENTIALS,
@@ -55,11 +55,11 @@ def _with(sent: SignedRequest, name: str, value: str | None) -> SignedRequest:
     return sent
 
 
-def _send_unchanged(door: Door, sent: SignedRequest, status: int) -> Answer:
+def _send_unchanged(door: Door, sent: SignedRequest, status: int) -> RawResponse:
     with unchanged(door.fake):
-        answer = sent.send()
-    assert answer.status == status
-    return answer
+        response = sent.send()
+    assert response.status == status
+    return response
 
 
 # SigV4
@@ -126,8 +126,8 @@ WRONG_VALUES = [
 def test_wrong_values(door: Door, name: str, value: str, message: str, credentials: Credentials) -> None:
     sent = by_url(door, "DELETE", credentials=credentials)
     day = _parameter(sent, "X-Amz-Date")[:8]
-    answer = _send_unchanged(door, _with(sent, name, value), 400)
-    assert_error(answer, 400, ERROR, message.format(day=day))
+    response = _send_unchanged(door, _with(sent, name, value), 400)
+    assert_error(response, 400, ERROR, message.format(day=day))
 
 
 def test_sigv4a_has_another_credential(door: Door) -> None:
@@ -140,9 +140,11 @@ def test_sigv4a_has_another_credential(door: Door) -> None:
 def test_region(door: Door) -> None:
     message = f'{CREDENTIAL}the region "eu-west-1" is wrong; expecting "us-east-1"'
     assert_error(by_url(door, region="eu-west-1").send(), 400, ERROR, message, {"Region": "us-east-1"})
-    answer = by_url(door, region="eu-west-1", credentials=UNKNOWN_KEY).send()
+    response = by_url(door, region="eu-west-1", credentials=UNKNOWN_KEY).send()
     # AWS's hosts check the region even with an unknown key; a custom endpoint has no region.
-    assert (answer.status, answer.error["Message"]) == ((400, message) if door.name == "in-process" else (403, "Access Denied"))
+    assert (response.status, response.error["Message"]) == (
+        (400, message) if door.name == "in-process" else (403, "Access Denied")
+    )
 
 
 @BOTH
@@ -153,10 +155,10 @@ def test_expiry(door: Door, clock: MovingClock, expires: int, credentials: Crede
     date = at(_parameter(sent, "X-Amz-Date"))
     clock.fixed = date + timedelta(seconds=expires + 1)
     with unchanged(door.fake):
-        answer = sent.send()
+        response = sent.send()
     extras = {"X-Amz-Expires": str(expires), "Expires": iso(date + timedelta(seconds=expires)), "ServerTime": iso(clock.now())}
-    assert list(answer.error.items())[2:] == list(extras.items())
-    assert_error(answer, 403, "AccessDenied", "Request has expired", extras)
+    assert list(response.error.items())[2:] == list(extras.items())
+    assert_error(response, 403, "AccessDenied", "Request has expired", extras)
     clock.fixed = date + timedelta(seconds=expires)
     assert sent.send().status == 200
 
@@ -278,8 +280,8 @@ def test_the_url_example_of_the_api_reference(door: Door, clock: MovingClock) ->
         "X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&"
         "X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
     )
-    answer = door.fake.handle(Request("GET", "examplebucket.s3.amazonaws.com", "/test.txt", query))
-    assert (answer.status, b"NoSuchBucket" in b"".join(map(bytes, answer.body))) == (404, True)
+    response = door.fake.handle(Request("GET", "examplebucket.s3.amazonaws.com", "/test.txt", query))
+    assert (response.status, b"NoSuchBucket" in b"".join(map(bytes, response.body))) == (404, True)
 
 
 # SigV2
@@ -307,8 +309,8 @@ def test_sigv2_expiry(door: Door, clock: MovingClock, credentials: Credentials) 
     sent = by_sigv2_url(door, "PUT", "/new", credentials=credentials)
     expires = datetime.fromtimestamp(int(_parameter(sent, "Expires")), timezone.utc)
     clock.fixed = expires + timedelta(seconds=1)
-    answer = _send_unchanged(door, sent, 403)
-    assert_error(answer, 403, "AccessDenied", "Request has expired", {"Expires": iso(expires), "ServerTime": iso(clock.now())})
+    response = _send_unchanged(door, sent, 403)
+    assert_error(response, 403, "AccessDenied", "Request has expired", {"Expires": iso(expires), "ServerTime": iso(clock.now())})
     clock.fixed = expires
     assert sent.send().status == 200
 
@@ -339,13 +341,13 @@ def test_sigv2_changed_requests(door: Door, name: str) -> None:
     credentials = WRONG_SECRET if name == "secret" else CREDENTIALS
     sent = by_sigv2_url(door, "PUT", headers={"Content-Type": "text/plain"}, body=b"new", credentials=credentials)
     SIGV2_CHANGES[name](sent)
-    answer = _send_unchanged(door, sent, 403)
+    response = _send_unchanged(door, sent, 403)
     if "longer" in name:  # the number is a date centuries later
-        assert answer.error["Message"] == f"Invalid date (should be seconds since epoch): {_parameter(sent, 'Expires')}" or (
-            mismatched(answer, canonical=False)
+        assert response.error["Message"] == f"Invalid date (should be seconds since epoch): {_parameter(sent, 'Expires')}" or (
+            mismatched(response, canonical=False)
         )
     else:
-        mismatched(answer, canonical=False)
+        mismatched(response, canonical=False)
 
 
 def test_sigv2_unsigned_content_type(door: Door) -> None:
@@ -374,11 +376,11 @@ def test_boto3(door: Door, version: str, style: str) -> None:
         )
     here = Door(door.name, door.fake, door.client, f"{put.scheme}://{put.netloc}", door.new_client)
     headers = {"Content-Type": "text/plain", **({"x-amz-meta-a": "b"} if version == "s3v4" else {})}
-    answer = here.raw("PUT", f"{put.path}?{put.query}", headers, b"new", sign=False)
-    assert answer.status == 200, answer.body
-    answer = here.raw("GET", f"{get.path}?{get.query}", sign=False)
-    assert (answer.body, answer.headers["content-disposition"]) == (b"new", 'attachment; filename="a b+c"')
-    assert answer.headers["x-amz-meta-a"] == "b"
+    response = here.raw("PUT", f"{put.path}?{put.query}", headers, b"new", sign=False)
+    assert response.status == 200, response.body
+    response = here.raw("GET", f"{get.path}?{get.query}", sign=False)
+    assert (response.body, response.headers["content-disposition"]) == (b"new", 'attachment; filename="a b+c"')
+    assert response.headers["x-amz-meta-a"] == "b"
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-2", "cn-north-1", "made-up-1"])
@@ -390,9 +392,9 @@ def test_regions_since_2014_accept_sigv4_only(region: str, signer: str) -> None:
     fake = FakeS3(region=region)
     headers = {"authorization": "AWS a:b"} if signer == "header" else {}
     query = "" if signer == "header" else "AWSAccessKeyId=a&Signature=b&Expires=1"
-    answer = fake.handle(Request("GET", "127.0.0.1:9000", "/", query, headers))
-    body = b"".join(map(bytes, answer.body))
-    assert answer.status == 400
+    response = fake.handle(Request("GET", "127.0.0.1:9000", "/", query, headers))
+    body = b"".join(map(bytes, response.body))
+    assert response.status == 400
     assert (
         b"<Code>InvalidRequest</Code><Message>The authorization mechanism you have provided is not supported. Please use " in body
     )
@@ -401,8 +403,8 @@ def test_regions_since_2014_accept_sigv4_only(region: str, signer: str) -> None:
 def test_a_content_hash_that_was_signed_is_compared(door: Door) -> None:
     right = {"x-amz-content-sha256": sha256(b"abc").hexdigest()}
     assert by_url(door, "PUT", "/bucket/signed", right, b"abc").send().status == 200
-    answer = by_url(door, "PUT", "/bucket/signed", right, b"another").send()
-    assert (answer.status, answer.error) == (
+    response = by_url(door, "PUT", "/bucket/signed", right, b"another").send()
+    assert (response.status, response.error) == (
         400,
         {
             "Code": "XAmzContentSHA256Mismatch",

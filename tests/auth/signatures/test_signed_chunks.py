@@ -97,8 +97,8 @@ def test_right_trailers(door: Door, end: bytes) -> None:
     body, mark, trailer = sent.body.partition(CRC32C.encode())
     value, _, rest = trailer.partition(b"\r\n")
     sent.body = body + mark + value + end + rest
-    answer = sent.send()
-    assert (answer.status, answer.headers[CRC32C]) == (200, _crc32c(b"".join(TWO)))
+    response = sent.send()
+    assert (response.status, response.headers[CRC32C]) == (200, _crc32c(b"".join(TWO)))
 
 
 def _crc32c(data: bytes) -> str:
@@ -169,14 +169,14 @@ def test_wrong_trailer_signature(door: Door) -> None:
     sent = signed_stream(door, TWO, {CRC32C: crc})
     sent.body = sent.body[: sent.body.index(b"x-amz-trailer-signature")] + b"\r\n"
     with unchanged(door.fake):
-        answer = sent.send()
-    assert (answer.status, answer.error["Code"], answer.error["SignatureProvided"]) == (403, "SignatureDoesNotMatch", None)
+        response = sent.send()
+    assert (response.status, response.error["Code"], response.error["SignatureProvided"]) == (403, "SignatureDoesNotMatch", None)
 
 
 def test_a_signed_trailer_with_a_wrong_checksum(door: Door) -> None:
     with unchanged(door.fake):
-        answer = signed_stream(door, TWO, {CRC32C: "AAAAAA=="}).send()
-    assert_error(answer, 400, "BadDigest", "The CRC32C you specified did not match the calculated checksum.")
+        response = signed_stream(door, TWO, {CRC32C: "AAAAAA=="}).send()
+    assert_error(response, 400, "BadDigest", "The CRC32C you specified did not match the calculated checksum.")
 
 
 @pytest.mark.parametrize("extension", ["", ";chunk-signature=", ";chunk-signature=abc", ";signature=" + "0" * 64])
@@ -184,8 +184,8 @@ def test_signed_chunks_need_a_signature(door: Door, extension: str) -> None:
     """With known and unknown keys."""
     assert door.raw("PUT", "/own").status == 200
     headers = {**SIGNED, "x-amz-content-sha256": HMAC, "x-amz-decoded-content-length": "3"}
-    answer = door.raw("PUT", "/own/k", headers, framed([b"abc"], extension=extension), sign=False)
-    assert_error(answer, 400, "IncompleteBody", INCOMPLETE_BODY)
+    response = door.raw("PUT", "/own/k", headers, framed([b"abc"], extension=extension), sign=False)
+    assert_error(response, 400, "IncompleteBody", INCOMPLETE_BODY)
     assert not door.fake.store.buckets["own"].objects
 
 
@@ -193,8 +193,8 @@ def test_a_signed_trailer_needs_a_signature(door: Door) -> None:
     assert door.raw("PUT", "/own").status == 200
     headers = {**SIGNED, "x-amz-content-sha256": f"{HMAC}-TRAILER", "x-amz-decoded-content-length": "3", "x-amz-trailer": CRC32C}
     body = framed([b"abc"], {CRC32C: _crc32c(b"abc")}, ";chunk-signature=" + "0" * 64)
-    answer = door.raw("PUT", "/own/k", headers, body, sign=False)
-    assert (answer.status, answer.error["Code"]) == (403, "SignatureDoesNotMatch")
+    response = door.raw("PUT", "/own/k", headers, body, sign=False)
+    assert (response.status, response.error["Code"]) == (403, "SignatureDoesNotMatch")
     assert not door.fake.store.buckets["own"].objects
 
 
@@ -205,19 +205,19 @@ ECDSA = ["STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD", "STREAMING-AWS4-ECDSA-P256-
 def test_anonymous(door: Door, claimed: str) -> None:
     headers = {"x-amz-content-sha256": claimed, "x-amz-decoded-content-length": "3"}
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket/k", headers, framed([b"abc"]), sign=False)
+        response = door.raw("PUT", "/bucket/k", headers, framed([b"abc"]), sign=False)
     message = (
         "Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or "
         "STREAMING-UNSIGNED-PAYLOAD-TRAILER."
     )
-    assert_error(answer, 400, "InvalidRequest", message)
+    assert_error(response, 400, "InvalidRequest", message)
 
 
 @pytest.mark.parametrize("claimed", ECDSA)
 def test_sigv4a_is_refused_by_name(door: Door, claimed: str) -> None:
     with unchanged(door.fake):
-        answer = signed_stream(door, [b"abc"], claimed=claimed).send()
-    assert_error(answer, 501, "NotImplemented", f"fakes3part does not implement SigV4A ({claimed})", {"Operation": "SigV4A"})
+        response = signed_stream(door, [b"abc"], claimed=claimed).send()
+    assert_error(response, 501, "NotImplemented", f"fakes3part does not implement SigV4A ({claimed})", {"Operation": "SigV4A"})
 
 
 def test_a_part(door: Door) -> None:
@@ -286,10 +286,10 @@ def test_the_examples_of_the_api_reference(door: Door, clock: MovingClock, name:
         body += f"{CRC32C}:sOO8/Q==\r\nx-amz-trailer-signature:{TRAILER_SIGNATURE}\r\n".encode()
 
     def put(body: bytes) -> tuple[int, Any]:
-        answer = door.fake.handle(
+        response = door.fake.handle(
             Request("PUT", "s3.amazonaws.com", "/examplebucket/chunkObject.txt", headers=headers, body=body)
         )
-        return answer.status, b"".join(map(bytes, answer.body))
+        return response.status, b"".join(map(bytes, response.body))
 
     assert put(body + b"\r\n") == (200, b"")
     status, document = put(body.replace(signatures[2].encode(), b"0" * 64) + b"\r\n")

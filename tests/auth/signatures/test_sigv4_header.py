@@ -269,8 +269,8 @@ def test_a_malformed_content_hash(door: Door, value: str) -> None:
     """The header of a GET is checked although it has no body."""
     sent = by_header(door)
     sent.headers["X-Amz-Content-SHA256"] = value
-    answer = sent.send()
-    assert (answer.status, answer.error["Code"], answer.error["ArgumentValue"]) == (400, "InvalidArgument", value or None)
+    response = sent.send()
+    assert (response.status, response.error["Code"], response.error["ArgumentValue"]) == (400, "InvalidArgument", value or None)
 
 
 STREAMING = [
@@ -299,9 +299,9 @@ def test_headers_not_signed(door: Door) -> None:
     sent = by_header(door, "PUT", body=b"new")
     sent.headers |= {"x-amz-meta-a": "1", "Content-Language": "en", "x-amz-acl": "private"}
     with unchanged(door.fake):
-        answer = sent.send()
-    assert set(str(answer.error.pop("HeadersNotSigned")).split(", ")) == {"x-amz-meta-a", "x-amz-acl"}
-    assert answer.error["Message"] == message
+        response = sent.send()
+    assert set(str(response.error.pop("HeadersNotSigned")).split(", ")) == {"x-amz-meta-a", "x-amz-acl"}
+    assert response.error["Message"] == message
     sent = by_header(door).change("SignedHeaders=host;", "SignedHeaders=")
     assert_error(sent.send(), 403, "AccessDenied", message, {"HeadersNotSigned": "host"})
 
@@ -364,8 +364,8 @@ def test_order(door: Door, clock: MovingClock) -> None:
 
 
 def test_errors_of_head_have_no_body(door: Door) -> None:
-    answer = by_header(door, "HEAD", credentials=WRONG_SECRET).send()
-    assert (answer.status, answer.body) == (403, b"")
+    response = by_header(door, "HEAD", credentials=WRONG_SECRET).send()
+    assert (response.status, response.body) == (403, b"")
 
 
 def test_the_get_example_of_the_api_reference(door: Door, clock: MovingClock) -> None:
@@ -384,5 +384,5 @@ def test_the_get_example_of_the_api_reference(door: Door, clock: MovingClock) ->
         "authorization": f"AWS4-HMAC-SHA256 Credential={KEY}/20130524/us-east-1/s3/aws4_request,"
         f"SignedHeaders=host;range;x-amz-content-sha256;x-amz-date,Signature={signature}",
     }
-    answer = door.fake.handle(Request("GET", headers["host"], "/test.txt", headers=headers))
-    assert (answer.status, b"NoSuchBucket" in b"".join(map(bytes, answer.body))) == (404, True)
+    response = door.fake.handle(Request("GET", headers["host"], "/test.txt", headers=headers))
+    assert (response.status, b"NoSuchBucket" in b"".join(map(bytes, response.body))) == (404, True)

@@ -40,8 +40,8 @@ def signed(who: Principal, *, secret: str | None = None, regions: str = "*", pat
 
 
 def put(fake: FakeS3, headers: dict[str, str]) -> tuple[int, str]:
-    answer = fake.handle(Request("PUT", HOST, "/a%20b", headers=headers, body=b"text"))
-    return answer.status, code_of(answer)
+    response = fake.handle(Request("PUT", HOST, "/a%20b", headers=headers, body=b"text"))
+    return response.status, code_of(response)
 
 
 def code_of(answer: Response) -> str:
@@ -121,8 +121,8 @@ def url(fake: FakeS3) -> str:
 
 def fetch(fake: FakeS3, url: str) -> tuple[int, Any]:
     parts = urlsplit(url)
-    answer = fake.handle(Request("GET", parts.netloc, parts.path, parts.query, {"host": parts.netloc}))
-    return answer.status, code_of(answer) or b"".join(map(bytes, answer.body))
+    response = fake.handle(Request("GET", parts.netloc, parts.path, parts.query, {"host": parts.netloc}))
+    return response.status, code_of(response) or b"".join(map(bytes, response.body))
 
 
 def test_presigned(fake: FakeS3, url: str) -> None:

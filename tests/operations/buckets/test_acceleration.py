@@ -38,9 +38,9 @@ def test_configuration(s3: Any, bucket: str) -> None:
 
 
 def test_never_configured_on_the_wire(door: Door, bucket: str) -> None:
-    answer = door.raw("GET", f"/{bucket}?accelerate")
-    assert (answer.status, answer.headers["content-type"]) == (200, "application/xml")
-    assert answer.body.endswith(b'<AccelerateConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>')
+    response = door.raw("GET", f"/{bucket}?accelerate")
+    assert (response.status, response.headers["content-type"]) == (200, "application/xml")
+    assert response.body.endswith(b'<AccelerateConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>')
 
 
 def test_a_bad_status(door: Door, bucket: str) -> None:
@@ -48,8 +48,8 @@ def test_a_bad_status(door: Door, bucket: str) -> None:
         for status in ("enabled", "On", ""):
             refused(partial(_put, door.client, status), 400, "MalformedXML", MALFORMED_XML)
         for body in (b"", b"<AccelerateConfiguration/>", b"<AccelerateConfiguration><X/></AccelerateConfiguration>"):
-            answer = door.raw("PUT", f"/{bucket}?accelerate", body=body)
-            assert (answer.status, answer.error["Code"]) == (400, "MalformedXML")
+            response = door.raw("PUT", f"/{bucket}?accelerate", body=body)
+            assert (response.status, response.error["Code"]) == (400, "MalformedXML")
 
 
 def test_periods(door: Door) -> None:
@@ -101,10 +101,10 @@ def test_path_style(method: str, target: str) -> None:
     add_bucket(fake, "us-east-1").accelerate = "Enabled"
     with unchanged(fake):
         for host in ("s3-accelerate.amazonaws.com", "s3-accelerate.dualstack.amazonaws.com"):
-            answer = ask(fake, method, host, target, region="us-east-1")
-            assert answer.status == 400
+            response = ask(fake, method, host, target, region="us-east-1")
+            assert response.status == 400
             if method != "HEAD":
-                assert answer.error == {"Code": "InvalidRequest", "Message": VIRTUAL}
+                assert response.error == {"Code": "InvalidRequest", "Message": VIRTUAL}
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
@@ -113,10 +113,10 @@ def test_buckets_themselves(method: str) -> None:
     add_bucket(fake, "us-east-1").accelerate = "Enabled"
     with unchanged(fake):
         for host in (HOST, HOST.replace("bucket", "other")):
-            answer = ask(fake, method, host, "/", region="us-east-1")
+            response = ask(fake, method, host, "/", region="us-east-1")
             text = METHOD_NOT_ALLOWED
-            assert answer.status == 405
-            assert answer.error == {"Code": "MethodNotAllowed", "Message": text, "Method": method, "ResourceType": "BUCKET"}
+            assert response.status == 405
+            assert response.error == {"Code": "MethodNotAllowed", "Message": text, "Method": method, "ResourceType": "BUCKET"}
 
 
 def test_hosts_of_what_cannot_be_accelerated() -> None:

@@ -122,8 +122,8 @@ REFUSED: dict[str, Refusal] = {
 @pytest.mark.parametrize("target", ["/bucket?acl", "/bucket/k?acl"])
 def test_refused(acls: Door, target: str, headers: dict[str, str], body: bytes, expected: int, error: dict[str, str]) -> None:
     with unchanged(acls.fake):
-        answer = acls.raw("PUT", target, {**headers, **digest(body)}, body)
-    assert (answer.status, answer.error) == (expected, error)
+        response = acls.raw("PUT", target, {**headers, **digest(body)}, body)
+    assert (response.status, response.error) == (expected, error)
 
 
 FULL = ("CanonicalUser", ME, "FULL_CONTROL")
@@ -169,8 +169,8 @@ def test_log_delivery_is_for_buckets(acls: Door) -> None:
     group = "http://acs.amazonaws.com/groups/s3/LogDelivery"
     found = _grants(acls.client.get_bucket_acl(Bucket="bucket"))
     assert found == [FULL, ("Group", group, "WRITE"), ("Group", group, "READ_ACP")]
-    answer = acls.raw("PUT", "/bucket/k?acl", {"x-amz-acl": "log-delivery-write", **digest(b"")})
-    assert (answer.status, answer.error) == (400, _argument(None, "x-amz-acl", "log-delivery-write"))
+    response = acls.raw("PUT", "/bucket/k?acl", {"x-amz-acl": "log-delivery-write", **digest(b"")})
+    assert (response.status, response.error) == (400, _argument(None, "x-amz-acl", "log-delivery-write"))
 
 
 def test_grants_in_headers_and_documents(acls: Door) -> None:
@@ -196,8 +196,8 @@ def test_an_acl_is_no_new_version(acls: Door) -> None:
     old = s3.put_object(Bucket="bucket", Key="k", Body=b"old")["VersionId"]
     new = s3.put_object(Bucket="bucket", Key="k", Body=b"new")["VersionId"]
     before = s3.head_object(Bucket="bucket", Key="k")
-    answer = s3.put_object_acl(Bucket="bucket", Key="k", VersionId=old, ACL="public-read")
-    assert answer["ResponseMetadata"]["HTTPHeaders"]["x-amz-version-id"] == old
+    response = s3.put_object_acl(Bucket="bucket", Key="k", VersionId=old, ACL="public-read")
+    assert response["ResponseMetadata"]["HTTPHeaders"]["x-amz-version-id"] == old
     assert _grants(s3.get_object_acl(Bucket="bucket", Key="k", VersionId=old)) == CANNED["public-read"]
     assert _grants(s3.get_object_acl(Bucket="bucket", Key="k")) == [FULL]
     s3.put_object_acl(Bucket="bucket", Key="k", ACL="public-read")
@@ -243,9 +243,9 @@ UNSUPPORTED = [
 def test_not_supported(door: Door, bucket: str, method: str, target: str, headers: dict[str, str]) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     with unchanged(door.fake):
-        answer = door.raw(method, target, {**headers, **(digest(b"") if "?acl" in target else {})})
+        response = door.raw(method, target, {**headers, **(digest(b"") if "?acl" in target else {})})
     expected = {"Code": "AccessControlListNotSupported", "Message": ACLS_NOT_ALLOWED}
-    assert (answer.status, answer.error) == (400, expected)
+    assert (response.status, response.error) == (400, expected)
 
 
 @pytest.mark.parametrize(
@@ -384,6 +384,6 @@ def test_enforcing_takes_everything_over(acls: Door) -> None:
 def test_nobodys_objects(acls: Door) -> None:
     acls.client.put_bucket_acl(Bucket="bucket", ACL="public-read-write")
     assert acls.raw("PUT", "/bucket/new", {"x-amz-acl": "public-read"}, b"x", sign=False).status == 200
-    answer = acls.raw("GET", "/bucket?list-type=2&fetch-owner=true&prefix=new", access_key=OWNER)
-    assert b"<Owner><ID>65a011a29cdf8ec533ec3d1ccaae921c</ID></Owner>" in answer.body
+    response = acls.raw("GET", "/bucket?list-type=2&fetch-owner=true&prefix=new", access_key=OWNER)
+    assert b"<Owner><ID>65a011a29cdf8ec533ec3d1ccaae921c</ID></Owner>" in response.body
     assert b"<Owner>" not in acls.raw("GET", "/bucket", sign=False).body  # owners are not shown

@@ -197,11 +197,11 @@ def test_policies_are_their_own_accounts_business(door: Door, bucket: str, metho
     """Callers of another account get 405 if they are allowed the action (AWS API reference), and 403 otherwise."""
     body = policy(statement()).encode() if method == "PUT" else b""
     with unchanged(door.fake):
-        answer = door.raw(method, "/bucket?policy", body=body, access_key=STRANGER)
-    assert (answer.status, answer.error["Code"]) == (403, "AccessDenied")
+        response = door.raw(method, "/bucket?policy", body=body, access_key=STRANGER)
+    assert (response.status, response.error["Code"]) == (403, "AccessDenied")
     put_policy(door, statement(Principal={"AWS": STRANGER}, Action="s3:*Policy", Resource=BUCKET))
     with unchanged(door.fake):
-        answer = door.raw(method, "/bucket?policy", body=body, access_key=STRANGER)
+        response = door.raw(method, "/bucket?policy", body=body, access_key=STRANGER)
     message = METHOD_NOT_ALLOWED
     expected = {"Code": "MethodNotAllowed", "Message": message, "Method": method, "ResourceType": "BUCKETPOLICY"}
-    assert (answer.status, answer.error) == (405, expected)
+    assert (response.status, response.error) == (405, expected)

@@ -58,9 +58,9 @@ def test_good_names(s3: Any, name: str) -> None:
 @pytest.mark.parametrize("name", BAD_NAMES.values(), ids=BAD_NAMES)
 def test_bad_names(door: Door, name: str) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", f"/{name}")
-    assert answer.status == 400
-    assert answer.error == {
+        response = door.raw("PUT", f"/{name}")
+    assert response.status == 400
+    assert response.error == {
         "Code": "InvalidBucketName",
         "Message": INVALID_BUCKET_NAME,
         "BucketName": unquote(name),
@@ -68,9 +68,9 @@ def test_bad_names(door: Door, name: str) -> None:
 
 
 def test_create_in_us_east_1(s3: Any) -> None:
-    answer = s3.create_bucket(Bucket="bucket")
-    assert (answer["Location"], answer["BucketArn"]) == ("/bucket", "arn:aws:s3:::bucket")
-    headers = answer["ResponseMetadata"]["HTTPHeaders"]
+    response = s3.create_bucket(Bucket="bucket")
+    assert (response["Location"], response["BucketArn"]) == ("/bucket", "arn:aws:s3:::bucket")
+    headers = response["ResponseMetadata"]["HTTPHeaders"]
     assert headers["content-length"] == "0"
     assert "content-type" not in headers
 
@@ -142,8 +142,8 @@ REGIONS = {"us-west-2": "us-west-2", "eu-central-1": "eu-central-1", "EU": "eu-w
 
 @pytest.mark.parametrize(("constraint", "region"), REGIONS.items())
 def test_other_regions_by_the_global_endpoint(s3: Any, constraint: str, region: str) -> None:
-    answer = s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": constraint})
-    assert answer["Location"] == "http://bucket.s3.amazonaws.com/"
+    response = s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": constraint})
+    assert response["Location"] == "http://bucket.s3.amazonaws.com/"
     assert s3.get_bucket_location(Bucket="bucket")["LocationConstraint"] == constraint
     assert s3.head_bucket(Bucket="bucket")["BucketRegion"] == region
     [listed] = s3.list_buckets(BucketRegion=region)["Buckets"]
@@ -207,8 +207,8 @@ def test_bad_ownership(door: Door) -> None:
 @pytest.mark.parametrize("body", [b"garbage", b"<CreateBucketConfiguration>", b"<Other/>"], ids=repr)
 def test_garbage_body(door: Door, body: bytes) -> None:
     with unchanged(door.fake):
-        answer = door.raw("PUT", "/bucket", body=body)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+        response = door.raw("PUT", "/bucket", body=body)
+    assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_head(s3: Any, bucket: str) -> None:
@@ -226,8 +226,8 @@ def test_head_refused(door: Door, bucket: str) -> None:
 
 
 def test_delete(s3: Any, bucket: str) -> None:
-    answer = s3.delete_bucket(Bucket=bucket)
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
+    response = s3.delete_bucket(Bucket=bucket)
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 204
     refused_head(partial(s3.head_bucket, Bucket=bucket), 404)
     refused(partial(s3.delete_bucket, Bucket=bucket), 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": bucket})
 
@@ -288,12 +288,12 @@ def several(door: Door) -> list[str]:
 
 
 def test_list_buckets(s3: Any, several: list[str]) -> None:
-    answer = s3.list_buckets()
-    assert [bucket["Name"] for bucket in answer["Buckets"]] == several
-    assert {"ContinuationToken", "Prefix"}.isdisjoint(answer)
-    assert set(answer["Owner"]) == {"ID"}
-    assert len(answer["Owner"]["ID"]) == 64
-    for bucket in answer["Buckets"]:
+    response = s3.list_buckets()
+    assert [bucket["Name"] for bucket in response["Buckets"]] == several
+    assert {"ContinuationToken", "Prefix"}.isdisjoint(response)
+    assert set(response["Owner"]) == {"ID"}
+    assert len(response["Owner"]["ID"]) == 64
+    for bucket in response["Buckets"]:
         assert set(bucket) == {"Name", "CreationDate", "BucketArn"}
         assert bucket["BucketArn"] == f"arn:aws:s3:::{bucket['Name']}"
         assert abs((datetime.now(timezone.utc) - bucket["CreationDate"]).total_seconds()) < 60
@@ -337,9 +337,9 @@ def test_prefix_and_region(s3: Any, several: list[str]) -> None:
 
 @pytest.mark.parametrize("number", ["0", "-1", "10001"])
 def test_bad_max_buckets(door: Door, number: str) -> None:
-    answer = door.raw("GET", f"/?max-buckets={number}")
-    assert answer.status == 400
-    assert answer.error == {
+    response = door.raw("GET", f"/?max-buckets={number}")
+    assert response.status == 400
+    assert response.error == {
         "Code": "InvalidArgument",
         "Message": "Argument max-buckets must be an integer between 1 and 10000.",
         "ArgumentName": "max-buckets",
@@ -358,9 +358,9 @@ def test_bad_region_and_token(s3: Any) -> None:
 
 def test_accounts_see_their_own(door: Door, several: list[str]) -> None:
     with door.client_with(aws_access_key_id=STRANGER) as stranger:
-        answer = stranger.list_buckets()
-    assert [bucket["Name"] for bucket in answer["Buckets"]] == ["not-mine"]
-    assert answer["Owner"] != door.client.list_buckets()["Owner"]
+        response = stranger.list_buckets()
+    assert [bucket["Name"] for bucket in response["Buckets"]] == ["not-mine"]
+    assert response["Owner"] != door.client.list_buckets()["Owner"]
     assert door.fake.store.buckets["abc"].account == OWNER
 
 

@@ -22,6 +22,6 @@ def test_locking_oneself_out(door: Door, bucket: str, confirmed: dict[str, Any])
 
 def test_no_boolean(door: Door, bucket: str) -> None:
     body = policy(statement(Effect="Deny")).encode()
-    answer = door.raw("PUT", "/bucket?policy", {**digest(body), "x-amz-confirm-remove-self-bucket-access": "maybe"}, body)
-    assert (answer.status, answer.error["Code"]) == (400, "InvalidArgument")
+    response = door.raw("PUT", "/bucket?policy", {**digest(body), "x-amz-confirm-remove-self-bucket-access": "maybe"}, body)
+    assert (response.status, response.error["Code"]) == (400, "InvalidArgument")
     assert door.fake.store.buckets[bucket].policy is None

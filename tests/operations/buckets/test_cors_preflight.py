@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Answer, Door
+from tests.support.doors import Door, RawResponse
 from tests.support.state import unchanged
 
 pytestmark = pytest.mark.usefixtures("bucket")
@@ -23,7 +23,7 @@ TARGETS = [
 ]
 
 
-def ask(door: Door, target: str, headers: dict[str, str]) -> Answer:
+def ask(door: Door, target: str, headers: dict[str, str]) -> RawResponse:
     with unchanged(door.fake):
         return door.raw("OPTIONS", target, headers, sign=False)
 
@@ -35,9 +35,9 @@ def asking(method: str) -> dict[str, str]:
 @pytest.mark.parametrize("headers", [{}, {"Access-Control-Request-Method": "GET"}, {"Origin": ""}], ids=str)
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_origin(door: Door, target: str, headers: dict[str, str]) -> None:
-    answer = ask(door, target, headers)
+    response = ask(door, target, headers)
     message = "Insufficient information. Origin request header needed."
-    assert (answer.status, answer.error) == (400, {"Code": "BadRequest", "Message": message})
+    assert (response.status, response.error) == (400, {"Code": "BadRequest", "Message": message})
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_no_origin(door: Door, target: str, headers: dict[str, str]) -> None:
     [({}, "null"), ({"Access-Control-Request-Method": "PATCH"}, "PATCH"), ({"Access-Control-Request-Method": "get"}, "get")],
 )
 def test_no_method(door: Door, headers: dict[str, str], shown: str) -> None:
-    answer = ask(door, "/bucket/k", {**ORIGIN, **headers})
+    response = ask(door, "/bucket/k", {**ORIGIN, **headers})
     message = f"Invalid Access-Control-Request-Method: {shown}"
-    assert (answer.status, answer.error) == (400, {"Code": "BadRequest", "Message": message})
+    assert (response.status, response.error) == (400, {"Code": "BadRequest", "Message": message})
 
 
 def forbidden(message: str, method: str) -> dict[str, Any]:
@@ -57,19 +57,19 @@ def forbidden(message: str, method: str) -> dict[str, Any]:
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_configuration(door: Door, target: str, method: str) -> None:
-    answer = ask(door, target, asking(method))
-    assert (answer.status, answer.error) == (403, forbidden("CORS is not enabled for this bucket.", method))
-    assert not [name for name in answer.headers if name.startswith("access-control")]
+    response = ask(door, target, asking(method))
+    assert (response.status, response.error) == (403, forbidden("CORS is not enabled for this bucket.", method))
+    assert not [name for name in response.headers if name.startswith("access-control")]
 
 
 @pytest.mark.parametrize("target", ["/missing", "/missing/k", "/"])
 def test_no_bucket(door: Door, target: str) -> None:
-    answer = ask(door, target, asking("PUT"))
-    assert (answer.status, answer.error) == (403, forbidden("Bucket not found", "PUT"))
+    response = ask(door, target, asking("PUT"))
+    assert (response.status, response.error) == (403, forbidden("Bucket not found", "PUT"))
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_plain_request_gets_no_cors_headers(door: Door, method: str) -> None:
     target = "/bucket" if method == "POST" else "/bucket/k"
-    answer = door.raw(method, target, ORIGIN)
-    assert not [name for name in answer.headers if name.startswith("access-control") or name == "vary"]
+    response = door.raw(method, target, ORIGIN)
+    assert not [name for name in response.headers if name.startswith("access-control") or name == "vary"]

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Answer, Door, refused
+from tests.support.doors import Door, RawResponse, refused
 from tests.support.errors import INVALID_TAG_KEY, MALFORMED_XML, NO_SUCH_BUCKET
 from tests.support.lifecycle import get_rules, put_rules, rule
 
@@ -89,10 +89,10 @@ def test_rules_keep_their_order(s3: Any, bucket: str) -> None:
 
 def test_the_document(door: Door, bucket: str) -> None:
     put_rules(door.client, rule("a b", Filter={}, Expiration={"Date": MIDNIGHT}))
-    answer = door.raw("GET", "/bucket?lifecycle")
-    assert (answer.status, answer.headers["content-type"]) == (200, "application/xml")
-    assert answer.headers[MINIMUM] == "all_storage_classes_128K"
-    assert answer.body == (
+    response = door.raw("GET", "/bucket?lifecycle")
+    assert (response.status, response.headers["content-type"]) == (200, "application/xml")
+    assert response.headers[MINIMUM] == "all_storage_classes_128K"
+    assert response.body == (
         b'<?xml version="1.0" encoding="UTF-8"?>\n'
         b'<LifecycleConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Rule><ID>a b</ID><Filter/>'
         b"<Status>Enabled</Status><Expiration><Date>2030-01-01T00:00:00.000Z</Date></Expiration></Rule>"
@@ -112,9 +112,9 @@ def test_ids_are_made_up_once(s3: Any, bucket: str) -> None:
 
 @pytest.mark.parametrize("minimum", ["varies_by_storage_class", "all_storage_classes_128K"])
 def test_minimum_size(s3: Any, bucket: str, minimum: str) -> None:
-    answer = put_rules(s3, OLD, TransitionDefaultMinimumObjectSize=minimum)
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
-    assert answer["TransitionDefaultMinimumObjectSize"] == minimum
+    response = put_rules(s3, OLD, TransitionDefaultMinimumObjectSize=minimum)
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
+    assert response["TransitionDefaultMinimumObjectSize"] == minimum
     assert s3.get_bucket_lifecycle_configuration(Bucket=bucket)["TransitionDefaultMinimumObjectSize"] == minimum
     put_rules(s3, OLD)
     found = s3.get_bucket_lifecycle_configuration(Bucket=bucket)
@@ -408,7 +408,7 @@ def test_refused(s3: Any, bucket: str, rules: list[dict[str, Any]], error: tuple
     assert get_rules(s3) == [OLD]
 
 
-def _put(door: Door, body: bytes, **headers: str) -> Answer:
+def _put(door: Door, body: bytes, **headers: str) -> RawResponse:
     digest = {"Content-MD5": base64.b64encode(hashlib.md5(body).digest()).decode()}
     return door.raw("PUT", "/bucket?lifecycle", {**digest, **headers}, body)
 
@@ -432,13 +432,13 @@ DOCUMENTS = {
 @pytest.mark.parametrize("document", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_bad_documents(door: Door, bucket: str, document: bytes) -> None:
     put_rules(door.client, OLD)
-    answer = _put(door, document)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+    response = _put(door, document)
+    assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
     assert get_rules(door.client) == [OLD]
 
 
 def test_a_digest_is_needed(door: Door, bucket: str) -> None:
-    answer = door.raw("PUT", "/bucket?lifecycle", {}, _document(STATUS, "<Prefix/>", DAYS))
-    assert answer.status == 400
-    assert answer.error["Code"] == "InvalidRequest"
+    response = door.raw("PUT", "/bucket?lifecycle", {}, _document(STATUS, "<Prefix/>", DAYS))
+    assert response.status == 400
+    assert response.error["Code"] == "InvalidRequest"
     assert door.fake.store.buckets["bucket"].lifecycle is None

@@ -29,8 +29,8 @@ def configure(s3: Any, status: str = "Enabled", mfa_delete: str | None = None, *
 
 
 def state(s3: Any) -> tuple[str | None, str | None]:
-    answer = s3.get_bucket_versioning(Bucket="bucket")
-    return answer.get("Status"), answer.get("MFADelete")
+    response = s3.get_bucket_versioning(Bucket="bucket")
+    return response.get("Status"), response.get("MFADelete")
 
 
 @pytest.fixture
@@ -128,8 +128,8 @@ def test_a_wrong_header_is_wrong_everywhere(door: Door, bucket: str, header: str
     configure(door.client)
     door.client.put_object(Bucket=bucket, Key="k")
     with unchanged(door.fake):
-        answer = door.raw("DELETE", "/bucket/k", {"x-amz-mfa": header})
-    assert (answer.status, answer.error) == (WRONG[0], {"Code": WRONG[1], "Message": WRONG[2]})
+        response = door.raw("DELETE", "/bucket/k", {"x-amz-mfa": header})
+    assert (response.status, response.error) == (WRONG[0], {"Code": WRONG[1], "Message": WRONG[2]})
 
 
 def test_what_loses_nothing_needs_none(s3: Any, guarded: str) -> None:

@@ -68,8 +68,8 @@ BAD = [
 @pytest.mark.parametrize(("target", "body"), BAD)
 def test_malformed(door: Door, bucket: str, target: str, body: bytes) -> None:
     with unchanged(door.fake):
-        answer = _xml(door, target, body)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+        response = _xml(door, target, body)
+    assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_flags_not_named_are_off(s3: Any, bucket: str) -> None:
@@ -207,20 +207,20 @@ def test_requester_pays(paid: Door, method: str, params: dict[str, Any]) -> None
                 refused_head(call, 403)
             else:
                 refused(call, 403, "AccessDenied", ACCESS_DENIED)
-        answer = ask(call, RequestPayer="requester")
-        assert answer["RequestCharged"] == "requester"
-        assert answer["ResponseMetadata"]["HTTPHeaders"]["x-amz-request-charged"] == "requester"
+        response = ask(call, RequestPayer="requester")
+        assert response["RequestCharged"] == "requester"
+        assert response["ResponseMetadata"]["HTTPHeaders"]["x-amz-request-charged"] == "requester"
     for options in ({}, {"RequestPayer": "requester"}):
-        answer = ask(getattr(paid.client, method), Bucket="bucket", **{**params, **options})
-        assert "RequestCharged" not in answer  # its own owner never pays twice
+        response = ask(getattr(paid.client, method), Bucket="bucket", **{**params, **options})
+        assert "RequestCharged" not in response  # its own owner never pays twice
         if method == "delete_object":
             break
 
 
 def test_nobody_cannot_pay(paid: Door) -> None:
     for headers in ({}, {"x-amz-request-payer": "requester"}):
-        answer = paid.raw("GET", "/bucket/k", headers, sign=False)
-        assert (answer.status, answer.error) == (403, {"Code": "AccessDenied", "Message": ACCESS_DENIED})
+        response = paid.raw("GET", "/bucket/k", headers, sign=False)
+        assert (response.status, response.error) == (403, {"Code": "AccessDenied", "Message": ACCESS_DENIED})
 
 
 @pytest.mark.parametrize(("query", "expected"), [("", 403), ("?x-amz-request-payer=requester", 200)])
@@ -237,9 +237,9 @@ def test_ignored_where_the_owner_pays(paid: Door) -> None:
 
 def test_a_bad_payer(paid: Door) -> None:
     with unchanged(paid.fake):
-        answer = paid.raw("GET", "/bucket/k", {"x-amz-request-payer": "me"})
-    assert answer.status == 400
-    assert [answer.error[name] for name in ("Code", "ArgumentName", "ArgumentValue")] == [
+        response = paid.raw("GET", "/bucket/k", {"x-amz-request-payer": "me"})
+    assert response.status == 400
+    assert [response.error[name] for name in ("Code", "ArgumentName", "ArgumentValue")] == [
         "InvalidArgument",
         "x-amz-request-payer",
         "me",

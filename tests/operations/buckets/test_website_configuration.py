@@ -42,8 +42,8 @@ GOOD: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("configuration", GOOD.values(), ids=GOOD)
 def test_kept_as_it_was_put(s3: Any, bucket: str, configuration: dict[str, Any]) -> None:
-    answer = s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=configuration)
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+    response = s3.put_bucket_website(Bucket=bucket, WebsiteConfiguration=configuration)
+    assert response["ResponseMetadata"]["HTTPStatusCode"] == 200
     found = s3.get_bucket_website(Bucket=bucket)
     del found["ResponseMetadata"]
     assert found == configuration
@@ -166,8 +166,8 @@ def _put(door: Door, bucket: str, body: bytes) -> Any:
 @pytest.mark.parametrize("body", DOCUMENTS.values(), ids=DOCUMENTS)
 def test_malformed(door: Door, bucket: str, body: bytes) -> None:
     with unchanged(door.fake):
-        answer = _put(door, bucket, body)
-    assert (answer.status, answer.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+        response = _put(door, bucket, body)
+    assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
 
 
 def test_an_empty_error_document(door: Door, bucket: str) -> None:
@@ -176,22 +176,22 @@ def test_an_empty_error_document(door: Door, bucket: str) -> None:
         b"<ErrorDocument><Key/></ErrorDocument></WebsiteConfiguration>"
     )
     with unchanged(door.fake):
-        answer = _put(door, bucket, body)
+        response = _put(door, bucket, body)
     expected = {"Code": "InvalidArgument", "Message": "The ErrorDocument Key is not well formed"}
-    assert (answer.status, answer.error) == (400, expected)
+    assert (response.status, response.error) == (400, expected)
 
 
 def test_too_big(door: Door, bucket: str) -> None:
     start = b"<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument></WebsiteConfiguration>"
     assert _put(door, bucket, start.ljust(128 * 1024)).status == 200
     with unchanged(door.fake):
-        answer = _put(door, bucket, start.ljust(128 * 1024 + 1))
+        response = _put(door, bucket, start.ljust(128 * 1024 + 1))
     expected = {
         "Code": "MaxMessageLengthExceeded",
         "Message": "Your request was too big",
         "MaxMessageLengthBytes": str(128 * 1024),
     }
-    assert (answer.status, answer.error) == (400, expected)
+    assert (response.status, response.error) == (400, expected)
 
 
 def test_missing_bucket(s3: Any) -> None:
@@ -205,5 +205,5 @@ def test_missing_bucket(s3: Any) -> None:
 
 
 def test_a_digest_is_required(door: Door, bucket: str) -> None:
-    answer = door.raw("PUT", f"/{bucket}?website", {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, b"<WebsiteConfiguration/>")
-    assert (answer.status, answer.error["Code"]) == (400, "InvalidRequest")
+    response = door.raw("PUT", f"/{bucket}?website", {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, b"<WebsiteConfiguration/>")
+    assert (response.status, response.error["Code"]) == (400, "InvalidRequest")

@@ -66,8 +66,8 @@ def test_10_threads_send_one_part(tiny: Door) -> None:
 def test_the_same_complete_5_times_at_once(tiny: Door, round_: int) -> None:
     upload = Upload(tiny.client, "bucket")
     parts = [upload.put(number, b"%d" % number) for number in (1, 2, 3)]
-    answers = at_once([lambda: upload.complete(*parts)] * 5)
-    seen = [(one["ResponseMetadata"]["HTTPStatusCode"], one["ETag"], one["Location"]) for one in answers]
+    responses = at_once([lambda: upload.complete(*parts)] * 5)
+    seen = [(one["ResponseMetadata"]["HTTPStatusCode"], one["ETag"], one["Location"]) for one in responses]
     assert seen == [(200, etag_of(b"1", b"2", b"3"), seen[0][2])] * 5
     assert content(tiny.client, "bucket") == b"123"
 
@@ -81,24 +81,24 @@ def test_10_uploads_of_one_key_completed_at_once(tiny: Door, versioning: bool) -
     uploads = [Upload(s3, "bucket") for _ in range(10)]
     bodies = [[b"%d" % number * 3, b"+%d" % number] for number in range(10)]
     parts = [[upload.put(1, one), upload.put(2, two)] for upload, (one, two) in zip(uploads, bodies, strict=True)]
-    answers = at_once([partial(upload.complete, *some) for upload, some in zip(uploads, parts, strict=True)])
-    assert [one["ETag"] for one in answers] == [etag_of(*some) for some in bodies]
+    responses = at_once([partial(upload.complete, *some) for upload, some in zip(uploads, parts, strict=True)])
+    assert [one["ETag"] for one in responses] == [etag_of(*some) for some in bodies]
     got = s3.get_object(Bucket="bucket", Key="key")
-    winner = [one["ETag"] for one in answers].index(got["ETag"])
+    winner = [one["ETag"] for one in responses].index(got["ETag"])
     assert got["Body"].read() == b"".join(bodies[winner])
     assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket")
     if versioning:
-        assert len({one["VersionId"] for one in answers}) == 10
-        for one, some in zip(answers, bodies, strict=True):
+        assert len({one["VersionId"] for one in responses}) == 10
+        for one, some in zip(responses, bodies, strict=True):
             assert content(s3, "bucket", VersionId=one["VersionId"]) == b"".join(some)
 
 
 def test_one_of_10_conditional_completes_succeeds(tiny: Door) -> None:
     uploads = [Upload(tiny.client, "bucket") for _ in range(10)]
     parts = [upload.put(1, b"%d" % number) for number, upload in enumerate(uploads)]
-    answers = at_once([partial(upload.complete, part, IfNoneMatch="*") for upload, part in zip(uploads, parts, strict=True)])
-    winners = [number for number, response in enumerate(answers) if not isinstance(response, str)]
-    assert sorted(response for response in answers if isinstance(response, str)) == ["PreconditionFailed"] * 9
+    responses = at_once([partial(upload.complete, part, IfNoneMatch="*") for upload, part in zip(uploads, parts, strict=True)])
+    winners = [number for number, response in enumerate(responses) if not isinstance(response, str)]
+    assert sorted(response for response in responses if isinstance(response, str)) == ["PreconditionFailed"] * 9
     assert [content(tiny.client, "bucket")] == [b"%d" % number for number in winners]
     assert len(tiny.client.list_multipart_uploads(Bucket="bucket")["Uploads"]) == 9
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support.doors import Answer, Door, MiB, assert_error, refused
+from tests.support.doors import Door, MiB, RawResponse, assert_error, refused
 from tests.support.errors import (
     INVALID_COPY_SOURCE_BUCKET,
     INVALID_COPY_SOURCE_KEY,
@@ -49,7 +49,7 @@ def copy(upload: Upload, number: int = 2, **options: Any) -> Any:
     return upload.s3.upload_part_copy(**upload.where, **{"CopySource": "bucket/source", **options}, PartNumber=number)
 
 
-def raw_copy(door: Door, upload: Upload, source: str, body: bytes = b"", **headers: str) -> Answer:
+def raw_copy(door: Door, upload: Upload, source: str, body: bytes = b"", **headers: str) -> RawResponse:
     return door.raw("PUT", f"{upload.target}&partNumber=2", {"x-amz-copy-source": source, **headers}, body)
 
 

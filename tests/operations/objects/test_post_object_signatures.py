@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request
-from tests.support.doors import Answer, Door
+from tests.support.doors import Door, RawResponse
 from tests.support.errors import INVALID_ACCESS_KEY_ID, INVALID_TOKEN, SIGNATURE_DOES_NOT_MATCH
 from tests.support.post_forms import DATA, HEADERS, by, conditions, form, known, policy, post, signed, stored
 from tests.support.state import unchanged
@@ -177,11 +177,11 @@ def test_session_tokens(door: Door, version: int) -> None:
     assert (none.status, none.error["Code"], none.error["AWSAccessKeyId"]) == (403, "InvalidAccessKeyId", session.access_key)
 
 
-def _post(fake: FakeS3, fields: dict[str, str], host: str = "localhost") -> Answer:
+def _post(fake: FakeS3, fields: dict[str, str], host: str = "localhost") -> RawResponse:
     content = form(fields)
     headers = {"content-type": HEADERS["Content-Type"], "content-length": str(len(content))}
     response = fake.handle(Request("POST", host, "/bucket", headers=headers, body=content))
-    return Answer(response.status, dict(response.headers), b"".join(map(bytes, response.body)))
+    return RawResponse(response.status, dict(response.headers), b"".join(map(bytes, response.body)))
 
 
 @VERSIONS

@@ -81,8 +81,8 @@ def test_the_multipart_family(door: Door, client: Any, name: str, point: AccessP
 def test_alias(door: Door, point: AccessPoint) -> None:
     """botocore makes AWS's host of it, whatever endpoint it was given: so in-process only."""
     if door.name == "server":
-        answer = door.raw("PUT", "/k", {"Host": f"{point.alias}.{OUTPOST}.s3-outposts.us-west-2.amazonaws.com"})
-        assert answer.status == 200
+        response = door.raw("PUT", "/k", {"Host": f"{point.alias}.{OUTPOST}.s3-outposts.us-west-2.amazonaws.com"})
+        assert response.status == 200
     else:
         with door.client_with(region_name="us-west-2", config=Config()) as client:
             client.put_object(Bucket=point.alias, Key="k", Body=b"")
