@@ -204,7 +204,7 @@ def test_every_operation_is_found_by_its_path() -> None:
     for operation in rest_xml.operations():
         path = re.sub(r"\{\w+\+\}", "a:b%2Fc/d", operation._raw["http"]["requestUri"])
         path = re.sub(r"\{\w+\}", "name-1", path)
-        call: Any = type("Asked", (), {"request": Request(operation.method, "h", path)})
+        call: Any = type("Context", (), {"request": Request(operation.method, "h", path)})
         assert rest_xml.operation_of(call).name == operation.name
 
 

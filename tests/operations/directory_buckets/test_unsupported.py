@@ -25,7 +25,7 @@ from tests.support.state import unchanged
 SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
 OPERATIONS = {name: SERVICE.operation_model(name) for name in SERVICE.operation_names}
 
-LACKING = CONTROL & {name for name in OPERATIONS if "Inventory" in name or "Metrics" in name}
+NOT_IMPLEMENTED = CONTROL & {name for name in OPERATIONS if "Inventory" in name or "Metrics" in name}
 """What S3 does in directory buckets, and this fake in none."""
 
 ELSEWHERE = {"ListBuckets", "WriteGetObjectResponse"}
@@ -60,7 +60,7 @@ def test_the_texts_that_terraform_knows() -> None:
     assert expected("PutBucketAcl")[2] == "AccessControlPolicy is not valid, expected CreateBucketConfiguration"
 
 
-@pytest.mark.parametrize("name", sorted(LACKING))
+@pytest.mark.parametrize("name", sorted(NOT_IMPLEMENTED))
 def test_operations_that_only_this_fake_lacks(door: Door, s3: Any, directory: str, name: str) -> None:
     with unchanged(door.fake):
         message = f"fakes3part does not implement {name}"
