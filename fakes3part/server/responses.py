@@ -62,15 +62,12 @@ def _target(request: Request) -> str:
 
 
 def _internal_error(backend: Backend) -> Response:
+    from ..protocol.documents import error_document
+
     status, message = ERRORS["InternalError"]
     request_id, host_id = backend.ids.request_ids()
-    document = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>InternalError</Code><Message>{message}</Message>"
-        f"<RequestId>{request_id}</RequestId><HostId>{host_id}</HostId></Error>"
-    )
     headers = [("x-amz-request-id", request_id), ("x-amz-id-2", host_id), ("Content-Type", "application/xml")]
-    return Response(status, headers, (document.encode(),))
+    return Response(status, headers, (error_document("InternalError", message, {}, request_id, host_id),))
 
 
 def sends_body(method: str, status: int) -> bool:

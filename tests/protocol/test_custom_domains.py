@@ -94,3 +94,16 @@ def test_over_http() -> None:
         ask(server.fake, "PUT", DOMAIN, "/k", b"abc", region="us-east-1")
         status, body = _get(server.url, DOMAIN, "/k")
     assert (status, b"AccessDenied" in body) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "host"),
+    [
+        ("minio.test", "minio.test"),
+        ("MinIO.test:9000", "minio.test"),
+        ("https://user@minio.test/path", "minio.test"),
+        ("http://[::1]:9000", "::1"),
+    ],
+)
+def test_the_host_of_a_custom_endpoint(endpoint: str, host: str) -> None:
+    assert FakeS3(custom_endpoints=[endpoint]).custom_hosts == (host,)
