@@ -32,7 +32,7 @@ from .protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL, WEBSITE
 from .protocol.documents import error_document
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
-from .protocol.query import parse_query
+from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
@@ -119,9 +119,9 @@ def _is_for_directories(request: Request, address: Address) -> bool:
 def _with_hoisted_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with those that a presigner has hoisted into the query (``x-amz-*``)."""
     hoisted = {
-        name.lower(): value
+        header: value
         for name, value in query.items()
-        if name[:6].lower() == "x-amz-" and name not in PARAMETERS and name.lower() not in headers
+        if name not in PARAMETERS and (header := hoisted_header(name)) is not None and header not in headers
     }
     return {**headers, **hoisted} if hoisted else headers
 
