@@ -15,7 +15,7 @@ from .auth.authenticate import authenticate, chunk_verifier
 from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
-from .auth.signing_region import add_bucket_region
+from .auth.signing_region import add_bucket_region, endpoint_region
 from .errors import S3Error
 from .faults.matching import PendingCall
 from .journal.record import CallError
@@ -190,7 +190,8 @@ class RequestInProgress:
             request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        routed = RoutedRequest(request, query, address, caller, operation)
+        region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
+        routed = RoutedRequest(request, query, address, caller, operation, region)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def _parse_address(self) -> Address:
@@ -239,7 +240,7 @@ class RequestInProgress:
             routed.request,
             routed.query,
             routed.caller,
-            target.address.endpoint.region or backend.settings.region,
+            target.address.endpoint.region or routed.region,
             target.bucket,
             self.pending_events,
             target.access_point,

@@ -212,7 +212,7 @@ class Settings:
     region: str = _declare(
         "us-east-1",
         REGION,
-        "region of endpoints whose host names none, such as a server on 127.0.0.1 (AWS's global host is us-east-1's)",
+        "region of endpoints whose host names none, such as a server on 127.0.0.1, for requests without a SigV4 signature",
     )
     account: str = _declare(
         DEFAULT_ACCOUNT,
@@ -257,7 +257,7 @@ class Settings:
         None,
         _or_none(SWITCH, "true, false or None"),
         "true: at hosts without a region too, a signature must be for the bucket's region; false: every endpoint serves every "
-        "bucket; not set: as AWS, and a host without a region serves any bucket",
+        "bucket; not set: as AWS, and a host without a region has that of the signature and serves any bucket",
     )
     legacy_defaults: bool = _declare(
         False,
