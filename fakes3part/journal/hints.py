@@ -94,7 +94,7 @@ def _failed_call(record: Record, fake: FakeState, earlier: Sequence[Record]) -> 
 
 def _source(params: Mapping[str, Any]) -> CopySource | None:
     try:
-        return copy_source(params.get("CopySource", ""))
+        return copy_source(params.get("CopySource", ""), legacy_names=True)
     except S3Error:
         return None
 

@@ -126,8 +126,10 @@ class Context:
 
     @property
     def account(self) -> str:
-        """The id of the caller's account; empty for an anonymous caller."""
-        return self.caller.account.id if self.caller.account else ""
+        """The id of the caller's account; empty for an anonymous caller, unless the fake is lenient towards it."""
+        if self.caller.account is not None:
+            return self.caller.account.id
+        return self.settings.account if "anonymous" in self.request.used_leniences else ""
 
     def authorize(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> None:
         """Authorize a further action beside the operation's own, such as the deletion of one key of many.
@@ -229,7 +231,7 @@ class Context:
     def owner_element(self, account: str) -> dict[str, str]:
         """Return an ``Owner`` element. AWS removed its DisplayName on 21 November 2025."""
         element = {"ID": self.canonical_id(account)}
-        if self.settings.legacy_defaults and account:
+        if account and (self.settings.legacy_defaults or "acls" in self.request.lenient):
             element["DisplayName"] = self.accounts.account(account).display_name
         return element
 

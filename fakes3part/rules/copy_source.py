@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 
 from ..errors import invalid_argument
-from .names import could_be_bucket
+from .names import could_be_bucket, is_legacy_bucket_name
 
 _HEADER = "x-amz-copy-source"
 _ARN = re.compile(r"(arn:[\w:/-]+)[:/]object[:/](.*)", re.ASCII | re.DOTALL)
@@ -25,12 +25,15 @@ class CopySource(NamedTuple):
     version_id: str | None
 
 
-def copy_source(header: str) -> CopySource:
+def copy_source(header: str, *, legacy_names: bool = False) -> CopySource:
     """Take the header apart.
 
     A plus is a space, as in a query, for some clients encode so: a key's own plus has to come as ``%2B``.
 
     The value that S3 puts into ``ArgumentValue`` is the header's *name*: recorded so.
+
+    Args:
+        legacy_names: whether a bucket may have a name of before March 2018.
 
     Raises:
         S3Error: InvalidArgument.
@@ -49,6 +52,6 @@ def copy_source(header: str) -> CopySource:
         bucket, slash, key = decoded.partition("/")
     if not slash or not key:
         raise invalid_argument("Invalid copy source object key", _HEADER, _HEADER)
-    if not arn and not could_be_bucket(bucket):
+    if not (arn or could_be_bucket(bucket) or (legacy_names and is_legacy_bucket_name(bucket))):
         raise invalid_argument("Invalid copy source bucket name", _HEADER, _HEADER)
     return CopySource(bucket, key, unquote(query) if question else None)

@@ -61,7 +61,7 @@ def find_source(context: Context, params: Params) -> Source:
             "InvalidRequest",
             "The request included a body. Requests of this type must not include a non-empty body.",
         )
-    source = copy_source(params["CopySource"])
+    source = copy_source(params["CopySource"], legacy_names="bucket_names" in context.request.lenient)
     bucket = context.source_bucket(source.bucket)
     check_accelerated_source(context, bucket)
     context.authorize_source("s3:GetObject", bucket, source.key, source.version_id)

@@ -55,7 +55,7 @@ def post_object(context: Context, params: Params) -> Output:
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)
-    context.caller = authenticate_form(context.environment, fields, bucket, context.region)
+    context.caller = authenticate_form(context.environment, context.request, fields, bucket, context.region)
     if not context.caller.is_anonymous:
         upload = FormUpload({"bucket": bucket.name, **_policy_fields(fields)}, len(form.data))
         check_post_policy(parse_post_policy(fields["policy"]), upload, _now_of_signer(context.clock, fields))
