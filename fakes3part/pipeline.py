@@ -15,7 +15,7 @@ from .auth.authenticate import authenticate, chunk_verifier
 from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
-from .auth.signing_region import add_bucket_region
+from .auth.signing_region import add_bucket_region, endpoint_region
 from .errors import S3Error
 from .faults.matching import PendingCall
 from .journal.record import CallError
@@ -32,7 +32,7 @@ from .protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL, WEBSITE
 from .protocol.documents import error_document
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
-from .protocol.query import parse_query
+from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
@@ -124,9 +124,9 @@ def _is_for_directories(request: Request, address: Address) -> bool:
 def _with_hoisted_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with those that a presigner has hoisted into the query (``x-amz-*``)."""
     hoisted = {
-        name.lower(): value
+        header: value
         for name, value in query.items()
-        if name[:6].lower() == "x-amz-" and name not in PARAMETERS and name.lower() not in headers
+        if name not in PARAMETERS and (header := hoisted_header(name)) is not None and header not in headers
     }
     return {**headers, **hoisted} if hoisted else headers
 
@@ -195,7 +195,8 @@ class RequestInProgress:
             request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        routed = RoutedRequest(request, query, address, caller, operation)
+        region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
+        routed = RoutedRequest(request, query, address, caller, operation, region)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def _parse_address(self) -> Address:
@@ -244,7 +245,7 @@ class RequestInProgress:
             routed.request,
             routed.query,
             routed.caller,
-            target.address.endpoint.region or backend.settings.region,
+            target.address.endpoint.region or routed.region,
             target.bucket,
             self.pending_events,
             target.access_point,

@@ -29,7 +29,7 @@ from .express_sessions import TOKEN_PARAMETER as SESSION_PARAMETER
 from .express_sessions import authenticate_session
 from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
-from .signing_region import wrong_region_error
+from .signing_region import follows_signature, wrong_region_error
 
 _SECURITY_TOKEN = "x-amz-security-token"
 _TEMPORARY_KEY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
@@ -121,7 +121,7 @@ def _check_region_set(environment: AuthEnvironment, request: Request, regions: s
     from .signatures import sigv4a
 
     region = address.endpoint.region or environment.settings.region
-    if not sigv4a.region_set_includes(regions, region):
+    if not follows_signature(environment, address.endpoint) and not sigv4a.region_set_includes(regions, region):
         raise wrong_region_error(request, regions, region)
 
 
@@ -132,7 +132,7 @@ def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mappin
     caller = caller_of_key(environment, request, parameters.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         _check_region_set(environment, request, parameters.region_set, address)
-        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
+    presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
     return caller
 
 
@@ -146,14 +146,14 @@ def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
             raise wrong_region_error(request, parameters.scope.region, expected)
-        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
+    presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
     return caller
 
 
 def _by_sigv2_header(
     environment: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, address: Address
 ) -> Caller:
-    sigv2.check_sigv2_region(address.endpoint.region or environment.settings.region)
+    sigv2.check_sigv2_region(_sigv2_region(environment, address))
     headers = request.headers
     parameters = sigv2.parse_header(headers, authorization)
     caller = caller_of_key(environment, request, parameters.access_key, headers.get(_SECURITY_TOKEN))
@@ -164,7 +164,7 @@ def _by_sigv2_header(
 
 
 def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    sigv2.check_sigv2_region(address.endpoint.region or environment.settings.region)
+    sigv2.check_sigv2_region(_sigv2_region(environment, address))
     now = environment.clock.now()
     parameters = sigv2.parse_query(query, now)
     caller = caller_of_key(
@@ -173,6 +173,14 @@ def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping
     if caller.secret is not None:
         sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
     return caller
+
+
+def _sigv2_region(environment: AuthEnvironment, address: Address) -> str:
+    """Return the region that decides whether SigV2 is accepted: the host's, or else the bucket's, or else the configured one."""
+    if address.endpoint.region is not None:
+        return address.endpoint.region
+    bucket = environment.store.get(address.bucket) if address.bucket is not None else None
+    return region_of(bucket) if bucket is not None else environment.settings.region
 
 
 def caller_of_key(
@@ -228,6 +236,8 @@ def _expected_region(environment: AuthEnvironment, scope: Scope, address: Addres
 
     The bucket's region is accepted at every endpoint that serves the bucket: DNS resolves names at the global host to it.
     """
+    if follows_signature(environment, address.endpoint):
+        return None
     expected = address.endpoint.region or environment.settings.region
     if scope.region == expected or environment.settings.strict_regions is False:
         return None

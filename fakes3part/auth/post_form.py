@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import S3Error, invalid_argument
 from ..leniences import LenientRequest
+from ..protocol.aws_hosts import Endpoint
 from ..protocol.multipart_form import missing_field
 from ..rules.regions import region_of
 from .authenticate import caller_of_key
@@ -21,6 +22,7 @@ from .environment import AuthEnvironment
 from .signatures import sigv2
 from .signatures.crypto import ALGORITHM, Scope, signature, signature_mismatch_error, signatures_equal, signing_key
 from .signatures.sigv4 import MalformedCredentialError, parse_credential, parse_timestamp
+from .signing_region import checked_region
 
 if TYPE_CHECKING:
     from ..state.bucket import Bucket
@@ -32,12 +34,22 @@ SIGV2_FIELDS = ("Signature", "AWSAccessKeyId")
 _SECURITY_TOKEN = "x-amz-security-token"
 
 
+def form_region(fields: Fields) -> str | None:
+    """Return the region that a form is signed for; None if it has no SigV4 signature, or the region is malformed."""
+    parts = fields.get("x-amz-credential", "").split("/")
+    return checked_region(parts[2]) if len(parts) == 5 else None
+
+
 def authenticate_form(
-    environment: AuthEnvironment, request: LenientRequest, fields: Fields, bucket: Bucket, region: str
+    environment: AuthEnvironment, request: LenientRequest, fields: Fields, bucket: Bucket, endpoint: Endpoint, region: str
 ) -> Caller:
-    """Return the caller of a form that was posted at an endpoint of ``region``; anonymous if it has no field of a signature.
+    """Return the caller of a form; anonymous if it has no field of a signature.
 
     The signature is verified if the secret of the access key is known.
+
+    Args:
+        endpoint: where it was posted.
+        region: of the endpoint; where its host names none, the one in the signature.
 
     Raises:
         S3Error: InvalidArgument for a field that is missing or malformed, InvalidAccessKeyId, InvalidToken, ExpiredToken,
@@ -46,7 +58,7 @@ def authenticate_form(
     if _is_signed(fields, SIGV4_FIELDS):
         return _by_sigv4(environment, request, fields, {region, region_of(bucket)}, region)
     if _is_signed(fields, SIGV2_FIELDS):
-        sigv2.check_sigv2_region(region)
+        sigv2.check_sigv2_region(endpoint.region or region_of(bucket))
         return _by_sigv2(environment, request, fields)
     return ANONYMOUS
 

@@ -253,14 +253,16 @@ def _delete_marker(failed: _FailedCall) -> str | None:
     return f"version {failed.version_id} of {failed.key!r} is a delete marker{_made_by(failed, failed.version_id)}"
 
 
-_UPLOAD_ENDS = {"AbortMultipartUpload": "aborted", "CompleteMultipartUpload": "completed"}
+_UPLOAD_ENDS = {"CompleteMultipartUpload": "completed", "AbortMultipartUpload": "aborted"}
+"""In this order: a completed upload may be aborted in vain."""
 
 
 def _no_such_upload(failed: _FailedCall) -> str | None:
     upload_id = (failed.record.params or {}).get("UploadId", "")
-    end = _latest_call(failed, _UPLOAD_ENDS, lambda call: (call.params or {}).get("UploadId") == upload_id)
-    if end is not None and end.operation is not None:
-        return f"the upload was {_UPLOAD_ENDS[end.operation.name]} by {_described(end, failed)}"
+    for operation, ended in _UPLOAD_ENDS.items():
+        end = _latest_call(failed, {operation}, lambda call: (call.params or {}).get("UploadId") == upload_id)
+        if end is not None:
+            return f"the upload was {ended} by {_described(end, failed)}"
     for bucket in list(failed.store.buckets.values()):
         with bucket.lock:
             upload = bucket.uploads.get(upload_id)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from .. import leniences
-from ..control.router import ALIASES, NAMESPACE, handle_control_request
+from ..control.router import handle_control_request, may_be_control_path
 from ..errors import ERRORS, S3Error
 from ..message import Buffer, Payload, Request, Response, Segments
 
@@ -43,7 +43,7 @@ def respond(backend: Backend, request: Request) -> Response:
 
 
 def _handle(backend: Backend, request: Request) -> Response:
-    if request.path.startswith(NAMESPACE) or request.path in ALIASES:
+    if may_be_control_path(request.path):
         control = handle_control_request(backend, request)
         if control is not None:
             return control
