@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api.fakes3 import FakeS3
     from .api.mock import current_fake, mock_aws, mock_s3
-    from .api.server import Server
+    from .api.server import Server, ThreadedMotoServer
     from .config_file import ConfigError
     from .errors import S3Error
     from .intercept.network_guard import ServiceNotFaked
@@ -36,6 +36,7 @@ _DEFINED_IN = {
     "SettingError": ("settings", "SettingError"),
     "Settings": ("settings", "Settings"),
     "SettingsKwargs": ("settings", "SettingsKwargs"),
+    "ThreadedMotoServer": ("api.server", "ThreadedMotoServer"),
     "current_fake": ("api.mock", "current_fake"),
     "mock_aws": ("api.mock", "mock_aws"),
     "mock_s3": ("api.mock", "mock_s3"),
@@ -51,6 +52,7 @@ __all__ = [
     "SettingError",
     "Settings",
     "SettingsKwargs",
+    "ThreadedMotoServer",
     "__version__",
     "current_fake",
     "mock_aws",

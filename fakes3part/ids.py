@@ -45,7 +45,11 @@ class Ids:
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        self.seed = random.SystemRandom().getrandbits(32) if seed is None else seed
+        self.reseed(random.SystemRandom().getrandbits(32) if seed is None else seed)
+
+    def reseed(self, seed: int) -> None:
+        """Generate from now on what generators with this seed generate."""
+        self.seed = seed
         self._branch = ""
         self._generators: dict[str, random.Random] = {}
         self._host = b64encode(self._of("request").randbytes(45)).decode()

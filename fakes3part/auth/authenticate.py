@@ -131,7 +131,7 @@ def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mappin
     caller = caller_of_key(environment, parameters.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         _check_region_set(environment, request, parameters.region_set, address)
-        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
+    presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
     return caller
 
 
@@ -145,7 +145,7 @@ def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
             raise wrong_region_error(request, parameters.scope.region, expected)
-        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
+    presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
     return caller
 
 

@@ -1,6 +1,7 @@
 """``x-amz-copy-source``: ``/bucket/key``, ``bucket/key``, URL-encoded once, with or without ``?versionId=``.
 
-Through an access point: its ARN and ``/object/key``.
+Through an access point: its ARN and ``/object/key``. It may be a whole URL in path style, whose scheme and host do not count
+(recorded from AWS, February 2026; that they may be a URL for UploadPartCopy too is assumed).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from .names import could_be_bucket
 
 _HEADER = "x-amz-copy-source"
 _ARN = re.compile(r"(arn:[\w:/-]+)[:/]object[:/](.*)", re.ASCII | re.DOTALL)
+_ENDPOINT = re.compile(r"https?://[^/]*/", re.ASCII | re.IGNORECASE)
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -42,7 +44,8 @@ def copy_source(header: str) -> CopySource:
         decoded = None
     if decoded is None or _BAD_ESCAPE.search(path):
         raise invalid_argument("Invalid copy source encoding", _HEADER, _HEADER)
-    decoded = decoded.removeprefix("/")
+    endpoint = _ENDPOINT.match(decoded)
+    decoded = decoded.removeprefix("/") if endpoint is None else decoded[endpoint.end() :]
     if arn := _ARN.match(decoded):
         bucket, slash, key = arn[1], "/", arn[2]
     else:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ..control.router import ALIASES, NAMESPACE, handle_control_request
+from ..control.router import handle_control_request, may_be_control_path
 from ..errors import ERRORS, S3Error
 from ..message import Buffer, Payload, Request, Response, Segments
 
@@ -41,7 +41,7 @@ def respond(backend: Backend, request: Request) -> Response:
 
 
 def _handle(backend: Backend, request: Request) -> Response:
-    if request.path.startswith(NAMESPACE) or request.path in ALIASES:
+    if may_be_control_path(request.path):
         control = handle_control_request(backend, request)
         if control is not None:
             return control

@@ -240,7 +240,8 @@ def test_copying_from_a_suspended_bucket(s3: Any, versioned: str) -> None:
     s3.put_object(Bucket=versioned, Key="k", Body=b"1")
     response = s3.copy_object(Bucket=versioned, Key="c", CopySource="bucket/k")
     assert response["CopySourceVersionId"] == "null"
-    assert "VersionId" not in response
+    assert response["VersionId"] == "null"
+    assert "VersionId" not in s3.put_object(Bucket=versioned, Key="c", Body=b"2")
 
 
 def test_copying_a_versioned_source_in_place_once_suspended(s3: Any, versioned: str) -> None:
