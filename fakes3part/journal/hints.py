@@ -247,6 +247,18 @@ def _no_such_version(failed: _FailedCall) -> str | None:
     return f"{key!r} never had a version {version_id}; it has {_first(reversed(ids), len(ids))}"
 
 
+def _unknown_version_id(failed: _FailedCall) -> str | None:
+    bucket, version_id = failed.existing_bucket, failed.version_id
+    if failed.record.error is None or failed.record.error.extras.get("ArgumentName") != "versionId" or not version_id:
+        return None
+    if bucket is None or failed.key is None:
+        return None
+    with bucket.lock:
+        ids = list(bucket.versions(failed.key))
+    existing = f"{failed.key!r} has {_first(reversed(ids), len(ids))}" if ids else f"{failed.key!r} has no versions at all"
+    return f"S3 never gave the version id {version_id!r}, which it can tell by the id; {existing}"
+
+
 def _delete_marker(failed: _FailedCall) -> str | None:
     if failed.record.error is None or failed.record.error.extras.get("ResourceType") != "DeleteMarker":
         return None
@@ -280,6 +292,7 @@ EXPLANATIONS: dict[str, Callable[[_FailedCall], str | None]] = {
     "NoSuchKey": _no_such_key,
     "NoSuchVersion": _no_such_version,
     "NoSuchUpload": _no_such_upload,
+    "InvalidArgument": _unknown_version_id,
     "MethodNotAllowed": _delete_marker,
 }
 """By error code: returns the hint for a failed call, or None."""

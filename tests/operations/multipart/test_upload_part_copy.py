@@ -22,6 +22,7 @@ from tests.support.errors import (
 )
 from tests.support.multipart import XMLNS, Upload, content, etag_of, md5, tags, visible_state, visibly_unchanged
 from tests.support.vectors import CHECKSUM_MEMBERS, DUMMY_CHECKSUMS
+from tests.support.version_ids import GONE
 
 SOURCE = b"01234567"
 RANGE_FORM = (
@@ -212,11 +213,11 @@ SOURCE_MISSING: dict[str, tuple[str, int, str, str, dict[str, str]]] = {
         {"AccessPointName": "mine"},
     ),
     "version of nothing": (
-        "bucket/source?versionId=" + "a" * 32,
+        "bucket/source?versionId=" + GONE,
         404,
         "NoSuchVersion",
         NO_SUCH_VERSION,
-        {"Key": "source", "VersionId": "a" * 32},
+        {"Key": "source", "VersionId": GONE},
     ),
 }
 

@@ -24,8 +24,7 @@ from tests.support.errors import (
     NO_SUCH_VERSION,
 )
 from tests.support.state import unchanged
-
-UNKNOWN = "a" * 32
+from tests.support.version_ids import GONE
 
 
 def _headers(response: Any) -> dict[str, str]:
@@ -190,7 +189,7 @@ BAD_IDS = {
     "malformed": ("BAD", 400, "InvalidArgument", INVALID_VERSION_ID),
     "too short": ("a" * 31, 400, "InvalidArgument", INVALID_VERSION_ID),
     "empty": ("", 400, "InvalidArgument", "Version id cannot be the empty string"),
-    "unknown": (UNKNOWN, 404, "NoSuchVersion", NO_SUCH_VERSION),
+    "unknown": (GONE, 404, "NoSuchVersion", NO_SUCH_VERSION),
 }
 
 
