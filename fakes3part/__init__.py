@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .errors import S3Error
     from .intercept.network_guard import ServiceNotFaked
     from .journal.leftovers import LeftoverWarning
+    from .leniences import LenientWarning
     from .settings import SettingError, Settings, SettingsKwargs
 
 __version__ = "0.1.0"
@@ -30,6 +31,7 @@ _DEFINED_IN = {
     "ConfigError": ("config_file", "ConfigError"),
     "FakeS3": ("api.fakes3", "FakeS3"),
     "LeftoverWarning": ("journal.leftovers", "LeftoverWarning"),
+    "LenientWarning": ("leniences", "LenientWarning"),
     "S3Error": ("errors", "S3Error"),
     "Server": ("api.server", "Server"),
     "ServiceNotFaked": ("intercept.network_guard", "ServiceNotFaked"),
@@ -46,6 +48,7 @@ __all__ = [
     "ConfigError",
     "FakeS3",
     "LeftoverWarning",
+    "LenientWarning",
     "S3Error",
     "Server",
     "ServiceNotFaked",

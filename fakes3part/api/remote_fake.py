@@ -10,6 +10,8 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..leniences import HEADER as LENIENT_HEADER
+from ..leniences import LENIENCES
 from ..message import Payload, Request, Response
 from ..state.snapshot import Snapshot
 from ..state.store import Store
@@ -114,7 +116,10 @@ class RemoteFake(FakeS3):
             declared = response.getheader("content-length") if method == "HEAD" else str(len(content))
             if declared is not None and response.status not in (204, 304):
                 received.append(("Content-Length", declared))
-            return Response(response.status, received, (content,) if content else ())
+            made = Response(response.status, received, (content,) if content else ())
+            names = response.getheader(LENIENT_HEADER, "").split(", ")
+            made.leniences = tuple(name for name in names if name in LENIENCES)
+            return made
         finally:
             connection.close()
 

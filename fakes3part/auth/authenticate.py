@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import S3Error, invalid_argument
+from ..leniences import LenientRequest, allow
 from ..message import Request
 from ..protocol import payload_hash
 from ..protocol.address import Address
@@ -84,7 +85,7 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
     if SESSION_TOKEN in headers:
         caller = authenticate_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
     else:
-        caller = caller_of_key(environment, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
+        caller = caller_of_key(environment, request, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
     secret = caller.secret
     if secret is not None:
         sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
@@ -105,7 +106,7 @@ def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorizat
 
     headers = request.headers
     parameters = sigv4a.parse_header(headers, authorization)
-    caller = caller_of_key(environment, parameters.access_key, headers.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, request, parameters.access_key, headers.get(_SECURITY_TOKEN))
     payload_hash.check_syntax(headers)
     if caller.secret is not None:
         sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
@@ -128,7 +129,7 @@ def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mappin
     from .signatures import sigv4a
 
     parameters = sigv4a.parse_query(query, environment.clock)
-    caller = caller_of_key(environment, parameters.access_key, query.get(presigned_url.TOKEN))
+    caller = caller_of_key(environment, request, parameters.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         _check_region_set(environment, request, parameters.region_set, address)
     presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
@@ -140,7 +141,7 @@ def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping
     if SESSION_PARAMETER in query:
         caller = authenticate_session(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
     else:
-        caller = caller_of_key(environment, parameters.scope.access_key, query.get(presigned_url.TOKEN))
+        caller = caller_of_key(environment, request, parameters.scope.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
@@ -155,7 +156,7 @@ def _by_sigv2_header(
     sigv2.check_sigv2_region(_sigv2_region(environment, address))
     headers = request.headers
     parameters = sigv2.parse_header(headers, authorization)
-    caller = caller_of_key(environment, parameters.access_key, headers.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, request, parameters.access_key, headers.get(_SECURITY_TOKEN))
     if caller.secret is not None:
         sigv2.check_date(headers, environment.clock)
         sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
@@ -167,7 +168,7 @@ def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping
     now = environment.clock.now()
     parameters = sigv2.parse_query(query, now)
     caller = caller_of_key(
-        environment, parameters.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now
+        environment, request, parameters.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now
     )
     if caller.secret is not None:
         sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
@@ -182,7 +183,9 @@ def _sigv2_region(environment: AuthEnvironment, address: Address) -> str:
     return region_of(bucket) if bucket is not None else environment.settings.region
 
 
-def caller_of_key(environment: AuthEnvironment, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
+def caller_of_key(
+    environment: AuthEnvironment, request: LenientRequest, access_key: str, token: str | None, now: datetime | None = None
+) -> Caller:
     """Return the caller that an access key belongs to.
 
     Args:
@@ -197,9 +200,13 @@ def caller_of_key(environment: AuthEnvironment, access_key: str, token: str | No
         raise _unknown_key(access_key)
     if caller.secret is not None:
         check_token(caller, token, now or environment.clock.now())
-    elif token is None and access_key.startswith("ASIA") and _TEMPORARY_KEY.fullmatch(access_key):
+    elif token is None and _is_temporary(access_key) and not allow(request, "credentials"):
         raise _unknown_key(access_key)
     return caller
+
+
+def _is_temporary(access_key: str) -> bool:
+    return access_key.startswith("ASIA") and _TEMPORARY_KEY.fullmatch(access_key) is not None
 
 
 def _unknown_key(access_key: str | None) -> S3Error:

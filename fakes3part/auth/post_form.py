@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import S3Error, invalid_argument
+from ..leniences import LenientRequest
 from ..protocol.aws_hosts import Endpoint
 from ..protocol.multipart_form import missing_field
 from ..rules.regions import region_of
@@ -39,7 +40,9 @@ def form_region(fields: Fields) -> str | None:
     return checked_region(parts[2]) if len(parts) == 5 else None
 
 
-def authenticate_form(environment: AuthEnvironment, fields: Fields, bucket: Bucket, endpoint: Endpoint, region: str) -> Caller:
+def authenticate_form(
+    environment: AuthEnvironment, request: LenientRequest, fields: Fields, bucket: Bucket, endpoint: Endpoint, region: str
+) -> Caller:
     """Return the caller of a form; anonymous if it has no field of a signature.
 
     The signature is verified if the secret of the access key is known.
@@ -53,10 +56,10 @@ def authenticate_form(environment: AuthEnvironment, fields: Fields, bucket: Buck
             SignatureDoesNotMatch.
     """
     if _is_signed(fields, SIGV4_FIELDS):
-        return _by_sigv4(environment, fields, {region, region_of(bucket)}, region)
+        return _by_sigv4(environment, request, fields, {region, region_of(bucket)}, region)
     if _is_signed(fields, SIGV2_FIELDS):
         sigv2.check_sigv2_region(endpoint.region or region_of(bucket))
-        return _by_sigv2(environment, fields)
+        return _by_sigv2(environment, request, fields)
     return ANONYMOUS
 
 
@@ -70,14 +73,14 @@ def _is_signed(fields: Fields, scheme: tuple[str, ...]) -> bool:
     return True
 
 
-def _by_sigv4(environment: AuthEnvironment, fields: Fields, regions: set[str], region: str) -> Caller:
+def _by_sigv4(environment: AuthEnvironment, request: LenientRequest, fields: Fields, regions: set[str], region: str) -> Caller:
     algorithm, date = fields["x-amz-algorithm"], fields["x-amz-date"]
     if algorithm != ALGORITHM:
         raise invalid_argument(f"Only {ALGORITHM} is supported", "X-Amz-Algorithm", algorithm)
     if parse_timestamp(date) is None:
         raise invalid_argument("X-Amz-Date must be formated via ISO8601 Long format", "X-Amz-Date", date)
     scope = _parse_scope(fields["x-amz-credential"], date)
-    caller = caller_of_key(environment, scope.access_key, fields.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, request, scope.access_key, fields.get(_SECURITY_TOKEN))
     if caller.secret is not None:
         if scope.region not in regions:
             raise _credential_error(f'the region "{scope.region}" is wrong; expecting "{region}"', fields["x-amz-credential"])
@@ -102,11 +105,11 @@ def _credential_error(detail: str, credential: str) -> S3Error:
     return invalid_argument(text, "X-Amz-Credential", credential)
 
 
-def _by_sigv2(environment: AuthEnvironment, fields: Fields) -> Caller:
+def _by_sigv2(environment: AuthEnvironment, request: LenientRequest, fields: Fields) -> Caller:
     access_key = fields["awsaccesskeyid"]
     if not access_key:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
-    caller = caller_of_key(environment, access_key, fields.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, request, access_key, fields.get(_SECURITY_TOKEN))
     if caller.secret is not None:
         digest = hmac.digest(caller.secret.encode(), fields["policy"].encode(), "sha1")
         _check_signature(access_key, fields["policy"], fields["signature"], b64encode(digest).decode())

@@ -42,7 +42,8 @@ def copy_range(header: str, size: int) -> tuple[int, int]:
     """``[start, stop)`` of a copy-source range.
 
     Raises:
-        S3Error: InvalidArgument when it is not ``bytes=first-last`` or ends beyond the source (S3 does not clamp here).
+        S3Error: InvalidArgument when it is not ``bytes=first-last`` or ends beyond the source (S3 does not clamp here);
+            InvalidRequest when it begins beyond the source.
     """
     match = _COPY_RANGE.fullmatch(header)
     first, last = (int(match[1]), int(match[2])) if match else (1, 0)
@@ -53,6 +54,8 @@ def copy_range(header: str, size: int) -> tuple[int, int]:
             "x-amz-copy-source-range",
             header,
         )
+    if first >= size:
+        raise S3Error("InvalidRequest", "The specified copy range is invalid for the source object size")
     if last >= size:
         raise invalid_argument(
             f"Range specified is not valid for source object of size: {size}", "x-amz-copy-source-range", header

@@ -16,7 +16,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from fakes3part import FakeS3, Server, ServiceNotFaked, mock_aws, mock_s3
+from fakes3part import FakeS3, LenientWarning, Server, ServiceNotFaked, ThreadedMotoServer, mock_aws, mock_s3
 from fakes3part.api.remote_fake import RemoteFake
 from fakes3part.faults import Reset
 from tests.support.doors import refused
@@ -191,6 +191,14 @@ def test_what_is_in_the_server_is_not_shown_as_empty(server: Server, name: str) 
             ):
                 getattr(fake, name)
         assert (fake.endpoint_url, fake.environment()["AWS_ENDPOINT_URL_S3"]) == (server.url, server.url)
+
+
+def test_a_lenience_of_the_server_is_warned_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEST_SERVER_MODE", "true")
+    with ThreadedMotoServer(port=0, verbose=False, lenient=True) as server:
+        monkeypatch.setenv("TEST_SERVER_MODE_ENDPOINT", server.url)
+        with mock_aws(), pytest.warns(LenientWarning, match="accepted by the lenience 'bucket_names'"):
+            BEFORE.create_bucket(Bucket="test_bucket")
 
 
 def test_a_mock_has_no_settings_of_its_own(server: Server) -> None:

@@ -60,7 +60,7 @@ def post_object(context: Context, params: Params) -> Output:
     endpoint = parse_host(context.request.host)
     if follows_signature(context.environment, endpoint):
         context.region = form_region(fields) or context.region
-    context.caller = authenticate_form(context.environment, fields, bucket, endpoint, context.region)
+    context.caller = authenticate_form(context.environment, context.request, fields, bucket, endpoint, context.region)
     if not context.caller.is_anonymous:
         upload = FormUpload({"bucket": bucket.name, **_policy_fields(fields)}, len(form.data))
         check_post_policy(parse_post_policy(fields["policy"]), upload, _now_of_signer(context.clock, fields))
