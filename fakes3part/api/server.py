@@ -52,7 +52,7 @@ class ThreadedMotoServer(Server):
         server.stop()
 
     It is lenient: it accepts what S3 once accepted, such as old bucket names and ACLs, and reports each use in a response header
-    (`fakes3part.leniences`). ``ThreadedMotoServer(lenient=False)`` or ``FAKES3PART_LENIENT=false`` makes it as strict as `Server`.
+    (`fakes3part.leniences`). ``lenient=False`` or ``FAKES3PART_LENIENT=false`` makes it as strict as `Server`.
 
     Each server has a fake of its own (``server.fake``), whose state lasts until it is reset, beyond ``stop()`` and ``start()``.
     (moto's servers share one state with each other, and with ``mock_aws`` in the same process.)
