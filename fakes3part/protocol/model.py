@@ -110,11 +110,6 @@ class Operation:
         return "requestAlgorithmMember" in self._raw.get("httpChecksum", {})
 
     @cached_property
-    def checksum_required(self) -> bool:
-        """Whether a request must have Content-MD5 or an ``x-amz-checksum-*``."""
-        return bool(self._raw.get("httpChecksum", {}).get("requestChecksumRequired"))
-
-    @cached_property
     def reports_charge(self) -> bool:
         """Whether the response says that the requester is charged (``x-amz-request-charged``)."""
         shape = self.output_shape

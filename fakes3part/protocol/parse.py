@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from .documents import compile_reader, malformed
 from .parameters import Convert, converter, missing
+from .query import hoisted_header
 from .shapes import Shape
 
 Params: TypeAlias = dict[str, Any]
@@ -132,9 +133,10 @@ def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Par
                 value = text if convert is None else convert(text)
                 if value is not None:
                     params[member] = value
-            elif name[:6].lower() == "x-amz-" and name.lower() not in headers:
-                # Presigners move headers into the query, and S3 accepts them there.
-                take_header(params, name.lower(), text)
+                continue
+            header = hoisted_header(name)
+            if header is not None and header not in headers:
+                take_header(params, header, text)
         for name, text in headers.items():
             # Nearly all headers mean nothing here. To call `take_header` for each would cost as much as all the rest.
             if name in in_headers or name.startswith(prefix):

@@ -17,6 +17,7 @@ from fakes3part.journal.hints import difference
 from fakes3part.state.objects import Version
 from tests.support.doors import Door
 from tests.support.state import fill
+from tests.support.version_ids import GONE
 
 Scene = Callable[[Any], Any]
 """Makes calls with a client, the last of which fails; the bucket ``bucket`` exists."""
@@ -64,6 +65,12 @@ def _version_gone(s3: Any) -> Any:
 
 
 def _version_never(s3: Any) -> Any:
+    _versioned(s3)
+    _put(s3, "k")
+    return s3.get_object(Bucket="bucket", Key="k", VersionId=GONE)
+
+
+def _version_id_never_given(s3: Any) -> Any:
     _versioned(s3)
     _put(s3, "k")
     return s3.get_object(Bucket="bucket", Key="k", VersionId="x" * 32)
@@ -136,7 +143,15 @@ SCENES: dict[str, tuple[Scene, str]] = {
     ),
     "marker by id": (_marker_by_id, rf"version \S{{32}} of 'k' is a delete marker, made by DeleteObject \(call #3, {_AGO}\)"),
     "version gone": (_version_gone, rf"version \S{{32}} of 'k' was deleted by DeleteObject \(call #5, {_AGO}\)"),
-    "version never": (_version_never, rf"'k' never had a version {'x' * 32}; it has '\S{{32}}'"),
+    "version never": (_version_never, rf"'k' never had a version {re.escape(GONE)}; it has '\S{{32}}'"),
+    "version id never given": (
+        _version_id_never_given,
+        rf"S3 never gave the version id '{'x' * 32}', which it can tell by the id; 'k' has '\S{{32}}'",
+    ),
+    "version id of a missing key": (
+        lambda s3: s3.get_object(Bucket="bucket", Key="k", VersionId="wrong"),
+        "S3 never gave the version id 'wrong', which it can tell by the id; 'k' has no versions at all",
+    ),
     "version of another": (_version_of_another, r"'k' has no versions at all|version \S{32} is one of 'other', not of 'k'"),
     "bucket gone": (_bucket_gone, rf"bucket 'bucket' was deleted by DeleteBucket \(call #2, {_AGO}\)"),
     "bucket never": (
@@ -170,6 +185,89 @@ SCENES: dict[str, tuple[Scene, str]] = {
 }
 
 
+LENIENT = re.escape("; the setting lenient=['acls'] accepts it, as mock_aws does")
+NAME_RULE = (
+    "the name of a bucket has 3 to 63 lower-case letters, digits, hyphens and dots, a letter or digit at both ends "
+    r"\(since March 2018 in every region\)"
+)
+ACL_RULE = (
+    r"since April 2023 new buckets have ACLs disabled \(Object Ownership BucketOwnerEnforced\): leave the ACL out, use a bucket "
+    "policy, or create the bucket with ObjectOwnership='ObjectWriter'"
+)
+BLOCK_RULE = "since April 2023 new buckets block public access: call delete_public_access_block first"
+PUBLIC_POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::bucket/*"}}'
+
+
+def _too_small(s3: Any) -> Any:
+    upload = {"Bucket": "bucket", "Key": "k", "UploadId": s3.create_multipart_upload(Bucket="bucket", Key="k")["UploadId"]}
+    parts = [{"PartNumber": n, "ETag": s3.upload_part(**upload, PartNumber=n, Body=b"abc")["ETag"]} for n in (1, 2)]
+    return s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+
+
+def _public_acl(s3: Any) -> Any:
+    rules: Any = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket="bucket", OwnershipControls=rules)
+    return _put_public(s3)
+
+
+def _put_public(s3: Any) -> Any:
+    return s3.put_object(Bucket="bucket", Key="k", Body=b"x", ACL="public-read")
+
+
+def _explicit_block(s3: Any) -> Any:
+    block: Any = {"BlockPublicPolicy": True}
+    s3.put_public_access_block(Bucket="bucket", PublicAccessBlockConfiguration=block)
+    return s3.put_bucket_policy(Bucket="bucket", Policy=PUBLIC_POLICY)
+
+
+SCENES |= {
+    "bucket name": (
+        lambda s3: s3.create_bucket(Bucket="Test_Bucket"),
+        f"{NAME_RULE}; 'test-bucket' would do" + LENIENT.replace("acls", "bucket_names"),
+    ),
+    "no bucket name": (lambda s3: s3.create_bucket(Bucket="ab"), NAME_RULE),
+    "acl": (_put_public, ACL_RULE + LENIENT),
+    "acl of a bucket": (lambda s3: s3.put_bucket_acl(Bucket="bucket", ACL="public-read"), ACL_RULE + LENIENT),
+    "acl of a new bucket": (lambda s3: s3.create_bucket(Bucket="public", ACL="public-read"), ACL_RULE + LENIENT),
+    "public acl": (_public_acl, f"the ACL makes it public, and {BLOCK_RULE}{LENIENT}"),
+    "public acl of a new bucket": (
+        lambda s3: s3.create_bucket(Bucket="public", ACL="public-read", ObjectOwnership="ObjectWriter"),
+        BLOCK_RULE + LENIENT,
+    ),
+    "public policy": (
+        lambda s3: s3.put_bucket_policy(Bucket="bucket", Policy=PUBLIC_POLICY),
+        f"the policy makes the bucket public, and {BLOCK_RULE}{LENIENT}",
+    ),
+    "explicit block": (_explicit_block, f"the policy makes the bucket public, and {BLOCK_RULE}"),
+    "small part": (
+        _too_small,
+        "part 1 has 3 bytes; every part but the last must have at least 5.0 MiB; the setting min_part_size changes that",
+    ),
+    "location": (
+        lambda s3: s3.create_bucket(Bucket="b-1", CreateBucketConfiguration={"LocationConstraint": "us-east-1"}),
+        "us-east-1 is the one region that must not be named: leave CreateBucketConfiguration out",
+    ),
+    "no location": (
+        lambda s3: s3.create_bucket(Bucket="b-1", CreateBucketConfiguration={"LocationConstraint": "mars-1"}),
+        "'mars-1' is no region of S3 that us-east-1 can create buckets in",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("constraint", "problem"), [(None, "the LocationConstraint is missing"), ("eu-west-1", "'eu-west-1' is another one")]
+)
+def test_a_location_of_another_region(door: Door, constraint: str | None, problem: str) -> None:
+    options: Any = {} if constraint is None else {"CreateBucketConfiguration": {"LocationConstraint": constraint}}
+    with door.client_with(region_name="eu-west-2") as s3, pytest.raises(ClientError, match="IllegalLocationConstraintException"):
+        s3.create_bucket(Bucket="b-1", **options)
+    assert door.fake.calls[-1].hint == (
+        f"this client's region is eu-west-2, and an endpoint creates buckets only in its own region, by its name (only us-east-1 "
+        f"creates them anywhere): {problem}; pass CreateBucketConfiguration={{'LocationConstraint': 'eu-west-2'}}, or use a "
+        "client of us-east-1"
+    )
+
+
 @pytest.mark.parametrize(("scene", "hint"), SCENES.values(), ids=SCENES)
 def test_hints(door: Door, s3: Any, bucket: str, scene: Scene, hint: str) -> None:
     with pytest.raises(ClientError) as caught:
@@ -189,7 +287,7 @@ NOTHING_TO_TELL: dict[str, Scene] = {
     "precondition": lambda s3: (_put(s3, "k"), s3.put_object(Bucket="bucket", Key="k", Body=b"", IfNoneMatch="*")),
     "policy": lambda s3: s3.get_bucket_policy(Bucket="bucket"),
     "not implemented": lambda s3: s3.get_bucket_website(Bucket="bucket"),
-    "method": lambda s3: s3.get_object(Bucket="bucket", Key="k", VersionId="wrong"),
+    "argument": lambda s3: s3.list_buckets(MaxBuckets=10001),
 }
 
 
