@@ -26,6 +26,9 @@ DEFAULT_ACCOUNT = "123456789012"
 MIN_PART_SIZE = 5 * 1024 * 1024
 PAGE_SIZE = 1000
 ENVIRONMENT_PREFIX = "FAKES3PART_"
+MOTO_CROSS_ACCOUNT_ACCESS = "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"
+"""A variable of moto: ``true`` switches one lenience on; ``false`` leaves it out of those that are the default somewhere."""
+_CROSS_ACCOUNT_LENIENCE = "other_accounts"
 
 
 class SettingError(ValueError):
@@ -367,7 +370,14 @@ def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKw
     values: dict[str, object] = {}
     for variable, text in variables.items():
         name = variable[len(ENVIRONMENT_PREFIX) :].lower()
-        if variable in MOTO_VARIABLES:
+        if variable == MOTO_CROSS_ACCOUNT_ACCESS:
+            if (
+                text.strip()
+                and _allows_cross_account_access(text)
+                and not variables.get(SETTINGS["lenient"].variable, "").strip()
+            ):
+                values["lenient"] = (_CROSS_ACCOUNT_LENIENCE,)
+        elif variable in MOTO_VARIABLES:
             declared = MOTO_VARIABLES[variable]
             if text.strip() and not variables.get(declared.variable, "").strip():
                 values[declared.name] = _named(f"environment variable {variable}", partial(declared.parse, text))
@@ -380,7 +390,32 @@ def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKw
     return cast(SettingsKwargs, values)
 
 
-_ENCODED_MOTO_VARIABLES = frozenset(map(getattr(os.environ, "encodekey", str), MOTO_VARIABLES))
+def lenient_by_default(settings: SettingsKwargs) -> SettingsKwargs:
+    """Return the settings, with every lenience if neither they nor environment variables set ``lenient``.
+
+    Raises:
+        SettingError: the value of an environment variable is not allowed.
+    """
+    variables = _variables(os.environ)
+    if "lenient" in settings or variables.get(SETTINGS["lenient"].variable, "").strip():
+        return settings
+    excluded = (
+        () if _allows_cross_account_access(variables.get(MOTO_CROSS_ACCOUNT_ACCESS, "true")) else (_CROSS_ACCOUNT_LENIENCE,)
+    )
+    lenient: SettingsKwargs = {"lenient": [name for name in ALL_LENIENCES if name not in excluded]}
+    return {**lenient, **settings}
+
+
+def _allows_cross_account_access(text: str) -> bool:
+    if not text.strip():
+        return True
+    try:
+        return _parse_switch(text.strip())
+    except ValueError:
+        raise SettingError(f"environment variable {MOTO_CROSS_ACCOUNT_ACCESS} must be {SWITCH.allowed}, not {text!r}") from None
+
+
+_ENCODED_MOTO_VARIABLES = frozenset(map(getattr(os.environ, "encodekey", str), (*MOTO_VARIABLES, MOTO_CROSS_ACCOUNT_ACCESS)))
 
 
 def _variables(environment: Mapping[str, str]) -> Mapping[str, str]:
@@ -392,7 +427,11 @@ def _variables(environment: Mapping[str, str]) -> Mapping[str, str]:
         prefix = getattr(environment, "encodekey", str)(ENVIRONMENT_PREFIX)
         if prefix not in prefix[:0].join(encoded) and encoded.keys().isdisjoint(_ENCODED_MOTO_VARIABLES):
             return {}
-    return {name: text for name, text in environment.items() if name.startswith(ENVIRONMENT_PREFIX) or name in MOTO_VARIABLES}
+    return {
+        name: text
+        for name, text in environment.items()
+        if name.startswith((ENVIRONMENT_PREFIX, MOTO_CROSS_ACCOUNT_ACCESS)) or name in MOTO_VARIABLES
+    }
 
 
 def _named(source: str, read: Callable[[], T]) -> T:
