@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 CHOICES: tuple[Others, ...] = ("moto", "refuse")
 VARIABLE = "FAKES3PART_OTHERS"
 
-ini_option: Others | None = None
-"""The value of pytest's ini option ``fakes3_others``, set by the plugin; None: not set."""
-
 _MISSING = (
     'others="moto" needs moto 5 or newer, which is not installed: pip install "fakes3part[moto]" (a few of moto\'s services need '
     'more: pip install "moto[all]")'
@@ -54,13 +51,11 @@ def check(value: object, source: str = "others") -> Others | None:
 
 
 def default() -> Others:
-    """Return what the ini option says, or else the environment variable; else "refuse".
+    """Return what the environment variable says (which pytest's ini option sets), else "refuse".
 
     Raises:
         SettingError: the variable's value is not allowed.
     """
-    if ini_option is not None:
-        return ini_option
     # This is done for every test, nearly always in vain, and os.environ takes a microsecond for a name that is not set.
     encoded = getattr(os.environ, "_data", None)
     if encoded is not None and os.environ.encodekey(VARIABLE) not in encoded:

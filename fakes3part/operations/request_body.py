@@ -57,11 +57,16 @@ class Stream(NamedTuple):
 def check_declared(request: Request) -> bool:
     """Check, before a streaming body is read, that it declares a length of at most 5 GiB. Return whether it is aws-chunked.
 
+    A body in HTTP's chunks must be aws-chunked, whose headers declare the length (issues aws-sdk-js 1237, aws-sdk-js-v3 3403 and
+    irods_resource_plugin_s3 2301). WriteGetObjectResponse is the exception. (Assumed: not recorded from AWS.)
+
     Raises:
-        S3Error: MissingContentLength or EntityTooLarge.
+        S3Error: MissingContentLength, EntityTooLarge, or NotImplemented.
     """
     headers = request.headers
     framed = aws_chunked.is_chunked(headers)
+    if not framed and "transfer-encoding" in headers and "x-amz-request-route" not in headers:
+        raise S3Error("NotImplemented", Header="Transfer-Encoding")
     size = aws_chunked.decoded_length(headers) if framed else request.content_length
     if size is None and "transfer-encoding" not in headers:
         raise S3Error("MissingContentLength")

@@ -23,6 +23,7 @@ class RoutedRequest:
         address: the address as the client wrote it: access points are not resolved in it.
         caller: who signed the request.
         operation: the operation of botocore's model.
+        region: of the endpoint (`endpoint_region`).
     """
 
     request: Request
@@ -30,6 +31,7 @@ class RoutedRequest:
     address: Address
     caller: Caller
     operation: Operation
+    region: str
 
     def request_context(self, clock: Clock, region: str) -> RequestContext:
         """Return what authorization requests need of this request."""
