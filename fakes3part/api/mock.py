@@ -12,6 +12,7 @@ from ..intercept import activation
 from ..intercept import others as other_services
 from ..intercept.stack import Interception, Others
 from ..settings import Settings, from_environment
+from . import server_mode
 from .class_decorator import decorate_class
 from .fakes3 import FakeS3
 from .function_decorator import decorate_function
@@ -56,6 +57,8 @@ class MockS3:
         interception = activation.enter_selected(lambda current: self._choose_fake(current, reset), self._options, reset=reset)
         try:
             interception.fake._begin_use()
+            if interception.fake.is_remote:
+                server_mode.begin(interception.fake)
         except BaseException:
             activation.leave(interception)
             raise
@@ -65,22 +68,40 @@ class MockS3:
         """End an interception that `open` began.
 
         Args:
-            remove_data: whether moto forgets its state, if it was entered.
+            remove_data: whether to remove the state of moto, if no other interception has entered it, and of the server, if
+                the fake is a server's and no other interception has it.
         """
+        fake = interception.fake
+        if fake.is_remote:
+            server_mode.end(fake)
         try:
             activation.leave(interception, remove_data=remove_data)
         finally:
-            interception.fake._end_use()
+            fake._end_use()
+        if fake.is_remote and remove_data and fake not in activation.active_backends():
+            fake.reset()
 
     def _choose_fake(self, current: Backend | None, reset: bool) -> FakeS3:
         if isinstance(current, FakeS3) and not self._settings:
             return current
         if self._kept_fake is not None and not reset:
             return self._kept_fake
+        url = server_mode.server_endpoint()
+        if url is not None:
+            return self._remote_fake(url, reset)
         return FakeS3(**self._settings_of_new_fake())
 
     def _settings_of_new_fake(self) -> SettingsKwargs:
         return self._settings
+
+    def _remote_fake(self, url: str, reset: bool) -> FakeS3:
+        if self._settings:
+            names = ", ".join(self._settings)
+            raise RuntimeError(
+                f"TEST_SERVER_MODE is set, and the server at {url} has its own settings: a mock cannot have any ({names}); "
+                "pass them to the server, or unset TEST_SERVER_MODE"
+            )
+        return server_mode.remote_fake(url, reset=reset)
 
     def start(self, reset: bool = True) -> FakeS3:
         """Begin an interception, which `stop` ends, and return its fake.

@@ -7,8 +7,9 @@ Each operation's parser is compiled at its first use. It loops over what the req
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
+from ..errors import invalid_argument
 from .documents import compile_reader, malformed
 from .parameters import Convert, converter, missing
 from .query import hoisted_header
@@ -22,6 +23,14 @@ query are checked before ``body`` is called, which happens only if the operation
 
 _Field: TypeAlias = "tuple[str, Convert | None]"
 _TakeBody: TypeAlias = Callable[[Params, Callable[[], bytes]], None]
+
+
+_ENCRYPTION = "x-amz-server-side-encryption"
+_LISTINGS = frozenset({"DeleteObjects", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2"})
+
+
+def _refuse_encryption(value: str) -> NoReturn:
+    raise invalid_argument(f"{_ENCRYPTION} header is not supported for this operation.", _ENCRYPTION, value)
 
 
 def _fields(operation: str, shape: Shape, location: str) -> dict[str, _Field]:
@@ -109,6 +118,10 @@ def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Par
     take_body = _take_body(shape, root)
     in_path = _fields(operation, shape, "uri")
     has_bucket, has_key = "bucket" in in_path, "key" in in_path
+    if has_key or operation in _LISTINGS:
+        # Sources: issues irods_resource_plugin_s3 1838, fog-aws 589, ClickHouse 64570, s3cmd 276; botocore's model documentation
+        # of GetObject. That the header is refused by other operations on objects, and by all listings, is assumed.
+        in_headers.setdefault(_ENCRYPTION, (_ENCRYPTION, _refuse_encryption))
 
     def take_header(params: Params, name: str, text: str) -> None:
         field = in_headers.get(name)

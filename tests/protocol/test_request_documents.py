@@ -57,6 +57,7 @@ GOOD = [
         {"Objects": [{"Key": "k", "LastModifiedTime": datetime(2026, 2, 21, 0, 17, 1, tzinfo=timezone.utc)}]},
     ),
     ("PutBucketTagging", "<Tagging><TagSet/></Tagging>", {"TagSet": []}),
+    ("PutBucketTagging", "<Tagging/>", {}),
     (
         "PutObjectAcl",
         f"<AccessControlPolicy{XMLNS}><AccessControlList><Grant><Grantee xmlns:i='{XSI}' i:type='Group'><URI>u</URI>"
@@ -103,7 +104,7 @@ BAD = [
     ("DeleteObjects", "<Delete/>"),
     ("DeleteObjects", "<Delete><Object><VersionId>v</VersionId></Object></Delete>"),
     ("DeleteObjects", "<Delete><Object><Key>k</Key></Object><Quiet>maybe</Quiet></Delete>"),
-    ("PutBucketTagging", "<Tagging/>"),
+    ("PutBucketTagging", "<Tagging><Tags/></Tagging>"),
     ("PutObjectAcl", "<AccessControlPolicy><AccessControlList><Grant><Grantee/></Grant></AccessControlList>"),
     ("PutObjectRetention", "<Retention><RetainUntilDate>soon</RetainUntilDate></Retention>"),
     ("PutObjectRetention", "<Retention><RetainUntilDate>2030-02-30</RetainUntilDate></Retention>"),
