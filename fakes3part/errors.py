@@ -200,6 +200,7 @@ ERRORS: dict[str, tuple[int, str]] = {
         400,
         "The SelectRequest entity is missing a required parameter. Check the service documentation and try again.",
     ),
+    "MissingRequestBodyError": (400, "Request Body is empty"),
     "MissingSecurityHeader": (400, "Your request was missing a required header"),
     "MultipleDataSourcesUnsupported": (400, "Multiple data sources are not supported."),
     "NoSuchAccessPoint": (404, "The specified accesspoint does not exist"),
