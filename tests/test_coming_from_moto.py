@@ -76,7 +76,7 @@ def test_mocks_of_single_services() -> None:
         assert boto3.client("kms", region_name="us-east-1").create_key()["KeyMetadata"]["AWSAccountId"] == account
 
 
-@row("mocks of other services too", '`mock_aws(others="moto")`: S3 is ours, the others are moto\'s')
+@row("mocks of other services too", '`mock_aws(others="moto")`: [S3 beside other services](#s3-beside-other-services)')
 def test_other_services() -> None:
     old = 'from moto import mock_aws\nboto3.client("dynamodb")\nmock_aws().start()'
     assert migrated(old).endswith('\nmock_aws(others="moto").start()')
