@@ -378,6 +378,15 @@ def test_services_that_cannot_be_seen_are_reported() -> None:
     assert migrated(text)[1] == [f"2: a mock that is neither called nor a decorator: {advice}"]
 
 
+def test_services_that_read_buckets_are_reported() -> None:
+    text = f'from moto import mock_aws\nboto3.client("lambda"); boto3.client("sqs"); boto3.client("athena")\nmock_aws()\n{S3}'
+    advice = "they read the buckets of moto, not those of fakes3part: keep moto's mock where they need objects"
+    assert migrated(text) == (
+        text.replace("from moto", "from fakes3part").replace("mock_aws()", 'mock_aws(others="moto")'),
+        [f"3: athena, lambda: {advice}"],
+    )
+
+
 @pytest.mark.parametrize("text", ["print 'moto'\n", "def moto(:\n", "moto = (" * 2000, "moto\0\n"])
 def test_what_does_not_parse_is_refused(text: str) -> None:
     with pytest.raises(SyntaxError):

@@ -7,6 +7,9 @@ import re
 SERVED = frozenset({"s3", "s3control", "sts", "kms"})
 """The services, as botocore names them, that a fake serves itself."""
 
+READERS_OF_BUCKETS = frozenset({"athena", "awslambda", "cloudformation", "config", "firehose", "lambda"})
+"""Services that moto lets read buckets: they read moto's own."""
+
 SERVER = "ThreadedMotoServer"
 MOCK = "mock_aws"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import libcst as cst
 
-from .advice import MOCK, SERVED, SERVER, advice_for, mocked_service, new_name
+from .advice import MOCK, READERS_OF_BUCKETS, SERVED, SERVER, advice_for, mocked_service, new_name
 from .commands import command_advice
 from .references import Binding, Reference, References, assigned_by_others, other_services
 
@@ -210,6 +210,10 @@ class _Planner:
         """Report where the mocks may have to be for other services, and it cannot be seen or written."""
         write = f'write {MOCK}(others="moto")'
         if self.plan.others:
+            readers = READERS_OF_BUCKETS.intersection(self.plan.other_services)
+            if readers and self.plan.mock_lines:
+                advice = f"they read the buckets of moto, not those of {NEW}: keep moto's mock where they need objects"
+                self._report(min(self.plan.mock_lines), ", ".join(sorted(readers)), advice)
             for use in self.found.uses:
                 if use.node in self.plan.mocks and use.node not in self.found.called:
                     self._report(use.line, "a mock that is neither called nor a decorator", write)
