@@ -195,6 +195,8 @@ class RequestInProgress:
         operation = self.operation = route(
             request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
         )
+        if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
+            address = self.address = address._replace(key=None)
         check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
         routed = RoutedRequest(request, query, address, caller, operation, region)
