@@ -120,6 +120,36 @@ def test_system_headers_come_back_as_the_bytes_sent(door: Door, bucket: str) -> 
         ("caf\xc3\xa9", "=?UTF-8?Q?caf=C3=A9?="),
         ("=?UTF-8?B?w6kB?=", "=?UTF-8?B?w6kB?="),
         ("=?not a word?=", "=?not a word?="),
+        # B if as many characters are foreign as are not, or more.
+        ("=?UTF-8?Q?=C3=A9=C3=A9a?=", "=?UTF-8?B?w6nDqWE=?="),
+        ("=?UTF-8?Q?=C3=A9a?=", "=?UTF-8?B?w6lh?="),
+        ("=?UTF-8?Q?=C3=A9ab?=", "=?UTF-8?Q?=C3=A9ab?="),
+        ("=?UTF-8?Q?=01?=", "=?UTF-8?B?AQ==?="),
+        ("=?UTF-8?Q?ab=01?=", "=?UTF-8?Q?ab=01?="),
+        ("=?UTF-8?Q?ab=7F?=", "=?UTF-8?Q?ab=7F?="),
+        ("=?UTF-8?B?8J+YgGFi?=", "=?UTF-8?B?8J+YgGFi?="),  # counted in UTF-16
+        ("=?UTF-8?B?8J+YgGFiYw==?=", "=?UTF-8?Q?=F0=9F=98=80abc?="),
+        # What Q leaves as it is.
+        (
+            "caf\xc3\xa9 %(\",:)<>@;[]{}|\\^~`'!*+-/.,#$&=?_",
+            "=?UTF-8?Q?caf=C3=A9_%(\",:)<>@;[]{}|\\^~`'!*+-/.,#$&=3D=3F=5F?=",
+        ),
+        # Tabs are plain, alone.
+        ("a\tb", "a\tb"),
+        ("=?UTF-8?Q?a=09b?=", "a\tb"),
+        ("=?UTF-8?Q?a=09b=C3=A9?=", "=?UTF-8?Q?a=09b=C3=A9?="),
+        ("=?UTF-8?Q?a=0D=0Ab?=", "=?UTF-8?Q?a=0D=0Ab?="),
+        # A text that looks like a word is a text.
+        ("=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fa=3F=3D?=", "=?UTF-8?Q?a?="),
+        # Characters outside base64 count as six ones, and bytes that are no UTF-8 are U+FFFD, one each.
+        ("=?UTF-8?B?YWJj!!!!?=", "=?UTF-8?B?YWJj77+977+977+9?="),
+        ("=?UTF-8?B?YW!j?=", "=?UTF-8?Q?ao=EF=BF=BD?="),
+        ("=?UTF-8?B?YWJjYWJj4oI=?=", "=?UTF-8?Q?abcabc=EF=BF=BD=EF=BF=BD?="),
+        ("=?UTF-8?B?YWJ?=", "=?UTF-8?B?YWJ?="),
+        # Words of at most 75 characters.
+        ("x" * 100, "x" * 100),
+        ("\xc3\xa9" * 30, f"=?UTF-8?B?{'w6nDqcOp' * 5}?= =?UTF-8?B?{'w6nDqcOp' * 5}?="),
+        ("\xc3\xa9" + "x" * 99, f"=?UTF-8?Q?=C3=A9{'x' * 49}?= =?UTF-8?Q?{'x' * 50}?="),
     ],
     ids=str,
 )
