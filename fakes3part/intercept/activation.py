@@ -73,6 +73,8 @@ def leave(interception: Interception[Backend]) -> None:
             finally:
                 if not remaining:
                     doors.remove()
+                    for listener in stack.after_last:
+                        listener()
 
 
 def _wanted_environment(active: ActiveInterceptions) -> bool | None:
