@@ -18,6 +18,7 @@ from threading import Event
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 from weakref import ReferenceType
 
+from . import redaction
 from .leniences import LenientRequest
 
 Buffer: TypeAlias = bytes | memoryview
@@ -122,9 +123,13 @@ class Request(LenientRequest):
         declared = self.headers.get("content-length", "")
         return int(declared) if declared.isascii() and declared.isdigit() else None
 
+    @property
+    def target_without_secrets(self) -> str:
+        """The raw path and query, for logs: without signatures, tokens and keys of presigned URLs."""
+        return f"{self.path}?{redaction.query(self.query)}" if self.query else self.path
+
     def __repr__(self) -> str:
-        query = f"?{self.query}" if self.query else ""
-        return f"<Request {self.method} {self.scheme}://{self.host}{self.path}{query}>"
+        return f"<Request {self.method} {self.scheme}://{self.host}{self.target_without_secrets}>"
 
 
 @dataclass(frozen=True)

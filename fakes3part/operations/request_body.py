@@ -22,29 +22,6 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 _SMALLER = {"PutBucketWebsite": 128 * 1024}
 """Operations whose documents may hold less."""
 
-_DIGEST_REQUIRED = frozenset(
-    {
-        "DeleteObjects",
-        "PutBucketCors",
-        "PutBucketEncryption",
-        "PutBucketLifecycle",
-        "PutBucketLifecycleConfiguration",
-        "PutBucketReplication",
-        "PutBucketTagging",
-        "PutObjectLegalHold",
-        "PutObjectLockConfiguration",
-        "PutObjectRetention",
-        "PutPublicAccessBlock",
-    }
-)
-"""Operations that S3 refuses without Content-MD5 or an ``x-amz-checksum-*``.
-
-botocore's trait ``requestChecksumRequired`` names more: it says what SDKs send, not what S3 demands (minio's issue 9852; s3cmd
-and minio-js send no digest with ACLs, versioning and request payment). Sources: issues of AWS's SDKs (aws-cli 229, aws-sdk-js 67
-and 2387, aws-sdk-ios 109) and s3cmd's 1177; PutBucketReplication, PutPublicAccessBlock and PutBucketEncryption are assumed, not
-recorded from AWS.
-"""
-
 
 class Stream(NamedTuple):
     """A streaming body without its framing. ``digests`` are those (`Data.digests`) that are known to be right already."""
@@ -122,7 +99,7 @@ def read_document(request: Request, operation: Operation) -> bytes:
     if md5 is not None:
         check_content_md5(md5, md5_of(data))
     checksum = checksums.verify_checksum(data, headers, trailers) if operation.checksum_is_of_body else None
-    if operation.name in _DIGEST_REQUIRED and md5 is None and checksum is None:
+    if operation.digest_required and md5 is None and checksum is None:
         raise S3Error("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
     return body
 

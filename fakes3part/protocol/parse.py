@@ -7,9 +7,10 @@ Each operation's parser is compiled at its first use. It loops over what the req
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
-from .documents import compile_reader, malformed
+from ..errors import S3Error, invalid_argument
+from .documents import compile_reader
 from .parameters import Convert, converter, missing
 from .query import hoisted_header
 from .shapes import Shape
@@ -22,6 +23,43 @@ query are checked before ``body`` is called, which happens only if the operation
 
 _Field: TypeAlias = "tuple[str, Convert | None]"
 _TakeBody: TypeAlias = Callable[[Params, Callable[[], bytes]], None]
+
+
+_ENCRYPTION = "x-amz-server-side-encryption"
+_LISTINGS = frozenset({"DeleteObjects", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2"})
+
+
+_NEED_A_BODY = frozenset(
+    {
+        "DeleteObjects",
+        "PutBucketAbac",
+        "PutBucketAccelerateConfiguration",
+        "PutBucketCors",
+        "PutBucketEncryption",
+        "PutBucketLifecycle",
+        "PutBucketLifecycleConfiguration",
+        "PutBucketLogging",
+        "PutBucketNotification",
+        "PutBucketNotificationConfiguration",
+        "PutBucketOwnershipControls",
+        "PutBucketReplication",
+        "PutBucketRequestPayment",
+        "PutBucketTagging",
+        "PutBucketVersioning",
+        "PutBucketWebsite",
+        "PutObjectLockConfiguration",
+        "PutPublicAccessBlock",
+    }
+)
+"""Operations that call an empty body MissingRequestBodyError; to others it is MalformedXML, or no document.
+
+Recorded from AWS, September 2026, for DeleteObjects and PutBucketAbac; moto's tests on AWS: PutObjectLockConfiguration;
+aws-sdk-cpp's issue 733: PutBucketNotificationConfiguration. The others are assumed.
+"""
+
+
+def _refuse_encryption(value: str) -> NoReturn:
+    raise invalid_argument(f"{_ENCRYPTION} header is not supported for this operation.", _ENCRYPTION, value)
 
 
 def _fields(operation: str, shape: Shape, location: str) -> dict[str, _Field]:
@@ -57,14 +95,19 @@ def _no_body(params: Params, body: Callable[[], bytes]) -> None:
     """Leave the body unread: the operation has none."""
 
 
-def _take_body(shape: Shape, root: str | None) -> _TakeBody:
+def _take_body(shape: Shape, root: str | None, *, needs_body: bool) -> _TakeBody:
     payload = shape.payload
     if payload is None:
         inline = [name for name, _ in shape.body()]
         return _take_inline(shape, root or shape.name) if inline else _no_body
     member = shape.member(payload)
     if member.type == "structure":
-        return _take_document(payload, member, payload in shape.required)
+        empty = None
+        if needs_body:
+            empty = "MissingRequestBodyError"
+        elif payload in shape.required:
+            empty = "MalformedXML"
+        return _take_document(payload, member, empty)
     is_text = member.type == "string"
 
     def take(params: Params, body: Callable[[], bytes]) -> None:
@@ -74,15 +117,16 @@ def _take_body(shape: Shape, root: str | None) -> _TakeBody:
     return take
 
 
-def _take_document(payload: str, member: Shape, required: bool) -> _TakeBody:
+def _take_document(payload: str, member: Shape, empty: str | None) -> _TakeBody:
+    """Return the reader of a document. ``empty`` is the code of the error of an empty body; None: it counts as no document."""
     read = compile_reader(member.wire_name or payload, member)
 
     def take(params: Params, body: Callable[[], bytes]) -> None:
         document = body()
         if document:
             params[payload] = read(document)
-        elif required:
-            raise malformed()
+        elif empty is not None:
+            raise S3Error(empty)
 
     return take
 
@@ -106,9 +150,13 @@ def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Par
     in_query = _fields(operation, shape, "querystring")
     prefix, map_name = _header_map(shape)
     required = _required_members(shape)
-    take_body = _take_body(shape, root)
     in_path = _fields(operation, shape, "uri")
     has_bucket, has_key = "bucket" in in_path, "key" in in_path
+    take_body = _take_body(shape, root, needs_body=has_bucket and operation in _NEED_A_BODY)
+    if has_key or operation in _LISTINGS:
+        # Sources: issues irods_resource_plugin_s3 1838, fog-aws 589, ClickHouse 64570, s3cmd 276; botocore's model documentation
+        # of GetObject. That the header is refused by other operations on objects, and by all listings, is assumed.
+        in_headers.setdefault(_ENCRYPTION, (_ENCRYPTION, _refuse_encryption))
 
     def take_header(params: Params, name: str, text: str) -> None:
         field = in_headers.get(name)

@@ -100,7 +100,6 @@ BAD = [
     ("CompleteMultipartUpload", '{"Parts": []}'),
     ("CompleteMultipartUpload", " "),
     ("CompleteMultipartUpload", complete(PART.replace("e&", "é&")).encode("latin-1")),
-    ("DeleteObjects", b""),
     ("DeleteObjects", "<Delete/>"),
     ("DeleteObjects", "<Delete><Object><VersionId>v</VersionId></Object></Delete>"),
     ("DeleteObjects", "<Delete><Object><Key>k</Key></Object><Quiet>maybe</Quiet></Delete>"),
@@ -118,6 +117,17 @@ def test_bad(operation: str, document: bytes | str) -> None:
         read(operation, document)
     code = "MalformedACLError" if operation == "PutObjectAcl" else "MalformedXML"
     assert (caught.value.code, caught.value.message, caught.value.status) == (code, MALFORMED_XML, 400)
+
+
+@pytest.mark.parametrize("operation", ["DeleteObjects", "PutBucketTagging", "PutObjectLockConfiguration"])
+def test_an_empty_body_is_missing(operation: str) -> None:
+    with pytest.raises(S3Error) as caught:
+        read(operation, b"")
+    assert (caught.value.code, caught.value.message, caught.value.status) == (
+        "MissingRequestBodyError",
+        "Request Body is empty",
+        400,
+    )
 
 
 def test_an_empty_body_is_an_absent_member() -> None:
@@ -146,7 +156,9 @@ def test_any_bytes_are_params_or_malformed(operation: str, body: bytes) -> None:
         result = error.code
     else:
         result = params["Bucket"]
-    assert result in ("b", "MalformedACLError" if operation.endswith("Acl") else "MalformedXML")
+    assert result in ("b", "MalformedACLError" if operation.endswith("Acl") else "MalformedXML") or (
+        result == "MissingRequestBodyError" and not body
+    )
 
 
 NAMES = st.sampled_from(sorted({name for operation in s3_model().operations.values() for name in operation.query_members}))

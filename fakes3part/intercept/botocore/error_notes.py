@@ -41,6 +41,8 @@ def _why(error_response: Any, interceptions: tuple[stack.Interception[Backend], 
     if not request_id:
         return None
     for fake in {id(interception.fake): interception.fake for interception in interceptions}.values():
+        if fake.is_remote:
+            continue
         calls = fake.calls
         for record in calls.latest(_LATEST):
             if record.request_id == request_id:

@@ -16,7 +16,7 @@ from ...state.objects import Checksum, Data, ObjectPart, Part, Version
 from ...state.uploads import CompletedUpload, Upload
 from ..buckets.lifecycle import expiration_header
 from ..context import Context, response_version_id
-from ..object_encryption import complete_members
+from ..object_encryption import check_may_decrypt, complete_members
 from ..object_lock import lock_of_new_version
 from ..object_url import object_url
 from ..registry import Output, Params, operation
@@ -41,6 +41,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         check_write_headers(params)
         upload = find_upload(bucket, params)
         check_upload(params, upload.encryption)
+        check_may_decrypt(context, upload.encryption)
         check_write(
             params,
             upload.key,
@@ -197,8 +198,8 @@ def _checksum_members(upload: Upload, checksum: Checksum | None) -> Output:
 def _check_object(context: Context, upload: Upload, params: Params, parts: list[Part], checksum: Checksum | None) -> None:
     """Check the size and the checksum that the request declares for the whole object.
 
-    A FULL_OBJECT value is accepted only together with ``x-amz-checksum-type: FULL_OBJECT`` (recorded from AWS). A COMPOSITE value
-    may lack the ``-N``: minio-go sends it so.
+    A FULL_OBJECT value is accepted only together with ``x-amz-checksum-type: FULL_OBJECT``, and one in the form of a COMPOSITE
+    value (``-N``) is a wrong one (recorded from AWS, February 2026). A COMPOSITE value may lack the ``-N``: minio-go sends it so.
 
     Raises:
         S3Error: InvalidRequest or BadDigest.
@@ -217,7 +218,7 @@ def _check_object(context: Context, upload: Upload, params: Params, parts: list[
     algorithm, value = sent[0]
     digest, dash, count = value.partition("-")
     composite = upload.checksum_type == checksums.COMPOSITE
-    if checksums.decode(digest, algorithm.length) is None or (dash and not (composite and count.isdecimal())):
+    if checksums.decode(digest, algorithm.length) is None or (dash and not count.isdecimal()):
         raise S3Error("InvalidRequest", f"Value for {algorithm.header} header is invalid.")
     is_accepted = composite or params.get("ChecksumType") is not None
     expected = checksum.value if dash else checksum.value.partition("-")[0]

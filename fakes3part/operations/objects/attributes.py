@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from ...errors import invalid_argument
 from ...rules import checksums
-from ...rules.encryption import check_not_sent
 from ...rules.limits import PAGE
 from ...rules.sse_c import check_key
 from ...state.objects import Version
@@ -24,7 +23,6 @@ def get_object_attributes(context: Context, params: Params) -> Output:
     for name in requested:
         if name not in _ATTRIBUTES:
             raise invalid_argument("Invalid attribute name specified.", _HEADER, name)
-    check_not_sent(context.request.headers)
     bucket = context.bucket
     with bucket.lock:
         version = find_version(bucket, params["Key"], params.get("VersionId"))

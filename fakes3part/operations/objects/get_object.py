@@ -11,7 +11,6 @@ from ...protocol.timestamps import http_date
 from ...rules import checksums
 from ...rules.archived_objects import check_readable
 from ...rules.conditions import check_read
-from ...rules.encryption import check_not_sent
 from ...rules.etags import quote_etag
 from ...rules.limits import MAX_PARTS
 from ...rules.ranges import byte_range
@@ -52,7 +51,6 @@ def head_object(context: Context, params: Params) -> Output:
 def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     bucket, key = context.bucket, params["Key"]
     _check_parameters(params)
-    check_not_sent(context.request.headers)
     with bucket.lock:
         version = find_version(bucket, key, params.get("VersionId"), context.request.method)
         version_id = read_response_version_id(bucket, version)
@@ -98,13 +96,13 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
 def _check_encryption(context: Context, params: Params, version: Version) -> None:
     """Check that the request has the SSE-C key, and that the caller may decrypt with the KMS key.
 
-    KMS is needed for what has to be decrypted: the bytes and their checksum.
+    KMS is needed for what has to be decrypted: the bytes, their checksum and, as for GetObject, a part.
 
     Raises:
         S3Error: InvalidRequest, InvalidArgument, AccessDenied, or one of KMS's.
     """
     check_key(params, version.encryption)
-    if context.request.method == "GET" or params.get("ChecksumMode"):
+    if context.request.method == "GET" or params.get("ChecksumMode") or "PartNumber" in params:
         check_may_decrypt(context, version.encryption)
 
 
