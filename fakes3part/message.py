@@ -114,8 +114,7 @@ class Request:
     @property
     def content_length(self) -> int | None:
         """The Content-Length header; None if it is absent or no number."""
-        declared = self.headers.get("content-length", "")
-        return int(declared) if declared.isascii() and declared.isdigit() else None
+        return whole_number(self.headers.get("content-length"))
 
     def __repr__(self) -> str:
         query = f"?{self.query}" if self.query else ""

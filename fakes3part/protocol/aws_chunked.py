@@ -14,6 +14,7 @@ from typing import Protocol
 from ..errors import S3Error
 from ..message import Payload
 from ..rules.checksums import BY_HEADER
+from ..text import whole_number
 from .payload_hash import HEADER, STREAMING_SIGNED
 
 MIN_CHUNK = 8192
@@ -44,10 +45,10 @@ def decoded_length(headers: Mapping[str, str]) -> int:
     Raises:
         S3Error: MissingContentLength.
     """
-    declared = headers.get("x-amz-decoded-content-length", "")
-    if not (declared.isascii() and declared.isdigit()):
+    declared = whole_number(headers.get("x-amz-decoded-content-length"))
+    if declared is None:
         raise S3Error("MissingContentLength")
-    return int(declared)
+    return declared
 
 
 def declared_trailers(headers: Mapping[str, str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import S3Error, invalid_argument
+from ..text import whole_number
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 _COPY_RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
@@ -21,15 +22,15 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
     match = _RANGE.fullmatch(header) if header else None
     if header is None or match is None:
         return None
-    first, last = match.groups()
-    if not first and not last:
+    first, last = whole_number(match[1]), whole_number(match[2])
+    if first is None and last is None:
         return None
-    if first and last and int(first) > int(last):
+    if first is not None and last is not None and first > last:
         return None
-    if first:
-        start, stop = int(first), min(int(last) + 1, size) if last else size
+    if first is None:
+        start, stop = max(size - (last or 0), 0), size
     else:
-        start, stop = max(size - int(last), 0), size
+        start, stop = first, size if last is None else min(last + 1, size)
     if start >= size or start >= stop:
         raise S3Error("InvalidRange", RangeRequested=header, ActualObjectSize=size)
     return start, stop
@@ -42,8 +43,8 @@ def copy_range(header: str, size: int) -> tuple[int, int]:
         S3Error: InvalidArgument when it is not ``bytes=first-last`` or ends beyond the source (S3 does not clamp here).
     """
     match = _COPY_RANGE.fullmatch(header)
-    first, last = (int(match[1]), int(match[2])) if match else (1, 0)
-    if first > last:
+    first, last = (whole_number(match[1]), whole_number(match[2])) if match else (None, None)
+    if first is None or last is None or first > last:
         raise invalid_argument(
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
             "zero-based offsets of the first and last bytes to copy",

@@ -114,11 +114,11 @@ def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | N
     Raises:
         S3Error: InvalidRequest for another algorithm than the upload's, or BadDigest.
     """
-    sent = checksums.requested_checksum(context.request.headers, context.trailers)
+    sent = context.sent_checksum()
     if sent is None:
         check_has_digest(context, context.bucket, upload.lock, "Part")
     if upload.algorithm is not None:
-        actual = sent[0].name if sent else None
+        actual = sent.algorithm.name if sent else None
         if actual != upload.algorithm and not (sent is None and upload.checksum_type == checksums.FULL_OBJECT):
             raise S3Error(
                 "InvalidRequest",
@@ -127,7 +127,7 @@ def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | N
             )
         if sent is None:
             return checksums.computed(data, upload.algorithm)
-    return checksums.verify_checksum(data, context.request.headers, context.trailers)
+    return checksums.verify_checksum(data, sent)
 
 
 @operation("UploadPart")
