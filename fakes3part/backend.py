@@ -51,7 +51,7 @@ class Backend(ABC):
         on_lifecycle: callbacks, called in order with each action that lifecycle rules took.
         vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
         redirected: callbacks that make a client forget the region it was redirected to.
-        custom_hosts: host names of ``settings.custom_endpoints``.
+        custom_hosts: host names of ``settings.custom_endpoints``, which buckets may precede; None: ``path_style_only`` is set.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -75,7 +75,7 @@ class Backend(ABC):
         self.last_denial: Decision | None = None
         self.redirected: list[Callable[[], None]] = []
         self.vpc: str | None = None
-        self.custom_hosts = tuple(_host(endpoint) for endpoint in settings.custom_endpoints)
+        self.custom_hosts = None if settings.path_style_only else tuple(_host(url) for url in settings.custom_endpoints)
         self.calls = Journal(self, settings.journal_size)
         self.events = Events(self.clock, settings.journal_size)
         self.snapshots: dict[str, Snapshot] = {}

@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 DEFAULT_ACCOUNT = "123456789012"
 MIN_PART_SIZE = 5 * 1024 * 1024
+PAGE_SIZE = 1000
 ENVIRONMENT_PREFIX = "FAKES3PART_"
 
 
@@ -72,6 +73,13 @@ def _whole_number(minimum: float, value: object) -> int:
     raise ValueError
 
 
+def _page_size(value: object) -> int:
+    size = _whole_number(1, value)
+    if size <= PAGE_SIZE:
+        return size
+    raise ValueError
+
+
 def _switch(value: object) -> bool:
     if isinstance(value, bool):
         return value
@@ -109,6 +117,7 @@ def _or_none(kind: Kind, allowed: str) -> Kind:
 REGION = Kind('the name of an AWS region, such as "us-east-1"', partial(_text, _REGION), str, "REGION")
 ACCOUNT = Kind("the 12 digits of an AWS account id, as a string", partial(_text, _ACCOUNT), str, "ACCOUNT")
 SIZE = Kind("a whole number of bytes, 0 or more", partial(_whole_number, 0), int, "BYTES", int)
+PAGE = Kind("a whole number from 1 to 1000", _page_size, int, "NUMBER", int)
 COUNT = Kind("a whole number, 0 or more", partial(_whole_number, 0), int, "NUMBER", int)
 NUMBER = Kind("a whole number", partial(_whole_number, float("-inf")), int, "NUMBER", int)
 SWITCH = Kind("true or false", _switch, _parse_switch, None, bool)
@@ -120,12 +129,14 @@ class Setting(NamedTuple):
 
     Attributes:
         help: one sentence without its full stop, for the flag and the ini option.
+        moto_variable: moto's environment variable of the same meaning; None: there is none.
     """
 
     name: str
     default: object
     kind: Kind
     help: str
+    moto_variable: str | None = None
 
     @property
     def variable(self) -> str:
@@ -168,8 +179,8 @@ class Setting(NamedTuple):
         return SettingError(f"{self.name} must be {self.kind.allowed}, not {value_text}")
 
 
-def _declare(default: T, kind: Kind, help: str) -> T:  # noqa: A002 -- what argparse and pytest call it
-    return field(default=default, metadata={"kind": kind, "help": help})
+def _declare(default: T, kind: Kind, help: str, moto_variable: str | None = None) -> T:  # noqa: A002 -- argparse's word
+    return field(default=default, metadata={"kind": kind, "help": help, "moto_variable": moto_variable})
 
 
 class SettingsKwargs(TypedDict, total=False):
@@ -178,7 +189,9 @@ class SettingsKwargs(TypedDict, total=False):
     region: str
     account: str
     min_part_size: int
+    default_max_keys: int
     custom_endpoints: Sequence[str]
+    path_style_only: bool
     seed: int | None
     strict_credentials: bool
     strict_kms: bool
@@ -202,13 +215,34 @@ class Settings:
         "region of endpoints whose host names none, such as a server on 127.0.0.1 (AWS's global host is us-east-1's)",
     )
     account: str = _declare(
-        DEFAULT_ACCOUNT, ACCOUNT, "account that an access key belongs to, unless it is itself a 12-digit account id"
+        DEFAULT_ACCOUNT,
+        ACCOUNT,
+        "account that an access key belongs to, unless it is itself a 12-digit account id",
+        "MOTO_ACCOUNT_ID",
     )
     min_part_size: int = _declare(
-        MIN_PART_SIZE, SIZE, "smallest size that CompleteMultipartUpload accepts for every part but the last (S3's: 5 MiB)"
+        MIN_PART_SIZE,
+        SIZE,
+        "smallest size that CompleteMultipartUpload accepts for every part but the last (S3's: 5 MiB)",
+        "S3_UPLOAD_PART_MIN_SIZE",
+    )
+    default_max_keys: int = _declare(
+        PAGE_SIZE,
+        PAGE,
+        "page size of listings of objects and versions that are requested without max-keys (S3's: 1000)",
+        "MOTO_S3_DEFAULT_MAX_KEYS",
     )
     custom_endpoints: Sequence[str] = _declare(
-        (), ENDPOINTS, "hosts that belong to the fake beside AWS's own; a bucket's name may stand in front (bucket.HOST)"
+        (),
+        ENDPOINTS,
+        "hosts that belong to the fake beside AWS's own; a bucket's name may stand in front (bucket.HOST)",
+        "MOTO_S3_CUSTOM_ENDPOINTS",
+    )
+    path_style_only: bool = _declare(
+        False,
+        SWITCH,
+        "take the bucket from the path at every host that is not AWS's own, also at bucket.localhost",
+        "S3_IGNORE_SUBDOMAIN_BUCKETNAME",
     )
     seed: int | None = _declare(
         None,
@@ -257,10 +291,14 @@ class Settings:
 
 
 SETTINGS: Mapping[str, Setting] = {
-    declared.name: Setting(declared.name, declared.default, declared.metadata["kind"], declared.metadata["help"])
-    for declared in fields(Settings)
+    declared.name: Setting(declared.name, declared.default, **declared.metadata) for declared in fields(Settings)
 }
 """Every setting by its name, in the order of their declaration."""
+
+MOTO_VARIABLES: Mapping[str, Setting] = {
+    declared.moto_variable: declared for declared in SETTINGS.values() if declared.moto_variable is not None
+}
+"""The settings that environment variables of moto give, by the variable's name."""
 
 _DEFAULTS: Mapping[str, object] = {name: declared.default for name, declared in SETTINGS.items()}
 
@@ -280,6 +318,8 @@ def setting(name: str) -> Setting:
 def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKwargs:
     """Return the settings that environment variables give, such as ``FAKES3PART_REGION``; empty ones are ignored.
 
+    moto's variables, such as ``MOTO_ACCOUNT_ID``, count where ours of the same meaning is not set.
+
     Args:
         environment: the variables; None: those of this process.
 
@@ -287,14 +327,18 @@ def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKw
         SettingError: a variable's value is not allowed, or its name is a misspelt one. Other unknown variables of our prefix are
             ignored: for a service named "fakes3part", Kubernetes sets ``FAKES3PART_PORT`` and others in every container.
     """
-    variables = _prefixed(os.environ if environment is None else environment)
+    variables = _variables(os.environ if environment is None else environment)
     from_variables: SettingsKwargs = {}
     if not variables:
         return from_variables
     values: dict[str, object] = {}
     for variable, text in variables.items():
         name = variable[len(ENVIRONMENT_PREFIX) :].lower()
-        if name in SETTINGS:
+        if variable in MOTO_VARIABLES:
+            declared = MOTO_VARIABLES[variable]
+            if text.strip() and not variables.get(declared.variable, "").strip():
+                values[declared.name] = _named(f"environment variable {variable}", partial(declared.parse, text))
+        elif name in SETTINGS:
             if text.strip():
                 values[name] = _named(f"environment variable {variable}", partial(SETTINGS[name].parse, text))
         elif close := similar(name, SETTINGS, limit=2, cutoff=0.7):
@@ -303,15 +347,19 @@ def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKw
     return cast(SettingsKwargs, values)
 
 
-def _prefixed(environment: Mapping[str, str]) -> Mapping[str, str]:
+_ENCODED_MOTO_VARIABLES = frozenset(map(getattr(os.environ, "encodekey", str), MOTO_VARIABLES))
+
+
+def _variables(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the variables that may give settings."""
     # Every fake that is made comes here, nearly always for nothing. `os.environ` decodes each name that it lists, so search the
     # encoded names beneath it first; a mapping without them is listed itself.
     encoded = getattr(environment, "_data", None)
     if encoded is not None:
         prefix = getattr(environment, "encodekey", str)(ENVIRONMENT_PREFIX)
-        if prefix not in prefix[:0].join(encoded):
+        if prefix not in prefix[:0].join(encoded) and encoded.keys().isdisjoint(_ENCODED_MOTO_VARIABLES):
             return {}
-    return {name: text for name, text in environment.items() if name.startswith(ENVIRONMENT_PREFIX)}
+    return {name: text for name, text in environment.items() if name.startswith(ENVIRONMENT_PREFIX) or name in MOTO_VARIABLES}
 
 
 def _named(source: str, read: Callable[[], T]) -> T:

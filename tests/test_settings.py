@@ -16,14 +16,16 @@ import pytest
 
 from fakes3part import FakeS3, Server, SettingError, Settings, mock_s3
 from fakes3part.cli.main import _make_fake, _parser, main
-from fakes3part.settings import SETTINGS, SettingsKwargs, UnknownSettingError, from_environment
+from fakes3part.settings import MOTO_VARIABLES, SETTINGS, SettingsKwargs, UnknownSettingError, from_environment
 
 ROOT = Path(__file__).parent.parent
 OTHERS: dict[str, tuple[object, str]] = {
     "region": ("eu-west-1", "eu-west-1"),
     "account": ("111122223333", "111122223333"),
     "min_part_size": (1, "1"),
+    "default_max_keys": (7, "7"),
     "custom_endpoints": (("minio.test:9000", "https://other.test/"), "minio.test:9000, https://other.test/"),
+    "path_style_only": (True, "true"),
     "seed": (-7, "-7"),
     "strict_credentials": (True, "true"),
     "strict_kms": (True, "YES"),
@@ -54,6 +56,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"custom_endpoints": ["minio.test", 1]}, f"{ENDPOINTS}['minio.test', 1]"),
     ({"custom_endpoints": ["a b"]}, f"{ENDPOINTS}['a b']"),
     ({"custom_endpoints": None}, f"{ENDPOINTS}None"),
+    ({"default_max_keys": 0}, "default_max_keys must be a whole number from 1 to 1000, not 0"),
+    ({"default_max_keys": 1001}, "default_max_keys must be a whole number from 1 to 1000, not 1001"),
+    ({"default_max_keys": True}, "default_max_keys must be a whole number from 1 to 1000, not True"),
+    ({"path_style_only": None}, "path_style_only must be true or false, not None"),
     ({"seed": 1.5}, "seed must be a whole number or None, not 1.5"),
     ({"seed": "x" * 100}, f"seed must be a whole number or None, not '{'x' * 56}..."),
     ({"strict_kms": 1}, "strict_kms must be true or false, not 1"),
@@ -71,7 +77,7 @@ UNKNOWN = {
 @pytest.fixture(autouse=True)
 def _no_settings_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("FAKES3PART_"):
+        if name.startswith("FAKES3PART_") or name in MOTO_VARIABLES:
             monkeypatch.delenv(name)
 
 

@@ -58,7 +58,7 @@ def domain_address(bucket: str, path: str, kind: str) -> Address:
     return Address(bucket, _decode(path.removeprefix("/"), path) or None, Endpoint(bucket, None, kind))
 
 
-def parse_address(host: str, path: str, custom: tuple[str, ...] = ()) -> Address:
+def parse_address(host: str, path: str, custom: tuple[str, ...] | None = ()) -> Address:
     """Parse the host and the raw path of a request. Nothing is normalized: ``a//b``, ``%2F`` and ``..`` stay what they are.
 
     ``custom`` are the hosts of custom endpoints (`parse_host`).

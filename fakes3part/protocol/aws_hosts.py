@@ -266,15 +266,17 @@ def _custom_endpoint(label: str) -> Endpoint:
 
 
 @lru_cache(maxsize=1024)
-def parse_host(host: str, custom: tuple[str, ...] = ()) -> Endpoint:
+def parse_host(host: str, custom: tuple[str, ...] | None = ()) -> Endpoint:
     """Parse a Host header, as a host of S3.
 
-    ``custom`` are the hosts of custom endpoints, without a port, which buckets may precede as labels.
-    Any other host (an IP, a container's name) is path style.
+    ``custom`` are the hosts of custom endpoints, without a port, which buckets may precede as labels; None: only AWS's hosts
+    name buckets. Any other host (an IP, a container's name) is path style.
     """
     endpoint = aws_endpoint(host)
     if endpoint.suffix is not None and endpoint.kind is not OTHER:
         return endpoint
+    if custom is None:
+        return Endpoint()
     name = normalize_host(host)
     for base in sorted((*custom, *_LOCAL), key=len, reverse=True):
         if name == base:

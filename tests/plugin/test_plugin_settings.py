@@ -60,6 +60,8 @@ def test_each_setting_has_an_ini_option(pytester: pytest.Pytester) -> None:
         fakes3_region = eu-west-1
         fakes3_account = 111122223333
         fakes3_min_part_size = 1
+        fakes3_default_max_keys = 7
+        fakes3_path_style_only = true
         fakes3_custom_endpoints = minio.test:9000, other.test
         fakes3_seed = 7
         fakes3_strict_credentials = yes
@@ -76,7 +78,7 @@ def test_each_setting_has_an_ini_option(pytester: pytest.Pytester) -> None:
         def test_it(fakes3):
             assert fakes3.settings == Settings(
                 region="eu-west-1", account="111122223333", min_part_size=1, seed=7,
-                custom_endpoints=("minio.test:9000", "other.test"),
+                default_max_keys=7, path_style_only=True, custom_endpoints=("minio.test:9000", "other.test"),
                 strict_credentials=True, strict_kms=True, strict_regions=False, journal_size=10,
             )
         """

@@ -44,7 +44,7 @@ def list_objects_v2(context: Context, params: Params) -> Output:
     encode = parse_encoding_type(params.get("EncodingType"))
     text = url_encoded if encode else str
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
-    limit, token = page_size(params, "MaxKeys"), params.get("ContinuationToken")
+    limit, token = page_size(params, "MaxKeys", context.settings.default_max_keys), params.get("ContinuationToken")
     after = None if token is None else listing_order(decode_token(token))
     bucket = context.bucket
     with bucket.lock:

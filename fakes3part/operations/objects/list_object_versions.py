@@ -110,7 +110,7 @@ def list_object_versions(context: Context, params: Params) -> Output:
     encode = parse_encoding_type(params.get("EncodingType"))
     text = url_encoded if encode else str
     key_marker, version_marker = _markers(params)
-    limit = page_size(params, "MaxKeys")
+    limit = page_size(params, "MaxKeys", context.settings.default_max_keys)
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)

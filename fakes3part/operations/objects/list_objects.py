@@ -25,9 +25,9 @@ def url_encoded(text: str) -> str:
     return quote_plus(text, safe="/")
 
 
-def page_size(params: Params, member: str) -> int:
+def page_size(params: Params, member: str, default: int = PAGE) -> int:
     """Return the requested page size, at most 1,000."""
-    return min(int(params.get(member, PAGE)), PAGE)
+    return min(int(params.get(member, default)), PAGE)
 
 
 def includes_restore_status(params: Params) -> bool:
@@ -82,7 +82,7 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
     """Return a page of keys and the response members that both versions of the operation have."""
     encode = parse_encoding_type(params.get("EncodingType"))
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
-    limit = page_size(params, "MaxKeys")
+    limit = page_size(params, "MaxKeys", context.settings.default_max_keys)
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)
