@@ -184,6 +184,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "MaxPostPreDataLengthExceeded": (400, "Your POST request fields preceding the upload file were too large."),
     "MetadataTooLarge": (400, "Your metadata headers exceed the maximum allowed metadata size"),
     "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
+    "MissingRequestBodyError": (400, "Request Body is empty"),
     "MissingContentLength": (411, "You must provide the Content-Length HTTP header."),
     "MissingHeaders": (400, "Some headers in the query are missing from the file. Check the file and try again."),
     "MissingRequiredParameter": (

@@ -18,6 +18,8 @@ from threading import Event
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 from weakref import ReferenceType
 
+from .text import whole_number
+
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
 """The bytes of a body as buffers in order, which are not joined: an object of 10,000 parts has 10,000 of them."""

@@ -47,19 +47,7 @@ DIRECTORY_ONLY_MEMBERS: dict[str, str] = {
 }
 """Input members, and their headers, that S3 supports for directory buckets only: with others it responds 501."""
 
-DIRECTORY_HeadCheck: TypeAlias = "Callable[[Params, Mapping[str, str]], None]"
-"""(params without those of the body, headers by lower-case name) -> None. Raises S3Error."""
-
-OPERATIONS: dict[str, Function] = {}
-
-HEAD_CHECKS: dict[str, HeadCheck] = {}
-"""What an operation refuses from its query and headers alone: before the caller is authenticated and the bucket is looked for."""
-
-BUCKET_CHECKS: dict[str, Function] = {}
-"""What an operation looks up after its bucket and before its body is read."""
-
-DOCUMENT_CHECKS: dict[str, Callable[[Params], None]] = {}
-"""The operations that judge their document before its digests, and what they check besides the parser."""
+DIRECTORY_OPERATIONS: dict[str, Function] = {}
 """The functions of operations in directory buckets, if they differ from those in other buckets."""
 
 _UNSUPPORTED_MEMBERS = frozenset((*NOT_IMPLEMENTED_MEMBERS, *DIRECTORY_ONLY_MEMBERS))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
+from ..auth.authenticate import chunk_verifier
 from ..errors import S3Error
 from ..message import Request
 from ..protocol import aws_chunked
@@ -16,6 +17,7 @@ from ..rules.etags import check_content_md5, md5_of, parse_content_md5
 from ..rules.limits import MAX_UPLOAD
 from ..state.objects import Data
 from ..text import whole_number
+from .context import Context
 from .registry import DOCUMENT_CHECKS, Params
 
 MAX_DOCUMENT = 2 * 1024 * 1024
@@ -114,6 +116,23 @@ def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = N
     return Stream(payload.data, trailers, {checksums.BY_HEADER[name].name: value for name, value in trailers.items()})
 
 
+def parse_body(context: Context, operation: Operation, params: Params) -> None:
+    """Add to the params what the body of a PUT or POST holds. The bodies of other requests are not read, nor is their hash.
+
+    Raises:
+        S3Error: of the payload hash, of the digests of a document, or of its schema.
+    """
+    request, caller = context.request, context.caller
+    parse = operation.parse_body
+    if parse is None:
+        return
+    if operation.streaming_input:
+        data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, caller))
+        parse(params, data)
+    else:
+        parse_document(request, operation, params)
+
+
 def parse_document(request: Request, operation: Operation, params: Params) -> None:
     """Add to the params what a request's document (XML, a policy) holds.
 
@@ -149,7 +168,8 @@ def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[
     declared, limit = request.content_length, _SMALLER.get(operation.name, MAX_DOCUMENT)
     if declared is not None and declared > limit:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
-    body, trailers = request.payload.data, {}
+    body: bytes = request.payload.data
+    trailers: dict[str, str] = {}
     if aws_chunked.is_chunked(request.headers):
         declare(request.headers)
         body, trailers, _ = read_stream(request)
@@ -186,7 +206,7 @@ def check_sha256(request: Request, body: bytes) -> None:
         S3Error: XAmzContentSHA256Mismatch.
     """
     claimed = request.headers.get(HEADER)
-    if claimed is None or claimed == UNSIGNED or claimed in STREAMING:
+    if claimed is None or claimed == UNSIGNED or claimed in STREAMING or aws_chunked.is_chunked(request.headers):
         return
     # In the request of a presigned URL the header counts only where the URL names it, and so its signature covers it.
     if "authorization" not in request.headers and HEADER not in request.query:

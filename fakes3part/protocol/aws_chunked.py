@@ -15,7 +15,7 @@ from ..errors import S3Error
 from ..message import Payload
 from ..rules.checksums import BY_HEADER
 from ..text import whole_number
-from .payload_hash import HEADER, STREAMING_SIGNED
+from .payload_hash import HEADER, STREAMING, STREAMING_SIGNED
 
 MIN_CHUNK = 8192
 _SIZE_LINE = 256
@@ -36,7 +36,7 @@ class ChunkVerifier(Protocol):
 
 def is_chunked(headers: Mapping[str, str]) -> bool:
     """Return whether the body is framed, by ``x-amz-content-sha256`` (as S3 does) or by Content-Encoding."""
-    return headers.get(HEADER, "").startswith("STREAMING-") or "aws-chunked" in headers.get("content-encoding", "")
+    return headers.get(HEADER) in STREAMING or "aws-chunked" in headers.get("content-encoding", "")
 
 
 def decoded_length(headers: Mapping[str, str]) -> int:

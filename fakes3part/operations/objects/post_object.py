@@ -79,9 +79,7 @@ def post_object(context: Context, params: Params) -> Output:
         context,
         form,
         key,
-        store_object(
-            context, _put_params(context, key), form.data, sent_checksum(context.request.headers), "ObjectCreated:Post"
-        ),
+        store_object(context, _put_params(context, key), form.data, sent_checksum(context.request.headers), "ObjectCreated:Post"),
     )
 
 

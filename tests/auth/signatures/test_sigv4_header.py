@@ -283,12 +283,26 @@ STREAMING = [
 
 
 @pytest.mark.parametrize("value", STREAMING)
-@pytest.mark.parametrize(("method", "target"), [("GET", "/bucket/k"), ("DELETE", "/bucket/k"), ("GET", "/"), ("PUT", "/new")])
+@pytest.mark.parametrize(("method", "target"), [("PUT", "/new"), ("PUT", "/bucket?versioning"), ("POST", "/bucket/k?uploads")])
 def test_streaming_where_nothing_streams(door: Door, method: str, target: str, value: str) -> None:
     sent = by_header(door, method, target, credentials=UNKNOWN_KEY)
     sent.headers["X-Amz-Content-SHA256"] = value
     with unchanged(door.fake):
         assert_error(sent.send(), 400, "InvalidRequest", "The value of x-amz-content-sha256 header is invalid.")
+
+
+@pytest.mark.parametrize("value", STREAMING)
+@pytest.mark.parametrize(
+    ("method", "target", "status"),
+    [("GET", "/", 200), ("GET", "/bucket", 200), ("HEAD", "/bucket", 200), ("GET", "/bucket?acl", 200), ("DELETE", "/bucket/k", 204)],
+)
+def test_a_streaming_hash_of_a_request_without_a_body_is_not_read(
+    door: Door, method: str, target: str, status: int, value: str
+) -> None:
+    """Recorded from AWS, September 2026."""
+    sent = by_header(door, method, target, credentials=UNKNOWN_KEY)
+    sent.headers["X-Amz-Content-SHA256"] = value
+    assert sent.send().status == status
 
 
 # Unsigned headers
