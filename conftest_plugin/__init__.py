@@ -23,6 +23,7 @@ from .fixtures import (
     fakes3_session,
     make_fakes3,
 )
+from .leniences import add_strict_option, pytest_runtest_teardown, pytest_terminal_summary, set_leniency
 from .marker import NAME, check, documentation, wider_scoped_fixtures
 from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
 from .settings import MakeFakeS3, add_ini_options, ini_settings
@@ -47,6 +48,8 @@ __all__ = [
     "pytest_report_header",
     "pytest_runtest_makereport",
     "pytest_runtest_protocol",
+    "pytest_runtest_teardown",
+    "pytest_terminal_summary",
 ]
 
 
@@ -54,12 +57,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
     add_ini_options(parser)
     add_option(parser)
+    add_strict_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", documentation())
     check_ini(config)
-    ini_settings(config)  # for its checks
+    set_leniency(config, ini_settings(config))
 
 
 def pytest_report_header(config: pytest.Config) -> str:

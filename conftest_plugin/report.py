@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .leniences import add_leniences, watch_leniences
 from .marker import LEFTOVERS, MODES, marker_keywords
 
 if TYPE_CHECKING:
@@ -189,11 +190,13 @@ def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], rend
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, None, None]:
-    with watch_active_fakes(item):
+    with watch_active_fakes(item), watch_leniences(item):
         yield
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
     outcome = yield
-    add_sections(item, outcome.get_result())
+    report = outcome.get_result()
+    add_sections(item, report)
+    add_leniences(item, report)

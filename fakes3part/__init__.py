@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api.fakes3 import FakeS3
     from .api.mock import current_fake, mock_aws, mock_s3
-    from .api.server import Server
+    from .api.server import Server, ThreadedMotoServer
     from .config_file import ConfigError
     from .errors import S3Error
     from .intercept.network_guard import ServiceNotFaked
     from .journal.leftovers import LeftoverWarning
+    from .leniences import LenientWarning
     from .settings import SettingError, Settings, SettingsKwargs
 
 __version__ = "0.1.0"
@@ -30,12 +31,14 @@ _DEFINED_IN = {
     "ConfigError": ("config_file", "ConfigError"),
     "FakeS3": ("api.fakes3", "FakeS3"),
     "LeftoverWarning": ("journal.leftovers", "LeftoverWarning"),
+    "LenientWarning": ("leniences", "LenientWarning"),
     "S3Error": ("errors", "S3Error"),
     "Server": ("api.server", "Server"),
     "ServiceNotFaked": ("intercept.network_guard", "ServiceNotFaked"),
     "SettingError": ("settings", "SettingError"),
     "Settings": ("settings", "Settings"),
     "SettingsKwargs": ("settings", "SettingsKwargs"),
+    "ThreadedMotoServer": ("api.server", "ThreadedMotoServer"),
     "current_fake": ("api.mock", "current_fake"),
     "mock_aws": ("api.mock", "mock_aws"),
     "mock_s3": ("api.mock", "mock_s3"),
@@ -45,12 +48,14 @@ __all__ = [
     "ConfigError",
     "FakeS3",
     "LeftoverWarning",
+    "LenientWarning",
     "S3Error",
     "Server",
     "ServiceNotFaked",
     "SettingError",
     "Settings",
     "SettingsKwargs",
+    "ThreadedMotoServer",
     "__version__",
     "current_fake",
     "mock_aws",

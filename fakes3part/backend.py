@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 from weakref import WeakMethod
 
+from . import leniences
 from .auth.accounts import Accounts
 from .clock import SEEDED_START, Clock
 from .events.events import Events
@@ -51,11 +52,15 @@ class Backend(ABC):
         on_lifecycle: callbacks, called in order with each action that lifecycle rules took.
         vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
         redirected: callbacks that make a client forget the region it was redirected to.
+        lenient: the leniences of this fake: those of its settings, or none if pytest runs with ``--fakes3-strict``.
+        warned_leniences: the leniences that this fake has warned of (`leniences.warn_caller`).
         custom_hosts: host names of ``settings.custom_endpoints``, which buckets may precede; None: ``path_style_only`` is set.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.lenient: Collection[str] = () if leniences.strict_run else settings.leniences
+        self.warned_leniences: dict[str, int] = {}
         self.clock = Clock(SEEDED_START if settings.seed is not None else None)
         run = WeakMethod(self.run_scheduled_work)  # a clock must not keep its fake, and all its bytes, alive
         self.clock.moved.append(lambda: (method := run()) and method())

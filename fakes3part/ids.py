@@ -6,6 +6,7 @@ import random
 from base64 import b32encode, b64encode
 from collections.abc import Mapping
 from uuid import UUID
+from zlib import crc32
 
 IdsState = tuple[int, str, Mapping[str, object]]
 """The state of all generators: the seed, the branch (`Ids.branch`), and Python's state of each generator."""
@@ -22,6 +23,18 @@ def _encode(number: int, alphabet: str, length: int) -> str:
     return "".join(letters)
 
 
+def _version_check(random_part: str) -> str:
+    return _encode(crc32(random_part.encode()), _URL_SAFE, 6)
+
+
+def is_version_id(text: str) -> bool:
+    """Return whether a fake (this one, or another) has given this version id. ``null`` is none of them.
+
+    S3 can tell too, so an id checks itself: it ends in a checksum of its beginning.
+    """
+    return len(text) == 32 and text.isascii() and _version_check(text[:26]) == text[26:]
+
+
 class Ids:
     """The generators of a fake. Ids have the shapes of S3's, and no meaning.
 
@@ -32,7 +45,11 @@ class Ids:
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        self.seed = random.SystemRandom().getrandbits(32) if seed is None else seed
+        self.reseed(random.SystemRandom().getrandbits(32) if seed is None else seed)
+
+    def reseed(self, seed: int) -> None:
+        """Generate from now on what generators with this seed generate."""
+        self.seed = seed
         self._branch = ""
         self._generators: dict[str, random.Random] = {}
         self._host = b64encode(self._of("request").randbytes(45)).decode()
@@ -71,8 +88,9 @@ class Ids:
         return _encode(self._of("upload").getrandbits(768), _URL_SAFE, 128)
 
     def version_id(self) -> str:
-        """Return the id of a version: 32 URL-safe characters."""
-        return _encode(self._of("version").getrandbits(192), _URL_SAFE, 32)
+        """Return the id of a version: 32 URL-safe characters, of which the last 6 are a checksum of the others."""
+        random_part = _encode(self._of("version").getrandbits(156), _URL_SAFE, 26)
+        return random_part + _version_check(random_part)
 
     def rule_id(self) -> str:
         """Return the id of a lifecycle rule that was put without one: a UUID's text in base64, 48 characters."""

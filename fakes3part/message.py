@@ -18,6 +18,7 @@ from threading import Event
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 from weakref import ReferenceType
 
+from .leniences import LenientRequest
 from .text import whole_number
 
 Buffer: TypeAlias = bytes | memoryview
@@ -56,7 +57,7 @@ class Payload(NamedTuple):
     trailers: Mapping[str, str] | None = None
 
 
-class Request:
+class Request(LenientRequest):
     """An HTTP request.
 
     Args:
@@ -72,6 +73,7 @@ class Request:
 
     Attributes:
         vpc: the id of the VPC that the request comes from, set from ``FakeS3.vpc``; None: the internet.
+        lenient, used_leniences: see `LenientRequest`.
     """
 
     __slots__ = ("_payload", "_read", "client", "headers", "host", "method", "path", "query", "scheme", "vpc")
@@ -97,6 +99,8 @@ class Request:
         self.scheme = scheme
         self.client = client
         self.vpc: str | None = None
+        self.lenient = ()
+        self.used_leniences = ()
         self._read = read
         self._payload = Payload(body) if read is None else None
 
@@ -158,9 +162,10 @@ class Response:
     Attributes:
         body_state: for downloads, where the reader of the body reports whether it was read; None for other operations.
         delivery: how the response is delivered if a fault was injected; None: normally.
+        leniences: the names of the leniences that the request used (`fakes3part.leniences`).
     """
 
-    __slots__ = ("body", "body_state", "delivery", "headers", "operation", "status")
+    __slots__ = ("body", "body_state", "delivery", "headers", "leniences", "operation", "status")
 
     def __init__(self, status: int, headers: list[tuple[str, str]], body: Segments = (), operation: str | None = None) -> None:
         self.status = status
@@ -169,6 +174,7 @@ class Response:
         self.operation = operation
         self.body_state: BodyState | None = None
         self.delivery: Delivery | None = None
+        self.leniences: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.operation or ''}>"

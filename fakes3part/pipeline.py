@@ -11,12 +11,12 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from . import operations, website
+from . import leniences, operations, website
 from .auth.authenticate import authenticate
 from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
-from .auth.signing_region import add_bucket_region
+from .auth.signing_region import add_bucket_region, endpoint_region
 from .errors import S3Error
 from .faults.matching import PendingCall
 from .journal.record import CallError
@@ -76,7 +76,12 @@ def handle(backend: Backend, request: Request) -> Response:
     headers.append(("x-amz-request-id", request_id))
     headers.append(("Date", http_date(now)))
     headers.append(("Server", "AmazonS3"))
+    if request.used_leniences:
+        headers.append((leniences.HEADER, ", ".join(request.used_leniences)))
     response = Response(status, headers, body, call.operation.name if call.operation else None)
+    if request.used_leniences:
+        response.leniences = request.used_leniences
+        leniences.report(request.used_leniences)
     if call.injection is not None:
         call.injection.after(response)
     response.body_state = backend.calls.add(call, response, request_id, perf_counter(), now).body_state
@@ -185,7 +190,7 @@ class RequestInProgress:
         5. The operation's own checks of the state.
         """
         backend, request = self.backend, self.request
-        request.vpc = backend.vpc
+        request.vpc, request.lenient = backend.vpc, backend.lenient
         _check_header_size(request.headers)
         address = self.address = self._parse_address()
         if address.endpoint.kind is WEBSITE:
@@ -206,7 +211,8 @@ class RequestInProgress:
         request.headers = headers
         if request.method in ("PUT", "POST"):
             check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
-        routed = RoutedRequest(request, query, address, caller, operation, head)
+        region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
+        routed = RoutedRequest(request, query, address, caller, operation, head, region)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def _parse_address(self) -> Address:
@@ -263,7 +269,7 @@ class RequestInProgress:
             routed.request,
             routed.query,
             routed.caller,
-            target.address.endpoint.region or backend.settings.region,
+            target.address.endpoint.region or routed.region,
             target.bucket,
             self.pending_events,
             target.access_point,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar, cast
 
+from .leniences import ALL as ALL_LENIENCES
 from .text import similar, suggestion_or_all
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Kind(NamedTuple):
         allowed: completes the sentence "NAME must be ...".
         check: returns the value to store; raises ValueError for one that is not allowed.
         parse: reads the value of an environment variable, ini option or flag, which `check` gets next; raises ValueError.
-        metavar: the placeholder of the flag's value; None: a switch (``--name`` and ``--no-name``).
+        metavar: the placeholder of the flag's value, which may be omitted if ``value_type`` is bool; None: a switch (``--name``
+            and ``--no-name``).
         value_type: the type of the value in a TOML file.
         is_list: whether the flag may be repeated.
     """
@@ -92,6 +94,23 @@ def _endpoints(value: object) -> tuple[str, ...]:
     return tuple(_text(_ENDPOINT, endpoint) for endpoint in value)
 
 
+def _leniences(value: object) -> tuple[str, ...]:
+    """Return names of leniences in the order of their table, from true (all), false (none), one name or several."""
+    if isinstance(value, bool):
+        return ALL_LENIENCES if value else ()
+    names = _parse_list(value) if isinstance(value, str) else value
+    if not isinstance(names, Iterable):
+        raise ValueError
+    chosen = list(names)
+    if not set(chosen) <= set(ALL_LENIENCES):
+        raise ValueError
+    return tuple(name for name in ALL_LENIENCES if name in chosen)
+
+
+def _parse_leniences(text: str) -> object:
+    return _SWITCH.get(text.lower(), text)
+
+
 def _parse_switch(text: str) -> bool:
     if text.lower() not in _SWITCH:
         raise ValueError
@@ -121,6 +140,9 @@ PAGE = Kind("a whole number from 1 to 1000", _page_size, int, "NUMBER", int)
 COUNT = Kind("a whole number, 0 or more", partial(_whole_number, 0), int, "NUMBER", int)
 NUMBER = Kind("a whole number", partial(_whole_number, float("-inf")), int, "NUMBER", int)
 SWITCH = Kind("true or false", _switch, _parse_switch, None, bool)
+LENIENCES = Kind(
+    f"true, false or a list of names among {', '.join(ALL_LENIENCES)}", _leniences, _parse_leniences, "NAME[,...]", bool
+)
 ENDPOINTS = Kind('a list of hosts or URLs, such as ["minio.test:9000"]', _endpoints, _parse_list, "HOST", list, True)
 
 
@@ -196,6 +218,7 @@ class SettingsKwargs(TypedDict, total=False):
     strict_credentials: bool
     strict_kms: bool
     strict_regions: bool | None
+    lenient: bool | str | Sequence[str]
     legacy_defaults: bool
     journal_size: int
 
@@ -212,7 +235,7 @@ class Settings:
     region: str = _declare(
         "us-east-1",
         REGION,
-        "region of endpoints whose host names none, such as a server on 127.0.0.1 (AWS's global host is us-east-1's)",
+        "region of endpoints whose host names none, such as a server on 127.0.0.1, for requests without a SigV4 signature",
     )
     account: str = _declare(
         DEFAULT_ACCOUNT,
@@ -257,7 +280,12 @@ class Settings:
         None,
         _or_none(SWITCH, "true, false or None"),
         "true: at hosts without a region too, a signature must be for the bucket's region; false: every endpoint serves every "
-        "bucket; not set: as AWS, and a host without a region serves any bucket",
+        "bucket; not set: as AWS, and a host without a region has that of the signature and serves any bucket",
+    )
+    lenient: bool | str | Sequence[str] = _declare(
+        (),
+        LENIENCES,
+        "accept what S3 once accepted or a fake can: all leniences, or those that are named; each use is reported",
     )
     legacy_defaults: bool = _declare(
         False,
@@ -284,6 +312,11 @@ class Settings:
             return cls(**settings)
         merged: SettingsKwargs = {**from_variables, **settings}
         return cls(**merged)
+
+    @property
+    def leniences(self) -> tuple[str, ...]:
+        """The names of the leniences that ``lenient`` switches on."""
+        return cast("tuple[str, ...]", self.lenient)
 
     def keywords(self) -> SettingsKwargs:
         """Return the keyword arguments that make equal settings."""

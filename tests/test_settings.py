@@ -30,6 +30,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "strict_credentials": (True, "true"),
     "strict_kms": (True, "YES"),
     "strict_regions": (False, "0"),
+    "lenient": (("bucket_names", "acls"), "acls, bucket_names"),
     "legacy_defaults": (True, "on"),
     "journal_size": (0, " 0 "),
 }
@@ -39,6 +40,7 @@ REGION = 'region must be the name of an AWS region, such as "us-east-1", not '
 ACCOUNT = "account must be the 12 digits of an AWS account id, as a string, not "
 SIZE = "min_part_size must be a whole number of bytes, 0 or more, not "
 ENDPOINTS = 'custom_endpoints must be a list of hosts or URLs, such as ["minio.test:9000"], not '
+LENIENT = "lenient must be true, false or a list of names among bucket_names, acls, anonymous, credentials, not "
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"region": 5}, f"{REGION}5"),
     ({"region": "us-east1"}, f"{REGION}'us-east1'"),
@@ -65,6 +67,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"strict_kms": 1}, "strict_kms must be true or false, not 1"),
     ({"strict_credentials": "true"}, "strict_credentials must be true or false, not 'true'"),
     ({"strict_regions": "no"}, "strict_regions must be true, false or None, not 'no'"),
+    ({"lenient": "names"}, f"{LENIENT}'names'"),
+    ({"lenient": ["acls", "names"]}, f"{LENIENT}['acls', 'names']"),
+    ({"lenient": None}, f"{LENIENT}None"),
+    ({"lenient": 1}, f"{LENIENT}1"),
     ({"journal_size": -1}, "journal_size must be a whole number, 0 or more, not -1"),
 ]
 UNKNOWN = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from ..backend import Backend
 from ..intercept import activation
 from ..intercept.stack import Interception
-from ..settings import Settings
+from ..settings import Settings, from_environment
 from .class_decorator import decorate_class
 from .fakes3 import FakeS3
 from .function_decorator import decorate_function
@@ -64,7 +64,10 @@ class MockS3:
             return current
         if self._kept_fake is not None and not reset:
             return self._kept_fake
-        return FakeS3(**self._settings)
+        return FakeS3(**self._settings_of_new_fake())
+
+    def _settings_of_new_fake(self) -> SettingsKwargs:
+        return self._settings
 
     def start(self, reset: bool = True) -> FakeS3:
         """Begin an interception, which `stop` ends, and return its fake.
@@ -127,6 +130,16 @@ class MockS3:
         return result
 
 
+class MockAws(MockS3):
+    """A `MockS3` whose fakes are lenient by default. Made by `mock_aws`."""
+
+    def _settings_of_new_fake(self) -> SettingsKwargs:
+        if "lenient" in self._settings or "lenient" in from_environment():
+            return self._settings
+        lenient: SettingsKwargs = {"lenient": True}
+        return {**lenient, **self._settings}
+
+
 class _Activation:
     """One interception of a mock, around one call of a decorated function."""
 
@@ -166,8 +179,31 @@ def mock_s3(
     return mock if target is None else mock(target)
 
 
-mock_aws = mock_s3
-"""moto's name for it."""
+@overload
+def mock_aws(target: T, /) -> T: ...
+@overload
+def mock_aws(*, config: Mapping[str, Any] | None = None, **settings: Unpack[SettingsKwargs]) -> MockAws: ...
+def mock_aws(
+    target: T | None = None, /, *, config: Mapping[str, Any] | None = None, **settings: Unpack[SettingsKwargs]
+) -> T | MockAws:
+    """Mock S3 like `mock_s3`, but leniently: for test suites that come from moto, whose name and arguments it has.
+
+    The fake accepts what S3 once accepted, such as old bucket names and ACLs, and reports each use as a `LenientWarning` and in
+    the journal; S3 would refuse these requests (`fakes3part.leniences`). ``mock_aws(lenient=False)``, pytest's ini option
+    ``fakes3_lenient = false`` and the environment variable ``FAKES3PART_LENIENT=false`` make it as strict as `mock_s3`;
+    ``pytest --fakes3-strict`` does so for one run.
+
+    Args:
+        target: the function or class to decorate, when used without parentheses; None: return a `MockAws`.
+        config: moto's ``config`` dictionary, see `fakes3part.api.moto_config.read_config`; None: moto's defaults.
+        settings: settings of the fake (`fakes3part.settings.Settings`). With any, the mock makes a fake of its own.
+
+    Raises:
+        SettingError: a setting is refused.
+        TypeError: ``config`` has an unknown key.
+    """
+    mock = MockAws(config, **settings)
+    return mock if target is None else mock(target)
 
 
 def current_fake() -> FakeS3 | None:

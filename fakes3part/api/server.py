@@ -1,16 +1,18 @@
-"""`Server`: a fake behind HTTP, in a thread of this process."""
+"""`Server`: a fake behind HTTP, in a thread of this process; and `ThreadedMotoServer`, the same in the shape of moto's class."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ..server.http_server import HttpServer
+from ..settings import SettingsKwargs, from_environment
 from .fakes3 import FakeS3
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
-    from ..settings import SettingsKwargs
+LENIENT: SettingsKwargs = {"legacy_defaults": True}
+"""The settings of a `ThreadedMotoServer`, unless its arguments or environment variables say otherwise."""
 
 
 class Server(HttpServer):
@@ -38,3 +40,62 @@ class Server(HttpServer):
             raise TypeError(f"settings belong to the fake that was given: {', '.join(settings)}")
         self.fake = FakeS3(**settings) if fake is None else fake
         super().__init__(self.fake, host, port)
+
+
+class ThreadedMotoServer(Server):
+    """A `Server` in the shape of moto's class of this name, for test suites that come from moto::
+
+        server = ThreadedMotoServer(port=0)
+        server.start()
+        host, port = server.get_host_and_port()
+        boto3.client("s3", endpoint_url=f"http://{host}:{port}", ...)
+        server.stop()
+
+    It is lenient: buckets have S3's defaults of before April 2023 (ACLs enabled, public access not blocked).
+
+    Each server has a fake of its own (``server.fake``), whose state lasts until it is reset, beyond ``stop()`` and ``start()``.
+    (moto's servers share one state with each other, and with ``mock_aws`` in the same process.)
+
+    Args:
+        ip_address: the address to listen on. moto's default is ``0.0.0.0``, all addresses of the machine.
+        port: 0 chooses a free one at each start. The default is moto's, which suites write into their endpoint URLs.
+        verbose: whether to print the URL at the start.
+        settings: keyword arguments of `Settings`.
+    """
+
+    def __init__(
+        self,
+        ip_address: str = "127.0.0.1",
+        port: int = 5000,
+        verbose: bool = True,
+        **settings: Unpack[SettingsKwargs],
+    ) -> None:
+        merged: SettingsKwargs = {**LENIENT, **from_environment(), **settings}
+        super().__init__(host=ip_address, port=port, **merged)
+        self._verbose = verbose
+
+    def start(self) -> Self:
+        """Start listening; when this returns, clients can connect. Idempotent.
+
+        Raises:
+            OSError: the port is in use.
+        """
+        was_running = self.is_running
+        try:
+            super().start()
+        except OSError as error:
+            advice = "ThreadedMotoServer(port=0) chooses a free port"
+            raise OSError(error.errno, f"{error.strerror or error}: {self.host}:{self.port}; {advice}") from None
+        if self._verbose and not was_running:
+            print(f"fakes3part serves S3 at {self.url}")
+        return self
+
+    def get_host_and_port(self) -> tuple[str, int]:
+        """Return ``(host, port)``.
+
+        Raises:
+            RuntimeError: the server is not running.
+        """
+        if not self.is_running:
+            raise RuntimeError("the server is not running: call start() first")
+        return super().get_host_and_port()

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import S3Error, invalid_argument
+from ..leniences import LenientRequest, allow
 from ..message import Request
 from ..protocol import payload_hash
 from ..protocol.address import Address
@@ -28,7 +29,7 @@ from .express_sessions import TOKEN_PARAMETER as SESSION_PARAMETER
 from .express_sessions import authenticate_session
 from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
-from .signing_region import wrong_region_error
+from .signing_region import follows_signature, wrong_region_error
 
 _SECURITY_TOKEN = "x-amz-security-token"
 _TEMPORARY_KEY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
@@ -84,7 +85,7 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
     if SESSION_TOKEN in headers:
         caller = authenticate_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
     else:
-        caller = caller_of_key(environment, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
+        caller = caller_of_key(environment, request, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
     secret = caller.secret
     if secret is not None:
         sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
@@ -105,7 +106,7 @@ def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorizat
 
     headers = request.headers
     parameters = sigv4a.parse_header(headers, authorization)
-    caller = caller_of_key(environment, parameters.access_key, headers.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, request, parameters.access_key, headers.get(_SECURITY_TOKEN))
     payload_hash.check_syntax(headers)
     if caller.secret is not None:
         sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
@@ -120,7 +121,7 @@ def _check_region_set(environment: AuthEnvironment, request: Request, regions: s
     from .signatures import sigv4a
 
     region = address.endpoint.region or environment.settings.region
-    if not sigv4a.region_set_includes(regions, region):
+    if not follows_signature(environment, address.endpoint) and not sigv4a.region_set_includes(regions, region):
         raise wrong_region_error(request, regions, region)
 
 
@@ -128,10 +129,10 @@ def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mappin
     from .signatures import sigv4a
 
     parameters = sigv4a.parse_query(query, environment.clock)
-    caller = caller_of_key(environment, parameters.access_key, query.get(presigned_url.TOKEN))
+    caller = caller_of_key(environment, request, parameters.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         _check_region_set(environment, request, parameters.region_set, address)
-        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
+    presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
     return caller
 
 
@@ -140,22 +141,22 @@ def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping
     if SESSION_PARAMETER in query:
         caller = authenticate_session(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
     else:
-        caller = caller_of_key(environment, parameters.scope.access_key, query.get(presigned_url.TOKEN))
+        caller = caller_of_key(environment, request, parameters.scope.access_key, query.get(presigned_url.TOKEN))
     if caller.secret is not None:
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
             raise wrong_region_error(request, parameters.scope.region, expected)
-        presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
+    presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
     return caller
 
 
 def _by_sigv2_header(
     environment: AuthEnvironment, request: Request, query: Mapping[str, str], authorization: str, address: Address
 ) -> Caller:
-    sigv2.check_sigv2_region(address.endpoint.region or environment.settings.region)
+    sigv2.check_sigv2_region(_sigv2_region(environment, address))
     headers = request.headers
     parameters = sigv2.parse_header(headers, authorization)
-    caller = caller_of_key(environment, parameters.access_key, headers.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, request, parameters.access_key, headers.get(_SECURITY_TOKEN))
     if caller.secret is not None:
         sigv2.check_date(headers, environment.clock)
         sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
@@ -163,18 +164,28 @@ def _by_sigv2_header(
 
 
 def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
-    sigv2.check_sigv2_region(address.endpoint.region or environment.settings.region)
+    sigv2.check_sigv2_region(_sigv2_region(environment, address))
     now = environment.clock.now()
     parameters = sigv2.parse_query(query, now)
     caller = caller_of_key(
-        environment, parameters.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now
+        environment, request, parameters.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now
     )
     if caller.secret is not None:
         sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
     return caller
 
 
-def caller_of_key(environment: AuthEnvironment, access_key: str, token: str | None, now: datetime | None = None) -> Caller:
+def _sigv2_region(environment: AuthEnvironment, address: Address) -> str:
+    """Return the region that decides whether SigV2 is accepted: the host's, or else the bucket's, or else the configured one."""
+    if address.endpoint.region is not None:
+        return address.endpoint.region
+    bucket = environment.store.get(address.bucket) if address.bucket is not None else None
+    return region_of(bucket) if bucket is not None else environment.settings.region
+
+
+def caller_of_key(
+    environment: AuthEnvironment, request: LenientRequest, access_key: str, token: str | None, now: datetime | None = None
+) -> Caller:
     """Return the caller that an access key belongs to.
 
     Args:
@@ -189,9 +200,13 @@ def caller_of_key(environment: AuthEnvironment, access_key: str, token: str | No
         raise _unknown_key(access_key)
     if caller.secret is not None:
         check_token(caller, token, now or environment.clock.now())
-    elif token is None and access_key.startswith("ASIA") and _TEMPORARY_KEY.fullmatch(access_key):
+    elif token is None and _is_temporary(access_key) and not allow(request, "credentials"):
         raise _unknown_key(access_key)
     return caller
+
+
+def _is_temporary(access_key: str) -> bool:
+    return access_key.startswith("ASIA") and _TEMPORARY_KEY.fullmatch(access_key) is not None
 
 
 def _unknown_key(access_key: str | None) -> S3Error:
@@ -221,6 +236,8 @@ def _expected_region(environment: AuthEnvironment, scope: Scope, address: Addres
 
     The bucket's region is accepted at every endpoint that serves the bucket: DNS resolves names at the global host to it.
     """
+    if follows_signature(environment, address.endpoint):
+        return None
     expected = address.endpoint.region or environment.settings.region
     if scope.region == expected or environment.settings.strict_regions is False:
         return None

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..errors import S3Error, invalid_argument
+from ..leniences import LenientRequest
+from ..protocol.aws_hosts import Endpoint
 from ..protocol.multipart_form import missing_field
 from ..rules.regions import region_of
 from .authenticate import caller_of_key
@@ -20,6 +22,7 @@ from .environment import AuthEnvironment
 from .signatures import sigv2
 from .signatures.crypto import ALGORITHM, Scope, signature, signature_mismatch_error, signatures_equal, signing_key
 from .signatures.sigv4 import MalformedCredentialError, parse_credential, parse_timestamp
+from .signing_region import checked_region
 
 if TYPE_CHECKING:
     from ..state.bucket import Bucket
@@ -31,20 +34,32 @@ SIGV2_FIELDS = ("Signature", "AWSAccessKeyId")
 _SECURITY_TOKEN = "x-amz-security-token"
 
 
-def authenticate_form(environment: AuthEnvironment, fields: Fields, bucket: Bucket, region: str) -> Caller:
-    """Return the caller of a form that was posted at an endpoint of ``region``; anonymous if it has no field of a signature.
+def form_region(fields: Fields) -> str | None:
+    """Return the region that a form is signed for; None if it has no SigV4 signature, or the region is malformed."""
+    parts = fields.get("x-amz-credential", "").split("/")
+    return checked_region(parts[2]) if len(parts) == 5 else None
+
+
+def authenticate_form(
+    environment: AuthEnvironment, request: LenientRequest, fields: Fields, bucket: Bucket, endpoint: Endpoint, region: str
+) -> Caller:
+    """Return the caller of a form; anonymous if it has no field of a signature.
 
     The signature is verified if the secret of the access key is known.
+
+    Args:
+        endpoint: where it was posted.
+        region: of the endpoint; where its host names none, the one in the signature.
 
     Raises:
         S3Error: InvalidArgument for a field that is missing or malformed, InvalidAccessKeyId, InvalidToken, ExpiredToken,
             SignatureDoesNotMatch.
     """
     if _is_signed(fields, SIGV4_FIELDS):
-        return _by_sigv4(environment, fields, {region, region_of(bucket)}, region)
+        return _by_sigv4(environment, request, fields, {region, region_of(bucket)}, region)
     if _is_signed(fields, SIGV2_FIELDS):
-        sigv2.check_sigv2_region(region)
-        return _by_sigv2(environment, fields)
+        sigv2.check_sigv2_region(endpoint.region or region_of(bucket))
+        return _by_sigv2(environment, request, fields)
     return ANONYMOUS
 
 
@@ -58,14 +73,14 @@ def _is_signed(fields: Fields, scheme: tuple[str, ...]) -> bool:
     return True
 
 
-def _by_sigv4(environment: AuthEnvironment, fields: Fields, regions: set[str], region: str) -> Caller:
+def _by_sigv4(environment: AuthEnvironment, request: LenientRequest, fields: Fields, regions: set[str], region: str) -> Caller:
     algorithm, date = fields["x-amz-algorithm"], fields["x-amz-date"]
     if algorithm != ALGORITHM:
         raise invalid_argument(f"Only {ALGORITHM} is supported", "X-Amz-Algorithm", algorithm)
     if parse_timestamp(date) is None:
         raise invalid_argument("X-Amz-Date must be formated via ISO8601 Long format", "X-Amz-Date", date)
     scope = _parse_scope(fields["x-amz-credential"], date)
-    caller = caller_of_key(environment, scope.access_key, fields.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, request, scope.access_key, fields.get(_SECURITY_TOKEN))
     if caller.secret is not None:
         if scope.region not in regions:
             raise _credential_error(f'the region "{scope.region}" is wrong; expecting "{region}"', fields["x-amz-credential"])
@@ -90,11 +105,11 @@ def _credential_error(detail: str, credential: str) -> S3Error:
     return invalid_argument(text, "X-Amz-Credential", credential)
 
 
-def _by_sigv2(environment: AuthEnvironment, fields: Fields) -> Caller:
+def _by_sigv2(environment: AuthEnvironment, request: LenientRequest, fields: Fields) -> Caller:
     access_key = fields["awsaccesskeyid"]
     if not access_key:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
-    caller = caller_of_key(environment, access_key, fields.get(_SECURITY_TOKEN))
+    caller = caller_of_key(environment, request, access_key, fields.get(_SECURITY_TOKEN))
     if caller.secret is not None:
         digest = hmac.digest(caller.secret.encode(), fields["policy"].encode(), "sha1")
         _check_signature(access_key, fields["policy"], fields["signature"], b64encode(digest).decode())

@@ -1,8 +1,9 @@
 """Checks that a bucket is addressed, and the request signed, in the bucket's region.
 
-AWS's hosts are checked as AWS does. An endpoint without a region (a server on 127.0.0.1, a custom endpoint) serves the buckets of
-all regions; with ``strict_regions=True`` requests to it must be signed for the bucket's region, because botocore can follow that
-error: it signs the request again.
+AWS's hosts are checked as AWS does. An endpoint without a region (a server on 127.0.0.1, a custom endpoint) stands for the
+endpoints of all regions: it has the region that a request is signed for, and serves the buckets of all regions. With
+``strict_regions=True`` it has the configured region, and requests must be signed for the bucket's region, because botocore can
+follow that error: it signs the request again.
 
 At an endpoint of another partition the bucket does not exist. (All partitions share one namespace of bucket names here.)
 
@@ -12,12 +13,13 @@ the issues of s3rs and bsdec2 show them, and as botocore's ``S3RegionRedirectorv
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from ..errors import S3Error
 from ..message import Request
 from ..protocol.address import Address
-from ..protocol.aws_hosts import ACCELERATE, GENERAL
+from ..protocol.aws_hosts import ACCELERATE, GENERAL, Endpoint
 from ..rules.regions import DNS_DELAY, HOME, partition_of, permanent_redirect, region_of, temporary_redirect
 from ..state.bucket import GENERAL_PURPOSE, Bucket
 from .environment import AuthEnvironment
@@ -25,6 +27,26 @@ from .signatures import presigned_url, sigv4
 from .signatures.crypto import ALGORITHM
 
 _CREDENTIAL_PARAMETER = "X-Amz-Credential"
+_REGION = re.compile(r"[A-Za-z0-9-]{1,63}")
+"""What may be the name of a region. It becomes part of ARNs and headers."""
+
+
+def follows_signature(environment: AuthEnvironment, endpoint: Endpoint) -> bool:
+    """Return whether the endpoint has the region that a request is signed for: its host names none, and nothing is strict."""
+    return endpoint.region is None and endpoint.suffix is None and not environment.settings.strict_regions
+
+
+def endpoint_region(environment: AuthEnvironment, endpoint: Endpoint, request: Request, query: Mapping[str, str]) -> str:
+    """Return the region of an endpoint; where its host names none, the one in the signature, or else the configured one."""
+    if endpoint.region is not None:
+        return endpoint.region
+    signed = signed_region(request, query) if follows_signature(environment, endpoint) else None
+    return checked_region(signed) or environment.settings.region
+
+
+def checked_region(text: str | None) -> str | None:
+    """Return the region of a credential scope; None if it is None, or cannot be the name of a region."""
+    return text if text is not None and _REGION.fullmatch(text) else None
 
 
 def check_region(
@@ -74,6 +96,8 @@ def signed_region(request: Request, query: Mapping[str, str]) -> str | None:
             return None
         credential = authorization.partition("Credential=")[2]
     else:
+        if query.get("X-Amz-Algorithm") != ALGORITHM:
+            return None
         credential = query.get(_CREDENTIAL_PARAMETER, "")
     parts = credential.split("/", 3)
     return parts[2] if len(parts) > 3 else None

@@ -20,6 +20,7 @@ from ..api.server import Server
 from ..config_file import ConfigError
 from ..control.router import version
 from ..settings import SettingError
+from .moto_arguments import add_moto_arguments
 from .settings_flags import add_settings_flags, settings_from_flags
 
 if TYPE_CHECKING:
@@ -68,7 +69,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("-H", "--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    add("-p", "--port", default=DEFAULT_PORT, type=_port, help="port to listen on, 0 for a free one (%(default)s)")
+    add(
+        "-p",
+        "--port",
+        default=_default_port(),
+        type=_port,
+        help=f"port to listen on, 0 for a free one (environment: MOTO_PORT; default: {DEFAULT_PORT})",
+    )
     add(
         "--config",
         type=Path,
@@ -78,7 +85,14 @@ def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
     add("--ready-file", type=Path, metavar="PATH", help="file that holds the URL while the server accepts requests")
     add("--verbose", action="store_true", help="log a line per request to stderr")
     add_settings_flags(parser)
+    add_moto_arguments(parser)
     parser.set_defaults(run=_serve)
+
+
+def _default_port() -> str:
+    variable = os.environ.get("MOTO_PORT", "")
+    # For a service named "moto", Kubernetes sets it to a URL.
+    return variable if variable and not variable.startswith("tcp://") else str(DEFAULT_PORT)
 
 
 def _port(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from argparse import SUPPRESS
 from functools import partial
 from typing import cast
 
@@ -17,6 +18,10 @@ def add_settings_flags(parser: argparse.ArgumentParser) -> None:
         kind, text = setting.kind, _help(setting)
         if kind.metavar is None:
             group.add_argument(setting.flag, action=argparse.BooleanOptionalAction, default=None, help=text)
+        elif kind.value_type is bool:
+            parse = partial(_parse, setting)
+            group.add_argument(setting.flag, nargs="?", const=True, type=parse, metavar=kind.metavar, help=text)
+            group.add_argument(f"--no-{setting.flag[2:]}", dest=setting.name, action="store_false", default=None, help=SUPPRESS)
         elif kind.is_list:
             parse = partial(_parse, setting)
             group.add_argument(setting.flag, action="append", type=parse, metavar=f"{kind.metavar}[,...]", help=text)

@@ -306,11 +306,10 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "clock/move_to", "Set the clock to another time.", _move, body={"to": "ISO 8601"}),
 )
 
-_HEALTH, _RESET = ENDPOINTS[0], ENDPOINTS[1]
+_HEALTH = ENDPOINTS[0]
 
 ALIASES: dict[str, ControlEndpoint] = {
     "/health": _HEALTH,
     "/_localstack/health": _HEALTH,
     "/minio/health/live": _HEALTH,
-    "/moto-api/reset": _RESET,
 }

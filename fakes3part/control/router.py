@@ -1,8 +1,10 @@
-"""Routes the requests of the control API: what a test in Python does by methods of `FakeS3`, any program does here, in JSON.
+"""Routes the requests to a server that are not S3's: the control API, its aliases, moto's paths, and the start page.
 
-``/_fakes3part/`` cannot be a bucket (bucket names have no underscores). The aliases, which test suites and health checks written
-for other tools call, are valid bucket names: they apply only while no bucket of that name exists. A request that is signed
-for S3 is never a control request. ``/_fakes3part/openapi.json`` describes all endpoints.
+What a test in Python does by methods of `FakeS3`, any program does by the control API, in JSON. ``/_fakes3part/`` cannot be a
+bucket (bucket names have no underscores). The aliases and ``/moto-api/``, which test suites and health checks written for other
+tools call, are valid bucket names: they apply only while no bucket of that name exists, and to no request of an S3 client. Where
+the Host names a bucket, all paths are keys. A request that is signed for S3 is never a control request.
+``/_fakes3part/openapi.json`` describes all endpoints.
 """
 
 from __future__ import annotations
@@ -12,28 +14,46 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import S3Error
 from ..message import Request, Response
+from . import moto_api
+from .clients import is_at_bucket_host, is_of_s3_client, is_signed, is_visit
 from .endpoint import BadRequestError, NotFoundError
 from .endpoints import ALIASES, ENDPOINTS, version
 from .openapi import openapi_document
+from .pages import start_page
 
 if TYPE_CHECKING:
     from ..backend import Backend
 
-__all__ = ["ALIASES", "NAMESPACE", "handle_control_request", "version"]
+__all__ = ["handle_control_request", "may_be_control_path", "version"]
 
 NAMESPACE = "/_fakes3part/"
 OPENAPI = f"{NAMESPACE}openapi.json"
+_PREFIXES = (NAMESPACE, "/moto-api/", "//")
+
+
+def may_be_control_path(path: str) -> bool:
+    """Return whether a request to this path may be other than S3's. (Called for every request: cheap, and not exact.)"""
+    return path.startswith(_PREFIXES) or path in ALIASES or path == "/"
 
 
 def handle_control_request(backend: Backend, request: Request) -> Response | None:
-    """Return the response to a control request; None if the request is for S3."""
+    """Return the response to a request that is not for S3; None if the request is for S3."""
     path = request.path
+    if path == "/":
+        return start_page() if is_visit(backend, request) else None
     if path.startswith(NAMESPACE):
-        return None if _is_signed(request) else _handle(backend, request)
-    alias = ALIASES.get(path)
-    if alias is None or request.method != alias.method or _is_signed(request) or path.split("/")[1] in backend.store.buckets:
+        return None if is_signed(request) or is_at_bucket_host(backend, request) else _handle(backend, request)
+    if is_of_s3_client(request) or is_at_bucket_host(backend, request):
         return None
-    return _json(200, alias.handle(backend, request, ()))
+    alias = ALIASES.get(path)
+    if alias is not None and request.method == alias.method and path.split("/")[1] not in backend.store.buckets:
+        return _json(200, alias.handle(backend, request, ()))
+    moto_path = moto_api.PATH.fullmatch(path)
+    if moto_path is None or request.method not in moto_api.METHODS or moto_api.BUCKET in backend.store.buckets:
+        return None
+    if moto_path[1]:
+        return _json(*moto_api.handle_moto_api(backend, request, moto_path[1]))
+    return start_page() if request.method != "POST" else None  # moto's dashboard
 
 
 def _handle(backend: Backend, request: Request) -> Response:
@@ -57,11 +77,6 @@ def _handle(backend: Backend, request: Request) -> Response:
     allowed = {endpoint.method for endpoint, _ in matches} or {"GET"}
     allow = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
     return _json(405, {"error": f"use {allow}"}, ("Allow", allow))
-
-
-def _is_signed(request: Request) -> bool:
-    # "X-Amz-Signature=" of version 4 and "Signature=" of version 2.
-    return "Signature=" in request.query or request.headers.get("authorization", "").startswith("AWS")
 
 
 def _json(status: int, document: Any, *headers: tuple[str, str]) -> Response:

@@ -186,6 +186,11 @@ class Call:
         return self._record.fault
 
     @property
+    def leniences(self) -> tuple[str, ...]:
+        """The names of the leniences by which the call was accepted: S3 would have refused it."""
+        return self._record.leniences
+
+    @property
     def hint(self) -> str | None:
         """Why the call found nothing or was denied: which call deleted the key, which keys are similar; None: unknown."""
         from .hints import hint
@@ -282,6 +287,8 @@ def _remarks(call: Call) -> str:
         remarks.append(f"attempt {call.attempt}")
     if call.fault is not None:
         remarks.append(f"fault: {call.fault}")
+    if call.leniences:
+        remarks.append(f"lenient: {', '.join(call.leniences)}")
     if call.caller == "anonymous":
         remarks.append("anonymous")
     return ", ".join(remarks)

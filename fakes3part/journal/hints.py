@@ -94,7 +94,7 @@ def _failed_call(record: Record, fake: FakeState, earlier: Sequence[Record]) -> 
 
 def _source(params: Mapping[str, Any]) -> CopySource | None:
     try:
-        return copy_source(params.get("CopySource", ""))
+        return copy_source(params.get("CopySource", ""), legacy_names=True)
     except S3Error:
         return None
 
@@ -247,20 +247,34 @@ def _no_such_version(failed: _FailedCall) -> str | None:
     return f"{key!r} never had a version {version_id}; it has {_first(reversed(ids), len(ids))}"
 
 
+def _unknown_version_id(failed: _FailedCall) -> str | None:
+    bucket, version_id = failed.existing_bucket, failed.version_id
+    if failed.record.error is None or failed.record.error.extras.get("ArgumentName") != "versionId" or not version_id:
+        return None
+    if bucket is None or failed.key is None:
+        return None
+    with bucket.lock:
+        ids = list(bucket.versions(failed.key))
+    existing = f"{failed.key!r} has {_first(reversed(ids), len(ids))}" if ids else f"{failed.key!r} has no versions at all"
+    return f"S3 never gave the version id {version_id!r}, which it can tell by the id; {existing}"
+
+
 def _delete_marker(failed: _FailedCall) -> str | None:
     if failed.record.error is None or failed.record.error.extras.get("ResourceType") != "DeleteMarker":
         return None
     return f"version {failed.version_id} of {failed.key!r} is a delete marker{_made_by(failed, failed.version_id)}"
 
 
-_UPLOAD_ENDS = {"AbortMultipartUpload": "aborted", "CompleteMultipartUpload": "completed"}
+_UPLOAD_ENDS = {"CompleteMultipartUpload": "completed", "AbortMultipartUpload": "aborted"}
+"""In this order: a completed upload may be aborted in vain."""
 
 
 def _no_such_upload(failed: _FailedCall) -> str | None:
     upload_id = (failed.record.params or {}).get("UploadId", "")
-    end = _latest_call(failed, _UPLOAD_ENDS, lambda call: (call.params or {}).get("UploadId") == upload_id)
-    if end is not None and end.operation is not None:
-        return f"the upload was {_UPLOAD_ENDS[end.operation.name]} by {_described(end, failed)}"
+    for operation, ended in _UPLOAD_ENDS.items():
+        end = _latest_call(failed, {operation}, lambda call: (call.params or {}).get("UploadId") == upload_id)
+        if end is not None:
+            return f"the upload was {ended} by {_described(end, failed)}"
     for bucket in list(failed.store.buckets.values()):
         with bucket.lock:
             upload = bucket.uploads.get(upload_id)
@@ -278,6 +292,7 @@ EXPLANATIONS: dict[str, Callable[[_FailedCall], str | None]] = {
     "NoSuchKey": _no_such_key,
     "NoSuchVersion": _no_such_version,
     "NoSuchUpload": _no_such_upload,
+    "InvalidArgument": _unknown_version_id,
     "MethodNotAllowed": _delete_marker,
 }
 """By error code: returns the hint for a failed call, or None."""

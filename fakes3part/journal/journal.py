@@ -132,6 +132,7 @@ class Journal(Calls):
                     version_id,
                     upload_id,
                     [] if is_download else None,
+                    request.used_leniences,
                 ),
             )
             self._stored.append(record)

@@ -68,6 +68,7 @@ class Record(NamedTuple):
         version_id: the version that the call made; None if it made none.
         upload_id: the upload that the call made; None if it made none.
         body_state: whether the body of a download was read; None for other operations.
+        leniences: the names of the leniences that the call used.
     """
 
     number: int
@@ -95,3 +96,4 @@ class Record(NamedTuple):
     version_id: str | None
     upload_id: str | None
     body_state: BodyState | None
+    leniences: tuple[str, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +20,7 @@ from ..clock import Clock
 from ..errors import Decision, S3Error, invalid_argument
 from ..events.events import Events
 from ..events.records import EventFields, event_fields
-from ..ids import Ids
+from ..ids import Ids, is_version_id
 from ..message import Request
 from ..protocol.timestamps import http_date
 from ..rules.checksums import SentChecksum, checksum_or_trailer
@@ -37,8 +36,6 @@ from . import access_point_routing
 
 _ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
 """The canonical id of anonymous writers, as S3 shows it."""
-
-_VERSION_ID = re.compile(r"[A-Za-z0-9._]{32}")
 
 
 class OperationEnvironment(AuthEnvironment, Protocol):
@@ -129,8 +126,10 @@ class Context:
 
     @property
     def account(self) -> str:
-        """The id of the caller's account; empty for an anonymous caller."""
-        return self.caller.account.id if self.caller.account else ""
+        """The id of the caller's account; empty for an anonymous caller, unless the fake is lenient towards it."""
+        if self.caller.account is not None:
+            return self.caller.account.id
+        return self.settings.account if "anonymous" in self.request.used_leniences else ""
 
     def authorize(self, action: str, bucket: Bucket, key: str | None = None, version_id: str | None = None) -> None:
         """Authorize a further action beside the operation's own, such as the deletion of one key of many.
@@ -232,7 +231,7 @@ class Context:
     def owner_element(self, account: str) -> dict[str, str]:
         """Return an ``Owner`` element. AWS removed its DisplayName on 21 November 2025."""
         element = {"ID": self.canonical_id(account)}
-        if self.settings.legacy_defaults and account:
+        if account and (self.settings.legacy_defaults or "acls" in self.request.lenient):
             element["DisplayName"] = self.accounts.account(account).display_name
         return element
 
@@ -291,7 +290,7 @@ def find_version(bucket: Bucket, key: str, version_id: str | None, method: str =
     """Return the version that a request addresses: that of ``version_id``, or if it is None, the current one.
 
     Raises:
-        S3Error: NoSuchKey, NoSuchVersion, InvalidArgument for an impossible version id, MethodNotAllowed for a delete
+        S3Error: NoSuchKey, NoSuchVersion, InvalidArgument for a version id that was never given, MethodNotAllowed for a delete
             marker by its id.
     """
     if version_id is None:
@@ -299,9 +298,9 @@ def find_version(bucket: Bucket, key: str, version_id: str | None, method: str =
         if current is None or current.is_delete_marker:
             no_such_key(bucket, key, current)
         return current
-    check_version_id(version_id)
     version = bucket.version(key, version_id)
     if version is None:
+        check_version_id(version_id)
         raise S3Error("NoSuchVersion", Key=key, VersionId=version_id)
     if version.is_delete_marker:
         headers = {
@@ -315,8 +314,11 @@ def find_version(bucket: Bucket, key: str, version_id: str | None, method: str =
 
 
 def check_version_id(version_id: str, argument: str = "versionId") -> None:
-    """Raise InvalidArgument for an impossible version id. (The fake's are 32 URL-safe characters, or ``null``.)"""
+    """Raise InvalidArgument for a version id that was never given (recorded from AWS, February 2026); ``null`` is right.
+
+    Recorded for DeleteObject and GetObject; assumed for other operations: not recorded from AWS.
+    """
     if version_id == "":
         raise invalid_argument("Version id cannot be the empty string", argument, "")
-    if version_id != NULL and not _VERSION_ID.fullmatch(version_id):
+    if version_id != NULL and not is_version_id(version_id):
         raise invalid_argument("Invalid version id specified", argument, version_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from ..errors import S3Error, invalid_argument, not_implemented
+from ..errors import S3Error, not_implemented
 from ..rules import object_lock
 from ..state.bucket import Bucket
 from ..state.objects import Lock, Version
@@ -60,11 +60,8 @@ def check_has_digest(context: Context, bucket: Bucket, lock: Lock | None, kind: 
 def check_bypass(bucket: Bucket, params: Params) -> None:
     """Raise InvalidArgument for ``x-amz-bypass-governance-retention`` where the bucket has no Object Lock."""
     if "BypassGovernanceRetention" in params and bucket.object_lock is None:
-        raise invalid_argument(
-            f"{_BYPASS} is only applicable to Object Lock enabled buckets.",
-            _BYPASS,
-            str(params["BypassGovernanceRetention"]).lower(),
-        )
+        text = f"{_BYPASS} is only applicable to Object Lock enabled buckets."
+        raise S3Error("InvalidArgument", text, ArgumentName=_BYPASS)
 
 
 def check_removable(context: Context, bucket: Bucket, version: Version | None, *, bypass: bool) -> None:

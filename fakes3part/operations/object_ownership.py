@@ -7,6 +7,7 @@ from ..rules import acls
 from ..state.access_control import ENFORCED, PREFERRED, Acl
 from ..state.bucket import Bucket
 from .context import Context
+from .lenient_access import lift_block, lift_ownership
 from .registry import Params
 
 
@@ -21,21 +22,23 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
     """
     has_acl = acls.requests_acl(params)
     if bucket.ownership == ENFORCED:
-        if has_acl and acls.requests_grants_to_others(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(bucket.account)):
+        grants_others = acls.requests_grants_to_others(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(bucket.account))
+        if not has_acl or not grants_others:
+            return bucket.account, None
+        if not lift_ownership(context, bucket):
             raise S3Error("AccessControlListNotSupported")
-        return bucket.account, None
     owner = context.account
     if bucket.ownership == PREFERRED and params.get("ACL") == "bucket-owner-full-control":
         owner = bucket.account
     if not has_acl:
         return owner, None
     acl = acls.requested_acl(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(owner), context.canonical_id(bucket.account))
-    check_acl_not_blocked(bucket, acl)
+    check_acl_not_blocked(context, bucket, acl)
     return owner, acl
 
 
-def check_acl_not_blocked(bucket: Bucket, acl: Acl | None) -> None:
+def check_acl_not_blocked(context: Context, bucket: Bucket, acl: Acl | None) -> None:
     """Raise AccessDenied for a public ACL where the bucket blocks those. ``acl`` None is the default, private."""
     block = bucket.effective_public_access_block
-    if block is not None and block.block_public_acls and acls.is_public(acl):
+    if block is not None and block.block_public_acls and acls.is_public(acl) and not lift_block(context, bucket):
         raise S3Error("AccessDenied")

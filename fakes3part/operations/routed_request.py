@@ -25,6 +25,7 @@ class RoutedRequest:
         caller: who signed the request.
         operation: the operation of botocore's model.
         head: what the request says besides its body.
+        region: of the endpoint (`endpoint_region`).
     """
 
     request: Request
@@ -33,6 +34,7 @@ class RoutedRequest:
     caller: Caller
     operation: Operation
     head: RequestHead
+    region: str
 
     def request_context(self, clock: Clock, region: str) -> RequestContext:
         """Return what authorization requests need of this request."""

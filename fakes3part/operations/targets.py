@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ..auth import expected_owner
 from ..auth.authorization.evaluate import is_always_allowed
 from ..auth.authorization.operation import authorize_operation, authorize_service_operation
+from ..auth.authorization.request import RequestContext
 from ..auth.signing_region import check_region
 from ..errors import S3Error, not_implemented
 from ..protocol.address import Address, unsupported_kind
@@ -102,12 +103,12 @@ def _bucket(store: Store, target: Target) -> Bucket | None:
 def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     address, bucket, name = target.address, target.bucket, routed.operation.name
     if address.bucket is None:
-        authorize_service_operation(name, routed.request_context(environment.clock, _region(environment, address)))
+        authorize_service_operation(name, _context(environment, routed, target))
         return
     if bucket is None:
         raise missing_bucket(name, target)
     if target.access_point is not None or not is_always_allowed(routed.caller, bucket):
-        context = routed.request_context(environment.clock, _region(environment, address))
+        context = _context(environment, routed, target)
         authorize_operation(name, context, bucket, address.key, target.access_point)
 
 
@@ -128,7 +129,7 @@ def _authorize_lambda_response(environment: OperationEnvironment, routed: Routed
     """Authorize WriteGetObjectResponse, which has no bucket: its path does not begin with a bucket's name."""
     if target.bucket is not None:
         return _authorize(environment, routed, target)
-    context = routed.request_context(environment.clock, _region(environment, target.address))
+    context = _context(environment, routed, target)
     return authorize_service_operation(routed.operation.name, context)
 
 
@@ -147,8 +148,8 @@ _AUTHORIZERS: Mapping[str, Callable[[OperationEnvironment, RoutedRequest, Target
 """Operations that are not authorized by what their address says."""
 
 
-def _region(environment: OperationEnvironment, address: Address) -> str:
-    return address.endpoint.region or environment.settings.region
+def _context(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> RequestContext:
+    return routed.request_context(environment.clock, target.address.endpoint.region or routed.region)
 
 
 def missing_bucket(operation: str, target: Target) -> S3Error:

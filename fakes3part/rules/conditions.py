@@ -73,9 +73,10 @@ def check_write_headers(params: Mapping[str, Any]) -> None:
     if_match, if_none_match = params.get("IfMatch"), params.get("IfNoneMatch")
     if if_match is not None and if_none_match is not None:
         raise _refused("If-Match,If-None-Match", "Multiple conditional request headers present in the request")
-    # `Header` says If-None-Match for both: a quirk that LocalStack found on AWS.
-    if if_none_match not in (None, "*") or if_match == "*":
-        raise _refused("If-None-Match", "We don't accept the provided value of If-None-Match header for this API")
+    # Recorded from AWS. (For CompleteMultipartUpload it is assumed.)
+    for header, is_refused in (("If-None-Match", if_none_match not in (None, "*")), ("If-Match", if_match == "*")):
+        if is_refused:
+            raise _refused(header, f"We don't accept the provided value of {header} header for this API")
 
 
 def check_write(

@@ -7,6 +7,7 @@ import re
 from ..errors import S3Error
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+_LEGACY_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}", re.ASCII)
 _IP = re.compile(r"\d+\.\d+\.\d+\.\d+", re.ASCII)
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -15,8 +16,27 @@ MAX_KEY_BYTES = 1024
 
 
 def could_be_bucket(name: str) -> bool:
-    """Return whether a bucket of this name can exist, by its length and characters."""
+    """Return whether a bucket of this name can be created today, by its length and characters."""
     return _BUCKET.fullmatch(name) is not None
+
+
+def is_bucket_name(name: str) -> bool:
+    """Return whether a name follows the naming rules for a new general purpose bucket."""
+    return (
+        could_be_bucket(name)
+        and ".." not in name
+        and not _IP.fullmatch(name)
+        and not name.startswith(_RESERVED_PREFIXES)
+        and not name.endswith(_RESERVED_SUFFIXES)
+    )
+
+
+def is_legacy_bucket_name(name: str) -> bool:
+    """Return whether a name follows the rules of us-east-1 before March 2018, and is none that S3 reserves today.
+
+    Source: "Rules for bucket naming in the US East (N. Virginia) Region", S3 developer guide of 2017.
+    """
+    return _LEGACY_BUCKET.fullmatch(name) is not None and not name.endswith(_RESERVED_SUFFIXES)
 
 
 def check_bucket_name(name: str) -> None:
@@ -25,13 +45,7 @@ def check_bucket_name(name: str) -> None:
     Raises:
         S3Error: InvalidBucketName.
     """
-    if (
-        not could_be_bucket(name)
-        or ".." in name
-        or _IP.fullmatch(name)
-        or name.startswith(_RESERVED_PREFIXES)
-        or name.endswith(_RESERVED_SUFFIXES)
-    ):
+    if not is_bucket_name(name):
         raise S3Error("InvalidBucketName", BucketName=name)
 
 

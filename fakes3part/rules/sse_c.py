@@ -51,6 +51,11 @@ class SentKey:
         self._key = key
         self.md5 = md5
 
+    @property
+    def has_length(self) -> bool:
+        """Whether the key has the length of AES-256. One of a read may have another length, and is wrong."""
+        return len(self._key) == _KEY_BYTES
+
     def to_stored(self, salt: bytes) -> CustomerKey:
         """Return what is stored of the key: a salted HMAC, from which the key cannot be recovered."""
         assert self.md5 is not None
@@ -71,8 +76,8 @@ def _refused(message: str, code: str = "InvalidArgument", **value: Any) -> S3Err
 def parse_customer_key(params: Mapping[str, Any], prefix: str = "", *, reads: bool = False) -> SentKey | None:
     """Return the key of a request, its three headers checked; None: the request has none of them.
 
-    ``prefix`` is ``CopySource`` for the source of a copy. A request that ``reads`` may leave out the MD5 here (it then has not
-    the right key: `check_key`).
+    ``prefix`` is ``CopySource`` for the source of a copy. A request that ``reads`` may leave out the MD5, and its key may have
+    any length: it then has not the right key, which is `check_key`'s error (recorded from AWS, February 2026).
 
     Raises:
         S3Error: InvalidArgument, or InvalidEncryptionAlgorithmError for another algorithm than AES256.
@@ -96,8 +101,8 @@ def parse_customer_key(params: Mapping[str, Any], prefix: str = "", *, reads: bo
     try:
         key = b64decode(encoded, validate=True)
     except (Base64Error, ValueError):
-        key = b""
-    if len(key) != _KEY_BYTES or (told_md5 is None and not reads):
+        raise _refused(_BAD_KEY) from None
+    if not reads and (len(key) != _KEY_BYTES or told_md5 is None):
         raise _refused(_BAD_KEY)
     if told_md5 is not None and told_md5 != b64encode(md5(key, usedforsecurity=False).digest()).decode():
         raise _refused(_BAD_MD5)
@@ -143,12 +148,16 @@ def check_part(params: Mapping[str, Any], encryption: Encryption) -> None:
 def check_upload(params: Mapping[str, Any], encryption: Encryption) -> None:
     """Check the key of ListParts and CompleteMultipartUpload: it is optional, but if it is sent it must be the upload's.
 
+    One of another length is ignored, as S3 judges the length of keys on writes only: the AWS CLI encodes the key of
+    CompleteMultipartUpload twice. (Assumed: not recorded from AWS.)
+
     Raises:
         S3Error: InvalidRequest, and what `parse_customer_key` raises.
     """
-    if MEMBERS.isdisjoint(params):
+    sent = parse_customer_key(params, reads=True)
+    if sent is None:
         return
     if encryption.customer is None:
-        parse_customer_key(params)
         raise S3Error("InvalidRequest", _NOT_APPLICABLE)
-    check_part(params, encryption)
+    if sent.has_length and not sent.matches(encryption.customer):
+        raise S3Error("InvalidRequest", _UPLOADS_KEY_DIFFERS)

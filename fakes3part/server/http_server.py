@@ -69,6 +69,11 @@ class HttpServer:
         self.stop()
 
     @property
+    def is_running(self) -> bool:
+        """Whether the server listens: from `start` to `stop`."""
+        return self._cheroot is not None
+
+    @property
     def port(self) -> int:
         """The port that the server listens on; before `start`, the requested one."""
         cheroot = self._cheroot

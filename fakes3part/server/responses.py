@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ..control.router import ALIASES, NAMESPACE, handle_control_request
+from .. import leniences
+from ..control.router import handle_control_request, may_be_control_path
 from ..errors import ERRORS, S3Error
 from ..message import Buffer, Payload, Request, Response, Segments
 
@@ -36,12 +37,13 @@ def respond(backend: Backend, request: Request) -> Response:
         log.exception("fakes3part failed to handle %r", request)
         response = _internal_error(backend)
     if access_log.isEnabledFor(logging.INFO):
-        access_log.info("%s %s %s %s", request.method, _target(request), response.status, response.operation or "-")
+        lenient = f" {leniences.HEADER}: {', '.join(response.leniences)}" if response.leniences else ""
+        access_log.info("%s %s %s %s%s", request.method, _target(request), response.status, response.operation or "-", lenient)
     return response
 
 
 def _handle(backend: Backend, request: Request) -> Response:
-    if request.path.startswith(NAMESPACE) or request.path in ALIASES:
+    if may_be_control_path(request.path):
         control = handle_control_request(backend, request)
         if control is not None:
             return control

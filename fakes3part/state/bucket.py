@@ -63,6 +63,8 @@ class Bucket(BucketConfiguration):
         zone: the zone of a directory bucket, as in ``usw2-az1``; None for other buckets.
         directory: what only directory buckets have; None for other buckets.
         outpost: the id of the Outpost that the bucket is on; None for other buckets.
+        default_fields: the fields of the configuration that have S3's default because no request has put or deleted them; of
+            those only where the default changed in April 2023.
         shares_uploads: whether a copy of the bucket has the same four containers of uploads.
     """
 
@@ -83,6 +85,7 @@ class Bucket(BucketConfiguration):
     zone: str | None = None
     directory: Directory | None = None
     outpost: str | None = None
+    default_fields: tuple[str, ...] = ("ownership", "public_access_block")
     lock: threading.RLock = field(default_factory=threading.RLock)
     epoch: object = field(default_factory=object)
     shares_uploads: bool = False
@@ -93,6 +96,12 @@ class Bucket(BucketConfiguration):
         if not self.public_access_blocks:
             return self.public_access_block
         return combined(self.public_access_block, self.public_access_blocks.get(self.account))
+
+    def set_configuration(self, field: str, value: object) -> None:
+        """Set a field of the configuration, which is explicit from then on."""
+        setattr(self, field, value)
+        if field in self.default_fields:
+            self.default_fields = tuple(name for name in self.default_fields if name != field)
 
     # Objects
 

@@ -34,10 +34,6 @@ def _client() -> Any:
     return boto3.client("s3", region_name="us-east-1")
 
 
-def test_mock_aws_is_an_alias() -> None:
-    assert mock_aws is mock_s3
-
-
 def test_with() -> None:
     with mock_s3() as fake:
         make("one")

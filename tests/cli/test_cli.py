@@ -17,7 +17,7 @@ import pytest
 from fakes3part.api.server import Server
 from fakes3part.cli import demo as demo_module
 from fakes3part.cli.demo import EXAMPLE, DemoReport, demo
-from fakes3part.cli.main import DEFAULT_PORT, main, operations_table
+from fakes3part.cli.main import DEFAULT_PORT, _parser, main, operations_table
 from fakes3part.protocol.model import s3_model
 from tests.support.raw_server import RawConnection, request
 
@@ -82,6 +82,36 @@ def test_serve_until_a_signal(start: Start, tmp_path: Path, number: signal.Signa
     assert not ready.exists()
 
 
+def test_the_arguments_of_moto_server(start: Start) -> None:
+    process = start("serve", "s3", "-H", "127.0.0.1", "-p0", "-r")
+    with RawConnection(address_of(url_of(process))) as connection:
+        assert connection.send(request("POST", "//moto-api/reset", "Content-Length: 0")).response()[0] == "200 OK"
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == "fakes3part serve: -r has no effect: no code of yours runs in this server\n"
+
+
+@pytest.mark.parametrize("service", [[], ["s3"], ["s3control"], ["sts"], ["kms"]])
+def test_a_service_is_named_before_or_after_the_options(service: list[str]) -> None:
+    for arguments in (["serve", *service, "-p", "1"], ["serve", "-p", "1", *service]):
+        options = _parser().parse_args(arguments)
+        assert (options.port, options.host, options.service) == (1, "127.0.0.1", service[0] if service else None)
+
+
+def test_motos_variable_of_the_port(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("MOTO_PORT", "5123")
+    assert _parser().parse_args(["serve"]).port == 5123
+    assert _parser().parse_args(["serve", "-p", "0"]).port == 0
+    for none in ("", "tcp://10.0.0.1:5000"):
+        monkeypatch.setenv("MOTO_PORT", none)
+        assert _parser().parse_args(["serve"]).port == DEFAULT_PORT
+    monkeypatch.setenv("MOTO_PORT", "http")
+    with pytest.raises(SystemExit):
+        main(["serve"])
+    assert "the port must be a whole number, 0 to 65535, not 'http'" in capsys.readouterr().err
+
+
 def test_a_taken_port_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str]) -> None:
     with Server(min_part_size=1) as taken:
         before = signal.getsignal(signal.SIGTERM)
@@ -106,6 +136,11 @@ def test_a_ready_file_that_cannot_be_written_is_one_line_and_code_2(capsys: pyte
         (["dance"], "invalid choice: 'dance'"),
         (["serve", "--port", "65536"], "argument -p/--port: the port must be a whole number, 0 to 65535, not '65536'"),
         (["serve", "--port", "http"], "argument -p/--port: the port must be a whole number, 0 to 65535, not 'http'"),
+        (["serve", "dynamodb"], "argument service: fakes3part serves s3, s3control, sts, kms, not 'dynamodb'"),
+        (["serve", "--ssl"], "argument -s/--ssl: fakes3part serves plain HTTP only; for https, put a TLS proxy in front of it"),
+        (["serve", "-s"], "argument -s/--ssl: fakes3part serves plain HTTP only"),
+        (["serve", "-c", "cert.pem"], "argument -c/--ssl-cert: fakes3part serves plain HTTP only"),
+        (["serve", "-k", "key.pem"], "argument -k/--ssl-key: fakes3part serves plain HTTP only"),
         (
             ["serve", "--account", "me"],
             "argument --account: account must be the 12 digits of an AWS account id, as a string, not 'me'",

@@ -106,8 +106,9 @@ GLOBALS: tuple[Row, ...] = (
         "--region",
         "",
         WORKS,
-        "accepted; the region of a signature is checked where the secret is known",
+        "any region: at a server, the endpoint is in the region that the request is signed for",
         (
+            Try(Gives(), arguments=("--region", "eu-central-1")),
             Try(Gives(), arguments=("--region", "us-east-1")),
             Try(ClientRefuses("Provided region_name 'no region' doesn't match"), arguments=("--region", "no region")),
         ),

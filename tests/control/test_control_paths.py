@@ -16,7 +16,12 @@ PATHS = sorted({endpoint.path for endpoint in ENDPOINTS} | {OPENAPI})
 EVERY = [
     *((endpoint.method, endpoint.path) for endpoint in ENDPOINTS),
     *((endpoint.method, path) for path, endpoint in ALIASES.items()),
+    ("POST", "/moto-api/reset"),
+    ("POST", "//moto-api/reset"),
+    ("GET", "/moto-api/"),
+    ("GET", "/"),
 ]
+PATHS_OF_OTHERS = [*(path for path in ALIASES if "_" not in path), "/moto-api/reset", "//moto-api/reset", "/moto-api/nothing"]
 
 
 def ask(fake: StubBackend, method: str, path: str, query: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -41,7 +46,7 @@ def test_health(backend: StubBackend, method: str, path: str) -> None:
     assert (backend.seen, backend.resets) == ([], 0)
 
 
-@pytest.mark.parametrize("path", ["/_fakes3part/reset", "/moto-api/reset"])
+@pytest.mark.parametrize("path", ["/_fakes3part/reset", "/moto-api/reset", "//moto-api/reset", "////moto-api/reset"])
 def test_reset(backend: StubBackend, path: str) -> None:
     backend.stored["/b/k"] = b"x"
     status, _, body = ask(backend, "POST", path)
@@ -66,11 +71,38 @@ def test_wrong_methods(backend: StubBackend, method: str, path: str, allow: str)
     assert backend.resets == 0
 
 
-@pytest.mark.parametrize("path", [path for path in ALIASES if "_" not in path])
+def method_of(path: str) -> str:
+    return ALIASES[path].method if path in ALIASES else "POST"
+
+
+@pytest.mark.parametrize("path", PATHS_OF_OTHERS)
 def test_an_alias_gives_way_to_a_bucket_of_its_name(backend: StubBackend, path: str) -> None:
-    backend.buckets[path.split("/")[1]] = object()
-    assert ask(backend, ALIASES[path].method, path)[0] == 404
+    backend.buckets[path.strip("/").split("/")[0]] = object()
+    assert ask(backend, method_of(path), path)[0] == 404
     assert [request.path for request in backend.seen] == [path]
+    assert backend.resets == 0
+
+
+@pytest.mark.parametrize("path", ["/_fakes3part/reset", *PATHS_OF_OTHERS])
+def test_at_the_host_of_a_bucket_every_path_is_a_key(backend: StubBackend, path: str) -> None:
+    backend.buckets["bucket"] = backend.buckets["bucket.example.test"] = object()
+    backend.custom_hosts = ("s3.test",)
+    hosts = ["bucket.localhost:4580", "bucket.s3.localhost", "bucket.s3.test", "bucket.example.test", "bucket.s3.amazonaws.com"]
+    for host in hosts:
+        respond(backend, Request(method_of(path), host, path))  # type: ignore[arg-type]
+    assert [request.host for request in backend.seen] == hosts
+    assert backend.resets == 0
+
+
+@pytest.mark.parametrize("path", ["/health", *PATHS_OF_OTHERS])
+@pytest.mark.parametrize(
+    "headers",
+    [{"user-agent": "Boto3/1.44.5 md/Botocore#1.44.5"}, {"amz-sdk-invocation-id": "x"}, {"x-amz-content-sha256": "x"}],
+)
+def test_an_anonymous_request_of_an_sdk_is_s3s(backend: StubBackend, path: str, headers: dict[str, str]) -> None:
+    ask(backend, method_of(path), path, **headers)
+    assert [request.path for request in backend.seen] == [path]
+    assert backend.resets == 0
 
 
 @pytest.mark.parametrize(("method", "path"), EVERY)

@@ -17,6 +17,7 @@ from fakes3part.journal.hints import difference
 from fakes3part.state.objects import Version
 from tests.support.doors import Door
 from tests.support.state import fill
+from tests.support.version_ids import GONE
 
 Scene = Callable[[Any], Any]
 """Makes calls with a client, the last of which fails; the bucket ``bucket`` exists."""
@@ -64,6 +65,12 @@ def _version_gone(s3: Any) -> Any:
 
 
 def _version_never(s3: Any) -> Any:
+    _versioned(s3)
+    _put(s3, "k")
+    return s3.get_object(Bucket="bucket", Key="k", VersionId=GONE)
+
+
+def _version_id_never_given(s3: Any) -> Any:
     _versioned(s3)
     _put(s3, "k")
     return s3.get_object(Bucket="bucket", Key="k", VersionId="x" * 32)
@@ -136,7 +143,15 @@ SCENES: dict[str, tuple[Scene, str]] = {
     ),
     "marker by id": (_marker_by_id, rf"version \S{{32}} of 'k' is a delete marker, made by DeleteObject \(call #3, {_AGO}\)"),
     "version gone": (_version_gone, rf"version \S{{32}} of 'k' was deleted by DeleteObject \(call #5, {_AGO}\)"),
-    "version never": (_version_never, rf"'k' never had a version {'x' * 32}; it has '\S{{32}}'"),
+    "version never": (_version_never, rf"'k' never had a version {re.escape(GONE)}; it has '\S{{32}}'"),
+    "version id never given": (
+        _version_id_never_given,
+        rf"S3 never gave the version id '{'x' * 32}', which it can tell by the id; 'k' has '\S{{32}}'",
+    ),
+    "version id of a missing key": (
+        lambda s3: s3.get_object(Bucket="bucket", Key="k", VersionId="wrong"),
+        "S3 never gave the version id 'wrong', which it can tell by the id; 'k' has no versions at all",
+    ),
     "version of another": (_version_of_another, r"'k' has no versions at all|version \S{32} is one of 'other', not of 'k'"),
     "bucket gone": (_bucket_gone, rf"bucket 'bucket' was deleted by DeleteBucket \(call #2, {_AGO}\)"),
     "bucket never": (
@@ -189,7 +204,7 @@ NOTHING_TO_TELL: dict[str, Scene] = {
     "precondition": lambda s3: (_put(s3, "k"), s3.put_object(Bucket="bucket", Key="k", Body=b"", IfNoneMatch="*")),
     "policy": lambda s3: s3.get_bucket_policy(Bucket="bucket"),
     "not implemented": lambda s3: s3.get_bucket_website(Bucket="bucket"),
-    "method": lambda s3: s3.get_object(Bucket="bucket", Key="k", VersionId="wrong"),
+    "argument": lambda s3: s3.list_buckets(MaxBuckets=10001),
 }
 
 

@@ -102,7 +102,7 @@ def test_an_unread_request_body_is_not_read_by_the_journal() -> None:
         raise AssertionError("read")
 
     fake = FakeS3()
-    assert _handle(fake, "PUT", "/nobucket/k", read=read) == 404
+    assert _handle(fake, "PUT", "/nobucket/k", {**SIGNED, "content-length": "3"}, read=read) == 404
     assert (fake.calls[0].bytes_in, fake.calls[0].error, fake.calls[0].params) == (
         0,
         "NoSuchBucket",

@@ -26,7 +26,7 @@ from tests.support.encryption import (
     GOOD_MD5,
     INCOMPATIBLE,
     INVALID,
-    NO_MD5,
+    INVALID_ON_WRITES,
     NOT_APPLICABLE,
     OTHER_CUSTOMER,
     SSE,
@@ -87,7 +87,9 @@ class TestInvalidOnWrites:
     IDS = ("PutObject", "CopyObject", "CreateMultipartUpload", "UploadPart", "UploadPartCopy")
 
     @pytest.mark.parametrize(("method", "target", "more"), WRITES, ids=IDS)
-    @pytest.mark.parametrize(("sent", "code", "message", "extras"), [*INVALID.values(), NO_MD5], ids=[*INVALID, "no MD5"])
+    @pytest.mark.parametrize(
+        ("sent", "code", "message", "extras"), (INVALID | INVALID_ON_WRITES).values(), ids=INVALID | INVALID_ON_WRITES
+    )
     def test_row(
         self,
         door: Door,
@@ -126,9 +128,9 @@ class TestReads:
         *((sent, 400, code, message, extras) for sent, code, message, extras in INVALID.values()),
         ({}, 400, "InvalidRequest", STORED_ENCRYPTED, {}),
         (OTHER, 403, "AccessDenied", WRONG_KEY, {}),
-        (NO_MD5[0], 403, "AccessDenied", WRONG_KEY, {}),
+        *((sent, 403, "AccessDenied", WRONG_KEY, {}) for sent, *_ in INVALID_ON_WRITES.values()),
     )
-    ROW_IDS = (*INVALID, "no key", "other key", "no MD5")
+    ROW_IDS = (*INVALID, "no key", "other key", *INVALID_ON_WRITES)
 
     @pytest.mark.parametrize(("method", "target", "more"), READS, ids=IDS)
     @pytest.mark.parametrize(("sent", "status", "code", "message", "extras"), ROWS, ids=ROW_IDS)
@@ -211,7 +213,7 @@ class TestSources:
             *((sent, 400, code, message, extras) for sent, code, message, extras in INVALID.values()),
             ({}, 400, "InvalidRequest", STORED_ENCRYPTED, {}),
             (OTHER, 403, "AccessDenied", "Access Denied", {}),
-            (NO_MD5[0], 403, "AccessDenied", "Access Denied", {}),
+            *((sent, 403, "AccessDenied", "Access Denied", {}) for sent, *_ in INVALID_ON_WRITES.values()),
         ],
         ids=TestReads.ROW_IDS,
     )
@@ -322,6 +324,17 @@ class TestMultipart:
             assert_error(door.raw("GET", target, sent), 400, code, message, extras)
         assert door.raw("GET", target, GOOD).status == 200
         assert door.raw("POST", target, GOOD, body.encode()).status == 200
+
+    @pytest.mark.parametrize("name", [name for name in INVALID_ON_WRITES if name != "no MD5"])
+    def test_the_length_of_an_unneeded_key_is_not_judged(self, door: Door, filled: str, secret_upload: str, name: str) -> None:
+        """The AWS CLI encodes the key of CompleteMultipartUpload twice."""
+        s3, target, sent = door.client, f"/{filled}/k?uploadId={secret_upload}", INVALID_ON_WRITES[name][0]
+        part = s3.upload_part(Bucket=filled, Key="k", UploadId=secret_upload, PartNumber=1, Body=b"data", **customer())
+        listed = f"<Part><PartNumber>1</PartNumber><ETag>{part['ETag']}</ETag></Part>"
+        assert door.raw("GET", target, sent).status == 200
+        body = f"<CompleteMultipartUpload>{listed}</CompleteMultipartUpload>".encode()
+        assert door.raw("POST", target, sent, body).status == 200
+        assert s3.get_object(Bucket=filled, Key="k", **customer())["Body"].read() == b"data"
 
     def test_a_key_of_a_plain_upload(self, door: Door, filled: str, plain_upload: str) -> None:
         response = door.raw("GET", f"/{filled}/k?uploadId={plain_upload}", GOOD)

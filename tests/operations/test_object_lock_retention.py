@@ -26,8 +26,7 @@ from tests.support.object_lock import (
     shown,
 )
 from tests.support.state import unchanged
-
-UNKNOWN = "u" * 32
+from tests.support.version_ids import GONE
 
 
 def retain(s3: Any, mode: str = "GOVERNANCE", days: int = 10, **options: Any) -> Any:
@@ -263,9 +262,9 @@ def test_missing_versions(door: Door, locked: str, bucket: str, name: str) -> No
     with unchanged(door.fake):
         refused(calls(s3, Bucket=bucket)[name], 400, "InvalidRequest", NO_LOCK)
         refused(calls(s3, Key="missing")[name], 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "missing"})
-        extras = {"Key": "k", "VersionId": UNKNOWN}
+        extras = {"Key": "k", "VersionId": GONE}
         message = NO_SUCH_VERSION
-        refused(calls(s3, VersionId=UNKNOWN)[name], 404, "NoSuchVersion", message, extras)
+        refused(calls(s3, VersionId=GONE)[name], 404, "NoSuchVersion", message, extras)
         extras = {"ArgumentName": "versionId", "ArgumentValue": "BAD"}
         refused(calls(s3, VersionId="BAD")[name], 400, "InvalidArgument", INVALID_VERSION_ID, extras)
 

@@ -76,12 +76,6 @@ INVALID: dict[str, tuple[dict[str, str], str, str, dict[str, str]]] = {
     "key without algorithm": (headers(None, GOOD_KEY, GOOD_MD5), "InvalidArgument", NO_ALGORITHM, {"ArgumentName": SSE}),
     "algorithm without key": (headers("AES256", None, None), "InvalidArgument", NO_KEY, {"ArgumentName": SSE}),
     "MD5 alone": (headers(None, None, GOOD_MD5), "InvalidArgument", NO_ALGORITHM, {"ArgumentName": SSE}),
-    "short key": (
-        headers("AES256", b64(SHORT), b64(md5(SHORT).digest())),
-        "InvalidArgument",
-        BAD_KEY,
-        {"ArgumentName": SSE},
-    ),
     "key that is no base64": (headers("AES256", "k" * 33, GOOD_MD5), "InvalidArgument", BAD_KEY, {"ArgumentName": SSE}),
     "another key's MD5": (
         headers("AES256", GOOD_KEY, md5_of_key(OTHER_CUSTOMER)),
@@ -92,8 +86,15 @@ INVALID: dict[str, tuple[dict[str, str], str, str, dict[str, str]]] = {
 }
 """Errors of SSE-C headers in every operation: headers, code, message, extras. Source: recorded from AWS, February 2026."""
 
-NO_MD5 = (headers("AES256", GOOD_KEY, None), "InvalidArgument", BAD_KEY, {"ArgumentName": SSE})
-"""An error of writes; reads respond as to a wrong key."""
+_BAD_KEYS = {
+    "no MD5": headers("AES256", GOOD_KEY, None),
+    "short key": headers("AES256", b64(SHORT), b64(md5(SHORT).digest())),
+    "empty key": headers("AES256", "", b64(md5(b"").digest())),
+    "long key": headers("AES256", b64(33 * b"k"), b64(md5(33 * b"k").digest())),
+    "key encoded twice": headers("AES256", b64(GOOD_KEY.encode()), b64(md5(GOOD_KEY.encode()).digest())),
+}
+INVALID_ON_WRITES = {name: (sent, "InvalidArgument", BAD_KEY, {"ArgumentName": SSE}) for name, sent in _BAD_KEYS.items()}
+"""Errors of writes; reads respond as to a wrong key."""
 
 
 def shown(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ class StubBackend:
 
     def __init__(self) -> None:
         self.settings = Settings()
+        self.custom_hosts: tuple[str, ...] | None = ()
         self.clock = Clock()
         self.ids = Ids(1)
         self.stored: dict[str, bytes] = {}

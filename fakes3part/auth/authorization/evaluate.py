@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ...errors import Decision, S3Error
+from ...leniences import allow
 from ...rules.acls import ALL_USERS, AUTHENTICATED_USERS, FULL_CONTROL, PUBLIC_GROUPS
 from ...state.access_control import ENFORCED, REQUESTER, Acl, Grant
 from ...state.bucket import Bucket
@@ -100,8 +101,15 @@ def authorize(request: AuthorizationRequest) -> None:
     if bucket is not None and request.access_point is None and is_always_allowed(request.caller, bucket):
         return
     decision = evaluate(request)
-    if not decision.allowed:
+    if not decision.allowed and not _is_lenient(request, decision):
         raise access_denied(decision)
+
+
+def _is_lenient(request: AuthorizationRequest, decision: Decision) -> bool:
+    """Return whether the fake accepts an anonymous request that S3 denies. What a policy denies explicitly stays denied."""
+    if not request.caller.is_anonymous or decision.statement is not None or request.access_point is not None:
+        return False
+    return allow(request.context.http_request, "anonymous")
 
 
 def evaluate(request: AuthorizationRequest) -> Decision:

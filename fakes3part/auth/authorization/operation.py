@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...errors import S3Error, invalid_argument
+from ...leniences import allow
 from ...state.access_points import AccessPoint
 from ...state.bucket import Bucket
 from ..policies.actions import required_actions
@@ -54,15 +55,15 @@ def authorize_operation(
     """
     caller, query = context.caller, context.query
     if caller.is_anonymous:
-        _check_anonymous(operation, query)
+        _check_anonymous(operation, context)
     if operation == "DeleteObjects":
         return
     version_id = query.get("versionId")
     for action in required_actions(operation, context.headers, query):
         authorize(AuthorizationRequest(context, action, bucket, key, version_id, access_point))
-    if caller.is_anonymous and operation in _DENIED_TO_ANONYMOUS_LAST:
+    if caller.is_anonymous and operation in _DENIED_TO_ANONYMOUS_LAST and not _is_lenient(context):
         raise S3Error("AccessDenied", _DENIED_TO_ANONYMOUS_LAST[operation])
-    if operation in _OWNERS_ONLY and (caller.account is None or caller.account.id != bucket.account):
+    if operation in _OWNERS_ONLY and not _is_owner(context, bucket):
         raise S3Error("MethodNotAllowed", None, Method=context.http_request.method, ResourceType="BUCKETPOLICY")
 
 
@@ -90,8 +91,19 @@ def authorize_service_operation(
         authorize(AuthorizationRequest(context, action, bucket_name=bucket_name, extra_conditions=extra_conditions))
 
 
-def _check_anonymous(operation: str, query: Mapping[str, str]) -> None:
-    if operation in ("GetObject", "HeadObject") and any(name.startswith("response-") for name in query):
+def _is_owner(context: RequestContext, bucket: Bucket) -> bool:
+    account = context.caller.account
+    return _is_lenient(context) if account is None else account.id == bucket.account
+
+
+def _is_lenient(context: RequestContext) -> bool:
+    """Return whether the fake lets anonymous callers do what S3 denies them."""
+    return allow(context.http_request, "anonymous")
+
+
+def _check_anonymous(operation: str, context: RequestContext) -> None:
+    overrides_headers = operation in ("GetObject", "HeadObject") and any(name.startswith("response-") for name in context.query)
+    if overrides_headers and not _is_lenient(context):
         raise S3Error("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")
-    if operation in _DENIED_TO_ANONYMOUS_FIRST:
+    if operation in _DENIED_TO_ANONYMOUS_FIRST and not _is_lenient(context):
         raise S3Error("AccessDenied", _DENIED_TO_ANONYMOUS_FIRST[operation])

@@ -138,12 +138,13 @@ def check_query_signature(
     request: Request,
     query: Mapping[str, str],
     parameters: AnyParameters,
-    secret: str,
-    check_signature: Callable[[Request, AnyParameters, str, str, str], None],
+    secret: str | None,
+    check_signature: Callable[[Request, AnyParameters, str | None, str, str], None],
 ) -> None:
     """Verify that all headers that must be signed are, and that the signature is right (by ``check_signature``).
 
-    A header with the name of a signed parameter replaces that parameter, so another value makes the signature wrong.
+    A header with the name of a signed parameter replaces that parameter, so another value makes the signature wrong. If
+    ``secret`` is None, it is unknown: then the signature is wrong only if a signed header was not sent.
 
     Raises:
         S3Error: AccessDenied with HeadersNotSigned, SignatureDoesNotMatch.
@@ -151,6 +152,8 @@ def check_query_signature(
     headers = request.headers
     names = parameters.signed_headers.lower().split(";")
     check_all_signed(headers, parameters.signed_headers, {HEADER, *query})
+    if secret is None and all(name in headers or name == "host" for name in names):
+        return
     payload_hash = query.get("X-Amz-Content-Sha256") or query.get(HEADER) or UNSIGNED
     if HEADER in names:
         payload_hash = headers.get(HEADER, "")

@@ -118,9 +118,11 @@ def public_key_of(access_key: str, secret: str) -> p256.Point:
 
 
 def check_signature(
-    request: Request, parameters: SigV4aParameters, secret: str, payload_hash: str, excluded: str | None = None
+    request: Request, parameters: SigV4aParameters, secret: str | None, payload_hash: str, excluded: str | None = None
 ) -> None:
     """Verify the signature; ``excluded`` is the query parameter that holds it, None: it is in a header.
+
+    If ``secret`` is None, no signature is right.
 
     Raises:
         S3Error: SignatureDoesNotMatch.
@@ -131,5 +133,5 @@ def check_signature(
         signature = bytes.fromhex(parameters.signature)
     except ValueError:
         signature = b""
-    if not p256.is_valid(public_key_of(parameters.access_key, secret), text.encode(), signature):
+    if secret is None or not p256.is_valid(public_key_of(parameters.access_key, secret), text.encode(), signature):
         raise signature_mismatch_error(parameters.access_key, text, parameters.signature, canonical)

@@ -17,6 +17,7 @@ from botocore.compat import HAS_CRT
 from botocore.credentials import RefreshableCredentials
 from botocore.httpsession import URLLib3Session
 
+from ... import leniences
 from ...clock import Clock
 from ...message import Request, Response
 from .. import network_guard, stack
@@ -101,7 +102,10 @@ def _send(original: Function) -> Function:
             fake = None
         if fake is not None:
             path, _, query = target.partition("?")
-            return to_aws_response(request, fake.handle(to_request(request, scheme, host, f"/{path}", query)))
+            response = fake.handle(to_request(request, scheme, host, f"/{path}", query))
+            if response.leniences:
+                leniences.warn_caller(fake.warned_leniences, response.leniences, response.operation, f"/{path}")
+            return to_aws_response(request, response)
         return _send_for_real(original, self, request, host, active)
 
     return send

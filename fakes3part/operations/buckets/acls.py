@@ -9,6 +9,7 @@ from ...errors import S3Error
 from ...rules import acls
 from ...state.access_control import ENFORCED, Acl
 from ..context import Context, find_version, read_response_version_id
+from ..lenient_access import lift_ownership
 from ..object_ownership import check_acl_not_blocked
 from ..registry import Output, Params, operation
 from .configurations import locked_bucket
@@ -34,9 +35,9 @@ def _requested_acl(context: Context, params: Params, canned: AbstractSet[str], o
         acl = acls.parse_acl(document, owner_id)
     else:
         raise S3Error("MissingSecurityHeader", MissingHeaderName="x-amz-acl")
-    if bucket.ownership == ENFORCED:
+    if bucket.ownership == ENFORCED and not lift_ownership(context, bucket):
         raise S3Error("AccessControlListNotSupported")
-    check_acl_not_blocked(bucket, acl)
+    check_acl_not_blocked(context, bucket, acl)
     assert acl is not None
     return acl
 

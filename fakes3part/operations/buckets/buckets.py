@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from ...errors import S3Error, invalid_argument, not_implemented
+from ...leniences import allow
 from ...protocol.aws_hosts import parse_host
 from ...rules import acls, tags
 from ...rules.listing import decode_token, encode_token
-from ...rules.names import check_bucket_name
+from ...rules.names import check_bucket_name, is_bucket_name, is_legacy_bucket_name
 from ...rules.regions import HOME, REGIONS, partition_of, region_of
 from ...state.access_control import ENFORCED, WRITER, combined
 from ...state.access_points import bucket_arn
 from ...state.bucket import GENERAL_PURPOSE, Bucket
 from ...state.object_lock import LockConfiguration
 from ..context import Context
+from ..lenient_access import lift_block, lift_ownership
 from ..registry import Output, Params, operation
 from .ownership_controls import OWNERSHIPS
 
@@ -55,32 +57,41 @@ def _refuse_unsupported(params: Params) -> None:
         raise not_implemented("CreateBucket", "account-regional namespaces")
 
 
+def _set_legacy_defaults(bucket: Bucket) -> None:
+    """Give a new bucket S3's defaults of before April 2023."""
+    if "ownership" in bucket.default_fields:
+        bucket.set_configuration("ownership", WRITER)
+    bucket.set_configuration("public_access_block", None)
+
+
 def _set_access(context: Context, bucket: Bucket, params: Params) -> None:
     """Set ownership, public access block and ACL of a new bucket.
 
     Raises:
         S3Error: InvalidArgument, InvalidBucketAclWithObjectOwnership, InvalidBucketAclWithBlockPublicAccessError.
     """
-    legacy = context.settings.legacy_defaults
-    ownership = params.get("ObjectOwnership", WRITER if legacy else ENFORCED)
+    ownership = params.get("ObjectOwnership", ENFORCED)
     if ownership not in OWNERSHIPS:
         raise S3Error(
             "InvalidArgument",
             f"Invalid x-amz-object-ownership header: {ownership}",
             ArgumentName="x-amz-object-ownership",
         )
-    bucket.ownership = ownership
-    if legacy:
-        bucket.public_access_block = None
+    if "ObjectOwnership" in params:
+        bucket.set_configuration("ownership", ownership)
+    if context.settings.legacy_defaults:
+        _set_legacy_defaults(bucket)
     if acls.requests_acl(params):
         owner_id = context.canonical_id(bucket.account)
-        if ownership == ENFORCED:
+        if bucket.ownership == ENFORCED:
             if params.get("ACL") != "private" or acls.requests_grants_to_others(params, acls.CANNED_FOR_BUCKETS, owner_id):
-                raise S3Error("InvalidBucketAclWithObjectOwnership")
-            return
+                if not lift_ownership(context, bucket):
+                    raise S3Error("InvalidBucketAclWithObjectOwnership")
+            else:
+                return
         acl = acls.requested_acl(params, acls.CANNED_FOR_BUCKETS, owner_id, owner_id)
         block = combined(bucket.public_access_block, context.store.public_access_blocks.get(bucket.account))
-        if block is not None and block.block_public_acls and acls.is_public(acl):
+        if block is not None and block.block_public_acls and acls.is_public(acl) and not lift_block(context, bucket):
             raise S3Error("InvalidBucketAclWithBlockPublicAccessError")
         bucket.acl = acl
 
@@ -92,7 +103,8 @@ def create_bucket(context: Context, params: Params) -> Output:
     configuration = params.get("CreateBucketConfiguration", {})
     constraint, tag_set = configuration.get("LocationConstraint"), configuration.get("Tags", [])
     context.authorize_create_bucket(name, constraint, tag_set)
-    check_bucket_name(name)
+    if not (is_legacy_bucket_name(name) and not is_bucket_name(name) and allow(context.request, "bucket_names")):
+        check_bucket_name(name)
     region = location(constraint, context.region)
     _refuse_unsupported(params)
     new = Bucket(name, context.account, region, context.clock.now())

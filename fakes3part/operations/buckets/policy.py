@@ -6,6 +6,7 @@ from ...auth.policies.policy import PolicyError, bucket_policy
 from ...auth.policies.validation import check_bucket_policy, is_public
 from ...errors import S3Error
 from ..context import Context
+from ..lenient_access import lift_block
 from ..registry import Output, Params, operation
 from .configurations import configuration, ensure_configured
 
@@ -33,7 +34,7 @@ def _parse(context: Context, params: Params) -> str:
             raise S3Error("MalformedPolicy", wrong.message) from None
         raise S3Error("MalformedPolicy", wrong.message, Detail=wrong.detail) from None
     block = bucket.effective_public_access_block
-    if block is not None and block.block_public_policy and is_public(policy):
+    if block is not None and block.block_public_policy and is_public(policy) and not lift_block(context, bucket):
         raise S3Error(
             "AccessDenied",
             f"User: {context.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "

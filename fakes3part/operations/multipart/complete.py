@@ -197,7 +197,8 @@ def _checksum_members(upload: Upload, checksum: Checksum | None) -> Output:
 def _check_object(context: Context, upload: Upload, params: Params, parts: list[Part], checksum: Checksum | None) -> None:
     """Check the size and the checksum that the request declares for the whole object.
 
-    A FULL_OBJECT value is accepted only together with ``x-amz-checksum-type: FULL_OBJECT`` (recorded from AWS).
+    A FULL_OBJECT value is accepted only together with ``x-amz-checksum-type: FULL_OBJECT`` (recorded from AWS). A COMPOSITE value
+    may lack the ``-N``: minio-go sends it so.
 
     Raises:
         S3Error: InvalidRequest or BadDigest.
@@ -219,7 +220,8 @@ def _check_object(context: Context, upload: Upload, params: Params, parts: list[
     if checksums.decode(digest, algorithm.length) is None or (dash and not (composite and count.isdecimal())):
         raise S3Error("InvalidRequest", f"Value for {algorithm.header} header is invalid.")
     is_accepted = composite or params.get("ChecksumType") is not None
-    if not is_accepted or algorithm.name != upload.algorithm or value != checksum.value:
+    expected = checksum.value if dash else checksum.value.partition("-")[0]
+    if not is_accepted or algorithm.name != upload.algorithm or value != expected:
         raise S3Error("BadDigest", f"The {upload.algorithm.lower()} you specified did not match the calculated checksum.")
 
 

@@ -21,7 +21,7 @@ from ...state.encryption import AES256, Encryption
 from ...state.objects import NULL, Data, ObjectProperties, Version
 from ..buckets.acceleration import check_accelerated_source
 from ..buckets.lifecycle import expiration_header
-from ..context import Context, find_version, read_response_version_id, response_version_id
+from ..context import Context, find_version, read_response_version_id
 from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
@@ -61,7 +61,7 @@ def find_source(context: Context, params: Params) -> Source:
             "InvalidRequest",
             "The request included a body. Requests of this type must not include a non-empty body.",
         )
-    source = copy_source(params["CopySource"])
+    source = copy_source(params["CopySource"], legacy_names="bucket_names" in context.request.lenient)
     bucket = context.source_bucket(source.bucket)
     check_accelerated_source(context, bucket)
     context.authorize_source("s3:GetObject", bucket, source.key, source.version_id)
@@ -122,13 +122,18 @@ def _copied_properties(params: Params, source: Version, kind: str) -> tuple[Obje
     return properties, metadata
 
 
-def _check_changes_something(bucket: Bucket, source: Version, params: Params) -> None:
+def _check_changes_something(bucket: Bucket, copied: Source, params: Params) -> None:
     """Raise InvalidRequest for a copy of the current version onto itself that changes nothing.
+
+    In a bucket with versioning this is legal if the source names a version, the current one included (moto's tests on AWS).
 
     Counted as changes (recorded from AWS): any encryption header, or a default encryption set on the bucket, even if it is the
     encryption that the object has; a source encrypted with KMS or SSE-C; a version with an id that becomes the null version of a
     bucket with suspended versioning; a restored object.
     """
+    source = copied.version
+    if copied.requested_version_id is not None and bucket.versioning is not None:
+        return
     becomes_null = bucket.versioning == "Suspended" and source.id != NULL
     has_default_encryption = bucket.encryption is not None and bucket.kind is GENERAL_PURPOSE
     encrypts = has_default_encryption or source.encryption.algorithm != AES256
@@ -154,7 +159,7 @@ def copy_object(context: Context, params: Params) -> Output:
         context.authorize_source("s3:GetObjectTagging", copied.bucket, source.key, copied.requested_version_id)
         context.authorize("s3:PutObjectTagging", bucket, key)
     if copied.bucket is bucket and source.key == key and directive == "COPY":
-        _check_changes_something(bucket, source, params)
+        _check_changes_something(bucket, copied, params)
     encryption = choose_encryption(context, bucket, params, copying=True)
     assert source.data is not None
     data = source.data
@@ -181,7 +186,8 @@ def copy_object(context: Context, params: Params) -> Output:
             **checksums.checksum_output(checksum),
         },
         "CopySourceVersionId": copied.response_version_id,
-        "VersionId": response_version_id(bucket, version),
+        # Recorded from AWS: ``null`` if versioning is suspended, where PutObject's response has none.
+        "VersionId": read_response_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
         **encryption.response_members,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...auth.authorization.evaluate import is_always_allowed
 from ...errors import S3Error
+from ...ids import is_version_id
 from ...rules.conditions import check_delete, check_unchanged
 from ...rules.limits import MAX_DELETE
 from ...state.bucket import DIRECTORY, Bucket
@@ -108,8 +109,9 @@ def _delete_item(context: Context, bucket: Bucket, item: Params, *, bypass: bool
             raise S3Error("NotImplemented")  # S3's own error, not one of this fake
         check_unchanged(item.get("LastModifiedTime"), item.get("Size"), bucket.objects.get(key))
     if version_id is not None:
-        check_version_id(version_id)
-        if bucket.version(key, version_id) is None and version_id != NULL:
+        if version_id == "":
+            check_version_id(version_id)
+        if version_id != NULL and not is_version_id(version_id):  # a version that is gone by now counts as deleted
             raise S3Error("NoSuchVersion")
     output = delete(context, bucket, key, version_id, item.get("ETag"), bypass=bypass)
     if version_id is None:

@@ -15,12 +15,14 @@ from xml.parsers.expat import ExpatError, ParserCreate
 from ...auth import expected_owner
 from ...auth.authorization.operation import check_payer
 from ...auth.policies.actions import required_actions
-from ...auth.post_form import authenticate_form
+from ...auth.post_form import authenticate_form, form_region
 from ...auth.post_policy import FormUpload, check_post_policy, parse_post_policy
 from ...auth.signatures.sigv4 import parse_timestamp
+from ...auth.signing_region import follows_signature
 from ...clock import Clock
 from ...errors import S3Error, invalid_argument
 from ...message import Request
+from ...protocol.aws_hosts import parse_host
 from ...protocol.documents import Reader, compile_reader, malformed
 from ...protocol.model import s3_model
 from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary, post_response, read_form
@@ -61,7 +63,10 @@ def post_object(context: Context, params: Params) -> Output:
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)
-    context.caller = authenticate_form(context.environment, fields, bucket, context.region)
+    endpoint = parse_host(context.request.host)
+    if follows_signature(context.environment, endpoint):
+        context.region = form_region(fields) or context.region
+    context.caller = authenticate_form(context.environment, context.request, fields, bucket, endpoint, context.region)
     if not context.caller.is_anonymous:
         upload = FormUpload({"bucket": bucket.name, **_policy_fields(fields)}, len(form.data))
         check_post_policy(parse_post_policy(fields["policy"]), upload, _now_of_signer(context.clock, fields))

@@ -169,6 +169,8 @@ CASES: dict[str, Case] = {
     "COMPOSITE value wrong": of_object("crc32", CRC32, ChecksumCRC32=f"{ZERO}-3"),
     "COMPOSITE value wrong, with type": of_object("crc32", CRC32, ChecksumCRC32=f"{ZERO}-3", ChecksumType="COMPOSITE"),
     "COMPOSITE value of another algorithm": of_object("crc32", CRC32, ChecksumCRC32C=f"{ZERO}-3"),
+    "COMPOSITE value wrong, without count": of_object("crc32", CRC32, ChecksumCRC32=ZERO),
+    "COMPOSITE value of another algorithm, without count": of_object("crc32", CRC32, ChecksumCRC32C=ZERO),
     "COMPOSITE value with letters": malformed("x-amz-checksum-crc32", ChecksumCRC32=f"{ZERO}-12a"),
     "COMPOSITE value with two counts": malformed("x-amz-checksum-crc32", ChecksumCRC32=f"{ZERO}-10-20"),
     "COMPOSITE value no base64": malformed("x-amz-checksum-crc32", ChecksumCRC32="not base64-3"),
@@ -206,6 +208,25 @@ def test_refused(tiny: Door, name: str) -> None:
     with visibly_unchanged(tiny.client, "bucket"):
         refused(lambda: upload.complete(*case.change(parts), **case.options), 400, case.code, case.message, extras)
     completes(upload, parts)
+
+
+@pytest.mark.parametrize("checksum_type", [{}, {"ChecksumType": "COMPOSITE"}], ids=["no type", "type"])
+@pytest.mark.parametrize("value", ["F9bAnw==-1", "F9bAnw=="], ids=["with count", "without count"])
+def test_composite_value(tiny: Door, value: str, checksum_type: dict[str, str]) -> None:
+    """minio-go sends it without the number of parts; responses have it. (The vector is recorded from AWS.)"""
+    upload = Upload(tiny.client, "bucket", ChecksumAlgorithm="CRC32C")
+    part = upload.put(1, b"this is a part", ChecksumAlgorithm="CRC32C")
+    with visibly_unchanged(tiny.client, "bucket"):
+        refused(
+            lambda: upload.complete(part, ChecksumCRC32C="F9bAnw==-2", **checksum_type),
+            400,
+            "BadDigest",
+            "The crc32c you specified did not match the calculated checksum.",
+        )
+    completed = upload.complete(part, ChecksumCRC32C=value, **checksum_type)
+    assert (completed["ChecksumCRC32C"], completed["ChecksumType"]) == ("F9bAnw==-1", "COMPOSITE")
+    head = tiny.client.head_object(Bucket="bucket", Key="key", ChecksumMode="ENABLED")
+    assert (head["ChecksumCRC32C"], head["ChecksumType"]) == ("F9bAnw==-1", "COMPOSITE")
 
 
 def test_several_parts_wrong(tiny: Door) -> None:

@@ -113,7 +113,7 @@ CONDITIONS: dict[str, tuple[Step, Step, dict[str, str], int, str, str, dict[str,
         501,
         "NotImplemented",
         HEADER_NOT_IMPLEMENTED,
-        {"Header": "If-None-Match", "additionalMessage": NOT_ACCEPTED},
+        {"Header": "If-Match", "additionalMessage": NOT_ACCEPTED.replace("If-None-Match", "If-Match")},
     ),
 }
 

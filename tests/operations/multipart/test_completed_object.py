@@ -282,9 +282,9 @@ def test_location_of_the_endpoint(door: Door, s3: Any, bucket: str) -> None:
     upload = Upload(s3, bucket, "a/b c")
     location = upload.complete(upload.put(1))["Location"]
     if door.name == "server":
-        assert location == f"{door.url}/bucket/a/b%20c"
+        assert location == f"{door.url}/bucket/a%2Fb+c"
     else:
-        assert location == "https://bucket.s3.amazonaws.com/a/b%20c"
+        assert location == "https://bucket.s3.amazonaws.com/a%2Fb+c"
 
 
 @pytest.mark.parametrize(("style", "location"), [("path", "https://{}/bucket/key"), ("virtual", "https://bucket.{}/key")])
@@ -307,6 +307,26 @@ def test_location_in_both_styles(door: Door, s3: Any, bucket: str, style: str, l
             upload = Upload(client, "bucket2")
             expected = location.replace("bucket", "bucket2").format("s3.eu-west-1.amazonaws.com")
             assert upload.complete(upload.put(1))["Location"] == expected
+
+
+KEYS = {
+    "plain.txt": "plain.txt",
+    "with space/a.jpg": "with+space%2Fa.jpg",
+    "a+b": "a%2Bb",
+    "/": "%2F",
+    "a//b/": "a%2F%2Fb%2F",
+    "100%": "100%25",
+    "a=b&c?d#e": "a%3Db%26c%3Fd%23e",
+    "naïve é": "na%C3%AFve+%C3%A9",
+}
+
+
+@pytest.mark.parametrize(("key", "encoded"), KEYS.items())
+def test_location_has_the_key_as_in_a_form(s3: Any, bucket: str, key: str, encoded: str) -> None:
+    upload = Upload(s3, bucket, key)
+    completed = upload.complete(upload.put(1))
+    assert completed["Location"].split("/", 3)[3].removeprefix("bucket/") == encoded
+    assert (completed["Key"], content(s3, bucket, key)) == (key, b"data")
 
 
 def test_unicode_key(door: Door, s3: Any, bucket: str) -> None:

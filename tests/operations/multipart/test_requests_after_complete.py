@@ -10,6 +10,7 @@ import pytest
 from tests.support.doors import Door, refused
 from tests.support.errors import NO_SUCH_UPLOAD
 from tests.support.multipart import Listed, Upload, content, md5, visible_state, visibly_unchanged
+from tests.support.state import unchanged
 
 
 def three(tiny: Door, *bodies: bytes, **options: Any) -> tuple[Upload, list[Listed]]:
@@ -64,18 +65,30 @@ def test_complete_again_after_the_key_was_overwritten(tiny: Door) -> None:
     assert content(tiny.client, "bucket") == b"newer"
 
 
-def test_abort_after_complete(tiny: Door) -> None:
-    """Assumed, as recordings differ: a completed upload does not exist any more."""
+@pytest.mark.parametrize("deleted", [False, True])
+def test_abort_after_complete(tiny: Door, deleted: bool) -> None:
+    """204, and nothing changes, however often (botocore's tests on AWS; minio's issue 2250)."""
+    s3 = tiny.client
     upload, parts = three(tiny)
     upload.complete(*parts)
-    with visibly_unchanged(tiny.client, "bucket"):
-        refused(
-            lambda: tiny.client.abort_multipart_upload(**upload.where),
-            404,
-            "NoSuchUpload",
-            NO_SUCH_UPLOAD,
-            {"UploadId": upload.id},
-        )
+    if deleted:
+        s3.delete_object(Bucket="bucket", Key="key")
+    no_upload = {"UploadId": upload.id}
+    with visibly_unchanged(s3, "bucket"), unchanged(tiny.fake):
+        for _ in range(2):
+            assert s3.abort_multipart_upload(**upload.where)["ResponseMetadata"]["HTTPStatusCode"] == 204
+        for call in (partial(upload.send, 4), upload.parts, partial(upload.complete, *parts[:2])):
+            refused(call, 404, "NoSuchUpload", NO_SUCH_UPLOAD, no_upload)
+        other_key = partial(s3.abort_multipart_upload, **{**upload.where, "Key": "other"})
+        refused(other_key, 404, "NoSuchUpload", NO_SUCH_UPLOAD, no_upload)
+
+
+def test_abort_twice(tiny: Door) -> None:
+    upload, _ = three(tiny)
+    abort = partial(tiny.client.abort_multipart_upload, **upload.where)
+    abort()
+    with unchanged(tiny.fake):
+        refused(abort, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": upload.id})
 
 
 def test_two_uploads_of_one_key(tiny: Door) -> None:

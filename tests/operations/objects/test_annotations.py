@@ -28,6 +28,7 @@ from tests.support.errors import (
     WRONG_CONTENT_MD5,
 )
 from tests.support.state import unchanged
+from tests.support.version_ids import GONE
 
 KiB = 1024
 MARKER = {"Method": "PUT", "ResourceType": "DeleteMarker"}
@@ -284,7 +285,7 @@ class TestParents:
     def test_versions(self, door: Door, notes: Notes, name: str) -> None:
         door.client.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
         marker = door.client.delete_object(Bucket="bucket", Key="k")["VersionId"]
-        call, unknown = calls(notes)[name], "a" * 32
+        call, unknown = calls(notes)[name], GONE
         with unchanged(door.fake):
             error = refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
             assert _headers(dict(error.response))["x-amz-delete-marker"] == "true"

@@ -138,8 +138,8 @@ WRITES = {
             "NotImplemented",
             HEADER_NOT_IMPLEMENTED,
             {
-                "Header": "If-None-Match",
-                "additionalMessage": "We don't accept the provided value of If-None-Match header for this API",
+                "Header": "If-Match",
+                "additionalMessage": "We don't accept the provided value of If-Match header for this API",
             },
         ),
     ),

@@ -20,6 +20,7 @@ from tests.support.errors import (
     NO_SUCH_VERSION,
 )
 from tests.support.state import unchanged
+from tests.support.version_ids import GONE
 
 BODY = b"test data.."
 CRC32, CRC64NVME, SHA256 = "cZWHwQ==", "qUVrWYOrIAM=", "2l26x0trnT0r2AvakoFk2MB7eKVKzYESLMxSAKAzoik="
@@ -187,13 +188,13 @@ SOURCES = {
         {"Code": "NoSuchKey", "Message": NO_SUCH_KEY, "Key": "../bucket/source"},
     ),
     "no such version": (
-        f"bucket/source?versionId={'a' * 32}",
+        f"bucket/source?versionId={GONE}",
         404,
         {
             "Code": "NoSuchVersion",
             "Message": NO_SUCH_VERSION,
             "Key": "source",
-            "VersionId": "a" * 32,
+            "VersionId": GONE,
         },
     ),
     "bad version": (

@@ -173,7 +173,8 @@ def test_the_headers_of_an_answer(door: Door, bucket: str) -> None:
     assert response.headers["x-amz-copy-source-version-id"] == "null"
     _version(s3, "Suspended")
     response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": "bucket/k"})
-    assert response.headers.keys() - framing == common | {"x-amz-copy-source-version-id"}
+    assert response.headers.keys() - framing == common | {"x-amz-version-id", "x-amz-copy-source-version-id"}
+    assert response.headers["x-amz-version-id"] == "null"
 
 
 # --- onto itself ---
@@ -185,15 +186,20 @@ def _refused_onto_itself(door: Door, source: str, **options: Any) -> None:
         refused(call, 400, "InvalidRequest", COPY_ONTO_ITSELF)
 
 
-def test_onto_itself_by_the_current_version_s_id(door: Door, bucket: str) -> None:
+@pytest.mark.parametrize("options", [{}, {"MetadataDirective": "REPLACE"}], ids=["unchanged", "changed"])
+def test_onto_itself_by_the_current_version_s_id(door: Door, bucket: str, options: dict[str, str]) -> None:
+    """A new version (moto's tests on AWS)."""
     _version(door.client, "Enabled")
     current = door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")["VersionId"]
-    _refused_onto_itself(door, f"bucket/k?versionId={current}")
-    response = door.client.copy_object(
-        Bucket=bucket, Key="k", CopySource=f"bucket/k?versionId={current}", MetadataDirective="REPLACE"
-    )
+    response = door.client.copy_object(Bucket=bucket, Key="k", CopySource=f"bucket/k?versionId={current}", **options)
     assert response["CopySourceVersionId"] == current != response["VersionId"]
     assert len(door.client.list_object_versions(Bucket=bucket)["Versions"]) == 2
+    _refused_onto_itself(door, "bucket/k")
+
+
+def test_onto_itself_by_null_without_versioning(door: Door, bucket: str) -> None:
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    _refused_onto_itself(door, "bucket/k?versionId=null")
 
 
 def test_onto_itself_from_beneath_a_delete_marker(door: Door, bucket: str) -> None:
@@ -210,8 +216,37 @@ def test_onto_itself_from_beneath_a_delete_marker(door: Door, bucket: str) -> No
 def test_onto_itself_of_the_null_version(door: Door, bucket: str, status: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     _version(door.client, status)
-    for source in ("bucket/k", "bucket/k?versionId=null"):
-        _refused_onto_itself(door, source)
+    _refused_onto_itself(door, "bucket/k")
+    response = door.client.copy_object(Bucket=bucket, Key="k", CopySource="bucket/k?versionId=null")
+    assert response["CopySourceVersionId"] == "null"
+    assert (response["VersionId"] == "null") == (status == "Suspended")
+
+
+# --- a whole URL ---
+
+URLS = ["https://s3.us-east-1.amazonaws.com/", "http://s3.amazonaws.com/", "HTTPS://s3.eu-west-1.amazonaws.com:443/", "{door}/"]
+
+
+@pytest.mark.parametrize("encoded", [False, True], ids=["plain", "encoded"])
+@pytest.mark.parametrize("query", ["", "?versionId=null"], ids=["current", "null"])
+@pytest.mark.parametrize("endpoint", URLS)
+def test_a_source_as_a_url(door: Door, bucket: str, endpoint: str, query: str, encoded: bool) -> None:
+    """Scheme and host are dropped (recorded from AWS, February 2026)."""
+    s3, source = door.client, f"{endpoint.format(door=door.url)}bucket/a/b%20c"
+    s3.put_object(Bucket=bucket, Key="a/b c", Body=b"abc")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="parts")["UploadId"]
+    header = {"x-amz-copy-source": (quote(source.replace("%20", " "), safe="") if encoded else source) + query}
+    assert door.raw("PUT", "/bucket/copy", header).status == 200
+    assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"abc"
+    assert door.raw("PUT", f"/bucket/parts?partNumber=1&uploadId={upload}", header).status == 200
+    assert [part["Size"] for part in s3.list_parts(Bucket=bucket, Key="parts", UploadId=upload)["Parts"]] == [3]
+
+
+@pytest.mark.parametrize("source", ["https://s3.amazonaws.com/bucket", "https://s3.amazonaws.com/", "https://s3.amazonaws.com"])
+def test_a_url_without_a_key(door: Door, bucket: str, source: str) -> None:
+    with unchanged(door.fake):
+        response = door.raw("PUT", "/bucket/copy", {"x-amz-copy-source": source})
+    assert (response.status, response.error["Code"]) == (400, "InvalidArgument")
 
 
 def test_a_copy_to_another_key_or_bucket_need_not_change_anything(s3: Any, bucket: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.doors import Door, refused
-from tests.support.errors import INVALID_VERSION_ID, MALFORMED_XML, NO_DIGEST, NO_SUCH_VERSION, PRECONDITION_FAILED
+from tests.support.errors import MALFORMED_XML, NO_DIGEST, NO_SUCH_VERSION, PRECONDITION_FAILED
 from tests.support.state import fill, unchanged
 
 BYPASS = "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets."
@@ -105,7 +105,7 @@ def test_each_succeeds_or_fails_by_itself(s3: Any, bucket: str) -> None:
     failed = PRECONDITION_FAILED
     assert errors == [
         {"Key": "b", "Code": "PreconditionFailed", "Message": failed},
-        {"Key": "c", "VersionId": "bad", "Code": "InvalidArgument", "Message": INVALID_VERSION_ID},
+        {"Key": "c", "VersionId": "bad", "Code": "NoSuchVersion", "Message": NO_SUCH_VERSION},
     ]
     assert _keys(s3, bucket) == ["b", "c"]
 
@@ -138,7 +138,7 @@ DOCUMENTS = {
     "no key": b"<Delete><Object><VersionId>null</VersionId></Object></Delete>",
     "cut off": b"<Delete><Object><Key>a</Key></Object>",
     "entities": b'<!DOCTYPE d [<!ENTITY a "a">]><Delete><Object><Key>&a;</Key></Object></Delete>',
-    "nothing": b"",
+    "an empty key": b"<Delete><Object><Key></Key></Object></Delete>",
 }
 
 
@@ -148,6 +148,14 @@ def test_malformed_documents(door: Door, bucket: str, document: bytes) -> None:
     with unchanged(door.fake):
         response = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)
     assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+
+
+def test_an_empty_body(door: Door, bucket: str) -> None:
+    """Recorded from AWS, September 2026."""
+    _fill(door.client, bucket, "a")
+    with unchanged(door.fake):
+        response = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(b"").digest()).decode()})
+    assert (response.status, response.error) == (400, {"Code": "MissingRequestBodyError", "Message": "Request Body is empty"})
 
 
 def test_the_document_needs_a_digest(door: Door, bucket: str) -> None:
@@ -162,8 +170,8 @@ def test_bypass_without_object_lock(door: Door, bucket: str) -> None:
     _fill(door.client, bucket, "a")
     extras = {"ArgumentName": "x-amz-bypass-governance-retention"}
     with unchanged(door.fake):
-        for call in (
-            lambda: door.client.delete_object(Bucket=bucket, Key="a", BypassGovernanceRetention=True),
-            lambda: door.client.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a"}]}, BypassGovernanceRetention=True),
-        ):
-            refused(call, 400, "InvalidArgument", BYPASS, {**extras, "ArgumentValue": "true"})
+        for value in (True, False):
+            one = partial(door.client.delete_object, Bucket=bucket, Key="a")
+            several = partial(door.client.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": "a"}]})
+            for call in (one, several):
+                refused(partial(call, BypassGovernanceRetention=value), 400, "InvalidArgument", BYPASS, extras)

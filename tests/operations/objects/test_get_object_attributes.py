@@ -14,6 +14,7 @@ from fakes3part.api.fakes3 import FakeS3
 from tests.support.doors import Door, refused
 from tests.support.encryption import CUSTOMER, MiB, encoded
 from tests.support.errors import NO_SUCH_BUCKET, NO_SUCH_KEY, NO_SUCH_VERSION
+from tests.support.version_ids import GONE
 
 ALL = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]
 BODY = b"test data.."
@@ -183,8 +184,8 @@ def test_versions_and_markers(s3: Any, bucket: str) -> None:
     s3.delete_object(Bucket=bucket, Key="k")
     error = refused(get, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
     assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-delete-marker"] == "true"
-    unknown = {"Key": "k", "VersionId": "x" * 32}
-    refused(partial(get, VersionId="x" * 32), 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
+    unknown = {"Key": "k", "VersionId": GONE}
+    refused(partial(get, VersionId=GONE), 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
 
 
 def test_encrypted_objects(s3: Any, bucket: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tests.support.doors import Door, refused
 from tests.support.errors import INVALID_VERSION_ID, METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION
 from tests.support.state import unchanged
+from tests.support.version_ids import GONE
 
 ALL = ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]
 GET = "/bucket/k?attributes"
@@ -74,7 +75,7 @@ def test_delete_markers(door: Door, bucket: str) -> None:
 @pytest.mark.parametrize(
     ("version_id", "status", "code", "message", "extras"),
     [
-        ("b" * 32, 404, "NoSuchVersion", NO_SUCH_VERSION, {"Key": "k", "VersionId": "b" * 32}),
+        (GONE, 404, "NoSuchVersion", NO_SUCH_VERSION, {"Key": "k", "VersionId": GONE}),
         ("b", 400, "InvalidArgument", INVALID_VERSION_ID, {"ArgumentName": "versionId", "ArgumentValue": "b"}),
     ],
 )

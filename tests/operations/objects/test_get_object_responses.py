@@ -28,6 +28,7 @@ from tests.support.errors import (
     RANGE_AND_PART_NUMBER,
 )
 from tests.support.state import unchanged
+from tests.support.version_ids import GONE
 
 LAW = settings(max_examples=60, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ETAG = '"900150983cd24fb0d6963f7d28e17f72"'
@@ -238,11 +239,11 @@ ERRORS: dict[str, tuple[dict[str, Any], int, str, str, dict[str, str]]] = {
         {},
     ),
     "no such version": (
-        {"VersionId": "a" * 32},
+        {"VersionId": GONE},
         404,
         "NoSuchVersion",
         NO_SUCH_VERSION,
-        {"Key": "k", "VersionId": "a" * 32},
+        {"Key": "k", "VersionId": GONE},
     ),
 }
 

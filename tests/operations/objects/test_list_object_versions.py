@@ -18,11 +18,11 @@ from fakes3part.state.objects import Restore
 from tests.support.doors import Door
 from tests.support.errors import INVALID_ENCODING_TYPE, INVALID_VERSION_ID
 from tests.support.state import unchanged
+from tests.support.version_ids import GONE
 
 XMLNS = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 VERSION = ["Key", "VersionId", "IsLatest", "LastModified", "ETag", "ChecksumAlgorithm", "ChecksumType", "Size", "Owner"]
 MARKER = ["Key", "VersionId", "IsLatest", "LastModified", "Owner"]
-UNKNOWN = "a" * 32
 
 
 def tree(door: Door, query: str = "") -> ElementTree.Element:
@@ -148,9 +148,9 @@ def test_markers(door: Door, mixed: Any) -> None:
     assert listed(tree(door, "&key-marker=b&version-id-marker=null")) == mixed[5:]
     assert listed(tree(door, f"&key-marker=c&version-id-marker={mixed[5][2]}")) == []
     # The marker's version does not exist any more: all versions of the key are listed.
-    assert listed(tree(door, f"&key-marker=a&version-id-marker={UNKNOWN}")) == mixed
-    assert listed(tree(door, f"&key-marker=c&version-id-marker={UNKNOWN}")) == mixed[5:]
-    assert listed(tree(door, f"&key-marker=aa&version-id-marker={UNKNOWN}")) == mixed[3:]
+    assert listed(tree(door, f"&key-marker=a&version-id-marker={GONE}")) == mixed
+    assert listed(tree(door, f"&key-marker=c&version-id-marker={GONE}")) == mixed[5:]
+    assert listed(tree(door, f"&key-marker=aa&version-id-marker={GONE}")) == mixed[3:]
 
 
 def test_never_versioned(door: Door, bucket: str) -> None:
@@ -240,10 +240,10 @@ BAD = {
     "beyond": ("max-keys=2147483648", NO_INTEGER, "max-keys", "2147483648"),
     "encoding": ("encoding-type=xml", INVALID_ENCODING_TYPE, "encoding-type", "xml"),
     "no key": (
-        f"version-id-marker={UNKNOWN}",
+        f"version-id-marker={GONE}",
         "A version-id marker cannot be specified without a key marker.",
         MARKER_NAME,
-        UNKNOWN,
+        GONE,
     ),
     "empty key": (
         "key-marker=&version-id-marker=null",

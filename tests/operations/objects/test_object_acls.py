@@ -16,8 +16,7 @@ from tests.support.doors import Door, refused
 from tests.support.errors import ACCESS_DENIED, INVALID_VERSION_ID, METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION
 from tests.support.policies import ALL_USERS, client_of, digest, enable_acls, status
 from tests.support.state import unchanged
-
-UNKNOWN = "a" * 32
+from tests.support.version_ids import GONE
 
 
 @pytest.fixture
@@ -50,11 +49,11 @@ class TestVersions:
         ("version_id", "status_code", "code", "message", "extras"),
         [
             (
-                UNKNOWN,
+                GONE,
                 404,
                 "NoSuchVersion",
                 NO_SUCH_VERSION,
-                {"Key": "k", "VersionId": UNKNOWN},
+                {"Key": "k", "VersionId": GONE},
             ),
             (
                 "x",

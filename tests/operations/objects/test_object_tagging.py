@@ -20,7 +20,6 @@ KEY, VALUE = INVALID_TAG_KEY, "The TagValue you have provided is invalid"
 MANY = "Object tags cannot be greater than 10"
 TWICE = "Cannot provide multiple Tags with the same key"
 SYSTEM = "Your TagKey cannot be prefixed with aws:"
-UNKNOWN = "u" * 32
 NOTHING = '<?xml version="1.0" encoding="UTF-8"?>\n<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet/></Tagging>'
 
 Tags = dict[str, str]

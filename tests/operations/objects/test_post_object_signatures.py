@@ -153,6 +153,9 @@ def test_no_version_4(door: Door, changed: dict[str, str], message: str, name: s
 
 def test_another_region(door: Door) -> None:
     fields = signed({"key": "k"}, region="eu-west-1", **by(known(door.fake)))
+    if door.name == "server":  # its host names no region: it has the signature's
+        assert post(door, fields).status == 204
+        return
     with unchanged(door.fake):
         response = post(door, fields)
     message = f'{PARSING}the region "eu-west-1" is wrong; expecting "us-east-1"'

@@ -65,11 +65,21 @@ def test_beyond_the_object(s3: Any, bucket: str, key: str, header: str) -> None:
     assert caught.value.response["Error"]["Code"] == "416"
 
 
-@pytest.mark.parametrize("header", ["bytes=0-", "bytes=0-0", "bytes=-1"])
+@pytest.mark.parametrize("header", ["bytes=0-", "bytes=0-0", "bytes=1-", "bytes=-0"])
 def test_no_range_of_an_empty_object(s3: Any, bucket: str, key: str, header: str) -> None:
     extras = {"RangeRequested": header, "ActualObjectSize": "0"}
     call = partial(s3.get_object, Bucket=bucket, Key="empty", Range=header)
     refused(call, 416, "InvalidRange", INVALID_RANGE, extras)
+    refused_head(partial(s3.head_object, Bucket=bucket, Key="empty", Range=header), 416)
+
+
+@pytest.mark.parametrize("header", ["bytes=-1", "bytes=-5", "bytes=-18446744073709551616"])
+def test_the_last_bytes_of_an_empty_object(s3: Any, bucket: str, key: str, header: str) -> None:
+    """RFC 7233 calls a suffix satisfiable whenever its length is not 0 (issues arrow-rs-object-store 846, S3Mock 2789)."""
+    for read in (s3.get_object, s3.head_object):
+        response = read(Bucket=bucket, Key="empty", Range=header)
+        assert (response["ResponseMetadata"]["HTTPStatusCode"], response["ContentLength"]) == (200, 0)
+        assert "ContentRange" not in response
 
 
 @pytest.mark.parametrize("header", IGNORED)
@@ -129,6 +139,9 @@ def test_ranges_are_slices(door: Door, size: int, first: int | None, last: int |
     elif expected:
         response = s3.get_object(Bucket="bucket", Key="k", Range=header)
         assert (response["Body"].read(), response["ResponseMetadata"]["HTTPStatusCode"]) == (expected, 206)
+    elif size == 0 and first is None and last:
+        response = s3.get_object(Bucket="bucket", Key="k", Range=header)
+        assert (response["Body"].read(), response["ResponseMetadata"]["HTTPStatusCode"]) == (b"", 200)
     else:
         extras = {"RangeRequested": header, "ActualObjectSize": str(size)}
         call = partial(s3.get_object, Bucket="bucket", Key="k", Range=header)

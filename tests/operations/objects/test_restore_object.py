@@ -22,6 +22,7 @@ from tests.support.errors import (
     NO_SUCH_VERSION,
 )
 from tests.support.state import unchanged
+from tests.support.version_ids import GONE
 
 START = datetime(2026, 2, 21, 10, 30, 0, tzinfo=timezone.utc)
 ARCHIVES = ["GLACIER", "DEEP_ARCHIVE"]
@@ -249,9 +250,9 @@ def test_no_such(cold: Door) -> None:
     with unchanged(cold.fake):
         call = partial(s3.restore_object, Bucket="bucket", Key="none", **ask)
         refused(call, 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "none"})
-        call = partial(s3.restore_object, Bucket="bucket", Key="k", VersionId="a" * 32, **ask)
+        call = partial(s3.restore_object, Bucket="bucket", Key="k", VersionId=GONE, **ask)
         message = NO_SUCH_VERSION
-        refused(call, 404, "NoSuchVersion", message, {"Key": "k", "VersionId": "a" * 32})
+        refused(call, 404, "NoSuchVersion", message, {"Key": "k", "VersionId": GONE})
         call = partial(s3.restore_object, Bucket="bucket", Key="k", VersionId="x", **ask)
         extras = {"ArgumentName": "versionId", "ArgumentValue": "x"}
         refused(call, 400, "InvalidArgument", INVALID_VERSION_ID, extras)

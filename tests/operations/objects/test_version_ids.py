@@ -14,8 +14,8 @@ import pytest
 from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import INVALID_VERSION_ID, METHOD_NOT_ALLOWED, NO_SUCH_KEY, NO_SUCH_VERSION
 from tests.support.state import unchanged
+from tests.support.version_ids import GONE
 
-UNKNOWN = "a" * 32
 MARKER_SOURCE = "The source of a copy request may not specifically refer to a delete marker by version id."
 
 Call = Callable[..., Any]
@@ -111,8 +111,8 @@ def test_reads_of_missing_versions(door: Door, bucket: str, name: str) -> None:
     read, s3 = READS[name], door.client
     set_status(s3, "Enabled")
     s3.put_object(Bucket=bucket, Key="k", Body=b"1")
-    unknown = {"Key": "k", "VersionId": UNKNOWN}
-    fails(partial(read, s3, VersionId=UNKNOWN), name, 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
+    unknown = {"Key": "k", "VersionId": GONE}
+    fails(partial(read, s3, VersionId=GONE), name, 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
     malformed = {"ArgumentName": "versionId", "ArgumentValue": "bad"}
     fails(partial(read, s3, VersionId="bad"), name, 400, "InvalidArgument", INVALID_VERSION_ID, malformed)
     # The current version is a delete marker
@@ -191,7 +191,7 @@ def test_sources(door: Door, bucket: str, copy: Call) -> None:
         assert header(copy(s3, source), "x-amz-copy-source-version-id") == returned
     marker = s3.delete_object(Bucket=bucket, Key="k")["VersionId"]
     with unchanged(door.fake):
-        unknown = {"Key": "k", "VersionId": UNKNOWN}
-        refused(partial(copy, s3, f"bucket/k?versionId={UNKNOWN}"), 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
+        unknown = {"Key": "k", "VersionId": GONE}
+        refused(partial(copy, s3, f"bucket/k?versionId={GONE}"), 404, "NoSuchVersion", NO_SUCH_VERSION, unknown)
         refused(partial(copy, s3, "bucket/k"), 404, "NoSuchKey", NO_SUCH_KEY, {"Key": "k"})
         refused(partial(copy, s3, f"bucket/k?versionId={marker}"), 400, "InvalidRequest", MARKER_SOURCE)

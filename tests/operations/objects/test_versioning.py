@@ -24,8 +24,7 @@ from tests.support.errors import (
     NO_SUCH_VERSION,
 )
 from tests.support.state import unchanged
-
-UNKNOWN = "a" * 32
+from tests.support.version_ids import GONE
 
 
 def _headers(response: Any) -> dict[str, str]:
@@ -190,7 +189,7 @@ BAD_IDS = {
     "malformed": ("BAD", 400, "InvalidArgument", INVALID_VERSION_ID),
     "too short": ("a" * 31, 400, "InvalidArgument", INVALID_VERSION_ID),
     "empty": ("", 400, "InvalidArgument", "Version id cannot be the empty string"),
-    "unknown": (UNKNOWN, 404, "NoSuchVersion", NO_SUCH_VERSION),
+    "unknown": (GONE, 404, "NoSuchVersion", NO_SUCH_VERSION),
 }
 
 
@@ -241,7 +240,8 @@ def test_copying_from_a_suspended_bucket(s3: Any, versioned: str) -> None:
     s3.put_object(Bucket=versioned, Key="k", Body=b"1")
     response = s3.copy_object(Bucket=versioned, Key="c", CopySource="bucket/k")
     assert response["CopySourceVersionId"] == "null"
-    assert "VersionId" not in response
+    assert response["VersionId"] == "null"
+    assert "VersionId" not in s3.put_object(Bucket=versioned, Key="c", Body=b"2")
 
 
 def test_copying_a_versioned_source_in_place_once_suspended(s3: Any, versioned: str) -> None:

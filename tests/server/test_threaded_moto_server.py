@@ -1,0 +1,132 @@
+"""`ThreadedMotoServer`: moto's class, for suites that come from moto."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import inspect
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+
+from fakes3part import Server, SettingError, ThreadedMotoServer
+
+KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
+
+
+@contextlib.contextmanager
+def _client(url: str) -> Iterator[Any]:
+    with contextlib.closing(boto3.client("s3", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}), **KEYS)) as s3:
+        yield s3
+
+
+@pytest.fixture
+def server() -> Iterator[ThreadedMotoServer]:
+    """As a suite writes it."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    yield server
+    server.stop()
+
+
+def test_the_signature_is_motos() -> None:
+    parameters = list(inspect.signature(ThreadedMotoServer).parameters.values())
+    assert [(one.name, one.default) for one in parameters[:3]] == [("ip_address", "127.0.0.1"), ("port", 5000), ("verbose", True)]
+    server = ThreadedMotoServer("127.0.0.1", 0, False)
+    assert isinstance(server, Server)
+
+
+def test_a_suite_of_motos(server: ThreadedMotoServer) -> None:
+    host, port = server.get_host_and_port()
+    assert (host, port) == ("127.0.0.1", server.port)
+    with _client(f"http://{host}:{port}") as s3:
+        s3.create_bucket(Bucket="bucket", ACL="public-read")
+        s3.put_object(Bucket="bucket", Key="k", Body=b"1", ACL="public-read")
+        assert requests.get(f"http://{host}:{port}/bucket/k", timeout=10).content == b"1"
+        assert requests.post(f"http://{host}:{port}//moto-api/reset", timeout=10).json() == {"status": "ok"}
+        assert s3.list_buckets()["Buckets"] == []
+
+
+def test_it_is_lenient_unless_settings_say_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FAKES3PART_LEGACY_DEFAULTS", raising=False)
+    assert ThreadedMotoServer().fake.settings.legacy_defaults is True
+    assert ThreadedMotoServer(legacy_defaults=False).fake.settings.legacy_defaults is False
+    assert Server().fake.settings.legacy_defaults is False
+    monkeypatch.setenv("FAKES3PART_LEGACY_DEFAULTS", "false")
+    assert ThreadedMotoServer().fake.settings.legacy_defaults is False
+    assert ThreadedMotoServer(legacy_defaults=True).fake.settings.legacy_defaults is True
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "name", "value"),
+    [
+        ("MOTO_ACCOUNT_ID", "111122223333", "account", "111122223333"),
+        ("S3_UPLOAD_PART_MIN_SIZE", "1", "min_part_size", 1),
+        ("MOTO_S3_DEFAULT_MAX_KEYS", "5", "default_max_keys", 5),
+        ("MOTO_S3_CUSTOM_ENDPOINTS", "https://a.test,http://b.test:1", "custom_endpoints", ("https://a.test", "http://b.test:1")),
+        ("S3_IGNORE_SUBDOMAIN_BUCKETNAME", "true", "path_style_only", True),
+    ],
+)
+def test_motos_variables_count(monkeypatch: pytest.MonkeyPatch, variable: str, text: str, name: str, value: object) -> None:
+    monkeypatch.setenv(variable, text)
+    assert getattr(ThreadedMotoServer().fake.settings, name) == value
+    assert ThreadedMotoServer(region="eu-west-1", account="444455556666").fake.settings.account == "444455556666"
+
+
+def test_wrong_settings() -> None:
+    with pytest.raises(SettingError, match="min_part_size must be a whole number of bytes"):
+        ThreadedMotoServer(min_part_size=-1)
+    with pytest.raises(TypeError, match="unknown setting 'ip'"):
+        ThreadedMotoServer(ip="127.0.0.1")  # type: ignore[call-arg]
+
+
+def test_verbose_prints_the_url(capsys: pytest.CaptureFixture[str]) -> None:
+    with ThreadedMotoServer(port=0) as server:
+        server.start()
+        assert capsys.readouterr().out == f"fakes3part serves S3 at {server.url}\n"
+    with ThreadedMotoServer(port=0, verbose=False):
+        assert capsys.readouterr().out == ""
+
+
+def test_before_the_start_there_is_no_address() -> None:
+    server = ThreadedMotoServer(port=0, verbose=False)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match=r"the server is not running: call start\(\) first"):
+            server.get_host_and_port()
+        server.stop()
+        server.start()
+        assert server.get_host_and_port()[1] != 0
+        server.stop()
+
+
+def test_a_port_in_use(server: ThreadedMotoServer) -> None:
+    second = ThreadedMotoServer(port=server.port)
+    with pytest.raises(OSError, match=f": 127.0.0.1:{server.port}; ThreadedMotoServer\\(port=0\\) chooses a free port") as caught:
+        second.start()
+    assert caught.value.errno == errno.EADDRINUSE
+    second.stop()
+
+
+def test_each_server_has_its_own_state_which_lasts_until_a_reset(server: ThreadedMotoServer) -> None:
+    with _client(server.url) as s3:
+        s3.create_bucket(Bucket="bucket")
+    with ThreadedMotoServer(port=0, verbose=False) as second:
+        assert list(second.fake.buckets) == []
+    server.stop()
+    with pytest.raises(RuntimeError):
+        server.get_host_and_port()
+    server.start()
+    with _client(server.url) as s3:
+        assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["bucket"]
+
+
+def test_all_addresses() -> None:
+    with ThreadedMotoServer("0.0.0.0", 0, verbose=False) as server:
+        host, port = server.get_host_and_port()
+        assert host == "0.0.0.0"
+        socket.create_connection(("127.0.0.1", port), 5).close()
