@@ -6,12 +6,15 @@ Recorded from AWS, September 2026 (byte for byte); the neighbours of the recorde
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from hashlib import md5
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import pytest
 from botocore.credentials import Credentials
 
+from fakes3part import FakeS3, Server
 from tests.support.doors import Door, assert_error
 from tests.support.errors import (
     INVALID_CONTENT_MD5,
@@ -25,7 +28,7 @@ from tests.support.errors import (
     WRONG_CONTENT_SHA256,
     WRONG_CRC32,
 )
-from tests.support.signing import KEY, SECRET, UNKNOWN_KEY, WRONG_SECRET, by_header
+from tests.support.signing import CREDENTIALS, KEY, SECRET, UNKNOWN_KEY, WRONG_SECRET, by_header
 from tests.support.state import unchanged
 
 
@@ -36,8 +39,8 @@ class Refused(NamedTuple):
     target: str
     code: str
     message: str
-    extras: dict[str, str | None]
-    headers: dict[str, str] = {}
+    extras: Mapping[str, str | None]
+    headers: Mapping[str, str] = MappingProxyType({})
     status: int = 400
 
 
@@ -137,22 +140,28 @@ def test_the_head_is_judged_before_the_bucket(door: Door, case: Refused) -> None
     _check(door, case, "missing", UNKNOWN_KEY)
 
 
+@pytest.fixture(scope="module", params=["in-process", "server"])
+def strict(request: pytest.FixtureRequest) -> Iterator[Door]:
+    """A door to a fake that knows the secret of `KEY`, and so verifies signatures, with a bucket of that account."""
+    none: Any = None
+    with FakeS3() as fake, Server(fake) as server:
+        fake.add_account("111111111111", access_key=KEY, secret_key=SECRET)
+        door = Door(request.param, fake, none, server.url if request.param == "server" else "https://s3.amazonaws.com", none)
+        assert by_header(door, "PUT", "/bucket", credentials=CREDENTIALS).send().status == 200
+        yield door
+
+
 @pytest.mark.parametrize("case", HEADS.values(), ids=HEADS)
-def test_the_head_is_judged_before_the_caller(door: Door, bucket: str, case: Refused) -> None:
-    door.fake.add_account("111111111111", access_key=KEY, secret_key=SECRET)
-    _check(door, case, bucket, WRONG_SECRET)
-    _check(door, case, "missing", WRONG_SECRET)
-    _check(door, case, bucket, None)
+def test_the_head_is_judged_before_the_caller(strict: Door, case: Refused) -> None:
+    for bucket in ("bucket", "missing"):
+        _check(strict, case, bucket, WRONG_SECRET)
+        _check(strict, case, bucket, None)
 
 
-def test_the_caller_is_judged_before_the_bucket(door: Door) -> None:
-    door.fake.add_account("111111111111", access_key=KEY, secret_key=SECRET)
-    response = by_header(door, "GET", "/missing", credentials=WRONG_SECRET).send()
-    assert (response.status, response.error["Code"], response.error["Message"]) == (
-        403,
-        "SignatureDoesNotMatch",
-        SIGNATURE_DOES_NOT_MATCH,
-    )
+def test_the_caller_is_judged_before_the_bucket(strict: Door) -> None:
+    error = by_header(strict, "GET", "/missing", credentials=WRONG_SECRET).send().error
+    assert (error["Code"], error["Message"]) == ("SignatureDoesNotMatch", SIGNATURE_DOES_NOT_MATCH)
+    assert_error(strict.raw("GET", "/missing", sign=False), 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
 
 
 # --- the body of PutObject -------------------------------------------------------------------------------------------

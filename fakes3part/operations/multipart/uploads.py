@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...errors import S3Error, invalid_argument
 from ...rules import checksums
 from ...rules.encryption import check_not_sent
@@ -23,7 +25,11 @@ from ..objects.put_object import as_data
 from ..registry import Output, Params, operation
 
 
-@operation("CreateMultipartUpload")
+def _check_new_upload(params: Params, headers: Mapping[str, str]) -> None:
+    checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
+
+
+@operation("CreateMultipartUpload", check_head=_check_new_upload)
 def create_multipart_upload(context: Context, params: Params) -> Output:
     """Open an upload with the properties of the future object. A key can have any number of open uploads."""
     algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
@@ -101,7 +107,6 @@ def _check_encryption(context: Context, upload: Upload, params: Params) -> None:
     Raises:
         S3Error: InvalidArgument, InvalidRequest, AccessDenied, or one of KMS's.
     """
-    check_not_sent(context.request.headers)
     check_part(params, upload.encryption)
     check_may_decrypt(context, upload.encryption)
 
@@ -130,15 +135,15 @@ def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | N
     return checksums.verify_checksum(data, sent)
 
 
-@operation("UploadPart")
-def upload_part(context: Context, params: Params) -> Output:
-    """Store one part, in place of an earlier part with the same number.
+def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+    check_part_number(params["PartNumber"])
+    check_not_sent(headers)
 
-    The part number is checked before the upload is looked up. Assumed: the order is not recorded from AWS, and other fakes
-    differ.
-    """
+
+@operation("UploadPart", check_head=_check_head)
+def upload_part(context: Context, params: Params) -> Output:
+    """Store one part, in place of an earlier part with the same number."""
     number = params["PartNumber"]
-    check_part_number(number)
     bucket = context.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
@@ -156,14 +161,13 @@ def upload_part(context: Context, params: Params) -> Output:
     }
 
 
-@operation("UploadPartCopy")
+@operation("UploadPartCopy", check_head=_check_head)
 def upload_part_copy(context: Context, params: Params) -> Output:
     """Store an object, or a range of it, as one part. The bytes are shared, not copied.
 
     The part's checksum has the upload's algorithm, whatever the source has.
     """
     number = params["PartNumber"]
-    check_part_number(number)
     bucket = context.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
