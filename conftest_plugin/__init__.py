@@ -26,7 +26,7 @@ from .fixtures import (
 from .leniences import add_strict_option, pytest_runtest_teardown, pytest_terminal_summary, set_leniency
 from .marker import NAME, check, documentation, wider_scoped_fixtures
 from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
-from .settings import MakeFakeS3, add_ini_options, ini_settings
+from .settings import MakeFakeS3, add_ini_options, ini_settings, set_others
 from .target import add_option, target
 
 __all__ = [
@@ -64,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", documentation())
     check_ini(config)
     set_leniency(config, ini_settings(config))
+    set_others(config)
 
 
 def pytest_report_header(config: pytest.Config) -> str:

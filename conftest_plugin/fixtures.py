@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from .marker import BUCKETS, check, marker_keywords, marker_settings, wider_scoped_fixtures
+from .marker import BUCKETS, OTHERS, check, marker_keywords, marker_settings, wider_scoped_fixtures
 from .report import watching
 from .settings import MakeFakeS3, ini_settings
 from .target import RealS3, bucket_name, skip, target
@@ -144,10 +144,12 @@ def fakes3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
             skip(url, "its marker")
         yield cast("FakeS3", RealS3(url))
         return
+    from fakes3part.api.moto_config import read_config
+    from fakes3part.intercept import others
     from fakes3part.intercept.activation import intercepted
 
     fake: FakeS3 = request.getfixturevalue("_fakes3_state")
-    with intercepted(fake):
+    with intercepted(fake, read_config(None, marker_keywords(request.node).get(OTHERS) or others.default())):
         yield fake
 
 

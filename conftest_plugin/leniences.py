@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fakes3part import leniences
+
+from .settings import set_variable
 
 if TYPE_CHECKING:
     from fakes3part.settings import SettingsKwargs
@@ -37,30 +38,17 @@ def set_leniency(config: pytest.Config, settings: SettingsKwargs) -> None:
     They count for `mock_s3` and `mock_aws` too, and for the processes that tests start, by the environment variable.
     """
     if config.getoption("fakes3_strict"):
-        _set_until_end(config, "false")
+        set_variable(config, _VARIABLE, "false")
         leniences.strict_run = True
         config.add_cleanup(_end_strict_run)
     elif "lenient" in settings:
         from fakes3part.settings import Settings
 
-        _set_until_end(config, ",".join(Settings(lenient=settings["lenient"]).leniences) or "false")
+        set_variable(config, _VARIABLE, ",".join(Settings(lenient=settings["lenient"]).leniences) or "false")
 
 
 def _end_strict_run() -> None:
     leniences.strict_run = False
-
-
-def _set_until_end(config: pytest.Config, text: str) -> None:
-    before = os.environ.get(_VARIABLE)
-
-    def restore() -> None:
-        if before is None:
-            os.environ.pop(_VARIABLE, None)
-        else:
-            os.environ[_VARIABLE] = before
-
-    os.environ[_VARIABLE] = text
-    config.add_cleanup(restore)
 
 
 @contextmanager

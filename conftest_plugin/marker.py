@@ -19,7 +19,8 @@ LEFTOVERS = {
 """Keywords of the marker that are for `report` and no settings of a fake: each is one of `MODES`."""
 
 BUCKETS = "buckets"
-OTHERS = (BUCKETS, *LEFTOVERS)
+OTHERS = "others"
+NO_SETTINGS = (BUCKETS, OTHERS, *LEFTOVERS)
 """The keywords of the marker that are no settings."""
 
 
@@ -38,9 +39,11 @@ def documentation() -> str:
     from fakes3part.settings import SETTINGS
 
     lines = [
-        "fakes3(buckets=[...], leftovers=..., leftover_bodies=..., **settings): intercept S3 in this test by the fixture fakes3. "
+        "fakes3(buckets=[...], others=..., leftovers=..., leftover_bodies=..., **settings): "
+        "intercept S3 in this test by the fixture fakes3. "
         "Keywords of a class's and a module's marker are merged in, the closest wins.",
         "    buckets: names of buckets to create",
+        '    others: who serves other services than S3: "moto", or "refuse", which raises ServiceNotFaked',
         *(f"    {name}: {text}: {', '.join(MODES)}" for name, text in LEFTOVERS.items()),
         *(f"    {setting.name}: {setting.help}; must be {setting.kind.allowed}" for setting in SETTINGS.values()),
     ]
@@ -58,7 +61,7 @@ def marker_keywords(node: pytest.Item) -> dict[str, Any]:
 def marker_settings(node: pytest.Item) -> SettingsKwargs:
     """Return the settings among the keywords of the node's markers."""
     keywords = marker_keywords(node)
-    return cast("SettingsKwargs", {name: value for name, value in keywords.items() if name not in OTHERS})
+    return cast("SettingsKwargs", {name: value for name, value in keywords.items() if name not in NO_SETTINGS})
 
 
 def check(item: pytest.Item) -> None:
@@ -85,16 +88,30 @@ def _problem(item: pytest.Item, marker: pytest.Mark) -> str | None:
             return f"{name} must be one of {', '.join(MODES)}, not {value!r}"
         if name == BUCKETS and not _is_list_of_names(value):
             return f"buckets must be a list of bucket names, not {value!r}"
-        if name in OTHERS:
+        if name == OTHERS and (problem := _problem_of_others(value)) is not None:
+            return problem
+        if name in NO_SETTINGS:
             continue
         if name not in SETTINGS:
-            return f"unknown keyword {name!r}{suggestion_or_all(name, [*OTHERS, *SETTINGS])}"
+            return f"unknown keyword {name!r}{suggestion_or_all(name, [*NO_SETTINGS, *SETTINGS])}"
         try:
             SETTINGS[name].check(value)
         except SettingError as error:
             return str(error)
         if names := wider_scoped_fixtures(item):
             return f"{name} cannot be set for this test alone, since its fake is that of {names[0]}; set it in fakes3_config"
+    return None
+
+
+def _problem_of_others(value: object) -> str | None:
+    """Return what is wrong with the value of ``others``; None: nothing."""
+    from fakes3part.intercept.others import check as check_others
+    from fakes3part.settings import SettingError
+
+    try:
+        check_others(value)
+    except SettingError as error:
+        return str(error)
     return None
 
 

@@ -146,6 +146,12 @@ def _leftovers(watched: WatchedFake, name: str) -> list[str]:
 # Hooks
 
 
+def _watch_local(item: pytest.Item, fake: FakeS3) -> None:
+    """Watch a fake, unless its calls are in another process (moto's ``TEST_SERVER_MODE``)."""
+    if not fake.is_remote:
+        watch(item, fake)
+
+
 @contextmanager
 def watch_active_fakes(item: pytest.Item) -> Iterator[None]:
     """Watch every fake that is active at the test's start or becomes active until its end."""
@@ -155,8 +161,8 @@ def watch_active_fakes(item: pytest.Item) -> Iterator[None]:
         steps.callback(calls_of_test.fakes.clear)
         if active is not None:  # else no test has imported it: nothing is active; the fixtures report their fakes themselves
             for fake in active.active_backends():
-                watch(item, fake)
-            listener = partial(watch, item)
+                _watch_local(item, fake)
+            listener = partial(_watch_local, item)
             active.on_enter.append(listener)
             steps.callback(active.on_enter.remove, listener)
         yield

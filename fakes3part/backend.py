@@ -6,7 +6,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakMethod
 
 from . import leniences
@@ -52,10 +52,13 @@ class Backend(ABC):
         on_lifecycle: callbacks, called in order with each action that lifecycle rules took.
         vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
         redirected: callbacks that make a client forget the region it was redirected to.
+        is_remote: whether state and calls are in a server, to which requests are passed (moto's ``TEST_SERVER_MODE``).
         lenient: the leniences of this fake: those of its settings, or none if pytest runs with ``--fakes3-strict``.
         warned_leniences: the leniences that this fake has warned of (`leniences.warn_caller`).
         custom_hosts: host names of ``settings.custom_endpoints``, which buckets may precede; None: ``path_style_only`` is set.
     """
+
+    is_remote: ClassVar[bool] = False
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings

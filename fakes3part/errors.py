@@ -105,6 +105,10 @@ ERRORS: dict[str, tuple[int, str]] = {
     ),
     "InvalidBucketAclWithBlockPublicAccessError": (400, "Bucket cannot have public ACLs set with BlockPublicAccess enabled"),
     "InvalidBucketName": (400, "The specified bucket is not valid."),
+    "InvalidBucketNamespace": (
+        400,
+        "The requested bucket name does not have the suffix of your account-regional namespace, which ends in the reserved -an.",
+    ),
     "InvalidBucketOwnerAWSAccountID": (
         400,
         "The value of the expected bucket owner parameter must be an AWS Account ID...",
@@ -127,6 +131,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "InvalidJsonType": (400, "The JsonType is not valid. Only DOCUMENT and LINES are supported."),
     "InvalidKeyPath": (400, "The key path in the SQL expression is not valid."),
     "InvalidLocationConstraint": (400, "The specified location-constraint is not valid"),
+    "InvalidNamespaceHeader": (400, "The bucket name does not have the suffix of an account-regional namespace."),
     "InvalidObjectState": (403, "The operation is not valid for the object's storage class"),
     "InvalidPart": (
         400,
@@ -184,13 +189,18 @@ ERRORS: dict[str, tuple[int, str]] = {
     "MaxPostPreDataLengthExceeded": (400, "Your POST request fields preceding the upload file were too large."),
     "MetadataTooLarge": (400, "Your metadata headers exceed the maximum allowed metadata size"),
     "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
-    "MissingRequestBodyError": (400, "Request Body is empty"),
     "MissingContentLength": (411, "You must provide the Content-Length HTTP header."),
     "MissingHeaders": (400, "Some headers in the query are missing from the file. Check the file and try again."),
+    "MissingNamespaceHeader": (
+        400,
+        "The requested bucket is an account-regional namespace bucket, but your request is missing the required "
+        "x-amz-bucket-namespace header.",
+    ),
     "MissingRequiredParameter": (
         400,
         "The SelectRequest entity is missing a required parameter. Check the service documentation and try again.",
     ),
+    "MissingRequestBodyError": (400, "Request Body is empty"),
     "MissingSecurityHeader": (400, "Your request was missing a required header"),
     "MultipleDataSourcesUnsupported": (400, "Multiple data sources are not supported."),
     "NoSuchAccessPoint": (404, "The specified accesspoint does not exist"),

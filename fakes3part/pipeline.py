@@ -125,11 +125,12 @@ def _is_for_directories(request: Request, address: Address) -> bool:
 
 
 def _with_hoisted_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers with those that a presigner has hoisted into the query (``x-amz-*``)."""
+    """Return the headers with those that a presigner has hoisted into the query. A header of the same name goes first."""
+    signed = "X-Amz-Signature" in query
     hoisted = {
         header: value
         for name, value in query.items()
-        if name not in PARAMETERS and (header := hoisted_header(name)) is not None and header not in headers
+        if name not in PARAMETERS and (header := hoisted_header(name, signed=signed)) is not None and header not in headers
     }
     return {**headers, **hoisted} if hoisted else headers
 

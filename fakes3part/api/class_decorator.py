@@ -28,10 +28,11 @@ Hook: TypeAlias = Callable[["ClassInterception", type, Any], Any]
 
 
 class Mock(Protocol):
-    """What a decorated class needs of a mock: to be entered and left any number of times."""
+    """What a decorated class needs of a mock: to be entered and left any number of times, and to hear of each test."""
 
     def open(self) -> Interception[FakeS3]: ...
     def close(self, interception: Interception[FakeS3]) -> None: ...
+    def begin_test(self, interception: Interception[FakeS3]) -> None: ...
 
 
 _INTERCEPTION = "_fakes3part_interception"
@@ -84,6 +85,7 @@ class ClassInterception:
         """Intercept during one test, and restore the state afterwards."""
         with self:
             assert self._interception is not None
+            self._mock.begin_test(self._interception)
             fake = self._interception.fake
             before = fake.snapshot()
             try:

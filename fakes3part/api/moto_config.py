@@ -7,28 +7,32 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from ..intercept.stack import DEFAULT, Options
+from ..intercept.stack import DEFAULT, Options, Others
 from ..text import suggestion_or_all
 
 _CORE = {"mock_credentials", "passthrough", "reset_boto3_session", "service_whitelist"}
 _PASSTHROUGH = {"services", "urls"}
 
 
-def read_config(config: Mapping[str, Any] | None) -> Options:
+def read_config(config: Mapping[str, Any] | None, others: Others = "refuse") -> Options:
     """Return the options of an interception that ``mock_s3(config={"core": {...}})`` gives; of None, the default ones.
 
     ``core`` may hold ``mock_credentials``, ``passthrough`` (``{"services": [...], "urls": [regex, ...]}``),
     ``service_whitelist``, and ``reset_boto3_session``, which has no effect: clients are intercepted whichever session
-    made them. Other services' sections are ignored with a warning.
+    made them. Other services' sections are moto's with ``others="moto"``, and else ignored with a warning.
 
     Raises:
         TypeError: an unknown key of ``core`` or ``passthrough``.
     """
     if not config:
-        return DEFAULT
-    others = sorted(set(config) - {"core"})
-    if others:
-        warnings.warn(f"fakes3part ignores the sections of config that are not for S3: {', '.join(others)}", stacklevel=4)
+        return DEFAULT if others == "refuse" else Options(others=others)
+    sections = sorted(set(config) - {"core"})
+    if sections and others == "refuse":
+        warnings.warn(
+            f'fakes3part ignores the sections of config that are not for S3: {", ".join(sections)}. With others="moto" moto '
+            "gets them",
+            stacklevel=4,
+        )
     core = config.get("core", {})
     _check("core", core, _CORE)
     passthrough = core.get("passthrough") or {}
@@ -39,6 +43,8 @@ def read_config(config: Mapping[str, Any] | None) -> Options:
         services=frozenset(passthrough.get("services") or ()),
         urls=tuple(re.compile(url) for url in passthrough.get("urls") or ()),
         whitelist=None if whitelist is None else frozenset(whitelist),
+        others=others,
+        moto_config=config if others == "moto" else None,
     )
 
 

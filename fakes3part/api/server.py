@@ -11,7 +11,7 @@ from .fakes3 import FakeS3
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-LENIENT: SettingsKwargs = {"legacy_defaults": True}
+LENIENT: SettingsKwargs = {"lenient": True}
 """The settings of a `ThreadedMotoServer`, unless its arguments or environment variables say otherwise."""
 
 
@@ -51,7 +51,8 @@ class ThreadedMotoServer(Server):
         boto3.client("s3", endpoint_url=f"http://{host}:{port}", ...)
         server.stop()
 
-    It is lenient: buckets have S3's defaults of before April 2023 (ACLs enabled, public access not blocked).
+    It is lenient: it accepts what S3 once accepted, such as old bucket names and ACLs, and reports each use in a response header
+    (`fakes3part.leniences`). ``lenient=False`` or ``FAKES3PART_LENIENT=false`` makes it as strict as `Server`.
 
     Each server has a fake of its own (``server.fake``), whose state lasts until it is reset, beyond ``stop()`` and ``start()``.
     (moto's servers share one state with each other, and with ``mock_aws`` in the same process.)

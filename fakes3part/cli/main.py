@@ -1,4 +1,4 @@
-"""The command line: ``fakes3part serve | demo | operations``, also as ``python -m fakes3part``."""
+"""The command line: ``fakes3part serve | demo | migrate | operations``, also as ``python -m fakes3part``."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from ..api.server import Server
 from ..config_file import ConfigError
 from ..control.router import version
 from ..settings import SettingError
+from .migrate import command as migrate
 from .moto_arguments import add_moto_arguments
 from .settings_flags import add_settings_flags, settings_from_flags
 
@@ -61,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_serve_arguments(commands.add_parser("serve", help="serve S3 over HTTP until Ctrl+C or SIGTERM"))
     demo = commands.add_parser("demo", help="upload a file by parts, and see S3's own errors")
     demo.set_defaults(run=_demo)
+    migrate.add_arguments(commands.add_parser("migrate", help="rewrite test files from moto to fakes3part"))
     table = commands.add_parser("operations", help="print which operations work, as a Markdown table")
     table.set_defaults(run=_operations)
     return parser

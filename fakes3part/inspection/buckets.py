@@ -165,7 +165,9 @@ class BucketView:
 
     @property
     def region(self) -> str:
-        return self._find().region
+        """The region's name, also if the bucket was created with ``EU``, the old name of eu-west-1."""
+        region = self._find().region
+        return "eu-west-1" if region == "EU" else region
 
     @property
     def created(self) -> datetime:

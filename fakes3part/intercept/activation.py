@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from . import doors, environment, stack
+from . import doors, environment, others, stack
 from .stack import DEFAULT, ActiveInterceptions, Interception, Options
 
 if TYPE_CHECKING:
@@ -26,12 +26,22 @@ on_enter: list[Callable[[Backend], object]] = []
 """Called with each fake before it becomes active. The pytest plugin shows the calls of these fakes when a test fails."""
 
 
-def enter(backend: B, options: Options = DEFAULT) -> Interception[B]:
+def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Interception[B]:
     """Begin an interception: ``backend`` handles S3's requests, before those that are active already. `leave` ends it.
 
     When a step fails, the steps before it are undone.
+
+    Args:
+        backend: the fake.
+        options: what is special about this interception.
+        reset: whether moto starts with an empty state, if this interception enters it.
+
+    Raises:
+        ModuleNotFoundError: the options want moto, which is not installed.
     """
     interception = Interception(backend, options)
+    if options.others == "moto":
+        others.import_moto()  # before the doors look for it
     for listener in tuple(on_enter):
         listener(backend)
     with lock:
@@ -44,6 +54,8 @@ def enter(backend: B, options: Options = DEFAULT) -> Interception[B]:
             stack.active = active
             _change_environment(active)
             doors.install_late()
+            if options.others == "moto":
+                others.enter(interception, reset=reset)
         except BaseException:
             stack.active = active_before
             try:
@@ -55,24 +67,33 @@ def enter(backend: B, options: Options = DEFAULT) -> Interception[B]:
     return interception
 
 
-def leave(interception: Interception[Backend]) -> None:
+def leave(interception: Interception[Backend], *, remove_data: bool = True) -> None:
     """End an interception. They may end in any order; ending one twice does nothing.
 
     When a step fails, the others are done all the same; then its error is raised.
+
+    Args:
+        interception: the one to end.
+        remove_data: whether moto forgets its state, if this is the last interception that has entered it.
     """
     with lock:
         remaining = tuple(other for other in stack.active.interceptions if other is not interception)
         if len(remaining) == len(stack.active.interceptions):
             return
-        stack.active = ActiveInterceptions(remaining)
+        active = ActiveInterceptions(remaining)
         try:
-            _change_environment(stack.active)
+            if interception.options.others == "moto":  # before S3 is moto's again
+                others.leave(interception, is_last=not active.uses_moto, remove_data=remove_data)
         finally:
+            stack.active = active
             try:
-                interception.fake.forget_redirects()
+                _change_environment(active)
             finally:
-                if not remaining:
-                    doors.remove()
+                try:
+                    interception.fake.forget_redirects()
+                finally:
+                    if not remaining:
+                        doors.remove()
 
 
 def _wanted_environment(active: ActiveInterceptions) -> bool | None:
@@ -152,10 +173,23 @@ def intercepted(backend: B, options: Options = DEFAULT) -> Iterator[B]:
         leave(interception)
 
 
-def enter_selected(choose: Callable[[Backend | None], B], options: Options) -> Interception[B]:
-    """Begin an interception with the fake that ``choose`` returns for the current one (None: there is none).
+def enter_selected(choose: Callable[[Backend | None], B], options: Options, *, reset: bool = True) -> Interception[B]:
+    """Begin an interception with the fake that ``choose`` returns for the current one (None: there is none); see `enter`.
 
     No other thread can begin or end an interception in between.
     """
     with lock:
-        return enter(choose(current_backend()), options)
+        return enter(choose(current_backend()), options, reset=reset)
+
+
+def reset_others() -> None:
+    """Remove the state of moto's services, if an interception has entered moto."""
+    with lock:
+        others.reset()
+
+
+def restart_others(interception: Interception[Backend]) -> None:
+    """Let moto begin anew between two tests, if this interception has entered it."""
+    if interception.options.others == "moto":
+        with lock:
+            others.restart(interception)

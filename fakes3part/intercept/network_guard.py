@@ -45,7 +45,10 @@ class ServiceNotFaked(Exception):
                 "URL of a server (fakes3part.Server, the fixture fakes3_server)"
             )
         else:
-            advice = "It serves S3, S3 Control, STS and KMS only: mock that service too (moto can be active at the same time)"
+            advice = (
+                'It serves S3, S3 Control, STS and KMS only: let moto serve the others, by mock_aws(others="moto") or '
+                "FAKES3PART_OTHERS=moto, or mock that service too"
+            )
         return (
             f"refused: {call} at {self.host}. While fakes3part is active, no request may reach the real AWS. {advice}, or allow "
             f'the real one: mock_s3(config={{"core": {{"passthrough": {{"services": ["{self.service or "..."}"]}}}}}})'

@@ -7,9 +7,9 @@ reads ``active`` once for each request and takes no lock.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from ..protocol.aws_hosts import KMS, S3, S3_CONTROL, STS, Endpoint, aws_endpoint, normalize_host
@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 
 _REMEMBERED_HOSTS = 512
 _COMPANION_SERVICES = frozenset({STS, KMS, S3_CONTROL})
-_OTHER_MOCKS_FIRST = frozenset({STS, KMS})
-"""Left to another mock that serves them too. (S3 Control is not: its requests are about the buckets of this fake.)"""
+_OTHER_MOCKS_FIRST = {STS: "strict_credentials", KMS: "strict_kms"}
+"""Left to another mock that serves them too, unless this setting makes S3 know only the sessions or keys of the fake itself.
+
+(S3 Control is not left to it: its requests are about the buckets of the fake.)
+"""
+
+Others: TypeAlias = Literal["moto", "refuse"]
+"""Who handles requests to the services that a fake does not serve: moto, or nobody (`ServiceNotFaked`)."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,16 @@ class Options:
         urls: patterns of URLs, without a query, whose requests are sent for real. They match from the start of the URL.
         whitelist: the services to serve; without ``"s3"``, requests to S3 and S3 Control are refused, and those to STS and KMS
             likewise. None: all of them.
+        others: who handles the services that the fake does not serve.
+        moto_config: what moto is entered with, if ``others`` says so; None: moto's defaults.
     """
 
     mock_credentials: bool = True
     services: frozenset[str] = frozenset()
     urls: tuple[re.Pattern[str], ...] = ()
     whitelist: frozenset[str] | None = None
+    others: Others = "refuse"
+    moto_config: Mapping[str, Any] | None = None
 
 
 DEFAULT = Options()
@@ -62,6 +72,7 @@ class ActiveInterceptions:
     fakes_by_host: dict[str, Backend] = field(default_factory=dict)
     mock_credentials: bool = field(init=False, default=False)
     urls: tuple[re.Pattern[str], ...] = field(init=False, default=())
+    uses_moto: bool = field(init=False, default=False)
     _services: frozenset[str] = field(init=False, default=frozenset())
     _serves_s3: bool = field(init=False, default=False)
     _companions: frozenset[str] = field(init=False, default=frozenset())
@@ -72,12 +83,15 @@ class ActiveInterceptions:
             if options is not DEFAULT:
                 self.urls += options.urls
                 self._services |= options.services
+                self.uses_moto |= options.others == "moto"
             self.mock_credentials |= options.mock_credentials
             self._serves_s3 |= options.whitelist is None or "s3" in options.whitelist
             self._companions |= _COMPANION_SERVICES if options.whitelist is None else _COMPANION_SERVICES & options.whitelist
         self._serves_s3 &= "s3" not in self._services
         self._companions = self._companions | {S3_CONTROL} if self._serves_s3 else self._companions - {S3_CONTROL}
         self._companions -= self._services
+        if self.uses_moto:
+            self._companions -= {service for service in _OTHER_MOCKS_FIRST if self._is_left_to_others(service)}
 
     def fake_for(self, host: str) -> Backend | None:
         """Return the fake that serves this host, the latest one; None: no fake does."""
@@ -102,7 +116,11 @@ class ActiveInterceptions:
 
     def yields_to_other_mocks(self, host: str) -> bool:
         """Return whether another active mock may serve this host."""
-        return self.fake_for(host) is None or aws_endpoint(host).service in _OTHER_MOCKS_FIRST
+        return self.fake_for(host) is None or self._is_left_to_others(aws_endpoint(host).service)
+
+    def _is_left_to_others(self, service: str | None) -> bool:
+        setting = _OTHER_MOCKS_FIRST.get(service or "")
+        return setting is not None and not getattr(self.interceptions[-1].fake.settings, setting)
 
     def refused_endpoint(self, host: str) -> Endpoint | None:
         """Return the endpoint of AWS that a host names if a connection to it must be refused; None if it is allowed."""

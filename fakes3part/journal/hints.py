@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from ..errors import S3Error
 from ..rules.copy_source import CopySource, copy_source
 from ..text import count, join_with_or, similar
+from .rule_hints import RULE_HINTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,9 +73,13 @@ def hint(record: Record, history: History, searched: int | None = None) -> str |
         return None
     if record.error.decision is not None:
         return str(record.error.decision)
-    explain = EXPLANATIONS.get(record.error.code)
+    explain, explain_rule = EXPLANATIONS.get(record.error.code), RULE_HINTS.get(record.error.code)
     fake = history.fake
-    if explain is None or fake is None or record.address is None:
+    if fake is None or record.address is None:
+        return None
+    if explain_rule is not None:
+        return explain_rule(record, fake.store.get(record.address.bucket or ""))
+    if explain is None:
         return None
     earlier = [other for other in history.latest(searched) if other.number < record.number]
     return explain(_failed_call(record, fake, earlier))
@@ -296,6 +301,9 @@ EXPLANATIONS: dict[str, Callable[[_FailedCall], str | None]] = {
     "MethodNotAllowed": _delete_marker,
 }
 """By error code: returns the hint for a failed call, or None."""
+
+HINTED_CODES = frozenset([*EXPLANATIONS, *RULE_HINTS])
+"""Codes of errors that a hint may explain."""
 
 
 # --- texts -------------------------------------------------------------------------------------------------------------------

@@ -27,29 +27,6 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 _SMALLER = {"PutBucketWebsite": 128 * 1024}
 """Operations whose documents may hold less."""
 
-_DIGEST_REQUIRED = frozenset(
-    {
-        "DeleteObjects",
-        "PutBucketCors",
-        "PutBucketEncryption",
-        "PutBucketLifecycle",
-        "PutBucketLifecycleConfiguration",
-        "PutBucketReplication",
-        "PutBucketTagging",
-        "PutObjectLegalHold",
-        "PutObjectLockConfiguration",
-        "PutObjectRetention",
-        "PutPublicAccessBlock",
-    }
-)
-"""Operations that S3 refuses without Content-MD5 or an ``x-amz-checksum-*``.
-
-botocore's trait ``requestChecksumRequired`` names more: it says what SDKs send, not what S3 demands (minio's issue 9852; s3cmd
-and minio-js send no digest with ACLs, versioning and request payment). Sources: issues of AWS's SDKs (aws-cli 229, aws-sdk-js 67
-and 2387, aws-sdk-ios 109) and s3cmd's 1177; PutBucketReplication, PutPublicAccessBlock and PutBucketEncryption are assumed, not
-recorded from AWS.
-"""
-
 
 class Stream(NamedTuple):
     """A streaming body without its framing. ``digests`` are those (`Data.digests`) that are known to be right already."""
@@ -135,14 +112,14 @@ def parse_body(context: Context, operation: Operation, params: Params) -> None:
         data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, caller))
         parse(params, data)
     else:
-        parse_document(request, operation, params, digest_required=operation.name in _DIGEST_REQUIRED)
+        parse_document(request, operation, params)
 
 
-def parse_document(request: Request, operation: Operation, params: Params, *, digest_required: bool = False) -> None:
+def parse_document(request: Request, operation: Operation, params: Params) -> None:
     """Add to the params what a request's document (XML, a policy) holds.
 
     Payload hash, digests, schema: that is the order, but of the operations in `DOCUMENT_CHECKS` it is schema, digests, payload
-    hash (recorded from AWS, September 2026). S3 Control demands no digests (assumed: not recorded from AWS).
+    hash (recorded from AWS, September 2026).
 
     Raises:
         S3Error: of the first of these checks that fails.
@@ -152,15 +129,15 @@ def parse_document(request: Request, operation: Operation, params: Params, *, di
     check_document = DOCUMENT_CHECKS.get(operation.name)
     if check_document is None:
         check_sha256(request, body)
-        _check_digests(request, operation, body, trailers, digest_required)
+        _check_digests(request, operation, body, trailers)
         operation.parse_body(params, body)
         return
     if body:
         operation.parse_body(params, body)
         check_document(params)
-    _check_digests(request, operation, body, trailers, digest_required)
+    _check_digests(request, operation, body, trailers)
     if not body:
-        raise S3Error("MissingRequestBodyError")
+        operation.parse_body(params, body)
     check_sha256(request, body)
 
 
@@ -183,9 +160,7 @@ def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[
     return body, trailers
 
 
-def _check_digests(
-    request: Request, operation: Operation, body: bytes, trailers: Mapping[str, str], digest_required: bool
-) -> None:
+def _check_digests(request: Request, operation: Operation, body: bytes, trailers: Mapping[str, str]) -> None:
     """Check Content-MD5 and ``x-amz-checksum-*`` of a document.
 
     Raises:
@@ -202,7 +177,7 @@ def _check_digests(
         checksums.verify_checksum(data, checksum)
     if md5 is not None and operation.name in DOCUMENT_CHECKS:
         check_content_md5(md5, md5_of(data))
-    if digest_required and md5 is None and checksum is None:
+    if operation.digest_required and md5 is None and checksum is None:
         raise S3Error("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
 
 

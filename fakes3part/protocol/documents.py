@@ -31,6 +31,9 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 """Members that S3 requires and the model does not. Recorded from AWS (versitygw's issue 2111)."""
 
+OPTIONAL: dict[str, tuple[str, ...]] = {"Tagging": ("TagSet",)}
+"""Members that the model requires and S3 does not: without it a tag set is empty. Recorded from AWS, February 2026."""
+
 MALFORMED = {"AccessControlPolicy": "MalformedACLError"}
 """Shapes with an error code of their own for a malformed document. Recorded from AWS, February 2026 (LocalStack's snapshots)."""
 
@@ -178,7 +181,7 @@ def _fill(element: _Element, shape: Shape) -> None:
             if tag not in element.children or not element.children[tag].repeated:
                 # Deprecated shapes have ``Event`` both as a text and as a list: the list accepts either.
                 element.children[tag] = _element(name, member)
-    element.required = tuple({*shape.required, *REQUIRED.get(shape.name, ())} - located)
+    element.required = tuple({*shape.required, *REQUIRED.get(shape.name, ())} - located - {*OPTIONAL.get(shape.name, ())})
 
 
 def _take_attributes(element: _Element, value: dict[str, Any], attributes: Mapping[str, str]) -> None:

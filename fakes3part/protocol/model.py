@@ -26,6 +26,29 @@ STATUS = dict.fromkeys(
 )
 """Statuses that the model lacks. Recorded from AWS, February 2026 (LocalStack's snapshots)."""
 
+_DIGEST_REQUIRED = frozenset(
+    {
+        "DeleteObjects",
+        "PutBucketCors",
+        "PutBucketEncryption",
+        "PutBucketLifecycle",
+        "PutBucketLifecycleConfiguration",
+        "PutBucketReplication",
+        "PutBucketTagging",
+        "PutObjectLegalHold",
+        "PutObjectLockConfiguration",
+        "PutObjectRetention",
+        "PutPublicAccessBlock",
+    }
+)
+"""Operations that S3 refuses without Content-MD5 or an ``x-amz-checksum-*``.
+
+botocore's trait ``requestChecksumRequired`` names more: it says what SDKs send, not what S3 demands (minio's issue 9852; s3cmd
+and minio-js send no digest with ACLs, versioning and request payment). Sources: issues of AWS's SDKs (aws-cli 229, aws-sdk-js 67
+and 2387, aws-sdk-ios 109) and s3cmd's 1177; PutBucketReplication, PutPublicAccessBlock and PutBucketEncryption are assumed, not
+recorded from AWS.
+"""
+
 _LITERAL = re.compile(r"([^&=]+)(?:=([^&]*))?")
 
 
@@ -71,7 +94,7 @@ class Operation:
     @cached_property
     def parse_body(self) -> BodyParser | None:
         """(params, body) -> None; see `parse.BodyParser`. None: the operation's requests have no body."""
-        return compile_body_parser(self.input_shape, self._raw["input"].get("locationName"))
+        return compile_body_parser(self.name, self.input_shape, self._raw["input"].get("locationName"))
 
     def parse(
         self,
@@ -138,6 +161,11 @@ class Operation:
     def checksum_is_of_body(self) -> bool:
         """Whether the ``x-amz-checksum-*`` of a request is its body's. (CompleteMultipartUpload's is the object's.)"""
         return "requestAlgorithmMember" in self._raw.get("httpChecksum", {})
+
+    @cached_property
+    def digest_required(self) -> bool:
+        """Whether a request must have Content-MD5 or an ``x-amz-checksum-*``. (S3 Control's PutPublicAccessBlock need not.)"""
+        return self.name in _DIGEST_REQUIRED and bool(self._raw.get("httpChecksum", {}).get("requestChecksumRequired"))
 
     @cached_property
     def reports_charge(self) -> bool:

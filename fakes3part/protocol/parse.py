@@ -8,9 +8,10 @@ five headers and may have fifty).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
-from .documents import compile_reader, malformed
+from ..errors import S3Error, invalid_argument
+from .documents import compile_reader
 from .parameters import Convert, converter, missing
 from .query import hoisted_header
 from .shapes import Shape
@@ -24,6 +25,43 @@ BodyParser: TypeAlias = Callable[[Params, bytes], None]
 """Adds to the params what the body holds. Raises S3Error."""
 
 _Field: TypeAlias = "tuple[str, Convert | None]"
+
+
+_ENCRYPTION = "x-amz-server-side-encryption"
+_LISTINGS = frozenset({"DeleteObjects", "ListMultipartUploads", "ListObjectVersions", "ListObjects", "ListObjectsV2"})
+
+
+_NEED_A_BODY = frozenset(
+    {
+        "DeleteObjects",
+        "PutBucketAbac",
+        "PutBucketAccelerateConfiguration",
+        "PutBucketCors",
+        "PutBucketEncryption",
+        "PutBucketLifecycle",
+        "PutBucketLifecycleConfiguration",
+        "PutBucketLogging",
+        "PutBucketNotification",
+        "PutBucketNotificationConfiguration",
+        "PutBucketOwnershipControls",
+        "PutBucketReplication",
+        "PutBucketRequestPayment",
+        "PutBucketTagging",
+        "PutBucketVersioning",
+        "PutBucketWebsite",
+        "PutObjectLockConfiguration",
+        "PutPublicAccessBlock",
+    }
+)
+"""Operations that call an empty body MissingRequestBodyError; to others it is MalformedXML, or no document.
+
+Recorded from AWS, September 2026, for DeleteObjects and PutBucketAbac; moto's tests on AWS: PutObjectLockConfiguration;
+aws-sdk-cpp's issue 733: PutBucketNotificationConfiguration. The others are assumed.
+"""
+
+
+def _refuse_encryption(value: str) -> NoReturn:
+    raise invalid_argument(f"{_ENCRYPTION} header is not supported for this operation.", _ENCRYPTION, value)
 
 
 def _fields(operation: str, shape: Shape, location: str) -> dict[str, _Field]:
@@ -55,7 +93,7 @@ def _required_members(shape: Shape) -> list[tuple[str, str, str]]:
     return required
 
 
-def compile_body_parser(shape: Shape, root: str | None = None) -> BodyParser | None:
+def compile_body_parser(operation: str, shape: Shape, root: str | None = None) -> BodyParser | None:
     """Compile the parser of an operation's bodies; None: its requests have none.
 
     ``root``: the root of the document if the input shape itself is the body; None: the shape's name.
@@ -66,7 +104,12 @@ def compile_body_parser(shape: Shape, root: str | None = None) -> BodyParser | N
         return _inline_parser(shape, root or shape.name) if inline else None
     member = shape.member(payload)
     if member.type == "structure":
-        return _document_parser(payload, member, payload in shape.required)
+        empty = None
+        if operation in _NEED_A_BODY and "bucket" in _fields(operation, shape, "uri"):  # S3 Control has operations of these names
+            empty = "MissingRequestBodyError"
+        elif payload in shape.required:
+            empty = "MalformedXML"
+        return _document_parser(payload, member, empty)
     is_text = member.type == "string"
 
     def parse_payload(params: Params, body: bytes) -> None:
@@ -75,14 +118,15 @@ def compile_body_parser(shape: Shape, root: str | None = None) -> BodyParser | N
     return parse_payload
 
 
-def _document_parser(payload: str, member: Shape, required: bool) -> BodyParser:
+def _document_parser(payload: str, member: Shape, empty: str | None) -> BodyParser:
+    """Return the parser of a document. ``empty`` is the code of the error of an empty body; None: it counts as no document."""
     read = compile_reader(member.wire_name or payload, member)
 
     def parse_document(params: Params, body: bytes) -> None:
         if body:
             params[payload] = read(body)
-        elif required:
-            raise malformed()
+        elif empty is not None:
+            raise S3Error(empty)
 
     return parse_document
 
@@ -105,6 +149,10 @@ def compile_head_parser(operation: str, shape: Shape) -> HeadParser:
     required = _required_members(shape)
     in_path = _fields(operation, shape, "uri")
     has_bucket, has_key = "bucket" in in_path, "key" in in_path
+    if has_key or operation in _LISTINGS:
+        # Sources: issues irods_resource_plugin_s3 1838, fog-aws 589, ClickHouse 64570, s3cmd 276; botocore's model documentation
+        # of GetObject. That the header is refused by other operations on objects, and by all listings, is assumed.
+        in_headers.setdefault(_ENCRYPTION, (_ENCRYPTION, _refuse_encryption))
 
     def take_header(params: Params, name: str, text: str) -> None:
         field = in_headers.get(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import unquote_plus
 
+_CONDITIONS = frozenset({"if-match", "if-none-match"})
 _CHECKSUM = "x-amz-checksum-"
 _CHECKSUM_SETTINGS = frozenset({f"{_CHECKSUM}algorithm", f"{_CHECKSUM}type", f"{_CHECKSUM}mode"})
 
@@ -23,15 +24,18 @@ def parse_query(query: str) -> dict[str, str]:
     return parsed
 
 
-def hoisted_header(name: str) -> str | None:
+def hoisted_header(name: str, *, signed: bool = False) -> str | None:
     """Return the lower-case name of the header that a presigner has moved into the query; None: the parameter is no such header.
+
+    They are the headers ``x-amz-*``, and If-Match and If-None-Match if the query is ``signed`` by SigV4 (recorded from AWS,
+    February 2026, for PutObject). Other headers are not known to count.
 
     The checksum of a body is not: JavaScript's presigner puts that of an empty body there, and S3 ignores it (issues
     localstack 12169, ministack 1695 and aws-sdk-go-v2 2610, against AWS). ``-algorithm``, ``-type`` and ``-mode`` are headers
     as any other (assumed: not recorded from AWS).
     """
     if name[:6].lower() != "x-amz-":
-        return None
+        return header if signed and (header := name.lower()) in _CONDITIONS else None
     header = name.lower()
     if header == "x-amz-sdk-checksum-algorithm" or (header.startswith(_CHECKSUM) and header not in _CHECKSUM_SETTINGS):
         return None

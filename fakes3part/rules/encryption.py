@@ -84,17 +84,6 @@ def _is_context(header: str) -> bool:
     return isinstance(context, dict) and all(isinstance(value, str) for value in context.values())
 
 
-def check_not_sent(headers: Mapping[str, str]) -> None:
-    """Raise if a read, or the upload of a part, names an encryption method.
-
-    Raises:
-        S3Error: InvalidArgument.
-    """
-    method = headers.get(HEADER)
-    if method is not None:
-        raise invalid_argument(f"{HEADER} header is not supported for this operation.", HEADER, method)
-
-
 def parse_bucket_encryption(configuration: Mapping[str, Any]) -> BucketEncryption:
     """Return the default encryption of a ServerSideEncryptionConfiguration. S3 does not check whether the key exists.
 

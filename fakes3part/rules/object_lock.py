@@ -59,10 +59,13 @@ def object_protected() -> S3Error:
 
 
 def weakens(old: Lock | None, new: Lock, now: datetime) -> bool:
-    """Return whether a new retention weakens the present one: none, a shorter one, or GOVERNANCE after COMPLIANCE."""
+    """Return whether a new retention weakens the present one: none, a shorter one, or one of another mode.
+
+    A longer retention in COMPLIANCE mode weakens one in GOVERNANCE mode, too (Ceph's issue 42505, tried on AWS).
+    """
     if old is None or old.until is None or not is_retained(old, now):
         return False
-    return new.until is None or new.until < old.until or (old.mode == COMPLIANCE and new.mode != COMPLIANCE)
+    return new.until is None or new.until < old.until or new.mode != old.mode
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
@@ -131,7 +134,8 @@ def parse_configuration(document: Mapping[str, Any]) -> LockConfiguration:
     """Return a bucket's lock from an ``ObjectLockConfiguration`` document.
 
     Raises:
-        S3Error: MalformedXML, or InvalidArgument for a period that is none or too long.
+        S3Error: MalformedXML, InvalidRequest for a mode without a period, or InvalidArgument for a period that is none or too
+            long. (Recorded from AWS, September 2026, without texts.)
     """
     if document.get("ObjectLockEnabled") != "Enabled":
         raise S3Error("MalformedXML")
@@ -140,12 +144,15 @@ def parse_configuration(document: Mapping[str, Any]) -> LockConfiguration:
         return LockConfiguration()
     default = rule.get("DefaultRetention", {})
     mode, days, years = default.get("Mode"), default.get("Days"), default.get("Years")
-    if mode not in MODES or (days is None) == (years is None):
+    if mode not in MODES or (days is not None and years is not None):
         raise S3Error("MalformedXML")
-    if (days or years or 0) <= 0:
-        raise S3Error("InvalidArgument", "Default retention period must be a positive integer value.")
-    if (days or 0) > MAX_DAYS or (years or 0) > MAX_YEARS:
-        raise S3Error("InvalidArgument", "Default retention period too large.")
+    name, period, limit = ("Days", days, MAX_DAYS) if days is not None else ("Years", years, MAX_YEARS)
+    if period is None:
+        raise S3Error("InvalidRequest", "The default retention must have a period of days or years.")
+    if period <= 0:
+        raise invalid_argument("Default retention period must be a positive integer value.", name, period)
+    if period > limit:
+        raise invalid_argument("Default retention period too large.", name, period)
     return LockConfiguration(mode, days, years)
 
 

@@ -35,6 +35,8 @@ def _is_text(text: str) -> bool:
 
 def _check(key: str, value: str, of_system: str) -> None:
     if key.startswith(_SYSTEM):
+        if of_system == OF_NEW_BUCKET:  # no TagKey: recorded from AWS, February 2026
+            raise S3Error("InvalidTag", of_system)
         raise S3Error("InvalidTag", of_system, TagKey=key)
     if not 0 < len(key) <= MAX_KEY or not _is_text(key):
         raise S3Error("InvalidTag", TagKey=key)
@@ -43,18 +45,19 @@ def _check(key: str, value: str, of_system: str) -> None:
 
 
 def parse_tagging_header(header: str | None) -> Mapping[str, str]:
-    """Parse the tag set of an ``x-amz-tagging`` header, a URL-encoded query.
+    """Parse the tag set of an ``x-amz-tagging`` header, a URL-encoded query. A name without ``=`` has an empty value.
 
     Raises:
-        S3Error: InvalidArgument for bad encoding or duplicate names, InvalidTag or BadRequest for limits.
+        S3Error: InvalidArgument for bad encoding, characters that no tag has, or duplicate names; InvalidTag or BadRequest for
+            limits.
     """
     if not header:
         return NOTHING
     try:
-        pairs = parse_qsl(header, keep_blank_values=True, strict_parsing=True, errors="strict")
+        pairs = parse_qsl(header, keep_blank_values=True, errors="strict")
     except ValueError:
         pairs = [("", ""), ("", "")]
-    if len({key for key, _ in pairs}) != len(pairs):
+    if len({key for key, _ in pairs}) != len(pairs) or not all(_is_text(key) and _is_text(value) for key, value in pairs):
         raise invalid_argument(
             "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
             "duplicates.",
@@ -63,6 +66,8 @@ def parse_tagging_header(header: str | None) -> Mapping[str, str]:
         )
     _check_count(len(pairs))
     for key, value in pairs:
+        if key.startswith(_SYSTEM):
+            raise S3Error("InvalidTag", OF_OBJECT)
         _check(key, value, OF_OBJECT)
     return dict(pairs)
 

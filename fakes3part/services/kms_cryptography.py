@@ -96,7 +96,12 @@ def decrypt(context: ServiceContext, params: Params) -> Output:
     _check_options("Decrypt", params)
     key, plaintext = _decrypt(context, params, "kms:Decrypt")
     _check_dry_run(params)
-    return {"Plaintext": plaintext, "KeyId": key.arn, "EncryptionAlgorithm": ALGORITHM}
+    return {
+        "Plaintext": plaintext,
+        "KeyId": key.arn,
+        "EncryptionAlgorithm": ALGORITHM,
+        "KeyMaterialId": key.material_id,
+    }
 
 
 @kms_operation("ReEncrypt")
@@ -112,6 +117,8 @@ def re_encrypt(context: ServiceContext, params: Params) -> Output:
         "KeyId": key.arn,
         "SourceEncryptionAlgorithm": ALGORITHM,
         "DestinationEncryptionAlgorithm": ALGORITHM,
+        "SourceKeyMaterialId": source.material_id,
+        "DestinationKeyMaterialId": key.material_id,
     }
 
 
@@ -131,14 +138,14 @@ def _data_key(context: ServiceContext, operation: str, params: Params) -> tuple[
 def generate_data_key(context: ServiceContext, params: Params) -> Output:
     """Return a data key in plaintext and encrypted."""
     key, plaintext, blob = _data_key(context, "GenerateDataKey", params)
-    return {"CiphertextBlob": blob, "Plaintext": plaintext, "KeyId": key.arn}
+    return {"CiphertextBlob": blob, "Plaintext": plaintext, "KeyId": key.arn, "KeyMaterialId": key.material_id}
 
 
 @kms_operation("GenerateDataKeyWithoutPlaintext")
 def generate_data_key_without_plaintext(context: ServiceContext, params: Params) -> Output:
     """Return an encrypted data key."""
     key, _, blob = _data_key(context, "GenerateDataKeyWithoutPlaintext", params)
-    return {"CiphertextBlob": blob, "KeyId": key.arn}
+    return {"CiphertextBlob": blob, "KeyId": key.arn, "KeyMaterialId": key.material_id}
 
 
 @kms_operation("GenerateRandom")

@@ -113,6 +113,7 @@ def key_metadata(context: ServiceContext, key: Key) -> Output:
         "KeyManager": "AWS" if key.is_managed else "CUSTOMER",
         "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
         "MultiRegion": key.id.startswith("mrk-"),
+        "CurrentKeyMaterialId": key.material_id,
     }
     return {**variable, **_SUPPORTED_KIND}
 

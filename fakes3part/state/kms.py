@@ -68,6 +68,11 @@ class Key:
     def arn(self) -> str:
         return _arn(self.region, self.account, f"key/{self.id}")
 
+    @property
+    def material_id(self) -> str:
+        """The id of the key material: 64 hexadecimal digits. (Keys are not rotated, so it never changes.)"""
+        return sha256(f"fakes3part key material {self.arn}".encode()).hexdigest()
+
     def check_state(self) -> None:
         """Raise KmsError unless the key can be used: DisabledException, KMSInvalidStateException, NotFoundException."""
         if self.state == "Disabled":

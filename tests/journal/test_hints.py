@@ -185,6 +185,89 @@ SCENES: dict[str, tuple[Scene, str]] = {
 }
 
 
+LENIENT = re.escape("; the setting lenient=['acls'] accepts it, as mock_aws does")
+NAME_RULE = (
+    "the name of a bucket has 3 to 63 lower-case letters, digits, hyphens and dots, a letter or digit at both ends "
+    r"\(since March 2018 in every region\)"
+)
+ACL_RULE = (
+    r"since April 2023 new buckets have ACLs disabled \(Object Ownership BucketOwnerEnforced\): leave the ACL out, use a bucket "
+    "policy, or create the bucket with ObjectOwnership='ObjectWriter'"
+)
+BLOCK_RULE = "since April 2023 new buckets block public access: call delete_public_access_block first"
+PUBLIC_POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::bucket/*"}}'
+
+
+def _too_small(s3: Any) -> Any:
+    upload = {"Bucket": "bucket", "Key": "k", "UploadId": s3.create_multipart_upload(Bucket="bucket", Key="k")["UploadId"]}
+    parts = [{"PartNumber": n, "ETag": s3.upload_part(**upload, PartNumber=n, Body=b"abc")["ETag"]} for n in (1, 2)]
+    return s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+
+
+def _public_acl(s3: Any) -> Any:
+    rules: Any = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket="bucket", OwnershipControls=rules)
+    return _put_public(s3)
+
+
+def _put_public(s3: Any) -> Any:
+    return s3.put_object(Bucket="bucket", Key="k", Body=b"x", ACL="public-read")
+
+
+def _explicit_block(s3: Any) -> Any:
+    block: Any = {"BlockPublicPolicy": True}
+    s3.put_public_access_block(Bucket="bucket", PublicAccessBlockConfiguration=block)
+    return s3.put_bucket_policy(Bucket="bucket", Policy=PUBLIC_POLICY)
+
+
+SCENES |= {
+    "bucket name": (
+        lambda s3: s3.create_bucket(Bucket="Test_Bucket"),
+        f"{NAME_RULE}; 'test-bucket' would do" + LENIENT.replace("acls", "bucket_names"),
+    ),
+    "no bucket name": (lambda s3: s3.create_bucket(Bucket="ab"), NAME_RULE),
+    "acl": (_put_public, ACL_RULE + LENIENT),
+    "acl of a bucket": (lambda s3: s3.put_bucket_acl(Bucket="bucket", ACL="public-read"), ACL_RULE + LENIENT),
+    "acl of a new bucket": (lambda s3: s3.create_bucket(Bucket="public", ACL="public-read"), ACL_RULE + LENIENT),
+    "public acl": (_public_acl, f"the ACL makes it public, and {BLOCK_RULE}{LENIENT}"),
+    "public acl of a new bucket": (
+        lambda s3: s3.create_bucket(Bucket="public", ACL="public-read", ObjectOwnership="ObjectWriter"),
+        BLOCK_RULE + LENIENT,
+    ),
+    "public policy": (
+        lambda s3: s3.put_bucket_policy(Bucket="bucket", Policy=PUBLIC_POLICY),
+        f"the policy makes the bucket public, and {BLOCK_RULE}{LENIENT}",
+    ),
+    "explicit block": (_explicit_block, f"the policy makes the bucket public, and {BLOCK_RULE}"),
+    "small part": (
+        _too_small,
+        "part 1 has 3 bytes; every part but the last must have at least 5.0 MiB; the setting min_part_size changes that",
+    ),
+    "location": (
+        lambda s3: s3.create_bucket(Bucket="b-1", CreateBucketConfiguration={"LocationConstraint": "us-east-1"}),
+        "us-east-1 is the one region that must not be named: leave CreateBucketConfiguration out",
+    ),
+    "no location": (
+        lambda s3: s3.create_bucket(Bucket="b-1", CreateBucketConfiguration={"LocationConstraint": "mars-1"}),
+        "'mars-1' is no region of S3 that us-east-1 can create buckets in",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("constraint", "problem"), [(None, "the LocationConstraint is missing"), ("eu-west-1", "'eu-west-1' is another one")]
+)
+def test_a_location_of_another_region(door: Door, constraint: str | None, problem: str) -> None:
+    options: Any = {} if constraint is None else {"CreateBucketConfiguration": {"LocationConstraint": constraint}}
+    with door.client_with(region_name="eu-west-2") as s3, pytest.raises(ClientError, match="IllegalLocationConstraintException"):
+        s3.create_bucket(Bucket="b-1", **options)
+    assert door.fake.calls[-1].hint == (
+        f"this client's region is eu-west-2, and an endpoint creates buckets only in its own region, by its name (only us-east-1 "
+        f"creates them anywhere): {problem}; pass CreateBucketConfiguration={{'LocationConstraint': 'eu-west-2'}}, or use a "
+        "client of us-east-1"
+    )
+
+
 @pytest.mark.parametrize(("scene", "hint"), SCENES.values(), ids=SCENES)
 def test_hints(door: Door, s3: Any, bucket: str, scene: Scene, hint: str) -> None:
     with pytest.raises(ClientError) as caught:

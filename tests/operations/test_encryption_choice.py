@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from fakes3part.state.kms import Kms
 from tests.support.callers import OWNER
-from tests.support.doors import Door, refused
+from tests.support.doors import Door, assert_error, refused
 from tests.support.encryption import KEY_ARN, KEY_ID, SSE, b64, customer, etag_of, shown
 from tests.support.errors import COPY_ONTO_ITSELF, INVALID_ENCRYPTION_METHOD, MALFORMED_XML, NO_DIGEST, NO_SUCH_BUCKET
 from tests.support.state import unchanged
@@ -91,33 +91,52 @@ def test_an_encryption_context_is_not_returned(s3: Any, bucket: str) -> None:
 
 
 class TestTheHeaderWhereItDoesNotBelong:
-    """Reads and parts take no encryption headers."""
+    """Only PutObject, CopyObject and CreateMultipartUpload take the encryption headers.
+
+    Sources: issues irods_resource_plugin_s3 1838 (UploadPart), fog-aws 589 (UploadPartCopy), ClickHouse 64570 (Complete), s3cmd
+    276 (a listing); botocore's model documentation of GetObject. The others are assumed.
+    """
 
     MESSAGE = "x-amz-server-side-encryption header is not supported for this operation."
+    DOCUMENT = b"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>e</ETag></Part></CompleteMultipartUpload>"
+    REQUESTS: ClassVar = {
+        "GetObject": ("GET", "/bucket/k", {}, b""),
+        "GetObjectAttributes": ("GET", "/bucket/k?attributes", {"x-amz-object-attributes": "ETag"}, b""),
+        "GetObjectTagging": ("GET", "/bucket/k?tagging", {}, b""),
+        "DeleteObject": ("DELETE", "/bucket/k", {}, b""),
+        "UploadPart": ("PUT", "/bucket/up?partNumber=1&uploadId={}", {}, b"data"),
+        "UploadPartCopy": ("PUT", "/bucket/up?partNumber=1&uploadId={}", {"x-amz-copy-source": "bucket/k"}, b""),
+        "CompleteMultipartUpload": ("POST", "/bucket/up?uploadId={}", {}, DOCUMENT),
+        "AbortMultipartUpload": ("DELETE", "/bucket/up?uploadId={}", {}, b""),
+        "ListParts": ("GET", "/bucket/up?uploadId={}", {}, b""),
+        "ListObjects": ("GET", "/bucket", {}, b""),
+        "ListObjectsV2": ("GET", "/bucket?list-type=2", {}, b""),
+        "ListObjectVersions": ("GET", "/bucket?versions", {}, b""),
+        "ListMultipartUploads": ("GET", "/bucket?uploads", {}, b""),
+        "DeleteObjects": ("POST", "/bucket?delete", {}, b"<Delete><Object><Key>k</Key></Object></Delete>"),
+    }
 
     @pytest.mark.parametrize("value", ["AES256", "aws:kms", "aws:kms:dsse", "nonsense"])
-    def test_read(self, door: Door, bucket: str, value: str) -> None:
-        door.client.put_object(Bucket=bucket, Key="k", Body=b"data")
-        expected = {
-            "Code": "InvalidArgument",
-            "Message": self.MESSAGE,
-            "ArgumentName": SSE,
-            "ArgumentValue": value,
-        }
-        for query, more in ("", {}), ("?attributes", {"x-amz-object-attributes": "ETag"}):
-            response = door.raw("GET", f"/{bucket}/k{query}", {SSE: value, **more})
-            assert (response.status, response.error) == (400, expected)
-        assert door.raw("HEAD", f"/{bucket}/k", {SSE: value})[::2] == (400, b"")
-
-    def test_part(self, door: Door, bucket: str) -> None:
+    @pytest.mark.parametrize(("method", "target", "more", "body"), REQUESTS.values(), ids=REQUESTS)
+    def test_refused(
+        self, door: Door, bucket: str, method: str, target: str, more: dict[str, str], body: bytes, value: str
+    ) -> None:
         s3 = door.client
-        s3.put_object(Bucket=bucket, Key="source", Body=b"data")
-        upload = s3.create_multipart_upload(Bucket=bucket, Key="k", ServerSideEncryption="aws:kms")["UploadId"]
+        s3.put_object(Bucket=bucket, Key="k", Body=b"data")
+        upload = s3.create_multipart_upload(Bucket=bucket, Key="up", ServerSideEncryption="aws:kms")["UploadId"]
+        expected = {"ArgumentName": SSE, "ArgumentValue": value}
         with unchanged(door.fake):
-            for more in {}, {"x-amz-copy-source": f"{bucket}/source"}:
-                response = door.raw("PUT", f"/{bucket}/k?partNumber=1&uploadId={upload}", {SSE: "aws:kms", **more})
-                assert response.status == 400
-                assert response.error["Message"] == self.MESSAGE
+            response = door.raw(method, target.format(upload), {SSE: value, **more}, body)
+            assert_error(response, 400, "InvalidArgument", self.MESSAGE, expected)
+
+    def test_head(self, door: Door, bucket: str) -> None:
+        door.client.put_object(Bucket=bucket, Key="k", Body=b"data")
+        assert door.raw("HEAD", f"/{bucket}/k", {SSE: "AES256"})[::2] == (400, b"")
+
+    def test_in_a_presigned_query(self, door: Door, bucket: str) -> None:
+        door.client.put_object(Bucket=bucket, Key="k", Body=b"data")
+        response = door.raw("GET", f"/{bucket}/k?{SSE}=AES256")
+        assert_error(response, 400, "InvalidArgument", self.MESSAGE, {"ArgumentName": SSE, "ArgumentValue": "AES256"})
 
 
 DEFAULTS = {

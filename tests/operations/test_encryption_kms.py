@@ -233,7 +233,24 @@ class TestKeyPolicies:
             ):
                 self.denied(call, DECRYPT, EXPLICIT)
             refused_head(partial(s3.head_object, Bucket=bucket, Key="source", ChecksumMode="ENABLED"), 403)
+            refused_head(partial(s3.head_object, Bucket=bucket, Key="source", PartNumber=1), 403)
         s3.head_object(Bucket=bucket, Key="source")
+
+    def test_complete(self, door: Door, bucket: str) -> None:
+        s3 = door.client
+        door.fake.kms.add_key(id=KEY_ID, policy=policy(allow("*", "kms:*")))
+        upload = s3.create_multipart_upload(Bucket=bucket, Key="k", **KMS, SSEKMSKeyId=KEY_ID)["UploadId"]
+        where = {"Bucket": bucket, "Key": "k", "UploadId": upload}
+        etag = s3.upload_part(**where, PartNumber=1, Body=b"data")["ETag"]
+        complete = partial(s3.complete_multipart_upload, **where, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+        door.fake.kms.add_key(id=KEY_ID, policy=policy(allow("*", "kms:*"), deny("*", DECRYPT)))
+        with unchanged(door.fake):
+            self.denied(complete, DECRYPT, EXPLICIT)
+        door.fake.kms.add_key(id=KEY_ID, state="Disabled")
+        with unchanged(door.fake):
+            refused(complete, 400, *STATES["Disabled"])
+        door.fake.kms.add_key(id=KEY_ID)
+        complete()
 
     @pytest.mark.parametrize(
         ("operator", "value", "works"),

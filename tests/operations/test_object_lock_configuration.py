@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, refused
+from tests.support.doors import Door, assert_error, refused
 from tests.support.errors import MALFORMED_XML, NO_DIGEST
 from tests.support.object_lock import day, put, shown
 from tests.support.state import unchanged
@@ -123,14 +123,19 @@ BAD = {
     "empty rule": (f"{ENABLED}<Rule/>", "MalformedXML", MALFORMED_XML),
     "empty retention": (rule(), "MalformedXML", MALFORMED_XML),
     "no mode": (rule(DAYS), "MalformedXML", MALFORMED_XML),
-    "no period": (rule(MODE), "MalformedXML", MALFORMED_XML),
+    "no period": (rule(MODE), "InvalidRequest", "The default retention must have a period of days or years."),
+    "no period in a bad mode": (rule("<Mode>STRICT</Mode>"), "MalformedXML", MALFORMED_XML),
     "both periods": (rule(MODE, DAYS, YEARS), "MalformedXML", MALFORMED_XML),
     "bad mode": (rule("<Mode>STRICT</Mode>", DAYS), "MalformedXML", MALFORMED_XML),
     "no number": (rule(MODE, "<Days>few</Days>"), "MalformedXML", MALFORMED_XML),
-    "no days": (rule(MODE, "<Days>0</Days>"), "InvalidArgument", TOO_SMALL),
-    "negative": (rule(MODE, "<Years>-1</Years>"), "InvalidArgument", TOO_SMALL),
-    "many days": (rule(MODE, "<Days>36501</Days>"), "InvalidArgument", TOO_LARGE),
-    "many years": (rule(MODE, "<Years>101</Years>"), "InvalidArgument", TOO_LARGE),
+}
+BAD_PERIODS = {
+    "no days": ("Days", "0", TOO_SMALL),
+    "negative days": ("Days", "-5", TOO_SMALL),
+    "no years": ("Years", "0", TOO_SMALL),
+    "negative years": ("Years", "-1", TOO_SMALL),
+    "many days": ("Days", "36501", TOO_LARGE),
+    "many years": ("Years", "101", TOO_LARGE),
 }
 
 
@@ -144,9 +149,30 @@ def test_bad_configurations(door: Door, locked: str, inside: str, code: str, mes
     assert (response.status, response.error) == (400, {"Code": code, "Message": message})
 
 
+@pytest.mark.parametrize(("name", "period", "message"), BAD_PERIODS.values(), ids=BAD_PERIODS)
+def test_bad_periods(door: Door, locked: str, name: str, period: str, message: str) -> None:
+    """Code and extra elements are recorded from AWS, September 2026."""
+    configuration = default(Mode="GOVERNANCE", **{name: int(period)})
+    change = partial(door.client.put_object_lock_configuration, Bucket=locked, ObjectLockConfiguration=configuration)
+    with unchanged(door.fake):
+        refused(change, 400, "InvalidArgument", message, {"ArgumentName": name, "ArgumentValue": period})
+
+
+@pytest.mark.parametrize("document", ["<Status/>", "<Status></Status>", "", "<MfaDelete>Disabled</MfaDelete>"])
+def test_versioning_without_a_status(door: Door, locked: str, bucket: str, document: str) -> None:
+    """Recorded from AWS, September 2026, for an empty status of a bucket with Object Lock."""
+    body = f"<VersioningConfiguration>{document}</VersioningConfiguration>".encode()
+    message = "The Versioning element must be specified"
+    for name in (locked, bucket):
+        with unchanged(door.fake):
+            response = door.raw("PUT", f"/{name}?versioning", {}, body)
+        assert_error(response, 400, "IllegalVersioningConfigurationException", message)
+
+
 def test_no_body(door: Door, locked: str) -> None:
     with unchanged(door.fake):
-        refused(partial(door.client.put_object_lock_configuration, Bucket=locked), 400, "MalformedXML", MALFORMED_XML)
+        call = partial(door.client.put_object_lock_configuration, Bucket=locked)
+        refused(call, 400, "MissingRequestBodyError", "Request Body is empty")
 
 
 def test_a_digest_is_needed(door: Door, locked: str) -> None:

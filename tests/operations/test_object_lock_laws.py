@@ -132,8 +132,7 @@ class Locks(RuleBasedStateMachine):
         assert not known.gone
         if known.retained(self.now):
             longer = until is not None and known.until is not None and until >= known.until
-            stricter = mode == "COMPLIANCE" or known.mode == "GOVERNANCE"
-            assert (longer and stricter) or (bypass and known.mode == "GOVERNANCE")
+            assert (longer and mode == known.mode) or (bypass and known.mode == "GOVERNANCE")
         known.mode, known.until = mode, until
 
     @precondition(lambda self: self.versions)

@@ -110,7 +110,8 @@ Change = tuple[str, int] | None
 CHANGES: dict[str, tuple[tuple[str, int], Change, str]] = {
     "governance longer": (("GOVERNANCE", 10), ("GOVERNANCE", 11), "free"),
     "governance as it is": (("GOVERNANCE", 10), ("GOVERNANCE", 10), "free"),
-    "governance stricter": (("GOVERNANCE", 10), ("COMPLIANCE", 10), "free"),
+    "governance stricter": (("GOVERNANCE", 10), ("COMPLIANCE", 10), "bypass"),
+    "governance stricter and longer": (("GOVERNANCE", 10), ("COMPLIANCE", 11), "bypass"),
     "governance shorter": (("GOVERNANCE", 10), ("GOVERNANCE", 9), "bypass"),
     "governance stricter but shorter": (("GOVERNANCE", 10), ("COMPLIANCE", 9), "bypass"),
     "governance removed": (("GOVERNANCE", 10), None, "bypass"),

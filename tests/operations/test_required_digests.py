@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.support.doors import Door, assert_error
-from tests.support.errors import NO_DIGEST
+from tests.support.errors import MALFORMED_XML, NO_DIGEST
 from tests.support.state import unchanged
 
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
@@ -113,6 +113,22 @@ def test_demanded(door: Door, write: Write) -> None:
         assert_error(door.raw(write.method, write.target, {}, document), 400, "InvalidRequest", NO_DIGEST)
     digest = {"Content-MD5": b64encode(md5(document).digest()).decode()}
     assert door.raw(write.method, write.target, digest, document).status == write.status
+
+
+MALFORMED_IF_EMPTY = ("PutObjectTagging", "UpdateObjectEncryption", "PutObjectRetention", "PutObjectLegalHold")
+NO_BODY_NEEDED = ("PutBucketPolicy", "PutBucketAcl", "PutObjectAcl", "RestoreObject")
+EMPTY = {name: write for name, write in (DEMANDED | NOT_DEMANDED).items() if name not in NO_BODY_NEEDED}
+
+
+@pytest.mark.parametrize(("name", "write"), EMPTY.items(), ids=EMPTY)
+def test_empty_bodies(door: Door, name: str, write: Write) -> None:
+    """Recorded from AWS for DeleteObjects, PutObjectLockConfiguration and notifications; the other configurations are assumed."""
+    expected = ("MissingRequestBodyError", "Request Body is empty")
+    if name in MALFORMED_IF_EMPTY:
+        expected = ("MalformedXML", MALFORMED_XML)
+    with unchanged(door.fake):
+        answer = door.raw(write.method, write.target, {"Content-MD5": b64encode(md5(b"").digest()).decode()})
+        assert_error(answer, 400, *expected)
 
 
 @pytest.mark.parametrize("write", NOT_DEMANDED.values(), ids=NOT_DEMANDED)

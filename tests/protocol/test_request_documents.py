@@ -57,6 +57,7 @@ GOOD = [
         {"Objects": [{"Key": "k", "LastModifiedTime": datetime(2026, 2, 21, 0, 17, 1, tzinfo=timezone.utc)}]},
     ),
     ("PutBucketTagging", "<Tagging><TagSet/></Tagging>", {"TagSet": []}),
+    ("PutBucketTagging", "<Tagging/>", {}),
     (
         "PutObjectAcl",
         f"<AccessControlPolicy{XMLNS}><AccessControlList><Grant><Grantee xmlns:i='{XSI}' i:type='Group'><URI>u</URI>"
@@ -99,11 +100,10 @@ BAD = [
     ("CompleteMultipartUpload", '{"Parts": []}'),
     ("CompleteMultipartUpload", " "),
     ("CompleteMultipartUpload", complete(PART.replace("e&", "é&")).encode("latin-1")),
-    ("DeleteObjects", b""),
     ("DeleteObjects", "<Delete/>"),
     ("DeleteObjects", "<Delete><Object><VersionId>v</VersionId></Object></Delete>"),
     ("DeleteObjects", "<Delete><Object><Key>k</Key></Object><Quiet>maybe</Quiet></Delete>"),
-    ("PutBucketTagging", "<Tagging/>"),
+    ("PutBucketTagging", "<Tagging><Tags/></Tagging>"),
     ("PutObjectAcl", "<AccessControlPolicy><AccessControlList><Grant><Grantee/></Grant></AccessControlList>"),
     ("PutObjectRetention", "<Retention><RetainUntilDate>soon</RetainUntilDate></Retention>"),
     ("PutObjectRetention", "<Retention><RetainUntilDate>2030-02-30</RetainUntilDate></Retention>"),
@@ -117,6 +117,17 @@ def test_bad(operation: str, document: bytes | str) -> None:
         read(operation, document)
     code = "MalformedACLError" if operation == "PutObjectAcl" else "MalformedXML"
     assert (caught.value.code, caught.value.message, caught.value.status) == (code, MALFORMED_XML, 400)
+
+
+@pytest.mark.parametrize("operation", ["DeleteObjects", "PutBucketTagging", "PutObjectLockConfiguration"])
+def test_an_empty_body_is_missing(operation: str) -> None:
+    with pytest.raises(S3Error) as caught:
+        read(operation, b"")
+    assert (caught.value.code, caught.value.message, caught.value.status) == (
+        "MissingRequestBodyError",
+        "Request Body is empty",
+        400,
+    )
 
 
 def test_an_empty_body_is_an_absent_member() -> None:
@@ -145,7 +156,9 @@ def test_any_bytes_are_params_or_malformed(operation: str, body: bytes) -> None:
         result = error.code
     else:
         result = params["Bucket"]
-    assert result in ("b", "MalformedACLError" if operation.endswith("Acl") else "MalformedXML")
+    assert result in ("b", "MalformedACLError" if operation.endswith("Acl") else "MalformedXML") or (
+        result == "MissingRequestBodyError" and not body
+    )
 
 
 NAMES = st.sampled_from(sorted({name for operation in s3_model().operations.values() for name in operation.query_members}))

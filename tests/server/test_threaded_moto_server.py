@@ -14,8 +14,12 @@ import pytest
 import requests
 from botocore.config import Config
 
-from fakes3part import Server, SettingError, ThreadedMotoServer
+from fakes3part import Server, SettingError, Settings, ThreadedMotoServer
+from tests.support.doors import refused
 
+pytestmark = pytest.mark.filterwarnings("ignore::fakes3part.LenientWarning")
+
+INVALID_NAME = "The specified bucket is not valid."
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
 
 
@@ -53,13 +57,26 @@ def test_a_suite_of_motos(server: ThreadedMotoServer) -> None:
 
 
 def test_it_is_lenient_unless_settings_say_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("FAKES3PART_LEGACY_DEFAULTS", raising=False)
-    assert ThreadedMotoServer().fake.settings.legacy_defaults is True
-    assert ThreadedMotoServer(legacy_defaults=False).fake.settings.legacy_defaults is False
-    assert Server().fake.settings.legacy_defaults is False
-    monkeypatch.setenv("FAKES3PART_LEGACY_DEFAULTS", "false")
-    assert ThreadedMotoServer().fake.settings.legacy_defaults is False
-    assert ThreadedMotoServer(legacy_defaults=True).fake.settings.legacy_defaults is True
+    monkeypatch.delenv("FAKES3PART_LENIENT", raising=False)
+    assert ThreadedMotoServer().fake.settings == Settings(lenient=True)
+    assert ThreadedMotoServer(lenient=False).fake.settings == Settings()
+    assert ThreadedMotoServer(lenient=["acls"]).fake.settings.leniences == ("acls",)
+    assert Server().fake.settings == Settings()
+    monkeypatch.setenv("FAKES3PART_LENIENT", "false")
+    assert ThreadedMotoServer().fake.settings == Settings()
+    assert ThreadedMotoServer(lenient=True).fake.settings == Settings(lenient=True)
+
+
+@pytest.mark.parametrize("lenient", [True, False])
+def test_an_old_bucket_name(lenient: bool) -> None:
+    with ThreadedMotoServer(port=0, verbose=False, lenient=lenient) as server, _client(server.url) as s3:
+        if lenient:
+            created = s3.create_bucket(Bucket="test_bucket")
+            assert created["ResponseMetadata"]["HTTPHeaders"]["x-fakes3part-lenient"] == "bucket_names"
+        else:
+            name = {"BucketName": "test_bucket"}
+            refused(lambda: s3.create_bucket(Bucket="test_bucket"), 400, "InvalidBucketName", INVALID_NAME, name)
+        assert list(server.fake.buckets) == ["test_bucket"] * lenient
 
 
 @pytest.mark.parametrize(

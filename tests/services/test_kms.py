@@ -61,10 +61,32 @@ def test_a_new_key(door: Door, kms: Any) -> None:
         "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
         "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
         "MultiRegion": False,
+        "CurrentKeyMaterialId": shown["CurrentKeyMaterialId"],
     }
+    assert re.fullmatch("[0-9a-f]{64}", shown["CurrentKeyMaterialId"])
     for name in (key_id, arn(key_id)):
         assert kms.describe_key(KeyId=name)["KeyMetadata"] == shown
     assert kms.list_resource_tags(KeyId=key_id)["Tags"] == [{"TagKey": "a", "TagValue": "b"}]
+
+
+def test_key_material(kms: Any) -> None:
+    """Each key has its own (recorded from AWS, February 2026); responses that use it name it (botocore's model)."""
+    first, second = (kms.create_key()["KeyMetadata"] for _ in range(2))
+    managed = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]
+    ids = [shown["CurrentKeyMaterialId"] for shown in (first, second, managed)]
+    assert len(set(ids)) == 3
+    assert all(re.fullmatch("[0-9a-f]{64}", material) for material in ids)
+    kms.disable_key(KeyId=first["KeyId"])
+    kms.enable_key(KeyId=first["KeyId"])
+    assert kms.describe_key(KeyId=first["Arn"])["KeyMetadata"] == first
+
+    data_key = kms.generate_data_key(KeyId=first["KeyId"], KeySpec="AES_256")
+    hidden = kms.generate_data_key_without_plaintext(KeyId=first["KeyId"], KeySpec="AES_256")
+    opened = kms.decrypt(CiphertextBlob=data_key["CiphertextBlob"])
+    assert [made["KeyMaterialId"] for made in (data_key, hidden, opened)] == [ids[0]] * 3
+    moved = kms.re_encrypt(CiphertextBlob=data_key["CiphertextBlob"], DestinationKeyId=second["KeyId"])
+    assert (moved["SourceKeyMaterialId"], moved["DestinationKeyMaterialId"]) == (ids[0], ids[1])
+    assert kms.decrypt(CiphertextBlob=moved["CiphertextBlob"])["KeyMaterialId"] == ids[1]
 
 
 def test_a_multi_region_key(kms: Any) -> None:

@@ -1,4 +1,4 @@
-"""Adds a note to botocore's ClientError with what S3 does not say: why something was not found, or why it was denied."""
+"""Adds a note to botocore's ClientError with what S3 does not say: why something was not found, denied or refused by a rule."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ...backend import Backend
-from ...journal.hints import EXPLANATIONS, SEARCHED_CALLS, hint
+from ...journal.hints import HINTED_CODES, SEARCHED_CALLS, hint
 from .. import stack
 from ..patch import Function, Patch
 
-_CODES = frozenset([*EXPLANATIONS, "AccessDenied", "403", "404", "405"])
+_CODES = HINTED_CODES | {"403", "404", "405"}
 """Codes that a hint may explain. botocore uses the status as the code if the response has no document."""
 
 _LATEST = 64
@@ -41,6 +41,8 @@ def _why(error_response: Any, interceptions: tuple[stack.Interception[Backend], 
     if not request_id:
         return None
     for fake in {id(interception.fake): interception.fake for interception in interceptions}.values():
+        if fake.is_remote:
+            continue
         calls = fake.calls
         for record in calls.latest(_LATEST):
             if record.request_id == request_id:

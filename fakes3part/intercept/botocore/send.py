@@ -20,7 +20,7 @@ from botocore.httpsession import URLLib3Session
 from ... import leniences
 from ...clock import Clock
 from ...message import Request, Response
-from .. import network_guard, stack
+from .. import network_guard, others, stack
 from ..patch import Function, Patch
 from .request_body import read_body
 from .response_body import BytesBody, raw_body
@@ -114,13 +114,15 @@ def _send(original: Function) -> Function:
 def _send_for_real(
     original: Function, session: URLLib3Session, request: AWSPreparedRequest, host: str, active: stack.ActiveInterceptions
 ) -> AWSResponse:
-    """Send a request that no fake handles.
+    """Send a request that no fake handles, or hand it to moto. (It responds earlier, to clients made after its import.)
 
     Raises:
         ServiceNotFaked: it would reach AWS.
     """
     endpoint = active.refused_endpoint(host)
     if endpoint is not None and not active.lets_through_url(request.url.partition("?")[0]):
+        if active.uses_moto and (response_of_moto := others.respond(request)) is not None:
+            return response_of_moto
         raise network_guard.refused_request(host, endpoint, request)
     with network_guard.bypass():
         aws_response: AWSResponse = original(session, request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...errors import S3Error, invalid_argument, not_implemented
+from ...errors import S3Error, invalid_argument
 from ...leniences import allow
 from ...protocol.aws_hosts import parse_host
 from ...rules import acls, tags
@@ -16,6 +16,7 @@ from ...state.object_lock import LockConfiguration
 from ..context import Context
 from ..lenient_access import lift_block, lift_ownership
 from ..registry import Output, Params, operation
+from .namespaces import check_namespace
 from .ownership_controls import OWNERSHIPS
 
 MAX_BUCKETS = 10_000
@@ -29,10 +30,13 @@ def location(constraint: str | None, endpoint: str) -> str:
     """Return the region of a new bucket, as stored (``EU`` stays ``EU``), from its LocationConstraint and the endpoint's region.
 
     Only the endpoint of us-east-1 creates buckets in any region, and us-east-1 is the only region that must not be named.
+    ``EU`` is an old name of eu-west-1, and of no other region (recorded from AWS, February 2026).
 
     Raises:
         S3Error: IllegalLocationConstraintException at other endpoints, InvalidLocationConstraint at us-east-1.
     """
+    if (constraint, endpoint) == ("EU", "eu-west-1"):
+        return "EU"
     if endpoint != "us-east-1":
         if constraint != endpoint:
             raise S3Error(
@@ -53,8 +57,6 @@ def _refuse_unsupported(params: Params) -> None:
     for member in ("Location", "Bucket"):
         if configuration.get(member):
             raise S3Error("InvalidRequest", f"{member} is only supported by directory buckets")
-    if params.get("BucketNamespace", "global") != "global":
-        raise not_implemented("CreateBucket", "account-regional namespaces")
 
 
 def _set_legacy_defaults(bucket: Bucket) -> None:
@@ -105,6 +107,7 @@ def create_bucket(context: Context, params: Params) -> Output:
     context.authorize_create_bucket(name, constraint, tag_set)
     if not (is_legacy_bucket_name(name) and not is_bucket_name(name) and allow(context.request, "bucket_names")):
         check_bucket_name(name)
+    check_namespace(context, params)
     region = location(constraint, context.region)
     _refuse_unsupported(params)
     new = Bucket(name, context.account, region, context.clock.now())

@@ -12,7 +12,7 @@ from .configurations import configuration
 
 def _parse(context: Context, params: Params) -> Mapping[str, str] | None:
     """Return the tags; None for an empty set, which S3 treats as no set."""
-    return tags.parse_bucket_tags(params["Tagging"]["TagSet"]) or None
+    return tags.parse_bucket_tags(params["Tagging"].get("TagSet", ())) or None
 
 
 configuration(

@@ -43,7 +43,7 @@ def put_bucket_versioning(context: Context, params: Params) -> Output:
     """
     configuration = params["VersioningConfiguration"]
     status, mfa_delete = configuration.get("Status"), configuration.get("MFADelete")
-    if status is None:
+    if not status:  # an empty one: recorded from AWS, September 2026, for a bucket with Object Lock
         raise S3Error("IllegalVersioningConfigurationException")
     if status not in _STATES or mfa_delete not in _MFA_STATES:
         raise S3Error("MalformedXML")

@@ -16,7 +16,7 @@ from ...state.objects import Checksum, Data, ObjectPart, Part, Version
 from ...state.uploads import CompletedUpload, Upload
 from ..buckets.lifecycle import expiration_header
 from ..context import Context, response_version_id
-from ..object_encryption import complete_members
+from ..object_encryption import check_may_decrypt, complete_members
 from ..object_lock import lock_of_new_version
 from ..object_url import object_url
 from ..registry import Output, Params, operation
@@ -41,6 +41,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         check_write_headers(params)
         upload = find_upload(bucket, params)
         check_upload(params, upload.encryption)
+        check_may_decrypt(context, upload.encryption)
         check_write(
             params,
             upload.key,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from ...errors import S3Error, invalid_argument
 from ...rules import checksums
-from ...rules.encryption import check_not_sent
 from ...rules.etags import check_content_md5, md5_of, quote_etag
 from ...rules.limits import MAX_PARTS
 from ...rules.object_properties import object_properties
@@ -99,10 +98,7 @@ def _store_part(context: Context, params: Params, part: Part) -> None:
 
 
 def _check_encryption(context: Context, upload: Upload, params: Params) -> None:
-    """Check the encryption headers of a part.
-
-    UploadPart takes none except the SSE-C key, which every part must have. With SSE-KMS the caller must be allowed to use the
-    upload's key.
+    """Check the SSE-C key of a part, and with SSE-KMS that the caller may use the upload's key.
 
     Raises:
         S3Error: InvalidArgument, InvalidRequest, AccessDenied, or one of KMS's.
@@ -137,7 +133,6 @@ def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | N
 
 def _check_head(params: Params, headers: Mapping[str, str]) -> None:
     check_part_number(params["PartNumber"])
-    check_not_sent(headers)
 
 
 @operation("UploadPart", check_head=_check_head)

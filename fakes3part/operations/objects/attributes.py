@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 
 from ...errors import invalid_argument
 from ...rules import checksums
-from ...rules.encryption import check_not_sent
 from ...rules.limits import PAGE
 from ...rules.sse_c import check_key
 from ...state.objects import Version
@@ -21,7 +20,6 @@ def _check_head(params: Params, headers: Mapping[str, str]) -> None:
     for name in params["ObjectAttributes"]:
         if name not in _ATTRIBUTES:
             raise invalid_argument("Invalid attribute name specified.", _HEADER, name)
-    check_not_sent(headers)
 
 
 @operation("GetObjectAttributes", check_head=_check_head)

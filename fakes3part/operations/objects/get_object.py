@@ -12,7 +12,6 @@ from ...protocol.timestamps import http_date
 from ...rules import checksums
 from ...rules.archived_objects import check_readable
 from ...rules.conditions import check_read
-from ...rules.encryption import check_not_sent
 from ...rules.etags import quote_etag
 from ...rules.limits import MAX_PARTS
 from ...rules.ranges import byte_range
@@ -50,7 +49,6 @@ def _check_head(params: Params, headers: Mapping[str, str]) -> None:
                 "partNumber",
                 params["PartNumber"],
             )
-    check_not_sent(headers)
 
 
 @operation("GetObject", check_head=_check_head)
@@ -114,13 +112,13 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
 def _check_encryption(context: Context, params: Params, version: Version) -> None:
     """Check that the request has the SSE-C key, and that the caller may decrypt with the KMS key.
 
-    KMS is needed for what has to be decrypted: the bytes and their checksum.
+    KMS is needed for what has to be decrypted: the bytes, their checksum and, as for GetObject, a part.
 
     Raises:
         S3Error: InvalidRequest, InvalidArgument, AccessDenied, or one of KMS's.
     """
     check_key(params, version.encryption)
-    if context.request.method == "GET" or params.get("ChecksumMode"):
+    if context.request.method == "GET" or params.get("ChecksumMode") or "PartNumber" in params:
         check_may_decrypt(context, version.encryption)
 
 

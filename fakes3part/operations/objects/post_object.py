@@ -28,6 +28,7 @@ from ...protocol.model import s3_model
 from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary, post_response, read_form
 from ...rules.checksums import sent_checksum
 from ...rules.names import check_key
+from ...rules.tags import parse_object_tags
 from ..context import Context
 from ..object_url import object_url
 from ..registry import Output, Params, check_members, operation
@@ -140,22 +141,20 @@ def _tagging(document: str) -> str:
     """Return the XML of a ``tagging`` field as the value of ``x-amz-tagging``.
 
     Malformed XML is MalformedXML; XML of another shape counts as no tags (recorded from AWS).
+
+    Raises:
+        S3Error: MalformedXML, and of `parse_object_tags`.
     """
     data = document.encode()
     try:
-        tags = _tagging_reader()(data)["TagSet"]
+        tag_set = _tagging_reader()(data).get("TagSet", ())
     except S3Error:
         try:
             ParserCreate("utf-8").Parse(data, True)
         except ExpatError:
             raise malformed() from None
         return ""
-    pairs: dict[str, str] = {}
-    for tag in tags:
-        if tag["Key"] in pairs:
-            raise S3Error("InvalidTag", "Cannot provide multiple Tags with the same key", TagKey=tag["Key"])
-        pairs[tag["Key"]] = tag["Value"]
-    return urlencode(pairs)
+    return urlencode(parse_object_tags(tag_set))
 
 
 def _put_params(context: Context, key: str) -> Params:

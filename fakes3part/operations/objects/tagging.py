@@ -18,16 +18,23 @@ def _find_tagged_version(context: Context, params: Params, method: str) -> Versi
     A current delete marker is handled like one that is named by its id (recorded from AWS).
 
     Raises:
-        S3Error: of `find_version`. Only here the ``Key`` of NoSuchKey is ``bucket/key`` (recorded from AWS).
+        S3Error: of `find_version`. Of GetObjectTagging alone, the ``Key`` of NoSuchKey and NoSuchVersion is ``bucket/key``
+            (recorded from AWS, February and September 2026; that PUT and DELETE have a plain one in NoSuchVersion too is
+            assumed).
     """
     bucket, key, version_id = context.bucket, params["Key"], params.get("VersionId")
     context.ensure_exists(bucket)
     current = bucket.current(key)
     if version_id is None:
         if current is None:
-            raise S3Error("NoSuchKey", Key=f"{bucket.name}/{key}")
+            raise S3Error("NoSuchKey", Key=f"{bucket.name}/{key}" if method == "GET" else key)
         version_id = current.id
-    return find_version(bucket, key, version_id, method)
+    try:
+        return find_version(bucket, key, version_id, method)
+    except S3Error as error:
+        if error.code == "NoSuchVersion" and method == "GET":
+            raise S3Error("NoSuchVersion", Key=f"{bucket.name}/{key}", VersionId=version_id) from None
+        raise
 
 
 def _set_tags(context: Context, params: Params, method: str, new_tags: Mapping[str, str]) -> Output:
@@ -43,7 +50,7 @@ def _set_tags(context: Context, params: Params, method: str, new_tags: Mapping[s
 @operation("PutObjectTagging")
 def put_object_tagging(context: Context, params: Params) -> Output:
     """Replace the tags of one version; an empty set removes them."""
-    return _set_tags(context, params, "PUT", tags.parse_object_tags(params["Tagging"]["TagSet"]))
+    return _set_tags(context, params, "PUT", tags.parse_object_tags(params["Tagging"].get("TagSet", ())))
 
 
 @operation("GetObjectTagging")

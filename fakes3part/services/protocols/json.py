@@ -95,6 +95,10 @@ def _decode(value: Any, shape: Shape) -> Any:
     return value
 
 
+_NEWER_MEMBERS = frozenset({"CurrentKeyMaterialId", "DestinationKeyMaterialId", "KeyMaterialId", "SourceKeyMaterialId"})
+"""Members that older versions of botocore lack; there they are left out of responses."""
+
+
 def render(operation: Operation, output: Output, request_id: str) -> bytes:
     """Return the document of a success; it is empty for an operation without an output."""
     shape = operation.output_shape
@@ -104,10 +108,10 @@ def render(operation: Operation, output: Output, request_id: str) -> bytes:
 def _encode(value: Any, shape: Shape) -> Any:
     if shape.type == "structure":
         members = dict(shape.members())
-        unknown = value.keys() - members.keys()
+        unknown = value.keys() - members.keys() - _NEWER_MEMBERS
         if unknown:
             raise AssertionError(f"{shape.name} has no member {', '.join(sorted(unknown))}")
-        return {name: _encode(item, members[name]) for name, item in value.items() if item is not None}
+        return {name: _encode(item, members[name]) for name, item in value.items() if item is not None and name in members}
     if shape.type == "list":
         return [_encode(item, shape.item) for item in value]
     if shape.type == "blob":

@@ -75,7 +75,7 @@ def test_bad_tags_of_a_new_bucket(
     door: Door, pairs: list[tuple[str, str]], code: str, message: str, extras: dict[str, str]
 ) -> None:
     if message.startswith("System"):
-        message = OF_NEW
+        message, extras = OF_NEW, {}
     with unchanged(door.fake):
         configuration = {"Tags": tag_set(pairs)}
         create = partial(door.client.create_bucket, Bucket="bucket", CreateBucketConfiguration=configuration)

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from fakes3part import FakeS3
 from tests.support.callers import OWNER, STRANGER
 from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import (
@@ -22,6 +23,7 @@ from tests.support.errors import (
     MALFORMED_XML,
     NO_SUCH_BUCKET,
 )
+from tests.support.hosts import ask
 from tests.support.state import unchanged
 
 NAMES = ["abc", "a-b", "a.b.c", "123", "0-0", "a" * 63, "bucket.with.dots", "sthree", "1.2.3.x"]
@@ -126,7 +128,7 @@ def test_bad_constraint_in_us_east_1(door: Door, constraint: str) -> None:
 
 def test_bad_constraint_elsewhere(door: Door) -> None:
     with _in_eu_west_1(door) as s3:
-        for constraint in (None, "us-west-1", "us-east-1", "bar", "EU", "aws-global"):
+        for constraint in (None, "us-west-1", "us-east-1", "bar", "eu", "aws-global", "cn-north-1"):
             message = (
                 f"The {constraint or 'unspecified'} location constraint is incompatible for the region specific endpoint "
                 "this request was sent to."
@@ -135,6 +137,51 @@ def test_bad_constraint_elsewhere(door: Door) -> None:
             create = partial(s3.create_bucket, Bucket="bucket", **options)
             refused(create, 400, "IllegalLocationConstraintException", message)
         assert s3.list_buckets()["Buckets"] == []
+
+
+def test_the_old_name_of_eu_west_1(door: Door) -> None:
+    with _in_eu_west_1(door) as s3:
+        old_name = {"LocationConstraint": "EU"}
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration=old_name)
+        assert s3.get_bucket_location(Bucket="bucket")["LocationConstraint"] == "EU"
+        assert s3.head_bucket(Bucket="bucket")["BucketRegion"] == "eu-west-1"
+        assert s3.list_buckets(Prefix="b")["Buckets"][0]["BucketRegion"] == "eu-west-1"
+        assert door.fake.buckets["bucket"].region == "eu-west-1"
+        again = partial(s3.create_bucket, Bucket="bucket", CreateBucketConfiguration=old_name)
+        refused(again, 409, "BucketAlreadyOwnedByYou", BUCKET_ALREADY_OWNED_BY_YOU, {"BucketName": "bucket"})
+
+
+EMPTY = {
+    "no body": b"",
+    "no elements": b"<CreateBucketConfiguration/>",
+    "no constraint": b"<CreateBucketConfiguration><Tags/></CreateBucketConfiguration>",
+    "an empty constraint": b"<CreateBucketConfiguration><LocationConstraint/></CreateBucketConfiguration>",
+}
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-west-2", "eu-central-1"])
+@pytest.mark.parametrize("body", EMPTY.values(), ids=EMPTY)
+def test_no_constraint_elsewhere(region: str, body: bytes) -> None:
+    fake = FakeS3()
+    for host in (f"s3.{region}.amazonaws.com", "localhost:8000"):
+        response = ask(fake, "PUT", host, "/bucket", body, region=region)
+        assert (response.status, response.error) == (
+            400,
+            {
+                "Code": "IllegalLocationConstraintException",
+                "Message": "The unspecified location constraint is incompatible for the region specific endpoint this request "
+                "was sent to.",
+            },
+        )
+    assert fake.buckets == {}
+
+
+@pytest.mark.parametrize("region", ["us-west-2", "eu-central-1", "us-east-2"])
+def test_eu_is_no_other_region(door: Door, region: str) -> None:
+    message = "The EU location constraint is incompatible for the region specific endpoint this request was sent to."
+    with door.client_with(region_name=region) as s3, unchanged(door.fake):
+        create = partial(s3.create_bucket, Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "EU"})
+        refused(create, 400, "IllegalLocationConstraintException", message)
 
 
 REGIONS = {"us-west-2": "us-west-2", "eu-central-1": "eu-central-1", "EU": "eu-west-1"}
@@ -169,17 +216,6 @@ def test_location_on_the_wire(door: Door, bucket: str) -> None:
 
 
 INVALID_ACL = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
-NOT_DONE = {
-    "namespace": ({"BucketNamespace": "account-regional"}, "account-regional namespaces"),
-}
-
-
-@pytest.mark.parametrize(("options", "what"), NOT_DONE.values(), ids=NOT_DONE)
-def test_options_that_come_later(door: Door, options: dict[str, Any], what: str) -> None:
-    message = f"fakes3part does not implement CreateBucket ({what})"
-    with unchanged(door.fake):
-        create = partial(door.client.create_bucket, Bucket="bucket", **options)
-        refused(create, 501, "NotImplemented", message, {"Operation": "CreateBucket"})
 
 
 @pytest.mark.parametrize(

@@ -419,7 +419,6 @@ def _document(*elements: str) -> bytes:
 
 STATUS, DAYS = "<Status>Enabled</Status>", "<Expiration><Days>1</Days></Expiration>"
 DOCUMENTS = {
-    "nothing": b"",
     "no XML": b"rules",
     "another root": b"<Lifecycle/>",
     "no rule": b"<LifecycleConfiguration/>",

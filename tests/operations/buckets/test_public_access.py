@@ -53,8 +53,6 @@ BAD = [
     ("/bucket?ownershipControls", b"<OwnershipControls/>"),
     ("/bucket?ownershipControls", b"<OwnershipControls>" + RULE * 2 + b"</OwnershipControls>"),
     ("/bucket?ownershipControls", b"<OwnershipControls>" + RULE.replace(b"Writer", b"Reader") + b"</OwnershipControls>"),
-    ("/bucket?ownershipControls", b""),
-    ("/bucket?publicAccessBlock", b""),
     ("/bucket?publicAccessBlock", b"<PublicAccessBlockConfiguration/>"),
     (
         "/bucket?publicAccessBlock",

@@ -70,7 +70,7 @@ def test_of_a_version(door: Door, any_bucket: str, name: str, key: str) -> None:
         for version_id in GARBLED:
             extras = {"ArgumentName": "versionId", "ArgumentValue": version_id}
             fails(partial(call, VersionId=version_id), name, 400, "InvalidArgument", INVALID_VERSION_ID, extras)
-        extras = {"Key": key, "VersionId": GONE}
+        extras = {"Key": f"bucket/{key}" if name == "GetObjectTagging" else key, "VersionId": GONE}
         fails(partial(call, VersionId=GONE), name, 404, "NoSuchVersion", NO_SUCH_VERSION, extras)
 
 

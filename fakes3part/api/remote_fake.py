@@ -1,0 +1,214 @@
+"""`RemoteFake`: the fake of a running server, for decorated tests in moto's ``TEST_SERVER_MODE``."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Mapping
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..leniences import HEADER as LENIENT_HEADER
+from ..leniences import LENIENCES
+from ..message import Payload, Request, Response
+from ..state.snapshot import Snapshot
+from ..state.store import Store
+from .fakes3 import FakeS3
+
+ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_S3"
+TIMEOUT = 60
+"""Seconds."""
+
+_IN_SERVER = frozenset(
+    {
+        *("add_access_point", "add_account", "add_object_lambda", "add_outposts_bucket", "add_role", "add_session", "add_user"),
+        *(
+            "buckets",
+            "calls",
+            "dump",
+            "events",
+            "explain",
+            "fail",
+            "faults",
+            "fork",
+            "kms",
+            "lambdas",
+            "last_denial",
+            "leftovers",
+        ),
+        *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store", "wsgi_app"),
+    }
+)
+"""Attributes of `FakeS3` that would show or change this process's state, which is not the server's."""
+_HOP_BY_HOP = frozenset({"connection", "content-length", "expect", "keep-alive", "transfer-encoding"})
+_PROBLEM = "TEST_SERVER_MODE is set, but the server at {url} {problem}"
+
+
+class RemoteFake(FakeS3):
+    """A fake that passes every request to a server of fakes3part (or moto). Its state, calls and faults are in the server.
+
+    Args:
+        url: the server's.
+    """
+
+    is_remote = True
+
+    def __init__(self, url: str) -> None:
+        super().__init__(seed=None)
+        self.url = url.rstrip("/")
+        self._snapshots = 0
+        self._lock = threading.Lock()
+        self._entered = 0
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _IN_SERVER and (url := object.__getattribute__(self, "__dict__").get("url")):  # else in __init__
+            raise _in_server(name, url)
+        return super().__getattribute__(name)
+
+    def __repr__(self) -> str:
+        return f"<RemoteFake {self.url}>"
+
+    def run_scheduled_work(self) -> None:
+        """Refuse to move the clock, which calls this.
+
+        Raises:
+            RuntimeError: always, unless the clock was reset.
+        """
+        if self.clock.is_controlled:
+            self.clock.reset()
+            raise _in_server("clock", self.url)
+
+    def handle(self, request: Request) -> Response:
+        """Pass a request to the server.
+
+        Raises:
+            botocore.exceptions.HTTPClientError: the server cannot be reached, or its response is broken.
+        """
+        from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+
+        headers = {name: value for name, value in request.headers.items() if name not in _HOP_BY_HOP}
+        headers["host"] = request.headers.get("host") or request.host
+        body = _framed(request.payload)
+        target = f"{request.path}?{request.query}" if request.query else request.path
+        try:
+            return self._exchange(request.method, target, headers, body)
+        except HTTPException as error:
+            raise ConnectionClosedError(endpoint_url=self.url, error=error) from error
+        except OSError as error:
+            raise EndpointConnectionError(endpoint_url=self.url, error=error) from error
+
+    def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
+        parts = urlsplit(self.url)
+        connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+        connection = connect(parts.hostname or "", parts.port, timeout=TIMEOUT)
+        try:
+            connection.putrequest(method, target, skip_host="host" in headers, skip_accept_encoding=True)
+            for name, value in headers.items():
+                connection.putheader(name, value.encode("latin-1"))
+            if body or method in ("POST", "PUT"):
+                connection.putheader("content-length", str(len(body)))
+            connection.endheaders(body or None)
+            response = connection.getresponse()
+            content = response.read()
+            received = [(name, value) for name, value in response.getheaders() if name.lower() not in _HOP_BY_HOP]
+            declared = response.getheader("content-length") if method == "HEAD" else str(len(content))
+            if declared is not None and response.status not in (204, 304):
+                received.append(("Content-Length", declared))
+            made = Response(response.status, received, (content,) if content else ())
+            names = response.getheader(LENIENT_HEADER, "").split(", ")
+            made.leniences = tuple(name for name in names if name in LENIENCES)
+            return made
+        finally:
+            connection.close()
+
+    def _post(self, path: str, document: Mapping[str, str]) -> int:
+        """Post a control request and return the status.
+
+        Raises:
+            RuntimeError: the server cannot be reached.
+        """
+        try:
+            return self._exchange("POST", path, {"content-type": "application/json"}, json.dumps(document).encode()).status
+        except (OSError, HTTPException) as error:
+            problem = f"cannot be reached ({error}): start it (fakes3part serve --port PORT), or unset TEST_SERVER_MODE"
+            raise RuntimeError(_PROBLEM.format(url=self.url, problem=problem)) from error
+
+    def reset(self) -> None:
+        """Reset the server, unless moto's variable ``MOTO_CALL_RESET_API`` is ``false``.
+
+        Raises:
+            RuntimeError: the server cannot be reached, or refuses it.
+        """
+        if os.environ.get("MOTO_CALL_RESET_API", "").lower() == "false":
+            return
+        self.clock.reset()
+        status = self._post("/moto-api/reset", {})
+        if status != 200:
+            raise RuntimeError(_PROBLEM.format(url=self.url, problem=f"responds {status} to POST /moto-api/reset"))
+
+    def snapshot(self, name: str | None = None) -> Snapshot:
+        """Take a snapshot in the server, for `restore`. Snapshots of a decorated class are restored in reverse order."""
+        with self._lock:
+            self._snapshots += 1
+            name = name or f"TEST_SERVER_MODE {self._snapshots}"
+        self._control("snapshot", name)
+        return Snapshot(name, Store(), self.clock.state, object.__getattribute__(self, "kms").save(), {}, None)
+
+    def restore(self, snapshot: Snapshot | str) -> None:
+        """Restore a snapshot in the server."""
+        name = snapshot if isinstance(snapshot, str) else snapshot.name
+        with self._lock:
+            self._snapshots -= 1
+        self._control("restore", name or "")
+
+    def _control(self, endpoint: str, name: str) -> None:
+        status = self._post(f"/_fakes3part/{endpoint}", {"name": name})
+        if status != 200:
+            problem = f"responds {status} to POST /_fakes3part/{endpoint}: decorated classes need a server of fakes3part"
+            raise RuntimeError(_PROBLEM.format(url=self.url, problem=problem))
+
+    @property
+    def endpoint_url(self) -> str:
+        """The URL of the server."""
+        return self.url
+
+    def environment(self) -> Mapping[str, str]:
+        """Return environment variables that direct AWS SDKs in other processes to the server."""
+        names = (ENDPOINT_VARIABLE, "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_KMS")
+        keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": self.settings.region}
+        return {**dict.fromkeys(names, self.url), **keys, "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def enter_environment(self) -> None:
+        """Let clients that are made from now on connect to the server, so that presigned URLs and other libraries reach it.
+
+        The environment has no endpoint then, as an interception has begun. `leave_environment` must precede its end.
+        """
+        with self._lock:
+            self._entered += 1
+            os.environ[ENDPOINT_VARIABLE] = self.url
+
+    def leave_environment(self) -> None:
+        """Undo what `enter_environment` did."""
+        with self._lock:
+            self._entered -= 1
+            if self._entered == 0 and os.environ.get(ENDPOINT_VARIABLE) == self.url:
+                del os.environ[ENDPOINT_VARIABLE]
+
+
+def _in_server(name: str, url: str) -> RuntimeError:
+    return RuntimeError(
+        f"TEST_SERVER_MODE is set, so the fake is the server's at {url}: it has no {name!r} in this process; use the control API "
+        "of the server (/_fakes3part/), or unset TEST_SERVER_MODE"
+    )
+
+
+def _framed(payload: Payload) -> bytes:
+    """Return a body as it is sent: with its aws-chunked framing, if the interception has removed that."""
+    data, trailers = payload
+    if trailers is None:
+        return data
+    chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+    lines = "".join(f"{name}:{value}\r\n" for name, value in trailers.items()).encode("latin-1")
+    return b"%b0\r\n%b\r\n" % (chunk, lines)

@@ -1,0 +1,1 @@
+"""``fakes3part migrate``: rewrites test files from moto to fakes3part."""
