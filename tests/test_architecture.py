@@ -18,6 +18,7 @@ FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("
 
 FLOORS = [
     {"leniences", "text"},
+    {"setting_kinds"},
     {"clock", "errors", "ids", "message", "settings"},
     {"select", "state"},
     {"inspection", "rules"},

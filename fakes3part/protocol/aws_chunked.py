@@ -35,8 +35,15 @@ class ChunkVerifier(Protocol):
 
 
 def is_chunked(headers: Mapping[str, str]) -> bool:
-    """Return whether the body is framed, by ``x-amz-content-sha256`` (as S3 does) or by Content-Encoding."""
-    return headers.get(HEADER) in STREAMING or "aws-chunked" in headers.get("content-encoding", "")
+    """Return whether the body is framed: ``x-amz-content-sha256`` alone tells (Ceph's compatibility checks).
+
+    Without that header, which botocore leaves out of unsigned requests, Content-Encoding and the decoded length tell (assumed:
+    not recorded from AWS).
+    """
+    content_hash = headers.get(HEADER)
+    if content_hash is None:
+        return "aws-chunked" in headers.get("content-encoding", "") and "x-amz-decoded-content-length" in headers
+    return content_hash in STREAMING
 
 
 def decoded_length(headers: Mapping[str, str]) -> int:

@@ -27,6 +27,7 @@ from ...protocol.documents import Reader, compile_reader, malformed
 from ...protocol.model import s3_model
 from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary, post_response, read_form
 from ...rules.checksums import sent_checksum
+from ...rules.metadata import FormMetadata
 from ...rules.names import check_key
 from ...rules.tags import parse_object_tags
 from ..context import Context
@@ -110,7 +111,7 @@ def _as_put_request(request: Request, fields: Mapping[str, str]) -> Request:
     headers = {name: request.headers[name] for name in _CLIENT_HEADERS if name in request.headers}
     for name, text in fields.items():
         if name.startswith(_META):
-            headers[_metadata_header(name)] = text.encode().decode("latin-1")
+            headers[_metadata_header(name)] = text
         elif name in _SYSTEM or name.startswith("x-amz-"):
             headers[name] = _NOT_LATIN.sub(" ", text)
     if "acl" in fields:
@@ -165,6 +166,8 @@ def _put_params(context: Context, key: str) -> Params:
     """
     params = s3_model().operations["PutObject"].parse(context.bucket.name, key, {}, context.request.headers, bytes)
     check_members("PostObject", params)
+    if "Metadata" in params:
+        params["Metadata"] = FormMetadata(params["Metadata"])
     return params
 
 
