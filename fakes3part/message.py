@@ -18,6 +18,7 @@ from threading import Event
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 from weakref import ReferenceType
 
+from . import redaction
 from .leniences import LenientRequest
 from .text import whole_number
 
@@ -122,9 +123,13 @@ class Request(LenientRequest):
         """The Content-Length header; None if it is absent or no number."""
         return whole_number(self.headers.get("content-length"))
 
+    @property
+    def target_without_secrets(self) -> str:
+        """The raw path and query, for logs: without signatures, tokens and keys of presigned URLs."""
+        return f"{self.path}?{redaction.query(self.query)}" if self.query else self.path
+
     def __repr__(self) -> str:
-        query = f"?{self.query}" if self.query else ""
-        return f"<Request {self.method} {self.scheme}://{self.host}{self.path}{query}>"
+        return f"<Request {self.method} {self.scheme}://{self.host}{self.target_without_secrets}>"
 
 
 @dataclass(frozen=True)

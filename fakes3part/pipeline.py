@@ -207,6 +207,8 @@ class RequestInProgress:
             if error.status == 501:
                 self._check_unrouted(query, address)
             raise
+        if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
+            address = self.address = address._replace(key=None)
         head = parse_head(operation, address, query, headers)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING, TypedDict
 
@@ -32,7 +32,7 @@ class PendingCall:
     operation: str
     bucket: str | None
     key: str | None
-    query: Mapping[str, str]
+    query: Mapping[str, str] = field(repr=False)
     caller: Caller
     request: Request
 

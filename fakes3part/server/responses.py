@@ -38,7 +38,8 @@ def respond(backend: Backend, request: Request) -> Response:
         response = _internal_error(backend)
     if access_log.isEnabledFor(logging.INFO):
         lenient = f" {leniences.HEADER}: {', '.join(response.leniences)}" if response.leniences else ""
-        access_log.info("%s %s %s %s%s", request.method, _target(request), response.status, response.operation or "-", lenient)
+        target, operation = request.target_without_secrets, response.operation or "-"
+        access_log.info("%s %s %s %s%s", request.method, target, response.status, operation, lenient)
     return response
 
 
@@ -57,10 +58,6 @@ def _check_length(request: Request, response: Response) -> None:
         actual = sum(map(len, response.body))
         if int(declared) != actual:
             raise ValueError(f"{response!r} declares {declared} bytes and has {actual}")
-
-
-def _target(request: Request) -> str:
-    return f"{request.path}?{request.query}" if request.query else request.path
 
 
 def _internal_error(backend: Backend) -> Response:
