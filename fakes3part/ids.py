@@ -79,9 +79,9 @@ class Ids:
         self._generators = {}
 
     def request_ids(self) -> tuple[str, str]:
-        """Return ``x-amz-request-id`` (16 characters) and ``x-amz-id-2`` (76, base64)."""
-        request_id = f"{self._of('request').getrandbits(64):016X}"
-        return request_id, self._host + request_id
+        """Return ``x-amz-request-id`` (16 characters) and ``x-amz-id-2`` (76, base64), which does not contain the first."""
+        digits = f"{self._of('request').getrandbits(128):032X}"
+        return digits[:16], self._host + digits[16:]
 
     def upload_id(self) -> str:
         """Return the id of a multipart upload: 128 URL-safe characters."""

@@ -44,6 +44,7 @@ LENIENCES = {
         Lenience("bucket_names", "bucket names", "since March 2018 S3 refuses underscores, upper case, more than 63 characters"),
         Lenience("acls", "ACLs and public access", "since April 2023 S3 disables both for new buckets"),
         Lenience("anonymous", "anonymous callers", "S3 denies them what no policy or ACL allows to everybody"),
+        Lenience("other_accounts", "other accounts", "S3 denies them what no policy or ACL of the bucket allows"),
         Lenience("credentials", "credentials", "S3 refuses access keys that it does not know"),
     )
 }
@@ -166,14 +167,21 @@ _LIBRARIES = frozenset(
     (
         "aioboto3",
         "aiobotocore",
+        "aiohttp",
+        "anyio",
+        "asyncio",
         "boto3",
         "botocore",
         "concurrent",
         "fakes3part",
+        "http",
+        "httpcore",
         "httpx",
+        "minio",
         "requests",
         "s3transfer",
         "threading",
+        "urllib",
         "urllib3",
     )
 )

@@ -8,13 +8,27 @@ keys of a TOML file, the flags of ``fakes3part serve``. A new setting is a field
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, TypeVar, cast
 
 from .leniences import ALL as ALL_LENIENCES
+from .setting_kinds import (
+    ACCOUNT,
+    COUNT,
+    ENDPOINTS,
+    LENIENCES,
+    NUMBER,
+    PAGE,
+    PAGE_SIZE,
+    REGION,
+    SIZE,
+    SWITCH,
+    Kind,
+    or_none,
+    parse_switch,
+)
 from .text import similar, suggestion_or_all
 
 if TYPE_CHECKING:
@@ -24,8 +38,10 @@ T = TypeVar("T")
 
 DEFAULT_ACCOUNT = "123456789012"
 MIN_PART_SIZE = 5 * 1024 * 1024
-PAGE_SIZE = 1000
 ENVIRONMENT_PREFIX = "FAKES3PART_"
+MOTO_CROSS_ACCOUNT_ACCESS = "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"
+"""A variable of moto: ``true`` switches one lenience on; ``false`` leaves it out of those that are the default somewhere."""
+_CROSS_ACCOUNT_LENIENCE = "other_accounts"
 
 
 class SettingError(ValueError):
@@ -34,116 +50,6 @@ class SettingError(ValueError):
 
 class UnknownSettingError(SettingError, TypeError):
     """There is no setting of this name. (A `TypeError` too, as for any unknown keyword argument.)"""
-
-
-class Kind(NamedTuple):
-    """A kind of settings: which values are allowed, and how they are written as text.
-
-    Attributes:
-        allowed: completes the sentence "NAME must be ...".
-        check: returns the value to store; raises ValueError for one that is not allowed.
-        parse: reads the value of an environment variable, ini option or flag, which `check` gets next; raises ValueError.
-        metavar: the placeholder of the flag's value, which may be omitted if ``value_type`` is bool; None: a switch (``--name``
-            and ``--no-name``).
-        value_type: the type of the value in a TOML file.
-        is_list: whether the flag may be repeated.
-    """
-
-    allowed: str
-    check: Callable[[Any], object]
-    parse: Callable[[str], object]
-    metavar: str | None = None
-    value_type: type = str
-    is_list: bool = False
-
-
-_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}")
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_ENDPOINT = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?:[^\s/:@\[\],]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:/\S*)?", re.I)
-_SWITCH = {**dict.fromkeys(("true", "yes", "on", "1"), True), **dict.fromkeys(("false", "no", "off", "0"), False)}
-
-
-def _text(pattern: re.Pattern[str], value: object) -> str:
-    if isinstance(value, str) and pattern.fullmatch(value):
-        return value
-    raise ValueError
-
-
-def _whole_number(minimum: float, value: object) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= minimum:
-        return value
-    raise ValueError
-
-
-def _page_size(value: object) -> int:
-    size = _whole_number(1, value)
-    if size <= PAGE_SIZE:
-        return size
-    raise ValueError
-
-
-def _switch(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise ValueError
-
-
-def _endpoints(value: object) -> tuple[str, ...]:
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        raise ValueError
-    return tuple(_text(_ENDPOINT, endpoint) for endpoint in value)
-
-
-def _leniences(value: object) -> tuple[str, ...]:
-    """Return names of leniences in the order of their table, from true (all), false (none), one name or several."""
-    if isinstance(value, bool):
-        return ALL_LENIENCES if value else ()
-    names = _parse_list(value) if isinstance(value, str) else value
-    if not isinstance(names, Iterable):
-        raise ValueError
-    chosen = list(names)
-    if not set(chosen) <= set(ALL_LENIENCES):
-        raise ValueError
-    return tuple(name for name in ALL_LENIENCES if name in chosen)
-
-
-def _parse_leniences(text: str) -> object:
-    return _SWITCH.get(text.lower(), text)
-
-
-def _parse_switch(text: str) -> bool:
-    if text.lower() not in _SWITCH:
-        raise ValueError
-    return _SWITCH[text.lower()]
-
-
-def _parse_list(text: str) -> tuple[str, ...]:
-    return tuple(re.split(r"[\s,]+", text.strip(" \t\n,")))
-
-
-def _or_none(kind: Kind, allowed: str) -> Kind:
-    """Return the kind that allows None too; in text, ``none``."""
-
-    def check(value: object) -> object:
-        return None if value is None else kind.check(value)
-
-    def parse(text: str) -> object:
-        return None if text.lower() == "none" else kind.parse(text)
-
-    return kind._replace(allowed=allowed, check=check, parse=parse)
-
-
-REGION = Kind('the name of an AWS region, such as "us-east-1"', partial(_text, _REGION), str, "REGION")
-ACCOUNT = Kind("the 12 digits of an AWS account id, as a string", partial(_text, _ACCOUNT), str, "ACCOUNT")
-SIZE = Kind("a whole number of bytes, 0 or more", partial(_whole_number, 0), int, "BYTES", int)
-PAGE = Kind("a whole number from 1 to 1000", _page_size, int, "NUMBER", int)
-COUNT = Kind("a whole number, 0 or more", partial(_whole_number, 0), int, "NUMBER", int)
-NUMBER = Kind("a whole number", partial(_whole_number, float("-inf")), int, "NUMBER", int)
-SWITCH = Kind("true or false", _switch, _parse_switch, None, bool)
-LENIENCES = Kind(
-    f"true, false or a list of names among {', '.join(ALL_LENIENCES)}", _leniences, _parse_leniences, "NAME[,...]", bool
-)
-ENDPOINTS = Kind('a list of hosts or URLs, such as ["minio.test:9000"]', _endpoints, _parse_list, "HOST", list, True)
 
 
 class Setting(NamedTuple):
@@ -269,7 +175,7 @@ class Settings:
     )
     seed: int | None = _declare(
         None,
-        _or_none(NUMBER, "a whole number or None"),
+        or_none(NUMBER, "a whole number or None"),
         "makes request, upload and version ids repeatable, and stops the clock at 2026-01-01T00:00:00Z until a test moves it",
     )
     strict_credentials: bool = _declare(False, SWITCH, "refuse access keys that were not added (InvalidAccessKeyId)")
@@ -278,7 +184,7 @@ class Settings:
     )
     strict_regions: bool | None = _declare(
         None,
-        _or_none(SWITCH, "true, false or None"),
+        or_none(SWITCH, "true, false or None"),
         "true: at hosts without a region too, a signature must be for the bucket's region; false: every endpoint serves every "
         "bucket; not set: as AWS, and a host without a region has that of the signature and serves any bucket",
     )
@@ -367,7 +273,14 @@ def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKw
     values: dict[str, object] = {}
     for variable, text in variables.items():
         name = variable[len(ENVIRONMENT_PREFIX) :].lower()
-        if variable in MOTO_VARIABLES:
+        if variable == MOTO_CROSS_ACCOUNT_ACCESS:
+            if (
+                text.strip()
+                and _allows_cross_account_access(text)
+                and not variables.get(SETTINGS["lenient"].variable, "").strip()
+            ):
+                values["lenient"] = (_CROSS_ACCOUNT_LENIENCE,)
+        elif variable in MOTO_VARIABLES:
             declared = MOTO_VARIABLES[variable]
             if text.strip() and not variables.get(declared.variable, "").strip():
                 values[declared.name] = _named(f"environment variable {variable}", partial(declared.parse, text))
@@ -380,7 +293,32 @@ def from_environment(environment: Mapping[str, str] | None = None) -> SettingsKw
     return cast(SettingsKwargs, values)
 
 
-_ENCODED_MOTO_VARIABLES = frozenset(map(getattr(os.environ, "encodekey", str), MOTO_VARIABLES))
+def lenient_by_default(settings: SettingsKwargs) -> SettingsKwargs:
+    """Return the settings, with every lenience if neither they nor environment variables set ``lenient``.
+
+    Raises:
+        SettingError: the value of an environment variable is not allowed.
+    """
+    variables = _variables(os.environ)
+    if "lenient" in settings or variables.get(SETTINGS["lenient"].variable, "").strip():
+        return settings
+    excluded = (
+        () if _allows_cross_account_access(variables.get(MOTO_CROSS_ACCOUNT_ACCESS, "true")) else (_CROSS_ACCOUNT_LENIENCE,)
+    )
+    lenient: SettingsKwargs = {"lenient": [name for name in ALL_LENIENCES if name not in excluded]}
+    return {**lenient, **settings}
+
+
+def _allows_cross_account_access(text: str) -> bool:
+    if not text.strip():
+        return True
+    try:
+        return parse_switch(text.strip())
+    except ValueError:
+        raise SettingError(f"environment variable {MOTO_CROSS_ACCOUNT_ACCESS} must be {SWITCH.allowed}, not {text!r}") from None
+
+
+_ENCODED_MOTO_VARIABLES = frozenset(map(getattr(os.environ, "encodekey", str), (*MOTO_VARIABLES, MOTO_CROSS_ACCOUNT_ACCESS)))
 
 
 def _variables(environment: Mapping[str, str]) -> Mapping[str, str]:
@@ -392,7 +330,11 @@ def _variables(environment: Mapping[str, str]) -> Mapping[str, str]:
         prefix = getattr(environment, "encodekey", str)(ENVIRONMENT_PREFIX)
         if prefix not in prefix[:0].join(encoded) and encoded.keys().isdisjoint(_ENCODED_MOTO_VARIABLES):
             return {}
-    return {name: text for name, text in environment.items() if name.startswith(ENVIRONMENT_PREFIX) or name in MOTO_VARIABLES}
+    return {
+        name: text
+        for name, text in environment.items()
+        if name.startswith((ENVIRONMENT_PREFIX, MOTO_CROSS_ACCOUNT_ACCESS)) or name in MOTO_VARIABLES
+    }
 
 
 def _named(source: str, read: Callable[[], T]) -> T:

@@ -16,11 +16,13 @@ from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3, LenientWarning, Server, mock_aws, mock_s3
 from fakes3part.leniences import ALL, HEADER, LENIENCES
+from tests.support.callers import STRANGER
 from tests.support.doors import Door, refused, warm
 from tests.support.state import unchanged
 
 pytestmark = pytest.mark.filterwarnings("ignore::fakes3part.LenientWarning")
 
+WITHOUT_OTHERS = [name for name in ALL if name != "other_accounts"]
 POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}}'
 UNSIGNED_CONFIG = Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1})
 
@@ -202,6 +204,63 @@ def test_an_explicit_deny_holds_for_anonymous_callers(door: Door) -> None:
         lenient.client.put_bucket_policy(Bucket="bucket", Policy=policy)
         refused(lambda: anonymous.get_object(Bucket="bucket", Key="k"), 403, "AccessDenied", "Access Denied")
         assert _names(lenient.fake) == []
+
+
+OF_THE_OWNER = [operation for operation in ANONYMOUS if operation not in ("CreateBucket", "ListBuckets")]
+
+
+@pytest.mark.parametrize("operation", OF_THE_OWNER)
+def test_other_accounts_may_do_what_the_owner_may(door: Door, operation: str) -> None:
+    with (
+        _lenient(door, ["other_accounts"]) as lenient,
+        lenient.client_with(aws_access_key_id=STRANGER) as other,
+        lenient.client_with(config=UNSIGNED_CONFIG) as anonymous,
+    ):
+        lenient.client.create_bucket(Bucket="empty")
+        lenient.client.put_object(Bucket="bucket", Key="k", Body=b"abc")
+        with pytest.raises((ClientError, KeyError)):  # a response of DeleteObjects without "Deleted"
+            ANONYMOUS[operation](anonymous)
+        assert _names(lenient.fake) == []
+        assert ANONYMOUS[operation](other)
+        assert _names(lenient.fake) == [(operation, ("other_accounts",))]
+        assert other.list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize("operation", OF_THE_OWNER)
+def test_without_the_lenience_they_may_not(door: Door, operation: str) -> None:
+    with _lenient(door, WITHOUT_OTHERS) as lenient, lenient.client_with(aws_access_key_id=STRANGER) as other:
+        lenient.client.create_bucket(Bucket="empty")
+        lenient.client.put_object(Bucket="bucket", Key="k", Body=b"abc")
+        with unchanged(lenient.fake):
+            if operation == "DeleteObjects":
+                refused_delete = other.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "k"}]})
+                assert [error["Code"] for error in refused_delete["Errors"]] == ["AccessDenied"]
+            else:
+                refused(lambda: ANONYMOUS[operation](other), 403, "AccessDenied", "Access Denied")
+        assert _names(lenient.fake) == []
+
+
+def test_an_explicit_deny_holds_for_other_accounts(door: Door) -> None:
+    with _lenient(door) as lenient, lenient.client_with(aws_access_key_id=STRANGER) as other:
+        lenient.client.put_object(Bucket="bucket", Key="k", Body=b"abc")
+        lenient.client.put_bucket_policy(Bucket="bucket", Policy=POLICY.replace("Allow", "Deny"))
+        refused(lambda: other.get_object(Bucket="bucket", Key="k"), 403, "AccessDenied", "Access Denied")
+        assert _names(lenient.fake) == []
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_users_of_other_accounts_need_their_own_policies(door: Door, allowed: bool) -> None:
+    policy = {"Statement": {"Effect": "Allow", "Action": "s3:GetObject" if allowed else "s3:ListBucket", "Resource": "*"}}
+    with _lenient(door) as lenient:
+        lenient.client.put_object(Bucket="bucket", Key="k", Body=b"abc")
+        user = lenient.fake.add_user(STRANGER, "reader", policy)
+        keys = {"aws_access_key_id": user.access_key, "aws_secret_access_key": user.secret_key}
+        with lenient.client_with(**keys) as reader:
+            if allowed:
+                assert reader.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"
+            else:
+                refused(lambda: reader.get_object(Bucket="bucket", Key="k"), 403, "AccessDenied", "Access Denied")
+        assert _names(lenient.fake) == [("GetObject", ("other_accounts",))] * allowed
 
 
 def test_a_public_object_needs_no_lenience(door: Door) -> None:

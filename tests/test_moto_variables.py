@@ -15,9 +15,11 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from fakes3part import FakeS3, Server, SettingError, Settings, mock_aws, mock_s3
+from fakes3part import FakeS3, Server, SettingError, Settings, ThreadedMotoServer, mock_aws, mock_s3
 from fakes3part.cli.main import _make_fake, _parser
+from fakes3part.leniences import ALL
 from fakes3part.settings import MOTO_VARIABLES, from_environment
+from tests.support.doors import refused
 from tests.support.state import SIGNED
 
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing", "region_name": "us-east-1"}
@@ -207,3 +209,83 @@ def test_the_hosts_of_aws_name_buckets_nevertheless(monkeypatch: pytest.MonkeyPa
         s3.create_bucket(Bucket="bucket")
         s3.put_object(Bucket="bucket", Key="k")
         assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="bucket")["Contents"]] == ["k"]
+
+
+def _leniences(make: Callable[[], Any]) -> tuple[str, ...]:
+    made = make()
+    leniences: tuple[str, ...] = getattr(made, "fake", made).settings.leniences
+    return leniences
+
+
+def _of_started(mock_: Any) -> Callable[[], FakeS3]:
+    def make() -> FakeS3:
+        with mock_ as fake:
+            assert isinstance(fake, FakeS3)
+            return fake
+
+    return make
+
+
+LENIENT = {"mock_aws": _of_started(mock_aws()), "ThreadedMotoServer": ThreadedMotoServer}
+STRICT = {"FakeS3": FakeS3, "Server": Server, "mock_s3": _of_started(mock_s3()), "serve": _served}
+WITHOUT = tuple(name for name in ALL if name != "other_accounts")
+ONLY = ("other_accounts",)
+
+
+@pytest.mark.parametrize("maker", [*LENIENT, *STRICT])
+@pytest.mark.parametrize(
+    ("ours", "motos", "lenient", "strict"),
+    [
+        (None, None, ALL, ()),
+        (None, "", ALL, ()),
+        (None, "true", ALL, ONLY),
+        (None, "false", WITHOUT, ()),
+        ("acls", "true", ("acls",), ("acls",)),
+        ("true", "false", ALL, ALL),
+        ("false", "true", (), ()),
+    ],
+)
+def test_access_of_other_accounts(
+    monkeypatch: pytest.MonkeyPatch,
+    maker: str,
+    ours: str | None,
+    motos: str | None,
+    lenient: tuple[str, ...],
+    strict: tuple[str, ...],
+) -> None:
+    for name, text in {"FAKES3PART_LENIENT": ours, "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS": motos}.items():
+        if text is not None:
+            monkeypatch.setenv(name, text)
+    make: Any = {**LENIENT, **STRICT}[maker]
+    assert _leniences(make) == (lenient if maker in LENIENT else strict)
+
+
+def test_keywords_win_over_the_access_of_other_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "false")
+    assert ThreadedMotoServer(lenient=True).fake.settings.leniences == ALL
+    monkeypatch.setenv("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "true")
+    assert FakeS3(lenient=False).settings.leniences == ()
+
+
+def test_a_refused_access_of_other_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", "some")
+    message = "environment variable MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS must be true or false, not 'some'"
+    for make in (FakeS3, ThreadedMotoServer, mock_aws().start):
+        with pytest.raises(SettingError) as caught:
+            make()
+        assert str(caught.value) == message
+
+
+@pytest.mark.filterwarnings("ignore::fakes3part.LenientWarning")
+@pytest.mark.parametrize("allowed", ["true", "false"])
+def test_another_account_in_a_test_of_motos(monkeypatch: pytest.MonkeyPatch, allowed: str) -> None:
+    monkeypatch.setenv("MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS", allowed)
+    with mock_aws():
+        boto3.client("s3", **KEYS).create_bucket(Bucket="bucket")
+        other = boto3.client("s3", **{**KEYS, "aws_access_key_id": "111122223333"})
+        if allowed == "true":
+            other.put_object(Bucket="bucket", Key="k", Body=b"1")
+            assert boto3.client("s3", **KEYS).get_object(Bucket="bucket", Key="k")["Body"].read() == b"1"
+        else:
+            refused(lambda: other.put_object(Bucket="bucket", Key="k", Body=b"1"), 403, "AccessDenied", "Access Denied")
+            assert "Contents" not in boto3.client("s3", **KEYS).list_objects_v2(Bucket="bucket")

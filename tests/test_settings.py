@@ -40,7 +40,7 @@ REGION = 'region must be the name of an AWS region, such as "us-east-1", not '
 ACCOUNT = "account must be the 12 digits of an AWS account id, as a string, not "
 SIZE = "min_part_size must be a whole number of bytes, 0 or more, not "
 ENDPOINTS = 'custom_endpoints must be a list of hosts or URLs, such as ["minio.test:9000"], not '
-LENIENT = "lenient must be true, false or a list of names among bucket_names, acls, anonymous, credentials, not "
+LENIENT = "lenient must be true, false or a list of names among bucket_names, acls, anonymous, other_accounts, credentials, not "
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"region": 5}, f"{REGION}5"),
     ({"region": "us-east1"}, f"{REGION}'us-east1'"),

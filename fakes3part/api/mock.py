@@ -11,7 +11,7 @@ from ..backend import Backend
 from ..intercept import activation
 from ..intercept import others as other_services
 from ..intercept.stack import Interception, Others
-from ..settings import Settings, from_environment
+from ..settings import Settings, lenient_by_default
 from . import server_mode
 from .class_decorator import decorate_class
 from .fakes3 import FakeS3
@@ -173,10 +173,7 @@ class MockAws(MockS3):
     """A `MockS3` whose fakes are lenient by default. Made by `mock_aws`."""
 
     def _settings_of_new_fake(self) -> SettingsKwargs:
-        if "lenient" in self._settings or "lenient" in from_environment():
-            return self._settings
-        lenient: SettingsKwargs = {"lenient": True}
-        return {**lenient, **self._settings}
+        return lenient_by_default(self._settings)
 
 
 class _Activation:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..server.http_server import HttpServer
-from ..settings import SettingsKwargs, from_environment
+from ..settings import lenient_by_default
 from .fakes3 import FakeS3
 
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
-LENIENT: SettingsKwargs = {"lenient": True}
-"""The settings of a `ThreadedMotoServer`, unless its arguments or environment variables say otherwise."""
+    from ..settings import SettingsKwargs
 
 
 class Server(HttpServer):
@@ -71,8 +70,7 @@ class ThreadedMotoServer(Server):
         verbose: bool = True,
         **settings: Unpack[SettingsKwargs],
     ) -> None:
-        merged: SettingsKwargs = {**LENIENT, **from_environment(), **settings}
-        super().__init__(host=ip_address, port=port, **merged)
+        super().__init__(host=ip_address, port=port, **lenient_by_default(settings))
         self._verbose = verbose
 
     def start(self) -> Self:

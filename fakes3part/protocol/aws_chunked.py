@@ -14,7 +14,8 @@ from typing import Protocol
 from ..errors import S3Error
 from ..message import Payload
 from ..rules.checksums import BY_HEADER
-from .payload_hash import HEADER, STREAMING_SIGNED
+from ..text import whole_number
+from .payload_hash import HEADER, STREAMING, STREAMING_SIGNED
 
 MIN_CHUNK = 8192
 _SIZE_LINE = 256
@@ -34,8 +35,15 @@ class ChunkVerifier(Protocol):
 
 
 def is_chunked(headers: Mapping[str, str]) -> bool:
-    """Return whether the body is framed, by ``x-amz-content-sha256`` (as S3 does) or by Content-Encoding."""
-    return headers.get(HEADER, "").startswith("STREAMING-") or "aws-chunked" in headers.get("content-encoding", "")
+    """Return whether the body is framed: ``x-amz-content-sha256`` alone tells (Ceph's compatibility checks).
+
+    Without that header, which botocore leaves out of unsigned requests, Content-Encoding and the decoded length tell (assumed:
+    not recorded from AWS).
+    """
+    content_hash = headers.get(HEADER)
+    if content_hash is None:
+        return "aws-chunked" in headers.get("content-encoding", "") and "x-amz-decoded-content-length" in headers
+    return content_hash in STREAMING
 
 
 def decoded_length(headers: Mapping[str, str]) -> int:
@@ -44,10 +52,10 @@ def decoded_length(headers: Mapping[str, str]) -> int:
     Raises:
         S3Error: MissingContentLength.
     """
-    declared = headers.get("x-amz-decoded-content-length", "")
-    if not (declared.isascii() and declared.isdigit()):
+    declared = whole_number(headers.get("x-amz-decoded-content-length"))
+    if declared is None:
         raise S3Error("MissingContentLength")
-    return int(declared)
+    return declared
 
 
 def declared_trailers(headers: Mapping[str, str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -37,8 +36,6 @@ ARCHIVED = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 
 ONLY_CLASSES: Mapping[str, tuple[str, ...]] = {OUTPOSTS: ("OUTPOSTS",), DIRECTORY: ("EXPRESS_ONEZONE", "ONEZONE_IA")}
 """Kinds of bucket that have storage classes of their own, and no others; the first is for those who ask for none."""
-
-_CHUNKED = re.compile(r"\s*,\s*aws-chunked\b|\s*\baws-chunked\b\s*,?\s*")
 
 
 def requested_storage_class(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> str:
@@ -77,8 +74,14 @@ def metadata(params: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _content_encoding(value: str) -> str | None:
-    """Return Content-Encoding without ``aws-chunked``, which S3 does not store; None if nothing else is left."""
-    return _CHUNKED.sub("", value) or None
+    """Return Content-Encoding without ``aws-chunked``, which S3 does not store; None if nothing else is left.
+
+    The rest of the list stays as it is spelled (recorded from AWS, February 2026).
+    """
+    if _FRAMING not in value:
+        return value
+    codings = value.split(",")
+    return ",".join(coding for coding in codings if coding.strip() != _FRAMING).strip() or None
 
 
 def system_headers(params: Mapping[str, Any]) -> dict[str, str]:

@@ -38,7 +38,7 @@ def test_a_diff_is_shown_and_nothing_is_written(tests: Path, capfd: pytest.Captu
         " ",
         "-@mock_s3",
     ]
-    assert err == "1 of 1 files that name moto would change; 0 places to look at. --write changes them.\n"
+    assert err == "1 of 1 file that name moto would change; 0 places to look at. --write changes them.\n"
     assert (tests / "test_a.py").read_bytes() == BEFORE
 
 
@@ -155,6 +155,8 @@ def test_requirements_are_reported(name: str, line: str, advice: str, tests: Pat
     assert main(["migrate", "--write", "tests"]) == 1
     assert capfd.readouterr().err.splitlines()[:-1] == [f"tests/{name}:3: {advice}"]
     assert (tests / name).read_text() == text
+    (tests / name).write_text(f"{text}fakes3part\n")
+    assert main(["migrate", "tests"]) == 0
 
 
 def test_services_of_other_files_are_reported_at_the_fixture(tests: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -172,7 +174,7 @@ def test_files_of_other_services_are_counted(tests: Path, capfd: pytest.CaptureF
     (tests / "test_sqs.py").write_text("from moto import mock_sqs\n")
     assert main(["migrate", "--write", "tests"]) == 0
     assert capfd.readouterr().err == (
-        "1 of 2 files that name moto changed; 0 places to look at. 1 files use moto for other services only, and keep it.\n"
+        "1 of 2 files that name moto changed; 0 places to look at. Unchanged, as they use moto for other services only: 1 file.\n"
     )
 
 

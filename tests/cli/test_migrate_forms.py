@@ -15,7 +15,7 @@ from fakes3part.cli.migrate.source import Source
 S3 = 'boto3.client("s3")\n'
 """What makes a file one that uses S3."""
 
-FORMS = """\
+FORMS = '''\
 === import
 from moto import mock_aws
 --- becomes
@@ -47,13 +47,13 @@ from fakes3part import (
 mock_aws(); mock_aws()
 === in a function
 def test():
-    '''Use moto.'''
+    """Use moto."""
     from moto import mock_s3
     with mock_s3():
         pass
 --- becomes
 def test():
-    '''Use moto.'''
+    """Use moto."""
     from fakes3part import mock_aws
     with mock_aws():
         pass
@@ -233,6 +233,48 @@ Popen([
 shlex.split(f"moto_server s3 -p {port}"); system("moto_server -H ::1 -p5000 &")
 --- becomes
 shlex.split(f"fakes3part serve --lenient -p {port}"); system("fakes3part serve --lenient -H ::1 -p5000 &")
+=== constants
+"""Tests."""
+import os
+
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT_ID, patch_client
+from moto.s3.responses import DEFAULT_REGION_NAME
+from moto import mock_aws
+import sys
+print(ACCOUNT_ID)
+import io
+--- becomes
+"""Tests."""
+import os
+
+from moto.core import patch_client
+from fakes3part import mock_aws
+import sys
+
+ACCOUNT_ID = "123456789012"
+DEFAULT_REGION_NAME = "us-east-1"
+print(ACCOUNT_ID)
+import io
+=== constants at other places
+import moto
+from moto.core import ACCOUNT_ID  # the account
+def f():
+    from moto.core import ACCOUNT_ID as a
+    return a
+if f: from moto.core import ACCOUNT_ID; moto.mock_aws()
+--- becomes
+import fakes3part
+ACCOUNT_ID = "123456789012"  # the account
+def f():
+    a = "123456789012"
+    return a
+if f: ACCOUNT_ID = "123456789012"; fakes3part.mock_aws()
+=== other services by configuration
+from moto import mock_aws
+mock_aws(config={"core": {}, "lambda": {"use_docker": False}}).start()
+--- becomes
+from fakes3part import mock_aws
+mock_aws(config={"core": {}, "lambda": {"use_docker": False}}, others="moto").start()
 === other services by client
 from moto import mock_aws
 sqs = session.client(service_name="sqs")
@@ -271,7 +313,7 @@ fakes3part.mock_aws(
     config={},
     others="moto",
 )(f); fakes3part.mock_aws(others="moto")(f)
-"""
+'''
 
 
 def migrated(text: str, name: str = "test_it.py") -> tuple[str, list[str]]:
@@ -296,9 +338,10 @@ def test_a_form_is_rewritten(before: str, after: str, newline: str) -> None:
 
 
 REPORTED = {
-    "from moto.core import DEFAULT_ACCOUNT_ID as X": '1: moto.core.DEFAULT_ACCOUNT_ID: write the account: "123456789012"',
-    "from moto.core.models import ACCOUNT_ID": '1: moto.core.models.ACCOUNT_ID: write the account: "123456789012"',
-    "from moto.s3.responses import DEFAULT_REGION_NAME": "1: moto.s3.responses.DEFAULT_REGION_NAME: write the region",
+    "import moto\nmoto.core.DEFAULT_ACCOUNT_ID": '2: moto.core.DEFAULT_ACCOUNT_ID: write the account: "123456789012"',
+    "import moto.s3.responses as r\nr.DEFAULT_REGION_NAME": "2: moto.s3.responses.DEFAULT_REGION_NAME: write the region",
+    "from moto import *": '1: "moto.*": import the names themselves',
+    'importlib.import_module("moto")': '1: "moto": write fakes3part for what concerns S3',
     "from moto.settings import TEST_SERVER_MODE": "1: moto.settings.TEST_SERVER_MODE: read the environment variable",
     'patch("moto.s3.models.S3_UPLOAD_PART_MIN_SIZE", 1)': '1: "moto.s3.models.S3_UPLOAD_PART_MIN_SIZE": write mock_aws(',
     'patch("moto.mock_s3")': '1: "moto.mock_s3": write "fakes3part.mock_aws"',
@@ -376,6 +419,15 @@ def test_services_that_cannot_be_seen_are_reported() -> None:
     ]
     text = "from moto import mock_s3, mock_sqs\ncombine(mock_s3, mock_sqs)\n"
     assert migrated(text)[1] == [f"2: a mock that is neither called nor a decorator: {advice}"]
+
+
+def test_services_that_read_buckets_are_reported() -> None:
+    text = f'from moto import mock_aws\nboto3.client("lambda"); boto3.client("sqs"); boto3.client("athena")\nmock_aws()\n{S3}'
+    advice = "they read the buckets of moto, not those of fakes3part: keep moto's mock where they need objects"
+    assert migrated(text) == (
+        text.replace("from moto", "from fakes3part").replace("mock_aws()", 'mock_aws(others="moto")'),
+        [f"3: athena, lambda: {advice}"],
+    )
 
 
 @pytest.mark.parametrize("text", ["print 'moto'\n", "def moto(:\n", "moto = (" * 2000, "moto\0\n"])

@@ -84,6 +84,7 @@ def _ask(door: Door, row: Row) -> tuple[dict[str, str], bytes]:
     assert response.status == status
     assert re.fullmatch(r"[0-9A-Z]{16}", response.headers["x-amz-request-id"])
     assert re.fullmatch(r"[0-9A-Za-z+/=]{76}", response.headers["x-amz-id-2"])
+    assert response.headers["x-amz-request-id"] not in response.headers["x-amz-id-2"]
     assert response.headers["server"] == "AmazonS3"
     date = response.headers["date"]
     assert date.endswith(" GMT")

@@ -64,6 +64,7 @@ _READ_ACTIONS = frozenset([*_OBJECT_PERMISSIONS, "s3:GetObjectTagging", "s3:GetO
 
 
 _NOT_IN_SESSION_POLICY = "the session policy does not allow it"
+_OTHER_ACCOUNT = "the caller belongs to another account, and neither the bucket policy nor an ACL allows it"
 
 
 class _Allowance(NamedTuple):
@@ -106,10 +107,15 @@ def authorize(request: AuthorizationRequest) -> None:
 
 
 def _is_lenient(request: AuthorizationRequest, decision: Decision) -> bool:
-    """Return whether the fake accepts an anonymous request that S3 denies. What a policy denies explicitly stays denied."""
-    if not request.caller.is_anonymous or decision.statement is not None or request.access_point is not None:
+    """Return whether the fake accepts a request of an anonymous caller or another account that S3 denies.
+
+    What a policy denies explicitly, or the caller's own policies do not allow, stays denied.
+    """
+    if decision.statement is not None or request.access_point is not None:
         return False
-    return allow(request.context.http_request, "anonymous")
+    if request.caller.is_anonymous:
+        return allow(request.context.http_request, "anonymous")
+    return decision.reason is _OTHER_ACCOUNT and allow(request.context.http_request, "other_accounts")
 
 
 def evaluate(request: AuthorizationRequest) -> Decision:
@@ -259,7 +265,8 @@ def _find_allowance(request: AuthorizationRequest, caller_policies: CallerPolici
             return None, f"{resource_allow.reason} to the account, but no identity policy allows it to the caller"
         return caller_allow or resource_allow, "neither the identity policy nor the bucket policy allows it"
     if resource_allow is None:
-        return None, "the caller belongs to another account, and neither the bucket policy nor an ACL allows it"
+        lacks_both = caller_allow is None and not request.identity_already_checked
+        return None, f"{_OTHER_ACCOUNT}, nor the identity policy" if lacks_both else _OTHER_ACCOUNT
     if caller_allow is None and not request.identity_already_checked:
         return None, f"{resource_allow.reason}, but the identity policy does not: another account's users need both"
     return resource_allow, ""

@@ -93,7 +93,9 @@ def authorize_service_operation(
 
 def _is_owner(context: RequestContext, bucket: Bucket) -> bool:
     account = context.caller.account
-    return _is_lenient(context) if account is None else account.id == bucket.account
+    if account is None:
+        return _is_lenient(context)
+    return account.id == bucket.account or allow(context.http_request, "other_accounts")
 
 
 def _is_lenient(context: RequestContext) -> bool:

@@ -126,18 +126,25 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> SigV2Paramet
     return SigV2Parameters(access_key, provided, "" if "x-amz-date" in headers else headers["date"])
 
 
+def _sent_date(headers: Mapping[str, str]) -> str:
+    """Return ``x-amz-date``, even if it is empty, or else ``Date``; empty without either."""
+    return headers["x-amz-date"] if "x-amz-date" in headers else headers.get("date", "")
+
+
 def _signed_at(headers: Mapping[str, str]) -> datetime | None:
+    """Return when the request was signed; None without a valid date. One before 1970 is none (Ceph's compatibility checks)."""
     from ...protocol.timestamps import parse_http_date
 
-    sent = headers.get("x-amz-date") or headers.get("date") or ""
-    return parse_timestamp(sent) or parse_http_date(sent)
+    sent = _sent_date(headers)
+    date = parse_timestamp(sent) or parse_http_date(sent)
+    return date if date is not None and date >= _EPOCH else None
 
 
 def check_date(headers: Mapping[str, str], clock: Clock) -> None:
     """Raise S3Error RequestTimeTooSkewed if the request was signed more than 15 minutes from now."""
     date = _signed_at(headers)
     assert date is not None
-    check_skew(f"{date:%Y%m%dT%H%M%SZ}", clock, headers.get("x-amz-date") or headers["date"])
+    check_skew(f"{date:%Y%m%dT%H%M%SZ}", clock, _sent_date(headers))
 
 
 def parse_query(query: Mapping[str, str], now: datetime) -> SigV2Parameters:

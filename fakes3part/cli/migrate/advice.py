@@ -7,6 +7,9 @@ import re
 SERVED = frozenset({"s3", "s3control", "sts", "kms"})
 """The services, as botocore names them, that a fake serves itself."""
 
+READERS_OF_BUCKETS = frozenset({"athena", "awslambda", "cloudformation", "config", "firehose", "lambda"})
+"""Services that moto lets read buckets: they read moto's own."""
+
 SERVER = "ThreadedMotoServer"
 MOCK = "mock_aws"
 
@@ -19,7 +22,7 @@ _OF_MOTO = "part of moto's inside, which fakes3part does not have"
 _ADVICE = [
     (r".*\.S3_UPLOAD_PART_MIN_SIZE", "write mock_aws(min_part_size=1), or set the variable S3_UPLOAD_PART_MIN_SIZE"),
     (r".*\.S3_IGNORE_SUBDOMAIN_BUCKETNAME|.*\.get_s3_\w+", "set the environment variable of the same name"),
-    (r".*\.(DEFAULT_ACCOUNT_ID|ACCOUNT_ID)", 'write the account: "123456789012"'),
+    (r".*\.(DEFAULT_)?ACCOUNT_ID", 'write the account: "123456789012"'),
     (r".*\.DEFAULT_REGION_NAME", 'write the region: "us-east-1"'),
     (r"moto\.settings\b.*", "read the environment variable itself; fakes3part has moto's variables for S3"),
     (r".*\.(patch_client|patch_resource)", "delete the call: clients made before the mock are mocked too"),
@@ -35,9 +38,20 @@ _ADVICE = [
     (r".*\.mock_(batch|lambda)_simple", 'keep it with moto, or write mock_aws(others="moto")'),
     (r"moto\.__version__", "leave the condition out: it is about a version of moto"),
     (r"moto", "write fakes3part for what concerns S3"),
+    (r".*\.\*", "import the names themselves, so that they can be rewritten"),
     (r"moto\.s3\b.*", f"{_OF_MOTO}: use boto3's client, or current_fake().buckets"),
     (r"moto\.core\b.*", _OF_MOTO),
 ]
+
+_CONSTANTS = [
+    (r"moto\.core\.(models\.)?(DEFAULT_)?ACCOUNT_ID", "123456789012"),
+    (r"moto\.s3\.responses\.DEFAULT_REGION_NAME", "us-east-1"),
+]
+
+
+def constant_value(qualified_name: str) -> str | None:
+    """Return the value of one of moto's constants, a string; None: it is not one that test suites may need."""
+    return next((value for pattern, value in _CONSTANTS if re.fullmatch(pattern, qualified_name)), None)
 
 
 def mocked_service(qualified_name: str) -> str | None:

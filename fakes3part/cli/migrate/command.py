@@ -182,12 +182,15 @@ def _write(migration: Migration, report: _Report) -> None:
 
 def _summary(report: _Report, changed: int, written: bool) -> str:
     verb = "changed" if written else "would change"
-    sentences = [
-        f"{changed} of {len(report.migrations)} files that name moto {verb}; {len(set(report.findings))} places to look at."
-    ]
+    files = _count(len(report.migrations), "file")
+    sentences = [f"{changed} of {files} that name moto {verb}; {_count(len(set(report.findings)), 'place')} to look at."]
     left = sum(migration.plan.left for migration in report.migrations)
     if left:
-        sentences.append(f"{left} files use moto for other services only, and keep it.")
+        sentences.append(f"Unchanged, as they use moto for other services only: {_count(left, 'file')}.")
     if changed and not written:
         sentences.append("--write changes them.")
     return " ".join(sentences)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import libcst as cst
 
-from .advice import MOCK, SERVED, SERVER, advice_for, mocked_service, new_name
+from .advice import MOCK, READERS_OF_BUCKETS, SERVED, SERVER, advice_for, constant_value, mocked_service, new_name
 from .commands import command_advice
 from .references import Binding, Reference, References, assigned_by_others, other_services
 
@@ -32,6 +32,8 @@ class Plan:
     """The module uses moto for other services only, and keeps it."""
     moved_aliases: dict[cst.ImportAlias, tuple[str, str | None]] = field(default_factory=dict)
     """Names of ``from moto import ...``: their name in fakes3part, and its alias (None: no alias)."""
+    constants: dict[cst.ImportAlias, tuple[str, str]] = field(default_factory=dict)
+    """Imported constants that become assignments: the local name, and the value."""
     replaced_modules: set[cst.ImportAlias] = field(default_factory=set)
     """Imported modules that become ``import fakes3part``."""
     added_modules: set[cst.ImportAlias] = field(default_factory=set)
@@ -51,7 +53,7 @@ class Plan:
 
     @property
     def changes(self) -> bool:
-        return bool(self.moved_aliases or self.expressions or self.skips or self.commands)
+        return bool(self.moved_aliases or self.constants or self.expressions or self.skips or self.commands)
 
 
 def make_plan(path: Path, module: cst.Module, found: References) -> Plan:
@@ -62,7 +64,7 @@ def make_plan(path: Path, module: cst.Module, found: References) -> Plan:
     has_mock_aws = any(mocked_service(name) == "aws" for name in names)
     seen = other_services(found.services)
     others = (old_services - SERVED) | _packages(names)
-    others |= set(seen) if has_mock_aws or not old_services else set()
+    others |= {*seen, *found.configured} if has_mock_aws or not old_services else set()
     plan.other_services = tuple(sorted(others))
     plan.others = bool(others)
     if not _uses_s3(module, found, names, old_services):
@@ -79,7 +81,7 @@ def make_plan(path: Path, module: cst.Module, found: References) -> Plan:
 
 def _packages(names: Iterable[str]) -> set[str]:
     """Return the services whose packages of moto are used: sqs of ``moto.sqs.models``."""
-    parts = {name.split(".")[1] for name in names if "." in name}
+    parts = {name.split(".")[1] for name in names if name.count(".") > 1}
     return {part for part in parts if part not in _SHARED_PARTS and not part.startswith("mock_")}
 
 
@@ -116,8 +118,12 @@ class _Planner:
         """Plan ``from moto import name``, and return the bindings whose local name changes."""
         renamed = set()
         for binding in self.found.bindings:
-            target = self._target([binding.imported])
-            if binding.alias is None or not isinstance(binding.statement, cst.ImportFrom) or target is None:
+            if binding.alias is None or not isinstance(binding.statement, cst.ImportFrom):
+                continue
+            target, value = self._target([binding.imported]), constant_value(binding.imported)
+            if value is not None:
+                self.plan.constants[binding.alias] = binding.local, value
+            if target is None:
                 continue
             alias = None if binding.local == target else binding.local
             if alias and self._can_rename(binding, target):
@@ -165,7 +171,7 @@ class _Planner:
         for binding in self.found.bindings:
             uses = [use for use in self.found.uses if binding in use.bindings]
             moved = [use for use in uses if use.node in self.plan.expressions]
-            if binding.alias is None or binding.alias in self.plan.moved_aliases:
+            if binding.alias is None or self._is_moved(binding):
                 continue
             if uses and len(moved) == len(uses):
                 self.plan.replaced_modules.add(binding.alias)
@@ -175,9 +181,7 @@ class _Planner:
     def _skips(self) -> None:
         bound = {binding.statement: binding for binding in self.found.bindings if binding.alias is None}
         keeps_moto = self.plan.others or any(
-            binding.alias is not None
-            and binding.alias not in self.plan.moved_aliases
-            and binding.alias not in self.plan.replaced_modules
+            binding.alias is not None and not self._is_moved(binding) and binding.alias not in self.plan.replaced_modules
             for binding in self.found.bindings
         )
         for call, module, line in self.found.skips:
@@ -195,7 +199,9 @@ class _Planner:
             if not is_moved and not any(self._is_reported(binding) for binding in use.bindings):
                 self._report_name(use.line, use.names[0])
         for line, text in self.found.strings:
-            if text.startswith("moto.") and new_name(text):
+            if text == "moto" or text.endswith(".*"):
+                advice = advice_for(text)
+            elif text.startswith("moto.") and new_name(text):
                 advice = f'write "{NEW}.{new_name(text)}"'
             elif "/moto-api/" in text:
                 advice = "fakes3part has /moto-api/reset only; see its control API, /_fakes3part/"
@@ -210,6 +216,10 @@ class _Planner:
         """Report where the mocks may have to be for other services, and it cannot be seen or written."""
         write = f'write {MOCK}(others="moto")'
         if self.plan.others:
+            readers = READERS_OF_BUCKETS.intersection(self.plan.other_services)
+            if readers and self.plan.mock_lines:
+                advice = f"they read the buckets of moto, not those of {NEW}: keep moto's mock where they need objects"
+                self._report(min(self.plan.mock_lines), ", ".join(sorted(readers)), advice)
             for use in self.found.uses:
                 if use.node in self.plan.mocks and use.node not in self.found.called:
                     self._report(use.line, "a mock that is neither called nor a decorator", write)
@@ -228,7 +238,7 @@ class _Planner:
                 self._report(line, "moto_server", advice)
 
     def _report_binding(self, binding: Binding) -> None:
-        if binding.alias is None or binding.alias in self.plan.moved_aliases:
+        if binding.alias is None or self._is_moved(binding):
             return
         used = any(binding in use.bindings for use in self.found.uses)
         if not used or (isinstance(binding.statement, cst.ImportFrom) and self._is_reported(binding)):
@@ -242,7 +252,11 @@ class _Planner:
         return alias not in self.plan.replaced_modules and alias not in self.plan.added_modules
 
     def _is_moved_name(self, use: Reference) -> bool:
-        return any(binding.alias in self.plan.moved_aliases for binding in use.bindings if binding.alias is not None)
+        return any(self._is_moved(binding) for binding in use.bindings)
+
+    def _is_moved(self, binding: Binding) -> bool:
+        """Return whether the imported name itself no longer comes from moto."""
+        return binding.alias in self.plan.moved_aliases or binding.alias in self.plan.constants
 
     def _report_name(self, line: int, name: str) -> None:
         if self.serves_others and new_name(name) == SERVER:

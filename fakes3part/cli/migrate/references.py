@@ -77,6 +77,8 @@ class References:
     """Lines of ``boto3.client(name)``, where the service is not a literal."""
     named_services: dict[str, int] = field(default_factory=dict)
     """The services that occur in imports (``from project.sqs import Queue``), and the first line of each."""
+    configured: set[str] = field(default_factory=set)
+    """The services with a section in a ``config={"core": {}, "lambda": {}}``."""
     called: set[cst.BaseExpression] = field(default_factory=set)
     """The functions of calls, and decorators."""
 
@@ -168,6 +170,10 @@ class _UseVisitor(cst.CSTVisitor):
         return False
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        if isinstance(node.names, cst.ImportStar) and node.module and not node.relative:
+            module = get_full_name_for_node(node.module)
+            if module and _is_moto(module):
+                self.found.strings.append((self._line(node), f"{module}.*"))
         for part in (get_full_name_for_node(node.module) or "").split(".") if node.module else []:
             match = _NAMED.fullmatch(part)
             if match:
@@ -252,6 +258,12 @@ class _UseVisitor(cst.CSTVisitor):
         if module:
             self.found.skips.append((node, module, self._line(node)))
             return False
+        for argument in node.args:
+            if argument.keyword and argument.keyword.value == "config" and isinstance(argument.value, cst.Dict):
+                keys = [literal(element.key) for element in argument.value.elements if isinstance(element, cst.DictElement)]
+                self.found.configured.update(key for key in keys if key and "core" in keys and key != "core")
+        if function in ("import_module", "find_spec", "__import__") and node.args and literal(node.args[0].value) == "moto":
+            self.found.strings.append((self._line(node), "moto"))
         if function in ("client", "resource", "create_client"):
             self._client(node)
         elif function in ("which", "Popen") and node.args and literal(node.args[0].value) == "moto_server":

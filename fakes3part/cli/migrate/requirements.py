@@ -23,7 +23,9 @@ def names_requirements(path: Path) -> bool:
 
 
 def find_requirements(path: Path, text: str) -> Iterator[Finding]:
-    """Yield the lines that require moto."""
+    """Yield the lines that require moto; none in a file that names fakes3part already."""
+    if "fakes3part" in text:
+        return
     for number, line in enumerate(text.splitlines(), 1):
         match = _LINE.search(line) if not line.lstrip().startswith("#") else None
         if match:

@@ -28,6 +28,8 @@ class Rewriter(cst.CSTTransformer):
         """Comments of names that have left an import, kept above it."""
         self._may_drop = False
         """Whether the line may be removed if what it imports has been imported: it has no comments."""
+        self._floating: set[str] = set()
+        """The assignments in place of imports at the top level, as text."""
 
     # Imports
 
@@ -44,11 +46,12 @@ class Rewriter(cst.CSTTransformer):
         plan, names = self._plan, list(original_node.names)
         moved = [name for name in names if name in plan.moved_aliases]
         modules = [name for name in names if name in plan.replaced_modules or name in plan.added_modules]
-        kept = [name for name in names if name not in plan.moved_aliases and name not in plan.replaced_modules]
-        if not moved and not modules:
+        constants = [name for name in names if name in plan.constants]
+        kept = [name for name in names if not (name in moved or name in constants or name in plan.replaced_modules)]
+        if not moved and not modules and not constants:
             return updated_node
         statements: list[_Small] = []
-        if moved and not kept and not modules:
+        if moved and len(moved) == len(names):
             statements = self._converted(original_node, moved)
         else:
             new = self._new([plan.moved_aliases[name] for name in moved])
@@ -57,6 +60,7 @@ class Rewriter(cst.CSTTransformer):
             self._note_comments(name for name in names if name not in kept)
             if kept:
                 statements.append(original_node.with_changes(names=self._end(kept, original_node)))
+            statements += [self._assignment(*plan.constants[name]) for name in constants]
         return _flatten(statements, original_node)
 
     def _converted(self, node: cst.ImportFrom, names: Sequence[cst.ImportAlias]) -> list[_Small]:
@@ -73,6 +77,34 @@ class Rewriter(cst.CSTTransformer):
         if not kept:
             return []
         return [node.with_changes(module=cst.Name(NEW), names=self._end(kept, node))]
+
+    def _assignment(self, name: str, value: str) -> _Small:
+        text = f"{name} = {self._quote}{value}{self._quote}"
+        if len(self._blocks) == 1 and self._may_drop:
+            self._floating.add(text)
+        return cst.ensure_type(cst.parse_statement(text), cst.SimpleStatementLine).body[0]
+
+    def leave_Module(self, original_node: cst.Module, updated_node: cst.Module) -> cst.Module:
+        """Move the assignments that stand in place of imports below the imports that follow them."""
+        body = list(updated_node.body)
+        for start in reversed(range(len(body))):
+            if not self._floating or not _is_line(body[start], self._floating):
+                continue
+            end = start
+            while end + 1 < len(body) and _is_import(body[end + 1]):
+                end += 1
+            line = cst.ensure_type(body.pop(start), cst.SimpleStatementLine)
+            if end > start:
+                following = cst.ensure_type(body[start], cst.SimpleStatementLine)
+                body[start] = following.with_changes(leading_lines=following.leading_lines or line.leading_lines)
+                line = line.with_changes(leading_lines=())
+            is_next = end < len(body) and _is_line(body[end], self._floating)
+            if end and not line.leading_lines:
+                line = line.with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+            if is_next:
+                body[end] = body[end].with_changes(leading_lines=())
+            body.insert(end, line)
+        return updated_node.with_changes(body=body)
 
     def _new(self, names: Iterable[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
         """Return the names that this block has not imported yet."""
@@ -243,6 +275,14 @@ class Rewriter(cst.CSTTransformer):
 
 def _comments(node: cst.CSTNode) -> list[str]:
     return re.findall(r"#.*", _EMPTY.code_for_node(node))
+
+
+def _is_line(node: cst.CSTNode, texts: set[str]) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and _EMPTY.code_for_node(node).strip() in texts
+
+
+def _is_import(node: cst.CSTNode) -> bool:
+    return isinstance(node, cst.SimpleStatementLine) and all(isinstance(part, cst.Import | cst.ImportFrom) for part in node.body)
 
 
 def _import_from(names: Sequence[tuple[str, str | None]]) -> _Small:

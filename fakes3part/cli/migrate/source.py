@@ -87,7 +87,7 @@ def _walk(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root):
         here = Path(folder)
         folders[:] = sorted(name for name in folders if _is_searched(here / name))
-        yield from (here / name for name in sorted(files) if not (here / name).is_symlink())
+        yield from (here / name for name in sorted(files) if (here / name).is_file() and not (here / name).is_symlink())
 
 
 def _is_searched(folder: Path) -> bool:

@@ -198,8 +198,8 @@ def _checksum_members(upload: Upload, checksum: Checksum | None) -> Output:
 def _check_object(context: Context, upload: Upload, params: Params, parts: list[Part], checksum: Checksum | None) -> None:
     """Check the size and the checksum that the request declares for the whole object.
 
-    A FULL_OBJECT value is accepted only together with ``x-amz-checksum-type: FULL_OBJECT`` (recorded from AWS). A COMPOSITE value
-    may lack the ``-N``: minio-go sends it so.
+    A FULL_OBJECT value is accepted only together with ``x-amz-checksum-type: FULL_OBJECT``, and one in the form of a COMPOSITE
+    value (``-N``) is a wrong one (recorded from AWS, February 2026). A COMPOSITE value may lack the ``-N``: minio-go sends it so.
 
     Raises:
         S3Error: InvalidRequest or BadDigest.
@@ -218,7 +218,7 @@ def _check_object(context: Context, upload: Upload, params: Params, parts: list[
     algorithm, value = sent[0]
     digest, dash, count = value.partition("-")
     composite = upload.checksum_type == checksums.COMPOSITE
-    if checksums.decode(digest, algorithm.length) is None or (dash and not (composite and count.isdecimal())):
+    if checksums.decode(digest, algorithm.length) is None or (dash and not count.isdecimal()):
         raise S3Error("InvalidRequest", f"Value for {algorithm.header} header is invalid.")
     is_accepted = composite or params.get("ChecksumType") is not None
     expected = checksum.value if dash else checksum.value.partition("-")[0]

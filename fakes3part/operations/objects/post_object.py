@@ -26,12 +26,14 @@ from ...protocol.aws_hosts import parse_host
 from ...protocol.documents import Reader, compile_reader, malformed
 from ...protocol.model import s3_model
 from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary, post_response, read_form
+from ...rules.checksums import sent_checksum
+from ...rules.metadata import FormMetadata
 from ...rules.names import check_key
 from ...rules.tags import parse_object_tags
 from ..context import Context
 from ..object_url import object_url
 from ..registry import Output, Params, check_members, operation
-from ..request_body import check_declared
+from ..request_body import declare
 from .put_object import store_object
 
 _SYSTEM = frozenset(
@@ -45,7 +47,13 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+", re.ASCII)
 _NOT_LATIN = re.compile("[^\\x20-\\x7e\\xa0-\\xff]")
 
 
-@operation("PostObject")
+def _check_form_headers(params: Params, headers: Mapping[str, str]) -> None:
+    """Raise unless the headers are those of a form whose length is declared."""
+    parse_boundary(headers.get("content-type", ""))
+    declare(headers)
+
+
+@operation("PostObject", check_head=_check_form_headers)
 def post_object(context: Context, params: Params) -> Output:
     """Store the file of a form, if its signature, its policy and the caller's permissions allow it.
 
@@ -53,7 +61,6 @@ def post_object(context: Context, params: Params) -> Output:
         S3Error: of the form (`read_form`), its signature (`authenticate_form`), its policy (`check_post_policy`), or PutObject.
     """
     boundary = parse_boundary(context.request.headers.get("content-type", ""))
-    check_declared(context.request)
     form = read_form(boundary, context.request.payload.data)
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
@@ -79,7 +86,7 @@ def post_object(context: Context, params: Params) -> Output:
         context,
         form,
         key,
-        store_object(context, _put_params(context, key), form.data, context.request.headers, "ObjectCreated:Post"),
+        store_object(context, _put_params(context, key), form.data, sent_checksum(context.request.headers), "ObjectCreated:Post"),
     )
 
 
@@ -104,7 +111,7 @@ def _as_put_request(request: Request, fields: Mapping[str, str]) -> Request:
     headers = {name: request.headers[name] for name in _CLIENT_HEADERS if name in request.headers}
     for name, text in fields.items():
         if name.startswith(_META):
-            headers[_metadata_header(name)] = text.encode().decode("latin-1")
+            headers[_metadata_header(name)] = text
         elif name in _SYSTEM or name.startswith("x-amz-"):
             headers[name] = _NOT_LATIN.sub(" ", text)
     if "acl" in fields:
@@ -159,6 +166,8 @@ def _put_params(context: Context, key: str) -> Params:
     """
     params = s3_model().operations["PutObject"].parse(context.bucket.name, key, {}, context.request.headers, bytes)
     check_members("PostObject", params)
+    if "Metadata" in params:
+        params["Metadata"] = FormMetadata(params["Metadata"])
     return params
 
 

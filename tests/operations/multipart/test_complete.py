@@ -166,6 +166,10 @@ CASES: dict[str, Case] = {
     "FULL_OBJECT value of another algorithm": of_object(
         "crc32c", FULL_CRC32C, ChecksumCRC32="CeHAkg==", ChecksumType="FULL_OBJECT"
     ),
+    "composite form of FULL_OBJECT": of_object("crc32c", FULL_CRC32C, ChecksumCRC32C=f"{ZERO}-3"),
+    "composite form of the FULL_OBJECT value": of_object("crc32c", FULL_CRC32C, ChecksumCRC32C=f"{RIGHT_CRC32C}-3"),
+    "composite form, with type": of_object("crc32c", FULL_CRC32C, ChecksumCRC32C=f"{RIGHT_CRC32C}-3", ChecksumType="FULL_OBJECT"),
+    "composite form of another algorithm": of_object("crc32c", FULL_CRC32C, ChecksumCRC32=f"{ZERO}-3"),
     "COMPOSITE value wrong": of_object("crc32", CRC32, ChecksumCRC32=f"{ZERO}-3"),
     "COMPOSITE value wrong, with type": of_object("crc32", CRC32, ChecksumCRC32=f"{ZERO}-3", ChecksumType="COMPOSITE"),
     "COMPOSITE value of another algorithm": of_object("crc32", CRC32, ChecksumCRC32C=f"{ZERO}-3"),

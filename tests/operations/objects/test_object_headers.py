@@ -5,6 +5,7 @@ Sources: recorded from AWS, February 2026 (LocalStack's test_s3.snapshot.json); 
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 
 from tests.support.doors import Door, refused
 from tests.support.errors import METADATA_TOO_LARGE
-from tests.support.state import unchanged
+from tests.support.multipart import Upload
+from tests.support.state import SIGNED, framed, streaming, unchanged
 
 STORED = {
     "CacheControl": "max-age=5, public",
@@ -40,14 +42,59 @@ def test_expires_is_stored_as_sent(door: Door, bucket: str, expires: str) -> Non
 
 @pytest.mark.parametrize(
     ("sent", "kept"),
-    [("gzip", "gzip"), ("gzip, br", "gzip, br"), ("aws-chunked,gzip", "gzip"), ("aws-chunked", None)],
+    [
+        ("gzip", "gzip"),
+        ("gzip, br", "gzip, br"),
+        ("gzip ,  br", "gzip ,  br"),
+        ("aws-chunked,gzip", "gzip"),
+        ("aws-chunked, gzip", "gzip"),
+        ("br,aws-chunked", "br"),
+        ("br, aws-chunked", "br"),
+        ("br , aws-chunked", "br"),
+        ("gzip,aws-chunked,br", "gzip,br"),
+        ("gzip, aws-chunked, br", "gzip, br"),
+        ("aws-chunked", None),
+        ("aws-chunked,aws-chunked", None),
+        ("aws-chunked, aws-chunked", None),
+        ("aws-chunked,br,aws-chunked", "br"),
+        ("x-aws-chunked", "x-aws-chunked"),
+        ("aws-chunked-2,gzip", "aws-chunked-2,gzip"),
+    ],
 )
-def test_aws_chunked_is_no_property_of_the_object(door: Door, bucket: str, sent: str, kept: str | None) -> None:
-    body = b"3\r\nabc\r\n0\r\n\r\n" if "aws-chunked" in sent else b"abc"
-    headers = {"Content-Encoding": sent, "x-amz-decoded-content-length": "3"}
-    assert door.raw("PUT", "/bucket/k", headers, body).status == 200
+@pytest.mark.parametrize("framing", [True, False], ids=["framed", "not framed"])
+def test_aws_chunked_is_no_property_of_the_object(door: Door, bucket: str, sent: str, kept: str | None, framing: bool) -> None:
+    """Whether the body is framed is told by ``x-amz-content-sha256`` alone."""
+    headers = {**streaming(3), "Content-Encoding": sent} if framing else {**SIGNED, "Content-Encoding": sent}
+    assert door.raw("PUT", "/bucket/k", headers, framed([b"abc"]) if framing else b"abc", sign=False).status == 200
     response = door.raw("GET", "/bucket/k")
     assert (response.headers.get("content-encoding"), response.body) == (kept, b"abc")
+
+
+@pytest.mark.parametrize("more", [{}, {"x-amz-decoded-content-length": "3"}, {"x-amz-decoded-content-length": "x"}], ids=str)
+@pytest.mark.parametrize("signed", ["hash", "unsigned payload"])
+def test_bodies_without_framing(door: Door, bucket: str, more: dict[str, str], signed: str) -> None:
+    """Beside a plain hash, or UNSIGNED-PAYLOAD, a body is taken as it is, even if it looks framed."""
+    body, headers = framed([b"abc"]), {"Content-Encoding": "aws-chunked", **more}
+    if signed == "unsigned payload":
+        headers |= SIGNED
+    upload = Upload(door.client, bucket)
+    for target in ("/bucket/k", f"/bucket/key?partNumber=1&uploadId={upload.id}"):
+        assert door.raw("PUT", target, headers, body, sign=signed == "hash").status == 200
+    assert door.client.get_object(Bucket=bucket, Key="k")["Body"].read() == body
+    assert [part["Size"] for part in upload.parts()] == [len(body)]
+    document = b"<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>"
+    assert door.raw("PUT", "/bucket?versioning", headers, document, sign=signed == "hash").status == 200
+    assert door.client.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+
+
+def test_unsigned_requests_of_botocore(door: Door, bucket: str) -> None:
+    """Over https botocore frames them too, without ``x-amz-content-sha256``."""
+    door.client.delete_public_access_block(Bucket=bucket)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::bucket/*"}
+    door.client.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    headers = {"Content-Encoding": "aws-chunked", "x-amz-decoded-content-length": "3"}
+    assert door.raw("PUT", "/bucket/k", headers, framed([b"abc"]), sign=False).status == 200
+    assert door.client.get_object(Bucket=bucket, Key="k")["Body"].read() == b"abc"
 
 
 def test_gzipped_objects_are_returned_untouched(door: Door, bucket: str) -> None:
@@ -73,6 +120,36 @@ def test_system_headers_come_back_as_the_bytes_sent(door: Door, bucket: str) -> 
         ("caf\xc3\xa9", "=?UTF-8?Q?caf=C3=A9?="),
         ("=?UTF-8?B?w6kB?=", "=?UTF-8?B?w6kB?="),
         ("=?not a word?=", "=?not a word?="),
+        # B if as many characters are foreign as are not, or more.
+        ("=?UTF-8?Q?=C3=A9=C3=A9a?=", "=?UTF-8?B?w6nDqWE=?="),
+        ("=?UTF-8?Q?=C3=A9a?=", "=?UTF-8?B?w6lh?="),
+        ("=?UTF-8?Q?=C3=A9ab?=", "=?UTF-8?Q?=C3=A9ab?="),
+        ("=?UTF-8?Q?=01?=", "=?UTF-8?B?AQ==?="),
+        ("=?UTF-8?Q?ab=01?=", "=?UTF-8?Q?ab=01?="),
+        ("=?UTF-8?Q?ab=7F?=", "=?UTF-8?Q?ab=7F?="),
+        ("=?UTF-8?B?8J+YgGFi?=", "=?UTF-8?B?8J+YgGFi?="),  # counted in UTF-16
+        ("=?UTF-8?B?8J+YgGFiYw==?=", "=?UTF-8?Q?=F0=9F=98=80abc?="),
+        # What Q leaves as it is.
+        (
+            "caf\xc3\xa9 %(\",:)<>@;[]{}|\\^~`'!*+-/.,#$&=?_",
+            "=?UTF-8?Q?caf=C3=A9_%(\",:)<>@;[]{}|\\^~`'!*+-/.,#$&=3D=3F=5F?=",
+        ),
+        # Tabs are plain, alone.
+        ("a\tb", "a\tb"),
+        ("=?UTF-8?Q?a=09b?=", "a\tb"),
+        ("=?UTF-8?Q?a=09b=C3=A9?=", "=?UTF-8?Q?a=09b=C3=A9?="),
+        ("=?UTF-8?Q?a=0D=0Ab?=", "=?UTF-8?Q?a=0D=0Ab?="),
+        # A text that looks like a word is a text.
+        ("=?UTF-8?Q?=3D=3FUTF-8=3FQ=3Fa=3F=3D?=", "=?UTF-8?Q?a?="),
+        # Characters outside base64 count as six ones, and bytes that are no UTF-8 are U+FFFD, one each.
+        ("=?UTF-8?B?YWJj!!!!?=", "=?UTF-8?B?YWJj77+977+977+9?="),
+        ("=?UTF-8?B?YW!j?=", "=?UTF-8?Q?ao=EF=BF=BD?="),
+        ("=?UTF-8?B?YWJjYWJj4oI=?=", "=?UTF-8?Q?abcabc=EF=BF=BD=EF=BF=BD?="),
+        ("=?UTF-8?B?YWJ?=", "=?UTF-8?B?YWJ?="),
+        # Words of at most 75 characters.
+        ("x" * 100, "x" * 100),
+        ("\xc3\xa9" * 30, f"=?UTF-8?B?{'w6nDqcOp' * 5}?= =?UTF-8?B?{'w6nDqcOp' * 5}?="),
+        ("\xc3\xa9" + "x" * 99, f"=?UTF-8?Q?=C3=A9{'x' * 49}?= =?UTF-8?Q?{'x' * 50}?="),
     ],
     ids=str,
 )
