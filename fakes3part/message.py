@@ -20,6 +20,7 @@ from weakref import ReferenceType
 
 from . import redaction
 from .leniences import LenientRequest
+from .text import whole_number
 
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
@@ -120,8 +121,7 @@ class Request(LenientRequest):
     @property
     def content_length(self) -> int | None:
         """The Content-Length header; None if it is absent or no number."""
-        declared = self.headers.get("content-length", "")
-        return int(declared) if declared.isascii() and declared.isdigit() else None
+        return whole_number(self.headers.get("content-length"))
 
     @property
     def target_without_secrets(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING, TypedDict
 
-from ..text import suggestion
+from ..text import suggestion, whole_number
 
 if TYPE_CHECKING:
     from ..auth.callers import Caller
@@ -44,8 +44,7 @@ class PendingCall:
     @property
     def part_number(self) -> int | None:
         """The query parameter ``partNumber``; None if it is absent or no number."""
-        number = self.query.get("partNumber", "")
-        return int(number) if number.isascii() and number.isdigit() else None
+        return whole_number(self.query.get("partNumber"))
 
     @property
     def upload_id(self) -> str | None:
