@@ -12,6 +12,7 @@ import libcst as cst
 from .advice import MOCK, READERS_OF_BUCKETS, SERVED, SERVER, advice_for, constant_value, mocked_service, new_name
 from .commands import command_advice
 from .references import Binding, Reference, References, assigned_by_others, other_services
+from .requirements import REQUIREMENT, requirement_advice
 
 NEW = "fakes3part"
 
@@ -208,7 +209,8 @@ class _Planner:
             elif text.startswith("moto."):
                 advice = advice_for(text)
             else:
-                advice = f"add {NEW}; keep moto only for other services"
+                requirement = re.match(REQUIREMENT, text)
+                advice = requirement_advice(requirement["extras"] if requirement else None)
             self._report(line, f'"{text}"', advice)
         self._report_services()
 
