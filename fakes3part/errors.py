@@ -203,6 +203,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "MissingRequestBodyError": (400, "Request Body is empty"),
     "MissingSecurityHeader": (400, "Your request was missing a required header"),
     "MultipleDataSourcesUnsupported": (400, "Multiple data sources are not supported."),
+    "NoLoggingStatusForKey": (400, "There is no such thing as the ?logging sub-resource for a key"),
     "NoSuchAccessPoint": (404, "The specified accesspoint does not exist"),
     "NoSuchAccessPointPolicy": (404, "The specified accesspoint policy does not exist"),
     "NoSuchAnnotation": (404, "The specified annotation does not exist on this object."),

@@ -18,7 +18,9 @@ from threading import Event
 from typing import Literal, NamedTuple, Protocol, TypeAlias
 from weakref import ReferenceType
 
+from . import redaction
 from .leniences import LenientRequest
+from .text import whole_number
 
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
@@ -119,12 +121,15 @@ class Request(LenientRequest):
     @property
     def content_length(self) -> int | None:
         """The Content-Length header; None if it is absent or no number."""
-        declared = self.headers.get("content-length", "")
-        return int(declared) if declared.isascii() and declared.isdigit() else None
+        return whole_number(self.headers.get("content-length"))
+
+    @property
+    def target_without_secrets(self) -> str:
+        """The raw path and query, for logs: without signatures, tokens and keys of presigned URLs."""
+        return f"{self.path}?{redaction.query(self.query)}" if self.query else self.path
 
     def __repr__(self) -> str:
-        query = f"?{self.query}" if self.query else ""
-        return f"<Request {self.method} {self.scheme}://{self.host}{self.path}{query}>"
+        return f"<Request {self.method} {self.scheme}://{self.host}{self.target_without_secrets}>"
 
 
 @dataclass(frozen=True)

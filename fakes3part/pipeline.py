@@ -1,4 +1,4 @@
-"""The steps of one request: parse the address, authenticate, route, authorize, parse the parameters, perform, serialize.
+"""The steps of one request: parse its head, authenticate, find the bucket, authorize, parse its body, perform, serialize.
 
 This is the only place that catches `S3Error` and turns it into a response.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from . import leniences, operations, website
-from .auth.authenticate import authenticate, chunk_verifier
+from .auth.authenticate import authenticate
 from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
 from .auth.signatures.presigned_url import PARAMETERS
@@ -20,15 +21,17 @@ from .errors import S3Error
 from .faults.matching import PendingCall
 from .journal.record import CallError
 from .message import Request, Response, ResponseParts
+from .operations import access_point_routing
 from .operations.access_points import object_lambda, outposts
 from .operations.buckets.cors_preflight import refuse_preflight
 from .operations.context import Context
-from .operations.registry import OPERATIONS, Params, check_members
-from .operations.request_body import read_document, read_stream
+from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
+from .operations.request_body import parse_body
+from .operations.request_head import parse_head
 from .operations.routed_request import RoutedRequest
 from .operations.targets import Target, authorize_target, find_target
 from .protocol.address import Address, parse_address
-from .protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL, WEBSITE
+from .protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.documents import error_document
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
@@ -179,7 +182,14 @@ class RequestInProgress:
         self.pending_events: list[EventFields] = []
 
     def run(self) -> ResponseParts:
-        """Authenticate and route the request, and perform its operation."""
+        """Judge the request in S3's order, and perform its operation.
+
+        1. What its request line, query and headers say by themselves.
+        2. Its caller: access key, signature, clock, region.
+        3. Its bucket: existence, region, expected owner, access.
+        4. Its body: payload hash, digests, schema.
+        5. The operation's own checks of the state.
+        """
         backend, request = self.backend, self.request
         request.vpc, request.lenient = backend.vpc, backend.lenient
         _check_header_size(request.headers)
@@ -189,20 +199,36 @@ class RequestInProgress:
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
             refuse_preflight(request.headers, self.store.get(address.bucket) if address.bucket else None)
         query = parse_query(request.query)
+        headers = _with_hoisted_headers(request.headers, query) if query else request.headers
+        directory = _is_for_directories(request, address)
+        try:
+            operation = self.operation = route(request.method, address.level, query, headers, directory=directory)
+        except S3Error as error:
+            if error.status == 501:
+                self._check_unrouted(query, address)
+            raise
+        if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
+            address = self.address = address._replace(key=None)
+        head = parse_head(operation, address, query, headers)
         caller = self.caller = authenticate(backend, request, query, address)
-        if query:
-            request.headers = _with_hoisted_headers(request.headers, query)
-        operation = self.operation = route(
-            request.method, address.level, query, request.headers, directory=_is_for_directories(request, address)
-        )
-        check_streaming(request.headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
+        request.headers = headers
+        if request.method in ("PUT", "POST"):
+            check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
-        routed = RoutedRequest(request, query, address, caller, operation, region)
+        routed = RoutedRequest(request, query, address, caller, operation, head, region)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def _parse_address(self) -> Address:
         address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)
         return address if address.endpoint.domain is None else website.resolve_domain(self.store, self.request, address)
+
+    def _check_unrouted(self, query: Mapping[str, str], address: Address) -> None:
+        """Check caller and bucket of a request for which there is no operation: these errors come before a 501."""
+        self.caller = authenticate(self.backend, self.request, query, address)
+        name = address.bucket
+        if name is not None and address.endpoint.kind is GENERAL and self.store.get(name) is None:
+            access_point_routing.check_missing(address, bucket_is_missing=True)
+            raise S3Error("NoSuchBucket", BucketName=name)
 
     def _inject_fault(self, routed: RoutedRequest) -> ResponseParts:
         """Perform the operation with the pauses and faults that a test's rules inject."""
@@ -215,11 +241,11 @@ class RequestInProgress:
                 return 0, [], ()
             if injection.repeats_request:
                 with suppress(S3Error):
-                    self._perform(routed)
+                    self._perform(replace(routed, head=routed.head._replace(params=dict(routed.head.params))))
         return self._perform(routed)
 
     def _perform(self, routed: RoutedRequest) -> ResponseParts:
-        """Find the bucket, authorize the caller, parse the parameters, call the operation, serialize its output."""
+        """Find the bucket, authorize the caller, parse the body, call the operation, serialize its output."""
         operation = routed.operation
         target = find_target(self.backend, self.store, routed)
         if target.object_lambda is not None:
@@ -227,7 +253,7 @@ class RequestInProgress:
             return object_lambda.respond_by_function(context, target.object_lambda, operation.name, target.address)
         authorize_target(self.backend, self.store, routed, target)
         context = self._context(routed, target)
-        params = self.params = self._parse(context, routed, target)
+        params = self.params = self._parse_body(context, routed, target)
         try:
             output = self.output = target.functions[operation.name](context, params) or {}
         finally:
@@ -250,18 +276,19 @@ class RequestInProgress:
             target.bucket,
             self.pending_events,
             target.access_point,
+            checksum=routed.head.checksum,
         )
 
-    def _parse(self, context: Context, routed: RoutedRequest, target: Target) -> Params:
-        request, operation, address = routed.request, routed.operation, target.address
-
-        def body() -> bytes:
-            if operation.streaming_input:
-                data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, context.caller))
-                return data
-            return read_document(request, operation)
-
-        params = operation.parse(address.bucket, address.key, routed.query, request.headers, body)
+    def _parse_body(self, context: Context, routed: RoutedRequest, target: Target) -> Params:
+        """Return all params of the request, with those of its body."""
+        operation, params = routed.operation, routed.head.params
+        if target.address is not routed.address and "Bucket" in params:
+            params["Bucket"] = target.address.bucket
+        check_bucket = BUCKET_CHECKS.get(operation.name)
+        if check_bucket is not None:
+            check_bucket(context, params)
+        if routed.request.method in ("PUT", "POST"):
+            parse_body(context, operation, params)
         check_members(operation.name, params, directory=target.functions is not OPERATIONS)
         if target.access_point is not None:
             outposts.check_supported(context.bucket, operation.name, params)

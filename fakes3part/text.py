@@ -1,4 +1,4 @@
-"""Formats counts, sizes, long texts and suggestions for messages and representations."""
+"""Reads whole numbers, and formats counts, sizes, long texts and suggestions for messages and representations."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from itertools import islice
 
 _COMPARED = 3_000
 """How many of the existing names are compared with a missing one."""
+
+
+HUGE = 2**64
+"""What `whole_number` returns for numbers that are greater than any size, count or time here."""
+
+
+def whole_number(text: str | None) -> int | None:
+    """Return a number of ASCII digits; None: the text is something else, or None.
+
+    A number of 20 digits or more, leading zeros aside, is `HUGE`: Python refuses to convert more than 4,300 digits.
+    """
+    if not text or not (text.isascii() and text.isdigit()):
+        return None
+    return int(text) if len(text) < 20 else HUGE if len(text.lstrip("0")) >= 20 else int(text.lstrip("0") or "0")
 
 
 def count(number: int, noun: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING, TypedDict
 
-from ..text import suggestion
+from ..text import suggestion, whole_number
 
 if TYPE_CHECKING:
     from ..auth.callers import Caller
@@ -32,7 +32,7 @@ class PendingCall:
     operation: str
     bucket: str | None
     key: str | None
-    query: Mapping[str, str]
+    query: Mapping[str, str] = field(repr=False)
     caller: Caller
     request: Request
 
@@ -44,8 +44,7 @@ class PendingCall:
     @property
     def part_number(self) -> int | None:
         """The query parameter ``partNumber``; None if it is absent or no number."""
-        number = self.query.get("partNumber", "")
-        return int(number) if number.isascii() and number.isdigit() else None
+        return whole_number(self.query.get("partNumber"))
 
     @property
     def upload_id(self) -> str | None:

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
+from .. import redaction
 from ..text import shorten, size
-from . import redaction
 from .record import Body, Record
 
 if TYPE_CHECKING:

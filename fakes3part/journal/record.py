@@ -53,6 +53,9 @@ class CallError(NamedTuple):
     extras: Mapping[str, Any]
     decision: Decision | None
 
+    def __repr__(self) -> str:
+        return f"<{self.code}: {self.message}>"  # the extras may contain the signature or token of the request
+
 
 class Record(NamedTuple):
     """What the journal stores of one call, as cheaply as possible; `Call` interprets it.
@@ -97,3 +100,6 @@ class Record(NamedTuple):
     upload_id: str | None
     body_state: BodyState | None
     leniences: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<Record #{self.number} {self.method} {self.path} {self.status}>"  # headers and query contain secrets

@@ -23,6 +23,7 @@ from ..events.records import EventFields, event_fields
 from ..ids import Ids, is_version_id
 from ..message import Request
 from ..protocol.timestamps import http_date
+from ..rules.checksums import SentChecksum, checksum_or_trailer
 from ..settings import Settings
 from ..state.access_control import ENFORCED
 from ..state.access_points import AccessPoint
@@ -65,6 +66,7 @@ class Context:
         source_access_point: the access point through which the source of a copy is addressed; None: it is addressed directly.
         status: of the response, where it is not the model's (206); None: the model's.
         headers: of the response, beside those of the operation's output.
+        checksum: the ``x-amz-checksum-*`` header of a streaming body; None: there is none.
         trailers: trailing headers of the request's body.
         digests: digests of the request's body that were computed while it was read, by algorithm.
         denial: the last decision that denied a part of the request, such as one of many keys, where the response is a 200;
@@ -83,6 +85,7 @@ class Context:
     source_access_point: AccessPoint | None = None
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
+    checksum: SentChecksum | None = None
     trailers: dict[str, str] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     denial: Decision | None = None
@@ -250,6 +253,14 @@ class Context:
             version: the version that was created, changed or removed; None: a key without versions that was removed.
         """
         self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version))
+
+    def sent_checksum(self) -> SentChecksum | None:
+        """Return the checksum that the client sent for the body, in a header or in a trailer; None: it sent none.
+
+        Raises:
+            S3Error: InvalidRequest for a trailer that cannot be one, and for two checksums.
+        """
+        return checksum_or_trailer(self.checksum, self.trailers)
 
     def add_version_header(self, version_id: str | None) -> None:
         """Add ``x-amz-version-id`` to the response, for outputs without a member for it; None: nothing is added."""

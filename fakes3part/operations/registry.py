@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import S3Error, not_implemented
@@ -18,7 +18,19 @@ Output: TypeAlias = dict[str, Any]
 
 Function: TypeAlias = "Callable[[Context, Params], Output | None]"
 
+HeadCheck: TypeAlias = "Callable[[Params, Mapping[str, str]], None]"
+"""(params without those of the body, headers by lower-case name) -> None. Raises S3Error."""
+
 OPERATIONS: dict[str, Function] = {}
+
+HEAD_CHECKS: dict[str, HeadCheck] = {}
+"""What an operation refuses from its query and headers alone: before the caller is authenticated and the bucket is looked for."""
+
+BUCKET_CHECKS: dict[str, Function] = {}
+"""What an operation looks up after its bucket and before its body is read."""
+
+DOCUMENT_CHECKS: dict[str, Callable[[Params], None]] = {}
+"""The operations that judge their document before its digests, and what they check besides the parser."""
 
 NOT_IMPLEMENTED_MEMBERS: dict[str, str] = {
     "ObjectLockEventHold": "event holds",
@@ -63,12 +75,31 @@ def directory_buckets_only(header: str) -> S3Error:
     return S3Error("NotImplemented", None, Header=header, additionalMessage=reason)
 
 
-def operation(name: str) -> Callable[[Function], Function]:
-    """Register a function under its AWS name."""
+def operation(
+    name: str,
+    *,
+    check_head: HeadCheck | None = None,
+    check_bucket: Function | None = None,
+    check_document: Callable[[Params], None] | None = None,
+) -> Callable[[Function], Function]:
+    """Register a function under its AWS name, and checks that come before it. Each raises S3Error; None: there is none.
+
+    Args:
+        name: of the operation.
+        check_head: checks query and headers, before the caller is authenticated and the bucket is looked for.
+        check_bucket: checks the bucket's state, before the body is read.
+        check_document: checks the document, before the digests of the body.
+    """
 
     def register(function: Function) -> Function:
         assert name not in OPERATIONS, name
         OPERATIONS[name] = function
+        if check_head is not None:
+            HEAD_CHECKS[name] = check_head
+        if check_bucket is not None:
+            BUCKET_CHECKS[name] = check_bucket
+        if check_document is not None:
+            DOCUMENT_CHECKS[name] = check_document
         return function
 
     return register

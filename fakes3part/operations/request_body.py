@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
+from ..auth.authenticate import chunk_verifier
 from ..errors import S3Error
 from ..message import Request
 from ..protocol import aws_chunked
 from ..protocol.model import Operation
 from ..protocol.payload_hash import HEADER, STREAMING, UNSIGNED
 from ..rules import checksums
-from ..rules.etags import check_content_md5, md5_of
+from ..rules.etags import check_content_md5, md5_of, parse_content_md5
 from ..rules.limits import MAX_UPLOAD
 from ..state.objects import Data
+from ..text import whole_number
+from .context import Context
+from .registry import DOCUMENT_CHECKS, Params
 
 MAX_DOCUMENT = 2 * 1024 * 1024
 """Bytes of a request document. CompleteMultipartUpload of 10,000 parts takes about 1.5 MB."""
@@ -31,25 +36,43 @@ class Stream(NamedTuple):
     digests: dict[str, str]
 
 
-def check_declared(request: Request) -> bool:
-    """Check, before a streaming body is read, that it declares a length of at most 5 GiB. Return whether it is aws-chunked.
+class Declaration(NamedTuple):
+    """What the headers of a request say about its streaming body.
+
+    Attributes:
+        is_framed: whether the body is aws-chunked.
+        checksum: the ``x-amz-checksum-*`` header; None: there is none.
+    """
+
+    is_framed: bool
+    checksum: checksums.SentChecksum | None
+
+
+def declare(headers: Mapping[str, str]) -> Declaration:
+    """Return what the headers say about a streaming body. The order of the checks is recorded from AWS, September 2026.
 
     A body in HTTP's chunks must be aws-chunked, whose headers declare the length (issues aws-sdk-js 1237, aws-sdk-js-v3 3403 and
     irods_resource_plugin_s3 2301). WriteGetObjectResponse is the exception. (Assumed: not recorded from AWS.)
 
     Raises:
-        S3Error: MissingContentLength, EntityTooLarge, or NotImplemented.
+        S3Error: InvalidDigest for Content-MD5, InvalidRequest for a checksum header or ``x-amz-trailer``, MissingContentLength,
+            EntityTooLarge for more than 5 GiB, or NotImplemented.
     """
-    headers = request.headers
-    framed = aws_chunked.is_chunked(headers)
-    if not framed and "transfer-encoding" in headers and "x-amz-request-route" not in headers:
+    md5 = headers.get("content-md5")
+    if md5 is not None:
+        parse_content_md5(md5)
+    checksum = checksums.sent_checksum(headers)
+    is_framed = aws_chunked.is_chunked(headers)
+    if not is_framed and "transfer-encoding" in headers and "x-amz-request-route" not in headers:
         raise S3Error("NotImplemented", Header="Transfer-Encoding")
-    size = aws_chunked.decoded_length(headers) if framed else request.content_length
+    size = aws_chunked.decoded_length(headers) if is_framed else whole_number(headers.get("content-length"))
     if size is None and "transfer-encoding" not in headers:
         raise S3Error("MissingContentLength")
     if size is not None and size > MAX_UPLOAD:
         raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=MAX_UPLOAD)
-    return framed
+    if is_framed and aws_chunked.declared_trailers(headers) and checksum is not None:
+        raise checksums.only_one()
+    return Declaration(is_framed, checksum)
 
 
 def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = None) -> Stream:
@@ -61,10 +84,9 @@ def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = N
     Raises:
         S3Error: IncompleteBody, MalformedTrailerError, SignatureDoesNotMatch, XAmzContentSHA256Mismatch ...
     """
-    framed = check_declared(request)
     payload = request.payload
     headers = request.headers
-    if not framed:
+    if not aws_chunked.is_chunked(headers):
         check_sha256(request, payload.data)
         return Stream(payload.data, {}, {})
     if payload.trailers is None:
@@ -76,42 +98,97 @@ def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = N
     return Stream(payload.data, trailers, {checksums.BY_HEADER[name].name: value for name, value in trailers.items()})
 
 
-def read_document(request: Request, operation: Operation) -> bytes:
-    """Return a request document (XML, a policy) after checking its digests.
+def parse_body(context: Context, operation: Operation, params: Params) -> None:
+    """Add to the params what the body of a PUT or POST holds. The bodies of other requests are not read, nor is their hash.
 
     Raises:
-        S3Error: InvalidRequest when the digest is missing, BadDigest or InvalidDigest when it is wrong.
+        S3Error: of the payload hash, of the digests of a document, or of its schema.
+    """
+    request, caller = context.request, context.caller
+    parse = operation.parse_body
+    if parse is None:
+        return
+    if operation.streaming_input:
+        data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, caller))
+        parse(params, data)
+    else:
+        parse_document(request, operation, params)
+
+
+def parse_document(request: Request, operation: Operation, params: Params) -> None:
+    """Add to the params what a request's document (XML, a policy) holds.
+
+    Payload hash, digests, schema: that is the order, but of the operations in `DOCUMENT_CHECKS` it is schema, digests, payload
+    hash (recorded from AWS, September 2026).
+
+    Raises:
+        S3Error: of the first of these checks that fails.
+    """
+    assert operation.parse_body is not None
+    body, trailers = _read_document(request, operation)
+    check_document = DOCUMENT_CHECKS.get(operation.name)
+    if check_document is None:
+        check_sha256(request, body)
+        _check_digests(request, operation, body, trailers)
+        operation.parse_body(params, body)
+        return
+    if body:
+        operation.parse_body(params, body)
+        check_document(params)
+    _check_digests(request, operation, body, trailers)
+    if not body:
+        operation.parse_body(params, body)
+    check_sha256(request, body)
+
+
+def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[str, str]]:
+    """Return a request document without its framing, and its trailers.
+
+    Raises:
+        S3Error: MaxMessageLengthExceeded, or as `read_stream`.
     """
     declared, limit = request.content_length, _SMALLER.get(operation.name, MAX_DOCUMENT)
     if declared is not None and declared > limit:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
-    headers = request.headers
-    body = request.payload.data
+    body: bytes = request.payload.data
     trailers: dict[str, str] = {}
-    if aws_chunked.is_chunked(headers):
+    if aws_chunked.is_chunked(request.headers):
+        declare(request.headers)
         body, trailers, _ = read_stream(request)
-    else:
-        check_sha256(request, body)
     if len(body) > limit:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
+    return body, trailers
+
+
+def _check_digests(request: Request, operation: Operation, body: bytes, trailers: Mapping[str, str]) -> None:
+    """Check Content-MD5 and ``x-amz-checksum-*`` of a document.
+
+    Raises:
+        S3Error: InvalidRequest when the digest is missing, BadDigest or InvalidDigest when it is wrong.
+    """
+    headers = request.headers
     data = Data((body,) if body else ())
     md5 = headers.get("content-md5")
-    if md5 is not None:
+    checksum = None
+    if md5 is not None and operation.name not in DOCUMENT_CHECKS:
         check_content_md5(md5, md5_of(data))
-    checksum = checksums.verify_checksum(data, headers, trailers) if operation.checksum_is_of_body else None
+    if operation.checksum_is_of_body:
+        checksum = checksums.checksum_or_trailer(checksums.sent_checksum(headers), trailers)
+        checksums.verify_checksum(data, checksum)
+    if md5 is not None and operation.name in DOCUMENT_CHECKS:
+        check_content_md5(md5, md5_of(data))
     if operation.digest_required and md5 is None and checksum is None:
         raise S3Error("InvalidRequest", "Missing required header for this request: Content-MD5 OR x-amz-checksum-*")
-    return body
 
 
 def check_sha256(request: Request, body: bytes) -> None:
-    """Check that the body has the SHA-256 that was signed, if it was.
+    """Check that the body has the SHA-256 that was signed, if it was. (Frames have their own signatures.)
 
     Raises:
         S3Error: XAmzContentSHA256Mismatch.
     """
     claimed = request.headers.get(HEADER)
-    if claimed is None or claimed == UNSIGNED or claimed in STREAMING:
+    if claimed is None or claimed == UNSIGNED or claimed in STREAMING or aws_chunked.is_chunked(request.headers):
         return
     # In the request of a presigned URL the header counts only where the URL names it, and so its signature covers it.
     if "authorization" not in request.headers and HEADER not in request.query:

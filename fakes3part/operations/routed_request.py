@@ -1,4 +1,4 @@
-"""A request after authentication and routing."""
+"""A request whose head is parsed and whose caller is authenticated."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from ..clock import Clock
 from ..message import Request
 from ..protocol.address import Address
 from ..protocol.model import Operation
+from .request_head import RequestHead
 
 
 @dataclass(slots=True, eq=False)
 class RoutedRequest:
-    """A request whose caller and operation are known.
+    """A request whose operation and caller are known.
 
     Attributes:
         request: the HTTP request.
@@ -23,6 +24,7 @@ class RoutedRequest:
         address: the address as the client wrote it: access points are not resolved in it.
         caller: who signed the request.
         operation: the operation of botocore's model.
+        head: what the request says besides its body.
         region: of the endpoint (`endpoint_region`).
     """
 
@@ -31,6 +33,7 @@ class RoutedRequest:
     address: Address
     caller: Caller
     operation: Operation
+    head: RequestHead
     region: str
 
     def request_context(self, clock: Clock, region: str) -> RequestContext:

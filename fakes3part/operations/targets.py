@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from ..auth import expected_owner
 from ..auth.authorization.evaluate import is_always_allowed
-from ..auth.authorization.operation import authorize_operation, authorize_service_operation, check_payer
+from ..auth.authorization.operation import authorize_operation, authorize_service_operation
 from ..auth.authorization.request import RequestContext
 from ..auth.signing_region import check_region
 from ..errors import S3Error, not_implemented
 from ..protocol.address import Address, unsupported_kind
 from ..protocol.aws_hosts import ACCELERATE, GENERAL
-from ..rules.names import check_key
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.object_lambda import ObjectLambda
@@ -71,13 +70,12 @@ def find_target(environment: OperationEnvironment, store: Store, routed: RoutedR
 def authorize_target(environment: OperationEnvironment, store: Store, routed: RoutedRequest, target: Target) -> None:
     """Find the target's bucket, check that it is the expected one and that the caller may perform the operation.
 
-    Order: format of the expected owner, existence, region, the owner itself, operations that are not implemented, access.
+    Order: existence, region, expected owner, operations that are not implemented, access.
 
     Raises:
         S3Error: the first of these checks that fails.
     """
     request, name = routed.request, routed.operation.name
-    expected_owner.check_format(request.headers)
     bucket = target.bucket = _bucket(store, target)
     if bucket is not None and bucket.kind is DIRECTORY:
         target.functions = access.check_access(environment, routed, target.address, bucket)
@@ -89,6 +87,8 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
             check_region(environment, target.address, bucket, name, request, routed.query)
         expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
+        if bucket is None and target.address.bucket is not None:
+            raise missing_bucket(name, target)
         raise not_implemented(name)
     _AUTHORIZERS.get(name, _authorize)(environment, routed, target)
 
@@ -101,29 +101,25 @@ def _bucket(store: Store, target: Target) -> Bucket | None:
 
 
 def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
-    check_payer(routed.request.headers)
     address, bucket, name = target.address, target.bucket, routed.operation.name
     if address.bucket is None:
         authorize_service_operation(name, _context(environment, routed, target))
         return
     if bucket is None:
-        raise _missing(name, target)
+        raise missing_bucket(name, target)
     if target.access_point is not None or not is_always_allowed(routed.caller, bucket):
         context = _context(environment, routed, target)
         authorize_operation(name, context, bucket, address.key, target.access_point)
-    if address.key is not None:
-        check_key(address.key)
 
 
 def _authorize_form(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     """Leave the authorization to PostObject: its form contains the signature and the key."""
     if target.bucket is None:
-        raise _missing(routed.operation.name, target)
+        raise missing_bucket(routed.operation.name, target)
 
 
 def _authorize_new_bucket(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     """Leave the authorization to CreateBucket: policies may have conditions on the region, which is in the body."""
-    check_payer(routed.request.headers)
     assert target.address.bucket is not None
     target.functions = access.functions_for_new_bucket(target.address.bucket, routed.request, routed.query)
     target.bucket = None
@@ -133,16 +129,13 @@ def _authorize_lambda_response(environment: OperationEnvironment, routed: Routed
     """Authorize WriteGetObjectResponse, which has no bucket: its path does not begin with a bucket's name."""
     if target.bucket is not None:
         return _authorize(environment, routed, target)
-    check_payer(routed.request.headers)
     context = _context(environment, routed, target)
     return authorize_service_operation(routed.operation.name, context)
 
 
 def _authorize_session(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     """Authorize CreateSession, also of a bucket that does not exist: botocore creates a session even for CreateBucket."""
-    if target.bucket is None and access.allows_missing_bucket(target.address, routed.operation.name, routed.caller):
-        check_payer(routed.request.headers)
-    else:
+    if target.bucket is not None or not access.allows_missing_bucket(target.address, routed.operation.name, routed.caller):
         _authorize(environment, routed, target)
 
 
@@ -159,7 +152,7 @@ def _context(environment: OperationEnvironment, routed: RoutedRequest, target: T
     return routed.request_context(environment.clock, target.address.endpoint.region or routed.region)
 
 
-def _missing(operation: str, target: Target) -> S3Error:
+def missing_bucket(operation: str, target: Target) -> S3Error:
     """Return the error for a bucket that does not exist."""
     if target.access_point is None:
         access_point_routing.check_missing(target.address, bucket_is_missing=True)

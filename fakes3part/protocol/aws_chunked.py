@@ -14,7 +14,8 @@ from typing import Protocol
 from ..errors import S3Error
 from ..message import Payload
 from ..rules.checksums import BY_HEADER
-from .payload_hash import HEADER, STREAMING_SIGNED
+from ..text import whole_number
+from .payload_hash import HEADER, STREAMING, STREAMING_SIGNED
 
 MIN_CHUNK = 8192
 _SIZE_LINE = 256
@@ -42,7 +43,7 @@ def is_chunked(headers: Mapping[str, str]) -> bool:
     content_hash = headers.get(HEADER)
     if content_hash is None:
         return "aws-chunked" in headers.get("content-encoding", "") and "x-amz-decoded-content-length" in headers
-    return content_hash.startswith("STREAMING-")
+    return content_hash in STREAMING
 
 
 def decoded_length(headers: Mapping[str, str]) -> int:
@@ -51,10 +52,10 @@ def decoded_length(headers: Mapping[str, str]) -> int:
     Raises:
         S3Error: MissingContentLength.
     """
-    declared = headers.get("x-amz-decoded-content-length", "")
-    if not (declared.isascii() and declared.isdigit()):
+    declared = whole_number(headers.get("x-amz-decoded-content-length"))
+    if declared is None:
         raise S3Error("MissingContentLength")
-    return int(declared)
+    return declared
 
 
 def declared_trailers(headers: Mapping[str, str]) -> list[str]:

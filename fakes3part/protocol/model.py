@@ -6,11 +6,11 @@ import gzip
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
-from .parse import Parser, compile_parser
+from .parse import BodyParser, HeadParser, Params, compile_body_parser, compile_head_parser
 from .serialize import Serializer, compile_serializer
 from .shapes import Raw, Shape
 
@@ -87,9 +87,39 @@ class Operation:
         return None if reference is None else Shape(self._shapes, reference)
 
     @cached_property
-    def parse(self) -> Parser:
-        """(bucket, key, query, headers, body) -> params; see `parse.Parser`."""
-        return compile_parser(self.name, self.input_shape, self._raw["input"].get("locationName"))
+    def parse_head(self) -> HeadParser:
+        """(bucket, key, query, headers) -> params without those of the body; see `parse.HeadParser`."""
+        return compile_head_parser(self.name, self.input_shape)
+
+    @cached_property
+    def parse_body(self) -> BodyParser | None:
+        """(params, body) -> None; see `parse.BodyParser`. None: the operation's requests have no body."""
+        return compile_body_parser(self.name, self.input_shape, self._raw["input"].get("locationName"))
+
+    def parse(
+        self,
+        bucket: str | None,
+        key: str | None,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: Callable[[], bytes] = bytes,
+    ) -> Params:
+        """Return the params of a whole request.
+
+        Args:
+            bucket: the bucket in the address; None: there is none.
+            key: the key in the address; None: there is none.
+            query: decoded values by name.
+            headers: by lower-case name.
+            body: reads the body; it is called after the checks of query and headers, if the operation has a body.
+
+        Raises:
+            S3Error: of the first member that is invalid.
+        """
+        params = self.parse_head(bucket, key, query, headers)
+        if self.parse_body is not None:
+            self.parse_body(params, body())
+        return params
 
     @cached_property
     def serialize(self) -> Serializer:
@@ -142,11 +172,6 @@ class Operation:
         """Whether the response says that the requester is charged (``x-amz-request-charged``)."""
         shape = self.output_shape
         return shape is not None and any(name == "RequestCharged" for name, _ in shape.members())
-
-    @cached_property
-    def has_body(self) -> bool:
-        """Whether the operation reads a body."""
-        return self.input_shape.payload is not None or any(True for _ in self.input_shape.body())
 
     def _located(self, location: str) -> Iterator[tuple[str, str]]:
         members: Mapping[str, Any] = self._shapes[self._raw["input"]["shape"]].get("members", {})

@@ -1,7 +1,8 @@
 """Parses requests into params: what a boto3 caller would pass to the operation, in the model's types.
 
-Each operation's parser is compiled at its first use. It loops over what the request has, never over what the model allows
-(a PutObject has five headers and may have fifty).
+An operation has two parsers: of what a request has besides its body, which S3 refuses before it looks for the bucket, and of the
+body. Each is compiled at its first use. They loop over what the request has, never over what the model allows (a PutObject has
+five headers and may have fifty).
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from .shapes import Shape
 
 Params: TypeAlias = dict[str, Any]
 Texts: TypeAlias = Mapping[str, str]
-Parser: TypeAlias = Callable[["str | None", "str | None", Texts, Texts, Callable[[], bytes]], Params]
-"""(bucket, key, query, headers, body) -> params. Query: decoded values by name; headers: by lower-case name. Headers and
-query are checked before ``body`` is called, which happens only if the operation has a body. Raises S3Error."""
+HeadParser: TypeAlias = Callable[["str | None", "str | None", Texts, Texts], Params]
+"""(bucket, key, query, headers) -> params. Query: decoded values by name; headers: by lower-case name. Raises S3Error."""
+
+BodyParser: TypeAlias = Callable[[Params, bytes], None]
+"""Adds to the params what the body holds. Raises S3Error."""
 
 _Field: TypeAlias = "tuple[str, Convert | None]"
-_TakeBody: TypeAlias = Callable[[Params, Callable[[], bytes]], None]
 
 
 _ENCRYPTION = "x-amz-server-side-encryption"
@@ -91,68 +93,62 @@ def _required_members(shape: Shape) -> list[tuple[str, str, str]]:
     return required
 
 
-def _no_body(params: Params, body: Callable[[], bytes]) -> None:
-    """Leave the body unread: the operation has none."""
-
-
-def _take_body(shape: Shape, root: str | None, *, needs_body: bool) -> _TakeBody:
-    payload = shape.payload
-    if payload is None:
-        inline = [name for name, _ in shape.body()]
-        return _take_inline(shape, root or shape.name) if inline else _no_body
-    member = shape.member(payload)
-    if member.type == "structure":
-        empty = None
-        if needs_body:
-            empty = "MissingRequestBodyError"
-        elif payload in shape.required:
-            empty = "MalformedXML"
-        return _take_document(payload, member, empty)
-    is_text = member.type == "string"
-
-    def take(params: Params, body: Callable[[], bytes]) -> None:
-        data = body()
-        params[payload] = data.decode("utf-8", "replace") if is_text else data
-
-    return take
-
-
-def _take_document(payload: str, member: Shape, empty: str | None) -> _TakeBody:
-    """Return the reader of a document. ``empty`` is the code of the error of an empty body; None: it counts as no document."""
-    read = compile_reader(member.wire_name or payload, member)
-
-    def take(params: Params, body: Callable[[], bytes]) -> None:
-        document = body()
-        if document:
-            params[payload] = read(document)
-        elif empty is not None:
-            raise S3Error(empty)
-
-    return take
-
-
-def _take_inline(shape: Shape, root: str) -> _TakeBody:
-    """Return the reader of a body that is the input shape itself (SelectObjectContent)."""
-    read = compile_reader(root, shape)
-
-    def take(params: Params, body: Callable[[], bytes]) -> None:
-        params.update(read(body()))
-
-    return take
-
-
-def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Parser:
-    """Compile the parser of one operation's input.
+def compile_body_parser(operation: str, shape: Shape, root: str | None = None) -> BodyParser | None:
+    """Compile the parser of an operation's bodies; None: its requests have none.
 
     ``root``: the root of the document if the input shape itself is the body; None: the shape's name.
     """
+    payload = shape.payload
+    if payload is None:
+        inline = [name for name, _ in shape.body()]
+        return _inline_parser(shape, root or shape.name) if inline else None
+    member = shape.member(payload)
+    if member.type == "structure":
+        empty = None
+        if operation in _NEED_A_BODY and "bucket" in _fields(operation, shape, "uri"):  # S3 Control has operations of these names
+            empty = "MissingRequestBodyError"
+        elif payload in shape.required:
+            empty = "MalformedXML"
+        return _document_parser(payload, member, empty)
+    is_text = member.type == "string"
+
+    def parse_payload(params: Params, body: bytes) -> None:
+        params[payload] = body.decode("utf-8", "replace") if is_text else body
+
+    return parse_payload
+
+
+def _document_parser(payload: str, member: Shape, empty: str | None) -> BodyParser:
+    """Return the parser of a document. ``empty`` is the code of the error of an empty body; None: it counts as no document."""
+    read = compile_reader(member.wire_name or payload, member)
+
+    def parse_document(params: Params, body: bytes) -> None:
+        if body:
+            params[payload] = read(body)
+        elif empty is not None:
+            raise S3Error(empty)
+
+    return parse_document
+
+
+def _inline_parser(shape: Shape, root: str) -> BodyParser:
+    """Return the parser of a body that is the input shape itself (SelectObjectContent)."""
+    read = compile_reader(root, shape)
+
+    def parse_inline(params: Params, body: bytes) -> None:
+        params.update(read(body))
+
+    return parse_inline
+
+
+def compile_head_parser(operation: str, shape: Shape) -> HeadParser:
+    """Compile the parser of what an operation's requests have besides their body."""
     in_headers = _fields(operation, shape, "header")
     in_query = _fields(operation, shape, "querystring")
     prefix, map_name = _header_map(shape)
     required = _required_members(shape)
     in_path = _fields(operation, shape, "uri")
     has_bucket, has_key = "bucket" in in_path, "key" in in_path
-    take_body = _take_body(shape, root, needs_body=has_bucket and operation in _NEED_A_BODY)
     if has_key or operation in _LISTINGS:
         # Sources: issues irods_resource_plugin_s3 1838, fog-aws 589, ClickHouse 64570, s3cmd 276; botocore's model documentation
         # of GetObject. That the header is refused by other operations on objects, and by all listings, is assumed.
@@ -168,7 +164,7 @@ def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Par
         elif name.startswith(prefix):
             params.setdefault(map_name, {})[name[len(prefix) :]] = text
 
-    def parse(bucket: str | None, key: str | None, query: Texts, headers: Texts, body: Callable[[], bytes]) -> Params:
+    def parse_head(bucket: str | None, key: str | None, query: Texts, headers: Texts) -> Params:
         params: Params = {}
         if has_bucket:
             params["Bucket"] = bucket
@@ -192,7 +188,6 @@ def compile_parser(operation: str, shape: Shape, root: str | None = None) -> Par
         for member, location, wire_name in required:
             if member not in params:
                 raise missing(location, wire_name)
-        take_body(params, body)
         return params
 
-    return parse
+    return parse_head

@@ -1,8 +1,9 @@
 """Routes a request to its operation, by the model's request lines, and raises S3's errors if there is none.
 
 A query parameter that names a sub-resource (``?metrics``, ``?uploads``) selects an operation with exactly this sub-resource or is
-an error: ``DELETE /bucket?metrics`` never deletes the bucket. A parameter that S3 does not know is ignored if it has a value, as
-S3 does (``x-id=GetObject``), and refused with 501 if it has none: it may be a sub-resource newer than botocore's model.
+an error: ``DELETE /bucket?metrics`` never deletes the bucket. A parameter that S3 does not know is ignored (versitygw's issue
+1688; AWS's page on server access logs), but refused with 501 if it has no value and the request creates or deletes a bucket: it
+may be a sub-resource newer than botocore's model.
 """
 
 from __future__ import annotations
@@ -30,6 +31,23 @@ DIRECTORY = {"ListBuckets": "ListDirectoryBuckets"}
 
 RESOURCE_TYPES = {("bucket", "policy"): "BUCKETPOLICY", ("object", UPLOAD_ID): "UPLOAD"}
 """``ResourceType`` of MethodNotAllowed; every other is the level in capitals."""
+
+AT_KEYS = frozenset(
+    {
+        "accelerate",
+        "cors",
+        "inventory",
+        "lifecycle",
+        "location",
+        "notification",
+        "policy",
+        "replication",
+        "requestPayment",
+        "versioning",
+        "website",
+    }
+)
+"""Sub-resources of a bucket that a GET of a key returns, too. Recorded from AWS, September 2026, by the project backlot."""
 
 _INVALID_REQUESTS = {
     ("GET", "object", "uploads"): "Key is not expected for the GET method ?uploads subresource",
@@ -122,6 +140,8 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
         ):
             break
     else:
+        if level == "object" and method in ("GET", "HEAD") and named and named[0] in AT_KEYS:
+            return _route_at_key(method, query, headers, named)
         _reject(index, method, level, named, query, headers)
     if len(named) != len(candidate.literals) or (len(named) > 1 and candidate.literals != set(named)):
         _reject_combination(candidate, named)
@@ -129,6 +149,13 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
     _check_values(candidate, query)
     _check_details(candidate, level, query, headers, valueless)
     return s3_model().operations[DIRECTORY[operation.name]] if directory and operation.name in DIRECTORY else operation
+
+
+def _route_at_key(method: str, query: Query, headers: Mapping[str, str], named: list[str]) -> Operation:
+    """Return the operation of a bucket's sub-resource that is asked for at a key."""
+    if method == "HEAD":
+        raise S3Error("MethodNotAllowed", headers={"Allow": "GET"}, Method=method, ResourceType=named[0].upper())
+    return route(method, "bucket", query, headers)
 
 
 def _check_values(candidate: _Candidate, query: Query) -> None:
@@ -143,7 +170,7 @@ def _check_details(candidate: _Candidate, level: str, query: Query, headers: Map
     operation = candidate.operation
     if valueless:
         for name in valueless:
-            if name not in operation.query_members and not _is_ignored(name):
+            if name not in operation.query_members and not _is_ignored(name) and _is_risky(candidate, level):
                 raise not_implemented(f"{operation.method} ?{name}")
     if level == "object" and query:
         if "partNumber" in query and "partNumber" not in operation.query_members and UPLOAD_ID not in query:
@@ -154,6 +181,11 @@ def _check_details(candidate: _Candidate, level: str, query: Query, headers: Map
             raise invalid_argument(text, "versionId", query["versionId"])
     if COPY_SOURCE in headers and COPY_SOURCE not in candidate.headers:
         raise _stray_copy_source(headers)
+
+
+def _is_risky(candidate: _Candidate, level: str) -> bool:
+    """Return whether a fall-through would create or delete a bucket."""
+    return level == "bucket" and candidate.operation.method in ("DELETE", "PUT") and not candidate.literals
 
 
 def _is_ignored(name: str) -> bool:
@@ -186,6 +218,8 @@ def _reject(index: _Index, method: str, level: str, named: list[str], query: Que
     text = _INVALID_REQUESTS.get((method, level, subresource))
     if text is not None:
         raise S3Error("InvalidRequest", text)
+    if (method, level, subresource) == ("GET", "object", "logging"):
+        raise S3Error("NoLoggingStatusForKey")
     if not any((other, level, subresource) in index.nodes for other in METHODS):
         raise not_implemented(f"{method} ?{subresource} on the {level} level")
     if len(named) > 1:

@@ -138,38 +138,61 @@ def only_one() -> S3Error:
     return S3Error("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.")
 
 
-def requested_checksum(headers: Mapping[str, str], trailers: Mapping[str, str]) -> tuple[Algorithm, str, str] | None:
-    """Return the one checksum that a request carries: algorithm, value, and what error texts call its place.
+class SentChecksum(NamedTuple):
+    """A checksum that a client sent for a body: base64 of as many bytes as the algorithm's digests have."""
+
+    algorithm: Algorithm
+    value: str
+
+
+def sent_checksum(source: Mapping[str, str], location: str = "header") -> SentChecksum | None:
+    """Return the one ``x-amz-checksum-*`` of the headers or trailers; None: there is none.
+
+    Args:
+        source: values by lower-case name.
+        location: what error texts call it.
 
     Raises:
         S3Error: InvalidRequest for two checksums, an unknown algorithm, or a value that cannot be one.
     """
-    requested: tuple[Algorithm, str, str] | None = None
-    for location, source in (("header", headers), ("trailing header", trailers)):
-        for name in [name for name in source if name.startswith("x-amz-checksum-")]:
-            if name in _NOT_VALUES:
-                continue
-            algorithm = BY_HEADER.get(name)
-            if algorithm is None:
-                raise S3Error("InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid.")
-            if requested is not None:
-                raise only_one()
-            requested = algorithm, source[name], location
-    if requested is not None and decode(requested[1], requested[0].length) is None:
-        raise S3Error("InvalidRequest", f"Value for {requested[0].header} {requested[2]} is invalid.")
-    return requested
+    sent: SentChecksum | None = None
+    for name in [name for name in source if name.startswith("x-amz-checksum-")]:
+        if name in _NOT_VALUES:
+            continue
+        algorithm = BY_HEADER.get(name)
+        if algorithm is None:
+            raise S3Error("InvalidRequest", "The algorithm type you specified in x-amz-checksum- header is invalid.")
+        if sent is not None:
+            raise only_one()
+        sent = SentChecksum(algorithm, source[name])
+    if sent is not None and decode(sent.value, sent.algorithm.length) is None:
+        raise S3Error("InvalidRequest", f"Value for {sent.algorithm.header} {location} is invalid.")
+    return sent
 
 
-def verify_checksum(data: Data, headers: Mapping[str, str], trailers: Mapping[str, str]) -> Checksum | None:
+def checksum_or_trailer(sent: SentChecksum | None, trailers: Mapping[str, str]) -> SentChecksum | None:
+    """Return the checksum of the headers (None: they have none), or else that of the trailers; None: neither has one.
+
+    Raises:
+        S3Error: InvalidRequest, as of `sent_checksum`, and if both have one.
+    """
+    if not trailers:
+        return sent
+    trailing = sent_checksum(trailers, "trailing header")
+    if sent is not None and trailing is not None:
+        raise only_one()
+    return sent or trailing
+
+
+def verify_checksum(data: Data, sent: SentChecksum | None) -> Checksum | None:
     """Return the checksum that the client sent with this body, verified; None: it sent none.
 
     Raises:
-        S3Error: BadDigest if it is not the body's; InvalidRequest as of `requested_checksum`.
+        S3Error: BadDigest if it is not the body's.
     """
-    requested = requested_checksum(headers, trailers)
-    if requested is None:
+    if sent is None:
         return None
-    algorithm, value, _ = requested
+    algorithm, value = sent
     if digest(data, algorithm.name) != value:
         raise S3Error("BadDigest", f"The {algorithm.name} you specified did not match the calculated checksum.")
     return Checksum(algorithm.name, value)

@@ -26,6 +26,19 @@ def composite_etag(parts: Sequence[Part]) -> str:
     return f"{md5(joined, usedforsecurity=False).hexdigest()}-{len(parts)}"
 
 
+def parse_content_md5(sent: str) -> bytes:
+    """Return the digest of a Content-MD5 header.
+
+    Raises:
+        S3Error: InvalidDigest when it is not base64 of 16 bytes.
+    """
+    digest = decode(sent, 16)
+    if digest is None:
+        extras: dict[str, Any] = {"Content-MD5": sent}
+        raise S3Error("InvalidDigest", **extras)
+    return digest
+
+
 def check_content_md5(sent: str | None, calculated: bytes, *, expected_in_hex: bool = False) -> None:
     """Compare a Content-MD5 header with the body's digest.
 
@@ -36,10 +49,7 @@ def check_content_md5(sent: str | None, calculated: bytes, *, expected_in_hex: b
     """
     if sent is None:
         return
-    expected = decode(sent, 16)
-    if expected is None:
-        extras: dict[str, Any] = {"Content-MD5": sent}
-        raise S3Error("InvalidDigest", **extras)
+    expected = parse_content_md5(sent)
     if expected != calculated:
         raise S3Error(
             "BadDigest",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..errors import S3Error, invalid_argument
+from ..text import whole_number
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 _COPY_RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
@@ -22,17 +23,17 @@ def byte_range(header: str | None, size: int) -> tuple[int, int] | None:
     match = _RANGE.fullmatch(header) if header else None
     if header is None or match is None:
         return None
-    first, last = match.groups()
-    if not first and not last:
+    first, last = whole_number(match[1]), whole_number(match[2])
+    if first is None and last is None:
         return None
-    if first and last and int(first) > int(last):
+    if first is not None and last is not None and first > last:
         return None
-    if first:
-        start, stop = int(first), min(int(last) + 1, size) if last else size
-    else:
-        if size == 0 and int(last):
+    if first is None:
+        if size == 0 and last:
             return None
-        start, stop = max(size - int(last), 0), size
+        start, stop = max(size - (last or 0), 0), size
+    else:
+        start, stop = first, size if last is None else min(last + 1, size)
     if start >= size or start >= stop:
         raise S3Error("InvalidRange", RangeRequested=header, ActualObjectSize=size)
     return start, stop
@@ -46,8 +47,8 @@ def copy_range(header: str, size: int) -> tuple[int, int]:
             InvalidRequest when it begins beyond the source.
     """
     match = _COPY_RANGE.fullmatch(header)
-    first, last = (int(match[1]), int(match[2])) if match else (1, 0)
-    if first > last:
+    first, last = (whole_number(match[1]), whole_number(match[2])) if match else (None, None)
+    if first is None or last is None or first > last:
         raise invalid_argument(
             "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
             "zero-based offsets of the first and last bytes to copy",

@@ -75,13 +75,13 @@ def test_the_call_that_a_condition_gets(fake: FakeS3) -> None:
     pending: list[PendingCall] = []
     fake.fail("*", "SlowDown", when=lambda call: bool(pending.append(call)))
     ask(fake, "PUT", "/bucket/a%20b", "partNumber=3&uploadId=u", x_amz_meta_a="1")
-    ask(fake, "HEAD", "/bucket/k", "versionId=v&partNumber=x")
+    ask(fake, "HEAD", "/bucket/k", "versionId=null&partNumber=2")
     first, second = pending
     assert (first.operation, first.bucket, first.key) == ("UploadPart", "bucket", "a b")
     assert (first.part_number, first.upload_id, first.version_id) == (3, "u", None)
     assert first.headers["x-amz-meta-a"] == "1"
     assert (first.caller.access_key, first.request.method) == ("AKIDEXAMPLE", "PUT")
-    assert (second.operation, second.part_number, second.version_id) == ("HeadObject", None, "v")
+    assert (second.operation, second.part_number, second.version_id) == ("HeadObject", 2, "null")
     assert str(first) == "UploadPart bucket/a b"
 
 

@@ -102,11 +102,11 @@ def test_an_unread_request_body_is_not_read_by_the_journal() -> None:
         raise AssertionError("read")
 
     fake = FakeS3()
-    assert _handle(fake, "PUT", "/nobucket/k", read=read) == 404
+    assert _handle(fake, "PUT", "/nobucket/k", {**SIGNED, "content-length": "3"}, read=read) == 404
     assert (fake.calls[0].bytes_in, fake.calls[0].error, fake.calls[0].params) == (
         0,
         "NoSuchBucket",
-        {"Bucket": "nobucket", "Key": "k"},
+        {"Bucket": "nobucket", "Key": "k", "ContentLength": 3},
     )
 
 
@@ -138,7 +138,7 @@ REFUSED_EARLY: dict[str, tuple[str, str, dict[str, str], str | None, str, str | 
         "GET",
         "/bucket/k",
         {"Authorization": "AWS4-HMAC-SHA256 Credential=me/20260101/us-east-1/s3/aws4_request"},
-        None,
+        "GetObject",
         "AccessDenied",
         "me",
     ),

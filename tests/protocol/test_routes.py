@@ -9,7 +9,7 @@ import pytest
 
 from fakes3part.errors import S3Error
 from fakes3part.protocol.model import Operation, s3_model
-from fakes3part.protocol.routes import METHODS, route
+from fakes3part.protocol.routes import AT_KEYS, METHODS, route
 from tests.support.errors import METHOD_NOT_ALLOWED
 
 COPY = {"x-amz-copy-source": "/source/key"}
@@ -49,6 +49,23 @@ MEANT = [
     ("POST", "bucket", {"delete": ""}, FORM, "DeleteObjects"),
     ("POST", "bucket", {}, FORM, "PostObject"),
     ("POST", "bucket", {"anything": "goes"}, {}, "PostObject"),
+    # Unknown parameters, with and without a value.
+    ("GET", "object", {"1699999999": ""}, {}, "GetObject"),
+    ("HEAD", "object", {"x-user": "", "blah": ""}, {}, "HeadObject"),
+    ("PUT", "object", {"x-user": ""}, {}, "PutObject"),
+    ("DELETE", "object", {"blah": ""}, {}, "DeleteObject"),
+    ("POST", "object", {"uploads": "", "blah": ""}, {}, "CreateMultipartUpload"),
+    ("GET", "object", {"Uploads": ""}, {}, "GetObject"),
+    ("GET", "bucket", {"1699999999": "", "prefix": ""}, {}, "ListObjects"),
+    ("HEAD", "bucket", {"blah": ""}, {}, "HeadBucket"),
+    ("GET", "service", {"blah": ""}, {}, "ListBuckets"),
+    ("PUT", "bucket", {"versioning": "", "blah": ""}, {}, "PutBucketVersioning"),
+    ("PUT", "bucket", {"blah": "1"}, {}, "CreateBucket"),
+    # Sub-resources of a bucket at a key.
+    ("GET", "object", {"location": ""}, {}, "GetBucketLocation"),
+    ("GET", "object", {"policy": ""}, {}, "GetBucketPolicy"),
+    ("GET", "object", {"cors": "", "blah": ""}, {}, "GetBucketCors"),
+    ("GET", "object", {"inventory": "", "id": "1"}, {}, "GetBucketInventoryConfiguration"),
 ]
 
 
@@ -121,11 +138,27 @@ REFUSED = [
     ("get", "object", {}, {}, not_allowed("get", "OBJECT", "HEAD, DELETE, GET, PUT")),
     # Sub-resources of another level, and unknown parameters without a value.
     ("DELETE", "object", {"versions": ""}, {}, not_done("DELETE ?versions on the object level")),
-    ("GET", "object", {"cors": ""}, {}, not_done("GET ?cors on the object level")),
+    ("PUT", "object", {"cors": ""}, {}, not_done("PUT ?cors on the object level")),
+    ("HEAD", "object", {"location": ""}, {}, not_allowed("HEAD", "LOCATION", "GET")),
+    ("GET", "object", {"ownershipControls": ""}, {}, not_done("GET ?ownershipControls on the object level")),
+    (
+        "GET",
+        "object",
+        {"logging": ""},
+        {},
+        ("NoLoggingStatusForKey", "There is no such thing as the ?logging sub-resource for a key", {}, {}),
+    ),
+    (
+        "GET",
+        "object",
+        {"location": "", "policy": ""},
+        {},
+        argument("Conflicting query string parameters: location, policy", "ResourceType", "location"),
+    ),
     ("GET", "bucket", {"torrent": ""}, {}, not_done("GET ?torrent on the bucket level")),
     ("GET", "service", {"acl": ""}, {}, not_done("GET ?acl on the service level")),
     ("DELETE", "bucket", {"frobnicate": ""}, {}, not_done("DELETE ?frobnicate")),
-    ("GET", "object", {"Uploads": ""}, {}, not_done("GET ?Uploads")),
+    ("PUT", "bucket", {"frobnicate": ""}, {}, not_done("PUT ?frobnicate")),
     # Several sub-resources at once.
     (
         "GET",
@@ -179,7 +212,7 @@ def test_refused(
 SUBRESOURCES = sorted({name for operation in s3_model().operations.values() for name in operation.literals})
 LITERALS = {name: value for operation in s3_model().operations.values() for name, value in operation.literals.items()}
 COMPANIONS = [{}, {"id": "1"}, {"annotationName": "n"}, {"partNumber": "1"}, {"select-type": "2"}]
-REFUSALS = ("MethodNotAllowed", "NotImplemented", "InvalidRequest", "InvalidArgument")
+REFUSALS = ("MethodNotAllowed", "NotImplemented", "InvalidRequest", "InvalidArgument", "NoLoggingStatusForKey")
 
 
 def route_or_none(method: str, level: str, query: dict[str, str], headers: dict[str, str]) -> Operation | None:
@@ -201,7 +234,10 @@ def test_no_subresource_falls_through(method: str, level: str) -> None:
         for companion, headers in product(COMPANIONS, ({}, COPY)):
             query = {**{name: LITERALS.get(name, "U") for name in names}, **companion}
             operation = route_or_none(method, level, query, headers)
-            if operation is not None:
+            if operation is not None and level == "object" and names[0] in AT_KEYS:
+                assert (method, operation.method, operation.level) == ("GET", "GET", "bucket")
+                assert names[0] in operation.literals
+            elif operation is not None:
                 assert (operation.method, operation.level) == (method, level)
                 assert {*names, *operation.literals} <= {*operation.literals, *operation.required_query}
                 assert not headers

@@ -49,7 +49,7 @@ def append(context: Context, params: Params) -> Output:
         raise S3Error("InvalidRequest", _EMPTY)
     properties, encryption = object_properties(params, bucket.kind), choose_encryption(context, bucket, params)
     data = as_data(params["Body"], context.digests)
-    sent = checksums.verify_checksum(data, context.request.headers, context.trailers)
+    sent = checksums.verify_checksum(data, context.sent_checksum())
     with bucket.lock:
         context.ensure_exists(bucket)
         current = bucket.objects.get(key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...errors import S3Error, invalid_argument
 from ...rules import checksums
 from ...rules.etags import check_content_md5, md5_of, quote_etag
@@ -22,7 +24,11 @@ from ..objects.put_object import as_data
 from ..registry import Output, Params, operation
 
 
-@operation("CreateMultipartUpload")
+def _check_new_upload(params: Params, headers: Mapping[str, str]) -> None:
+    checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
+
+
+@operation("CreateMultipartUpload", check_head=_check_new_upload)
 def create_multipart_upload(context: Context, params: Params) -> Output:
     """Open an upload with the properties of the future object. A key can have any number of open uploads."""
     algorithm, checksum_type = checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
@@ -109,11 +115,11 @@ def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | N
     Raises:
         S3Error: InvalidRequest for another algorithm than the upload's, or BadDigest.
     """
-    sent = checksums.requested_checksum(context.request.headers, context.trailers)
+    sent = context.sent_checksum()
     if sent is None:
         check_has_digest(context, context.bucket, upload.lock, "Part")
     if upload.algorithm is not None:
-        actual = sent[0].name if sent else None
+        actual = sent.algorithm.name if sent else None
         if actual != upload.algorithm and not (sent is None and upload.checksum_type == checksums.FULL_OBJECT):
             raise S3Error(
                 "InvalidRequest",
@@ -122,18 +128,17 @@ def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | N
             )
         if sent is None:
             return checksums.computed(data, upload.algorithm)
-    return checksums.verify_checksum(data, context.request.headers, context.trailers)
+    return checksums.verify_checksum(data, sent)
 
 
-@operation("UploadPart")
+def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+    check_part_number(params["PartNumber"])
+
+
+@operation("UploadPart", check_head=_check_head)
 def upload_part(context: Context, params: Params) -> Output:
-    """Store one part, in place of an earlier part with the same number.
-
-    The part number is checked before the upload is looked up. Assumed: the order is not recorded from AWS, and other fakes
-    differ.
-    """
+    """Store one part, in place of an earlier part with the same number."""
     number = params["PartNumber"]
-    check_part_number(number)
     bucket = context.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)
@@ -151,14 +156,13 @@ def upload_part(context: Context, params: Params) -> Output:
     }
 
 
-@operation("UploadPartCopy")
+@operation("UploadPartCopy", check_head=_check_head)
 def upload_part_copy(context: Context, params: Params) -> Output:
     """Store an object, or a range of it, as one part. The bytes are shared, not copied.
 
     The part's checksum has the upload's algorithm, whatever the source has.
     """
     number = params["PartNumber"]
-    check_part_number(number)
     bucket = context.bucket
     with bucket.lock:
         upload = find_upload(bucket, params)

@@ -66,7 +66,7 @@ def put_object_annotation(context: Context, params: Params) -> Output:
     data = as_data(payload, context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
-    checksum = checksums.verify_checksum(data, context.request.headers, context.trailers) or default_checksum(data)
+    checksum = checksums.verify_checksum(data, context.sent_checksum()) or default_checksum(data)
     with _locked_version(context, params, "PUT") as (version, annotations, version_id):
         rules.check_takes_annotations(version)
         if version.encryption.key_arn is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ...errors import invalid_argument
 from ...rules import checksums
@@ -16,13 +16,16 @@ from ..registry import Output, Params, operation
 _HEADER = "x-amz-object-attributes"
 
 
-@operation("GetObjectAttributes")
+def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+    for name in params["ObjectAttributes"]:
+        if name not in _ATTRIBUTES:
+            raise invalid_argument("Invalid attribute name specified.", _HEADER, name)
+
+
+@operation("GetObjectAttributes", check_head=_check_head)
 def get_object_attributes(context: Context, params: Params) -> Output:
     """Return the requested attributes only. An object with SSE-C needs its key for them too."""
     requested = params["ObjectAttributes"]
-    for name in requested:
-        if name not in _ATTRIBUTES:
-            raise invalid_argument("Invalid attribute name specified.", _HEADER, name)
     bucket = context.bucket
     with bucket.lock:
         version = find_version(bucket, params["Key"], params.get("VersionId"))

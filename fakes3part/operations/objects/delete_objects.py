@@ -64,13 +64,18 @@ def delete_object(context: Context, params: Params) -> Output:
         return output
 
 
-@operation("DeleteObjects")
+def _check_document(params: Params) -> None:
+    """Raise MalformedXML unless the document names 1 to 1,000 keys, none of them empty."""
+    requested = params["Delete"]["Objects"]
+    if not 1 <= len(requested) <= MAX_DELETE or not all(item["Key"] for item in requested):
+        raise S3Error("MalformedXML")
+
+
+@operation("DeleteObjects", check_document=_check_document)
 def delete_objects(context: Context, params: Params) -> Output:
     """Delete up to 1,000 keys or versions, each of which succeeds or fails separately. Without a required MFA all fail."""
     check_bypass(context.bucket, params)
     requested = params["Delete"]["Objects"]
-    if not 1 <= len(requested) <= MAX_DELETE or not all(item["Key"] for item in requested):
-        raise S3Error("MalformedXML")
     quiet = params["Delete"].get("Quiet", False)
     bucket = context.bucket
     deleted: list[Output] = []

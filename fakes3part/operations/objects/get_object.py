@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -34,7 +35,23 @@ OVERRIDES = {
 }
 
 
-@operation("GetObject")
+def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+    """Check the parameters that say which part is read and how."""
+    mode = params.get("ChecksumMode")
+    if mode is not None and mode.upper() != "ENABLED":
+        raise S3Error("InvalidRequest", "Value for x-amz-checksum-mode header is invalid.")
+    if "PartNumber" in params:
+        if params.get("Range"):
+            raise S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
+        if not 1 <= params["PartNumber"] <= MAX_PARTS:
+            raise invalid_argument(
+                f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive",
+                "partNumber",
+                params["PartNumber"],
+            )
+
+
+@operation("GetObject", check_head=_check_head)
 def get_object(context: Context, params: Params) -> Output:
     """Return an object's bytes and headers: the whole object, a range, or one part."""
     output, body = _response(context, params)
@@ -42,7 +59,7 @@ def get_object(context: Context, params: Params) -> Output:
     return output
 
 
-@operation("HeadObject")
+@operation("HeadObject", check_head=_check_head)
 def head_object(context: Context, params: Params) -> Output:
     """Return GetObject's response without the body."""
     return _response(context, params)[0]
@@ -50,7 +67,6 @@ def head_object(context: Context, params: Params) -> Output:
 
 def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     bucket, key = context.bucket, params["Key"]
-    _check_parameters(params)
     with bucket.lock:
         version = find_version(bucket, key, params.get("VersionId"), context.request.method)
         version_id = read_response_version_id(bucket, version)
@@ -104,21 +120,6 @@ def _check_encryption(context: Context, params: Params, version: Version) -> Non
     check_key(params, version.encryption)
     if context.request.method == "GET" or params.get("ChecksumMode") or "PartNumber" in params:
         check_may_decrypt(context, version.encryption)
-
-
-def _check_parameters(params: Params) -> None:
-    mode = params.get("ChecksumMode")
-    if mode is not None and mode.upper() != "ENABLED":
-        raise S3Error("InvalidRequest", "Value for x-amz-checksum-mode header is invalid.")
-    if "PartNumber" in params:
-        if params.get("Range"):
-            raise S3Error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
-        if not 1 <= params["PartNumber"] <= MAX_PARTS:
-            raise invalid_argument(
-                f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive",
-                "partNumber",
-                params["PartNumber"],
-            )
 
 
 def _validators(version: Version, version_id: str | None) -> dict[str, str]:

@@ -26,13 +26,14 @@ from ...protocol.aws_hosts import parse_host
 from ...protocol.documents import Reader, compile_reader, malformed
 from ...protocol.model import s3_model
 from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary, post_response, read_form
+from ...rules.checksums import sent_checksum
 from ...rules.metadata import FormMetadata
 from ...rules.names import check_key
 from ...rules.tags import parse_object_tags
 from ..context import Context
 from ..object_url import object_url
 from ..registry import Output, Params, check_members, operation
-from ..request_body import check_declared
+from ..request_body import declare
 from .put_object import store_object
 
 _SYSTEM = frozenset(
@@ -46,7 +47,13 @@ _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9a-z]+", re.ASCII)
 _NOT_LATIN = re.compile("[^\\x20-\\x7e\\xa0-\\xff]")
 
 
-@operation("PostObject")
+def _check_form_headers(params: Params, headers: Mapping[str, str]) -> None:
+    """Raise unless the headers are those of a form whose length is declared."""
+    parse_boundary(headers.get("content-type", ""))
+    declare(headers)
+
+
+@operation("PostObject", check_head=_check_form_headers)
 def post_object(context: Context, params: Params) -> Output:
     """Store the file of a form, if its signature, its policy and the caller's permissions allow it.
 
@@ -54,7 +61,6 @@ def post_object(context: Context, params: Params) -> Output:
         S3Error: of the form (`read_form`), its signature (`authenticate_form`), its policy (`check_post_policy`), or PutObject.
     """
     boundary = parse_boundary(context.request.headers.get("content-type", ""))
-    check_declared(context.request)
     form = read_form(boundary, context.request.payload.data)
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
@@ -80,7 +86,7 @@ def post_object(context: Context, params: Params) -> Output:
         context,
         form,
         key,
-        store_object(context, _put_params(context, key), form.data, context.request.headers, "ObjectCreated:Post"),
+        store_object(context, _put_params(context, key), form.data, sent_checksum(context.request.headers), "ObjectCreated:Post"),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ...rules import checksums
 from ...rules.conditions import check_write, check_write_headers
 from ...rules.etags import check_content_md5, md5_of, quote_etag
@@ -25,18 +23,22 @@ def as_data(body: bytes, digests: dict[str, str] | None = None) -> Data:
 @operation("PutObject")
 def put_object(context: Context, params: Params) -> Output:
     """Store an object, if its digests match the body and its conditions hold."""
-    return store_object(context, params, params.get("Body", b""), context.request.headers)
+    return store_object(context, params, params.get("Body", b""), context.sent_checksum())
 
 
 def store_object(
-    context: Context, params: Params, body: bytes, headers: Mapping[str, str], event: str = "ObjectCreated:Put"
+    context: Context,
+    params: Params,
+    body: bytes,
+    checksum: checksums.SentChecksum | None,
+    event: str = "ObjectCreated:Put",
 ) -> Output:
     """Store an object, for PutObject and PostObject.
 
     Args:
         params: PutObject's members; ``Body`` is ignored.
         body: the object's bytes.
-        headers: where ``x-amz-checksum-*`` are looked up: the request's headers, or a form's fields by lower-case name.
+        checksum: the checksum that the client sent; None: it sent none.
         event: the event to publish.
 
     Raises:
@@ -51,10 +53,10 @@ def store_object(
     data = as_data(body, context.digests)
     md5 = md5_of(data)
     check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
-    sent = checksums.verify_checksum(data, headers, context.trailers)
-    if sent is None and bucket.object_lock is not None:
+    verified = checksums.verify_checksum(data, checksum)
+    if verified is None and bucket.object_lock is not None:
         check_has_digest(context, bucket, lock)
-    checksum = sent or default_checksum(data)
+    stored_checksum = verified or default_checksum(data)
     etag = md5.hex() if encryption.has_md5_etag else context.ids.etag()
     with bucket.lock:
         context.ensure_exists(bucket)
@@ -62,7 +64,7 @@ def store_object(
         version_id, now = context.new_version_id(bucket), context.now()
         lock = lock_of_new_version(bucket, lock, now)
         version = Version(
-            key, version_id, now, owner, etag, data, properties, checksum, encryption=encryption, acl=acl, lock=lock
+            key, version_id, now, owner, etag, data, properties, stored_checksum, encryption=encryption, acl=acl, lock=lock
         )
         bucket.store(version)
         context.add_event(event, bucket, key, version)
@@ -71,7 +73,7 @@ def store_object(
         "VersionId": response_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
         **encryption.response_members,
-        **checksums.checksum_output(checksum),
+        **checksums.checksum_output(stored_checksum),
     }
 
 

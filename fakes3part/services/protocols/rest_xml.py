@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote
 from ...auth.authenticate import authenticate
 from ...errors import S3Error, not_implemented
 from ...message import Segments
-from ...operations.request_body import read_document
+from ...operations.request_body import parse_document
 from ...protocol import model
 from ...protocol.address import Address
 from ...protocol.aws_hosts import Endpoint
@@ -96,7 +96,9 @@ def parse(context: ServiceContext, operation: ControlOperation) -> Params:
         S3Error: of S3's parser; InvalidRequest without an account.
     """
     request = context.request
-    params = operation.parse(None, None, context.query, request.headers, lambda: read_document(request, operation))
+    params = operation.parse_head(None, None, context.query, request.headers)
+    if operation.parse_body is not None:
+        parse_document(request, operation, params)
     path = operation.path.fullmatch(request.path)
     assert path is not None
     params |= {member: unquote(path[label]) for label, member in operation.labels.items()}

@@ -138,6 +138,7 @@ DOCUMENTS = {
     "no key": b"<Delete><Object><VersionId>null</VersionId></Object></Delete>",
     "cut off": b"<Delete><Object><Key>a</Key></Object>",
     "entities": b'<!DOCTYPE d [<!ENTITY a "a">]><Delete><Object><Key>&a;</Key></Object></Delete>',
+    "an empty key": b"<Delete><Object><Key></Key></Object></Delete>",
 }
 
 
@@ -147,6 +148,14 @@ def test_malformed_documents(door: Door, bucket: str, document: bytes) -> None:
     with unchanged(door.fake):
         response = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)
     assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+
+
+def test_an_empty_body(door: Door, bucket: str) -> None:
+    """Recorded from AWS, September 2026."""
+    _fill(door.client, bucket, "a")
+    with unchanged(door.fake):
+        response = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(b"").digest()).decode()})
+    assert (response.status, response.error) == (400, {"Code": "MissingRequestBodyError", "Message": "Request Body is empty"})
 
 
 def test_the_document_needs_a_digest(door: Door, bucket: str) -> None:

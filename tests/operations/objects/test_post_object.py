@@ -126,10 +126,7 @@ KEPT: dict[str, tuple[dict[str, str], dict[str, Any]]] = {
     "metadata": ({"x-amz-meta-A": "1", "X-Amz-Meta-b": "two words"}, {"Metadata": {"a": "1", "b": "two words"}}),
     "unicode metadata": ({"x-amz-meta-a": "grüße"}, {"Metadata": {"a": "=?UTF-8?Q?gr=C3=BC=C3=9Fe?="}}),
     "metadata that looks encoded": ({"x-amz-meta-a": "=?UTF-8?Q?caf=C3=A9?="}, {"Metadata": {"a": "=?UTF-8?Q?caf=C3=A9?="}}),
-    "metadata that looks wrong": (
-        {"x-amz-meta-a": "=?UTF-8?B?!!!!?= é"},
-        {"Metadata": {"a": "=?UTF-8?Q?=3D=3FUTF-8=3FB=3F!!!!=3F=3D_=C3=A9?="}},
-    ),
+    "metadata that looks wrong": ({"x-amz-meta-a": "=?x?= é"}, {"Metadata": {"a": "=?UTF-8?Q?=3D=3Fx=3F=3D_=C3=A9?="}}),
     "mostly foreign metadata": ({"x-amz-meta-a": "žluť"}, {"Metadata": {"a": "=?UTF-8?B?xb5sdcWl?="}}),
     "metadata beyond latin-1": ({"x-amz-meta-a": "price: 5 €"}, {"Metadata": {"a": "=?UTF-8?Q?price:_5_=E2=82=AC?="}}),
     "metadata with a tab": ({"x-amz-meta-a": "1\tb"}, {"Metadata": {"a": "1\tb"}}),

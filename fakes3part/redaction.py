@@ -1,4 +1,4 @@
-"""Removes secrets from what the journal shows: signatures, session tokens, SSE-C keys, codes of MFA devices."""
+"""Removes secrets from what logs and the journal show: signatures, session tokens, SSE-C keys, codes of MFA devices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import unquote_plus
 
 HIDDEN = "***"
 
-_SIGNATURE = re.compile(r"(Signature=)[^,\s]*")
+_SIGNATURE = re.compile(r"(signature\s*=\s*)[^,\s]*", re.IGNORECASE)
 _HEADERS = frozenset(
     [
         "cookie",
