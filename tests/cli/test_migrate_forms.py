@@ -404,10 +404,11 @@ def test_a_file_of_other_services_keeps_moto(text: str, name: str) -> None:
 
 
 def test_a_test_without_s3_is_reported_and_a_helper_is_rewritten() -> None:
-    text = "from moto import mock_aws\n"
+    text = "from moto import mock_aws, settings\nfrom moto.core.utils import utcnow\n"
     advice = "no use of S3 is seen in this file: if it is for S3, write from fakes3part import mock_aws; else keep moto's"
     assert migrated(text) == (text, [f"1: {advice}"])
-    assert migrated(text, "conftest.py") == ("from fakes3part import mock_aws\n", [])
+    assert migrated("import moto\nmoto.mock_aws()\n")[1] == [f"1: {advice}"]
+    assert migrated("from moto import mock_aws\n", "conftest.py") == ("from fakes3part import mock_aws\n", [])
 
 
 def test_a_server_of_other_services_stays() -> None:

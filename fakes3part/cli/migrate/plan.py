@@ -74,7 +74,9 @@ def make_plan(path: Path, module: cst.Module, found: References) -> Plan:
             return plan
         if has_mock_aws and re.match(r"test_.*|.*_test\.py", path.name):
             advice = f"if it is for S3, write from {NEW} import {MOCK}; else keep moto's"
-            plan.findings |= {(binding.line, "no use of S3 is seen in this file", advice) for binding in found.bindings}
+            lines = {binding.line for binding in found.bindings if mocked_service(binding.imported)}
+            lines = lines or {binding.line for binding in found.bindings}
+            plan.findings |= {(line, "no use of S3 is seen in this file", advice) for line in lines}
             return plan
     _Planner(plan, module, found, bool(seen)).run()
     return plan

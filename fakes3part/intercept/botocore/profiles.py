@@ -143,17 +143,22 @@ def _get_credentials(original: Function) -> Function:
         if not is_hidden(self):
             return original(self)
         cached = self._credentials
-        if cached is None and self.instance_variables().get("profile") is not None:
-            return fake_credentials()  # not original(self): in its chain, a profile excludes environment variables
+        if has_profile_only(self):
+            return Credentials(ACCESS_KEY, SECRET_KEY)
         credentials = original(self)
-        if credentials is not None and credentials.method in _METHODS_OF_USERS:
+        if is_of_user(credentials):
             self._credentials = cached
-            return fake_credentials()
+            return Credentials(ACCESS_KEY, SECRET_KEY)
         return credentials
 
     return get_credentials
 
 
-def fake_credentials() -> Credentials:
-    """Return the credentials of profiles."""
-    return Credentials(ACCESS_KEY, SECRET_KEY)
+def has_profile_only(session: Any) -> bool:
+    """Return whether a session would search for credentials without environment variables, which a profile excludes."""
+    return session._credentials is None and session.instance_variables().get("profile") is not None
+
+
+def is_of_user(credentials: Any) -> bool:
+    """Return whether credentials come from the user's configuration; None are none."""
+    return credentials is not None and credentials.method in _METHODS_OF_USERS
