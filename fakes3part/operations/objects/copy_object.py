@@ -27,6 +27,7 @@ from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
 from .annotations import copied_annotations
+from .put_object import add_storage_class_header
 
 _DIRECTIVES = ("COPY", "REPLACE")
 _METADATA_MEMBERS = frozenset([*SYSTEM, "Metadata"])
@@ -179,6 +180,7 @@ def copy_object(context: Context, params: Params) -> Output:
         version.annotations = annotations
         bucket.store(version)
         context.add_event("ObjectCreated:Copy", bucket, key, version)
+    add_storage_class_header(context, bucket, properties.storage_class)
     return {
         "CopyObjectResult": {
             "ETag": quote_etag(etag),
