@@ -83,11 +83,11 @@ def requested_lock(params: Mapping[str, Any], headers: Mapping[str, str], now: d
         return None
     mode, until = params.get("ObjectLockMode"), params.get("ObjectLockRetainUntilDate")
     hold = params.get("ObjectLockLegalHoldStatus")
-    if mode is not None and mode not in MODES:
-        raise invalid_argument("Unknown wormMode directive.", _MODE, mode)
     if (mode is None) != (until is None):
         missing = _MODE if mode is None else _UNTIL
         raise S3Error("InvalidArgument", f"{_UNTIL} and {_MODE} must both be supplied", ArgumentName=missing)
+    if mode is not None and mode not in MODES:
+        raise invalid_argument("Unknown wormMode directive.", _MODE, mode)
     if hold is not None and hold not in HOLDS:
         raise invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", _HOLD, hold)
     if until is not None:

@@ -25,7 +25,16 @@ from .uploads import find_upload
 _FORM = "application/x-www-form-urlencoded"
 
 
-@operation("CompleteMultipartUpload")
+def _check_upload_exists(context: Context, params: Params) -> None:
+    """Raise NoSuchUpload unless the upload is open, or was completed: then the request may be the same one again."""
+    bucket = context.bucket
+    with bucket.lock:
+        completed = bucket.completed_uploads.get(params["UploadId"])
+        if completed is None or completed.key != params["Key"]:
+            find_upload(bucket, params)
+
+
+@operation("CompleteMultipartUpload", check_bucket=_check_upload_exists)
 def complete_multipart_upload(context: Context, params: Params) -> Output:
     """Assemble the object from the listed parts and drop the parts that are not listed.
 
