@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -25,6 +26,10 @@ from .uploads import find_upload
 _FORM = "application/x-www-form-urlencoded"
 
 
+def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+    check_write_headers(params)
+
+
 def _check_upload_exists(context: Context, params: Params) -> None:
     """Raise NoSuchUpload unless the upload is open, or was completed: then the request may be the same one again."""
     bucket = context.bucket
@@ -34,7 +39,7 @@ def _check_upload_exists(context: Context, params: Params) -> None:
             find_upload(bucket, params)
 
 
-@operation("CompleteMultipartUpload", check_bucket=_check_upload_exists)
+@operation("CompleteMultipartUpload", check_head=_check_head, check_bucket=_check_upload_exists)
 def complete_multipart_upload(context: Context, params: Params) -> Output:
     """Assemble the object from the listed parts and drop the parts that are not listed.
 
@@ -47,7 +52,6 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         repeated = _earlier_response(bucket, params, listed)
         if repeated is not None:
             return repeated
-        check_write_headers(params)
         upload = find_upload(bucket, params)
         check_upload(params, upload.encryption)
         check_may_decrypt(context, upload.encryption)
