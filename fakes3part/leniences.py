@@ -167,14 +167,21 @@ _LIBRARIES = frozenset(
     (
         "aioboto3",
         "aiobotocore",
+        "aiohttp",
+        "anyio",
+        "asyncio",
         "boto3",
         "botocore",
         "concurrent",
         "fakes3part",
+        "http",
+        "httpcore",
         "httpx",
+        "minio",
         "requests",
         "s3transfer",
         "threading",
+        "urllib",
         "urllib3",
     )
 )

@@ -15,7 +15,25 @@ STEP = 0.05
 
 def delivered(body: Segments, delivery: Delivery) -> Iterator[Buffer]:
     """Yield the delivered bytes of a body at the delivery's rate, for doors that send a body."""
-    return _throttled(_first_bytes(body, delivery.body), delivery)
+    for seconds, buffer in delivery_steps(body, delivery):
+        if seconds:
+            delivery.sleep(seconds)
+        yield buffer
+
+
+def delivery_steps(body: Segments, delivery: Delivery) -> Iterator[tuple[float, Buffer]]:
+    """Yield the delivered bytes of a body in buffers, each with the seconds to wait before it."""
+    buffers = _first_bytes(body, delivery.body)
+    rate = delivery.rate
+    if rate is None:
+        yield from ((0, buffer) for buffer in buffers)
+        return
+    size = max(1, int(rate * STEP))
+    for buffer in buffers:
+        view = memoryview(buffer)
+        for start in range(0, len(view), size):
+            step = view[start : start + size]
+            yield len(step) / rate, step
 
 
 def _first_bytes(body: Segments, size: int | None) -> Iterator[Buffer]:
@@ -26,21 +44,6 @@ def _first_bytes(body: Segments, size: int | None) -> Iterator[Buffer]:
             return
         yield segment if len(segment) <= left else memoryview(segment)[:left]
         left -= len(segment)
-
-
-def _throttled(buffers: Iterator[Buffer], delivery: Delivery) -> Iterator[Buffer]:
-    """Yield the same bytes at the delivery's rate: in chunks of one step each, sleeping before each."""
-    rate = delivery.rate
-    if rate is None:
-        yield from buffers
-        return
-    size = max(1, int(rate * STEP))
-    for buffer in buffers:
-        view = memoryview(buffer)
-        for start in range(0, len(view), size):
-            chunk = view[start : start + size]
-            delivery.sleep(len(chunk) / rate)
-            yield chunk
 
 
 class DeliveredPart:

@@ -93,7 +93,15 @@ def leave(interception: Interception[Backend], *, remove_data: bool = True) -> N
                     interception.fake.forget_redirects()
                 finally:
                     if not remaining:
-                        doors.remove()
+                        _remove_doors()
+
+
+def _remove_doors() -> None:
+    try:
+        doors.remove()
+    finally:
+        for listener in stack.after_last:
+            listener()
 
 
 def _wanted_environment(active: ActiveInterceptions) -> bool | None:

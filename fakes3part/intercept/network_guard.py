@@ -1,7 +1,7 @@
 """Refuses connections to the real AWS while a fake is active, with an error that names the service and the operation.
 
-botocore's requests are refused in `intercept.botocore`, which knows the operation. All other clients (``requests``, ``urllib``,
-``httpx``, asyncio, sockets) are refused when they call ``socket.getaddrinfo`` or connect to a metadata service.
+Doors refuse the requests of their libraries, whose operation or path they know. All other clients (``httpx``, asyncio, sockets)
+are refused when they call ``socket.getaddrinfo`` or connect to a metadata service.
 """
 
 from __future__ import annotations
@@ -41,8 +41,9 @@ class ServiceNotFaked(Exception):
         call = " ".join(filter(None, (self.service, self.operation))) or "a connection"
         if aws_endpoint(self.host).service is not None:
             advice = (
-                "In this process fakes3part serves clients built on botocore only (boto3, s3transfer); give other clients the "
-                "URL of a server (fakes3part.Server, the fixture fakes3_server)"
+                "In this process fakes3part serves clients built on botocore (boto3, s3transfer), urllib3 (requests, minio) and "
+                "http.client (urllib.request); give other clients the URL of a server (fakes3part.Server, the fixture "
+                "fakes3_server)"
             )
         else:
             advice = (
@@ -107,7 +108,7 @@ def _connecting(original: Function) -> Function:
     # asyncio does not resolve a numeric address, and the metadata services have no names.
     def connect(self: socket.socket, address: Any) -> Any:
         if type(address) is tuple and address[0] in METADATA_HOSTS:
-            _refuse(address[0])
+            refuse(address[0])
         return original(self, address)
 
     return connect
@@ -116,15 +117,21 @@ def _connecting(original: Function) -> Function:
 def _resolving(original: Function) -> Function:
     def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         if host:
-            _refuse(_text(host))
+            refuse(_text(host))
         return original(host, *args, **kwargs)
 
     return getaddrinfo
 
 
-def _refuse(host: str) -> None:
-    if getattr(_thread, "bypassed", False):
+def is_bypassed() -> bool:
+    """Return whether this thread is in a `bypass`."""
+    return getattr(_thread, "bypassed", False)
+
+
+def refuse(host: str, operation: str = "connection") -> None:
+    """Raise ServiceNotFaked for a host of AWS, unless the user lets requests to it through."""
+    if is_bypassed():
         return
     endpoint = stack.active.refused_endpoint(host)
     if endpoint is not None and not stack.active.lets_through_url(f"https://{host}/"):
-        raise ServiceNotFaked(host, endpoint.service_name, "" if endpoint.kind is METADATA else "connection")
+        raise ServiceNotFaked(host, endpoint.service_name, "" if endpoint.kind is METADATA else operation)

@@ -151,3 +151,6 @@ active = ActiveInterceptions()
 
 before_signing: list[Callable[[], None]] = []
 """Called whenever a client signs a request while an interception is active."""
+
+after_last: list[Callable[[], None]] = []
+"""Called when the last interception has ended."""

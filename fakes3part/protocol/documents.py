@@ -70,13 +70,32 @@ def encode(document: str) -> bytes:
     return document.encode("utf-8", "xmlcharrefreplace")
 
 
-def error_document(code: str, message: str, extras: Mapping[str, object], request_id: str, host_id: str) -> bytes:
-    """Return an error document: Code, Message, the extras in order, the ids. None and '' become empty elements."""
+_WITHOUT_DECLARATION = frozenset(
+    {
+        "DeleteBucketLifecycle",
+        "GetBucketLifecycle",
+        "GetBucketLifecycleConfiguration",
+        "GetObjectAttributes",
+        "PutBucketLifecycle",
+        "PutBucketLifecycleConfiguration",
+    }
+)
+"""Operations whose errors S3 writes without the XML declaration (recorded from AWS, September 2026)."""
+
+
+def error_document(
+    code: str, message: str, extras: Mapping[str, object], request_id: str, host_id: str, *, operation: str | None = None
+) -> bytes:
+    """Return an error document: Code, Message, the extras in order, the ids. None and '' become empty elements.
+
+    ``operation``: the operation that was refused, whose documents may lack the declaration; None: it is not known.
+    """
     fields = [("Code", code), ("Message", message), *extras.items(), ("RequestId", request_id), ("HostId", host_id)]
     body = "".join(
         f"<{name}/>" if value is None or value == "" else f"<{name}>{escape(str(value))}</{name}>" for name, value in fields
     )
-    return encode(f"{DECLARATION}<Error>{body}</Error>")
+    declaration = "" if operation in _WITHOUT_DECLARATION else DECLARATION
+    return encode(f"{declaration}<Error>{body}</Error>")
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

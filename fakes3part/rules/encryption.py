@@ -108,9 +108,8 @@ def parse_bucket_encryption(configuration: Mapping[str, Any]) -> BucketEncryptio
     return BucketEncryption(algorithm, key_id, rules[0].get("BucketKeyEnabled", False), types)
 
 
-def encryption_output(encryption: BucketEncryption | None) -> dict[str, Any]:
-    """Return what GetBucketEncryption returns: the rule as it was put; None: the default that every bucket has."""
-    encryption = encryption or BucketEncryption()
+def encryption_output(encryption: BucketEncryption) -> dict[str, Any]:
+    """Return what GetBucketEncryption returns."""
     default = {"SSEAlgorithm": encryption.algorithm, "KMSMasterKeyID": encryption.key_id}
     rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": encryption.bucket_key}
     if encryption.blocked is not None:

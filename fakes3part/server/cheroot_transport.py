@@ -23,17 +23,26 @@ from cheroot.errors import MaxSizeExceeded
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
 from ..message import Delivery, Request, Response
+from ..protocol.http1 import (
+    CONTINUE,
+    HEAD_LIMIT,
+    add_header,
+    body_length,
+    framing,
+    header,
+    in_chunks,
+    portions,
+    response_head,
+    safe_headers,
+    sends_body,
+    split_target,
+)
 from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
-from .responses import header, log, portions, respond, safe_headers, sends_body, split_target, status_line
+from .responses import log, respond
 
 if TYPE_CHECKING:
     from ..backend import Backend
-
-HEAD_LIMIT = 64 * 1024
-"""Bytes of a request's line and headers. S3's own limit of 8 KiB is checked in the pipeline."""
-
-_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class _Reader(HTTPRequest):
@@ -62,11 +71,9 @@ class _Reader(HTTPRequest):
             room -= len(line)
             if room < 0:
                 raise MaxSizeExceeded
-            name, colon, value = line.decode("latin-1").partition(":")
-            if not (colon and name and value.endswith("\n")) or " " in name or "\t" in name:
+            if not line.endswith(b"\n"):
                 raise ValueError("Illegal header line.")
-            name, value = name.lower(), value.strip(" \t\r\n")
-            headers[name] = f"{headers[name]},{value}" if name in headers else value
+            add_header(headers, line.decode("latin-1"))
         self._frame(framing)
 
     def _frame(self, framing: dict[bytes, bytes]) -> None:
@@ -76,17 +83,13 @@ class _Reader(HTTPRequest):
             framing[b"Connection"] = b"close"
         elif "keep-alive" in options:
             framing[b"Connection"] = b"Keep-Alive"
-        if "transfer-encoding" in headers:
+        length = body_length(headers)
+        if length is None:
             framing[b"Transfer-Encoding"] = headers["transfer-encoding"].encode("latin-1")
             if headers.pop("content-length", None) is not None:
                 framing[b"Connection"] = b"close"  # RFC 9112, 6.1: a request may be smuggled
         elif "content-length" in headers:
-            lengths = {length.strip() for length in headers["content-length"].split(",")}
-            length = lengths.pop()
-            if lengths or not (length.isascii() and length.isdigit()):
-                raise ValueError("Malformed Content-Length Header.")
-            headers["content-length"] = length
-            framing[b"Content-Length"] = length.encode()
+            framing[b"Content-Length"] = headers["content-length"].encode()
 
 
 class _Gateway(Gateway):
@@ -121,7 +124,7 @@ class _Gateway(Gateway):
         return Body(req.conn.rfile, length, self._proceed if expects else None)
 
     def _proceed(self) -> None:
-        self.req.conn.wfile.write(_CONTINUE)
+        self.req.conn.wfile.write(CONTINUE)
 
     def _send(self, method: str, response: Response) -> None:
         write = self.req.conn.wfile.write
@@ -144,36 +147,25 @@ class _Gateway(Gateway):
 
     def _framed(self, response: Response) -> tuple[bytes, bool]:
         """Return the head, and whether the body is sent in chunks."""
-        chunked = header(response, "content-length") is None and response.status not in (204, 304)
-        framing: tuple[tuple[str, str], ...] = ()
-        if chunked and self.req.response_protocol == "HTTP/1.0":
-            framing = (("Content-Length", str(sum(map(len, response.body)))),)
-            chunked = False
-        elif chunked:
-            framing = (("Transfer-Encoding", "chunked"),)
-        return self._head(response, framing), chunked
+        added, chunked = framing(response, is_old_client=self.req.response_protocol == "HTTP/1.0")
+        return self._head(response, added), chunked
 
     def _send_chunked(self, head: bytes, response: Response) -> None:
-        buffers: list[bytes | memoryview] = []
-        for portion in portions(response.body):
-            buffers += (b"%x\r\n" % len(portion), portion, b"\r\n")
-        buffers.append(b"0\r\n\r\n")
-        for portion in portions(buffers, head):
+        for portion in portions(in_chunks(response.body), head):
             self.req.conn.wfile.write(portion)
 
-    def _head(self, response: Response, framing: tuple[tuple[str, str], ...]) -> bytes:
+    def _head(self, response: Response, framing_headers: tuple[tuple[str, str], ...]) -> bytes:
         req = self.req
-        lines = [f"HTTP/1.1 {status_line(response.status)}"]
-        lines += [f"{name}: {value}" for name, value in (*safe_headers(response), *framing)]
+        headers = [*safe_headers(response), *framing_headers]
         if header(response, "date") is None:
-            lines.append(f"Date: {format_datetime(req.server.backend.clock.now(), usegmt=True)}")
+            headers.append(("Date", format_datetime(req.server.backend.clock.now(), usegmt=True)))
         if header(response, "server") is None:
-            lines.append("Server: AmazonS3")
+            headers.append(("Server", "AmazonS3"))
         if req.close_connection:
-            lines.append("Connection: close")
+            headers.append(("Connection", "close"))
         elif req.response_protocol == "HTTP/1.0":
-            lines.append("Connection: Keep-Alive")
-        return "\r\n".join((*lines, "", "")).encode("latin-1")
+            headers.append(("Connection", "Keep-Alive"))
+        return response_head(response.status, headers)
 
 
 class _Writer:

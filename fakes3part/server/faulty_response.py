@@ -11,6 +11,7 @@ from select import select
 
 from ..faults.delivery import delivered
 from ..message import Delivery, Response, Segments
+from ..protocol.http1 import LAST_CHUNK, chunk
 
 _CHECK = 0.05
 """Seconds between two checks whether the client of a stalled response has gone."""
@@ -28,9 +29,9 @@ def send_faulty(sock: socket.socket, delivery: Delivery, head: bytes, body: Segm
     if delivery.head:
         sock.sendall(head)
         for buffer in delivered(body, delivery):
-            sock.sendall(b"".join((b"%x\r\n" % len(buffer), buffer, b"\r\n")) if chunked else buffer)
+            sock.sendall(b"".join(chunk(buffer)) if chunked else buffer)
         if chunked and not delivery.end:
-            sock.sendall(b"0\r\n\r\n")
+            sock.sendall(LAST_CHUNK)
     if delivery.end == "stall":
         _stall(sock, delivery)
     if delivery.end in ("reset", "refuse"):

@@ -8,7 +8,8 @@ from io import BufferedReader
 
 from ..errors import S3Error
 from ..message import Payload
-from .responses import EMPTY, broken_body, incomplete_body
+from ..protocol.http1 import LINE_LIMIT, broken_body, chunk_size, incomplete_body
+from .responses import EMPTY
 
 DISCARD_LIMIT = 64 * 1024 * 1024
 """The most bytes of an unread body that are discarded to keep the connection; for more, closing it is cheaper."""
@@ -17,7 +18,6 @@ READ = 64 * 1024 * 1024
 """Bytes read at once, so that memory is allocated only as the client sends, whatever length it declares."""
 
 PIECE = 256 * 1024
-_LINE = 4096
 
 
 class Body:
@@ -90,7 +90,7 @@ class Body:
     def _read_chunks(self, take: Callable[[bytes], object]) -> None:
         stream = self._stream
         self._remaining = -1  # the end is unknown until the last chunk has been read
-        while size := _chunk_size(stream.readline(_LINE)):
+        while size := chunk_size(stream.readline(LINE_LIMIT)):
             while size:
                 piece = stream.read(min(size, READ))
                 if not piece:
@@ -99,18 +99,10 @@ class Body:
                 take(piece)
             if stream.readline(3) not in (b"\r\n", b"\n"):
                 raise broken_body()
-        while (trailer := stream.readline(_LINE)) not in (b"\r\n", b"\n"):
+        while (trailer := stream.readline(LINE_LIMIT)) not in (b"\r\n", b"\n"):
             if not trailer.endswith(b"\n"):
                 raise broken_body()
         self._is_finished = True
-
-
-def _chunk_size(line: bytes) -> int:
-    digits = line.partition(b";")[0].strip()
-    # int() alone would accept "+5", "0x5" and "1_0".
-    if not line.endswith(b"\n") or not digits or len(digits) > 16 or digits.strip(b"0123456789abcdefABCDEF"):
-        raise broken_body()
-    return int(digits, 16)
 
 
 def _limited_drop(limit: int) -> Callable[[bytes], None]:

@@ -17,17 +17,16 @@ from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response as WsgiResponse
 
 from ..message import Payload, Request, Segments
-from .responses import (
+from ..protocol.http1 import (
     broken_body,
     incomplete_body,
-    malformed_length,
     portions,
-    respond,
     safe_headers,
     sends_body,
     split_target,
     status_line,
 )
+from .responses import malformed_length, respond
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

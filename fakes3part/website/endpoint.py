@@ -1,8 +1,8 @@
 """Responses of website endpoints.
 
 The order: routing rules without an error condition, the object (for a key that ends in ``/`` the index document's), a redirect
-from ``folder`` to ``folder/``, routing rules for the error, the error document. All requests are anonymous: the bucket's policy
-or ACLs must grant everybody access.
+from ``folder`` to ``folder/``, routing rules for the error, the error document (or the redirect that it has, recorded from AWS,
+February 2026). All requests are anonymous: the bucket's policy or ACLs must grant everybody access.
 
 Sources: the user guide's pages "Website endpoints" and "Configuring a webpage redirect". Assumed, not recorded from AWS:
 redirects to other hosts keep the query; error documents are served for every 4xx of the lookup; an endpoint without a bucket's
@@ -139,6 +139,9 @@ class _WebsiteRequest:
         if site.error is None or error.status >= 500:
             raise PageError(error)
         try:
+            location = self._redirect_location(site.error)
+            if location is not None:
+                return _redirect_response(301, location)
             _, headers, body = self._send(site.error, {})
         except S3Error as document_error:
             raise PageError(error, document_error) from None
@@ -152,14 +155,23 @@ class _WebsiteRequest:
 
     def _read(self, key: str) -> ResponseParts:
         """Return the object, or the redirect that it has as ``x-amz-website-redirect-location``."""
-        with self.bucket.lock:
-            version = self.bucket.objects.get(key)
-        self.context.authorize("s3:GetObject", self.bucket, key)
-        if version is not None and version.properties.redirect:
-            return _redirect_response(301, version.properties.redirect)
+        location = self._redirect_location(key)
+        if location is not None:
+            return _redirect_response(301, location)
         return self._send(
             key, {name: value for name, value in self.context.request.headers.items() if name in _FORWARDED_HEADERS}
         )
+
+    def _redirect_location(self, key: str) -> str | None:
+        """Return where an object redirects to; None: it does not, or does not exist.
+
+        Raises:
+            S3Error: AccessDenied.
+        """
+        with self.bucket.lock:
+            version = self.bucket.objects.get(key)
+        self.context.authorize("s3:GetObject", self.bucket, key)
+        return version.properties.redirect if version is not None else None
 
     def _send(self, key: str, headers: dict[str, str]) -> ResponseParts:
         context = self.context

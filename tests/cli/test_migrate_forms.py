@@ -233,6 +233,14 @@ Popen([
 shlex.split(f"moto_server s3 -p {port}"); system("moto_server -H ::1 -p5000 &")
 --- becomes
 shlex.split(f"fakes3part serve --lenient -p {port}"); system("fakes3part serve --lenient -H ::1 -p5000 &")
+=== moto.server as a module
+Popen([sys.executable, "-m", "moto.server", "-p", f"{port}"])
+Popen([sys.executable, *shlex.split(f"-m moto.server -p {port}")])
+call(f"{sys.executable} -m moto.server s3 -p {port}", shell=True)
+--- becomes
+Popen([sys.executable, "-m", "fakes3part", "serve", "--lenient", "-p", f"{port}"])
+Popen([sys.executable, *shlex.split(f"-m fakes3part serve --lenient -p {port}")])
+call(f"{sys.executable} -m fakes3part serve --lenient -p {port}", shell=True)
 === constants
 """Tests."""
 import os
@@ -361,7 +369,8 @@ REPORTED = {
     'Popen(["moto_server", *arguments])': "1: moto_server: write fakes3part serve",
     'shutil.which("moto_server")': "1: moto_server: write fakes3part serve",
     'requests.get(url + "/moto-api/data.json")': '1: "/moto-api/data.json": fakes3part has /moto-api/reset only',
-    'needs = ["moto[s3]>=5"]': '1: "moto[s3]>=5": add fakes3part; keep moto only for other services',
+    'needs = ["moto[s3]>=5, <6"]': '1: "moto[s3]>=5, <6": write fakes3part',
+    "needs = [\"moto; python_version>'3'\"]": "1: \"moto; python_version>'3'\": add fakes3part; keep moto",
 }
 
 
@@ -375,7 +384,8 @@ def test_what_is_not_rewritten_is_reported(text: str, finding: str) -> None:
 
 
 def test_the_reset_url_and_prose_are_not_reported() -> None:
-    text = f'"""Uses moto.mock_s3."""\nrequests.post(f"{{url}}/moto-api/reset")  # moto.core\nlog("moto")\n{S3}'
+    text = f'"""Uses moto.mock_s3."""\nrequests.post(f"{{url}}/moto-api/reset")  # moto.core\n{S3}'
+    text += 'log("moto"); skip("moto<5 cannot"); "moto_server"\n'
     assert migrated(text) == (text, [])
 
 
@@ -394,10 +404,11 @@ def test_a_file_of_other_services_keeps_moto(text: str, name: str) -> None:
 
 
 def test_a_test_without_s3_is_reported_and_a_helper_is_rewritten() -> None:
-    text = "from moto import mock_aws\n"
+    text = "from moto import mock_aws, settings\nfrom moto.core.utils import utcnow\n"
     advice = "no use of S3 is seen in this file: if it is for S3, write from fakes3part import mock_aws; else keep moto's"
     assert migrated(text) == (text, [f"1: {advice}"])
-    assert migrated(text, "conftest.py") == ("from fakes3part import mock_aws\n", [])
+    assert migrated("import moto\nmoto.mock_aws()\n")[1] == [f"1: {advice}"]
+    assert migrated("from moto import mock_aws\n", "conftest.py") == ("from fakes3part import mock_aws\n", [])
 
 
 def test_a_server_of_other_services_stays() -> None:

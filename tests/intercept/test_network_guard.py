@@ -84,9 +84,10 @@ def by_asyncio(host: str) -> None:
     asyncio.run(asyncio.open_connection(host, 443))  # type: ignore[arg-type]
 
 
+FAKED_HOSTS = ["bucket.s3.amazonaws.com", "sts.amazonaws.com"]
+
 HOSTS = [
-    "bucket.s3.amazonaws.com",
-    "sts.amazonaws.com",
+    "dynamodb.us-east-1.amazonaws.com",
     "dynamodb.cn-north-1.amazonaws.com.cn",
     "169.254.169.254",
     "169.254.170.2",
@@ -101,6 +102,14 @@ def test_everything_else(host: str, way: Callable[[str], None]) -> None:
     assert caught.value.host == host
 
 
+@pytest.mark.parametrize("host", FAKED_HOSTS)
+@pytest.mark.parametrize("way", [by_socket, by_name, by_asyncio])
+def test_hosts_of_a_fake_without_a_door(host: str, way: Callable[[str], None]) -> None:
+    with mock_s3(), pytest.raises(ServiceNotFaked, match="fakes3part serves clients built on botocore") as caught:
+        way(host)
+    assert caught.value.host == host
+
+
 @pytest.mark.parametrize("way", [by_urllib, by_requests])
 def test_requests_through_a_proxy(way: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTPS_PROXY", "https_proxy"):
@@ -108,7 +117,7 @@ def test_requests_through_a_proxy(way: Callable[[str], None], monkeypatch: pytes
     monkeypatch.setenv("no_proxy", "localhost")
     monkeypatch.setattr(urllib.request, "_opener", None)  # it caches the proxies, for all later tests
     with mock_s3(), pytest.raises(ServiceNotFaked):
-        way("sts.amazonaws.com")
+        way("dynamodb.us-east-1.amazonaws.com")
 
 
 def test_metadata_service_by_botocore(monkeypatch: pytest.MonkeyPatch) -> None:

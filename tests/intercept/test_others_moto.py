@@ -186,11 +186,8 @@ def test_requests_gets_presigned_urls_from_us(beside_moto: Any) -> None:
 
 
 def test_other_clients_are_refused_as_ever() -> None:
-    with mock_aws(others="moto"):
-        url = client("s3").generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"})
-        for host in (url, "https://dynamodb.us-east-1.amazonaws.com/"):
-            with pytest.raises(ServiceNotFaked):
-                urllib.request.urlopen(host, timeout=1)
+    with mock_aws(others="moto"), pytest.raises(ServiceNotFaked):
+        urllib.request.urlopen("https://dynamodb.us-east-1.amazonaws.com/", timeout=1)
 
 
 def test_what_moto_makes_in_its_own_s3_is_not_in_ours() -> None:

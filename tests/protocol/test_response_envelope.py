@@ -126,7 +126,7 @@ def test_documents(full: Door, row: Row, root: str) -> None:
     headers, body = _ask(full, row)
     assert body.startswith(DECLARATION + f'<{root} xmlns="{XMLNS}"'.encode())
     assert ElementTree.fromstring(body).tag == f"{{{XMLNS}}}{root}"
-    assert headers["content-type"] == "application/xml"
+    assert headers.get("content-type") == (None if root == "VersioningConfiguration" else "application/xml")
     assert _is_chunked(full, headers)
     assert b"\n" not in body[len(DECLARATION) :]
 

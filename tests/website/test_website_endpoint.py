@@ -342,6 +342,26 @@ def test_error_document_of_the_denied(site: Door) -> None:
     _page(look(site, "/"), 403, "Forbidden", DENIED, DENIED)
 
 
+@pytest.mark.parametrize("location", ["/elsewhere", "https://example.com/there?a=b"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_error_document_that_redirects(site: Door, method: str, location: str) -> None:
+    """Recorded from AWS, February 2026: 301 in place of the error and its document, not followed within the server."""
+    configure(site, WITH_ERROR)
+    site.client.put_object(Bucket="bucket", Key="error.html", Body=b"oh no", WebsiteRedirectLocation=location)
+    for target in ("/nope", "/nope/", "/docs/nope.html"):
+        response = look(site, target, method)
+        assert (response.status, response.body, response.headers["location"]) == (301, b"", location)
+        assert not [name for name in response.headers if name.startswith("x-amz-error")]
+
+
+def test_error_document_that_redirects_the_denied(site: Door) -> None:
+    configure(site, WITH_ERROR)
+    site.client.put_object(Bucket="bucket", Key="error.html", Body=b"oh no", WebsiteRedirectLocation="/elsewhere")
+    open_to_all(site.client, "bucket", "s3:GetObject")
+    response = look(site, "/nope")
+    assert (response.status, response.headers["location"]) == (301, "/elsewhere")
+
+
 def test_error_document_missing(site: Door) -> None:
     configure(site, WITH_ERROR)
     response = look(site, "/nope")

@@ -1,6 +1,6 @@
-"""ECDSA on the curve P-256, to verify SigV4A signatures without a further dependency.
+"""ECDSA on the curve P-256, for SigV4A: public keys, which awscrt cannot derive, and signatures where awscrt is not installed.
 
-It is not constant-time, which keys of tests do not need. Verifying a signature takes about 8 ms.
+It is not constant-time, which keys of tests do not need. Verifying a signature takes ten times as long as awscrt.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ _G = (
     0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
     0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
 )
+
+_PUBLIC_KEY_INFO = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+"""What precedes the coordinates in a public key's DER."""
 
 Point = tuple[int, int]
 _Jacobian = tuple[int, int, int]
@@ -69,6 +72,11 @@ def public_key(private: int) -> Point:
     x, y, z = _multiply_and_add(private, 0, _INFINITY)
     inverse = pow(z, -1, P)
     return x * inverse**2 % P, y * inverse**3 % P
+
+
+def encode_public_key(key: Point) -> bytes:
+    """Return a public key in DER (SubjectPublicKeyInfo, RFC 5480)."""
+    return _PUBLIC_KEY_INFO + key[0].to_bytes(32, "big") + key[1].to_bytes(32, "big")
 
 
 def decode_der(signature: bytes) -> tuple[int, int] | None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -21,6 +21,9 @@ from ...message import Request
 from . import p256, presigned_url
 from .crypto import signature_mismatch_error, wire_bytes
 from .sigv4 import SERVICES, SIGV4A_ALGORITHM, canonical_request, malformed_header_error, parse_timestamp, request_timestamp
+
+Verifier = Callable[[bytes, bytes], bool]
+"""Returns whether the second argument, a signature in DER, is that of the first, a message."""
 
 REGION_SET = "x-amz-region-set"
 _HEADER = re.compile(r"AWS4-ECDSA-P256-SHA256 Credential=([^,\s]+),\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-fA-F]+)")
@@ -117,6 +120,18 @@ def public_key_of(access_key: str, secret: str) -> p256.Point:
     raise AssertionError
 
 
+@lru_cache(maxsize=256)
+def verifier_of(access_key: str, secret: str) -> Verifier:
+    """Return the function that verifies signatures of an access key and its secret: awscrt's, or ours where that is missing."""
+    key = public_key_of(access_key, secret)
+    try:
+        from awscrt.crypto import EC
+    except ImportError:
+        return partial(p256.is_valid, key)
+    verify = EC.new_key_from_der_data(p256.encode_public_key(key)).verify
+    return lambda message, signature: bool(verify(sha256(message).digest(), signature))
+
+
 def check_signature(
     request: Request, parameters: SigV4aParameters, secret: str | None, payload_hash: str, excluded: str | None = None
 ) -> None:
@@ -133,5 +148,5 @@ def check_signature(
         signature = bytes.fromhex(parameters.signature)
     except ValueError:
         signature = b""
-    if secret is None or not p256.is_valid(public_key_of(parameters.access_key, secret), text.encode(), signature):
+    if secret is None or not verifier_of(parameters.access_key, secret)(text.encode(), signature):
         raise signature_mismatch_error(parameters.access_key, text, parameters.signature, canonical)

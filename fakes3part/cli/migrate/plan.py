@@ -12,6 +12,7 @@ import libcst as cst
 from .advice import MOCK, READERS_OF_BUCKETS, SERVED, SERVER, advice_for, constant_value, mocked_service, new_name
 from .commands import command_advice
 from .references import Binding, Reference, References, assigned_by_others, other_services
+from .requirements import REQUIREMENT, requirement_advice
 
 NEW = "fakes3part"
 
@@ -73,7 +74,9 @@ def make_plan(path: Path, module: cst.Module, found: References) -> Plan:
             return plan
         if has_mock_aws and re.match(r"test_.*|.*_test\.py", path.name):
             advice = f"if it is for S3, write from {NEW} import {MOCK}; else keep moto's"
-            plan.findings |= {(binding.line, "no use of S3 is seen in this file", advice) for binding in found.bindings}
+            lines = {binding.line for binding in found.bindings if mocked_service(binding.imported)}
+            lines = lines or {binding.line for binding in found.bindings}
+            plan.findings |= {(line, "no use of S3 is seen in this file", advice) for line in lines}
             return plan
     _Planner(plan, module, found, bool(seen)).run()
     return plan
@@ -208,7 +211,8 @@ class _Planner:
             elif text.startswith("moto."):
                 advice = advice_for(text)
             else:
-                advice = f"add {NEW}; keep moto only for other services"
+                requirement = re.match(REQUIREMENT, text)
+                advice = requirement_advice(requirement["extras"] if requirement else None)
             self._report(line, f'"{text}"', advice)
         self._report_services()
 

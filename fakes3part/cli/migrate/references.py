@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -12,13 +11,15 @@ from libcst.helpers import get_full_name_for_node
 from libcst.metadata import BaseAssignment, PositionProvider, Scope, ScopeProvider
 
 from .advice import SERVED
+from .commands import command_words, find_command
+from .requirements import REQUIREMENT
 
 Import = cst.Import | cst.ImportFrom
 
 _STRINGS = (
     r"moto(\.\w+)+$",  # mock.patch("moto.s3.models...")
     r".*/moto-api/(?!reset\b)",
-    r"moto(\[[\w,\s-]*\](\s*[<>=!~].*)?|\s*[<>=!~].*)$",  # a requirement: moto[s3]>=5
+    REQUIREMENT,
 )
 """Patterns of strings that are reported."""
 
@@ -230,26 +231,27 @@ class _UseVisitor(cst.CSTVisitor):
         value = literal(node)
         if value is None:
             return
-        if any(re.match(pattern, value) for pattern in _STRINGS):
+        if value != "moto" and any(re.match(pattern, value) for pattern in _STRINGS):
             self.found.strings.append((self._line(node), value))
-        elif re.match(r"(\S+/)?moto_server\s+\S", value):
+        elif find_command(value.split()) is not None and value.split()[-1] not in ("moto_server", "moto.server"):
             self.found.commands.append((node, self._line(node)))
 
     def visit_FormattedString(self, node: cst.FormattedString) -> None:
-        first = node.parts[0] if node.parts else None
-        if isinstance(first, cst.FormattedStringText) and re.match(r"(\S+/)?moto_server\s", first.value):
+        if find_command(command_words(node)) is not None:
             self.found.commands.append((node, self._line(node)))
 
-    def visit_List(self, node: cst.List) -> None:
-        self._command(node, node.elements)
+    def visit_List(self, node: cst.List) -> bool:
+        return self._visit_command(node)
 
-    def visit_Tuple(self, node: cst.Tuple) -> None:
-        self._command(node, node.elements)
+    def visit_Tuple(self, node: cst.Tuple) -> bool:
+        return self._visit_command(node)
 
-    def _command(self, node: cst.BaseExpression, elements: Sequence[cst.BaseElement]) -> None:
-        words = [literal(element.value) for element in elements]
-        if len(words) > 1 and words[0] == "moto_server":
+    def _visit_command(self, node: cst.List | cst.Tuple) -> bool:
+        words = command_words(node)
+        if len(words) > 1 and find_command(words) is not None:
             self.found.commands.append((node, self._line(node)))
+            return False
+        return True
 
     def visit_Call(self, node: cst.Call) -> bool:
         self.found.called.add(node.func)

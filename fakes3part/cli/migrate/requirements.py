@@ -14,6 +14,9 @@ _NAMES = re.compile(
 _LINE = re.compile(
     r"""(?P<moto>(?<![\w./:-])moto(?P<extras>\[[\w,\s-]*\])?)(?P<version>\s*([<>=~!][^"'#]*)?)(?=["'#;]|\s*=\s|\s*$)"""
 )
+REQUIREMENT = r"moto(?P<extras>\[[\w,\s-]*\])?(\s*[<>=!~]=?\s*[\w.*]+(\s*,\s*[<>=!~]=?\s*[\w.*]+)*)?(\s*;.*)?$"
+"""A requirement as a string of its own: ``moto[s3]>=5``. (The word ``moto`` alone may mean anything.)"""
+
 _OWN_EXTRAS = frozenset({"s3", "server", "sts", "kms"})
 
 
@@ -29,10 +32,13 @@ def find_requirements(path: Path, text: str) -> Iterator[Finding]:
     for number, line in enumerate(text.splitlines(), 1):
         match = _LINE.search(line) if not line.lstrip().startswith("#") else None
         if match:
-            extras = {extra.strip() for extra in (match["extras"] or "[]")[1:-1].split(",")} - {""}
-            others = ", ".join(sorted(extras - _OWN_EXTRAS))
-            if extras and not others:
-                advice = "write fakes3part"
-            else:
-                advice = f"add fakes3part; keep moto only for {others or 'other services'}"
-            yield Finding(str(path), number, f"requires {match['moto']}", advice)
+            yield Finding(str(path), number, f"requires {match['moto']}", requirement_advice(match["extras"]))
+
+
+def requirement_advice(extras: str | None) -> str:
+    """Return what to write in place of ``moto[EXTRAS]``, by the brackets (None: there are none)."""
+    names = {name.strip() for name in (extras or "[]")[1:-1].split(",")} - {""}
+    others = ", ".join(sorted(names - _OWN_EXTRAS))
+    if names and not others:
+        return "write fakes3part"
+    return f"add fakes3part; keep moto only for {others or 'other services'}"

@@ -17,10 +17,10 @@ from botocore.compat import HAS_CRT
 from botocore.credentials import RefreshableCredentials
 from botocore.httpsession import URLLib3Session
 
-from ... import leniences
 from ...clock import Clock
 from ...message import Request, Response
 from .. import network_guard, others, stack
+from ..handle import handle
 from ..patch import Function, Patch
 from .request_body import read_body
 from .response_body import BytesBody, raw_body
@@ -102,10 +102,7 @@ def _send(original: Function) -> Function:
             fake = None
         if fake is not None:
             path, _, query = target.partition("?")
-            response = fake.handle(to_request(request, scheme, host, f"/{path}", query))
-            if response.leniences:
-                leniences.warn_caller(fake.warned_leniences, response.leniences, response.operation, f"/{path}")
-            return to_aws_response(request, response)
+            return to_aws_response(request, handle(fake, to_request(request, scheme, host, f"/{path}", query)))
         return _send_for_real(original, self, request, host, active)
 
     return send

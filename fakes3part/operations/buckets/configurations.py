@@ -30,6 +30,10 @@ def no_output(context: Context, value: object) -> Output:
     return {}
 
 
+def no_default(context: Context) -> None:
+    """Return None: a bucket without the configuration has no default."""
+
+
 def configuration(
     *,
     field: str,
@@ -39,6 +43,7 @@ def configuration(
     parse: Callable[[Context, Params], T],
     show: Callable[[T], Output],
     missing: str | None,
+    default: Callable[[Context], T | None] = no_default,
     after_put: Callable[[Context, T], Output] = no_output,
     check_bucket: Check | None = None,
 ) -> None:
@@ -54,6 +59,7 @@ def configuration(
         show: returns the output of the get operation. It gets None only if ``missing`` is None.
         missing: the code of the error of the get operation for a bucket without the configuration; None if S3 responds
             without an error then.
+        default: returns what the get operation shows of a bucket without the configuration; None if it has no default.
         after_put: called with the new value when it is stored and the lock is released; returns the put operation's output.
         check_bucket: checks the bucket before the document is read; None: nothing.
     """
@@ -74,6 +80,8 @@ def configuration(
         value: T | None = getattr(context.bucket, field)
         if field in context.bucket.default_fields and allow(context.request, "acls"):
             value = None  # as before April 2023
+        if value is None:
+            value = default(context)
         if missing is not None:
             value = ensure_configured(value, context.bucket, missing)
         return show(cast(T, value))

@@ -29,6 +29,7 @@ from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
 from ..write_head import check_lock_and_encryption
 from .annotations import copied_annotations
+from .put_object import add_storage_class_header
 
 _DIRECTIVES = ("COPY", "REPLACE")
 _METADATA_MEMBERS = frozenset([*SYSTEM, "Metadata"])
@@ -203,6 +204,7 @@ def copy_object(context: Context, params: Params) -> Output:
         version.annotations = annotations
         bucket.store(version)
         context.add_event("ObjectCreated:Copy", bucket, key, version)
+    add_storage_class_header(context, bucket, properties.storage_class)
     return {
         "CopyObjectResult": {
             "ETag": quote_etag(etag),

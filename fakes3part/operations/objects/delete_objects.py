@@ -51,11 +51,11 @@ def delete_object(context: Context, params: Params) -> Output:
     """Delete an object or a version. A key that does not exist is not an error."""
     check_bypass(context.bucket, params)
     version_id = params.get("VersionId")
-    if version_id is not None:
-        check_version_id(version_id)
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)
+        if version_id is not None and bucket.version(params["Key"], version_id) is None:
+            check_version_id(version_id)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and version_id is not None)
         output = delete(context, bucket, params["Key"], version_id, params.get("IfMatch"), bypass=_bypasses(params))
@@ -108,7 +108,7 @@ def _delete_item(context: Context, bucket: Bucket, item: Params, *, bypass: bool
     context.authorize("s3:DeleteObject", bucket, key, version_id)
     if "LastModifiedTime" in item or "Size" in item:
         check_unchanged(item.get("LastModifiedTime"), item.get("Size"), bucket.objects.get(key))
-    if version_id is not None:
+    if version_id is not None and bucket.version(key, version_id) is None:
         if version_id == "":
             check_version_id(version_id)
         if version_id != NULL and not is_version_id(version_id):  # a version that is gone by now counts as deleted

@@ -6,6 +6,7 @@ from ...rules import checksums
 from ...rules.conditions import check_write
 from ...rules.etags import check_content_md5, md5_of, quote_etag
 from ...rules.object_properties import object_properties
+from ...state.bucket import GENERAL_PURPOSE, Bucket
 from ...state.objects import Checksum, Data, Version
 from ..buckets.lifecycle import expiration_header
 from ..context import Context, response_version_id
@@ -68,6 +69,8 @@ def store_object(
         )
         bucket.store(version)
         context.add_event(event, bucket, key, version)
+    if properties.storage_class != "STANDARD":
+        add_storage_class_header(context, bucket, properties.storage_class)
     return {
         "ETag": quote_etag(version.etag),
         "VersionId": response_version_id(bucket, version),
@@ -75,6 +78,16 @@ def store_object(
         **encryption.response_members,
         **checksums.checksum_output(stored_checksum),
     }
+
+
+def add_storage_class_header(context: Context, bucket: Bucket, storage_class: str) -> None:
+    """Add ``x-amz-storage-class`` to the response of a write, for which outputs have no member.
+
+    Recorded from AWS, September 2026, for PutObject into another class than STANDARD. Assumed: CopyObject and
+    CompleteMultipartUpload have it too, and responses of other kinds of bucket do not.
+    """
+    if storage_class != "STANDARD" and bucket.kind is GENERAL_PURPOSE:
+        context.headers.append(("x-amz-storage-class", storage_class))
 
 
 def default_checksum(data: Data) -> Checksum:

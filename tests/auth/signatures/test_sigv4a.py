@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import hypothesis
 import hypothesis.strategies as some
 import pytest
+from awscrt.crypto import EC
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.crt.auth import CrtS3SigV4AsymAuth
@@ -24,19 +25,26 @@ from fakes3part.message import Request, Response
 HOST = "bucket.s3.us-east-1.amazonaws.com"
 
 
-@pytest.fixture
-def fake() -> FakeS3:
+@pytest.fixture(params=["awscrt", "no awscrt"])
+def fake(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeS3]:
+    """A fake that verifies signatures by awscrt, or where awscrt is not installed (or has no ``EC``)."""
+    sigv4a.verifier_of.cache_clear()
+    if request.param == "no awscrt":
+        monkeypatch.delattr("awscrt.crypto.EC")
     fake = FakeS3()
     with contextlib.closing(fake.client()) as s3:
         s3.create_bucket(Bucket="bucket")
-    return fake
+    yield fake
+    sigv4a.verifier_of.cache_clear()
 
 
-def signed(who: Principal, *, secret: str | None = None, regions: str = "*", path: str = "/a%20b") -> dict[str, str]:
+def signed(
+    who: Principal, *, secret: str | None = None, regions: str = "*", path: str = "/a%20b", host: str = HOST
+) -> dict[str, str]:
     """Return the headers of a PUT of the key, signed for a set of regions."""
-    request = AWSRequest("PUT", f"https://{HOST}{path}", {"x-amz-meta-a": "1"}, b"text")
+    request = AWSRequest("PUT", f"https://{host}{path}", {"x-amz-meta-a": "1"}, b"text")
     CrtS3SigV4AsymAuth(Credentials(who.access_key, secret or who.secret_key), "s3", regions).add_auth(request)
-    return {name.lower(): str(value) for name, value in request.headers.items()} | {"host": HOST, "content-length": "4"}
+    return {name.lower(): str(value) for name, value in request.headers.items()} | {"host": host, "content-length": "4"}
 
 
 def put(fake: FakeS3, headers: dict[str, str]) -> tuple[int, str]:
@@ -94,6 +102,12 @@ def test_wrong(fake: FakeS3, case: str) -> None:
 @pytest.mark.parametrize("regions", ["*", "us-east-1", "us-*", "eu-west-1,us-east-1"])
 def test_region_sets(fake: FakeS3, regions: str) -> None:
     assert put(fake, signed(fake.add_account(fake.settings.account), regions=regions)) == (200, "")
+
+
+def test_a_host_without_a_region(fake: FakeS3) -> None:
+    """It has the region that a request is signed for."""
+    headers = signed(fake.add_account(fake.settings.account), regions="eu-west-1", path="/bucket/k", host="localhost")
+    assert fake.handle(Request("PUT", "localhost", "/bucket/k", headers=headers, body=b"text")).status == 200
 
 
 def test_unknown_keys_are_not_verified(fake: FakeS3) -> None:
@@ -166,3 +180,21 @@ def test_signatures(private: int, nonce: int, message: bytes, other: bytes) -> N
 @hypothesis.given(some.binary(max_size=80))
 def test_any_other_signature_is_invalid(noise: bytes) -> None:
     assert not p256.is_valid(p256.public_key(7), b"message", noise)
+    assert not sigv4a.verifier_of("key", "secret")(b"message", noise)
+
+
+@hypothesis.settings(max_examples=15)
+@hypothesis.given(numbers, some.binary(max_size=40), some.binary(max_size=40))
+def test_awscrt_agrees(private: int, message: bytes, other: bytes) -> None:
+    """It takes our public keys, and its signatures are ours."""
+    key = p256.public_key(private)
+    coordinates = b"".join(number.to_bytes(32, "big") for number in key)
+    scalar, public = b"\x04\x20" + private.to_bytes(32, "big"), b"\xa1\x44\x03\x42\x00\x04" + coordinates
+    curve = bytes.fromhex("a00a06082a8648ce3d030107")
+    pair = EC.new_key_from_der_data(b"\x30\x77\x02\x01\x01" + scalar + curve + public)  # RFC 5915
+    public_pair = EC.new_key_from_der_data(p256.encode_public_key(key))
+    signature = pair.sign(hashlib.sha256(message).digest())
+    for text in (message, other):
+        expected = text == message
+        assert p256.is_valid(key, text, signature) is expected
+        assert public_pair.verify(hashlib.sha256(text).digest(), signature) is expected

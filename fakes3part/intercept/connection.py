@@ -1,0 +1,237 @@
+"""An HTTP/1.1 connection to the active fake, without a socket: the bytes of requests in, the events of responses out.
+
+The doors of libraries other than botocore put it where the library has its socket or stream. So the library's own building of
+requests, pooling, parsing, redirects, timeouts and exceptions stay real. A door passes what the library sends to
+`Connection.receive`, and turns `Connection.events` into what a socket would have done. Nothing here waits or sleeps, so that it
+serves threads and event loops alike.
+
+The fake is looked up for each request: a connection may outlive its mock, and meet the next one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+from typing import NamedTuple, TypeAlias
+
+from ..faults.delivery import delivery_steps
+from ..message import Buffer, Delivery, Request, Segments
+from ..protocol.http1 import (
+    CONTINUE,
+    HEAD_LIMIT,
+    LAST_CHUNK,
+    add_header,
+    body_length,
+    chunk,
+    framing,
+    in_chunks,
+    response_head,
+    safe_headers,
+    sends_body,
+    split_target,
+)
+from . import network_guard, stack
+from .handle import handle
+from .request_reader import ChunkedBody, SizedBody
+
+
+class Pause(NamedTuple):
+    """An injected fault slows the body down: the next bytes come after ``sleep(seconds)``.
+
+    ``sleep`` is that of the fake's clock, which does not wait if a test controls it.
+    """
+
+    seconds: float
+    sleep: Callable[[float], None]
+
+
+class End(Enum):
+    """How a connection ends. It is always the last event."""
+
+    CLOSE = "close"
+    RESET = "reset"
+    REFUSE = "refuse"  # it never began: the client's attempt to connect fails
+    STALL = "stall"  # nothing comes any more, until the client gives up
+
+
+Event: TypeAlias = Buffer | Pause | End
+
+
+class _Head(NamedTuple):
+    """Request line and headers.
+
+    Attributes:
+        peer: the host that the request goes to: of an absolute target, else the connection's.
+        host: the host that the request names.
+        is_old: whether the client speaks HTTP/1.0.
+        must_close: whether the connection ends with this request.
+    """
+
+    method: str
+    peer: str
+    host: str
+    scheme: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    is_old: bool
+    must_close: bool
+
+
+def authority(host: str, *, secure: bool) -> str:
+    """Return a host without the port if that is the scheme's own."""
+    return host.removesuffix(":443" if secure else ":80")
+
+
+class Connection:
+    """One connection.
+
+    Args:
+        peer: the host that the client connects to, with the port if it is not the scheme's own.
+        secure: whether it would be encrypted. What is received and sent here never is.
+
+    Attributes:
+        events: what the client receives next, in order. The door takes them from the left.
+        is_closed: whether nothing is received any more, after the events that are left.
+    """
+
+    def __init__(self, peer: str, *, secure: bool) -> None:
+        self.peer = peer
+        self.scheme = "https" if secure else "http"
+        self.events: deque[Event] = deque()
+        self.is_closed = False
+        self._begun = b""
+        self._head: _Head | None = None
+        self._body: SizedBody | ChunkedBody = SizedBody(0)
+
+    def receive(self, data: bytes) -> None:
+        """Receive bytes from the client: a part of a request, or several requests. Complete ones are handled.
+
+        Raises:
+            ServiceNotFaked: no fake serves the host any more, and it is AWS's.
+        """
+        while data and not self.is_closed:
+            if self._head is None:
+                data = self._receive_head(data)
+            else:
+                data = self._body.receive(data)
+            head = self._head
+            if head is not None and self._body.is_complete:
+                self._head = None
+                self._handle(head)
+
+    def receive_end(self) -> None:
+        """Handle a request whose body breaks off because the client has closed the connection, as a server does."""
+        head, self._head = self._head, None
+        if head is None or self.is_closed or stack.active.fake_for(head.peer) is None:
+            return
+        self._body.break_off()
+        self._handle(head)
+        self._end(End.CLOSE)
+
+    def _receive_head(self, data: bytes) -> bytes:
+        """Receive a part of a request's head; return the bytes after it."""
+        data = self._begun + data if self._begun else data.lstrip(b"\r\n")
+        end = data.find(b"\r\n\r\n")
+        if (end if end >= 0 else len(data)) > HEAD_LIMIT:
+            self._reject(413)
+            return b""
+        if end < 0:
+            self._begun = data
+            return b""
+        self._begun = b""
+        try:
+            self._parse_head(data[:end].decode("latin-1"))
+        except ValueError:
+            self._reject(400)
+        return data[end + 4 :]
+
+    def _parse_head(self, text: str) -> None:
+        request_line, *lines = text.split("\r\n")
+        method, target, version = request_line.split(" ")
+        if version not in ("HTTP/1.1", "HTTP/1.0"):
+            self._reject(505)
+            return
+        headers: dict[str, str] = {}
+        for line in lines:
+            add_header(headers, line)
+        if method == "CONNECT":
+            self._tunnel(target)
+            return
+        length = body_length(headers)
+        if length is None and headers["transfer-encoding"].lower() != "chunked":
+            self._reject(501)
+            return
+        is_old = version == "HTTP/1.0"
+        options = headers.get("connection", "").lower()
+        must_close = "close" in options or (is_old and "keep-alive" not in options)
+        if length is None and headers.pop("content-length", None) is not None:
+            must_close = True  # RFC 9112, 6.1: a request may be smuggled
+        host, path, query = split_target(target)
+        scheme = target.partition("://")[0] if host else self.scheme
+        peer = authority(host, secure=scheme == "https") if host else self.peer
+        host = host or headers.get("host", peer)
+        self._head = _Head(method, peer, host, scheme, path, query, headers, is_old, must_close)
+        self._body = ChunkedBody() if length is None else SizedBody(length)
+        if length != 0 and not is_old and headers.get("expect", "").lower() == "100-continue":
+            self.events.append(CONTINUE)
+
+    def _tunnel(self, target: str) -> None:
+        """Connect, as a proxy, to another host: all later bytes are for it."""
+        secure = not target.endswith(":80")
+        self.scheme = "https" if secure else "http"
+        self.peer = authority(target, secure=secure)
+        self.events.append(b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+    def _handle(self, head: _Head) -> None:
+        fake = stack.active.fake_for(head.peer)
+        if fake is None:
+            self._end(End.CLOSE)
+            network_guard.refuse(head.peer, f"{head.method} {head.path}")
+            return
+        request = Request(
+            head.method, head.host, head.path, head.query, head.headers, scheme=head.scheme, read=self._body.payload
+        )
+        response = handle(fake, request)
+        must_close = head.must_close or self._body.is_broken or response.delivery is not None
+        added, chunked = framing(response, is_old_client=head.is_old)
+        headers = [*safe_headers(response), *added]
+        if must_close:
+            headers.append(("Connection", "close"))
+        elif head.is_old:
+            headers.append(("Connection", "Keep-Alive"))
+        encoded = response_head(response.status, headers)
+        body = response.body if sends_body(head.method, response.status) else ()
+        if response.delivery is not None:
+            self._send_faulty(response.delivery, encoded, body, chunked=chunked)
+            return
+        self.events.append(encoded)
+        if body:
+            self.events.extend(in_chunks(body) if chunked else body)
+        elif chunked and sends_body(head.method, response.status):
+            self.events.append(LAST_CHUNK)
+        if must_close:
+            self._end(End.CLOSE)
+
+    def _send_faulty(self, delivery: Delivery, head: bytes, body: Segments, *, chunked: bool) -> None:
+        """Send as much of a response as ``delivery`` lets through, and end the connection as it says."""
+        events = self.events
+        if delivery.head:
+            events.append(head)
+            for seconds, buffer in delivery_steps(body, delivery):
+                if seconds:
+                    events.append(Pause(seconds, delivery.sleep))
+                events.extend(chunk(buffer) if chunked else (buffer,))
+            if chunked and not delivery.end:
+                events.append(LAST_CHUNK)
+        self._end(End(delivery.end or "close"))
+
+    def _reject(self, status: int) -> None:
+        """Respond to what is no request of HTTP/1.1, and close the connection."""
+        self.events.append(response_head(status, [("Content-Length", "0"), ("Connection", "close")]))
+        self._end(End.CLOSE)
+
+    def _end(self, end: End) -> None:
+        self.events.append(end)
+        self.is_closed = True

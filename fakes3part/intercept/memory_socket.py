@@ -1,0 +1,217 @@
+"""The socket that libraries get for a connection to a fake: what they use of ``socket.socket`` and ``ssl.SSLSocket``."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import socket
+from collections.abc import Callable
+from functools import cache
+from typing import Any, cast
+
+from .connection import Connection, End, Pause
+
+
+def _error(number: int) -> OSError:
+    return OSError(number, os.strerror(number))  # Python makes the subclass of it
+
+
+class MemorySocket:
+    """A connected socket whose other end is a `Connection`.
+
+    It never waits: where a real socket would run into its timeout, it does so at once, even if it has none.
+
+    Args:
+        connection: the other end.
+        refusal: makes the exception that the library raises if it cannot connect, of the socket's own.
+    """
+
+    family = socket.AF_INET
+    type = socket.SOCK_STREAM
+    proto = socket.IPPROTO_TCP
+
+    def __init__(self, connection: Connection, refusal: Callable[[OSError], Exception] = lambda error: error) -> None:
+        self.connection = connection
+        self._refusal = refusal
+        self._timeout: float | None = None
+        self._is_closed = False
+        self._streams = 0
+
+    # --- sending -------------------------------------------------------------------------------------------------------------
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        """Send data to the fake, which handles the requests that are complete now.
+
+        Raises:
+            ConnectionRefusedError, or what ``refusal`` returns: a fault is injected.
+            BrokenPipeError: the connection has ended.
+            ServiceNotFaked: no fake serves its host any more, and it is AWS's.
+        """
+        connection = self.connection
+        if self._is_closed:
+            raise _error(errno.EBADF)
+        if connection.is_closed:
+            raise _error(errno.EPIPE)
+        connection.receive(data if type(data) is bytes else bytes(data))
+        if connection.is_closed and connection.events and connection.events[0] is End.REFUSE:
+            raise self._refusal(_error(errno.ECONNREFUSED))
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        self.sendall(data)
+        return len(memoryview(data).cast("B"))
+
+    write = send  # ssl.SSLSocket's
+
+    # --- receiving -----------------------------------------------------------------------------------------------------------
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        """Fill a buffer as far as there are bytes; return how many.
+
+        Raises:
+            TimeoutError: a fault stalls the connection, or the request is not complete: nothing will come.
+            ConnectionResetError: a fault is injected.
+        """
+        target = memoryview(buffer).cast("B")
+        size = min(nbytes, len(target)) if nbytes else len(target)
+        events = self.connection.events
+        filled = 0
+        while filled < size:
+            event = events[0] if events else End.STALL
+            if isinstance(event, (bytes, memoryview)):
+                piece = event if len(event) <= size - filled else memoryview(event)[: size - filled]
+                target[filled : filled + len(piece)] = piece
+                filled += len(piece)
+                if len(piece) == len(event):
+                    events.popleft()
+                else:
+                    events[0] = memoryview(event)[len(piece) :]
+            elif filled:
+                break
+            elif isinstance(event, Pause):
+                events.popleft()
+                event.sleep(event.seconds)
+            elif event is End.CLOSE:
+                break
+            elif event is End.STALL:
+                raise (
+                    BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)) if self._timeout == 0 else TimeoutError("timed out")
+                )
+            else:
+                raise _error(errno.ECONNRESET)
+        return filled
+
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        buffer = bytearray(bufsize)
+        return bytes(memoryview(buffer)[: self.recv_into(buffer)])
+
+    read = recv  # ssl.SSLSocket's
+
+    def makefile(self, mode: str = "r", buffering: int | None = None, **text: Any) -> Any:
+        """Return a file for reading, as ``socket.makefile`` does: the buffers of io over a raw reader of this socket."""
+        if mode not in ("r", "rb"):
+            raise ValueError(f"the mode of a file of a connection to a fake must be 'r' or 'rb', not {mode!r}")
+        self._streams += 1
+        raw = socket.SocketIO(cast("socket.socket", self), "r")
+        if buffering == 0:
+            return raw
+        buffered = io.BufferedReader(raw, io.DEFAULT_BUFFER_SIZE if buffering is None or buffering < 0 else buffering)
+        return buffered if "b" in mode else io.TextIOWrapper(buffered, **text)
+
+    def _decref_socketios(self) -> None:  # called by socket.SocketIO
+        self._streams -= 1
+        if self._is_closed:
+            self.close()
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether receiving would not wait."""
+        return bool(self.connection.events)
+
+    # --- the rest ------------------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the socket; files of it can be read nevertheless. A request that is not complete breaks off."""
+        self._is_closed = True
+        if self._streams < 1:
+            self.connection.receive_end()
+
+    def shutdown(self, how: int) -> None:
+        if how != socket.SHUT_RD:
+            self.connection.receive_end()
+
+    def detach(self) -> int:
+        self.close()
+        return -1
+
+    unwrap = close  # ssl.SSLSocket's
+
+    def settimeout(self, value: float | None) -> None:
+        self._timeout = value
+
+    def gettimeout(self) -> float | None:
+        return self._timeout
+
+    @property
+    def timeout(self) -> float | None:
+        return self._timeout
+
+    def setblocking(self, flag: bool) -> None:
+        self._timeout = None if flag else 0.0
+
+    def getblocking(self) -> bool:
+        return self._timeout != 0
+
+    def setsockopt(self, *option: Any) -> None:
+        """Ignore an option: there is no network."""
+
+    def getsockopt(self, level: int, name: int, buflen: int = 0) -> int | bytes:
+        return bytes(buflen) if buflen else 0
+
+    def fileno(self) -> int:
+        """Return a descriptor that is always readable, as that of a connection that the server has closed.
+
+        Only who waits for a socket uses it: a pool, to find out whether the connection is still there. While an interception is
+        active that is answered without it.
+        """
+        return _null_device()
+
+    def getpeername(self) -> tuple[str, int]:
+        host, _, port = self.connection.peer.rpartition(":")
+        if host and port.isdigit():
+            return host, int(port)
+        return self.connection.peer, 443 if self.connection.scheme == "https" else 80
+
+    def getsockname(self) -> tuple[str, int]:
+        return "127.0.0.1", 0
+
+    # --- ssl.SSLSocket's: nothing is encrypted, and there is no certificate --------------------------------------------------
+
+    def getpeercert(self, binary_form: bool = False) -> dict[str, Any] | None:
+        return None if binary_form else {}
+
+    def version(self) -> str | None:
+        return "TLSv1.3" if self.connection.scheme == "https" else None
+
+    def cipher(self) -> tuple[str, str, int] | None:
+        return ("TLS_AES_256_GCM_SHA384", "TLSv1.3", 256) if self.connection.scheme == "https" else None
+
+    def selected_alpn_protocol(self) -> str | None:
+        return None
+
+    def pending(self) -> int:
+        return sum(len(event) for event in self.connection.events if isinstance(event, (bytes, memoryview)))
+
+    def do_handshake(self, block: bool = False) -> None:
+        """Do nothing."""
+
+    def __enter__(self) -> MemorySocket:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+
+@cache
+def _null_device() -> int:
+    return os.open(os.devnull, os.O_RDONLY)
