@@ -210,7 +210,7 @@ class RequestInProgress:
         try:
             operation = self.operation = route(request.method, address.level, query, headers, directory=directory)
         except S3Error as error:
-            if error.status == 501:
+            if error.status == 501 and request.method != "PUT":  # that would create a bucket
                 self._check_unrouted(query, address)
             raise
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location

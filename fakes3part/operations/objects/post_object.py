@@ -34,6 +34,7 @@ from ..context import Context
 from ..object_url import object_url
 from ..registry import Output, Params, check_members, operation
 from ..request_body import declare
+from ..write_head import check_write_head
 from .put_object import store_object
 
 _SYSTEM = frozenset(
@@ -166,6 +167,7 @@ def _put_params(context: Context, key: str) -> Params:
     """
     params = s3_model().operations["PutObject"].parse(context.bucket.name, key, {}, context.request.headers, bytes)
     check_members("PostObject", params)
+    check_write_head(params, context.request.headers)
     if "Metadata" in params:
         params["Metadata"] = FormMetadata(params["Metadata"])
     return params
