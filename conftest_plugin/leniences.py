@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fakes3part import leniences
-
 from .settings import set_variable
 
 if TYPE_CHECKING:
@@ -37,6 +35,8 @@ def set_leniency(config: pytest.Config, settings: SettingsKwargs) -> None:
 
     They count for `mock_s3` and `mock_aws` too, and for the processes that tests start, by the environment variable.
     """
+    from fakes3part import leniences
+
     if config.getoption("fakes3_strict"):
         set_variable(config, _VARIABLE, "false")
         leniences.strict_run = True
@@ -48,12 +48,16 @@ def set_leniency(config: pytest.Config, settings: SettingsKwargs) -> None:
 
 
 def _end_strict_run() -> None:
+    from fakes3part import leniences
+
     leniences.strict_run = False
 
 
 @contextmanager
 def watch_leniences(item: pytest.Item) -> Iterator[None]:
     """Record the leniences that any fake of this process uses until the test's end."""
+    from fakes3part import leniences
+
     used = item.stash[_USED] = set()
     leniences.begin_test()
     leniences.listeners.append(used.add)
@@ -73,6 +77,8 @@ def add_leniences(item: pytest.Item, report: pytest.TestReport) -> None:
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     """Warn of the leniences that requests over HTTP used: a server's thread cannot warn at the line of the test."""
+    from fakes3part import leniences
+
     yield
     path, line, _ = item.location
     for name in sorted(item.stash.get(_USED, set()) - leniences.warned_names()):
@@ -95,6 +101,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _summary(tests: int, counts: Counter[str]) -> str:
+    from fakes3part import leniences
+
     parts = [
         f"{lenience.title} ({counts[name]}: {lenience.rule})" for name, lenience in leniences.LENIENCES.items() if counts[name]
     ]

@@ -206,7 +206,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "NoLoggingStatusForKey": (400, "There is no such thing as the ?logging sub-resource for a key"),
     "NoSuchAccessPoint": (404, "The specified accesspoint does not exist"),
     "NoSuchAccessPointPolicy": (404, "The specified accesspoint policy does not exist"),
-    "NoSuchAnnotation": (404, "The specified annotation does not exist on this object."),
+    "NoSuchAnnotation": (404, "The specified annotation does not exist."),
     "NoSuchBucket": (404, "The specified bucket does not exist"),
     "NoSuchBucketPolicy": (404, "The bucket policy does not exist"),
     "NoSuchKey": (404, "The specified key does not exist."),
@@ -305,6 +305,7 @@ ERRORS: dict[str, tuple[int, str]] = {
         "Encountered a storage class that is not valid. Only STANDARD, STANDARD_IA, and ONEZONE_IA storage classes are "
         "supported.",
     ),
+    "UserAnnotationNameMustBeSpecified": (400, "The name of the annotation must be specified."),
     "ValueParseFailure": (400, "Timestamp parse failure in the SQL expression."),
     "XAmzContentSHA256Mismatch": (
         400,

@@ -64,7 +64,8 @@ def handle(backend: Backend, request: Request) -> Response:
     except S3Error as error:
         if error.status == 403 and call.operation is not None and call.operation.name == "HeadBucket":
             add_bucket_region(error, backend, parse_address(request.host, request.path, backend.custom_hosts).bucket)
-        status, headers, body = _error_response(error, request.method, request_id, host_id)
+        operation = call.operation.name if call.operation else None
+        status, headers, body = _error_response(error, request.method, request_id, host_id, operation)
         call.error = CallError(error.code, error.message, error.extras, error.decision)
         if error.decision is not None:
             backend.last_denial = error.decision
@@ -98,7 +99,8 @@ def _companion_response(backend: Backend, request: Request, service: str) -> Res
     return handle(backend, request, service)
 
 
-def _error_response(error: S3Error, method: str, request_id: str, host_id: str) -> ResponseParts:
+def _error_response(error: S3Error, method: str, request_id: str, host_id: str, operation: str | None) -> ResponseParts:
+    """Return the response for an error. ``operation``: the one that was refused; None: it is not known yet."""
     headers = list(error.headers.items())
     if error.status == 304:
         return error.status, headers, ()
@@ -108,7 +110,11 @@ def _error_response(error: S3Error, method: str, request_id: str, host_id: str) 
     headers.append(("Content-Type", "application/xml"))
     if method == "HEAD":
         return error.status, headers, ()
-    return error.status, headers, (error_document(error.code, error.message, error.extras, request_id, host_id),)
+    return (
+        error.status,
+        headers,
+        (error_document(error.code, error.message, error.extras, request_id, host_id, operation=operation),),
+    )
 
 
 def _check_header_size(headers: Mapping[str, str]) -> None:
@@ -205,7 +211,7 @@ class RequestInProgress:
         try:
             operation = self.operation = route(request.method, address.level, query, headers, directory=directory)
         except S3Error as error:
-            if error.status == 501:
+            if error.status == 501 and request.method != "PUT":  # that would create a bucket
                 self._check_unrouted(query, address)
             raise
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location

@@ -127,6 +127,7 @@ class SettingsKwargs(TypedDict, total=False):
     strict_sse_c: bool
     lenient: bool | str | Sequence[str]
     legacy_defaults: bool
+    block_sse_c: bool
     journal_size: int
 
 
@@ -201,6 +202,11 @@ class Settings:
         False,
         SWITCH,
         "create buckets with S3's defaults of before April 2023: ACLs enabled, public access not blocked, DisplayName returned",
+    )
+    block_sse_c: bool = _declare(
+        False,
+        SWITCH,
+        "refuse SSE-C as new buckets of S3 since 2026 do, until PutBucketEncryption allows it (BlockedEncryptionTypes NONE)",
     )
     journal_size: int = _declare(10_000, COUNT, "how many calls, and how many events, are remembered; older ones are dropped")
 

@@ -42,7 +42,7 @@ def choose_encryption(context: Context, bucket: Bucket, params: Params, *, copyi
     sent = parse_customer_key(params)
     check_method(params)
     if sent is not None:
-        if SSE_C in (default.blocked or ()):
+        if SSE_C in (default.blocked or ()) or (bucket.encryption is None and context.settings.block_sse_c):
             raise S3Error("AccessDenied")
         return sse_c(sent.to_stored(context.ids.salt()))
     requested = params.get("ServerSideEncryption")

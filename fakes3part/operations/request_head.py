@@ -16,6 +16,7 @@ from ..protocol.address import Address
 from ..protocol.model import Operation
 from ..rules.checksums import SentChecksum
 from ..rules.names import check_key
+from .context import check_version_id
 from .registry import HEAD_CHECKS, Params
 from .request_body import declare
 
@@ -48,6 +49,8 @@ def parse_head(operation: Operation, address: Address, query: Mapping[str, str],
     check = HEAD_CHECKS.get(operation.name)
     if check is not None:
         check(params, headers)
+    if "VersionId" in params:
+        check_version_id(params["VersionId"])
     checksum = declare(headers).checksum if operation.streaming_input else None
     expected_owner.check_format(headers)
     check_payer(headers)

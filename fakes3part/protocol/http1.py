@@ -116,7 +116,8 @@ def safe_headers(response: Response) -> list[tuple[str, str]]:
     headers = response.headers
     if response.status in BODILESS:
         headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
-    if any("\n" in value or "\r" in value for _, value in headers):
+    values = "".join([value for _, value in headers])
+    if "\n" in values or "\r" in values:
         headers = [(name, value.translate(_UNSAFE)) for name, value in headers]
     return headers
 

@@ -37,6 +37,7 @@ ROOTS: dict[str, str] = {
     "GetObjectAcl": "AccessControlPolicy",
     "GetObjectAttributes": "GetObjectAttributesResponse",
     "GetObjectTagging": "Tagging",
+    "ListObjectAnnotations": "ListObjectAnnotationsOutput",
     "ListBucketAnalyticsConfigurations": "ListBucketAnalyticsConfigurationsResult",
     "ListBucketIntelligentTieringConfigurations": "ListBucketIntelligentTieringConfigurationsResult",
     "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
@@ -49,7 +50,48 @@ ROOTS: dict[str, str] = {
 }
 """Root elements that the model lacks; every other is the operation's name and ``Result``.
 
-From the response syntax on each operation's page in the Amazon S3 API Reference.
+From the response syntax on each operation's page in the Amazon S3 API Reference; that of ListObjectAnnotations is recorded from
+AWS, September 2026.
+"""
+
+WITHOUT_CONTENT_TYPE = frozenset(
+    {
+        "GetBucketAbac",
+        "GetBucketAccelerateConfiguration",
+        "GetBucketAnalyticsConfiguration",
+        "GetBucketCors",
+        "GetBucketEncryption",
+        "GetBucketIntelligentTieringConfiguration",
+        "GetBucketInventoryConfiguration",
+        "GetBucketLifecycle",
+        "GetBucketLifecycleConfiguration",
+        "GetBucketMetadataConfiguration",
+        "GetBucketMetricsConfiguration",
+        "GetBucketNotification",
+        "GetBucketNotificationConfiguration",
+        "GetBucketOwnershipControls",
+        "GetBucketPolicyStatus",
+        "GetBucketReplication",
+        "GetBucketRequestPayment",
+        "GetBucketTagging",
+        "GetBucketVersioning",
+        "GetBucketWebsite",
+        "GetObjectAttributes",
+        "GetObjectLockConfiguration",
+        "GetObjectTagging",
+        "GetPublicAccessBlock",
+        "ListBucketAnalyticsConfigurations",
+        "ListBucketIntelligentTieringConfigurations",
+        "ListBucketInventoryConfigurations",
+        "ListBucketMetricsConfigurations",
+        "ListObjectAnnotations",
+        "PutObjectAnnotation",
+    }
+)
+"""Operations whose documents S3 sends without Content-Type.
+
+Recorded from AWS, September 2026, for most responses about bucket configurations, tagging, attributes and annotations; not for
+GetBucketLogging. Assumed: which are the others that have one (ACLs, GetBucketLocation).
 """
 
 SPELLINGS = {"accept-ranges": "Accept-Ranges"}
@@ -81,12 +123,13 @@ def _no_body(_: Output) -> tuple[str | None, Segments]:
     return None, ()
 
 
-def _document(root: str, shape: Shape, payload: str | None) -> _Body:
+def _document(root: str, shape: Shape, payload: str | None, content_type: str | None) -> _Body:
+    """Return the writer of a document. ``content_type`` None: the response has none."""
     write = structure_writer(root, shape, _XMLNS)
 
     def body(members: Output) -> tuple[str | None, Segments]:
         value = members if payload is None else members.get(payload, {})
-        return _XML, (encode(DECLARATION + write([value])[0]),)
+        return content_type, (encode(DECLARATION + write([value])[0]),)
 
     return body
 
@@ -141,17 +184,18 @@ def _events(payload: str, shape: Shape) -> _Body:
 
 def _body(operation: str, shape: Shape) -> _Body:
     payload = shape.payload
+    content_type = None if operation in WITHOUT_CONTENT_TYPE else _XML
     if payload is None:
         if not any(True for _ in shape.body()):
             return _no_body
         if operation == "GetBucketLocation":
             return _location
-        return _document(ROOTS.get(operation, f"{operation}Result"), shape, None)
+        return _document(ROOTS.get(operation, f"{operation}Result"), shape, None, content_type)
     member = shape.member(payload)
     if member.event_stream:
         return _events(payload, member)
     if member.type == "structure":
-        return _document(member.wire_name or payload, member, payload)
+        return _document(member.wire_name or payload, member, payload, content_type)
     return _text(payload) if member.type == "string" else _stream(payload)
 
 

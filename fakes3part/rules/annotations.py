@@ -1,7 +1,7 @@
 """Object annotations: valid names, prefixes and payloads.
 
-Rules and texts are those of botocore's model documentation. Assumed: a name must be text that XML can carry, since the listing
-has no ``encoding-type``.
+Rules and texts are those of botocore's model documentation; the code for an empty name, without its text, is recorded from AWS,
+September 2026. Assumed: a name must be text that XML can carry, since the listing has no ``encoding-type``.
 """
 
 from __future__ import annotations
@@ -25,15 +25,22 @@ _RESERVED = re.compile("aws|s3", re.IGNORECASE)
 _UNSPEAKABLE = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
 
 
+def check_not_empty(name: str) -> None:
+    """Raise UserAnnotationNameMustBeSpecified for an empty name of an annotation."""
+    if not name:
+        raise S3Error("UserAnnotationNameMustBeSpecified")
+
+
 def check_name(name: str) -> None:
     """Check the name of an annotation to be written.
 
     Raises:
-        S3Error: InvalidAnnotationName, AnnotationNameTooLong.
+        S3Error: UserAnnotationNameMustBeSpecified, InvalidAnnotationName, AnnotationNameTooLong.
     """
+    check_not_empty(name)
     if len(name.encode("utf-8", "surrogatepass")) > MAX_NAME:
         raise S3Error("AnnotationNameTooLong")
-    if not name or _RESERVED.match(name) or _UNSPEAKABLE.search(name):
+    if _RESERVED.match(name) or _UNSPEAKABLE.search(name):
         raise S3Error("InvalidAnnotationName")
 
 

@@ -108,9 +108,8 @@ def parse_bucket_encryption(configuration: Mapping[str, Any]) -> BucketEncryptio
     return BucketEncryption(algorithm, key_id, rules[0].get("BucketKeyEnabled", False), types)
 
 
-def encryption_output(encryption: BucketEncryption | None) -> dict[str, Any]:
-    """Return what GetBucketEncryption returns: the rule as it was put; None: the default that every bucket has."""
-    encryption = encryption or BucketEncryption()
+def encryption_output(encryption: BucketEncryption) -> dict[str, Any]:
+    """Return what GetBucketEncryption returns."""
     default = {"SSEAlgorithm": encryption.algorithm, "KMSMasterKeyID": encryption.key_id}
     rule: dict[str, Any] = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": encryption.bucket_key}
     if encryption.blocked is not None:
@@ -124,6 +123,8 @@ def parse_update_target(encryption: Mapping[str, Any] | None) -> tuple[str, bool
     Raises:
         S3Error: InvalidRequest, in the words of botocore's model documentation.
     """
+    if encryption is not None and "SSES3" in encryption:
+        raise S3Error("InvalidRequest", "Target encryption type 'SSE-S3' is not supported.")
     requested = (encryption or {}).get("SSEKMS")
     if requested is None:
         raise S3Error(

@@ -53,8 +53,8 @@ def check_content_md5(sent: str | None, calculated: bytes, *, expected_in_hex: b
     if expected != calculated:
         raise S3Error(
             "BadDigest",
-            ExpectedDigest=expected.hex() if expected_in_hex else sent,
             CalculatedDigest=b64encode(calculated).decode(),
+            ExpectedDigest=expected.hex() if expected_in_hex else sent,
         )
 
 

@@ -71,10 +71,29 @@ def weakens(old: Lock | None, new: Lock, now: datetime) -> bool:
 # --- requests --------------------------------------------------------------------------------------------------------
 
 
+def check_members(params: Mapping[str, Any]) -> None:
+    """Check the lock that a write requests, as far as its headers alone tell. That mode and date come together is judged first.
+
+    The order is recorded from AWS, February 2026, for PutObject; assumed for the other writes.
+
+    Raises:
+        S3Error: InvalidArgument.
+    """
+    mode, until = params.get("ObjectLockMode"), params.get("ObjectLockRetainUntilDate")
+    hold = params.get("ObjectLockLegalHoldStatus")
+    if (mode is None) != (until is None):
+        missing = _MODE if mode is None else _UNTIL
+        raise S3Error("InvalidArgument", f"{_UNTIL} and {_MODE} must both be supplied", ArgumentName=missing)
+    if mode is not None and mode not in MODES:
+        raise invalid_argument("Unknown wormMode directive.", _MODE, mode)
+    if hold is not None and hold not in HOLDS:
+        raise invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", _HOLD, hold)
+
+
 def requested_lock(params: Mapping[str, Any], headers: Mapping[str, str], now: datetime) -> Lock | None:
     """Return the lock that the headers of a write ask for; None: they ask for none.
 
-    A date is stored in whole seconds, as responses have it.
+    A date is stored in whole seconds, as responses have it. `check_members` has checked the rest.
 
     Raises:
         S3Error: InvalidArgument.
@@ -83,13 +102,6 @@ def requested_lock(params: Mapping[str, Any], headers: Mapping[str, str], now: d
         return None
     mode, until = params.get("ObjectLockMode"), params.get("ObjectLockRetainUntilDate")
     hold = params.get("ObjectLockLegalHoldStatus")
-    if mode is not None and mode not in MODES:
-        raise invalid_argument("Unknown wormMode directive.", _MODE, mode)
-    if (mode is None) != (until is None):
-        missing = _MODE if mode is None else _UNTIL
-        raise S3Error("InvalidArgument", f"{_UNTIL} and {_MODE} must both be supplied", ArgumentName=missing)
-    if hold is not None and hold not in HOLDS:
-        raise invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", _HOLD, hold)
     if until is not None:
         if until <= now:
             raise invalid_argument(_IN_THE_FUTURE, _UNTIL, headers.get(_UNTIL))

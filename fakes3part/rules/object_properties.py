@@ -101,6 +101,23 @@ _PROPERTY_MEMBERS = frozenset({*SYSTEM, "Metadata", "StorageClass", "Tagging", "
 _DEFAULT_PROPERTIES = ObjectProperties(system={"ContentType": DEFAULT_CONTENT_TYPE})
 
 
+_KNOWN_CLASSES = STORAGE_CLASSES.union(*ONLY_CLASSES.values())
+
+
+def check_properties(params: Mapping[str, Any]) -> None:
+    """Check the properties that a request gives a new object, as far as its headers alone tell, in any kind of bucket.
+
+    Raises:
+        S3Error: of `object_properties`.
+    """
+    if _PROPERTY_MEMBERS.isdisjoint(params):
+        return
+    tags.parse_tagging_header(params.get("Tagging"))
+    if params.get("StorageClass", "STANDARD") not in _KNOWN_CLASSES:
+        raise S3Error("InvalidStorageClass", StorageClassRequested=params["StorageClass"])
+    redirect(params)
+
+
 def object_properties(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> ObjectProperties:
     """Return the properties that a request gives a new object, checked for this kind of bucket.
 

@@ -20,6 +20,7 @@ from ..operations.buckets.buckets import create_bucket
 from ..operations.context import Context
 from ..operations.objects.put_object import put_object
 from ..operations.registry import check_members
+from ..operations.write_head import check_write_head
 from ..protocol.model import s3_model
 from ..rules.checksums import sent_checksum
 from ..rules.names import check_key
@@ -137,6 +138,7 @@ def _put_with(backend: Backend, bucket: Bucket, key: str, arguments: Mapping[str
     operation = s3_model().operations["PutObject"]
     parsed = operation.parse(bucket.name, key, {}, headers, lambda: body)
     check_members("PutObject", parsed)
+    check_write_head(parsed, headers)
     put_object(owner_context(backend, bucket, f"/{bucket.name}/{quote(key)}", headers), parsed)
 
 

@@ -63,9 +63,11 @@ class Upload:
 class CompletedUpload:
     """The response of a CompleteMultipartUpload, remembered because S3 repeats it for the same request.
 
-    ``parts`` is a digest of the list of parts in the request; ``output`` are the members of the response.
+    ``parts`` is a digest of the list of parts in the request; ``output`` are the members of the response; ``storage_class`` is
+    the object's.
     """
 
     key: str
     parts: bytes
     output: dict[str, Any]
+    storage_class: str = "STANDARD"

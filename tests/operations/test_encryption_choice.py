@@ -37,6 +37,13 @@ def set_default(s3: Any, bucket: str, **rule: Any) -> None:
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=default(**rule))
 
 
+def rule_of(s3: Any, bucket: str) -> dict[str, Any]:
+    """Return the only rule of GetBucketEncryption."""
+    [rule] = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    found: dict[str, Any] = rule
+    return found
+
+
 WRITES = {
     "PutObject": lambda s3, **given: s3.put_object(Body=b"new", **given),
     "CreateMultipartUpload": lambda s3, **given: s3.create_multipart_upload(**given),
@@ -324,6 +331,41 @@ class TestBlocked:
         assert s3.get_object(Bucket=bucket, Key="old", **customer())["Body"].read() == b"data"
         set_default(s3, bucket, SSEAlgorithm="AES256", BlockedEncryptionTypes={"EncryptionType": ["NONE"]})
         WRITES[write](s3, Bucket=bucket, Key="k", **customer())
+
+
+class TestBlockedByDefault:
+    """Buckets as S3 creates them since 2026 (recorded in September): the setting ``block_sse_c``."""
+
+    RULE: ClassVar = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+    BLOCKED: ClassVar = {"BlockedEncryptionTypes": {"EncryptionType": ["SSE-C"]}}
+    NONE: ClassVar = {"BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
+
+    def blocks(self, s3: Any, write: str) -> None:
+        refused(partial(WRITES[write], s3, Bucket="bucket", Key="k", **customer()), 403, "AccessDenied", "Access Denied")
+
+    @pytest.mark.parametrize("write", WRITES)
+    def test_until_it_is_lifted(self, door: Door, write: str) -> None:
+        with door.with_settings(block_sse_c=True) as s3:
+            s3.create_bucket(Bucket="bucket")
+            s3.put_object(Bucket="bucket", Key="source", Body=b"data")
+            shown_rule = partial(rule_of, s3, "bucket")
+            assert shown_rule() == self.RULE | self.BLOCKED
+            self.blocks(s3, write)
+            set_default(s3, "bucket", SSEAlgorithm="AES256")  # without the element: as before
+            assert shown_rule() == self.RULE | self.BLOCKED
+            self.blocks(s3, write)
+            set_default(s3, "bucket", SSEAlgorithm="AES256", **self.NONE)
+            assert shown_rule() == self.RULE | self.NONE
+            WRITES[write](s3, Bucket="bucket", Key="k", **customer())
+            set_default(s3, "bucket", SSEAlgorithm="AES256")
+            assert shown_rule() == self.RULE | self.NONE
+            s3.delete_bucket_encryption(Bucket="bucket")
+            assert shown_rule() == self.RULE | self.BLOCKED
+            self.blocks(s3, write)
+
+    def test_not_by_default(self, s3: Any, bucket: str) -> None:
+        assert rule_of(s3, bucket) == self.RULE
+        s3.put_object(Bucket=bucket, Key="k", Body=b"data", **customer())
 
 
 def test_the_default_is_part_of_a_snapshot(door: Door, bucket: str) -> None:

@@ -25,6 +25,24 @@ TESTS = """
         with pytest.raises(EndpointConnectionError):
             fakes3_client.list_buckets()
 
+    def test_other_libraries(fakes3_bucket, fakes3_client):
+        import urllib.request
+
+        import minio
+        import requests
+        import urllib3
+
+        def url(operation):
+            params = {"Bucket": fakes3_bucket.name, "Key": "k"}
+            return fakes3_client.generate_presigned_url(operation, Params=params)
+
+        assert requests.put(url("put_object"), data=b"data").status_code == 200
+        assert requests.get(url("get_object"), proxies={"https": "http://proxy.test"}).content == b"data"
+        with urllib.request.urlopen(url("get_object")) as response:
+            assert response.read() == b"data"
+        assert urllib3.request("GET", url("get_object")).data == b"data"
+        assert minio.Minio("s3.amazonaws.com", "a", "b").bucket_exists(fakes3_bucket.name)
+
     def test_others_stay_forbidden():
         import socket
         with pytest.raises(Exception, match="A test tried to use socket"):
@@ -36,4 +54,4 @@ TESTS = """
 def test_no_socket_is_opened(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(TESTS)
     options = ("-W", "error", "--disable-socket", "-p", "no:randomly", "-p", "no:asyncio")
-    pytester.runpytest_subprocess(*options).assert_outcomes(passed=4)
+    pytester.runpytest_subprocess(*options).assert_outcomes(passed=5)

@@ -126,7 +126,7 @@ def test_documents(full: Door, row: Row, root: str) -> None:
     headers, body = _ask(full, row)
     assert body.startswith(DECLARATION + f'<{root} xmlns="{XMLNS}"'.encode())
     assert ElementTree.fromstring(body).tag == f"{{{XMLNS}}}{root}"
-    assert headers["content-type"] == "application/xml"
+    assert headers.get("content-type") == (None if root == "VersioningConfiguration" else "application/xml")
     assert _is_chunked(full, headers)
     assert b"\n" not in body[len(DECLARATION) :]
 
@@ -145,8 +145,8 @@ def test_errors(full: Door, code: str) -> None:
 
 
 def test_missing_values_are_empty_elements(full: Door) -> None:
-    body = full.raw("GET", "/bucket?list-type=2&continuation-token=").body
-    assert b"<ArgumentName>continuation-token</ArgumentName><ArgumentValue/>" in body
+    body = full.raw("GET", "/bucket?encoding-type=").body
+    assert b"<ArgumentName>encoding-type</ArgumentName><ArgumentValue/>" in body
     body = full.raw("PUT", "/bucket/k", {"x-amz-acl": "fake"}).body
     assert b"<Code>InvalidArgument</Code><Message/>" in body
 

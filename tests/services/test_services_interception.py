@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -179,10 +180,12 @@ def test_other_services_are_refused_as_ever(early: Callable[[str], Any]) -> None
     assert "It serves S3, S3 Control, STS and KMS only" in str(caught.value)
 
 
-@pytest.mark.parametrize("host", ["sts.amazonaws.com", "kms.us-east-1.amazonaws.com"])
-def test_other_clients_get_advice_to_use_the_server(host: str) -> None:
-    with mock_s3(), pytest.raises(ServiceNotFaked, match=r"fakes3part serves clients built on botocore only"):
-        urllib.request.urlopen(f"https://{host}/", timeout=1)
+def test_urllib_reaches_sts_too() -> None:
+    with mock_s3() as fake, pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen("https://sts.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15", timeout=1)
+    assert caught.value.code == 403
+    assert b"<Code>MissingAuthenticationToken</Code>" in caught.value.read()
+    assert fake.store.buckets == {}
 
 
 def test_two_fakes_of_which_the_inner_answers(early: Callable[[str], Any]) -> None:

@@ -26,7 +26,10 @@ _ADVICE = [
     (r".*\.DEFAULT_REGION_NAME", 'write the region: "us-east-1"'),
     (r"moto\.settings\b.*", "read the environment variable itself; fakes3part has moto's variables for S3"),
     (r".*\.(patch_client|patch_resource)", "delete the call: clients made before the mock are mocked too"),
-    (r".*\.(set_initial_no_auth_action_count|enable_iam_authentication)", "write fakes3.add_user(policy=...) and its client"),
+    (
+        r".*\.(set_initial_no_auth_action_count|enable_iam_authentication)",
+        'write fakes3.add_user(None, "tester", policy=...), and use its keys',
+    ),
     (
         r".*\.(s3_backends?|S3Backend|FakeBucket|FakeKey|get_backend)\b.*",
         "write current_fake().buckets to look, .reset() to empty",

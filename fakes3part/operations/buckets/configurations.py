@@ -15,7 +15,7 @@ from ...leniences import allow
 from ...state.bucket import Bucket
 from ...state.bucket_configuration import BucketConfiguration
 from ..context import Context
-from ..registry import Output, Params, operation
+from ..registry import Check, Output, Params, operation
 
 T = TypeVar("T")
 
@@ -30,6 +30,10 @@ def no_output(context: Context, value: object) -> Output:
     return {}
 
 
+def no_default(context: Context) -> None:
+    """Return None: a bucket without the configuration has no default."""
+
+
 def configuration(
     *,
     field: str,
@@ -39,7 +43,9 @@ def configuration(
     parse: Callable[[Context, Params], T],
     show: Callable[[T], Output],
     missing: str | None,
+    default: Callable[[Context], T | None] = no_default,
     after_put: Callable[[Context, T], Output] = no_output,
+    check_bucket: Check | None = None,
 ) -> None:
     """Register the operations of a bucket configuration that is kept in one field of the bucket.
 
@@ -53,14 +59,16 @@ def configuration(
         show: returns the output of the get operation. It gets None only if ``missing`` is None.
         missing: the code of the error of the get operation for a bucket without the configuration; None if S3 responds
             without an error then.
+        default: returns what the get operation shows of a bucket without the configuration; None if it has no default.
         after_put: called with the new value when it is stored and the lock is released; returns the put operation's output.
+        check_bucket: checks the bucket before the document is read; None: nothing.
     """
     assert field in _CONFIGURATION_FIELDS, f"BucketConfiguration has no field {field!r}"
     assert field not in FIELDS, f"{field!r} is registered by {FIELDS[field]} already"
     assert missing is None or missing in ERRORS, f"fakes3part.errors has no {missing!r}"
     FIELDS[field] = put
 
-    @operation(put)
+    @operation(put, check_bucket=check_bucket)
     def put_configuration(context: Context, params: Params) -> Output:
         with locked_bucket(context) as bucket:
             value = parse(context, params)
@@ -72,6 +80,8 @@ def configuration(
         value: T | None = getattr(context.bucket, field)
         if field in context.bucket.default_fields and allow(context.request, "acls"):
             value = None  # as before April 2023
+        if value is None:
+            value = default(context)
         if missing is not None:
             value = ensure_configured(value, context.bucket, missing)
         return show(cast(T, value))

@@ -7,7 +7,8 @@ from dataclasses import replace
 from ...errors import S3Error
 from ...rules.encryption import encryption_output, parse_bucket_encryption, parse_update_target
 from ...rules.regions import region_of
-from ...state.encryption import AES256, KMS, sse_kms
+from ...state.bucket import GENERAL_PURPOSE
+from ...state.encryption import AES256, KMS, SSE_C, BucketEncryption, sse_kms
 from ..context import Context, find_version
 from ..object_encryption import DECRYPT, GENERATE, check_may_decrypt, usable_key
 from ..registry import Output, Params, operation
@@ -16,27 +17,50 @@ from .configurations import configuration
 _UPDATE = "The UpdateObjectEncryption operation"
 
 
+def default_encryption(context: Context) -> BucketEncryption:
+    """Return the encryption of a bucket where none was put: SSE-S3 since January 2023.
+
+    Since 2026 new buckets of S3 refuse SSE-C, too (recorded in September); here that is the setting ``block_sse_c``.
+    """
+    blocks = context.settings.block_sse_c and context.bucket.kind is GENERAL_PURPOSE
+    return BucketEncryption(blocked=(SSE_C,)) if blocks else BucketEncryption()
+
+
+def _parse(context: Context, params: Params) -> BucketEncryption:
+    """Return the encryption of the document. Without BlockedEncryptionTypes a bucket refuses what it refused (assumed)."""
+    encryption = parse_bucket_encryption(params["ServerSideEncryptionConfiguration"])
+    if encryption.blocked is None and context.settings.block_sse_c:
+        current = context.bucket.encryption or default_encryption(context)
+        return replace(encryption, blocked=current.blocked)
+    return encryption
+
+
 configuration(
     field="encryption",
     put="PutBucketEncryption",
     get="GetBucketEncryption",
     delete="DeleteBucketEncryption",
-    parse=lambda context, params: parse_bucket_encryption(params["ServerSideEncryptionConfiguration"]),
-    # Since January 2023 every bucket has a default encryption: SSE-S3 where none was put.
+    parse=_parse,
+    default=default_encryption,
     show=lambda encryption: {"ServerSideEncryptionConfiguration": encryption_output(encryption)},
     missing=None,
 )
 
 
-@operation("UpdateObjectEncryption")
+def _check_document(context: Context, params: Params) -> None:
+    """Check nothing more than the schema, which S3 judges before the digests."""
+
+
+@operation("UpdateObjectEncryption", check_document=_check_document)
 def update_object_encryption(context: Context, params: Params) -> Output:
     """Encrypt an object with another KMS key in place: ETag, checksum and Last-Modified do not change.
 
-    The texts are those of botocore's S3 model documentation; they are not recorded from AWS.
+    The order (document, digests, key, encryption type, ARN) and the text of the type are recorded from AWS, September 2026. The
+    other texts are those of botocore's S3 model documentation; they are not recorded from AWS.
     """
     bucket = context.bucket
-    arn, bucket_key = parse_update_target(params.get("ObjectEncryption"))
     version = find_version(bucket, params["Key"], params.get("VersionId"))
+    arn, bucket_key = parse_update_target(params.get("ObjectEncryption"))
     if version.encryption.algorithm not in (AES256, KMS):
         raise S3Error(
             "InvalidRequest",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -19,13 +20,27 @@ from ..context import Context, response_version_id
 from ..object_encryption import check_may_decrypt, complete_members
 from ..object_lock import lock_of_new_version
 from ..object_url import object_url
+from ..objects.put_object import add_storage_class_header
 from ..registry import Output, Params, operation
 from .uploads import find_upload
 
 _FORM = "application/x-www-form-urlencoded"
 
 
-@operation("CompleteMultipartUpload")
+def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+    check_write_headers(params)
+
+
+def _check_upload_exists(context: Context, params: Params) -> None:
+    """Raise NoSuchUpload unless the upload is open, or was completed: then the request may be the same one again."""
+    bucket = context.bucket
+    with bucket.lock:
+        completed = bucket.completed_uploads.get(params["UploadId"])
+        if completed is None or completed.key != params["Key"]:
+            find_upload(bucket, params)
+
+
+@operation("CompleteMultipartUpload", check_head=_check_head, check_bucket=_check_upload_exists)
 def complete_multipart_upload(context: Context, params: Params) -> Output:
     """Assemble the object from the listed parts and drop the parts that are not listed.
 
@@ -35,10 +50,10 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)
-        repeated = _earlier_response(bucket, params, listed)
+        repeated = _earlier_completion(bucket, params, listed)
         if repeated is not None:
-            return repeated
-        check_write_headers(params)
+            add_storage_class_header(context, bucket, repeated.storage_class)
+            return repeated.output
         upload = find_upload(bucket, params)
         check_upload(params, upload.encryption)
         check_may_decrypt(context, upload.encryption)
@@ -56,6 +71,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         bucket.close_upload(upload)
         bucket.store(version)
         context.add_event("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
+        add_storage_class_header(context, bucket, upload.properties.storage_class)
         output = {
             "Location": object_url(context, bucket.name, upload.key),
             "Bucket": bucket.name,
@@ -66,7 +82,8 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             **complete_members(upload.encryption),
             **_checksum_members(upload, checksum),
         }
-        bucket.remember_completed(upload.id, CompletedUpload(upload.key, _digest_of(listed), output))
+        completed = CompletedUpload(upload.key, _digest_of(listed), output, upload.properties.storage_class)
+        bucket.remember_completed(upload.id, completed)
         return output
 
 
@@ -104,12 +121,12 @@ def _digest_of(listed: list[dict[str, Any]]) -> bytes:
     return sha256("\n".join(f"{part['PartNumber']} {unquote_etag(part['ETag'])}" for part in listed).encode()).digest()
 
 
-def _earlier_response(bucket: Bucket, params: Params, listed: list[dict[str, Any]]) -> Output | None:
-    """Return the response that the same request got before; None: there was none."""
+def _earlier_completion(bucket: Bucket, params: Params, listed: list[dict[str, Any]]) -> CompletedUpload | None:
+    """Return what is remembered of the same request before; None: there was none."""
     completed = bucket.completed_uploads.get(params["UploadId"])
     if completed is None or completed.key != params["Key"] or completed.parts != _digest_of(listed):
         return None
-    return completed.output
+    return completed
 
 
 def _check_parts(context: Context, upload: Upload, params: Params, listed: list[dict[str, Any]]) -> list[Part]:

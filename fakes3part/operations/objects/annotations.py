@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from ...errors import S3Error
+from ...errors import S3Error, invalid_argument
 from ...rules import annotations as rules
 from ...rules import checksums, object_lock
 from ...rules.directory_buckets import not_supported
@@ -88,6 +88,7 @@ def put_object_annotation(context: Context, params: Params) -> Output:
 def get_object_annotation(context: Context, params: Params) -> Output:
     """Return the payload of one annotation."""
     name, mode = params["AnnotationName"], params.get("ChecksumMode")
+    rules.check_not_empty(name)
     if mode is not None and mode.upper() != "ENABLED":
         raise S3Error("InvalidRequest", "Value for x-amz-checksum-mode header is invalid.")
     with _locked_version(context, params, "GET") as (version, annotations, version_id):
@@ -111,8 +112,11 @@ def list_object_annotations(context: Context, params: Params) -> Output:
     """Return a page of the annotations of one version by name, in UTF-8 order."""
     prefix, token = params.get("AnnotationPrefix", ""), params.get("ContinuationToken")
     rules.check_prefix(prefix)
+    limit = params.get("MaxAnnotationResults", PAGE)
+    if limit > PAGE:
+        text = f"Argument max-annotation-results must be an integer between 1 and {PAGE}."
+        raise invalid_argument(text, "max-annotation-results", limit)
     after = decode_token(token) if token is not None else ""
-    limit = min(params.get("MaxAnnotationResults", PAGE), PAGE)
     with _locked_version(context, params, "GET") as (version, annotations, version_id):
         names = sorted(name for name in annotations if name > after and name.startswith(prefix))
     page = [annotations[name] for name in names[:limit]]
@@ -121,7 +125,7 @@ def list_object_annotations(context: Context, params: Params) -> Output:
         "Bucket": context.bucket.name,
         "Key": version.key,
         "ObjectVersionId": version_id,
-        "AnnotationPrefix": prefix or None,
+        "AnnotationPrefix": params.get("AnnotationPrefix"),
         "MaxAnnotationResults": limit,
         "AnnotationCount": len(page),
         "ContinuationToken": token,
@@ -146,6 +150,7 @@ def delete_object_annotation(context: Context, params: Params) -> Output:
     Object Lock protects it as it protects the version. ``x-amz-bypass-governance-retention`` bypasses GOVERNANCE retention: the
     model's documentation names this header, though the input shape has no member for it.
     """
+    rules.check_not_empty(params["AnnotationName"])
     bypass = context.request.headers.get(_BYPASS, "").lower() == "true"
     with _locked_version(context, params, "DELETE") as (version, annotations, version_id):
         if bypass and object_lock.only_governance(version, context.clock.now()):

@@ -51,11 +51,11 @@ def delete_object(context: Context, params: Params) -> Output:
     """Delete an object or a version. A key that does not exist is not an error."""
     check_bypass(context.bucket, params)
     version_id = params.get("VersionId")
-    if version_id is not None:
-        check_version_id(version_id)
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)
+        if version_id is not None and bucket.version(params["Key"], version_id) is None:
+            check_version_id(version_id)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and version_id is not None)
         output = delete(context, bucket, params["Key"], version_id, params.get("IfMatch"), bypass=_bypasses(params))
@@ -64,10 +64,12 @@ def delete_object(context: Context, params: Params) -> Output:
         return output
 
 
-def _check_document(params: Params) -> None:
-    """Raise MalformedXML unless the document names 1 to 1,000 keys, none of them empty."""
+def _check_document(context: Context, params: Params) -> None:
+    """Raise MalformedXML unless the document names 1 to 1,000 keys, none of them empty, with what this kind of bucket takes."""
     requested = params["Delete"]["Objects"]
     if not 1 <= len(requested) <= MAX_DELETE or not all(item["Key"] for item in requested):
+        raise S3Error("MalformedXML")
+    if context.bucket.kind is not DIRECTORY and any("Size" in item or "LastModifiedTime" in item for item in requested):
         raise S3Error("MalformedXML")
 
 
@@ -105,10 +107,8 @@ def _delete_item(context: Context, bucket: Bucket, item: Params, *, bypass: bool
     key, version_id = item["Key"], item.get("VersionId")
     context.authorize("s3:DeleteObject", bucket, key, version_id)
     if "LastModifiedTime" in item or "Size" in item:
-        if bucket.kind is not DIRECTORY:
-            raise S3Error("NotImplemented")  # S3's own error, not one of this fake
         check_unchanged(item.get("LastModifiedTime"), item.get("Size"), bucket.objects.get(key))
-    if version_id is not None:
+    if version_id is not None and bucket.version(key, version_id) is None:
         if version_id == "":
             check_version_id(version_id)
         if version_id != NULL and not is_version_id(version_id):  # a version that is gone by now counts as deleted

@@ -35,6 +35,7 @@ from ..context import Context
 from ..object_url import object_url
 from ..registry import Output, Params, check_members, operation
 from ..request_body import declare
+from ..write_head import check_write_head
 from .put_object import store_object
 
 _SYSTEM = frozenset(
@@ -169,6 +170,7 @@ def _put_params(context: Context, key: str) -> Params:
     check_members("PostObject", params)
     if context.request.scheme == "http" and context.settings.strict_sse_c:
         check_transport(params)
+    check_write_head(params, context.request.headers)
     if "Metadata" in params:
         params["Metadata"] = FormMetadata(params["Metadata"])
     return params

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ...rules import checksums
-from ...rules.conditions import check_write, check_write_headers
+from ...rules.conditions import check_write
 from ...rules.etags import check_content_md5, md5_of, quote_etag
 from ...rules.object_properties import object_properties
+from ...state.bucket import GENERAL_PURPOSE, Bucket
 from ...state.objects import Checksum, Data, Version
 from ..buckets.lifecycle import expiration_header
 from ..context import Context, response_version_id
@@ -13,6 +14,7 @@ from ..object_encryption import choose_encryption
 from ..object_lock import check_has_digest, lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
+from ..write_head import check_write_head
 
 
 def as_data(body: bytes, digests: dict[str, str] | None = None) -> Data:
@@ -20,7 +22,7 @@ def as_data(body: bytes, digests: dict[str, str] | None = None) -> Data:
     return Data((body,) if body else (), digests)
 
 
-@operation("PutObject")
+@operation("PutObject", check_head=check_write_head)
 def put_object(context: Context, params: Params) -> Output:
     """Store an object, if its digests match the body and its conditions hold."""
     return store_object(context, params, params.get("Body", b""), context.sent_checksum())
@@ -33,7 +35,7 @@ def store_object(
     checksum: checksums.SentChecksum | None,
     event: str = "ObjectCreated:Put",
 ) -> Output:
-    """Store an object, for PutObject and PostObject.
+    """Store an object, for PutObject and PostObject. `check_write_head` has checked the params.
 
     Args:
         params: PutObject's members; ``Body`` is ignored.
@@ -44,7 +46,6 @@ def store_object(
     Raises:
         S3Error: nothing was stored.
     """
-    check_write_headers(params)
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
     properties = object_properties(params, bucket.kind)
@@ -68,6 +69,8 @@ def store_object(
         )
         bucket.store(version)
         context.add_event(event, bucket, key, version)
+    if properties.storage_class != "STANDARD":
+        add_storage_class_header(context, bucket, properties.storage_class)
     return {
         "ETag": quote_etag(version.etag),
         "VersionId": response_version_id(bucket, version),
@@ -75,6 +78,16 @@ def store_object(
         **encryption.response_members,
         **checksums.checksum_output(stored_checksum),
     }
+
+
+def add_storage_class_header(context: Context, bucket: Bucket, storage_class: str) -> None:
+    """Add ``x-amz-storage-class`` to the response of a write, for which outputs have no member.
+
+    Recorded from AWS, September 2026, for PutObject into another class than STANDARD. Assumed: CopyObject and
+    CompleteMultipartUpload have it too, and responses of other kinds of bucket do not.
+    """
+    if storage_class != "STANDARD" and bucket.kind is GENERAL_PURPOSE:
+        context.headers.append(("x-amz-storage-class", storage_class))
 
 
 def default_checksum(data: Data) -> Checksum:

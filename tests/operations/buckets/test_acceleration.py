@@ -39,7 +39,7 @@ def test_configuration(s3: Any, bucket: str) -> None:
 
 def test_never_configured_on_the_wire(door: Door, bucket: str) -> None:
     response = door.raw("GET", f"/{bucket}?accelerate")
-    assert (response.status, response.headers["content-type"]) == (200, "application/xml")
+    assert (response.status, "content-type" in response.headers) == (200, False)
     assert response.body.endswith(b'<AccelerateConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>')
 
 

@@ -90,7 +90,7 @@ def test_rules_keep_their_order(s3: Any, bucket: str) -> None:
 def test_the_document(door: Door, bucket: str) -> None:
     put_rules(door.client, rule("a b", Filter={}, Expiration={"Date": MIDNIGHT}))
     response = door.raw("GET", "/bucket?lifecycle")
-    assert (response.status, response.headers["content-type"]) == (200, "application/xml")
+    assert (response.status, "content-type" in response.headers) == (200, False)
     assert response.headers[MINIMUM] == "all_storage_classes_128K"
     assert response.body == (
         b'<?xml version="1.0" encoding="UTF-8"?>\n'

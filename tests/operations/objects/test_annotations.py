@@ -32,7 +32,7 @@ from tests.support.version_ids import GONE
 
 KiB = 1024
 MARKER = {"Method": "PUT", "ResourceType": "DeleteMarker"}
-MISSING = "The specified annotation does not exist on this object."
+MISSING = "The specified annotation does not exist."
 CUSTOMER = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
 
 
@@ -176,7 +176,6 @@ BAD_NAMES = {
     "513 bytes": ("n" * 513, *TOO_LONG),
     "513 bytes of 257 characters": ("ä" * 256 + "n", *TOO_LONG),
     "reserved and too long": ("aws" + "n" * 510, *TOO_LONG),
-    "none": ("", *INVALID),
     "aws": ("aws-note", *INVALID),
     "AWS": ("AWS", *INVALID),
     "s3": ("s3note", *INVALID),
@@ -371,7 +370,7 @@ def test_an_empty_list(door: Door, notes: Notes) -> None:
     listed = notes.list()
     assert (names(listed), listed["AnnotationCount"]) == ([], 0)
     body = door.raw("GET", "/bucket/k?annotation").body
-    assert b"<ListObjectAnnotationsResult xmlns=" in body
+    assert b"<ListObjectAnnotationsOutput xmlns=" in body
     assert b"<Annotations/><Bucket>bucket</Bucket><Key>k</Key>" in body
 
 
@@ -413,10 +412,29 @@ def test_bad_pages(door: Door, many: Notes) -> None:
     extras = {"ArgumentName": "continuation-token", "ArgumentValue": "wrong"}
     message = INVALID_CONTINUATION_TOKEN
     refused(partial(many.list, ContinuationToken="wrong"), 400, "InvalidArgument", message, extras)
-    for value in ("0", "-1", "x"):
+    for value in ("0", "-1", "x", "1001", "5000"):
         response = door.raw("GET", f"/bucket/k?annotation&max-annotation-results={value}")
         assert (response.status, response.error["Code"], response.error["ArgumentValue"]) == (400, "InvalidArgument", value)
-    assert many.list(MaxAnnotationResults=5000)["MaxAnnotationResults"] == 1000
+    assert many.list(MaxAnnotationResults=1000)["MaxAnnotationResults"] == 1000
+
+
+def test_what_a_list_echoes(door: Door, many: Notes) -> None:
+    """Recorded from AWS, September 2026."""
+    listed = many.list(MaxAnnotationResults=2, AnnotationPrefix="a")
+    assert (listed["MaxAnnotationResults"], listed["AnnotationPrefix"]) == (2, "a")
+    assert "AnnotationPrefix" not in many.list()
+    response = door.raw("GET", "/bucket/k?annotation&annotation-prefix=")
+    assert b"<AnnotationPrefix/>" in response.body
+    assert "content-type" not in response.headers
+
+
+@pytest.mark.parametrize("method", ["PUT", "GET", "DELETE"])
+def test_an_empty_name(door: Door, notes: Notes, method: str) -> None:
+    """The code is recorded from AWS, September 2026, without its text."""
+    with unchanged(door.fake):
+        response = door.raw(method, "/bucket/k?annotation&annotationName=", body=b"text" if method == "PUT" else b"")
+    error = {"Code": "UserAnnotationNameMustBeSpecified", "Message": "The name of the annotation must be specified."}
+    assert (response.status, response.error) == (400, error)
 
 
 # --- how many --------------------------------------------------------------------------------------------------------

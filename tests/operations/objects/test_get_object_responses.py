@@ -140,10 +140,17 @@ CLASSES = [
 
 @pytest.mark.parametrize("storage_class", CLASSES)
 def test_storage_classes(s3: Any, bucket: str, storage_class: str) -> None:
-    """A header for all but STANDARD; listings and attributes name each."""
-    put = s3.put_object(Bucket=bucket, Key="k", Body=b"abc", StorageClass=storage_class)
-    assert "x-amz-storage-class" not in _headers(put)
+    """A header for all but STANDARD, of writes too; listings and attributes name each."""
     shown = None if storage_class == "STANDARD" else storage_class
+    s3.put_object(Bucket=bucket, Key="source", Body=b"abc")
+    copied = s3.copy_object(Bucket=bucket, Key="k", CopySource="bucket/source", StorageClass=storage_class)
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="k", StorageClass=storage_class)["UploadId"]
+    etag = s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=1, Body=b"abc")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": etag}]}
+    completed = [s3.complete_multipart_upload(Bucket=bucket, Key="k", UploadId=upload, MultipartUpload=parts) for _ in range(2)]
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"abc", StorageClass=storage_class)
+    assert [_headers(write).get("x-amz-storage-class") for write in (put, copied, *completed)] == [shown] * 4
+    s3.delete_object(Bucket=bucket, Key="source")
     assert _headers(s3.head_object(Bucket=bucket, Key="k")).get("x-amz-storage-class") == shown
     if storage_class not in ("GLACIER", "DEEP_ARCHIVE"):
         assert _headers(s3.get_object(Bucket=bucket, Key="k")).get("x-amz-storage-class") == shown

@@ -92,7 +92,7 @@ def test_put_get_delete(s3: Any, tagged: str, tags: Tags) -> None:
 def test_on_the_wire(door: Door, bucket: str) -> None:
     door.client.put_object(Bucket=bucket, Key="k")
     response = door.raw("GET", "/bucket/k?tagging")
-    assert (response.status, response.headers["content-type"], response.body.decode()) == (200, "application/xml", NOTHING)
+    assert (response.status, "content-type" in response.headers, response.body.decode()) == (200, False, NOTHING)
     body = b"<Tagging><TagSet><Tag><Value>1</Value><Key>a</Key></Tag></TagSet></Tagging>"
     digest = base64.b64encode(hashlib.md5(body).digest()).decode()
     put = door.raw("PUT", "/bucket/k?tagging", {"Content-MD5": digest}, body)
@@ -326,7 +326,6 @@ def test_the_null_version_of_a_suspended_bucket(s3: Any, versions: list[str]) ->
 
 
 DOCUMENTS = {
-    "none": b"",
     "no value": b"<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>",
     "no key": b"<Tagging><TagSet><Tag><Value>a</Value></Tag></TagSet></Tagging>",
     "another root": b"<TagSet/>",
@@ -340,7 +339,10 @@ def test_malformed_documents(door: Door, tagged: str, target: str, body: bytes) 
     digest = base64.b64encode(hashlib.md5(body).digest()).decode()
     with unchanged(door.fake):
         response = door.raw("PUT", target, {"Content-MD5": digest}, body)
-    assert (response.status, response.error) == (400, {"Code": "MalformedXML", "Message": MALFORMED_XML})
+    if not body and target == "/bucket?tagging":
+        assert_error(response, 400, "MissingRequestBodyError", "Request Body is empty")
+    else:
+        assert_error(response, 400, "MalformedXML", MALFORMED_XML)
 
 
 @pytest.mark.parametrize("body", [b"<Tagging/>", b"<Tagging><TagSet/></Tagging>", b"<Tagging></Tagging>"])

@@ -60,7 +60,8 @@ def test_writes(door: Door, bucket: str, write: Call) -> None:
     assert list(inside.versions("k")) == ["null", *returned]
     set_status(s3, "Suspended")
     for _ in range(2):
-        assert header(write(s3)) is None
+        # Of copies alone the response names the null version (recorded from AWS, February 2026).
+        assert header(write(s3)) == ("null" if write is WRITES["CopyObject"] else None)
         assert list(inside.versions("k")) == [*returned, "null"]
     assert s3.get_object(Bucket=bucket, Key="k")["VersionId"] == "null"
 

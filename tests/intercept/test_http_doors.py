@@ -1,0 +1,356 @@
+"""Connections of HTTP libraries in-process: opened before the mock, kept after it, through proxies, in other threads."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+import requests
+import urllib3
+from botocore.config import Config
+
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.api.mock import mock_s3
+from fakes3part.api.moto_config import read_config
+from fakes3part.intercept import stack
+from fakes3part.intercept.activation import enter, intercepted, leave
+from fakes3part.intercept.memory_socket import MemorySocket
+from fakes3part.intercept.network_guard import ServiceNotFaked
+from tests.support.canned_fake import Canned
+from tests.support.http_clients import HttpClient
+from tests.support.state import unchanged
+from tests.support.website import open_to_all
+
+URLS = [
+    "https://bucket.s3.amazonaws.com/k",
+    "http://bucket.s3.amazonaws.com/k",
+    "https://s3.eu-west-1.amazonaws.com:443/bucket/k",
+]
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[str]:
+    """The host and port of a real server, which keeps connections, and is a proxy too."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"real")
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def canned(**settings: Any) -> Canned:
+    return Canned((b"fake",), headers=[("Content-Length", "4")], **settings)
+
+
+@pytest.fixture
+def client(http_client: HttpClient) -> Iterator[HttpClient]:
+    """A client of the test's own."""
+    client = type(http_client)()
+    yield client
+    client.close()
+
+
+class TestConnections:
+    @pytest.mark.parametrize("url", URLS)
+    def test_requests_of_a_fake(self, http_client: HttpClient, url: str) -> None:
+        with intercepted(canned()) as fake:
+            assert [http_client.request("GET", url).body for _ in range(3)] == [b"fake"] * 3
+        assert [request.method for request in fake.requests] == ["GET"] * 3
+        assert fake.request.scheme == url.partition(":")[0]
+        assert fake.request.headers["host"].removesuffix(":443") == url.split("/")[2].removesuffix(":443")
+
+    def test_before_during_and_after(self, client: HttpClient, elsewhere: str) -> None:
+        """A real connection that is kept is not used for a host that a fake serves, and one to a fake not after it."""
+        url = f"http://{elsewhere}/k"
+        for _ in range(2):
+            assert client.request("GET", url).body == b"real"
+            with intercepted(canned(custom_endpoints=[elsewhere])) as fake:
+                assert [client.request("GET", url).body for _ in range(2)] == [b"fake"] * 2
+                with intercepted(canned(custom_endpoints=[elsewhere])) as inner:
+                    assert client.request("GET", url).body == b"fake"
+                assert (len(fake.requests), len(inner.requests)) == (2, 1)
+            assert client.request("GET", url).body == b"real"
+
+    def test_another_fake(self, client: HttpClient) -> None:
+        for _ in range(3):
+            with intercepted(canned()) as fake:
+                client.request("GET", URLS[0])
+                assert len(fake.requests) == 1
+
+    def test_an_interception_that_ends_around_another_one(self, client: HttpClient, elsewhere: str) -> None:
+        """The patches stay, and only the fake of this host has ended."""
+        url = f"http://{elsewhere}/k"
+        ending = enter(canned(custom_endpoints=[elsewhere]))
+        with intercepted(canned()):
+            assert client.request("GET", url).body == b"fake"
+            leave(ending)
+            assert client.request("GET", url).body == b"real"
+
+    def test_a_response_that_outlives_its_fake(self, client: HttpClient, elsewhere: str) -> None:
+        url = f"http://{elsewhere}/k"
+        with intercepted(Canned((b"x" * 100_000,), headers=[("Content-Length", "100000")], custom_endpoints=[elsewhere])):
+            chunks = client.chunks(url, 1000)
+            assert next(chunks) == b"x" * 1000
+        assert sum(map(len, chunks)) == 99_000
+        assert client.request("GET", url).body == b"real"
+
+    def test_an_upload_that_outlives_its_fake(self) -> None:
+        """It is not continued to the real host."""
+        connection = http.client.HTTPSConnection("bucket.s3.amazonaws.com")
+        with intercepted(canned()) as fake:
+            connection.putrequest("PUT", "/k")
+            connection.putheader("Content-Length", "10")
+            connection.endheaders(b"01234")
+        connection.send(b"56789")
+        with pytest.raises(http.client.RemoteDisconnected):
+            connection.getresponse()
+        connection.close()
+        assert fake.requests == []
+
+    def test_threads(self, client: HttpClient) -> None:
+        bodies: list[bytes] = []
+
+        def run() -> None:
+            own = type(client)()
+            bodies.extend(own.request("GET", URLS[1]).body for _ in range(20))
+            own.close()
+
+        with intercepted(canned()) as fake:
+            threads = [threading.Thread(target=run) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert (bodies, len(fake.requests)) == ([b"fake"] * 160, 160)
+
+    def test_afterwards_everything_is_as_before(self, client: HttpClient) -> None:
+        classes = [http.client.HTTPConnection, http.client.HTTPSConnection]
+        classes += [urllib3.connection.HTTPConnection, urllib3.connection.HTTPSConnection]
+        before = [dict(vars(kind)) for kind in classes]
+        wait = urllib3.connection.wait_for_read  # type: ignore[attr-defined]
+        with mock_s3():
+            client.request("GET", URLS[0])
+            assert [dict(vars(kind)) for kind in classes] != before
+        assert [dict(vars(kind)) for kind in classes] == before
+        assert urllib3.connection.wait_for_read is wait  # type: ignore[attr-defined]
+
+    def test_no_certificate_is_needed_or_verified(self) -> None:
+        """urllib3 warns as it would warn of a real request."""
+        with intercepted(canned()):
+            assert requests.get(URLS[0], timeout=1).status_code == 200
+            with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
+                requests.get(URLS[0], verify=False, timeout=1)
+
+
+class TestProxies:
+    @pytest.mark.parametrize("url", URLS)
+    def test_a_host_of_a_fake(self, client: HttpClient, url: str) -> None:
+        """The proxy is not asked: there is none."""
+        with intercepted(canned()) as fake:
+            for _ in range(2):
+                assert client.request("GET", url, proxy="http://127.0.0.1:1").body == b"fake"
+        assert fake.request.path == url[url.index("/", 8) :]
+        assert fake.request.scheme == url.partition(":")[0]
+
+    def test_other_hosts_of_the_same_proxy(self, client: HttpClient, elsewhere: str) -> None:
+        proxy = f"http://{elsewhere}"
+        with intercepted(canned()) as fake:
+            for _ in range(2):
+                assert client.request("GET", "http://other.test/", proxy=proxy).body == b"real"
+                assert client.request("GET", "http://bucket.s3.amazonaws.com/k", proxy=proxy).body == b"fake"
+        assert len(fake.requests) == 2
+        assert client.request("GET", "http://other.test/", proxy=proxy).body == b"real"
+
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_hosts_that_are_refused(self, client: HttpClient, elsewhere: str, scheme: str) -> None:
+        with intercepted(canned()), pytest.raises(ServiceNotFaked):
+            client.request("GET", f"{scheme}://sqs.us-east-1.amazonaws.com/", proxy=f"http://{elsewhere}")
+
+    def test_variables_that_are_set_while_the_fake_is_active(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(urllib.request, "_opener", None)  # it caches the proxies
+        with intercepted(canned()):
+            for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
+                monkeypatch.setenv(name, "http://127.0.0.1:1")
+            monkeypatch.setenv("no_proxy", "")
+            monkeypatch.setenv("NO_PROXY", "")
+            for url in URLS:
+                assert requests.get(url, timeout=1).content == b"fake"
+                with urllib.request.urlopen(url, timeout=1) as response:
+                    assert response.read() == b"fake"
+        monkeypatch.setattr(urllib.request, "_opener", None)
+
+
+class TestRefused:
+    def test_a_connection_that_was_opened_before(self, elsewhere: str) -> None:
+        """The guard of names would not see it."""
+        for name, kind in [("http", http.client.HTTPConnection), ("urllib3", urllib3.connection.HTTPConnection)]:
+            connection: Any = kind("dynamodb.us-east-1.amazonaws.com", 80)
+            connection.sock = socket.create_connection(elsewhere.split(":"))
+            connection.request("GET", "/before")
+            response = connection.getresponse()
+            assert (response.data if name == "urllib3" else response.read()) == b"real"
+            with mock_s3(), pytest.raises(ServiceNotFaked, match="dynamodb GET /within"):
+                connection.request("GET", "/within?a=1")
+            connection.close()
+
+    @pytest.mark.parametrize(
+        "passthrough", [{"services": ["s3"]}, {"urls": [r"https?://bucket\.s3\.amazonaws\.com/real"]}], ids=["service", "url"]
+    )
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_what_is_let_through(
+        self, client: HttpClient, passthrough: dict[str, Any], scheme: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        requested: list[str] = []
+
+        def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Any:
+            requested.append(host)
+            raise socket.gaierror("no network in tests")
+
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        url = f"{scheme}://bucket.s3.amazonaws.com"
+        with intercepted(canned(), read_config({"core": {"passthrough": passthrough}})) as fake:
+            if "urls" in passthrough:
+                assert client.request("GET", f"{url}/fake").body == b"fake"
+            with pytest.raises((OSError, urllib3.exceptions.HTTPError)):
+                client.request("GET", f"{url}/real")
+            if "urls" in passthrough:
+                assert client.request("GET", f"{url}/fake").body == b"fake"
+        assert requested == ["bucket.s3.amazonaws.com"]
+        assert {request.path for request in fake.requests} <= {"/fake"}
+
+
+class TestRedirects:
+    @pytest.mark.parametrize("method", ["GET", "PUT"])
+    def test_to_the_region_of_a_new_bucket(self, http_client: HttpClient, late_client: Callable[..., Any], method: str) -> None:
+        """Who follows is refused there: the URL is signed for another region."""
+        with FakeS3() as fake:
+            s3 = late_client(region_name="eu-west-1")
+            s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+            s3 = late_client(config=Config(signature_version="s3v4"))
+            url = s3.generate_presigned_url(f"{method.lower()}_object", Params={"Bucket": "bucket", "Key": "k"})
+            assert url.startswith("https://bucket.s3.amazonaws.com/k?")
+            with unchanged(fake):
+                response = http_client.request(method, url, body=b"data" if method == "PUT" else None)
+            if http_client.resends_bodies if method == "PUT" else http_client.follows_redirects:
+                assert (response.status, response.error["Code"]) == (400, "AuthorizationQueryParametersError")
+                assert [call.status for call in fake.calls] == [200, 307, 400]
+            else:
+                assert (response.status, response.error["Code"]) == (307, "TemporaryRedirect")
+                assert response.headers["location"] == url.replace(".s3.", ".s3.eu-west-1.")
+
+    def test_of_a_website(self, http_client: HttpClient, late_client: Callable[..., Any]) -> None:
+        with FakeS3():
+            s3 = late_client()
+            s3.create_bucket(Bucket="bucket")
+            open_to_all(s3)
+            s3.put_bucket_website(Bucket="bucket", WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+            s3.put_object(Bucket="bucket", Key="old", WebsiteRedirectLocation="/docs/")
+            s3.put_object(Bucket="bucket", Key="docs/index.html", Body=b"page")
+            response = http_client.request("GET", "http://bucket.s3-website-us-east-1.amazonaws.com/old")
+            if http_client.follows_redirects:
+                assert (response.status, response.body) == (200, b"page")
+            else:
+                assert (response.status, response.headers["location"]) == (301, "/docs/")
+
+
+class TestSocket:
+    """What libraries use of sockets besides sending and reading."""
+
+    @pytest.fixture
+    def connection(self) -> Iterator[http.client.HTTPConnection]:
+        with intercepted(canned()):
+            connection = http.client.HTTPSConnection("bucket.s3.amazonaws.com:8443")
+            connection.connect()
+            yield connection
+            connection.close()
+
+    def test_answers(self, connection: http.client.HTTPConnection) -> None:
+        sock: Any = connection.sock
+        assert type(sock) is MemorySocket
+        assert sock.getpeername() == ("bucket.s3.amazonaws.com", 8443)
+        assert (sock.version(), sock.getpeercert(), sock.getpeercert(True), sock.selected_alpn_protocol()) == (
+            "TLSv1.3",
+            {},
+            None,
+            None,
+        )
+        sock.settimeout(3)
+        assert (sock.gettimeout(), sock.timeout, sock.getblocking()) == (3, 3, True)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
+
+    def test_bytes_of_any_kind(self, connection: http.client.HTTPConnection) -> None:
+        sock: Any = connection.sock
+        for piece in (b"GET / HT", bytearray(b"TP/1.1\r\n"), memoryview(b"\r\n")):
+            assert sock.send(piece) == len(piece)
+        assert sock.pending() > 4
+        received = sock.recv(1000)
+        assert (received[:15], received[-4:]) == (b"HTTP/1.1 200 OK", b"fake")
+
+    def test_nothing_to_read(self, connection: http.client.HTTPConnection) -> None:
+        """A real socket would wait, without a timeout for ever."""
+        sock: Any = connection.sock
+        sock.sendall(b"GET / HTTP/1.1\r\n")
+        with pytest.raises(TimeoutError):
+            sock.recv(1)
+        sock.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            sock.recv(1)
+
+    def test_closed(self, connection: http.client.HTTPConnection) -> None:
+        sock: Any = connection.sock
+        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        with pytest.raises(BrokenPipeError):
+            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        with sock.makefile("rb") as file, sock:
+            pass
+        assert file.closed
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            sock.sendall(b"x")
+
+    def test_text(self, connection: http.client.HTTPConnection) -> None:
+        sock: Any = connection.sock
+        sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        with sock.makefile("r", encoding="latin-1", newline="") as file:
+            assert file.readline() == "HTTP/1.1 200 OK\r\n"
+        with pytest.raises(ValueError, match="must be 'r' or 'rb', not 'w'"):
+            sock.makefile("w")
+
+    def test_a_request_that_outlives_its_fake(self) -> None:
+        """Its response can be read. A pool finds the connection as one that the server has closed."""
+        connection = urllib3.connection.HTTPSConnection("bucket.s3.amazonaws.com")
+        with intercepted(canned()):
+            connection.request("GET", "/k")
+        assert type(connection.sock) is MemorySocket
+        assert not connection.is_connected
+        assert connection.getresponse().data == b"fake"
+        connection.close()
+
+
+def test_leniences_are_warned_of_at_the_users_line(client: HttpClient, late_client: Callable[..., Any]) -> None:
+    from fakes3part.leniences import LenientWarning
+
+    with FakeS3(lenient=True), pytest.warns(LenientWarning) as caught:
+        client.request("PUT", "https://s3.amazonaws.com/bucket")
+    assert stack.active.interceptions == ()
+    assert "http_clients.py" in caught[0].filename
