@@ -39,6 +39,7 @@ from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
+from .rules.sse_c import check_transport
 from .services.dispatch import service_of
 
 if TYPE_CHECKING:
@@ -216,6 +217,8 @@ class RequestInProgress:
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
         head = parse_head(operation, address, query, headers)
+        if request.scheme == "http" and backend.settings.strict_sse_c:
+            check_transport(head.params)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers
         if request.method in ("PUT", "POST"):
