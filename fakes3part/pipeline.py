@@ -39,6 +39,7 @@ from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
+from .rules.sse_c import check_transport
 from .services.dispatch import service_of
 
 if TYPE_CHECKING:
@@ -217,6 +218,8 @@ class RequestInProgress:
             address = self.address = address._replace(key=None)
         params = self.params = operation.parse_head(address.bucket, address.key, query, headers)
         checksum = check_head(operation, address, params, headers)
+        if request.scheme == "http" and backend.settings.strict_sse_c:
+            check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers
         if request.method in ("PUT", "POST"):

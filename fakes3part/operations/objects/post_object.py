@@ -29,6 +29,7 @@ from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary,
 from ...rules.checksums import sent_checksum
 from ...rules.metadata import FormMetadata
 from ...rules.names import check_key
+from ...rules.sse_c import check_transport
 from ...rules.tags import parse_object_tags
 from ..context import Context
 from ..object_url import object_url
@@ -167,6 +168,8 @@ def _put_params(context: Context, key: str) -> Params:
     """
     params = s3_model().operations["PutObject"].parse(context.bucket.name, key, {}, context.request.headers, bytes)
     check_members("PostObject", params)
+    if context.request.scheme == "http" and context.settings.strict_sse_c:
+        check_transport(params)
     check_write_head(params, context.request.headers)
     if "Metadata" in params:
         params["Metadata"] = FormMetadata(params["Metadata"])
