@@ -294,10 +294,10 @@ class RequestInProgress:
         operation, params = routed.operation, routed.params
         if target.address is not routed.address and "Bucket" in params:
             params["Bucket"] = target.address.bucket
-        check_bucket = BUCKET_CHECKS.get(operation.name)
-        if check_bucket is not None:
-            check_bucket(context, params)
         if routed.request.method in ("PUT", "POST"):
+            check_bucket = BUCKET_CHECKS.get(operation.name)
+            if check_bucket is not None:
+                check_bucket(context, params)
             parse_body(context, operation, params)
         check_members(operation.name, params, directory=target.functions is not OPERATIONS)
         if target.access_point is not None:
