@@ -140,12 +140,6 @@ class MemorySocket:
         if how != socket.SHUT_RD:
             self.connection.receive_end()
 
-    def detach(self) -> int:
-        self.close()
-        return -1
-
-    unwrap = close  # ssl.SSLSocket's
-
     def settimeout(self, value: float | None) -> None:
         self._timeout = value
 
@@ -201,9 +195,6 @@ class MemorySocket:
 
     def pending(self) -> int:
         return sum(len(event) for event in self.connection.events if isinstance(event, (bytes, memoryview)))
-
-    def do_handshake(self, block: bool = False) -> None:
-        """Do nothing."""
 
     def __enter__(self) -> MemorySocket:
         return self

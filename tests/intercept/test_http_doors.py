@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import socket
 import threading
@@ -9,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from weakref import ref
 
 import pytest
 import requests
@@ -142,6 +144,22 @@ class TestConnections:
             for thread in threads:
                 thread.join()
         assert (bodies, len(fake.requests)) == ([b"fake"] * 160, 160)
+
+    def test_connections_are_freed_at_once(self) -> None:
+        """Not by the garbage collector: they may hold large bodies."""
+        gc.collect()
+        gc.disable()
+        try:
+            with intercepted(canned()):
+                connection = http.client.HTTPConnection("bucket.s3.amazonaws.com")
+                connection.request("PUT", "/k", b"data")
+                connection.getresponse().read()
+                sock = ref(connection.sock)
+                assert sock() is not None
+                del connection
+                assert sock() is None
+        finally:
+            gc.enable()
 
     def test_afterwards_everything_is_as_before(self, client: HttpClient) -> None:
         classes = [http.client.HTTPConnection, http.client.HTTPSConnection]
@@ -287,6 +305,8 @@ class TestSocket:
     def test_answers(self, connection: http.client.HTTPConnection) -> None:
         sock: Any = connection.sock
         assert type(sock) is MemorySocket
+        assert sock.getsockname() == ("127.0.0.1", 0)
+        assert (sock.cipher()[1], sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)) == ("TLSv1.3", bytes(8))
         assert sock.getpeername() == ("bucket.s3.amazonaws.com", 8443)
         assert (sock.version(), sock.getpeercert(), sock.getpeercert(True), sock.selected_alpn_protocol()) == (
             "TLSv1.3",
@@ -327,6 +347,19 @@ class TestSocket:
         assert file.closed
         with pytest.raises(OSError, match="Bad file descriptor"):
             sock.sendall(b"x")
+
+    def test_shut_down(self, connection: http.client.HTTPConnection) -> None:
+        """As by a client that has sent all: a request that is not complete breaks off."""
+        sock: Any = connection.sock
+        sock.sendall(b"PUT /k HTTP/1.1\r\nContent-Length: 5\r\n\r\nab")
+        sock.shutdown(socket.SHUT_RD)
+        with pytest.raises(TimeoutError):
+            sock.recv(1)
+        sock.shutdown(socket.SHUT_WR)
+        with sock.makefile("rb", 0) as file:
+            assert file.readall().endswith(b"\r\nConnection: close\r\n\r\nfake")
+        sock.close()
+        sock.close()
 
     def test_text(self, connection: http.client.HTTPConnection) -> None:
         sock: Any = connection.sock
