@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
-from ..protocol.aws_hosts import METADATA, METADATA_HOSTS, Endpoint, aws_endpoint
+from ..protocol.aws_hosts import METADATA, METADATA_HOSTS, Endpoint, aws_endpoint, normalize_host
 from . import stack
 from .patch import Function, Patch
 
@@ -95,6 +95,21 @@ def bypass() -> Iterator[None]:
         _thread.bypassed = before
 
 
+_let_through: list[str] = []
+"""The hosts of requests that are let through and on their way, as often as there are such requests."""
+
+
+@contextmanager
+def let_through(host: str) -> Iterator[None]:
+    """Let every thread resolve a host meanwhile: event loops resolve the host of such a request in another thread."""
+    name = normalize_host(host)
+    _let_through.append(name)
+    try:
+        yield
+    finally:
+        _let_through.remove(name)
+
+
 def patches() -> list[Patch]:
     """Return the patches of ``socket.getaddrinfo``, and of connecting without it."""
     return [
@@ -130,7 +145,7 @@ def is_bypassed() -> bool:
 
 def refuse(host: str, operation: str = "connection") -> None:
     """Raise ServiceNotFaked for a host of AWS, unless the user lets requests to it through."""
-    if is_bypassed():
+    if is_bypassed() or (_let_through and normalize_host(host) in _let_through):
         return
     endpoint = stack.active.refused_endpoint(host)
     if endpoint is not None and not stack.active.lets_through_url(f"https://{host}/"):
