@@ -54,7 +54,8 @@ def _create_connection(original: Function) -> Function:
         protocol = self._factory()
         connection = Connection(route.peer, secure=req.is_ssl())
         fail = partial(_fail, protocol, req.connection_key)
-        protocol.connection_made(MemoryTransport(self._loop, protocol, connection, fail))
+        transport = MemoryTransport(self._loop, protocol, connection, fail, partial(_has_unread, protocol))
+        protocol.connection_made(transport)
         return protocol
 
     return _create_connection
@@ -85,6 +86,11 @@ def _close_others(connector: Any, key: Any, *, in_memory: bool) -> None:
         if isinstance(protocol.transport, MemoryTransport) is not in_memory:
             idle.remove(item)
             protocol.close()
+
+
+def _has_unread(protocol: Any) -> bool:
+    payload = protocol._payload
+    return payload is not None and bool(getattr(payload, "_buffer", None))
 
 
 def _fail(protocol: Any, key: Any, error: BaseException) -> None:

@@ -18,6 +18,9 @@ from .connection import Connection, End, Pause
 _PIECE = 256 * 1024
 """Bytes that a protocol receives at a time at most, as from a socket's transport. It may pause the transport in between."""
 
+_LOOK = 0.001
+"""Seconds until a connection that is about to end looks again whether all is read. They double each time."""
+
 
 def _error(number: int) -> OSError:
     return OSError(number, os.strerror(number))  # Python makes the subclass of it
@@ -35,6 +38,7 @@ class MemoryTransport(asyncio.Transport):
         connection: the other end.
         fail: tells the protocol an error that reading will raise: of a connection that is refused (`ConnectionRefusedError`),
             of a response that does not come in time (`TimeoutError`), and what handling a request has raised.
+        has_unread: whether the protocol has received bytes that its user has not read yet.
     """
 
     def __init__(
@@ -43,12 +47,14 @@ class MemoryTransport(asyncio.Transport):
         protocol: asyncio.Protocol,
         connection: Connection,
         fail: Callable[[BaseException], None],
+        has_unread: Callable[[], bool],
     ) -> None:
         super().__init__()
         self.connection = connection
         self._loop = loop
         self._protocol: Any = protocol
         self._fail = fail
+        self._has_unread = has_unread
         self._delayed: list[bytes] = []
         self._is_waiting = False
         self._is_paused = False
@@ -127,7 +133,7 @@ class MemoryTransport(asyncio.Transport):
             if isinstance(event, Pause):
                 self._in_thread(event.sleep, event.seconds)
             elif isinstance(event, End):
-                self._end(event)
+                self._end_when_read(event)
             elif len(event) <= _PIECE:
                 self._protocol.data_received(event if type(event) is bytes else bytes(event))
             else:
@@ -135,12 +141,20 @@ class MemoryTransport(asyncio.Transport):
                 events.appendleft(view[_PIECE:])
                 self._protocol.data_received(bytes(view[:_PIECE]))
 
+    def _end_when_read(self, end: End, delay: float = _LOOK) -> None:
+        """End the connection, but not before the user has read what came before: the error would take its place."""
+        if self._is_closing:
+            return
+        if self._has_unread():
+            self._loop.call_later(delay, self._end_when_read, end, min(delay * 2, 0.1))
+        else:
+            self._end(end)
+
     def _end(self, end: End) -> None:
-        if end is End.STALL:
-            self._fail(TimeoutError("timed out"))
-        elif end is End.REFUSE:
-            self._fail(_error(errno.ECONNREFUSED))
-        elif end is End.CLOSE:
+        if end is End.STALL or end is End.REFUSE:  # then the client closes the connection
+            self._fail(TimeoutError("timed out") if end is End.STALL else _error(errno.ECONNREFUSED))
+            return
+        if end is End.CLOSE:
             self._protocol.eof_received()
         self._is_closing = True
         self._lose(_error(errno.ECONNRESET) if end is End.RESET else None)

@@ -1,7 +1,7 @@
 """Refuses connections to the real AWS while a fake is active, with an error that names the service and the operation.
 
-Doors refuse the requests of their libraries, whose operation or path they know. All other clients (``httpx``, asyncio, sockets)
-are refused when they call ``socket.getaddrinfo`` or connect to a metadata service.
+Doors refuse the requests of their libraries, whose operation or path they know. All others (asyncio, sockets) are refused when
+they call ``socket.getaddrinfo`` or connect to a metadata service.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class ServiceNotFaked(Exception):
         call = " ".join(filter(None, (self.service, self.operation))) or "a connection"
         if aws_endpoint(self.host).service is not None:
             advice = (
-                "In this process fakes3part serves clients built on botocore (boto3, s3transfer), urllib3 (requests, minio) and "
-                "http.client (urllib.request); give other clients the URL of a server (fakes3part.Server, the fixture "
-                "fakes3_server)"
+                "In this process fakes3part serves clients built on botocore (boto3, s3transfer, aiobotocore, s3fs), urllib3 "
+                "(requests, minio), http.client (urllib.request), httpx and aiohttp; give other clients the URL of a server "
+                "(fakes3part.Server, the fixture fakes3_server)"
             )
         else:
             advice = (
