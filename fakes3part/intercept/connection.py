@@ -108,6 +108,20 @@ class Connection:
         self._head: _Head | None = None
         self._body: SizedBody | ChunkedBody = _NO_BODY
 
+    @property
+    def peer_address(self) -> tuple[str, int]:
+        """The host and the port of `peer`."""
+        host, _, port = self.peer.rpartition(":")
+        if host and port.isdigit():
+            return host, int(port)
+        return self.peer, 443 if self.scheme == "https" else 80
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether handling a request may take time: a fault delays it, a pause stops it, or a server handles it."""
+        fake = stack.active.fake_for(self.peer)
+        return fake is not None and (fake.faults.active or fake.is_remote)
+
     def receive(self, data: bytes) -> None:
         """Receive bytes from the client: a part of a request, or several requests. Complete ones are handled.
 

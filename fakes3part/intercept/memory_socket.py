@@ -171,10 +171,7 @@ class MemorySocket:
         return _null_device()
 
     def getpeername(self) -> tuple[str, int]:
-        host, _, port = self.connection.peer.rpartition(":")
-        if host and port.isdigit():
-            return host, int(port)
-        return self.connection.peer, 443 if self.connection.scheme == "https" else 80
+        return self.connection.peer_address
 
     def getsockname(self) -> tuple[str, int]:
         return "127.0.0.1", 0
