@@ -27,7 +27,7 @@ from .operations.buckets.cors import cors_headers, respond_to_preflight
 from .operations.context import Context
 from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
 from .operations.request_body import parse_body
-from .operations.request_head import parse_head
+from .operations.request_head import check_head
 from .operations.routed_request import RoutedRequest
 from .operations.targets import Target, authorize_target, find_target
 from .protocol.address import Address, parse_address
@@ -217,20 +217,21 @@ class RequestInProgress:
         try:
             operation = self.operation = route(request.method, address.level, query, headers, directory=directory)
         except S3Error as error:
-            if error.status == 501 and request.method != "PUT":  # that would create a bucket
+            if error.status == 501:
                 self._check_unrouted(query, address)
             raise
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
-        head = parse_head(operation, address, query, headers)
+        params = self.params = operation.parse_head(address.bucket, address.key, query, headers)
+        checksum = check_head(operation, address, params, headers)
         if request.scheme == "http" and backend.settings.strict_sse_c:
-            check_transport(head.params)
+            check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers
         if request.method in ("PUT", "POST"):
             check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
-        routed = RoutedRequest(request, query, address, caller, operation, head, region)
+        routed = RoutedRequest(request, query, address, caller, operation, region, params, checksum)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def addressed_bucket(self) -> Bucket | None:
@@ -260,7 +261,7 @@ class RequestInProgress:
                 return 0, [], ()
             if injection.repeats_request:
                 with suppress(S3Error):
-                    self._perform(replace(routed, head=routed.head._replace(params=dict(routed.head.params))))
+                    self._perform(replace(routed, params=dict(routed.params)))
         return self._perform(routed)
 
     def _perform(self, routed: RoutedRequest) -> ResponseParts:
@@ -295,12 +296,12 @@ class RequestInProgress:
             target.bucket,
             self.pending_events,
             target.access_point,
-            checksum=routed.head.checksum,
+            checksum=routed.checksum,
         )
 
     def _parse_body(self, context: Context, routed: RoutedRequest, target: Target) -> Params:
         """Return all params of the request, with those of its body."""
-        operation, params = routed.operation, routed.head.params
+        operation, params = routed.operation, routed.params
         if target.address is not routed.address and "Bucket" in params:
             params["Bucket"] = target.address.bucket
         check_bucket = BUCKET_CHECKS.get(operation.name)
