@@ -23,6 +23,9 @@ _NAME = re.compile(_TOKEN)
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+;=%]+)(?::[0-9]*)?")
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
+_BRACKETS = re.compile(r"//[^/?]*[\[\]]")
+"""What could be an authority whose brackets are wrong (RFC 3986, 3.2.2)."""
+
 _TARGET_CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -186,7 +189,7 @@ def parse_target(target: str) -> Target:
         if not _HOST.fullmatch(host):
             raise bad_request()
         target = rest[len(host) :]
-    if _TARGET_CONTROL.search(target):
+    if _TARGET_CONTROL.search(target) or _BRACKETS.match(target):
         raise bad_request()
     path, _, query = target.partition("?")
     return Target(scheme, host, "/" if path in ("", "*") else path, query)

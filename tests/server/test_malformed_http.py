@@ -72,6 +72,7 @@ REQUEST_LINES = [
     b"PUT http:///bucket/k HTTP/1.1\r\n",
     b"PUT http://[::1/ HTTP/1.1\r\n",
     b"PUT http://]/ HTTP/1.1\r\n",
+    b"PUT //[ HTTP/1.1\r\n",
     b"PUT http://user@s3.amazonaws.com/bucket/k HTTP/1.1\r\n",
     b"PUT http://s3.amazonaws.com:http/bucket/k HTTP/1.1\r\n",
     b"nonsense\r\n",
