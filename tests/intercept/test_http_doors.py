@@ -232,13 +232,9 @@ class TestRefused:
                 connection.request("GET", "/within?a=1")
             connection.close()
 
-    @pytest.mark.parametrize(
-        "passthrough", [{"services": ["s3"]}, {"urls": [r"https?://bucket\.s3\.amazonaws\.com/real"]}], ids=["service", "url"]
-    )
-    @pytest.mark.parametrize("scheme", ["http", "https"])
-    def test_what_is_let_through(
-        self, client: HttpClient, passthrough: dict[str, Any], scheme: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.fixture
+    def requested(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The hosts with which the real ``getaddrinfo`` would have been called."""
         requested: list[str] = []
 
         def getaddrinfo(host: str | bytes, *args: Any, **kwargs: Any) -> Any:
@@ -246,6 +242,27 @@ class TestRefused:
             raise socket.gaierror("no network in tests")
 
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        return requested
+
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_some_urls_of_a_host_that_is_refused(self, client: HttpClient, scheme: str, requested: list[str]) -> None:
+        host = f"{scheme}://sqs.us-east-1.amazonaws.com"
+        with intercepted(canned(), read_config({"core": {"passthrough": {"urls": [r".*sqs.*/queue$"]}}})):
+            with pytest.raises(ServiceNotFaked, match="sqs GET /other"):
+                client.request("GET", f"{host}/other")
+            with pytest.raises((OSError, urllib3.exceptions.HTTPError, httpx.ConnectError)):
+                client.request("GET", f"{host}/queue?a=1")
+            with pytest.raises(ServiceNotFaked):
+                client.request("GET", f"{host}/other")
+        assert requested == ["sqs.us-east-1.amazonaws.com"]
+
+    @pytest.mark.parametrize(
+        "passthrough", [{"services": ["s3"]}, {"urls": [r"https?://bucket\.s3\.amazonaws\.com/real"]}], ids=["service", "url"]
+    )
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_what_is_let_through(
+        self, client: HttpClient, passthrough: dict[str, Any], scheme: str, requested: list[str]
+    ) -> None:
         url = f"{scheme}://bucket.s3.amazonaws.com"
         with intercepted(canned(), read_config({"core": {"passthrough": passthrough}})) as fake:
             if "urls" in passthrough:
