@@ -56,12 +56,17 @@ class ThreadedMotoServer(Server):
     Each server has a fake of its own (``server.fake``), whose state lasts until it is reset, beyond ``stop()`` and ``start()``.
     (moto's servers share one state with each other, and with ``mock_aws`` in the same process.)
 
+    As moto's, it closes each connection after the response. S3 and `Server` keep connections open, so a client that is never
+    closed causes a ``ResourceWarning`` with them, which fails a suite whose ``filterwarnings`` is ``error``.
+
     Args:
         ip_address: the address to listen on. moto's default is ``0.0.0.0``, all addresses of the machine.
         port: 0 chooses a free one at each start. The default is moto's, which suites write into their endpoint URLs.
         verbose: whether to print the URL at the start.
         settings: keyword arguments of `Settings`.
     """
+
+    _keep_alive = False
 
     def __init__(
         self,

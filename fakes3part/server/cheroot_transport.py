@@ -106,7 +106,7 @@ class _Gateway(Gateway):
         client = req.conn.remote_addr or "127.0.0.1"
         request = Request(method, host, path, query, req.headers, scheme="http", client=client, read=body.read)
         response = respond(req.server.backend, request)
-        req.close_connection = req.close_connection or body.must_close
+        req.close_connection = req.close_connection or body.must_close or not req.server.keep_alive
         req.sent_headers = True  # from here on cheroot must not send an error response of its own
         if response.delivery is not None:
             self._send_faulty(method, response, response.delivery)
@@ -257,9 +257,10 @@ class CherootServer(HTTPServer):
     request_queue_size = 128
     expiration_interval = 0.05  # seconds between cheroot's checks whether to stop
 
-    def __init__(self, backend: Backend, host: str, port: int) -> None:
+    def __init__(self, backend: Backend, host: str, port: int, *, keep_alive: bool = True) -> None:
         super().__init__((host, port), _Gateway)
         self.backend = backend
+        self.keep_alive = keep_alive
         self.requests = _Connections()
         self._bind_error: OSError | None = None
 

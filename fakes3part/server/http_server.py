@@ -28,6 +28,9 @@ class HttpServer:
         port: 0 chooses a free one at each start.
     """
 
+    _keep_alive = True
+    """Whether a connection stays open after a response, as S3's do."""
+
     def __init__(self, backend: Backend, host: str = "127.0.0.1", port: int = 0) -> None:
         self.backend = backend
         self.host = host
@@ -46,7 +49,7 @@ class HttpServer:
 
         with self._lock:
             if self._cheroot is None:
-                cheroot = CherootServer(self.backend, self.host, self._requested_port)
+                cheroot = CherootServer(self.backend, self.host, self._requested_port, keep_alive=self._keep_alive)
                 cheroot.prepare()
                 self._thread = threading.Thread(target=cheroot.serve, name=f"fakes3part {self.host}", daemon=True)
                 self._thread.start()
