@@ -17,7 +17,7 @@ KEY = "key"
 MISSING = "missing"
 BODY = b"x" * 1024
 
-_HOST = f"https://{BUCKET}.s3.amazonaws.com"
+HOST = f"https://{BUCKET}.s3.amazonaws.com"
 _FULL_HOST = f"https://{FULL_BUCKET}.s3.amazonaws.com"
 _UPLOAD_ID = "JWSluev5qDGsFt9r8ma5H9TcrThHC2Cv" * 4
 _REQUEST_ID = "6BE4A22DC0C995ED"
@@ -111,14 +111,14 @@ def _created(bucket: str) -> Canned:
 
 
 ANSWERS: dict[str, Canned] = {
-    f"PUT {_HOST}/": _created(BUCKET),
-    f"PUT {_HOST}/{KEY}": Canned(200, [*_STORED, *_CHECKSUM, *_EMPTY]),
-    f"GET {_HOST}/{KEY}": Canned(200, [*_OBJECT, *_CHECKSUM], BODY),
-    f"HEAD {_HOST}/{KEY}": Canned(200, _OBJECT),
-    f"GET {_HOST}/{MISSING}": Canned(404, _DOCUMENT, _no_such_key()),
-    f"GET {_HOST}/?list-type=2&encoding-type=url": _page(BUCKET, [KEY]),
-    f"POST {_HOST}/{KEY}?uploads": Canned(200, [*_ENCRYPTED, *_DOCUMENT], _opened()),
-    f"PUT {_HOST}/{KEY}?uploadId={_UPLOAD_ID}&partNumber=1": Canned(
+    f"PUT {HOST}/": _created(BUCKET),
+    f"PUT {HOST}/{KEY}": Canned(200, [*_STORED, *_CHECKSUM, *_EMPTY]),
+    f"GET {HOST}/{KEY}": Canned(200, [*_OBJECT, *_CHECKSUM], BODY),
+    f"HEAD {HOST}/{KEY}": Canned(200, _OBJECT),
+    f"GET {HOST}/{MISSING}": Canned(404, _DOCUMENT, _no_such_key()),
+    f"GET {HOST}/?list-type=2&encoding-type=url": _page(BUCKET, [KEY]),
+    f"POST {HOST}/{KEY}?uploads": Canned(200, [*_ENCRYPTED, *_DOCUMENT], _opened()),
+    f"PUT {HOST}/{KEY}?uploadId={_UPLOAD_ID}&partNumber=1": Canned(
         200, [("ETag", '"2058fb53f643fcd58a8d83a05542392b"'), *_ENCRYPTED, ("x-amz-checksum-crc32", "MIHo9w=="), *_EMPTY]
     ),
 }
@@ -126,7 +126,7 @@ ANSWERS: dict[str, Canned] = {
 
 def fill(keys: list[str]) -> None:
     """Know the full bucket too: the puts of its objects, their listing, their deletion."""
-    put = ANSWERS[f"PUT {_HOST}/{KEY}"]
+    put = ANSWERS[f"PUT {HOST}/{KEY}"]
     ANSWERS.update({f"PUT {_FULL_HOST}/{key}": put for key in keys})
     ANSWERS[f"PUT {_FULL_HOST}/"] = _created(FULL_BUCKET)
     ANSWERS[f"GET {_FULL_HOST}/?list-type=2&encoding-type=url"] = _page(FULL_BUCKET, keys)

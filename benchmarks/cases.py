@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from . import canned
+from . import canned, http_doors
 from .canned import BODY, BUCKET, FULL_BUCKET, KEY, MISSING
 from .systems import System
 
@@ -145,6 +145,10 @@ def _small_test(system: System, stack: ExitStack) -> Measured:
     return Measured(call)
 
 
+def _http(library: str, method: str) -> Start:
+    return lambda system, stack: Measured(http_doors.start(library, method, system, stack))
+
+
 CASES = (
     Case("put 1 KiB", _put, target=1.25, calls=200),
     Case("get 1 KiB", _get, target=1.25, calls=200),
@@ -157,4 +161,9 @@ CASES = (
     Case("enter + leave", _enter_and_leave, target=1e-4, calls=100, base=None, systems=("ours", "moto"), compared=False),
     Case("enter + client + leave", _new_client, target=1.15, calls=20, compared=False),
     Case("a small test", _small_test, target=1.2, calls=10, compared=False),
+    *(
+        Case(f"{library}: {method.lower()} 1 KiB", _http(library, method), 1.3, 100, systems=("floor", "ours"), compared=False)
+        for library in http_doors.LIBRARIES
+        for method in ("GET", "PUT")
+    ),
 )

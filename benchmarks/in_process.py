@@ -63,7 +63,8 @@ def judged(name: str, figures: dict[str, list[float]], base: str | None, target:
         return median(value / least for value, least in zip(figures[system], figures[base], strict=True))
 
     notes = [] if base == "floor" else [f"the ratios are to {base}"]
-    return Row(name, middle, measured=ratio("ours"), target=target, also={"moto / floor": ratio("moto")}, notes=notes)
+    also = {"moto / floor": ratio("moto")} if "moto" in figures else {}
+    return Row(name, middle, measured=ratio("ours"), target=target, also=also, notes=notes)
 
 
 def _differences(workers: dict[str, WorkerProcess]) -> list[str]:

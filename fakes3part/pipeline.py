@@ -27,7 +27,7 @@ from .operations.buckets.cors_preflight import refuse_preflight
 from .operations.context import Context
 from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
 from .operations.request_body import parse_body
-from .operations.request_head import parse_head
+from .operations.request_head import check_head
 from .operations.routed_request import RoutedRequest
 from .operations.targets import Target, authorize_target, find_target
 from .protocol.address import Address, parse_address
@@ -39,6 +39,7 @@ from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.limits import MAX_HEADERS
+from .rules.sse_c import check_transport
 from .services.dispatch import service_of
 
 if TYPE_CHECKING:
@@ -215,13 +216,16 @@ class RequestInProgress:
             raise
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
-        head = parse_head(operation, address, query, headers)
+        params = self.params = operation.parse_head(address.bucket, address.key, query, headers)
+        checksum = check_head(operation, address, params, headers)
+        if request.scheme == "http" and backend.settings.strict_sse_c:
+            check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers
         if request.method in ("PUT", "POST"):
             check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
-        routed = RoutedRequest(request, query, address, caller, operation, head, region)
+        routed = RoutedRequest(request, query, address, caller, operation, region, params, checksum)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def _parse_address(self) -> Address:
@@ -247,7 +251,7 @@ class RequestInProgress:
                 return 0, [], ()
             if injection.repeats_request:
                 with suppress(S3Error):
-                    self._perform(replace(routed, head=routed.head._replace(params=dict(routed.head.params))))
+                    self._perform(replace(routed, params=dict(routed.params)))
         return self._perform(routed)
 
     def _perform(self, routed: RoutedRequest) -> ResponseParts:
@@ -282,12 +286,12 @@ class RequestInProgress:
             target.bucket,
             self.pending_events,
             target.access_point,
-            checksum=routed.head.checksum,
+            checksum=routed.checksum,
         )
 
     def _parse_body(self, context: Context, routed: RoutedRequest, target: Target) -> Params:
         """Return all params of the request, with those of its body."""
-        operation, params = routed.operation, routed.head.params
+        operation, params = routed.operation, routed.params
         if target.address is not routed.address and "Bucket" in params:
             params["Bucket"] = target.address.bucket
         check_bucket = BUCKET_CHECKS.get(operation.name)

@@ -124,6 +124,7 @@ class SettingsKwargs(TypedDict, total=False):
     strict_credentials: bool
     strict_kms: bool
     strict_regions: bool | None
+    strict_sse_c: bool
     lenient: bool | str | Sequence[str]
     legacy_defaults: bool
     block_sse_c: bool
@@ -188,6 +189,9 @@ class Settings:
         or_none(SWITCH, "true, false or None"),
         "true: at hosts without a region too, a signature must be for the bucket's region; false: every endpoint serves every "
         "bucket; not set: as AWS, and a host without a region has that of the signature and serves any bucket",
+    )
+    strict_sse_c: bool = _declare(
+        False, SWITCH, "refuse SSE-C in requests over plain HTTP, as S3 does; a server speaks HTTPS with serve --tls"
     )
     lenient: bool | str | Sequence[str] = _declare(
         (),

@@ -126,7 +126,7 @@ def credentials(url: str) -> dict[str, str]:
     return {"endpoint_url": url, "aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 
-@row("`moto_server -H 127.0.0.1 -p 5000`", "`fakes3part serve --lenient -H 127.0.0.1 -p 5000` (no TLS)")
+@row("`moto_server -H 127.0.0.1 -p 5000`", "`fakes3part serve --lenient -H 127.0.0.1 -p 5000`; `-s`, `-c` and `-k` work too")
 def test_server_command() -> None:
     old = "system('moto_server -H 127.0.0.1 -p 5000')"
     assert migrated(old) == "system('fakes3part serve --lenient -H 127.0.0.1 -p 5000')"

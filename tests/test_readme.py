@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.http_clients import HTTP_CLIENTS
 from tests.support.programs import Programs
 
 ROOT = Path(__file__).parents[1]
@@ -56,6 +57,11 @@ def test_the_table_of_operations_is_the_registry() -> None:
     from fakes3part.cli.main import operations_table
 
     assert section("operations") == operations_table().strip()
+
+
+def test_the_table_of_clients_has_those_that_are_tested() -> None:
+    rows = re.findall(r"^\| `([\w.]+)`", section("clients"), re.MULTILINE)
+    assert sorted(rows) == sorted([*(kind.name for kind in HTTP_CLIENTS), "minio"])
 
 
 def _exists(path: str) -> bool:

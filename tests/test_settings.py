@@ -30,6 +30,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "strict_credentials": (True, "true"),
     "strict_kms": (True, "YES"),
     "strict_regions": (False, "0"),
+    "strict_sse_c": (True, "true"),
     "lenient": (("bucket_names", "acls"), "acls, bucket_names"),
     "legacy_defaults": (True, "on"),
     "block_sse_c": (True, "true"),

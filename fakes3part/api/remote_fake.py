@@ -6,7 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Mapping
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,8 +101,7 @@ class RemoteFake(FakeS3):
 
     def _exchange(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Response:
         parts = urlsplit(self.url)
-        connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        connection = connect(parts.hostname or "", parts.port, timeout=TIMEOUT)
+        connection = _connection(parts.scheme, parts.hostname or "", parts.port)
         try:
             connection.putrequest(method, target, skip_host="host" in headers, skip_accept_encoding=True)
             for name, value in headers.items():
@@ -195,6 +194,17 @@ class RemoteFake(FakeS3):
             self._entered -= 1
             if self._entered == 0 and os.environ.get(ENDPOINT_VARIABLE) == self.url:
                 del os.environ[ENDPOINT_VARIABLE]
+
+
+def _connection(scheme: str, host: str, port: int | None) -> HTTPConnection:
+    """Return a connection to the server, whose certificate is trusted if ``AWS_CA_BUNDLE`` names the file of its authority."""
+    if scheme != "https":
+        return HTTPConnection(host, port, timeout=TIMEOUT)
+    from http.client import HTTPSConnection
+    from ssl import create_default_context
+
+    context = create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
+    return HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
 
 
 def _in_server(name: str, url: str) -> RuntimeError:

@@ -11,6 +11,7 @@ from .fakes3 import FakeS3
 if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
+    from ..server.tls import StrPath
     from ..settings import SettingsKwargs
 
 
@@ -24,21 +25,34 @@ class Server(HttpServer):
         fake: the fake to serve; None: a new `FakeS3` made from ``settings``.
         host: the address to listen on.
         port: 0 chooses a free one at each start.
+        tls: whether to serve HTTPS, with a certificate that is made at each start (extra ``tls``). It is valid for ``localhost``
+            and every host that a client names. ``ca_file`` and ``environment()`` say by which file clients trust it.
+        cert: a PEM file of a certificate of your own, which implies ``tls``; None: make one.
+        key: a PEM file of its key; None: it is in ``cert``.
         settings: keyword arguments of `Settings`, when no fake is given.
 
     Raises:
         TypeError: settings beside a fake, which has its own.
+        ValueError: a file of the certificate cannot be used, or the package for ``tls`` is not installed.
 
     Any number of servers may run side by side, also over the same fake. A stopped server may be started again.
     """
 
     def __init__(
-        self, fake: FakeS3 | None = None, host: str = "127.0.0.1", port: int = 0, **settings: Unpack[SettingsKwargs]
+        self,
+        fake: FakeS3 | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        tls: bool = False,
+        cert: StrPath | None = None,
+        key: StrPath | None = None,
+        **settings: Unpack[SettingsKwargs],
     ) -> None:
         if fake is not None and settings:
             raise TypeError(f"settings belong to the fake that was given: {', '.join(settings)}")
         self.fake = FakeS3(**settings) if fake is None else fake
-        super().__init__(self.fake, host, port)
+        super().__init__(self.fake, host, port, tls=tls, cert=cert, key=key)
 
 
 class ThreadedMotoServer(Server):
@@ -61,8 +75,9 @@ class ThreadedMotoServer(Server):
 
     Args:
         ip_address: the address to listen on. moto's default is ``0.0.0.0``, all addresses of the machine.
-        port: 0 chooses a free one at each start. The default is moto's, which suites write into their endpoint URLs.
+        port: 0 chooses a free one at each start. The default is moto's, which suites write into their endpoint URLs. A string of digits will do.
         verbose: whether to print the URL at the start.
+        tls, cert, key: as of `Server`.
         settings: keyword arguments of `Settings`.
     """
 
@@ -71,11 +86,15 @@ class ThreadedMotoServer(Server):
     def __init__(
         self,
         ip_address: str = "127.0.0.1",
-        port: int = 5000,
+        port: int | str = 5000,
         verbose: bool = True,
+        *,
+        tls: bool = False,
+        cert: StrPath | None = None,
+        key: StrPath | None = None,
         **settings: Unpack[SettingsKwargs],
     ) -> None:
-        super().__init__(host=ip_address, port=port, **lenient_by_default(settings))
+        super().__init__(host=ip_address, port=int(port), tls=tls, cert=cert, key=key, **lenient_by_default(settings))
         self._verbose = verbose
 
     def start(self) -> Self:

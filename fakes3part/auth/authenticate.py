@@ -32,6 +32,8 @@ from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatu
 from .signing_region import follows_signature, wrong_region_error
 
 _SECURITY_TOKEN = "x-amz-security-token"
+_LONE_SIGNATURE = {"X-Amz-Signature"}
+"""Without the other parameters it is no credential at all, nor is an empty Authorization (recorded from AWS, September 2026)."""
 _TEMPORARY_KEY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
 
 
@@ -45,9 +47,9 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
         S3Error: InvalidArgument, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, AccessDenied, InvalidRequest,
             RequestTimeTooSkewed, InvalidAccessKeyId, InvalidToken, ExpiredToken or SignatureDoesNotMatch.
     """
-    authorization = request.headers.get("authorization")
+    authorization = request.headers.get("authorization") or None
     if query:
-        if not presigned_url.PARAMETERS.isdisjoint(query):
+        if not presigned_url.PARAMETERS.isdisjoint(query) and presigned_url.PARAMETERS & query.keys() != _LONE_SIGNATURE:
             _check_single_mechanism(authorization)
             if query.get("X-Amz-Algorithm") == sigv4.SIGV4A_ALGORITHM:
                 return _by_sigv4a_url(environment, request, query, address)

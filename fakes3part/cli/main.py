@@ -19,6 +19,7 @@ from ..api.fakes3 import FakeS3
 from ..api.server import Server
 from ..config_file import ConfigError
 from ..control.router import version
+from ..server.tls import TlsError
 from ..settings import SettingError
 from .migrate import command as migrate
 from .moto_arguments import add_moto_arguments
@@ -85,6 +86,9 @@ def _add_serve_arguments(parser: argparse.ArgumentParser) -> None:
         help="TOML file of settings, accounts and KMS keys",
     )
     add("--ready-file", type=Path, metavar="PATH", help="file that holds the URL while the server accepts requests")
+    add("--tls", "-s", "--ssl", action="store_true", help="serve HTTPS, with a certificate made at the start (extra: tls)")
+    add("--cert", "-c", "--ssl-cert", type=Path, metavar="FILE", help="PEM file of a certificate of your own; implies --tls")
+    add("--key", "-k", "--ssl-key", type=Path, metavar="FILE", help="PEM file of its key, unless it is in the file of --cert")
     add("--verbose", action="store_true", help="log a line per request to stderr")
     add_settings_flags(parser)
     add_moto_arguments(parser)
@@ -107,11 +111,11 @@ def _serve(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(asctime)s %(message)s")
     try:
         fake = _make_fake(options)
-    except (ConfigError, SettingError, OSError) as error:
+        server = Server(fake, options.host, options.port, tls=options.tls, cert=options.cert, key=options.key)
+    except (ConfigError, SettingError, TlsError, OSError) as error:
         message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
         print(f"fakes3part serve: error: {message}", file=sys.stderr)
         return USAGE_ERROR
-    server = Server(fake, options.host, options.port)
     try:
         with _interruptible():
             try:

@@ -1,6 +1,7 @@
 """The arguments of ``moto_server`` that ``fakes3part serve`` has for those who change the command only.
 
-``-H/--host`` and ``-p/--port`` are its own; the name of a service and ``--reload`` change nothing; TLS is refused.
+``-H/--host`` and ``-p/--port`` are its own; ``-s/--ssl``, ``-c/--ssl-cert`` and ``-k/--ssl-key`` are other names of ``--tls``,
+``--cert`` and ``--key``; the name of a service and ``--reload`` change nothing.
 """
 
 from __future__ import annotations
@@ -12,14 +13,6 @@ from typing import Any
 
 SERVICES = ("s3", "s3control", "sts", "kms")
 """What is served, whichever of these is named."""
-
-
-class _Refuse(argparse.Action):
-    """An option that ends the program with the reason why there is no such option."""
-
-    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        flag = "/".join(self.option_strings)
-        parser.error(f"argument {flag}: fakes3part serves plain HTTP only; for https, put a TLS proxy in front of it")
 
 
 class _WarnOfReload(argparse.Action):
@@ -41,9 +34,6 @@ def add_moto_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("for those who come from moto_server")
     unused = argparse.SUPPRESS
     group.add_argument("-r", "--reload", action=_WarnOfReload, nargs=0, default=unused, help="no effect")
-    group.add_argument("-s", "--ssl", action=_Refuse, nargs=0, default=unused, help="refused: there is no TLS")
-    group.add_argument("-c", "--ssl-cert", action=_Refuse, metavar="FILE", default=unused, help="refused, likewise")
-    group.add_argument("-k", "--ssl-key", action=_Refuse, metavar="FILE", default=unused, help="refused, likewise")
 
 
 def _service(text: str) -> str:

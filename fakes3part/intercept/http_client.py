@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Callable
+from contextlib import suppress
 from http.client import HTTPConnection
 from typing import Any
 from weakref import WeakSet
@@ -125,10 +126,11 @@ def _peer(connection: HTTPConnection) -> str:
 
 def drop_idle() -> None:
     """Let go of every socket in memory over which no request is on its way: no fake is active any more."""
-    while _in_memory:
-        connection: Any = _in_memory.pop()
-        if type(connection.sock) is MemorySocket and connection._HTTPConnection__state == "Idle":
-            connection.sock = None
+    with suppress(KeyError):  # there are none left
+        while True:
+            connection: Any = _in_memory.pop()
+            if type(connection.sock) is MemorySocket and connection._HTTPConnection__state == "Idle":
+                connection.sock = None
 
 
 stack.after_last.append(drop_idle)

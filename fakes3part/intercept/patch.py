@@ -13,7 +13,7 @@ class Patch:
 
     Other code may patch the same attribute and remove its patches in another order. So each installation wraps what it finds. If
     it is not on top when it is to be removed, it stays (it passes everything on while no fake is active); if such a wrapper
-    is found again later, the next installation does not wrap it, but what it wraps.
+    is found again later, the next installation does not wrap it, but what it wraps. What was wrapped once is not wrapped anew.
     """
 
     def __init__(self, owner: Any, name: str, wrap: Callable[[Function], Function]) -> None:
@@ -24,16 +24,22 @@ class Patch:
         self._inherited = False
         self._original: Function | None = None
         self._replacement: Function | None = None
+        self._latest: Function | None = None
 
     def install(self) -> None:
         """Replace the attribute."""
         current = getattr(self._owner, self._name)
-        self._original = original = getattr(current, "_fakes3part_original", current)
-        if original is current:
-            self._inherited = self._name not in self._namespace
-        self._replacement = replacement = self._wrap(original)
-        replacement._fakes3part_original = original  # type: ignore[attr-defined]
-        setattr(self._owner, self._name, replacement)
+        latest = self._latest
+        if latest is None or current is not self._original:
+            original = getattr(current, "_fakes3part_original", current)
+            if original is current:
+                self._inherited = self._name not in self._namespace
+            if latest is None or original is not self._original:
+                self._latest = latest = self._wrap(original)
+                latest._fakes3part_original = original  # type: ignore[attr-defined]
+            self._original = original
+        self._replacement = latest
+        setattr(self._owner, self._name, latest)
 
     def remove(self) -> None:
         """Restore the attribute, unless it is not replaced or another patch is on top."""

@@ -21,15 +21,18 @@ Function: TypeAlias = "Callable[[Context, Params], Output | None]"
 HeadCheck: TypeAlias = "Callable[[Params, Mapping[str, str]], None]"
 """(params without those of the body, headers by lower-case name) -> None. Raises S3Error."""
 
+Check: TypeAlias = "Callable[[Context, Params], None]"
+"""(context, params) -> None. Raises S3Error."""
+
 OPERATIONS: dict[str, Function] = {}
 
 HEAD_CHECKS: dict[str, HeadCheck] = {}
 """What an operation refuses from its query and headers alone: before the caller is authenticated and the bucket is looked for."""
 
-BUCKET_CHECKS: dict[str, Function] = {}
+BUCKET_CHECKS: dict[str, Check] = {}
 """What an operation looks up after its bucket and before its body is read."""
 
-DOCUMENT_CHECKS: dict[str, Callable[[Params], None]] = {}
+DOCUMENT_CHECKS: dict[str, Check] = {}
 """The operations that judge their document before its digests, and what they check besides the parser."""
 
 NOT_IMPLEMENTED_MEMBERS: dict[str, str] = {
@@ -79,8 +82,8 @@ def operation(
     name: str,
     *,
     check_head: HeadCheck | None = None,
-    check_bucket: Function | None = None,
-    check_document: Callable[[Params], None] | None = None,
+    check_bucket: Check | None = None,
+    check_document: Check | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function under its AWS name, and checks that come before it. Each raises S3Error; None: there is none.
 

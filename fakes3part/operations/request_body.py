@@ -36,23 +36,14 @@ class Stream(NamedTuple):
     digests: dict[str, str]
 
 
-class Declaration(NamedTuple):
-    """What the headers of a request say about its streaming body.
-
-    Attributes:
-        is_framed: whether the body is aws-chunked.
-        checksum: the ``x-amz-checksum-*`` header; None: there is none.
-    """
-
-    is_framed: bool
-    checksum: checksums.SentChecksum | None
-
-
-def declare(headers: Mapping[str, str]) -> Declaration:
-    """Return what the headers say about a streaming body. The order of the checks is recorded from AWS, September 2026.
+def check_declared(headers: Mapping[str, str]) -> checksums.SentChecksum | None:
+    """Check what the headers say about a streaming body. The order of the checks is recorded from AWS, September 2026.
 
     A body in HTTP's chunks must be aws-chunked, whose headers declare the length (issues aws-sdk-js 1237, aws-sdk-js-v3 3403 and
     irods_resource_plugin_s3 2301). WriteGetObjectResponse is the exception. (Assumed: not recorded from AWS.)
+
+    Returns:
+        The ``x-amz-checksum-*`` header; None: there is none.
 
     Raises:
         S3Error: InvalidDigest for Content-MD5, InvalidRequest for a checksum header or ``x-amz-trailer``, MissingContentLength,
@@ -72,7 +63,7 @@ def declare(headers: Mapping[str, str]) -> Declaration:
         raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=MAX_UPLOAD)
     if is_framed and aws_chunked.declared_trailers(headers) and checksum is not None:
         raise checksums.only_one()
-    return Declaration(is_framed, checksum)
+    return checksum
 
 
 def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = None) -> Stream:
@@ -112,10 +103,10 @@ def parse_body(context: Context, operation: Operation, params: Params) -> None:
         data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, caller))
         parse(params, data)
     else:
-        parse_document(request, operation, params)
+        parse_document(request, operation, params, context)
 
 
-def parse_document(request: Request, operation: Operation, params: Params) -> None:
+def parse_document(request: Request, operation: Operation, params: Params, context: Context | None = None) -> None:
     """Add to the params what a request's document (XML, a policy) holds.
 
     Payload hash, digests, schema: that is the order, but of the operations in `DOCUMENT_CHECKS` it is schema, digests, payload
@@ -127,14 +118,14 @@ def parse_document(request: Request, operation: Operation, params: Params) -> No
     assert operation.parse_body is not None
     body, trailers = _read_document(request, operation)
     check_document = DOCUMENT_CHECKS.get(operation.name)
-    if check_document is None:
+    if check_document is None or context is None:
         check_sha256(request, body)
         _check_digests(request, operation, body, trailers)
         operation.parse_body(params, body)
         return
     if body:
         operation.parse_body(params, body)
-        check_document(params)
+        check_document(context, params)
     _check_digests(request, operation, body, trailers)
     if not body:
         operation.parse_body(params, body)
@@ -153,7 +144,7 @@ def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[
     body: bytes = request.payload.data
     trailers: dict[str, str] = {}
     if aws_chunked.is_chunked(request.headers):
-        declare(request.headers)
+        check_declared(request.headers)
         body, trailers, _ = read_stream(request)
     if len(body) > limit:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..auth import expected_owner
 from ..auth.authorization.evaluate import is_always_allowed
-from ..auth.authorization.operation import authorize_operation, authorize_service_operation
+from ..auth.authorization.operation import authorize_operation, authorize_service_operation, check_anonymous
 from ..auth.authorization.request import RequestContext
 from ..auth.signing_region import check_region
 from ..errors import S3Error, not_implemented
@@ -122,6 +122,8 @@ def _authorize_new_bucket(environment: OperationEnvironment, routed: RoutedReque
     """Leave the authorization to CreateBucket: policies may have conditions on the region, which is in the body."""
     assert target.address.bucket is not None
     target.functions = access.functions_for_new_bucket(target.address.bucket, routed.request, routed.query)
+    if routed.caller.is_anonymous and target.functions is OPERATIONS:
+        check_anonymous("CreateBucket", _context(environment, routed, target))
     target.bucket = None
 
 

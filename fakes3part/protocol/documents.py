@@ -34,6 +34,12 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 OPTIONAL: dict[str, tuple[str, ...]] = {"Tagging": ("TagSet",)}
 """Members that the model requires and S3 does not: without it a tag set is empty. Recorded from AWS, February 2026."""
 
+EMPTY_ELEMENTS = {"ObjectEncryption": ("SSE-S3", "SSES3")}
+"""Shape -> tag and member of an element without content that S3's schema has and the model lacks (recorded, September 2026)."""
+
+_EXACT = frozenset({"Quiet"})
+"""Booleans that S3 reads in lower case only (recorded from AWS, September 2026). Others may have any case, or be 1 and 0."""
+
 MALFORMED = {"AccessControlPolicy": "MalformedACLError"}
 """Shapes with an error code of their own for a malformed document. Recorded from AWS, February 2026 (LocalStack's snapshots)."""
 
@@ -107,9 +113,15 @@ def _boolean(text: str) -> bool:
     return value
 
 
+def _exact_boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise malformed()
+    return text == "true"
+
+
 def _integer(kind: str) -> Callable[[str], int]:
     def convert(text: str) -> int:
-        number = parse_integer(text, kind)
+        number = parse_integer(text.strip(), kind)
         if number is None:
             raise malformed()
         return number
@@ -135,7 +147,7 @@ def _leaf(shape: Shape) -> Callable[[str], Any]:
     if shape.type == "string":
         return str
     if shape.type == "boolean":
-        return _boolean
+        return _exact_boolean if shape.name in _EXACT else _boolean
     if shape.type == "timestamp":
         return _timestamp(shape)
     assert shape.type in LIMITS, f"S3's request documents have no {shape.type}: {shape}"
@@ -200,6 +212,9 @@ def _fill(element: _Element, shape: Shape) -> None:
             if tag not in element.children or not element.children[tag].repeated:
                 # Deprecated shapes have ``Event`` both as a text and as a list: the list accepts either.
                 element.children[tag] = _element(name, member)
+    if shape.name in EMPTY_ELEMENTS:
+        tag, name = EMPTY_ELEMENTS[shape.name]
+        element.children[tag] = _Element(name)
     element.required = tuple({*shape.required, *REQUIRED.get(shape.name, ())} - located - {*OPTIONAL.get(shape.name, ())})
 
 

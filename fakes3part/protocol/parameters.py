@@ -18,7 +18,7 @@ Convert = Callable[[str], Any]
 """The text as sent -> a value; None: as if the member had not been sent. Raises S3Error."""
 
 LIMITS = {"integer": 2**31 - 1, "long": 2**63 - 1}
-_INTEGER = re.compile(r"\s*([+-]?\d{1,19})\s*", re.ASCII)
+_INTEGER = re.compile(r"([+-]?)0*(\d{1,19})", re.ASCII)
 
 _PART_NUMBER = "Part number must be an integer between 1 and 10000, inclusive"
 NOT_A_NUMBER: dict[str, tuple[str, str]] = {"partNumber": (_PART_NUMBER, "partNumber")}
@@ -51,8 +51,10 @@ MINIMUMS: dict[str, Minimum] = {
     "max-annotation-results": Minimum(
         1, "Argument max-annotation-results must be an integer between 1 and 1000.", "max-annotation-results"
     ),
-    "ListObjectVersions max-keys": Minimum(0, "max-keys cannot be negative", "maxKeys"),
 }
+
+_NEGATIVE = frozenset({("ListObjectVersions", "max-keys")})
+"""Parameters whose negative values the operation itself refuses."""
 
 _NEVER_EMPTY = frozenset({"partNumber"})
 _OBJECT_SIZE = "x-amz-mp-object-size"
@@ -63,17 +65,19 @@ _CONDITIONS = ("if-modified-since", "if-unmodified-since")
 
 def parse_integer(text: str, kind: str) -> int | None:
     """Parse a decimal number within the range of the model's ``integer`` (32 bits) or ``long`` (64); None if it is invalid."""
+    if len(text) < 10 and text.isdigit() and text.isascii():
+        return int(text)
     match = _INTEGER.fullmatch(text)
     if match is None:
         return None
-    number = int(match[1])
+    number = int(match[1] + match[2])
     limit = LIMITS[kind]
     return number if -limit - 1 <= number <= limit else None
 
 
 def _integer(operation: str, wire_name: str, kind: str) -> Convert:
     message, argument = NOT_A_NUMBER.get(wire_name, (f"Provided {wire_name} not an integer or within integer range", wire_name))
-    minimum = MINIMUMS.get(f"{operation} {wire_name}") or MINIMUMS.get(wire_name)
+    minimum = None if (operation, wire_name) in _NEGATIVE else MINIMUMS.get(wire_name)
 
     def convert(text: str) -> int | None:
         if not text and wire_name not in _NEVER_EMPTY:
@@ -82,7 +86,7 @@ def _integer(operation: str, wire_name: str, kind: str) -> Convert:
         if number is None:
             raise invalid_argument(message, argument, text)
         if minimum is not None and number < minimum.number:
-            raise invalid_argument(minimum.message, minimum.argument, text)
+            raise invalid_argument(minimum.message, minimum.argument, str(number))
         return number
 
     return convert

@@ -8,6 +8,7 @@ may be a sub-resource newer than botocore's model.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NoReturn
@@ -19,6 +20,9 @@ from .parameters import missing
 METHODS = ("HEAD", "DELETE", "POST", "GET", "PUT")
 """In the order in which S3 lists them in ``Allow``."""
 
+KNOWN_METHODS = frozenset({*METHODS, "OPTIONS", "PATCH"})
+"""Methods that S3 knows, some only to refuse them. (PATCH is one of those that a preflight may ask for.)"""
+
 UPLOAD_ID = "uploadId"
 """Not a literal of the model's request lines, but it selects a sub-resource as those do."""
 
@@ -29,8 +33,32 @@ _DISTINGUISHING_HEADERS = frozenset({COPY_SOURCE, "x-amz-request-route"})
 DIRECTORY = {"ListBuckets": "ListDirectoryBuckets"}
 """Operations whose requests differ only in the host: of general purpose buckets -> of directory buckets."""
 
-RESOURCE_TYPES = {("bucket", "policy"): "BUCKETPOLICY", ("object", UPLOAD_ID): "UPLOAD"}
-"""``ResourceType`` of MethodNotAllowed; every other is the level in capitals."""
+_METADATA = "BUCKET_METADATA_{}CONFIGURATION"
+RESOURCE_TYPES = {
+    ("bucket", "delete"): "MULTI_OBJECT_DELETE",
+    ("bucket", "logging"): "LOGGING_STATUS",
+    ("bucket", "metadataAnnotationTable"): _METADATA.format("ANNOTATION_TABLE_"),
+    ("bucket", "metadataConfiguration"): _METADATA.format(""),
+    ("bucket", "metadataInventoryTable"): _METADATA.format("INVENTORY_TABLE_"),
+    ("bucket", "metadataJournalTable"): _METADATA.format("JOURNAL_TABLE_"),
+    ("bucket", "metadataTable"): _METADATA.format("TABLE_"),
+    ("bucket", "object-lock"): "OBJECT_LOCK_CONFIGURATION",
+    ("bucket", "policy"): "BUCKETPOLICY",
+    ("bucket", "versions"): "BUCKETVERSIONS",
+    ("object", "encryption"): "OBJECT_ENCRYPTION",
+    ("object", "legal-hold"): "OBJECT_LOCK_LEGALHOLD",
+    ("object", "retention"): "OBJECT_LOCK_RETENTION",
+    ("object", "tagging"): "OBJECT_TAGGING",
+    ("object", UPLOAD_ID): "UPLOAD",
+}
+"""``ResourceType`` of MethodNotAllowed where it is not the name of the sub-resource in capitals (``REQUEST_PAYMENT``).
+
+Recorded from AWS, September 2026: ACL, LOCATION, MULTI_OBJECT_DELETE, RESTORE, OBJECT_TAGGING, OBJECT_ENCRYPTION, SELECT, PART,
+TORRENT, BUCKET_METADATA_INVENTORY_TABLE_CONFIGURATION; the others are named as in AWS's page on server access logs, or assumed.
+"""
+
+ANNOTATION_NAME = "annotationName"
+"""Selects the annotations of a key also without ``annotation``: it is never ignored (recorded from AWS, September 2026)."""
 
 AT_KEYS = frozenset(
     {
@@ -54,6 +82,11 @@ _INVALID_REQUESTS = {
     ("GET", "object", "versions"): "There is no such thing as the ?versions sub-resource for a key",
 }
 """The texts of InvalidRequest, which these respond instead of MethodNotAllowed (versitygw's tests)."""
+
+_OTHER_VERSION = {"ListObjects": ("start-after", "continuation-token", "fetch-owner"), "ListObjectsV2": ("marker",)}
+"""Parameters of the operation's other version, which it refuses (recorded from AWS, September 2026; the text is assumed)."""
+
+_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 _IGNORED = frozenset({"awsaccesskeyid", "signature", "expires"})
 _IGNORED_PREFIXES = ("x-amz-", "response-", "x-id")
@@ -126,13 +159,18 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
     """
     index = _index()
     subresources = index.subresources
+    if ANNOTATION_NAME in query and level == "object" and "annotation" not in query:
+        query = {**query, "annotation": ""}
     named: list[str] = []
     valueless: list[str] = []
     for name, value in query.items():
         if name in subresources:
-            named.append(name)
+            if name != "list-type" or method != "GET" or level != "bucket" or value == "2":
+                named.append(name)
         elif not value:
             valueless.append(name)
+    if len(named) > 1 and method == "GET" and level == "bucket" and "list-type" in named:
+        named.remove("list-type")
     node = index.nodes.get((method, level, named[0] if named else ""), ())
     for candidate in node:
         if candidate.query <= query.keys() and (
@@ -154,7 +192,9 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
 def _route_at_key(method: str, query: Query, headers: Mapping[str, str], named: list[str]) -> Operation:
     """Return the operation of a bucket's sub-resource that is asked for at a key."""
     if method == "HEAD":
-        raise S3Error("MethodNotAllowed", headers={"Allow": "GET"}, Method=method, ResourceType=named[0].upper())
+        raise S3Error(
+            "MethodNotAllowed", headers={"Allow": "GET"}, Method=method, ResourceType=_resource_type("bucket", named[0], query)
+        )
     return route(method, "bucket", query, headers)
 
 
@@ -172,15 +212,24 @@ def _check_details(candidate: _Candidate, level: str, query: Query, headers: Map
         for name in valueless:
             if name not in operation.query_members and not _is_ignored(name) and _is_risky(candidate, level):
                 raise not_implemented(f"{operation.method} ?{name}")
-    if level == "object" and query:
+    if level == "bucket" and query:
+        if "versionId" in query:
+            raise _no_version(query)
+        for name in _OTHER_VERSION.get(operation.name, ()):
+            if name in query:
+                raise S3Error("InvalidArgument", ArgumentName=name, ArgumentValue=query[name])
+    elif level == "object" and query:
         if "partNumber" in query and "partNumber" not in operation.query_members and UPLOAD_ID not in query:
             text = "This operation does not accept partNumber without uploadId"
             raise invalid_argument(text, "partNumber", "partNumber")
         if "versionId" in query and "versionId" not in operation.query_members:
-            text = "This operation does not accept a version-id."
-            raise invalid_argument(text, "versionId", query["versionId"])
+            raise _no_version(query)
     if COPY_SOURCE in headers and COPY_SOURCE not in candidate.headers:
         raise _stray_copy_source(headers)
+
+
+def _no_version(query: Query) -> S3Error:
+    return invalid_argument("This operation does not accept a version-id.", "versionId", query["versionId"])
 
 
 def _is_risky(candidate: _Candidate, level: str) -> bool:
@@ -199,8 +248,8 @@ def _stray_copy_source(headers: Mapping[str, str]) -> S3Error:
 
 
 def _conflict(named: list[str]) -> S3Error:
-    text = f"Conflicting query string parameters: {', '.join(named)}"
-    return invalid_argument(text, "ResourceType", named[0])
+    names = sorted(named)
+    return invalid_argument(f"Conflicting query string parameters: {', '.join(names)}", "ResourceType", names[0])
 
 
 def _reject_combination(candidate: _Candidate, named: list[str]) -> NoReturn:
@@ -214,6 +263,8 @@ def _reject(index: _Index, method: str, level: str, named: list[str], query: Que
     """Raise the error for a request of whose method, level and sub-resource there is no operation."""
     if method == "OPTIONS":
         raise not_implemented("CORS preflight (OPTIONS)")
+    if method not in KNOWN_METHODS:
+        raise S3Error("BadRequest", "An error occurred when parsing the HTTP request.")
     subresource = named[0] if named else ""
     text = _INVALID_REQUESTS.get((method, level, subresource))
     if text is not None:
@@ -222,7 +273,9 @@ def _reject(index: _Index, method: str, level: str, named: list[str], query: Que
         raise S3Error("NoLoggingStatusForKey")
     if not any((other, level, subresource) in index.nodes for other in METHODS):
         raise not_implemented(f"{method} ?{subresource} on the {level} level")
-    if len(named) > 1:
+    if len(named) > 1 and not any(
+        candidate.literals == set(named) for other in METHODS for candidate in index.nodes.get((other, level, subresource), ())
+    ):
         raise _conflict(named)
     if COPY_SOURCE in headers and method in METHODS and method != "PUT":
         raise _stray_copy_source(headers)
@@ -230,5 +283,12 @@ def _reject(index: _Index, method: str, level: str, named: list[str], query: Que
         "MethodNotAllowed",
         headers={"Allow": ", ".join(index.methods(level, subresource, query))},
         Method=method,
-        ResourceType=RESOURCE_TYPES.get((level, subresource), level.upper()),
+        ResourceType=_resource_type(level, subresource, query),
     )
+
+
+def _resource_type(level: str, subresource: str, query: Query) -> str:
+    """Return the ``ResourceType`` of MethodNotAllowed."""
+    if subresource == UPLOAD_ID and "partNumber" in query:
+        return "PART"
+    return RESOURCE_TYPES.get((level, subresource)) or _WORD.sub("_", subresource or level).replace("-", "_").upper()

@@ -123,6 +123,8 @@ def parse_update_target(encryption: Mapping[str, Any] | None) -> tuple[str, bool
     Raises:
         S3Error: InvalidRequest, in the words of botocore's model documentation.
     """
+    if encryption is not None and "SSES3" in encryption:
+        raise S3Error("InvalidRequest", "Target encryption type 'SSE-S3' is not supported.")
     requested = (encryption or {}).get("SSEKMS")
     if requested is None:
         raise S3Error(

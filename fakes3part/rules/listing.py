@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from ..errors import invalid_argument
+from ..errors import S3Error, invalid_argument
 
 _LAST = chr(sys.maxunicode)
 
@@ -118,17 +118,17 @@ def decode_token(token: str) -> str:
             return raw[1:].decode()
     except (Base64Error, ValueError):
         pass
-    raise invalid_argument("The continuation token provided is incorrect", "continuation-token", token)
+    raise S3Error("InvalidArgument", "The continuation token provided is incorrect", ArgumentName="continuation-token")
 
 
 def parse_encoding_type(value: str | None) -> bool:
-    """Return whether ``encoding-type`` is ``url``; None: the parameter is absent.
+    """Return whether ``encoding-type`` is ``url``, in any case; None: the parameter is absent.
 
     Raises:
         S3Error: InvalidArgument for any other encoding.
     """
     if value is None:
         return False
-    if value != "url":
+    if value.lower() != "url":
         raise invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", value)
     return True

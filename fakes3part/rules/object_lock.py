@@ -7,7 +7,7 @@ it; nothing overrides COMPLIANCE and a legal hold. Time is the fake's clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..errors import S3Error, invalid_argument
@@ -22,6 +22,8 @@ MEMBERS = frozenset({"ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockL
 MAX_DAYS, MAX_YEARS = 36_500, 100
 
 _MODE, _UNTIL, _HOLD = "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold"
+_FIRST = datetime(1, 1, 1, tzinfo=timezone.utc)
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
 _IN_THE_FUTURE = "The retain until date must be in the future!"
 _PROTECTED = "Access Denied because object protected by object lock."
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -71,10 +73,29 @@ def weakens(old: Lock | None, new: Lock, now: datetime) -> bool:
 # --- requests --------------------------------------------------------------------------------------------------------
 
 
+def check_members(params: Mapping[str, Any]) -> None:
+    """Check the lock that a write requests, as far as its headers alone tell. That mode and date come together is judged first.
+
+    The order is recorded from AWS, February 2026, for PutObject; assumed for the other writes.
+
+    Raises:
+        S3Error: InvalidArgument.
+    """
+    mode, until = params.get("ObjectLockMode"), params.get("ObjectLockRetainUntilDate")
+    hold = params.get("ObjectLockLegalHoldStatus")
+    if (mode is None) != (until is None):
+        missing = _MODE if mode is None else _UNTIL
+        raise S3Error("InvalidArgument", f"{_UNTIL} and {_MODE} must both be supplied", ArgumentName=missing)
+    if mode is not None and mode not in MODES:
+        raise invalid_argument("Unknown wormMode directive.", _MODE, mode)
+    if hold is not None and hold not in HOLDS:
+        raise invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", _HOLD, hold)
+
+
 def requested_lock(params: Mapping[str, Any], headers: Mapping[str, str], now: datetime) -> Lock | None:
     """Return the lock that the headers of a write ask for; None: they ask for none.
 
-    A date is stored in whole seconds, as responses have it.
+    A date is stored in whole seconds, as responses have it. `check_members` has checked the rest.
 
     Raises:
         S3Error: InvalidArgument.
@@ -83,13 +104,6 @@ def requested_lock(params: Mapping[str, Any], headers: Mapping[str, str], now: d
         return None
     mode, until = params.get("ObjectLockMode"), params.get("ObjectLockRetainUntilDate")
     hold = params.get("ObjectLockLegalHoldStatus")
-    if mode is not None and mode not in MODES:
-        raise invalid_argument("Unknown wormMode directive.", _MODE, mode)
-    if (mode is None) != (until is None):
-        missing = _MODE if mode is None else _UNTIL
-        raise S3Error("InvalidArgument", f"{_UNTIL} and {_MODE} must both be supplied", ArgumentName=missing)
-    if hold is not None and hold not in HOLDS:
-        raise invalid_argument("Legal Hold must be either of 'ON' or 'OFF'", _HOLD, hold)
     if until is not None:
         if until <= now:
             raise invalid_argument(_IN_THE_FUTURE, _UNTIL, headers.get(_UNTIL))
@@ -105,9 +119,12 @@ def default_lock(lock: Lock | None, configuration: LockConfiguration, written: d
 
 
 def _end(configuration: LockConfiguration, start: datetime) -> datetime:
+    """Return when a default retention ends; `_LAST` if the calendar ends before."""
     if configuration.days is not None:
-        return start + timedelta(days=configuration.days)
+        return start + timedelta(days=configuration.days) if _LAST - start > timedelta(days=configuration.days) else _LAST
     year = start.year + (configuration.years or 0)
+    if year > _LAST.year:
+        return _LAST
     try:
         return start.replace(year=year)
     except ValueError:  # the 29th of February
@@ -161,6 +178,8 @@ def parse_configuration(document: Mapping[str, Any]) -> LockConfiguration:
 
 def java_date(date: datetime) -> str:
     """Return a UTC date as S3's error texts have it (recorded from AWS), in Pacific time: ``Tue Dec 31 16:00:00 PST 2019``."""
+    if date - _FIRST < timedelta(days=1):
+        date = _FIRST + timedelta(days=1)  # in Pacific time it would be before the year 1
     saves = _sunday(date, 3, 8, 10) <= date < _sunday(date, 11, 1, 9)
     local = date - timedelta(hours=7 if saves else 8)
     day, zone = f"{_DAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day:02}", "PDT" if saves else "PST"

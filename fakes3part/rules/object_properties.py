@@ -97,8 +97,25 @@ def system_headers(params: Mapping[str, Any]) -> dict[str, str]:
 
 
 _FRAMING = "aws-chunked"
-_PROPERTY_MEMBERS = frozenset({*SYSTEM, "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"} - {"ContentEncoding"})
+PROPERTY_MEMBERS = frozenset({*SYSTEM, "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"} - {"ContentEncoding"})
 _DEFAULT_PROPERTIES = ObjectProperties(system={"ContentType": DEFAULT_CONTENT_TYPE})
+
+
+_KNOWN_CLASSES = STORAGE_CLASSES.union(*ONLY_CLASSES.values())
+
+
+def check_properties(params: Mapping[str, Any]) -> None:
+    """Check the properties that a request gives a new object, as far as its headers alone tell, in any kind of bucket.
+
+    Raises:
+        S3Error: of `object_properties`.
+    """
+    if PROPERTY_MEMBERS.isdisjoint(params):
+        return
+    tags.parse_tagging_header(params.get("Tagging"))
+    if params.get("StorageClass", "STANDARD") not in _KNOWN_CLASSES:
+        raise S3Error("InvalidStorageClass", StorageClassRequested=params["StorageClass"])
+    redirect(params)
 
 
 def object_properties(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) -> ObjectProperties:
@@ -107,7 +124,7 @@ def object_properties(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) ->
     Raises:
         S3Error: whatever the rules above raise.
     """
-    if _PROPERTY_MEMBERS.isdisjoint(params) and kind is GENERAL_PURPOSE and params.get("ContentEncoding", _FRAMING) == _FRAMING:
+    if PROPERTY_MEMBERS.isdisjoint(params) and kind is GENERAL_PURPOSE and params.get("ContentEncoding", _FRAMING) == _FRAMING:
         return _DEFAULT_PROPERTIES
     return ObjectProperties(
         system=system_headers(params),

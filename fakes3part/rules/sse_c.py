@@ -109,6 +109,19 @@ def parse_customer_key(params: Mapping[str, Any], prefix: str = "", *, reads: bo
     return SentKey(key, told_md5)
 
 
+def check_transport(params: Mapping[str, Any]) -> None:
+    """Raise for a request with a customer's key over plain HTTP.
+
+    Source: "Using server-side encryption with customer-provided keys (SSE-C)" in the S3 user guide, which says that S3 rejects
+    them. Code and text are those of MinIO and Ceph. Assumed: not recorded from AWS.
+
+    Raises:
+        S3Error: InvalidRequest.
+    """
+    if not (MEMBERS.isdisjoint(params) and SOURCE_MEMBERS.isdisjoint(params)):
+        raise S3Error("InvalidRequest", _customers("must be made over a secure connection."))
+
+
 def check_key(params: Mapping[str, Any], encryption: Encryption, prefix: str = "") -> None:
     """Check that a read has the object's key if the object is encrypted with one, and no key otherwise.
 

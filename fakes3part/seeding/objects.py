@@ -20,6 +20,7 @@ from ..operations.buckets.buckets import create_bucket
 from ..operations.context import Context
 from ..operations.objects.put_object import put_object
 from ..operations.registry import check_members
+from ..operations.write_head import check_write_head
 from ..protocol.model import s3_model
 from ..rules.checksums import sent_checksum
 from ..rules.names import check_key
@@ -99,6 +100,10 @@ def put(backend: Backend, bucket: Bucket, key: str, value: Value) -> None:
     """
     if not key:
         raise ValueError(f"{bucket.name}: a key must have at least one character")
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{bucket.name}: a key must be encodable as UTF-8, not {key!r}") from None
     check_key(key)
     if type(value) is not bytes and isinstance(value, Mapping):
         _put_with(backend, bucket, key, value)
@@ -137,6 +142,7 @@ def _put_with(backend: Backend, bucket: Bucket, key: str, arguments: Mapping[str
     operation = s3_model().operations["PutObject"]
     parsed = operation.parse(bucket.name, key, {}, headers, lambda: body)
     check_members("PutObject", parsed)
+    check_write_head(parsed, headers)
     put_object(owner_context(backend, bucket, f"/{bucket.name}/{quote(key)}", headers), parsed)
 
 

@@ -12,6 +12,7 @@ Each class replaces a part of cheroot, by its documented hooks:
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import threading
@@ -43,6 +44,7 @@ from .responses import log, respond
 
 if TYPE_CHECKING:
     from ..backend import Backend
+    from .tls import Tls, TlsSocket
 
 
 class _Reader(HTTPRequest):
@@ -104,7 +106,7 @@ class _Gateway(Gateway):
         host = host or req.headers.get("host", "")
         method = req.method.decode("latin-1")
         client = req.conn.remote_addr or "127.0.0.1"
-        request = Request(method, host, path, query, req.headers, scheme="http", client=client, read=body.read)
+        request = Request(method, host, path, query, req.headers, scheme=req.server.scheme, client=client, read=body.read)
         response = respond(req.server.backend, request)
         req.close_connection = req.close_connection or body.must_close or not req.server.keep_alive
         req.sent_headers = True  # from here on cheroot must not send an error response of its own
@@ -185,11 +187,17 @@ class _Connection(HTTPConnection):
     rbufsize = 64 * 1024
     is_reset = False
 
-    def __init__(self, server: HTTPServer, sock: socket.socket, _makefile: object = None) -> None:
+    def __init__(self, server: CherootServer, sock: socket.socket, _makefile: object = None) -> None:
         sock.settimeout(None)  # a client may wait long, for example in a debugger
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if server.tls is not None:
+            sock = _wrapped(server.tls, sock)
         super().__init__(server, sock, _stream)
+
+    def open(self) -> bool:
+        """Perform the handshake of TLS. Return whether requests can follow."""
+        return self.server.tls is None or bool(self.socket.open())
 
     def close(self) -> None:
         if self.is_reset:
@@ -197,6 +205,9 @@ class _Connection(HTTPConnection):
             self.rfile.close()
             self.socket.close()
         else:
+            if self.server.tls is not None:
+                with suppress(OSError):
+                    self.socket.shutdown(socket.SHUT_WR)  # tells the client that nothing was cut off
             super().close()
 
     def hang_up(self) -> None:
@@ -210,6 +221,13 @@ class _Connection(HTTPConnection):
             left = DISCARD_LIMIT
             while left > 0 and (piece := self.socket.recv(PIECE)):
                 left -= len(piece)
+
+
+def _wrapped(tls: Tls, sock: socket.socket) -> TlsSocket:
+    try:
+        return tls.wrap(sock)
+    except OSError as error:  # the client has gone already; cheroot ignores this kind of error
+        raise ConnectionAbortedError(errno.ECONNABORTED, str(error)) from error
 
 
 class _Connections:
@@ -230,8 +248,9 @@ class _Connections:
 
     def _serve(self, conn: _Connection) -> None:
         try:
-            while conn.communicate():  # type: ignore[no-untyped-call]
-                pass
+            is_open = conn.open()
+            while is_open:
+                is_open = conn.communicate()  # type: ignore[no-untyped-call]
         finally:
             # Closed under the lock: else stop() might shut down a descriptor that has been reused.
             with self._lock, suppress(OSError):
@@ -257,10 +276,18 @@ class CherootServer(HTTPServer):
     request_queue_size = 128
     expiration_interval = 0.05  # seconds between cheroot's checks whether to stop
 
-    def __init__(self, backend: Backend, host: str, port: int, *, keep_alive: bool = True) -> None:
+    def __init__(self, backend: Backend, host: str, port: int, tls: Tls | None = None, *, keep_alive: bool = True) -> None:
+        """Make a server, which does not listen yet.
+
+        Args:
+            tls: None: the server speaks plain HTTP.
+            keep_alive: whether a connection stays open after a response.
+        """
         super().__init__((host, port), _Gateway)
         self.backend = backend
+        self.tls = tls
         self.keep_alive = keep_alive
+        self.scheme = "http" if tls is None else "https"
         self.requests = _Connections()
         self._bind_error: OSError | None = None
 

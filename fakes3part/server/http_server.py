@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from ..backend import Backend
     from .cheroot_transport import CherootServer
+    from .tls import CertificateFiles, StrPath, Tls
 
 ACCESS_KEY = "testing"
 SECRET_KEY = "testing"
@@ -26,14 +27,36 @@ class HttpServer:
         backend: the fake to serve.
         host: the address to listen on.
         port: 0 chooses a free one at each start.
+        tls: whether to serve HTTPS, with a certificate that is made at each start (by the package trustme, an extra).
+        cert: a PEM file of a certificate of your own, which implies ``tls``; None: make one.
+        key: a PEM file of its key; None: it is in ``cert``.
+
+    Raises:
+        ValueError: a file cannot be used, or trustme is needed and not installed.
     """
 
     _keep_alive = True
     """Whether a connection stays open after a response, as S3's do."""
 
-    def __init__(self, backend: Backend, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        tls: bool = False,
+        cert: StrPath | None = None,
+        key: StrPath | None = None,
+    ) -> None:
         self.backend = backend
         self.host = host
+        self._has_tls = tls or cert is not None or key is not None
+        self._certificate: CertificateFiles | None = None
+        if self._has_tls:
+            from .tls import check_files
+
+            self._certificate = check_files(tls, cert, key)
+        self._tls: Tls | None = None
         self._requested_port = port
         self._lock = threading.Lock()
         self._cheroot: CherootServer | None = None
@@ -49,21 +72,39 @@ class HttpServer:
 
         with self._lock:
             if self._cheroot is None:
-                cheroot = CherootServer(self.backend, self.host, self._requested_port, keep_alive=self._keep_alive)
-                cheroot.prepare()
+                tls = self._open_tls()
+                cheroot = CherootServer(self.backend, self.host, self._requested_port, tls, keep_alive=self._keep_alive)
+                try:
+                    cheroot.prepare()
+                except BaseException:
+                    if tls is not None:
+                        tls.close()
+                    raise
+                self._tls = tls
                 self._thread = threading.Thread(target=cheroot.serve, name=f"fakes3part {self.host}", daemon=True)
                 self._thread.start()
                 self._cheroot = cheroot
         return self
+
+    def _open_tls(self) -> Tls | None:
+        """Return the certificates of a start; None: the server speaks plain HTTP."""
+        if not self._has_tls:
+            return None
+        from .tls import Tls
+
+        return Tls(self._certificate)
 
     def stop(self) -> None:
         """Close every socket and end every thread of this server. Idempotent."""
         with self._lock:
             cheroot, self._cheroot = self._cheroot, None
             thread, self._thread = self._thread, None
+            tls, self._tls = self._tls, None
         if cheroot is not None and thread is not None:
             cheroot.stop()
             thread.join()
+        if tls is not None:
+            tls.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -91,12 +132,26 @@ class HttpServer:
         if self._cheroot is None:
             raise RuntimeError("the server is not running: call start() first")
         host = _ANY_HOST.get(self.host, self.host)
-        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+        return f"{self._scheme}://[{host}]:{self.port}" if ":" in host else f"{self._scheme}://{host}:{self.port}"
+
+    @property
+    def _scheme(self) -> str:
+        return "https" if self._has_tls else "http"
+
+    @property
+    def ca_file(self) -> str | None:
+        """The PEM file by which clients trust the server (boto3's ``verify=``), until `stop`; None: there is no TLS.
+
+        Of a certificate of your own it is ``cert``. Raises RuntimeError if the server is not running.
+        """
+        if self._cheroot is None:
+            raise RuntimeError("the server is not running: call start() first")
+        return None if self._tls is None else self._tls.ca_file
 
     @property
     def _url_by_name(self) -> str:
         """`url` with a host name: SDKs put the account before the host of S3 Control, which is impossible with an IP address."""
-        return f"http://localhost:{self.port}" if self.host in _LOOPBACK else self.url
+        return f"{self._scheme}://localhost:{self.port}" if self.host in _LOOPBACK else self.url
 
     @property
     def endpoint_url(self) -> str:
@@ -125,6 +180,7 @@ class HttpServer:
             "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_DEFAULT_REGION": region,
             "AWS_REGION": region,
+            **({} if self._tls is None else self._tls.environment()),
         }
 
     def __repr__(self) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,32 @@ def test_the_arguments_of_moto_server(start: Start) -> None:
     assert process.stderr.read() == "fakes3part serve: -r has no effect: no code of yours runs in this server\n"
 
 
+@pytest.mark.parametrize("flag", ["--tls", "--ssl", "-s"])
+def test_serve_tls(start: Start, flag: str) -> None:
+    process = start("serve", "--port", "0", flag)
+    assert process.stdout is not None
+    url = next(word for word in process.stdout.readline().split() if word.startswith("https://127.0.0.1:"))
+    exported: dict[str, str] = {}
+    while "REQUESTS_CA_BUNDLE" not in exported:
+        name, _, exported[name] = process.stdout.readline().strip().removeprefix("export ").partition("=")
+    assert exported["AWS_ENDPOINT_URL_S3"] == url
+    context = ssl.create_default_context(cafile=exported["AWS_CA_BUNDLE"])
+    with urllib.request.urlopen(f"{url}/_fakes3part/health", context=context) as response:
+        assert response.status == 200
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    assert not os.path.exists(exported["AWS_CA_BUNDLE"])
+    assert not os.path.exists(exported["SSL_CERT_FILE"])
+
+
+@pytest.mark.parametrize("flags", ["--cert c.pem --key k.pem", "-c c.pem -k k.pem", "--ssl -cc.pem -kk.pem"])
+def test_a_certificate_is_named_as_for_moto_server(flags: str) -> None:
+    options = _parser().parse_args(["serve", *flags.split()])
+    assert (options.cert, options.key) == (Path("c.pem"), Path("k.pem"))
+
+
 @pytest.mark.parametrize("service", [[], ["s3"], ["s3control"], ["sts"], ["kms"]])
 def test_a_service_is_named_before_or_after_the_options(service: list[str]) -> None:
     for arguments in (["serve", *service, "-p", "1"], ["serve", "-p", "1", *service]):
@@ -137,10 +165,6 @@ def test_a_ready_file_that_cannot_be_written_is_one_line_and_code_2(capsys: pyte
         (["serve", "--port", "65536"], "argument -p/--port: the port must be a whole number, 0 to 65535, not '65536'"),
         (["serve", "--port", "http"], "argument -p/--port: the port must be a whole number, 0 to 65535, not 'http'"),
         (["serve", "dynamodb"], "argument service: fakes3part serves s3, s3control, sts, kms, not 'dynamodb'"),
-        (["serve", "--ssl"], "argument -s/--ssl: fakes3part serves plain HTTP only; for https, put a TLS proxy in front of it"),
-        (["serve", "-s"], "argument -s/--ssl: fakes3part serves plain HTTP only"),
-        (["serve", "-c", "cert.pem"], "argument -c/--ssl-cert: fakes3part serves plain HTTP only"),
-        (["serve", "-k", "key.pem"], "argument -k/--ssl-key: fakes3part serves plain HTTP only"),
         (
             ["serve", "--account", "me"],
             "argument --account: account must be the 12 digits of an AWS account id, as a string, not 'me'",

@@ -105,6 +105,7 @@ def test_configuration(fake: FakeS3) -> None:
 
 _ELSEWHERE = {"account", "created", "kind", "name", "objects", "outpost", "region", "uploads", "versions_by_key", "zone"}
 _NOT_SHOWN = {
+    "default_fields",
     "public_access_blocks",
     "closed_uploads",
     "completed_uploads",

@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.doors import Door, RawResponse, refused
 from tests.support.errors import INVALID_CONTENT_MD5, MANY_CHECKSUMS, WRONG_CONTENT_MD5, WRONG_CONTENT_SHA256, WRONG_CRC32
-from tests.support.state import SIGNED, framed, streaming, unchanged
+from tests.support.state import SIGNED, UNSIGNED_TRAILER, framed, streaming, unchanged
 from tests.support.vectors import DUMMY_CHECKSUMS
 
 EMPTY = {"CRC32": "AAAAAA==", "CRC32C": "AAAAAA==", "CRC64NVME": "AAAAAAAAAAA="}
@@ -305,3 +305,12 @@ def test_documents_do_not_stream(door: Door, bucket: str, method: str, target: s
         response = door.raw(method, target, headers, framed([document]), sign=False)
     message = "The value of x-amz-content-sha256 header is invalid."
     assert _refusal(response) == (400, {"Code": "InvalidRequest", "Message": message})
+
+
+@pytest.mark.parametrize("value", [UNSIGNED_TRAILER, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"])
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("HEAD", 200), ("DELETE", 204)])
+def test_streaming_without_a_body(door: Door, bucket: str, method: str, status: int, value: str) -> None:
+    """The value is not read (recorded from AWS, September 2026)."""
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    response = door.raw(method, "/bucket/k", {**SIGNED, "x-amz-content-sha256": value}, sign=False)
+    assert (response.status, response.body) == (status, b"abc" if method == "GET" else b"")

@@ -15,14 +15,20 @@ import pytest
 from botocore.credentials import Credentials
 
 from fakes3part import FakeS3, Server
+from fakes3part.protocol.model import s3_model
 from tests.support.doors import Door, assert_error
 from tests.support.errors import (
+    HEADER_NOT_IMPLEMENTED,
     INVALID_CONTENT_MD5,
+    INVALID_CONTINUATION_TOKEN,
+    INVALID_ENCODING_TYPE,
     INVALID_PART_NUMBER,
     MALFORMED_XML,
     MANY_CHECKSUMS,
     MISSING_CONTENT_LENGTH,
     NO_SUCH_BUCKET,
+    NO_SUCH_KEY,
+    NO_SUCH_UPLOAD,
     SIGNATURE_DOES_NOT_MATCH,
     WRONG_CONTENT_MD5,
     WRONG_CONTENT_SHA256,
@@ -54,6 +60,8 @@ def _no_integer(name: str, value: str) -> tuple[str, str, dict[str, str | None]]
 
 
 PAYER = "Invalid value for the x-amz-request-payer header."
+NOT_ACCEPTED = "We don't accept the provided value of If-None-Match header for this API"
+LOCK_PAIR = "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
 OWNER = "The value of the expected bucket owner parameter must be an AWS Account ID... [12]"
 
 FRAMED = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
@@ -120,6 +128,125 @@ HEADS = {
         "Value for x-amz-checksum-crc32 header is invalid.",
         {},
         {"x-amz-checksum-crc32": "AAAA"},
+    ),
+    "encoding-type": Refused(
+        "GET", "/{b}?encoding-type=x", "InvalidArgument", INVALID_ENCODING_TYPE, _argument("encoding-type", "x")
+    ),
+    "encoding-type of versions": Refused(
+        "GET", "/{b}?versions&encoding-type=x", "InvalidArgument", INVALID_ENCODING_TYPE, _argument("encoding-type", "x")
+    ),
+    "encoding-type of uploads": Refused(
+        "GET", "/{b}?uploads&encoding-type=x", "InvalidArgument", INVALID_ENCODING_TYPE, _argument("encoding-type", "x")
+    ),
+    "a continuation token": Refused(
+        "GET",
+        "/{b}?list-type=2&continuation-token=x",
+        "InvalidArgument",
+        INVALID_CONTINUATION_TOKEN,
+        {"ArgumentName": "continuation-token"},
+    ),
+    "version-id-marker": Refused(
+        "GET",
+        "/{b}?versions&version-id-marker=null",
+        "InvalidArgument",
+        "A version-id marker cannot be specified without a key marker.",
+        _argument("version-id-marker", "null"),
+    ),
+    **{
+        f"an empty versionId of {method} {query}": Refused(
+            method,
+            f"/{{b}}/k?{query}versionId=",
+            "InvalidArgument",
+            "Version id cannot be the empty string",
+            {"ArgumentName": "versionId", "ArgumentValue": None},
+        )
+        for method, query in [("GET", ""), ("DELETE", ""), ("GET", "acl&"), ("GET", "tagging&"), ("DELETE", "tagging&")]
+    },
+    "attribute names": Refused(
+        "GET",
+        "/{b}/k?attributes",
+        "InvalidArgument",
+        "Invalid attribute name specified.",
+        _argument("x-amz-object-attributes", "Colour"),
+        {"x-amz-object-attributes": "ETag,Colour"},
+    ),
+    "optional attributes": Refused(
+        "GET",
+        "/{b}?list-type=2",
+        "InvalidArgument",
+        "Invalid attribute name specified.",
+        _argument("x-amz-optional-object-attributes", "Colour"),
+        {"x-amz-optional-object-attributes": "Colour"},
+    ),
+    "two selectors": Refused(
+        "GET",
+        "/{b}?versioning&acl",
+        "InvalidArgument",
+        "Conflicting query string parameters: acl, versioning",
+        _argument("ResourceType", "acl"),
+    ),
+    **{
+        f"versionId of a bucket: {method} {query}": Refused(
+            method,
+            f"/{{b}}?{query}versionId=null",
+            "InvalidArgument",
+            "This operation does not accept a version-id.",
+            _argument("versionId", "null"),
+        )
+        for method, query in [
+            ("GET", ""),
+            ("GET", "acl&"),
+            ("GET", "versions&"),
+            ("DELETE", ""),
+            ("POST", "delete&"),
+            ("PUT", "acl&"),
+        ]
+    },
+    "a form that is none": Refused(
+        "POST",
+        "/{b}",
+        "PreconditionFailed",
+        "At least one of the pre-conditions you specified did not hold",
+        {"Condition": "Bucket POST must be of the enclosure-type multipart/form-data"},
+        {},
+        412,
+    ),
+    "conditions of a write": Refused(
+        "PUT",
+        "/{b}/k",
+        "NotImplemented",
+        HEADER_NOT_IMPLEMENTED,
+        {"Header": "If-None-Match", "additionalMessage": NOT_ACCEPTED},
+        {"If-None-Match": '"x"'},
+        501,
+    ),
+    "a lock's mode without a date": Refused(
+        "PUT",
+        "/{b}/k",
+        "InvalidArgument",
+        LOCK_PAIR,
+        {"ArgumentName": "x-amz-object-lock-retain-until-date"},
+        {"x-amz-object-lock-mode": "NO MODE"},
+    ),
+    "a lock's mode of a new upload": Refused(
+        "POST",
+        "/{b}/k?uploads",
+        "InvalidArgument",
+        "Unknown wormMode directive.",
+        _argument("x-amz-object-lock-mode", "x"),
+        {"x-amz-object-lock-mode": "x", "x-amz-object-lock-retain-until-date": "2999-01-01T00:00:00Z"},
+    ),
+    "a copy source": Refused(
+        "PUT",
+        "/{b}/k",
+        "InvalidArgument",
+        "Invalid copy source object key",
+        _argument("x-amz-copy-source", "x-amz-copy-source"),
+        {"x-amz-copy-source": "no-slash"},
+    ),
+    "an unknown method": Refused("FOO", "/{b}/k", "BadRequest", "An error occurred when parsing the HTTP request.", {}),
+    "an unknown method at a sub-resource": Refused(
+        "FOO", "/{b}?acl", "BadRequest", "An error occurred when parsing the HTTP request.", {}
     ),
     "no decoded length": Refused(
         "PUT", "/{b}/k", "MissingContentLength", MISSING_CONTENT_LENGTH, {}, {"X-Amz-Content-SHA256": FRAMED}, 411
@@ -249,3 +376,107 @@ def test_the_payload_hash_of_a_request_without_a_body_is_not_read(door: Door, bu
         request = by_header(door, method, target, credentials=UNKNOWN_KEY)
         request.headers["X-Amz-Content-SHA256"] = value
         assert (method, request.send().status) == (method, status)
+
+
+# --- a bucket that is missing ----------------------------------------------------------------------------------------
+
+SUBRESOURCES = sorted(
+    (operation.method, subresource)
+    for operation in s3_model().operations.values()
+    if operation.level == "bucket" and not operation.name.startswith("CreateSession")
+    for subresource in operation.literals
+    if subresource != "list-type"
+)
+
+
+@pytest.mark.parametrize(("method", "subresource"), sorted(set(SUBRESOURCES)))
+def test_a_missing_bucket_comes_before_all_that_is_special(door: Door, method: str, subresource: str) -> None:
+    """Also before a 501 of this fake: recorded from AWS, February 2026, for lifecycle, replication and notification."""
+    response = door.raw(method, f"/missing?{subresource}&id=x", body=b"<no document" if method in ("PUT", "POST") else b"")
+    assert_error(response, 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
+
+
+def test_a_missing_bucket_of_an_unknown_sub_resource(door: Door) -> None:
+    response = door.raw("DELETE", "/missing?frobnicate")
+    assert_error(response, 404, "NoSuchBucket", NO_SUCH_BUCKET, {"BucketName": "missing"})
+
+
+# --- state before the body -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("document", [b"", b"<CompleteMultipartUpload/>", b"no document"])
+def test_complete_looks_for_the_upload_first(door: Door, bucket: str, document: bytes) -> None:
+    """Recorded from AWS, February 2026."""
+    response = door.raw("POST", f"/{bucket}/k?uploadId=unknown", body=document)
+    assert_error(response, 404, "NoSuchUpload", NO_SUCH_UPLOAD, {"UploadId": "unknown"})
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"",
+        b"<AccelerateConfiguration><Status>Enabled</Status></AccelerateConfiguration>",
+        b"<AccelerateConfiguration><Status>x</Status></AccelerateConfiguration>",
+    ],
+)
+def test_acceleration_looks_at_the_bucket_name_first(door: Door, document: bytes) -> None:
+    """Recorded from AWS, February 2026."""
+    door.client.create_bucket(Bucket="with.dots")
+    with unchanged(door.fake):
+        response = door.raw("PUT", "/with.dots?accelerate", body=document)
+    text = "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
+    assert_error(response, 400, "InvalidRequest", text)
+
+
+def _update(type_of_encryption: str) -> bytes:
+    return f"<ObjectEncryption>{type_of_encryption}</ObjectEncryption>".encode()
+
+
+@pytest.mark.parametrize(
+    ("key", "document", "headers", "expected"),
+    [
+        ("none", b"<ObjectEncryption><Colour/></ObjectEncryption>", {"Content-MD5": OTHER_MD5}, (400, MALFORMED_XML)),
+        ("none", _update("<SSE-S3/>"), {"Content-MD5": OTHER_MD5}, (400, WRONG_CONTENT_MD5)),
+        ("none", _update("<SSE-S3/>"), {}, (404, NO_SUCH_KEY)),
+        ("k", _update("<SSE-S3/>"), {}, (400, "Target encryption type 'SSE-S3' is not supported.")),
+    ],
+    ids=["schema", "digest", "key", "type"],
+)
+def test_update_object_encryption(
+    door: Door, bucket: str, key: str, document: bytes, headers: dict[str, str], expected: tuple[int, str]
+) -> None:
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"k")
+    with unchanged(door.fake):
+        response = door.raw("PUT", f"/{bucket}/{key}?encryption", headers, document)
+    assert (response.status, response.error["Message"]) == expected
+
+
+# --- no credential ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("query", "headers"), [("?X-Amz-Signature=x", {}), ("", {"Authorization": ""})])
+def test_what_is_no_credential(door: Door, bucket: str, query: str, headers: dict[str, str]) -> None:
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"k")
+    assert_error(door.raw("GET", f"/{bucket}/k{query}", headers, sign=False), 403, "AccessDenied", "Access Denied")
+    assert door.fake.calls[-1].access_key is None
+
+
+def test_an_unsigned_create_bucket(door: Door) -> None:
+    with unchanged(door.fake):
+        response = door.raw("PUT", "/new", sign=False)
+    assert_error(response, 403, "AccessDenied", "Anonymous users cannot invoke this API. Please authenticate.")
+
+
+# --- selectors -------------------------------------------------------------------------------------------------------
+
+
+def test_a_selector_counts_with_a_value_too(door: Door, bucket: str) -> None:
+    error = door.raw("GET", f"/{bucket}?website=v").error
+    assert error["Code"] == "NoSuchWebsiteConfiguration"
+
+
+def test_an_annotation_name_alone_is_a_selector(door: Door, bucket: str) -> None:
+    door.client.put_object(Bucket=bucket, Key="k", Body=b"k")
+    with unchanged(door.fake):
+        assert door.raw("GET", f"/{bucket}/k?annotationName=v").error["Code"] == "NoSuchAnnotation"
+        assert door.raw("DELETE", f"/{bucket}/k?annotationName=v").status == 204

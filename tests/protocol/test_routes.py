@@ -126,16 +126,45 @@ REFUSED = [
     ("PUT", "object", {"versionId": "v"}, {}, NO_VERSION),
     ("POST", "object", {"uploads": "", "versionId": "v"}, {}, NO_VERSION),
     # A method that the sub-resource does not have, and unknown methods.
-    ("DELETE", "bucket", {"metrics": ""}, {}, not_allowed("DELETE", "BUCKET", "GET")),
-    ("DELETE", "bucket", {"acl": ""}, {}, not_allowed("DELETE", "BUCKET", "GET, PUT")),
-    ("DELETE", "bucket", {"location": ""}, {}, not_allowed("DELETE", "BUCKET", "GET")),
-    ("DELETE", "object", {"acl": ""}, {}, not_allowed("DELETE", "OBJECT", "GET, PUT")),
+    ("DELETE", "bucket", {"metrics": ""}, {}, not_allowed("DELETE", "METRICS", "GET")),
+    ("DELETE", "bucket", {"acl": ""}, {}, not_allowed("DELETE", "ACL", "GET, PUT")),
+    ("DELETE", "bucket", {"location": ""}, {}, not_allowed("DELETE", "LOCATION", "GET")),
+    ("DELETE", "object", {"acl": ""}, {}, not_allowed("DELETE", "ACL", "GET, PUT")),
     ("POST", "bucket", {"policy": ""}, {}, not_allowed("POST", "BUCKETPOLICY", "DELETE, GET, PUT")),
-    ("PUT", "object", {"uploads": ""}, {}, not_allowed("PUT", "OBJECT", "POST")),
+    ("PUT", "object", {"uploads": ""}, {}, not_allowed("PUT", "UPLOADS", "POST")),
     ("PATCH", "bucket", {}, {}, not_allowed("PATCH", "BUCKET", "HEAD, DELETE, POST, GET, PUT")),
     ("PUT", "service", {}, {}, not_allowed("PUT", "SERVICE", "GET")),
     ("PATCH", "object", {}, {}, not_allowed("PATCH", "OBJECT", "HEAD, DELETE, GET, PUT")),
-    ("get", "object", {}, {}, not_allowed("get", "OBJECT", "HEAD, DELETE, GET, PUT")),
+    *[
+        (method, level, query, {}, ("BadRequest", "An error occurred when parsing the HTTP request.", {}, {}))
+        for method in ("FOO", "get", "TRACE")
+        for level, query in (("service", {}), ("bucket", {"acl": ""}), ("object", {}), ("object", {"uploads": ""}))
+    ],
+    # A version id of a bucket, and parameters of the other version of ListObjects.
+    ("GET", "bucket", {"versionId": "v"}, {}, NO_VERSION),
+    ("GET", "bucket", {"acl": "", "versionId": "v"}, {}, NO_VERSION),
+    ("DELETE", "bucket", {"versionId": "v"}, {}, NO_VERSION),
+    ("GET", "bucket", {"list-type": "2", "marker": "a"}, {}, argument("Invalid Argument", "marker", "a")),
+    ("GET", "bucket", {"start-after": "a"}, {}, argument("Invalid Argument", "start-after", "a")),
+    ("GET", "bucket", {"continuation-token": "a"}, {}, argument("Invalid Argument", "continuation-token", "a")),
+    ("GET", "bucket", {"list-type": "1", "fetch-owner": "true"}, {}, argument("Invalid Argument", "fetch-owner", "true")),
+    # ``ResourceType``
+    ("GET", "bucket", {"delete": ""}, {}, not_allowed("GET", "MULTI_OBJECT_DELETE", "POST")),
+    ("GET", "object", {"restore": ""}, {}, not_allowed("GET", "RESTORE", "POST")),
+    ("POST", "object", {"tagging": ""}, {}, not_allowed("POST", "OBJECT_TAGGING", "DELETE, GET, PUT")),
+    ("GET", "object", {"encryption": ""}, {}, not_allowed("GET", "OBJECT_ENCRYPTION", "PUT")),
+    ("GET", "object", {"select": "", "select-type": "2"}, {}, not_allowed("GET", "SELECT", "POST")),
+    ("PATCH", "object", {"uploadId": "U", "partNumber": "1"}, {}, not_allowed("PATCH", "PART", "DELETE, POST, GET, PUT")),
+    ("DELETE", "object", {"torrent": ""}, {}, not_allowed("DELETE", "TORRENT", "GET")),
+    (
+        "GET",
+        "bucket",
+        {"metadataInventoryTable": ""},
+        {},
+        not_allowed("GET", "BUCKET_METADATA_INVENTORY_TABLE_CONFIGURATION", "PUT"),
+    ),
+    ("DELETE", "bucket", {"requestPayment": ""}, {}, not_allowed("DELETE", "REQUEST_PAYMENT", "GET, PUT")),
+    ("HEAD", "object", {"annotationName": "a"}, {}, not_allowed("HEAD", "ANNOTATION", "DELETE, GET, PUT")),
     # Sub-resources of another level, and unknown parameters without a value.
     ("DELETE", "object", {"versions": ""}, {}, not_done("DELETE ?versions on the object level")),
     ("PUT", "object", {"cors": ""}, {}, not_done("PUT ?cors on the object level")),
@@ -163,9 +192,9 @@ REFUSED = [
     (
         "GET",
         "bucket",
-        {"acl": "", "policy": ""},
+        {"versioning": "", "acl": ""},
         {},
-        argument("Conflicting query string parameters: acl, policy", "ResourceType", "acl"),
+        argument("Conflicting query string parameters: acl, versioning", "ResourceType", "acl"),
     ),
     (
         "GET",
@@ -175,13 +204,6 @@ REFUSED = [
         argument("Conflicting query string parameters: tagging, uploadId", "ResourceType", "tagging"),
     ),
     # Values that are part of the model's request lines.
-    (
-        "GET",
-        "bucket",
-        {"list-type": "3"},
-        {},
-        argument("Invalid List Type specified in Request", "list-type", "3"),
-    ),
     (
         "POST",
         "object",
@@ -234,6 +256,8 @@ def test_no_subresource_falls_through(method: str, level: str) -> None:
         for companion, headers in product(COMPANIONS, ({}, COPY)):
             query = {**{name: LITERALS.get(name, "U") for name in names}, **companion}
             operation = route_or_none(method, level, query, headers)
+            if (method, level) == ("GET", "bucket") and "list-type" in names and len(names) > 1:
+                continue  # ignored beside another sub-resource (recorded from AWS, September 2026)
             if operation is not None and level == "object" and names[0] in AT_KEYS:
                 assert (method, operation.method, operation.level) == ("GET", "GET", "bucket")
                 assert names[0] in operation.literals

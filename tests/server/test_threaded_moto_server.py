@@ -164,3 +164,11 @@ def test_it_closes_each_connection_as_motos_does(server_class: type[Server], con
             answer.read()  # until the server closes
             assert client.recv(1) == b""
     server.stop()
+
+
+def test_the_port_may_be_a_string() -> None:
+    """warcio's suite says ``ThreadedMotoServer(port="5555")``."""
+    server = ThreadedMotoServer(port="0", verbose=False)
+    server.start()
+    assert server.port > 0
+    server.stop()

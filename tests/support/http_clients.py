@@ -105,8 +105,8 @@ class HttpClientClient(HttpClient):
         connection, target = self._connection(url, proxy)
         try:
             connection.request(method, target, body, dict(headers or {}))
-            response = connection.getresponse()
-            return _response(response.status, response.getheaders(), response.read())
+            with connection.getresponse() as response:
+                return _response(response.status, response.getheaders(), response.read())
         except BaseException:
             connection.close()
             raise

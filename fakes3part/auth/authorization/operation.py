@@ -16,6 +16,7 @@ PAYER_HEADER = "x-amz-request-payer"
 
 _DENIED_TO_ANONYMOUS_FIRST = {
     "CopyObject": "Anonymous users cannot copy objects. Please authenticate.",
+    "CreateBucket": "Anonymous users cannot invoke this API. Please authenticate.",
     "CreateMultipartUpload": "Anonymous users cannot initiate multipart uploads. Please authenticate.",
     **{
         name: f"s3:{name} does not support Anonymous requests!"
@@ -55,7 +56,7 @@ def authorize_operation(
     """
     caller, query = context.caller, context.query
     if caller.is_anonymous:
-        _check_anonymous(operation, context)
+        check_anonymous(operation, context)
     if operation == "DeleteObjects":
         return
     version_id = query.get("versionId")
@@ -103,7 +104,12 @@ def _is_lenient(context: RequestContext) -> bool:
     return allow(context.http_request, "anonymous")
 
 
-def _check_anonymous(operation: str, context: RequestContext) -> None:
+def check_anonymous(operation: str, context: RequestContext) -> None:
+    """Check what S3 denies to anonymous callers whatever the policies say.
+
+    Raises:
+        S3Error: AccessDenied, InvalidRequest.
+    """
     overrides_headers = operation in ("GetObject", "HeadObject") and any(name.startswith("response-") for name in context.query)
     if overrides_headers and not _is_lenient(context):
         raise S3Error("InvalidRequest", "Request specific response headers cannot be used for anonymous GET requests.")

@@ -26,16 +26,18 @@ def _parse(context: Context, params: Params) -> str | None:
     """Return the new status. To suspend acceleration that was never enabled changes nothing.
 
     Raises:
-        S3Error: MalformedXML, InvalidRequest.
+        S3Error: MalformedXML.
     """
     status: str | None = params.get("AccelerateConfiguration", {}).get("Status")
     if status not in (ENABLED, SUSPENDED):
         raise S3Error("MalformedXML")
-    bucket = context.bucket
-    if "." in bucket.name:
+    return status if status == ENABLED or context.bucket.accelerate is not None else None
+
+
+def _check_name(context: Context, params: Params) -> None:
+    if "." in context.bucket.name:
         text = "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names"
         raise S3Error("InvalidRequest", text)
-    return status if status == ENABLED or bucket.accelerate is not None else None
 
 
 configuration(
@@ -46,6 +48,7 @@ configuration(
     parse=_parse,
     show=lambda status: {"Status": status},
     missing=None,
+    check_bucket=_check_name,
 )
 
 

@@ -15,7 +15,7 @@ from ...leniences import allow
 from ...state.bucket import Bucket
 from ...state.bucket_configuration import BucketConfiguration
 from ..context import Context
-from ..registry import Output, Params, operation
+from ..registry import Check, Output, Params, operation
 
 T = TypeVar("T")
 
@@ -45,6 +45,7 @@ def configuration(
     missing: str | None,
     default: Callable[[Context], T | None] = no_default,
     after_put: Callable[[Context, T], Output] = no_output,
+    check_bucket: Check | None = None,
 ) -> None:
     """Register the operations of a bucket configuration that is kept in one field of the bucket.
 
@@ -60,13 +61,14 @@ def configuration(
             without an error then.
         default: returns what the get operation shows of a bucket without the configuration; None if it has no default.
         after_put: called with the new value when it is stored and the lock is released; returns the put operation's output.
+        check_bucket: checks the bucket before the document is read; None: nothing.
     """
     assert field in _CONFIGURATION_FIELDS, f"BucketConfiguration has no field {field!r}"
     assert field not in FIELDS, f"{field!r} is registered by {FIELDS[field]} already"
     assert missing is None or missing in ERRORS, f"fakes3part.errors has no {missing!r}"
     FIELDS[field] = put
 
-    @operation(put)
+    @operation(put, check_bucket=check_bucket)
     def put_configuration(context: Context, params: Params) -> Output:
         with locked_bucket(context) as bucket:
             value = parse(context, params)

@@ -12,20 +12,21 @@ from typing import NoReturn
 from ...errors import S3Error
 from ...state.bucket import Bucket
 
-METHODS = frozenset({"DELETE", "GET", "HEAD", "POST", "PUT"})
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
 def refuse_preflight(headers: Mapping[str, str], bucket: Bucket | None) -> NoReturn:
     """Refuse a preflight request; ``bucket`` None: there is no such bucket.
+
+    Without a requested method the method is the request's own. Recorded from AWS, September 2026.
 
     Raises:
         S3Error: BadRequest or AccessForbidden.
     """
     if not headers.get("origin"):
         raise S3Error("BadRequest", "Insufficient information. Origin request header needed.")
-    method = headers.get("access-control-request-method")
+    method = headers.get("access-control-request-method") or "OPTIONS"
     if method not in METHODS:
-        # S3 formats a missing header as Java's null.
-        raise S3Error("BadRequest", f"Invalid Access-Control-Request-Method: {'null' if method is None else method}")
+        raise S3Error("BadRequest", f"Invalid Access-Control-Request-Method: {method}")
     text = "CORSResponse: CORS is not enabled for this bucket." if bucket is not None else "CORSResponse: Bucket not found"
     raise S3Error("AccessForbidden", text, Method=method, ResourceType="BUCKET")

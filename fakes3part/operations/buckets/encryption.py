@@ -47,15 +47,20 @@ configuration(
 )
 
 
-@operation("UpdateObjectEncryption")
+def _check_document(context: Context, params: Params) -> None:
+    """Check nothing more than the schema, which S3 judges before the digests."""
+
+
+@operation("UpdateObjectEncryption", check_document=_check_document)
 def update_object_encryption(context: Context, params: Params) -> Output:
     """Encrypt an object with another KMS key in place: ETag, checksum and Last-Modified do not change.
 
-    The texts are those of botocore's S3 model documentation; they are not recorded from AWS.
+    The order (document, digests, key, encryption type, ARN) and the text of the type are recorded from AWS, September 2026. The
+    other texts are those of botocore's S3 model documentation; they are not recorded from AWS.
     """
     bucket = context.bucket
-    arn, bucket_key = parse_update_target(params.get("ObjectEncryption"))
     version = find_version(bucket, params["Key"], params.get("VersionId"))
+    arn, bucket_key = parse_update_target(params.get("ObjectEncryption"))
     if version.encryption.algorithm not in (AES256, KMS):
         raise S3Error(
             "InvalidRequest",

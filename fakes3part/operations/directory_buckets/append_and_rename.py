@@ -44,7 +44,6 @@ def append(context: Context, params: Params) -> Output:
         S3Error: InvalidRequest, InvalidWriteOffset, TooManyParts, EncryptionTypeMismatch, or as PutObject. Nothing was written.
     """
     offset, bucket, key = params["WriteOffsetBytes"], context.bucket, params["Key"]
-    check_write_headers(params)
     if not params.get("Body"):
         raise S3Error("InvalidRequest", _EMPTY)
     properties, encryption = object_properties(params, bucket.kind), choose_encryption(context, bucket, params)

@@ -13,10 +13,12 @@ from typing import TypeAlias
 
 from ...errors import S3Error, invalid_argument
 from ...rules.directory_buckets import listing_order
+from ...rules.limits import PAGE
 from ...rules.listing import common_prefix, decode_token, encode_token, parse_encoding_type
 from ...rules.regions import region_of
 from ...state.bucket import Bucket
 from ...state.uploads import Upload
+from ...text import whole_number
 from ..context import Context
 from ..multipart.lists import upload_entry
 from ..objects.list_objects import entry, page_size, url_encoded
@@ -44,7 +46,8 @@ def list_objects_v2(context: Context, params: Params) -> Output:
     encode = parse_encoding_type(params.get("EncodingType"))
     text = url_encoded if encode else str
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
-    limit, token = page_size(params, "MaxKeys", context.settings.default_max_keys), params.get("ContinuationToken")
+    requested, token = params.get("MaxKeys", context.settings.default_max_keys), params.get("ContinuationToken")
+    limit = min(requested, PAGE)
     after = None if token is None else listing_order(decode_token(token))
     bucket = context.bucket
     with bucket.lock:
@@ -60,7 +63,7 @@ def list_objects_v2(context: Context, params: Params) -> Output:
     return {
         "Name": bucket.name,
         "Prefix": text(prefix),
-        "MaxKeys": limit,
+        "MaxKeys": requested,
         "Delimiter": text(delimiter) if delimiter else None,
         "EncodingType": params.get("EncodingType"),
         "IsTruncated": truncated,
@@ -123,6 +126,7 @@ def _decode_marker(marker: str) -> _Position:
         sequence, slash, name = decode_token(marker).partition("/")
     except S3Error:
         sequence, slash, name = "", "", ""
-    if not slash or not sequence.isdecimal():
+    number = whole_number(sequence)
+    if not slash or number is None:
         raise invalid_argument("The key marker provided is incorrect", "key-marker", marker)
-    return listing_order(name), int(sequence)
+    return listing_order(name), number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from itertools import pairwise
 from typing import Any
@@ -26,7 +27,20 @@ from .uploads import find_upload
 _FORM = "application/x-www-form-urlencoded"
 
 
-@operation("CompleteMultipartUpload")
+def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+    check_write_headers(params)
+
+
+def _check_upload_exists(context: Context, params: Params) -> None:
+    """Raise NoSuchUpload unless the upload is open, or was completed: then the request may be the same one again."""
+    bucket = context.bucket
+    with bucket.lock:
+        completed = bucket.completed_uploads.get(params["UploadId"])
+        if completed is None or completed.key != params["Key"]:
+            find_upload(bucket, params)
+
+
+@operation("CompleteMultipartUpload", check_head=_check_head, check_bucket=_check_upload_exists)
 def complete_multipart_upload(context: Context, params: Params) -> Output:
     """Assemble the object from the listed parts and drop the parts that are not listed.
 
@@ -40,7 +54,6 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         if repeated is not None:
             add_storage_class_header(context, bucket, repeated.storage_class)
             return repeated.output
-        check_write_headers(params)
         upload = find_upload(bucket, params)
         check_upload(params, upload.encryption)
         check_may_decrypt(context, upload.encryption)

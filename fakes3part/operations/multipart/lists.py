@@ -15,7 +15,7 @@ from ...state.objects import Part
 from ...state.uploads import Upload
 from ..buckets.lifecycle import abort_members
 from ..context import Context
-from ..objects.list_objects import page_size, url_encoded
+from ..objects.list_objects import check_list_head, page_size, url_encoded
 from ..registry import Output, Params, operation
 from .uploads import find_upload
 
@@ -128,7 +128,7 @@ def _page(bucket: Bucket, params: Params, limit: int) -> _Page:
     return _Page(uploads, prefixes, *last, False)
 
 
-@operation("ListMultipartUploads")
+@operation("ListMultipartUploads", check_head=check_list_head)
 def list_multipart_uploads(context: Context, params: Params) -> Output:
     """Return a page of the open uploads by key and, within a key, in the order of creation.
 

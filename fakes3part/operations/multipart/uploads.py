@@ -19,13 +19,15 @@ from ..context import Context
 from ..object_encryption import check_may_decrypt, choose_encryption
 from ..object_lock import check_has_digest, requested_lock
 from ..object_ownership import owner_and_acl
-from ..objects.copy_object import check_source_size, find_source, new_etag
+from ..objects.copy_object import check_source_head, check_source_size, find_source, new_etag
 from ..objects.put_object import as_data
 from ..registry import Output, Params, operation
+from ..write_head import check_write_head
 
 
 def _check_new_upload(params: Params, headers: Mapping[str, str]) -> None:
     checksums.upload_type(params.get("ChecksumAlgorithm"), params.get("ChecksumType"))
+    check_write_head(params, headers)
 
 
 @operation("CreateMultipartUpload", check_head=_check_new_upload)
@@ -131,11 +133,16 @@ def _part_checksum(context: Context, upload: Upload, data: Data) -> Checksum | N
     return checksums.verify_checksum(data, sent)
 
 
-def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+def _check_part(params: Params, headers: Mapping[str, str]) -> None:
     check_part_number(params["PartNumber"])
 
 
-@operation("UploadPart", check_head=_check_head)
+def _check_copied_part(params: Params, headers: Mapping[str, str]) -> None:
+    check_part_number(params["PartNumber"])
+    check_source_head(params, headers)
+
+
+@operation("UploadPart", check_head=_check_part)
 def upload_part(context: Context, params: Params) -> Output:
     """Store one part, in place of an earlier part with the same number."""
     number = params["PartNumber"]
@@ -156,7 +163,7 @@ def upload_part(context: Context, params: Params) -> Output:
     }
 
 
-@operation("UploadPartCopy", check_head=_check_head)
+@operation("UploadPartCopy", check_head=_check_copied_part)
 def upload_part_copy(context: Context, params: Params) -> Output:
     """Store an object, or a range of it, as one part. The bytes are shared, not copied.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
+from ..write_head import check_lock_and_encryption
 from .annotations import copied_annotations
 from .put_object import add_storage_class_header
 
@@ -51,17 +53,26 @@ class Source(NamedTuple):
     response_version_id: str | None
 
 
+def check_source_head(params: Params, headers: Mapping[str, str]) -> None:
+    """Check that a copy has no body, and that its source can be read.
+
+    Raises:
+        S3Error: InvalidRequest, InvalidArgument.
+    """
+    if headers.get("content-length", "0") != "0":
+        raise S3Error(
+            "InvalidRequest",
+            "The request included a body. Requests of this type must not include a non-empty body.",
+        )
+    copy_source(params["CopySource"], legacy_names=True)  # whether such names are allowed here is judged later
+
+
 def find_source(context: Context, params: Params) -> Source:
     """Find and authorize the source of a copy, and check its conditions.
 
     Raises:
         S3Error: of the header, the bucket, the version, its encryption, or its conditions.
     """
-    if context.request.headers.get("content-length", "0") != "0":
-        raise S3Error(
-            "InvalidRequest",
-            "The request included a body. Requests of this type must not include a non-empty body.",
-        )
     source = copy_source(params["CopySource"], legacy_names="bucket_names" in context.request.lenient)
     bucket = context.source_bucket(source.bucket)
     check_accelerated_source(context, bucket)
@@ -104,14 +115,19 @@ def _directive(params: Params, member: str, name: str, kind: str) -> str:
     return value
 
 
+def _directives(params: Params) -> tuple[str, str]:
+    """Return the directives of metadata and tags."""
+    metadata = _directive(params, "MetadataDirective", "x-amz-metadata-directive", "metadata")
+    return metadata, _directive(params, "TaggingDirective", "x-amz-tagging-directive", "tagging")
+
+
 def _copied_properties(params: Params, source: Version, kind: str) -> tuple[ObjectProperties, str]:
     """Return the properties of the copy, and the metadata directive.
 
     Storage class and redirect location are never copied; metadata and tags are, unless their directive is REPLACE. What a
     directive copies is ignored in the request.
     """
-    metadata = _directive(params, "MetadataDirective", "x-amz-metadata-directive", "metadata")
-    tagging = _directive(params, "TaggingDirective", "x-amz-tagging-directive", "tagging")
+    metadata, tagging = _directives(params)
     ignored: frozenset[str] = frozenset()
     ignored |= _METADATA_MEMBERS if metadata == "COPY" else ignored
     ignored |= _TAGGING_MEMBERS if tagging == "COPY" else ignored
@@ -143,10 +159,18 @@ def _check_changes_something(bucket: Bucket, copied: Source, params: Params) -> 
         raise S3Error("InvalidRequest", _ONTO_ITSELF)
 
 
-@operation("CopyObject")
+def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+    check_write_headers(params)
+    check_source_head(params, headers)
+    _directives(params)
+    check_lock_and_encryption(params)
+    if params.get("ChecksumAlgorithm"):
+        checksums.known_algorithm(params["ChecksumAlgorithm"])
+
+
+@operation("CopyObject", check_head=_check_head)
 def copy_object(context: Context, params: Params) -> Output:
     """Copy an object. The bytes are shared, not copied. The copy of a multipart object has one part."""
-    check_write_headers(params)
     copied = find_source(context, params)
     source = copied.version
     check_source_size(source.size)

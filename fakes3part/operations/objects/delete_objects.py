@@ -64,10 +64,12 @@ def delete_object(context: Context, params: Params) -> Output:
         return output
 
 
-def _check_document(params: Params) -> None:
-    """Raise MalformedXML unless the document names 1 to 1,000 keys, none of them empty."""
+def _check_document(context: Context, params: Params) -> None:
+    """Raise MalformedXML unless the document names 1 to 1,000 keys, none of them empty, with what this kind of bucket takes."""
     requested = params["Delete"]["Objects"]
     if not 1 <= len(requested) <= MAX_DELETE or not all(item["Key"] for item in requested):
+        raise S3Error("MalformedXML")
+    if context.bucket.kind is not DIRECTORY and any("Size" in item or "LastModifiedTime" in item for item in requested):
         raise S3Error("MalformedXML")
 
 
@@ -105,8 +107,6 @@ def _delete_item(context: Context, bucket: Bucket, item: Params, *, bypass: bool
     key, version_id = item["Key"], item.get("VersionId")
     context.authorize("s3:DeleteObject", bucket, key, version_id)
     if "LastModifiedTime" in item or "Size" in item:
-        if bucket.kind is not DIRECTORY:
-            raise S3Error("NotImplemented")  # S3's own error, not one of this fake
         check_unchanged(item.get("LastModifiedTime"), item.get("Size"), bucket.objects.get(key))
     if version_id is not None and bucket.version(key, version_id) is None:
         if version_id == "":

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, repeat
 from typing import NamedTuple
 
-from ...errors import invalid_argument
+from ...errors import S3Error, invalid_argument
 from ...protocol.interleaved_lists import InterleavedItems
+from ...rules.limits import PAGE
 from ...rules.listing import entries, parse_encoding_type
 from ...rules.regions import region_of
 from ...state.bucket import Bucket
-from ...state.objects import Version
+from ...state.objects import NULL, Version
 from ..context import Context, check_version_id
 from ..registry import Output, Params, operation
-from .list_objects import entry, includes_restore_status, owners, page_size, restore_status, url_encoded
+from .list_objects import check_list_head, entry, includes_restore_status, owners, restore_status, url_encoded
 
 _MARKER = "version-id-marker"
 
@@ -38,7 +39,7 @@ def _markers(params: Params) -> tuple[str, str | None]:
     """
     key, version_id = params.get("KeyMarker", ""), params.get("VersionIdMarker")
     if not key:
-        if version_id:
+        if version_id and not _is_before_all(params):
             raise invalid_argument("A version-id marker cannot be specified without a key marker.", _MARKER, version_id)
         return "", None
     if version_id == "":
@@ -101,7 +102,19 @@ def _truncated(bucket: Bucket, page: _Page, last: tuple[str, str | None]) -> _Pa
     return page._replace(next_key=key, next_version=version_id, truncated=True)
 
 
-@operation("ListObjectVersions")
+def _is_before_all(params: Params) -> bool:
+    """Return whether the markers are an empty key and its null version, of which S3 lists nothing more."""
+    return params.get("KeyMarker") == "" and params.get("VersionIdMarker") == NULL
+
+
+def _check_head(params: Params, headers: Mapping[str, str]) -> None:
+    check_list_head(params, headers)
+    if params.get("MaxKeys", 0) < 0:
+        raise S3Error("InvalidArgument", "max-keys cannot be negative", ArgumentName="max-keys")
+    _markers(params)
+
+
+@operation("ListObjectVersions", check_head=_check_head)
 def list_object_versions(context: Context, params: Params) -> Output:
     """List the versions and delete markers of a bucket, in pages that may end between two versions of a key.
 
@@ -110,7 +123,8 @@ def list_object_versions(context: Context, params: Params) -> Output:
     encode = parse_encoding_type(params.get("EncodingType"))
     text = url_encoded if encode else str
     key_marker, version_marker = _markers(params)
-    limit = page_size(params, "MaxKeys", context.settings.default_max_keys)
+    requested = params.get("MaxKeys", context.settings.default_max_keys)
+    limit = 0 if _is_before_all(params) else min(requested, PAGE)
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)
@@ -125,8 +139,8 @@ def list_object_versions(context: Context, params: Params) -> Output:
         "VersionIdMarker": version_marker or "",
         "NextKeyMarker": text(page.next_key) if page.truncated else None,
         "NextVersionIdMarker": page.next_version,
-        "MaxKeys": limit,
-        "Delimiter": text(delimiter) if delimiter else None,
+        "MaxKeys": requested,
+        "Delimiter": text(delimiter) if delimiter is not None else None,
         "EncodingType": params.get("EncodingType"),
         "IsTruncated": page.truncated,
         "Versions": versions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import repeat
 from urllib.parse import quote_plus
@@ -28,6 +28,18 @@ def url_encoded(text: str) -> str:
 def page_size(params: Params, member: str, default: int = PAGE) -> int:
     """Return the requested page size, at most 1,000."""
     return min(int(params.get(member, default)), PAGE)
+
+
+def check_list_head(params: Params, headers: Mapping[str, str]) -> None:
+    """Check the encoding type, the continuation token and the optional attributes of a listing.
+
+    Raises:
+        S3Error: InvalidArgument.
+    """
+    parse_encoding_type(params.get("EncodingType"))
+    if "ContinuationToken" in params:
+        decode_token(params["ContinuationToken"])
+    includes_restore_status(params)
 
 
 def includes_restore_status(params: Params) -> bool:
@@ -82,7 +94,8 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
     """Return a page of keys and the response members that both versions of the operation have."""
     encode = parse_encoding_type(params.get("EncodingType"))
     prefix, delimiter = params.get("Prefix", ""), params.get("Delimiter") or ""
-    limit = page_size(params, "MaxKeys", context.settings.default_max_keys)
+    requested = params.get("MaxKeys", context.settings.default_max_keys)
+    limit = min(requested, PAGE)
     bucket = context.bucket
     with bucket.lock:
         context.ensure_exists(bucket)
@@ -99,7 +112,7 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
     return page_of_keys, {
         "Name": bucket.name,
         "Prefix": text(prefix),
-        "MaxKeys": limit,
+        "MaxKeys": requested,
         "Delimiter": text(delimiter) if delimiter else None,
         "EncodingType": params.get("EncodingType"),
         "IsTruncated": page_of_keys.truncated,
@@ -108,7 +121,7 @@ def _list_page(context: Context, params: Params, after: str, *, owner: bool) -> 
     }
 
 
-@operation("ListObjects")
+@operation("ListObjects", check_head=check_list_head)
 def list_objects(context: Context, params: Params) -> Output:
     """List objects, version 1: by marker. NextMarker is set only with a delimiter."""
     marker = params.get("Marker", "")
@@ -120,7 +133,7 @@ def list_objects(context: Context, params: Params) -> Output:
     return output
 
 
-@operation("ListObjectsV2")
+@operation("ListObjectsV2", check_head=check_list_head)
 def list_objects_v2(context: Context, params: Params) -> Output:
     """List objects, version 2: by an opaque continuation token, which takes precedence over ``start-after``."""
     token, start_after = params.get("ContinuationToken"), params.get("StartAfter")
@@ -128,7 +141,7 @@ def list_objects_v2(context: Context, params: Params) -> Output:
     page_of_keys, output = _list_page(context, params, after, owner=params.get("FetchOwner", False))
     text = url_encoded if output["EncodingType"] else str
     output["KeyCount"] = len(page_of_keys.keys) + len(page_of_keys.prefixes)
-    output["StartAfter"] = text(start_after) if start_after else None
+    output["StartAfter"] = text(start_after) if start_after is not None and token is None else None
     output["ContinuationToken"] = token
     if page_of_keys.truncated:
         output["NextContinuationToken"] = encode_token(page_of_keys.last)

@@ -29,11 +29,13 @@ from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary,
 from ...rules.checksums import sent_checksum
 from ...rules.metadata import FormMetadata
 from ...rules.names import check_key
+from ...rules.sse_c import check_transport
 from ...rules.tags import parse_object_tags
 from ..context import Context
 from ..object_url import object_url
 from ..registry import Output, Params, check_members, operation
-from ..request_body import declare
+from ..request_body import check_declared
+from ..write_head import check_write_head
 from .put_object import store_object
 
 _SYSTEM = frozenset(
@@ -50,7 +52,7 @@ _NOT_LATIN = re.compile("[^\\x20-\\x7e\\xa0-\\xff]")
 def _check_form_headers(params: Params, headers: Mapping[str, str]) -> None:
     """Raise unless the headers are those of a form whose length is declared."""
     parse_boundary(headers.get("content-type", ""))
-    declare(headers)
+    check_declared(headers)
 
 
 @operation("PostObject", check_head=_check_form_headers)
@@ -166,6 +168,9 @@ def _put_params(context: Context, key: str) -> Params:
     """
     params = s3_model().operations["PutObject"].parse(context.bucket.name, key, {}, context.request.headers, bytes)
     check_members("PostObject", params)
+    if context.request.scheme == "http" and context.settings.strict_sse_c:
+        check_transport(params)
+    check_write_head(params, context.request.headers)
     if "Metadata" in params:
         params["Metadata"] = FormMetadata(params["Metadata"])
     return params

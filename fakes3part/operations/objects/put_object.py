@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...rules import checksums
-from ...rules.conditions import check_write, check_write_headers
+from ...rules.conditions import check_write
 from ...rules.etags import check_content_md5, md5_of, quote_etag
 from ...rules.object_properties import object_properties
 from ...state.bucket import GENERAL_PURPOSE, Bucket
@@ -14,6 +14,7 @@ from ..object_encryption import choose_encryption
 from ..object_lock import check_has_digest, lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
 from ..registry import Output, Params, operation
+from ..write_head import check_write_head
 
 
 def as_data(body: bytes, digests: dict[str, str] | None = None) -> Data:
@@ -21,7 +22,7 @@ def as_data(body: bytes, digests: dict[str, str] | None = None) -> Data:
     return Data((body,) if body else (), digests)
 
 
-@operation("PutObject")
+@operation("PutObject", check_head=check_write_head)
 def put_object(context: Context, params: Params) -> Output:
     """Store an object, if its digests match the body and its conditions hold."""
     return store_object(context, params, params.get("Body", b""), context.sent_checksum())
@@ -34,7 +35,7 @@ def store_object(
     checksum: checksums.SentChecksum | None,
     event: str = "ObjectCreated:Put",
 ) -> Output:
-    """Store an object, for PutObject and PostObject.
+    """Store an object, for PutObject and PostObject. `check_write_head` has checked the params.
 
     Args:
         params: PutObject's members; ``Body`` is ignored.
@@ -45,7 +46,6 @@ def store_object(
     Raises:
         S3Error: nothing was stored.
     """
-    check_write_headers(params)
     bucket, key = context.bucket, params["Key"]
     owner, acl = owner_and_acl(context, bucket, params)
     properties = object_properties(params, bucket.kind)

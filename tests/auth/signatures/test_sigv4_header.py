@@ -295,7 +295,6 @@ def test_streaming_where_nothing_streams(door: Door, method: str, target: str, v
         assert_error(sent.send(), 400, "InvalidRequest", "The value of x-amz-content-sha256 header is invalid.")
 
 
-@pytest.mark.parametrize("value", STREAMING)
 # Unsigned headers
 
 

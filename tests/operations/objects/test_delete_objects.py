@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.doors import Door, refused
+from tests.support.doors import Door, assert_error, refused
 from tests.support.errors import MALFORMED_XML, NO_DIGEST, NO_SUCH_VERSION, PRECONDITION_FAILED
 from tests.support.state import fill, unchanged
 
@@ -112,10 +112,21 @@ def test_each_succeeds_or_fails_by_itself(s3: Any, bucket: str) -> None:
 
 @pytest.mark.parametrize("condition", [{"Size": 1}, {"LastModifiedTime": "2026-01-01T00:00:00Z"}], ids=lambda c: next(iter(c)))
 def test_conditions_of_directory_buckets(s3: Any, bucket: str, condition: dict[str, Any]) -> None:
-    _fill(s3, bucket, "a")
-    deleted, [error] = _delete(s3, bucket, {"Key": "a", **condition})
-    assert (deleted, error["Code"]) == ([], "NotImplemented")
-    assert _keys(s3, bucket) == ["a"]
+    """Recorded from AWS, September 2026."""
+    _fill(s3, bucket, "a", "b")
+    call = partial(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": "b"}, {"Key": "a", **condition}]})
+    refused(call, 400, "MalformedXML", MALFORMED_XML)
+    assert _keys(s3, bucket) == ["a", "b"]
+
+
+@pytest.mark.parametrize("quiet", ["True", "1", "0", "yes", "", " true"])
+def test_quiet_is_true_or_false(door: Door, bucket: str, quiet: str) -> None:
+    """Recorded from AWS, September 2026."""
+    _fill(door.client, bucket, "a")
+    document = f"<Delete><Object><Key>a</Key></Object><Quiet>{quiet}</Quiet></Delete>".encode()
+    with unchanged(door.fake):
+        response = door.raw("POST", "/bucket?delete", {"Content-MD5": b64encode(md5(document).digest()).decode()}, document)
+    assert_error(response, 400, "MalformedXML", MALFORMED_XML)
 
 
 def test_a_thousand(s3: Any, bucket: str, door: Door) -> None:

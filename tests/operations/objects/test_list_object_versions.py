@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from fakes3part.state.objects import Restore
-from tests.support.doors import Door
+from tests.support.doors import Door, assert_error
 from tests.support.errors import INVALID_ENCODING_TYPE, INVALID_VERSION_ID
 from tests.support.state import unchanged
 from tests.support.version_ids import GONE
@@ -172,7 +172,7 @@ def test_empty(door: Door, bucket: str) -> None:
 
 def test_a_page_is_of_a_thousand_at_most(door: Door, bucket: str) -> None:
     put(door.client, "a")
-    assert tree(door, "&max-keys=2000").findtext(f"{XMLNS}MaxKeys") == "1000"
+    assert tree(door, "&max-keys=2000").findtext(f"{XMLNS}MaxKeys") == "2000"
     assert tree(door, "&max-keys=").findtext(f"{XMLNS}MaxKeys") == "1000"
 
 
@@ -235,7 +235,6 @@ def test_carriage_returns_survive(door: Door, bucket: str) -> None:
 NO_INTEGER = "Provided max-keys not an integer or within integer range"
 MARKER_NAME = "version-id-marker"
 BAD = {
-    "negative": ("max-keys=-1", "max-keys cannot be negative", "maxKeys", "-1"),
     "text": ("max-keys=ten", NO_INTEGER, "max-keys", "ten"),
     "beyond": ("max-keys=2147483648", NO_INTEGER, "max-keys", "2147483648"),
     "encoding": ("encoding-type=xml", INVALID_ENCODING_TYPE, "encoding-type", "xml"),
@@ -245,11 +244,17 @@ BAD = {
         MARKER_NAME,
         GONE,
     ),
-    "empty key": (
-        "key-marker=&version-id-marker=null",
+    "null version": (
+        "version-id-marker=null",
         "A version-id marker cannot be specified without a key marker.",
         MARKER_NAME,
         "null",
+    ),
+    "empty key": (
+        f"key-marker=&version-id-marker={GONE}",
+        "A version-id marker cannot be specified without a key marker.",
+        MARKER_NAME,
+        GONE,
     ),
     "empty version": ("key-marker=a&version-id-marker=", "A version-id marker cannot be empty.", MARKER_NAME, None),
     "no version": ("key-marker=a&version-id-marker=bad", INVALID_VERSION_ID, MARKER_NAME, "bad"),
@@ -263,6 +268,20 @@ def test_bad_arguments(door: Door, bucket: str, query: str, message: str, name: 
         response = door.raw("GET", f"/bucket?versions&{query}")
     assert response.status == 400
     assert response.error == {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
+
+
+def test_a_negative_page(door: Door) -> None:
+    """Recorded from AWS, September 2026: without a value, and after the encoding type."""
+    response = door.raw("GET", "/missing?versions&max-keys=-1")
+    assert_error(response, 400, "InvalidArgument", "max-keys cannot be negative", {"ArgumentName": "max-keys"})
+    assert door.raw("GET", "/missing?versions&max-keys=-1&encoding-type=x").error["Message"] == INVALID_ENCODING_TYPE
+
+
+def test_nothing_follows_the_null_version_of_an_empty_key(door: Door, bucket: str) -> None:
+    """Recorded from AWS, September 2026."""
+    put(door.client, "a")
+    root = tree(door, "&key-marker=&version-id-marker=null&delimiter=")
+    assert (listed(root), root.findtext(f"{XMLNS}IsTruncated"), root.findtext(f"{XMLNS}Delimiter")) == ([], "false", "")
 
 
 def test_two_empty_markers_are_ignored(door: Door, bucket: str) -> None:
