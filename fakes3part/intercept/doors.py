@@ -27,7 +27,10 @@ DOORS: dict[str, str] = {
     "socket": "network_guard",
     "boto3.s3.transfer": "boto3_transfer",
     "moto.core.botocore_stubber": "moto_stubber",
-    "aiobotocore.session": "aiobotocore_session",
+    "httpcore": "httpcore",
+    "httpcore2": "httpcore2",
+    "aiohttp": "aiohttp",
+    "aiobotocore.session": "aiobotocore",
 }
 """The module of a library whose import makes its patches possible -> the module here that has them."""
 
