@@ -28,16 +28,15 @@ class Patch:
 
     def install(self) -> None:
         """Replace the attribute."""
-        current = getattr(self._owner, self._name)
+        current: Function = getattr(self._owner, self._name)
+        original: Function = current if current is self._original else getattr(current, "_fakes3part_original", current)
+        if original is current:
+            self._inherited = self._name not in self._namespace
         latest = self._latest
-        if latest is None or current is not self._original:
-            original = getattr(current, "_fakes3part_original", current)
-            if original is current:
-                self._inherited = self._name not in self._namespace
-            if latest is None or original is not self._original:
-                self._latest = latest = self._wrap(original)
-                latest._fakes3part_original = original  # type: ignore[attr-defined]
+        if latest is None or original is not self._original:
             self._original = original
+            self._latest = latest = self._wrap(original)
+            latest._fakes3part_original = original  # type: ignore[attr-defined]
         self._replacement = latest
         setattr(self._owner, self._name, latest)
 
