@@ -2,8 +2,8 @@
 
 To intercept another client library, write a module with a function ``patches()`` (`patch.Door`), or a package if it is more than
 one file, and add a row to `DOORS`. A library is patched only if it has been imported: importing moto or boto3 for a test that
-does not use them would cost a second. `install` looks for them when an interception starts, and `install_late` does whenever a
-request is signed, because a library may be imported after that.
+does not use them would cost a second. `install` looks for them when an interception starts, and `install_late` does when one is
+imported later.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from . import stack
+from .late_imports import LateImports
 from .patch import remove_all
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _installed: dict[str, list[Patch]] = {}
 def install() -> None:
     """Patch the libraries that are always patched. If a patch fails, those that this call has installed are removed again."""
     _install(_ALWAYS)
+    _late_imports.install()
     if "boto3" in sys.modules:
         import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; install_late() needs it now)
 
@@ -96,8 +98,9 @@ def _patches_of(name: str) -> list[Patch]:
 
 def remove() -> None:
     """Remove all patches, the last one first, even if removing one of them fails."""
+    _late_imports.remove()
     with _lock:
         _remove(dict(_installed))
 
 
-stack.before_signing.append(install_late)
+_late_imports = LateImports(_LATE, install_late)
