@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ from .events.events import Events
 from .faults.rules import Faults
 from .ids import Ids
 from .journal.journal import Journal
+from .locks import new_rlock
 from .message import Request, Response
 from .settings import Settings
 from .state.kms import Kms
@@ -87,7 +87,7 @@ class Backend(ABC):
         self.calls = Journal(self, settings.journal_size)
         self.events = Events(self.clock, settings.journal_size)
         self.snapshots: dict[str, Snapshot] = {}
-        self.snapshot_lock = threading.RLock()
+        self.snapshot_lock = new_rlock()
         publish = self.events.publish_lifecycle
         self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.time))
 

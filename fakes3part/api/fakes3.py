@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..auth.callers import Account, Identity, Principal
 from ..errors import S3Error
+from ..locks import new_lock
 from ..message import Request, Response
 from ..settings import Settings, from_environment
 from ..state.access_control import BLOCK_ALL, PublicAccessBlock
@@ -46,7 +46,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
 
     def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
         super().__init__(Settings.with_environment(**settings))
-        self._client_lock = threading.Lock()
+        self._client_lock = new_lock()
 
     @classmethod
     def from_config(cls, path: str | Path, **settings: Unpack[SettingsKwargs]) -> FakeS3:

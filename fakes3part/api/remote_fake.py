@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 from ..leniences import HEADER as LENIENT_HEADER
 from ..leniences import LENIENCES
+from ..locks import new_lock
 from ..message import Payload, Request, Response
 from ..state.snapshot import Snapshot
 from ..state.store import Store
@@ -59,7 +59,7 @@ class RemoteFake(FakeS3):
         super().__init__(seed=None)
         self.url = url.rstrip("/")
         self._snapshots = 0
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._entered = 0
 
     def __getattribute__(self, name: str) -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import atexit
 import os
-import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from ..backend import Backend
 from ..inspection.mappings import UnknownNameError
+from ..locks import new_rlock
 from ..settings import Settings
 from ..text import alternatives
 
@@ -71,7 +71,7 @@ class StateMethods(Backend):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._server: HttpServer | None = None
-        self._server_lock = threading.RLock()
+        self._server_lock = new_rlock()
         self._uses = 0
 
     @property

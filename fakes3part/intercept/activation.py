@@ -5,18 +5,18 @@ Beginning is all or nothing; ending does all of its steps even if one fails.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from ..locks import new_rlock
 from . import doors, environment, others, stack
 from .stack import DEFAULT, ActiveInterceptions, Interception, Options
 
 if TYPE_CHECKING:
     from ..backend import Backend
 
-lock = threading.RLock()
+lock = new_rlock()
 B = TypeVar("B", bound="Backend")
 
 _saved: tuple[bool, environment.Saved] | None = None

@@ -9,11 +9,11 @@ request is signed, because a library may be imported after that.
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
+from ..locks import new_lock
 from . import stack
 from .patch import remove_all
 
@@ -36,7 +36,7 @@ _ALWAYS = ("botocore", "http.client", "urllib3", "socket")
 
 _LATE = tuple(name for name in DOORS if name not in _ALWAYS)
 
-_lock = threading.Lock()
+_lock = new_lock()
 _modules: dict[str, Door] = {}
 _patches: dict[str, list[Patch]] = {}
 _installed: dict[str, list[Patch]] = {}

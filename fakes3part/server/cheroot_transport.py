@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from cheroot.errors import MaxSizeExceeded
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
+from ..locks import new_lock
 from ..message import Delivery, Request, Response
 from ..protocol.http1 import (
     CONTINUE,
@@ -234,7 +235,7 @@ class _Connections:
     """Replaces cheroot's thread pool: one thread for each connection, for its lifetime."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._open: dict[threading.Thread, _Connection] = {}
 
     def start(self) -> None:

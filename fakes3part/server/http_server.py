@@ -6,6 +6,8 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from ..locks import new_lock
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -55,7 +57,7 @@ class HttpServer:
             self._certificate = check_files(tls, cert, key)
         self._tls: Tls | None = None
         self._requested_port = port
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._cheroot: CherootServer | None = None
         self._thread: threading.Thread | None = None
 
