@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from ..locks import new_rlock
-from . import doors, environment, others, stack
+from . import children, doors, environment, others, stack
 from .stack import DEFAULT, ActiveInterceptions, Interception, Options
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
                 doors.install()
             stack.active = active
             _change_environment(active)
+            children.update(active)
             doors.install_late()
             if options.others == "moto":
                 others.enter(interception, reset=reset)
@@ -60,6 +61,7 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
             stack.active = active_before
             try:
                 _restore_environment(saved_before, variables)
+                children.update(active_before)
             finally:
                 if not active_before.interceptions:
                     doors.remove()
@@ -88,6 +90,7 @@ def leave(interception: Interception[Backend], *, remove_data: bool = True) -> N
             stack.active = active
             try:
                 _change_environment(active)
+                children.update(active)
             finally:
                 try:
                     interception.fake.forget_redirects()

@@ -25,13 +25,15 @@ DOORS: dict[str, str] = {
     "http.client": "http_client",
     "urllib3": "urllib3",
     "socket": "network_guard",
+    "subprocess": "children",
     "boto3.s3.transfer": "boto3_transfer",
     "moto.core.botocore_stubber": "moto_stubber",
     "aiobotocore.session": "aiobotocore_session",
+    "multiprocessing.spawn": "multiprocessing_spawn",
 }
 """The module of a library whose import makes its patches possible -> the module here that has them."""
 
-_ALWAYS = ("botocore", "http.client", "urllib3", "socket")
+_ALWAYS = ("botocore", "http.client", "urllib3", "socket", "subprocess")
 """Patched when an interception starts, even if they must be imported for it. (botocore imports the others.)"""
 
 _LATE = tuple(name for name in DOORS if name not in _ALWAYS)

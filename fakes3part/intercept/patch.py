@@ -24,16 +24,19 @@ class Patch:
         self._inherited = False
         self._original: Function | None = None
         self._replacement: Function | None = None
+        self._made: Function | None = None
 
     def install(self) -> None:
         """Replace the attribute."""
         current = getattr(self._owner, self._name)
-        self._original = original = getattr(current, "_fakes3part_original", current)
-        if original is current:
-            self._inherited = self._name not in self._namespace
-        self._replacement = replacement = self._wrap(original)
-        replacement._fakes3part_original = original  # type: ignore[attr-defined]
-        setattr(self._owner, self._name, replacement)
+        if current is not self._original or self._made is None:  # else what wraps it is there from the last time
+            self._original = original = getattr(current, "_fakes3part_original", current)
+            if original is current:
+                self._inherited = self._name not in self._namespace
+            self._made = self._wrap(original)
+            self._made._fakes3part_original = original  # type: ignore[attr-defined]
+        self._replacement = self._made
+        setattr(self._owner, self._name, self._made)
 
     def remove(self) -> None:
         """Restore the attribute, unless it is not replaced or another patch is on top."""
