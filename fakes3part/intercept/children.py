@@ -52,16 +52,24 @@ _inherited: dict[Backend, str] = {}
 _variables: dict[str, str] = {}
 """The variables that are put now."""
 
+_users_own: Mapping[str, str | None] = {}
+
 listen_in_parent: Callable[[Backend], None] | None = None
 """In a forked child: lets the parent listen for a fake of its own; None: this process has forked from no interception."""
 
 
-def update(active: stack.ActiveInterceptions) -> None:
+def update(active: stack.ActiveInterceptions, users_own: Mapping[str, str | None]) -> None:
     """Lead child processes and native libraries to the fake that was entered last.
 
     Called whenever the stack or ``os.environ`` has changed. Fakes that are not active any more refuse connections.
+
+    Args:
+        active: the new state of the stack.
+        users_own: the user's values of the variables in ``os.environ`` that interception has changed; None: not set.
     """
+    global _users_own
     with _lock:
+        _users_own = users_own
         fakes = {interception.fake for interception in active.interceptions}
         for fake in [fake for fake in _listening if fake not in fakes]:
             _listening.pop(fake).close()
