@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -29,6 +30,8 @@ class Pause:
     """
 
     def __init__(self, number: int, matcher: Matcher, after: bool, timeout: float, on_release: Callable[[Pause], None]) -> None:
+        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 <= timeout <= threading.TIMEOUT_MAX:
+            raise ValueError(f"timeout must be a number of seconds, 0 or more, not {timeout!r}")
         self.id = number
         self.matcher = matcher
         self.after = after

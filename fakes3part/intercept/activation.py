@@ -53,7 +53,7 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
                 doors.install()
             stack.active = active
             _change_environment(active)
-            children.update(active)
+            children.update(active, _users_own())
             doors.install_late()
             if options.others == "moto":
                 others.enter(interception, reset=reset)
@@ -61,7 +61,7 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
             stack.active = active_before
             try:
                 _restore_environment(saved_before, variables)
-                children.update(active_before)
+                children.update(active_before, _users_own())
             finally:
                 if not active_before.interceptions:
                     doors.remove()
@@ -90,7 +90,7 @@ def leave(interception: Interception[Backend], *, remove_data: bool = True) -> N
             stack.active = active
             try:
                 _change_environment(active)
-                children.update(active)
+                children.update(active, _users_own())
             finally:
                 try:
                     interception.fake.forget_redirects()
@@ -130,6 +130,11 @@ def _change_environment(active: ActiveInterceptions) -> None:
             variables: environment.Saved = {}
             _saved = credentials, variables
             environment.set_fake_environment(active.interceptions[0].fake.settings.region, variables, credentials=credentials)
+
+
+def _users_own() -> environment.Saved:
+    """Return the user's values of the variables that are changed now."""
+    return {} if _saved is None else _saved[1]
 
 
 def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved | None) -> None:

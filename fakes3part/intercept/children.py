@@ -190,11 +190,7 @@ def patches() -> list[Patch]:
     """Return the patches of what starts a process: each lets the fake listen before."""
     made = [Patch(subprocess.Popen, "__init__", _starting_by_popen), Patch(os, "system", _starting)]
     for owner, name, wrap in (
-        (
-            sys.modules.get("_posixsubprocess"),
-            "fork_exec",
-            _starting,
-        ),  # of multiprocessing; subprocess has a name of its own for it
+        (sys.modules.get("_posixsubprocess"), "fork_exec", _starting_by_multiprocessing),
         (os, "posix_spawn", _starting_in_environment),
         (os, "posix_spawnp", _starting_in_environment),
         (os, "execv", _starting),
@@ -220,6 +216,20 @@ def _starting_in_environment(original: Function) -> Function:
         return original(path, argv, child_environment(env), **options)
 
     return start
+
+
+def _starting_by_multiprocessing(original: Function) -> Function:
+    """Return the replacement of what multiprocessing starts processes with. (subprocess has a name of its own for it.)"""
+
+    def fork_exec(command: Any, executables: Any, close: Any, pass_: Any, directory: Any, env: Any, *arguments: Any) -> Any:
+        listen()
+        if env is None and any(b"multiprocessing.forkserver" in os.fsencode(argument) for argument in command):
+            # It lives on, so it must not have the environment of a test: `multiprocessing_spawn` sends that to each child.
+            own = {**os.environ, **_users_own}
+            env = [os.fsencode(f"{name}={value}") for name, value in own.items() if value is not None]
+        return original(command, executables, close, pass_, directory, env, *arguments)
+
+    return fork_exec
 
 
 _ENV_ARGUMENT = 10

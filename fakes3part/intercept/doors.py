@@ -28,8 +28,11 @@ DOORS: dict[str, str] = {
     "subprocess": "children",
     "boto3.s3.transfer": "boto3_transfer",
     "moto.core.botocore_stubber": "moto_stubber",
-    "aiobotocore.session": "aiobotocore_session",
     "multiprocessing.spawn": "multiprocessing_spawn",
+    "httpcore": "httpcore",
+    "httpcore2": "httpcore2",
+    "aiohttp": "aiohttp",
+    "aiobotocore.session": "aiobotocore",
 }
 """The module of a library whose import makes its patches possible -> the module here that has them."""
 

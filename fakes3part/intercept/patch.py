@@ -13,7 +13,7 @@ class Patch:
 
     Other code may patch the same attribute and remove its patches in another order. So each installation wraps what it finds. If
     it is not on top when it is to be removed, it stays (it passes everything on while no fake is active); if such a wrapper
-    is found again later, the next installation does not wrap it, but what it wraps.
+    is found again later, the next installation does not wrap it, but what it wraps. What was wrapped once is not wrapped anew.
     """
 
     def __init__(self, owner: Any, name: str, wrap: Callable[[Function], Function]) -> None:
@@ -24,19 +24,21 @@ class Patch:
         self._inherited = False
         self._original: Function | None = None
         self._replacement: Function | None = None
-        self._made: Function | None = None
+        self._latest: Function | None = None
 
     def install(self) -> None:
         """Replace the attribute."""
-        current = getattr(self._owner, self._name)
-        if current is not self._original or self._made is None:  # else what wraps it is there from the last time
-            self._original = original = getattr(current, "_fakes3part_original", current)
-            if original is current:
-                self._inherited = self._name not in self._namespace
-            self._made = self._wrap(original)
-            self._made._fakes3part_original = original  # type: ignore[attr-defined]
-        self._replacement = self._made
-        setattr(self._owner, self._name, self._made)
+        current: Function = getattr(self._owner, self._name)
+        original: Function = current if current is self._original else getattr(current, "_fakes3part_original", current)
+        if original is current:
+            self._inherited = self._name not in self._namespace
+        latest = self._latest
+        if latest is None or original is not self._original:
+            self._original = original
+            self._latest = latest = self._wrap(original)
+            latest._fakes3part_original = original  # type: ignore[attr-defined]
+        self._replacement = latest
+        setattr(self._owner, self._name, latest)
 
     def remove(self) -> None:
         """Restore the attribute, unless it is not replaced or another patch is on top."""

@@ -207,8 +207,8 @@ def test_locks_of_other_threads_are_free_in_a_child() -> None:
         fake = FakeS3()
         fake.seed({"bkt": {}})
         store = fake.store
-        held = [activation.lock, children._lock, doors._lock, store.lock, store.get("bkt").lock, fake.calls._lock,
-                fake.clock._lock, fake.accounts._lock, fake.snapshot_lock, fake.events._lock, fake.faults._lock, fake.kms._lock, fake.lambdas._lock]
+        held = [activation.lock, children._lock, doors._lock, store.lock, store.get("bkt").lock, fake.snapshot_lock]
+        held += [part._lock for part in (fake.calls, fake.clock, fake.accounts, fake.events, fake.faults, fake.kms, fake.lambdas)]
         ready, end = threading.Event(), threading.Event()
 
         def hold():
