@@ -52,8 +52,7 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
             if not active_before.interceptions:
                 doors.install()
             stack.active = active
-            _change_environment(active)
-            children.update(active, _users_own())
+            _lead(active)
             doors.install_late()
             if options.others == "moto":
                 others.enter(interception, reset=reset)
@@ -61,10 +60,12 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
             stack.active = active_before
             try:
                 _restore_environment(saved_before, variables)
-                children.update(active_before, _users_own())
             finally:
-                if not active_before.interceptions:
-                    doors.remove()
+                try:
+                    children.update(active_before, _users_own())
+                finally:
+                    if not active_before.interceptions:
+                        doors.remove()
             raise
     return interception
 
@@ -89,8 +90,7 @@ def leave(interception: Interception[Backend], *, remove_data: bool = True) -> N
         finally:
             stack.active = active
             try:
-                _change_environment(active)
-                children.update(active, _users_own())
+                _lead(active)
             finally:
                 try:
                     interception.fake.forget_redirects()
@@ -130,6 +130,14 @@ def _change_environment(active: ActiveInterceptions) -> None:
             variables: environment.Saved = {}
             _saved = credentials, variables
             environment.set_fake_environment(active.interceptions[0].fake.settings.region, variables, credentials=credentials)
+
+
+def _lead(active: ActiveInterceptions) -> None:
+    """Change the environment of this process, and that of children, for a new state of the stack."""
+    try:
+        _change_environment(active)
+    finally:
+        children.update(active, _users_own())
 
 
 def _users_own() -> environment.Saved:

@@ -70,20 +70,21 @@ def update(active: stack.ActiveInterceptions, users_own: Mapping[str, str | None
     global _users_own
     with _lock:
         _users_own = users_own
-        fakes = {interception.fake for interception in active.interceptions}
-        for fake in [fake for fake in _listening if fake not in fakes]:
-            _listening.pop(fake).close()
-        if not active.interceptions:
-            _put({})
-            _finder.remove()
-            if not _has_native():
-                doorman.stop()
-            return
-        _put(_variables_for(active, active.interceptions[-1].fake))
-        if _has_native():
-            listen()
-        else:
-            _finder.install()
+        try:
+            _put(_variables_for(active, active.interceptions[-1].fake) if active.interceptions else {})
+        finally:
+            fakes = {interception.fake for interception in active.interceptions}
+            for fake in [fake for fake in _listening if fake not in fakes]:
+                _listening.pop(fake).close()
+            if not active.interceptions:
+                _finder.remove()
+                if not _has_native():
+                    doorman.stop()
+        if active.interceptions:
+            if _has_native():
+                listen()
+            else:
+                _finder.install()
 
 
 def listen() -> None:

@@ -22,7 +22,7 @@ from fakes3part import current_fake, mock_s3
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
 from fakes3part.faults import Reset
-from tests.intercept.test_children import RAW, inherited, keys
+from tests.intercept.test_children import RAW, inherited, keys, our_threads
 from tests.support.workers.puts import put, put_by
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -37,12 +37,11 @@ def fake() -> Iterator[FakeS3]:
 
 @pytest.fixture(autouse=True)
 def no_threads_left() -> Iterator[None]:
-    before = threading.active_count()
     yield
     deadline = time.monotonic() + 10
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() == before
+    while (left := our_threads()) and time.monotonic() < deadline:
+        time.sleep(0.01)  # one ends when its child has ended
+    assert left == []
 
 
 def in_child(function: Callable[[], Any]) -> str:
