@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from . import stack
@@ -42,7 +43,9 @@ _LATE = tuple(name for name in DOORS if name not in _ALWAYS)
 
 _lock = threading.Lock()
 _modules: dict[str, Door] = {}
-_patches: dict[str, list[Patch]] = {}
+_patches: dict[str, tuple[ModuleType | None, list[Patch]]] = {}
+"""By the name of the library's module: the module (None: not imported), and its patches (none: not imported completely)."""
+
 _installed: dict[str, list[Patch]] = {}
 """In the order in which they were installed."""
 
@@ -85,14 +88,14 @@ def _remove(doors: Mapping[str, list[Patch]]) -> None:
 
 
 def _patches_of(name: str) -> list[Patch]:
-    patches = _patches.get(name)
-    if patches is None:
+    module = sys.modules.get(name)
+    patched, patches = _patches.get(name, (None, []))
+    if not patches or patched is not module:  # a library may be imported anew
         door = _modules.get(name)
         if door is None:
             door = _modules[name] = cast("Door", import_module(f".{DOORS[name]}", __package__))
         patches = door.patches()
-        if name in _ALWAYS:  # the others may be imported anew
-            _patches[name] = patches
+        _patches[name] = sys.modules.get(name), patches
     return patches
 
 
