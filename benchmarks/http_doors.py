@@ -19,7 +19,7 @@ Send = Callable[[str, str, bytes | None], bytes]
 """Sends method, URL and body, and returns the body of the response."""
 
 
-def _http_client() -> Send:
+def _http_client(stack: ExitStack) -> Send:
     connection = http.client.HTTPSConnection(f"{BUCKET}.s3.amazonaws.com")
 
     def send(method: str, url: str, body: bytes | None) -> bytes:
@@ -29,32 +29,34 @@ def _http_client() -> Send:
     return send
 
 
-def _urllib3() -> Send:
+def _urllib3(stack: ExitStack) -> Send:
     import urllib3
 
     pool = urllib3.PoolManager()
     return lambda method, url, body: pool.request(method, url, body=body).data
 
 
-def _requests() -> Send:
+def _requests(stack: ExitStack) -> Send:
     import requests
 
     session = requests.Session()
     return lambda method, url, body: session.request(method, url, data=body).content
 
 
-def _httpx() -> Send:
+def _httpx(stack: ExitStack) -> Send:
     import httpx
 
     client = httpx.Client(trust_env=False)
     return lambda method, url, body: client.request(method, url, content=body).content
 
 
-def _async_httpx() -> Send:
+def _async_httpx(stack: ExitStack) -> Send:
     import httpx
 
     loop = asyncio.new_event_loop()
     client = httpx.AsyncClient(trust_env=False)
+    stack.callback(loop.close)
+    stack.callback(lambda: loop.run_until_complete(client.aclose()))
 
     async def request(method: str, url: str, body: bytes | None) -> bytes:
         return (await client.request(method, url, content=body)).content
@@ -62,12 +64,14 @@ def _async_httpx() -> Send:
     return lambda method, url, body: loop.run_until_complete(request(method, url, body))
 
 
-def _aiohttp() -> Send:
+def _aiohttp(stack: ExitStack) -> Send:
     import aiohttp
     from yarl import URL
 
     loop = asyncio.new_event_loop()
     opened: list[aiohttp.ClientSession] = []
+    stack.callback(loop.close)
+    stack.callback(lambda: loop.run_until_complete(opened[0].close()))
 
     async def request(method: str, url: str, body: bytes | None) -> bytes:
         if not opened:
@@ -78,7 +82,7 @@ def _aiohttp() -> Send:
     return lambda method, url, body: loop.run_until_complete(request(method, url, body))
 
 
-LIBRARIES: dict[str, Callable[[], Send]] = {
+LIBRARIES: dict[str, Callable[[ExitStack], Send]] = {
     "http.client": _http_client,
     "urllib3": _urllib3,
     "requests": _requests,
@@ -102,7 +106,7 @@ def start(library: str, method: str, system: System, stack: ExitStack) -> Callab
 
     signer = boto3.client("s3", config=Config(signature_version="s3v4"), **ACCESS)
     url = signer.generate_presigned_url(f"{method.lower()}_object", Params={"Bucket": BUCKET, "Key": KEY})
-    send = LIBRARIES[library]()
+    send = LIBRARIES[library](stack)
     body = BODY if method == "PUT" else None
     return lambda: send(method, url, body)
 
@@ -196,7 +200,7 @@ class _CannedTransport(asyncio.Transport):
         return False
 
     def close(self) -> None:
-        pass
+        self._loop.call_soon(self._protocol.connection_lost, None)
 
 
 async def _connect_protocol(self: Any, *args: Any) -> Any:

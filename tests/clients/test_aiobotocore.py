@@ -79,6 +79,8 @@ class TestClients:
         async def test() -> list[bytes]:
             async with connect() as s3:
                 response = await s3.get_object(Bucket="bucket", Key="k")
+                if not hasattr(response["Body"], "iter_chunks"):
+                    pytest.skip("aiobotocore is too old: it returns httpx's response")
                 return [chunk async for chunk in response["Body"].iter_chunks(1000)]
 
         chunks = run(test())
