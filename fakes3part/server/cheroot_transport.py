@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from cheroot.errors import MaxSizeExceeded
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
-from ..message import Delivery, Request, Response
+from ..message import Delivery, ReceivedRequest, Response
 from ..protocol.http1 import (
     CONTINUE,
     HEAD_LIMIT,
@@ -106,7 +106,7 @@ class _Gateway(Gateway):
         host = host or req.headers.get("host", "")
         method = req.method.decode("latin-1")
         client = req.conn.remote_addr or "127.0.0.1"
-        request = Request(method, host, path, query, req.headers, scheme=req.server.scheme, client=client, read=body.read)
+        request = ReceivedRequest(method, host, path, query, req.headers, scheme=req.server.scheme, client=client, read=body.read)
         response = respond(req.server.backend, request)
         req.close_connection = req.close_connection or body.must_close
         req.sent_headers = True  # from here on cheroot must not send an error response of its own

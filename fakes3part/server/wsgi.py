@@ -16,7 +16,7 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response as WsgiResponse
 
-from ..message import Payload, Request, Segments
+from ..message import Payload, ReceivedRequest, Request, Segments
 from ..protocol.http1 import (
     broken_body,
     incomplete_body,
@@ -70,7 +70,7 @@ def request_of(environ: WSGIEnvironment) -> Request:
     """Return the `Request` of a WSGI environment. The body is read from its stream only when needed."""
     request = WsgiRequest(environ)
     host, path, query = _target(request)
-    return Request(
+    return ReceivedRequest(
         request.method,
         host or request.host,
         path,
