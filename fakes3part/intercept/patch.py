@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -15,6 +16,10 @@ class Patch:
     it is not on top when it is to be removed, it stays (it passes everything on while no fake is active); if such a wrapper
     is found again later, the next installation does not wrap it, but what it wraps.
     """
+
+    __slots__ = ("_inherited", "_name", "_namespace", "_original", "_owner", "_replacement", "_wrap")
+
+    _assign: Callable[[Any, str, Any], None] = staticmethod(setattr)
 
     def __init__(self, owner: Any, name: str, wrap: Callable[[Function], Function]) -> None:
         self._owner = owner
@@ -33,20 +38,38 @@ class Patch:
             self._inherited = self._name not in self._namespace
         self._replacement = replacement = self._wrap(original)
         replacement._fakes3part_original = original  # type: ignore[attr-defined]
-        setattr(self._owner, self._name, replacement)
+        self._assign(self._owner, self._name, replacement)
 
     def remove(self) -> None:
         """Restore the attribute, unless it is not replaced or another patch is on top."""
-        replacement = self._replacement
+        replacement, original = self._replacement, self._original
         if replacement is None:
             return
-        self._replacement = None
+        self._replacement = self._original = None
         if self._namespace.get(self._name) is not replacement:
             return
         if self._inherited:
             delattr(self._owner, self._name)
         else:
-            setattr(self._owner, self._name, self._original)
+            self._assign(self._owner, self._name, original)
+
+
+class StaticTypePatch(Patch):
+    """Replaces a method of a type that an extension module defines in C, which does not let its attributes be set.
+
+    All objects of the type have the replacement, those too that were made before.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def _assign(owner: Any, name: str, value: Any) -> None:
+        from ctypes import py_object, pythonapi
+
+        # The type's own dictionary, behind the read-only view of it that ``__dict__`` is; then the interpreter's cache of it.
+        namespace: dict[str, Any] = gc.get_referents(vars(owner))[0]
+        namespace[name] = value
+        pythonapi.PyType_Modified(py_object(owner))
 
 
 class Door(Protocol):
