@@ -196,9 +196,14 @@ class Clock:
 
 
 def _parse_time(value: datetime | str) -> datetime:
+    if not isinstance(value, (datetime, str)):
+        raise ValueError(f"a time must be a datetime or text in ISO 8601, not {value!r}")
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value[:-1] + "+00:00" if value[-1:] in ("Z", "z") else value)
         except ValueError:
             raise ValueError(f"not a date in ISO 8601: {value!r}") from None
-    return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+    try:
+        return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+    except OverflowError:
+        raise ValueError(f"not a date of the years 1 to 9999 in UTC: {value.isoformat()}") from None

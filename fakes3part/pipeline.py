@@ -23,11 +23,11 @@ from .journal.record import CallError
 from .message import Request, Response, ResponseParts
 from .operations import access_point_routing
 from .operations.access_points import object_lambda, outposts
-from .operations.buckets.cors_preflight import refuse_preflight
+from .operations.buckets.cors import cors_headers, respond_to_preflight
 from .operations.context import Context
 from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
 from .operations.request_body import parse_body
-from .operations.request_head import parse_head
+from .operations.request_head import check_head
 from .operations.routed_request import RoutedRequest
 from .operations.targets import Target, authorize_target, find_target
 from .protocol.address import Address, parse_address
@@ -38,6 +38,7 @@ from .protocol.payload_hash import check_streaming
 from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
+from .rules.cors import ORIGIN, check_cors_request
 from .rules.limits import MAX_HEADERS
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from .backend import Backend
     from .events.records import EventFields
     from .faults.injection import Injection
+    from .state.bucket import Bucket
 
 operations.load()
 
@@ -73,6 +75,8 @@ def handle(backend: Backend, request: Request) -> Response:
         call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
+    if ORIGIN in request.headers:
+        headers.extend(cors_headers(request, call.addressed_bucket()))
     now = backend.clock.now()
     headers.append(("x-amz-id-2", host_id))
     headers.append(("x-amz-request-id", request_id))
@@ -204,28 +208,35 @@ class RequestInProgress:
         if address.endpoint.kind is WEBSITE:
             return self._serve_website(address)
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
-            refuse_preflight(request.headers, self.store.get(address.bucket) if address.bucket else None)
+            return respond_to_preflight(request, self.addressed_bucket())
+        if request.headers.get(ORIGIN):
+            check_cors_request(request.headers)
         query = parse_query(request.query)
         headers = _with_hoisted_headers(request.headers, query) if query else request.headers
         directory = _is_for_directories(request, address)
         try:
             operation = self.operation = route(request.method, address.level, query, headers, directory=directory)
         except S3Error as error:
-            if error.status == 501 and request.method != "PUT":  # that would create a bucket
+            if error.status == 501:
                 self._check_unrouted(query, address)
             raise
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
-        head = parse_head(operation, address, query, headers)
+        params = self.params = operation.parse_head(address.bucket, address.key, query, headers)
+        checksum = check_head(operation, address, params, headers)
         if request.scheme == "http" and backend.settings.strict_sse_c:
-            check_transport(head.params)
+            check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers
         if request.method in ("PUT", "POST"):
             check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
-        routed = RoutedRequest(request, query, address, caller, operation, head, region)
+        routed = RoutedRequest(request, query, address, caller, operation, region, params, checksum)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
+
+    def addressed_bucket(self) -> Bucket | None:
+        """Return the bucket that the address names; None: it names none, or one that does not exist."""
+        return self.store.get(self.address.bucket) if self.address is not None and self.address.bucket else None
 
     def _parse_address(self) -> Address:
         address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)
@@ -250,7 +261,7 @@ class RequestInProgress:
                 return 0, [], ()
             if injection.repeats_request:
                 with suppress(S3Error):
-                    self._perform(replace(routed, head=routed.head._replace(params=dict(routed.head.params))))
+                    self._perform(replace(routed, params=dict(routed.params)))
         return self._perform(routed)
 
     def _perform(self, routed: RoutedRequest) -> ResponseParts:
@@ -285,18 +296,18 @@ class RequestInProgress:
             target.bucket,
             self.pending_events,
             target.access_point,
-            checksum=routed.head.checksum,
+            checksum=routed.checksum,
         )
 
     def _parse_body(self, context: Context, routed: RoutedRequest, target: Target) -> Params:
         """Return all params of the request, with those of its body."""
-        operation, params = routed.operation, routed.head.params
+        operation, params = routed.operation, routed.params
         if target.address is not routed.address and "Bucket" in params:
             params["Bucket"] = target.address.bucket
-        check_bucket = BUCKET_CHECKS.get(operation.name)
-        if check_bucket is not None:
-            check_bucket(context, params)
         if routed.request.method in ("PUT", "POST"):
+            check_bucket = BUCKET_CHECKS.get(operation.name)
+            if check_bucket is not None:
+                check_bucket(context, params)
             parse_body(context, operation, params)
         check_members(operation.name, params, directory=target.functions is not OPERATIONS)
         if target.access_point is not None:

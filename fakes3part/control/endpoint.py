@@ -91,7 +91,7 @@ class ControlEndpoint(NamedTuple):
             return self.handler(backend, ControlRequest(path_values, query, self._document(request)))
         except (BadRequestError, NotFoundError):
             raise
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError) as error:
             raise BadRequestError(str(error)) from error
 
     def _document(self, request: Request) -> Document:
@@ -100,7 +100,7 @@ class ControlEndpoint(NamedTuple):
             return {}
         try:
             document = json.loads(body)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise BadRequestError(f"the body is not JSON: {error}") from None
         if not isinstance(document, dict):
             raise BadRequestError("the body is not a JSON object")

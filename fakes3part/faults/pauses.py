@@ -29,6 +29,8 @@ class Pause:
     """
 
     def __init__(self, number: int, matcher: Matcher, after: bool, timeout: float, on_release: Callable[[Pause], None]) -> None:
+        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 <= timeout <= threading.TIMEOUT_MAX:
+            raise ValueError(f"timeout must be a number of seconds, 0 or more, not {timeout!r}")
         self.id = number
         self.matcher = matcher
         self.after = after

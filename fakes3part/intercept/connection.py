@@ -84,6 +84,9 @@ def authority(host: str, *, secure: bool) -> str:
     return host.removesuffix(":443" if secure else ":80")
 
 
+_NO_BODY = SizedBody(0)
+
+
 class Connection:
     """One connection.
 
@@ -103,7 +106,21 @@ class Connection:
         self.is_closed = False
         self._begun = b""
         self._head: _Head | None = None
-        self._body: SizedBody | ChunkedBody = SizedBody(0)
+        self._body: SizedBody | ChunkedBody = _NO_BODY
+
+    @property
+    def peer_address(self) -> tuple[str, int]:
+        """The host and the port of `peer`."""
+        host, _, port = self.peer.rpartition(":")
+        if host and port.isdigit():
+            return host, int(port)
+        return self.peer, 443 if self.scheme == "https" else 80
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether handling a request may take time: a fault delays it, a pause stops it, or a server handles it."""
+        fake = stack.active.fake_for(self.peer)
+        return fake is not None and (fake.faults.active or fake.is_remote)
 
     def receive(self, data: bytes) -> None:
         """Receive bytes from the client: a part of a request, or several requests. Complete ones are handled.
@@ -119,7 +136,10 @@ class Connection:
             head = self._head
             if head is not None and self._body.is_complete:
                 self._head = None
-                self._handle(head)
+                try:
+                    self._handle(head)
+                finally:
+                    self._body = _NO_BODY  # a connection may be kept for long, and the body is large
 
     def receive_end(self) -> None:
         """Handle a request whose body breaks off because the client has closed the connection, as a server does."""
@@ -173,7 +193,7 @@ class Connection:
         peer = authority(host, secure=scheme == "https") if host else self.peer
         host = host or headers.get("host", peer)
         self._head = _Head(method, peer, host, scheme, path, query, headers, is_old, must_close)
-        self._body = ChunkedBody() if length is None else SizedBody(length)
+        self._body = ChunkedBody() if length is None else SizedBody(length) if length else _NO_BODY
         if length != 0 and not is_old and headers.get("expect", "").lower() == "100-continue":
             self.events.append(CONTINUE)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from . import network_guard, stack
 from .connection import Connection, authority
@@ -100,11 +100,12 @@ def _reconnect(connection: HTTPConnection) -> None:
 
 
 def _open(connection: HTTPConnection, peer: str, *, secure: bool) -> None:
+    reference = ref(connection)  # else the connection would be garbage in a circle, with a body that it may hold
+
     def refusal(error: OSError) -> Exception:
-        for kind in type(connection).__mro__:
-            if kind in refusals:
-                return refusals[kind](connection, error)
-        return error
+        refused = reference()
+        kinds = [] if refused is None else [kind for kind in type(refused).__mro__ if kind in refusals]
+        return refusals[kinds[0]](refused, error) if refused is not None and kinds else error
 
     sock: Any = MemorySocket(Connection(peer, secure=secure), refusal)
     connection.sock = sock

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
-from ..protocol.aws_hosts import METADATA, Endpoint, aws_endpoint
+from ..protocol.aws_hosts import METADATA, Endpoint, aws_endpoint, normalize_host
 from . import stack
 
 
@@ -39,9 +39,9 @@ class ServiceNotFaked(Exception):
         call = " ".join(filter(None, (self.service, self.operation))) or "a connection"
         if aws_endpoint(self.host).service is not None:
             advice = (
-                "In this process fakes3part serves clients built on botocore (boto3, s3transfer), urllib3 (requests, minio) and "
-                "http.client (urllib.request); give other clients the URL of a server (fakes3part.Server, the fixture "
-                "fakes3_server)"
+                "In this process fakes3part serves clients built on botocore (boto3, s3transfer, aiobotocore, s3fs), urllib3 "
+                "(requests, minio), http.client (urllib.request), httpx and aiohttp; give other clients the URL of a server "
+                "(fakes3part.Server, the fixture fakes3_server)"
             )
         else:
             advice = (
@@ -93,6 +93,21 @@ def bypass() -> Iterator[None]:
         _thread.bypassed = before
 
 
+_let_through: list[str] = []
+"""The hosts of requests that are let through and on their way, as often as there are such requests."""
+
+
+@contextmanager
+def let_through(host: str) -> Iterator[None]:
+    """Let every thread resolve a host meanwhile: event loops resolve the host of such a request in another thread."""
+    name = normalize_host(host)
+    _let_through.append(name)
+    try:
+        yield
+    finally:
+        _let_through.remove(name)
+
+
 def is_bypassed() -> bool:
     """Return whether this thread is in a `bypass`."""
     return getattr(_thread, "bypassed", False)
@@ -100,9 +115,9 @@ def is_bypassed() -> bool:
 
 def refuse(host: str | bytes | bytearray, operation: str = "connection") -> None:
     """Raise ServiceNotFaked for a host of AWS, unless the user lets requests to it through."""
-    if is_bypassed():
-        return
     host = _text(host)
+    if is_bypassed() or (_let_through and normalize_host(host) in _let_through):
+        return
     endpoint = stack.active.refused_endpoint(host)
     if endpoint is not None and not stack.active.lets_through_url(f"https://{host}/"):
         raise ServiceNotFaked(host, endpoint.service_name, "" if endpoint.kind is METADATA else operation)

@@ -14,10 +14,8 @@ class Patch:
 
     Other code may patch the same attribute and remove its patches in another order. So each installation wraps what it finds. If
     it is not on top when it is to be removed, it stays (it passes everything on while no fake is active); if such a wrapper
-    is found again later, the next installation does not wrap it, but what it wraps.
+    is found again later, the next installation does not wrap it, but what it wraps. What was wrapped once is not wrapped anew.
     """
-
-    __slots__ = ("_inherited", "_name", "_namespace", "_original", "_owner", "_replacement", "_wrap")
 
     _assign: Callable[[Any, str, Any], None] = staticmethod(setattr)
 
@@ -29,29 +27,39 @@ class Patch:
         self._inherited = False
         self._original: Function | None = None
         self._replacement: Function | None = None
+        self._latest: Function | None = None
 
     def install(self) -> None:
         """Replace the attribute."""
         current = getattr(self._owner, self._name)
-        self._original = original = getattr(current, "_fakes3part_original", current)
-        if original is current:
-            self._inherited = self._name not in self._namespace
-        self._replacement = replacement = self._wrap(original)
-        replacement._fakes3part_original = original  # type: ignore[attr-defined]
-        self._assign(self._owner, self._name, replacement)
+        latest = self._latest
+        if latest is None or current is not self._original:
+            original = getattr(current, "_fakes3part_original", current)
+            if original is current:
+                self._inherited = self._name not in self._namespace
+            if latest is None or original is not self._original:
+                self._latest = latest = self._wrap(original)
+                latest._fakes3part_original = original  # type: ignore[attr-defined]
+            self._original = original
+        self._replacement = latest
+        self._assign(self._owner, self._name, latest)
+
+    def references_to(self, function: Function) -> int:
+        """Return how many references to a function this patch and its wrapper hold."""
+        return 3 if self._original is function else 0
 
     def remove(self) -> None:
         """Restore the attribute, unless it is not replaced or another patch is on top."""
-        replacement, original = self._replacement, self._original
+        replacement = self._replacement
         if replacement is None:
             return
-        self._replacement = self._original = None
+        self._replacement = None
         if self._namespace.get(self._name) is not replacement:
             return
         if self._inherited:
             delattr(self._owner, self._name)
         else:
-            self._assign(self._owner, self._name, original)
+            self._assign(self._owner, self._name, self._original)
 
 
 class StaticTypePatch(Patch):
@@ -59,8 +67,6 @@ class StaticTypePatch(Patch):
 
     All objects of the type have the replacement, those too that were made before.
     """
-
-    __slots__ = ()
 
     @staticmethod
     def _assign(owner: Any, name: str, value: Any) -> None:

@@ -41,7 +41,7 @@ _is_hooked = False
 def patches() -> list[Patch]:
     """Return the patches of looking up hosts, and of connecting and sending to them without that."""
     return [
-        *(Patch(module, name, _resolving) for module in (socket, _socket) for name in _RESOLVERS),
+        *_resolver_patches,
         *(Patch(socket.socket, name, _connecting) for name in ("connect", "connect_ex")),
         Patch(socket.socket, "sendto", _sending),
         Patch(socket.socket, "sendmsg", _sending_message),
@@ -93,6 +93,9 @@ def _refuse_host(host: Any) -> None:
         refuse(host)
 
 
+_resolver_patches = [Patch(module, name, _resolving) for module in (socket, _socket) for name in _RESOLVERS]
+
+
 def watch_functions_held_elsewhere() -> None:
     """Add the audit hook if other code holds a function that looks up hosts. To be called while the patches are not installed."""
     global _is_hooked, _counts
@@ -114,7 +117,8 @@ def _is_held_elsewhere(name: str) -> bool:
     probe: Any = _probe  # so that both have one reference of this function
     references = 1 + sys.getrefcount(function) - sys.getrefcount(probe)
     modules = sum(getattr(sys.modules.get(module), prefix + name, None) is function for module, prefix in _HOLDERS.items())
-    return references > modules + _COPIES
+    patches = sum(patch.references_to(function) for patch in _resolver_patches)
+    return references > modules + patches + _COPIES
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:

@@ -24,7 +24,7 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 """Bytes of a request document. CompleteMultipartUpload of 10,000 parts takes about 1.5 MB."""
 
 
-_SMALLER = {"PutBucketWebsite": 128 * 1024}
+_SMALLER = {"PutBucketCors": 64 * 1024, "PutBucketWebsite": 128 * 1024}
 """Operations whose documents may hold less."""
 
 
@@ -36,23 +36,14 @@ class Stream(NamedTuple):
     digests: dict[str, str]
 
 
-class Declaration(NamedTuple):
-    """What the headers of a request say about its streaming body.
-
-    Attributes:
-        is_framed: whether the body is aws-chunked.
-        checksum: the ``x-amz-checksum-*`` header; None: there is none.
-    """
-
-    is_framed: bool
-    checksum: checksums.SentChecksum | None
-
-
-def declare(headers: Mapping[str, str]) -> Declaration:
-    """Return what the headers say about a streaming body. The order of the checks is recorded from AWS, September 2026.
+def check_declared(headers: Mapping[str, str]) -> checksums.SentChecksum | None:
+    """Check what the headers say about a streaming body. The order of the checks is recorded from AWS, September 2026.
 
     A body in HTTP's chunks must be aws-chunked, whose headers declare the length (issues aws-sdk-js 1237, aws-sdk-js-v3 3403 and
     irods_resource_plugin_s3 2301). WriteGetObjectResponse is the exception. (Assumed: not recorded from AWS.)
+
+    Returns:
+        The ``x-amz-checksum-*`` header; None: there is none.
 
     Raises:
         S3Error: InvalidDigest for Content-MD5, InvalidRequest for a checksum header or ``x-amz-trailer``, MissingContentLength,
@@ -72,7 +63,7 @@ def declare(headers: Mapping[str, str]) -> Declaration:
         raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=MAX_UPLOAD)
     if is_framed and aws_chunked.declared_trailers(headers) and checksum is not None:
         raise checksums.only_one()
-    return Declaration(is_framed, checksum)
+    return checksum
 
 
 def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = None) -> Stream:
@@ -153,7 +144,7 @@ def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[
     body: bytes = request.payload.data
     trailers: dict[str, str] = {}
     if aws_chunked.is_chunked(request.headers):
-        declare(request.headers)
+        check_declared(request.headers)
         body, trailers, _ = read_stream(request)
     if len(body) > limit:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)

@@ -8,7 +8,6 @@ not recorded from AWS).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from ..auth import expected_owner
 from ..auth.authorization.operation import check_payer
@@ -18,42 +17,32 @@ from ..rules.checksums import SentChecksum
 from ..rules.names import check_key
 from .context import check_version_id
 from .registry import HEAD_CHECKS, Params
-from .request_body import declare
+from .request_body import check_declared
 
 
-class RequestHead(NamedTuple):
-    """What a request says besides its body.
-
-    Attributes:
-        params: the params of the operation without those of the body.
-        checksum: the ``x-amz-checksum-*`` header of a streaming body; None: there is none.
-    """
-
-    params: Params
-    checksum: SentChecksum | None
-
-
-def parse_head(operation: Operation, address: Address, query: Mapping[str, str], headers: Mapping[str, str]) -> RequestHead:
-    """Parse and check a request without its body.
+def check_head(operation: Operation, address: Address, params: Params, headers: Mapping[str, str]) -> SentChecksum | None:
+    """Check a request without its body, whose params the operation has parsed.
 
     Args:
         operation: what the request is for.
         address: as the client wrote it: access points are not resolved in it.
-        query: decoded values by name.
+        params: the params without those of the body.
         headers: by lower-case name, with those that were hoisted into the query.
+
+    Returns:
+        The ``x-amz-checksum-*`` header of a streaming body; None: there is none.
 
     Raises:
         S3Error: the first thing that S3 refuses.
     """
-    params = operation.parse_head(address.bucket, address.key, query, headers)
     check = HEAD_CHECKS.get(operation.name)
     if check is not None:
         check(params, headers)
-    if "VersionId" in params:
-        check_version_id(params["VersionId"])
-    checksum = declare(headers).checksum if operation.streaming_input else None
+    checksum = check_declared(headers) if operation.streaming_input else None
     expected_owner.check_format(headers)
     check_payer(headers)
     if address.key is not None:
+        if "VersionId" in params:
+            check_version_id(params["VersionId"])
         check_key(address.key)
-    return RequestHead(params, checksum)
+    return checksum

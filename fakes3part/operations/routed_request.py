@@ -11,7 +11,8 @@ from ..clock import Clock
 from ..message import Request
 from ..protocol.address import Address
 from ..protocol.model import Operation
-from .request_head import RequestHead
+from ..rules.checksums import SentChecksum
+from .registry import Params
 
 
 @dataclass(slots=True, eq=False)
@@ -24,8 +25,9 @@ class RoutedRequest:
         address: the address as the client wrote it: access points are not resolved in it.
         caller: who signed the request.
         operation: the operation of botocore's model.
-        head: what the request says besides its body.
         region: of the endpoint (`endpoint_region`).
+        params: the params of the operation, at first without those of the body.
+        checksum: the ``x-amz-checksum-*`` header of a streaming body; None: there is none.
     """
 
     request: Request
@@ -33,8 +35,9 @@ class RoutedRequest:
     address: Address
     caller: Caller
     operation: Operation
-    head: RequestHead
     region: str
+    params: Params
+    checksum: SentChecksum | None
 
     def request_context(self, clock: Clock, region: str) -> RequestContext:
         """Return what authorization requests need of this request."""

@@ -120,10 +120,10 @@ def _authorize_form(environment: OperationEnvironment, routed: RoutedRequest, ta
 
 def _authorize_new_bucket(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     """Leave the authorization to CreateBucket: policies may have conditions on the region, which is in the body."""
-    if routed.caller.is_anonymous:
-        check_anonymous("CreateBucket", _context(environment, routed, target))
     assert target.address.bucket is not None
     target.functions = access.functions_for_new_bucket(target.address.bucket, routed.request, routed.query)
+    if routed.caller.is_anonymous and target.functions is OPERATIONS:
+        check_anonymous("CreateBucket", _context(environment, routed, target))
     target.bucket = None
 
 

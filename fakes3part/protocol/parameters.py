@@ -65,6 +65,8 @@ _CONDITIONS = ("if-modified-since", "if-unmodified-since")
 
 def parse_integer(text: str, kind: str) -> int | None:
     """Parse a decimal number within the range of the model's ``integer`` (32 bits) or ``long`` (64); None if it is invalid."""
+    if len(text) < 10 and text.isdigit() and text.isascii():
+        return int(text)
     match = _INTEGER.fullmatch(text)
     if match is None:
         return None

@@ -64,6 +64,10 @@ def restore_duration(storage_class: str, tier: str) -> timedelta:
     return durations[tier]
 
 
+LAST_READY = datetime(9999, 12, 28, tzinfo=timezone.utc)
+"""A restore that begins later is calculated from this time: its end would be after the year 9999."""
+
+
 def make_restore(ready: datetime, days: int) -> Restore:
     """Return a restored copy that is available from ``ready`` on for this number of days, and then until the next midnight UTC.
 

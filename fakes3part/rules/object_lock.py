@@ -7,7 +7,7 @@ it; nothing overrides COMPLIANCE and a legal hold. Time is the fake's clock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ..errors import S3Error, invalid_argument
@@ -22,6 +22,8 @@ MEMBERS = frozenset({"ObjectLockMode", "ObjectLockRetainUntilDate", "ObjectLockL
 MAX_DAYS, MAX_YEARS = 36_500, 100
 
 _MODE, _UNTIL, _HOLD = "x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold"
+_FIRST = datetime(1, 1, 1, tzinfo=timezone.utc)
+_LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
 _IN_THE_FUTURE = "The retain until date must be in the future!"
 _PROTECTED = "Access Denied because object protected by object lock."
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -117,9 +119,12 @@ def default_lock(lock: Lock | None, configuration: LockConfiguration, written: d
 
 
 def _end(configuration: LockConfiguration, start: datetime) -> datetime:
+    """Return when a default retention ends; `_LAST` if the calendar ends before."""
     if configuration.days is not None:
-        return start + timedelta(days=configuration.days)
+        return start + timedelta(days=configuration.days) if _LAST - start > timedelta(days=configuration.days) else _LAST
     year = start.year + (configuration.years or 0)
+    if year > _LAST.year:
+        return _LAST
     try:
         return start.replace(year=year)
     except ValueError:  # the 29th of February
@@ -173,6 +178,8 @@ def parse_configuration(document: Mapping[str, Any]) -> LockConfiguration:
 
 def java_date(date: datetime) -> str:
     """Return a UTC date as S3's error texts have it (recorded from AWS), in Pacific time: ``Tue Dec 31 16:00:00 PST 2019``."""
+    if date - _FIRST < timedelta(days=1):
+        date = _FIRST + timedelta(days=1)  # in Pacific time it would be before the year 1
     saves = _sunday(date, 3, 8, 10) <= date < _sunday(date, 11, 1, 9)
     local = date - timedelta(hours=7 if saves else 8)
     day, zone = f"{_DAYS[local.weekday()]} {_MONTHS[local.month - 1]} {local.day:02}", "PDT" if saves else "PST"

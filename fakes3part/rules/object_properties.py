@@ -97,7 +97,7 @@ def system_headers(params: Mapping[str, Any]) -> dict[str, str]:
 
 
 _FRAMING = "aws-chunked"
-_PROPERTY_MEMBERS = frozenset({*SYSTEM, "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"} - {"ContentEncoding"})
+PROPERTY_MEMBERS = frozenset({*SYSTEM, "Metadata", "StorageClass", "Tagging", "WebsiteRedirectLocation"} - {"ContentEncoding"})
 _DEFAULT_PROPERTIES = ObjectProperties(system={"ContentType": DEFAULT_CONTENT_TYPE})
 
 
@@ -110,7 +110,7 @@ def check_properties(params: Mapping[str, Any]) -> None:
     Raises:
         S3Error: of `object_properties`.
     """
-    if _PROPERTY_MEMBERS.isdisjoint(params):
+    if PROPERTY_MEMBERS.isdisjoint(params):
         return
     tags.parse_tagging_header(params.get("Tagging"))
     if params.get("StorageClass", "STANDARD") not in _KNOWN_CLASSES:
@@ -124,7 +124,7 @@ def object_properties(params: Mapping[str, Any], kind: str = GENERAL_PURPOSE) ->
     Raises:
         S3Error: whatever the rules above raise.
     """
-    if _PROPERTY_MEMBERS.isdisjoint(params) and kind is GENERAL_PURPOSE and params.get("ContentEncoding", _FRAMING) == _FRAMING:
+    if PROPERTY_MEMBERS.isdisjoint(params) and kind is GENERAL_PURPOSE and params.get("ContentEncoding", _FRAMING) == _FRAMING:
         return _DEFAULT_PROPERTIES
     return ObjectProperties(
         system=system_headers(params),

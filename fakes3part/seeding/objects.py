@@ -100,6 +100,10 @@ def put(backend: Backend, bucket: Bucket, key: str, value: Value) -> None:
     """
     if not key:
         raise ValueError(f"{bucket.name}: a key must have at least one character")
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        raise ValueError(f"{bucket.name}: a key must be encodable as UTF-8, not {key!r}") from None
     check_key(key)
     if type(value) is not bytes and isinstance(value, Mapping):
         _put_with(backend, bucket, key, value)

@@ -55,7 +55,10 @@ class _Reader(HTTPRequest):
         self.headers: dict[str, str] = {}
 
     def parse_request(self) -> None:
-        super().parse_request()
+        try:
+            super().parse_request()
+        except ValueError:  # a target that cannot be taken apart: http://[
+            self.simple_response("400 Bad Request", "Malformed Request-URI")
         if not self.ready:
             self.conn.hang_up()
 

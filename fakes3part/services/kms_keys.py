@@ -15,6 +15,7 @@ from ..auth.authorization.kms import authorize_key_use, key_policy
 from ..auth.policies.policy import PolicyError
 from ..errors import S3Error
 from ..state.kms import Alias, Key, KmsError
+from ..text import whole_number
 from .context import ServiceContext
 from .errors import ServiceError, not_implemented
 from .registry import Output, Params, kms_operation
@@ -87,9 +88,9 @@ def authorize_account_action(context: ServiceContext, action: str, resource: str
 def paginate(items: Sequence[T], params: Params, page_size: int = _PAGE_SIZE) -> tuple[Sequence[T], Output]:
     """Return a page of a list, and the response members for the next page. Markers are positions."""
     marker = params.get("Marker", "0")
-    if not (marker.isascii() and marker.isdecimal()):
+    start = whole_number(marker)
+    if start is None:
         raise ServiceError("InvalidMarkerException")
-    start = int(marker)
     end = start + params.get("Limit", page_size)
     if end >= len(items):
         return items[start:], {"Truncated": False}

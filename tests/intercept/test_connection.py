@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -85,6 +86,15 @@ def test_a_body_is_not_copied(fake: Canned) -> None:
     body = b"x" * 1000
     connection(b"PUT /k HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", body)
     assert fake.request.payload.data is body
+
+
+def test_a_body_is_not_kept(fake: Canned) -> None:
+    body = b"x" * 1000
+    before = sys.getrefcount(body)
+    made = connection(b"PUT /k HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", body)
+    assert fake.request.payload.data is body
+    fake.requests.clear()
+    assert (sys.getrefcount(body), made.is_closed) == (before, False)
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,7 @@ REFUSED_EARLY: dict[str, tuple[str, str, dict[str, str], str | None, str, str | 
         "AccessDenied",
         "me",
     ),
-    "preflight": ("OPTIONS", "/bucket/k", {"Origin": "https://a.test"}, None, "BadRequest", None),
+    "preflight": ("OPTIONS", "/bucket/k", {"Origin": "https://a.test"}, None, "AccessForbidden", None),
     "method": ("PATCH", "/bucket/k", {}, None, "MethodNotAllowed", None),
     "params": ("GET", "/bucket/k?partNumber=x", dict(SIGNED), "GetObject", "InvalidArgument", "testing"),
     "no bucket": ("GET", "/elsewhere/k", dict(SIGNED), "GetObject", "NoSuchBucket", "testing"),

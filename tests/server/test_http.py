@@ -262,6 +262,9 @@ class TestKeepAlive:
         (request("GET", "/b/k", "X: " + "y" * 70_000), "413 Request Entity Too Large"),
         (request("GET", "/" + "y" * 70_000), "414 Request-URI Too Long"),
         (b"nonsense\r\n\r\n", "400 Bad Request"),
+        (request("GET", "http://[::1/"), "400 Bad Request"),
+        (request("GET", "http://]/"), "400 Bad Request"),
+        (request("GET", "//["), "400 Bad Request"),
         (request("PUT", "/b/k", "Transfer-Encoding: gzip, chunked"), "501 Unimplemented"),
     ],
 )

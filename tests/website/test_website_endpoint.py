@@ -431,7 +431,7 @@ def test_a_domain_of_its_own() -> None:
     for host in ("www.example.org", "www.example.org:8080"):
         assert look(door, host=host).body == b"site"
         assert look(door, "/nope", host=host).headers["x-amz-error-code"] == "NoSuchKey"
-    signed = look(door, "/?X-Amz-Signature=x", host="www.example.org")
+    signed = look(door, "/?X-Amz-Signature=x&X-Amz-Date=x", host="www.example.org")
     assert (signed.status, signed.error["Code"]) == (400, "AuthorizationQueryParametersError")
     door.fake.store.buckets["www.example.org"].website = None
     assert look(door, host="www.example.org").headers["content-type"] == "application/xml"

@@ -18,6 +18,7 @@ from ...rules.listing import common_prefix, decode_token, encode_token, parse_en
 from ...rules.regions import region_of
 from ...state.bucket import Bucket
 from ...state.uploads import Upload
+from ...text import whole_number
 from ..context import Context
 from ..multipart.lists import upload_entry
 from ..objects.list_objects import entry, page_size, url_encoded
@@ -125,6 +126,7 @@ def _decode_marker(marker: str) -> _Position:
         sequence, slash, name = decode_token(marker).partition("/")
     except S3Error:
         sequence, slash, name = "", "", ""
-    if not slash or not sequence.isdecimal():
+    number = whole_number(sequence)
+    if not slash or number is None:
         raise invalid_argument("The key marker provided is incorrect", "key-marker", marker)
-    return listing_order(name), int(sequence)
+    return listing_order(name), number

@@ -34,7 +34,7 @@ from ...rules.tags import parse_object_tags
 from ..context import Context
 from ..object_url import object_url
 from ..registry import Output, Params, check_members, operation
-from ..request_body import declare
+from ..request_body import check_declared
 from ..write_head import check_write_head
 from .put_object import store_object
 
@@ -52,7 +52,7 @@ _NOT_LATIN = re.compile("[^\\x20-\\x7e\\xa0-\\xff]")
 def _check_form_headers(params: Params, headers: Mapping[str, str]) -> None:
     """Raise unless the headers are those of a form whose length is declared."""
     parse_boundary(headers.get("content-type", ""))
-    declare(headers)
+    check_declared(headers)
 
 
 @operation("PostObject", check_head=_check_form_headers)

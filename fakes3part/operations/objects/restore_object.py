@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ...errors import S3Error, not_implemented
 from ...protocol.timestamps import http_date
-from ...rules.archived_objects import TIERS, is_restored, is_restoring, make_restore, restore_duration
+from ...rules.archived_objects import LAST_READY, TIERS, is_restored, is_restoring, make_restore, restore_duration
 from ...state.objects import Restore, Version
 from ..context import Context, find_version
 from ..registry import Output, Params, operation
@@ -28,7 +28,7 @@ def restore_object(context: Context, params: Params) -> Output:
             # Relative to the current time (botocore's model documentation): nothing has to be restored from the archive.
             restore = make_restore(now, days)
         else:
-            restore = make_restore(now + delay, days)
+            restore = make_restore(min(now, LAST_READY) + delay, days)
             if is_restoring(version, now):
                 _check_upgrade(version, restore, days)
             context.status = 202

@@ -10,7 +10,9 @@ from urllib.parse import parse_qsl
 from ...errors import S3Error
 from ...message import Request
 from ...protocol.documents import encode, escape
+from ...protocol.parameters import parse_integer
 from ...protocol.shapes import Shape, element_name
+from ...text import whole_number
 from ..authenticate import AuthenticationErrors
 from ..context import ServiceContext
 from ..errors import ServiceError
@@ -90,16 +92,19 @@ def _value(form: Mapping[str, str], name: str, shape: Shape) -> Any:
     if text is None:
         return None
     if shape.type in ("integer", "long"):
-        if not text.lstrip("-").isdecimal():
+        number = parse_integer(text, shape.type)
+        if number is None:
             raise ServiceError("MalformedInput")
-        return int(text)
+        return number
     return text == "true" if shape.type == "boolean" else text
 
 
 def _list(form: Mapping[str, str], prefix: str, item: Shape) -> list[Any] | None:
     numbers = {rest.partition(".")[0] for name in form if name.startswith(prefix) for rest in [name[len(prefix) :]]}
-    ordered = sorted(int(number) for number in numbers if number.isdecimal())
-    return [_value(form, f"{prefix}{number}", item) for number in ordered] or None
+    ordered = sorted((number, text) for text in numbers if (number := whole_number(text)) is not None)
+    # A text where the members of a structure belong is an empty structure.
+    empty: Any = {} if item.type == "structure" else ""
+    return [_value(form, f"{prefix}{text}", item) or empty for _, text in ordered] or None
 
 
 def _iso_date(moment: datetime) -> str:

@@ -73,10 +73,11 @@ def test_errors_of_head_have_no_body(full: Door, target: str) -> None:
 
 
 def test_anonymous_on_the_service(door: Door) -> None:
-    for method, target in (("GET", "/"), ("PUT", "/new-bucket")):
+    no_api = "Anonymous users cannot invoke this API. Please authenticate."  # recorded from AWS, September 2026
+    for method, target, message in (("GET", "/", ACCESS_DENIED), ("PUT", "/new-bucket", no_api)):
         with unchanged(door.fake):
             response = door.raw(method, target, {"User-Agent": "Boto3/1.44.5"}, sign=False)
-        assert (response.status, response.error) == _denied()
+        assert (response.status, response.error) == _denied(message)
 
 
 def test_anonymous_overrides_of_headers(full: Door) -> None:

@@ -113,7 +113,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[Any, ...]]] = {
     ),
     "token": (
         {"ContinuationToken": "nonsense"},
-        _argument(INVALID_CONTINUATION_TOKEN, "continuation-token", "nonsense"),
+        (400, "InvalidArgument", INVALID_CONTINUATION_TOKEN, {"ArgumentName": "continuation-token"}),
     ),
     "encoding": (
         {"EncodingType": "base64"},
