@@ -81,6 +81,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "ExpiredToken": (400, "The provided token has expired."),
     "ExpressionTooLong": (400, "The SQL expression is too long: The maximum byte-length for the SQL expression is 256 KB."),
     "ExternalEvalException": (400, "The query cannot be evaluated. Check the file and try again."),
+    "HttpVersionNotSupported": (505, "The HTTP version specified is not supported."),
     "IdempotencyParameterMismatch": (
         400,
         "Parameters on this idempotent request are inconsistent with parameters used in previous request(s).",
@@ -273,6 +274,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     ),
     "RequestTimeTooSkewed": (403, "The difference between the request time and the current time is too large."),
     "RestoreAlreadyInProgress": (409, "Object restore is already in progress"),
+    "RequestURITooLong": (414, "The specified URI is too long."),
     "ServiceUnavailable": (503, "Service is unable to handle request."),
     "SignatureDoesNotMatch": (
         403,

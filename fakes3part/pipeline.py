@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -78,10 +79,7 @@ def handle(backend: Backend, request: Request) -> Response:
     if ORIGIN in request.headers:
         headers.extend(cors_headers(request, call.addressed_bucket()))
     now = backend.clock.now()
-    headers.append(("x-amz-id-2", host_id))
-    headers.append(("x-amz-request-id", request_id))
-    headers.append(("Date", http_date(now)))
-    headers.append(("Server", "AmazonS3"))
+    headers += _common_headers(request_id, host_id, now)
     if request.used_leniences:
         headers.append((leniences.HEADER, ", ".join(request.used_leniences)))
     response = Response(status, headers, body, call.operation.name if call.operation else None)
@@ -94,6 +92,17 @@ def handle(backend: Backend, request: Request) -> Response:
     if call.pending_events:
         backend.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
+
+
+def reject(backend: Backend, error: S3Error, method: str = "GET") -> Response:
+    """Return the response for what a door could not take for a request. It is no call: the journal does not show it."""
+    request_id, host_id = backend.ids.request_ids()
+    status, headers, body = _error_response(error, method, request_id, host_id, None)
+    return Response(status, [*headers, *_common_headers(request_id, host_id, backend.clock.now())], body)
+
+
+def _common_headers(request_id: str, host_id: str, now: datetime) -> list[tuple[str, str]]:
+    return [("x-amz-id-2", host_id), ("x-amz-request-id", request_id), ("Date", http_date(now)), ("Server", "AmazonS3")]
 
 
 def _companion_response(backend: Backend, request: Request, service: str) -> Response:

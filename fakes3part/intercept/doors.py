@@ -2,8 +2,8 @@
 
 To intercept another client library, write a module with a function ``patches()`` (`patch.Door`), or a package if it is more than
 one file, and add a row to `DOORS`. A library is patched only if it has been imported: importing moto or boto3 for a test that
-does not use them would cost a second. `install` looks for them when an interception starts, and `install_late` does whenever one
-of them has been imported after that, and whenever a request is signed.
+does not use them would cost a second. `install` looks for them when an interception starts, and `install_late` does when one is
+imported later.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
 from . import stack
-from .import_watcher import ImportWatcher
+from .late_imports import LateImports
 from .patch import remove_all
 from .socket_guard import watch_functions_held_elsewhere
 
@@ -58,7 +58,7 @@ def install() -> None:
     """Patch the libraries that are always patched. If a patch fails, those that this call has installed are removed again."""
     watch_functions_held_elsewhere()
     _install(_ALWAYS)
-    _watcher.start()
+    _late_imports.install()
     if "boto3" in sys.modules:
         import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; install_late() needs it now)
 
@@ -106,10 +106,9 @@ def _patches_of(name: str) -> list[Patch]:
 
 def remove() -> None:
     """Remove all patches, the last one first, even if removing one of them fails."""
-    _watcher.stop()
+    _late_imports.remove()
     with _lock:
         _remove(dict(_installed))
 
 
-_watcher = ImportWatcher(_LATE, install_late)
-stack.before_signing.append(install_late)
+_late_imports = LateImports(_LATE, install_late)

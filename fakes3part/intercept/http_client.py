@@ -57,12 +57,14 @@ def connect_in_memory(connection: HTTPConnection) -> bool:
     Raises:
         ServiceNotFaked: none does, and the host is AWS's.
     """
-    peer = _peer(connection)
-    if stack.active.fake_for(peer) is None:
-        network_guard.refuse(peer)
-        return False
-    _open(connection, peer, secure=_is_secure(connection))
-    return True
+    active, peer = stack.active, _peer(connection)
+    if active.fake_for(peer) is not None:
+        _open(connection, peer, secure=_is_secure(connection))
+        return True
+    if active.urls and active.refused_endpoint(peer) is not None:
+        return True  # the path decides, which `putrequest` knows: it connects, or refuses the request
+    network_guard.refuse(peer)
+    return False
 
 
 def _choose_socket(connection: HTTPConnection, method: str, url: str) -> None:

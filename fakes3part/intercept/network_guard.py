@@ -54,6 +54,16 @@ class ServiceNotFaked(Exception):
         )
 
 
+def refuse_request(request: Any) -> None:
+    """Raise ServiceNotFaked for an ``AWSPreparedRequest`` to a host of AWS that no fake serves, unless it is let through."""
+    active = stack.active
+    host = request.url.partition("://")[2].partition("/")[0].partition("?")[0]
+    if not is_bypassed() and active.fake_for(host) is None and not active.lets_through_url(request.url.partition("?")[0]):
+        endpoint = active.refused_endpoint(host)
+        if endpoint is not None:
+            raise refused_request(host, endpoint, request)
+
+
 def refused_request(host: str, endpoint: Endpoint, request: Any) -> ServiceNotFaked:
     """Return the error for an ``AWSPreparedRequest``, or anything with ``method``, ``url``, ``headers`` and ``body``."""
     return ServiceNotFaked(host, endpoint.service_name, _operation(request))

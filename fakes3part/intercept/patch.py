@@ -31,17 +31,15 @@ class Patch:
 
     def install(self) -> None:
         """Replace the attribute."""
-        current = getattr(self._owner, self._name)
-        latest = self._latest
-        original = self._original
-        if current is not original:
-            original = getattr(current, "_fakes3part_original", current)
+        current: Function = getattr(self._owner, self._name)
+        original: Function = current if current is self._original else getattr(current, "_fakes3part_original", current)
         if original is current:
             self._inherited = self._name not in self._namespace
+        latest = self._latest
         if latest is None or original is not self._original:
+            self._original = original
             self._latest = latest = self._wrap(original)
             latest._fakes3part_original = original  # type: ignore[attr-defined]
-            self._original = original
         self._replacement = latest
         self._assign(self._owner, self._name, latest)
 

@@ -233,13 +233,9 @@ class TestRefused:
                 connection.request("GET", "/within?a=1")
             connection.close()
 
-    @pytest.mark.parametrize(
-        "passthrough", [{"services": ["s3"]}, {"urls": [r"https?://bucket\.s3\.amazonaws\.com/real"]}], ids=["service", "url"]
-    )
-    @pytest.mark.parametrize("scheme", ["http", "https"])
-    def test_what_is_let_through(
-        self, client: HttpClient, passthrough: dict[str, Any], scheme: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.fixture
+    def requested(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The hosts with which the real ``getaddrinfo`` would have been called."""
         requested: list[str] = []
 
         def getaddrinfo(host: str | bytes, *args: Any, **kwargs: Any) -> Any:
@@ -248,6 +244,27 @@ class TestRefused:
 
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
         monkeypatch.setattr("aiohttp.connector.DefaultResolver", aiohttp.ThreadedResolver)  # if aiodns is installed it is another
+        return requested
+
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_some_urls_of_a_host_that_is_refused(self, client: HttpClient, scheme: str, requested: list[str]) -> None:
+        host = f"{scheme}://sqs.us-east-1.amazonaws.com"
+        with intercepted(canned(), read_config({"core": {"passthrough": {"urls": [r".*sqs.*/queue$"]}}})):
+            with pytest.raises(ServiceNotFaked, match="sqs GET /other"):
+                client.request("GET", f"{host}/other")
+            with pytest.raises((OSError, urllib3.exceptions.HTTPError, httpx.ConnectError)):
+                client.request("GET", f"{host}/queue?a=1")
+            with pytest.raises(ServiceNotFaked):
+                client.request("GET", f"{host}/other")
+        assert requested == ["sqs.us-east-1.amazonaws.com"]
+
+    @pytest.mark.parametrize(
+        "passthrough", [{"services": ["s3"]}, {"urls": [r"https?://bucket\.s3\.amazonaws\.com/real"]}], ids=["service", "url"]
+    )
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_what_is_let_through(
+        self, client: HttpClient, passthrough: dict[str, Any], scheme: str, requested: list[str]
+    ) -> None:
         url = f"{scheme}://bucket.s3.amazonaws.com"
         with intercepted(canned(), read_config({"core": {"passthrough": passthrough}})) as fake:
             if "urls" in passthrough:
@@ -324,7 +341,7 @@ class TestSocket:
 
     def test_bytes_of_any_kind(self, connection: http.client.HTTPConnection) -> None:
         sock: Any = connection.sock
-        for piece in (b"GET / HT", bytearray(b"TP/1.1\r\n"), memoryview(b"\r\n")):
+        for piece in (b"GET / HT", bytearray(b"TP/1.1\r\nHost: h\r\n"), memoryview(b"\r\n")):
             assert sock.send(piece) == len(piece)
         assert sock.pending() > 4
         received = sock.recv(1000)
@@ -333,7 +350,7 @@ class TestSocket:
     def test_nothing_to_read(self, connection: http.client.HTTPConnection) -> None:
         """A real socket would wait, without a timeout for ever."""
         sock: Any = connection.sock
-        sock.sendall(b"GET / HTTP/1.1\r\n")
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n")
         with pytest.raises(TimeoutError):
             sock.recv(1)
         sock.setblocking(False)
@@ -354,7 +371,7 @@ class TestSocket:
     def test_shut_down(self, connection: http.client.HTTPConnection) -> None:
         """As by a client that has sent all: a request that is not complete breaks off."""
         sock: Any = connection.sock
-        sock.sendall(b"PUT /k HTTP/1.1\r\nContent-Length: 5\r\n\r\nab")
+        sock.sendall(b"PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab")
         sock.shutdown(socket.SHUT_RD)
         with pytest.raises(TimeoutError):
             sock.recv(1)
