@@ -81,6 +81,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "ExpiredToken": (400, "The provided token has expired."),
     "ExpressionTooLong": (400, "The SQL expression is too long: The maximum byte-length for the SQL expression is 256 KB."),
     "ExternalEvalException": (400, "The query cannot be evaluated. Check the file and try again."),
+    "HttpVersionNotSupported": (505, "The HTTP version specified is not supported."),
     "IdempotencyParameterMismatch": (
         400,
         "Parameters on this idempotent request are inconsistent with parameters used in previous request(s).",
@@ -185,7 +186,7 @@ ERRORS: dict[str, tuple[int, str]] = {
         "The request contained trailing data that was not well-formed or did not conform to our published schema.",
     ),
     "MalformedXML": (400, _MALFORMED_XML),
-    "MaxMessageLengthExceeded": (400, "Your request was too big"),
+    "MaxMessageLengthExceeded": (400, "Your request was too big."),
     "MaxPostPreDataLengthExceeded": (400, "Your POST request fields preceding the upload file were too large."),
     "MetadataTooLarge": (400, "Your metadata headers exceed the maximum allowed metadata size"),
     "MethodNotAllowed": (405, "The specified method is not allowed against this resource."),
@@ -209,6 +210,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "NoSuchAnnotation": (404, "The specified annotation does not exist."),
     "NoSuchBucket": (404, "The specified bucket does not exist"),
     "NoSuchBucketPolicy": (404, "The bucket policy does not exist"),
+    "NoSuchCORSConfiguration": (404, "The CORS configuration does not exist"),
     "NoSuchKey": (404, "The specified key does not exist."),
     "NoSuchLifecycleConfiguration": (404, "The lifecycle configuration does not exist"),
     "NoSuchObjectLockConfiguration": (404, "The specified object does not have a ObjectLock configuration"),
@@ -272,6 +274,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     ),
     "RequestTimeTooSkewed": (403, "The difference between the request time and the current time is too large."),
     "RestoreAlreadyInProgress": (409, "Object restore is already in progress"),
+    "RequestURITooLong": (414, "The specified URI is too long."),
     "ServiceUnavailable": (503, "Service is unable to handle request."),
     "SignatureDoesNotMatch": (
         403,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from .journal.record import CallError
 from .message import Request, Response, ResponseParts
 from .operations import access_point_routing
 from .operations.access_points import object_lambda, outposts
-from .operations.buckets.cors_preflight import refuse_preflight
+from .operations.buckets.cors import cors_headers, respond_to_preflight
 from .operations.context import Context
 from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
 from .operations.request_body import parse_body
@@ -38,6 +39,7 @@ from .protocol.payload_hash import check_streaming
 from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
+from .rules.cors import ORIGIN, check_cors_request
 from .rules.limits import MAX_HEADERS
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from .backend import Backend
     from .events.records import EventFields
     from .faults.injection import Injection
+    from .state.bucket import Bucket
 
 operations.load()
 
@@ -73,11 +76,10 @@ def handle(backend: Backend, request: Request) -> Response:
         call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
+    if ORIGIN in request.headers:
+        headers.extend(cors_headers(request, call.addressed_bucket()))
     now = backend.clock.now()
-    headers.append(("x-amz-id-2", host_id))
-    headers.append(("x-amz-request-id", request_id))
-    headers.append(("Date", http_date(now)))
-    headers.append(("Server", "AmazonS3"))
+    headers += _common_headers(request_id, host_id, now)
     if request.used_leniences:
         headers.append((leniences.HEADER, ", ".join(request.used_leniences)))
     response = Response(status, headers, body, call.operation.name if call.operation else None)
@@ -90,6 +92,17 @@ def handle(backend: Backend, request: Request) -> Response:
     if call.pending_events:
         backend.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
     return response
+
+
+def reject(backend: Backend, error: S3Error, method: str = "GET") -> Response:
+    """Return the response for what a door could not take for a request. It is no call: the journal does not show it."""
+    request_id, host_id = backend.ids.request_ids()
+    status, headers, body = _error_response(error, method, request_id, host_id, None)
+    return Response(status, [*headers, *_common_headers(request_id, host_id, backend.clock.now())], body)
+
+
+def _common_headers(request_id: str, host_id: str, now: datetime) -> list[tuple[str, str]]:
+    return [("x-amz-id-2", host_id), ("x-amz-request-id", request_id), ("Date", http_date(now)), ("Server", "AmazonS3")]
 
 
 def _companion_response(backend: Backend, request: Request, service: str) -> Response:
@@ -204,7 +217,9 @@ class RequestInProgress:
         if address.endpoint.kind is WEBSITE:
             return self._serve_website(address)
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
-            refuse_preflight(request.headers, self.store.get(address.bucket) if address.bucket else None)
+            return respond_to_preflight(request, self.addressed_bucket())
+        if request.headers.get(ORIGIN):
+            check_cors_request(request.headers)
         query = parse_query(request.query)
         headers = _with_hoisted_headers(request.headers, query) if query else request.headers
         directory = _is_for_directories(request, address)
@@ -227,6 +242,10 @@ class RequestInProgress:
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
         routed = RoutedRequest(request, query, address, caller, operation, region, params, checksum)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
+
+    def addressed_bucket(self) -> Bucket | None:
+        """Return the bucket that the address names; None: it names none, or one that does not exist."""
+        return self.store.get(self.address.bucket) if self.address is not None and self.address.bucket else None
 
     def _parse_address(self) -> Address:
         address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)
@@ -294,10 +313,10 @@ class RequestInProgress:
         operation, params = routed.operation, routed.params
         if target.address is not routed.address and "Bucket" in params:
             params["Bucket"] = target.address.bucket
-        check_bucket = BUCKET_CHECKS.get(operation.name)
-        if check_bucket is not None:
-            check_bucket(context, params)
         if routed.request.method in ("PUT", "POST"):
+            check_bucket = BUCKET_CHECKS.get(operation.name)
+            if check_bucket is not None:
+                check_bucket(context, params)
             parse_body(context, operation, params)
         check_members(operation.name, params, directory=target.functions is not OPERATIONS)
         if target.access_point is not None:

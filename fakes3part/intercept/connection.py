@@ -15,22 +15,21 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
+from ..errors import S3Error
 from ..faults.delivery import delivery_steps
 from ..message import Buffer, Delivery, Request, Segments
 from ..protocol.http1 import (
     CONTINUE,
-    HEAD_LIMIT,
     LAST_CHUNK,
-    add_header,
-    body_length,
     chunk,
     framing,
     in_chunks,
     response_head,
     safe_headers,
     sends_body,
-    split_target,
 )
+from ..protocol.http1_head import HEAD_LIMIT, Head, parse_head, parse_target
+from ..rules.limits import MAX_HEADERS
 from . import network_guard, stack
 from .handle import handle
 from .request_reader import ChunkedBody, SizedBody
@@ -58,30 +57,28 @@ class End(Enum):
 Event: TypeAlias = Buffer | Pause | End
 
 
-class _Head(NamedTuple):
-    """Request line and headers.
+class _RequestHead(NamedTuple):
+    """A request of which the head has come.
 
     Attributes:
         peer: the host that the request goes to: of an absolute target, else the connection's.
         host: the host that the request names.
-        is_old: whether the client speaks HTTP/1.0.
-        must_close: whether the connection ends with this request.
     """
 
-    method: str
+    head: Head
     peer: str
     host: str
     scheme: str
     path: str
     query: str
-    headers: dict[str, str]
-    is_old: bool
-    must_close: bool
 
 
 def authority(host: str, *, secure: bool) -> str:
     """Return a host without the port if that is the scheme's own."""
     return host.removesuffix(":443" if secure else ":80")
+
+
+_NO_BODY = SizedBody(0)
 
 
 class Connection:
@@ -102,8 +99,22 @@ class Connection:
         self.events: deque[Event] = deque()
         self.is_closed = False
         self._begun = b""
-        self._head: _Head | None = None
-        self._body: SizedBody | ChunkedBody = SizedBody(0)
+        self._head: _RequestHead | None = None
+        self._body: SizedBody | ChunkedBody = _NO_BODY
+
+    @property
+    def peer_address(self) -> tuple[str, int]:
+        """The host and the port of `peer`."""
+        host, _, port = self.peer.rpartition(":")
+        if host and port.isdigit():
+            return host, int(port)
+        return self.peer, 443 if self.scheme == "https" else 80
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether handling a request may take time: a fault delays it, a pause stops it, or a server handles it."""
+        fake = stack.active.fake_for(self.peer)
+        return fake is not None and (fake.faults.active or fake.is_remote)
 
     def receive(self, data: bytes) -> None:
         """Receive bytes from the client: a part of a request, or several requests. Complete ones are handled.
@@ -119,7 +130,10 @@ class Connection:
             head = self._head
             if head is not None and self._body.is_complete:
                 self._head = None
-                self._handle(head)
+                try:
+                    self._handle(head)
+                finally:
+                    self._body = _NO_BODY  # a connection may be kept for long, and the body is large
 
     def receive_end(self) -> None:
         """Handle a request whose body breaks off because the client has closed the connection, as a server does."""
@@ -135,7 +149,7 @@ class Connection:
         data = self._begun + data if self._begun else data.lstrip(b"\r\n")
         end = data.find(b"\r\n\r\n")
         if (end if end >= 0 else len(data)) > HEAD_LIMIT:
-            self._reject(413)
+            self._reject_too_long(is_line=b"\r\n" not in data[:HEAD_LIMIT])
             return b""
         if end < 0:
             self._begun = data
@@ -143,38 +157,23 @@ class Connection:
         self._begun = b""
         try:
             self._parse_head(data[:end].decode("latin-1"))
-        except ValueError:
-            self._reject(400)
+        except S3Error as error:
+            self._reject(error, error.status)
         return data[end + 4 :]
 
     def _parse_head(self, text: str) -> None:
         request_line, *lines = text.split("\r\n")
-        method, target, version = request_line.split(" ")
-        if version not in ("HTTP/1.1", "HTTP/1.0"):
-            self._reject(505)
+        head = parse_head(request_line, lines)
+        if head.method == "CONNECT":
+            self._tunnel(head.raw_target)
             return
-        headers: dict[str, str] = {}
-        for line in lines:
-            add_header(headers, line)
-        if method == "CONNECT":
-            self._tunnel(target)
-            return
-        length = body_length(headers)
-        if length is None and headers["transfer-encoding"].lower() != "chunked":
-            self._reject(501)
-            return
-        is_old = version == "HTTP/1.0"
-        options = headers.get("connection", "").lower()
-        must_close = "close" in options or (is_old and "keep-alive" not in options)
-        if length is None and headers.pop("content-length", None) is not None:
-            must_close = True  # RFC 9112, 6.1: a request may be smuggled
-        host, path, query = split_target(target)
-        scheme = target.partition("://")[0] if host else self.scheme
+        scheme, host, path, query = parse_target(head.raw_target)
+        scheme = scheme or self.scheme
         peer = authority(host, secure=scheme == "https") if host else self.peer
-        host = host or headers.get("host", peer)
-        self._head = _Head(method, peer, host, scheme, path, query, headers, is_old, must_close)
-        self._body = ChunkedBody() if length is None else SizedBody(length)
-        if length != 0 and not is_old and headers.get("expect", "").lower() == "100-continue":
+        host = host or head.headers.get("host", peer)
+        self._head = _RequestHead(head, peer, host, scheme, path, query)
+        self._body = ChunkedBody() if head.length is None else SizedBody(head.length) if head.length else _NO_BODY
+        if head.length != 0 and head.expects_continue:
             self.events.append(CONTINUE)
 
     def _tunnel(self, target: str) -> None:
@@ -184,17 +183,21 @@ class Connection:
         self.peer = authority(target, secure=secure)
         self.events.append(b"HTTP/1.1 200 Connection established\r\n\r\n")
 
-    def _handle(self, head: _Head) -> None:
-        fake = stack.active.fake_for(head.peer)
+    def _handle(self, request_head: _RequestHead) -> None:
+        head, peer, host, scheme, path, query = request_head
+        fake = stack.active.fake_for(peer)
         if fake is None:
             self._end(End.CLOSE)
-            network_guard.refuse(head.peer, f"{head.method} {head.path}")
+            network_guard.refuse(peer, f"{head.method} {path}")
             return
-        request = Request(
-            head.method, head.host, head.path, head.query, head.headers, scheme=head.scheme, read=self._body.payload
-        )
+        request = Request(head.method, host, path, query, head.headers, scheme=scheme, read=self._body.payload)
         response = handle(fake, request)
         must_close = head.must_close or self._body.is_broken or response.delivery is not None
+        if head.length == 0 and head.expects_continue:  # see Body.proceed of the server
+            if response.status < 300 and response.delivery is None:
+                self.events.append(CONTINUE)
+            else:
+                must_close = True
         added, chunked = framing(response, is_old_client=head.is_old)
         headers = [*safe_headers(response), *added]
         if must_close:
@@ -227,9 +230,24 @@ class Connection:
                 events.append(LAST_CHUNK)
         self._end(End(delivery.end or "close"))
 
-    def _reject(self, status: int) -> None:
+    def _reject_too_long(self, *, is_line: bool) -> None:
+        if is_line:
+            self._reject(S3Error("RequestURITooLong"), 414)
+        else:
+            self._reject(S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS), 413)
+
+    def _reject(self, error: S3Error, status: int) -> None:
         """Respond to what is no request of HTTP/1.1, and close the connection."""
-        self.events.append(response_head(status, [("Content-Length", "0"), ("Connection", "close")]))
+        fake = stack.active.fake_for(self.peer)
+        if fake is None:
+            self.events.append(response_head(status, [("Content-Length", "0"), ("Connection", "close")]))
+        else:
+            from ..pipeline import reject  # when first needed: it loads the operations
+
+            response = reject(fake, error)
+            added, _ = framing(response, is_old_client=False)
+            self.events.append(response_head(status, [*response.headers, *added, ("Connection", "close")]))
+            self.events.extend(in_chunks(response.body))
         self._end(End.CLOSE)
 
     def _end(self, end: End) -> None:

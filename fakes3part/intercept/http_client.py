@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 from . import network_guard, stack
 from .connection import Connection, authority
@@ -57,12 +57,14 @@ def connect_in_memory(connection: HTTPConnection) -> bool:
     Raises:
         ServiceNotFaked: none does, and the host is AWS's.
     """
-    peer = _peer(connection)
-    if stack.active.fake_for(peer) is None:
-        network_guard.refuse(peer)
-        return False
-    _open(connection, peer, secure=_is_secure(connection))
-    return True
+    active, peer = stack.active, _peer(connection)
+    if active.fake_for(peer) is not None:
+        _open(connection, peer, secure=_is_secure(connection))
+        return True
+    if active.urls and active.refused_endpoint(peer) is not None:
+        return True  # the path decides, which `putrequest` knows: it connects, or refuses the request
+    network_guard.refuse(peer)
+    return False
 
 
 def _choose_socket(connection: HTTPConnection, method: str, url: str) -> None:
@@ -100,11 +102,12 @@ def _reconnect(connection: HTTPConnection) -> None:
 
 
 def _open(connection: HTTPConnection, peer: str, *, secure: bool) -> None:
+    reference = ref(connection)  # else the connection would be garbage in a circle, with a body that it may hold
+
     def refusal(error: OSError) -> Exception:
-        for kind in type(connection).__mro__:
-            if kind in refusals:
-                return refusals[kind](connection, error)
-        return error
+        refused = reference()
+        kinds = [] if refused is None else [kind for kind in type(refused).__mro__ if kind in refusals]
+        return refusals[kinds[0]](refused, error) if refused is not None and kinds else error
 
     sock: Any = MemorySocket(Connection(peer, secure=secure), refusal)
     connection.sock = sock

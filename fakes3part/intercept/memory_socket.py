@@ -140,12 +140,6 @@ class MemorySocket:
         if how != socket.SHUT_RD:
             self.connection.receive_end()
 
-    def detach(self) -> int:
-        self.close()
-        return -1
-
-    unwrap = close  # ssl.SSLSocket's
-
     def settimeout(self, value: float | None) -> None:
         self._timeout = value
 
@@ -177,10 +171,7 @@ class MemorySocket:
         return _null_device()
 
     def getpeername(self) -> tuple[str, int]:
-        host, _, port = self.connection.peer.rpartition(":")
-        if host and port.isdigit():
-            return host, int(port)
-        return self.connection.peer, 443 if self.connection.scheme == "https" else 80
+        return self.connection.peer_address
 
     def getsockname(self) -> tuple[str, int]:
         return "127.0.0.1", 0
@@ -201,9 +192,6 @@ class MemorySocket:
 
     def pending(self) -> int:
         return sum(len(event) for event in self.connection.events if isinstance(event, (bytes, memoryview)))
-
-    def do_handshake(self, block: bool = False) -> None:
-        """Do nothing."""
 
     def __enter__(self) -> MemorySocket:
         return self

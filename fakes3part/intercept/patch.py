@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -13,8 +14,10 @@ class Patch:
 
     Other code may patch the same attribute and remove its patches in another order. So each installation wraps what it finds. If
     it is not on top when it is to be removed, it stays (it passes everything on while no fake is active); if such a wrapper
-    is found again later, the next installation does not wrap it, but what it wraps.
+    is found again later, the next installation does not wrap it, but what it wraps. What was wrapped once is not wrapped anew.
     """
+
+    _assign: Callable[[Any, str, Any], None] = staticmethod(setattr)
 
     def __init__(self, owner: Any, name: str, wrap: Callable[[Function], Function]) -> None:
         self._owner = owner
@@ -24,16 +27,25 @@ class Patch:
         self._inherited = False
         self._original: Function | None = None
         self._replacement: Function | None = None
+        self._latest: Function | None = None
 
     def install(self) -> None:
         """Replace the attribute."""
-        current = getattr(self._owner, self._name)
-        self._original = original = getattr(current, "_fakes3part_original", current)
+        current: Function = getattr(self._owner, self._name)
+        original: Function = current if current is self._original else getattr(current, "_fakes3part_original", current)
         if original is current:
             self._inherited = self._name not in self._namespace
-        self._replacement = replacement = self._wrap(original)
-        replacement._fakes3part_original = original  # type: ignore[attr-defined]
-        setattr(self._owner, self._name, replacement)
+        latest = self._latest
+        if latest is None or original is not self._original:
+            self._original = original
+            self._latest = latest = self._wrap(original)
+            latest._fakes3part_original = original  # type: ignore[attr-defined]
+        self._replacement = latest
+        self._assign(self._owner, self._name, latest)
+
+    def references_to(self, function: Function) -> int:
+        """Return how many references to a function this patch and its wrapper hold."""
+        return 3 if self._original is function else 0
 
     def remove(self) -> None:
         """Restore the attribute, unless it is not replaced or another patch is on top."""
@@ -46,7 +58,23 @@ class Patch:
         if self._inherited:
             delattr(self._owner, self._name)
         else:
-            setattr(self._owner, self._name, self._original)
+            self._assign(self._owner, self._name, self._original)
+
+
+class StaticTypePatch(Patch):
+    """Replaces a method of a type that an extension module defines in C, which does not let its attributes be set.
+
+    All objects of the type have the replacement, those too that were made before.
+    """
+
+    @staticmethod
+    def _assign(owner: Any, name: str, value: Any) -> None:
+        from ctypes import py_object, pythonapi
+
+        # The type's own dictionary, behind the read-only view of it that ``__dict__`` is; then the interpreter's cache of it.
+        namespace: dict[str, Any] = gc.get_referents(vars(owner))[0]
+        namespace[name] = value
+        pythonapi.PyType_Modified(py_object(owner))
 
 
 class Door(Protocol):

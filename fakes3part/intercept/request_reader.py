@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..errors import S3Error
 from ..message import Buffer, Payload
-from ..protocol.http1 import LINE_LIMIT, broken_body, chunk_size, incomplete_body
+from ..protocol.http1 import LINE_LIMIT, Trailers, broken_body, check_chunk_end, chunk_size, incomplete_body
 
 
 class SizedBody:
@@ -49,6 +49,7 @@ class ChunkedBody:
         self._left = 0
         self._line = b""
         self._receives_line = self._receive_size
+        self._trailers = Trailers()
         self.is_complete = False
         self.is_broken = False
 
@@ -63,14 +64,17 @@ class ChunkedBody:
                 self._left -= len(piece)
                 start += len(piece)
                 continue
+            limit = 2 if self._receives_line == self._receive_chunk_end else LINE_LIMIT
             end = data.find(b"\n", start) + 1 or len(data)
+            end = min(end, start + limit - len(self._line))
             self._line += data[start:end]
             start = end
-            if len(self._line) > LINE_LIMIT:
-                self.break_off()
-            elif self._line.endswith(b"\n"):
+            if self._line.endswith(b"\n") or len(self._line) == limit:
                 line, self._line = self._line, b""
-                self._receives_line(line)
+                try:
+                    self._receives_line(line)
+                except S3Error:
+                    self.break_off()
         return data[start:]
 
     def break_off(self) -> None:
@@ -88,19 +92,15 @@ class ChunkedBody:
         return Payload(_join(self._pieces))
 
     def _receive_size(self, line: bytes) -> None:
-        try:
-            self._left = chunk_size(line)
-        except S3Error:
-            self.break_off()
+        self._left = chunk_size(line)
         self._receives_line = self._receive_chunk_end if self._left else self._receive_trailer
 
     def _receive_chunk_end(self, line: bytes) -> None:
-        if line.strip(b"\r\n"):
-            self.break_off()
+        check_chunk_end(line)
         self._receives_line = self._receive_size
 
     def _receive_trailer(self, line: bytes) -> None:
-        self.is_complete = not line.strip(b"\r\n")
+        self.is_complete = self._trailers.is_end(line)
 
 
 def _join(pieces: Sequence[Buffer]) -> bytes:

@@ -24,7 +24,7 @@ MAX_DOCUMENT = 2 * 1024 * 1024
 """Bytes of a request document. CompleteMultipartUpload of 10,000 parts takes about 1.5 MB."""
 
 
-_SMALLER = {"PutBucketWebsite": 128 * 1024}
+_SMALLER = {"PutBucketCors": 64 * 1024, "PutBucketWebsite": 128 * 1024}
 """Operations whose documents may hold less."""
 
 

@@ -1,18 +1,19 @@
-"""The syntax of HTTP/1.1 messages: what every door shares that reads requests, or writes responses, as bytes."""
+"""The syntax of HTTP/1.1 bodies and responses: what every door shares that reads or writes them as bytes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 
 from ..errors import S3Error
 from ..message import Buffer, Response, Segments
 
-HEAD_LIMIT = 64 * 1024
-"""Bytes of a request's line and headers. S3's own limit of 8 KiB is checked in the pipeline."""
-
 LINE_LIMIT = 4096
 """Bytes of a line between the chunks of a body."""
+
+TRAILERS_LIMIT = 16 * 1024
+"""Bytes of the trailers after the chunks of a body."""
 
 SMALL = 64 * 1024
 """Bytes. Smaller buffers are joined until a send has about this many; larger ones are sent as they are."""
@@ -22,54 +23,11 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 BODILESS = frozenset({204, 304})
 
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?\r\n")
+_TRAILER = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[^\x00-\x08\x0a-\x1f\x7f]*\r\n")
 _UNSAFE = str.maketrans("\r\n", "  ")
 
 # --- requests ----------------------------------------------------------------------------------------------------------------
-
-
-def add_header(headers: dict[str, str], line: str) -> None:
-    """Add a header line of a request, without its line end, to the headers of a `Request`.
-
-    Raises:
-        ValueError: it is no header.
-    """
-    name, colon, value = line.partition(":")
-    if not (colon and name) or " " in name or "\t" in name:
-        raise ValueError("Illegal header line.")
-    name, value = name.lower(), value.strip(" \t\r\n")
-    headers[name] = f"{headers[name]},{value}" if name in headers else value
-
-
-def body_length(headers: dict[str, str]) -> int | None:
-    """Return how many bytes of body follow the headers of a request; None: it has a Transfer-Encoding.
-
-    A list of equal Content-Lengths becomes one.
-
-    Raises:
-        ValueError: the Content-Length is no number, or there are different ones.
-    """
-    if "transfer-encoding" in headers:
-        return None
-    if "content-length" not in headers:
-        return 0
-    lengths = {length.strip() for length in headers["content-length"].split(",")}
-    length = lengths.pop()
-    if lengths or not (length.isascii() and length.isdigit()):
-        raise ValueError("Malformed Content-Length Header.")
-    headers["content-length"] = length
-    return int(length)
-
-
-def split_target(target: str) -> tuple[str, str, str]:
-    """Split a request line's target into host (``""`` unless it is in absolute form), raw path and raw query."""
-    host = ""
-    if not target.startswith("/"):
-        _, separator, rest = target.partition("://")
-        if separator:
-            host = rest.partition("/")[0].partition("?")[0]
-            target = rest[len(host) :]
-    path, _, query = target.partition("?")
-    return host, ("/" if path in ("", "*") else path), query
 
 
 def chunk_size(line: bytes) -> int:
@@ -78,11 +36,36 @@ def chunk_size(line: bytes) -> int:
     Raises:
         S3Error: IncompleteBody if there is none.
     """
-    digits = line.partition(b";")[0].strip()
-    # int() alone would accept "+5", "0x5" and "1_0".
-    if not line.endswith(b"\n") or not digits or len(digits) > 16 or digits.strip(b"0123456789abcdefABCDEF"):
+    match = _CHUNK_SIZE.fullmatch(line)
+    if match is None:
         raise broken_body()
-    return int(digits, 16)
+    return int(match[1], 16)
+
+
+def check_chunk_end(line: bytes) -> None:
+    """Raise IncompleteBody unless a chunk's data is followed by CR LF."""
+    if line != b"\r\n":
+        raise broken_body()
+
+
+class Trailers:
+    """Checks the lines after the last chunk of a body. Trailers are dropped: S3's are within the aws-chunked framing."""
+
+    def __init__(self) -> None:
+        self._room = TRAILERS_LIMIT
+
+    def is_end(self, line: bytes) -> bool:
+        """Return whether a line is the empty one at the end of the body.
+
+        Raises:
+            S3Error: IncompleteBody if it is no header, or if all are too long together.
+        """
+        if line == b"\r\n":
+            return True
+        self._room -= len(line)
+        if self._room < 0 or not _TRAILER.fullmatch(line):
+            raise broken_body()
+        return False
 
 
 def incomplete_body() -> S3Error:

@@ -1,8 +1,8 @@
-"""The HTTP server, built on cheroot, which listens, accepts connections and parses request lines.
+"""The HTTP server, built on cheroot, which listens and accepts connections.
 
 Each class replaces a part of cheroot, by its documented hooks:
 
-* `_Reader`: keeps underscores, duplicates and the bytes of header values; allows one Content-Length at most.
+* `_Reader`: reads request line and headers as `fakes3part.protocol.http1_head` says; errors are S3's documents.
 * `Body`: sends ``100 Continue`` when the body is first read; reads chunked bodies of any size with HTTP trailers.
 * `_Gateway`: passes requests to the fake without a WSGI environment; sends head and body at once; keeps a connection
   usable after an error response that was sent before the body was read.
@@ -18,17 +18,16 @@ import socket
 import threading
 from contextlib import suppress
 from email.utils import format_datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from cheroot.errors import MaxSizeExceeded
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
+from ..errors import S3Error
 from ..message import Delivery, ReceivedRequest, Response
 from ..protocol.http1 import (
     CONTINUE,
-    HEAD_LIMIT,
-    add_header,
-    body_length,
     framing,
     header,
     in_chunks,
@@ -36,11 +35,21 @@ from ..protocol.http1 import (
     response_head,
     safe_headers,
     sends_body,
-    split_target,
 )
+from ..protocol.http1_head import (
+    HEAD_LIMIT,
+    Head,
+    Target,
+    add_header,
+    bad_request,
+    frame,
+    parse_request_line,
+    parse_target,
+)
+from ..rules.limits import MAX_HEADERS
 from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
-from .responses import log, respond
+from .responses import log, reject, respond
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -48,50 +57,76 @@ if TYPE_CHECKING:
 
 
 class _Reader(HTTPRequest):
-    """Reads one request. ``headers`` are those of `Request`; cheroot's own dict gets only the headers that frame the message."""
+    """Reads one request's head. Nothing is left to cheroot's own parser, which is less strict."""
+
+    head: Head
+    target: Target
 
     def __init__(self, server: HTTPServer, conn: HTTPConnection) -> None:
-        super().__init__(server, conn, proxy_mode=True)  # proxy mode: targets in absolute form are accepted
-        self.headers: dict[str, str] = {}
+        super().__init__(server, conn)
+        self._is_old = False
 
     def parse_request(self) -> None:
-        super().parse_request()
-        if not self.ready:
-            self.conn.hang_up()
+        try:
+            self.ready = self._read_head()
+        except S3Error as error:
+            self._refuse(error, error.status)
+        except MaxSizeExceeded:
+            self._refuse(S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS), 413)
 
-    def header_reader(self, _limited: object, framing: dict[bytes, bytes]) -> None:
-        """Read the headers.
+    def respond(self) -> None:
+        self.server.gateway(self).respond()
+
+    def simple_response(self, status: str, _message: str = "") -> None:
+        """Send the response for an error that cheroot has found: the client sends nothing, or we have failed."""
+        timeout = status.startswith("408")
+        self._refuse(S3Error("RequestTimeout" if timeout else "InternalError"), 400 if timeout else 500)
+
+    def _read_head(self) -> bool:
+        """Return whether there is a request: the client may have closed the connection.
 
         Raises:
-            ValueError: cheroot responds 400.
-            MaxSizeExceeded: cheroot responds 413.
+            S3Error: it is malformed.
+            MaxSizeExceeded: its headers are too long.
         """
-        headers = self.headers
         readline = self.conn.rfile.readline
+        line = readline(HEAD_LIMIT)
+        self.started_request = True
+        if line == b"\r\n":  # RFC 9112, 2.2
+            line = readline(HEAD_LIMIT)
+        if not line:
+            return False
+        if len(line) == HEAD_LIMIT:
+            raise S3Error("RequestURITooLong")
+        method, raw_target, self._is_old = parse_request_line(_without_end(line))
         room = HEAD_LIMIT
-        while (line := readline(room + 1)) not in (b"\r\n", b"\n"):
+        headers: dict[str, str] = {}
+        while (line := readline(room + 1)) != b"\r\n":
             room -= len(line)
             if room < 0:
                 raise MaxSizeExceeded
-            if not line.endswith(b"\n"):
-                raise ValueError("Illegal header line.")
-            add_header(headers, line.decode("latin-1"))
-        self._frame(framing)
+            add_header(headers, _without_end(line))
+        self.target = parse_target(raw_target)
+        self.head = frame(method, raw_target, headers, is_old=self._is_old)
+        self.close_connection = self.head.must_close
+        return True
 
-    def _frame(self, framing: dict[bytes, bytes]) -> None:
-        headers = self.headers
-        options = headers.get("connection", "").lower()
-        if "close" in options:
-            framing[b"Connection"] = b"close"
-        elif "keep-alive" in options:
-            framing[b"Connection"] = b"Keep-Alive"
-        length = body_length(headers)
-        if length is None:
-            framing[b"Transfer-Encoding"] = headers["transfer-encoding"].encode("latin-1")
-            if headers.pop("content-length", None) is not None:
-                framing[b"Connection"] = b"close"  # RFC 9112, 6.1: a request may be smuggled
-        elif "content-length" in headers:
-            framing[b"Content-Length"] = headers["content-length"].encode()
+    def _refuse(self, error: S3Error, status: int) -> None:
+        """Respond to what is no request, and close the connection."""
+        self.close_connection = self.sent_headers = True
+        response = reject(self.server.backend, error)
+        response.status = status
+        added, chunked = framing(response, is_old_client=self._is_old)
+        head = response_head(status, [*response.headers, *added, ("Connection", "close")])
+        with suppress(OSError):
+            self.conn.wfile.write(head + b"".join(in_chunks(response.body) if chunked else response.body))
+            self.conn.hang_up()
+
+
+def _without_end(line: bytes) -> str:
+    if not line.endswith(b"\r\n"):
+        raise bad_request()
+    return line[:-2].decode("latin-1")
 
 
 class _Gateway(Gateway):
@@ -101,15 +136,19 @@ class _Gateway(Gateway):
 
     def respond(self) -> None:
         req = self.req
-        body = self._body()
-        host, path, query = split_target(req.uri.decode("latin-1"))
-        host = host or req.headers.get("host", "")
-        method = req.method.decode("latin-1")
+        method, target, headers = req.head.method, req.target, req.head.headers
+        proceed = self._proceed if req.head.expects_continue else None
+        body = Body(req.conn.rfile, req.head.length, proceed)
+        host = target.host or headers.get("host", "")
         client = req.conn.remote_addr or "127.0.0.1"
-        request = ReceivedRequest(method, host, path, query, req.headers, scheme=req.server.scheme, client=client, read=body.read)
+        request = ReceivedRequest(
+            method, host, target.path, target.query, headers, scheme=req.server.scheme, client=client, read=body.read
+        )
         response = respond(req.server.backend, request)
-        req.close_connection = req.close_connection or body.must_close
         req.sent_headers = True  # from here on cheroot must not send an error response of its own
+        if proceed is not None and response.status < 300 and response.delivery is None:
+            body.proceed()
+        req.close_connection = req.close_connection or body.must_close
         if response.delivery is not None:
             self._send_faulty(method, response, response.delivery)
             return
@@ -118,12 +157,6 @@ class _Gateway(Gateway):
         req.close_connection = req.close_connection or body.must_close
         if body.must_close:
             req.conn.hang_up()
-
-    def _body(self) -> Body:
-        req = self.req
-        length = None if req.chunked_read else int(req.headers.get("content-length", "0"))
-        expects = req.headers.get("expect", "").lower() == "100-continue" and req.response_protocol == "HTTP/1.1"
-        return Body(req.conn.rfile, length, self._proceed if expects else None)
 
     def _proceed(self) -> None:
         self.req.conn.wfile.write(CONTINUE)
@@ -149,7 +182,7 @@ class _Gateway(Gateway):
 
     def _framed(self, response: Response) -> tuple[bytes, bool]:
         """Return the head, and whether the body is sent in chunks."""
-        added, chunked = framing(response, is_old_client=self.req.response_protocol == "HTTP/1.0")
+        added, chunked = framing(response, is_old_client=self.req.head.is_old)
         return self._head(response, added), chunked
 
     def _send_chunked(self, head: bytes, response: Response) -> None:
@@ -165,7 +198,7 @@ class _Gateway(Gateway):
             headers.append(("Server", "AmazonS3"))
         if req.close_connection:
             headers.append(("Connection", "close"))
-        elif req.response_protocol == "HTTP/1.0":
+        elif req.head.is_old:
             headers.append(("Connection", "Keep-Alive"))
         return response_head(response.status, headers)
 
@@ -211,15 +244,19 @@ class _Connection(HTTPConnection):
             super().close()
 
     def hang_up(self) -> None:
-        """Shut down sending, then read for up to a second until the client closes too.
+        """Shut down sending, then read for a second at most until the client closes too.
 
         Closing a socket with unread bytes resets the connection, and the client might not receive the response.
         """
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
-            self.socket.settimeout(1)
+            end = monotonic() + 1
             left = DISCARD_LIMIT
-            while left > 0 and (piece := self.socket.recv(PIECE)):
+            while left > 0 and (seconds := end - monotonic()) > 0:
+                self.socket.settimeout(seconds)
+                piece = self.socket.recv(PIECE)
+                if not piece:
+                    break
                 left -= len(piece)
 
 

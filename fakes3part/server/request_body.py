@@ -8,7 +8,7 @@ from io import BufferedReader
 
 from ..errors import S3Error
 from ..message import Payload
-from ..protocol.http1 import LINE_LIMIT, broken_body, chunk_size, incomplete_body
+from ..protocol.http1 import LINE_LIMIT, Trailers, broken_body, check_chunk_end, chunk_size, incomplete_body
 from .responses import EMPTY
 
 DISCARD_LIMIT = 64 * 1024 * 1024
@@ -49,12 +49,22 @@ class Body:
         pieces: list[bytes] = []
         try:
             if self._remaining is None:
-                self._read_chunks(pieces.append)
+                self._read_chunks(pieces.append, _ignore)
             else:
                 self._read_known(pieces.append, READ)
         except OSError as error:
             raise incomplete_body() from error
         return Payload(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+
+    def proceed(self) -> None:
+        """Send the ``100 Continue`` for which the client still waits, if its body is empty.
+
+        botocore sends ``Expect: 100-continue`` for empty bodies too. Before 1.43.117 it takes a final response that comes instead
+        for the one to the connection's next request, and that request stalls.
+        """
+        if self._proceed is not None and self._is_finished:
+            self._proceed()
+            self._proceed = None
 
     def discard(self) -> None:
         """Read and drop an unread body unless it is too long; afterwards `must_close` says whether its end was reached."""
@@ -62,7 +72,8 @@ class Body:
             return
         with suppress(S3Error, OSError):
             if self._remaining is None:
-                self._read_chunks(_limited_drop(DISCARD_LIMIT))
+                drop = _limited_drop(DISCARD_LIMIT)
+                self._read_chunks(drop, drop)
             else:
                 self._read_known(_limited_drop(DISCARD_LIMIT), PIECE)
 
@@ -70,11 +81,14 @@ class Body:
     def must_close(self) -> bool:
         """Whether the connection cannot be used for another request: the end of the body is unknown, or too far away.
 
-        A client that still waits for ``100 Continue`` may or may not send the body.
+        A client that still waits for ``100 Continue`` may or may not send the body, and old botocore (see `proceed`) needs a new
+        connection.
         """
+        if self._proceed is not None:
+            return True
         if self._is_finished:
             return False
-        return self._proceed is not None or self._remaining == -1 or (self._remaining or 0) > DISCARD_LIMIT
+        return self._remaining == -1 or (self._remaining or 0) > DISCARD_LIMIT
 
     def _read_known(self, take: Callable[[bytes], object], at_once: int) -> None:
         assert self._remaining is not None
@@ -87,22 +101,29 @@ class Body:
             take(piece)
         self._is_finished = True
 
-    def _read_chunks(self, take: Callable[[bytes], object]) -> None:
-        stream = self._stream
+    def _read_chunks(self, take: Callable[[bytes], object], take_line: Callable[[bytes], object]) -> None:
         self._remaining = -1  # the end is unknown until the last chunk has been read
-        while size := chunk_size(stream.readline(LINE_LIMIT)):
+        while size := chunk_size(self._line(take_line)):
             while size:
-                piece = stream.read(min(size, READ))
+                piece = self._stream.read(min(size, READ))
                 if not piece:
                     raise broken_body()
                 size -= len(piece)
                 take(piece)
-            if stream.readline(3) not in (b"\r\n", b"\n"):
-                raise broken_body()
-        while (trailer := stream.readline(LINE_LIMIT)) not in (b"\r\n", b"\n"):
-            if not trailer.endswith(b"\n"):
-                raise broken_body()
+            check_chunk_end(self._line(take_line, 2))
+        trailers = Trailers()
+        while not trailers.is_end(self._line(take_line)):
+            pass
         self._is_finished = True
+
+    def _line(self, take_line: Callable[[bytes], object], limit: int = LINE_LIMIT) -> bytes:
+        line = self._stream.readline(limit)
+        take_line(line)
+        return line
+
+
+def _ignore(_line: bytes) -> None:
+    """Do nothing with a line of the framing."""
 
 
 def _limited_drop(limit: int) -> Callable[[bytes], None]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import leniences
 from ..control.router import handle_control_request, may_be_control_path
-from ..errors import ERRORS, S3Error
+from ..errors import S3Error
 from ..message import Payload, Request, Response
 from ..protocol.http1 import header, sends_body
 
@@ -26,12 +26,19 @@ def respond(backend: Backend, request: Request) -> Response:
         _check_length(request, response)
     except Exception:
         log.exception("fakes3part failed to handle %r", request)
-        response = _internal_error(backend)
+        response = reject(backend, S3Error("InternalError"), request.method)
     if access_log.isEnabledFor(logging.INFO):
         lenient = f" {leniences.HEADER}: {', '.join(response.leniences)}" if response.leniences else ""
         target, operation = request.target_without_secrets, response.operation or "-"
         access_log.info("%s %s %s %s%s", request.method, target, response.status, operation, lenient)
     return response
+
+
+def reject(backend: Backend, error: S3Error, method: str = "GET") -> Response:
+    """Return the response for what is no request, or could not be handled: `fakes3part.pipeline.reject`."""
+    from ..pipeline import reject  # when first needed: it loads the operations
+
+    return reject(backend, error, method)
 
 
 def _handle(backend: Backend, request: Request) -> Response:
@@ -49,20 +56,6 @@ def _check_length(request: Request, response: Response) -> None:
         actual = sum(map(len, response.body))
         if int(declared) != actual:
             raise ValueError(f"{response!r} declares {declared} bytes and has {actual}")
-
-
-def _internal_error(backend: Backend) -> Response:
-    from ..protocol.documents import error_document
-
-    status, message = ERRORS["InternalError"]
-    request_id, host_id = backend.ids.request_ids()
-    headers = [("x-amz-request-id", request_id), ("x-amz-id-2", host_id), ("Content-Type", "application/xml")]
-    return Response(status, headers, (error_document("InternalError", message, {}, request_id, host_id),))
-
-
-def malformed_length() -> S3Error:
-    """Return the error for a Content-Length that is not a number."""
-    return S3Error("BadRequest", "Malformed Content-Length")
 
 
 EMPTY = Payload(b"")

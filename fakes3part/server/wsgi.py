@@ -16,6 +16,7 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response as WsgiResponse
 
+from ..errors import S3Error
 from ..message import Payload, ReceivedRequest, Request, Segments
 from ..protocol.http1 import (
     broken_body,
@@ -23,10 +24,11 @@ from ..protocol.http1 import (
     portions,
     safe_headers,
     sends_body,
-    split_target,
     status_line,
 )
-from .responses import malformed_length, respond
+from ..protocol.http1_head import bad_request, check_headers, parse_target
+from ..text import whole_number
+from .responses import reject, respond
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -54,9 +56,12 @@ class WsgiApp:
         self.fake = backend
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = request_of(environ)
-        response = respond(self.fake, request)
-        body = _body_chunks(response.body) if sends_body(request.method, response.status) else ()
+        method = environ["REQUEST_METHOD"]
+        try:
+            response = respond(self.fake, request_of(environ))
+        except S3Error as error:
+            response = reject(self.fake, error, method)
+        body = _body_chunks(response.body) if sends_body(method, response.status) else ()
         if response.delivery is not None:
             from .faulty_response import interrupted_body
 
@@ -67,15 +72,24 @@ class WsgiApp:
 
 
 def request_of(environ: WSGIEnvironment) -> Request:
-    """Return the `Request` of a WSGI environment. The body is read from its stream only when needed."""
+    """Return the `Request` of a WSGI environment. The body is read from its stream only when needed.
+
+    Raises:
+        S3Error: BadRequest or NotImplemented: HTTP/1.1 forbids such a request, and the server has let it through.
+    """
     request = WsgiRequest(environ)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    if "host" in headers or environ.get("SERVER_PROTOCOL") == "HTTP/1.1":
+        check_headers(headers)
+    if whole_number(headers.get("content-length") or "0") is None:
+        raise bad_request()
     host, path, query = _target(request)
     return ReceivedRequest(
         request.method,
         host or request.host,
         path,
         query,
-        {name.lower(): value for name, value in request.headers.items()},
+        headers,
         scheme=request.scheme,
         client=request.remote_addr or "127.0.0.1",
         read=partial(_read_body, request),
@@ -87,7 +101,7 @@ def _target(request: WsgiRequest) -> tuple[str, str, str]:
     raw = environ.get("REQUEST_URI") or environ.get("RAW_URI")
     if not raw:
         return "", quote(request.path.encode(), _UNQUOTED), request.query_string.decode("latin-1")
-    host, path, query = split_target(raw)
+    _, host, path, query = parse_target(raw)
     mount = quote(request.root_path.encode(), _UNQUOTED)
     if mount and path.startswith(mount):
         path = path[len(mount) :] or "/"
@@ -98,11 +112,9 @@ def _read_body(request: WsgiRequest) -> Payload:
     """Read the body.
 
     Raises:
-        S3Error: IncompleteBody, BadRequest.
+        S3Error: IncompleteBody.
     """
     declared = request.headers.get("content-length", "")
-    if declared and not (declared.isascii() and declared.isdigit()):
-        raise malformed_length()
     try:
         chunks = list(iter(partial(request.stream.read, _READ), b""))
     except (ClientDisconnected, OSError, ValueError) as error:

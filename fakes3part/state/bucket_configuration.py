@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
+from .cors import Cors
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
 from .object_lock import LockConfiguration
@@ -33,6 +34,7 @@ class BucketConfiguration:
         object_lock: None: the bucket has no Object Lock.
         lifecycle: None: no lifecycle configuration.
         website: None: the bucket is no website.
+        cors: None: no CORS configuration.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
     """
 
@@ -48,4 +50,5 @@ class BucketConfiguration:
     object_lock: LockConfiguration | None = None
     lifecycle: Lifecycle | None = None
     website: Website | None = None
+    cors: Cors | None = None
     accelerate: str | None = None

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from ..auth.callers import ANONYMOUS
 from ..errors import S3Error
 from ..message import Request, ResponseParts
-from ..operations.buckets.cors_preflight import refuse_preflight
+from ..operations.buckets.cors import respond_to_preflight
 from ..operations.context import Context
 from ..operations.objects.get_object import get_object, head_object
 from ..protocol.address import Address, domain_address
@@ -61,7 +61,7 @@ def serve(context: Context, address: Address, bucket: Bucket | None) -> Response
     assert context.caller is ANONYMOUS
     try:
         if context.request.method == "OPTIONS":
-            refuse_preflight(context.request.headers, bucket)
+            return respond_to_preflight(context.request, bucket)
         if context.request.method not in ("GET", "HEAD"):
             raise S3Error("MethodNotAllowed", None, {"Allow": "GET, HEAD"}, Method=context.request.method, ResourceType="OBJECT")
         if address.bucket is None or address.endpoint.bucket is None:

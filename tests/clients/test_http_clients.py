@@ -14,7 +14,7 @@ from fakes3part import faults
 from fakes3part.faults import Effect
 from tests.support.doors import Door, RawResponse, assert_error
 from tests.support.errors import NO_SUCH_KEY, SIGNATURE_DOES_NOT_MATCH
-from tests.support.http_clients import HttpClient
+from tests.support.http_client import HttpClient
 from tests.support.post_forms import known
 from tests.support.state import unchanged
 
@@ -150,7 +150,7 @@ class TestStreams:
             yield b"0123"
             raise ZeroDivisionError
 
-        with unchanged(door.fake), pytest.raises(ZeroDivisionError):
+        with unchanged(door.fake), pytest.raises(http_client.upload_failure):
             http_client.request("PUT", presign("put_object"), {"Content-Length": "10"}, body())
         assert http_client.request("PUT", presign("put_object"), body=b"abc").status == 200
         assert stored(door) == b"abc"
@@ -257,4 +257,7 @@ class TestFaults:
         with suppress(client.cut):  # http.client and urllib do not notice, if they read by pieces
             for chunk in client.chunks(presign("get_object"), 1000):
                 received.append(chunk)
-        assert b"".join(received) == DATA[:5000]
+        if client.name == "aiohttp" and door.name == "server":  # it drops bytes that were not read when the connection broke
+            assert DATA[:5000].startswith(b"".join(received))
+        else:
+            assert b"".join(received) == DATA[:5000]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -66,8 +67,8 @@ def test_connect(fake: Canned, authority: str, scheme: str) -> None:
     assert (fake.request.host, fake.request.scheme) == ("b.s3.amazonaws.com", scheme)
 
 
-SIZED = b"PUT /k HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"
-CHUNKED = b"PUT /k HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nx-trailer: 1\r\n\r\n"
+SIZED = b"PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = b"PUT /k HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nx-trailer: 1\r\n\r\n"
 
 
 @given(st.lists(st.sampled_from([SIZED, CHUNKED]), min_size=1, max_size=3), st.data())
@@ -83,8 +84,17 @@ def test_pieces_of_any_size(messages: list[bytes], data: st.DataObject) -> None:
 
 def test_a_body_is_not_copied(fake: Canned) -> None:
     body = b"x" * 1000
-    connection(b"PUT /k HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", body)
+    connection(b"PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n", body)
     assert fake.request.payload.data is body
+
+
+def test_a_body_is_not_kept(fake: Canned) -> None:
+    body = b"x" * 1000
+    before = sys.getrefcount(body)
+    made = connection(b"PUT /k HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", body)
+    assert fake.request.payload.data is body
+    fake.requests.clear()
+    assert (sys.getrefcount(body), made.is_closed) == (before, False)
 
 
 @pytest.mark.parametrize(
@@ -93,32 +103,32 @@ def test_a_body_is_not_copied(fake: Canned) -> None:
         (b"GET /a b HTTP/1.1", 400),
         (b"GET /", 400),
         (b"GET / HTTP/2", 505),
-        (b"GET / HTTP/1.1\r\nno colon", 400),
-        (b"GET / HTTP/1.1\r\nspace : 1", 400),
-        (b"GET / HTTP/1.1\r\n: 1", 400),
-        (b"PUT / HTTP/1.1\r\nContent-Length: +1", 400),
-        (b"PUT / HTTP/1.1\r\nContent-Length: 1, 2", 400),
-        (b"PUT / HTTP/1.1\r\nTransfer-Encoding: gzip", 501),
-        (b"GET / HTTP/1.1\r\nlong: " + b"x" * 70000, 413),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nno colon", 400),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nspace : 1", 400),
+        (b"GET / HTTP/1.1\r\nHost: h\r\n: 1", 400),
+        (b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: +1", 400),
+        (b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1, 2", 400),
+        (b"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip", 501),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nlong: " + b"x" * 70000, 413),
     ],
 )
 def test_what_is_no_request(fake: Canned, head: bytes, status: int) -> None:
-    made = connection(head + b"\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n")
+    made = connection(head + b"\r\n\r\n", b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
     assert sent(made).startswith(f"HTTP/1.1 {status} ".encode())
     assert (made.events[-1], made.is_closed, fake.requests) == (End.CLOSE, True, [])
 
 
 def test_a_head_without_an_end(fake: Canned) -> None:
     made = connection(*[b"x" * 1000] * 70)
-    assert sent(made).startswith(b"HTTP/1.1 413 ")
+    assert sent(made).startswith(b"HTTP/1.1 414 ")
     assert made.is_closed
 
 
 @pytest.mark.parametrize(
     ("head", "closes"),
     [
-        (b"GET / HTTP/1.1\r\nConnection: close", True),
-        (b"GET / HTTP/1.1\r\nConnection: keep-alive", False),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close", True),
+        (b"GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive", False),
         (b"GET / HTTP/1.0", True),
         (b"GET / HTTP/1.0\r\nConnection: Keep-Alive", False),
     ],
@@ -129,7 +139,7 @@ def test_keep_alive(fake: Canned, head: bytes, closes: bool) -> None:
 
 
 def test_both_framings(fake: Canned) -> None:
-    made = connection(b"PUT / HTTP/1.1\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n")
+    made = connection(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n")
     assert fake.request.payload.data == b"a"
     assert "content-length" not in fake.request.headers
     assert made.is_closed
@@ -149,7 +159,7 @@ def test_both_framings(fake: Canned) -> None:
 )
 def test_framing_of_responses(request_line: bytes, status: int, headers: list[tuple[str, str]], expected: bytes) -> None:
     with intercepted(Canned((b"bo", b"dy"), status, headers)):
-        assert sent(connection(request_line + b"\r\n\r\n")).endswith(expected)
+        assert sent(connection(request_line + b"\r\nHost: h\r\n\r\n")).endswith(expected)
 
 
 def test_a_body_that_breaks_off(fake: Canned) -> None:
@@ -159,7 +169,7 @@ def test_a_body_that_breaks_off(fake: Canned) -> None:
         (b"Content-Length: 5\r\n\r\nhell", "You did not provide the number of bytes specified by the Content-Length HTTP header"),
         (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhell", "The request body terminated unexpectedly"),
     ]:
-        made = connection(b"PUT / HTTP/1.1\r\n" + head)
+        made = connection(b"PUT / HTTP/1.1\r\nHost: h\r\n" + head)
         made.receive_end()
         with pytest.raises(S3Error, match=message):
             fake.request.payload  # noqa: B018
@@ -167,11 +177,27 @@ def test_a_body_that_breaks_off(fake: Canned) -> None:
     assert len(fake.requests) == 2
 
 
-@pytest.mark.parametrize("chunks", [b"x\r\n", b"-1\r\n", b"1\r\nab\r\n", b"1" * 5000, b"\r\n"])
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        b"x\r\n",
+        b"-1\r\n",
+        b"1\r\nabc",
+        b"1" * 5000,
+        b"\r\n",
+        b"6\r\nhello\r\n0\r\n\r\n",
+        b"1\na\r\n",
+        b"1\r\na\n",
+        b"0\n",
+        b"0\r\n\n",
+        b"0\r\nno colon\r\n",
+        b"0\r\n" + b"trailer: x\r\n" * 2000,
+    ],
+)
 def test_invalid_chunks(fake: Canned, chunks: bytes) -> None:
     from fakes3part.errors import S3Error
 
-    made = connection(b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
+    made = connection(b"PUT / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)
     with pytest.raises(S3Error, match="The request body terminated unexpectedly"):
         fake.request.payload  # noqa: B018
     assert made.is_closed
@@ -179,7 +205,7 @@ def test_invalid_chunks(fake: Canned, chunks: bytes) -> None:
 
 def test_the_fake_is_looked_up_for_each_request() -> None:
     made = connection()
-    get = b"GET / HTTP/1.1\r\n\r\n"
+    get = b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     for _ in range(2):
         with intercepted(Canned()) as fake:
             made.receive(get)
@@ -191,4 +217,11 @@ def test_the_fake_is_looked_up_for_each_request() -> None:
 
 def test_a_host_that_is_refused(fake: Canned) -> None:
     with pytest.raises(ServiceNotFaked, match=r"dynamodb POST / at dynamodb\.us-east-1\.amazonaws\.com"):
-        Connection("dynamodb.us-east-1.amazonaws.com", secure=True).receive(b"POST /?a HTTP/1.1\r\n\r\n")
+        Connection("dynamodb.us-east-1.amazonaws.com", secure=True).receive(b"POST /?a HTTP/1.1\r\nHost: h\r\n\r\n")
+
+
+@pytest.mark.parametrize(("status", "closes"), [(200, False), (204, False), (404, True)])
+def test_an_expectation_without_a_body(status: int, closes: bool) -> None:
+    with intercepted(Canned((), status)):
+        made = connection(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nExpect: 100-continue\r\n\r\n")
+    assert (b"HTTP/1.1 100 Continue\r\n\r\n" in sent(made), made.is_closed) == (not closes, closes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import socket
 import threading
@@ -9,7 +10,10 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from weakref import ref
 
+import aiohttp
+import httpx
 import pytest
 import requests
 import urllib3
@@ -23,7 +27,7 @@ from fakes3part.intercept.activation import enter, intercepted, leave
 from fakes3part.intercept.memory_socket import MemorySocket
 from fakes3part.intercept.network_guard import ServiceNotFaked
 from tests.support.canned_fake import Canned
-from tests.support.http_clients import HttpClient
+from tests.support.http_client import HttpClient
 from tests.support.state import unchanged
 from tests.support.website import open_to_all
 
@@ -143,6 +147,22 @@ class TestConnections:
                 thread.join()
         assert (bodies, len(fake.requests)) == ([b"fake"] * 160, 160)
 
+    def test_connections_are_freed_at_once(self) -> None:
+        """Not by the garbage collector: they may hold large bodies."""
+        gc.collect()
+        gc.disable()
+        try:
+            with intercepted(canned()):
+                connection = http.client.HTTPConnection("bucket.s3.amazonaws.com")
+                connection.request("PUT", "/k", b"data")
+                connection.getresponse().read()
+                sock = ref(connection.sock)
+                assert sock() is not None
+                del connection
+                assert sock() is None
+        finally:
+            gc.enable()
+
     def test_afterwards_everything_is_as_before(self, client: HttpClient) -> None:
         classes = [http.client.HTTPConnection, http.client.HTTPSConnection]
         classes += [urllib3.connection.HTTPConnection, urllib3.connection.HTTPSConnection]
@@ -213,25 +233,43 @@ class TestRefused:
                 connection.request("GET", "/within?a=1")
             connection.close()
 
+    @pytest.fixture
+    def requested(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """The hosts with which the real ``getaddrinfo`` would have been called."""
+        requested: list[str] = []
+
+        def getaddrinfo(host: str | bytes, *args: Any, **kwargs: Any) -> Any:
+            requested.append(host if isinstance(host, str) else host.decode())
+            raise socket.gaierror("no network in tests")
+
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        monkeypatch.setattr("aiohttp.connector.DefaultResolver", aiohttp.ThreadedResolver)  # if aiodns is installed it is another
+        return requested
+
+    @pytest.mark.parametrize("scheme", ["http", "https"])
+    def test_some_urls_of_a_host_that_is_refused(self, client: HttpClient, scheme: str, requested: list[str]) -> None:
+        host = f"{scheme}://sqs.us-east-1.amazonaws.com"
+        with intercepted(canned(), read_config({"core": {"passthrough": {"urls": [r".*sqs.*/queue$"]}}})):
+            with pytest.raises(ServiceNotFaked, match="sqs GET /other"):
+                client.request("GET", f"{host}/other")
+            with pytest.raises((OSError, urllib3.exceptions.HTTPError, httpx.ConnectError)):
+                client.request("GET", f"{host}/queue?a=1")
+            with pytest.raises(ServiceNotFaked):
+                client.request("GET", f"{host}/other")
+        assert requested == ["sqs.us-east-1.amazonaws.com"]
+
     @pytest.mark.parametrize(
         "passthrough", [{"services": ["s3"]}, {"urls": [r"https?://bucket\.s3\.amazonaws\.com/real"]}], ids=["service", "url"]
     )
     @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_what_is_let_through(
-        self, client: HttpClient, passthrough: dict[str, Any], scheme: str, monkeypatch: pytest.MonkeyPatch
+        self, client: HttpClient, passthrough: dict[str, Any], scheme: str, requested: list[str]
     ) -> None:
-        requested: list[str] = []
-
-        def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Any:
-            requested.append(host)
-            raise socket.gaierror("no network in tests")
-
-        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
         url = f"{scheme}://bucket.s3.amazonaws.com"
         with intercepted(canned(), read_config({"core": {"passthrough": passthrough}})) as fake:
             if "urls" in passthrough:
                 assert client.request("GET", f"{url}/fake").body == b"fake"
-            with pytest.raises((OSError, urllib3.exceptions.HTTPError)):
+            with pytest.raises((OSError, urllib3.exceptions.HTTPError, httpx.ConnectError)):
                 client.request("GET", f"{url}/real")
             if "urls" in passthrough:
                 assert client.request("GET", f"{url}/fake").body == b"fake"
@@ -287,6 +325,8 @@ class TestSocket:
     def test_answers(self, connection: http.client.HTTPConnection) -> None:
         sock: Any = connection.sock
         assert type(sock) is MemorySocket
+        assert sock.getsockname() == ("127.0.0.1", 0)
+        assert (sock.cipher()[1], sock.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)) == ("TLSv1.3", bytes(8))
         assert sock.getpeername() == ("bucket.s3.amazonaws.com", 8443)
         assert (sock.version(), sock.getpeercert(), sock.getpeercert(True), sock.selected_alpn_protocol()) == (
             "TLSv1.3",
@@ -301,7 +341,7 @@ class TestSocket:
 
     def test_bytes_of_any_kind(self, connection: http.client.HTTPConnection) -> None:
         sock: Any = connection.sock
-        for piece in (b"GET / HT", bytearray(b"TP/1.1\r\n"), memoryview(b"\r\n")):
+        for piece in (b"GET / HT", bytearray(b"TP/1.1\r\nHost: h\r\n"), memoryview(b"\r\n")):
             assert sock.send(piece) == len(piece)
         assert sock.pending() > 4
         received = sock.recv(1000)
@@ -310,7 +350,7 @@ class TestSocket:
     def test_nothing_to_read(self, connection: http.client.HTTPConnection) -> None:
         """A real socket would wait, without a timeout for ever."""
         sock: Any = connection.sock
-        sock.sendall(b"GET / HTTP/1.1\r\n")
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n")
         with pytest.raises(TimeoutError):
             sock.recv(1)
         sock.setblocking(False)
@@ -327,6 +367,19 @@ class TestSocket:
         assert file.closed
         with pytest.raises(OSError, match="Bad file descriptor"):
             sock.sendall(b"x")
+
+    def test_shut_down(self, connection: http.client.HTTPConnection) -> None:
+        """As by a client that has sent all: a request that is not complete breaks off."""
+        sock: Any = connection.sock
+        sock.sendall(b"PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab")
+        sock.shutdown(socket.SHUT_RD)
+        with pytest.raises(TimeoutError):
+            sock.recv(1)
+        sock.shutdown(socket.SHUT_WR)
+        with sock.makefile("rb", 0) as file:
+            assert file.readall().endswith(b"\r\nConnection: close\r\n\r\nfake")
+        sock.close()
+        sock.close()
 
     def test_text(self, connection: http.client.HTTPConnection) -> None:
         sock: Any = connection.sock
@@ -353,4 +406,4 @@ def test_leniences_are_warned_of_at_the_users_line(client: HttpClient, late_clie
     with FakeS3(lenient=True), pytest.warns(LenientWarning) as caught:
         client.request("PUT", "https://s3.amazonaws.com/bucket")
     assert stack.active.interceptions == ()
-    assert "http_clients.py" in caught[0].filename
+    assert caught[0].filename.endswith(("http_clients.py", "httpx_client.py"))

@@ -49,11 +49,8 @@ def test_s3s_own(full: Door) -> None:
 @pytest.mark.parametrize(
     ("name", "method", "target", "headers"),
     [
-        ("GetBucketCors", "GET", "/bucket?cors", {}),
-        ("PutBucketCors", "PUT", "/bucket?cors", {}),
         ("DeleteBucketMetricsConfiguration", "DELETE", "/bucket?metrics&id=x", {}),
         ("DeleteBucketReplication", "DELETE", "/bucket?replication", {}),
-        ("DeleteBucketCors", "DELETE", "/bucket?cors", {}),
         ("GetBucketLogging", "GET", "/bucket?logging", {}),
     ],
 )

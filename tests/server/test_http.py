@@ -140,6 +140,18 @@ def test_a_large_chunked_body(connection: RawConnection, backend: StubBackend) -
         b"0x5\r\nhello\r\n",
         b"5\r\nhelloworld\r\n0\r\n\r\n",
         b"\r\n\r\n",
+        b"6\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\n0\r\n\r\n",
+        b"5\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n0\n\r\n",
+        b"5\r\nhello\r\n0\r\n\n",
+        b"5\r\nhello\r\n0\r\nno colon\r\n\r\n",
+        b"5\r\nhello\r\n0\r\na: \x00\r\n\r\n",
+        b"5;\x00\r\nhello\r\n0\r\n\r\n",
+        b"5 5\r\nhello\r\n0\r\n\r\n",
+        b"\r5\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n0\r\n" + b"trailer: x\r\n" * 5000,
+        b"5\r\nhello\r\n0\r\ntrailer: " + b"x" * 5000,
     ],
 )
 def test_broken_chunks_are_incomplete_and_end_the_connection(
@@ -186,11 +198,27 @@ class TestContinue:
         assert (status, headers["connection"]) == ("404 Not Found", "close")
         assert connection.ended()
 
-    @pytest.mark.parametrize(("version", "length"), [("1.0", 5), ("1.1", 0)])
-    def test_no_100_continue_if_not_expected(self, connection: RawConnection, version: str, length: int) -> None:
+    @pytest.mark.parametrize("length", [0, 5])
+    def test_no_100_for_a_client_of_http_1_0(self, connection: RawConnection, length: int) -> None:
         headers = (f"Content-Length: {length}", "Expect: 100-continue")
-        connection.send(request("PUT", "/b/k", *headers, version=version), b"x" * length)
+        connection.send(request("PUT", "/b/k", *headers, version="1.0"), b"x" * length)
         assert connection.response()[0] == "200 OK"
+
+    @pytest.mark.parametrize("headers", [("Content-Length: 0",), ()])
+    @pytest.mark.parametrize(("path", "status"), [("/b/k", "200 OK"), ("/nothing", "204 No Content")])
+    def test_one_100_before_a_success_without_a_body(
+        self, connection: RawConnection, headers: tuple[str, ...], path: str, status: str
+    ) -> None:
+        for _ in range(2):
+            connection.send(request("PUT", path, *headers, "Expect: 100-continue"))
+            assert connection.response() == ("100 Continue", {}, b"")
+            assert connection.response()[0] == status
+
+    def test_an_error_for_an_empty_body_ends_the_connection(self, connection: RawConnection) -> None:
+        connection.send(request("PUT", "/refuse", "Content-Length: 0", "Expect: 100-continue"))
+        status, headers, _ = connection.response()
+        assert (status, headers["connection"]) == ("404 Not Found", "close")
+        assert connection.ended()
 
 
 class TestKeepAlive:
@@ -262,7 +290,10 @@ class TestKeepAlive:
         (request("GET", "/b/k", "X: " + "y" * 70_000), "413 Request Entity Too Large"),
         (request("GET", "/" + "y" * 70_000), "414 Request-URI Too Long"),
         (b"nonsense\r\n\r\n", "400 Bad Request"),
-        (request("PUT", "/b/k", "Transfer-Encoding: gzip, chunked"), "501 Unimplemented"),
+        (request("GET", "http://[::1/"), "400 Bad Request"),
+        (request("GET", "http://]/"), "400 Bad Request"),
+        (request("GET", "//["), "400 Bad Request"),
+        (request("PUT", "/b/k", "Transfer-Encoding: gzip, chunked"), "501 Not Implemented"),
     ],
 )
 def test_invalid_http_is_rejected_and_closes_the_connection(
@@ -272,6 +303,19 @@ def test_invalid_http_is_rejected_and_closes_the_connection(
     assert got == status
     assert connection.ended()
     assert backend.seen == []
+
+
+def send_forever(connection: RawConnection, data: bytes) -> None:
+    while True:
+        connection.send(data)
+
+
+@pytest.mark.parametrize("framing", [b"trailer: x\r\n", b"x: " + b"y" * 4000 + b"\r\n"])
+def test_trailers_that_never_end_are_not_read_away(connection: RawConnection, framing: bytes) -> None:
+    connection.send(request("PUT", "/refuse", CHUNKED), b"5\r\nhello\r\n0\r\n", framing * 10)
+    assert connection.response()[0] == "404 Not Found"
+    with pytest.raises(ConnectionError):
+        send_forever(connection, framing * 100)
 
 
 def test_the_same_length_twice_is_one_length(connection: RawConnection) -> None:

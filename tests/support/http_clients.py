@@ -9,67 +9,18 @@ import contextlib
 import http.client
 import urllib.error
 import urllib.request
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 import urllib3
 
+from tests.support.async_http_clients import ASYNC_HTTP_CLIENTS
 from tests.support.doors import RawResponse
-
-TIMEOUT = 5.0
-"""Seconds until a client gives up. In-process it does so at once."""
-
-Body = bytes | Iterable[bytes] | Any
-"""Bytes, an iterable of them, or a file."""
-
-
-class HttpClient(ABC):
-    """A client of one library, with its connections, which it keeps.
-
-    Attributes:
-        name: the library's.
-        follows_redirects: whether it follows redirects of GET requests by default.
-        resends_bodies: whether it follows a 307 of a PUT too, with the body.
-        refused, reset, timeout: what it raises if the connection is refused or reset, or if no response comes in time.
-        cut, cut_chunked, body_reset, body_timeout: what reading a body raises if it is too short, with a length and in chunks, if
-            the connection is reset within it, or if the rest does not come in time.
-    """
-
-    name: ClassVar[str]
-    follows_redirects: ClassVar[bool] = True
-    resends_bodies: ClassVar[bool] = False
-    refused: ClassVar[type[Exception]]
-    reset: ClassVar[type[Exception]]
-    timeout: ClassVar[type[Exception]]
-    cut: ClassVar[type[Exception]]
-    cut_chunked: ClassVar[type[Exception]]
-    body_reset: ClassVar[type[Exception]]
-    body_timeout: ClassVar[type[Exception]]
-
-    def __init__(self, timeout: float = TIMEOUT) -> None:
-        self.seconds = timeout
-
-    @abstractmethod
-    def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: Body = None, *, proxy: str | None = None
-    ) -> RawResponse:
-        """Return the response, with the whole body, whatever its status is."""
-
-    @abstractmethod
-    def chunks(self, url: str, size: int) -> Iterator[bytes]:
-        """Yield the body of a GET as it comes, ``size`` bytes at a time."""
-
-    @abstractmethod
-    def close(self) -> None:
-        """Close the connections."""
-
-
-def _response(status: int, headers: Iterable[tuple[str, str]], body: bytes) -> RawResponse:
-    return RawResponse(status, {name.lower(): value for name, value in headers}, body)
+from tests.support.http_client import TIMEOUT, Body, HttpClient, raw_response
+from tests.support.httpx_client import HttpxClient
 
 
 class HttpClientClient(HttpClient):
@@ -106,7 +57,7 @@ class HttpClientClient(HttpClient):
         try:
             connection.request(method, target, body, dict(headers or {}))
             with connection.getresponse() as response:
-                return _response(response.status, response.getheaders(), response.read())
+                return raw_response(response.status, response.getheaders(), response.read())
         except BaseException:
             connection.close()
             raise
@@ -141,10 +92,10 @@ class UrllibClient(HttpClient):
         opener = urllib.request.build_opener(urllib.request.ProxyHandler(proxies))
         try:
             with opener.open(request, timeout=self.seconds) as response:
-                return _response(response.status, response.getheaders(), response.read())
+                return raw_response(response.status, response.getheaders(), response.read())
         except urllib.error.HTTPError as error:
             with error:
-                return _response(error.code, error.headers.items(), error.read())
+                return raw_response(error.code, error.headers.items(), error.read())
 
     def chunks(self, url: str, size: int) -> Iterator[bytes]:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -179,7 +130,7 @@ class Urllib3Client(HttpClient):
             manager = self.proxies.setdefault(proxy, urllib3.ProxyManager(proxy))
         retries = urllib3.Retry(total=None, connect=False, read=False, other=False, redirect=3)
         response = manager.request(method, url, body=body, headers=dict(headers or {}), timeout=self.seconds, retries=retries)
-        return _response(response.status, response.headers.items(), response.data)
+        return raw_response(response.status, response.headers.items(), response.data)
 
     def chunks(self, url: str, size: int) -> Iterator[bytes]:
         response = self.pools.request("GET", url, preload_content=False, timeout=self.seconds, retries=False)
@@ -212,7 +163,7 @@ class RequestsClient(HttpClient):
     ) -> RawResponse:
         settings: dict[str, Any] = {"timeout": self.seconds, "proxies": {"http": proxy, "https": proxy} if proxy else None}
         response = self.session.request(method, url, headers=dict(headers or {}), data=body, **settings)
-        return _response(response.status_code, response.headers.items(), response.content)
+        return raw_response(response.status_code, response.headers.items(), response.content)
 
     def chunks(self, url: str, size: int) -> Iterator[bytes]:
         with self.session.get(url, stream=True, timeout=self.seconds) as response:
@@ -222,7 +173,14 @@ class RequestsClient(HttpClient):
         self.session.close()
 
 
-HTTP_CLIENTS: list[type[HttpClient]] = [HttpClientClient, UrllibClient, Urllib3Client, RequestsClient]
+HTTP_CLIENTS: list[type[HttpClient]] = [
+    HttpClientClient,
+    UrllibClient,
+    Urllib3Client,
+    RequestsClient,
+    HttpxClient,
+    *ASYNC_HTTP_CLIENTS,
+]
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,11 @@ def patches() -> list[Patch]:
     return [Patch(RequestSigner, name, _signing) for name in ("get_auth_instance", "get_auth")]
 
 
-def _signing(original: Function) -> Function:
-    fake = Credentials(ACCESS_KEY, SECRET_KEY)
+FAKE = Credentials(ACCESS_KEY, SECRET_KEY)
+"""What a client signs by that has no credentials of its own."""
 
+
+def _signing(original: Function) -> Function:
     def get_auth_instance(
         self: Any,
         signing_name: str,
@@ -33,16 +35,18 @@ def _signing(original: Function) -> Function:
         request_credentials: Any = None,
         **kwargs: Any,
     ) -> Any:
-        active = stack.active
-        if active.interceptions:
-            for listener in stack.before_signing:
-                listener()
-        if active.mock_credentials:
-            user_credentials = request_credentials or self._credentials
-            if user_credentials is None or (
-                isinstance(user_credentials, RefreshableCredentials) and user_credentials.refresh_needed()
-            ):
-                request_credentials = fake
-        return original(self, signing_name, region_name, signature_version, request_credentials, **kwargs)
+        chosen = signing_credentials(self, request_credentials)
+        return original(self, signing_name, region_name, signature_version, chosen, **kwargs)
 
     return get_auth_instance
+
+
+def signing_credentials(signer: Any, request_credentials: Any) -> Any:
+    """Return the credentials of a request for its signer: None: the signer's own."""
+    if stack.active.mock_credentials:
+        user_credentials = request_credentials or signer._credentials
+        if user_credentials is None or (
+            isinstance(user_credentials, RefreshableCredentials) and user_credentials.refresh_needed()
+        ):
+            return FAKE
+    return request_credentials

@@ -24,12 +24,17 @@ def patches() -> list[Patch]:
 def _recording(original: Function) -> Function:
     def get_bucket_region(self: Any, bucket: str, response: Any) -> Any:
         region = original(self, bucket, response)
-        interceptions = stack.active.interceptions
-        if interceptions:
-            interceptions[-1].fake.redirected.append(partial(_forget, ref(self), bucket))
+        record(self, bucket)
         return region
 
     return get_bucket_region
+
+
+def record(redirector: Any, bucket: str) -> None:
+    """Let the fake remember that a client caches the region of a bucket."""
+    interceptions = stack.active.interceptions
+    if interceptions:
+        interceptions[-1].fake.redirected.append(partial(_forget, ref(redirector), bucket))
 
 
 def _forget(redirector: ref[Any], bucket: str) -> None:

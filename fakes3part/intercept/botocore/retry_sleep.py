@@ -36,7 +36,7 @@ def patches() -> list[Patch]:
 
 def _sending(original: Function) -> Function:
     def _send_request(self: Any, request_dict: Any, operation_model: Any) -> Any:
-        clock = _clock_for(self.host)
+        clock = clock_for(self.host)
         if clock is None:
             return original(self, request_dict, operation_model)
         outer, _thread.clock = _thread.clock, clock
@@ -48,7 +48,7 @@ def _sending(original: Function) -> Function:
     return _send_request
 
 
-def _clock_for(url: str) -> Clock | None:
+def clock_for(url: str) -> Clock | None:
     """Return the clock of the fake that serves a URL; None if there is no fake, or no test controls its clock."""
     active = stack.active
     if not any(interception.fake.clock.is_controlled for interception in active.interceptions):
@@ -74,15 +74,23 @@ class _Time:
 
 
 def _sleep_amount(original: Function) -> Function:
-    """Return how long the bucket's caller has to wait, after advancing the fake's clock and refilling the bucket."""
-
     def _sleep_amount(self: Any, amount: float) -> float:
-        seconds: float = original(self, amount)
-        if _thread.clock is not None and seconds > 0:
-            _thread.clock.sleep(seconds)
-            self._last_timestamp -= seconds
-            self._refill()
-            seconds = original(self, amount)
-        return seconds
+        return sleep_amount(original, self, amount, _thread.clock)
 
     return _sleep_amount
+
+
+def sleep_amount(original: Function, bucket: Any, amount: float, clock: Clock | None) -> float:
+    """Return how long the caller of a token bucket has to wait, after advancing the fake's clock and refilling the bucket.
+
+    Args:
+        original: the bucket's method, which returns that without the clock.
+        clock: None: the caller really waits.
+    """
+    seconds: float = original(bucket, amount)
+    if clock is not None and seconds > 0:
+        clock.sleep(seconds)
+        bucket._last_timestamp -= seconds
+        bucket._refill()
+        seconds = original(bucket, amount)
+    return seconds

@@ -32,7 +32,7 @@ def patches() -> list[Patch]:
     """Return the patches of ``URLLib3Session.send``, and of the clock that clients sign by."""
     return [
         Patch(URLLib3Session, "send", _send),
-        *(Patch(module, "get_current_datetime", _signing_time) for module in _signing_modules()),
+        *(Patch(module, "get_current_datetime", signing_time) for module in _signing_modules()),
         Patch(auth.HmacV1QueryAuth, "_get_date", _sigv2_expiry),
         Patch(RefreshableCredentials, "_seconds_remaining", _session_seconds_remaining),
     ]
@@ -47,7 +47,7 @@ def _signing_modules() -> list[Any]:
     return modules
 
 
-def _signing_time(original: Function) -> Function:
+def signing_time(original: Function) -> Function:
     """Let clients sign by the fake's clock if a test controls it: else their dates would be wrong."""
 
     def get_current_datetime(remove_tzinfo: bool = True) -> datetime:

@@ -187,7 +187,7 @@ def test_too_big(door: Door, bucket: str) -> None:
         response = _put(door, bucket, start.ljust(128 * 1024 + 1))
     expected = {
         "Code": "MaxMessageLengthExceeded",
-        "Message": "Your request was too big",
+        "Message": "Your request was too big.",
         "MaxMessageLengthBytes": str(128 * 1024),
     }
     assert (response.status, response.error) == (400, expected)

@@ -328,7 +328,7 @@ def test_document_too_large(tiny: Door) -> None:
             tiny.raw("POST", upload.target, {}, document(*parts) + b" " * 2 * MiB),
             400,
             "MaxMessageLengthExceeded",
-            "Your request was too big",
+            "Your request was too big.",
             {"MaxMessageLengthBytes": str(2 * MiB)},
         )
     completes(upload, parts)

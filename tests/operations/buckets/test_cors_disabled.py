@@ -1,4 +1,4 @@
-"""Preflight requests for buckets without a CORS configuration, which all buckets are: each is refused, with its own error."""
+"""Requests to buckets without a CORS configuration: preflights are refused, each with its own error; no response has headers."""
 
 from __future__ import annotations
 

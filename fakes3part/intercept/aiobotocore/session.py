@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
-from .patch import Function, Patch
+from ...auth.own_credentials import ACCESS_KEY, SECRET_KEY
+from ..patch import Function, Patch
 
 
 def patches() -> list[Patch]:
-    """Return the patch of a session's credentials; none while aiobotocore's module is still being imported."""
-    session_class = getattr(sys.modules.get("aiobotocore.session"), "AioSession", None)
-    return [] if session_class is None else [Patch(session_class, "get_credentials", _get_credentials)]
+    """Return the patch of a session's credentials."""
+    return [Patch(sys.modules["aiobotocore.session"].AioSession, "get_credentials", _get_credentials)]
 
 
 def _get_credentials(original: Function) -> Function:
-    from .botocore.profiles import has_profile_only, is_hidden, is_of_user
+    from ..botocore.profiles import has_profile_only, is_hidden, is_of_user
 
     async def get_credentials(self: Any) -> Any:
         if not is_hidden(self):
