@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, cast
 from . import stack
 from .late_imports import LateImports
 from .patch import remove_all
+from .socket_guard import watch_functions_held_elsewhere
 
 if TYPE_CHECKING:
     from .patch import Door, Patch
@@ -26,13 +27,17 @@ DOORS: dict[str, str] = {
     "botocore": "botocore",
     "http.client": "http_client",
     "urllib3": "urllib3",
-    "socket": "network_guard",
+    "socket": "socket_guard",
     "boto3.s3.transfer": "boto3_transfer",
     "moto.core.botocore_stubber": "moto_stubber",
     "httpcore": "httpcore",
     "httpcore2": "httpcore2",
     "aiohttp": "aiohttp",
     "aiobotocore.session": "aiobotocore",
+    "uvloop": "native.uvloop",
+    "pycares": "native.pycares",
+    "pycurl": "native.pycurl",
+    "_awscrt": "native.awscrt",
 }
 """The module of a library whose import makes its patches possible -> the module here that has them."""
 
@@ -44,14 +49,14 @@ _LATE = tuple(name for name in DOORS if name not in _ALWAYS)
 _lock = threading.Lock()
 _modules: dict[str, Door] = {}
 _patches: dict[str, tuple[ModuleType | None, list[Patch]]] = {}
-"""By the name of the library's module: the module (None: not imported), and its patches (none: not imported completely)."""
-
+"""The library as it was imported, and its patches. (A test may import it anew, and an import may not be complete.)"""
 _installed: dict[str, list[Patch]] = {}
 """In the order in which they were installed."""
 
 
 def install() -> None:
     """Patch the libraries that are always patched. If a patch fails, those that this call has installed are removed again."""
+    watch_functions_held_elsewhere()
     _install(_ALWAYS)
     _late_imports.install()
     if "boto3" in sys.modules:
@@ -88,14 +93,14 @@ def _remove(doors: Mapping[str, list[Patch]]) -> None:
 
 
 def _patches_of(name: str) -> list[Patch]:
-    module = sys.modules.get(name)
+    library = sys.modules.get(name)
     patched, patches = _patches.get(name, (None, []))
-    if not patches or patched is not module:  # a library may be imported anew
+    if not patches or patched is not library:
         door = _modules.get(name)
         if door is None:
             door = _modules[name] = cast("Door", import_module(f".{DOORS[name]}", __package__))
         patches = door.patches()
-        _patches[name] = sys.modules.get(name), patches
+        _patches[name] = library, patches
     return patches
 
 

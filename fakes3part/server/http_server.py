@@ -6,15 +6,14 @@ import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..backend import Backend
     from .cheroot_transport import CherootServer
     from .tls import CertificateFiles, StrPath, Tls
-
-ACCESS_KEY = "testing"
-SECRET_KEY = "testing"
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::"})
 _ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}
