@@ -15,7 +15,7 @@ from weakref import ref
 from ..backend import Backend
 from ..errors import S3Error
 from ..intercept import children, stack
-from ..message import Delivery, Payload, Request, Response
+from ..message import Delivery, Payload, ReceivedRequest, Request, Response
 from . import fork_channel
 from .state_attributes import STATE_ATTRIBUTES
 
@@ -45,6 +45,7 @@ class _Handle(NamedTuple):
     headers: dict[str, str]
     scheme: str
     client: str
+    is_received: bool
     body: Payload | _BrokenBody
 
 
@@ -101,7 +102,7 @@ class ForkedFake(Backend):
         result: _Result = self._call(
             _Handle(
                 *(id(self), request.method, request.host, request.path, request.query),
-                *(request.headers, request.scheme, request.client, body),
+                *(request.headers, request.scheme, request.client, request.is_received, body),
             )
         )
         response = Response(result.status, result.headers, result.body, result.operation)
@@ -172,7 +173,8 @@ def _handle(fake: Backend, message: _Handle) -> _Result:
             raise S3Error(body.code, body.message, body.headers, **body.extras)
         return body
 
-    request = Request(
+    kind = ReceivedRequest if message.is_received else Request
+    request = kind(
         *(message.method, message.host, message.path, message.query, message.headers),
         scheme=message.scheme,
         client=message.client,

@@ -9,6 +9,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from ..leniences import HEADER as LENIENT_HEADER
 from ..leniences import LENIENCES
 from ..locks import new_lock
@@ -157,7 +158,11 @@ class RemoteFake(FakeS3):
     def environment(self) -> Mapping[str, str]:
         """Return environment variables that direct AWS SDKs in other processes to the server."""
         names = (ENDPOINT_VARIABLE, "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_KMS")
-        keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": self.settings.region}
+        keys = {
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_DEFAULT_REGION": self.settings.region,
+        }
         return {**dict.fromkeys(names, self.url), **keys, "AWS_EC2_METADATA_DISABLED": "true"}
 
     def enter_environment(self) -> None:

@@ -15,13 +15,13 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..locks import new_rlock
 from ..protocol.aws_hosts import KMS, S3, S3_CONTROL, STS
 from . import stack
 from .doorman import Endpoint, doorman
+from .late_imports import LateImports
 from .patch import Function, Patch
 
 if TYPE_CHECKING:
@@ -168,23 +168,7 @@ def _has_native() -> bool:
     return bool(sys.modules.keys() & NATIVE)
 
 
-class _Finder:
-    """Stands in ``sys.meta_path`` while an interception is active, to see the import of a library of `NATIVE`. Finds nothing."""
-
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        if name in NATIVE:
-            listen()
-
-    def install(self) -> None:
-        if self not in sys.meta_path:
-            sys.meta_path.insert(0, self)
-
-    def remove(self) -> None:
-        with suppress(ValueError):
-            sys.meta_path.remove(self)
-
-
-_finder = _Finder()
+_finder = LateImports(sorted(NATIVE), listen)
 
 
 def patches() -> list[Patch]:

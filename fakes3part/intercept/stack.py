@@ -159,8 +159,5 @@ def matches_endpoint(endpoint: str, host: str) -> bool:
 
 active = ActiveInterceptions()
 
-before_signing: list[Callable[[], None]] = []
-"""Called whenever a client signs a request while an interception is active."""
-
 after_last: list[Callable[[], None]] = []
 """Called when the last interception has ended."""

@@ -27,7 +27,7 @@ from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
 from ..errors import S3Error
 from ..locks import new_lock
-from ..message import Delivery, Request, Response
+from ..message import Delivery, ReceivedRequest, Response
 from ..protocol.http1 import (
     CONTINUE,
     framing,
@@ -143,7 +143,7 @@ class _Gateway(Gateway):
         body = Body(req.conn.rfile, req.head.length, proceed)
         host = target.host or headers.get("host", "")
         client = req.conn.remote_addr or "127.0.0.1"
-        request = Request(
+        request = ReceivedRequest(
             method, host, target.path, target.query, headers, scheme=req.server.scheme, client=client, read=body.read
         )
         response = respond(req.server.backend, request)

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from ..locks import new_lock
 
 if TYPE_CHECKING:
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from ..backend import Backend
     from .cheroot_transport import CherootServer
     from .tls import CertificateFiles, StrPath, Tls
-
-ACCESS_KEY = "testing"
-SECRET_KEY = "testing"
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::"})
 _ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}
