@@ -75,7 +75,8 @@ class ThreadedMotoServer(Server):
 
     Args:
         ip_address: the address to listen on. moto's default is ``0.0.0.0``, all addresses of the machine.
-        port: 0 chooses a free one at each start. The default is moto's, which suites write into their endpoint URLs. A string of digits will do.
+        port: 0 chooses a free one at each start. The default is moto's, which suites write into their endpoint URLs. A string of
+            digits will do.
         verbose: whether to print the URL at the start.
         tls, cert, key: as of `Server`.
         settings: keyword arguments of `Settings`.
