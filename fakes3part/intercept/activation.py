@@ -5,18 +5,18 @@ Beginning is all or nothing; ending does all of its steps even if one fails.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from . import doors, environment, others, stack
+from ..locks import new_rlock
+from . import children, doors, environment, others, stack
 from .stack import DEFAULT, ActiveInterceptions, Interception, Options
 
 if TYPE_CHECKING:
     from ..backend import Backend
 
-lock = threading.RLock()
+lock = new_rlock()
 B = TypeVar("B", bound="Backend")
 
 _saved: tuple[bool, environment.Saved] | None = None
@@ -52,7 +52,7 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
             if not active_before.interceptions:
                 doors.install()
             stack.active = active
-            _change_environment(active)
+            _lead(active)
             doors.install_late()
             if options.others == "moto":
                 others.enter(interception, reset=reset)
@@ -61,8 +61,11 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
             try:
                 _restore_environment(saved_before, variables)
             finally:
-                if not active_before.interceptions:
-                    doors.remove()
+                try:
+                    children.update(active_before, _users_own())
+                finally:
+                    if not active_before.interceptions:
+                        doors.remove()
             raise
     return interception
 
@@ -87,7 +90,7 @@ def leave(interception: Interception[Backend], *, remove_data: bool = True) -> N
         finally:
             stack.active = active
             try:
-                _change_environment(active)
+                _lead(active)
             finally:
                 try:
                     interception.fake.forget_redirects()
@@ -127,6 +130,19 @@ def _change_environment(active: ActiveInterceptions) -> None:
             variables: environment.Saved = {}
             _saved = credentials, variables
             environment.set_fake_environment(active.interceptions[0].fake.settings.region, variables, credentials=credentials)
+
+
+def _lead(active: ActiveInterceptions) -> None:
+    """Change the environment of this process, and that of children, for a new state of the stack."""
+    try:
+        _change_environment(active)
+    finally:
+        children.update(active, _users_own())
+
+
+def _users_own() -> environment.Saved:
+    """Return the user's values of the variables that are changed now."""
+    return {} if _saved is None else _saved[1]
 
 
 def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved | None) -> None:

@@ -30,7 +30,7 @@ class _Route(NamedTuple):
 def patches() -> list[Patch]:
     """Return the patches of the methods by which a connector takes a connection, and makes one; none if it is not imported."""
     connector: Any = getattr(sys.modules.get("aiohttp.connector"), "TCPConnector", None)
-    if connector is None:
+    if not hasattr(connector, "_create_connection"):
         return []
     return [Patch(connector, "connect", _connect), Patch(connector, "_create_connection", _create_connection)]
 

@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from ..protocol.aws_hosts import AWS_SUFFIXES
-
-ACCESS_KEY = "FOOBARKEY"
-SECRET_KEY = "FOOBARSECRET"
-"""moto's values, so that tests that compare them keep passing."""
 
 _ALWAYS_SET: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
 """Set even when the user's credentials stay: no client shall ask, and wait for, the instance metadata service."""

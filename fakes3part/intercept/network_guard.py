@@ -1,22 +1,20 @@
 """Refuses connections to the real AWS while a fake is active, with an error that names the service and the operation.
 
-Doors refuse the requests of their libraries, whose operation or path they know. All others (asyncio, sockets) are refused when
-they call ``socket.getaddrinfo`` or connect to a metadata service.
+Doors refuse the requests of their libraries, whose operation or path they know. `socket_guard` refuses what Python's sockets
+resolve and connect to, and the modules of `native` do so for libraries with a network stack of their own.
 """
 
 from __future__ import annotations
 
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs
 
-from ..protocol.aws_hosts import METADATA, METADATA_HOSTS, Endpoint, aws_endpoint, normalize_host
+from ..protocol.aws_hosts import METADATA, Endpoint, aws_endpoint, normalize_host
 from . import stack
-from .patch import Function, Patch
 
 
 class ServiceNotFaked(Exception):
@@ -56,6 +54,16 @@ class ServiceNotFaked(Exception):
         )
 
 
+def refuse_request(request: Any) -> None:
+    """Raise ServiceNotFaked for an ``AWSPreparedRequest`` to a host of AWS that no fake serves, unless it is let through."""
+    active = stack.active
+    host = request.url.partition("://")[2].partition("/")[0].partition("?")[0]
+    if not is_bypassed() and active.fake_for(host) is None and not active.lets_through_url(request.url.partition("?")[0]):
+        endpoint = active.refused_endpoint(host)
+        if endpoint is not None:
+            raise refused_request(host, endpoint, request)
+
+
 def refused_request(host: str, endpoint: Endpoint, request: Any) -> ServiceNotFaked:
     """Return the error for an ``AWSPreparedRequest``, or anything with ``method``, ``url``, ``headers`` and ``body``."""
     return ServiceNotFaked(host, endpoint.service_name, _operation(request))
@@ -77,8 +85,8 @@ def _operation(request: Any) -> str:
     return f"{request.method} {path}"
 
 
-def _text(value: bytes | str) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
+def _text(value: str | bytes | bytearray) -> str:
+    return value if isinstance(value, str) else value.decode("latin-1")
 
 
 _thread = threading.local()
@@ -110,41 +118,14 @@ def let_through(host: str) -> Iterator[None]:
         _let_through.remove(name)
 
 
-def patches() -> list[Patch]:
-    """Return the patches of ``socket.getaddrinfo``, and of connecting without it."""
-    return [
-        Patch(socket, "getaddrinfo", _resolving),
-        Patch(socket.socket, "connect", _connecting),
-        Patch(socket.socket, "connect_ex", _connecting),
-    ]
-
-
-def _connecting(original: Function) -> Function:
-    # asyncio does not resolve a numeric address, and the metadata services have no names.
-    def connect(self: socket.socket, address: Any) -> Any:
-        if type(address) is tuple and address[0] in METADATA_HOSTS:
-            refuse(address[0])
-        return original(self, address)
-
-    return connect
-
-
-def _resolving(original: Function) -> Function:
-    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
-        if host:
-            refuse(_text(host))
-        return original(host, *args, **kwargs)
-
-    return getaddrinfo
-
-
 def is_bypassed() -> bool:
     """Return whether this thread is in a `bypass`."""
     return getattr(_thread, "bypassed", False)
 
 
-def refuse(host: str, operation: str = "connection") -> None:
+def refuse(host: str | bytes | bytearray, operation: str = "connection") -> None:
     """Raise ServiceNotFaked for a host of AWS, unless the user lets requests to it through."""
+    host = _text(host)
     if is_bypassed() or (_let_through and normalize_host(host) in _let_through):
         return
     endpoint = stack.active.refused_endpoint(host)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -15,6 +16,8 @@ class Patch:
     it is not on top when it is to be removed, it stays (it passes everything on while no fake is active); if such a wrapper
     is found again later, the next installation does not wrap it, but what it wraps. What was wrapped once is not wrapped anew.
     """
+
+    _assign: Callable[[Any, str, Any], None] = staticmethod(setattr)
 
     def __init__(self, owner: Any, name: str, wrap: Callable[[Function], Function]) -> None:
         self._owner = owner
@@ -38,7 +41,11 @@ class Patch:
             self._latest = latest = self._wrap(original)
             latest._fakes3part_original = original  # type: ignore[attr-defined]
         self._replacement = latest
-        setattr(self._owner, self._name, latest)
+        self._assign(self._owner, self._name, latest)
+
+    def references_to(self, function: Function) -> int:
+        """Return how many references to a function this patch and its wrapper hold."""
+        return 3 if self._original is function else 0
 
     def remove(self) -> None:
         """Restore the attribute, unless it is not replaced or another patch is on top."""
@@ -51,7 +58,23 @@ class Patch:
         if self._inherited:
             delattr(self._owner, self._name)
         else:
-            setattr(self._owner, self._name, self._original)
+            self._assign(self._owner, self._name, self._original)
+
+
+class StaticTypePatch(Patch):
+    """Replaces a method of a type that an extension module defines in C, which does not let its attributes be set.
+
+    All objects of the type have the replacement, those too that were made before.
+    """
+
+    @staticmethod
+    def _assign(owner: Any, name: str, value: Any) -> None:
+        from ctypes import py_object, pythonapi
+
+        # The type's own dictionary, behind the read-only view of it that ``__dict__`` is; then the interpreter's cache of it.
+        namespace: dict[str, Any] = gc.get_referents(vars(owner))[0]
+        namespace[name] = value
+        pythonapi.PyType_Modified(py_object(owner))
 
 
 class Door(Protocol):

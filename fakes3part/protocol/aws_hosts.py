@@ -68,6 +68,9 @@ METADATA_HOSTS = frozenset(
     # EC2's instance metadata, ECS's container credentials, EKS's pod identity
     {"169.254.169.254", "fd00:ec2::254", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"}
 )
+_NUMERIC = re.compile(r"[0-9a-fx.]+|[0-9a-f.]*:[0-9a-f:.]*(?:%.*)?")
+_EMBEDDED_IPV4 = (b"\0" * 10 + b"\xff\xff", b"\0" * 12, b"\0\x64\xff\x9b" + b"\0" * 8)
+"""How IPv6 addresses begin that end with an IPv4 address: mapped and compatible ones (RFC 4291), and NAT64's (RFC 6052)."""
 
 _REGION_NAME = r"[a-z]{2,5}(?:-[a-z]+)+-\d+"
 _REGION = rf"(?P<region>{_REGION_NAME}|aws-(?:[a-z-]+-)?global)"
@@ -210,8 +213,8 @@ def normalize_host(host: str) -> str:
 @lru_cache(maxsize=4096)
 def aws_endpoint(host: str) -> Endpoint:
     """Return the endpoint of AWS that a host names, with or without a port; a plain `Endpoint` for a host that is not AWS's."""
-    name = normalize_host(host)
-    if name in METADATA_HOSTS:
+    name = _in_ascii(normalize_host(host))
+    if name in METADATA_HOSTS or (_NUMERIC.fullmatch(name) and _plain_address(name) in METADATA_HOSTS):
         return Endpoint(kind=METADATA)
     labels = name.split(".")
     for start in range(len(labels)):
@@ -219,6 +222,31 @@ def aws_endpoint(host: str) -> Endpoint:
         if suffix in AWS_SUFFIXES:
             return _aws_endpoint(labels[:start], suffix)
     return Endpoint()
+
+
+def _in_ascii(name: str) -> str:
+    """Return a host as resolvers look it up: full-width letters and ideographic dots are letters and dots."""
+    if name.isascii():
+        return name
+    try:
+        return name.encode("idna").decode("ascii").rstrip(".")
+    except UnicodeError:
+        return name
+
+
+def _plain_address(name: str) -> str:
+    """Return an IP address in its usual spelling (of ``0xa9fea9fe``, ``169.254.43518``, ``::ffff:a9fe:a9fe``), else ``name``."""
+    import socket
+
+    try:
+        if ":" not in name:
+            return socket.inet_ntoa(socket.inet_aton(name))
+        packed = socket.inet_pton(socket.AF_INET6, name.partition("%")[0])
+    except OSError:
+        return name
+    if packed.startswith(_EMBEDDED_IPV4):
+        return socket.inet_ntoa(packed[12:])
+    return socket.inet_ntop(socket.AF_INET6, packed)
 
 
 def _aws_endpoint(labels: list[str], suffix: str) -> Endpoint:

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from weakref import ref
 
+import aiohttp
 import httpx
 import pytest
 import requests
@@ -242,6 +243,7 @@ class TestRefused:
             raise socket.gaierror("no network in tests")
 
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        monkeypatch.setattr("aiohttp.connector.DefaultResolver", aiohttp.ThreadedResolver)  # if aiodns is installed it is another
         return requested
 
     @pytest.mark.parametrize("scheme", ["http", "https"])

@@ -73,7 +73,7 @@ def test_moto_imported_when_we_are_active_already() -> None:
             assert "moto" not in sys.modules
             from moto import mock_aws
             from moto.core.botocore_stubber import BotocoreStubber
-            before = BotocoreStubber.__call__
+            before = BotocoreStubber.__call__._fakes3part_original  # it is patched already
             with mock_aws():
                 boto3.client("s3").create_bucket(Bucket="bucket")
                 assert boto3.client("dynamodb").list_tables()["TableNames"] == []

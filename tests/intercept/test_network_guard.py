@@ -137,6 +137,25 @@ def test_afterwards_everything_is_as_before() -> None:
     assert (socket.getaddrinfo, dict(vars(socket.socket))) == before
 
 
+def test_an_attribute_that_was_set_between_two_mocks_stays_set() -> None:
+    """pytest-socket restores ``connect`` so, which the class has inherited before."""
+    with mock_s3():
+        pass
+    inherited = "connect" not in vars(socket.socket)
+    socket.socket.connect = socket.socket.connect  # type: ignore[method-assign]
+    try:
+        with mock_s3():
+            pass
+        assert "connect" in vars(socket.socket)
+    finally:
+        if inherited:
+            del socket.socket.connect
+    before = dict(vars(socket.socket))
+    with mock_s3():
+        pass
+    assert dict(vars(socket.socket)) == before
+
+
 @pytest.fixture
 def elsewhere() -> Iterator[str]:
     """The URL of a server that is not AWS's."""

@@ -6,10 +6,13 @@ import sys
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, cast
 
+from .. import network_guard
 from ..botocore import credentials, region_redirects, retry_sleep, send
 from ..patch import Function, Patch
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
     from ...clock import Clock
 
 _clock: ContextVar[Clock | None] = ContextVar("fakes3part_clock", default=None)
@@ -33,6 +36,9 @@ def patches() -> list[Patch]:
         found.append(Patch(utils.AioS3RegionRedirectorv2, "get_bucket_region", _recording))
     if (bucket := sys.modules.get("aiobotocore.retries.bucket")) is not None:
         found.append(Patch(bucket.AsyncTokenBucket, "_sleep_amount", _sleep_amount))
+    for module, name in (("httpsession", "AIOHTTPSession"), ("httpxsession", "HttpxSession")):
+        if hasattr(session := getattr(sys.modules.get(f"aiobotocore.{module}"), name, None), "send"):
+            found.append(Patch(session, "send", _send))
     return [patch for patch in found if patch is not None]
 
 
@@ -65,6 +71,14 @@ def _sending(original: Function) -> Function:
             _clock.reset(token)
 
     return _send_request
+
+
+def _send(original: Function) -> Function:
+    async def send(self: Any, request: AWSPreparedRequest) -> Any:
+        network_guard.refuse_request(request)  # what aiohttp raises would be wrapped, and retried
+        return await original(self, request)
+
+    return send
 
 
 class _Asyncio:

@@ -12,8 +12,8 @@ from typing import Any
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.signers import RequestSigner
 
+from ...auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from .. import stack
-from ..environment import ACCESS_KEY, SECRET_KEY
 from ..patch import Function, Patch
 
 
@@ -43,11 +43,7 @@ def _signing(original: Function) -> Function:
 
 def signing_credentials(signer: Any, request_credentials: Any) -> Any:
     """Return the credentials of a request for its signer: None: the signer's own."""
-    active = stack.active
-    if active.interceptions:
-        for listener in stack.before_signing:
-            listener()
-    if active.mock_credentials:
+    if stack.active.mock_credentials:
         user_credentials = request_credentials or signer._credentials
         if user_credentials is None or (
             isinstance(user_credentials, RefreshableCredentials) and user_credentials.refresh_needed()
