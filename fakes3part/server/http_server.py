@@ -41,6 +41,9 @@ class HttpServer:
         ValueError: a file cannot be used, or trustme is needed and not installed.
     """
 
+    _keep_alive = True
+    """Whether a connection stays open after a response, as S3's do."""
+
     def __init__(
         self,
         backend: Backend,
@@ -79,7 +82,9 @@ class HttpServer:
             if self._cheroot is None:
                 tls = self._open_tls()
                 bound, self._bound = self._bound, None
-                cheroot = CherootServer(self.backend, self.host, self._requested_port, tls, bound=bound)
+                cheroot = CherootServer(
+                    self.backend, self.host, self._requested_port, tls, bound=bound, keep_alive=self._keep_alive
+                )
                 try:
                     cheroot.prepare()
                 except BaseException:
