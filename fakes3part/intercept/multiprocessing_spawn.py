@@ -6,6 +6,7 @@ child is sent the variables of the moment, with the data that multiprocessing se
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from . import children, environment
@@ -28,12 +29,9 @@ class _SetVariables:
 
 
 def patches() -> list[Patch]:
-    """Return the patch of the function that collects the data for a child; none if multiprocessing has no such function."""
-    import multiprocessing.spawn
-
-    if not hasattr(multiprocessing.spawn, "get_preparation_data"):
-        return []
-    return [Patch(multiprocessing.spawn, "get_preparation_data", _with_variables)]
+    """Return the patch of the function that collects the data for a child; none while it is still being imported."""
+    module = sys.modules.get("multiprocessing.spawn")
+    return [Patch(module, "get_preparation_data", _with_variables)] if hasattr(module, "get_preparation_data") else []
 
 
 def _with_variables(original: Function) -> Function:

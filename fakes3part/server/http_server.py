@@ -182,7 +182,7 @@ class HttpServer:
         return self.host, self.port
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that direct AWS's SDKs and the AWS CLI to this server."""
+        """Return the environment variables that direct AWS's SDKs, the AWS CLI and libraries in C++ or Rust to this server."""
         region = self.backend.settings.region
         access_key, secret_key = ACCESS_KEY, SECRET_KEY
         if self.backend.settings.strict_credentials:  # unknown access keys are rejected
@@ -199,7 +199,7 @@ class HttpServer:
             "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_DEFAULT_REGION": region,
             "AWS_REGION": region,
-            **({} if self._tls is None else self._tls.environment()),
+            **({"AWS_ALLOW_HTTP": "true"} if self._tls is None else self._tls.environment()),
         }
 
     def __repr__(self) -> str:
