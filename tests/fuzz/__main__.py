@@ -6,6 +6,7 @@ import argparse
 import logging
 import time
 
+from tests.fuzz import control
 from tests.fuzz.run import Report, run
 
 
@@ -27,7 +28,9 @@ def main() -> int:
 
     report = run(options.count, options.seed, progress)
     print(report)
-    return 1 if report.findings else 0
+    of_control = control.run(options.count // 100, options.seed)
+    print(f"Control API: {of_control}")
+    return 1 if report.findings or of_control.findings else 0
 
 
 raise SystemExit(main())

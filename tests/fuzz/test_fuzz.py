@@ -9,7 +9,7 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.message import Request, Response
-from tests.fuzz import grammar
+from tests.fuzz import control, grammar
 from tests.fuzz.run import Finding, Report, check, run
 from tests.fuzz.texts import Dice
 
@@ -29,6 +29,12 @@ def test_random_requests() -> None:
     assert {200, 204, 400, 403, 404, 405, 409, 501} <= report.statuses.keys()
     assert len(report.operations) > 150
     assert report.statuses[200] > 200
+
+
+def test_random_requests_to_the_control_api() -> None:
+    report = control.run(600, seed=2026)
+    assert report.findings == {}, str(report)
+    assert report.statuses.keys() == {200, 400, 404}
 
 
 def test_equal_seeds_make_equal_requests() -> None:
