@@ -19,6 +19,16 @@ def test(session: nox.Session) -> None:
 
 
 @nox.session
+@nox.parametrize("packages", [["aioboto3", "s3fs"], ["aiobotocore[httpx2]", "s3fs", "pandas", "pyiceberg"]], ids=["old", "new"])
+def aiobotocore(session: nox.Session, packages: list[str]) -> None:
+    """Test aiobotocore, which wants a botocore of its own, and what is built on it."""
+    session.install("-e", ".[test]")
+    folder = f"{session.create_tmp()}/packages"
+    session.run("python", "-m", "pip", "install", "-q", "--target", folder, *packages)
+    session.run("python", "-m", "pytest", "-q", "tests/clients/test_aiobotocore.py", env={"PYTHONPATH": folder})
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, format and types."""
     session.install("-e", ".[test]")

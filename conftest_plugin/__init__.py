@@ -23,7 +23,7 @@ from .fixtures import (
     fakes3_session,
     make_fakes3,
 )
-from .guard import add_guard_options, begin_guard, is_guarded, pytest_load_initial_conftests
+from .guard import add_guard_options, begin_guard, is_guarded, pytest_load_initial_conftests, pytest_sessionstart
 from .leniences import add_strict_option, pytest_runtest_teardown, pytest_terminal_summary, set_leniency
 from .marker import NAME, check, documentation, wider_scoped_fixtures
 from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
@@ -51,6 +51,7 @@ __all__ = [
     "pytest_runtest_makereport",
     "pytest_runtest_protocol",
     "pytest_runtest_teardown",
+    "pytest_sessionstart",
     "pytest_terminal_summary",
 ]
 

@@ -7,6 +7,7 @@ import pytest
 INI_OPTION = "fakes3_guard"
 PASSTHROUGH = "fakes3_guard_passthrough"
 _IS_ON = pytest.StashKey[bool]()
+_IS_OWNER = pytest.StashKey[bool]()
 
 
 def add_guard_options(parser: pytest.Parser) -> None:
@@ -34,8 +35,23 @@ def begin_guard(config: pytest.Config) -> None:
 
     services = frozenset(config.getini(PASSTHROUGH))
     config.stash[_IS_ON] = True
-    if activation.begin_guard(Options(mock_credentials=not services, services=services)):
-        config.add_cleanup(activation.end_guard)
+    config.stash[_IS_OWNER] = activation.begin_guard(Options(mock_credentials=not services, services=services))
+    config.add_cleanup(lambda: _end_guard(config))
+
+
+def _end_guard(config: pytest.Config) -> None:
+    if config.stash.get(_IS_OWNER, False):
+        from fakes3part.intercept import activation
+
+        config.stash[_IS_OWNER] = False
+        activation.end_guard()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """End the guard where xdist runs no tests: its workers begin with the user's environment, and have guards of their own."""
+    if session.config.pluginmanager.has_plugin("dsession"):
+        _end_guard(session.config)
 
 
 def is_guarded(config: pytest.Config) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
+
+from .locks import new_rlock
 
 SEEDED_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 """The time of a fake with a seed, whose clock is frozen until a test moves it."""
@@ -45,7 +46,7 @@ class Clock:
         self._start = start
         self._offset = timedelta()
         self._frozen: datetime | None = start
-        self._lock = threading.RLock()
+        self._lock = new_rlock()
         self._history: list[tuple[datetime, timedelta, datetime | None]] = self._initial_history()
         self.moved: list[Callable[[], None]] = []
 

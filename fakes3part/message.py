@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import ClassVar, Literal, NamedTuple, Protocol, TypeAlias
 from weakref import ReferenceType
 
 from . import redaction
@@ -73,9 +73,12 @@ class Request(LenientRequest):
         read: reads the body when it is needed first; None: it is ``body``.
 
     Attributes:
+        is_received: whether the request came over HTTP (`ReceivedRequest`).
         vpc: the id of the VPC that the request comes from, set from ``FakeS3.vpc``; None: the internet.
         lenient, used_leniences: see `LenientRequest`.
     """
+
+    is_received: ClassVar[bool] = False
 
     __slots__ = ("_payload", "_read", "client", "headers", "host", "method", "path", "query", "scheme", "vpc")
 
@@ -130,6 +133,14 @@ class Request(LenientRequest):
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.scheme}://{self.host}{self.target_without_secrets}>"
+
+
+class ReceivedRequest(Request):
+    """A request that a server received over HTTP."""
+
+    is_received = True
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True)

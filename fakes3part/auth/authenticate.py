@@ -1,7 +1,7 @@
 """Authenticates a request: selects the signature scheme, returns the caller.
 
 Syntax, dates that must agree and expiry are always checked. The signature, the clock skew, the region and unsigned headers are
-checked only where the secret of the access key is known.
+checked only where the secret of the access key is known: it was added, or it is the fake's own (`own_credentials`).
 
 Sources: "Authenticating Requests (AWS Signature Version 4)" in the S3 API reference. The errors for a wrong region, for unsigned
 headers, missing query parameters, a malformed credential in the query and an expired URL are recorded from AWS, February 2026;
@@ -11,7 +11,7 @@ RequestTimeTooSkewed in September 2025. The texts of the other errors are those 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from .environment import AuthEnvironment
 from .express_sessions import TOKEN_HEADER as SESSION_TOKEN
 from .express_sessions import TOKEN_PARAMETER as SESSION_PARAMETER
 from .express_sessions import authenticate_session
+from .own_credentials import secret_of, verify
 from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
 from .signing_region import follows_signature, wrong_region_error
@@ -88,7 +89,18 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
         caller = authenticate_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
     else:
         caller = caller_of_key(environment, request, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
-    secret = caller.secret
+    if caller.secret is None and request.is_received:
+        verify(request, caller, lambda secret: _check_sigv4_header(environment, request, parameters, secret, address))
+    else:
+        _check_sigv4_header(environment, request, parameters, caller.secret, address)
+    return caller
+
+
+def _check_sigv4_header(
+    environment: AuthEnvironment, request: Request, parameters: sigv4.SigV4Parameters, secret: str | None, address: Address
+) -> None:
+    """Verify what a header signs; ``secret`` None: it is unknown, and only the syntax is checked."""
+    headers = request.headers
     if secret is not None:
         sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
         expected = _expected_region(environment, parameters.scope, address)
@@ -100,7 +112,6 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
     if secret is not None:
         sigv4.check_all_signed(headers, parameters.signed_headers)
         sigv4.check_signature(request, parameters, secret, headers[payload_hash.HEADER])
-    return caller
 
 
 def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
@@ -110,12 +121,24 @@ def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorizat
     parameters = sigv4a.parse_header(headers, authorization)
     caller = caller_of_key(environment, request, parameters.access_key, headers.get(_SECURITY_TOKEN))
     payload_hash.check_syntax(headers)
-    if caller.secret is not None:
-        sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
-        _check_region_set(environment, request, parameters.region_set, address)
-        sigv4.check_all_signed(headers, parameters.signed_headers)
-        sigv4a.check_signature(request, parameters, caller.secret, headers[payload_hash.HEADER])
+
+    def check(secret: str | None) -> None:
+        if secret is not None:
+            sigv4.check_skew(parameters.timestamp, environment.clock, headers.get("x-amz-date") or headers["date"])
+            _check_region_set(environment, request, parameters.region_set, address)
+            sigv4.check_all_signed(headers, parameters.signed_headers)
+            sigv4a.check_signature(request, parameters, secret, headers[payload_hash.HEADER])
+
+    _verify_header(request, caller, check)
     return caller
+
+
+def _verify_header(request: Request, caller: Caller, check: Callable[[str | None], None]) -> None:
+    """Verify a signature in the headers; one by the fake's own key only if the request came over HTTP."""
+    if request.is_received:
+        verify(request, caller, check)
+    else:
+        check(caller.secret)
 
 
 def _check_region_set(environment: AuthEnvironment, request: Request, regions: str, address: Address) -> None:
@@ -132,9 +155,13 @@ def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mappin
 
     parameters = sigv4a.parse_query(query, environment.clock)
     caller = caller_of_key(environment, request, parameters.access_key, query.get(presigned_url.TOKEN))
-    if caller.secret is not None:
-        _check_region_set(environment, request, parameters.region_set, address)
-    presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4a.check_signature)
+
+    def check(secret: str | None) -> None:
+        if secret is not None:
+            _check_region_set(environment, request, parameters.region_set, address)
+        presigned_url.check_query_signature(request, query, parameters, secret, sigv4a.check_signature)
+
+    verify(request, caller, check)
     return caller
 
 
@@ -144,11 +171,15 @@ def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping
         caller = authenticate_session(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
     else:
         caller = caller_of_key(environment, request, parameters.scope.access_key, query.get(presigned_url.TOKEN))
-    if caller.secret is not None:
-        expected = _expected_region(environment, parameters.scope, address)
-        if expected is not None:
-            raise wrong_region_error(request, parameters.scope.region, expected)
-    presigned_url.check_query_signature(request, query, parameters, caller.secret, sigv4.check_signature)
+
+    def check(secret: str | None) -> None:
+        if secret is not None:
+            expected = _expected_region(environment, parameters.scope, address)
+            if expected is not None:
+                raise wrong_region_error(request, parameters.scope.region, expected)
+        presigned_url.check_query_signature(request, query, parameters, secret, sigv4.check_signature)
+
+    verify(request, caller, check)
     return caller
 
 
@@ -159,9 +190,13 @@ def _by_sigv2_header(
     headers = request.headers
     parameters = sigv2.parse_header(headers, authorization)
     caller = caller_of_key(environment, request, parameters.access_key, headers.get(_SECURITY_TOKEN))
-    if caller.secret is not None:
-        sigv2.check_date(headers, environment.clock)
-        sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
+
+    def check(secret: str | None) -> None:
+        if secret is not None:
+            sigv2.check_date(headers, environment.clock)
+            sigv2.check_signature(request, query, address.endpoint.bucket, parameters, secret)
+
+    _verify_header(request, caller, check)
     return caller
 
 
@@ -172,8 +207,12 @@ def _by_sigv2_url(environment: AuthEnvironment, request: Request, query: Mapping
     caller = caller_of_key(
         environment, request, parameters.access_key, query.get(_SECURITY_TOKEN) or request.headers.get(_SECURITY_TOKEN), now
     )
-    if caller.secret is not None:
-        sigv2.check_signature(request, query, address.endpoint.bucket, parameters, caller.secret)
+
+    def check(secret: str | None) -> None:
+        if secret is not None:
+            sigv2.check_signature(request, query, address.endpoint.bucket, parameters, secret)
+
+    verify(request, caller, check)
     return caller
 
 
@@ -261,7 +300,8 @@ def chunk_verifier(request: Request, caller: Caller) -> ChunkSignatureVerifier |
     """
     headers = request.headers
     authorization = headers.get("authorization")
-    if caller.secret is None or authorization is None or headers.get(payload_hash.HEADER) not in payload_hash.STREAMING_SIGNED:
+    secret = secret_of(caller) if request.is_received else caller.secret
+    if secret is None or authorization is None or headers.get(payload_hash.HEADER) not in payload_hash.STREAMING_SIGNED:
         return None
     parameters = sigv4.parse_header(headers, authorization)
-    return ChunkSignatureVerifier(parameters.scope, caller.secret, parameters.timestamp, parameters.signature)
+    return ChunkSignatureVerifier(parameters.scope, secret, parameters.timestamp, parameters.signature)

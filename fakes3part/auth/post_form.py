@@ -19,6 +19,7 @@ from ..rules.regions import region_of
 from .authenticate import caller_of_key
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
+from .own_credentials import verify
 from .signatures import sigv2
 from .signatures.crypto import ALGORITHM, Scope, signature, signature_mismatch_error, signatures_equal, signing_key
 from .signatures.sigv4 import MalformedCredentialError, parse_credential, parse_timestamp
@@ -81,11 +82,16 @@ def _by_sigv4(environment: AuthEnvironment, request: LenientRequest, fields: Fie
         raise invalid_argument("X-Amz-Date must be formated via ISO8601 Long format", "X-Amz-Date", date)
     scope = _parse_scope(fields["x-amz-credential"], date)
     caller = caller_of_key(environment, request, scope.access_key, fields.get(_SECURITY_TOKEN))
-    if caller.secret is not None:
+
+    def check(secret: str | None) -> None:
+        if secret is None:
+            return
         if scope.region not in regions:
             raise _credential_error(f'the region "{scope.region}" is wrong; expecting "{region}"', fields["x-amz-credential"])
-        key = signing_key(caller.secret, scope.date, scope.region, scope.service)
+        key = signing_key(secret, scope.date, scope.region, scope.service)
         _check_signature(scope.access_key, fields["policy"], fields["x-amz-signature"], signature(key, fields["policy"]))
+
+    verify(request, caller, check)
     return caller
 
 
@@ -110,9 +116,13 @@ def _by_sigv2(environment: AuthEnvironment, request: LenientRequest, fields: Fie
     if not access_key:
         raise S3Error("InvalidAccessKeyId", AWSAccessKeyId=access_key)
     caller = caller_of_key(environment, request, access_key, fields.get(_SECURITY_TOKEN))
-    if caller.secret is not None:
-        digest = hmac.digest(caller.secret.encode(), fields["policy"].encode(), "sha1")
-        _check_signature(access_key, fields["policy"], fields["signature"], b64encode(digest).decode())
+
+    def check(secret: str | None) -> None:
+        if secret is not None:
+            digest = hmac.digest(secret.encode(), fields["policy"].encode(), "sha1")
+            _check_signature(access_key, fields["policy"], fields["signature"], b64encode(digest).decode())
+
+    verify(request, caller, check)
     return caller
 
 

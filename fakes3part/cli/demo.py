@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from ..api.server import Server
-from ..server.http_server import ACCESS_KEY, SECRET_KEY
+from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from ..settings import ENVIRONMENT_PREFIX
 
 if TYPE_CHECKING:

@@ -5,18 +5,18 @@ Beginning is all or nothing; ending does all of its steps even if one fails.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from . import doors, environment, others, stack
+from ..locks import new_rlock
+from . import children, doors, environment, others, stack
 from .stack import DEFAULT, ActiveInterceptions, Interception, Options
 
 if TYPE_CHECKING:
     from ..backend import Backend
 
-lock = threading.RLock()
+lock = new_rlock()
 B = TypeVar("B", bound="Backend")
 
 _State = tuple[bool, bool]
@@ -63,8 +63,11 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
             try:
                 _restore_environment(saved_before, variables)
             finally:
-                if not active_before.is_guarding:
-                    doors.remove()
+                try:
+                    children.update(active_before, _users_own())
+                finally:
+                    if not active_before.is_guarding:
+                        doors.remove()
             raise
     return interception
 
@@ -73,7 +76,7 @@ def _activate(active: ActiveInterceptions, active_before: ActiveInterceptions) -
     if not active_before.is_guarding:
         doors.install()
     stack.active = active
-    _change_environment(active)
+    _lead(active)
     doors.install_late()
 
 
@@ -97,7 +100,7 @@ def leave(interception: Interception[Backend], *, remove_data: bool = True) -> N
         finally:
             stack.active = active
             try:
-                _change_environment(active)
+                _lead(active)
             finally:
                 try:
                     interception.fake.forget_redirects()
@@ -138,8 +141,11 @@ def begin_guard(options: Options) -> bool:
             try:
                 _restore_environment(saved_before, variables)
             finally:
-                if not before.is_guarding:
-                    doors.remove()
+                try:
+                    children.update(before, _users_own())
+                finally:
+                    if not before.is_guarding:
+                        doors.remove()
             raise
         return True
 
@@ -151,7 +157,7 @@ def end_guard() -> None:
             return
         active = stack.active = ActiveInterceptions(stack.active.interceptions)
         try:
-            _change_environment(active)
+            _lead(active)
         finally:
             if not active.is_guarding:
                 doors.remove()
@@ -179,8 +185,22 @@ def _change_environment(active: ActiveInterceptions) -> None:
         if state is not None:
             variables: environment.Saved = {}
             _saved = state, variables
-            region = active.interceptions[0].fake.settings.region if active.interceptions else _REGION_OF_GUARD
-            environment.set_fake_environment(region, variables, credentials=state[0])
+            has_fake = bool(active.interceptions)
+            region = active.interceptions[0].fake.settings.region if has_fake else _REGION_OF_GUARD
+            environment.set_fake_environment(region, variables, credentials=state[0], endpoints=not has_fake)
+
+
+def _lead(active: ActiveInterceptions) -> None:
+    """Change the environment of this process, and that of children, for a new state of the stack."""
+    try:
+        _change_environment(active)
+    finally:
+        children.update(active, _users_own())
+
+
+def _users_own() -> environment.Saved:
+    """Return the user's values of the variables that are changed now."""
+    return {} if _saved is None else _saved[1]
 
 
 def _restore_environment(saved: tuple[_State, environment.Saved] | None, variables: environment.Saved | None) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
+from ..message import Buffer
 from .connection import Connection, End, Pause
 
 
@@ -102,6 +103,15 @@ class MemorySocket:
         return filled
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        events = self.connection.events
+        pieces: list[Buffer] = []
+        size = 0
+        while events and isinstance(event := events[0], (bytes, memoryview)) and size + len(event) <= bufsize:
+            pieces.append(event)
+            size += len(event)
+            events.popleft()
+        if pieces:
+            return b"".join(pieces)
         buffer = bytearray(bufsize)
         return bytes(memoryview(buffer)[: self.recv_into(buffer)])
 

@@ -103,6 +103,16 @@ class ActiveInterceptions:
         if self.uses_moto:
             self._companions -= {service for service in _OTHER_MOCKS_FIRST if self._is_left_to_others(service)}
 
+    @property
+    def served_services(self) -> frozenset[str]:
+        """The services that the fakes serve."""
+        return self._companions | {S3} if self._serves_s3 else self._companions
+
+    @property
+    def passes_through(self) -> bool:
+        """Whether requests to some service go to its real hosts."""
+        return bool(self._services)
+
     def fake_for(self, host: str) -> Backend | None:
         """Return the fake that serves this host, the latest one; None: no fake does."""
         fake = self.fakes_by_host.get(host)

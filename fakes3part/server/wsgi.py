@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request as WsgiRequest
 from werkzeug.wrappers import Response as WsgiResponse
 
 from ..errors import S3Error
-from ..message import Payload, Request, Segments
+from ..message import Payload, ReceivedRequest, Request, Segments
 from ..protocol.http1 import (
     broken_body,
     incomplete_body,
@@ -84,7 +84,7 @@ def request_of(environ: WSGIEnvironment) -> Request:
     if whole_number(headers.get("content-length") or "0") is None:
         raise bad_request()
     host, path, query = _target(request)
-    return Request(
+    return ReceivedRequest(
         request.method,
         host or request.host,
         path,

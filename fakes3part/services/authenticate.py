@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from ..auth.callers import Caller
+from ..auth.own_credentials import verify
 from ..auth.signatures import sigv4
 from ..auth.signatures.crypto import ALGORITHM, Scope, signature, signatures_equal, signing_key, wire_bytes
 from .context import ServiceContext
@@ -72,10 +73,17 @@ def authenticate(context: ServiceContext, service: str, region: str | None, erro
         raise _error(errors.incomplete, text)
     scope = Scope(*parts[:4])
     caller = _caller_of_key(context, scope.access_key, sent.token, errors)
-    if caller.secret is not None:
-        _check_scope(scope, parts[4], service, region, sent, errors)
-        _check_time(context, sent, errors)
-        _check_signature(context, sent, scope, caller.secret, errors)
+
+    def check(secret: str | None) -> None:
+        if secret is not None:
+            _check_scope(scope, parts[4], service, region, sent, errors)
+            _check_time(context, sent, errors)
+            _check_signature(context, sent, scope, secret, errors)
+
+    if sent.lifetime is not None or context.request.is_received:
+        verify(context.request, caller, check, _error(errors.unknown, _INVALID_TOKEN))
+    else:
+        check(caller.secret)
     if region is None:
         context.region = scope.region
     return caller

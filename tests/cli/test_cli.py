@@ -74,8 +74,8 @@ def test_serve_until_a_signal(start: Start, tmp_path: Path, number: signal.Signa
         f"export AWS_ENDPOINT_URL_S3_CONTROL={url.replace('127.0.0.1', 'localhost')}",
         f"export AWS_ENDPOINT_URL_STS={url}",
         f"export AWS_ENDPOINT_URL_KMS={url}",
-        "export AWS_ACCESS_KEY_ID=testing",
-        "export AWS_SECRET_ACCESS_KEY=testing",
+        "export AWS_ACCESS_KEY_ID=FOOBARKEY",
+        "export AWS_SECRET_ACCESS_KEY=FOOBARSECRET",
         "export AWS_DEFAULT_REGION=eu-west-1",
         "export AWS_REGION=eu-west-1",
     ]

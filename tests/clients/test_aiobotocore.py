@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClient
 from fakes3part import faults
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.mock import mock_s3
-from fakes3part.intercept.environment import ACCESS_KEY
+from fakes3part.auth.own_credentials import ACCESS_KEY
 from fakes3part.intercept.network_guard import ServiceNotFaked
 
 aiobotocore_session = pytest.importorskip("aiobotocore.session", reason="aiobotocore wants a botocore of its own: see .ci/run")
@@ -79,6 +79,8 @@ class TestClients:
         async def test() -> list[bytes]:
             async with connect() as s3:
                 response = await s3.get_object(Bucket="bucket", Key="k")
+                if not hasattr(response["Body"], "iter_chunks"):
+                    pytest.skip("aiobotocore is too old: it returns httpx's response")
                 return [chunk async for chunk in response["Body"].iter_chunks(1000)]
 
         chunks = run(test())

@@ -288,8 +288,8 @@ def test_each_fake_reads_the_files_of_a_session_anew(monkeypatch: pytest.MonkeyP
     with mock_s3():
         assert session.full_config["profiles"] == {}
     (tmp_path / "config").write_text("[profile of-the-test]\nregion = eu-south-2\n")
-    with mock_s3():
-        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    with mock_s3(), monkeypatch.context() as patch:
+        patch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
         session.set_config_variable("config_file", str(tmp_path / "config"))
         assert session.full_config["profiles"] == {"of-the-test": {"region": "eu-south-2"}}
 

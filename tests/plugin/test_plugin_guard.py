@@ -18,7 +18,9 @@ TEXT = (
     "Give the test a fake: the fixture fakes3, @pytest.mark.fakes3, or the decorator @mock_s3;*-o fakes3_guard_passthrough=s3"
 )
 FORGOTTEN = """
+    import os
     import boto3, pytest
+    from fakes3part import mock_s3
 
     def put():
         boto3.client("s3", "us-east-1").put_object(Bucket="bucket", Key="key", Body=b"data")
@@ -89,9 +91,21 @@ def test_import_of_the_first_conftest(pytester: pytest.Pytester) -> None:
 
 
 def test_xdist(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(FORGOTTEN + "\n    @pytest.mark.parametrize('n', range(4))\n    def test_it(n):\n        put()\n")
+    pytester.makepyfile(
+        FORGOTTEN
+        + """
+    @pytest.mark.parametrize("n", range(4))
+    def test_it(n):
+        put()
+
+    @mock_s3(config={"core": {"mock_credentials": False}})
+    def test_the_users_environment():
+        assert os.environ["AWS_ACCESS_KEY_ID"] == "AKIAREAL"
+        assert "AWS_ENDPOINT_URL" not in os.environ
+    """
+    )
     result = pytester.runpytest_subprocess("--fakes3-guard", "-n", "2")
-    result.assert_outcomes(failed=4)
+    result.assert_outcomes(failed=4, passed=1)
     result.stdout.fnmatch_lines([TEXT])
 
 
@@ -208,6 +222,41 @@ def test_what_is_let_through(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=2)
+
+
+CHILD = """
+    import os, subprocess, sys
+
+    PROGRAM = '''
+    import boto3, os
+    from botocore.config import Config
+    client = boto3.client("s3", "us-east-1", config=Config(retries={"total_max_attempts": 1}))
+    print(os.environ["AWS_ACCESS_KEY_ID"], client.meta.endpoint_url)
+    try:
+        client.list_buckets()
+    except Exception as error:
+        print(type(error).__name__)
+    '''
+
+    def run():
+        return subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True).stdout.split()
+
+    def test_without_a_fake():
+        assert run() == ["FOOBARKEY", "ENDPOINT", "EndpointConnectionError"]
+
+    def test_with_a_fake(fakes3):
+        assert len(run()) == 2
+        assert [call.operation for call in fakes3.calls] == ["ListBuckets"]
+"""
+
+
+@pytest.mark.parametrize("own", [None, "http://127.0.0.1:1"], ids=["no endpoint", "an endpoint of the user"])
+def test_children(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, own: str | None) -> None:
+    """A guard without a fake gives them fake keys and an endpoint that refuses, or leaves the user's (LocalStack, say)."""
+    if own is not None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", own)
+    pytester.makepyfile(CHILD.replace("ENDPOINT", own or "http://127.0.0.1:9"))
+    pytester.runpytest_subprocess(*GUARD).assert_outcomes(passed=2)
 
 
 @pytest.mark.parametrize(

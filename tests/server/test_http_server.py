@@ -95,8 +95,8 @@ def test_the_environment_to_paste() -> None:
             "AWS_ENDPOINT_URL_S3_CONTROL": f"http://localhost:{server.port}",
             "AWS_ENDPOINT_URL_STS": server.url,
             "AWS_ENDPOINT_URL_KMS": server.url,
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_ACCESS_KEY_ID": "FOOBARKEY",
+            "AWS_SECRET_ACCESS_KEY": "FOOBARSECRET",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",
         }

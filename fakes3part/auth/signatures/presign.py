@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from ...message import Request
 from ...protocol.payload_hash import UNSIGNED
 from ..callers import Caller
+from ..own_credentials import secret_of
 from .crypto import ALGORITHM, Scope, signature, signing_key, wire_bytes
 from .sigv4 import canonical_request
 
@@ -40,5 +41,5 @@ def presign_get(url: str, caller: Caller, region: str, now: datetime, seconds: i
     request = Request("GET", parts.netloc, parts.path, encoded, {"host": parts.netloc})
     canonical = canonical_request(request, "host", UNSIGNED)
     string_to_sign = f"{ALGORITHM}\n{timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
-    signed = signature(signing_key(caller.secret or "", scope.date, region, "s3"), string_to_sign)
+    signed = signature(signing_key(secret_of(caller) or "", scope.date, region, "s3"), string_to_sign)
     return f"{url}?{encoded}&X-Amz-Signature={signed}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from ..environment import ACCESS_KEY, SECRET_KEY
+from ...auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from ..patch import Function, Patch
 
 

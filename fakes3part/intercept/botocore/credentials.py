@@ -12,8 +12,8 @@ from typing import Any
 from botocore.credentials import Credentials, RefreshableCredentials
 from botocore.signers import RequestSigner
 
+from ...auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from .. import stack
-from ..environment import ACCESS_KEY, SECRET_KEY
 from ..patch import Function, Patch
 
 

@@ -14,8 +14,8 @@ from weakref import WeakKeyDictionary, ref
 from botocore.credentials import Credentials
 from botocore.session import Session
 
+from ...auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from .. import stack
-from ..environment import ACCESS_KEY, SECRET_KEY
 from ..patch import Function, Patch
 
 if TYPE_CHECKING:

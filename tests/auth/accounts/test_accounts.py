@@ -106,7 +106,7 @@ def test_strict_credentials(strict: tuple[FakeS3, Any], access_key: str) -> None
 def test_a_strict_server_prints_the_first_long_term_key() -> None:
     fake = FakeS3(strict_credentials=True)
     with Server(fake) as server:
-        assert server.environment()["AWS_ACCESS_KEY_ID"] == "testing"
+        assert server.environment()["AWS_ACCESS_KEY_ID"] == "FOOBARKEY"
         root = fake.add_account(secret_key="s")
         environment = server.environment()
     assert (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]) == (root.access_key, "s")

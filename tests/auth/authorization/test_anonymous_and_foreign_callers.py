@@ -117,7 +117,7 @@ def test_a_12_digit_access_key_is_its_account(door: Door) -> None:
     assert state(door.fake)["theirs"]["account"] == STRANGER
 
 
-@pytest.mark.parametrize("access_key", ["testing", "FOOBARKEY", "AKIAIOSFODNN7EXAMPLE", "12345678901", "1234567890123"])
+@pytest.mark.parametrize("access_key", ["testing", "AKIAIOSFODNN7EXAMPLE", "12345678901", "1234567890123"])
 def test_any_other_access_key_is_the_fakes_account(full: Door, access_key: str) -> None:
     assert full.raw("GET", "/bucket/k", access_key=access_key).body == b"abc"
 
