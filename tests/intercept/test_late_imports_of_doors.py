@@ -16,7 +16,7 @@ from importlib import import_module
 from fakes3part import mock_s3
 
 def watchers():
-    return [finder for finder in sys.meta_path if type(finder).__name__ == "LateImports"]
+    return [finder for finder in sys.meta_path if type(finder).__name__ == "LateImports" and "{name}" in finder._names]
 
 with mock_s3():
     from fakes3part.intercept import doors
