@@ -12,6 +12,17 @@ from .locks import new_rlock
 SEEDED_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 """The time of a fake with a seed, whose clock is frozen until a test moves it."""
 
+_FIRST = datetime.min.replace(tzinfo=timezone.utc)
+_LAST = datetime.max.replace(microsecond=0, tzinfo=timezone.utc)
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Return a moment plus a time span, which may be negative: at the ends of the calendar, its first or last second."""
+    try:
+        return moment + span
+    except OverflowError:
+        return _LAST if span > timedelta() else _FIRST
+
 
 class ClockState(NamedTuple):
     """How a clock differs from the system's.

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..backend import Backend
 from ..locks import new_rlock
 from ..settings import Settings
 
 if TYPE_CHECKING:
+    from pyarrow.fs import S3FileSystem
+
     from ..server.http_server import HttpServer
+
+_QUOTE, _DOUBLE_QUOTE = "'", '"'
 
 
 class EndpointMethods(Backend):
@@ -32,15 +36,86 @@ class EndpointMethods(Backend):
         return self._running_server().url
 
     def environment(self) -> Mapping[str, str]:
-        """Return environment variables that direct AWS SDKs and the AWS CLI in other processes to `endpoint_url`.
+        """Return environment variables that direct AWS SDKs, the AWS CLI, polars and the like to `endpoint_url`.
 
-        ``subprocess.run([...], env={**os.environ, **fakes3.environment()})``
+        Child processes of an active mock have such variables anyway. These also work without one, and after it::
+
+            subprocess.run([...], env={**os.environ, **fakes3.environment()})
         """
         return {
             **self._running_server().environment(),
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",  # a value of true would make SDKs ignore the endpoint
         }
+
+    def storage_options(self, kind: Literal["object_store", "fsspec"] = "object_store") -> dict[str, Any]:
+        """Return the options by which a library for data frames and tables reaches `endpoint_url`::
+
+            polars.read_parquet("s3://bucket/key", storage_options=fakes3.storage_options())
+            deltalake.DeltaTable("s3://bucket/table", storage_options=fakes3.storage_options())
+            obstore.store.S3Store("bucket", **fakes3.storage_options())
+            pandas.read_csv("s3://bucket/key", storage_options=fakes3.storage_options("fsspec"))
+
+        Args:
+            kind: "object_store" for the libraries in Rust (polars, deltalake, obstore), "fsspec" for those in Python (pandas,
+                dask, ``s3fs.S3FileSystem``).
+
+        Raises:
+            ValueError: there is no such kind.
+        """
+        variables = self.environment()
+        access_key, secret_key = variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"]
+        region, url = variables["AWS_DEFAULT_REGION"], variables["AWS_ENDPOINT_URL_S3"]
+        if kind == "object_store":
+            return {
+                "aws_access_key_id": access_key,
+                "aws_secret_access_key": secret_key,
+                "aws_region": region,
+                "aws_endpoint_url": url,
+                "aws_allow_http": "true",
+            }
+        if kind == "fsspec":
+            return {"key": access_key, "secret": secret_key, "endpoint_url": url, "client_kwargs": {"region_name": region}}
+        raise ValueError(f'kind must be "object_store" or "fsspec", not {kind!r}')
+
+    def pyarrow_filesystem(self) -> S3FileSystem:
+        """Return a ``pyarrow.fs.S3FileSystem`` at `endpoint_url`: ``pyarrow.parquet.read_table(path, filesystem=...)``.
+
+        Raises:
+            ModuleNotFoundError: pyarrow is not installed.
+        """
+        from pyarrow.fs import S3FileSystem
+
+        variables = self.environment()
+        scheme, _, endpoint = variables["AWS_ENDPOINT_URL_S3"].partition("://")
+        return S3FileSystem(
+            access_key=variables["AWS_ACCESS_KEY_ID"],
+            secret_key=variables["AWS_SECRET_ACCESS_KEY"],
+            region=variables["AWS_DEFAULT_REGION"],
+            scheme=scheme,
+            endpoint_override=endpoint,
+        )
+
+    def duckdb_secret(self, name: str = "fakes3") -> str:
+        """Return the statement that lets DuckDB reach `endpoint_url`: ``duckdb.sql(fakes3.duckdb_secret())``.
+
+        (DuckDB needs its extension httpfs for S3, which it loads by itself.)
+
+        Args:
+            name: the name of the secret, which replaces one of this name.
+        """
+        variables = self.environment()
+        scheme, _, endpoint = variables["AWS_ENDPOINT_URL_S3"].partition("://")
+        options = {
+            "KEY_ID": variables["AWS_ACCESS_KEY_ID"],
+            "SECRET": variables["AWS_SECRET_ACCESS_KEY"],
+            "REGION": variables["AWS_DEFAULT_REGION"],
+            "ENDPOINT": endpoint,
+            "URL_STYLE": "path",
+        }
+        texts = "".join(f", {option} {_quoted(value, _QUOTE)}" for option, value in options.items())
+        encrypted = "true" if scheme == "https" else "false"
+        return f"CREATE OR REPLACE SECRET {_quoted(name, _DOUBLE_QUOTE)} (TYPE s3{texts}, USE_SSL {encrypted})"
 
     def close(self) -> None:
         """Stop the server of `endpoint_url`. Idempotent; reading `endpoint_url` starts a new one."""
@@ -76,3 +151,8 @@ class EndpointMethods(Backend):
         from ..server.http_server import HttpServer
 
         return HttpServer(self, bound=descriptor).start().stop
+
+
+def _quoted(text: str, quote: str) -> str:
+    """Return a string or an identifier of SQL."""
+    return quote + text.replace(quote, 2 * quote) + quote

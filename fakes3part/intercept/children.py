@@ -124,7 +124,12 @@ def _variables_for(active: stack.ActiveInterceptions, fake: Backend) -> dict[str
     url = _url(fake)
     by_name = url.replace("127.0.0.1", "localhost", 1)  # the account stands before the host of S3 Control
     services = active.served_services
-    variables = {"AWS_ALLOW_HTTP": "true", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"}
+    variables = {
+        "AWS_ALLOW_HTTP": "true",  # of libraries in Rust
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+        "DUCKDB_S3_ENDPOINT": by_name.partition("://")[2],  # DuckDB puts the bucket before it
+        "DUCKDB_S3_USE_SSL": "true" if url.startswith("https:") else "false",
+    }
     if S3 in services and not active.passes_through:
         variables |= {_ANY_ENDPOINT: url, "AWS_ENDPOINT_URL_S3": url, "AWS_ENDPOINT_URL_S3_CONTROL": by_name}
     else:

@@ -31,6 +31,7 @@ DOORS: dict[str, str] = {
     "subprocess": "children",
     "boto3.s3.transfer": "boto3_transfer",
     "moto.core.botocore_stubber": "moto_stubber",
+    "pyarrow.fs": "native.pyarrow",
     "multiprocessing.spawn": "multiprocessing_spawn",
     "httpcore": "httpcore",
     "httpcore2": "httpcore2",

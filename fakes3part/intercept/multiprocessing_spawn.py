@@ -29,9 +29,9 @@ class _SetVariables:
 
 
 def patches() -> list[Patch]:
-    """Return the patch of the function that collects the data for a child; none if multiprocessing has no such function."""
-    spawn = sys.modules.get("multiprocessing.spawn")  # its package does not have it as an attribute until its import has ended
-    return [Patch(spawn, "get_preparation_data", _with_variables)] if hasattr(spawn, "get_preparation_data") else []
+    """Return the patch of the function that collects the data for a child; none while it is still being imported."""
+    module = sys.modules.get("multiprocessing.spawn")
+    return [Patch(module, "get_preparation_data", _with_variables)] if hasattr(module, "get_preparation_data") else []
 
 
 def _with_variables(original: Function) -> Function:

@@ -150,7 +150,7 @@ class _Gateway(Gateway):
         req.sent_headers = True  # from here on cheroot must not send an error response of its own
         if proceed is not None and response.status < 300 and response.delivery is None:
             body.proceed()
-        req.close_connection = req.close_connection or body.must_close
+        req.close_connection = req.close_connection or body.must_close or not req.server.keep_alive
         if response.delivery is not None:
             self._send_faulty(method, response, response.delivery)
             return
@@ -320,16 +320,20 @@ class CherootServer(HTTPServer):
     request_queue_size = 128
     expiration_interval = 0.05  # seconds between cheroot's checks whether to stop
 
-    def __init__(self, backend: Backend, host: str, port: int, tls: Tls | None = None, *, bound: int | None = None) -> None:
+    def __init__(
+        self, backend: Backend, host: str, port: int, tls: Tls | None = None, *, bound: int | None = None, keep_alive: bool = True
+    ) -> None:
         """Make a server, which does not listen yet.
 
         Args:
             tls: None: the server speaks plain HTTP.
             bound: the file descriptor of a socket that is bound already, which the server takes over; None: bind one.
+            keep_alive: whether a connection stays open after a response.
         """
         super().__init__((host, port), _Gateway)
         self.backend = backend
         self.tls = tls
+        self.keep_alive = keep_alive
         self.scheme = "http" if tls is None else "https"
         self.requests = _Connections()
         self._bind_error: OSError | None = None

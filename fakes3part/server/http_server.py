@@ -41,6 +41,9 @@ class HttpServer:
         ValueError: a file cannot be used, or trustme is needed and not installed.
     """
 
+    _keep_alive = True
+    """Whether a connection stays open after a response, as S3's do."""
+
     def __init__(
         self,
         backend: Backend,
@@ -79,7 +82,9 @@ class HttpServer:
             if self._cheroot is None:
                 tls = self._open_tls()
                 bound, self._bound = self._bound, None
-                cheroot = CherootServer(self.backend, self.host, self._requested_port, tls, bound=bound)
+                cheroot = CherootServer(
+                    self.backend, self.host, self._requested_port, tls, bound=bound, keep_alive=self._keep_alive
+                )
                 try:
                     cheroot.prepare()
                 except BaseException:
@@ -177,7 +182,7 @@ class HttpServer:
         return self.host, self.port
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that direct AWS's SDKs and the AWS CLI to this server."""
+        """Return the environment variables that direct AWS's SDKs, the AWS CLI and libraries in C++ or Rust to this server."""
         region = self.backend.settings.region
         access_key, secret_key = ACCESS_KEY, SECRET_KEY
         if self.backend.settings.strict_credentials:  # unknown access keys are rejected
@@ -194,7 +199,7 @@ class HttpServer:
             "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_DEFAULT_REGION": region,
             "AWS_REGION": region,
-            **({} if self._tls is None else self._tls.environment()),
+            **({"AWS_ALLOW_HTTP": "true"} if self._tls is None else self._tls.environment()),
         }
 
     def __repr__(self) -> str:
