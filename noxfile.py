@@ -52,6 +52,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Send random requests to a fake; the arguments are how many (100,000) and a seed."""
+    session.install("-e", ".[test]")
+    session.run("python", "-W", "error", "-m", "tests.fuzz", *session.posargs)
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Run the test suite and report the lines and branches that it does not reach."""
     session.install("-e", ".[test]")

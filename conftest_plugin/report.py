@@ -148,7 +148,7 @@ def _leftovers(watched: WatchedFake, name: str) -> list[str]:
 
 def _watch_local(item: pytest.Item, fake: FakeS3) -> None:
     """Watch a fake, unless its calls are in another process (moto's ``TEST_SERVER_MODE``)."""
-    if not fake.is_remote:
+    if fake.has_state:
         watch(item, fake)
 
 

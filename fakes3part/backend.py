@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
@@ -16,6 +15,7 @@ from .events.events import Events
 from .faults.rules import Faults
 from .ids import Ids
 from .journal.journal import Journal
+from .locks import new_rlock
 from .message import Request, Response
 from .settings import Settings
 from .state.kms import Kms
@@ -53,12 +53,16 @@ class Backend(ABC):
         vpc: the id of the VPC that requests come from (a fake has no network); None: from the internet.
         redirected: callbacks that make a client forget the region it was redirected to.
         is_remote: whether state and calls are in a server, to which requests are passed (moto's ``TEST_SERVER_MODE``).
+        has_state: whether state and calls are in this process. (Those of a forked child are in its parent.)
+        remote_url: the URL of that server; None: the fake is in this process.
         lenient: the leniences of this fake: those of its settings, or none if pytest runs with ``--fakes3-strict``.
         warned_leniences: the leniences that this fake has warned of (`leniences.warn_caller`).
         custom_hosts: host names of ``settings.custom_endpoints``, which buckets may precede; None: ``path_style_only`` is set.
     """
 
     is_remote: ClassVar[bool] = False
+    has_state: ClassVar[bool] = True
+    remote_url: str | None = None
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -87,13 +91,17 @@ class Backend(ABC):
         self.calls = Journal(self, settings.journal_size)
         self.events = Events(self.clock, settings.journal_size)
         self.snapshots: dict[str, Snapshot] = {}
-        self.snapshot_lock = threading.RLock()
+        self.snapshot_lock = new_rlock()
         publish = self.events.publish_lifecycle
         self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.time))
 
     @abstractmethod
     def handle(self, request: Request) -> Response:
         """Handle one request, in any thread. S3's errors are returned as responses, never raised."""
+
+    @abstractmethod
+    def serve_on(self, descriptor: int) -> Callable[[], None]:
+        """Serve this fake over HTTP on a socket that listens, and return the function that stops it and closes the socket."""
 
     def run_scheduled_work(self) -> None:
         """Publish the events that are due, and run lifecycle rules if a day has passed since they last ran.

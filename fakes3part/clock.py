@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
+from .locks import new_rlock
+
 SEEDED_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 """The time of a fake with a seed, whose clock is frozen until a test moves it."""
+
+_FIRST = datetime.min.replace(tzinfo=timezone.utc)
+_LAST = datetime.max.replace(microsecond=0, tzinfo=timezone.utc)
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """Return a moment plus a time span, which may be negative: at the ends of the calendar, its first or last second."""
+    try:
+        return moment + span
+    except OverflowError:
+        return _LAST if span > timedelta() else _FIRST
 
 
 class ClockState(NamedTuple):
@@ -45,7 +57,7 @@ class Clock:
         self._start = start
         self._offset = timedelta()
         self._frozen: datetime | None = start
-        self._lock = threading.RLock()
+        self._lock = new_rlock()
         self._history: list[tuple[datetime, timedelta, datetime | None]] = self._initial_history()
         self.moved: list[Callable[[], None]] = []
 

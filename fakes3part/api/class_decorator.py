@@ -11,12 +11,12 @@ The interception is active, under unittest's runner and pytest's alike, during
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+from ..locks import new_rlock
 from .function_decorator import decorate_function
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class ClassInterception:
 
     def __init__(self, mock: Mock) -> None:
         self._mock = mock
-        self._lock = threading.RLock()
+        self._lock = new_rlock()
         self._depth = 0
         self._interception: Interception[FakeS3] | None = None
         self._classes: set[tuple[type, str]] = set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -11,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..auth.callers import Account, Identity, Principal
 from ..errors import S3Error
+from ..locks import new_lock
 from ..message import Request, Response
 from ..settings import Settings, from_environment
 from ..state.access_control import BLOCK_ALL, PublicAccessBlock
 from ..state.object_lambda import Handler, ObjectLambda
 from .account_methods import AccountMethods
+from .endpoint_methods import EndpointMethods
+from .forked_fake import share_with_children
 from .instrumentation_methods import InstrumentationMethods
 from .state_methods import StateMethods
 
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from ..state.access_points import AccessPoint
 
 
-class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
+class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMethods):
     """An in-memory S3 with its own buckets, objects and uploads. Any number of them live side by side in one process.
 
     As a context manager (``with FakeS3(region="eu-west-1") as fakes3``) it handles the requests of botocore's clients to S3.
@@ -46,7 +48,8 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods):
 
     def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
         super().__init__(Settings.with_environment(**settings))
-        self._client_lock = threading.Lock()
+        share_with_children(self)
+        self._client_lock = new_lock()
 
     @classmethod
     def from_config(cls, path: str | Path, **settings: Unpack[SettingsKwargs]) -> FakeS3:

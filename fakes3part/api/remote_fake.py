@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from typing import Any
@@ -13,36 +12,17 @@ from urllib.parse import urlsplit
 from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from ..leniences import HEADER as LENIENT_HEADER
 from ..leniences import LENIENCES
+from ..locks import new_lock
 from ..message import Payload, Request, Response
 from ..state.snapshot import Snapshot
 from ..state.store import Store
 from .fakes3 import FakeS3
+from .state_attributes import STATE_ATTRIBUTES
 
 ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_S3"
 TIMEOUT = 60
 """Seconds."""
 
-_IN_SERVER = frozenset(
-    {
-        *("add_access_point", "add_account", "add_object_lambda", "add_outposts_bucket", "add_role", "add_session", "add_user"),
-        *(
-            "buckets",
-            "calls",
-            "dump",
-            "events",
-            "explain",
-            "fail",
-            "faults",
-            "fork",
-            "kms",
-            "lambdas",
-            "last_denial",
-            "leftovers",
-        ),
-        *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store", "wsgi_app"),
-    }
-)
-"""Attributes of `FakeS3` that would show or change this process's state, which is not the server's."""
 _HOP_BY_HOP = frozenset({"connection", "content-length", "expect", "keep-alive", "transfer-encoding"})
 _PROBLEM = "TEST_SERVER_MODE is set, but the server at {url} {problem}"
 
@@ -55,16 +35,17 @@ class RemoteFake(FakeS3):
     """
 
     is_remote = True
+    has_state = False
 
     def __init__(self, url: str) -> None:
         super().__init__(seed=None)
-        self.url = url.rstrip("/")
+        self.url = self.remote_url = url.rstrip("/")
         self._snapshots = 0
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._entered = 0
 
     def __getattribute__(self, name: str) -> Any:
-        if name in _IN_SERVER and (url := object.__getattribute__(self, "__dict__").get("url")):  # else in __init__
+        if name in STATE_ATTRIBUTES and (url := object.__getattribute__(self, "__dict__").get("url")):  # else in __init__
             raise _in_server(name, url)
         return super().__getattribute__(name)
 

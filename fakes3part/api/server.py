@@ -70,18 +70,24 @@ class ThreadedMotoServer(Server):
     Each server has a fake of its own (``server.fake``), whose state lasts until it is reset, beyond ``stop()`` and ``start()``.
     (moto's servers share one state with each other, and with ``mock_aws`` in the same process.)
 
+    As moto's, it closes each connection after the response. S3 and `Server` keep connections open, so a client that is never
+    closed causes a ``ResourceWarning`` with them, which fails a suite whose ``filterwarnings`` is ``error``.
+
     Args:
         ip_address: the address to listen on. moto's default is ``0.0.0.0``, all addresses of the machine.
-        port: 0 chooses a free one at each start. The default is moto's, which suites write into their endpoint URLs.
+        port: 0 chooses a free one at each start. The default is moto's, which suites write into their endpoint URLs. A string of
+            digits will do.
         verbose: whether to print the URL at the start.
         tls, cert, key: as of `Server`.
         settings: keyword arguments of `Settings`.
     """
 
+    _keep_alive = False
+
     def __init__(
         self,
         ip_address: str = "127.0.0.1",
-        port: int = 5000,
+        port: int | str = 5000,
         verbose: bool = True,
         *,
         tls: bool = False,
@@ -89,7 +95,7 @@ class ThreadedMotoServer(Server):
         key: StrPath | None = None,
         **settings: Unpack[SettingsKwargs],
     ) -> None:
-        super().__init__(host=ip_address, port=port, tls=tls, cert=cert, key=key, **lenient_by_default(settings))
+        super().__init__(host=ip_address, port=int(port), tls=tls, cert=cert, key=key, **lenient_by_default(settings))
         self._verbose = verbose
 
     def start(self) -> Self:

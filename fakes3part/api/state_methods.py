@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from ..backend import Backend
 from ..inspection.mappings import UnknownNameError
-from ..settings import Settings
 from ..text import alternatives
 
 if TYPE_CHECKING:
@@ -18,7 +15,6 @@ if TYPE_CHECKING:
 
     from ..inspection.buckets import Buckets
     from ..seeding.objects import Content
-    from ..server.http_server import HttpServer
     from ..settings import SettingsKwargs
     from ..state.snapshot import Snapshot
 
@@ -67,12 +63,6 @@ class _Load:
 
 class StateMethods(Backend):
     """Methods of `FakeS3` for snapshots, archives, seeding, inspection, and the server for other processes."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self._server: HttpServer | None = None
-        self._server_lock = threading.RLock()
-        self._uses = 0
 
     @property
     def buckets(self) -> Buckets:
@@ -190,53 +180,3 @@ class StateMethods(Backend):
         from ..seeding.directories import dump
 
         dump(self.store.copy(), path)
-
-    # Other processes
-
-    @property
-    def endpoint_url(self) -> str:
-        """The URL of a server of this fake, on 127.0.0.1, for programs in any language.
-
-        The server starts when this is first read, and stops with `close`, at the end of ``with fakes3``, or with the process.
-        """
-        return self._running_server().url
-
-    def environment(self) -> Mapping[str, str]:
-        """Return environment variables that direct AWS SDKs and the AWS CLI in other processes to `endpoint_url`.
-
-        ``subprocess.run([...], env={**os.environ, **fakes3.environment()})``
-        """
-        return {
-            **self._running_server().environment(),
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",  # a value of true would make SDKs ignore the endpoint
-        }
-
-    def close(self) -> None:
-        """Stop the server of `endpoint_url`. Idempotent; reading `endpoint_url` starts a new one."""
-        with self._server_lock:
-            server, self._server = self._server, None
-        if server is not None:
-            atexit.unregister(server.stop)
-            server.stop()
-
-    def _begin_use(self) -> None:
-        """Count a user of this fake until `_end_use`; when the last one ends, so does the server."""
-        with self._server_lock:
-            self._uses += 1
-
-    def _end_use(self) -> None:
-        with self._server_lock:
-            self._uses -= 1
-            is_last = self._uses == 0
-        if is_last:
-            self.close()
-
-    def _running_server(self) -> HttpServer:
-        with self._server_lock:
-            if self._server is None:
-                from ..server.http_server import HttpServer
-
-                self._server = HttpServer(self).start()
-                atexit.register(self._server.stop)  # a forgotten server must not leave its socket to the garbage collector
-            return self._server

@@ -7,7 +7,6 @@ the root of the fake's default account. Their signatures are not verified, becau
 from __future__ import annotations
 
 import re
-import threading
 from base64 import b32encode, b64encode
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,6 +14,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
+from ..locks import new_rlock
 from .callers import Account, Caller, Identity, Principal, canonical_id
 from .sessions import Role, Session
 
@@ -42,7 +42,7 @@ class Accounts:
     def __init__(self, default: str, *, strict: bool = False) -> None:
         self.default = default
         self.strict = strict
-        self._lock = threading.RLock()
+        self._lock = new_rlock()
         self._accounts: dict[str, Account] = {}
         self._configured: set[str] = set()
         self._users: dict[tuple[str, str], Identity] = {}

@@ -17,7 +17,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from ..clock import Clock
+from ..clock import Clock, later
 from ..errors import S3Error
 from ..message import Request
 from ..protocol.address import Address
@@ -113,7 +113,7 @@ def client_expiration(expires: datetime, clock: Clock, request: Request) -> date
     clock.
     """
     signed = parse_timestamp(request.headers.get("x-amz-date", "")) if clock.is_controlled else None
-    return expires if signed is None else signed + LIFETIME
+    return expires if signed is None else later(signed, LIFETIME)
 
 
 def signed_service(request: Request, query: Mapping[str, str]) -> str | None:

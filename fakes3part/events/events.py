@@ -7,7 +7,6 @@ rendered when it is read (see `records`).
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ..clock import Clock
+from ..locks import new_lock
 from .records import (
     EVENT_TYPES,
     Event,
@@ -125,7 +125,7 @@ class Events(Sequence[Event]):
         self._clock = clock
         self._calls: deque[tuple[Sequence[EventFields], datetime, Origin | None]] = deque(maxlen=size)
         self._subscriptions: tuple[Subscription, ...] = ()
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._last_cleared_number = 0
 
     def publish(self, events: Sequence[EventFields], at: datetime, origin: Origin | None) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from ..locks import new_condition
 from .matching import Matcher, PendingCall
 
 PAUSE_FIELDS = {
@@ -37,7 +38,7 @@ class Pause:
         self.timeout = timeout
         self.overdue: list[PendingCall] = []
         self._on_release = on_release
-        self._changed = threading.Condition()
+        self._changed = new_condition()
         self._waiting: list[PendingCall] = []
         self._released = False
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ..clock import Clock
+from ..locks import new_lock
 from ..text import suggestion
 from .effect import Effect
 from .effect_json import effect_from_json
@@ -36,7 +36,7 @@ class Faults(Sequence[Rule]):
         self._seed = seed
         self._rules: tuple[Rule, ...] = ()
         self._pauses: tuple[Pause, ...] = ()
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._last_id = 0
         self._rules_since_clear = 0
 

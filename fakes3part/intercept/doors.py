@@ -9,12 +9,12 @@ imported later.
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
 
+from ..locks import new_lock
 from . import stack
 from .late_imports import LateImports
 from .patch import remove_all
@@ -28,8 +28,11 @@ DOORS: dict[str, str] = {
     "http.client": "http_client",
     "urllib3": "urllib3",
     "socket": "socket_guard",
+    "subprocess": "children",
     "boto3.s3.transfer": "boto3_transfer",
     "moto.core.botocore_stubber": "moto_stubber",
+    "pyarrow.fs": "native.pyarrow",
+    "multiprocessing.spawn": "multiprocessing_spawn",
     "httpcore": "httpcore",
     "httpcore2": "httpcore2",
     "aiohttp": "aiohttp",
@@ -41,12 +44,12 @@ DOORS: dict[str, str] = {
 }
 """The module of a library whose import makes its patches possible -> the module here that has them."""
 
-_ALWAYS = ("botocore", "http.client", "urllib3", "socket")
+_ALWAYS = ("botocore", "http.client", "urllib3", "socket", "subprocess")
 """Patched when an interception starts, even if they must be imported for it. (botocore imports the others.)"""
 
 _LATE = tuple(name for name in DOORS if name not in _ALWAYS)
 
-_lock = threading.Lock()
+_lock = new_lock()
 _modules: dict[str, Door] = {}
 _patches: dict[str, tuple[ModuleType | None, list[Patch]]] = {}
 """The library as it was imported, and its patches. (A test may import it anew, and an import may not be complete.)"""
@@ -73,7 +76,7 @@ def install_late() -> None:
 
 def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
     with _lock:
-        if only_if_active and not stack.active.interceptions:
+        if only_if_active and not stack.active.is_guarding:
             return
         new = {name: patches for name in names if name not in _installed and (patches := _patches_of(name))}
         try:

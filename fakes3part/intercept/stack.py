@@ -66,9 +66,16 @@ class Interception(Generic[B]):
 
 @dataclass(eq=False)
 class ActiveInterceptions:
-    """The active interceptions, the latest last, and the fakes of the hosts requested so far."""
+    """The active interceptions, the latest last, and the fakes of the hosts requested so far.
+
+    Attributes:
+        guard: the options of a guard without a fake, which refuses AWS when no interception is active, too; None: there is none.
+        is_guarding: whether AWS is refused, by an interception or by the guard.
+    """
 
     interceptions: tuple[Interception[Backend], ...] = ()
+    guard: Options | None = None
+    is_guarding: bool = field(init=False, default=False)
     fakes_by_host: dict[str, Backend] = field(default_factory=dict)
     mock_credentials: bool = field(init=False, default=False)
     urls: tuple[re.Pattern[str], ...] = field(init=False, default=())
@@ -78,6 +85,9 @@ class ActiveInterceptions:
     _companions: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
+        self.is_guarding = bool(self.interceptions) or self.guard is not None
+        if not self.interceptions and self.guard is not None:
+            self.mock_credentials = self.guard.mock_credentials
         for interception in self.interceptions:
             options = interception.options
             if options is not DEFAULT:
@@ -92,6 +102,16 @@ class ActiveInterceptions:
         self._companions -= self._services
         if self.uses_moto:
             self._companions -= {service for service in _OTHER_MOCKS_FIRST if self._is_left_to_others(service)}
+
+    @property
+    def served_services(self) -> frozenset[str]:
+        """The services that the fakes serve."""
+        return self._companions | {S3} if self._serves_s3 else self._companions
+
+    @property
+    def passes_through(self) -> bool:
+        """Whether requests to some service go to its real hosts."""
+        return bool(self._services)
 
     def fake_for(self, host: str) -> Backend | None:
         """Return the fake that serves this host, the latest one; None: no fake does."""
@@ -124,10 +144,11 @@ class ActiveInterceptions:
 
     def refused_endpoint(self, host: str) -> Endpoint | None:
         """Return the endpoint of AWS that a host names if a connection to it must be refused; None if it is allowed."""
-        if not self.interceptions:
+        if not self.is_guarding:
             return None
         endpoint = aws_endpoint(host)
-        return endpoint if endpoint.is_aws and not endpoint.belongs_to(self._services) else None
+        services = self._services if self.guard is None else self._services | self.guard.services
+        return endpoint if endpoint.is_aws and not endpoint.belongs_to(services) else None
 
     def lets_through_url(self, url: str) -> bool:
         """Return whether a pattern of `Options.urls` matches."""

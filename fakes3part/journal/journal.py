@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import islice
-from threading import Lock, current_thread
+from threading import current_thread
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
+from ..locks import new_lock
 from ..message import Request, Response, Segments
 from .calls import Calls
 from .record import DOWNLOADS, KEPT_BODY, CallError, Record
@@ -55,7 +56,7 @@ class Journal(Calls):
         # Weak: a fake and its data are to be freed with the last reference to it.
         self._fake = ref(fake)
         self._stored: deque[Record] = deque(maxlen=size)
-        self._lock = Lock()
+        self._lock = new_lock()
         self.total = 0
 
     @property

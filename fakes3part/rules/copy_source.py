@@ -43,7 +43,7 @@ def copy_source(header: str, *, legacy_names: bool = False) -> CopySource:
     path, question, query = header.partition("?versionId=")
     try:
         decoded = unquote_to_bytes(path.replace("+", " ")).decode()
-    except UnicodeDecodeError:
+    except UnicodeError:
         decoded = None
     if decoded is None or _BAD_ESCAPE.search(path):
         raise invalid_argument("Invalid copy source encoding", _HEADER, _HEADER)

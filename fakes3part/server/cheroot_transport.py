@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import socket
 import threading
 from contextlib import suppress
@@ -25,6 +26,7 @@ from cheroot.errors import MaxSizeExceeded
 from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
 
 from ..errors import S3Error
+from ..locks import new_lock
 from ..message import Delivery, ReceivedRequest, Response
 from ..protocol.http1 import (
     CONTINUE,
@@ -148,7 +150,7 @@ class _Gateway(Gateway):
         req.sent_headers = True  # from here on cheroot must not send an error response of its own
         if proceed is not None and response.status < 300 and response.delivery is None:
             body.proceed()
-        req.close_connection = req.close_connection or body.must_close
+        req.close_connection = req.close_connection or body.must_close or not req.server.keep_alive
         if response.delivery is not None:
             self._send_faulty(method, response, response.delivery)
             return
@@ -271,7 +273,7 @@ class _Connections:
     """Replaces cheroot's thread pool: one thread for each connection, for its lifetime."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._open: dict[threading.Thread, _Connection] = {}
 
     def start(self) -> None:
@@ -304,6 +306,11 @@ class _Connections:
         for thread in threads:
             thread.join()
 
+    def abandon(self) -> None:
+        for conn in self._open.values():
+            with suppress(OSError):
+                os.close(conn.socket.detach())  # (close() would wait for the files made of the socket)
+
 
 class CherootServer(HTTPServer):
     """The HTTP server of one fake: ``prepare()`` binds the socket (or raises OSError), ``serve()`` runs until ``stop()``."""
@@ -313,18 +320,24 @@ class CherootServer(HTTPServer):
     request_queue_size = 128
     expiration_interval = 0.05  # seconds between cheroot's checks whether to stop
 
-    def __init__(self, backend: Backend, host: str, port: int, tls: Tls | None = None) -> None:
+    def __init__(
+        self, backend: Backend, host: str, port: int, tls: Tls | None = None, *, bound: int | None = None, keep_alive: bool = True
+    ) -> None:
         """Make a server, which does not listen yet.
 
         Args:
             tls: None: the server speaks plain HTTP.
+            bound: the file descriptor of a socket that is bound already, which the server takes over; None: bind one.
+            keep_alive: whether a connection stays open after a response.
         """
         super().__init__((host, port), _Gateway)
         self.backend = backend
         self.tls = tls
+        self.keep_alive = keep_alive
         self.scheme = "http" if tls is None else "https"
         self.requests = _Connections()
         self._bind_error: OSError | None = None
+        self._bound = bound
 
     def process_conn(self, conn: _Connection) -> None:
         self.requests.put(conn)
@@ -345,6 +358,10 @@ class CherootServer(HTTPServer):
             raise bind_error or error from None
 
     def bind(self, family: int, type: int, proto: int = 0) -> Any:  # noqa: A002  # cheroot's name
+        if self._bound is not None:
+            self.socket, self._bound = socket.socket(fileno=self._bound), None
+            self.bind_addr = self.socket.getsockname()
+            return self.socket
         try:
             return super().bind(family, type, proto)
         except OSError as error:
@@ -359,6 +376,20 @@ class CherootServer(HTTPServer):
             socket_.close()
             raise
         return socket_
+
+    def stop(self) -> None:
+        """Stop listening, close every connection, and wait for their threads."""
+        shared = self.socket.dup() if self.socket is not None else None
+        super().stop()
+        if shared is not None:  # a forked child may have the socket too, and the port would stay open
+            with shared, suppress(OSError):
+                shared.shutdown(socket.SHUT_RDWR)
+
+    def abandon(self) -> None:
+        """Close the sockets in a forked child, whose parent goes on with them: no shutdown, which would end them there too."""
+        if self.socket is not None:
+            self.socket.close()
+        self.requests.abandon()
 
     def clear_stats(self) -> None:
         super().clear_stats()  # type: ignore[no-untyped-call]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from types import TracebackType
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
+from ..locks import new_lock
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::"})
 _ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+_running: WeakSet[HttpServer] = WeakSet()
 
 
 class HttpServer:
@@ -29,10 +34,15 @@ class HttpServer:
         tls: whether to serve HTTPS, with a certificate that is made at each start (by the package trustme, an extra).
         cert: a PEM file of a certificate of your own, which implies ``tls``; None: make one.
         key: a PEM file of its key; None: it is in ``cert``.
+        bound: the file descriptor of a socket that is bound already, for one start in place of ``host`` and ``port``; None:
+            there is none.
 
     Raises:
         ValueError: a file cannot be used, or trustme is needed and not installed.
     """
+
+    _keep_alive = True
+    """Whether a connection stays open after a response, as S3's do."""
 
     def __init__(
         self,
@@ -43,7 +53,9 @@ class HttpServer:
         tls: bool = False,
         cert: StrPath | None = None,
         key: StrPath | None = None,
+        bound: int | None = None,
     ) -> None:
+        self._bound = bound
         self.backend = backend
         self.host = host
         self._has_tls = tls or cert is not None or key is not None
@@ -54,7 +66,7 @@ class HttpServer:
             self._certificate = check_files(tls, cert, key)
         self._tls: Tls | None = None
         self._requested_port = port
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._cheroot: CherootServer | None = None
         self._thread: threading.Thread | None = None
 
@@ -69,7 +81,10 @@ class HttpServer:
         with self._lock:
             if self._cheroot is None:
                 tls = self._open_tls()
-                cheroot = CherootServer(self.backend, self.host, self._requested_port, tls)
+                bound, self._bound = self._bound, None
+                cheroot = CherootServer(
+                    self.backend, self.host, self._requested_port, tls, bound=bound, keep_alive=self._keep_alive
+                )
                 try:
                     cheroot.prepare()
                 except BaseException:
@@ -80,7 +95,14 @@ class HttpServer:
                 self._thread = threading.Thread(target=cheroot.serve, name=f"fakes3part {self.host}", daemon=True)
                 self._thread.start()
                 self._cheroot = cheroot
+                _running.add(self)
         return self
+
+    def _abandon(self) -> None:
+        """Close the sockets in a forked child, in which this server is stopped."""
+        if self._cheroot is not None:
+            self._cheroot.abandon()
+        self._cheroot = self._thread = self._tls = None
 
     def _open_tls(self) -> Tls | None:
         """Return the certificates of a start; None: the server speaks plain HTTP."""
@@ -96,6 +118,7 @@ class HttpServer:
             cheroot, self._cheroot = self._cheroot, None
             thread, self._thread = self._thread, None
             tls, self._tls = self._tls, None
+            _running.discard(self)
         if cheroot is not None and thread is not None:
             cheroot.stop()
             thread.join()
@@ -159,7 +182,7 @@ class HttpServer:
         return self.host, self.port
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables that direct AWS's SDKs and the AWS CLI to this server."""
+        """Return the environment variables that direct AWS's SDKs, the AWS CLI and libraries in C++ or Rust to this server."""
         region = self.backend.settings.region
         access_key, secret_key = ACCESS_KEY, SECRET_KEY
         if self.backend.settings.strict_credentials:  # unknown access keys are rejected
@@ -176,8 +199,18 @@ class HttpServer:
             "AWS_SECRET_ACCESS_KEY": secret_key,
             "AWS_DEFAULT_REGION": region,
             "AWS_REGION": region,
-            **({} if self._tls is None else self._tls.environment()),
+            **({"AWS_ALLOW_HTTP": "true"} if self._tls is None else self._tls.environment()),
         }
 
     def __repr__(self) -> str:
         return f"<Server {self.url}>" if self._cheroot is not None else "<Server, stopped>"
+
+
+def _abandon_all() -> None:
+    for server in tuple(_running):
+        server._abandon()
+    _running.clear()
+
+
+if hasattr(os, "register_at_fork"):  # (Windows has no fork)
+    os.register_at_fork(after_in_child=_abandon_all)

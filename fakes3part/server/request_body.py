@@ -34,6 +34,7 @@ class Body:
         self._remaining = length
         self._proceed = proceed
         self._is_finished = length == 0
+        self._failure: S3Error | None = None
 
     def read(self) -> Payload:
         """Read the whole body.
@@ -43,6 +44,8 @@ class Body:
         """
         if self._is_finished:
             return EMPTY
+        if self._failure is not None:
+            raise self._failure
         if self._proceed is not None:
             self._proceed()
             self._proceed = None
@@ -53,7 +56,11 @@ class Body:
             else:
                 self._read_known(pieces.append, READ)
         except OSError as error:
-            raise incomplete_body() from error
+            self._failure = incomplete_body()
+            raise self._failure from error
+        except S3Error as error:
+            self._failure = error
+            raise
         return Payload(pieces[0] if len(pieces) == 1 else b"".join(pieces))
 
     def proceed(self) -> None:

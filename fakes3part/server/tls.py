@@ -13,11 +13,12 @@ import shutil
 import socket
 import ssl
 import tempfile
-import threading
 import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+
+from ..locks import new_lock
 
 if TYPE_CHECKING:
     import trustme
@@ -76,7 +77,7 @@ class Tls:
         Raises:
             TlsError: a file cannot be used, or the package that makes certificates is not installed.
         """
-        self._lock = threading.Lock()
+        self._lock = new_lock()
         self._contexts: dict[str, ssl.SSLContext] = {}
         if files is not None:
             self._context = _context()

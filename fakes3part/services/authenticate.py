@@ -15,6 +15,7 @@ from ..auth.callers import Caller
 from ..auth.own_credentials import verify
 from ..auth.signatures import sigv4
 from ..auth.signatures.crypto import ALGORITHM, Scope, signature, signatures_equal, signing_key, wire_bytes
+from ..clock import later
 from .context import ServiceContext
 from .errors import ServiceError
 
@@ -173,9 +174,10 @@ def _check_time(context: ServiceContext, sent: _RequestSignature, errors: Authen
         return
     timestamp, current = sent.timestamp, _basic(now)
     if signed > now:
-        text = f"Signature not yet current: {timestamp} is still later than {_basic(now + _SKEW)} ({current} + 15 min.)"
+        text = f"Signature not yet current: {timestamp} is still later than {_basic(later(now, _SKEW))} ({current} + 15 min.)"
     else:
-        text = f"Signature expired: {timestamp} is now earlier than {_basic(now - oldest)} ({current} - {_minutes(oldest)})"
+        earliest = _basic(later(now, -oldest))
+        text = f"Signature expired: {timestamp} is now earlier than {earliest} ({current} - {_minutes(oldest)})"
     raise _error(errors.mismatch, text)
 
 

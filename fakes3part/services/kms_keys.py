@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from ..auth.authorization.kms import authorize_key_use, key_policy
 from ..auth.policies.policy import PolicyError
+from ..clock import later
 from ..errors import S3Error
 from ..state.kms import Alias, Key, KmsError
 from ..text import whole_number
@@ -194,7 +195,7 @@ def schedule_key_deletion(context: ServiceContext, params: Params) -> Output:
     key.check_not_deleted()
     if days not in _PENDING_WINDOW_DAYS:
         raise ServiceError("ValidationException", f"PendingWindowInDays should be between 7 and 30, but it is {days}")
-    key.deletion = context.now() + timedelta(days=days)
+    key.deletion = later(context.now(), timedelta(days=days))
     key.state = "PendingDeletion"
     return {"KeyId": key.arn, "DeletionDate": key.deletion, "KeyState": key.state, "PendingWindowInDays": days}
 

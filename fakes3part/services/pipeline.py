@@ -26,6 +26,8 @@ def handle(backend: Backend, request: Request, service: str) -> Response:
     respond = _handle_s3_control if service == S3_CONTROL else _handle_sts_or_kms
     response = respond(context, service)
     response.operation = context.operation
+    if request.method == "HEAD":
+        response.body = ()
     response.headers.append(("Date", http_date(backend.clock.now())))
     return response
 

@@ -17,6 +17,7 @@ from ..auth.authorization.role_trust import ALLOW_EVERYTHING, TRUST_EVERYBODY, t
 from ..auth.callers import Identity, Principal
 from ..auth.policies.policy import PolicyError, identity_policy
 from ..auth.sessions import Role, Session
+from ..clock import later
 from .context import ServiceContext
 from .errors import ServiceError, not_implemented
 from .registry import Output, Params, sts_operation
@@ -192,7 +193,7 @@ def _packed_policy_size(params: Params) -> Output:
 def _issue(context: ServiceContext, account: str, identity: Identity | None, session: Session, seconds: int) -> Principal:
     backend = context.backend
     access_key, secret, token = backend.ids.session_keys()
-    expires = context.now() + timedelta(seconds=seconds)
+    expires = later(context.now(), timedelta(seconds=seconds))
     principal = Principal(backend.accounts.account(account), access_key, secret, identity, token, expires, session)
     return backend.accounts.add_principal(principal)
 

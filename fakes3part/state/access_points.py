@@ -7,7 +7,6 @@ names one, as with accounts.
 from __future__ import annotations
 
 import re
-import threading
 from base64 import b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -15,6 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 
+from ..locks import new_rlock
 from .access_control import BLOCK_ALL, PublicAccessBlock
 from .bucket import Bucket
 
@@ -130,7 +130,7 @@ class AccessPoints:
         self.points: dict[AccessPointKey, AccessPoint] = {}
         self.outposts: dict[tuple[str, str, str], Bucket] = {}
         self._aliases: dict[str, AccessPoint] = {}
-        self._lock = threading.RLock()
+        self._lock = new_rlock()
 
     def add(self, point: AccessPoint) -> AccessPoint:
         """Add an access point, unless there is one of its key; return the one that has the key now."""

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from sortedcontainers import SortedDict
 
+from ..locks import new_rlock
 from .access_control import PublicAccessBlock, combined
 from .bucket_configuration import BucketConfiguration
 from .directory_bucket import Directory
@@ -86,7 +87,7 @@ class Bucket(BucketConfiguration):
     directory: Directory | None = None
     outpost: str | None = None
     default_fields: tuple[str, ...] = ("ownership", "public_access_block")
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    lock: threading.RLock = field(default_factory=new_rlock)
     epoch: object = field(default_factory=object)
     shares_uploads: bool = False
 
@@ -263,7 +264,7 @@ class Bucket(BucketConfiguration):
             copied.shares_uploads = self.shares_uploads = True
             self.epoch, copied.epoch = object(), object()
             copied.directory = None if self.directory is None else self.directory.copy()
-            copied.lock = threading.RLock()
+            copied.lock = new_rlock()
             return copied
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
+
+from ..locks import new_rlock
 
 _DELETED = "Deleted"
 STATES = ("Enabled", "Disabled", "PendingDeletion")
@@ -178,7 +179,7 @@ class Kms:
         self._removed_names: set[tuple[str, str, str | None]] = set()
         self._now = now or _system_time
         self.since = self._now()
-        self._lock = threading.RLock()
+        self._lock = new_rlock()
 
     def add_key(
         self,

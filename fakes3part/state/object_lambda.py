@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
 from base64 import b32encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, TypeAlias
+
+from ..locks import new_lock
 
 Handler: TypeAlias = Callable[[dict[str, Any], Any], object]
 """``handler(event, context)``, as AWS Lambda calls it. Its return value is used for HeadObject only."""
@@ -85,7 +86,7 @@ class ObjectLambdas:
     def __init__(self) -> None:
         self.points: dict[str, ObjectLambda] = {}
         self._pending: dict[str, PendingLambdaResponse] = {}
-        self._lock = threading.Lock()
+        self._lock = new_lock()
 
     def add(self, point: ObjectLambda) -> ObjectLambda:
         """Add an access point, under its ARN's resource and its alias; it replaces one of the same name."""

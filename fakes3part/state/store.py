@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from sortedcontainers import SortedDict
 
+from ..locks import new_lock, new_rlock
 from .access_control import PublicAccessBlock
 from .access_points import AccessPoints
 from .bucket import Bucket
@@ -30,9 +30,9 @@ class Store:
         self.buckets: SortedDict[str, Bucket] = SortedDict()
         self.points = AccessPoints()
         self.public_access_blocks: dict[str, PublicAccessBlock] = {}
-        self.lock = threading.RLock()
+        self.lock = new_rlock()
         self.lifecycle_ran_at: datetime | None = None
-        self.lifecycle_lock = threading.Lock()
+        self.lifecycle_lock = new_lock()
 
     def get(self, name: str) -> Bucket | None:
         bucket: Bucket | None = self.buckets.get(name)

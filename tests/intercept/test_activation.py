@@ -16,8 +16,8 @@ from botocore.httpsession import URLLib3Session
 from botocore.signers import RequestSigner
 
 from fakes3part import FakeS3, current_fake, mock_s3
-from fakes3part.api.state_methods import StateMethods
-from fakes3part.intercept import activation, doors, environment, stack
+from fakes3part.api.endpoint_methods import EndpointMethods
+from fakes3part.intercept import activation, children, doors, environment, stack
 from fakes3part.intercept.patch import Patch
 from fakes3part.server.http_server import HttpServer
 
@@ -39,7 +39,7 @@ def state() -> tuple[object, ...]:
     """Return the state of the process that an active fake changes."""
     variables = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
     functions = [getattr(owner, name, None) for owner, name in PATCHED]
-    return variables, functions, stack.active.interceptions, dict(doors._installed), activation._saved
+    return variables, functions, stack.active.interceptions, dict(doors._installed), activation._saved, children.variables()
 
 
 class Steps:
@@ -72,13 +72,14 @@ STEPS: dict[str, tuple[Any, str]] = {
     "environment": (environment, "_set"),
     "state of the environment": (environment, "current"),
     "stack": (stack.ActiveInterceptions, "_find"),
-    "in use": (StateMethods, "_begin_use"),
+    "children": (children, "_put"),
+    "in use": (EndpointMethods, "_begin_use"),
     "unpatch": (Patch, "remove"),
     "redirects": (FakeS3, "forget_redirects"),
-    "not in use": (StateMethods, "_end_use"),
+    "not in use": (EndpointMethods, "_end_use"),
 }
-ENTERING = ["patch", "door", "environment", "state of the environment", "in use"]
-LEAVING = ["environment", "redirects", "unpatch", "not in use"]
+ENTERING = ["patch", "door", "environment", "state of the environment", "children", "in use"]
+LEAVING = ["environment", "children", "redirects", "unpatch", "not in use"]
 
 
 @pytest.fixture(params=["with a fake", "mock", "decorator", "class"])
@@ -165,12 +166,13 @@ def test_leaving_is_done_in_full(monkeypatch: pytest.MonkeyPatch, entering: Any,
 
 def test_a_step_that_was_not_done_leaves_the_others_done(monkeypatch: pytest.MonkeyPatch) -> None:
     """What cannot be restored stays as it is; everything else is restored."""
-    variables, functions, interceptions, installed, saved = state()
+    variables, *others = state()
+    assert isinstance(variables, dict)
     steps = Steps(monkeypatch, environment, "_set", after=False)
     with pytest.raises(Broken), FakeS3():
         steps.fail_at(1)
     now = state()
-    assert now[1:] == (functions, interceptions, installed, saved)
+    assert list(now[1:]) == others
     left = {name for name in {*os.environ, *variables} if os.environ.get(name) != variables.get(name)} - {"PYTEST_CURRENT_TEST"}
     assert len(left) == 1
     del os.environ[left.pop()]

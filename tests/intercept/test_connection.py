@@ -91,7 +91,7 @@ def test_a_body_is_not_copied(fake: Canned) -> None:
 def test_a_body_is_not_kept(fake: Canned) -> None:
     body = b"x" * 1000
     before = sys.getrefcount(body)
-    made = connection(b"PUT /k HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", body)
+    made = connection(b"PUT /k HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n", body)
     assert fake.request.payload.data is body
     fake.requests.clear()
     assert (sys.getrefcount(body), made.is_closed) == (before, False)

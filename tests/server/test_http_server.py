@@ -99,6 +99,7 @@ def test_the_environment_to_paste() -> None:
             "AWS_SECRET_ACCESS_KEY": "FOOBARSECRET",
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_REGION": "us-east-1",
+            "AWS_ALLOW_HTTP": "true",
         }
 
 

@@ -264,6 +264,22 @@ def test_a_head_request_gets_no_document(fake: FakeS3) -> None:
     assert b"".join(WsgiApp(fake)(environ, lambda *_: None)) == b""  # type: ignore[arg-type, return-value]
 
 
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Transfer-Encoding: chunked\r\n\r\n6\r\nhello\r\n0\r\n\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"Content-Length: 100\r\n\r\nAction=",
+    ],
+)
+def test_a_form_to_the_root_that_breaks_off(door: Door, fake: FakeS3, rest: bytes) -> None:
+    """Whether it is for STS would be seen in its body."""
+    head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    with unchanged(fake):
+        status, _, body = door(head + rest)
+    assert status in (400, 403, 405), body
+
+
 class OldBotocore:
     """What botocore before 1.43.117 does with ``Expect: 100-continue``, over one connection.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import http.client
 import inspect
 import socket
 from collections.abc import Iterator
@@ -147,3 +148,27 @@ def test_all_addresses() -> None:
         host, port = server.get_host_and_port()
         assert host == "0.0.0.0"
         socket.create_connection(("127.0.0.1", port), 5).close()
+
+
+@pytest.mark.parametrize(("server_class", "connection"), [(ThreadedMotoServer, "close"), (Server, None)])
+def test_it_closes_each_connection_as_motos_does(server_class: type[Server], connection: str | None) -> None:
+    """A suite may leave clients unclosed: with a connection left open they would be ResourceWarnings, which can be errors."""
+    server = server_class(port=0)
+    server.start()
+    with socket.create_connection((server.host, server.port), timeout=5) as client, client.makefile("rb") as answer:
+        client.sendall(b"GET /favicon.ico?lifecycle HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert answer.readline().startswith(b"HTTP/1.1 404 ")
+        headers = http.client.parse_headers(answer)
+        assert headers["connection"] == connection
+        if connection == "close":
+            answer.read()  # until the server closes
+            assert client.recv(1) == b""
+    server.stop()
+
+
+def test_the_port_may_be_a_string() -> None:
+    """warcio's suite says ``ThreadedMotoServer(port="5555")``."""
+    server = ThreadedMotoServer(port="0", verbose=False)
+    server.start()
+    assert server.port > 0
+    server.stop()

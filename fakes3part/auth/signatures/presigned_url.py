@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
-from ...clock import Clock
+from ...clock import Clock, later
 from ...errors import S3Error
 from ...message import Request
 from ...protocol.payload_hash import HEADER, UNSIGNED
@@ -126,7 +126,7 @@ def _check_time(date: datetime, seconds: int, clock: Clock, timestamp: str) -> N
     if date - now > MAX_SKEW:
         too_early: dict[str, Any] = {"X-Amz-Date": timestamp, "ServerTime": format_iso(now)}
         raise S3Error("AccessDenied", "Request is not valid yet", **too_early)
-    raise expired_error({"X-Amz-Expires": str(seconds), "Expires": format_iso(date + timedelta(seconds=seconds))}, now)
+    raise expired_error({"X-Amz-Expires": str(seconds), "Expires": format_iso(later(date, timedelta(seconds=seconds)))}, now)
 
 
 def expired_error(extras: dict[str, Any], now: datetime) -> S3Error:

@@ -41,7 +41,7 @@ def _why(error_response: Any, interceptions: tuple[stack.Interception[Backend], 
     if not request_id:
         return None
     for fake in {id(interception.fake): interception.fake for interception in interceptions}.values():
-        if fake.is_remote:
+        if not fake.has_state:
             continue
         calls = fake.calls
         for record in calls.latest(_LATEST):

@@ -10,6 +10,7 @@ from ...auth.authorization.directory_buckets import allowed_session_mode
 from ...auth.authorization.evaluate import is_always_allowed
 from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, client_expiration, issue_credentials
 from ...auth.sessions import ExpressSession
+from ...clock import later
 from ...errors import S3Error, invalid_argument
 from ...rules.directory_buckets import zone_of
 from ...state.bucket import DIRECTORY, Bucket
@@ -51,7 +52,7 @@ def _session_mode(context: Context, bucket: Bucket, modes: tuple[str, ...]) -> s
 def _response(
     context: Context, name: str, mode: str, encryption_members: Output, algorithm: str | None, key: str | None
 ) -> Output:
-    expires = context.now() + LIFETIME
+    expires = later(context.now(), LIFETIME)
     session = ExpressSession(
         bucket=name,
         mode=mode,

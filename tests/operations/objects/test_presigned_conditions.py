@@ -60,7 +60,7 @@ def test_verified_signatures(door: Door) -> None:
     url = by_url(door, "PUT", "/bucket/k?If-None-Match=*", body=b"new", credentials=credentials)
     with unchanged(door.fake):
         failed(url.send(), "If-None-Match")
-        assert url.change("If-None-Match=", "If-Match=").send().error["Code"] == "SignatureDoesNotMatch"
+        assert url.change("If-None-Match=", "if-none-match=").send().error["Code"] == "SignatureDoesNotMatch"
 
 
 def test_delete(door: Door) -> None:
