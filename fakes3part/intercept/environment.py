@@ -36,6 +36,11 @@ _FAKE_VARIABLES: dict[str, str | None] = {
     "AWS_WEB_IDENTITY_TOKEN_FILE": None,
 }
 
+_FAKE_TOKEN = "testing"
+"""What test suites write into all four variables of credentials, as moto's documentation advises."""
+
+_TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
+
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
 _NO_PROXY = ("no_proxy", "NO_PROXY")
 _ENCODED: dict[Any, str] = {
@@ -58,6 +63,9 @@ def set_fake_environment(region: str, saved: Saved, *, credentials: bool, endpoi
     """
     present = _present()
     values = dict(_FAKE_VARIABLES if credentials else _ALWAYS_SET)
+    for name in _TOKENS:
+        if name in present and os.environ[name] == _FAKE_TOKEN:  # the code under test may read it
+            values.pop(name, None)
     if endpoints:
         values = {name: value for name, value in values.items() if not name.startswith("AWS_ENDPOINT_URL")}
     if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
