@@ -47,16 +47,19 @@ Saved = dict[str, "str | None"]
 """Variables and their values; None: the variable was not set."""
 
 
-def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> None:
+def set_fake_environment(region: str, saved: Saved, *, credentials: bool, endpoints: bool = False) -> None:
     """Change ``os.environ`` for an interception: every variable, even if one fails.
 
     Args:
         region: the default region, if the user has set none.
         saved: is filled with the previous values of what was changed, for `restore`.
         credentials: whether to set fake credentials and hide the user's configuration.
+        endpoints: whether the user's endpoints stay: there is no fake that requests to them could escape.
     """
     present = _present()
     values = dict(_FAKE_VARIABLES if credentials else _ALWAYS_SET)
+    if endpoints:
+        values = {name: value for name, value in values.items() if not name.startswith("AWS_ENDPOINT_URL")}
     if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
         values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
     if not present.isdisjoint(_PROXIES):

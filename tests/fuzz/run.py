@@ -15,9 +15,10 @@ from xml.etree import ElementTree
 from zipfile import ZipFile
 
 from fakes3part.api.fakes3 import FakeS3
+from fakes3part.intercept.activation import intercepted
 from fakes3part.message import Request, Response
 from fakes3part.protocol.http1 import framing, header, response_head, safe_headers, sends_body
-from tests.fuzz import grammar
+from tests.fuzz import grammar, wire
 from tests.fuzz.mutation import browser_form, mutated
 from tests.fuzz.texts import Dice
 from tests.fuzz.world import ids, new_world
@@ -41,7 +42,9 @@ class Report:
     """What a run has found.
 
     Attributes:
-        statuses: how many responses each status has.
+        statuses: how many responses each status has; 0: exceptions, -1: requests sent as bytes.
+        operations: the names of those that were reached.
+        slowest: seconds, and the request.
         compared: how many refused requests the state was compared around.
         findings: each kind of fault once: where it happened -> the request and the traceback.
         counts: how often each occurred.
@@ -50,7 +53,8 @@ class Report:
     def __init__(self) -> None:
         self.statuses: Counter[int] = Counter()
         self.compared = 0
-        self.slowest = 0.0
+        self.operations: set[str | None] = set()
+        self.slowest = (0.0, "")
         self.findings: dict[str, str] = {}
         self.counts: Counter[str] = Counter()
 
@@ -76,8 +80,9 @@ class Report:
         total = sum(self.statuses.values())
         found = "".join(f"\n\n== {self.counts[kind]} times {kind}\n{text}" for kind, text in self.findings.items())
         return (
-            f"{total:,} requests: {dict(sorted(self.statuses.items()))}; state compared around {self.compared:,} refused ones; "
-            f"slowest {self.slowest:.2f} s; {sum(self.counts.values())} findings of {len(self.findings)} kinds{found}"
+            f"{total:,} requests: {dict(sorted(self.statuses.items()))}; {len(self.operations - {None})} operations; "
+            f"state compared around {self.compared:,} refused ones; slowest {self.slowest[0]:.2f} s, {self.slowest[1][:300]}; "
+            f"{sum(self.counts.values())} findings of {len(self.findings)} kinds{found}"
         )
 
 
@@ -95,19 +100,24 @@ def _run_world(report: Report, count: int, number: int) -> None:
     fake, recorded = new_world(number)
     random.ids = ids(fake)
     date = fake.clock.now().strftime("%Y%m%dT%H%M%SZ")
-    for index in range(count):
-        chance = random.random()
-        if chance < 0.55:
-            request = grammar.request(random, date)
-        elif chance < 0.95:
-            request = mutated(random, random.choice(recorded))
-        else:
-            request = browser_form(random)
-        try:
-            _send(report, fake, request, index)
-        except Exception as error:
-            report.statuses[0] += 1
-            report.add(request, error)
+    with intercepted(fake):
+        for index in range(count):
+            chance = random.random()
+            if chance < 0.55:
+                request = grammar.request(random, date)
+            elif chance < 0.95:
+                request = mutated(random, random.choice(recorded))
+            else:
+                request = browser_form(random)
+            try:
+                if random.random() < 0.05:
+                    wire.send(random, request)
+                    report.statuses[-1] += 1
+                else:
+                    _send(report, fake, request, index)
+            except Exception as error:
+                report.statuses[0] += 1
+                report.add(request, error)
     _check_readable(report, fake)
     fake.close()
 
@@ -117,7 +127,10 @@ def _send(report: Report, fake: FakeS3, request: Request, index: int) -> None:
     saved = digest(fake) if index % SAVED == 0 else None
     started = time.perf_counter()
     response = fake.handle(request)
-    report.slowest = max(report.slowest, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    if seconds > report.slowest[0]:
+        report.slowest = (seconds, f"{request} {request.payload.data[:200]!r}")
+    report.operations.add(response.operation)
     check(request, response)
     report.statuses[response.status] += 1
     if response.status >= 400 and before is not None:

@@ -215,7 +215,6 @@ UNSUPPORTED = "Unsupported Authorization Type"
     [
         ("AWS4-HMAC-SHA256", ONE_SPACE),
         ("token", ONE_SPACE),
-        ("", ONE_SPACE),
         ("AWS a:b c", ONE_SPACE),
         ("Bearer token", UNSUPPORTED),
         ("Basic dTpw", UNSUPPORTED),
@@ -225,7 +224,7 @@ UNSUPPORTED = "Unsupported Authorization Type"
 )
 def test_other_schemes(door: Door, header: str, message: str) -> None:
     sent = SignedRequest(door, "GET", "/bucket/k", {"Authorization": header, "Date": "Thu, 01 Jan 2026 00:00:00 GMT"})
-    assert_error(sent.send(), 400, "InvalidArgument", message, {"ArgumentName": "Authorization", "ArgumentValue": header or None})
+    assert_error(sent.send(), 400, "InvalidArgument", message, {"ArgumentName": "Authorization", "ArgumentValue": header})
 
 
 def test_sigv4a_has_another_credential(door: Door) -> None:
