@@ -28,6 +28,8 @@ _FAKE_VARIABLES: dict[str, str | None] = {
     "AWS_ENDPOINT_URL": None,
     "AWS_ENDPOINT_URL_S3": None,
     "AWS_ENDPOINT_URL_S3_CONTROL": None,
+    "AWS_ENDPOINT_URL_STS": None,
+    "AWS_ENDPOINT_URL_KMS": None,
     "AWS_PROFILE": None,
     "AWS_ROLE_ARN": None,
     "AWS_ROLE_SESSION_NAME": None,
@@ -98,11 +100,11 @@ def _present() -> set[str]:
 
 def _aws_without_proxy() -> Iterator[tuple[str, str]]:
     # A proxy resolves host names itself, so the guard of getaddrinfo would never see them: let clients connect to AWS's hosts
-    # directly, so that they are refused.
+    # directly, so that they are refused. Child processes connect to this process.
     for name in _NO_PROXY:
         before = os.environ.get(name)
         if before != "*":
-            yield name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES))))
+            yield name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES), "127.0.0.1", "localhost")))
 
 
 def restore(saved: Saved) -> None:
