@@ -29,6 +29,13 @@ def aiobotocore(session: nox.Session, packages: list[str]) -> None:
 
 
 @nox.session
+def native(session: nox.Session) -> None:
+    """Test libraries with a network stack of their own."""
+    session.install("-e", ".[test,test-native]")
+    session.run("python", "-m", "pytest", "-q", "tests/clients/test_native_clients.py", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style, format and types."""
     session.install("-e", ".[test]")

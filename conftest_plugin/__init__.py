@@ -23,6 +23,7 @@ from .fixtures import (
     fakes3_session,
     make_fakes3,
 )
+from .guard import add_guard_options, begin_guard, is_guarded, pytest_load_initial_conftests, pytest_sessionstart
 from .leniences import add_strict_option, pytest_runtest_teardown, pytest_terminal_summary, set_leniency
 from .marker import NAME, check, documentation, wider_scoped_fixtures
 from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
@@ -45,10 +46,12 @@ __all__ = [
     "pytest_addoption",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_load_initial_conftests",
     "pytest_report_header",
     "pytest_runtest_makereport",
     "pytest_runtest_protocol",
     "pytest_runtest_teardown",
+    "pytest_sessionstart",
     "pytest_terminal_summary",
 ]
 
@@ -58,6 +61,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_ini_options(parser)
     add_option(parser)
     add_strict_option(parser)
+    add_guard_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -65,12 +69,14 @@ def pytest_configure(config: pytest.Config) -> None:
     check_ini(config)
     set_leniency(config, ini_settings(config))
     set_others(config)
+    begin_guard(config)  # if the plugin was loaded too late to begin earlier
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     url = target(config)
     backend = f"S3 as botocore {metadata.version('botocore')} models it" if url is None else f"against {url}"
-    return f"fakes3part: {metadata.version('fakes3part')} ({backend})"
+    guard = "; fakes3_guard: AWS is refused" if is_guarded(config) else ""
+    return f"fakes3part: {metadata.version('fakes3part')} ({backend}{guard})"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 lock = new_rlock()
 B = TypeVar("B", bound="Backend")
 
-_saved: tuple[bool, environment.Saved] | None = None
-"""What the environment is now (with fake credentials or without), and the variables before; None: it is the user's own."""
+_State = tuple[bool, bool]
+"""Whether the environment has fake credentials, and whether it is that of a fake (or of the guard alone)."""
+
+_saved: tuple[_State, environment.Saved] | None = None
+"""What the environment is now, and the variables before; None: it is the user's own."""
+
+_REGION_OF_GUARD = "us-east-1"
+"""The default region while no fake is active, if the user has set none."""
 
 on_enter: list[Callable[[Backend], object]] = []
 """Called with each fake before it becomes active. The pytest plugin shows the calls of these fakes when a test fails."""
@@ -46,14 +52,10 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
         listener(backend)
     with lock:
         active_before, saved_before = stack.active, _saved
-        active = ActiveInterceptions((*active_before.interceptions, interception))
+        active = ActiveInterceptions((*active_before.interceptions, interception), active_before.guard)
         variables = None if _saved is None else environment.current()
         try:
-            if not active_before.interceptions:
-                doors.install()
-            stack.active = active
-            _lead(active)
-            doors.install_late()
+            _activate(active, active_before)
             if options.others == "moto":
                 others.enter(interception, reset=reset)
         except BaseException:
@@ -64,10 +66,18 @@ def enter(backend: B, options: Options = DEFAULT, *, reset: bool = True) -> Inte
                 try:
                     children.update(active_before, _users_own())
                 finally:
-                    if not active_before.interceptions:
+                    if not active_before.is_guarding:
                         doors.remove()
             raise
     return interception
+
+
+def _activate(active: ActiveInterceptions, active_before: ActiveInterceptions) -> None:
+    if not active_before.is_guarding:
+        doors.install()
+    stack.active = active
+    _lead(active)
+    doors.install_late()
 
 
 def leave(interception: Interception[Backend], *, remove_data: bool = True) -> None:
@@ -83,7 +93,7 @@ def leave(interception: Interception[Backend], *, remove_data: bool = True) -> N
         remaining = tuple(other for other in stack.active.interceptions if other is not interception)
         if len(remaining) == len(stack.active.interceptions):
             return
-        active = ActiveInterceptions(remaining)
+        active = ActiveInterceptions(remaining, stack.active.guard)
         try:
             if interception.options.others == "moto":  # before S3 is moto's again
                 others.leave(interception, is_last=not active.uses_moto, remove_data=remove_data)
@@ -96,24 +106,70 @@ def leave(interception: Interception[Backend], *, remove_data: bool = True) -> N
                     interception.fake.forget_redirects()
                 finally:
                     if not remaining:
-                        _remove_doors()
+                        _end_last(active)
 
 
-def _remove_doors() -> None:
+def _end_last(active: ActiveInterceptions) -> None:
     try:
-        doors.remove()
+        if not active.is_guarding:
+            doors.remove()
     finally:
         for listener in stack.after_last:
             listener()
 
 
-def _wanted_environment(active: ActiveInterceptions) -> bool | None:
-    """Return whether the environment must have fake credentials; None: it must be the user's own."""
-    return active.mock_credentials if active.interceptions else None
+def begin_guard(options: Options) -> bool:
+    """Refuse AWS from now on, also while no fake is active; `end_guard` ends it.
+
+    Args:
+        options: their ``mock_credentials`` and ``services`` (which are let through) count.
+
+    Returns:
+        False if there is a guard already, which stays as it is.
+    """
+    with lock:
+        before = stack.active
+        if before.guard is not None:
+            return False
+        active = ActiveInterceptions(before.interceptions, options)
+        saved_before = _saved
+        variables = None if _saved is None else environment.current()
+        try:
+            _activate(active, before)
+        except BaseException:
+            stack.active = before
+            try:
+                _restore_environment(saved_before, variables)
+            finally:
+                try:
+                    children.update(before, _users_own())
+                finally:
+                    if not before.is_guarding:
+                        doors.remove()
+            raise
+        return True
+
+
+def end_guard() -> None:
+    """End the guard that `begin_guard` has begun. Interceptions go on."""
+    with lock:
+        if stack.active.guard is None:
+            return
+        active = stack.active = ActiveInterceptions(stack.active.interceptions)
+        try:
+            _lead(active)
+        finally:
+            if not active.is_guarding:
+                doors.remove()
+
+
+def _wanted_environment(active: ActiveInterceptions) -> _State | None:
+    """Return whether the environment must have fake credentials, and whether a fake's region; None: it must be the user's own."""
+    return (active.mock_credentials, bool(active.interceptions)) if active.is_guarding else None
 
 
 def _changes_environment(active: ActiveInterceptions) -> bool:
-    return _wanted_environment(active) is not (None if _saved is None else _saved[0])
+    return _wanted_environment(active) != (None if _saved is None else _saved[0])
 
 
 def _change_environment(active: ActiveInterceptions) -> None:
@@ -125,11 +181,13 @@ def _change_environment(active: ActiveInterceptions) -> None:
         if saved is not None:
             environment.restore(saved[1])
     finally:
-        credentials = _wanted_environment(active)
-        if credentials is not None:
+        state = _wanted_environment(active)
+        if state is not None:
             variables: environment.Saved = {}
-            _saved = credentials, variables
-            environment.set_fake_environment(active.interceptions[0].fake.settings.region, variables, credentials=credentials)
+            _saved = state, variables
+            has_fake = bool(active.interceptions)
+            region = active.interceptions[0].fake.settings.region if has_fake else _REGION_OF_GUARD
+            environment.set_fake_environment(region, variables, credentials=state[0], endpoints=not has_fake)
 
 
 def _lead(active: ActiveInterceptions) -> None:
@@ -145,7 +203,7 @@ def _users_own() -> environment.Saved:
     return {} if _saved is None else _saved[1]
 
 
-def _restore_environment(saved: tuple[bool, environment.Saved] | None, variables: environment.Saved | None) -> None:
+def _restore_environment(saved: tuple[_State, environment.Saved] | None, variables: environment.Saved | None) -> None:
     """Undo what `_change_environment` did.
 
     Args:

@@ -23,6 +23,6 @@ def patches() -> list[Patch]:
 
 def _never_while_active(original: Function) -> Function:
     def _should_use_crt(config: Any) -> bool:
-        return not stack.active.interceptions and bool(original(config))
+        return not stack.active.is_guarding and bool(original(config))
 
     return _should_use_crt

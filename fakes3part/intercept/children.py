@@ -71,7 +71,7 @@ def update(active: stack.ActiveInterceptions, users_own: Mapping[str, str | None
     with _lock:
         _users_own = users_own
         try:
-            _put(_variables_for(active, active.interceptions[-1].fake) if active.interceptions else {})
+            _put(_variables_for(active, active.interceptions[-1].fake) if active.interceptions else _guarding_variables(active))
         finally:
             fakes = {interception.fake for interception in active.interceptions}
             for fake in [fake for fake in _listening if fake not in fakes]:
@@ -137,6 +137,13 @@ def _variables_for(active: stack.ActiveInterceptions, fake: Backend) -> dict[str
     if "AWS_REGION" not in os.environ:  # the only one that most SDKs read
         variables["AWS_REGION"] = os.environ.get("AWS_DEFAULT_REGION") or fake.settings.region
     return variables
+
+
+def _guarding_variables(active: stack.ActiveInterceptions) -> dict[str, str]:
+    """Return what keeps children from AWS while a guard has no fake: an endpoint that refuses, unless the user has set one."""
+    if active.guard is None or active.guard.services or _ANY_ENDPOINT in os.environ:
+        return {}
+    return {_ANY_ENDPOINT: _REFUSING, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"}
 
 
 def _put(variables: dict[str, str]) -> None:

@@ -76,7 +76,7 @@ def install_late() -> None:
 
 def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
     with _lock:
-        if only_if_active and not stack.active.interceptions:
+        if only_if_active and not stack.active.is_guarding:
             return
         new = {name: patches for name in names if name not in _installed and (patches := _patches_of(name))}
         try:

@@ -28,6 +28,8 @@ _FAKE_VARIABLES: dict[str, str | None] = {
     "AWS_ENDPOINT_URL": None,
     "AWS_ENDPOINT_URL_S3": None,
     "AWS_ENDPOINT_URL_S3_CONTROL": None,
+    "AWS_ENDPOINT_URL_STS": None,
+    "AWS_ENDPOINT_URL_KMS": None,
     "AWS_PROFILE": None,
     "AWS_ROLE_ARN": None,
     "AWS_ROLE_SESSION_NAME": None,
@@ -35,6 +37,11 @@ _FAKE_VARIABLES: dict[str, str | None] = {
     "AWS_SESSION_TOKEN": None,
     "AWS_WEB_IDENTITY_TOKEN_FILE": None,
 }
+
+_FAKE_TOKEN = "testing"
+"""What test suites write into all four variables of credentials, as moto's documentation advises."""
+
+_TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
 
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
 _NO_PROXY = ("no_proxy", "NO_PROXY")
@@ -47,16 +54,22 @@ Saved = dict[str, "str | None"]
 """Variables and their values; None: the variable was not set."""
 
 
-def set_fake_environment(region: str, saved: Saved, *, credentials: bool) -> None:
+def set_fake_environment(region: str, saved: Saved, *, credentials: bool, endpoints: bool = False) -> None:
     """Change ``os.environ`` for an interception: every variable, even if one fails.
 
     Args:
         region: the default region, if the user has set none.
         saved: is filled with the previous values of what was changed, for `restore`.
         credentials: whether to set fake credentials and hide the user's configuration.
+        endpoints: whether the user's endpoints stay: there is no fake that requests to them could escape.
     """
     present = _present()
     values = dict(_FAKE_VARIABLES if credentials else _ALWAYS_SET)
+    for name in _TOKENS:
+        if name in present and os.environ[name] == _FAKE_TOKEN:  # the code under test may read it
+            values.pop(name, None)
+    if endpoints:
+        values = {name: value for name, value in values.items() if not name.startswith("AWS_ENDPOINT_URL")}
     if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
         values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
     if not present.isdisjoint(_PROXIES):
@@ -87,11 +100,11 @@ def _present() -> set[str]:
 
 def _aws_without_proxy() -> Iterator[tuple[str, str]]:
     # A proxy resolves host names itself, so the guard of getaddrinfo would never see them: let clients connect to AWS's hosts
-    # directly, so that they are refused.
+    # directly, so that they are refused. Child processes connect to this process.
     for name in _NO_PROXY:
         before = os.environ.get(name)
         if before != "*":
-            yield name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES))))
+            yield name, ",".join(filter(None, (before, *sorted(AWS_SUFFIXES), "127.0.0.1", "localhost")))
 
 
 def restore(saved: Saved) -> None:

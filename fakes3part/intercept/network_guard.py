@@ -26,32 +26,68 @@ class ServiceNotFaked(Exception):
     Attributes:
         host: as the caller spelled it.
         service: as the host's name shows it (``"dynamodb"``, ``"instance metadata"``), maybe empty.
-        operation: AWS's name of the operation if the request shows it, else method and path; empty for a connection.
+        operation: AWS's name of the operation if client or request show it, else method and path; empty for a connection.
+        has_fake: whether a fake was active. If not, the guard of the whole pytest run (``fakes3_guard``) has refused the request.
     """
 
-    def __init__(self, host: str, service: str = "", operation: str = "") -> None:
-        super().__init__(host, service, operation)
+    def __init__(self, host: str, service: str = "", operation: str = "", has_fake: bool = True) -> None:
+        super().__init__(host, service, operation, has_fake)
         self.host = host
         self.service = service
         self.operation = operation
+        self.has_fake = has_fake
+
+    def name_operation(self, url: str, operation: str) -> None:
+        """Set the operation, which a client knows, if the refused request was the client's own at this endpoint."""
+        if self.host.endswith(url.partition("://")[2].partition("/")[0]):
+            self.operation = operation
+            self.args = (self.host, self.service, operation, self.has_fake)
 
     def __str__(self) -> str:
         call = " ".join(filter(None, (self.service, self.operation))) or "a connection"
-        if aws_endpoint(self.host).service is not None:
-            advice = (
-                "In this process fakes3part serves clients built on botocore (boto3, s3transfer, aiobotocore, s3fs), urllib3 "
-                "(requests, minio), http.client (urllib.request), httpx and aiohttp; give other clients the URL of a server "
-                "(fakes3part.Server, the fixture fakes3_server)"
-            )
-        else:
-            advice = (
-                'It serves S3, S3 Control, STS and KMS only: let moto serve the others, by mock_aws(others="moto") or '
-                "FAKES3PART_OTHERS=moto, or mock that service too"
-            )
-        return (
-            f"refused: {call} at {self.host}. While fakes3part is active, no request may reach the real AWS. {advice}, or allow "
-            f'the real one: mock_s3(config={{"core": {{"passthrough": {{"services": ["{self.service or "..."}"]}}}}}})'
+        explain = _explain if self.has_fake else _explain_guard
+        return f"refused: {call} at {self.host}. {explain(self.host, self.service or '...')}"
+
+
+def _explain(host: str, service: str) -> str:
+    endpoint = aws_endpoint(host)
+    if endpoint.kind is METADATA:
+        return f"While fakes3part is active, no request may reach the real AWS. {_NO_METADATA}"
+    if endpoint.service is not None:
+        advice = (
+            "In this process fakes3part serves clients built on botocore (boto3, s3transfer, aiobotocore, s3fs), urllib3 "
+            "(requests, minio), http.client (urllib.request), httpx and aiohttp; give other clients the URL of a server "
+            "(fakes3part.Server, the fixture fakes3_server)"
         )
+    else:
+        advice = (
+            'It serves S3, S3 Control, STS and KMS only: let moto serve the others, by mock_aws(others="moto") or '
+            "FAKES3PART_OTHERS=moto, or mock that service too"
+        )
+    return (
+        f"While fakes3part is active, no request may reach the real AWS. {advice}, or allow "
+        f'the real one: mock_s3(config={{"core": {{"passthrough": {{"services": ["{service}"]}}}}}})'
+    )
+
+
+def _explain_guard(host: str, service: str) -> str:
+    text = "fakes3_guard is on, so no request of this pytest run may reach the real AWS, and no fake is active here."
+    endpoint = aws_endpoint(host)
+    if endpoint.kind is METADATA:
+        return f"{text} {_NO_METADATA}"
+    if endpoint.service is not None:
+        advice = (
+            "Give the test a fake: the fixture fakes3, @pytest.mark.fakes3, or the decorator @mock_s3; at import, and in "
+            "fixtures of wider scope, use `with mock_s3():`"
+        )
+    else:
+        advice = 'Let moto serve it: @pytest.mark.fakes3(others="moto"), @mock_aws(others="moto"), or moto\'s own mock_aws'
+    return f"{text} {advice}. To let the whole run reach the real service: -o fakes3_guard_passthrough={service}"
+
+
+_NO_METADATA = (
+    "Only machines of AWS have this service. Give the client credentials and a region, so that it does not ask for them"
+)
 
 
 def refuse_request(request: Any) -> None:
@@ -66,7 +102,11 @@ def refuse_request(request: Any) -> None:
 
 def refused_request(host: str, endpoint: Endpoint, request: Any) -> ServiceNotFaked:
     """Return the error for an ``AWSPreparedRequest``, or anything with ``method``, ``url``, ``headers`` and ``body``."""
-    return ServiceNotFaked(host, endpoint.service_name, _operation(request))
+    return ServiceNotFaked(host, endpoint.service_name, _operation(request), _has_fake())
+
+
+def _has_fake() -> bool:
+    return bool(stack.active.interceptions)
 
 
 def _operation(request: Any) -> str:
@@ -130,4 +170,5 @@ def refuse(host: str | bytes | bytearray, operation: str = "connection") -> None
         return
     endpoint = stack.active.refused_endpoint(host)
     if endpoint is not None and not stack.active.lets_through_url(f"https://{host}/"):
-        raise ServiceNotFaked(host, endpoint.service_name, "" if endpoint.kind is METADATA else operation)
+        operation = "" if endpoint.kind is METADATA else operation
+        raise ServiceNotFaked(host, endpoint.service_name, operation, _has_fake())

@@ -122,7 +122,7 @@ def _is_held_elsewhere(name: str) -> bool:
 
 
 def _audit(event: str, args: tuple[Any, ...]) -> None:
-    if event in _EVENTS and stack.active.interceptions:
+    if event in _EVENTS and stack.active.is_guarding:
         if event in _HOST_EVENTS:
             _refuse_host(args[0])
         else:

@@ -66,9 +66,16 @@ class Interception(Generic[B]):
 
 @dataclass(eq=False)
 class ActiveInterceptions:
-    """The active interceptions, the latest last, and the fakes of the hosts requested so far."""
+    """The active interceptions, the latest last, and the fakes of the hosts requested so far.
+
+    Attributes:
+        guard: the options of a guard without a fake, which refuses AWS when no interception is active, too; None: there is none.
+        is_guarding: whether AWS is refused, by an interception or by the guard.
+    """
 
     interceptions: tuple[Interception[Backend], ...] = ()
+    guard: Options | None = None
+    is_guarding: bool = field(init=False, default=False)
     fakes_by_host: dict[str, Backend] = field(default_factory=dict)
     mock_credentials: bool = field(init=False, default=False)
     urls: tuple[re.Pattern[str], ...] = field(init=False, default=())
@@ -78,6 +85,9 @@ class ActiveInterceptions:
     _companions: frozenset[str] = field(init=False, default=frozenset())
 
     def __post_init__(self) -> None:
+        self.is_guarding = bool(self.interceptions) or self.guard is not None
+        if not self.interceptions and self.guard is not None:
+            self.mock_credentials = self.guard.mock_credentials
         for interception in self.interceptions:
             options = interception.options
             if options is not DEFAULT:
@@ -134,10 +144,11 @@ class ActiveInterceptions:
 
     def refused_endpoint(self, host: str) -> Endpoint | None:
         """Return the endpoint of AWS that a host names if a connection to it must be refused; None if it is allowed."""
-        if not self.interceptions:
+        if not self.is_guarding:
             return None
         endpoint = aws_endpoint(host)
-        return endpoint if endpoint.is_aws and not endpoint.belongs_to(self._services) else None
+        services = self._services if self.guard is None else self._services | self.guard.services
+        return endpoint if endpoint.is_aws and not endpoint.belongs_to(services) else None
 
     def lets_through_url(self, url: str) -> bool:
         """Return whether a pattern of `Options.urls` matches."""

@@ -128,7 +128,7 @@ class TestWaiting:
         with FakeS3() as fake:
             fake.fail("GetObject", faults.Latency(30))
             begun = time.monotonic()
-            with pytest.raises((httpx.ReadTimeout, aiohttp.SocketTimeoutError)):
+            with pytest.raises((httpx.ReadTimeout, aiohttp.ServerTimeoutError)):
                 asyncio.run(get(URL, timeout=0.05))
             assert time.monotonic() - begun < 5
 
@@ -290,6 +290,18 @@ class TestGuard:
     def test_httpx_sync(self) -> None:
         with mock_s3(), pytest.raises(ServiceNotFaked, match="refused: sqs GET /queue at"):
             httpx.get("https://sqs.eu-west-1.amazonaws.com/queue?a=1")
+
+    def test_connections_that_were_opened_before(self) -> None:
+        """The guard of names would not see them."""
+        url = "http://sqs.eu-west-1.amazonaws.com/queue"
+        backend = httpcore.MockBackend([b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nreal"] * 2)
+        with httpx.Client() as client:
+            pool = client._transport._pool  # type: ignore[attr-defined]
+            pool._network_backend = backend
+            assert client.get(url).content == b"real"
+            pool._connections[0]._network_backend = None  # as if it were httpcore's own
+            with mock_s3(), pytest.raises(ServiceNotFaked, match="refused: sqs GET /queue at"):
+                client.get(url)
 
     def test_afterwards_everything_is_as_before(self) -> None:
         owners = [httpcore.HTTPConnection, httpcore.AsyncHTTPConnection, aiohttp.TCPConnector]

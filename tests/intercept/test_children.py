@@ -210,3 +210,11 @@ with fakes3part.mock_s3() as own:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "['own'] https://s3.amazonaws.com\n"
     assert list(fake.buckets) == ["bkt"]
+
+
+def test_a_proxy_is_bypassed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with mock_s3() as fake:
+        fake.seed({"bkt": {}})
+        subprocess.run([*BOTO3, "key"], check=True)
+        assert keys(fake) == ["key"]

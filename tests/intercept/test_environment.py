@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import botocore
 import pytest
+import requests
 from botocore.config import Config
 from botocore.credentials import Credentials, DeferredRefreshableCredentials, RefreshableCredentials
 
@@ -34,6 +35,8 @@ HIDDEN = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
     "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1",
     "AWS_ENDPOINT_URL_S3_CONTROL": "http://127.0.0.1:1",
+    "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1",
+    "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
 }
 REPLACED = {
     "AWS_ACCESS_KEY_ID": "FOOBARKEY",
@@ -75,6 +78,23 @@ def test_variables_that_did_not_exist_do_not_exist_afterwards() -> None:
         os.environ["AWS_ACCESS_KEY_ID"] = "testing"
         del os.environ["AWS_SECRET_ACCESS_KEY"]
     assert aws() == {}
+
+
+def test_the_token_that_suites_write_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code under test may read it: cloud-files reads ``os.environ["AWS_SESSION_TOKEN"]``."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    before = aws()
+    with mock_s3() as fake:
+        tokens = {"AWS_SECURITY_TOKEN": "testing", "AWS_SESSION_TOKEN": "testing"}
+        assert aws() == {**REPLACED, **tokens, "AWS_DEFAULT_REGION": "us-east-1"}
+        s3 = boto3.Session().client("s3")
+        s3.create_bucket(Bucket="bucket")
+        s3.put_object(Bucket="bucket", Key="k", Body=b"1")
+        url = s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": "k"})
+        assert requests.get(url, timeout=10).content == b"1"
+        assert "x-amz-security-token" in fake.calls[1].headers
+    assert aws() == before
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,15 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
+import httpx
 import pytest
 import requests
 
 from fakes3part import mock_s3
 from fakes3part.intercept.network_guard import ServiceNotFaked
 from fakes3part.protocol.aws_hosts import METADATA
+from tests.support.http_clients import HttpClient
 
 OTHER_SERVICE = "dynamodb.us-east-1.amazonaws.com"
 HOSTS = [OTHER_SERVICE, "bucket.s3.amazonaws.com", "instance.rds.cn-north-1.amazonaws.com.cn"]
@@ -429,32 +432,43 @@ def _tls() -> Any:
     return io.ClientTlsContext(io.TlsContextOptions()).new_connection_options()
 
 
-class TestProxies:
-    """A proxy looks hosts up itself, so only the library's request shows them."""
+@pytest.fixture
+def client(http_client: HttpClient) -> Iterator[HttpClient]:
+    """A client of the test's own."""
+    client = type(http_client)()
+    yield client
+    client.close()
 
+
+class TestHttpLibraries:
     @pytest.mark.parametrize("scheme", ["http", "https"])
-    @pytest.mark.parametrize("way", ["argument", "environment while active"])
-    def test_requests(self, monkeypatch: pytest.MonkeyPatch, httpserver: Any, scheme: str, way: str) -> None:
-        proxies = {scheme: f"http://127.0.0.1:{httpserver.port}"}
-        with mock_s3():
-            if way != "argument":
-                monkeypatch.setenv(f"{scheme}_proxy", proxies[scheme])
-                monkeypatch.delenv("no_proxy", raising=False)
-                monkeypatch.delenv("NO_PROXY", raising=False)
-            with pytest.raises(ServiceNotFaked) as caught:
-                requests.get(f"{scheme}://{OTHER_SERVICE}/path", proxies=proxies if way == "argument" else None, timeout=5)
-        assert caught.value.host == OTHER_SERVICE
+    def test_proxies(self, client: HttpClient, httpserver: Any, scheme: str) -> None:
+        """A proxy looks hosts up itself, so only the library's request shows them."""
+        with mock_s3(), pytest.raises(ServiceNotFaked) as caught:
+            client.request("GET", f"{scheme}://{OTHER_SERVICE}/path", proxy=f"http://127.0.0.1:{httpserver.port}")
+        assert (caught.value.host, caught.value.service) == (OTHER_SERVICE, "dynamodb")
         assert httpserver.log == []
 
+    def test_a_proxy_that_is_set_while_active(self, monkeypatch: pytest.MonkeyPatch, httpserver: Any) -> None:
+        with mock_s3():
+            for name in ("http_proxy", "https_proxy"):
+                monkeypatch.setenv(name, f"http://127.0.0.1:{httpserver.port}")
+            for name in ("no_proxy", "NO_PROXY"):
+                monkeypatch.delenv(name, raising=False)
+            for library in (requests, httpx):
+                for scheme in ("http", "https"):
+                    with pytest.raises(ServiceNotFaked):
+                        library.get(f"{scheme}://{OTHER_SERVICE}/path", timeout=5)
+        assert httpserver.log == []
 
-def test_a_connection_of_requests_opened_before(monkeypatch: pytest.MonkeyPatch, httpserver: Any) -> None:
-    httpserver.expect_request("/").respond_with_data("real")
-    real = socket.getaddrinfo
-    host = f"{OTHER_SERVICE}:{httpserver.port}"
-    with requests.Session() as session:
+    def test_a_connection_opened_before(self, client: HttpClient, monkeypatch: pytest.MonkeyPatch, httpserver: Any) -> None:
+        httpserver.expect_request("/").respond_with_data("real")
+        real = socket.getaddrinfo
+        url = f"http://{OTHER_SERVICE}:{httpserver.port}"
+        monkeypatch.setattr("aiohttp.connector.DefaultResolver", aiohttp.ThreadedResolver)
         with monkeypatch.context() as patched:
             patched.setattr(socket, "getaddrinfo", lambda name, *args, **options: real("127.0.0.1", *args, **options))
-            assert session.get(f"http://{host}/").text == "real"
+            assert client.request("GET", f"{url}/").body == b"real"
         with mock_s3(), pytest.raises(ServiceNotFaked, match="dynamodb GET /again at"):
-            session.get(f"http://{host}/again")
-    assert len(httpserver.log) == 1
+            client.request("GET", f"{url}/again")
+        assert len(httpserver.log) == 1

@@ -27,8 +27,8 @@ CALLS: list[tuple[str, str, dict[str, Any], str, str]] = [
     ("dynamodb", "list_tables", {}, "dynamodb.us-east-1.amazonaws.com", "ListTables"),
     ("sqs", "list_queues", {}, "sqs.us-east-1.amazonaws.com", "ListQueues"),
     ("iam", "list_users", {}, "iam.amazonaws.com", "ListUsers"),
-    ("lambda", "list_functions", {}, "lambda.us-east-1.amazonaws.com", "GET /2015-03-31/functions"),
-    ("s3tables", "list_table_buckets", {}, "s3tables.us-east-1.amazonaws.com", "GET /buckets"),
+    ("lambda", "list_functions", {}, "lambda.us-east-1.amazonaws.com", "ListFunctions"),
+    ("s3tables", "list_table_buckets", {}, "s3tables.us-east-1.amazonaws.com", "ListTableBuckets"),
     ("secretsmanager", "list_secrets", {}, "secretsmanager.us-east-1.amazonaws.com", "ListSecrets"),
 ]
 

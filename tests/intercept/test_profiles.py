@@ -283,6 +283,17 @@ def test_files_that_a_test_names_itself_count(monkeypatch: pytest.MonkeyPatch, t
     assert early.available_profiles == []
 
 
+def test_each_fake_reads_the_files_of_a_session_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    session = botocore.session.Session()
+    with mock_s3():
+        assert session.full_config["profiles"] == {}
+    (tmp_path / "config").write_text("[profile of-the-test]\nregion = eu-south-2\n")
+    with mock_s3(), monkeypatch.context() as patch:
+        patch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+        session.set_config_variable("config_file", str(tmp_path / "config"))
+        assert session.full_config["profiles"] == {"of-the-test": {"region": "eu-south-2"}}
+
+
 @pytest.mark.usefixtures("files")
 def test_the_users_own_without_mock_credentials() -> None:
     with mock_s3(config={"core": {"mock_credentials": False}}):

@@ -96,7 +96,7 @@ class AiohttpClient(HttpClient):
     upload_failure = aiohttp.ClientConnectionError
     refused = aiohttp.ClientConnectorError
     reset = aiohttp.ClientOSError
-    timeout = body_timeout = aiohttp.SocketTimeoutError
+    timeout = body_timeout = aiohttp.ServerTimeoutError
     cut = cut_chunked = body_reset = aiohttp.ClientPayloadError
 
     def __init__(self, timeout: float = TIMEOUT) -> None:

@@ -62,13 +62,17 @@ def _signing(original: Function) -> Function:
 def _sending(original: Function) -> Function:
     async def _send_request(self: Any, request_dict: Any, operation_model: Any) -> Any:
         clock = retry_sleep.clock_for(self.host)
-        if clock is None:
-            return await original(self, request_dict, operation_model)
-        token = _clock.set(clock)
         try:
-            return await original(self, request_dict, operation_model)
-        finally:
-            _clock.reset(token)
+            if clock is None:
+                return await original(self, request_dict, operation_model)
+            token = _clock.set(clock)
+            try:
+                return await original(self, request_dict, operation_model)
+            finally:
+                _clock.reset(token)
+        except network_guard.ServiceNotFaked as error:
+            error.name_operation(self.host, operation_model.name)
+            raise
 
     return _send_request
 

@@ -79,7 +79,7 @@ class _Config(NamedTuple):
 _READ_FILES: Any = vars(Session)["full_config"]
 
 _configs: WeakKeyDictionary[Any, _Config] | None = None
-"""By session, since each reads its files once, while the patches are installed; None: none has yet. botocore's caches stay."""
+"""By session, since each reads its files once, until the last fake ends; None: none has yet. botocore's caches stay."""
 
 
 def patches() -> list[Patch]:
@@ -122,9 +122,6 @@ def _read(session: Any) -> dict[str, Any]:
 
 
 def _full_config(original: Any) -> Any:
-    global _configs
-    _configs = None
-
     def full_config(self: Any) -> Any:
         return _config(self).content if stack.active.mock_credentials else original.__get__(self)
 
@@ -162,3 +159,11 @@ def has_profile_only(session: Any) -> bool:
 def is_of_user(credentials: Any) -> bool:
     """Return whether credentials come from the user's configuration; None are none."""
     return credentials is not None and credentials.method in _METHODS_OF_USERS
+
+
+def _forget_configs() -> None:
+    global _configs
+    _configs = None
+
+
+stack.after_last.append(_forget_configs)

@@ -15,6 +15,7 @@ from botocore.retries.bucket import TokenBucket
 
 from ...clock import Clock
 from .. import stack
+from ..network_guard import ServiceNotFaked
 from ..patch import Function, Patch
 
 
@@ -37,13 +38,17 @@ def patches() -> list[Patch]:
 def _sending(original: Function) -> Function:
     def _send_request(self: Any, request_dict: Any, operation_model: Any) -> Any:
         clock = clock_for(self.host)
-        if clock is None:
-            return original(self, request_dict, operation_model)
-        outer, _thread.clock = _thread.clock, clock
         try:
-            return original(self, request_dict, operation_model)
-        finally:
-            _thread.clock = outer
+            if clock is None:
+                return original(self, request_dict, operation_model)
+            outer, _thread.clock = _thread.clock, clock
+            try:
+                return original(self, request_dict, operation_model)
+            finally:
+                _thread.clock = outer
+        except ServiceNotFaked as error:
+            error.name_operation(self.host, operation_model.name)
+            raise
 
     return _send_request
 

@@ -161,7 +161,9 @@ def _replace(kind: _Kind, connection: Any, route: _Route) -> Any:
     if isinstance(stream, kind.stream) and stream.is_open:
         return None
     memory = kind.stream(Connection(route.peer, secure=route.secure), kind.library)
-    _set(kind, connection, kind.http11(_origin(connection), memory, connection._keepalive_expiry))
+    inner = kind.http11(_origin(connection), memory, connection._keepalive_expiry)
+    inner._state = type(inner._state).IDLE  # httpcore before 1.0.3 takes a new connection that it finds for one in use
+    _set(kind, connection, inner)
     return current
 
 

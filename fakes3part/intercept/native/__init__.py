@@ -1,1 +1,1 @@
-"""Refuse requests to AWS of libraries that have a network stack or a resolver of their own, below Python's sockets."""
+"""Refuse requests to AWS of libraries with a network stack or a resolver of their own, or lead them to the active fake."""

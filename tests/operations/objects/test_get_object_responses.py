@@ -333,7 +333,8 @@ def test_metadata_is_any_text(door: Door, text: str) -> None:
         ((raw, charset),) = decode_header(shown)
         assert (bytes(raw).decode(), charset) == (text, "utf-8")
     else:
-        assert shown == (text.strip() if door.name == "server" else text)
+        blanks = " \t" if door.name == "server" else ""  # around a header's value they do not count
+        assert shown.strip(blanks) == text.strip(blanks)
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cs"])))
