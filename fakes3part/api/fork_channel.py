@@ -89,14 +89,14 @@ class Parent:
         return connection.receive()
 
     def _connect(self) -> Connection:
-        ours, theirs = pair()
-        connection = Connection(ours)
+        own_end, parents_end = pair()
+        connection = Connection(own_end)
         control = _socket.socket(fileno=self._control)
         try:
-            control.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", theirs))])
+            control.sendmsg([b"+"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", parents_end))])
         finally:
             control.detach()
-            os.close(theirs)
+            os.close(parents_end)
         return connection
 
     def forget_connections(self) -> None:

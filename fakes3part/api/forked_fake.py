@@ -223,10 +223,10 @@ def _before_fork() -> None:
 def _after_fork_in_parent() -> None:
     fakes, sockets = _forking.pop(threading.get_ident(), ([], None))
     if sockets is not None:
-        parents, childs = sockets
-        os.close(childs)
-        _serving.add(parents)
-        fork_channel.serve(parents, _OwnedFakes(fakes).answer, partial(_serving.discard, parents))
+        parents_end, childs_end = sockets
+        os.close(childs_end)
+        _serving.add(parents_end)
+        fork_channel.serve(parents_end, _OwnedFakes(fakes).answer, partial(_serving.discard, parents_end))
 
 
 def _after_fork_in_child() -> None:
@@ -242,9 +242,9 @@ def _after_fork_in_child() -> None:
         return
     parent = None
     if sockets is not None:
-        parents, childs = sockets
-        os.close(parents)
-        parent = fork_channel.Parent(childs)
+        parents_end, childs_end = sockets
+        os.close(parents_end)
+        parent = fork_channel.Parent(childs_end)
     for fake in fakes:
         _make_forked(fake, parent)
     children.listen_in_parent = _listen_in_parent

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..locks import new_rlock
 from ..protocol.aws_hosts import KMS, S3, S3_CONTROL, STS
-from . import stack
+from . import environment, stack
 from .doorman import Endpoint, doorman
 from .late_imports import LateImports
 from .patch import Function, Patch
@@ -31,7 +31,7 @@ NATIVE = frozenset({"deltalake", "duckdb", "obstore", "polars", "pyarrow._s3fs"}
 """Libraries that connect to S3 by themselves. Their import calls `listen`, since nothing else shows that they will connect."""
 
 _REFUSING = "http://127.0.0.1:9"
-"""Named where no port can be reserved: nobody listens there."""
+"""The endpoint where no port can be reserved. Nothing listens there."""
 
 _ENDPOINTS = {
     S3: "AWS_ENDPOINT_URL_S3",
@@ -41,9 +41,16 @@ _ENDPOINTS = {
 }
 _ANY_ENDPOINT = "AWS_ENDPOINT_URL"
 
+_REGIONS = environment.encoded("AWS_REGION", "AWS_DEFAULT_REGION")
+_ALL = environment.encoded(
+    *(_ANY_ENDPOINT, *_ENDPOINTS.values(), "AWS_ALLOW_HTTP", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
+    *("AWS_REGION", "DUCKDB_S3_ENDPOINT", "DUCKDB_S3_USE_SSL"),
+)
+"""Every variable that is ever put."""
+
 _lock = new_rlock()
 _spare: Endpoint | None = None
-"""A reserved port that nobody has been led to yet; None: none is reserved. It outlives interceptions that need none."""
+"""A reserved port that has not been used yet; None: none is reserved. It outlives interceptions that start no process."""
 
 _listening: dict[Backend, Endpoint] = {}
 _inherited: dict[Backend, str] = {}
@@ -53,6 +60,7 @@ _variables: dict[str, str] = {}
 """The variables that are put now."""
 
 _users_own: Mapping[str, str | None] = {}
+"""The user's values of the variables in ``os.environ`` that interception has changed; None: not set."""
 
 listen_in_parent: Callable[[Backend], None] | None = None
 """In a forked child: lets the parent listen for a fake of its own; None: this process has forked from no interception."""
@@ -134,8 +142,9 @@ def _variables_for(active: stack.ActiveInterceptions, fake: Backend) -> dict[str
         variables |= {_ANY_ENDPOINT: url, "AWS_ENDPOINT_URL_S3": url, "AWS_ENDPOINT_URL_S3_CONTROL": by_name}
     else:
         variables.update((_ENDPOINTS[service], by_name if service == S3_CONTROL else url) for service in services)
-    if "AWS_REGION" not in os.environ:  # the only one that most SDKs read
-        variables["AWS_REGION"] = os.environ.get("AWS_DEFAULT_REGION") or fake.settings.region
+    regions = environment.present(_REGIONS)
+    if "AWS_REGION" not in regions:  # the only one that most SDKs read
+        variables["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] if regions else fake.settings.region
     return variables
 
 
@@ -150,25 +159,25 @@ def _put(variables: dict[str, str]) -> None:
     """Replace the variables in the environment of the C library. Those that are not put any more become what os.environ says."""
     global _variables
     before, _variables = _variables, variables
-    for name in before:
-        if name not in variables:
-            value = os.environ.get(name)
-            if value is None:
-                os.unsetenv(name)
+    if removed := before.keys() - variables.keys():
+        is_set = environment.present(_ALL)
+        for name in removed:
+            if name in is_set:
+                os.putenv(name, os.environ[name])
             else:
-                os.putenv(name, value)
+                os.unsetenv(name)
     for name, value in variables.items():
         os.putenv(name, value)
 
 
-def child_environment(environment: Any) -> Any:
+def child_environment(env: Any) -> Any:
     """Return the environment of a child process with our variables, if it has credentials of AWS and no endpoint of its own."""
-    if not isinstance(environment, Mapping) or not _variables:
-        return environment
-    names = {os.fsdecode(name) for name in environment if isinstance(name, (str, bytes, os.PathLike))}
+    if not isinstance(env, Mapping) or not _variables:
+        return env
+    names = {os.fsdecode(name) for name in env if isinstance(name, (str, bytes, os.PathLike))}
     if "AWS_ACCESS_KEY_ID" not in names or names & {_ANY_ENDPOINT, "AWS_ENDPOINT_URL_S3"}:
-        return environment
-    return {**environment, **{name: value for name, value in _variables.items() if name not in names}}
+        return env
+    return {**env, **{name: value for name, value in _variables.items() if name not in names}}
 
 
 def variables() -> dict[str, str]:
@@ -192,7 +201,7 @@ def patches() -> list[Patch]:
         (os, "posix_spawnp", _starting_in_environment),
         (os, "execv", _starting),
         (os, "execve", _starting_in_environment),
-        (os, "fork", _forking),
+        *([(os, "fork", _forking)] if sys.version_info >= (3, 12) else []),
     ):
         if owner is not None and hasattr(owner, name):
             made.append(Patch(owner, name, wrap))
@@ -249,7 +258,7 @@ def _starting_by_popen(original: Function) -> Function:
 def _forking(original: Function) -> Function:
     def fork() -> Any:
         others = [thread for thread in threading.enumerate() if not thread.name.startswith("fakes3part ")]
-        if sys.version_info < (3, 12) or len(others) > 1:
+        if len(others) > 1:
             return original()
         with warnings.catch_warnings():  # of the threads of a process that forks; ours do not harm the child
             warnings.filterwarnings("ignore", ".*multi-threaded.*fork", DeprecationWarning)

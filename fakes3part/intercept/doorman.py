@@ -93,7 +93,7 @@ class _Doorman:
         self._stop_writing: int | None = None
 
     def watch(self, descriptor: int, connected: Callable[[], None]) -> None:
-        """Call ``connected`` once, when somebody connects."""
+        """Call ``connected`` once, when a client connects."""
         with self._lock:
             if self._selector is None:
                 self._start()

@@ -43,10 +43,14 @@ _TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
 
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")
 _NO_PROXY = ("no_proxy", "NO_PROXY")
-_ENCODED: dict[Any, str] = {
-    getattr(os.environ, "encodekey", str)(name): name
-    for name in (*_FAKE_VARIABLES, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
-}
+
+
+def encoded(*names: str) -> dict[Any, str]:
+    """Return names of variables by what they are in ``os.environ``'s dictionary, for `present`."""
+    return {getattr(os.environ, "encodekey", str)(name): name for name in names}
+
+
+_ENCODED = encoded(*_FAKE_VARIABLES, "AWS_DEFAULT_REGION", "AWS_REGION", *_PROXIES, *_NO_PROXY)
 
 Saved = dict[str, "str | None"]
 """Variables and their values; None: the variable was not set."""
@@ -61,20 +65,20 @@ def set_fake_environment(region: str, saved: Saved, *, credentials: bool, endpoi
         credentials: whether to set fake credentials and hide the user's configuration.
         endpoints: whether the user's endpoints stay: there is no fake that requests to them could escape.
     """
-    present = _present()
+    is_set = present(_ENCODED)
     values = dict(_FAKE_VARIABLES if credentials else _ALWAYS_SET)
     for name in _TOKENS:
-        if name in present and os.environ[name] == _FAKE_TOKEN:  # the code under test may read it
+        if name in is_set and os.environ[name] == _FAKE_TOKEN:  # the code under test may read it
             values.pop(name, None)
     if endpoints:
         values = {name: value for name, value in values.items() if not name.startswith("AWS_ENDPOINT_URL")}
-    if credentials and "AWS_DEFAULT_REGION" not in present:  # the only one of the two that boto3 reads
-        values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in present else region
-    if not present.isdisjoint(_PROXIES):
+    if credentials and "AWS_DEFAULT_REGION" not in is_set:  # the only one of the two that boto3 reads
+        values["AWS_DEFAULT_REGION"] = os.environ["AWS_REGION"] if "AWS_REGION" in is_set else region
+    if not is_set.isdisjoint(_PROXIES):
         values.update(_aws_without_proxy())
     changes: Saved = {}
     for name, value in values.items():
-        before = os.environ[name] if name in present else None
+        before = os.environ[name] if name in is_set else None
         if before != value:
             saved[name] = before
             changes[name] = value
@@ -83,17 +87,18 @@ def set_fake_environment(region: str, saved: Saved, *, credentials: bool, endpoi
 
 def current() -> Saved:
     """Return the present value of every variable that `set_fake_environment` may change."""
-    present = _present()
-    return {name: os.environ[name] if name in present else None for name in _ENCODED.values()}
+    is_set = present(_ENCODED)
+    return {name: os.environ[name] if name in is_set else None for name in _ENCODED.values()}
 
 
-def _present() -> set[str]:
+def present(names: dict[Any, str]) -> set[str]:
+    """Return which variables are set, of those that `encoded` returned."""
     # ``name in os.environ`` takes 1.3 us for each variable that is not set, and most of these are not: 25 us per test. The
     # encoded dictionary inside has all names at once. (A test may have replaced os.environ by a mapping without one.)
     data = getattr(os.environ, "_data", None)
     if data is None:
-        return {name for name in _ENCODED.values() if name in os.environ}
-    return {_ENCODED[key] for key in data.keys() & _ENCODED.keys()}
+        return {name for name in names.values() if name in os.environ}
+    return {names[key] for key in data.keys() & names.keys()}
 
 
 def _aws_without_proxy() -> Iterator[tuple[str, str]]:
