@@ -28,8 +28,6 @@ _FAKE_VARIABLES: dict[str, str | None] = {
     "AWS_ENDPOINT_URL": None,
     "AWS_ENDPOINT_URL_S3": None,
     "AWS_ENDPOINT_URL_S3_CONTROL": None,
-    "AWS_ENDPOINT_URL_STS": None,
-    "AWS_ENDPOINT_URL_KMS": None,
     "AWS_PROFILE": None,
     "AWS_ROLE_ARN": None,
     "AWS_ROLE_SESSION_NAME": None,

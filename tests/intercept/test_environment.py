@@ -35,8 +35,6 @@ HIDDEN = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
     "AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1",
     "AWS_ENDPOINT_URL_S3_CONTROL": "http://127.0.0.1:1",
-    "AWS_ENDPOINT_URL_STS": "http://127.0.0.1:1",
-    "AWS_ENDPOINT_URL_KMS": "http://127.0.0.1:1",
 }
 REPLACED = {
     "AWS_ACCESS_KEY_ID": "FOOBARKEY",
