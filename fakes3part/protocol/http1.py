@@ -95,14 +95,28 @@ def header(response: Response, name: str) -> str | None:
 
 
 def safe_headers(response: Response) -> list[tuple[str, str]]:
-    """Return the response's headers, without line ends in a value (``response-content-type=a%0D%0Ab`` would inject a header)."""
+    """Return the response's headers as HTTP can carry them.
+
+    A value has no line ends (``response-content-type=a%0D%0Ab`` would inject a header), and characters beyond Latin-1, which only
+    callers in this process can store, are the bytes of UTF-8.
+    """
     headers = response.headers
     if response.status in BODILESS:
         headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
     values = "".join([value for _, value in headers])
     if "\n" in values or "\r" in values:
         headers = [(name, value.translate(_UNSAFE)) for name, value in headers]
+    if not values.isascii():
+        headers = [(name, _latin_1(value)) for name, value in headers]
     return headers
+
+
+def _latin_1(value: str) -> str:
+    try:
+        value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode("latin-1")
+    return value
 
 
 def status_line(status: int) -> str:

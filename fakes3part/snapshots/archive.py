@@ -236,6 +236,8 @@ def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
     # The constant itself: code compares by identity.
     bucket.kind = next((kind for kind in KINDS if kind == bucket.kind), GENERAL_PURPOSE)
     for versions in raw["versions"]:
+        if not versions:
+            raise DecodeError("a key without versions")
         for item in versions:
             version = decode.of(Version, item)
             versions_of_key = bucket.versions(version.key)

@@ -17,7 +17,8 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
-from typing import Any, TypeVar, get_args, get_type_hints
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from sortedcontainers import SortedDict
 
@@ -68,6 +69,25 @@ _FIELDS: dict[str, tuple[tuple[str, Any], ...]] = {
     for cls, name in _NAMES.items()
 }
 """Class -> its fields and their defaults; MISSING: the field has no default."""
+
+
+def _value_classes(annotation: Any) -> tuple[type[Any], ...]:
+    """Return the classes that the values of an annotation have; empty: any."""
+    origin = get_origin(annotation)
+    if origin in (Union, UnionType):
+        parts = [_value_classes(part) for part in get_args(annotation)]
+        return tuple(cls for part in parts for cls in part) if all(parts) else ()
+    if origin is Literal:
+        return tuple({type(value) for value in get_args(annotation)})
+    cls = annotation if origin is None else origin
+    return (float, int) if cls is float else (cls,) if isinstance(cls, type) else ()
+
+
+_VALUE_CLASSES: dict[str, dict[str, tuple[type[Any], ...]]] = {
+    name: {field: classes for field, hint in get_type_hints(cls).items() if (classes := _value_classes(hint))}
+    for cls, name in _NAMES.items()
+}
+"""Class -> its fields -> the classes that their values may have."""
 
 
 def _class_of(value: object) -> str | None:
@@ -158,6 +178,9 @@ class Decoder:
         values = {field: self(value) for field, value in encoded.items() if field != "$"}
         if not fields_of_class.issuperset(values):
             raise DecodeError(f"{name} has no field {', '.join(sorted(set(values) - fields_of_class))}")
+        for field, classes in _VALUE_CLASSES[name].items():
+            if field in values and not isinstance(values[field], classes):
+                raise DecodeError(f"{name}.{field} cannot be {values[field]!r}")
         value = cls(**values)
         return encryption.SSE_S3 if value == encryption.SSE_S3 else value
 

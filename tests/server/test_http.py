@@ -11,9 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
 from fakes3part.server import cheroot_transport
 from tests.support.raw_server import RawConnection, StubBackend, request
+from tests.support.website import open_to_all
 
 CHUNKED = "Transfer-Encoding: chunked"
 
@@ -343,6 +345,18 @@ def test_a_response_cannot_break_the_framing(
         got, headers, _ = connection.send(request("GET", path)).response()
         assert got == status
         assert "x-evil" not in headers
+
+
+def test_a_header_beyond_latin_1_is_sent_as_utf_8() -> None:
+    """Only a caller in this process can store one."""
+    with FakeS3() as fake, Server(fake) as server:
+        fake.seed(
+            {"bucket": {"k": {"Body": b"x", "ContentType": "text/\u03a9"}, "lone": {"Body": b"x", "ContentType": "\ud800"}}}
+        )
+        open_to_all(fake.client(), "bucket")
+        with RawConnection(server.get_host_and_port()) as connection:
+            seen = [connection.send(request("GET", f"/bucket/{key}")).response()[1] for key in ("k", "lone")]
+    assert [headers["content-type"] for headers in seen] == ["text/\u03a9".encode().decode("latin-1"), "?"]
 
 
 def test_one_line_per_request_in_the_access_log(connection: RawConnection, caplog: pytest.LogCaptureFixture) -> None:

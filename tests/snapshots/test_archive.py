@@ -164,6 +164,13 @@ BAD: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "no buckets": (_index(lambda index: index.pop("buckets")), "is damaged"),
     "a bad date": (_index(lambda index: index["buckets"][0].update(created={"$date": "x"})), "is damaged"),
     "an object without data": (_index(lambda index: index["buckets"][0]["objects"][0].pop("data")), "has no data"),
+    "a key that is no text": (
+        _index(lambda index: index["buckets"][0]["objects"][0].update(key=None)),
+        "objects.Version.key cannot be None",
+    ),
+    "a region that is no text": (_index(lambda index: index["buckets"][0].update(region={})), "bucket.Bucket.region cannot be"),
+    "text in place of a structure": (_index(lambda index: index["buckets"][0].update(encryption="x")), "encryption cannot be"),
+    "a key without versions": (_index(lambda index: index["buckets"][0].update(versions=[[]])), "a key without versions"),
     "no clock": (_index(lambda index: index.pop("clock")), "is damaged"),
 }
 
