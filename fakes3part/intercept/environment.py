@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
@@ -126,5 +125,7 @@ def _set(name: str, value: str | None) -> None:
     if value is not None:
         os.environ[name] = value
         return
-    with suppress(KeyError):
+    try:  # noqa: SIM105 -- suppress() takes as long as the rest, and every mock comes here a dozen times
         del os.environ[name]
+    except KeyError:
+        pass

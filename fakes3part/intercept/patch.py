@@ -31,17 +31,22 @@ class Patch:
 
     def install(self) -> None:
         """Replace the attribute."""
-        current: Function = getattr(self._owner, self._name)
-        original: Function = current if current is self._original else getattr(current, "_fakes3part_original", current)
+        owner, name, latest = self._owner, self._name, self._latest
+        current: Function = getattr(owner, name)
+        if current is self._original and latest is not None:  # as it was left: no more to do, on the path of every mock
+            self._inherited = name not in self._namespace
+            self._replacement = latest
+            self._assign(owner, name, latest)
+            return
+        original: Function = getattr(current, "_fakes3part_original", current)
         if original is current:
-            self._inherited = self._name not in self._namespace
-        latest = self._latest
+            self._inherited = name not in self._namespace
         if latest is None or original is not self._original:
             self._original = original
             self._latest = latest = self._wrap(original)
             latest._fakes3part_original = original  # type: ignore[attr-defined]
         self._replacement = latest
-        self._assign(self._owner, self._name, latest)
+        self._assign(owner, name, latest)
 
     def references_to(self, function: Function) -> int:
         """Return how many references to a function this patch and its wrapper hold."""

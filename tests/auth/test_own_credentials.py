@@ -167,8 +167,8 @@ def test_a_client_of_a_mock_has_them() -> None:
 
 
 def test_a_client_with_keys_of_its_own_in_a_mock(monkeypatch: pytest.MonkeyPatch) -> None:
-    with mock_s3():
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    with mock_s3(), monkeypatch.context() as patched:  # restored before the mock ends, or its key would be set from then on
+        patched.setenv("AWS_ACCESS_KEY_ID", "testing")
         with closing(boto3.Session().client("s3", region_name="us-east-1")) as s3:
             s3.create_bucket(Bucket="bucket")
             s3.put_object(Bucket="bucket", Key="k", Body=b"abc")

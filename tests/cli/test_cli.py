@@ -78,6 +78,7 @@ def test_serve_until_a_signal(start: Start, tmp_path: Path, number: signal.Signa
         "export AWS_SECRET_ACCESS_KEY=FOOBARSECRET",
         "export AWS_DEFAULT_REGION=eu-west-1",
         "export AWS_REGION=eu-west-1",
+        "export AWS_ALLOW_HTTP=true",
     ]
     assert err.endswith(" GET /_fakes3part/health 200 -\n")
     assert err.count("\n") == 1

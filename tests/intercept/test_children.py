@@ -19,6 +19,7 @@ import pytest
 
 from fakes3part import mock_s3
 from fakes3part.api.fakes3 import FakeS3
+from fakes3part.intercept import children
 from tests.support.workers import puts
 
 WORKERS = Path(puts.__file__).parent
@@ -57,8 +58,15 @@ def our_threads() -> list[str]:
     return [name for name in names if name in ("fakes3part doorman", "fakes3part fork")]
 
 
+def forget_native_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin as in a process that has imported none: with one, a fake listens from its beginning on."""
+    monkeypatch.setattr(children, "NATIVE", frozenset())
+    children.doorman.stop()
+
+
 @pytest.fixture(autouse=True)
-def no_threads_left() -> Iterator[None]:
+def no_threads_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    forget_native_libraries(monkeypatch)
     yield
     assert our_threads() == []
 

@@ -22,7 +22,7 @@ from fakes3part import current_fake, mock_s3
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
 from fakes3part.faults import Reset
-from tests.intercept.test_children import RAW, inherited, keys, our_threads
+from tests.intercept.test_children import RAW, forget_native_libraries, inherited, keys, our_threads
 from tests.support.workers.puts import put, put_by
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -36,7 +36,8 @@ def fake() -> Iterator[FakeS3]:
 
 
 @pytest.fixture(autouse=True)
-def no_threads_left() -> Iterator[None]:
+def no_threads_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    forget_native_libraries(monkeypatch)
     yield
     deadline = time.monotonic() + 10
     while (left := our_threads()) and time.monotonic() < deadline:
