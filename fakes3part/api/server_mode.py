@@ -11,9 +11,16 @@ if TYPE_CHECKING:
     from ..backend import Backend
 
 
+_VARIABLE = "TEST_SERVER_MODE"
+
+
 def server_endpoint() -> str | None:
     """Return the URL of the server that moto's variables name; None: ``TEST_SERVER_MODE`` is not ``true``."""
-    if os.environ.get("TEST_SERVER_MODE", "").lower() != "true":
+    # Every mock comes here, nearly always in vain, and os.environ takes a microsecond for a name that is not set.
+    encoded = getattr(os.environ, "_data", None)
+    if encoded is not None and os.environ.encodekey(_VARIABLE) not in encoded:
+        return None
+    if os.environ.get(_VARIABLE, "").lower() != "true":
         return None
     return os.environ.get("TEST_SERVER_MODE_ENDPOINT") or f"http://localhost:{os.environ.get('MOTO_PORT') or 5000}"
 

@@ -17,6 +17,8 @@ class Patch:
     is found again later, the next installation does not wrap it, but what it wraps. What was wrapped once is not wrapped anew.
     """
 
+    __slots__ = ("_inherited", "_latest", "_name", "_namespace", "_original", "_owner", "_replacement", "_wrap")
+
     _assign: Callable[[Any, str, Any], None] = staticmethod(setattr)
 
     def __init__(self, owner: Any, name: str, wrap: Callable[[Function], Function]) -> None:
@@ -71,6 +73,8 @@ class StaticTypePatch(Patch):
 
     All objects of the type have the replacement, those too that were made before.
     """
+
+    __slots__ = ()
 
     @staticmethod
     def _assign(owner: Any, name: str, value: Any) -> None:
