@@ -20,7 +20,10 @@ SMALL = 64 * 1024
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+_OWN_PHRASES = {413: "Request Entity Too Large", 414: "Request-URI Too Long"}
+"""Python changed these in 3.13."""
+
+STATUS_LINES = {status.value: f"{status.value} {_OWN_PHRASES.get(status, status.phrase)}" for status in HTTPStatus}
 BODILESS = frozenset({204, 304})
 
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?\r\n")

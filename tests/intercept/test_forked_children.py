@@ -201,7 +201,8 @@ def test_a_paused_call_does_not_stop_the_others_of_the_child(fake: FakeS3) -> No
 def test_locks_of_other_threads_are_free_in_a_child() -> None:
     """The locks of a fake's store, journal and accounts, and those of interception itself."""
     code = """
-        import os, threading
+        import os, threading, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12 and later: the thread below is the test's own
         from fakes3part import FakeS3
         from fakes3part.intercept import activation, children, doors
         fake = FakeS3()
