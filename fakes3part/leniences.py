@@ -45,7 +45,7 @@ LENIENCES = {
         Lenience("acls", "ACLs and public access", "since April 2023 S3 disables both for new buckets"),
         Lenience("anonymous", "anonymous callers", "S3 denies them what no policy or ACL allows to everybody"),
         Lenience("other_accounts", "other accounts", "S3 denies them what no policy or ACL of the bucket allows"),
-        Lenience("credentials", "credentials", "S3 refuses access keys that it does not know"),
+        Lenience("credentials", "credentials", "S3 refuses access keys that it does not know, and wrong signatures"),
     )
 }
 """Every lenience by its name. Sources: "Bucket naming rules" and "Document history" in the S3 user guide."""

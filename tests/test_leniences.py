@@ -357,6 +357,13 @@ def test_the_access_log_names_leniences(caplog: pytest.LogCaptureFixture) -> Non
     assert caplog.messages == ["PUT /Old_Name 200 CreateBucket x-fakes3part-lenient: bucket_names"]
 
 
+def test_clients_of_the_fake_itself_warn_too() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        FakeS3(lenient=True).client().create_bucket(Bucket="Old_Name")
+    assert [(warning.category, warning.filename) for warning in caught] == [(LenientWarning, __file__)]
+
+
 def test_the_call_shows_it() -> None:
     fake = FakeS3(lenient=True)
     fake.client().create_bucket(Bucket="Old_Name")

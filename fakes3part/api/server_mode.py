@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from ..intercept import environment
 from .fakes3 import FakeS3
 
 if TYPE_CHECKING:
@@ -12,15 +13,12 @@ if TYPE_CHECKING:
 
 
 _VARIABLE = "TEST_SERVER_MODE"
+_ENCODED = environment.encoded(_VARIABLE)
 
 
 def server_endpoint() -> str | None:
     """Return the URL of the server that moto's variables name; None: ``TEST_SERVER_MODE`` is not ``true``."""
-    # Every mock comes here, nearly always in vain, and os.environ takes a microsecond for a name that is not set.
-    encoded = getattr(os.environ, "_data", None)
-    if encoded is not None and os.environ.encodekey(_VARIABLE) not in encoded:
-        return None
-    if os.environ.get(_VARIABLE, "").lower() != "true":
+    if not environment.present(_ENCODED) or os.environ.get(_VARIABLE, "").lower() != "true":
         return None
     return os.environ.get("TEST_SERVER_MODE_ENDPOINT") or f"http://localhost:{os.environ.get('MOTO_PORT') or 5000}"
 

@@ -13,6 +13,7 @@ from io import BufferedReader, BytesIO
 from typing import TYPE_CHECKING, Any
 
 from . import stack
+from .handle import handle
 from .patch import Function, Patch
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _respond_for_served_hosts(original: Function) -> Function:
             return original(self, request)
         scheme, _, rest = request.url.partition("://")
         path, _, query = rest.partition("/")[2].partition("?")
-        aws_response = to_aws_response(request, fake.handle(to_request(request, scheme, host, f"/{path}", query)))
+        aws_response = to_aws_response(request, handle(fake, to_request(request, scheme, host, f"/{path}", query)))
         body = BufferedReader(BytesIO(aws_response.content))
         if request.method == "HEAD":
             body.close()  # else urllib3 would miss as many bytes as Content-Length says

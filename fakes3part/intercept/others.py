@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from ..settings import SettingError
+from . import environment
 from .stack import Interception, Others
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 CHOICES: tuple[Others, ...] = ("moto", "refuse")
 VARIABLE = "FAKES3PART_OTHERS"
+_ENCODED = environment.encoded(VARIABLE)
 
 _MISSING = (
     'others="moto" needs moto 5 or newer, which is not installed: pip install "fakes3part[moto]" (a few of moto\'s services need '
@@ -56,9 +58,7 @@ def default() -> Others:
     Raises:
         SettingError: the variable's value is not allowed.
     """
-    # This is done for every test, nearly always in vain, and os.environ takes a microsecond for a name that is not set.
-    encoded = getattr(os.environ, "_data", None)
-    if encoded is not None and os.environ.encodekey(VARIABLE) not in encoded:
+    if not environment.present(_ENCODED):  # as of every test, nearly
         return "refuse"
     return check(os.environ.get(VARIABLE, "").strip(), f"environment variable {VARIABLE}") or "refuse"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ..errors import S3Error
 from ..state.cors import Cors, CorsRule
@@ -65,7 +65,7 @@ def _rule(document: Mapping[str, Any]) -> CorsRule:
     )
 
 
-def _refuse(text: str) -> None:
+def _refuse(text: str) -> NoReturn:
     raise S3Error("InvalidRequest", text)
 
 

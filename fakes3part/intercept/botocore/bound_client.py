@@ -9,6 +9,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.hooks import first_non_none_response
 
+from ..handle import handle
 from .send import to_aws_response, to_request
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def bound_client(backend: Backend, session: Any, principal: Principal | None, op
         scheme, _slashes, rest = request.url.partition("://")
         host, _slash, target = rest.partition("/")
         path, _mark, query = target.partition("?")
-        return to_aws_response(request, backend.handle(to_request(request, scheme, host, f"/{path}", query)))
+        return to_aws_response(request, handle(backend, to_request(request, scheme, host, f"/{path}", query)))
 
     # The emitter is the client's own, and this event is the last one before the network.
     made.meta.events.register("before-send.s3", send)
