@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import TypeVar, cast
 
-from ...errors import ERRORS, S3Error
+from ...error_codes import ERRORS
+from ...errors import S3Error
 from ...leniences import allow
 from ...state.bucket import Bucket
 from ...state.bucket_configuration import BucketConfiguration
@@ -65,7 +66,7 @@ def configuration(
     """
     assert field in _CONFIGURATION_FIELDS, f"BucketConfiguration has no field {field!r}"
     assert field not in FIELDS, f"{field!r} is registered by {FIELDS[field]} already"
-    assert missing is None or missing in ERRORS, f"fakes3part.errors has no {missing!r}"
+    assert missing is None or missing in ERRORS, f"fakes3part.error_codes has no {missing!r}"
     FIELDS[field] = put
 
     @operation(put, check_bucket=check_bucket)

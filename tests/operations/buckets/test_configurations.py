@@ -28,7 +28,7 @@ OTHERS = {"acl", "mfa_delete", "versioning"}
 
 MOTTO = "state/motto.py"
 FIELD = "state/bucket_configuration.py"
-ERROR = "errors.py"
+ERROR = "error_codes/configurations.py"
 ROW = "operations/buckets/motto.py"
 
 NEW_FILES = {
@@ -219,7 +219,7 @@ def test_a_new_configuration(tmp_path: Path) -> None:
     [
         (MOTTO, "No module named 'fakes3part.state.motto'"),
         (FIELD, "BucketConfiguration has no field 'motto'"),
-        (ERROR, "fakes3part.errors has no 'NoSuchBucketMotto'"),
+        (ERROR, "fakes3part.error_codes has no 'NoSuchBucketMotto'"),
         (ROW, "fakes3part does not implement GetBucketMotto"),
     ],
 )
