@@ -40,6 +40,9 @@ EMPTY_ELEMENTS = {"ObjectEncryption": ("SSE-S3", "SSES3")}
 _EXACT = frozenset({"Quiet"})
 """Booleans that S3 reads in lower case only (recorded from AWS, September 2026). Others may have any case, or be 1 and 0."""
 
+ANY_ROOT = frozenset({"AbacStatus", "BucketLoggingStatus"})
+"""Shapes whose documents may have any root: S3 reads its children (recorded from AWS, September 2026)."""
+
 MALFORMED = {"AccessControlPolicy": "MalformedACLError"}
 """Shapes with an error code of their own for a malformed document. Recorded from AWS, February 2026 (LocalStack's snapshots)."""
 
@@ -182,6 +185,17 @@ class _Element:
         if element is None:
             raise malformed()
         return element
+
+
+class _AnyRoot(_Element):
+    """The outermost element of a document whose root may have any name."""
+
+    __slots__ = ()
+
+    def child(self, tag: str) -> _Element:
+        """Return the root, whatever its tag."""
+        (root,) = self.children.values()
+        return root
 
 
 def _element(name: str, shape: Shape) -> _Element:
@@ -343,7 +357,7 @@ def compile_reader(root: str, shape: Shape) -> Reader:
 
 
 def _compile(root: str, shape: Shape) -> Reader:
-    outermost = _Element("")
+    outermost = _AnyRoot("") if shape.name in ANY_ROOT else _Element("")
     outermost.children[root] = _element(root, shape)
     code = MALFORMED.get(shape.name, "MalformedXML")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
+from .access_control import ABAC_DISABLED, ABAC_ENABLED, BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
 from .cors import Cors
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
@@ -36,6 +36,7 @@ class BucketConfiguration:
         website: None: the bucket is no website.
         cors: None: no CORS configuration.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
+        abac: ``Enabled`` or ``Disabled``: whether the tags count in policy conditions (attribute-based access control).
     """
 
     versioning: str | None = None
@@ -52,3 +53,9 @@ class BucketConfiguration:
     website: Website | None = None
     cors: Cors | None = None
     accelerate: str | None = None
+    abac: str = ABAC_DISABLED
+
+    @property
+    def abac_tags(self) -> Mapping[str, str]:
+        """The tags that policy conditions see: none while attribute-based access control is disabled."""
+        return self.tags or {} if self.abac == ABAC_ENABLED else {}
