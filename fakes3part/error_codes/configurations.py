@@ -18,4 +18,5 @@ CONFIGURATIONS: dict[str, tuple[int, str]] = {
     "NoSuchWebsiteConfiguration": (404, "The specified bucket does not have a website configuration"),
     "ObjectLockConfigurationNotFoundError": (404, "Object Lock configuration does not exist for this bucket"),
     "OwnershipControlsNotFoundError": (404, "The bucket ownership controls were not found"),
+    "ReplicationConfigurationNotFoundError": (404, "The replication configuration was not found"),
 }

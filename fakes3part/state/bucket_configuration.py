@@ -14,6 +14,7 @@ from .cors import Cors
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
 from .object_lock import LockConfiguration
+from .replication import Replication
 from .website import Website
 
 
@@ -35,6 +36,7 @@ class BucketConfiguration:
         lifecycle: None: no lifecycle configuration.
         website: None: the bucket is no website.
         cors: None: no CORS configuration.
+        replication: None: no replication configuration.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
     """
 
@@ -51,4 +53,5 @@ class BucketConfiguration:
     lifecycle: Lifecycle | None = None
     website: Website | None = None
     cors: Cors | None = None
+    replication: Replication | None = None
     accelerate: str | None = None
