@@ -13,6 +13,7 @@ from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccess
 from .cors import Cors
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
+from .notification import Notification
 from .object_lock import LockConfiguration
 from .website import Website
 
@@ -35,6 +36,7 @@ class BucketConfiguration:
         lifecycle: None: no lifecycle configuration.
         website: None: the bucket is no website.
         cors: None: no CORS configuration.
+        notification: None: no notification configuration was ever put.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
     """
 
@@ -51,4 +53,5 @@ class BucketConfiguration:
     lifecycle: Lifecycle | None = None
     website: Website | None = None
     cors: Cors | None = None
+    notification: Notification | None = None
     accelerate: str | None = None
