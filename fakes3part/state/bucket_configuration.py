@@ -13,6 +13,7 @@ from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccess
 from .cors import Cors
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
+from .notification import Notification
 from .object_lock import LockConfiguration
 from .replication import Replication
 from .website import Website
@@ -37,6 +38,7 @@ class BucketConfiguration:
         website: None: the bucket is no website.
         cors: None: no CORS configuration.
         replication: None: no replication configuration.
+        notification: None: no notification configuration was ever put.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
     """
 
@@ -54,4 +56,5 @@ class BucketConfiguration:
     website: Website | None = None
     cors: Cors | None = None
     replication: Replication | None = None
+    notification: Notification | None = None
     accelerate: str | None = None
