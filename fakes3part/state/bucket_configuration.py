@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
+from .access_logging import AccessLogging
 from .cors import Cors
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
@@ -36,6 +37,7 @@ class BucketConfiguration:
         website: None: the bucket is no website.
         cors: None: no CORS configuration.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
+        logging: server access logging; None: it is off.
     """
 
     versioning: str | None = None
@@ -52,3 +54,4 @@ class BucketConfiguration:
     website: Website | None = None
     cors: Cors | None = None
     accelerate: str | None = None
+    logging: AccessLogging | None = None
