@@ -37,6 +37,9 @@ OPTIONAL: dict[str, tuple[str, ...]] = {"Tagging": ("TagSet",)}
 EMPTY_ELEMENTS = {"ObjectEncryption": ("SSE-S3", "SSES3")}
 """Shape -> tag and member of an element without content that S3's schema has and the model lacks (recorded, September 2026)."""
 
+IGNORED_ELEMENTS = {"LambdaFunctionConfiguration": "InvocationRole"}
+"""Shape -> tag of an element that only a deprecated shape of the same document has (assumed: S3 reads and forgets it)."""
+
 _EXACT = frozenset({"Quiet"})
 """Booleans that S3 reads in lower case only (recorded from AWS, September 2026). Others may have any case, or be 1 and 0."""
 
@@ -223,6 +226,10 @@ def _fill(element: _Element, shape: Shape) -> None:
     if shape.name in EMPTY_ELEMENTS:
         tag, name = EMPTY_ELEMENTS[shape.name]
         element.children[tag] = _Element(name)
+    if shape.name in IGNORED_ELEMENTS:
+        tag = IGNORED_ELEMENTS[shape.name]
+        element.children[tag] = _Element(tag)
+        element.children[tag].convert = str
     element.required = tuple({*shape.required, *REQUIRED.get(shape.name, ())} - located - {*OPTIONAL.get(shape.name, ())})
 
 

@@ -14,6 +14,7 @@ from .access_logging import AccessLogging
 from .cors import Cors
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
+from .notification import Notification
 from .object_lock import LockConfiguration
 from .website import Website
 
@@ -36,6 +37,7 @@ class BucketConfiguration:
         lifecycle: None: no lifecycle configuration.
         website: None: the bucket is no website.
         cors: None: no CORS configuration.
+        notification: None: no notification configuration was ever put.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
         logging: server access logging; None: it is off.
     """
@@ -53,5 +55,6 @@ class BucketConfiguration:
     lifecycle: Lifecycle | None = None
     website: Website | None = None
     cors: Cors | None = None
+    notification: Notification | None = None
     accelerate: str | None = None
     logging: AccessLogging | None = None
