@@ -4,10 +4,12 @@ from __future__ import annotations
 
 CONFIGURATIONS: dict[str, tuple[int, str]] = {
     "AccessForbidden": (403, "CORSResponse: CORS is not enabled for this bucket."),
+    "CrossLocationLoggingProhibitted": (403, "Cross S3 location logging not allowed. "),
     "InvalidBucketState": (
         409,
         "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
     ),
+    "InvalidTargetBucketForLogging": (400, "The target bucket for logging does not exist"),
     "NoLoggingStatusForKey": (400, "There is no such thing as the ?logging sub-resource for a key"),
     "NoSuchBucketPolicy": (404, "The bucket policy does not exist"),
     "NoSuchCORSConfiguration": (404, "The CORS configuration does not exist"),

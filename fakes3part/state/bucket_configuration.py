@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
+from .access_logging import AccessLogging
 from .cors import Cors
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
@@ -40,6 +41,7 @@ class BucketConfiguration:
         replication: None: no replication configuration.
         notification: None: no notification configuration was ever put.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
+        logging: server access logging; None: it is off.
     """
 
     versioning: str | None = None
@@ -58,3 +60,4 @@ class BucketConfiguration:
     replication: Replication | None = None
     notification: Notification | None = None
     accelerate: str | None = None
+    logging: AccessLogging | None = None
