@@ -4,10 +4,12 @@ from __future__ import annotations
 
 CONFIGURATIONS: dict[str, tuple[int, str]] = {
     "AccessForbidden": (403, "CORSResponse: CORS is not enabled for this bucket."),
+    "CrossLocationLoggingProhibitted": (403, "Cross S3 location logging not allowed. "),
     "InvalidBucketState": (
         409,
         "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
     ),
+    "InvalidTargetBucketForLogging": (400, "The target bucket for logging does not exist"),
     "NoLoggingStatusForKey": (400, "There is no such thing as the ?logging sub-resource for a key"),
     "NoSuchBucketPolicy": (404, "The bucket policy does not exist"),
     "NoSuchCORSConfiguration": (404, "The CORS configuration does not exist"),
@@ -18,4 +20,5 @@ CONFIGURATIONS: dict[str, tuple[int, str]] = {
     "NoSuchWebsiteConfiguration": (404, "The specified bucket does not have a website configuration"),
     "ObjectLockConfigurationNotFoundError": (404, "Object Lock configuration does not exist for this bucket"),
     "OwnershipControlsNotFoundError": (404, "The bucket ownership controls were not found"),
+    "ReplicationConfigurationNotFoundError": (404, "The replication configuration was not found"),
 }

@@ -37,8 +37,17 @@ OPTIONAL: dict[str, tuple[str, ...]] = {"Tagging": ("TagSet",)}
 EMPTY_ELEMENTS = {"ObjectEncryption": ("SSE-S3", "SSES3")}
 """Shape -> tag and member of an element without content that S3's schema has and the model lacks (recorded, September 2026)."""
 
+IGNORED_ELEMENTS = {"LambdaFunctionConfiguration": "InvocationRole"}
+"""Shape -> tag of an element that only a deprecated shape of the same document has (assumed: S3 reads and forgets it)."""
+
 _EXACT = frozenset({"Quiet"})
 """Booleans that S3 reads in lower case only (recorded from AWS, September 2026). Others may have any case, or be 1 and 0."""
+
+ANY_ROOT = frozenset({"AbacStatus", "BucketLoggingStatus"})
+"""Shapes that S3 reads under any root element: ``<Wrong/>`` is an empty BucketLoggingStatus (recorded from AWS, September 2026).
+
+That the children of a wrong root count is assumed for BucketLoggingStatus: not recorded from AWS.
+"""
 
 MALFORMED = {"AccessControlPolicy": "MalformedACLError"}
 """Shapes with an error code of their own for a malformed document. Recorded from AWS, February 2026 (LocalStack's snapshots)."""
@@ -157,7 +166,7 @@ def _leaf(shape: Shape) -> Callable[[str], Any]:
 class _Element:
     """What an element may contain, and where its value goes."""
 
-    __slots__ = ("attributes", "children", "convert", "is_list", "name", "repeated", "required")
+    __slots__ = ("any_child", "attributes", "children", "convert", "is_list", "name", "repeated", "required")
 
     def __init__(self, name: str, repeated: bool = False) -> None:
         self.name = name
@@ -168,6 +177,8 @@ class _Element:
         self.convert: Callable[[str], Any] | None = None
         """The converter of an element that contains text; None for one that contains elements."""
         self.children: dict[str, _Element] = {}
+        self.any_child: _Element | None = None
+        """What a child of any other tag is; None: there may be none."""
         self.attributes: dict[str, str] = {}
         """Local name of an attribute -> member."""
         self.required: tuple[str, ...] = ()
@@ -178,7 +189,7 @@ class _Element:
         Raises:
             S3Error: MalformedXML if there is no such child.
         """
-        element = self.children.get(tag.rpartition(":")[2])
+        element = self.children.get(tag.rpartition(":")[2], self.any_child)
         if element is None:
             raise malformed()
         return element
@@ -215,6 +226,10 @@ def _fill(element: _Element, shape: Shape) -> None:
     if shape.name in EMPTY_ELEMENTS:
         tag, name = EMPTY_ELEMENTS[shape.name]
         element.children[tag] = _Element(name)
+    if shape.name in IGNORED_ELEMENTS:
+        tag = IGNORED_ELEMENTS[shape.name]
+        element.children[tag] = _Element(tag)
+        element.children[tag].convert = str
     element.required = tuple({*shape.required, *REQUIRED.get(shape.name, ())} - located - {*OPTIONAL.get(shape.name, ())})
 
 
@@ -345,6 +360,8 @@ def compile_reader(root: str, shape: Shape) -> Reader:
 def _compile(root: str, shape: Shape) -> Reader:
     outermost = _Element("")
     outermost.children[root] = _element(root, shape)
+    if shape.name in ANY_ROOT:
+        outermost.any_child = outermost.children[root]
     code = MALFORMED.get(shape.name, "MalformedXML")
 
     def read(document: bytes) -> dict[str, Any]:
