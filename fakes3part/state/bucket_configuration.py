@@ -10,9 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
+from .analytics import AnalyticsConfiguration
 from .cors import Cors
 from .encryption import BucketEncryption
+from .intelligent_tiering import IntelligentTieringConfiguration
+from .inventory import InventoryConfiguration
 from .lifecycle import Lifecycle
+from .metrics import MetricsConfiguration
 from .object_lock import LockConfiguration
 from .website import Website
 
@@ -36,6 +40,10 @@ class BucketConfiguration:
         website: None: the bucket is no website.
         cors: None: no CORS configuration.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
+        analytics: the configurations of storage class analysis by id; None: there are none.
+        inventory: the inventory configurations by id; None: there are none.
+        metrics: the request metrics configurations by id; None: there are none.
+        intelligent_tiering: the Intelligent-Tiering configurations by id; None: there are none.
     """
 
     versioning: str | None = None
@@ -52,3 +60,7 @@ class BucketConfiguration:
     website: Website | None = None
     cors: Cors | None = None
     accelerate: str | None = None
+    analytics: Mapping[str, AnalyticsConfiguration] | None = None
+    inventory: Mapping[str, InventoryConfiguration] | None = None
+    metrics: Mapping[str, MetricsConfiguration] | None = None
+    intelligent_tiering: Mapping[str, IntelligentTieringConfiguration] | None = None
