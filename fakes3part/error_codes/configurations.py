@@ -7,6 +7,7 @@ CONFIGURATIONS: dict[str, tuple[int, str]] = {
     "IdMismatch": (400, "Document ID does not match the specified configuration ID."),
     "InvalidAccessTier": (400, "The access tier is not valid."),
     "InvalidAnd": (400, "The And operator of the filter is not valid."),
+    "CrossLocationLoggingProhibitted": (403, "Cross S3 location logging not allowed. "),
     "InvalidBucketState": (
         409,
         "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
@@ -19,6 +20,7 @@ CONFIGURATIONS: dict[str, tuple[int, str]] = {
     "InvalidS3DestinationBucket": (400, "Invalid bucket ARN."),
     "MalformedContinuationToken": (400, "The continuation-token you provided invalid."),
     "MissingStorageClassAnalysis": (400, "Storage Class Analysis cannot be null."),
+    "InvalidTargetBucketForLogging": (400, "The target bucket for logging does not exist"),
     "NoLoggingStatusForKey": (400, "There is no such thing as the ?logging sub-resource for a key"),
     "NoSuchBucketPolicy": (404, "The bucket policy does not exist"),
     "NoSuchCORSConfiguration": (404, "The CORS configuration does not exist"),

@@ -47,6 +47,8 @@ class OperationEnvironment(AuthEnvironment, Protocol):
     def lambdas(self) -> ObjectLambdas: ...
     @property
     def events(self) -> Events: ...
+    def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
+        """Tell background processes of a change; see `Context.announce_change`."""
 
 
 @dataclass(slots=True, eq=False)
@@ -253,6 +255,16 @@ class Context:
             version: the version that was created, changed or removed; None: a key without versions that was removed.
         """
         self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version))
+        if self.store.processes_ran_at:
+            self.environment.object_changed(self, event, bucket, key, version)
+
+    def announce_change(self, name: str, bucket: Bucket, key: str, version: Version) -> None:
+        """Tell background processes, such as replication, of a change that has no event: of a legal hold, for example.
+
+        To be called under the bucket's lock, after the change.
+        """
+        if self.store.processes_ran_at:
+            self.environment.object_changed(self, name, bucket, key, version)
 
     def sent_checksum(self) -> SentChecksum | None:
         """Return the checksum that the client sent for the body, in a header or in a trailer; None: it sent none.

@@ -13,7 +13,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from ..errors import S3Error
-from .document_schemas import BY_SCHEMA, EMPTY_ELEMENTS, ENUMS, EXACT, MALFORMED, OPTIONAL, REQUIRED
+from .document_schemas import ANY_ROOT, BY_SCHEMA, EMPTY_ELEMENTS, ENUMS, EXACT, IGNORED_ELEMENTS, MALFORMED, OPTIONAL, REQUIRED
 from .parameters import LIMITS, parse_integer
 from .shapes import Shape, element_name
 from .timestamps import parse_http_date, parse_iso_date
@@ -163,7 +163,7 @@ def _leaf(shape: Shape, document: str) -> Callable[[str], Any]:
 class _Element:
     """What an element may contain, and where its value goes."""
 
-    __slots__ = ("attributes", "children", "convert", "is_list", "name", "repeated", "required")
+    __slots__ = ("any_child", "attributes", "children", "convert", "is_list", "name", "repeated", "required")
 
     def __init__(self, name: str, repeated: bool = False) -> None:
         self.name = name
@@ -174,6 +174,8 @@ class _Element:
         self.convert: Callable[[str], Any] | None = None
         """The converter of an element that contains text; None for one that contains elements."""
         self.children: dict[str, _Element] = {}
+        self.any_child: _Element | None = None
+        """What a child of any other tag is; None: there may be none."""
         self.attributes: dict[str, str] = {}
         """Local name of an attribute -> member."""
         self.required: tuple[str, ...] = ()
@@ -184,7 +186,7 @@ class _Element:
         Raises:
             S3Error: MalformedXML if there is no such child.
         """
-        element = self.children.get(tag.rpartition(":")[2])
+        element = self.children.get(tag.rpartition(":")[2], self.any_child)
         if element is None:
             raise malformed()
         return element
@@ -222,6 +224,10 @@ def _fill(element: _Element, shape: Shape, document: str) -> None:
     if shape.name in EMPTY_ELEMENTS:
         tag, name = EMPTY_ELEMENTS[shape.name]
         element.children[tag] = _Element(name)
+    if shape.name in IGNORED_ELEMENTS:
+        tag = IGNORED_ELEMENTS[shape.name]
+        element.children[tag] = _Element(tag)
+        element.children[tag].convert = str
     element.required = tuple(
         {*shape.required, *REQUIRED.get(shape.name, ())} - located - {*OPTIONAL.get((document, shape.name), ())}
     )
@@ -354,6 +360,8 @@ def compile_reader(root: str, shape: Shape) -> Reader:
 def _compile(root: str, shape: Shape) -> Reader:
     outermost = _Element("")
     outermost.children[root] = _element(root, shape, shape.name)
+    if shape.name in ANY_ROOT:
+        outermost.any_child = outermost.children[root]
     code = MALFORMED.get(shape.name, "MalformedXML")
 
     def read(document: bytes) -> dict[str, Any]:

@@ -275,8 +275,8 @@ def _reject(index: _Index, method: str, level: str, named: list[str], query: Que
     text = _INVALID_REQUESTS.get((method, level, subresource))
     if text is not None:
         raise S3Error("InvalidRequest", text)
-    if (method, level, subresource) == ("GET", "object", "logging"):
-        raise S3Error("NoLoggingStatusForKey")
+    if (level, subresource) == ("object", "logging"):
+        _reject_logging_of_key(method)
     if not any((other, level, subresource) in index.nodes for other in METHODS):
         raise not_implemented(f"{method} ?{subresource} on the {level} level")
     if len(named) > 1 and not any(
@@ -291,6 +291,13 @@ def _reject(index: _Index, method: str, level: str, named: list[str], query: Que
         Method=method,
         ResourceType=_resource_type(level, subresource, query),
     )
+
+
+def _reject_logging_of_key(method: str) -> NoReturn:
+    """Raise for ``?logging`` at a key. (PUT is assumed to be refused as GET is: not recorded from AWS.)"""
+    if method in ("GET", "PUT"):
+        raise S3Error("NoLoggingStatusForKey")
+    raise S3Error("MethodNotAllowed", None, {"Allow": "GET"}, Method=method, ResourceType="LOGGING_STATUS")
 
 
 def _resource_type(level: str, subresource: str, query: Query) -> str:

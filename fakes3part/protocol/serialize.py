@@ -134,6 +134,11 @@ _Body: TypeAlias = Callable[[Output], "tuple[str | None, Segments]"]
 
 _XML = "application/xml"
 _XMLNS = f' xmlns="{NAMESPACE}"'
+_NO_LOGGING = (
+    f"{DECLARATION}\n<BucketLoggingStatus{_XMLNS}>\n"
+    "<!--<LoggingEnabled><TargetBucket>log-bucket</TargetBucket><TargetPrefix>logs/</TargetPrefix></LoggingEnabled>-->\n"
+    "</BucketLoggingStatus>\n"
+)
 
 
 def _no_body(_: Output) -> tuple[str | None, Segments]:
@@ -156,6 +161,16 @@ def _location(members: Output) -> tuple[str | None, Segments]:
     region = members.get("LocationConstraint") or ""
     rest = f">{escape(region)}</LocationConstraint>" if region else "/>"
     return _XML, (encode(f"{DECLARATION}<LocationConstraint{_XMLNS}{rest}"),)
+
+
+def _logging_status(shape: Shape) -> _Body:
+    """Return the writer of GetBucketLogging: without logging S3 shows an example in a comment (recorded, September 2026)."""
+    write = _document("BucketLoggingStatus", shape, None, _XML)
+
+    def body(members: Output) -> tuple[str | None, Segments]:
+        return write(members) if members else (_XML, (encode(_NO_LOGGING),))
+
+    return body
 
 
 def _stream(payload: str) -> _Body:
@@ -208,6 +223,8 @@ def _body(operation: str, shape: Shape) -> _Body:
             return _no_body
         if operation == "GetBucketLocation":
             return _location
+        if operation == "GetBucketLogging":
+            return _logging_status(shape)
         return _document(ROOTS.get(operation, f"{operation}Result"), shape, None, content_type, declaration)
     member = shape.member(payload)
     if member.event_stream:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
+from .access_logging import AccessLogging
 from .analytics import AnalyticsConfiguration
 from .cors import Cors
 from .encryption import BucketEncryption
@@ -17,6 +18,7 @@ from .intelligent_tiering import IntelligentTieringConfiguration
 from .inventory import InventoryConfiguration
 from .lifecycle import Lifecycle
 from .metrics import MetricsConfiguration
+from .notification import Notification
 from .object_lock import LockConfiguration
 from .website import Website
 
@@ -39,11 +41,13 @@ class BucketConfiguration:
         lifecycle: None: no lifecycle configuration.
         website: None: the bucket is no website.
         cors: None: no CORS configuration.
+        notification: None: no notification configuration was ever put.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
         analytics: the configurations of storage class analysis by id; None: there are none.
         inventory: the inventory configurations by id; None: there are none.
         metrics: the request metrics configurations by id; None: there are none.
         intelligent_tiering: the Intelligent-Tiering configurations by id; None: there are none.
+        logging: server access logging; None: it is off.
     """
 
     versioning: str | None = None
@@ -59,8 +63,10 @@ class BucketConfiguration:
     lifecycle: Lifecycle | None = None
     website: Website | None = None
     cors: Cors | None = None
+    notification: Notification | None = None
     accelerate: str | None = None
     analytics: Mapping[str, AnalyticsConfiguration] | None = None
     inventory: Mapping[str, InventoryConfiguration] | None = None
     metrics: Mapping[str, MetricsConfiguration] | None = None
     intelligent_tiering: Mapping[str, IntelligentTieringConfiguration] | None = None
+    logging: AccessLogging | None = None

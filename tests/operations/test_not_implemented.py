@@ -51,7 +51,6 @@ def test_s3s_own(full: Door) -> None:
     [
         ("DeleteBucketMetricsConfiguration", "DELETE", "/bucket?metrics&id=x", {}),
         ("DeleteBucketReplication", "DELETE", "/bucket?replication", {}),
-        ("GetBucketLogging", "GET", "/bucket?logging", {}),
     ],
 )
 def test_named_on_the_wire(full: Door, name: str, method: str, target: str, headers: dict[str, str]) -> None:

@@ -74,7 +74,7 @@ def _account(request: AuthorizationRequest) -> str | None:
 
 
 def _arn(request: AuthorizationRequest) -> str | None:
-    return None if request.caller.is_anonymous else request.caller.principal_arn
+    return None if request.caller.account is None else request.caller.principal_arn
 
 
 def _user_name(request: AuthorizationRequest) -> str | None:
@@ -93,6 +93,8 @@ def _principal_type(request: AuthorizationRequest) -> str:
     caller = request.caller
     if caller.session is not None and caller.session.resource is not None:
         return "AssumedRole" if caller.session.role is not None else "FederatedUser"
+    if caller.service is not None:
+        return "Service"
     return "Anonymous" if caller.is_anonymous else "Account" if caller.is_root else "User"
 
 
@@ -166,7 +168,8 @@ _SINGLE_VALUED: dict[str, KeyFunction] = {
     "aws:multifactorauthpresent": _mfa,
     "aws:principalaccount": _account,
     "aws:principalarn": _arn,
-    "aws:principalisawsservice": lambda request: "false",
+    "aws:principalisawsservice": lambda request: "false" if request.caller.service is None else "true",
+    "aws:principalservicename": lambda request: request.caller.service,
     "aws:principaltype": _principal_type,
     "aws:referer": _header("referer"),
     "aws:requestedregion": lambda request: request.context.region or None,
