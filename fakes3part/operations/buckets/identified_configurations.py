@@ -62,6 +62,7 @@ def identified_configuration(
     show: Callable[[T], Output],
     check_id: Callable[[str], None] = check_id_by_schema,
     check: Callable[[T], None] = no_check,
+    check_in_directory: Callable[[T], None] = no_check,
     mismatch: str = "MalformedXML",
     after_put: Callable[[Context, T], None] | None = None,
 ) -> None:
@@ -77,6 +78,7 @@ def identified_configuration(
         show: returns the document of a configuration.
         check_id: checks the id in the document.
         check: checks what the schema does not say.
+        check_in_directory: checks what directory buckets do not support, before `check`.
         mismatch: the code of the error for another id in the URL than in the document.
         after_put: called when a configuration is stored and the lock is released; None: nothing is to do.
     """
@@ -93,6 +95,8 @@ def identified_configuration(
         if value.id != params["Id"]:
             raise S3Error(mismatch)
         _authorize(context, put)
+        if context.bucket.kind is DIRECTORY:
+            check_in_directory(value)
         check(value)
         with locked_bucket(context) as bucket:
             present: Mapping[str, T] = getattr(bucket, field) or {}

@@ -17,6 +17,20 @@ from .identified_configurations import identified_configuration
 
 _KEY_ARN = re.compile(r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(?:key|alias)/[A-Za-z0-9/_-]+", re.ASCII)
 
+_DIRECTORY_FIELDS = frozenset(
+    [
+        "BucketKeyStatus",
+        "ChecksumAlgorithm",
+        "ETag",
+        "EncryptionStatus",
+        "IsMultipartUploaded",
+        "LastModifiedDate",
+        "LifecycleExpirationDate",
+        "Size",
+        "StorageClass",
+    ]
+)
+
 
 def _parse(document: Mapping[str, Any]) -> InventoryConfiguration:
     destination = document["Destination"]["S3BucketDestination"]
@@ -61,6 +75,12 @@ def _check(configuration: InventoryConfiguration) -> None:
         raise S3Error("InvalidKmskeyId")
 
 
+def _check_in_directory(configuration: InventoryConfiguration) -> None:
+    """Refuse fields that inventories of directory buckets do not have (botocore's model, OptionalFields)."""
+    if not _DIRECTORY_FIELDS.issuperset(configuration.fields or ()):
+        raise S3Error("MalformedXML")
+
+
 def _show(configuration: InventoryConfiguration) -> Output:
     destination = configuration.destination
     return {
@@ -88,4 +108,12 @@ def _show_encryption(encryption: InventoryEncryption | None) -> Output | None:
     return {"SSES3": {}} if encryption.kms_key_id is None else {"SSEKMS": {"KeyId": encryption.kms_key_id}}
 
 
-identified_configuration(field="inventory", family="Inventory", parse=_parse, show=_show, check=_check, mismatch="IdMismatch")
+identified_configuration(
+    field="inventory",
+    family="Inventory",
+    parse=_parse,
+    show=_show,
+    check=_check,
+    check_in_directory=_check_in_directory,
+    mismatch="IdMismatch",
+)

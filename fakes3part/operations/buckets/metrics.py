@@ -40,8 +40,14 @@ def _is_valid(object_filter: ObjectFilter) -> bool:
     return all(0 < len(key) <= MAX_KEY and len(value) <= MAX_VALUE for key, value in tags)
 
 
+def _check_in_directory(configuration: MetricsConfiguration) -> None:
+    """Refuse tags, which filters of directory buckets do not have (botocore's model, MetricsFilter)."""
+    if configuration.filter is not None and configuration.filter.tags:
+        raise S3Error("MalformedXML")
+
+
 def _show(configuration: MetricsConfiguration) -> Output:
     return {"Id": configuration.id, "Filter": filter_output(configuration.filter)}
 
 
-identified_configuration(field="metrics", family="Metrics", parse=_parse, show=_show)
+identified_configuration(field="metrics", family="Metrics", parse=_parse, show=_show, check_in_directory=_check_in_directory)
