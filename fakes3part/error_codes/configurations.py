@@ -36,4 +36,5 @@ CONFIGURATIONS: dict[str, tuple[int, str]] = {
         400,
         "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.",
     ),
+    "ReplicationConfigurationNotFoundError": (404, "The replication configuration was not found"),
 }

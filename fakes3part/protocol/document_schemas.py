@@ -37,7 +37,7 @@ MALFORMED = {"AccessControlPolicy": "MalformedACLError"}
 IGNORED_ELEMENTS = {"LambdaFunctionConfiguration": "InvocationRole"}
 """Shape -> tag of an element that only a deprecated shape of the same document has (assumed: S3 reads and forgets it)."""
 
-ANY_ROOT = frozenset({"BucketLoggingStatus"})
+ANY_ROOT = frozenset({"AbacStatus", "BucketLoggingStatus"})
 """Shapes that S3 reads under any root element: ``<Wrong/>`` is an empty BucketLoggingStatus (recorded from AWS, September 2026).
 
 That the children of a wrong root count is assumed for BucketLoggingStatus: not recorded from AWS.
