@@ -89,7 +89,8 @@ _FIRST_SEQUENCER = 0x6955B900 << 32
 
 
 EventFields: TypeAlias = "tuple[Any, ...]"
-"""The fields of an `EventData`. Every write makes one, and a plain tuple takes a quarter of the time."""
+"""The fields of an `EventData`, perhaps without the last one. Every write makes one, and a plain tuple takes a quarter of the
+time."""
 
 
 class EventData(NamedTuple):
@@ -101,6 +102,7 @@ class EventData(NamedTuple):
         owner: the account of the bucket's owner.
         version_id: None: the key has no versions.
         restore: the version's restore; None: it has none.
+        access_tier: of an IntelligentTiering event, ``ARCHIVE_ACCESS`` or ``DEEP_ARCHIVE_ACCESS``; None: of any other.
     """
 
     number: int
@@ -114,6 +116,7 @@ class EventData(NamedTuple):
     version_id: str | None
     storage_class: str
     restore: Restore | None
+    access_tier: str | None = None
 
 
 class EventOccurrence(NamedTuple):
@@ -174,15 +177,14 @@ def event_record(occurrence: EventOccurrence) -> Event:
             "object": _object(data, kind, action),
         },
     }
-    if data.name == "ObjectRestore:Completed" and data.restore is not None:
-        event["glacierEventData"] = {
-            "restoreEventData": {
-                "lifecycleRestorationExpiryTime": _time(data.restore.expires),
-                "lifecycleRestoreStorageClass": data.storage_class,
-            }
-        }
+    if data.name == "ObjectRestore:Completed":
+        # What comes back from an archive tier of Intelligent-Tiering does not expire.
+        expiry = {} if data.restore is None else {"lifecycleRestorationExpiryTime": _time(data.restore.expires)}
+        event["glacierEventData"] = {"restoreEventData": {**expiry, "lifecycleRestoreStorageClass": data.storage_class}}
     if data.name == "LifecycleTransition":
         event["lifecycleEventData"] = {"transitionEventData": {"destinationStorageClass": data.storage_class}}
+    if data.name == "IntelligentTiering":
+        event["intelligentTieringEventData"] = {"destinationAccessTier": data.access_tier}
     return event
 
 
@@ -217,7 +219,7 @@ def customer_id(account: str) -> str:
 
 def occurrences(events: Sequence[EventFields], at: datetime, origin: Origin | None) -> list[EventOccurrence]:
     """Return the events of one call."""
-    return [EventOccurrence(EventData._make(fields), at, origin) for fields in events]
+    return [EventOccurrence(EventData(*fields), at, origin) for fields in events]
 
 
 def matches(name: str, pattern: str) -> bool:
