@@ -93,7 +93,10 @@ class IntelligentTieringProcess(Process):
         return None if horizon.at == _NEVER else horizon.at
 
     def object_changed(self, environment: OperationEnvironment, store: Store, change: ObjectChange) -> None:
-        step = None if change.version is None else _next_step(change.bucket, change.version)
+        if change.version is None:
+            return
+        version = change.bucket.version(change.key, change.version.id)  # some events have the version before the change
+        step = None if version is None else _next_step(change.bucket, version)
         if step is not None:
             self._horizon(store).lower(step.at)
 
