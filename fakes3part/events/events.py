@@ -10,8 +10,8 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from heapq import heappop, heappush
 from functools import partial
+from heapq import heappop, heappush
 from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload

@@ -24,7 +24,7 @@ Event: TypeAlias = "dict[str, Any]"
 """One element of the ``Records`` that S3 sends."""
 
 Origin: TypeAlias = "tuple[Caller, str, str, str, str | None]"
-"""The request that caused an event: its caller, its IP address, the response's request id and host id, and ``X-Amzn-Trace-Id``."""
+"""The request that caused an event: its caller and IP address, the response's request id and host id, its ``X-Amzn-Trace-Id``."""
 
 EVENT_TYPES = (
     "s3:ObjectCreated:Put",
