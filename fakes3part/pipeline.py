@@ -46,7 +46,7 @@ from .services.dispatch import service_of
 
 if TYPE_CHECKING:
     from .backend import Backend
-    from .events.records import EventFields
+    from .events.records import EventFields, Origin
     from .faults.injection import Injection
     from .state.bucket import Bucket
 
@@ -91,10 +91,15 @@ def handle(backend: Backend, request: Request) -> Response:
     record = backend.calls.add(call, response, request_id, perf_counter(), now)
     response.body_state = record.body_state
     if call.pending_events:
-        backend.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+        backend.events.publish(call.pending_events, now, _origin(call, request_id, host_id))
     if call.store.processes_ran_at:
         backend.call_handled(call.store, record, request, response, host_id)
     return response
+
+
+def _origin(call: RequestInProgress, request_id: str, host_id: str) -> Origin:
+    request = call.request
+    return call.caller or ANONYMOUS, request.client, request_id, host_id, request.headers.get("x-amzn-trace-id")
 
 
 def reject(backend: Backend, error: S3Error, method: str = "GET") -> Response:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
-from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
-from ..events.records import event_fields
 from ..locks import new_lock
 from ..operations.context import OperationEnvironment
 from ..rules.access_tiers import INTELLIGENT_TIERING, accessed, archived, next_move
@@ -22,7 +20,7 @@ from ..state.intelligent_tiering import IntelligentTieringConfiguration
 from ..state.objects import Version
 from ..state.store import Store
 from .process import ObjectChange, Process, ProcessEnvironment, Report
-from .schedule import object_changed
+from .write import changed
 
 _NEVER = datetime.max.replace(tzinfo=timezone.utc)
 _Configurations: TypeAlias = "Mapping[str, IntelligentTieringConfiguration] | None"
@@ -170,9 +168,10 @@ def _perform(
     environment: ProcessEnvironment, store: Store, bucket: Bucket, version: Version, step: _Step, at: datetime
 ) -> tuple[Version, Report]:
     """Perform a step, and return the changed version and the report that publishes its event. The bucket's lock is held."""
-    moved = accessed(version, step.at) if step.tier is None else archived(version, step.tier)
+    if step.tier is None:
+        moved, name, extra = accessed(version, step.at), "ObjectRestore:Completed", None
+    else:
+        moved, name = archived(version, step.tier), "IntelligentTiering"
+        extra = {"intelligentTieringEventData": {"destinationAccessTier": step.tier}}
     bucket.replace(moved)
-    name = "ObjectRestore:Completed" if step.tier is None else "IntelligentTiering"
-    object_changed(environment, store, name, bucket, version.key, moved, None, at)
-    fields = (*event_fields(next(environment.events.sequence_numbers), name, bucket, version.key, moved), step.tier)
-    return moved, partial(environment.events.publish, [fields], at, None)
+    return moved, changed(environment, store, name, bucket, version.key, moved, at, extra)
