@@ -23,8 +23,12 @@ from .state.object_lambda import ObjectLambdas
 from .state.store import Store
 
 if TYPE_CHECKING:
-    from .effects.lifecycle import LifecycleAction
+    from .effects.lifecycle_action import LifecycleAction
     from .errors import Decision
+    from .journal.record import Record
+    from .operations.context import Context
+    from .state.bucket import Bucket
+    from .state.objects import Version
     from .state.snapshot import Snapshot
 
 
@@ -104,19 +108,30 @@ class Backend(ABC):
         """Serve this fake over HTTP on a socket that listens, and return the function that stops it and closes the socket."""
 
     def run_scheduled_work(self) -> None:
-        """Publish the events that are due, and run lifecycle rules if a day has passed since they last ran.
+        """Publish the events that are due, and run the background processes that are due, such as lifecycle rules.
 
         Called after the clock was moved, and before each request: freezegun, time-machine or midnight may have moved it too.
         """
         now, store = self.clock.now(), self.store
         if self.events.scheduled:
-            self.events.publish_due(now)
-        if store.is_lifecycle_due(now):
-            from .effects.lifecycle import run_lifecycle
+            self.events.run_due(now)
+        if store.processes_ran_at:
+            from .effects.schedule import run_due
 
-            for action in run_lifecycle(store, now, self.ids):
-                for listener in tuple(self.on_lifecycle):
-                    listener(action)
+            run_due(self, store, now)
+
+    def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
+        """Tell the active background processes that a request has changed an object. The bucket's lock is held."""
+        from .effects.schedule import object_changed
+
+        object_changed(self, context.store, name, bucket, key, version, context)
+
+    def call_handled(self, store: Store, record: Record, request: Request, response: Response, host_id: str) -> None:
+        """Tell the active background processes of a request whose response is made, and run those that are due."""
+        from .effects.process import HandledCall
+        from .effects.schedule import call_handled
+
+        call_handled(self, store, HandledCall(record, request, response, host_id))
 
     def reset(self) -> None:
         """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.

@@ -45,7 +45,7 @@ from .services.dispatch import service_of
 
 if TYPE_CHECKING:
     from .backend import Backend
-    from .events.records import EventFields
+    from .events.records import EventFields, Origin
     from .faults.injection import Injection
     from .state.bucket import Bucket
 
@@ -54,7 +54,7 @@ operations.load()
 
 def handle(backend: Backend, request: Request) -> Response:
     """Handle a request. S3's errors become responses; any other exception is a bug of ours, and is raised."""
-    if backend.store.lifecycle_ran_at is not None or backend.events.scheduled:
+    if backend.store.processes_ran_at or backend.events.scheduled:
         backend.run_scheduled_work()
     service = service_of(request)
     if service is not None:
@@ -87,10 +87,18 @@ def handle(backend: Backend, request: Request) -> Response:
         leniences.report(request.used_leniences)
     if call.injection is not None:
         call.injection.after(response)
-    response.body_state = backend.calls.add(call, response, request_id, perf_counter(), now).body_state
+    record = backend.calls.add(call, response, request_id, perf_counter(), now)
+    response.body_state = record.body_state
     if call.pending_events:
-        backend.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+        backend.events.publish(call.pending_events, now, _origin(call, request_id, host_id))
+    if call.store.processes_ran_at:
+        backend.call_handled(call.store, record, request, response, host_id)
     return response
+
+
+def _origin(call: RequestInProgress, request_id: str, host_id: str) -> Origin:
+    request = call.request
+    return call.caller or ANONYMOUS, request.client, request_id, host_id, request.headers.get("x-amzn-trace-id")
 
 
 def reject(backend: Backend, error: S3Error, method: str = "GET") -> Response:

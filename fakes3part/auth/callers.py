@@ -64,6 +64,7 @@ class Caller:
         expires: when temporary credentials expire; None: never.
         session: what STS adds to temporary credentials; None: the credentials are long-term.
         express: the session of a directory bucket that the request is signed with; None: it is signed otherwise.
+        service: the service principal, where S3 itself acts (``logging.s3.amazonaws.com``); None: a request.
     """
 
     account: Account | None = None
@@ -74,11 +75,12 @@ class Caller:
     expires: datetime | None = None
     session: Session | None = None
     express: ExpressSession | None = None
+    service: str | None = None
 
     @property
     def is_anonymous(self) -> bool:
         """Whether the request is not signed."""
-        return self.account is None
+        return self.account is None and self.service is None
 
     @property
     def is_root(self) -> bool:
@@ -87,9 +89,9 @@ class Caller:
 
     @property
     def arn(self) -> str:
-        """The ARN of the root, the user or the session; ``*`` for an anonymous caller."""
+        """The ARN of the root, the user or the session; ``*`` for an anonymous caller; the name of a service principal."""
         if self.account is None:
-            return "*"
+            return self.service or "*"
         if self.session is not None and self.session.resource is not None:
             return f"arn:aws:sts::{self.account.id}:{self.session.resource}"
         return f"arn:aws:iam::{self.account.id}:user/{self.identity.name}" if self.identity else self.account.arn
@@ -107,7 +109,7 @@ class Caller:
         ``AIDA...`` for a user, ``AROA...:name`` for the session of a role, the account's id for a root, else ``anonymous``.
         """
         if self.account is None:
-            return "anonymous"
+            return self.service or "anonymous"
         if self.session is not None and self.session.resource is not None:
             return self.session.user_id
         return self.account.id if self.identity is None else unique_id("AIDA", self.account.id, self.identity.name)

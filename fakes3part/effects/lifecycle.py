@@ -1,77 +1,64 @@
-"""Perform lifecycle rules: expire versions, change their storage class, and abort incomplete uploads.
+"""The background process of lifecycle rules: expire versions, change their storage class, and abort incomplete uploads.
 
-S3 performs lifecycle rules once a day, at midnight UTC. `run_lifecycle` does so for every midnight since its last run, in the
+S3 performs lifecycle rules once a day, at midnight UTC. A run does so for every midnight since the last one, in the
 order of the due dates, so that a clock moved by a year leaves the same state as 365 single days: a version that expired in March
 has been noncurrent since March.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from heapq import heapify, heappop, heappush
 from itertools import chain
 from typing import TypeAlias
 
-from ..ids import Ids
 from ..rules.lifecycle_schedule import DAY, DELETE_VERSION, TRANSITION, DueAction, abort_date, next_due_action, start_of_day
 from ..state.access_points import bucket_arn
 from ..state.bucket import Bucket
-from ..state.objects import NULL, Version
+from ..state.objects import NULL, TieringState, Version
 from ..state.store import Store
 from ..state.uploads import Upload
-
-DELETED = "s3:LifecycleExpiration:Delete"
-MARKER_CREATED = "s3:LifecycleExpiration:DeleteMarkerCreated"
-TRANSITIONED = "s3:LifecycleTransition"
-ABORTED = "AbortIncompleteMultipartUpload"
-"""Kinds of actions: the names of S3's events; S3 has no event for an aborted upload."""
-
-
-@dataclass(frozen=True, slots=True)
-class LifecycleAction:
-    """An action that lifecycle performed at a midnight.
-
-    Attributes:
-        kind: `DELETED`, `MARKER_CREATED`, `TRANSITIONED` or `ABORTED`.
-        time: the midnight at which it was due.
-        version: the deleted version, the new delete marker or the version in its new storage class; None: an upload was aborted.
-        upload: the aborted upload; None for the other kinds.
-    """
-
-    kind: str
-    bucket: Bucket
-    key: str
-    time: datetime
-    version: Version | None = None
-    upload: Upload | None = None
-
+from .lifecycle_action import ABORTED, DELETED, MARKER_CREATED, TRANSITIONED, LifecycleAction
+from .process import Process, ProcessEnvironment, Report
+from .schedule import object_changed
 
 _Entry: TypeAlias = tuple[datetime, str, str, int]
 """A due time, the ARN of a bucket, a key, and 0 for the versions of the key or the sequence number of one of its uploads."""
 
 
-def run_lifecycle(store: Store, now: datetime, ids: Ids) -> list[LifecycleAction]:
-    """Perform the actions that became due at the midnights since the last run, and return them in order.
+class LifecycleProcess(Process):
+    """Performs the lifecycle rules of all buckets at each midnight."""
 
-    If the clock was moved back, nothing is undone, and the midnights that come again are run again. One thread runs, others wait.
-    """
-    with store.lifecycle_lock:
-        last, today = store.lifecycle_ran_at, start_of_day(now)
-        if last is None or last == today:
-            return []
+    name = "lifecycle"
+
+    def next_due(self, store: Store) -> datetime | None:
         try:
-            return _Run(store, last + DAY, today, ids).run() if last < today else []
-        finally:
-            store.lifecycle_ran_at = today
+            return start_of_day(store.processes_ran_at[self.name]) + DAY
+        except OverflowError:  # the last day of the calendar
+            return None
+
+    def run(self, environment: ProcessEnvironment, store: Store, until: datetime) -> list[Report]:
+        first, last = start_of_day(store.processes_ran_at[self.name]) + DAY, start_of_day(until)
+        actions = _Run(environment, store, first, last).run() if first <= last else []
+        return [partial(_report, environment, action) for action in actions]
+
+
+PROCESS = LifecycleProcess()
+
+
+def _report(environment: ProcessEnvironment, action: LifecycleAction) -> None:
+    for listener in tuple(environment.on_lifecycle):
+        listener(action)
 
 
 class _Run:
     """One run through all buckets, from a midnight to a midnight, both included."""
 
-    def __init__(self, store: Store, first: datetime, last: datetime, ids: Ids) -> None:
+    def __init__(self, environment: ProcessEnvironment, store: Store, first: datetime, last: datetime) -> None:
+        self.environment, self.store = environment, store
         self.first, self.last = first, last
-        self.ids = ids
         self.schedule: list[_Entry] = []
         self.actions: list[LifecycleAction] = []
         with store.lock:
@@ -122,7 +109,11 @@ class _Run:
                 return
             due = self._next(bucket, key, time)
             if due is not None and due.at == time:
-                self.actions.append(self._perform(bucket, key, due))
+                action = self._perform(bucket, key, due)
+                self.actions.append(action)
+                object_changed(
+                    self.environment, self.store, action.kind.removeprefix("s3:"), bucket, key, action.version, None, due.at
+                )
                 due = self._next(bucket, key, time)
             if due is not None:
                 heappush(self.schedule, (due.at, arn, key, 0))
@@ -133,10 +124,12 @@ class _Run:
             bucket.remove(key, version.id)
             return LifecycleAction(DELETED, bucket, key, due.at, version)
         if due.action == TRANSITION:
-            moved = replace(version, properties=replace(version.properties, storage_class=due.storage_class))
+            properties = replace(version.properties, storage_class=due.storage_class)
+            tiering = TieringState(due.at) if due.storage_class == "INTELLIGENT_TIERING" else None
+            moved = replace(version, properties=properties, tiering=tiering)
             bucket.replace(moved)
             return LifecycleAction(TRANSITIONED, bucket, key, due.at, moved)
-        version_id = self.ids.version_id() if bucket.versioning == "Enabled" else NULL
+        version_id = self.environment.ids.version_id() if bucket.versioning == "Enabled" else NULL
         marker = Version(key, version_id, due.at, bucket.account)
         bucket.store(marker)
         return LifecycleAction(MARKER_CREATED, bucket, key, due.at, marker)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from ..errors import S3Error, invalid_argument
@@ -129,17 +130,30 @@ def parse_acl(document: Mapping[str, Any], owner: str) -> Acl:
     entries = document.get("Grants")
     if not named or entries is None or len(entries) > MAX_GRANTS:
         raise S3Error("MalformedACLError")
-    grants = tuple(_grant(entry) for entry in entries)
+    grants = tuple(parse_grant(entry) for entry in entries)
     if named != owner:
         _check_id(named, "CanonicalUser/ID")
         raise S3Error("AccessDenied")
     return grants
 
 
-def _grant(entry: Mapping[str, Any]) -> Grant:
-    grantee, permission = entry.get("Grantee"), entry.get("Permission")
-    if grantee is None or permission not in PERMISSIONS:
-        raise S3Error("MalformedACLError")
+def parse_grant(
+    entry: Mapping[str, Any], permissions: AbstractSet[str] = PERMISSIONS, malformed: str = "MalformedACLError"
+) -> Grant:
+    """Return the grant of a ``Grant`` element.
+
+    Args:
+        entry: the element's members.
+        permissions: those that may be granted.
+        malformed: the code of the error of an element that is no grant.
+
+    Raises:
+        S3Error: ``malformed``, InvalidArgument for an invalid grantee, MethodNotAllowed for an e-mail address.
+    """
+    grantee: Mapping[str, Any] | None = entry.get("Grantee")
+    permission: str = entry.get("Permission", "")
+    if grantee is None or permission not in permissions:
+        raise S3Error(malformed)
     kind = grantee.get("Type")
     if kind == "AmazonCustomerByEmail":
         raise S3Error("MethodNotAllowed")
@@ -149,7 +163,7 @@ def _grant(entry: Mapping[str, Any]) -> Grant:
     if kind == "Group" and "URI" in grantee:
         _check_uri(grantee["URI"], "Group/URI")
         return Grant(grantee["URI"], permission)
-    raise S3Error("MalformedACLError")
+    raise S3Error(malformed)
 
 
 def default_acl(owner: str) -> Acl:

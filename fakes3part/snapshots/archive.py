@@ -40,7 +40,7 @@ from .snapshot import restore, take
 if TYPE_CHECKING:
     from ..backend import Backend
 
-FORMAT, VERSION = "fakes3part", 2
+FORMAT, VERSION = "fakes3part", 3
 _INDEX = "fakes3part.json"
 _DATA = "data/"
 _CONTAINERS = ("objects", "versions_by_key", "uploads", "uploads_by_key")
@@ -101,7 +101,7 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "version": VERSION,
         "settings": {"region": backend.settings.region, "account": backend.settings.account},
         "clock": _encode_clock(snapshot.clock),
-        "lifecycle_ran_at": encode(snapshot.store.lifecycle_ran_at),
+        "processes_ran_at": encode(snapshot.store.processes_ran_at),
         "kms": {
             "keys": [encode(key) for key in snapshot.kms.keys],
             "aliases": [[*name, alias.key_id] for name, alias in snapshot.kms.aliases.items()],
@@ -200,7 +200,7 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
 
     decode = Decoder(blob)
     store = Store()
-    store.lifecycle_ran_at = decode.of(datetime, index["lifecycle_ran_at"])
+    store.processes_ran_at = {name: decode.of(datetime, at) for name, at in decode(index["processes_ran_at"]).items()}
     for raw in index["buckets"]:
         bucket = _decode_bucket(decode, raw)
         store.buckets[bucket.name] = bucket

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sortedcontainers import SortedDict
 
@@ -12,8 +12,6 @@ from .access_control import PublicAccessBlock
 from .access_points import AccessPoints
 from .bucket import Bucket
 
-_NO_TIME, _DAY = timedelta(0), timedelta(days=1)
-
 
 class Store:
     """The buckets by name, sorted.
@@ -21,9 +19,9 @@ class Store:
     Attributes:
         points: the access points, and the buckets on Outposts.
         public_access_blocks: the public access blocks of accounts, by account id; each applies to all buckets of its account.
-        lifecycle_ran_at: the last midnight for which lifecycle rules were run (`fakes3part.effects.lifecycle`); None while no
-            bucket ever had any.
-        lifecycle_lock: held while lifecycle rules are run. The lock of a bucket is taken under it, never the other way round.
+        processes_ran_at: the background processes that are active (modules of `fakes3part.effects`), and until when each has run.
+            Empty while no bucket ever had a configuration that needs one.
+        process_lock: held while processes run. The lock of a bucket is taken under it, never the other way round.
     """
 
     def __init__(self) -> None:
@@ -31,8 +29,8 @@ class Store:
         self.points = AccessPoints()
         self.public_access_blocks: dict[str, PublicAccessBlock] = {}
         self.lock = new_rlock()
-        self.lifecycle_ran_at: datetime | None = None
-        self.lifecycle_lock = new_lock()
+        self.processes_ran_at: dict[str, datetime] = {}
+        self.process_lock = new_lock()
 
     def get(self, name: str) -> Bucket | None:
         bucket: Bucket | None = self.buckets.get(name)
@@ -52,22 +50,22 @@ class Store:
             if self.buckets.get(bucket.name) is bucket:
                 del self.buckets[bucket.name]
 
-    def enable_lifecycle(self, midnight: datetime) -> None:
-        """Run lifecycle rules at each midnight after this one, unless that is done already."""
-        with self.lock:
-            if self.lifecycle_ran_at is None:
-                self.lifecycle_ran_at = midnight
+    def activate(self, process: str, now: datetime) -> None:
+        """Let a background process do what is due from now on, unless it is active already.
 
-    def is_lifecycle_due(self, now: datetime) -> bool:
-        """Return whether lifecycle rules were last run for another day. It may be a later one: a test can move the clock back."""
-        return self.lifecycle_ran_at is not None and not _NO_TIME <= now - self.lifecycle_ran_at < _DAY
+        Args:
+            process: the name of its module in `fakes3part.effects`.
+        """
+        if process not in self.processes_ran_at:
+            with self.lock:
+                self.processes_ran_at = {process: now, **self.processes_ran_at}
 
     def copy(self) -> Store:
         """Copy the state of one moment: no change that is being made is half in the copy. See `Bucket.copy`."""
         copied = Store()
-        with self.lifecycle_lock, ExitStack() as locks:
+        with self.process_lock, ExitStack() as locks:
             self._lock_all(locks)
-            copied.lifecycle_ran_at = self.lifecycle_ran_at
+            copied.processes_ran_at = self.processes_ran_at.copy()
             copied.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
             copied.points = self.points.copy()
             copied.public_access_blocks.update(self.public_access_blocks)

@@ -11,7 +11,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes3part.effects.lifecycle import DELETED, LifecycleAction, run_lifecycle
+from fakes3part import FakeS3
+from fakes3part.effects.lifecycle_action import DELETED, LifecycleAction
+from fakes3part.effects.schedule import is_due, run_due
 from fakes3part.ids import Ids
 from fakes3part.rules.lifecycle import WATERFALL
 from fakes3part.rules.lifecycle_schedule import DAY, abort_date, expiration_date, start_of_day
@@ -120,8 +122,17 @@ def store_of(lifecycle: Lifecycle, versioning: str | None, history: Any, uploads
     for hours, key in uploads:
         bucket.open_upload(Upload(ids.upload_id(), key, bucket.next_sequence(), ago(hours), "owner", "owner", ObjectProperties()))
     bucket.lifecycle = lifecycle
-    store.enable_lifecycle(START)
+    store.activate("lifecycle", START)
     return store
+
+
+def run_lifecycle(store: Store, now: datetime, ids: Ids) -> list[LifecycleAction]:
+    """Run what is due, and return the actions that were reported, in order."""
+    fake, actions = FakeS3(), list[LifecycleAction]()
+    fake.ids = ids
+    fake.on_lifecycle = [actions.append]
+    run_due(fake, store, now)
+    return actions
 
 
 def comparable(actions: list[LifecycleAction]) -> list[tuple[Any, ...]]:
@@ -198,10 +209,10 @@ def test_back_in_time_nothing_happens(lifecycle: Lifecycle, versioning: str | No
     run_lifecycle(store, START + 5 * DAY, Ids(7))
     before = content(store)
     earlier = START + 5 * DAY - timedelta(hours=hours)
-    assert store.is_lifecycle_due(earlier)
+    assert is_due(store, earlier)
     assert run_lifecycle(store, earlier, Ids(7)) == []
     assert content(store) == before
-    assert not store.is_lifecycle_due(earlier)
+    assert not is_due(store, earlier)
 
 
 def test_threads_do_it_once() -> None:

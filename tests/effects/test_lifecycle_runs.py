@@ -12,7 +12,7 @@ import time_machine
 from freezegun import freeze_time
 
 from fakes3part.clock import Clock
-from fakes3part.effects.lifecycle import LifecycleAction
+from fakes3part.effects.lifecycle_action import LifecycleAction
 from tests.support.doors import Door, refused
 from tests.support.errors import INVALID_OBJECT_STATE, NO_SUCH_KEY, NO_SUCH_UPLOAD
 from tests.support.lifecycle import keys, put_rules, rule, versions

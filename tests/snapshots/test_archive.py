@@ -39,7 +39,7 @@ def test_everything_is_kept(tmp_path: Path) -> None:
         assert encoded_state(loaded) == encoded_state(one)
         assert (loaded.settings.region, loaded.settings.account) == (one.settings.region, one.settings.account)
         assert loaded.kms.save() == one.kms.save()
-        assert loaded.store.lifecycle_ran_at == one.store.lifecycle_ran_at
+        assert loaded.store.processes_ran_at == one.store.processes_ran_at
     client = loaded.client()
     got = client.get_object(Bucket="plain", Key="mine", SSECustomerKey=KEY, SSECustomerAlgorithm="AES256")
     assert got["Body"].read() == b"sse-c"
@@ -67,7 +67,7 @@ def test_the_same_state_is_the_same_file(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "one") as archive:
         assert len([name for name in archive.namelist() if name.startswith("data/")]) == 3
         index = json.loads(archive.read("fakes3part.json"))
-    assert (index["format"], index["version"]) == ("fakes3part", 2)
+    assert (index["format"], index["version"]) == ("fakes3part", 3)
     assert sorted(os.listdir(tmp_path)) == ["one", "two"]
     mask = os.umask(0)
     os.umask(mask)
@@ -152,8 +152,8 @@ BAD: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a list": (lambda entries: entries.update({"fakes3part.json": b"[]"}), "is not an archive of FakeS3.save"),
     "another format": (_index(lambda index: index.update(format="moto")), "is not an archive of FakeS3.save"),
     "a later version": (
-        _index(lambda index: index.update(version=3)),
-        "version 3 of the format; this fakes3part reads version 2",
+        _index(lambda index: index.update(version=4)),
+        "version 4 of the format; this fakes3part reads version 3",
     ),
     "data missing": (lambda entries: entries.pop(_data(entries)), "is damaged"),
     "other data": (lambda entries: entries.update({_data(entries): b"evil"}), "does not match its SHA-256"),

@@ -74,7 +74,7 @@ def _account(request: AuthorizationRequest) -> str | None:
 
 
 def _arn(request: AuthorizationRequest) -> str | None:
-    return None if request.caller.is_anonymous else request.caller.principal_arn
+    return None if request.caller.account is None else request.caller.principal_arn
 
 
 def _user_name(request: AuthorizationRequest) -> str | None:
@@ -93,6 +93,8 @@ def _principal_type(request: AuthorizationRequest) -> str:
     caller = request.caller
     if caller.session is not None and caller.session.resource is not None:
         return "AssumedRole" if caller.session.role is not None else "FederatedUser"
+    if caller.service is not None:
+        return "Service"
     return "Anonymous" if caller.is_anonymous else "Account" if caller.is_root else "User"
 
 
@@ -166,7 +168,8 @@ _SINGLE_VALUED: dict[str, KeyFunction] = {
     "aws:multifactorauthpresent": _mfa,
     "aws:principalaccount": _account,
     "aws:principalarn": _arn,
-    "aws:principalisawsservice": lambda request: "false",
+    "aws:principalisawsservice": lambda request: "false" if request.caller.service is None else "true",
+    "aws:principalservicename": lambda request: request.caller.service,
     "aws:principaltype": _principal_type,
     "aws:referer": _header("referer"),
     "aws:requestedregion": lambda request: request.context.region or None,
@@ -207,8 +210,20 @@ def _session_tags(request: AuthorizationRequest) -> Mapping[str, str]:
     return request.caller.session.tags if request.caller.session else {}
 
 
+def _bucket_tags(request: AuthorizationRequest) -> Mapping[str, str]:
+    """Return the tags of the bucket, of requests for it and its objects. They count while ABAC is enabled only."""
+    return {} if request.bucket is None else request.bucket.abac_tags
+
+
+def _resource_tags(request: AuthorizationRequest) -> Mapping[str, str]:
+    """Return the tags of what is authorized: of an access point, which is authorized beside its bucket, there are none."""
+    return {} if request.is_to_access_point else _bucket_tags(request)
+
+
 _TAGS: dict[str, Callable[[AuthorizationRequest], Mapping[str, str]]] = {
     "aws:principaltag": _session_tags,
+    "aws:resourcetag": _resource_tags,
+    "s3:buckettag": _bucket_tags,
     "s3:existingobjecttag": _existing_tags,
     "s3:requestobjecttag": _request_tags,
 }

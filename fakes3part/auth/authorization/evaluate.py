@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from ...errors import Decision, S3Error
 from ...leniences import allow
-from ...rules.acls import ALL_USERS, AUTHENTICATED_USERS, FULL_CONTROL, PUBLIC_GROUPS
+from ...rules.acls import ALL_USERS, AUTHENTICATED_USERS, FULL_CONTROL, LOG_DELIVERY, PUBLIC_GROUPS
 from ...state.access_control import ENFORCED, REQUESTER, Acl, Grant
 from ...state.bucket import Bucket
 from ..callers import Caller
@@ -62,6 +62,9 @@ Source: "Multipart upload and permissions" in the S3 user guide.
 
 _READ_ACTIONS = frozenset([*_OBJECT_PERMISSIONS, "s3:GetObjectTagging", "s3:GetObjectAttributes", "s3:GetObjectVersionTagging"])
 
+
+LOGGING_SERVICE = "logging.s3.amazonaws.com"
+"""The service principal of server access logging, which the ACL group LogDelivery stands for too."""
 
 _NOT_IN_SESSION_POLICY = "the session policy does not allow it"
 _OTHER_ACCOUNT = "the caller belongs to another account, and neither the bucket policy nor an ACL allows it"
@@ -257,6 +260,8 @@ def _find_allowance(request: AuthorizationRequest, caller_policies: CallerPolici
     if request.action in _INITIATOR_ACTIONS and _is_upload_initiator(request):
         return _Allowance("the initiator of an upload may list its parts and abort it"), ""
     resource_allow = _resource_allow(request)
+    if caller.service is not None:
+        return resource_allow, f"no bucket policy and no ACL allows it to {caller.service}"
     if caller.is_anonymous:
         return resource_allow, "no bucket policy and no ACL allows it to everybody"
     caller_allow = _Allowance("root of its account") if caller.is_root else _identity_allow(request, caller_policies)
@@ -365,6 +370,8 @@ def _grant_allow(request: AuthorizationRequest, acl: Acl | None, permission: str
 def _is_grantee(grant: Grant, caller: Caller) -> bool:
     if grant.grantee == ALL_USERS:
         return True
+    if grant.grantee == LOG_DELIVERY:
+        return caller.service == LOGGING_SERVICE
     account = caller.account
     return account is not None and grant.grantee in (AUTHENTICATED_USERS, account.canonical_id)
 

@@ -30,15 +30,17 @@ class Principals:
         accounts: ids of accounts.
         arns: ARNs of users, roles and sessions.
         canonical_ids: canonical user ids of accounts.
+        services: names of service principals.
     """
 
-    __slots__ = ("accounts", "arns", "canonical_ids", "is_public")
+    __slots__ = ("accounts", "arns", "canonical_ids", "is_public", "services")
 
     def __init__(self, element: Any) -> None:
         self.is_public = False
         self.accounts: set[str] = set()
         self.arns: set[str] = set()
         self.canonical_ids: set[str] = set()
+        self.services: set[str] = set()
         if element == "*":
             self.is_public = True
             return
@@ -55,8 +57,9 @@ class Principals:
             self._add_aws(value)
         elif kind == "CanonicalUser" and _CANONICAL.fullmatch(value):
             self.canonical_ids.add(value)
-        elif not (kind == "Service" and _SERVICE.fullmatch(value)) and not (kind == "Federated" and value):
-            # Services and federated users are valid, but no caller here is one.
+        elif kind == "Service" and _SERVICE.fullmatch(value):
+            self.services.add(value)
+        elif not (kind == "Federated" and value):  # federated users are valid, but no caller here is one
             raise _invalid_principal(kind, value)
 
     def _add_aws(self, value: str) -> None:
@@ -80,7 +83,7 @@ class Principals:
             return "direct"
         account = caller.account
         if account is None:
-            return ""
+            return "direct" if caller.service in self.services else ""
         if caller.arn in self.arns or (caller.session is not None and caller.principal_arn in self.arns):
             return "direct"
         if account.id in self.accounts or account.canonical_id in self.canonical_ids:

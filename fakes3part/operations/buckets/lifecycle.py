@@ -27,9 +27,7 @@ def _parse(context: Context, params: Params) -> Lifecycle:
     )
 
 
-def _start(context: Context, configuration: Lifecycle) -> Output:
-    """Run the rules at each midnight from the next one on. They apply to what is in the bucket already."""
-    context.store.enable_lifecycle(lifecycle_schedule.start_of_day(context.clock.now()))
+def _put_output(context: Context, configuration: Lifecycle) -> Output:
     return {"TransitionDefaultMinimumObjectSize": configuration.minimum}
 
 
@@ -45,7 +43,8 @@ configuration(
     parse=_parse,
     show=_show,
     missing="NoSuchLifecycleConfiguration",
-    after_put=_start,
+    after_put=_put_output,
+    activates="lifecycle",  # from the next midnight on, for what is in the bucket already too
 )
 
 

@@ -14,6 +14,10 @@ from ..context import Context
 from ..registry import Output, Params, operation
 from .configurations import locked_bucket
 
+_REPLICATED = (
+    "A replication configuration is present on this bucket, so you cannot change the versioning state. To change the versioning "
+    "state, first delete the replication configuration."
+)
 _STATES = ("Enabled", "Suspended")
 _MFA_STATES = (None, ON := "Enabled", "Disabled")
 _MFA = re.compile(r"\S+ \d{6}", re.ASCII)
@@ -50,6 +54,8 @@ def put_bucket_versioning(context: Context, params: Params) -> Output:
     with locked_bucket(context) as bucket:
         if bucket.object_lock is not None and status != "Enabled":
             raise S3Error("InvalidBucketState")
+        if bucket.replication is not None and status != "Enabled":
+            raise S3Error("InvalidBucketState", _REPLICATED)
         needs_mfa = ON in (mfa_delete, bucket.mfa_delete)
         if needs_mfa and not (context.caller.is_root and context.account == bucket.account):
             raise S3Error("AccessDenied", "This operation may only be performed by the bucket owner")

@@ -1,0 +1,122 @@
+"""The replication configuration of a bucket, with everything that GetBucketReplication returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ENABLED, DISABLED = "Enabled", "Disabled"
+
+Tags = tuple[tuple[str, str], ...]
+"""Pairs of a tag's key and value, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """The ``Not`` of a filter: objects with one of these prefixes or tags are not replicated.
+
+    Attributes:
+        is_or: the document had them in an ``Or`` element.
+    """
+
+    prefixes: tuple[str, ...] = ()
+    tags: Tags = ()
+    is_or: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationFilter:
+    """The filter of a rule: objects that have the prefix and all tags, and are not excluded.
+
+    Attributes:
+        prefix: None: any key.
+        exclusion: None: no object is excluded.
+        is_and: the document had the conditions in an ``And`` element.
+    """
+
+    prefix: str | None = None
+    tags: Tags = ()
+    exclusion: Exclusion | None = None
+    is_and: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """A status with a number of minutes: ReplicationTime, or Metrics with its EventThreshold.
+
+    Attributes:
+        status: `ENABLED` or `DISABLED`.
+        minutes: None: the document had no EventThreshold.
+    """
+
+    status: str
+    minutes: int | None = None
+
+    @property
+    def is_enabled(self) -> bool:
+        return self.status == ENABLED
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """The destination of a rule.
+
+    Attributes:
+        bucket: the ARN of the destination bucket.
+        account: as it was put, any text; None: the document had no Account.
+        storage_class: of the replicas; None: that of the source object.
+        overrides_owner: AccessControlTranslation: the owner of the destination bucket owns the replicas.
+        kms_key: ReplicaKmsKeyID; None: the rule does not replicate objects that are encrypted with KMS.
+        time: S3 Replication Time Control (RTC); None: the document had no ReplicationTime.
+        metrics: None: the document had no Metrics.
+    """
+
+    bucket: str
+    account: str | None = None
+    storage_class: str | None = None
+    overrides_owner: bool = False
+    kms_key: str | None = None
+    time: Timing | None = None
+    metrics: Timing | None = None
+
+    @property
+    def bucket_name(self) -> str:
+        """The name of the destination bucket."""
+        return self.bucket.rpartition(":")[2]
+
+    @property
+    def has_metrics(self) -> bool:
+        """Whether S3 tracks replications by the rule, and publishes events about them."""
+        return any(timing is not None and timing.is_enabled for timing in (self.metrics, self.time))
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationRule:
+    """A replication rule.
+
+    Attributes:
+        status: `ENABLED` or `DISABLED`.
+        prefix: the Prefix of a rule of the first version of the schema (V1); None: the rule has a filter.
+        filter: the Filter of a rule of the second version (V2); None: the rule has a prefix.
+        priority: None: the rule has none, as in V1.
+        kms_objects: the status of SseKmsEncryptedObjects; None: the document had none.
+        replica_modifications: the status of ReplicaModifications; None: the document had none.
+        delete_markers: the status of DeleteMarkerReplication; None: the document had none, as in V1.
+    """
+
+    id: str
+    status: str
+    destination: Destination
+    prefix: str | None = None
+    filter: ReplicationFilter | None = None
+    priority: int | None = None
+    kms_objects: str | None = None
+    replica_modifications: str | None = None
+    delete_markers: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replication:
+    """A replication configuration; ``role`` is the ARN of the IAM role that S3 assumes."""
+
+    role: str
+    rules: tuple[ReplicationRule, ...]
