@@ -35,6 +35,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "legacy_defaults": (True, "on"),
     "block_sse_c": (True, "true"),
     "journal_size": (0, " 0 "),
+    "control_token": ("a-token", "a-token"),
 }
 """Of each setting, a value that is not its default, and how it may be written as text."""
 
