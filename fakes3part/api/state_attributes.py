@@ -18,6 +18,7 @@ STATE_ATTRIBUTES = frozenset(
             "lambdas",
             "last_denial",
             "leftovers",
+            "metrics",
         ),
         *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store", "wsgi_app"),
     }
