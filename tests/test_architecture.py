@@ -26,7 +26,7 @@ FLOORS = [
     {"auth"},
     {"config_file", "events", "faults"},
     {"journal", "operations"},
-    {"effects"},
+    {"effects", "notifications"},
     {"backend", "website"},
     {"seeding", "services", "snapshots"},
     {"control", "pipeline"},
