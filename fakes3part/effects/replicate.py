@@ -215,6 +215,7 @@ def _replica(
         acl=version.acl if keeps_acl else None,
         lock=lock,
         restore=None,
+        tiering=None,
         replication=ReplicationState(source.name),
     )
 
@@ -276,9 +277,7 @@ def _change(
         return [changed(environment, store, pending.event, destination, new.key, new, at)]
 
 
-def _changed_version(
-    current: Version, version: Version, destination: Bucket, rule: ReplicationRule, kind: str
-) -> Version | None:
+def _changed_version(current: Version, version: Version, destination: Bucket, rule: ReplicationRule, kind: str) -> Version | None:
     """Return the version of the destination with the change; None: the change does not concern it."""
     if kind == "ObjectTagging":
         return replace(current, properties=replace(current.properties, tags=version.properties.tags))

@@ -1,7 +1,8 @@
 """What the IAM role of a replication configuration may do.
 
-A role that was added to the fake needs the permissions that S3 demands; one that was not may do everything, as in AssumeRole, unless
-``strict_credentials`` is set. The policies of the buckets count in both cases: another account's bucket must let the role in.
+A role that was added to the fake needs the permissions that S3 demands; one that was not may do everything, as in AssumeRole,
+unless ``strict_credentials`` is set. The policies of the buckets count in both cases: another account's bucket must let the role
+in.
 
 Source: "Setting up permissions for live replication" and "Amazon S3 replication failure reasons" in the user guide. Which reason
 belongs to which permission is assumed: not recorded from AWS.
@@ -10,6 +11,7 @@ belongs to which permission is assumed: not recorded from AWS.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from ..auth.authorization.evaluate import evaluate
 from ..auth.authorization.kms import authorize_key_use
@@ -70,9 +72,7 @@ class ReplicationRole:
         ReplicationFailure: S3 may not assume the role, or the role may not read the source bucket.
     """
 
-    def __init__(
-        self, environment: ProcessEnvironment, arn: str, source: Bucket, destination: Bucket, version: Version
-    ) -> None:
+    def __init__(self, environment: ProcessEnvironment, arn: str, source: Bucket, destination: Bucket, version: Version) -> None:
         self._environment = environment
         self._source = source
         self._destination = destination
@@ -161,12 +161,12 @@ class ReplicationRole:
         Raises:
             ReplicationFailure: it does not exist, or the role may not use it.
         """
-        region = region_of(self._destination)
-        try:
-            key = self._environment.kms.find(name, name.split(":")[4], region)
-        except KmsError:
-            key = None
-        if key is None or key.region != region:
+        key, region = None, region_of(self._destination)
+        key_region, account = name.split(":")[3:5]
+        if key_region == region:
+            with suppress(KmsError):
+                key = self._environment.kms.find(name, account, region)
+        if key is None:
             raise ReplicationFailure("DstKmsKeyNotFound")
         self._check_key(key, "kms:Encrypt", self._destination, "DstPutObjectNotPermitted", "DstKmsKeyInvalidState")
         return key.arn
@@ -176,9 +176,7 @@ class ReplicationRole:
         assert account is not None
         conditions = {"kms:viaservice": f"s3.{key.region}.amazonaws.com", "kms:calleraccount": account.id}
         try:
-            authorize_key_use(
-                key, AuthorizationRequest(self._context(self._caller), action, bucket, extra_conditions=conditions)
-            )
+            authorize_key_use(key, AuthorizationRequest(self._context(self._caller), action, bucket, extra_conditions=conditions))
             key.check_state()
         except S3Error:
             raise ReplicationFailure(denied) from None

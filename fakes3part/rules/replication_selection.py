@@ -36,9 +36,9 @@ def rule_for_change(replication: Replication, version: Version, destination: str
     """
     is_replica = version.replication is not None and version.replication.origin is not None
     for rule in _by_priority(replication):
-        if rule.destination.bucket_name == destination and _matches_key(rule, version.key):
-            if not is_replica or rule.replica_modifications == ENABLED:
-                return rule
+        is_allowed = not is_replica or rule.replica_modifications == ENABLED
+        if is_allowed and rule.destination.bucket_name == destination and _matches_key(rule, version.key):
+            return rule
     return None
 
 
