@@ -16,7 +16,7 @@ from ..rules.replication_selection import rule_for_change, rules_for_version
 from ..state.access_control import ENFORCED
 from ..state.bucket import Bucket
 from ..state.encryption import SSE_C, Encryption, sse_kms
-from ..state.objects import Lock, Version
+from ..state.objects import NOTHING, Lock, Version
 from ..state.replication import PendingReplication, Replication, ReplicationRule, ReplicationState
 from ..state.store import Store
 from .process import ProcessEnvironment, Report
@@ -199,7 +199,7 @@ def _replica(
     encryption = _encryption(environment, version, destination, rule, role)
     properties = version.properties
     if properties.tags and not role.may_replicate_tags():
-        properties = replace(properties, tags={})
+        properties = replace(properties, tags=NOTHING)
     if rule.destination.storage_class is not None:
         properties = replace(properties, storage_class=rule.destination.storage_class)
     keeps_acl = not overrides_owner and destination.ownership != ENFORCED

@@ -66,7 +66,7 @@ class ReplicationFailure(Exception):
 
 
 class ReplicationRole:
-    """The role of a configuration, assumed by S3 to replicate one version.
+    """The role of a configuration, with which S3 replicates one version.
 
     Raises:
         ReplicationFailure: S3 may not assume the role, or the role may not read the source bucket.
