@@ -198,13 +198,10 @@ def event_record(occurrence: EventOccurrence, configuration_id: str = CONFIGURAT
             "object": _object(data, kind),
         },
     }
-    if data.name == "ObjectRestore:Completed" and data.restore is not None:
-        event["glacierEventData"] = {
-            "restoreEventData": {
-                "lifecycleRestorationExpiryTime": event_time(data.restore.expires),
-                "lifecycleRestoreStorageClass": data.storage_class,
-            }
-        }
+    if data.name == "ObjectRestore:Completed":
+        # What comes back from an archive tier of Intelligent-Tiering does not expire.
+        expiry = {} if data.restore is None else {"lifecycleRestorationExpiryTime": event_time(data.restore.expires)}
+        event["glacierEventData"] = {"restoreEventData": {**expiry, "lifecycleRestoreStorageClass": data.storage_class}}
     if data.name == "LifecycleTransition":
         event["lifecycleEventData"] = {"transitionEventData": {"destinationStorageClass": data.storage_class}}
     if data.extra is not None:
