@@ -33,6 +33,7 @@ from ..state.access_points import AccessPoint
 from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
 from ..state.kms import Alias, Key, KmsState
 from ..state.objects import Data, Version
+from ..state.replication import PendingReplication
 from ..state.snapshot import Snapshot
 from ..state.store import Store
 from ..state.uploads import Upload
@@ -105,6 +106,8 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "clock": _encode_clock(snapshot.clock),
         "processes_ran_at": encode(snapshot.store.processes_ran_at),
         "access_logs": [encode(log) for log in snapshot.store.access_logs.logs()],
+        "pending_replications": [encode(pending) for pending in snapshot.store.pending_replications],
+        "timed_replications": [encode(pending) for pending in snapshot.store.timed_replications],
         "kms": {
             "keys": [encode(key) for key in snapshot.kms.keys],
             "aliases": [[*name, alias.key_id] for name, alias in snapshot.kms.aliases.items()],
@@ -207,6 +210,8 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
     for raw in index["access_logs"]:
         log = decode.of(AccessLog, raw)
         store.access_logs.add(replace(log, records=()), *log.records)
+    store.pending_replications.extend(decode.of(PendingReplication, raw) for raw in index["pending_replications"])
+    store.timed_replications.extend(decode.of(PendingReplication, raw) for raw in index["timed_replications"])
     for raw in index["buckets"]:
         bucket = _decode_bucket(decode, raw)
         store.buckets[bucket.name] = bucket

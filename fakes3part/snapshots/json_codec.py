@@ -25,10 +25,11 @@ from sortedcontainers import SortedDict
 from ..state import bucket, encryption, kms, objects
 from ..state.access_logs import AccessLog
 from ..state.access_points import AccessPoint
+from ..state.replication import PendingReplication
 
 T = TypeVar("T")
 
-_ROOTS = (bucket.Bucket, kms.Key, AccessPoint, AccessLog)
+_ROOTS = (bucket.Bucket, kms.Key, AccessPoint, AccessLog, PendingReplication)
 """The classes that an archive consists of."""
 
 

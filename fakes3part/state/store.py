@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import ExitStack
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from .access_control import PublicAccessBlock
 from .access_logs import PendingLogs
 from .access_points import AccessPoints
 from .bucket import Bucket
+from .replication import PendingReplication
 
 
 class Store:
@@ -24,6 +26,8 @@ class Store:
             Empty while no bucket ever had a configuration that needs one.
         access_logs: the records of server access logging that are not delivered yet.
         process_lock: held while processes run. The lock of a bucket is taken under it, never the other way round.
+        pending_replications: what is to be replicated, in the order of the changes. Threads append while another one removes.
+        timed_replications: those of them for which S3 publishes an event if they miss the threshold of their rule.
     """
 
     def __init__(self) -> None:
@@ -34,6 +38,8 @@ class Store:
         self.processes_ran_at: dict[str, datetime] = {}
         self.access_logs = PendingLogs()
         self.process_lock = new_lock()
+        self.pending_replications: deque[PendingReplication] = deque()
+        self.timed_replications: deque[PendingReplication] = deque()
 
     def get(self, name: str) -> Bucket | None:
         bucket: Bucket | None = self.buckets.get(name)
@@ -70,6 +76,8 @@ class Store:
             self._lock_all(locks)
             copied.processes_ran_at = self.processes_ran_at.copy()
             copied.access_logs = self.access_logs.copy()
+            copied.pending_replications = self.pending_replications.copy()
+            copied.timed_replications = self.timed_replications.copy()
             copied.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
             copied.points = self.points.copy()
             copied.public_access_blocks.update(self.public_access_blocks)

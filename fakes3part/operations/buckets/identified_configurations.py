@@ -64,7 +64,7 @@ def identified_configuration(
     check: Callable[[T], None] = no_check,
     check_in_directory: Callable[[T], None] = no_check,
     mismatch: str = "MalformedXML",
-    after_put: Callable[[Context, T], None] | None = None,
+    activates: str | None = None,
 ) -> None:
     """Register the operations of a family of configurations, which one field of the bucket holds: a mapping by id.
 
@@ -80,7 +80,7 @@ def identified_configuration(
         check: checks what the schema does not say.
         check_in_directory: checks what directory buckets do not support, before `check`.
         mismatch: the code of the error for another id in the URL than in the document.
-        after_put: called when a configuration is stored and the lock is released; None: nothing is to do.
+        activates: the background process that the configurations need (`Store.activate`); None: none.
     """
     assert field not in FIELDS, f"{field!r} is registered by {FIELDS[field]} already"
     put = f"PutBucket{family}Configuration"
@@ -103,8 +103,8 @@ def identified_configuration(
             if value.id not in present and len(present) >= MAX_CONFIGURATIONS:
                 raise S3Error("TooManyConfigurations")
             bucket.set_configuration(field, {**present, value.id: value})
-        if after_put is not None:
-            after_put(context, value)
+            if activates is not None:
+                context.store.activate(activates, context.clock.now())
         return {}
 
     @operation(f"GetBucket{family}Configuration")
@@ -174,7 +174,7 @@ def _decode_token(token: str) -> str:
         raise S3Error("MalformedContinuationToken") from None
     text = _mask(raw[_NONCE:], raw[:_NONCE])
     check, last = text[:_CHECK], text[_CHECK:]
-    if not last or check != _check(last):
+    if not last or check != _check(last) or urlsafe_b64encode(raw).decode() != token:
         raise S3Error("MalformedContinuationToken")
     return last.decode("ascii", "replace")
 

@@ -71,5 +71,11 @@ def _show(configuration: IntelligentTieringConfiguration) -> Output:
 
 
 identified_configuration(
-    field="intelligent_tiering", family="IntelligentTiering", parse=_parse, show=_show, check_id=_check_id, check=_check
+    field="intelligent_tiering",
+    family="IntelligentTiering",
+    parse=_parse,
+    show=_show,
+    check_id=_check_id,
+    check=_check,
+    activates="intelligent_tiering",
 )
