@@ -15,7 +15,7 @@ from .events.events import Events
 from .faults.rules import Faults
 from .ids import Ids
 from .journal.journal import Journal
-from .locks import new_rlock
+from .locks import LazyLock, new_rlock
 from .message import Request, Response
 from .settings import Settings
 from .state.kms import Kms
@@ -67,6 +67,7 @@ class Backend(ABC):
     is_remote: ClassVar[bool] = False
     has_state: ClassVar[bool] = True
     remote_url: str | None = None
+    snapshot_lock = LazyLock(new_rlock)
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -95,7 +96,6 @@ class Backend(ABC):
         self.calls = Journal(self, settings.journal_size)
         self.events = Events(self.clock, settings.journal_size)
         self.snapshots: dict[str, Snapshot] = {}
-        self.snapshot_lock = new_rlock()
         publish = self.events.publish_lifecycle
         self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.time))
 

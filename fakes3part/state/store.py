@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sortedcontainers import SortedDict
 
-from ..locks import new_lock, new_rlock
+from ..locks import LazyLock, new_lock, new_rlock
 from .access_control import PublicAccessBlock
 from .access_points import AccessPoints
 from .bucket import Bucket
@@ -24,13 +24,14 @@ class Store:
         process_lock: held while processes run. The lock of a bucket is taken under it, never the other way round.
     """
 
+    process_lock = LazyLock(new_lock)
+
     def __init__(self) -> None:
         self.buckets: SortedDict[str, Bucket] = SortedDict()
         self.points = AccessPoints()
         self.public_access_blocks: dict[str, PublicAccessBlock] = {}
         self.lock = new_rlock()
         self.processes_ran_at: dict[str, datetime] = {}
-        self.process_lock = new_lock()
 
     def get(self, name: str) -> Bucket | None:
         bucket: Bucket | None = self.buckets.get(name)
