@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sortedcontainers import SortedDict
 
-from ..locks import new_lock, new_rlock
+from ..locks import LazyLock, new_lock, new_rlock
 from .access_control import PublicAccessBlock
 from .access_logs import PendingLogs
 from .access_points import AccessPoints
@@ -29,6 +29,8 @@ class Store:
         pending_replications: what is to be replicated, in the order of the changes. Threads append while another one removes.
         timed_replications: those of them for which S3 publishes an event if they miss the threshold of their rule.
     """
+
+    process_lock = LazyLock(new_lock)
 
     def __init__(self) -> None:
         self.buckets: SortedDict[str, Bucket] = SortedDict()
