@@ -23,6 +23,7 @@ from .setting_kinds import (
     PAGE,
     PAGE_SIZE,
     REGION,
+    SECONDS,
     SIZE,
     SWITCH,
     TOKEN,
@@ -133,12 +134,14 @@ class SettingsKwargs(TypedDict, total=False):
     path_style_only: bool
     seed: int | None
     strict_credentials: bool
+    strict_destinations: bool
     strict_kms: bool
     strict_regions: bool | None
     strict_sse_c: bool
     lenient: bool | str | Sequence[str]
     legacy_defaults: bool
     block_sse_c: bool
+    replication_delay: int
     journal_size: int
     control_token: str | None
 
@@ -193,6 +196,12 @@ class Settings:
         "makes request, upload and version ids repeatable, and stops the clock at 2026-01-01T00:00:00Z until a test moves it",
     )
     strict_credentials: bool = _declare(False, SWITCH, "refuse access keys that were not added (InvalidAccessKeyId)")
+    strict_destinations: bool = _declare(
+        False,
+        SWITCH,
+        "refuse notifications to destinations that do not exist: that neither deliver_to has registered nor moto or an endpoint "
+        "knows",
+    )
     strict_kms: bool = _declare(
         False, SWITCH, "know only KMS keys that were added; otherwise every well-formed key of the caller's account exists"
     )
@@ -219,6 +228,9 @@ class Settings:
         False,
         SWITCH,
         "refuse SSE-C as new buckets of S3 since 2026 do, until PutBucketEncryption allows it (BlockedEncryptionTypes NONE)",
+    )
+    replication_delay: int = _declare(
+        0, SECONDS, "seconds of the fake's clock until a change is replicated (0: it is when its response is there)"
     )
     journal_size: int = _declare(10_000, COUNT, "how many calls, and how many events, are remembered; older ones are dropped")
     control_token: str | None = _declare(

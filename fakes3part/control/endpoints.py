@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ..faults.pauses import PAUSE_FIELDS
 from ..faults.rule import RULE_FIELDS, Rule
 from ..inspection.buckets import Buckets
+from ..inspection.mappings import UnknownNameError
+from ..inspection.metrics import request_metrics
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
 from ..settings import SETTINGS
@@ -128,6 +130,14 @@ def _leftovers(backend: Backend, request: ControlRequest) -> Any:
     return leftovers(backend.store, backend.calls).to_json()
 
 
+def _metrics(backend: Backend, request: ControlRequest) -> Document:
+    bucket, configuration_id = request.path_values
+    try:
+        return {"metrics": request_metrics(backend.store, bucket, configuration_id)}
+    except UnknownNameError as error:
+        raise NotFoundError(str(error)) from None
+
+
 # --- calls and events ------------------------------------------------------------------------------------------------
 
 _CALLS = {
@@ -163,6 +173,13 @@ def _events(backend: Backend, request: ControlRequest) -> Document:
 def _clear_events(backend: Backend, request: ControlRequest) -> Document:
     backend.events.clear()
     return {"status": "ok"}
+
+
+def _deliver_logs(backend: Backend, request: ControlRequest) -> Document:
+    from ..effects.access_log import deliver
+
+    backend.run_scheduled_work()
+    return {"delivered": [log._asdict() for log in deliver(backend, backend.store, backend.clock.now())]}
 
 
 # --- faults and pauses -----------------------------------------------------------------------------------------------
@@ -288,11 +305,13 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
     _endpoint("GET", "buckets", "List the buckets.", _buckets),
     _endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
+    _endpoint("GET", "metrics/{bucket}/{id}", "Return what a metrics configuration has counted.", _metrics),
     _endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
     _endpoint("GET", "calls", "List the calls so far, oldest first.", _calls, query=_CALLS),
     _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
     _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
     _endpoint("DELETE", "events", "Clear the events.", _clear_events),
+    _endpoint("POST", "logs/deliver", "Deliver the records of server access logging.", _deliver_logs),
     _endpoint("GET", "faults", "List the fault rules.", _faults),
     _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
     _endpoint("DELETE", "faults", "Remove all fault rules.", _clear_faults),
