@@ -109,7 +109,6 @@ BAD_DIGESTS: dict[str, tuple[dict[str, str], str, str, dict[str, str]]] = {
     "no MD5": ({"Content-MD5": "MTIz"}, "InvalidDigest", INVALID_CONTENT_MD5, {"Content-MD5": "MTIz"}),
     "another CRC32": ({"x-amz-checksum-crc32": "AAAAAA=="}, "BadDigest", WRONG_CRC32, {}),
     "an algorithm without its checksum": ({SDK: "CRC32"}, "InvalidRequest", NO_CHECKSUM, {}),
-    "an algorithm, and an MD5": ({SDK: "SHA256", "Content-MD5": OWN}, "InvalidRequest", NO_CHECKSUM, {}),
     "an unknown algorithm": ({SDK: "FOO"}, "InvalidRequest", f"Value for {SDK} header is invalid.", {}),
 }
 
