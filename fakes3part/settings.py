@@ -128,6 +128,7 @@ class SettingsKwargs(TypedDict, total=False):
     lenient: bool | str | Sequence[str]
     legacy_defaults: bool
     block_sse_c: bool
+    metadata_v1: bool
     journal_size: int
 
 
@@ -208,6 +209,7 @@ class Settings:
         SWITCH,
         "refuse SSE-C as new buckets of S3 since 2026 do, until PutBucketEncryption allows it (BlockedEncryptionTypes NONE)",
     )
+    metadata_v1: bool = _declare(False, SWITCH, "allow the V1 operations of S3 Metadata, which S3 refuses to new accounts")
     journal_size: int = _declare(10_000, COUNT, "how many calls, and how many events, are remembered; older ones are dropped")
 
     def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:

@@ -8,6 +8,7 @@ STATE_ATTRIBUTES = frozenset(
         *(
             "buckets",
             "calls",
+            "delete_metadata_table",
             "dump",
             "events",
             "explain",
@@ -18,6 +19,7 @@ STATE_ATTRIBUTES = frozenset(
             "lambdas",
             "last_denial",
             "leftovers",
+            "metadata_table",
         ),
         *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store", "wsgi_app"),
     }

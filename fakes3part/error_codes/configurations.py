@@ -10,6 +10,8 @@ CONFIGURATIONS: dict[str, tuple[int, str]] = {
         "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
     ),
     "InvalidTargetBucketForLogging": (400, "The target bucket for logging does not exist"),
+    "MetadataConfigurationAlreadyExists": (409, "A metadata configuration already exists for this bucket."),
+    "MetadataConfigurationNotFound": (404, "The metadata configuration was not found"),
     "NoLoggingStatusForKey": (400, "There is no such thing as the ?logging sub-resource for a key"),
     "NoSuchBucketPolicy": (404, "The bucket policy does not exist"),
     "NoSuchCORSConfiguration": (404, "The CORS configuration does not exist"),
@@ -20,5 +22,6 @@ CONFIGURATIONS: dict[str, tuple[int, str]] = {
     "NoSuchWebsiteConfiguration": (404, "The specified bucket does not have a website configuration"),
     "ObjectLockConfigurationNotFoundError": (404, "Object Lock configuration does not exist for this bucket"),
     "OwnershipControlsNotFoundError": (404, "The bucket ownership controls were not found"),
+    "V1APIsNotAllowed": (405, "The V1 API operation isn't available for this account."),
     "ReplicationConfigurationNotFoundError": (404, "The replication configuration was not found"),
 }

@@ -28,6 +28,8 @@ STATUS = dict.fromkeys(
 
 _DIGEST_REQUIRED = frozenset(
     {
+        "CreateBucketMetadataConfiguration",
+        "CreateBucketMetadataTableConfiguration",
         "DeleteObjects",
         "PutBucketCors",
         "PutBucketEncryption",
@@ -39,6 +41,9 @@ _DIGEST_REQUIRED = frozenset(
         "PutObjectLockConfiguration",
         "PutObjectRetention",
         "PutPublicAccessBlock",
+        "UpdateBucketMetadataAnnotationTableConfiguration",
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        "UpdateBucketMetadataJournalTableConfiguration",
     }
 )
 """Operations that S3 refuses without Content-MD5 or an ``x-amz-checksum-*``.

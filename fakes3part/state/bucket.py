@@ -17,6 +17,7 @@ from ..locks import new_rlock
 from .access_control import PublicAccessBlock, combined
 from .bucket_configuration import BucketConfiguration
 from .directory_bucket import Directory
+from .metadata_tables import MetadataTable
 from .objects import Part, Version
 from .sorted_index import Index, merged
 from .uploads import CompletedUpload, Upload
@@ -66,6 +67,7 @@ class Bucket(BucketConfiguration):
         outpost: the id of the Outpost that the bucket is on; None for other buckets.
         default_fields: the fields of the configuration that have S3's default because no request has put or deleted them; of
             those only where the default changed in April 2023.
+        metadata_tables: the metadata tables that exist, by name. The mapping is replaced, never changed.
         shares_uploads: whether a copy of the bucket has the same four containers of uploads.
     """
 
@@ -87,6 +89,7 @@ class Bucket(BucketConfiguration):
     directory: Directory | None = None
     outpost: str | None = None
     default_fields: tuple[str, ...] = ("ownership", "public_access_block")
+    metadata_tables: Mapping[str, MetadataTable] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=new_rlock)
     epoch: object = field(default_factory=object)
     shares_uploads: bool = False

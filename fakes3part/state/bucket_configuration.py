@@ -14,6 +14,7 @@ from .access_logging import AccessLogging
 from .cors import Cors
 from .encryption import BucketEncryption
 from .lifecycle import Lifecycle
+from .metadata_tables import MetadataConfiguration
 from .notification import Notification
 from .object_lock import LockConfiguration
 from .replication import Replication
@@ -43,6 +44,7 @@ class BucketConfiguration:
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
         logging: server access logging; None: it is off.
         abac: ``Enabled`` or ``Disabled``: whether the tags count in policy conditions (attribute-based access control).
+        metadata: of the metadata tables; None: no metadata configuration.
     """
 
     versioning: str | None = None
@@ -63,6 +65,7 @@ class BucketConfiguration:
     accelerate: str | None = None
     logging: AccessLogging | None = None
     abac: str = ABAC_DISABLED
+    metadata: MetadataConfiguration | None = None
 
     @property
     def abac_tags(self) -> Mapping[str, str]:
