@@ -23,6 +23,7 @@ from .setting_kinds import (
     PAGE,
     PAGE_SIZE,
     REGION,
+    SECONDS,
     SIZE,
     SWITCH,
     Kind,
@@ -122,6 +123,7 @@ class SettingsKwargs(TypedDict, total=False):
     path_style_only: bool
     seed: int | None
     strict_credentials: bool
+    strict_destinations: bool
     strict_kms: bool
     strict_regions: bool | None
     strict_sse_c: bool
@@ -129,6 +131,7 @@ class SettingsKwargs(TypedDict, total=False):
     legacy_defaults: bool
     block_sse_c: bool
     metadata_v1: bool
+    replication_delay: int
     journal_size: int
 
 
@@ -182,6 +185,12 @@ class Settings:
         "makes request, upload and version ids repeatable, and stops the clock at 2026-01-01T00:00:00Z until a test moves it",
     )
     strict_credentials: bool = _declare(False, SWITCH, "refuse access keys that were not added (InvalidAccessKeyId)")
+    strict_destinations: bool = _declare(
+        False,
+        SWITCH,
+        "refuse notifications to destinations that do not exist: that neither deliver_to has registered nor moto or an endpoint "
+        "knows",
+    )
     strict_kms: bool = _declare(
         False, SWITCH, "know only KMS keys that were added; otherwise every well-formed key of the caller's account exists"
     )
@@ -210,6 +219,9 @@ class Settings:
         "refuse SSE-C as new buckets of S3 since 2026 do, until PutBucketEncryption allows it (BlockedEncryptionTypes NONE)",
     )
     metadata_v1: bool = _declare(False, SWITCH, "allow the V1 operations of S3 Metadata, which S3 refuses to new accounts")
+    replication_delay: int = _declare(
+        0, SECONDS, "seconds of the fake's clock until a change is replicated (0: it is when its response is there)"
+    )
     journal_size: int = _declare(10_000, COUNT, "how many calls, and how many events, are remembered; older ones are dropped")
 
     def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:

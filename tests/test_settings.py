@@ -28,6 +28,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "path_style_only": (True, "true"),
     "seed": (-7, "-7"),
     "strict_credentials": (True, "true"),
+    "strict_destinations": (True, "true"),
     "strict_kms": (True, "YES"),
     "strict_regions": (False, "0"),
     "strict_sse_c": (True, "true"),
@@ -35,6 +36,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "legacy_defaults": (True, "on"),
     "block_sse_c": (True, "true"),
     "metadata_v1": (True, "true"),
+    "replication_delay": (900, "900"),
     "journal_size": (0, " 0 "),
 }
 """Of each setting, a value that is not its default, and how it may be written as text."""

@@ -29,6 +29,7 @@ from ..state.access_control import ENFORCED
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.kms import Kms
+from ..state.notification import NotificationEntry
 from ..state.object_lambda import ObjectLambdas
 from ..state.objects import NULL, Version
 from ..state.store import Store
@@ -47,6 +48,9 @@ class OperationEnvironment(AuthEnvironment, Protocol):
     def lambdas(self) -> ObjectLambdas: ...
     @property
     def events(self) -> Events: ...
+    def destination_problem(self, entry: NotificationEntry) -> tuple[str, str] | None:
+        """Return ArgumentName and ArgumentValue of the error for a destination that does not exist; None: it exists."""
+
     def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
         """Tell background processes of a change; see `Context.announce_change`."""
 
@@ -248,15 +252,23 @@ class Context:
         accounts = ((name, self.accounts.find_by_canonical_id(name)) for name in set(canonical_ids))
         return {name: account.display_name for name, account in accounts if account is not None}
 
-    def add_event(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:
+    def add_event(
+        self,
+        event: str,
+        bucket: Bucket,
+        key: str,
+        version: Version | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
         """Add an event (``ObjectCreated:Put``), which is published with the response.
 
         To be called under the bucket's lock, after the change.
 
         Args:
             version: the version that was created, changed or removed; None: a key without versions that was removed.
+            extra: further members of the event's record, in JSON's types; None: there are none.
         """
-        self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version))
+        self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version, extra))
         if self.store.processes_ran_at:
             self.environment.object_changed(self, event, bucket, key, version)
 

@@ -11,10 +11,14 @@ from dataclasses import dataclass
 
 from .access_control import ABAC_DISABLED, ABAC_ENABLED, BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
 from .access_logging import AccessLogging
+from .analytics import AnalyticsConfiguration
 from .cors import Cors
 from .encryption import BucketEncryption
+from .intelligent_tiering import IntelligentTieringConfiguration
+from .inventory import InventoryConfiguration
 from .lifecycle import Lifecycle
 from .metadata_tables import MetadataConfiguration
+from .metrics import MetricsConfiguration
 from .notification import Notification
 from .object_lock import LockConfiguration
 from .replication import Replication
@@ -42,6 +46,10 @@ class BucketConfiguration:
         replication: None: no replication configuration.
         notification: None: no notification configuration was ever put.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
+        analytics: the configurations of storage class analysis by id; None: there are none.
+        inventory: the inventory configurations by id; None: there are none.
+        metrics: the request metrics configurations by id; None: there are none.
+        intelligent_tiering: the Intelligent-Tiering configurations by id; None: there are none.
         logging: server access logging; None: it is off.
         abac: ``Enabled`` or ``Disabled``: whether the tags count in policy conditions (attribute-based access control).
         metadata: of the metadata tables; None: no metadata configuration.
@@ -63,6 +71,10 @@ class BucketConfiguration:
     replication: Replication | None = None
     notification: Notification | None = None
     accelerate: str | None = None
+    analytics: Mapping[str, AnalyticsConfiguration] | None = None
+    inventory: Mapping[str, InventoryConfiguration] | None = None
+    metrics: Mapping[str, MetricsConfiguration] | None = None
+    intelligent_tiering: Mapping[str, IntelligentTieringConfiguration] | None = None
     logging: AccessLogging | None = None
     abac: str = ABAC_DISABLED
     metadata: MetadataConfiguration | None = None
