@@ -21,6 +21,7 @@ STATE_ATTRIBUTES = frozenset(
             "last_denial",
             "leftovers",
             "metadata_table",
+            "metrics",
             "notifications",
         ),
         *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store"),

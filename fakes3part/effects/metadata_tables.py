@@ -47,14 +47,15 @@ def _row(change: ObjectChange) -> JournalRow | None:
     """Return the row of a change; None: the table does not show it."""
     kind, _, detail = change.name.partition(":")
     version = change.version
+    if version is None:  # the event of a key that may never have existed: what was removed is a Removal
+        return None
     if kind == "ObjectCreated":
         return change_row(CREATE, change.key, version, change.at)
     if detail == "DeleteMarkerCreated":
-        assert version is not None
         return marker_row(version, change.at)
-    if kind in ("ObjectRemoved", "LifecycleExpiration"):
+    if kind in ("LifecycleExpiration", "ObjectRemoved", "Removal"):
         return change_row(DELETE, change.key, version, change.at)
-    if change.name not in _UPDATES or version is None:
+    if change.name not in _UPDATES:
         return None
     current = change.bucket.version(change.key, version.id)  # with its new tags: the event has the version as it was
     return change_row(UPDATE_METADATA, change.key, current or version, change.at)

@@ -60,18 +60,15 @@ def _object_columns(version: Version) -> dict[str, Any]:
     }
 
 
-def change_row(record_type: str, key: str, version: Version | None, at: datetime) -> JournalRow:
+def change_row(record_type: str, key: str, version: Version, at: datetime) -> JournalRow:
     """Return the row of a change, without its sequence number and its request.
 
     Args:
-        version: as it is now, or as it was deleted; None: an object of a bucket without versioning was deleted.
+        version: as it is now, or as it was deleted.
     """
-    columns: dict[str, Any] = {}
-    if version is not None:
-        columns["version_id"] = _version_id(version)
-        if record_type != DELETE:
-            columns["is_delete_marker"] = False
-            columns |= _object_columns(version)
+    columns: dict[str, Any] = {"version_id": _version_id(version)}
+    if record_type != DELETE:
+        columns |= {"is_delete_marker": False, **_object_columns(version)}
     return JournalRow(key, "", record_type, at, **columns)
 
 

@@ -16,9 +16,11 @@ from sortedcontainers import SortedDict
 
 from ..locks import new_rlock
 from .access_control import PublicAccessBlock, combined
+from .analytics import AnalyticsActivity
 from .bucket_configuration import BucketConfiguration
 from .directory_bucket import Directory
 from .metadata_tables import MetadataTable
+from .metrics import MetricSums
 from .objects import Part, Version
 from .sorted_index import Index, merged
 from .uploads import CompletedUpload, Upload
@@ -69,6 +71,9 @@ class Bucket(BucketConfiguration):
         default_fields: the fields of the configuration that have S3's default because no request has put or deleted them; of
             those only where the default changed in April 2023.
         metadata_tables: the metadata tables that exist, by name. The mapping is replaced, never changed.
+        metric_sums: by id of the metrics configuration: what it has counted (`fakes3part.effects.metrics`).
+        analytics_activity: by id of the analytics configuration: the accesses of the present day
+            (`fakes3part.effects.analytics`).
         shares_uploads: whether a copy of the bucket has the same four containers of uploads.
     """
 
@@ -91,6 +96,8 @@ class Bucket(BucketConfiguration):
     outpost: str | None = None
     default_fields: tuple[str, ...] = ("ownership", "public_access_block")
     metadata_tables: Mapping[str, MetadataTable] = field(default_factory=dict)
+    metric_sums: Mapping[str, MetricSums] = field(default_factory=dict)
+    analytics_activity: Mapping[str, AnalyticsActivity] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=new_rlock)
     epoch: object = field(default_factory=object)
     shares_uploads: bool = False

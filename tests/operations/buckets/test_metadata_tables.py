@@ -401,8 +401,8 @@ def test_roles_must_be_passed(door: Door) -> None:
     allowed: list[Any] = [{"Effect": "Allow", "Action": actions, "Resource": "arn:aws:s3:::bucket"}]
     condition = {"StringEquals": {"iam:PassedToService": "metadata.s3.amazonaws.com"}}
     passes = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": ROLE, "Condition": condition}
-    eve = door.fake.add_user(None, "eve", {"Version": "2012-10-17", "Statement": allowed})
-    ann = door.fake.add_user(None, "ann", {"Version": "2012-10-17", "Statement": [*allowed, passes]})
+    eve = door.fake.add_user(None, f"eve-{door.name}", {"Version": "2012-10-17", "Statement": allowed})
+    ann = door.fake.add_user(None, "test_metadata_tables", {"Version": "2012-10-17", "Statement": [*allowed, passes]})
     annotation = {"ConfigurationState": "ENABLED", "Role": ROLE}
     message = (
         f'User: {eve.arn} is not authorized to perform: iam:PassRole on resource: "{ROLE}" because no identity-based policy '
