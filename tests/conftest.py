@@ -16,11 +16,12 @@ from fakes3part.api.server import Server
 from fakes3part.message import Request
 from tests.support.doors import Door, warm
 from tests.support.http_clients import _http_clients, http_client
+from tests.support.older_clients import pytest_pyfunc_call
 from tests.support.programs import Programs
 from tests.support.state import SIGNED
 from tests.support.workers import botocore_data
 
-__all__ = ["_http_clients", "http_client"]
+__all__ = ["_http_clients", "http_client", "pytest_pyfunc_call"]
 
 botocore_data.keep()
 
