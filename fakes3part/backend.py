@@ -114,7 +114,7 @@ class Backend(ABC):
         """
         now, store = self.clock.now(), self.store
         if self.events.scheduled:
-            self.events.publish_due(now)
+            self.events.run_due(now)
         if store.processes_ran_at:
             from .effects.schedule import run_due
 

@@ -102,6 +102,10 @@ class Ids:
         """Return the ``RequestToken`` of an Object Lambda call: 64 URL-safe characters."""
         return _encode(self._of("token").getrandbits(384), _URL_SAFE, 64)
 
+    def nonce(self, size: int) -> bytes:
+        """Return bytes that make a continuation token differ from all others."""
+        return self._of("continuation").randbytes(size)
+
     def etag(self) -> str:
         """Return an ETag that is not an MD5, for objects encrypted with a key of KMS or of the client: 32 hex digits."""
         return f"{self._of('etag').getrandbits(128):032x}"

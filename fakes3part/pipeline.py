@@ -16,7 +16,6 @@ from . import leniences, operations, website
 from .auth.authenticate import authenticate
 from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
-from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import add_bucket_region, endpoint_region
 from .errors import S3Error
 from .faults.matching import PendingCall
@@ -46,7 +45,7 @@ from .services.dispatch import service_of
 
 if TYPE_CHECKING:
     from .backend import Backend
-    from .events.records import EventFields
+    from .events.records import EventFields, Origin
     from .faults.injection import Injection
     from .state.bucket import Bucket
 
@@ -91,10 +90,15 @@ def handle(backend: Backend, request: Request) -> Response:
     record = backend.calls.add(call, response, request_id, perf_counter(), now)
     response.body_state = record.body_state
     if call.pending_events:
-        backend.events.publish(call.pending_events, now, (call.caller or ANONYMOUS, request.client, request_id, host_id))
+        backend.events.publish(call.pending_events, now, _origin(call, request_id, host_id))
     if call.store.processes_ran_at:
         backend.call_handled(call.store, record, request, response, host_id)
     return response
+
+
+def _origin(call: RequestInProgress, request_id: str, host_id: str) -> Origin:
+    request = call.request
+    return call.caller or ANONYMOUS, request.client, request_id, host_id, request.headers.get("x-amzn-trace-id")
 
 
 def reject(backend: Backend, error: S3Error, method: str = "GET") -> Response:
@@ -153,7 +157,7 @@ def _with_hoisted_headers(headers: dict[str, str], query: Mapping[str, str]) -> 
     hoisted = {
         header: value
         for name, value in query.items()
-        if name not in PARAMETERS and (header := hoisted_header(name, signed=signed)) is not None and header not in headers
+        if (header := hoisted_header(name, signed)) is not None and header not in headers
     }
     return {**headers, **hoisted} if hoisted else headers
 

@@ -72,7 +72,7 @@ class StateMethods(Backend):
         """
         from ..inspection.buckets import Buckets
 
-        return Buckets(lambda: self.store)
+        return Buckets(lambda: self.store, self.clock.now)
 
     # Snapshots
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import logging
 import os
 import shlex
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ..api.fakes3 import FakeS3
 from ..api.server import Server
@@ -24,6 +24,8 @@ from ..settings import SettingError
 from .migrate import command as migrate
 from .moto_arguments import add_moto_arguments
 from .settings_flags import add_settings_flags, settings_from_flags
+from .stderr_log import log_to_stderr
+from .stop_signals import StopSignals
 
 if TYPE_CHECKING:
     from ..protocol.model import Operation
@@ -32,6 +34,12 @@ DEFAULT_PORT = 4580
 """Used by no similar tool: 4566 is LocalStack's, 4568 s3rver's, 5000 moto's, 9000 MinIO's, 9090 S3Mock's, 10000 Azurite's."""
 
 USAGE_ERROR = 2
+INTERRUPTED = 128 + signal.SIGINT
+"""The exit code of shells for a command that Ctrl+C ended. (``serve`` ends with 0 then, as that is how it ends.)"""
+
+STOP_TIMEOUT = 1
+"""Seconds that requests have to end when ``serve`` is stopped."""
+
 COLUMNS = 2
 
 
@@ -39,13 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     Args:
-        arguments: without the program's name; None: those of the process.
+        arguments: without the program's name; None: those of the process, which ends afterwards.
 
     Raises:
         SystemExit: after ``--help`` and ``--version``, and for wrong arguments.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
+    options.ends_process = arguments is None
     try:
         code: int = options.run(options)
         sys.stdout.flush()
@@ -53,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # "fakes3part operations | head": the reader has closed the pipe. What is still buffered must not fail at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return code
 
 
@@ -108,7 +119,23 @@ def _port(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    logging.basicConfig(level=logging.INFO if options.verbose else logging.WARNING, format="%(asctime)s %(message)s")
+    level = logging.INFO if options.verbose else logging.WARNING
+    with StopSignals(ends_process=options.ends_process) as signals, log_to_stderr(level):
+        code = _serve_until(signals, options)
+    if code == 0 and options.ends_process:
+        _end_process()
+    return code
+
+
+def _end_process() -> NoReturn:
+    """End the process at once: Python would free one object after the other, which takes seconds if there are many."""
+    atexit._run_exitfuncs()
+    with suppress(OSError):
+        sys.stdout.flush()
+    os._exit(0)
+
+
+def _serve_until(signals: StopSignals, options: argparse.Namespace) -> int:
     try:
         fake = _make_fake(options)
         server = Server(fake, options.host, options.port, tls=options.tls, cert=options.cert, key=options.key)
@@ -117,21 +144,27 @@ def _serve(options: argparse.Namespace) -> int:
         print(f"fakes3part serve: error: {message}", file=sys.stderr)
         return USAGE_ERROR
     try:
-        with _interruptible():
-            try:
-                server.start()
-                with _ready_file(options.ready_file, server.url):
-                    _announce(server)
-                    while True:
-                        time.sleep(3600)
-            except OSError as error:
-                reason = error.strerror or error
-                print(f"fakes3part serve: error: {error.filename or _address(options)}: {reason}", file=sys.stderr)
-                return USAGE_ERROR
-    except KeyboardInterrupt:
-        return 0
+        server.start()
+        _load()
+        with _ready_file(options.ready_file, server.url):
+            _announce(server)
+            signals.wait()
+    except OSError as error:
+        reason = error.strerror or error
+        print(f"fakes3part serve: error: {error.filename or _address(options)}: {reason}", file=sys.stderr)
+        return USAGE_ERROR
     finally:
-        server.stop()
+        server.stop(STOP_TIMEOUT)
+    return 0
+
+
+def _load() -> None:
+    """Import what requests need: later there might be no file descriptor for that."""
+    from .. import pipeline
+    from ..protocol.routes import route
+
+    assert pipeline
+    route("GET", "service", {}, {}, directory=False)
 
 
 def _make_fake(options: argparse.Namespace) -> FakeS3:
@@ -141,25 +174,6 @@ def _make_fake(options: argparse.Namespace) -> FakeS3:
 
 def _address(options: argparse.Namespace) -> str:
     return f"cannot listen on {options.host}:{options.port}"
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Raise one KeyboardInterrupt at SIGINT or SIGTERM; ignore further signals, so that cleaning up is not interrupted."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        for number in handled:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    handled = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    for number in handled:
-        signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in handled.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -93,7 +93,7 @@ def _object(value: Any) -> Any:
 
 
 def _views(backend: Backend) -> Buckets:
-    return Buckets(lambda: backend.store)
+    return Buckets(lambda: backend.store, backend.clock.now)
 
 
 def _buckets(backend: Backend, request: ControlRequest) -> Document:

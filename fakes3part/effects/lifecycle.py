@@ -17,7 +17,7 @@ from typing import TypeAlias
 from ..rules.lifecycle_schedule import DAY, DELETE_VERSION, TRANSITION, DueAction, abort_date, next_due_action, start_of_day
 from ..state.access_points import bucket_arn
 from ..state.bucket import Bucket
-from ..state.objects import NULL, Version
+from ..state.objects import NULL, TieringState, Version
 from ..state.store import Store
 from ..state.uploads import Upload
 from .lifecycle_action import ABORTED, DELETED, MARKER_CREATED, TRANSITIONED, LifecycleAction
@@ -124,7 +124,9 @@ class _Run:
             bucket.remove(key, version.id)
             return LifecycleAction(DELETED, bucket, key, due.at, version)
         if due.action == TRANSITION:
-            moved = replace(version, properties=replace(version.properties, storage_class=due.storage_class))
+            properties = replace(version.properties, storage_class=due.storage_class)
+            tiering = TieringState(due.at) if due.storage_class == "INTELLIGENT_TIERING" else None
+            moved = replace(version, properties=properties, tiering=tiering)
             bucket.replace(moved)
             return LifecycleAction(TRANSITIONED, bucket, key, due.at, moved)
         version_id = self.environment.ids.version_id() if bucket.versioning == "Enabled" else NULL

@@ -85,7 +85,14 @@ def put_object(
 
 
 def changed(
-    environment: ProcessEnvironment, store: Store, name: str, bucket: Bucket, key: str, version: Version | None, at: datetime
+    environment: ProcessEnvironment,
+    store: Store,
+    name: str,
+    bucket: Bucket,
+    key: str,
+    version: Version | None,
+    at: datetime,
+    extra: Mapping[str, object] | None = None,
 ) -> Report:
     """Tell the active processes that S3 itself has changed an object, and return the report that publishes its event.
 
@@ -93,10 +100,10 @@ def changed(
 
     Args:
         name: the event type, without ``s3:``.
-        version: as for `Context.add_event`.
+        version: as for `Context.add_event`, as is ``extra``.
     """
     object_changed(environment, store, name, bucket, key, version, None, at)
-    fields = event_fields(next(environment.events.sequence_numbers), name, bucket, key, version)
+    fields = event_fields(next(environment.events.sequence_numbers), name, bucket, key, version, extra)
     return partial(environment.events.publish, [fields], at, None)
 
 

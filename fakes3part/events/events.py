@@ -10,6 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 from types import TracebackType
@@ -19,6 +20,8 @@ from ..clock import Clock
 from ..locks import new_lock
 from .records import (
     EVENT_TYPES,
+    NOTIFICATION,
+    TEST_EVENT,
     Event,
     EventData,
     EventFields,
@@ -115,17 +118,20 @@ class Events(Sequence[Event]):
     Attributes:
         errors: the callbacks that raised an exception.
         sequence_numbers: number the events in the order of the changes.
-        scheduled: the events of restores that are not due yet, as a heap: time, number, event name, bucket, version.
+        scheduled: what is to be done later, such as the events of restores, as a heap: time, number, action.
+        deliver: delivers the events of buckets that have a notification configuration, in this thread, with no lock held.
     """
 
     def __init__(self, clock: Clock, size: int) -> None:
         self.errors: list[CallbackFailure] = []
         self.sequence_numbers = count(1)
-        self.scheduled: list[tuple[datetime, int, str, Bucket, Version]] = []
+        self.scheduled: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self.deliver: Callable[[list[EventOccurrence]], None] = lambda occurrences: None
         self._clock = clock
         self._calls: deque[tuple[Sequence[EventFields], datetime, Origin | None]] = deque(maxlen=size)
         self._subscriptions: tuple[Subscription, ...] = ()
         self._lock = new_lock()
+        self._schedule_numbers = count()
         self._last_cleared_number = 0
 
     def publish(self, events: Sequence[EventFields], at: datetime, origin: Origin | None) -> None:
@@ -137,6 +143,16 @@ class Events(Sequence[Event]):
         Args:
             origin: the request that caused the events; None: S3 itself did.
         """
+        for fields in events:
+            if fields[NOTIFICATION] is not None:
+                with_record = _without_tests(events)
+                if with_record:
+                    self._publish(with_record, at, origin)
+                self.deliver(occurrences(events, at, origin))
+                return
+        self._publish(events, at, origin)
+
+    def _publish(self, events: Sequence[EventFields], at: datetime, origin: Origin | None) -> None:
         self._calls.append((events, at, origin))
         if self._subscriptions:
             for occurrence in occurrences(events, at, origin):
@@ -169,20 +185,28 @@ class Events(Sequence[Event]):
         """Schedule the events of a restore that was begun: when its copy will be available, and when it will expire."""
         restore = version.restore
         assert restore is not None
-        with self._lock:
-            heappush(self.scheduled, (restore.ready, next(self.sequence_numbers), "ObjectRestore:Completed", bucket, version))
-            heappush(self.scheduled, (restore.expires, next(self.sequence_numbers), "ObjectRestore:Delete", bucket, version))
+        self.schedule(restore.ready, partial(self._publish_restore_event, "ObjectRestore:Completed", bucket, version))
+        self.schedule(restore.expires, partial(self._publish_restore_event, "ObjectRestore:Delete", bucket, version))
 
-    def publish_due(self, now: datetime) -> None:
-        """Publish scheduled restore events that are due, unless the version was removed or restored again."""
+    def schedule(self, at: datetime, action: Callable[[datetime], None]) -> None:
+        """Call a function when it is time, with that time: with no lock held, when the clock is moved or a request comes."""
+        with self._lock:
+            heappush(self.scheduled, (at, next(self._schedule_numbers), action))
+
+    def run_due(self, now: datetime) -> None:
+        """Do what is scheduled and due."""
         while True:
             with self._lock:
                 if not self.scheduled or self.scheduled[0][0] > now:
                     return
-                at, _, name, bucket, version = heappop(self.scheduled)
-            current = bucket.version(version.key, version.id)
-            if current is not None and current.restore == version.restore:
-                self.publish_own(name, bucket, version.key, current, at)
+                at, _, action = heappop(self.scheduled)
+            action(at)
+
+    def _publish_restore_event(self, name: str, bucket: Bucket, version: Version, at: datetime) -> None:
+        """Publish an event of a restore, unless the version was removed or restored again."""
+        current = bucket.version(version.key, version.id)
+        if current is not None and current.restore == version.restore:
+            self.publish_own(name, bucket, version.key, current, at)
 
     def on(
         self,
@@ -284,3 +308,8 @@ class Events(Sequence[Event]):
 
     def __repr__(self) -> str:
         return f"<Events {[f'{data.name} {data.bucket}/{data.key}' for data, _, _ in self._all()]}>"
+
+
+def _without_tests(events: Sequence[EventFields]) -> list[EventFields]:
+    """Return the events that have a record: all but `TEST_EVENT`."""
+    return [fields for fields in events if EventData._make(fields).name != TEST_EVENT]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -16,13 +17,14 @@ from ..text import suggestion
 if TYPE_CHECKING:
     from ..auth.callers import Caller
     from ..state.bucket import Bucket
+    from ..state.notification import Notification
     from ..state.objects import Restore, Version
 
 Event: TypeAlias = "dict[str, Any]"
 """One element of the ``Records`` that S3 sends."""
 
-Origin: TypeAlias = "tuple[Caller, str, str, str]"
-"""The request that caused an event: its caller, its IP address, and the response's request id and host id."""
+Origin: TypeAlias = "tuple[Caller, str, str, str, str | None]"
+"""The request that caused an event: its caller and IP address, the response's request id and host id, its ``X-Amzn-Trace-Id``."""
 
 EVENT_TYPES = (
     "s3:ObjectCreated:Put",
@@ -65,23 +67,29 @@ PATTERNS = frozenset([*EVENT_TYPES, *(f"s3:{kind}:*" for kind in _WITH_STAR), "s
 """What a callback can subscribe to: a type, or all of one kind (``s3:ObjectCreated:*``). ``s3:*``, unknown to S3, means all."""
 
 CONFIGURATION_ID = "fakes3part"
-"""The ``configurationId`` of the records, which do not come from a bucket's notification configuration."""
+"""The ``configurationId`` of records that do not come from a bucket's notification configuration."""
+
+TEST_EVENT = "TestEvent"
+"""The name of the event by which S3 tries the destinations of a new notification configuration. It has no record."""
 
 _VERSIONS = {
-    "ObjectCreated": "2.1",
-    "ObjectRemoved": "2.1",
-    "ObjectRestore:Post": "2.1",
+    "IntelligentTiering": "2.3",
+    "LifecycleExpiration": "2.3",
+    "LifecycleTransition": "2.3",
     "ObjectRestore:Completed": "2.1",
+    "ObjectRestore:Delete": "2.3",
     "Replication": "2.2",
 }
-_DEFAULT_VERSION = "2.3"
-"""Event versions, by "Event message structure": 2.2 for replication, 2.3 for lifecycle, tiering, ACL, tagging and
-ObjectRestore:Delete, 2.1 for all others."""
+_DEFAULT_VERSION = "2.6"
+"""Event versions: 2.6 of what a request causes (recorded from AWS, September 2026, for ObjectCreated:Put and ObjectAcl:Put), the
+others by "Event message structure"."""
 
-_SEQUENCED = frozenset({"ObjectCreated", "ObjectRemoved", "LifecycleExpiration"})
-"""Kinds whose records have a sequencer: AWS sends it with puts and deletes only."""
+_DELETIONS = frozenset({"ObjectRemoved", "LifecycleExpiration"})
+_SEQUENCED = frozenset({"ObjectCreated", "ObjectRestore:Completed", "ObjectRestore:Post", "Replication", *_DELETIONS})
+"""Kinds and names of events whose records have a sequencer (recorded from AWS, 2025)."""
 
-_SIZELESS = frozenset({"Delete", "DeleteMarkerCreated"})
+_SIZELESS = frozenset({"ObjectAcl", "ObjectRetention", "ObjectTagging"})
+"""Kinds of events whose records have no size (recorded from AWS, 2025, but for ObjectRetention)."""
 _ETAG_OF_EMPTY_OBJECT = "d41d8cd98f00b204e9800998ecf8427e"
 _S3_ITSELF = "s3.amazonaws.com"
 _FIRST_SEQUENCER = 0x6955B900 << 32
@@ -101,6 +109,8 @@ class EventData(NamedTuple):
         owner: the account of the bucket's owner.
         version_id: None: the key has no versions.
         restore: the version's restore; None: it has none.
+        notification: the bucket's notification configuration at the time of the event; None: it has none.
+        extra: further members of the record (``replicationEventData``); None: there are none.
     """
 
     number: int
@@ -114,6 +124,8 @@ class EventData(NamedTuple):
     version_id: str | None
     storage_class: str
     restore: Restore | None
+    notification: Notification | None
+    extra: Mapping[str, Any] | None
 
 
 class EventOccurrence(NamedTuple):
@@ -124,16 +136,22 @@ class EventOccurrence(NamedTuple):
     origin: Origin | None
 
 
-def event_fields(number: int, name: str, bucket: Bucket, key: str, version: Version | None) -> EventFields:
+NOTIFICATION = EventData._fields.index("notification")
+
+
+def event_fields(
+    number: int, name: str, bucket: Bucket, key: str, version: Version | None, extra: Mapping[str, Any] | None = None
+) -> EventFields:
     """Return the fields of an event. (The version itself must not be stored: its bytes would stay in memory.)
 
     Args:
         number: numbers the events in the order of the changes.
         name: the type, without ``s3:`` (``ObjectCreated:Put``).
         version: the version that was created, changed or removed; None: a key without versions that was removed.
+        extra: further members of the record (``replicationEventData``), in JSON's types; None: there are none.
     """
     if version is None:
-        return number, name, bucket.region, bucket.name, bucket.account, key, 0, "", None, "", None
+        return number, name, bucket.region, bucket.name, bucket.account, key, 0, "", None, "", None, bucket.notification, extra
     return (
         number,
         name,
@@ -146,66 +164,87 @@ def event_fields(number: int, name: str, bucket: Bucket, key: str, version: Vers
         version.id,
         version.properties.storage_class,
         version.restore,
+        bucket.notification,
+        extra,
     )
 
 
-def event_record(occurrence: EventOccurrence) -> Event:
-    """Return the record of an event in AWS's "Event message structure"."""
+def event_record(occurrence: EventOccurrence, configuration_id: str = CONFIGURATION_ID) -> Event:
+    """Return the record of an event in AWS's "Event message structure".
+
+    Args:
+        configuration_id: the id of the entry in the bucket's notification configuration that it is for.
+    """
     data, at, origin = occurrence
-    kind, _, action = data.name.partition(":")
-    caller, client, request_id, host_id = origin or (None, _S3_ITSELF, "", "")
+    kind = data.name.partition(":")[0]
+    caller, client, request_id, host_id, _ = origin or (None, _S3_ITSELF, "", "", None)
     event: Event = {
         "eventVersion": _VERSIONS.get(data.name) or _VERSIONS.get(kind, _DEFAULT_VERSION),
         "eventSource": "aws:s3",
         "awsRegion": "eu-west-1" if data.region == "EU" else data.region,
-        "eventTime": _time(at),
+        "eventTime": event_time(at),
         "eventName": data.name,
-        "userIdentity": {"principalId": _S3_ITSELF if caller is None else _principal(caller)},
+        "userIdentity": {"principalId": _principal(data, caller)},
         "requestParameters": {"sourceIPAddress": client},
         "responseElements": {"x-amz-request-id": request_id, "x-amz-id-2": host_id},
         "s3": {
             "s3SchemaVersion": "1.0",
-            "configurationId": CONFIGURATION_ID,
+            "configurationId": configuration_id,
             "bucket": {
                 "name": data.bucket,
-                "ownerIdentity": {"principalId": customer_id(data.owner)},
+                "ownerIdentity": {"principalId": data.owner if kind == "Replication" else customer_id(data.owner)},
                 "arn": f"arn:aws:s3:::{data.bucket}",
             },
-            "object": _object(data, kind, action),
+            "object": _object(data, kind),
         },
     }
-    if data.name == "ObjectRestore:Completed" and data.restore is not None:
-        event["glacierEventData"] = {
-            "restoreEventData": {
-                "lifecycleRestorationExpiryTime": _time(data.restore.expires),
-                "lifecycleRestoreStorageClass": data.storage_class,
-            }
-        }
+    if data.name == "ObjectRestore:Completed":
+        # What comes back from an archive tier of Intelligent-Tiering does not expire.
+        expiry = {} if data.restore is None else {"lifecycleRestorationExpiryTime": event_time(data.restore.expires)}
+        event["glacierEventData"] = {"restoreEventData": {**expiry, "lifecycleRestoreStorageClass": data.storage_class}}
     if data.name == "LifecycleTransition":
         event["lifecycleEventData"] = {"transitionEventData": {"destinationStorageClass": data.storage_class}}
+    if data.extra is not None:
+        event.update(deepcopy(dict(data.extra)))
     return event
 
 
-def _object(data: EventData, kind: str, action: str) -> dict[str, Any]:
+def _object(data: EventData, kind: str) -> dict[str, Any]:
     """Return the record's object. A removed version has no size and no ETag; a delete marker has the ETag of an empty object."""
     element: dict[str, Any] = {"key": quote_plus(data.key, safe="/")}
-    deleted = kind in _SEQUENCED and action in _SIZELESS
-    if not deleted:
-        element |= {"size": data.size, "eTag": data.etag}
-    elif action == "DeleteMarkerCreated":
-        element["eTag"] = _ETAG_OF_EMPTY_OBJECT
+    etag, has_size = object_members(data)
+    if has_size:
+        element["size"] = data.size
+    if etag is not None:
+        element["eTag"] = etag
     if data.version_id not in (None, NULL):
         element["versionId"] = data.version_id
-    if kind in _SEQUENCED:
-        element["sequencer"] = f"{_FIRST_SEQUENCER + data.number:018X}"
+    if kind in _SEQUENCED or data.name in _SEQUENCED:
+        element["sequencer"] = sequencer(data)
     return element
 
 
-def _time(moment: datetime) -> str:
+def object_members(data: EventData) -> tuple[str | None, bool]:
+    """Return the ETag that an event shows of its object (None: none), and whether it shows the size."""
+    kind, _, action = data.name.partition(":")
+    if kind in _DELETIONS:
+        return _ETAG_OF_EMPTY_OBJECT if action == "DeleteMarkerCreated" else None, False
+    return data.etag, kind not in _SIZELESS
+
+
+def sequencer(data: EventData) -> str:
+    """Return the text by which the events of a key are ordered."""
+    return f"{_FIRST_SEQUENCER + data.number:018X}"
+
+
+def event_time(moment: datetime) -> str:
+    """Return a time as records and messages show it, in milliseconds."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
 
 
-def _principal(caller: Caller) -> str:
+def _principal(data: EventData, caller: Caller | None) -> str:
+    if caller is None:
+        return f"AmazonCustomer:{customer_id(data.owner)}" if data.name == "ObjectRestore:Completed" else _S3_ITSELF
     return f"AWS:{caller.user_id}" if caller.account is not None else "Anonymous"
 
 

@@ -54,9 +54,10 @@ def _read_only(value: object) -> object:
 class _InBucket(View[str, V], Generic[V]):
     """A mapping by name of what a bucket holds at present."""
 
-    def __init__(self, name: str, find: Callable[[], Bucket]) -> None:
+    def __init__(self, name: str, find: Callable[[], Bucket], now: Callable[[], datetime]) -> None:
         self._bucket_name = name
         self._find = find
+        self._now = now
 
     def title(self) -> str:
         return f"{super().title()} of {self._bucket_name!r}"
@@ -73,7 +74,7 @@ class Objects(_InBucket[ObjectView]):
             version = bucket.objects.get(key)
         if version is None:
             raise self.missing(key)
-        return ObjectView(bucket, version)
+        return ObjectView(bucket, version, self._now)
 
     def __contains__(self, key: object) -> bool:
         return key in self._find().objects
@@ -101,7 +102,7 @@ class AllVersions(_InBucket[Sequence[VersionView]]):
     entry = "key"
 
     def __getitem__(self, key: str) -> Sequence[VersionView]:
-        versions = versions_of(self._find(), key)
+        versions = versions_of(self._find(), key, self._now)
         if not versions:
             raise self.missing(key)
         return versions
@@ -140,23 +141,24 @@ class Uploads(_InBucket[UploadView]):
 class BucketView:
     """The bucket of a name, as it is at present. If it is deleted, attributes raise `UnknownNameError`, a KeyError."""
 
-    __slots__ = ("_find", "name")
+    __slots__ = ("_find", "_now", "name")
 
-    def __init__(self, name: str, find: Callable[[], Bucket]) -> None:
+    def __init__(self, name: str, find: Callable[[], Bucket], now: Callable[[], datetime]) -> None:
         self.name = name
         self._find = find
+        self._now = now
 
     @property
     def objects(self) -> Objects:
-        return Objects(self.name, self._find)
+        return Objects(self.name, self._find, self._now)
 
     @property
     def versions(self) -> AllVersions:
-        return AllVersions(self.name, self._find)
+        return AllVersions(self.name, self._find, self._now)
 
     @property
     def uploads(self) -> Uploads:
-        return Uploads(self.name, self._find)
+        return Uploads(self.name, self._find, self._now)
 
     @property
     def account(self) -> str:
@@ -219,8 +221,9 @@ class Buckets(View[str, BucketView]):
 
     entry = "bucket"
 
-    def __init__(self, store: Callable[[], Store]) -> None:
+    def __init__(self, store: Callable[[], Store], now: Callable[[], datetime]) -> None:
         self._store = store
+        self._now = now
 
     def _bucket(self, name: str) -> Bucket:
         bucket = self._store().get(name)
@@ -233,7 +236,7 @@ class Buckets(View[str, BucketView]):
 
     def __getitem__(self, name: str) -> BucketView:
         self._bucket(name)
-        return BucketView(name, partial(self._bucket, name))
+        return BucketView(name, partial(self._bucket, name), self._now)
 
     def __iter__(self) -> Iterator[str]:
         store = self._store()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
+from ..rules.access_tiers import access_tier
 from ..state.access_control import Acl
 from ..state.bucket import Bucket
 from ..state.encryption import Encryption
@@ -105,12 +106,13 @@ class EncryptionView:
 class VersionView(Content):
     """A version of an object, or a delete marker (whose ``data`` is empty), as it was when the view was made.
 
-    Later changes of its tags, ACL or lock are in new views.
+    Later changes of its tags, ACL or lock are in new views. ``now`` returns the fake's time.
     """
 
-    def __init__(self, bucket: Bucket, version: Version) -> None:
+    def __init__(self, bucket: Bucket, version: Version, now: Callable[[], datetime]) -> None:
         self._bucket = bucket
         self._version = version
+        self._now = now
         self._bytes = version.data
 
     @property
@@ -174,6 +176,14 @@ class VersionView(Content):
         return self._version.properties.storage_class
 
     @property
+    def access_tier(self) -> str | None:
+        """The tier of an object in INTELLIGENT_TIERING by the fake's clock; None for other storage classes.
+
+        ``FREQUENT``, ``INFREQUENT``, ``ARCHIVE_INSTANT_ACCESS``, ``ARCHIVE`` or ``DEEP_ARCHIVE``, as in inventory reports.
+        """
+        return access_tier(self._version, self._now())
+
+    @property
     def checksums(self) -> Mapping[str, str]:
         """Checksums in base64, as in ``{"CRC64NVME": "..."}``. A composite one ends in ``-`` and the number of parts."""
         return _checksums(self._version.checksum)
@@ -228,13 +238,13 @@ class ObjectView(VersionView):
     @property
     def versions(self) -> tuple[VersionView, ...]:
         """The versions of its key at present, newest first, delete markers included."""
-        return versions_of(self._bucket, self.key)
+        return versions_of(self._bucket, self.key, self._now)
 
 
-def versions_of(bucket: Bucket, key: str) -> tuple[VersionView, ...]:
+def versions_of(bucket: Bucket, key: str, now: Callable[[], datetime]) -> tuple[VersionView, ...]:
     """Return the versions of a key, newest first."""
     with bucket.lock:
-        return tuple(VersionView(bucket, version) for version in bucket.versions(key).newest_first())
+        return tuple(VersionView(bucket, version, now) for version in bucket.versions(key).newest_first())
 
 
 class UploadView:

@@ -246,15 +246,23 @@ class Context:
         accounts = ((name, self.accounts.find_by_canonical_id(name)) for name in set(canonical_ids))
         return {name: account.display_name for name, account in accounts if account is not None}
 
-    def add_event(self, event: str, bucket: Bucket, key: str, version: Version | None = None) -> None:
+    def add_event(
+        self,
+        event: str,
+        bucket: Bucket,
+        key: str,
+        version: Version | None = None,
+        extra: Mapping[str, object] | None = None,
+    ) -> None:
         """Add an event (``ObjectCreated:Put``), which is published with the response.
 
         To be called under the bucket's lock, after the change.
 
         Args:
             version: the version that was created, changed or removed; None: a key without versions that was removed.
+            extra: further members of the event's record, in JSON's types; None: there are none.
         """
-        self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version))
+        self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version, extra))
         if self.store.processes_ran_at:
             self.environment.object_changed(self, event, bucket, key, version)
 

@@ -23,6 +23,7 @@ from ..state.store import Store
 from . import access_point_routing
 from .access_points import object_lambda
 from .buckets.acceleration import check_accelerated
+from .buckets.identified_configurations import PUT_OPERATIONS
 from .context import OperationEnvironment
 from .directory_buckets import access
 from .registry import OPERATIONS, Function
@@ -112,8 +113,8 @@ def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target:
         authorize_operation(name, context, bucket, address.key, target.access_point)
 
 
-def _authorize_form(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
-    """Leave the authorization to PostObject: its form contains the signature and the key."""
+def _authorize_later(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
+    """Leave the authorization to the operation: PostObject's form contains signature and key; other documents come first."""
     if target.bucket is None:
         raise missing_bucket(routed.operation.name, target)
 
@@ -144,7 +145,8 @@ def _authorize_session(environment: OperationEnvironment, routed: RoutedRequest,
 _AUTHORIZERS: Mapping[str, Callable[[OperationEnvironment, RoutedRequest, Target], None]] = {
     "CreateBucket": _authorize_new_bucket,
     "CreateSession": _authorize_session,
-    "PostObject": _authorize_form,
+    "PostObject": _authorize_later,
+    **dict.fromkeys(PUT_OPERATIONS, _authorize_later),
     object_lambda.WRITE: _authorize_lambda_response,
 }
 """Operations that are not authorized by what their address says."""

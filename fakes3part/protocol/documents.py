@@ -13,6 +13,7 @@ from typing import Any
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from ..errors import S3Error
+from .document_schemas import ANY_ROOT, BY_SCHEMA, EMPTY_ELEMENTS, ENUMS, EXACT, IGNORED_ELEMENTS, MALFORMED, OPTIONAL, REQUIRED
 from .parameters import LIMITS, parse_integer
 from .shapes import Shape, element_name
 from .timestamps import parse_http_date, parse_iso_date
@@ -24,33 +25,6 @@ Reader = Callable[[bytes], dict[str, Any]]
 
 _WORTH_SPLITTING = 4096
 """Bytes of a document from which on `_Rows` pays."""
-
-REQUIRED: dict[str, tuple[str, ...]] = {
-    "CompletedMultipartUpload": ("Parts",),
-    "CompletedPart": ("ETag", "PartNumber"),
-}
-"""Members that S3 requires and the model does not. Recorded from AWS (versitygw's issue 2111)."""
-
-OPTIONAL: dict[str, tuple[str, ...]] = {"Tagging": ("TagSet",)}
-"""Members that the model requires and S3 does not: without it a tag set is empty. Recorded from AWS, February 2026."""
-
-EMPTY_ELEMENTS = {"ObjectEncryption": ("SSE-S3", "SSES3")}
-"""Shape -> tag and member of an element without content that S3's schema has and the model lacks (recorded, September 2026)."""
-
-IGNORED_ELEMENTS = {"LambdaFunctionConfiguration": "InvocationRole"}
-"""Shape -> tag of an element that only a deprecated shape of the same document has (assumed: S3 reads and forgets it)."""
-
-_EXACT = frozenset({"Quiet"})
-"""Booleans that S3 reads in lower case only (recorded from AWS, September 2026). Others may have any case, or be 1 and 0."""
-
-ANY_ROOT = frozenset({"BucketLoggingStatus"})
-"""Shapes that S3 reads under any root element: ``<Wrong/>`` is an empty BucketLoggingStatus (recorded from AWS, September 2026).
-
-That the children of a wrong root count is assumed for BucketLoggingStatus: not recorded from AWS.
-"""
-
-MALFORMED = {"AccessControlPolicy": "MalformedACLError"}
-"""Shapes with an error code of their own for a malformed document. Recorded from AWS, February 2026 (LocalStack's snapshots)."""
 
 # --- writing ---------------------------------------------------------------------------------------------------------
 
@@ -81,10 +55,18 @@ def encode(document: str) -> bytes:
 
 _WITHOUT_DECLARATION = frozenset(
     {
+        "DeleteBucketIntelligentTieringConfiguration",
+        "DeleteBucketInventoryConfiguration",
         "DeleteBucketLifecycle",
+        "GetBucketIntelligentTieringConfiguration",
+        "GetBucketInventoryConfiguration",
         "GetBucketLifecycle",
         "GetBucketLifecycleConfiguration",
         "GetObjectAttributes",
+        "ListBucketIntelligentTieringConfigurations",
+        "ListBucketInventoryConfigurations",
+        "PutBucketIntelligentTieringConfiguration",
+        "PutBucketInventoryConfiguration",
         "PutBucketLifecycle",
         "PutBucketLifecycleConfiguration",
     }
@@ -128,6 +110,21 @@ def _exact_boolean(text: str) -> bool:
     return text == "true"
 
 
+def _schema_boolean(text: str) -> bool:
+    if text != text.lower():
+        raise malformed()
+    return _boolean(text)
+
+
+def _one_of(values: tuple[str, ...]) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        if text not in values:
+            raise malformed()
+        return text
+
+    return convert
+
+
 def _integer(kind: str) -> Callable[[str], int]:
     def convert(text: str) -> int:
         number = parse_integer(text.strip(), kind)
@@ -152,11 +149,11 @@ def _timestamp(shape: Shape) -> Callable[[str], Any]:
     return convert
 
 
-def _leaf(shape: Shape) -> Callable[[str], Any]:
+def _leaf(shape: Shape, document: str) -> Callable[[str], Any]:
     if shape.type == "string":
-        return str
+        return _one_of(shape.enum) if shape.enum and document in ENUMS else str
     if shape.type == "boolean":
-        return _exact_boolean if shape.name in _EXACT else _boolean
+        return _exact_boolean if shape.name in EXACT else _schema_boolean if shape.name in BY_SCHEMA else _boolean
     if shape.type == "timestamp":
         return _timestamp(shape)
     assert shape.type in LIMITS, f"S3's request documents have no {shape.type}: {shape}"
@@ -195,23 +192,24 @@ class _Element:
         return element
 
 
-def _element(name: str, shape: Shape) -> _Element:
+def _element(name: str, shape: Shape, document: str) -> _Element:
+    """Return the element of a shape in a document, which is named by the shape of its root."""
     if shape.type == "list" and shape.flattened:
-        element = _element(name, shape.item)
+        element = _element(name, shape.item, document)
         element.repeated = True
         return element
     element = _Element(name)
     if shape.type == "list":
         element.is_list = True
-        element.children[shape.item.wire_name or "member"] = _element("", shape.item)
+        element.children[shape.item.wire_name or "member"] = _element("", shape.item, document)
     elif shape.type == "structure":
-        _fill(element, shape)
+        _fill(element, shape, document)
     else:
-        element.convert = _leaf(shape)
+        element.convert = _leaf(shape, document)
     return element
 
 
-def _fill(element: _Element, shape: Shape) -> None:
+def _fill(element: _Element, shape: Shape, document: str) -> None:
     located = set()
     for name, member in shape.members():
         if member.location is not None:
@@ -222,7 +220,7 @@ def _fill(element: _Element, shape: Shape) -> None:
             tag = element_name(name, member)
             if tag not in element.children or not element.children[tag].repeated:
                 # Deprecated shapes have ``Event`` both as a text and as a list: the list accepts either.
-                element.children[tag] = _element(name, member)
+                element.children[tag] = _element(name, member, document)
     if shape.name in EMPTY_ELEMENTS:
         tag, name = EMPTY_ELEMENTS[shape.name]
         element.children[tag] = _Element(name)
@@ -230,7 +228,9 @@ def _fill(element: _Element, shape: Shape) -> None:
         tag = IGNORED_ELEMENTS[shape.name]
         element.children[tag] = _Element(tag)
         element.children[tag].convert = str
-    element.required = tuple({*shape.required, *REQUIRED.get(shape.name, ())} - located - {*OPTIONAL.get(shape.name, ())})
+    element.required = tuple(
+        {*shape.required, *REQUIRED.get(shape.name, ())} - located - {*OPTIONAL.get((document, shape.name), ())}
+    )
 
 
 def _take_attributes(element: _Element, value: dict[str, Any], attributes: Mapping[str, str]) -> None:
@@ -359,7 +359,7 @@ def compile_reader(root: str, shape: Shape) -> Reader:
 
 def _compile(root: str, shape: Shape) -> Reader:
     outermost = _Element("")
-    outermost.children[root] = _element(root, shape)
+    outermost.children[root] = _element(root, shape, shape.name)
     if shape.name in ANY_ROOT:
         outermost.any_child = outermost.children[root]
     code = MALFORMED.get(shape.name, "MalformedXML")

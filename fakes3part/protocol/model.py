@@ -19,6 +19,7 @@ STATUS = dict.fromkeys(
         "PutBucketAnalyticsConfiguration",
         "PutBucketIntelligentTieringConfiguration",
         "PutBucketInventoryConfiguration",
+        "PutBucketMetricsConfiguration",
         "PutBucketPolicy",
         "PutBucketTagging",
     ),

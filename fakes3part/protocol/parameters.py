@@ -193,6 +193,8 @@ def missing(location: str, wire_name: str) -> S3Error:
     if wire_name == "x-amz-object-attributes":
         text = f"The {wire_name} header specifying the attributes to be retrieved is either missing or empty"
         return S3Error("InvalidRequest", text)
+    if wire_name == "id":  # of a bucket configuration
+        return S3Error("InvalidConfigurationId")
     if location == "header":
         return S3Error("InvalidRequest", f"Missing required header for this request: {wire_name}")
     return invalid_argument(f"Missing required query parameter: {wire_name}", wire_name, None)

@@ -26,6 +26,9 @@ KNOWN_METHODS = frozenset({*METHODS, "OPTIONS", "PATCH"})
 UPLOAD_ID = "uploadId"
 """Not a literal of the model's request lines, but it selects a sub-resource as those do."""
 
+CONFIGURATION_ID = "id"
+"""The id of an analytics, inventory, metrics or Intelligent-Tiering configuration. A GET with an empty one is for the list."""
+
 COPY_SOURCE = "x-amz-copy-source"
 _DISTINGUISHING_HEADERS = frozenset({COPY_SOURCE, "x-amz-request-route"})
 """Required headers that distinguish operations with the same request line. (All other required headers do not route.)"""
@@ -101,7 +104,8 @@ class _Candidate:
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation
-        self.query = operation.required_query
+        # S3 does not refuse a configuration's missing id by its route, except that GET returns the list then.
+        self.query = operation.required_query - (frozenset() if operation.method == "GET" else {CONFIGURATION_ID})
         self.headers = operation.required_headers & _DISTINGUISHING_HEADERS
         self.literals = frozenset(operation.literals) | (self.query & {UPLOAD_ID})
         self.values = [(name, value) for name, value in operation.literals.items() if value]
@@ -171,6 +175,8 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
             valueless.append(name)
     if len(named) > 1 and method == "GET" and level == "bucket" and "list-type" in named:
         named.remove("list-type")
+    if CONFIGURATION_ID in valueless and method == "GET":
+        query = {name: value for name, value in query.items() if name != CONFIGURATION_ID}
     node = index.nodes.get((method, level, named[0] if named else ""), ())
     for candidate in node:
         if candidate.query <= query.keys() and (

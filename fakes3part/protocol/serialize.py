@@ -40,7 +40,7 @@ ROOTS: dict[str, str] = {
     "GetObjectTagging": "Tagging",
     "ListObjectAnnotations": "ListObjectAnnotationsOutput",
     "ListBucketAnalyticsConfigurations": "ListBucketAnalyticsConfigurationsResult",
-    "ListBucketIntelligentTieringConfigurations": "ListBucketIntelligentTieringConfigurationsResult",
+    "ListBucketIntelligentTieringConfigurations": "ListIntelligentTieringConfigurationsResult",
     "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
     "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
     "ListBuckets": "ListAllMyBucketsResult",
@@ -51,8 +51,25 @@ ROOTS: dict[str, str] = {
 }
 """Root elements that the model lacks; every other is the operation's name and ``Result``.
 
-From the response syntax on each operation's page in the Amazon S3 API Reference; that of ListObjectAnnotations is recorded from
-AWS, September 2026.
+From the response syntax on each operation's page in the Amazon S3 API Reference; those of ListObjectAnnotations and of the lists
+of configurations are recorded from AWS, September 2026.
+"""
+
+_ON_ONE_LINE = DECLARATION.rstrip()
+
+DECLARATIONS: dict[str, str] = {
+    "GetBucketAnalyticsConfiguration": "",
+    "GetBucketIntelligentTieringConfiguration": "",
+    "GetBucketInventoryConfiguration": _ON_ONE_LINE,
+    "GetBucketMetricsConfiguration": _ON_ONE_LINE,
+    "ListBucketAnalyticsConfigurations": "",
+    "ListBucketIntelligentTieringConfigurations": "",
+    "ListBucketInventoryConfigurations": _ON_ONE_LINE,
+    "ListBucketMetricsConfigurations": _ON_ONE_LINE,
+}
+"""What S3 writes before the root element, if not the XML declaration and a line feed.
+
+Recorded from AWS, September 2026, for the lists; assumed for a single configuration, not recorded from AWS.
 """
 
 WITHOUT_CONTENT_TYPE = frozenset(
@@ -129,13 +146,13 @@ def _no_body(_: Output) -> tuple[str | None, Segments]:
     return None, ()
 
 
-def _document(root: str, shape: Shape, payload: str | None, content_type: str | None) -> _Body:
+def _document(root: str, shape: Shape, payload: str | None, content_type: str | None, declaration: str = DECLARATION) -> _Body:
     """Return the writer of a document. ``content_type`` None: the response has none."""
     write = structure_writer(root, shape, _XMLNS)
 
     def body(members: Output) -> tuple[str | None, Segments]:
         value = members if payload is None else members.get(payload, {})
-        return content_type, (encode(DECLARATION + write([value])[0]),)
+        return content_type, (encode(declaration + write([value])[0]),)
 
     return body
 
@@ -201,6 +218,7 @@ def _events(payload: str, shape: Shape) -> _Body:
 def _body(operation: str, shape: Shape) -> _Body:
     payload = shape.payload
     content_type = None if operation in WITHOUT_CONTENT_TYPE else _XML
+    declaration = DECLARATIONS.get(operation, DECLARATION)
     if payload is None:
         if not any(True for _ in shape.body()):
             return _no_body
@@ -208,12 +226,12 @@ def _body(operation: str, shape: Shape) -> _Body:
             return _location
         if operation == "GetBucketLogging":
             return _logging_status(shape)
-        return _document(ROOTS.get(operation, f"{operation}Result"), shape, None, content_type)
+        return _document(ROOTS.get(operation, f"{operation}Result"), shape, None, content_type, declaration)
     member = shape.member(payload)
     if member.event_stream:
         return _events(payload, member)
     if member.type == "structure":
-        return _document(member.wire_name or payload, member, payload, content_type)
+        return _document(member.wire_name or payload, member, payload, content_type, declaration)
     return _text(payload) if member.type == "string" else _stream(payload)
 
 

@@ -28,6 +28,7 @@ ORDER: dict[str, str] = {
     "Grant": "Grantee Permission",
     "Initiator": "ID DisplayName",
     "LifecycleRule": "ID Prefix Filter Status Transitions Expiration",
+    "ListBucketInventoryConfigurationsOutput": "IsTruncated ContinuationToken NextContinuationToken",
     "LoggingEnabled": "TargetBucket TargetGrants TargetObjectKeyFormat TargetPrefix",
     "ListBucketsOutput": "Owner Buckets ContinuationToken Prefix",
     "ListMultipartUploadsOutput": "Bucket KeyMarker UploadIdMarker NextKeyMarker NextUploadIdMarker Delimiter Prefix "

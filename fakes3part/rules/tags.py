@@ -25,6 +25,8 @@ OF_NEW_BUCKET = (
 )
 """The error texts of a key that starts with ``aws:``, for the tags of an object, a bucket and a new bucket."""
 
+_DUPLICATE = "There are duplicate tag keys in your request. Remove the duplicate tag keys and try again."
+
 
 def _is_text(text: str) -> bool:
     """Return whether a text has only letters, digits and separators of any script, and ``_ . : / = + - @``."""
@@ -90,14 +92,34 @@ def parse_bucket_tags(tag_set: Iterable[Mapping[str, str]], of_system: str = OF_
         S3Error: BadRequest for more than fifty, InvalidTag.
     """
     tags = list(tag_set)
-    if len(tags) > MAX_BUCKET_TAGS:
-        raise S3Error("BadRequest", f"Bucket tag count cannot be greater than {MAX_BUCKET_TAGS}")
+    _check_bucket_count(len(tags))
     return _from_set(tags, of_system)
+
+
+def add_bucket_tags(existing: Mapping[str, str], tag_set: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """Return the tags of a bucket after S3 Control's TagResource: existing ones keep their place, with the new value.
+
+    Assumed, not recorded from AWS: every error but that of duplicate keys.
+
+    Raises:
+        S3Error: BadRequest for more than fifty, InvalidTag.
+    """
+    tags = list(tag_set)
+    if len({tag["Key"] for tag in tags}) != len(tags):
+        raise S3Error("InvalidTag", _DUPLICATE)
+    result = {**existing, **_from_set(tags, OF_NEW_BUCKET)}
+    _check_bucket_count(len(result))
+    return result
 
 
 def tag_set_output(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Return tags as the ``TagSet`` of a response."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _check_bucket_count(count: int) -> None:
+    if count > MAX_BUCKET_TAGS:
+        raise S3Error("BadRequest", f"Bucket tag count cannot be greater than {MAX_BUCKET_TAGS}")
 
 
 def _check_count(count: int) -> None:

@@ -2,7 +2,7 @@
 
 Each class replaces a part of cheroot, by its documented hooks:
 
-* `_Reader`: reads request line and headers as `fakes3part.protocol.http1_head` says; errors are S3's documents.
+* `Reader`: reads request line and headers.
 * `Body`: sends ``100 Continue`` when the body is first read; reads chunked bodies of any size with HTTP trailers.
 * `_Gateway`: passes requests to the fake without a WSGI environment; sends head and body at once; keeps a connection
   usable after an error response that was sent before the body was read.
@@ -19,13 +19,12 @@ import socket
 import threading
 from contextlib import suppress
 from email.utils import format_datetime
-from time import monotonic
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
-from cheroot.errors import MaxSizeExceeded
-from cheroot.server import Gateway, HTTPConnection, HTTPRequest, HTTPServer
+from cheroot.connections import ConnectionManager
+from cheroot.server import Gateway, HTTPConnection, HTTPServer
 
-from ..errors import S3Error
 from ..locks import new_lock
 from ..message import Delivery, ReceivedRequest, Response
 from ..protocol.http1 import (
@@ -38,103 +37,28 @@ from ..protocol.http1 import (
     safe_headers,
     sends_body,
 )
-from ..protocol.http1_head import (
-    HEAD_LIMIT,
-    Head,
-    Target,
-    add_header,
-    bad_request,
-    frame,
-    parse_request_line,
-    parse_target,
-)
-from ..rules.limits import MAX_HEADERS
+from ..protocol.http1_head import HEAD_LIMIT
 from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
-from .responses import log, reject, respond
+from .request_reader import Reader
+from .responses import log, respond
 
 if TYPE_CHECKING:
     from ..backend import Backend
     from .tls import Tls, TlsSocket
 
 
-class _Reader(HTTPRequest):
-    """Reads one request's head. Nothing is left to cheroot's own parser, which is less strict."""
+_RETRY = 0.05
+"""Seconds to wait before a connection is accepted again, when there were no descriptors, memory or threads for one."""
 
-    head: Head
-    target: Target
-
-    def __init__(self, server: HTTPServer, conn: HTTPConnection) -> None:
-        super().__init__(server, conn)
-        self._is_old = False
-
-    def parse_request(self) -> None:
-        try:
-            self.ready = self._read_head()
-        except S3Error as error:
-            self._refuse(error, error.status)
-        except MaxSizeExceeded:
-            self._refuse(S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS), 413)
-
-    def respond(self) -> None:
-        self.server.gateway(self).respond()
-
-    def simple_response(self, status: str, _message: str = "") -> None:
-        """Send the response for an error that cheroot has found: the client sends nothing, or we have failed."""
-        timeout = status.startswith("408")
-        self._refuse(S3Error("RequestTimeout" if timeout else "InternalError"), 400 if timeout else 500)
-
-    def _read_head(self) -> bool:
-        """Return whether there is a request: the client may have closed the connection.
-
-        Raises:
-            S3Error: it is malformed.
-            MaxSizeExceeded: its headers are too long.
-        """
-        readline = self.conn.rfile.readline
-        line = readline(HEAD_LIMIT)
-        self.started_request = True
-        if line == b"\r\n":  # RFC 9112, 2.2
-            line = readline(HEAD_LIMIT)
-        if not line:
-            return False
-        if len(line) == HEAD_LIMIT:
-            raise S3Error("RequestURITooLong")
-        method, raw_target, self._is_old = parse_request_line(_without_end(line))
-        room = HEAD_LIMIT
-        headers: dict[str, str] = {}
-        while (line := readline(room + 1)) != b"\r\n":
-            room -= len(line)
-            if room < 0:
-                raise MaxSizeExceeded
-            add_header(headers, _without_end(line))
-        self.target = parse_target(raw_target)
-        self.head = frame(method, raw_target, headers, is_old=self._is_old)
-        self.close_connection = self.head.must_close
-        return True
-
-    def _refuse(self, error: S3Error, status: int) -> None:
-        """Respond to what is no request, and close the connection."""
-        self.close_connection = self.sent_headers = True
-        response = reject(self.server.backend, error)
-        response.status = status
-        added, chunked = framing(response, is_old_client=self._is_old)
-        head = response_head(status, [*response.headers, *added, ("Connection", "close")])
-        with suppress(OSError):
-            self.conn.wfile.write(head + b"".join(in_chunks(response.body) if chunked else response.body))
-            self.conn.hang_up()
-
-
-def _without_end(line: bytes) -> str:
-    if not line.endswith(b"\r\n"):
-        raise bad_request()
-    return line[:-2].decode("latin-1")
+_SILENCE = 60
+"""Seconds for which further errors of this kind are not logged."""
 
 
 class _Gateway(Gateway):
     """Passes one request to the fake and sends the response."""
 
-    req: _Reader
+    req: Reader
 
     def respond(self) -> None:
         req = self.req
@@ -218,7 +142,7 @@ def _stream(sock: socket.socket, mode: str, size: int) -> Any:
 
 
 class _Connection(HTTPConnection):
-    RequestHandlerClass = _Reader
+    RequestHandlerClass = Reader
     rbufsize = 64 * 1024
     is_reset = False
 
@@ -283,7 +207,13 @@ class _Connections:
         thread = threading.Thread(target=self._serve, args=(conn,), name="fakes3part connection", daemon=True)
         with self._lock:
             self._open[thread] = conn
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # there is no memory for its stack, or there are too many threads
+            with self._lock:
+                del self._open[thread]
+            conn.close()
+            raise
 
     def _serve(self, conn: _Connection) -> None:
         try:
@@ -296,15 +226,16 @@ class _Connections:
                 del self._open[threading.current_thread()]
                 conn.close()
 
-    def stop(self, _timeout: float = 0) -> None:
-        """Shut down every connection, and wait for its thread."""
+    def stop(self, timeout: float) -> None:
+        """Shut down every connection, and wait for its thread, but not longer than ``timeout`` seconds for all."""
+        end = monotonic() + timeout
         with self._lock:
             threads = list(self._open)
             for conn in self._open.values():
                 with suppress(OSError):
                     conn.socket.shutdown(socket.SHUT_RDWR)
         for thread in threads:
-            thread.join()
+            thread.join(max(0, end - monotonic()))
 
     def abandon(self) -> None:
         for conn in self._open.values():
@@ -315,6 +246,7 @@ class _Connections:
 class CherootServer(HTTPServer):
     """The HTTP server of one fake: ``prepare()`` binds the socket (or raises OSError), ``serve()`` runs until ``stop()``."""
 
+    _connections: ConnectionManager  # (made by cheroot's prepare(); its stubs lack it)
     ConnectionClass = _Connection
     max_request_header_size = HEAD_LIMIT
     request_queue_size = 128
@@ -338,12 +270,29 @@ class CherootServer(HTTPServer):
         self.requests = _Connections()
         self._bind_error: OSError | None = None
         self._bound = bound
+        self._silent_until = 0.0
 
     def process_conn(self, conn: _Connection) -> None:
         self.requests.put(conn)
 
-    def _serve_unservicable(self) -> None:
-        """Do nothing: no connection is ever unservicable, so cheroot needs no thread for that."""
+    def serve(self) -> None:
+        """Accept connections until `stop`. (cheroot's method has a thread for unservicable ones, of which we have none.)"""
+        while self.ready:
+            try:
+                self._connections.run(self.expiration_interval)
+            except Exception as error:
+                self._report(error)
+                sleep(_RETRY)
+
+    def _report(self, error: Exception) -> None:
+        """Log an error of the accepting thread, unless it has logged one in the last minute."""
+        now = monotonic()
+        if now < self._silent_until:
+            return
+        self._silent_until = now + _SILENCE
+        is_resource = isinstance(error, (OSError, MemoryError, RuntimeError))
+        reason = getattr(error, "strerror", None) or error or type(error).__name__
+        log.error("fakes3part cannot accept connections for now: %s", reason, exc_info=None if is_resource else error)
 
     def prepare(self) -> None:
         """Bind the socket.

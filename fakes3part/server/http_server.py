@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .tls import CertificateFiles, StrPath, Tls
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::"})
+STOP_TIMEOUT = 5
 _ANY_HOST = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 _running: WeakSet[HttpServer] = WeakSet()
@@ -112,16 +113,21 @@ class HttpServer:
 
         return Tls(self._certificate)
 
-    def stop(self) -> None:
-        """Close every socket and end every thread of this server. Idempotent."""
+    def stop(self, timeout: int = STOP_TIMEOUT) -> None:
+        """Close every socket and end every thread of this server. Idempotent.
+
+        Args:
+            timeout: seconds after which a thread that still handles a request is left to end by itself.
+        """
         with self._lock:
             cheroot, self._cheroot = self._cheroot, None
             thread, self._thread = self._thread, None
             tls, self._tls = self._tls, None
             _running.discard(self)
         if cheroot is not None and thread is not None:
+            cheroot.shutdown_timeout = timeout
             cheroot.stop()
-            thread.join()
+            thread.join(timeout)
         if tls is not None:
             tls.close()
 

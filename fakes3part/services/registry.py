@@ -20,7 +20,10 @@ Function: TypeAlias = "Callable[[ServiceContext, Params], Output | None]"
 
 
 class RegisteredOperation(NamedTuple):
-    """An operation. S3 Control authorizes ``action`` on ``resource``, a pattern that params are filled into."""
+    """An operation. S3 Control authorizes ``action`` on ``resource``, a pattern that params are filled into.
+
+    ``action`` is empty if the function authorizes the request itself.
+    """
 
     function: Function
     action: str = ""
@@ -30,7 +33,7 @@ class RegisteredOperation(NamedTuple):
 MODULES = {
     STS: ("sts",),
     KMS: ("kms_keys", "kms_cryptography"),
-    S3_CONTROL: ("s3control_account", "s3control_access_points", "s3control_outposts"),
+    S3_CONTROL: ("s3control_account", "s3control_access_points", "s3control_outposts", "s3control_tags"),
 }
 """The modules with a service's operations, imported at its first request."""
 
@@ -62,7 +65,7 @@ def s3control_operation(name: str, *, action: str | None = None, resource: str =
     The caller must belong to the account that the request names.
 
     Args:
-        action: what the caller's policies must allow; None: ``s3:`` and the name.
+        action: what the caller's policies must allow; None: ``s3:`` and the name; empty: the function authorizes the request.
         resource: on what, as a pattern that params are filled into: ``arn:aws:s3:{region}:{AccountId}:accesspoint/{Name}``.
     """
     return _register(S3_CONTROL, name, f"s3:{name}" if action is None else action, resource)

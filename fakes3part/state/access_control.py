@@ -12,6 +12,10 @@ WRITER = "ObjectWriter"
 BUCKET_OWNER = "BucketOwner"
 REQUESTER = "Requester"
 
+ABAC_DISABLED = "Disabled"
+ABAC_ENABLED = "Enabled"
+"""Whether a bucket's tags count in policy conditions (attribute-based access control)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:

@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .access_control import BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
+from .access_control import ABAC_DISABLED, ABAC_ENABLED, BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
 from .access_logging import AccessLogging
+from .analytics import AnalyticsConfiguration
 from .cors import Cors
 from .encryption import BucketEncryption
+from .intelligent_tiering import IntelligentTieringConfiguration
+from .inventory import InventoryConfiguration
 from .lifecycle import Lifecycle
+from .metrics import MetricsConfiguration
 from .notification import Notification
 from .object_lock import LockConfiguration
 from .replication import Replication
@@ -41,7 +45,12 @@ class BucketConfiguration:
         replication: None: no replication configuration.
         notification: None: no notification configuration was ever put.
         accelerate: ``Enabled`` or ``Suspended``; None: Transfer Acceleration was never enabled.
+        analytics: the configurations of storage class analysis by id; None: there are none.
+        inventory: the inventory configurations by id; None: there are none.
+        metrics: the request metrics configurations by id; None: there are none.
+        intelligent_tiering: the Intelligent-Tiering configurations by id; None: there are none.
         logging: server access logging; None: it is off.
+        abac: ``Enabled`` or ``Disabled``: whether the tags count in policy conditions (attribute-based access control).
     """
 
     versioning: str | None = None
@@ -60,4 +69,14 @@ class BucketConfiguration:
     replication: Replication | None = None
     notification: Notification | None = None
     accelerate: str | None = None
+    analytics: Mapping[str, AnalyticsConfiguration] | None = None
+    inventory: Mapping[str, InventoryConfiguration] | None = None
+    metrics: Mapping[str, MetricsConfiguration] | None = None
+    intelligent_tiering: Mapping[str, IntelligentTieringConfiguration] | None = None
     logging: AccessLogging | None = None
+    abac: str = ABAC_DISABLED
+
+    @property
+    def abac_tags(self) -> Mapping[str, str]:
+        """The tags that policy conditions see: none while attribute-based access control is disabled."""
+        return self.tags or {} if self.abac == ABAC_ENABLED else {}

@@ -145,6 +145,21 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
+class TieringState:
+    """What moves a version of INTELLIGENT_TIERING between access tiers.
+
+    Attributes:
+        reference: when the version was last read, or came into the storage class; days without access count from here.
+        archive: the archive tier that it is in, ``ARCHIVE_ACCESS`` or ``DEEP_ARCHIVE_ACCESS``; None: in none.
+        ready: when a restore from the archive tier will be (or was) complete; None: it is not being restored.
+    """
+
+    reference: datetime
+    archive: str | None = None
+    ready: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Annotation:
     """An annotation of a version: a payload with a name."""
 
@@ -169,6 +184,7 @@ class Version:
         lock: None: neither retention nor legal hold.
         restore: None: no restored copy.
         annotations: by name; None: none.
+        tiering: None: the version was not read since it was written, or is not in INTELLIGENT_TIERING.
         size: of ``data``, here too because the listing of a large bucket would otherwise fetch the `Data` of each object.
     """
 
@@ -186,6 +202,7 @@ class Version:
     lock: Lock | None = None
     restore: Restore | None = None
     annotations: Mapping[str, Annotation] | None = None
+    tiering: TieringState | None = None
     size: int = field(init=False)
 
     def __post_init__(self) -> None:

@@ -79,10 +79,10 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
         lambda s3: (_put(s3), s3.delete_object(Bucket="bucket", Key="k")),
         ["ObjectCreated:Put", "ObjectRemoved:Delete"],
     ),
-    "delete nothing": (lambda s3: s3.delete_object(Bucket="bucket", Key="k"), []),
+    "delete nothing": (lambda s3: s3.delete_object(Bucket="bucket", Key="k"), ["ObjectRemoved:Delete"]),
     "delete many": (
         lambda s3: (_put(s3), _put(s3, "l"), _delete("l", "m", "k")(s3)),
-        ["ObjectCreated:Put", "ObjectCreated:Put", "ObjectRemoved:Delete", "ObjectRemoved:Delete"],
+        ["ObjectCreated:Put"] * 2 + ["ObjectRemoved:Delete"] * 3,
     ),
     "marker": (
         lambda s3: (_versioned(s3), s3.delete_object(Bucket="bucket", Key="k")),
@@ -138,7 +138,7 @@ def test_the_record_of_a_put(door: Door, s3: Any, bucket: str) -> None:
     (event,) = door.fake.events
     sequencer = event["s3"]["object"]["sequencer"]
     assert event == {
-        "eventVersion": "2.1",
+        "eventVersion": "2.6",
         "eventSource": "aws:s3",
         "awsRegion": "us-east-1",
         "eventTime": "2026-03-04T05:06:07.891Z",
@@ -226,18 +226,20 @@ def _version() -> Version:
 
 
 KINDS: dict[str, tuple[str, bool, bool]] = {
-    "ObjectRestore:Post": ("2.1", False, True),
-    "ObjectRestore:Completed": ("2.1", False, True),
+    "IntelligentTiering": ("2.3", False, True),
+    "ObjectRestore:Post": ("2.6", True, True),
+    "ObjectRestore:Completed": ("2.1", True, True),
     "ObjectRestore:Delete": ("2.3", False, True),
-    "ObjectTagging:Put": ("2.3", False, True),
-    "ObjectTagging:Delete": ("2.3", False, True),
-    "ObjectAcl:Put": ("2.3", False, True),
-    "ObjectAnnotation:Delete": ("2.3", False, True),
+    "ObjectTagging:Put": ("2.6", False, False),
+    "ObjectTagging:Delete": ("2.6", False, False),
+    "ObjectAcl:Put": ("2.6", False, False),
+    "ObjectRetention:Put": ("2.6", False, False),
+    "ObjectAnnotation:Delete": ("2.6", False, True),
     "LifecycleTransition": ("2.3", False, True),
     "LifecycleExpiration:Delete": ("2.3", True, False),
     "LifecycleExpiration:DeleteMarkerCreated": ("2.3", True, False),
-    "Replication:OperationNotTracked": ("2.2", False, True),
-    "ObjectCreated:Put": ("2.1", True, True),
+    "Replication:OperationNotTracked": ("2.2", True, True),
+    "ObjectCreated:Put": ("2.6", True, True),
 }
 """Event name -> the record's version, whether it has a sequencer, whether it has a size."""
 
@@ -256,7 +258,8 @@ def test_what_s3_does_by_itself(name: str, expected: tuple[str, bool, bool]) -> 
     element = event["s3"]["object"]
     assert (event["eventVersion"], "sequencer" in element, "size" in element) == expected
     assert (event["eventName"], element["versionId"]) == (name, "v" * 32)
-    assert event["userIdentity"] == {"principalId": "s3.amazonaws.com"}
+    customer = f"AmazonCustomer:{customer_id('123456789012')}"
+    assert event["userIdentity"] == {"principalId": customer if name == "ObjectRestore:Completed" else "s3.amazonaws.com"}
     assert event["requestParameters"] == {"sourceIPAddress": "s3.amazonaws.com"}
     assert received == [event]
     expires = f"{version.restore.expires:%Y-%m-%dT%H:%M:%S}.{version.restore.expires.microsecond // 1000:03}Z"

@@ -24,7 +24,7 @@ def full(door: Door, bucket: str) -> Door:
 
 def test_implemented_operations() -> None:
     assert DONE - set(OPERATIONS) == {"PostObject"}  # browsers' own: no SDK has a method for it
-    assert len(LATER) > 30  # the tests below have something to do
+    assert LATER  # the tests below have something to do
 
 
 @pytest.mark.parametrize("name", LATER)
@@ -49,7 +49,6 @@ def test_s3s_own(full: Door) -> None:
 @pytest.mark.parametrize(
     ("name", "method", "target", "headers"),
     [
-        ("DeleteBucketMetricsConfiguration", "DELETE", "/bucket?metrics&id=x", {}),
         ("DeleteBucketReplication", "DELETE", "/bucket?replication", {}),
     ],
 )

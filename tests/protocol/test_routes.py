@@ -38,6 +38,9 @@ MEANT = [
     ("GET", "bucket", {"list-type": "2", "prefix": ""}, {}, "ListObjectsV2"),
     ("GET", "bucket", {"metrics": ""}, {}, "ListBucketMetricsConfigurations"),
     ("GET", "bucket", {"metrics": "", "id": "1"}, {}, "GetBucketMetricsConfiguration"),
+    ("GET", "bucket", {"metrics": "", "id": ""}, {}, "ListBucketMetricsConfigurations"),
+    ("DELETE", "bucket", {"metrics": ""}, {}, "DeleteBucketMetricsConfiguration"),
+    ("PUT", "bucket", {"inventory": "", "id": ""}, {}, "PutBucketInventoryConfiguration"),
     ("GET", "object", {"annotation": "", "annotationName": "n"}, {}, "GetObjectAnnotation"),
     ("GET", "object", {"annotation": ""}, {}, "ListObjectAnnotations"),
     ("GET", "bucket", {"lifecycle": ""}, {}, "GetBucketLifecycleConfiguration"),
@@ -66,6 +69,7 @@ MEANT = [
     ("GET", "object", {"policy": ""}, {}, "GetBucketPolicy"),
     ("GET", "object", {"cors": "", "blah": ""}, {}, "GetBucketCors"),
     ("GET", "object", {"inventory": "", "id": "1"}, {}, "GetBucketInventoryConfiguration"),
+    ("GET", "object", {"inventory": "", "id": ""}, {}, "ListBucketInventoryConfigurations"),
 ]
 
 
@@ -126,7 +130,6 @@ REFUSED = [
     ("PUT", "object", {"versionId": "v"}, {}, NO_VERSION),
     ("POST", "object", {"uploads": "", "versionId": "v"}, {}, NO_VERSION),
     # A method that the sub-resource does not have, and unknown methods.
-    ("DELETE", "bucket", {"metrics": ""}, {}, not_allowed("DELETE", "METRICS", "GET")),
     ("DELETE", "bucket", {"acl": ""}, {}, not_allowed("DELETE", "ACL", "GET, PUT")),
     ("DELETE", "bucket", {"location": ""}, {}, not_allowed("DELETE", "LOCATION", "GET")),
     ("DELETE", "object", {"acl": ""}, {}, not_allowed("DELETE", "ACL", "GET, PUT")),

@@ -51,6 +51,7 @@ def parts(request: AuthorizationRequest) -> tuple[AuthorizationRequest, ...]:
         arn=point.arn,
         key_separator=_OBJECT_SEPARATOR,
         denied_reason=_network_denial(request.context.http_request, point),
+        is_to_access_point=True,
         policy_name="access point",
     )
     to_bucket = replace(

@@ -210,8 +210,20 @@ def _session_tags(request: AuthorizationRequest) -> Mapping[str, str]:
     return request.caller.session.tags if request.caller.session else {}
 
 
+def _bucket_tags(request: AuthorizationRequest) -> Mapping[str, str]:
+    """Return the tags of the bucket, of requests for it and its objects. They count while ABAC is enabled only."""
+    return {} if request.bucket is None else request.bucket.abac_tags
+
+
+def _resource_tags(request: AuthorizationRequest) -> Mapping[str, str]:
+    """Return the tags of what is authorized: of an access point, which is authorized beside its bucket, there are none."""
+    return {} if request.is_to_access_point else _bucket_tags(request)
+
+
 _TAGS: dict[str, Callable[[AuthorizationRequest], Mapping[str, str]]] = {
     "aws:principaltag": _session_tags,
+    "aws:resourcetag": _resource_tags,
+    "s3:buckettag": _bucket_tags,
     "s3:existingobjecttag": _existing_tags,
     "s3:requestobjecttag": _request_tags,
 }

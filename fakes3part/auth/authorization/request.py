@@ -85,6 +85,7 @@ class AuthorizationRequest:
         is_on_outpost: policies name the actions ``s3-outposts:...``.
         denied_reason: why it is denied whatever the policies say; None: the policies decide.
         identity_already_checked: the caller's own policies have allowed it already, on the access point.
+        is_to_access_point: it is the part of a request through an access point that the access point itself authorizes.
         policy_name: how the reason of a decision calls the resource's policy.
     """
 
@@ -102,6 +103,7 @@ class AuthorizationRequest:
     is_on_outpost: bool = False
     denied_reason: str | None = None
     identity_already_checked: bool = False
+    is_to_access_point: bool = False
     policy_name: str = "bucket"
     _version: Version | None = field(default=None, init=False, repr=False)
     _version_is_known: bool = field(default=False, init=False, repr=False)

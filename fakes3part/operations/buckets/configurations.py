@@ -47,6 +47,7 @@ def configuration(
     default: Callable[[Context], T | None] = no_default,
     after_put: Callable[[Context, T], Output] = no_output,
     check_bucket: Check | None = None,
+    check_delete: Check | None = None,
     activates: str | None = None,
 ) -> None:
     """Register the operations of a bucket configuration that is kept in one field of the bucket.
@@ -64,6 +65,7 @@ def configuration(
         default: returns what the get operation shows of a bucket without the configuration; None if it has no default.
         after_put: called with the new value when it is stored and the lock is released; returns the put operation's output.
         check_bucket: checks the bucket before the document is read; None: nothing.
+        check_delete: checks the bucket, with its lock held, before the configuration is deleted; None: nothing.
         activates: the background process that the configuration needs (`Store.activate`); None: none.
     """
     assert field in _CONFIGURATION_FIELDS, f"BucketConfiguration has no field {field!r}"
@@ -96,6 +98,8 @@ def configuration(
         @operation(delete)
         def delete_configuration(context: Context, params: Params) -> Output:
             with locked_bucket(context) as bucket:
+                if check_delete is not None:
+                    check_delete(context, params)
                 bucket.set_configuration(field, None)
             return {}
 

@@ -14,6 +14,7 @@ from ...rules.sse_c import check_part
 from ...state.bucket import Bucket
 from ...state.objects import Checksum, Data, Part
 from ...state.uploads import Upload
+from ..access_times import record_access
 from ..buckets.lifecycle import abort_members
 from ..context import Context
 from ..object_encryption import check_may_decrypt, choose_encryption
@@ -174,7 +175,7 @@ def upload_part_copy(context: Context, params: Params) -> Output:
     with bucket.lock:
         upload = find_upload(bucket, params)
     _check_encryption(context, upload, params)
-    _, source, _, source_id = find_source(context, params)
+    source_bucket, source, _, source_id = find_source(context, params)
     assert source.data is not None
     header = params.get("CopySourceRange")
     start, stop = copy_range(header, source.size) if header is not None else (0, source.size)
@@ -185,6 +186,7 @@ def upload_part_copy(context: Context, params: Params) -> Output:
     checksum = checksums.computed(data, upload.algorithm) if upload.algorithm else None
     part = Part(number, data, etag, context.now(), checksum)
     _store_part(context, params, part)
+    record_access(context, source_bucket, source)
     return {
         "CopyPartResult": {
             "ETag": quote_etag(etag),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...auth.authorization.evaluate import is_charged
 from ...errors import S3Error, invalid_argument
 from ...rules import checksums
-from ...rules.archived_objects import is_archived
+from ...rules.archived_objects import check_tier, is_archived
 from ...rules.conditions import check_source, check_write, check_write_headers
 from ...rules.copy_source import copy_source
 from ...rules.directory_buckets import not_supported
@@ -20,6 +20,7 @@ from ...rules.object_properties import SYSTEM, object_properties
 from ...state.bucket import DIRECTORY, GENERAL_PURPOSE, Bucket
 from ...state.encryption import AES256, Encryption
 from ...state.objects import NULL, Data, ObjectProperties, Version
+from ..access_times import record_access
 from ..buckets.acceleration import check_accelerated_source
 from ..buckets.lifecycle import expiration_header
 from ..context import Context, find_version, read_response_version_id
@@ -91,6 +92,7 @@ def find_source(context: Context, params: Params) -> Source:
     check_key_and_may_decrypt(context, params, version.encryption, "CopySource")
     now = context.clock.now()
     check_source(params, version, now)
+    check_tier(version, now)
     if is_archived(version, now):
         raise S3Error("InvalidObjectState", "Operation is not valid for the source object's storage class")
     if is_charged(context.caller, bucket) and not is_charged(context.caller, context.bucket):
@@ -205,6 +207,7 @@ def copy_object(context: Context, params: Params) -> Output:
         bucket.store(version)
         context.add_event("ObjectCreated:Copy", bucket, key, version)
     add_storage_class_header(context, bucket, properties.storage_class)
+    record_access(context, copied.bucket, source)
     return {
         "CopyObjectResult": {
             "ETag": quote_etag(etag),

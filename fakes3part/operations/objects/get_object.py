@@ -10,6 +10,7 @@ from ...errors import S3Error, invalid_argument
 from ...message import Segments
 from ...protocol.timestamps import http_date
 from ...rules import checksums
+from ...rules.access_tiers import INTELLIGENT_TIERING, archive_status
 from ...rules.archived_objects import check_readable
 from ...rules.conditions import check_read
 from ...rules.etags import quote_etag
@@ -18,6 +19,7 @@ from ...rules.ranges import byte_range
 from ...rules.sse_c import MEMBERS, check_key
 from ...state.encryption import SSE_S3
 from ...state.objects import Checksum, Version
+from ..access_times import record_access
 from ..buckets.lifecycle import expiration_header
 from ..context import Context, find_version, read_response_version_id
 from ..object_encryption import check_may_decrypt
@@ -80,7 +82,8 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
             error.headers.update(_validators(version, version_id))
         raise
     assert version.data is not None
-    if context.request.method == "GET":
+    storage_class = version.properties.storage_class
+    if storage_class != "STANDARD" and context.request.method == "GET":
         check_readable(version, now)
     output: Output = {
         "AcceptRanges": "bytes",
@@ -95,8 +98,9 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
         output.update(lock_members(context, version, params.get("VersionId")))
     if bucket.lifecycle is not None and "VersionId" not in params:
         output["Expiration"] = expiration_header(bucket, version)
-    if version.restore is not None:
+    if storage_class != "STANDARD":
         output["Restore"] = restore_header(version, now)
+        output["ArchiveStatus"] = archive_status(version, now)
     extent = _extent(params, version)
     if extent.is_partial:
         context.status = 206
@@ -107,6 +111,8 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     output["ContentLength"] = extent.stop - extent.start
     if params.get("ChecksumMode"):
         output.update(checksums.checksum_output(extent.checksum))
+    if storage_class == INTELLIGENT_TIERING and context.request.method == "GET":
+        record_access(context, bucket, version)
     return output, version.data.slice(extent.start, extent.stop)
 
 

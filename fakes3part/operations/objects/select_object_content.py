@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...errors import S3Error, not_implemented
 from ...rules.archived_objects import check_readable as check_restored
 from ...select.request import Query, parse_request
+from ..access_times import record_access
 from ..context import Context, find_version
 from ..object_encryption import check_key_and_may_decrypt
 from ..registry import Output, Params, operation
@@ -39,7 +40,9 @@ def select_object_content(context: Context, params: Params) -> Output:
     check_restored(version, context.clock.now())
     if version.properties.storage_class == "REDUCED_REDUNDANCY":
         raise S3Error("UnsupportedStorageClass")
-    return {"Payload": _selection(context, query, version).events()}
+    selection = _selection(context, query, version)
+    record_access(context, bucket, version)
+    return {"Payload": selection.events()}
 
 
 def _selection(context: Context, query: Query, version: Version) -> Selection:

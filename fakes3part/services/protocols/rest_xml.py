@@ -116,6 +116,8 @@ def authorize(context: ServiceContext, operation: ControlOperation, params: Para
     Raises:
         S3Error: AccessDenied.
     """
+    if not registered.action:
+        return
     account = params.get("AccountId", context.account.id)
     values = {"region": context.region, **{name: value for name, value in params.items() if isinstance(value, str)}}
     resource, action = registered.resource.format_map({**values, "AccountId": account}), registered.action

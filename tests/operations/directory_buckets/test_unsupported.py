@@ -25,9 +25,6 @@ from tests.support.state import unchanged
 SERVICE = ServiceModel(Loader().load_service_model("s3", "service-2"), "s3")
 OPERATIONS = {name: SERVICE.operation_model(name) for name in SERVICE.operation_names}
 
-NOT_IMPLEMENTED = CONTROL & {name for name in OPERATIONS if "Inventory" in name or "Metrics" in name}
-"""What S3 does in directory buckets, and this fake in none."""
-
 ELSEWHERE = {"ListBuckets", "WriteGetObjectResponse"}
 REFUSED = sorted(name for name in set(OPERATIONS) - ZONAL - CONTROL - ELSEWHERE if not OPERATIONS[name].deprecated)
 NOT_SUPPORTED = {"additionalMessage": "This operation is not supported for directory buckets"}
@@ -58,19 +55,6 @@ def test_the_texts_that_terraform_knows() -> None:
     """Root elements of AWS's responses on the control plane."""
     assert expected("PutBucketVersioning")[2] == "VersioningConfiguration is not valid, expected CreateBucketConfiguration"
     assert expected("PutBucketAcl")[2] == "AccessControlPolicy is not valid, expected CreateBucketConfiguration"
-
-
-@pytest.mark.parametrize("name", sorted(NOT_IMPLEMENTED))
-def test_operations_that_only_this_fake_lacks(door: Door, s3: Any, directory: str, name: str) -> None:
-    with unchanged(door.fake):
-        message = f"fakes3part does not implement {name}"
-        refused(
-            partial(getattr(s3, xform_name(name)), **least(OPERATIONS[name].input_shape)),
-            501,
-            "NotImplemented",
-            message,
-            {"Operation": name},
-        )
 
 
 PUT = {

@@ -1,0 +1,151 @@
+"""``serve`` in another process: signals under load, and what happens when descriptors run out or nobody reads stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.fuzz.signals import KINDS, LIMIT, attempt
+from tests.support.raw_server import RawConnection, request
+
+GET = request("GET", "/bucket/key")
+SERVE = [sys.executable, "-W", "error", "-m", "fakes3part", "serve", "--port", "0"]
+
+
+class Serving(NamedTuple):
+    """A running ``serve``, whose stderr is read only when a test does it."""
+
+    process: subprocess.Popen[str]
+    address: tuple[str, int]
+
+    def stop(self) -> str:
+        """Send SIGTERM and return what was written to stderr."""
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(5) == 0
+        assert self.process.stderr is not None
+        return self.process.stderr.read()
+
+
+@contextlib.contextmanager
+def serving(*command: str) -> Iterator[Serving]:
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        url = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
+        host, _, port = url.removeprefix("http://").rpartition(":")
+        yield Serving(process, (host, int(port)))
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def cpu_seconds(process: subprocess.Popen[str]) -> float:
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.parametrize("numbers", [*KINDS, KINDS[-1][::-1]], ids=lambda numbers: "-".join(number.name for number in numbers))
+def test_the_first_signal_stops_it_under_load(numbers: tuple[signal.Signals, ...]) -> None:
+    outcome = attempt(numbers)
+    assert outcome.is_good, outcome
+
+
+def test_a_signal_does_not_wait_for_a_request_that_is_held() -> None:
+    with serving(*SERVE) as served, RawConnection(served.address) as control, RawConnection(served.address) as held:
+        body = b'{"operation": "GetObject"}'
+        paused = control.send(request("POST", "/_fakes3part/pauses", "Content-Type: application/json", body=body)).response()
+        assert paused[0] == "200 OK"
+        held.send(GET)
+        while b'"waiting": []' in control.send(request("GET", "/_fakes3part/pauses")).response()[2]:
+            pass
+        began = time.monotonic()
+        assert served.stop() == ""
+        assert time.monotonic() - began < LIMIT
+
+
+def test_sighup_is_ignored_under_nohup() -> None:
+    with serving("nohup", *SERVE) as served, RawConnection(served.address) as connection:
+        served.process.send_signal(signal.SIGHUP)
+        for _ in range(3):
+            assert connection.send(GET).response()[0] == "404 Not Found"
+        served.stop()
+
+
+def test_ctrl_c_ends_other_commands_quietly() -> None:
+    code = "import fakes3part.cli.main as m\ndef stop(): raise KeyboardInterrupt\nm.operations_table = stop\nexit(m.main())"
+    done = subprocess.run([sys.executable, "-c", code, "operations"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_without_descriptors_it_waits_for_some() -> None:
+    """The server has room for fewer connections than there are: one line in its log, no spinning, and it goes on afterwards."""
+    with serving("sh", "-c", 'ulimit -n 40; exec "$@"', "sh", *SERVE) as served:
+        connections = [RawConnection(served.address, timeout=0.05).send(GET) for _ in range(80)]
+        answered = 0
+        before = cpu_seconds(served.process)
+        began = time.monotonic()
+        for connection in connections:
+            with contextlib.suppress(TimeoutError):
+                assert connection.response()[0] == "404 Not Found"
+                answered += 1
+        assert 20 < answered < 40
+        spent, elapsed = cpu_seconds(served.process) - before, time.monotonic() - began
+        assert spent < elapsed / 2
+        for connection in connections:
+            connection.close()
+        with RawConnection(served.address) as connection:
+            assert connection.send(GET).response()[0] == "404 Not Found"
+        (line,) = served.stop().splitlines()
+        assert line.endswith(" fakes3part cannot accept connections for now: Too many open files")
+
+
+def test_a_connection_gets_its_turn_when_another_closes() -> None:
+    with serving("sh", "-c", 'ulimit -n 40; exec "$@"', "sh", *SERVE) as served:
+        connections = [RawConnection(served.address) for _ in range(40)]
+        for connection in connections:
+            assert connection.send(GET).response()[0] == "404 Not Found"
+            connection.close()
+        served.stop()
+
+
+@pytest.mark.parametrize("flags", [[], ["--verbose"]])
+def test_stderr_that_nobody_reads_blocks_nothing(flags: list[str]) -> None:
+    """More is logged than a pipe holds: each line of --verbose has 4 KB, and each denial is a line of at least 100 bytes."""
+    with serving(*SERVE, *flags) as served, RawConnection(served.address) as connection:
+        get = request("GET", f"/bucket/{'k' * 1000}?{'x' * 3000}")
+        for _ in range(100):
+            assert connection.send(get).response()[0] == "404 Not Found"
+        began = time.monotonic()
+        served.process.send_signal(signal.SIGTERM)
+        assert served.process.wait(5) == 0
+        assert time.monotonic() - began < LIMIT
+
+
+def test_closed_stderr_and_stdout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = f"exec {' '.join(SERVE[:-1])} {port} --verbose 2>&- >/dev/null"
+    process = subprocess.Popen(["sh", "-c", command])
+    try:
+        for _ in range(200):
+            with contextlib.suppress(ConnectionRefusedError), RawConnection(("127.0.0.1", port)) as connection:
+                assert connection.send(GET).response()[0] == "404 Not Found"
+                break
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
