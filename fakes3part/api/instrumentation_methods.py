@@ -90,6 +90,24 @@ class InstrumentationMethods(Backend):
         """
         return self.events.on(event, callback, bucket=bucket, prefix=prefix, suffix=suffix)
 
+    def deliver_inventory(self, bucket: str, configuration_id: str) -> str:
+        """Deliver the inventory report of a configuration now, before the clock says so.
+
+        Args:
+            bucket: the name of the bucket that the report lists.
+            configuration_id: the id of its inventory configuration.
+
+        Returns:
+            the key of the report's ``manifest.json`` in the destination bucket.
+
+        Raises:
+            fakes3part.effects.inventory.InventoryError: there is no such configuration, it is disabled, or its destination cannot
+                be written: the bucket's policy must allow it to s3.amazonaws.com.
+        """
+        from ..effects.inventory import deliver_now
+
+        return deliver_now(self, self.store, bucket, configuration_id)
+
     def leftovers(self) -> Leftovers:
         """Return the multipart uploads neither completed nor aborted, and the GetObject bodies never read; false if none."""
         from ..journal.leftovers import leftovers

@@ -126,6 +126,18 @@ def _leftovers(backend: Backend, request: ControlRequest) -> Any:
     return leftovers(backend.store, backend.calls).to_json()
 
 
+def _deliver_inventory(backend: Backend, request: ControlRequest) -> Document:
+    from ..effects.inventory import InventoryError, deliver_now
+
+    missing = [name for name in _INVENTORY if not isinstance(request.document.get(name), str)]
+    if missing:
+        raise BadRequestError(f"the document needs {' and '.join(map(repr, missing))}")
+    try:
+        return {"manifest": deliver_now(backend, backend.store, request.document["bucket"], request.document["id"])}
+    except InventoryError as error:
+        raise BadRequestError(str(error)) from None
+
+
 # --- calls and events ------------------------------------------------------------------------------------------------
 
 _CALLS = {
@@ -257,6 +269,7 @@ def _reset_clock(backend: Backend, request: ControlRequest) -> Document:
 
 # --- the table -------------------------------------------------------------------------------------------------------
 
+_INVENTORY = {"bucket": "the name of the bucket that is listed", "id": "the id of the inventory configuration"}
 _NAME = {"name": "the name of the snapshot (default)"}
 _EVENTS = {"type": "s3:ObjectCreated:* ...", "bucket": "a name", "key": "a key or pattern"}
 _OBJECT = {
@@ -286,6 +299,7 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
     _endpoint("GET", "buckets", "List the buckets.", _buckets),
     _endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
+    _endpoint("POST", "inventory", "Deliver an inventory report now.", _deliver_inventory, body=_INVENTORY),
     _endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
     _endpoint("GET", "calls", "List the calls so far, oldest first.", _calls, query=_CALLS),
     _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
