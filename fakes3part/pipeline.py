@@ -16,7 +16,6 @@ from . import leniences, operations, website
 from .auth.authenticate import authenticate
 from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
-from .auth.signatures.presigned_url import PARAMETERS
 from .auth.signing_region import add_bucket_region, endpoint_region
 from .errors import S3Error
 from .faults.matching import PendingCall
@@ -158,7 +157,7 @@ def _with_hoisted_headers(headers: dict[str, str], query: Mapping[str, str]) -> 
     hoisted = {
         header: value
         for name, value in query.items()
-        if name not in PARAMETERS and (header := hoisted_header(name, signed=signed)) is not None and header not in headers
+        if (header := hoisted_header(name, signed)) is not None and header not in headers
     }
     return {**headers, **hoisted} if hoisted else headers
 

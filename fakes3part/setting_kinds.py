@@ -119,6 +119,7 @@ ACCOUNT = Kind("the 12 digits of an AWS account id, as a string", partial(_text,
 SIZE = Kind("a whole number of bytes, 0 or more", partial(_whole_number, 0), int, "BYTES", int)
 PAGE = Kind("a whole number from 1 to 1000", _page_size, int, "NUMBER", int)
 COUNT = Kind("a whole number, 0 or more", partial(_whole_number, 0), int, "NUMBER", int)
+SECONDS = Kind("a whole number of seconds, 0 or more", partial(_whole_number, 0), int, "SECONDS", int)
 NUMBER = Kind("a whole number", partial(_whole_number, float("-inf")), int, "NUMBER", int)
 SWITCH = Kind("true or false", _switch, parse_switch, None, bool)
 LENIENCES = Kind(

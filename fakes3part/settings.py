@@ -23,6 +23,7 @@ from .setting_kinds import (
     PAGE,
     PAGE_SIZE,
     REGION,
+    SECONDS,
     SIZE,
     SWITCH,
     Kind,
@@ -128,6 +129,7 @@ class SettingsKwargs(TypedDict, total=False):
     lenient: bool | str | Sequence[str]
     legacy_defaults: bool
     block_sse_c: bool
+    replication_delay: int
     journal_size: int
 
 
@@ -207,6 +209,9 @@ class Settings:
         False,
         SWITCH,
         "refuse SSE-C as new buckets of S3 since 2026 do, until PutBucketEncryption allows it (BlockedEncryptionTypes NONE)",
+    )
+    replication_delay: int = _declare(
+        0, SECONDS, "seconds of the fake's clock until a change is replicated (0: it is when its response is there)"
     )
     journal_size: int = _declare(10_000, COUNT, "how many calls, and how many events, are remembered; older ones are dropped")
 

@@ -34,6 +34,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "lenient": (("bucket_names", "acls"), "acls, bucket_names"),
     "legacy_defaults": (True, "on"),
     "block_sse_c": (True, "true"),
+    "replication_delay": (900, "900"),
     "journal_size": (0, " 0 "),
 }
 """Of each setting, a value that is not its default, and how it may be written as text."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..auth.callers import Account, Identity, Principal
@@ -28,11 +28,20 @@ if TYPE_CHECKING:
     from typing_extensions import Self, Unpack
 
     from ..auth.authorization.explain import CallerLike
+    from ..backend import Backend
     from ..errors import Decision
     from ..intercept.botocore.bound_client import ClientOptions
     from ..server.wsgi import WsgiApp
     from ..settings import SettingsKwargs
     from ..state.access_points import AccessPoint
+
+
+@cache
+def _pipeline() -> Callable[[Backend, Request], Response]:
+    """Return the function that handles requests. It is imported by the first one: it loads the operations."""
+    from ..pipeline import handle
+
+    return handle
 
 
 class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMethods):
@@ -72,9 +81,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
 
     def handle(self, request: Request) -> Response:
         """Handle one request, in any thread. S3's errors are returned as responses, never raised."""
-        from ..pipeline import handle
-
-        return handle(self, request)
+        return _pipeline()(self, request)
 
     def explain(
         self,

@@ -20,6 +20,7 @@ from ..leniences import LenientRequest, allow
 from ..message import Request
 from ..protocol import payload_hash
 from ..protocol.address import Address
+from ..protocol.query import SIGNATURE_PARAMETERS
 from ..rules.regions import region_of
 from .access_point_address import find_access_point
 from .callers import ANONYMOUS, Caller
@@ -33,8 +34,8 @@ from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatu
 from .signing_region import follows_signature, wrong_region_error
 
 _SECURITY_TOKEN = "x-amz-security-token"
-_LONE_SIGNATURE = {"X-Amz-Signature"}
-"""Without the other parameters it is no credential at all, nor is an empty Authorization (recorded from AWS, September 2026)."""
+_PRESIGNED = SIGNATURE_PARAMETERS - {"X-Amz-Signature"}
+"""A lone X-Amz-Signature is no credential at all, nor is an empty Authorization (recorded from AWS, September 2026)."""
 _TEMPORARY_KEY = re.compile(r"ASIA[A-Z0-9]{16}", re.ASCII)
 
 
@@ -50,7 +51,7 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
     """
     authorization = request.headers.get("authorization") or None
     if query:
-        if not presigned_url.PARAMETERS.isdisjoint(query) and presigned_url.PARAMETERS & query.keys() != _LONE_SIGNATURE:
+        if not _PRESIGNED.isdisjoint(query):
             _check_single_mechanism(authorization)
             if query.get("X-Amz-Algorithm") == sigv4.SIGV4A_ALGORITHM:
                 return _by_sigv4a_url(environment, request, query, address)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 _CONDITIONS = frozenset({"if-match", "if-none-match"})
 _CHECKSUM = "x-amz-checksum-"
+SIGNATURE_PARAMETERS = frozenset(
+    {"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires", "X-Amz-Signature", "X-Amz-SignedHeaders"}
+)
+"""The parameters of a presigned URL of Signature Version 4, each of which it must have."""
+
 _CHECKSUM_SETTINGS = frozenset({f"{_CHECKSUM}algorithm", f"{_CHECKSUM}type", f"{_CHECKSUM}mode"})
 
 
@@ -19,12 +25,19 @@ def parse_query(query: str) -> dict[str, str]:
     if query:
         for pair in query.split("&"):
             name, _, value = pair.partition("=")
-            if name:
-                parsed.setdefault(unquote_plus(name), unquote_plus(value) if value else "")
+            if "%" in pair or "+" in pair:
+                name, value = _decode(name), _decode(value)
+            if name and name not in parsed:
+                parsed[name] = value
     return parsed
 
 
-def hoisted_header(name: str, *, signed: bool = False) -> str | None:
+_decode = lru_cache(maxsize=1024)(unquote_plus)
+"""All presigned URLs of a day have the same few values that are encoded: credential, signed headers, content type ..."""
+
+
+@lru_cache(maxsize=1024)
+def hoisted_header(name: str, signed: bool = False) -> str | None:
     """Return the lower-case name of the header that a presigner has moved into the query; None: the parameter is no such header.
 
     They are the headers ``x-amz-*``, and If-Match and If-None-Match if the query is ``signed`` by SigV4 (recorded from AWS,
@@ -34,6 +47,8 @@ def hoisted_header(name: str, *, signed: bool = False) -> str | None:
     localstack 12169, ministack 1695 and aws-sdk-go-v2 2610, against AWS). ``-algorithm``, ``-type`` and ``-mode`` are headers
     as any other (assumed: not recorded from AWS).
     """
+    if name in SIGNATURE_PARAMETERS:
+        return None
     if name[:6].lower() != "x-amz-":
         return header if signed and (header := name.lower()) in _CONDITIONS else None
     header = name.lower()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ..errors import S3Error
 from .functions import MAX_RECORD_LENGTH
-from .json_source import BOM, Source, decode_record, split_records
+from .input_data import InputData
+from .json_source import BOM, Source, decode_record
 from .request import CsvInput
 from .values import MISSING, Name, Step, Value
 
@@ -19,27 +20,28 @@ class CsvSource(Source):
 
     raw = True
 
-    def __init__(self, data: bytes, options: CsvInput, scan_range: tuple[int, int] | None = None) -> None:
+    def __init__(self, data: InputData, options: CsvInput, scan_range: tuple[int, int] | None = None) -> None:
         self._data = data
         self._options = options
-        self._scan_range = scan_range or (0, len(data))
+        self._scan_range = scan_range or (0, data.stop)
         self._delimiter = options.record_delimiter.encode()
         self._header: list[str] | None = None
         self._records_start = 0
         """The position after the header, which is the first record of the object, whatever the scan range."""
         if options.header != "NONE":
-            self._records_start = len(data)
-            for end, header in self._rows(0, len(data)):
+            for end, header in self._rows(0, data.stop):
                 self._records_start = end
                 self._header = header if options.header == "USE" else None
                 break
+            else:
+                self._records_start = data.end
 
     def records(self, path: Sequence[Step]) -> Iterator[Value]:
         start, stop = self._scan_range
         for end, row in self._rows(max(start, self._records_start), stop):
             self.bytes_processed = end - start
             yield row
-        self.bytes_processed = max(stop - start, self.bytes_processed)
+        self.bytes_processed = max(min(stop, self._data.end) - start, self.bytes_processed)
 
     def _rows(self, start: int, stop: int) -> Iterator[tuple[int, list[str]]]:
         """Return (end, fields) of each record that begins in ``[start, stop)``, without comments and empty lines."""
@@ -47,7 +49,7 @@ class CsvSource(Source):
         allows_crlf = options.record_delimiter == "\n"  # then \r\n is a record delimiter too
         pending: list[str] = []
         size = 0
-        for position, line in split_records(self._data, self._delimiter, start, stop):
+        for position, end, line in self._data.split(self._delimiter, start, stop):
             text = decode_record(line.removeprefix(BOM) if position == 0 else line, position)
             if pending:
                 pending.append(text)
@@ -65,7 +67,7 @@ class CsvSource(Source):
             row = split_fields(record, options)
             if row is not None:
                 pending = []
-                yield min(position + len(line) + len(self._delimiter), len(self._data)), row
+                yield end, row
             elif not options.quoted_record_delimiters:
                 raise S3Error("CSVParsingError")
             elif not pending:

@@ -11,7 +11,8 @@ from ..errors import S3Error
 from .compiler import Plan, compile_statement
 from .csv_source import CsvSource
 from .functions import Aggregate
-from .json_source import JsonSource, Source, decompress
+from .input_data import open_data
+from .json_source import JsonSource, Source
 from .parser import Statement, parse
 from .request import CsvInput, JsonInput, Query
 from .writers import Fields, make_writer
@@ -130,9 +131,9 @@ def _is_true(condition: Any) -> bool:
 def _open_source(query: Query, data: bytes) -> Source:
     scan_range = None if query.scan_range is None else query.scan_range.resolve(len(data))
     if isinstance(query.input, CsvInput):
-        return CsvSource(decompress(data, query.compression), query.input, scan_range)
+        return CsvSource(open_data(data, query.compression), query.input, scan_range)
     if isinstance(query.input, JsonInput):
-        return JsonSource(decompress(data, query.compression), query.input, scan_range)
+        return JsonSource(open_data(data, query.compression), query.input, scan_range)
     from .parquet_source import ParquetSource
 
     return ParquetSource(data, scan_range)

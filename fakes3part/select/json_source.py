@@ -5,10 +5,7 @@ Records are read one at a time, so that a query with LIMIT does not read the who
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import json
-import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
@@ -16,32 +13,11 @@ from typing import Any
 
 from ..errors import S3Error
 from .functions import MAX_RECORD_LENGTH
-from .request import JsonInput, not_applicable_message
+from .input_data import InputData
+from .request import JsonInput
 from .values import ANY_FIELD, ANY_ITEM, MISSING, Name, Step, Value
 
 BOM = b"\xef\xbb\xbf"
-
-_DECOMPRESSORS: dict[str, tuple[bytes, Callable[[bytes], bytes]]] = {
-    "GZIP": (b"\x1f\x8b", gzip.decompress),
-    "BZIP2": (b"BZh", bz2.decompress),
-}
-
-
-def decompress(data: bytes, compression: str) -> bytes:
-    """Return the decompressed data; ``compression``: NONE, GZIP or BZIP2.
-
-    Raises:
-        S3Error: InvalidCompressionFormat if the data does not have this compression, TruncatedInput if it is damaged.
-    """
-    if compression == "NONE":
-        return data
-    magic, decompress_all = _DECOMPRESSORS[compression]
-    if not data.startswith(magic):
-        raise S3Error("InvalidCompressionFormat", not_applicable_message(compression))
-    try:
-        return decompress_all(data)
-    except (EOFError, OSError, ValueError, zlib.error):
-        raise S3Error("TruncatedInput") from None
 
 
 class Source(ABC):
@@ -74,19 +50,6 @@ class Source(ABC):
     @abstractmethod
     def fields(self, record: Value) -> Sequence[tuple[str, Value]]:
         """Return the names and values that ``*`` selects from a record."""
-
-
-def split_records(data: bytes, delimiter: bytes, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-    """Return (position, record without its delimiter) of each record that begins in ``[start, stop)``."""
-    if start > 0:
-        delimiter_index = data.find(delimiter, max(start - len(delimiter), 0))
-        start = len(data) if delimiter_index < 0 else delimiter_index + len(delimiter)
-    while start < stop:
-        end = data.find(delimiter, start)
-        if end < 0:
-            end = len(data)
-        yield start, data[start:end]
-        start = end + len(delimiter)
 
 
 def decode_record(data: bytes, position: int) -> str:
@@ -183,10 +146,10 @@ class JsonSource(Source):
 
     nested = True
 
-    def __init__(self, data: bytes, options: JsonInput, scan_range: tuple[int, int] | None = None) -> None:
+    def __init__(self, data: InputData, options: JsonInput, scan_range: tuple[int, int] | None = None) -> None:
         self._data = data
         self._options = options
-        self._scan_range = scan_range or (0, len(data))
+        self._scan_range = scan_range or (0, data.stop)
         self._decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
 
     def records(self, path: Sequence[Step]) -> Iterator[Value]:
@@ -195,18 +158,19 @@ class JsonSource(Source):
 
     def _lines(self) -> Iterator[Value]:
         start, stop = self._scan_range
-        for position, line in split_records(self._data, b"\n", start, stop):
-            self.bytes_processed = min(position + len(line) + 1, len(self._data)) - start
+        for position, end, line in self._data.split(b"\n", start, stop):
+            self.bytes_processed = end - start
             if position == 0:
                 line = line.removeprefix(BOM)
             yield from self._values(decode_record(line, position))
 
     def _documents(self) -> Iterator[Value]:
-        self.bytes_processed = len(self._data)
+        data = self._data.whole()
+        self.bytes_processed = len(data)
         try:
-            text = self._data.removeprefix(BOM).decode()
+            text = data.removeprefix(BOM).decode()
         except UnicodeDecodeError as error:
-            decode_record(self._data[error.start : error.start + 4] or b"\xff", error.start)
+            decode_record(data[error.start : error.start + 4] or b"\xff", error.start)
             raise
         yield from self._values(text)
 

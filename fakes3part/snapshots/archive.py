@@ -31,6 +31,7 @@ from ..state.access_points import AccessPoint
 from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
 from ..state.kms import Alias, Key, KmsState
 from ..state.objects import Data, Version
+from ..state.replication import PendingReplication
 from ..state.snapshot import Snapshot
 from ..state.store import Store
 from ..state.uploads import Upload
@@ -102,6 +103,8 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "settings": {"region": backend.settings.region, "account": backend.settings.account},
         "clock": _encode_clock(snapshot.clock),
         "processes_ran_at": encode(snapshot.store.processes_ran_at),
+        "pending_replications": [encode(pending) for pending in snapshot.store.pending_replications],
+        "timed_replications": [encode(pending) for pending in snapshot.store.timed_replications],
         "kms": {
             "keys": [encode(key) for key in snapshot.kms.keys],
             "aliases": [[*name, alias.key_id] for name, alias in snapshot.kms.aliases.items()],
@@ -201,6 +204,8 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
     decode = Decoder(blob)
     store = Store()
     store.processes_ran_at = {name: decode.of(datetime, at) for name, at in decode(index["processes_ran_at"]).items()}
+    store.pending_replications.extend(decode.of(PendingReplication, raw) for raw in index["pending_replications"])
+    store.timed_replications.extend(decode.of(PendingReplication, raw) for raw in index["timed_replications"])
     for raw in index["buckets"]:
         bucket = _decode_bucket(decode, raw)
         store.buckets[bucket.name] = bucket

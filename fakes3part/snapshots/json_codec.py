@@ -24,10 +24,11 @@ from sortedcontainers import SortedDict
 
 from ..state import bucket, encryption, kms, objects
 from ..state.access_points import AccessPoint
+from ..state.replication import PendingReplication
 
 T = TypeVar("T")
 
-_ROOTS = (bucket.Bucket, kms.Key, AccessPoint)
+_ROOTS = (bucket.Bucket, kms.Key, AccessPoint, PendingReplication)
 """The classes that an archive consists of."""
 
 

@@ -6,6 +6,7 @@ Every method is called with ``lock`` held. Bodies are read and hashed outside it
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -142,6 +143,18 @@ class Bucket(BucketConfiguration):
             self.objects[key] = version
         if self.uploads:
             self._mark_uploads(key, deleted=version.is_delete_marker)
+
+    def insert(self, version: Version) -> None:
+        """Store a version among those of its key by its time: a replica may arrive when there are newer ones."""
+        key, current = version.key, self.current(version.key)
+        if current is None or current.last_modified <= version.last_modified:
+            self.store(version)
+            return
+        ordered = [other for other in self.versions(key).values() if other.id != version.id]
+        ordered.insert(bisect_right(ordered, version.last_modified, key=lambda other: other.last_modified), version)
+        versions = Versions((other.id, other) for other in ordered)
+        versions.epoch = self.epoch
+        self.versions_by_key[key] = versions
 
     def remove(self, key: str, version_id: str) -> Version | None:
         """Remove a version permanently and return it; None: there is no such version. The one before it becomes the newest."""

@@ -15,6 +15,7 @@ from fakes3part.errors import S3Error
 from fakes3part.select.compiler import compile_statement
 from fakes3part.select.executor import Selection
 from fakes3part.select.format_patterns import compile_like
+from fakes3part.select.input_data import WholeData
 from fakes3part.select.json_source import JsonSource
 from fakes3part.select.lexer import RESERVED
 from fakes3part.select.parser import parse
@@ -153,7 +154,7 @@ def test_nearly_valid_statements(items: list[str], condition: list[str]) -> None
 def _check_complete(sql: str) -> None:
     try:
         statement = parse(sql)
-        plan = compile_statement(statement, JsonSource(b"{}", JsonInput(True)), NOW)
+        plan = compile_statement(statement, JsonSource(WholeData(b"{}"), JsonInput(True)), NOW)
     except S3Error:  # anything else is a bug
         return
     trees = [*statement.items, *([] if statement.where is None else [statement.where])]

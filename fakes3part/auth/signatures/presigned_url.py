@@ -15,6 +15,7 @@ from ...clock import Clock, later
 from ...errors import S3Error
 from ...message import Request
 from ...protocol.payload_hash import HEADER, UNSIGNED
+from ...protocol.query import SIGNATURE_PARAMETERS
 from .crypto import ALGORITHM
 from .sigv4 import (
     MAX_SKEW,
@@ -35,7 +36,6 @@ REQUIRED = (
     "X-Amz-SignedHeaders",
     "X-Amz-Expires",
 )
-PARAMETERS = frozenset(REQUIRED)
 TOKEN = "X-Amz-Security-Token"
 MAX_EXPIRES = 604800
 
@@ -83,7 +83,7 @@ def required_parameters(query: Mapping[str, str]) -> list[str]:
     Raises:
         S3Error: AuthorizationQueryParametersError.
     """
-    if not query.keys() >= PARAMETERS:
+    if not query.keys() >= SIGNATURE_PARAMETERS:
         raise _query_error(
             "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, "
             "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters."
@@ -120,9 +120,10 @@ def _parse_expires(text: str) -> int:
 
 
 def _check_time(date: datetime, seconds: int, clock: Clock, timestamp: str) -> None:
-    now = clock.now()
-    if any(-MAX_SKEW <= now - signed <= timedelta(seconds=seconds) for signed in clock.possible_signing_times(date)):
-        return
+    now, longest = clock.now(), timedelta(seconds=seconds)
+    for signed in clock.possible_signing_times(date):
+        if -MAX_SKEW <= now - signed <= longest:
+            return
     if date - now > MAX_SKEW:
         too_early: dict[str, Any] = {"X-Amz-Date": timestamp, "ServerTime": format_iso(now)}
         raise S3Error("AccessDenied", "Request is not valid yet", **too_early)

@@ -31,6 +31,11 @@ _TIMESTAMP = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _DAY = re.compile(r"\d{8}", re.ASCII)
 _S3_CONTROL_PREFIX = "/v20180820/"
 _ENCODED_SLASH = re.compile("%2F", re.IGNORECASE)
+_PLAIN = r"[A-Za-z0-9\-._~]*"
+_ENCODED = r"%(?:[0189A-F][0-9A-F]|2[0-9A-C]|3[A-F]|40|5[B-E]|60|7[BCDF])"
+"""What must be encoded in a path, in upper-case hex; in a query, a slash too."""
+_CANONICAL_PATH = re.compile(f"(?:/{_PLAIN}(?:{_ENCODED}{_PLAIN})*)+")
+_CANONICAL_PAIR = re.compile("({0})=({0})".format(f"{_PLAIN}(?:(?:{_ENCODED}|%2F){_PLAIN})*"))
 _WHITESPACE = re.compile(r"[ \t\r\n\f\v]+")
 _COMPONENTS = ("Credential", "SignedHeaders", "Signature")
 _USUAL_PREFIX = f"{ALGORITHM} Credential="
@@ -185,6 +190,8 @@ def host_header(request: Request) -> str:
 
 def canonical_path(path: str) -> str:
     """Return the path decoded once and encoded again."""
+    if _CANONICAL_PATH.fullmatch(path):  # as SDKs send it
+        return path
     return quote(unquote_to_bytes(wire_bytes(path)), safe="/~") or "/"
 
 
@@ -201,11 +208,10 @@ def canonical_query(query: str, excluded: str | None = None) -> str:
     """Return the canonical query; ``excluded`` is the parameter that holds the signature, None: there is none."""
     pairs = []
     for pair in query.split("&"):
-        name, _, value = pair.partition("=")
-        if name:
-            encoded = _canonical_encoding(name)
-            if encoded != excluded:
-                pairs.append((encoded, _canonical_encoding(value)))
+        match = _CANONICAL_PAIR.fullmatch(pair)  # as SDKs send it
+        name, value = match.groups() if match else map(_canonical_encoding, pair.partition("=")[::2])
+        if name and name != excluded:
+            pairs.append((name, value))
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 
 
@@ -216,10 +222,9 @@ def _canonical_encoding(text: str) -> str:
 def canonical_headers(request: Request, signed: str) -> str:
     """Return the canonical headers, one a line. A signed header that was not sent is empty, so the signature will not match."""
     lines = []
-    for name in signed.split(";"):
-        lower = name.lower()
-        value = host_header(request) if lower == "host" else request.headers.get(lower, "")
-        lines.append(f"{lower}:{_WHITESPACE.sub(' ', value).strip(' ')}\n")
+    for name in signed.lower().split(";"):
+        value = host_header(request) if name == "host" else request.headers.get(name, "")
+        lines.append(f"{name}:{_WHITESPACE.sub(' ', value).strip(' ')}\n")
     return "".join(lines)
 
 
@@ -263,7 +268,7 @@ def check_all_signed(headers: Mapping[str, str], signed: str, exempt: Container[
     Raises:
         S3Error: AccessDenied, with HeadersNotSigned.
     """
-    names = set(signed.lower().split(";"))
+    names = signed.lower().split(";")
     unsigned = [name for name in headers if name.startswith("x-amz-") and name not in names and name not in exempt]
     if "host" not in names:
         unsigned.insert(0, "host")

@@ -23,12 +23,13 @@ from ...auth.authorization.condition_keys import condition_values
 from ...auth.authorization.evaluate import authorize
 from ...auth.authorization.request import AuthorizationRequest
 from ...auth.signatures.presign import presign_get
-from ...auth.signatures.presigned_url import PARAMETERS, TOKEN
+from ...auth.signatures.presigned_url import TOKEN
 from ...errors import S3Error, invalid_argument, not_implemented
 from ...message import ResponseParts
 from ...protocol.address import Address
 from ...protocol.aws_hosts import GENERAL, OBJECT_LAMBDA, Endpoint, parse_host
 from ...protocol.model import s3_model
+from ...protocol.query import SIGNATURE_PARAMETERS
 from ...rules import checksums
 from ...rules.names import check_key
 from ...state.object_lambda import ACTIONS, ALIAS, ObjectLambda, ObjectLambdas, PendingLambdaResponse
@@ -215,7 +216,9 @@ def _endpoint(context: Context, point: ObjectLambda) -> str:
 def _url(context: Context) -> str:
     """Return the URL of the request without the parameters of a presigned URL's signature."""
     request = context.request
-    pairs = [pair for pair in request.query.split("&") if unquote_plus(pair.partition("=")[0]) not in (*PARAMETERS, TOKEN)]
+    pairs = [
+        pair for pair in request.query.split("&") if unquote_plus(pair.partition("=")[0]) not in (*SIGNATURE_PARAMETERS, TOKEN)
+    ]
     query = "&".join(pairs)
     return f"{request.scheme}://{request.host}{request.path}{f'?{query}' if query else ''}"
 

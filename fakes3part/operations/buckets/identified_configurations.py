@@ -174,7 +174,7 @@ def _decode_token(token: str) -> str:
         raise S3Error("MalformedContinuationToken") from None
     text = _mask(raw[_NONCE:], raw[:_NONCE])
     check, last = text[:_CHECK], text[_CHECK:]
-    if not last or check != _check(last):
+    if not last or check != _check(last) or urlsafe_b64encode(raw).decode() != token:
         raise S3Error("MalformedContinuationToken")
     return last.decode("ascii", "replace")
 

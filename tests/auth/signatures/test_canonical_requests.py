@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 import pytest
 from botocore.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fakes3part.auth.signatures.crypto import wire_bytes
+from fakes3part.auth.signatures.sigv4 import canonical_path, canonical_query
 from fakes3part.errors import S3Error
 from fakes3part.rules.names import check_key
 from tests.support.doors import Door
@@ -182,3 +184,21 @@ def test_a_default_port_is_no_part_of_the_host(door: Door) -> None:
         assert client.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"
         url = urlsplit(client.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"}))
     assert door.raw("GET", f"{url.path}?{url.query}", sign=False).body == b"abc"
+
+
+ESCAPES = [form for byte in range(256) for form in (f"%{byte:02X}", f"%{byte:02x}")] + list("-._~%&=;:@é/ !'()*")
+
+
+@pytest.mark.parametrize("text", ["", "a", "Z9-._~", "%", "%4", "%2G", "%C3%A9", "%2F%2F", "%252F"])
+def test_what_is_canonical_already_stays(text: str) -> None:
+    """Every byte, escaped in either case or raw: the canonical form is what decoding and encoding again gives."""
+    for escape in ESCAPES:
+        for sent in (f"{escape}{text}", f"{text}{escape}", f"a{escape}{escape}{text}b"):
+            once = quote(unquote_to_bytes(wire_bytes(sent)), safe="/~")
+            assert canonical_path(f"/{sent}") == f"/{once}"
+            if "&" not in sent and "=" not in sent:
+                encoded = quote(unquote_to_bytes(wire_bytes(sent)), safe="~")
+                assert canonical_query(f"n={sent}") == f"n={encoded}"
+                assert canonical_query(f"b=2&{sent}=1") == "&".join(
+                    f"{name}={value}" for name, value in sorted([("b", "2"), (encoded, "1")])
+                )
