@@ -17,6 +17,7 @@ from .ids import Ids
 from .journal.journal import Journal
 from .locks import new_rlock
 from .message import Request, Response
+from .notifications.notifications import Notifications
 from .settings import Settings
 from .state.kms import Kms
 from .state.object_lambda import ObjectLambdas
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .journal.record import Record
     from .operations.context import Context
     from .state.bucket import Bucket
+    from .state.notification import NotificationEntry
     from .state.objects import Version
     from .state.snapshot import Snapshot
 
@@ -49,6 +51,7 @@ class Backend(ABC):
         faults: the rules that `fail` made, with ``clear()``.
         calls: the journal of all requests: ``fakes3.calls.assert_at_most(GetObject=3)``.
         events: S3's event records of all that happened.
+        notifications: what was sent to the destinations of notification configurations.
         snapshots: the snapshots that were given a name. `reset` keeps them.
         snapshot_lock: held while a snapshot is restored.
         last_denial: the `Decision` of the last denied request; None before there was one. boto3 shows S3's words only; the
@@ -94,6 +97,8 @@ class Backend(ABC):
         self.custom_hosts = None if settings.path_style_only else tuple(_host(url) for url in settings.custom_endpoints)
         self.calls = Journal(self, settings.journal_size)
         self.events = Events(self.clock, settings.journal_size)
+        self.notifications = Notifications(self.clock, self.ids, self.faults, self.events, settings.journal_size)
+        self.events.deliver = self.notifications.deliver
         self.snapshots: dict[str, Snapshot] = {}
         self.snapshot_lock = new_rlock()
         publish = self.events.publish_lifecycle
@@ -120,6 +125,10 @@ class Backend(ABC):
 
             run_due(self, store, now)
 
+    def destination_problem(self, entry: NotificationEntry) -> tuple[str, str] | None:
+        """Return ArgumentName and ArgumentValue of the error for a destination that does not exist; None: it exists."""
+        return self.notifications.problem(entry)
+
     def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
         """Tell the active background processes that a request has changed an object. The bucket's lock is held."""
         from .effects.schedule import object_changed
@@ -142,6 +151,7 @@ class Backend(ABC):
         self.vpc = None
         self.calls.clear()
         self.events.reset()
+        self.notifications.reset()
         self.faults.reset()
         self.store = Store()
         self.accounts.remove_sts_sessions()

@@ -123,6 +123,7 @@ class SettingsKwargs(TypedDict, total=False):
     path_style_only: bool
     seed: int | None
     strict_credentials: bool
+    strict_destinations: bool
     strict_kms: bool
     strict_regions: bool | None
     strict_sse_c: bool
@@ -183,6 +184,12 @@ class Settings:
         "makes request, upload and version ids repeatable, and stops the clock at 2026-01-01T00:00:00Z until a test moves it",
     )
     strict_credentials: bool = _declare(False, SWITCH, "refuse access keys that were not added (InvalidAccessKeyId)")
+    strict_destinations: bool = _declare(
+        False,
+        SWITCH,
+        "refuse notifications to destinations that do not exist: that neither deliver_to has registered nor moto or an endpoint "
+        "knows",
+    )
     strict_kms: bool = _declare(
         False, SWITCH, "know only KMS keys that were added; otherwise every well-formed key of the caller's account exists"
     )

@@ -28,6 +28,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "path_style_only": (True, "true"),
     "seed": (-7, "-7"),
     "strict_credentials": (True, "true"),
+    "strict_destinations": (True, "true"),
     "strict_kms": (True, "YES"),
     "strict_regions": (False, "0"),
     "strict_sse_c": (True, "true"),

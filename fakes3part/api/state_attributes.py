@@ -9,6 +9,7 @@ STATE_ATTRIBUTES = frozenset(
             "buckets",
             "calls",
             "deliver_inventory",
+            "deliver_to",
             "dump",
             "events",
             "explain",
@@ -19,8 +20,10 @@ STATE_ATTRIBUTES = frozenset(
             "lambdas",
             "last_denial",
             "leftovers",
+            "notifications",
         ),
-        *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store", "wsgi_app"),
+        *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store"),
+        *("wait_for_event", "wait_for_notification", "wsgi_app"),
     }
 )
 """Attributes of `FakeS3` that show or change its state by other means than requests."""

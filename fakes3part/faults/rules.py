@@ -13,7 +13,7 @@ from .effect import Effect
 from .effect_json import effect_from_json
 from .effects import Error
 from .injection import Injection
-from .matching import Match, Matcher, PendingCall
+from .matching import NOTIFICATION, Match, Matcher, PendingCall, PendingNotification
 from .pauses import PAUSE_FIELDS, Pause
 from .rule import RULE_FIELDS, Rule, RuleOptions
 
@@ -135,6 +135,21 @@ class Faults(Sequence[Rule]):
             if not (chosen or delays or pauses):
                 return None
             return Injection(call, self._clock, chosen, delays, pauses)
+
+    def notification_injection(self, event: str, bucket: str, key: str, destination: str) -> Injection | None:
+        """Count a notification for each rule that matches, and return what is injected into it; None: nothing.
+
+        Args:
+            event: its type (``s3:ObjectCreated:Put``).
+            destination: an ARN.
+        """
+        if not self.active:
+            return None
+        from ..auth.callers import Caller
+        from ..message import Request
+
+        caller, request = Caller(service="s3.amazonaws.com"), Request("POST", "", "/")
+        return self.injection_for(PendingNotification(NOTIFICATION, bucket, key, {}, caller, request, event, destination))
 
     def _remove_rule(self, rule: Rule) -> None:
         with self._lock:

@@ -29,6 +29,7 @@ from ..state.access_control import ENFORCED
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.kms import Kms
+from ..state.notification import NotificationEntry
 from ..state.object_lambda import ObjectLambdas
 from ..state.objects import NULL, Version
 from ..state.store import Store
@@ -44,6 +45,9 @@ class OperationEnvironment(AuthEnvironment, Protocol):
     def lambdas(self) -> ObjectLambdas: ...
     @property
     def events(self) -> Events: ...
+    def destination_problem(self, entry: NotificationEntry) -> tuple[str, str] | None:
+        """Return ArgumentName and ArgumentValue of the error for a destination that does not exist; None: it exists."""
+
     def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
         """Tell background processes of a change; see `Context.announce_change`."""
 

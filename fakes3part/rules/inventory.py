@@ -173,7 +173,12 @@ OPTIONAL_COLUMNS = (
     Column("ETag", "e_tag", TEXT, _of_object(lambda version: version.etag)),
     Column("StorageClass", "storage_class", TEXT, _of_object(lambda version: version.properties.storage_class)),
     Column("IsMultipartUploaded", "is_multipart_uploaded", BOOLEAN, _of_object(lambda version: bool(version.parts))),
-    Column("ReplicationStatus", "replication_status", TEXT, lambda row: None),
+    Column(
+        "ReplicationStatus",
+        "replication_status",
+        TEXT,
+        lambda row: None if row.version.replication is None else row.version.replication.status,
+    ),
     Column("EncryptionStatus", "encryption_status", TEXT, _encryption_status),
     Column(
         "ObjectLockRetainUntilDate",

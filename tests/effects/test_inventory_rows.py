@@ -13,8 +13,21 @@ from datetime import datetime, timezone
 
 import pytest
 
+from tests.support import replication
 from tests.support.doors import Door
-from tests.support.inventory import ALL_COLUMNS, ALL_FIELDS, START, configure, manifest_of, read, rows_of, table_of
+from tests.support.inventory import (
+    ALL_COLUMNS,
+    ALL_FIELDS,
+    START,
+    allow,
+    configuration,
+    configure,
+    manifest_of,
+    put_policy,
+    read,
+    rows_of,
+    table_of,
+)
 
 # --- rows ---
 
@@ -250,3 +263,20 @@ def test_parquet(listed: Door) -> None:
             "e_tag": "900150983cd24fb0d6963f7d28e17f72",
         }
     ]
+
+
+def test_replication_statuses(listed: Door) -> None:
+    """Of the source and, as its own row, of the replica; of what no rule selects there is none."""
+    s3 = listed.client
+    for name in ("bucket", "reports"):
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    replication.configure(s3, replication.rule(Filter={"Prefix": "a"}, **replication.to("reports")), bucket="bucket")
+    for key in ("a", "b"):
+        s3.put_object(Bucket="bucket", Key=key)
+    configure(s3, "ReplicationStatus")
+    rows = rows_of(listed.fake, listed.fake.deliver_inventory("bucket", "daily"))
+    assert rows == [["bucket", "a", "COMPLETED"], ["bucket", "b", ""]]
+    put_policy(s3, allow())
+    document = configuration("ReplicationStatus", prefix="a")
+    s3.put_bucket_inventory_configuration(Bucket="reports", Id="daily", InventoryConfiguration=document)
+    assert rows_of(listed.fake, listed.fake.deliver_inventory("reports", "daily")) == [["reports", "a", "REPLICA"]]
