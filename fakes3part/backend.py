@@ -15,7 +15,7 @@ from .events.events import Events
 from .faults.rules import Faults
 from .ids import Ids
 from .journal.journal import Journal
-from .locks import new_rlock
+from .locks import LazyLock, new_rlock
 from .message import Request, Response
 from .notifications.notifications import Notifications
 from .settings import Settings
@@ -70,6 +70,7 @@ class Backend(ABC):
     is_remote: ClassVar[bool] = False
     has_state: ClassVar[bool] = True
     remote_url: str | None = None
+    snapshot_lock = LazyLock(new_rlock)
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -100,7 +101,6 @@ class Backend(ABC):
         self.notifications = Notifications(self.clock, self.ids, self.faults, self.events, settings.journal_size)
         self.events.deliver = self.notifications.deliver
         self.snapshots: dict[str, Snapshot] = {}
-        self.snapshot_lock = new_rlock()
         publish = self.events.publish_lifecycle
         self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.time))
 

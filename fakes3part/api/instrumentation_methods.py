@@ -104,12 +104,29 @@ class InstrumentationMethods(Backend):
             the key of the report's ``manifest.json`` in the destination bucket.
 
         Raises:
-            fakes3part.effects.inventory.InventoryError: there is no such configuration, it is disabled, or its destination cannot
-                be written: the bucket's policy must allow it to s3.amazonaws.com.
+            KeyError: there is no such bucket or configuration.
+            fakes3part.effects.inventory.InventoryError: it is disabled, or its destination cannot be written: the policy of that
+                bucket must allow it to s3.amazonaws.com.
         """
         from ..effects.inventory import deliver_now
 
         return deliver_now(self, self.store, bucket, configuration_id)
+
+    def metrics(self, bucket: str, configuration_id: str) -> dict[str, float]:
+        """Return what a metrics configuration of a bucket has counted, by the names of CloudWatch's request metrics.
+
+        Requests, errors and bytes are sums since the configuration was put; latencies are averages in milliseconds of real time.
+
+        Args:
+            bucket: its name.
+            configuration_id: the id that PutBucketMetricsConfiguration had.
+
+        Raises:
+            KeyError: there is no such bucket or configuration.
+        """
+        from ..inspection.metrics import request_metrics
+
+        return request_metrics(self.store, bucket, configuration_id)
 
     def wait_for_event(
         self, event: str = "s3:*", *, bucket: str | None = None, key: str | None = None, timeout: float = 10

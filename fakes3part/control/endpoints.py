@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ..faults.pauses import PAUSE_FIELDS
 from ..faults.rule import RULE_FIELDS, Rule
 from ..inspection.buckets import Buckets
+from ..inspection.mappings import UnknownNameError
+from ..inspection.metrics import request_metrics
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
 from ..snapshots import snapshot
@@ -129,13 +131,21 @@ def _leftovers(backend: Backend, request: ControlRequest) -> Any:
 def _deliver_inventory(backend: Backend, request: ControlRequest) -> Document:
     from ..effects.inventory import InventoryError, deliver_now
 
-    missing = [name for name in _INVENTORY if not isinstance(request.document.get(name), str)]
-    if missing:
-        raise BadRequestError(f"the document needs {' and '.join(map(repr, missing))}")
+    bucket, configuration_id = request.path_values
     try:
-        return {"manifest": deliver_now(backend, backend.store, request.document["bucket"], request.document["id"])}
+        return {"manifest": deliver_now(backend, backend.store, bucket, configuration_id)}
+    except UnknownNameError as error:
+        raise NotFoundError(str(error)) from None
     except InventoryError as error:
         raise BadRequestError(str(error)) from None
+
+
+def _metrics(backend: Backend, request: ControlRequest) -> Document:
+    bucket, configuration_id = request.path_values
+    try:
+        return {"metrics": request_metrics(backend.store, bucket, configuration_id)}
+    except UnknownNameError as error:
+        raise NotFoundError(str(error)) from None
 
 
 # --- calls and events ------------------------------------------------------------------------------------------------
@@ -269,7 +279,6 @@ def _reset_clock(backend: Backend, request: ControlRequest) -> Document:
 
 # --- the table -------------------------------------------------------------------------------------------------------
 
-_INVENTORY = {"bucket": "the name of the bucket that is listed", "id": "the id of the inventory configuration"}
 _NAME = {"name": "the name of the snapshot (default)"}
 _EVENTS = {"type": "s3:ObjectCreated:* ...", "bucket": "a name", "key": "a key or pattern"}
 _OBJECT = {
@@ -299,7 +308,8 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
     _endpoint("GET", "buckets", "List the buckets.", _buckets),
     _endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
-    _endpoint("POST", "inventory", "Deliver an inventory report now.", _deliver_inventory, body=_INVENTORY),
+    _endpoint("POST", "inventory/{bucket}/{id}", "Deliver an inventory report now.", _deliver_inventory),
+    _endpoint("GET", "metrics/{bucket}/{id}", "Return what a metrics configuration has counted.", _metrics),
     _endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
     _endpoint("GET", "calls", "List the calls so far, oldest first.", _calls, query=_CALLS),
     _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),

@@ -15,6 +15,7 @@ from ..auth.authorization.kms import authorize_key_use
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
 from ..errors import S3Error
+from ..inspection.mappings import UnknownNameError
 from ..message import Request
 from ..rules.inventory import DataFile, columns, file_schema, hex_md5, is_due, keys, manifest, midnights, rows
 from ..rules.lifecycle_schedule import DAY, start_of_day
@@ -24,6 +25,7 @@ from ..state.encryption import KMS, SSE_S3, Encryption, sse_kms
 from ..state.inventory import InventoryConfiguration, InventoryEncryption
 from ..state.kms import KmsError
 from ..state.store import Store
+from ..text import alternatives
 from .inventory_files import SUFFIXES, data_file
 from .process import Process, ProcessEnvironment, Report
 from .write import put_object, service_decision
@@ -77,14 +79,18 @@ def deliver_now(environment: ProcessEnvironment, store: Store, bucket_name: str,
     """Deliver a report at once, and return the key of its manifest.
 
     Raises:
-        InventoryError: it cannot be delivered, or there is no such bucket or enabled configuration.
+        UnknownNameError: there is no such bucket, or it has no such configuration.
+        InventoryError: it is disabled, or its report cannot be delivered.
     """
     bucket = store.get(bucket_name)
     if bucket is None:
-        raise InventoryError(f"there is no bucket {bucket_name!r}")
-    configuration = (bucket.inventory or {}).get(configuration_id)
+        names = list(store.buckets)
+        raise UnknownNameError(bucket_name, lambda: f"no bucket {bucket_name!r}; {alternatives(bucket_name, names)}")
+    configurations = bucket.inventory or {}
+    configuration = configurations.get(configuration_id)
     if configuration is None:
-        raise InventoryError(f"bucket {bucket_name!r} has no inventory configuration {configuration_id!r}")
+        text = f"no inventory configuration {configuration_id!r} of {bucket_name!r}"
+        raise UnknownNameError(configuration_id, lambda: f"{text}; {alternatives(configuration_id, configurations)}")
     if not configuration.is_enabled:
         raise InventoryError(f"the inventory configuration {configuration_id!r} of bucket {bucket_name!r} is disabled")
     with store.process_lock:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sortedcontainers import SortedDict
 
-from ..locks import new_lock, new_rlock
+from ..locks import LazyLock, new_lock, new_rlock
 from .access_control import PublicAccessBlock
 from .access_points import AccessPoints
 from .bucket import Bucket
@@ -28,13 +28,14 @@ class Store:
         timed_replications: those of them for which S3 publishes an event if they miss the threshold of their rule.
     """
 
+    process_lock = LazyLock(new_lock)
+
     def __init__(self) -> None:
         self.buckets: SortedDict[str, Bucket] = SortedDict()
         self.points = AccessPoints()
         self.public_access_blocks: dict[str, PublicAccessBlock] = {}
         self.lock = new_rlock()
         self.processes_ran_at: dict[str, datetime] = {}
-        self.process_lock = new_lock()
         self.pending_replications: deque[PendingReplication] = deque()
         self.timed_replications: deque[PendingReplication] = deque()
 

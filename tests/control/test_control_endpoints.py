@@ -203,13 +203,11 @@ def test_an_inventory_report(ask: Ask, fake: FakeS3, s3: Any) -> None:
     s3.create_bucket(Bucket="reports")
     inventory.put_policy(s3, inventory.POLICY)
     inventory.configure(s3)
-    delivered = ask("POST", "inventory", {"bucket": "bucket", "id": "daily"})
+    delivered = ask("POST", "inventory/bucket/daily")
     assert delivered == (200, {"manifest": "bucket/daily/2026-02-19T10-30Z/manifest.json"})
     assert inventory.reports(fake) == ["bucket/daily/2026-02-19T10-30Z/manifest.json"]
-    for document, problem in (
-        ({}, "the document needs 'bucket' and 'id'"),
-        ({"bucket": "bucket", "id": 1}, "the document needs 'id'"),
-        ({"bucket": "bucket", "id": "x"}, "bucket 'bucket' has no inventory configuration 'x'"),
-        ({"bucket": "none", "id": "x"}, "there is no bucket 'none'"),
-    ):
-        assert ask("POST", "inventory", document) == (400, {"error": problem})
+    for name in ("bucket/x", "none/daily"):
+        assert ask("POST", f"inventory/{name}")[0] == 404
+    inventory.configure(s3, enabled=False)
+    problem = "the inventory configuration 'daily' of bucket 'bucket' is disabled"
+    assert ask("POST", "inventory/bucket/daily") == (400, {"error": problem})

@@ -265,9 +265,9 @@ def test_a_destination_of_another_account(listed: Door) -> None:
 
 
 def test_no_such_configuration(listed: Door) -> None:
-    with pytest.raises(InventoryError, match=r"^there is no bucket 'none'$"):
-        listed.fake.deliver_inventory("none", "daily")
-    with pytest.raises(InventoryError, match=r"^bucket 'bucket' has no inventory configuration 'daily'$"):
+    with pytest.raises(KeyError, match=r"no bucket 'buckets'; did you mean 'bucket'\?"):
+        listed.fake.deliver_inventory("buckets", "daily")
+    with pytest.raises(KeyError, match="no inventory configuration 'daily' of 'bucket'; there are none"):
         listed.fake.deliver_inventory("bucket", "daily")
 
 
