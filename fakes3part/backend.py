@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .errors import Decision
     from .journal.record import Record
     from .operations.context import Context
+    from .operations.registry import Params
+    from .operations.targets import Target
     from .state.bucket import Bucket
     from .state.notification import NotificationEntry
     from .state.objects import Version
@@ -135,12 +137,24 @@ class Backend(ABC):
 
         object_changed(self, context.store, name, bucket, key, version, context)
 
-    def call_handled(self, store: Store, record: Record, request: Request, response: Response, host_id: str) -> None:
-        """Tell the active background processes of a request whose response is made, and run those that are due."""
+    def call_handled(
+        self,
+        store: Store,
+        record: Record,
+        request: Request,
+        response: Response,
+        host_id: str,
+        target: Target | None,
+        output: Params | None,
+    ) -> None:
+        """Tell the active background processes of a request whose response is made, and run those that are due.
+
+        The arguments are those of `effects.process.HandledCall`.
+        """
         from .effects.process import HandledCall
         from .effects.schedule import call_handled
 
-        call_handled(self, store, HandledCall(record, request, response, host_id))
+        call_handled(self, store, HandledCall(record, request, response, host_id, target, output))
 
     def reset(self) -> None:
         """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.

@@ -185,6 +185,13 @@ def _clear_events(backend: Backend, request: ControlRequest) -> Document:
     return {"status": "ok"}
 
 
+def _deliver_logs(backend: Backend, request: ControlRequest) -> Document:
+    from ..effects.access_log import deliver
+
+    backend.run_scheduled_work()
+    return {"delivered": [log._asdict() for log in deliver(backend, backend.store, backend.clock.now())]}
+
+
 # --- faults and pauses -----------------------------------------------------------------------------------------------
 
 
@@ -315,6 +322,7 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
     _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
     _endpoint("DELETE", "events", "Clear the events.", _clear_events),
+    _endpoint("POST", "logs/deliver", "Deliver the records of server access logging.", _deliver_logs),
     _endpoint("GET", "faults", "List the fault rules.", _faults),
     _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
     _endpoint("DELETE", "faults", "Remove all fault rules.", _clear_faults),

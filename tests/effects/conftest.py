@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fakes3part.clock import Clock
-from tests.support import inventory
+from tests.support import access_logs, inventory
 from tests.support.doors import Door
 from tests.support.lifecycle import START
 
@@ -32,3 +32,14 @@ def listed(door: Door, bucket: str) -> Door:
     door.client.create_bucket(Bucket="reports")
     inventory.put_policy(door.client, inventory.POLICY)
     return door
+
+
+@pytest.fixture
+def logged(door: Door, bucket: str) -> Iterator[str]:
+    """A bucket whose access log goes to the bucket ``logs``. The clock is frozen."""
+    door.fake.clock.freeze(access_logs.START)
+    door.client.create_bucket(Bucket="logs")
+    access_logs.allow_delivery(door.client)
+    access_logs.log_to(door.client)
+    yield bucket
+    door.fake.clock.reset()
