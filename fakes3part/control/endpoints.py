@@ -19,6 +19,7 @@ from ..inspection.mappings import UnknownNameError
 from ..inspection.metrics import request_metrics
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
+from ..settings import SETTINGS
 from ..snapshots import snapshot
 from .endpoint import NOTHING, BadRequestError, ControlEndpoint, ControlRequest, Document, NotFoundError
 
@@ -46,7 +47,8 @@ def _reset(backend: Backend, request: ControlRequest) -> Document:
 
 
 def _config(backend: Backend, request: ControlRequest) -> Document:
-    return {**asdict(backend.settings), "seed": backend.ids.seed, "version": version()}
+    settings = {name: value for name, value in asdict(backend.settings).items() if not SETTINGS[name].is_secret}
+    return {**settings, "seed": backend.ids.seed, "version": version()}
 
 
 def _snapshot(backend: Backend, request: ControlRequest) -> Document:
@@ -338,10 +340,10 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "clock/move_to", "Set the clock to another time.", _move, body={"to": "ISO 8601"}),
 )
 
-_HEALTH = ENDPOINTS[0]
+HEALTH = ENDPOINTS[0]
 
 ALIASES: dict[str, ControlEndpoint] = {
-    "/health": _HEALTH,
-    "/_localstack/health": _HEALTH,
-    "/minio/health/live": _HEALTH,
+    "/health": HEALTH,
+    "/_localstack/health": HEALTH,
+    "/minio/health/live": HEALTH,
 }
