@@ -123,7 +123,9 @@ def _report_leftovers(item: pytest.Item, watched: list[WatchedFake]) -> None:
     """Warn of leftovers, or fail for them and for callbacks that raised."""
     problems: dict[str, list[str]] = {each_mode: [] for each_mode in MODES}
     for watched_fake in watched:
-        problems["fail"] += [f"a callback of fakes3.on failed: {failure}" for failure in watched_fake.fake.events.errors]
+        fake = watched_fake.fake
+        problems["fail"] += [f"a callback of fakes3.on failed: {failure}" for failure in fake.events.errors]
+        problems["fail"] += [f"a function of fakes3.deliver_to failed: {failure}" for failure in fake.notifications.errors]
         for name in LEFTOVERS:
             problems[mode(item, name)] += _leftovers(watched_fake, name)
     if problems["fail"]:

@@ -15,8 +15,9 @@ from .events.events import Events
 from .faults.rules import Faults
 from .ids import Ids
 from .journal.journal import Journal
-from .locks import new_rlock
+from .locks import LazyLock, new_rlock
 from .message import Request, Response
+from .notifications.notifications import Notifications
 from .settings import Settings
 from .state.kms import Kms
 from .state.object_lambda import ObjectLambdas
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     from .errors import Decision
     from .journal.record import Record
     from .operations.context import Context
+    from .operations.registry import Params
+    from .operations.targets import Target
     from .state.bucket import Bucket
+    from .state.notification import NotificationEntry
     from .state.objects import Version
     from .state.snapshot import Snapshot
 
@@ -49,6 +53,7 @@ class Backend(ABC):
         faults: the rules that `fail` made, with ``clear()``.
         calls: the journal of all requests: ``fakes3.calls.assert_at_most(GetObject=3)``.
         events: S3's event records of all that happened.
+        notifications: what was sent to the destinations of notification configurations.
         snapshots: the snapshots that were given a name. `reset` keeps them.
         snapshot_lock: held while a snapshot is restored.
         last_denial: the `Decision` of the last denied request; None before there was one. boto3 shows S3's words only; the
@@ -61,12 +66,14 @@ class Backend(ABC):
         remote_url: the URL of that server; None: the fake is in this process.
         lenient: the leniences of this fake: those of its settings, or none if pytest runs with ``--fakes3-strict``.
         warned_leniences: the leniences that this fake has warned of (`leniences.warn_caller`).
+        server_hosts: the names that servers of this fake were told to listen on.
         custom_hosts: host names of ``settings.custom_endpoints``, which buckets may precede; None: ``path_style_only`` is set.
     """
 
     is_remote: ClassVar[bool] = False
     has_state: ClassVar[bool] = True
     remote_url: str | None = None
+    snapshot_lock = LazyLock(new_rlock)
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -91,11 +98,13 @@ class Backend(ABC):
         self.last_denial: Decision | None = None
         self.redirected: list[Callable[[], None]] = []
         self.vpc: str | None = None
+        self.server_hosts: set[str] = set()
         self.custom_hosts = None if settings.path_style_only else tuple(_host(url) for url in settings.custom_endpoints)
         self.calls = Journal(self, settings.journal_size)
         self.events = Events(self.clock, settings.journal_size)
+        self.notifications = Notifications(self.clock, self.ids, self.faults, self.events, settings.journal_size)
+        self.events.deliver = self.notifications.deliver
         self.snapshots: dict[str, Snapshot] = {}
-        self.snapshot_lock = new_rlock()
         publish = self.events.publish_lifecycle
         self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.time))
 
@@ -120,18 +129,34 @@ class Backend(ABC):
 
             run_due(self, store, now)
 
+    def destination_problem(self, entry: NotificationEntry) -> tuple[str, str] | None:
+        """Return ArgumentName and ArgumentValue of the error for a destination that does not exist; None: it exists."""
+        return self.notifications.problem(entry)
+
     def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
         """Tell the active background processes that a request has changed an object. The bucket's lock is held."""
         from .effects.schedule import object_changed
 
         object_changed(self, context.store, name, bucket, key, version, context)
 
-    def call_handled(self, store: Store, record: Record, request: Request, response: Response, host_id: str) -> None:
-        """Tell the active background processes of a request whose response is made, and run those that are due."""
+    def call_handled(
+        self,
+        store: Store,
+        record: Record,
+        request: Request,
+        response: Response,
+        host_id: str,
+        target: Target | None,
+        output: Params | None,
+    ) -> None:
+        """Tell the active background processes of a request whose response is made, and run those that are due.
+
+        The arguments are those of `effects.process.HandledCall`.
+        """
         from .effects.process import HandledCall
         from .effects.schedule import call_handled
 
-        call_handled(self, store, HandledCall(record, request, response, host_id))
+        call_handled(self, store, HandledCall(record, request, response, host_id, target, output))
 
     def reset(self) -> None:
         """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.
@@ -142,6 +167,7 @@ class Backend(ABC):
         self.vpc = None
         self.calls.clear()
         self.events.reset()
+        self.notifications.reset()
         self.faults.reset()
         self.store = Store()
         self.accounts.remove_sts_sessions()

@@ -27,7 +27,7 @@ FLOORS = [
     {"auth"},
     {"config_file", "events", "faults"},
     {"journal", "operations"},
-    {"effects"},
+    {"effects", "notifications"},
     {"backend", "website"},
     {"seeding", "services", "snapshots"},
     {"control", "pipeline"},

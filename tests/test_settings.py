@@ -28,13 +28,16 @@ OTHERS: dict[str, tuple[object, str]] = {
     "path_style_only": (True, "true"),
     "seed": (-7, "-7"),
     "strict_credentials": (True, "true"),
+    "strict_destinations": (True, "true"),
     "strict_kms": (True, "YES"),
     "strict_regions": (False, "0"),
     "strict_sse_c": (True, "true"),
     "lenient": (("bucket_names", "acls"), "acls, bucket_names"),
     "legacy_defaults": (True, "on"),
     "block_sse_c": (True, "true"),
+    "replication_delay": (900, "900"),
     "journal_size": (0, " 0 "),
+    "control_token": ("a-token", "a-token"),
 }
 """Of each setting, a value that is not its default, and how it may be written as text."""
 

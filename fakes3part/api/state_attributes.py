@@ -8,6 +8,8 @@ STATE_ATTRIBUTES = frozenset(
         *(
             "buckets",
             "calls",
+            "deliver_inventory",
+            "deliver_to",
             "dump",
             "events",
             "explain",
@@ -18,8 +20,11 @@ STATE_ATTRIBUTES = frozenset(
             "lambdas",
             "last_denial",
             "leftovers",
+            "metrics",
+            "notifications",
         ),
-        *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store", "wsgi_app"),
+        *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store"),
+        *("wait_for_event", "wait_for_notification", "wsgi_app"),
     }
 )
 """Attributes of `FakeS3` that show or change its state by other means than requests."""

@@ -7,6 +7,8 @@ rendered when it is read (see `records`).
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -17,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ..clock import Clock
-from ..locks import new_lock
+from ..locks import LazyLock, new_lock
 from .records import (
     EVENT_TYPES,
     NOTIFICATION,
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
     from ..state.objects import Version
 
 log = logging.getLogger("fakes3part.events")
+
+_POLL = 0.02
+"""Seconds between two looks at the clock while a test waits and something is scheduled."""
 
 
 class Subscription:
@@ -122,6 +127,8 @@ class Events(Sequence[Event]):
         deliver: delivers the events of buckets that have a notification configuration, in this thread, with no lock held.
     """
 
+    _lock = LazyLock(new_lock)
+
     def __init__(self, clock: Clock, size: int) -> None:
         self.errors: list[CallbackFailure] = []
         self.sequence_numbers = count(1)
@@ -130,7 +137,6 @@ class Events(Sequence[Event]):
         self._clock = clock
         self._calls: deque[tuple[Sequence[EventFields], datetime, Origin | None]] = deque(maxlen=size)
         self._subscriptions: tuple[Subscription, ...] = ()
-        self._lock = new_lock()
         self._schedule_numbers = count()
         self._last_cleared_number = 0
 
@@ -222,6 +228,24 @@ class Events(Sequence[Event]):
         with self._lock:
             self._subscriptions = (*self._subscriptions, subscription)
         return subscription
+
+    def wait(self, pattern: str, *, bucket: str | None, key: str | None, timeout: float) -> Event:
+        """Return the record of the first event that matches, as soon as there is one; see ``FakeS3.wait_for_event``."""
+        arrived = threading.Event()
+        with self.on(pattern, lambda _: arrived.set(), bucket=bucket):
+            end = time.monotonic() + timeout
+            while not (found := self.filter(pattern, bucket=bucket, key=key)):
+                left = end - time.monotonic()
+                if left <= 0:
+                    filters = {"bucket": bucket, "key": key}
+                    expected = "".join(f", {name}={value!r}" for name, value in filters.items() if value is not None)
+                    raise TimeoutError(
+                        f"no event {pattern}{expected} has come within {timeout:g} seconds. Events so far: {self!r}"
+                    )
+                arrived.wait(min(left, _POLL) if self.scheduled else left)
+                arrived.clear()
+                self.run_due(self._clock.now())
+        return found[0]
 
     def _cancel(self, subscription: Subscription) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ The effects are public: ``from fakes3part import faults``, then ``faults.Latency
 
 from .effect import Effect
 from .effect_json import effect_from_json
-from .effects import Bandwidth, Corrupt, Duplicate, Error, ErrorIn200, Latency, Malformed, Refuse, Reset, Stall, Truncate
+from .effects import Bandwidth, Corrupt, Duplicate, Error, ErrorIn200, Latency, Malformed, Refuse, Reorder, Reset, Stall, Truncate
 
 __all__ = [
     "Bandwidth",
@@ -17,6 +17,7 @@ __all__ = [
     "Latency",
     "Malformed",
     "Refuse",
+    "Reorder",
     "Reset",
     "Stall",
     "Truncate",

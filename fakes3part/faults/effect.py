@@ -23,13 +23,17 @@ class Effect:
         name: the effect's name in JSON: the class's name in snake case.
         requirement: which operations the effect applies to, as the end of an error text; empty if it applies to all.
         only_delays: whether the effect only takes time. Any number of such effects, and one other, are injected into a call.
-        repeats_request: whether the operation is performed twice, and the first response dropped.
+        repeats_request: whether the operation is performed twice, and the first response dropped. (A notification: twice.)
+        applies_to_notifications: whether the effect can be injected into event notifications.
+        reorders: whether a notification is held back until the next one to its destination was delivered.
     """
 
     name: ClassVar[str] = ""
     requirement: ClassVar[str] = ""
     only_delays: ClassVar[bool] = False
     repeats_request: ClassVar[bool] = False
+    applies_to_notifications: ClassVar[bool] = False
+    reorders: ClassVar[bool] = False
 
     def __init_subclass__(cls) -> None:
         cls.name = re.sub(r"(?<!^)(?=[A-Z]|(?<=\D)\d)", "_", cls.__name__).lower()
@@ -66,6 +70,10 @@ class Effect:
         Returns:
             how much of the response is delivered, and how the connection ends; None: the response is delivered normally.
         """
+        return None
+
+    def notification_failure(self) -> str | None:
+        """Return why a notification does not reach its destination; None: it does."""
         return None
 
     def to_json(self) -> dict[str, Any]:

@@ -45,6 +45,8 @@ class Error(Effect):
     status: int | None = None
     retry_after: float | None = None
 
+    applies_to_notifications: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         if self.status is None:
             _check_code(self.code, ", or pass status= too")
@@ -64,6 +66,9 @@ class Error(Effect):
         if self.retry_after is not None:
             error.headers = {"Retry-After": f"{self.retry_after:g}"}
         raise error
+
+    def notification_failure(self) -> str | None:
+        return self.code if self.message is None else f"{self.code}: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -271,6 +276,11 @@ class Refuse(Effect):
     the connection.
     """
 
+    applies_to_notifications: ClassVar[bool] = True
+
+    def notification_failure(self) -> str | None:
+        return "the connection was refused"
+
     def before(self, operation: Operation) -> bool:
         return False
 
@@ -280,9 +290,22 @@ class Refuse(Effect):
 
 @dataclass(frozen=True)
 class Duplicate(Effect):
-    """The request is delivered twice, one after the other; the second response is sent."""
+    """The request, or the notification, is delivered twice, one after the other. The second response is sent."""
 
     repeats_request: ClassVar[bool] = True
+    applies_to_notifications: ClassVar[bool] = True
+
+
+@dataclass(frozen=True)
+class Reorder(Effect):
+    """A notification is held back, and delivered after the next one to its destination."""
+
+    reorders: ClassVar[bool] = True
+    applies_to_notifications: ClassVar[bool] = True
+    requirement: ClassVar[str] = "it applies to notifications only"
+
+    def applies_to(self, operation: Operation) -> bool:
+        return False
 
 
 # --- time --------------------------------------------------------------------------------------------------------------------
@@ -291,6 +314,8 @@ class Duplicate(Effect):
 @dataclass(frozen=True)
 class Latency(Effect):
     """Each call takes longer, by the fake's clock: if a test controls that clock, nothing really sleeps.
+
+    A notification is delivered when that time has passed on the fake's clock; nothing waits for it.
 
     Args:
         seconds: the delay, or ``(low, high)``: drawn for each call from the rule's random generator.
@@ -302,6 +327,7 @@ class Latency(Effect):
     seconds: float | tuple[float, float]
 
     only_delays: ClassVar[bool] = True
+    applies_to_notifications: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if isinstance(self.seconds, list):  # JSON has no tuples

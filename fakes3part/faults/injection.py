@@ -28,10 +28,11 @@ class Injection:
 
     Attributes:
         name: the effects' labels, for the journal; None if the call is only held by a pause.
+        latency: the delay in seconds.
         repeats_request: whether the operation is performed once more, the first response dropped.
     """
 
-    __slots__ = ("_call", "_clock", "_effect", "_latency", "_pauses", "_rate", "_rule", "name", "repeats_request")
+    __slots__ = ("_call", "_clock", "_effect", "_pauses", "_rate", "_rule", "latency", "name", "repeats_request")
 
     def __init__(
         self, call: PendingCall, clock: Clock, rule: Rule | None, delays: Sequence[Rule], pauses: Sequence[Pause]
@@ -41,10 +42,20 @@ class Injection:
         self._rule = rule
         self._effect = None if rule is None else rule.effect
         self._pauses = pauses
-        self._latency = sum(delay.effect.latency(delay.random) for delay in delays)
+        self.latency = sum(delay.effect.latency(delay.random) for delay in delays)
         self._rate = min((delay.effect.bandwidth for delay in delays if delay.effect.bandwidth is not None), default=None)
         self.name = "+".join(applied.effect.label for applied in (*delays, rule) if applied is not None) or None
         self.repeats_request = self._effect is not None and self._effect.repeats_request
+
+    @property
+    def reorders(self) -> bool:
+        """Whether a notification is held back until the next one was delivered."""
+        return self._effect is not None and self._effect.reorders
+
+    @property
+    def notification_failure(self) -> str | None:
+        """Why a notification does not reach its destination; None: it does."""
+        return None if self._effect is None else self._effect.notification_failure()
 
     def before(self, operation: Operation) -> bool:
         """Act before the operation. Return False if the request does not arrive, so that the operation is not performed.
@@ -53,7 +64,7 @@ class Injection:
             S3Error: the response, in place of the operation's.
         """
         self._hold(after=False)
-        delay = self._latency
+        delay = self.latency
         if self._rate is not None:
             delay += (self._call.request.content_length or 0) / self._rate
         if delay:

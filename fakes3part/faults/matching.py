@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ..protocol.model import Operation
 
 
+NOTIFICATION = "notification"
+"""What rules select besides operations: the delivery of an event notification."""
+
+
 @dataclass(frozen=True)
 class PendingCall:
     """A call whose request was routed and authenticated, but not yet performed.
@@ -60,6 +64,19 @@ class PendingCall:
         return " ".join(filter(None, (self.operation, "/".join(filter(None, (self.bucket, self.key))))))
 
 
+@dataclass(frozen=True)
+class PendingNotification(PendingCall):
+    """An event notification that is not yet delivered. Its ``caller`` is S3, its ``request`` is empty.
+
+    Attributes:
+        event: the event type (``s3:ObjectCreated:Put``), or ``s3:TestEvent``.
+        destination: an ARN.
+    """
+
+    event: str = ""
+    destination: str = ""
+
+
 When = Callable[[PendingCall], bool]
 
 
@@ -87,6 +104,9 @@ class Matcher:
         operations: the names of the operations that they select, without those that ``applies_to`` excludes.
         part_numbers: None: all.
 
+    Args:
+        notifications: as for `operation_names`.
+
     Raises:
         ValueError: S3 has no such operation, or a part number is less than 1.
     """
@@ -102,9 +122,10 @@ class Matcher:
         part_number: int | Collection[int] | None = None,
         when: When | None = None,
         applies_to: Callable[[Operation], bool] | None = None,
+        notifications: bool | None = None,
     ) -> None:
         self.requested = (operation,) if isinstance(operation, str) else tuple(operation)
-        self.operations = operation_names(self.requested, applies_to)
+        self.operations = operation_names(self.requested, applies_to, notifications=notifications)
         self.bucket = bucket
         self.key = key
         self.part_numbers = numbers(part_number)
@@ -141,11 +162,17 @@ def numbers(number: int | Collection[int] | None) -> frozenset[int] | None:
     return values
 
 
-def operation_names(requested: str | Iterable[str], applies_to: Callable[[Operation], bool] | None = None) -> frozenset[str]:
+def operation_names(
+    requested: str | Iterable[str],
+    applies_to: Callable[[Operation], bool] | None = None,
+    *,
+    notifications: bool | None = None,
+) -> frozenset[str]:
     """Return the names of the operations that names and patterns select.
 
     Args:
         applies_to: excludes operations; None: none is excluded.
+        notifications: whether `NOTIFICATION`, which is no operation, is included if it is named; None: it may not be named.
 
     Raises:
         ValueError: S3 has no such operation, or ``requested`` is empty.
@@ -157,6 +184,9 @@ def operation_names(requested: str | Iterable[str], applies_to: Callable[[Operat
     patterns = (requested,) if isinstance(requested, str) else tuple(requested)
     selected: set[str] = set()
     for name in patterns:
+        if name == NOTIFICATION and notifications is not None:
+            selected.update([name] if notifications else ())
+            continue
         matching = (
             [operations[name]] if name in operations else [operations[other] for other in operations if fnmatchcase(other, name)]
         )

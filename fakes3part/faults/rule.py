@@ -68,10 +68,11 @@ class Rule:
         probability: float | None = None,
         **match: Unpack[Match],
     ) -> None:
-        self.matcher = Matcher(operation, applies_to=effect.applies_to, **match)
+        self.matcher = Matcher(operation, applies_to=effect.applies_to, notifications=effect.applies_to_notifications, **match)
         if not self.matcher.operations:
             requested = ", ".join(self.matcher.requested)
-            raise ValueError(f"{effect.name} does not apply to {requested}: {effect.requirement}")
+            requirement = effect.requirement or "it applies to operations only"
+            raise ValueError(f"{effect.name} does not apply to {requested}: {requirement}")
         if times is not None and times < 1:
             raise ValueError(f"times= is at least 1, not {times}")
         if probability is not None and not 0 <= probability <= 1:

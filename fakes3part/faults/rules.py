@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ..clock import Clock
-from ..locks import new_lock
+from ..locks import LazyLock, new_lock
 from ..text import suggestion
 from .effect import Effect
 from .effect_json import effect_from_json
 from .effects import Error
 from .injection import Injection
-from .matching import Match, Matcher, PendingCall
+from .matching import NOTIFICATION, Match, Matcher, PendingCall, PendingNotification
 from .pauses import PAUSE_FIELDS, Pause
 from .rule import RULE_FIELDS, Rule, RuleOptions
 
@@ -30,13 +30,14 @@ class Faults(Sequence[Rule]):
         active: whether there is any rule or pause: all that a call has to check otherwise.
     """
 
+    _lock = LazyLock(new_lock)
+
     def __init__(self, clock: Clock, seed: int) -> None:
         self.active = False
         self._clock = clock
         self._seed = seed
         self._rules: tuple[Rule, ...] = ()
         self._pauses: tuple[Pause, ...] = ()
-        self._lock = new_lock()
         self._last_id = 0
         self._rules_since_clear = 0
 
@@ -135,6 +136,21 @@ class Faults(Sequence[Rule]):
             if not (chosen or delays or pauses):
                 return None
             return Injection(call, self._clock, chosen, delays, pauses)
+
+    def notification_injection(self, event: str, bucket: str, key: str, destination: str) -> Injection | None:
+        """Count a notification for each rule that matches, and return what is injected into it; None: nothing.
+
+        Args:
+            event: its type (``s3:ObjectCreated:Put``).
+            destination: an ARN.
+        """
+        if not self.active:
+            return None
+        from ..auth.callers import Caller
+        from ..message import Request
+
+        caller, request = Caller(service="s3.amazonaws.com"), Request("POST", "", "/")
+        return self.injection_for(PendingNotification(NOTIFICATION, bucket, key, {}, caller, request, event, destination))
 
     def _remove_rule(self, rule: Rule) -> None:
         with self._lock:

@@ -29,13 +29,11 @@ from ..state.access_control import ENFORCED
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.kms import Kms
+from ..state.notification import NotificationEntry
 from ..state.object_lambda import ObjectLambdas
 from ..state.objects import NULL, Version
 from ..state.store import Store
 from . import access_point_routing
-
-_ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
-"""The canonical id of anonymous writers, as S3 shows it."""
 
 
 class OperationEnvironment(AuthEnvironment, Protocol):
@@ -47,6 +45,9 @@ class OperationEnvironment(AuthEnvironment, Protocol):
     def lambdas(self) -> ObjectLambdas: ...
     @property
     def events(self) -> Events: ...
+    def destination_problem(self, entry: NotificationEntry) -> tuple[str, str] | None:
+        """Return ArgumentName and ArgumentValue of the error for a destination that does not exist; None: it exists."""
+
     def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
         """Tell background processes of a change; see `Context.announce_change`."""
 
@@ -224,7 +225,7 @@ class Context:
 
     def canonical_id(self, account: str) -> str:
         """Return the canonical user id of an account; empty: that of anonymous writers."""
-        return self.accounts.account(account).canonical_id if account else _ANONYMOUS_ID
+        return self.accounts.canonical_id(account)
 
     def owner_of(self, bucket: Bucket, account: str) -> str:
         """Return the account that owns an object written by ``account``: the bucket's, if Object Ownership is enforced."""

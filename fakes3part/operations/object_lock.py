@@ -149,6 +149,7 @@ def put_object_legal_hold(context: Context, params: Params) -> Output:
     with bucket.lock:
         version = _find_lockable_version(context, params, "PUT")
         _store_lock(bucket, version, replace(version.lock or Lock(), legal_hold=status))
+        context.announce_change("ObjectLegalHold:Put", bucket, version.key, version)
     return {}
 
 

@@ -100,10 +100,15 @@ def abort_date(lifecycle: Lifecycle, upload: Upload) -> ExpiryDate | None:
 
 
 def next_due_action(lifecycle: Lifecycle, versions: Sequence[Version], *, versioned: bool, floor: datetime) -> DueAction | None:
-    """Return the next action on the versions of a key (the oldest first), due at ``floor`` or later; None: there is none."""
+    """Return the next action on the versions of a key (the oldest first), due at ``floor`` or later; None: there is none.
+
+    Versions that are still to be replicated wait.
+    """
     newest = len(versions) - 1
     best: DueAction | None = None
     for version_index, version in enumerate(versions):
+        if version.replication is not None and version.replication.pending:
+            continue
         for rule in lifecycle.rules:
             if not rule.is_enabled or not matches_filter(rule, version):
                 continue

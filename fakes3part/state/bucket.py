@@ -6,6 +6,7 @@ Every method is called with ``lock`` held. Bodies are read and hashed outside it
 from __future__ import annotations
 
 import threading
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -15,8 +16,10 @@ from sortedcontainers import SortedDict
 
 from ..locks import new_rlock
 from .access_control import PublicAccessBlock, combined
+from .analytics import AnalyticsActivity
 from .bucket_configuration import BucketConfiguration
 from .directory_bucket import Directory
+from .metrics import MetricSums
 from .objects import Part, Version
 from .sorted_index import Index, merged
 from .uploads import CompletedUpload, Upload
@@ -66,6 +69,9 @@ class Bucket(BucketConfiguration):
         outpost: the id of the Outpost that the bucket is on; None for other buckets.
         default_fields: the fields of the configuration that have S3's default because no request has put or deleted them; of
             those only where the default changed in April 2023.
+        metric_sums: by id of the metrics configuration: what it has counted (`fakes3part.effects.metrics`).
+        analytics_activity: by id of the analytics configuration: the accesses of the present day
+            (`fakes3part.effects.analytics`).
         shares_uploads: whether a copy of the bucket has the same four containers of uploads.
     """
 
@@ -87,6 +93,8 @@ class Bucket(BucketConfiguration):
     directory: Directory | None = None
     outpost: str | None = None
     default_fields: tuple[str, ...] = ("ownership", "public_access_block")
+    metric_sums: Mapping[str, MetricSums] = field(default_factory=dict)
+    analytics_activity: Mapping[str, AnalyticsActivity] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=new_rlock)
     epoch: object = field(default_factory=object)
     shares_uploads: bool = False
@@ -142,6 +150,18 @@ class Bucket(BucketConfiguration):
             self.objects[key] = version
         if self.uploads:
             self._mark_uploads(key, deleted=version.is_delete_marker)
+
+    def insert(self, version: Version) -> None:
+        """Store a version among those of its key by its time: a replica may arrive when there are newer ones."""
+        key, current = version.key, self.current(version.key)
+        if current is None or current.last_modified <= version.last_modified:
+            self.store(version)
+            return
+        ordered = [other for other in self.versions(key).values() if other.id != version.id]
+        ordered.insert(bisect_right(ordered, version.last_modified, key=lambda other: other.last_modified), version)
+        versions = Versions((other.id, other) for other in ordered)
+        versions.epoch = self.epoch
+        self.versions_by_key[key] = versions
 
     def remove(self, key: str, version_id: str) -> Version | None:
         """Remove a version permanently and return it; None: there is no such version. The one before it becomes the newest."""

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from ..message import Buffer, Segments
 from .access_control import Acl
 from .encryption import SSE_S3, Encryption
+from .replication import ReplicationState
 
 NULL = "null"
 """The id of versions that are written while the bucket's versioning is not enabled."""
@@ -184,6 +185,7 @@ class Version:
         lock: None: neither retention nor legal hold.
         restore: None: no restored copy.
         annotations: by name; None: none.
+        replication: None: no replication rule selected it, and it is no replica.
         tiering: None: the version was not read since it was written, or is not in INTELLIGENT_TIERING.
         size: of ``data``, here too because the listing of a large bucket would otherwise fetch the `Data` of each object.
     """
@@ -202,6 +204,7 @@ class Version:
     lock: Lock | None = None
     restore: Restore | None = None
     annotations: Mapping[str, Annotation] | None = None
+    replication: ReplicationState | None = None
     tiering: TieringState | None = None
     size: int = field(init=False)
 

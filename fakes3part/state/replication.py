@@ -1,8 +1,9 @@
-"""The replication configuration of a bucket, with everything that GetBucketReplication returns."""
+"""The replication configuration of a bucket, with everything that GetBucketReplication returns, and the state of replications."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 ENABLED, DISABLED = "Enabled", "Disabled"
 
@@ -120,3 +121,92 @@ class Replication:
 
     role: str
     rules: tuple[ReplicationRule, ...]
+
+
+# --- what a configuration does ---------------------------------------------------------------------------------------
+
+PENDING, COMPLETED, FAILED, REPLICA = "PENDING", "COMPLETED", "FAILED", "REPLICA"
+"""The values of ``x-amz-replication-status``."""
+
+THRESHOLD = timedelta(minutes=15)
+"""The time after which S3 Replication Time Control publishes events about what is not replicated yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicationState:
+    """How far the replication of a version is. Buckets are given by their names.
+
+    Attributes:
+        origin: the bucket that a replica comes from; None: the version is no replica.
+        pending: the destinations of operations that are still to be done, one for each operation.
+        completed: the destinations that have the version.
+        failed: the destinations of which the last operation failed, each with the reason.
+    """
+
+    origin: str | None = None
+    pending: tuple[str, ...] = ()
+    completed: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def status(self) -> str:
+        """The ``x-amz-replication-status``. A replica has others than `REPLICA` while its modifications travel back."""
+        if self.pending:
+            return PENDING
+        if self.failed:
+            return FAILED
+        return COMPLETED if self.origin is None else REPLICA
+
+    def with_pending(self, destinations: tuple[str, ...]) -> ReplicationState:
+        """Return the state after operations were added."""
+        return replace(self, pending=(*self.pending, *destinations))
+
+    def with_result(self, destination: str, failure: str | None = None) -> ReplicationState:
+        """Return the state after an operation was done (``failure`` None), or has failed, with the reason."""
+        pending = list(self.pending)
+        if destination in pending:
+            pending.remove(destination)
+        failed = tuple(pair for pair in self.failed if pair[0] != destination)
+        completed = self.completed
+        if failure is not None:
+            failed = (*failed, (destination, failure))
+        elif destination not in (*completed, self.origin):
+            completed = (*completed, destination)
+        return replace(self, pending=tuple(pending), completed=completed, failed=failed)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingReplication:
+    """An operation on a version that is to be replicated to one destination.
+
+    Attributes:
+        event: what happened, by the name of its event without ``s3:`` (``ObjectCreated:Put``).
+        source: the name of the bucket in which it happened.
+        destination: the name of the destination bucket.
+        rule: the id of the rule that selected it.
+        requested: when it happened.
+        due: when it will be replicated.
+        is_tracked: whether the rule had metrics, so that S3 publishes events about it.
+        is_timed: whether the rule had S3 Replication Time Control (RTC).
+    """
+
+    event: str
+    source: str
+    key: str
+    version_id: str
+    destination: str
+    rule: str
+    requested: datetime
+    due: datetime
+    is_tracked: bool = False
+    is_timed: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind of the event: ``ObjectCreated``."""
+        return self.event.partition(":")[0]
+
+    @property
+    def threshold(self) -> datetime:
+        """The time by which S3 Replication Time Control is to have replicated it."""
+        return self.requested + THRESHOLD

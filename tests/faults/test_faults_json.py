@@ -33,6 +33,7 @@ EFFECTS = {
     faults.Malformed(): {"effect": "malformed"},
     faults.Duplicate(): {"effect": "duplicate"},
     faults.Refuse(): {"effect": "refuse"},
+    faults.Reorder(): {"effect": "reorder"},
 }
 
 

@@ -65,6 +65,8 @@ def trust_denial(role: Role, request: AuthorizationRequest) -> str | None:
     matched = {match(statement) for statement in trust.statements if statement.effect == "Allow"} - {""}
     if not matched:
         return "the role's trust policy does not allow it"
+    if caller.service is not None:
+        return None
     is_same_account = caller.account is not None and caller.account.id == role.account
     if caller.is_root or caller_policies.allow_statement(match) is not None or (is_same_account and "direct" in matched):
         return None

@@ -46,6 +46,7 @@ def configuration(
     missing: str | None,
     default: Callable[[Context], T | None] = no_default,
     after_put: Callable[[Context, T], Output] = no_output,
+    before_put: Check | None = None,
     check_bucket: Check | None = None,
     check_delete: Check | None = None,
     activates: str | None = None,
@@ -64,6 +65,7 @@ def configuration(
             without an error then.
         default: returns what the get operation shows of a bucket without the configuration; None if it has no default.
         after_put: called with the new value when it is stored and the lock is released; returns the put operation's output.
+        before_put: checks the put request once its document is read, with no lock held: it may call users' code; None: nothing.
         check_bucket: checks the bucket before the document is read; None: nothing.
         check_delete: checks the bucket, with its lock held, before the configuration is deleted; None: nothing.
         activates: the background process that the configuration needs (`Store.activate`); None: none.
@@ -75,6 +77,8 @@ def configuration(
 
     @operation(put, check_bucket=check_bucket)
     def put_configuration(context: Context, params: Params) -> Output:
+        if before_put is not None:
+            before_put(context, params)
         with locked_bucket(context) as bucket:
             value = parse(context, params)
             bucket.set_configuration(field, value)

@@ -56,4 +56,5 @@ configuration(
     parse=_parse,
     show=replication_output,
     missing="ReplicationConfigurationNotFoundError",
+    activates="replication",
 )

@@ -98,6 +98,8 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
         output.update(lock_members(context, version, params.get("VersionId")))
     if bucket.lifecycle is not None and "VersionId" not in params:
         output["Expiration"] = expiration_header(bucket, version)
+    if version.replication is not None:
+        output["ReplicationStatus"] = version.replication.status
     if storage_class != "STANDARD":
         output["Restore"] = restore_header(version, now)
         output["ArchiveStatus"] = archive_status(version, now)

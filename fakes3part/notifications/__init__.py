@@ -1,0 +1,1 @@
+"""Delivers event notifications to queues, topics, functions and EventBridge, and remembers them."""
