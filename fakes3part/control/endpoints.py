@@ -19,6 +19,7 @@ from ..inspection.mappings import UnknownNameError
 from ..inspection.metrics import request_metrics
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
+from ..settings import SETTINGS
 from ..snapshots import snapshot
 from .endpoint import NOTHING, BadRequestError, ControlEndpoint, ControlRequest, Document, NotFoundError
 
@@ -46,7 +47,8 @@ def _reset(backend: Backend, request: ControlRequest) -> Document:
 
 
 def _config(backend: Backend, request: ControlRequest) -> Document:
-    return {**asdict(backend.settings), "seed": backend.ids.seed, "version": version()}
+    settings = {name: value for name, value in asdict(backend.settings).items() if not SETTINGS[name].is_secret}
+    return {**settings, "seed": backend.ids.seed, "version": version()}
 
 
 def _snapshot(backend: Backend, request: ControlRequest) -> Document:
@@ -126,6 +128,18 @@ def _bucket(backend: Backend, request: ControlRequest) -> Document:
 
 def _leftovers(backend: Backend, request: ControlRequest) -> Any:
     return leftovers(backend.store, backend.calls).to_json()
+
+
+def _deliver_inventory(backend: Backend, request: ControlRequest) -> Document:
+    from ..effects.inventory import InventoryError, deliver_now
+
+    bucket, configuration_id = request.path_values
+    try:
+        return {"manifest": deliver_now(backend, backend.store, bucket, configuration_id)}
+    except UnknownNameError as error:
+        raise NotFoundError(str(error)) from None
+    except InventoryError as error:
+        raise BadRequestError(str(error)) from None
 
 
 def _metrics(backend: Backend, request: ControlRequest) -> Document:
@@ -303,6 +317,7 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
     _endpoint("GET", "buckets", "List the buckets.", _buckets),
     _endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
+    _endpoint("POST", "inventory/{bucket}/{id}", "Deliver an inventory report now.", _deliver_inventory),
     _endpoint("GET", "metrics/{bucket}/{id}", "Return what a metrics configuration has counted.", _metrics),
     _endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
     _endpoint("GET", "calls", "List the calls so far, oldest first.", _calls, query=_CALLS),
@@ -325,10 +340,10 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "clock/move_to", "Set the clock to another time.", _move, body={"to": "ISO 8601"}),
 )
 
-_HEALTH = ENDPOINTS[0]
+HEALTH = ENDPOINTS[0]
 
 ALIASES: dict[str, ControlEndpoint] = {
-    "/health": _HEALTH,
-    "/_localstack/health": _HEALTH,
-    "/minio/health/live": _HEALTH,
+    "/health": HEALTH,
+    "/_localstack/health": HEALTH,
+    "/minio/health/live": HEALTH,
 }
