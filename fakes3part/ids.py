@@ -110,6 +110,10 @@ class Ids:
         uuid = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
         return b64encode(uuid.encode()).decode()
 
+    def log_id(self) -> str:
+        """Return the unique part of the name of an access log object: 16 hexadecimal digits in capitals."""
+        return f"{self._of('log').getrandbits(64):016X}"
+
     def token(self) -> str:
         """Return the ``RequestToken`` of an Object Lambda call: 64 URL-safe characters."""
         return _encode(self._of("token").getrandbits(384), _URL_SAFE, 64)

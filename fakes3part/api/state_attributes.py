@@ -9,6 +9,7 @@ STATE_ATTRIBUTES = frozenset(
             "buckets",
             "calls",
             "delete_metadata_table",
+            "deliver_inventory",
             "deliver_to",
             "dump",
             "events",
