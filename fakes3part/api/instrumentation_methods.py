@@ -93,6 +93,22 @@ class InstrumentationMethods(Backend):
         """
         return self.events.on(event, callback, bucket=bucket, prefix=prefix, suffix=suffix)
 
+    def metrics(self, bucket: str, configuration_id: str) -> dict[str, float]:
+        """Return what a metrics configuration of a bucket has counted, by the names of CloudWatch's request metrics.
+
+        Requests, errors and bytes are sums since the configuration was put; latencies are averages in milliseconds of real time.
+
+        Args:
+            bucket: its name.
+            configuration_id: the id that PutBucketMetricsConfiguration had.
+
+        Raises:
+            KeyError: there is no such bucket or configuration.
+        """
+        from ..inspection.metrics import request_metrics
+
+        return request_metrics(self.store, bucket, configuration_id)
+
     def wait_for_event(
         self, event: str = "s3:*", *, bucket: str | None = None, key: str | None = None, timeout: float = 10
     ) -> Event:

@@ -19,6 +19,7 @@ STATE_ATTRIBUTES = frozenset(
             "lambdas",
             "last_denial",
             "leftovers",
+            "metrics",
             "notifications",
         ),
         *("load", "on", "on_lifecycle", "pause_after", "pause_before", "save", "seed", "seed_directory", "store"),

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from ..faults.pauses import PAUSE_FIELDS
 from ..faults.rule import RULE_FIELDS, Rule
 from ..inspection.buckets import Buckets
+from ..inspection.mappings import UnknownNameError
+from ..inspection.metrics import request_metrics
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
 from ..snapshots import snapshot
@@ -124,6 +126,14 @@ def _bucket(backend: Backend, request: ControlRequest) -> Document:
 
 def _leftovers(backend: Backend, request: ControlRequest) -> Any:
     return leftovers(backend.store, backend.calls).to_json()
+
+
+def _metrics(backend: Backend, request: ControlRequest) -> Document:
+    bucket, configuration_id = request.path_values
+    try:
+        return {"metrics": request_metrics(backend.store, bucket, configuration_id)}
+    except UnknownNameError as error:
+        raise NotFoundError(str(error)) from None
 
 
 # --- calls and events ------------------------------------------------------------------------------------------------
@@ -286,6 +296,7 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
     _endpoint("GET", "buckets", "List the buckets.", _buckets),
     _endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
+    _endpoint("GET", "metrics/{bucket}/{id}", "Return what a metrics configuration has counted.", _metrics),
     _endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
     _endpoint("GET", "calls", "List the calls so far, oldest first.", _calls, query=_CALLS),
     _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from .object_filter import ObjectFilter
 
@@ -34,3 +36,22 @@ class AnalyticsConfiguration:
     id: str
     filter: ObjectFilter | None = None
     export: AnalyticsExport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyticsActivity:
+    """What storage class analysis has observed since the last export, of one configuration.
+
+    Attributes:
+        since: when the configuration was first put.
+        day: when the last export was due, or else ``since``; the next one is due 24 hours later.
+        requests: GET requests, by storage class and age group (``STANDARD 000-014``).
+        retrieved: the bytes of their responses, likewise.
+        uploaded: the bytes of new objects, likewise.
+    """
+
+    since: datetime
+    day: datetime
+    requests: Mapping[str, int] = field(default_factory=dict)
+    retrieved: Mapping[str, int] = field(default_factory=dict)
+    uploaded: Mapping[str, int] = field(default_factory=dict)

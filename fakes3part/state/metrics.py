@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from .object_filter import ObjectFilter
 
@@ -17,3 +19,7 @@ class MetricsConfiguration:
 
     id: str
     filter: ObjectFilter | None = None
+
+
+MetricSums: TypeAlias = Mapping[str, float]
+"""What a configuration has counted: CloudWatch's name of a metric -> its sum; latencies in milliseconds, sizes in bytes."""

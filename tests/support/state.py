@@ -31,6 +31,7 @@ _NOT_COMPARED = {
     "completed_uploads",
     "epoch",
     "lock",
+    "metric_sums",
     "sequence",
     "shares_uploads",
     "uploads_by_key",

@@ -50,4 +50,6 @@ def _show(configuration: MetricsConfiguration) -> Output:
     return {"Id": configuration.id, "Filter": filter_output(configuration.filter)}
 
 
-identified_configuration(field="metrics", family="Metrics", parse=_parse, show=_show, check_in_directory=_check_in_directory)
+identified_configuration(
+    field="metrics", family="Metrics", parse=_parse, show=_show, check_in_directory=_check_in_directory, activates="metrics"
+)

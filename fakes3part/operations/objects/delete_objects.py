@@ -37,7 +37,9 @@ def delete(context: Context, bucket: Bucket, key: str, version_id: str | None, i
         marker = removed is not None and removed.is_delete_marker
         return {"VersionId": version_id, "DeleteMarker": marker or None}
     if bucket.versioning is None:
-        bucket.remove(key, NULL)
+        removed = bucket.remove(key, NULL)
+        if removed is not None:
+            context.announce_change("Removal", bucket, key, removed)
         context.add_event("ObjectRemoved:Delete", bucket, key)  # also of a key that never existed
         return {}
     marker_version = Version(key, context.new_version_id(bucket), context.now(), context.owner_of(bucket, context.account))
