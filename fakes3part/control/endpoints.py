@@ -19,6 +19,7 @@ from ..inspection.mappings import UnknownNameError
 from ..inspection.metrics import request_metrics
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
+from ..settings import SETTINGS
 from ..snapshots import snapshot
 from . import notification_endpoints as sent
 from .endpoint import NOTHING, BadRequestError, ControlEndpoint, ControlRequest, Document, NotFoundError
@@ -47,7 +48,8 @@ def _reset(backend: Backend, request: ControlRequest) -> Document:
 
 
 def _config(backend: Backend, request: ControlRequest) -> Document:
-    return {**asdict(backend.settings), "seed": backend.ids.seed, "version": version()}
+    settings = {name: value for name, value in asdict(backend.settings).items() if not SETTINGS[name].is_secret}
+    return {**settings, "seed": backend.ids.seed, "version": version()}
 
 
 def _snapshot(backend: Backend, request: ControlRequest) -> Document:
@@ -129,6 +131,18 @@ def _leftovers(backend: Backend, request: ControlRequest) -> Any:
     return leftovers(backend.store, backend.calls).to_json()
 
 
+def _deliver_inventory(backend: Backend, request: ControlRequest) -> Document:
+    from ..effects.inventory import InventoryError, deliver_now
+
+    bucket, configuration_id = request.path_values
+    try:
+        return {"manifest": deliver_now(backend, backend.store, bucket, configuration_id)}
+    except UnknownNameError as error:
+        raise NotFoundError(str(error)) from None
+    except InventoryError as error:
+        raise BadRequestError(str(error)) from None
+
+
 def _metrics(backend: Backend, request: ControlRequest) -> Document:
     bucket, configuration_id = request.path_values
     try:
@@ -172,6 +186,13 @@ def _events(backend: Backend, request: ControlRequest) -> Document:
 def _clear_events(backend: Backend, request: ControlRequest) -> Document:
     backend.events.clear()
     return {"status": "ok"}
+
+
+def _deliver_logs(backend: Backend, request: ControlRequest) -> Document:
+    from ..effects.access_log import deliver
+
+    backend.run_scheduled_work()
+    return {"delivered": [log._asdict() for log in deliver(backend, backend.store, backend.clock.now())]}
 
 
 # --- faults and pauses -----------------------------------------------------------------------------------------------
@@ -297,6 +318,7 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
     _endpoint("GET", "buckets", "List the buckets.", _buckets),
     _endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
+    _endpoint("POST", "inventory/{bucket}/{id}", "Deliver an inventory report now.", _deliver_inventory),
     _endpoint("GET", "metrics/{bucket}/{id}", "Return what a metrics configuration has counted.", _metrics),
     _endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
     _endpoint("GET", "calls", "List the calls so far, oldest first.", _calls, query=_CALLS),
@@ -310,6 +332,7 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("GET", "destinations", "List the destinations of event notifications.", sent.list_destinations),
     _endpoint("POST", "destinations", "Post notifications for an ARN to a webhook.", sent.add_webhook, body=sent.WEBHOOK),
     _endpoint("DELETE", "destinations/{arn}", "Remove the destination of an ARN.", sent.remove_destination),
+    _endpoint("POST", "logs/deliver", "Deliver the records of server access logging.", _deliver_logs),
     _endpoint("GET", "faults", "List the fault rules.", _faults),
     _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
     _endpoint("DELETE", "faults", "Remove all fault rules.", _clear_faults),
@@ -325,10 +348,10 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "clock/move_to", "Set the clock to another time.", _move, body={"to": "ISO 8601"}),
 )
 
-_HEALTH = ENDPOINTS[0]
+HEALTH = ENDPOINTS[0]
 
 ALIASES: dict[str, ControlEndpoint] = {
-    "/health": _HEALTH,
-    "/_localstack/health": _HEALTH,
-    "/minio/health/live": _HEALTH,
+    "/health": HEALTH,
+    "/_localstack/health": HEALTH,
+    "/minio/health/live": HEALTH,
 }

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3, Server
 from fakes3part.control.endpoints import ENDPOINTS
+from tests.support import inventory
 
 Ask = Callable[..., tuple[int, Any]]
 
@@ -235,3 +236,18 @@ def test_the_description_has_every_path(ask: Ask) -> None:
     assert len(names) == len(set(names))
     faults = document["paths"]["/_fakes3part/faults"]["post"]
     assert "effect" in faults["requestBody"]["content"]["application/json"]["schema"]["properties"]
+
+
+def test_an_inventory_report(ask: Ask, fake: FakeS3, s3: Any) -> None:
+    fake.clock.freeze(inventory.START)
+    s3.create_bucket(Bucket="reports")
+    inventory.put_policy(s3, inventory.POLICY)
+    inventory.configure(s3)
+    delivered = ask("POST", "inventory/bucket/daily")
+    assert delivered == (200, {"manifest": "bucket/daily/2026-02-19T10-30Z/manifest.json"})
+    assert inventory.reports(fake) == ["bucket/daily/2026-02-19T10-30Z/manifest.json"]
+    for name in ("bucket/x", "none/daily"):
+        assert ask("POST", f"inventory/{name}")[0] == 404
+    inventory.configure(s3, enabled=False)
+    problem = "the inventory configuration 'daily' of bucket 'bucket' is disabled"
+    assert ask("POST", "inventory/bucket/daily") == (400, {"error": problem})
