@@ -22,6 +22,7 @@ from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
 from ..settings import SETTINGS
 from ..snapshots import snapshot
+from . import notification_endpoints as sent
 from .endpoint import NOTHING, BadRequestError, ControlEndpoint, ControlRequest, Document, NotFoundError
 
 if TYPE_CHECKING:
@@ -348,6 +349,13 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
     _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
     _endpoint("DELETE", "events", "Clear the events.", _clear_events),
+    _endpoint("GET", "notifications", "List the notifications so far, oldest first.", sent.list_notifications, query=sent.LIST),
+    _endpoint("DELETE", "notifications", "Clear the event notifications.", sent.clear_notifications),
+    _endpoint("GET", "notifications/next", "Wait for an event notification.", sent.wait_for_notification, query=sent.WAIT),
+    _endpoint("POST", "notifications/deliver_pending", "Deliver those that faults have held back.", sent.deliver_pending),
+    _endpoint("GET", "destinations", "List the destinations of event notifications.", sent.list_destinations),
+    _endpoint("POST", "destinations", "Post notifications for an ARN to a webhook.", sent.add_webhook, body=sent.WEBHOOK),
+    _endpoint("DELETE", "destinations/{arn}", "Remove the destination of an ARN.", sent.remove_destination),
     _endpoint("POST", "logs/deliver", "Deliver the records of server access logging.", _deliver_logs),
     _endpoint("GET", "faults", "List the fault rules.", _faults),
     _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
