@@ -15,7 +15,7 @@ from .events.events import Events
 from .faults.rules import Faults
 from .ids import Ids
 from .journal.journal import Journal
-from .locks import new_rlock
+from .locks import LazyLock, new_rlock
 from .message import Request, Response
 from .notifications.notifications import Notifications
 from .settings import Settings
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .errors import Decision
     from .journal.record import Record
     from .operations.context import Context
+    from .operations.registry import Params
+    from .operations.targets import Target
     from .state.bucket import Bucket
     from .state.notification import NotificationEntry
     from .state.objects import Version
@@ -64,12 +66,14 @@ class Backend(ABC):
         remote_url: the URL of that server; None: the fake is in this process.
         lenient: the leniences of this fake: those of its settings, or none if pytest runs with ``--fakes3-strict``.
         warned_leniences: the leniences that this fake has warned of (`leniences.warn_caller`).
+        server_hosts: the names that servers of this fake were told to listen on.
         custom_hosts: host names of ``settings.custom_endpoints``, which buckets may precede; None: ``path_style_only`` is set.
     """
 
     is_remote: ClassVar[bool] = False
     has_state: ClassVar[bool] = True
     remote_url: str | None = None
+    snapshot_lock = LazyLock(new_rlock)
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -94,13 +98,13 @@ class Backend(ABC):
         self.last_denial: Decision | None = None
         self.redirected: list[Callable[[], None]] = []
         self.vpc: str | None = None
+        self.server_hosts: set[str] = set()
         self.custom_hosts = None if settings.path_style_only else tuple(_host(url) for url in settings.custom_endpoints)
         self.calls = Journal(self, settings.journal_size)
         self.events = Events(self.clock, settings.journal_size)
         self.notifications = Notifications(self.clock, self.ids, self.faults, self.events, settings.journal_size)
         self.events.deliver = self.notifications.deliver
         self.snapshots: dict[str, Snapshot] = {}
-        self.snapshot_lock = new_rlock()
         publish = self.events.publish_lifecycle
         self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.time))
 
@@ -135,12 +139,24 @@ class Backend(ABC):
 
         object_changed(self, context.store, name, bucket, key, version, context)
 
-    def call_handled(self, store: Store, record: Record, request: Request, response: Response, host_id: str) -> None:
-        """Tell the active background processes of a request whose response is made, and run those that are due."""
+    def call_handled(
+        self,
+        store: Store,
+        record: Record,
+        request: Request,
+        response: Response,
+        host_id: str,
+        target: Target | None,
+        output: Params | None,
+    ) -> None:
+        """Tell the active background processes of a request whose response is made, and run those that are due.
+
+        The arguments are those of `effects.process.HandledCall`.
+        """
         from .effects.process import HandledCall
         from .effects.schedule import call_handled
 
-        call_handled(self, store, HandledCall(record, request, response, host_id))
+        call_handled(self, store, HandledCall(record, request, response, host_id, target, output))
 
     def reset(self) -> None:
         """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
-from .locks import new_rlock
+from .locks import LazyLock, new_rlock
 
 SEEDED_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 """The time of a fake with a seed, whose clock is frozen until a test moves it."""
@@ -53,11 +53,12 @@ class Clock:
         moved: functions without arguments that are called after every move, to do what S3 does as time passes.
     """
 
+    _lock = LazyLock(new_rlock)
+
     def __init__(self, start: datetime | None = None) -> None:
         self._start = start
         self._offset = timedelta()
         self._frozen: datetime | None = start
-        self._lock = new_rlock()
         self._history: list[tuple[datetime, timedelta, datetime | None]] = self._initial_history()
         self.moved: list[Callable[[], None]] = []
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from uuid import UUID
 from zlib import crc32
 
+_system = random.SystemRandom()
+
 IdsState = tuple[int, str, Mapping[str, object]]
 """The state of all generators: the seed, the branch (`Ids.branch`), and Python's state of each generator."""
 
@@ -45,14 +47,14 @@ class Ids:
     """
 
     def __init__(self, seed: int | None = None) -> None:
-        self.reseed(random.SystemRandom().getrandbits(32) if seed is None else seed)
+        self.reseed(_system.getrandbits(32) if seed is None else seed)
 
     def reseed(self, seed: int) -> None:
         """Generate from now on what generators with this seed generate."""
         self.seed = seed
         self._branch = ""
         self._generators: dict[str, random.Random] = {}
-        self._host = b64encode(self._of("request").randbytes(45)).decode()
+        self._host = ""
 
     def _of(self, kind: str) -> random.Random:
         generator = self._generators.get(kind)
@@ -62,10 +64,12 @@ class Ids:
 
     def state(self) -> IdsState:
         """Return the state for `restore`, after which the same ids are generated again."""
+        self._host_id()
         return self.seed, self._branch, {kind: generator.getstate() for kind, generator in list(self._generators.items())}
 
     def restore(self, state: IdsState) -> None:
         """Return to a state of `state`."""
+        self._host_id()
         self.seed, self._branch, states = state
         generators = {}
         for kind, generator_state in states.items():
@@ -75,13 +79,21 @@ class Ids:
 
     def branch(self, name: str) -> None:
         """Generate other ids from now on, the same ones for the same name, because the next ones may be in use elsewhere."""
+        self._host_id()
         self._branch += f" {name}"
         self._generators = {}
 
     def request_ids(self) -> tuple[str, str]:
         """Return ``x-amz-request-id`` (16 characters) and ``x-amz-id-2`` (76, base64), which does not contain the first."""
+        host = self._host or self._host_id()
         digits = f"{self._of('request').getrandbits(128):032X}"
-        return digits[:16], self._host + digits[16:]
+        return digits[:16], host + digits[16:]
+
+    def _host_id(self) -> str:
+        """Return the part of ``x-amz-id-2`` that is the same in all responses. It is made when it is needed first."""
+        if not self._host:
+            self._host = b64encode(self._of("request").randbytes(45)).decode()
+        return self._host
 
     def upload_id(self) -> str:
         """Return the id of a multipart upload: 128 URL-safe characters."""
@@ -97,6 +109,10 @@ class Ids:
         digits = f"{self._of('rule').getrandbits(128):032x}"
         uuid = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
         return b64encode(uuid.encode()).decode()
+
+    def log_id(self) -> str:
+        """Return the unique part of the name of an access log object: 16 hexadecimal digits in capitals."""
+        return f"{self._of('log').getrandbits(64):016X}"
 
     def token(self) -> str:
         """Return the ``RequestToken`` of an Object Lambda call: 64 URL-safe characters."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from weakref import ref
 
 if TYPE_CHECKING:
@@ -42,6 +43,23 @@ def new_rlock() -> threading.RLock:
 def new_condition() -> threading.Condition:
     """Return a ``threading.Condition``."""
     return _renewed_at_fork(threading.Condition())
+
+
+class LazyLock(Generic[L]):
+    """A lock of each object of a class, made when it is used first: ``_lock = LazyLock(new_rlock)`` in the class's body.
+
+    A fake has a dozen locks, of which most tests use a few.
+    """
+
+    def __init__(self, make: Callable[[], L]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type) -> L:
+        lock: L = instance.__dict__.setdefault(self._name, self._make())  # it is atomic: all threads get the same lock
+        return lock
 
 
 def _renew_all() -> None:

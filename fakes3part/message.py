@@ -38,6 +38,12 @@ class BodyReader(Protocol):
         """Whether the body was neither closed nor read, not even in part."""
 
 
+class TlsConnection(Protocol):
+    """A connection with TLS, such as `ssl.SSLSocket`."""
+
+    def cipher(self) -> tuple[str, str, int] | None: ...
+
+
 BodyState: TypeAlias = "list[bool | ReferenceType[BodyReader]]"
 """Whether a download's body is unread: a list of one value, which the body's reader and the call journal share.
 
@@ -127,6 +133,11 @@ class Request(LenientRequest):
         return whole_number(self.headers.get("content-length"))
 
     @property
+    def tls(self) -> tuple[str, str] | None:
+        """The cipher suite and the version of the TLS connection; None: there is none, or it is not known."""
+        return None
+
+    @property
     def target_without_secrets(self) -> str:
         """The raw path and query, for logs: without signatures, tokens and keys of presigned URLs."""
         return f"{self.path}?{redaction.query(self.query)}" if self.query else self.path
@@ -136,11 +147,23 @@ class Request(LenientRequest):
 
 
 class ReceivedRequest(Request):
-    """A request that a server received over HTTP."""
+    """A request that a server received over HTTP.
+
+    Attributes:
+        connection: the TLS connection; not set if there is none.
+    """
 
     is_received = True
 
-    __slots__ = ()
+    __slots__ = ("connection",)
+
+    connection: TlsConnection
+
+    @property
+    def tls(self) -> tuple[str, str] | None:
+        """The cipher suite and the version of the TLS connection; None: there is none, or it is not known."""
+        cipher = self.connection.cipher() if hasattr(self, "connection") else None
+        return None if cipher is None else cipher[:2]
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def handle(backend: Backend, request: Request) -> Response:
     if call.pending_events:
         backend.events.publish(call.pending_events, now, _origin(call, request_id, host_id))
     if call.store.processes_ran_at:
-        backend.call_handled(call.store, record, request, response, host_id)
+        backend.call_handled(call.store, record, request, response, host_id, call.target, call.output)
     return response
 
 
@@ -190,6 +190,7 @@ class RequestInProgress:
         "sent_headers",
         "started",
         "store",
+        "target",
     )
 
     def __init__(self, backend: Backend, request: Request) -> None:
@@ -203,6 +204,7 @@ class RequestInProgress:
         self.caller: Caller | None = None
         self.params: Params | None = None
         self.output: Params | None = None
+        self.target: Target | None = None
         self.error: CallError | None = None
         self.injection: Injection | None = None
         self.fault: str | None = None
@@ -283,7 +285,7 @@ class RequestInProgress:
     def _perform(self, routed: RoutedRequest) -> ResponseParts:
         """Find the bucket, authorize the caller, parse the body, call the operation, serialize its output."""
         operation = routed.operation
-        target = find_target(self.backend, self.store, routed)
+        target = self.target = find_target(self.backend, self.store, routed)
         if target.object_lambda is not None:
             context = self._context(routed, target)
             return object_lambda.respond_by_function(context, target.object_lambda, operation.name, target.address)

@@ -37,6 +37,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "block_sse_c": (True, "true"),
     "replication_delay": (900, "900"),
     "journal_size": (0, " 0 "),
+    "control_token": ("a-token", "a-token"),
 }
 """Of each setting, a value that is not its default, and how it may be written as text."""
 

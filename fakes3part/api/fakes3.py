@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..auth.callers import Account, Identity, Principal
 from ..errors import S3Error
-from ..locks import new_lock
+from ..locks import LazyLock, new_lock
 from ..message import Request, Response
 from ..settings import Settings, from_environment
 from ..state.access_control import BLOCK_ALL, PublicAccessBlock
@@ -55,10 +55,11 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
     Its attributes (``kms``, ``clock``, ``calls``, ``last_denial``, ``vpc`` ...) are described at `Backend`.
     """
 
+    _client_lock = LazyLock(new_lock)
+
     def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
         super().__init__(Settings.with_environment(**settings))
         share_with_children(self)
-        self._client_lock = new_lock()
 
     @classmethod
     def from_config(cls, path: str | Path, **settings: Unpack[SettingsKwargs]) -> FakeS3:

@@ -1,4 +1,4 @@
-"""The methods of `FakeS3` for what S3 itself does not offer: fault injection, pauses, event callbacks, leftovers."""
+"""The methods of `FakeS3` for what S3 itself does not offer: faults, pauses, event callbacks, delivery of logs, leftovers."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from ..faults.rule import Rule, RuleOptions
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ..effects.access_log import DeliveredLog
     from ..journal.leftovers import Leftovers
     from ..notifications.destinations import Destination
     from ..notifications.notification import SentNotification
 
 
 class InstrumentationMethods(Backend):
-    """Methods of `FakeS3` for faults, pauses, events and leftovers."""
+    """Methods of `FakeS3` for faults, pauses, events, logs and leftovers."""
 
     def fail(self, operation: str | Iterable[str], effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
         """Inject a fault into calls until the rule is removed: by ``rule.remove()``, the end of its ``with`` block, or `reset`.
@@ -92,6 +93,19 @@ class InstrumentationMethods(Backend):
             ValueError: S3 has no such event type.
         """
         return self.events.on(event, callback, bucket=bucket, prefix=prefix, suffix=suffix)
+
+    def deliver_logs(self) -> list[DeliveredLog]:
+        """Deliver the records of server access logging now, which otherwise happens when their hour has passed.
+
+        S3 loses the records of a log whose target it may not write to; the log ``fakes3part.access_log`` then has a warning.
+
+        Returns:
+            the log objects that were written: their ``bucket`` and ``key``.
+        """
+        from ..effects.access_log import deliver
+
+        self.run_scheduled_work()
+        return deliver(self, self.store, self.clock.now())
 
     def metrics(self, bucket: str, configuration_id: str) -> dict[str, float]:
         """Return what a metrics configuration of a bucket has counted, by the names of CloudWatch's request metrics.

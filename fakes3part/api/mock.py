@@ -36,7 +36,8 @@ class MockS3:
     def __init__(
         self, config: Mapping[str, Any] | None = None, others: Others | None = None, **settings: Unpack[SettingsKwargs]
     ) -> None:
-        Settings(**settings)  # refuses wrong settings here, rather than in the first test
+        if settings:
+            Settings(**settings)  # refuses wrong settings here, rather than in the first test
         self._settings = settings
         self._config = config
         self._others = other_services.check(others)

@@ -19,6 +19,7 @@ from ..inspection.mappings import UnknownNameError
 from ..inspection.metrics import request_metrics
 from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
+from ..settings import SETTINGS
 from ..snapshots import snapshot
 from .endpoint import NOTHING, BadRequestError, ControlEndpoint, ControlRequest, Document, NotFoundError
 
@@ -46,7 +47,8 @@ def _reset(backend: Backend, request: ControlRequest) -> Document:
 
 
 def _config(backend: Backend, request: ControlRequest) -> Document:
-    return {**asdict(backend.settings), "seed": backend.ids.seed, "version": version()}
+    settings = {name: value for name, value in asdict(backend.settings).items() if not SETTINGS[name].is_secret}
+    return {**settings, "seed": backend.ids.seed, "version": version()}
 
 
 def _snapshot(backend: Backend, request: ControlRequest) -> Document:
@@ -171,6 +173,13 @@ def _events(backend: Backend, request: ControlRequest) -> Document:
 def _clear_events(backend: Backend, request: ControlRequest) -> Document:
     backend.events.clear()
     return {"status": "ok"}
+
+
+def _deliver_logs(backend: Backend, request: ControlRequest) -> Document:
+    from ..effects.access_log import deliver
+
+    backend.run_scheduled_work()
+    return {"delivered": [log._asdict() for log in deliver(backend, backend.store, backend.clock.now())]}
 
 
 # --- faults and pauses -----------------------------------------------------------------------------------------------
@@ -302,6 +311,7 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
     _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
     _endpoint("DELETE", "events", "Clear the events.", _clear_events),
+    _endpoint("POST", "logs/deliver", "Deliver the records of server access logging.", _deliver_logs),
     _endpoint("GET", "faults", "List the fault rules.", _faults),
     _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
     _endpoint("DELETE", "faults", "Remove all fault rules.", _clear_faults),
@@ -317,10 +327,10 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "clock/move_to", "Set the clock to another time.", _move, body={"to": "ISO 8601"}),
 )
 
-_HEALTH = ENDPOINTS[0]
+HEALTH = ENDPOINTS[0]
 
 ALIASES: dict[str, ControlEndpoint] = {
-    "/health": _HEALTH,
-    "/_localstack/health": _HEALTH,
-    "/minio/health/live": _HEALTH,
+    "/health": HEALTH,
+    "/_localstack/health": HEALTH,
+    "/minio/health/live": HEALTH,
 }

@@ -139,3 +139,4 @@ class _Run:
         if upload is not None and self._abort_time(bucket, upload) == time:
             bucket.close_upload(upload)
             self.actions.append(LifecycleAction(ABORTED, bucket, key, time, upload=upload))
+            object_changed(self.environment, self.store, ABORTED, bucket, key, None, None, time)

@@ -14,6 +14,8 @@ from ..state.store import Store
 if TYPE_CHECKING:
     from ..journal.record import Record
     from ..message import Request, Response
+    from ..operations.registry import Params
+    from ..operations.targets import Target
     from .lifecycle_action import LifecycleAction
 
 Report: TypeAlias = "Callable[[], None]"
@@ -30,7 +32,8 @@ class ObjectChange(NamedTuple):
     """A change of an object: one that has an event, or one that `Context.announce_change` names.
 
     Attributes:
-        name: an event type without ``s3:`` (``ObjectCreated:Put``, ``LifecycleExpiration:Delete``).
+        name: an event type without ``s3:`` (``ObjectCreated:Put``, ``LifecycleExpiration:Delete``), or
+            ``AbortIncompleteMultipartUpload`` of a lifecycle rule, which has no version.
         version: the version that was created, changed or removed; None: a key without versions that was removed.
         at: when, by the fake's clock.
         context: of the request that made the change; None: S3 itself did.
@@ -45,12 +48,20 @@ class ObjectChange(NamedTuple):
 
 
 class HandledCall(NamedTuple):
-    """A request with its response, as the journal has recorded it."""
+    """A request with its response, as the journal has recorded it.
+
+    Attributes:
+        host_id: ``x-amz-id-2`` of the response.
+        target: the bucket and the access point that were found; None: the request was refused before, or has no operation.
+        output: of the operation; None: it failed.
+    """
 
     record: Record
     request: Request
     response: Response
     host_id: str
+    target: Target | None
+    output: Params | None
 
 
 class Process:

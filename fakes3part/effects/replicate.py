@@ -5,6 +5,7 @@ Source: "What does Amazon S3 replicate?" and "Amazon S3 replication failure reas
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -24,6 +25,8 @@ from .replication_role import ReplicationFailure, ReplicationRole
 from .schedule import object_changed
 from .write import changed
 
+LOG = logging.getLogger("fakes3part.replication")
+
 _OPERATIONS = {
     "ObjectCreated": "OBJECT_PUT",
     "ObjectRemoved": "OBJECT_DELETE",
@@ -41,10 +44,11 @@ def replicate(environment: ProcessEnvironment, store: Store, pending: PendingRep
     try:
         rule, reports = _replicate(environment, store, pending, at)
     except ReplicationFailure as failure:
-        version = _finish(store, pending, failed=True)
+        LOG.warning("%s of %s/%s failed to replicate to %s: %s", *_description(pending), failure)
+        version = _finish(store, pending, failure.reason)
         reason = {"failureReason": failure.reason}
         return _events(environment, store, pending, version, "OperationFailedReplication", at, reason)
-    version = _finish(store, pending, failed=False)
+    version = _finish(store, pending)
     if not rule.destination.has_metrics:
         reports += _events(environment, store, pending, version, "OperationNotTracked", at)
     elif pending.is_timed and at > pending.threshold:
@@ -63,8 +67,12 @@ def report_missed_threshold(
     return _events(environment, store, pending, version, "OperationMissedThreshold", at)
 
 
-def _finish(store: Store, pending: PendingReplication, *, failed: bool) -> Version | None:
-    """Note the result on the version and return it; None: it is gone."""
+def _description(pending: PendingReplication) -> tuple[str, str, str, str]:
+    return _OPERATIONS[pending.kind], pending.source, pending.key, pending.destination
+
+
+def _finish(store: Store, pending: PendingReplication, failure: str | None = None) -> Version | None:
+    """Note the result on the version and return it; None: it is gone. ``failure`` is the reason; None: it was replicated."""
     source = store.get(pending.source)
     if source is None:
         return None
@@ -72,7 +80,7 @@ def _finish(store: Store, pending: PendingReplication, *, failed: bool) -> Versi
         version = source.version(pending.key, pending.version_id)
         if version is None or version.replication is None:
             return version
-        version = replace(version, replication=version.replication.with_result(pending.destination, failed=failed))
+        version = replace(version, replication=version.replication.with_result(pending.destination, failure))
         source.replace(version)
         return version
 

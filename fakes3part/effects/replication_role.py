@@ -19,7 +19,7 @@ from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.authorization.role_trust import ALLOW_EVERYTHING, trust_denial
 from ..auth.callers import Caller, Identity
 from ..auth.sessions import Role, Session
-from ..errors import S3Error
+from ..errors import Decision, S3Error
 from ..message import Request
 from ..rules.regions import region_of
 from ..state.access_points import bucket_arn
@@ -58,10 +58,14 @@ _CHANGES = {
 
 
 class ReplicationFailure(Exception):
-    """An operation cannot be replicated. ``reason`` is the ``failureReason`` of S3's event."""
+    """An operation cannot be replicated.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    Attributes:
+        reason: the ``failureReason`` of S3's event. ``detail`` is for the log; None: there is none.
+    """
+
+    def __init__(self, reason: str, detail: object = None) -> None:
+        super().__init__(reason if detail is None else f"{reason} ({detail})")
         self.reason = reason
 
 
@@ -82,8 +86,7 @@ class ReplicationRole:
         account = environment.accounts.account(role.account)
         self._caller = Caller(account, identity=Identity(role.name, role.policy), session=session)
         for action in ("s3:GetReplicationConfiguration", "s3:ListBucket"):
-            if not self._allows(action, source, None):
-                raise ReplicationFailure("SrcHeadObjectNotPermitted")
+            self._require(action, source, "SrcHeadObjectNotPermitted", of_bucket=True)
 
     def _assume(self, arn: str) -> Role:
         match = _ROLE.fullmatch(arn)
@@ -110,13 +113,15 @@ class ReplicationRole:
         request = Request("PUT", _SERVICE, "/", headers={"x-amz-request-payer": "requester"}, client=_SERVICE)
         return RequestContext(caller, request, {}, self._environment.clock, region_of(self._source))
 
-    def _allows(self, action: str, bucket: Bucket, key: str | None) -> bool:
+    def _decision(self, action: str, bucket: Bucket, key: str | None) -> Decision:
         version_id = self._version.id if key is not None and bucket is self._source else None
-        return evaluate(AuthorizationRequest(self._context(self._caller), action, bucket, key, version_id)).allowed
+        return evaluate(AuthorizationRequest(self._context(self._caller), action, bucket, key, version_id))
 
-    def _require(self, action: str, bucket: Bucket, reason: str) -> None:
-        if not self._allows(action, bucket, self._version.key):
-            raise ReplicationFailure(reason)
+    def _require(self, action: str, bucket: Bucket, reason: str, *, of_bucket: bool = False) -> None:
+        """Raise ReplicationFailure unless the role may perform an action on the object, or on the bucket itself."""
+        decision = self._decision(action, bucket, None if of_bucket else self._version.key)
+        if not decision.allowed:
+            raise ReplicationFailure(reason, decision)
 
     def check_object(self, *, overrides_owner: bool) -> None:
         """Raise ReplicationFailure unless the role may read the object and write its replica."""
@@ -133,10 +138,8 @@ class ReplicationRole:
 
     def may_replicate_tags(self) -> bool:
         """Return whether the role may read tags and write them: without, objects are replicated without their tags."""
-        key = self._version.key
-        return self._allows("s3:GetObjectVersionTagging", self._source, key) and self._allows(
-            "s3:ReplicateTags", self._destination, key
-        )
+        needed = (("s3:GetObjectVersionTagging", self._source), ("s3:ReplicateTags", self._destination))
+        return all(self._decision(action, bucket, self._version.key).allowed for action, bucket in needed)
 
     def check_delete_marker(self) -> None:
         """Raise ReplicationFailure unless the role may replicate delete markers."""
@@ -178,7 +181,7 @@ class ReplicationRole:
         try:
             authorize_key_use(key, AuthorizationRequest(self._context(self._caller), action, bucket, extra_conditions=conditions))
             key.check_state()
-        except S3Error:
-            raise ReplicationFailure(denied) from None
-        except KmsError:
-            raise ReplicationFailure(unusable) from None
+        except S3Error as error:
+            raise ReplicationFailure(denied, error if error.decision is None else error.decision) from None
+        except KmsError as error:
+            raise ReplicationFailure(unusable, error.message) from None

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ..clock import Clock
-from ..locks import new_lock
+from ..locks import LazyLock, new_lock
 from .records import (
     EVENT_TYPES,
     NOTIFICATION,
@@ -127,6 +127,8 @@ class Events(Sequence[Event]):
         deliver: delivers the events of buckets that have a notification configuration, in this thread, with no lock held.
     """
 
+    _lock = LazyLock(new_lock)
+
     def __init__(self, clock: Clock, size: int) -> None:
         self.errors: list[CallbackFailure] = []
         self.sequence_numbers = count(1)
@@ -135,7 +137,6 @@ class Events(Sequence[Event]):
         self._clock = clock
         self._calls: deque[tuple[Sequence[EventFields], datetime, Origin | None]] = deque(maxlen=size)
         self._subscriptions: tuple[Subscription, ...] = ()
-        self._lock = new_lock()
         self._schedule_numbers = count()
         self._last_cleared_number = 0
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ..clock import Clock
-from ..locks import new_lock
+from ..locks import LazyLock, new_lock
 from ..text import suggestion
 from .effect import Effect
 from .effect_json import effect_from_json
@@ -30,13 +30,14 @@ class Faults(Sequence[Rule]):
         active: whether there is any rule or pause: all that a call has to check otherwise.
     """
 
+    _lock = LazyLock(new_lock)
+
     def __init__(self, clock: Clock, seed: int) -> None:
         self.active = False
         self._clock = clock
         self._seed = seed
         self._rules: tuple[Rule, ...] = ()
         self._pauses: tuple[Pause, ...] = ()
-        self._lock = new_lock()
         self._last_id = 0
         self._rules_since_clear = 0
 

@@ -220,6 +220,12 @@ class VersionView(Content):
         return None if state is None else state.status
 
     @property
+    def replication_failures(self) -> Mapping[str, str]:
+        """Name of a destination bucket -> why the last replication to it failed, as S3's events say it."""
+        state = self._version.replication
+        return MappingProxyType({} if state is None else dict(state.failed))
+
+    @property
     def restore(self) -> Restore | None:
         """The restored copy of an archived object; None: there is none."""
         return self._version.restore

@@ -15,6 +15,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..locks import new_rlock
@@ -81,9 +82,10 @@ def update(active: stack.ActiveInterceptions, users_own: Mapping[str, str | None
         try:
             _put(_variables_for(active, active.interceptions[-1].fake) if active.interceptions else _guarding_variables(active))
         finally:
-            fakes = {interception.fake for interception in active.interceptions}
-            for fake in [fake for fake in _listening if fake not in fakes]:
-                _listening.pop(fake).close()
+            if _listening:
+                fakes = {interception.fake for interception in active.interceptions}
+                for fake in [fake for fake in _listening if fake not in fakes]:
+                    _listening.pop(fake).close()
             if not active.interceptions:
                 _finder.remove()
                 if not _has_native():
@@ -129,22 +131,27 @@ def _url(fake: Backend) -> str:
 
 
 def _variables_for(active: stack.ActiveInterceptions, fake: Backend) -> dict[str, str]:
-    url = _url(fake)
+    variables = _endpoint_variables(_url(fake), active.served_services, active.passes_through).copy()
+    regions = environment.present(_REGIONS)
+    if "AWS_REGION" not in regions:  # the only one that most SDKs read
+        variables["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] if regions else fake.settings.region
+    return variables
+
+
+@lru_cache(maxsize=16)
+def _endpoint_variables(url: str, services: frozenset[str], passes_through: bool) -> dict[str, str]:
+    """Return the variables that lead to a URL: those of the served services, or of all if no service is let through."""
     by_name = url.replace("127.0.0.1", "localhost", 1)  # the account stands before the host of S3 Control
-    services = active.served_services
     variables = {
         "AWS_ALLOW_HTTP": "true",  # of libraries in Rust
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
         "DUCKDB_S3_ENDPOINT": by_name.partition("://")[2],  # DuckDB puts the bucket before it
         "DUCKDB_S3_USE_SSL": "true" if url.startswith("https:") else "false",
     }
-    if S3 in services and not active.passes_through:
+    if S3 in services and not passes_through:
         variables |= {_ANY_ENDPOINT: url, "AWS_ENDPOINT_URL_S3": url, "AWS_ENDPOINT_URL_S3_CONTROL": by_name}
     else:
         variables.update((_ENDPOINTS[service], by_name if service == S3_CONTROL else url) for service in services)
-    regions = environment.present(_REGIONS)
-    if "AWS_REGION" not in regions:  # the only one that most SDKs read
-        variables["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] if regions else fake.settings.region
     return variables
 
 
@@ -186,7 +193,7 @@ def variables() -> dict[str, str]:
 
 
 def _has_native() -> bool:
-    return bool(sys.modules.keys() & NATIVE)
+    return not sys.modules.keys().isdisjoint(NATIVE)
 
 
 _finder = LateImports(sorted(NATIVE), listen)

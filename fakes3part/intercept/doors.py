@@ -62,7 +62,7 @@ def install() -> None:
     watch_functions_held_elsewhere()
     _install(_ALWAYS)
     _late_imports.install()
-    if "boto3" in sys.modules:
+    if "boto3" in sys.modules and "boto3.s3.transfer" not in sys.modules:
         import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; install_late() needs it now)
 
 
@@ -97,13 +97,14 @@ def _remove(doors: Mapping[str, list[Patch]]) -> None:
 
 def _patches_of(name: str) -> list[Patch]:
     library = sys.modules.get(name)
-    patched, patches = _patches.get(name, (None, []))
-    if not patches or patched is not library:
-        door = _modules.get(name)
-        if door is None:
-            door = _modules[name] = cast("Door", import_module(f".{DOORS[name]}", __package__))
-        patches = door.patches()
-        _patches[name] = library, patches
+    made = _patches.get(name)
+    if made is not None and made[0] is library and made[1]:
+        return made[1]
+    door = _modules.get(name)
+    if door is None:
+        door = _modules[name] = cast("Door", import_module(f".{DOORS[name]}", __package__))
+    patches = door.patches()
+    _patches[name] = library, patches
     return patches
 
 

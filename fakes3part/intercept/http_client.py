@@ -129,6 +129,8 @@ def _peer(connection: HTTPConnection) -> str:
 
 def drop_idle() -> None:
     """Let go of every socket in memory over which no request is on its way: no fake is active any more."""
+    if not _in_memory:  # as after most mocks
+        return
     with suppress(KeyError):  # there are none left
         while True:
             connection: Any = _in_memory.pop()

@@ -33,8 +33,9 @@ class Patch:
 
     def install(self) -> None:
         """Replace the attribute."""
-        owner, name, latest = self._owner, self._name, self._latest
+        owner, name = self._owner, self._name
         current: Function = getattr(owner, name)
+        latest = self._latest
         if current is self._original and latest is not None:  # as it was left: no more to do, on the path of every mock
             self._inherited = name not in self._namespace
             self._replacement = latest

@@ -300,6 +300,18 @@ def _reject_logging_of_key(method: str) -> NoReturn:
     raise S3Error("MethodNotAllowed", None, {"Allow": "GET"}, Method=method, ResourceType="LOGGING_STATUS")
 
 
+def resource_type(level: str, query: Query) -> str:
+    """Return what S3 calls the resource of a request in MethodNotAllowed and in access logs: ``OBJECT``, ``LOGGING_STATUS``.
+
+    Args:
+        level: ``bucket`` or ``object``.
+        query: the decoded query parameters.
+    """
+    subresources = _index().subresources
+    named = next((name for name in query if name in subresources or name == UPLOAD_ID), "")
+    return _resource_type(level, named, query)
+
+
 def _resource_type(level: str, subresource: str, query: Query) -> str:
     """Return the ``ResourceType`` of MethodNotAllowed."""
     if subresource == UPLOAD_ID and "partNumber" in query:

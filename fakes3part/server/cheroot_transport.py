@@ -70,6 +70,8 @@ class _Gateway(Gateway):
         request = ReceivedRequest(
             method, host, target.path, target.query, headers, scheme=req.server.scheme, client=client, read=body.read
         )
+        if req.server.tls is not None:
+            request.connection = req.conn.socket
         response = respond(req.server.backend, request)
         req.sent_headers = True  # from here on cheroot must not send an error response of its own
         if proceed is not None and response.status < 300 and response.delivery is None:

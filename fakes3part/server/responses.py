@@ -6,6 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from .. import leniences
+from ..control.guard import foreign_host_reason
+from ..control.own_hosts import is_foreign_host
 from ..control.router import handle_control_request, may_be_control_path
 from ..errors import S3Error
 from ..message import Payload, Request, Response
@@ -46,6 +48,8 @@ def _handle(backend: Backend, request: Request) -> Response:
         control = handle_control_request(backend, request)
         if control is not None:
             return control
+    if is_foreign_host(backend, request.host):
+        return reject(backend, S3Error("AccessDenied", foreign_host_reason(request.host)), request.method)
     return backend.handle(request)
 
 

@@ -20,6 +20,7 @@ import tempfile
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from pathlib import Path
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from ..clock import ClockState
+from ..state.access_logs import AccessLog
 from ..state.access_points import AccessPoint
 from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
 from ..state.kms import Alias, Key, KmsState
@@ -103,6 +105,7 @@ def _write(archive: ZipFile, snapshot: Snapshot, backend: Backend) -> None:
         "settings": {"region": backend.settings.region, "account": backend.settings.account},
         "clock": _encode_clock(snapshot.clock),
         "processes_ran_at": encode(snapshot.store.processes_ran_at),
+        "access_logs": [encode(log) for log in snapshot.store.access_logs.logs()],
         "pending_replications": [encode(pending) for pending in snapshot.store.pending_replications],
         "timed_replications": [encode(pending) for pending in snapshot.store.timed_replications],
         "kms": {
@@ -204,6 +207,9 @@ def _read(archive: ZipFile, index: Mapping[str, Any], backend: Backend) -> Snaps
     decode = Decoder(blob)
     store = Store()
     store.processes_ran_at = {name: decode.of(datetime, at) for name, at in decode(index["processes_ran_at"]).items()}
+    for raw in index["access_logs"]:
+        log = decode.of(AccessLog, raw)
+        store.access_logs.add(replace(log, records=()), *log.records)
     store.pending_replications.extend(decode.of(PendingReplication, raw) for raw in index["pending_replications"])
     store.timed_replications.extend(decode.of(PendingReplication, raw) for raw in index["timed_replications"])
     for raw in index["buckets"]:

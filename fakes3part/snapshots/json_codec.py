@@ -23,12 +23,13 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from sortedcontainers import SortedDict
 
 from ..state import bucket, encryption, kms, objects
+from ..state.access_logs import AccessLog
 from ..state.access_points import AccessPoint
 from ..state.replication import PendingReplication
 
 T = TypeVar("T")
 
-_ROOTS = (bucket.Bucket, kms.Key, AccessPoint, PendingReplication)
+_ROOTS = (bucket.Bucket, kms.Key, AccessPoint, AccessLog, PendingReplication)
 """The classes that an archive consists of."""
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
 
-from ..locks import new_rlock
+from ..locks import LazyLock, new_rlock
 from .access_control import BLOCK_ALL, PublicAccessBlock
 from .bucket import Bucket
 
@@ -126,11 +126,12 @@ class AccessPoints:
     Only changes take the lock: ``points`` and ``outposts`` are replaced, never changed.
     """
 
+    _lock = LazyLock(new_rlock)
+
     def __init__(self) -> None:
         self.points: dict[AccessPointKey, AccessPoint] = {}
         self.outposts: dict[tuple[str, str, str], Bucket] = {}
         self._aliases: dict[str, AccessPoint] = {}
-        self._lock = new_rlock()
 
     def add(self, point: AccessPoint) -> AccessPoint:
         """Add an access point, unless there is one of its key; return the one that has the key now."""

@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from ..locks import new_rlock
+from ..locks import LazyLock, new_rlock
 
 _DELETED = "Deleted"
 STATES = ("Enabled", "Disabled", "PendingDeletion")
@@ -161,6 +161,8 @@ class Kms:
         since: the creation date of keys that were not created by a request.
     """
 
+    _lock = LazyLock(new_rlock)
+
     def __init__(
         self,
         account: str,
@@ -179,7 +181,6 @@ class Kms:
         self._removed_names: set[tuple[str, str, str | None]] = set()
         self._now = now or _system_time
         self.since = self._now()
-        self._lock = new_rlock()
 
     def add_key(
         self,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from ..locks import new_lock
+from ..locks import LazyLock, new_lock
 
 Handler: TypeAlias = Callable[[dict[str, Any], Any], object]
 """``handler(event, context)``, as AWS Lambda calls it. Its return value is used for HeadObject only."""
@@ -83,10 +83,11 @@ class PendingLambdaResponse:
 class ObjectLambdas:
     """The Object Lambda access points of one fake, and the requests whose functions are running."""
 
+    _lock = LazyLock(new_lock)
+
     def __init__(self) -> None:
         self.points: dict[str, ObjectLambda] = {}
         self._pending: dict[str, PendingLambdaResponse] = {}
-        self._lock = new_lock()
 
     def add(self, point: ObjectLambda) -> ObjectLambda:
         """Add an access point, under its ARN's resource and its alias; it replaces one of the same name."""

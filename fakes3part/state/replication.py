@@ -140,13 +140,13 @@ class ReplicationState:
         origin: the bucket that a replica comes from; None: the version is no replica.
         pending: the destinations of operations that are still to be done, one for each operation.
         completed: the destinations that have the version.
-        failed: the destinations of which the last operation failed.
+        failed: the destinations of which the last operation failed, each with the reason.
     """
 
     origin: str | None = None
     pending: tuple[str, ...] = ()
     completed: tuple[str, ...] = ()
-    failed: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()
 
     @property
     def status(self) -> str:
@@ -161,16 +161,18 @@ class ReplicationState:
         """Return the state after operations were added."""
         return replace(self, pending=(*self.pending, *destinations))
 
-    def with_result(self, destination: str, *, failed: bool) -> ReplicationState:
-        """Return the state after an operation was done, or has failed."""
+    def with_result(self, destination: str, failure: str | None = None) -> ReplicationState:
+        """Return the state after an operation was done (``failure`` None), or has failed, with the reason."""
         pending = list(self.pending)
         if destination in pending:
             pending.remove(destination)
-        others = tuple(name for name in self.failed if name != destination)
+        failed = tuple(pair for pair in self.failed if pair[0] != destination)
         completed = self.completed
-        if not failed and destination not in (*completed, self.origin):
+        if failure is not None:
+            failed = (*failed, (destination, failure))
+        elif destination not in (*completed, self.origin):
             completed = (*completed, destination)
-        return replace(self, pending=tuple(pending), completed=completed, failed=(*others, destination) if failed else others)
+        return replace(self, pending=tuple(pending), completed=completed, failed=failed)
 
 
 @dataclass(frozen=True, slots=True)

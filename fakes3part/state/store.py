@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sortedcontainers import SortedDict
 
-from ..locks import new_lock, new_rlock
+from ..locks import LazyLock, new_lock, new_rlock
 from .access_control import PublicAccessBlock
+from .access_logs import PendingLogs
 from .access_points import AccessPoints
 from .bucket import Bucket
 from .replication import PendingReplication
@@ -23,10 +24,13 @@ class Store:
         public_access_blocks: the public access blocks of accounts, by account id; each applies to all buckets of its account.
         processes_ran_at: the background processes that are active (modules of `fakes3part.effects`), and until when each has run.
             Empty while no bucket ever had a configuration that needs one.
+        access_logs: the records of server access logging that are not delivered yet.
         process_lock: held while processes run. The lock of a bucket is taken under it, never the other way round.
         pending_replications: what is to be replicated, in the order of the changes. Threads append while another one removes.
         timed_replications: those of them for which S3 publishes an event if they miss the threshold of their rule.
     """
+
+    process_lock = LazyLock(new_lock)
 
     def __init__(self) -> None:
         self.buckets: SortedDict[str, Bucket] = SortedDict()
@@ -34,6 +38,7 @@ class Store:
         self.public_access_blocks: dict[str, PublicAccessBlock] = {}
         self.lock = new_rlock()
         self.processes_ran_at: dict[str, datetime] = {}
+        self.access_logs = PendingLogs()
         self.process_lock = new_lock()
         self.pending_replications: deque[PendingReplication] = deque()
         self.timed_replications: deque[PendingReplication] = deque()
@@ -72,6 +77,7 @@ class Store:
         with self.process_lock, ExitStack() as locks:
             self._lock_all(locks)
             copied.processes_ran_at = self.processes_ran_at.copy()
+            copied.access_logs = self.access_logs.copy()
             copied.pending_replications = self.pending_replications.copy()
             copied.timed_replications = self.timed_replications.copy()
             copied.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())

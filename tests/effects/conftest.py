@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from fakes3part.clock import Clock
+from tests.support import access_logs
 from tests.support.doors import Door
 from tests.support.lifecycle import START
 
@@ -22,3 +23,14 @@ def clock(door: Door, bucket: str) -> Iterator[Clock]:
 def versioned(s3: Any, bucket: str) -> str:
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     return bucket
+
+
+@pytest.fixture
+def logged(door: Door, bucket: str) -> Iterator[str]:
+    """A bucket whose access log goes to the bucket ``logs``. The clock is frozen."""
+    door.fake.clock.freeze(access_logs.START)
+    door.client.create_bucket(Bucket="logs")
+    access_logs.allow_delivery(door.client)
+    access_logs.log_to(door.client)
+    yield bucket
+    door.fake.clock.reset()

@@ -104,6 +104,9 @@ def test_several_destinations(door: Door, s3: Any) -> None:
     assert (status(s3, "source"), keys(s3, "others")) == ("COMPLETED", ["key"])
     s3.put_bucket_versioning(Bucket="others", VersioningConfiguration={"Status": "Suspended"})
     put(s3, "second")
+    failures = door.fake.buckets["source"].objects["second"].replication_failures
+    assert failures == {"others": "DstBucketUnversioned"}
+    assert door.fake.buckets["source"].objects["key"].replication_failures == {}
     assert (status(s3, "source", "second"), keys(s3, "replicas"), keys(s3, "others")) == ("FAILED", ["key", "second"], ["key"])
 
 
@@ -235,6 +238,17 @@ def test_the_record_of_an_event(slow: Door) -> None:
     shown = {name: value for name, value in event["s3"]["object"].items() if name != "sequencer"}
     assert shown == {"key": "a+b", "size": 7, "eTag": "9a0364b9e99bb480dd25e1f0284c8555", "versionId": version_id}
     assert len(event["s3"]["object"]["sequencer"]) == 18
+
+
+def test_a_failure_is_logged_with_its_reason(own: Door, caplog: pytest.LogCaptureFixture) -> None:
+    s3 = configured(own, "s3:ReplicateObject")
+    put(s3)
+    (record,) = [record for record in caplog.records if record.name == "fakes3part.replication"]
+    assert record.getMessage() == (
+        "OBJECT_PUT of source/key failed to replicate to replicas: DstPutObjectNotPermitted (denied: s3:ReplicateObject on "
+        "arn:aws:s3:::replicas/key by arn:aws:sts::123456789012:assumed-role/replication/s3-replication: neither the identity "
+        "policy nor the bucket policy allows it)"
+    )
 
 
 def test_without_metrics_there_are_no_events(door: Door, s3: Any) -> None:

@@ -60,6 +60,9 @@ _INITIATOR_ACTIONS = frozenset({"s3:AbortMultipartUpload", "s3:ListMultipartUplo
 Source: "Multipart upload and permissions" in the S3 user guide.
 """
 
+ACL_ACTIONS = frozenset([*_BUCKET_PERMISSIONS, *_OBJECT_PERMISSIONS])
+"""Actions that ACLs can allow."""
+
 _READ_ACTIONS = frozenset([*_OBJECT_PERMISSIONS, "s3:GetObjectTagging", "s3:GetObjectAttributes", "s3:GetObjectVersionTagging"])
 
 

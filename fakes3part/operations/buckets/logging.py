@@ -115,4 +115,5 @@ configuration(
     parse=_parse,
     show=_show,
     missing=None,
+    activates="access_log",
 )

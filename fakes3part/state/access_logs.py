@@ -1,0 +1,114 @@
+"""Server access logging: the records that were made and not delivered yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..clock import later
+from ..locks import new_lock
+from .access_logging import AccessLogging
+
+MAX_RECORDS = 10_000
+"""How many records of one log wait for the hour to pass. If there are more, they are delivered at once."""
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LogRecord:
+    """A line of an access log, and when its request came."""
+
+    time: datetime
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLog:
+    """The log of a bucket, which may be gone by now, for one target.
+
+    Attributes:
+        bucket: the name of the bucket whose requests are logged.
+        account: the id of its owner's account.
+        region: its Region.
+        logging: its configuration at the time of the requests.
+        records: in the order of the responses.
+    """
+
+    bucket: str
+    account: str
+    region: str
+    logging: AccessLogging
+    records: tuple[LogRecord, ...] = ()
+
+
+def start_of_hour(time: datetime) -> datetime:
+    """Return the beginning of the hour."""
+    return time.replace(minute=0, second=0, microsecond=0)
+
+
+def _end_of_hour(time: datetime) -> datetime:
+    return later(start_of_hour(time), HOUR)
+
+
+class PendingLogs:
+    """The records that wait for delivery, in any number of logs. Its methods may be called in any thread, with any lock held.
+
+    Attributes:
+        due: when the next delivery is due: when the hour of the oldest record has passed; None: there are no records.
+    """
+
+    __slots__ = ("_lock", "_records", "due")
+
+    def __init__(self) -> None:
+        self._lock = new_lock()
+        self._records: dict[AccessLog, list[LogRecord]] = {}
+        self.due: datetime | None = None
+
+    def add(self, log: AccessLog, *records: LogRecord) -> None:
+        """Add records to a log. ``log`` itself has none."""
+        with self._lock:
+            pending = self._records.setdefault(log, [])
+            pending.extend(records)
+            due = min((_end_of_hour(record.time) for record in records), default=None)
+            if len(pending) >= MAX_RECORDS:
+                due = pending[-1].time
+            if due is not None and (self.due is None or due < self.due):
+                self.due = due
+
+    def take(self, until: datetime | None) -> list[AccessLog]:
+        """Remove and return the records whose hour has passed, and all those of a log that is too long.
+
+        Args:
+            until: the time; None: remove all records.
+        """
+        taken: list[AccessLog] = []
+        with self._lock:
+            for log, records in list(self._records.items()):
+                if until is None or len(records) >= MAX_RECORDS:
+                    due, rest = records, []
+                else:
+                    hour = start_of_hour(until)
+                    due = [record for record in records if record.time < hour]
+                    rest = [record for record in records if record.time >= hour]
+                if due:
+                    taken.append(replace(log, records=tuple(due)))
+                if rest:
+                    self._records[log] = rest
+                else:
+                    del self._records[log]
+            left = (record.time for records in self._records.values() for record in records)
+            self.due = min(map(_end_of_hour, left), default=None)
+        return taken
+
+    def logs(self) -> list[AccessLog]:
+        """Return all records, which stay."""
+        with self._lock:
+            return [replace(log, records=tuple(records)) for log, records in self._records.items()]
+
+    def copy(self) -> PendingLogs:
+        """Return a copy of this moment."""
+        copied = PendingLogs()
+        for log in self.logs():
+            copied.add(replace(log, records=()), *log.records)
+        return copied
