@@ -8,6 +8,7 @@ STATE_ATTRIBUTES = frozenset(
         *(
             "buckets",
             "calls",
+            "deliver_inventory",
             "deliver_to",
             "dump",
             "events",

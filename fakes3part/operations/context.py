@@ -35,9 +35,6 @@ from ..state.objects import NULL, Version
 from ..state.store import Store
 from . import access_point_routing
 
-_ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
-"""The canonical id of anonymous writers, as S3 shows it."""
-
 
 class OperationEnvironment(AuthEnvironment, Protocol):
     """The parts of a fake that operations use."""
@@ -228,7 +225,7 @@ class Context:
 
     def canonical_id(self, account: str) -> str:
         """Return the canonical user id of an account; empty: that of anonymous writers."""
-        return self.accounts.account(account).canonical_id if account else _ANONYMOUS_ID
+        return self.accounts.canonical_id(account)
 
     def owner_of(self, bucket: Bucket, account: str) -> str:
         """Return the account that owns an object written by ``account``: the bucket's, if Object Ownership is enforced."""
