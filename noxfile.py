@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import nox
 
+from tests.support.lowest_versions import lowest_versions
+
 nox.options.sessions = ["test", "lint", "docs"]
 nox.options.error_on_missing_interpreters = False
+
+CORE = ["-n", "auto", *(f"tests/{folder}" for folder in ("operations/multipart", "operations/objects", "auth", "api", "server"))]
+"""The tests that every combination of versions must pass."""
 
 
 @nox.session(python=["3.10", "3.11", "3.12", "3.13"])
@@ -16,6 +21,20 @@ def test(session: nox.Session) -> None:
     """Run the test suite, for each Python version that is installed."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "pytest", "-q", *(session.posargs or ["-n", "auto"]))
+
+
+@nox.session
+def lower_bounds(session: nox.Session) -> None:
+    """Test the core with the lowest versions of dependencies that pyproject.toml allows."""
+    session.install("-e", ".[test]", *lowest_versions())
+    session.run("python", "-m", "pytest", "-q", *(session.posargs or CORE))
+
+
+@nox.session
+def prereleases(session: nox.Session) -> None:
+    """Test the core with the newest pre-releases of the dependencies."""
+    session.install("--pre", "-U", "-e", ".[test]")
+    session.run("python", "-m", "pytest", "-q", *(session.posargs or CORE))
 
 
 @nox.session

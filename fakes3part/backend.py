@@ -66,6 +66,7 @@ class Backend(ABC):
         remote_url: the URL of that server; None: the fake is in this process.
         lenient: the leniences of this fake: those of its settings, or none if pytest runs with ``--fakes3-strict``.
         warned_leniences: the leniences that this fake has warned of (`leniences.warn_caller`).
+        server_hosts: the names that servers of this fake were told to listen on.
         custom_hosts: host names of ``settings.custom_endpoints``, which buckets may precede; None: ``path_style_only`` is set.
     """
 
@@ -97,6 +98,7 @@ class Backend(ABC):
         self.last_denial: Decision | None = None
         self.redirected: list[Callable[[], None]] = []
         self.vpc: str | None = None
+        self.server_hosts: set[str] = set()
         self.custom_hosts = None if settings.path_style_only else tuple(_host(url) for url in settings.custom_endpoints)
         self.calls = Journal(self, settings.journal_size)
         self.events = Events(self.clock, settings.journal_size)

@@ -36,6 +36,7 @@ class Kind(NamedTuple):
 _REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ENDPOINT = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?:[^\s/:@\[\],]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:/\S*)?", re.I)
+_TOKEN = re.compile(r"[!-~]+")
 _SWITCH = {**dict.fromkeys(("true", "yes", "on", "1"), True), **dict.fromkeys(("false", "no", "off", "0"), False)}
 
 
@@ -116,6 +117,7 @@ def or_none(kind: Kind, allowed: str) -> Kind:
 
 REGION = Kind('the name of an AWS region, such as "us-east-1"', partial(_text, _REGION), str, "REGION")
 ACCOUNT = Kind("the 12 digits of an AWS account id, as a string", partial(_text, _ACCOUNT), str, "ACCOUNT")
+TOKEN = Kind("a text of visible ASCII characters", partial(_text, _TOKEN), str, "TOKEN")
 SIZE = Kind("a whole number of bytes, 0 or more", partial(_whole_number, 0), int, "BYTES", int)
 PAGE = Kind("a whole number from 1 to 1000", _page_size, int, "NUMBER", int)
 COUNT = Kind("a whole number, 0 or more", partial(_whole_number, 0), int, "NUMBER", int)

@@ -26,6 +26,7 @@ from .setting_kinds import (
     SECONDS,
     SIZE,
     SWITCH,
+    TOKEN,
     Kind,
     or_none,
     parse_switch,
@@ -59,6 +60,7 @@ class Setting(NamedTuple):
     Attributes:
         help: one sentence without its full stop, for the flag and the ini option.
         moto_variable: moto's environment variable of the same meaning; None: there is none.
+        is_secret: whether its value must not be shown.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Setting(NamedTuple):
     kind: Kind
     help: str
     moto_variable: str | None = None
+    is_secret: bool = False
 
     @property
     def variable(self) -> str:
@@ -103,13 +106,21 @@ class Setting(NamedTuple):
             raise self._refusal(text) from None
 
     def _refusal(self, value: object) -> SettingError:
-        value_text = repr(value)
+        value_text = "the one that was passed" if self.is_secret else repr(value)
         value_text = value_text if len(value_text) <= 60 else f"{value_text[:57]}..."
         return SettingError(f"{self.name} must be {self.kind.allowed}, not {value_text}")
 
 
-def _declare(default: T, kind: Kind, help: str, moto_variable: str | None = None) -> T:  # noqa: A002 -- argparse's word
-    return field(default=default, metadata={"kind": kind, "help": help, "moto_variable": moto_variable})
+def _declare(
+    default: T,
+    kind: Kind,
+    help: str,  # noqa: A002 -- argparse's word
+    moto_variable: str | None = None,
+    *,
+    is_secret: bool = False,
+) -> T:
+    metadata = {"kind": kind, "help": help, "moto_variable": moto_variable, "is_secret": is_secret}
+    return field(default=default, repr=not is_secret, metadata=metadata)
 
 
 class SettingsKwargs(TypedDict, total=False):
@@ -130,8 +141,10 @@ class SettingsKwargs(TypedDict, total=False):
     lenient: bool | str | Sequence[str]
     legacy_defaults: bool
     block_sse_c: bool
+    metadata_v1: bool
     replication_delay: int
     journal_size: int
+    control_token: str | None
 
 
 @dataclass(frozen=True, init=False)
@@ -217,10 +230,17 @@ class Settings:
         SWITCH,
         "refuse SSE-C as new buckets of S3 since 2026 do, until PutBucketEncryption allows it (BlockedEncryptionTypes NONE)",
     )
+    metadata_v1: bool = _declare(False, SWITCH, "allow the V1 operations of S3 Metadata, which S3 refuses to new accounts")
     replication_delay: int = _declare(
         0, SECONDS, "seconds of the fake's clock until a change is replicated (0: it is when its response is there)"
     )
     journal_size: int = _declare(10_000, COUNT, "how many calls, and how many events, are remembered; older ones are dropped")
+    control_token: str | None = _declare(
+        None,
+        or_none(TOKEN, "a text of visible ASCII characters, or None"),
+        "demand this token of control requests to a server, in the header X-Fakes3part-Token; health checks need none",
+        is_secret=True,
+    )
 
     def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
         values = dict(_DEFAULTS)

@@ -16,11 +16,12 @@ from fakes3part.api.server import Server
 from fakes3part.message import Request
 from tests.support.doors import Door, warm
 from tests.support.http_clients import _http_clients, http_client
+from tests.support.older_clients import pytest_fixture_setup, pytest_pyfunc_call, skip_newer_members
 from tests.support.programs import Programs
 from tests.support.state import SIGNED
 from tests.support.workers import botocore_data
 
-__all__ = ["_http_clients", "http_client"]
+__all__ = ["_http_clients", "http_client", "pytest_fixture_setup", "pytest_pyfunc_call"]
 
 botocore_data.keep()
 
@@ -46,6 +47,7 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    skip_newer_members(items)
     if not os.environ.get("CI"):
         return
     for item in items:

@@ -94,6 +94,25 @@ class InstrumentationMethods(Backend):
         """
         return self.events.on(event, callback, bucket=bucket, prefix=prefix, suffix=suffix)
 
+    def deliver_inventory(self, bucket: str, configuration_id: str) -> str:
+        """Deliver the inventory report of a configuration now, before the clock says so.
+
+        Args:
+            bucket: the name of the bucket that the report lists.
+            configuration_id: the id of its inventory configuration.
+
+        Returns:
+            the key of the report's ``manifest.json`` in the destination bucket.
+
+        Raises:
+            KeyError: there is no such bucket or configuration.
+            fakes3part.effects.inventory.InventoryError: it is disabled, or its destination cannot be written: the policy of that
+                bucket must allow it to s3.amazonaws.com.
+        """
+        from ..effects.inventory import deliver_now
+
+        return deliver_now(self, self.store, bucket, configuration_id)
+
     def deliver_logs(self) -> list[DeliveredLog]:
         """Deliver the records of server access logging now, which otherwise happens when their hour has passed.
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
+from ..control.guard import TOKEN_HEADER
 from ..leniences import HEADER as LENIENT_HEADER
 from ..leniences import LENIENCES
 from ..locks import new_lock
@@ -111,10 +112,15 @@ class RemoteFake(FakeS3):
             RuntimeError: the server cannot be reached.
         """
         try:
-            return self._exchange("POST", path, {"content-type": "application/json"}, json.dumps(document).encode()).status
+            return self._exchange("POST", path, self._control_headers(), json.dumps(document).encode()).status
         except (OSError, HTTPException) as error:
             problem = f"cannot be reached ({error}): start it (fakes3part serve --port PORT), or unset TEST_SERVER_MODE"
             raise RuntimeError(_PROBLEM.format(url=self.url, problem=problem)) from error
+
+    def _control_headers(self) -> dict[str, str]:
+        """Return the headers of a control request. The server's token is the setting ``control_token`` here too."""
+        token = self.settings.control_token
+        return {"content-type": "application/json", **({} if token is None else {TOKEN_HEADER: token})}
 
     def reset(self) -> None:
         """Reset the server, unless moto's variable ``MOTO_CALL_RESET_API`` is ``false``.

@@ -8,6 +8,8 @@ STATE_ATTRIBUTES = frozenset(
         *(
             "buckets",
             "calls",
+            "delete_metadata_table",
+            "deliver_inventory",
             "deliver_to",
             "dump",
             "events",
@@ -19,6 +21,7 @@ STATE_ATTRIBUTES = frozenset(
             "lambdas",
             "last_denial",
             "leftovers",
+            "metadata_table",
             "metrics",
             "notifications",
         ),

@@ -22,6 +22,9 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 _ROLE_PATH = re.compile(r"/|/[!-~]{1,510}/", re.ASCII)
+ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
+"""The canonical id of anonymous writers, as S3 shows it."""
+
 _FIRST_ACCOUNT_ID = 200000000001
 """The id of the first account that is added without an id."""
 
@@ -72,6 +75,10 @@ class Accounts:
                     self._unknown_callers.clear()
                 self._unknown_callers[access_key] = caller
         return caller
+
+    def canonical_id(self, account_id: str) -> str:
+        """Return the canonical user id of an account; empty: that of anonymous writers."""
+        return self.account(account_id).canonical_id if account_id else ANONYMOUS_ID
 
     def find_by_canonical_id(self, canonical: str) -> Account | None:
         """Return the account with this canonical user id; None if no account has it that was configured or used so far."""

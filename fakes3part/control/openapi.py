@@ -7,6 +7,7 @@ from typing import Any
 
 from .endpoint import ControlEndpoint
 from .endpoints import ENDPOINTS
+from .guard import TOKEN_HEADER
 
 _VARIABLE = re.compile(r"{(\w+)}")
 
@@ -24,6 +25,8 @@ def openapi_document(version: str) -> dict[str, Any]:
             "description": "What tests in Python do by methods of FakeS3, for programs in any language. Requests are not signed.",
         },
         "paths": paths,
+        "components": {"securitySchemes": {"token": {"type": "apiKey", "in": "header", "name": TOKEN_HEADER}}},
+        "security": [{}, {"token": []}],
     }
 
 
@@ -35,6 +38,8 @@ def _operation(endpoint: ControlEndpoint) -> dict[str, Any]:
         "responses": {
             "200": {"description": "Done.", "content": {"application/json": {"schema": {"type": "object"}}}},
             "400": {"description": "The request is invalid; `error` says why."},
+            "401": {"description": "The setting control_token is set, and the request does not have it."},
+            "403": {"description": "A web page makes the request, or the Host is not this server's."},
         },
     }
     parameters = [_parameter("path", name, "", required=True) for name in _VARIABLE.findall(endpoint.path)]
@@ -43,6 +48,8 @@ def _operation(endpoint: ControlEndpoint) -> dict[str, Any]:
         operation["parameters"] = parameters
     if "{" in endpoint.path:
         operation["responses"]["404"] = {"description": "What the path names does not exist."}
+    if endpoint.method == "POST":
+        operation["responses"]["415"] = {"description": "The Content-Type is not JSON's."}
     if endpoint.body:
         operation["requestBody"] = {"content": {"application/json": {"schema": _schema(endpoint)}}}
     return operation

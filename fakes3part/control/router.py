@@ -4,7 +4,7 @@ What a test in Python does by methods of `FakeS3`, any program does by the contr
 bucket (bucket names have no underscores). The aliases and ``/moto-api/``, which test suites and health checks written for other
 tools call, are valid bucket names: they apply only while no bucket of that name exists, and to no request of an S3 client. Where
 the Host names a bucket, all paths are keys. A request that is signed for S3 is never a control request.
-``/_fakes3part/openapi.json`` describes all endpoints.
+``/_fakes3part/openapi.json`` describes all endpoints. `guard` says which requests are refused.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from ..message import Request, Response
 from . import moto_api
 from .clients import is_at_bucket_host, is_of_s3_client, is_signed, is_visit
 from .endpoint import BadRequestError, NotFoundError
-from .endpoints import ALIASES, ENDPOINTS, version
+from .endpoints import ALIASES, ENDPOINTS, HEALTH, version
+from .guard import refusal
 from .openapi import openapi_document
 from .pages import start_page
 
@@ -42,18 +43,30 @@ def handle_control_request(backend: Backend, request: Request) -> Response | Non
     if path == "/":
         return start_page() if is_visit(backend, request) else None
     if path.startswith(NAMESPACE):
-        return None if is_signed(request) or is_at_bucket_host(backend, request) else _handle(backend, request)
+        if is_signed(request) or is_at_bucket_host(backend, request):
+            return None
+        return _refused(backend, request, needs_token=path != HEALTH.path) or _handle(backend, request)
     if is_of_s3_client(request) or is_at_bucket_host(backend, request):
         return None
     alias = ALIASES.get(path)
     if alias is not None and request.method == alias.method and path.split("/")[1] not in backend.store.buckets:
-        return _json(200, alias.handle(backend, request, ()))
+        return _refused(backend, request, needs_token=False) or _json(200, alias.handle(backend, request, ()))
     moto_path = moto_api.PATH.fullmatch(path)
     if moto_path is None or request.method not in moto_api.METHODS or moto_api.BUCKET in backend.store.buckets:
         return None
     if moto_path[1]:
-        return _json(*moto_api.handle_moto_api(backend, request, moto_path[1]))
+        refused = _refused(backend, request, needs_token=True)
+        return refused or _json(*moto_api.handle_moto_api(backend, request, moto_path[1]))
     return start_page() if request.method != "POST" else None  # moto's dashboard
+
+
+def _refused(backend: Backend, request: Request, *, needs_token: bool) -> Response | None:
+    """Return the response to a request that is refused (`guard.refusal`); None: it is not."""
+    refused = refusal(backend, request, needs_token=needs_token)
+    if refused is None:
+        return None
+    headers = [("WWW-Authenticate", "Bearer")] if refused.status == 401 else []
+    return _json(refused.status, {"error": refused.reason}, *headers)
 
 
 def _handle(backend: Backend, request: Request) -> Response:

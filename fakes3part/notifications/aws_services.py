@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from ..locks import new_lock
@@ -115,12 +115,18 @@ def _new_client(service: str, region: str, url: str | None) -> Any:
     create_client: Any = Session().create_client
     client = create_client(service, region, endpoint_url=url, config=Config(**options), **_CREDENTIALS)
     if url is None:
-        client.meta.events.register_last("before-send", _refuse)  # moto's handler comes before, and responds
+        client._endpoint.http_session = _NoNetwork()  # moto responds before a request gets there
     return client
 
 
-def _refuse(request: Any, **_: Any) -> None:
-    raise NotServedError(f"moto does not serve {request.url}")
+class _NoNetwork:
+    """Takes the place of a client's HTTP session, and sends nothing."""
+
+    def send(self, request: Any) -> NoReturn:
+        raise NotServedError(f"moto does not serve {request.url}")
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def _name(arn: str) -> str:

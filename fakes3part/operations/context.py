@@ -35,9 +35,6 @@ from ..state.objects import NULL, Version
 from ..state.store import Store
 from . import access_point_routing
 
-_ANONYMOUS_ID = "65a011a29cdf8ec533ec3d1ccaae921c"
-"""The canonical id of anonymous writers, as S3 shows it."""
-
 
 class OperationEnvironment(AuthEnvironment, Protocol):
     """The parts of a fake that operations use."""
@@ -70,6 +67,7 @@ class Context:
         pending_events: S3 events of this request, published once its response is made.
         access_point: the access point through which the bucket is addressed; None: it is addressed directly.
         source_access_point: the access point through which the source of a copy is addressed; None: it is addressed directly.
+        request_id: of the response.
         status: of the response, where it is not the model's (206); None: the model's.
         headers: of the response, beside those of the operation's output.
         checksum: the ``x-amz-checksum-*`` header of a streaming body; None: there is none.
@@ -89,6 +87,7 @@ class Context:
     pending_events: list[EventFields]
     access_point: AccessPoint | None = None
     source_access_point: AccessPoint | None = None
+    request_id: str | None = None
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
     checksum: SentChecksum | None = None
@@ -228,7 +227,7 @@ class Context:
 
     def canonical_id(self, account: str) -> str:
         """Return the canonical user id of an account; empty: that of anonymous writers."""
-        return self.accounts.account(account).canonical_id if account else _ANONYMOUS_ID
+        return self.accounts.canonical_id(account)
 
     def owner_of(self, bucket: Bucket, account: str) -> str:
         """Return the account that owns an object written by ``account``: the bucket's, if Object Ownership is enforced."""

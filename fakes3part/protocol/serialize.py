@@ -9,6 +9,7 @@ from ..errors import S3Error
 from ..message import Segments
 from .documents import DECLARATION, NAMESPACE, encode, escape
 from .eventstream import encode_error, encode_event
+from .older_models import is_older_model
 from .shapes import Shape
 from .timestamps import http_date, iso_date
 from .xml_columns import Output, structure_writer
@@ -271,7 +272,7 @@ def compile_serializer(operation: str, shape: Shape | None) -> Serializer:
                 members[name] = value
             elif name in maps:
                 headers += [(maps[name] + key, text) for key, text in value.items()]
-            else:
+            elif not is_older_model():
                 raise AssertionError(f"{operation}'s output has no member {name}")
         content_type, body = write_body(members)
         if content_type is not None:

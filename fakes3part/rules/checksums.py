@@ -1,7 +1,7 @@
 """The additional checksums of S3: ``x-amz-checksum-*``, COMPOSITE and FULL_OBJECT.
 
-A table of algorithms; the digests themselves come from zlib, hashlib and awscrt. Values are base64 of the big-endian digest, as
-on the wire. Sources: botocore's model (the ten algorithms), recorded from AWS which types go together.
+A table of algorithms; the digests themselves come from zlib, hashlib and `checksum_libraries`. Values are base64 of the
+big-endian digest, as on the wire. Sources: botocore's model (the ten algorithms), recorded from AWS which types go together.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import zlib
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import S3Error
 from ..message import Segments
 from ..state.objects import Checksum, Data
+from .checksum_libraries import crc, xxhash_digest
 
 COMPOSITE = "COMPOSITE"
 FULL_OBJECT = "FULL_OBJECT"
@@ -49,28 +51,20 @@ def _crc32(segments: Segments) -> bytes:
     return value.to_bytes(4, "big")
 
 
-def _crt_crc(name: str, length: int) -> Callable[[Segments], bytes]:
-    """Return the digest function of a CRC of awscrt, which is imported at first use: it loads slowly."""
+def _crc(name: str, length: int) -> Callable[[Segments], bytes]:
+    """Return the digest function of a CRC of `checksum_libraries`."""
 
     def digest(segments: Segments) -> bytes:
-        import awscrt.checksums
-
-        value = 0
+        update, value = crc(name).update, 0
         for segment in segments:
-            value = getattr(awscrt.checksums, name)(bytes(segment), value)
+            value = update(segment, value)
         return value.to_bytes(length, "big")
 
     return digest
 
 
-def _crt_combine(name: str) -> Callable[[int, int, int], int]:
-    def combine(first: int, second: int, length: int) -> int:
-        import awscrt.checksums
-
-        combined: int = getattr(awscrt.checksums, name)(first, second, length)
-        return combined
-
-    return combine
+def _combine(name: str) -> Callable[[int, int, int], int]:
+    return lambda first, second, length: crc(name).combine(first, second, length)
 
 
 def _hashlib(name: str) -> Callable[[Segments], bytes]:
@@ -83,38 +77,23 @@ def _hashlib(name: str) -> Callable[[Segments], bytes]:
     return digest
 
 
-def _xxhash(constructor: str) -> Callable[[Segments], bytes]:
-    def digest(segments: Segments) -> bytes:
-        from awscrt.checksums import XXHash
-
-        state = getattr(XXHash, constructor)()
-        for segment in segments:
-            state.update(bytes(segment))
-        value: bytes = state.finalize()
-        return value
-
-    return digest
-
-
 ALGORITHMS: dict[str, Algorithm] = {
     algorithm.name: algorithm
     for algorithm in (
-        Algorithm("CRC32", 4, _crc32, _crt_combine("combine_crc32")),
-        Algorithm("CRC32C", 4, _crt_crc("crc32c", 4), _crt_combine("combine_crc32c")),
-        Algorithm("CRC64NVME", 8, _crt_crc("crc64nvme", 8), _crt_combine("combine_crc64nvme"), False, default_type=FULL_OBJECT),
+        Algorithm("CRC32", 4, _crc32, _combine("CRC32")),
+        Algorithm("CRC32C", 4, _crc("CRC32C", 4), _combine("CRC32C")),
+        Algorithm("CRC64NVME", 8, _crc("CRC64NVME", 8), _combine("CRC64NVME"), False, default_type=FULL_OBJECT),
         Algorithm("SHA1", 20, _hashlib("sha1")),
         Algorithm("SHA256", 32, _hashlib("sha256")),
         Algorithm("SHA512", 64, _hashlib("sha512")),
         Algorithm("MD5", 16, _hashlib("md5")),
-        Algorithm("XXHASH64", 8, _xxhash("new_xxhash64")),
-        Algorithm("XXHASH3", 8, _xxhash("new_xxhash3_64")),
-        Algorithm("XXHASH128", 16, _xxhash("new_xxhash3_128")),
+        Algorithm("XXHASH64", 8, partial(xxhash_digest, "XXHASH64")),
+        Algorithm("XXHASH3", 8, partial(xxhash_digest, "XXHASH3")),
+        Algorithm("XXHASH128", 16, partial(xxhash_digest, "XXHASH128")),
     )
 }
 BY_MEMBER = {algorithm.member: algorithm for algorithm in ALGORITHMS.values()}
 BY_HEADER = {algorithm.header: algorithm for algorithm in ALGORITHMS.values()}
-SDK_ALGORITHM = "x-amz-sdk-checksum-algorithm"
-
 _NOT_VALUES = {"x-amz-checksum-algorithm", "x-amz-checksum-type", "x-amz-checksum-mode"}
 _SUPPORTED = ", ".join(sorted(ALGORITHMS))
 
@@ -198,18 +177,6 @@ def verify_checksum(data: Data, sent: SentChecksum | None) -> Checksum | None:
     if digest(data, algorithm.name) != value:
         raise S3Error("BadDigest", f"The {algorithm.name} you specified did not match the calculated checksum.")
     return Checksum(algorithm.name, value)
-
-
-def missing_checksum(algorithm: str) -> S3Error:
-    """Return the error for a document whose headers name an algorithm, but have no checksum.
-
-    That it is InvalidRequest is recorded from AWS, September 2026, for two bucket configurations, whether they need a digest or
-    not; the texts are those of versitygw. A PutObject is accepted.
-    """
-    if algorithm.upper() not in ALGORITHMS:
-        return S3Error("InvalidRequest", f"Value for {SDK_ALGORITHM} header is invalid.")
-    text = f"{SDK_ALGORITHM} specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
-    return S3Error("InvalidRequest", text)
 
 
 def computed(data: Data, name: str) -> Checksum:

@@ -95,6 +95,7 @@ class HttpServer:
                 self._tls = tls
                 self._thread = threading.Thread(target=cheroot.serve, name=f"fakes3part {self.host}", daemon=True)
                 self._thread.start()
+                self.backend.server_hosts.add(self.host.lower())
                 self._cheroot = cheroot
                 _running.add(self)
         return self

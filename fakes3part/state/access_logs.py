@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..clock import later
-from ..locks import new_lock
+from ..locks import LazyLock, new_lock
 from .access_logging import AccessLogging
 
 MAX_RECORDS = 10_000
@@ -58,10 +58,9 @@ class PendingLogs:
         due: when the next delivery is due: when the hour of the oldest record has passed; None: there are no records.
     """
 
-    __slots__ = ("_lock", "_records", "due")
+    _lock = LazyLock(new_lock)
 
     def __init__(self) -> None:
-        self._lock = new_lock()
         self._records: dict[AccessLog, list[LogRecord]] = {}
         self.due: datetime | None = None
 

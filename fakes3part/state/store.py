@@ -39,7 +39,6 @@ class Store:
         self.lock = new_rlock()
         self.processes_ran_at: dict[str, datetime] = {}
         self.access_logs = PendingLogs()
-        self.process_lock = new_lock()
         self.pending_replications: deque[PendingReplication] = deque()
         self.timed_replications: deque[PendingReplication] = deque()
 

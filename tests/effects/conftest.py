@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from fakes3part.clock import Clock
-from tests.support import access_logs
+from tests.support import access_logs, inventory
 from tests.support.doors import Door
 from tests.support.lifecycle import START
 
@@ -23,6 +23,15 @@ def clock(door: Door, bucket: str) -> Iterator[Clock]:
 def versioned(s3: Any, bucket: str) -> str:
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     return bucket
+
+
+@pytest.fixture
+def listed(door: Door, bucket: str) -> Door:
+    """A door to ``bucket``, and to ``reports``, which S3 may write reports to; the clock stands at `inventory.START`."""
+    door.fake.clock.freeze(inventory.START)
+    door.client.create_bucket(Bucket="reports")
+    inventory.put_policy(door.client, inventory.POLICY)
+    return door
 
 
 @pytest.fixture

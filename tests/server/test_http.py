@@ -95,6 +95,7 @@ def test_a_small_response_is_one_send(server: Server, backend: StubBackend, monk
 def test_the_target_arrives_raw(
     connection: RawConnection, backend: StubBackend, target: str, host: str, path: str, query: str
 ) -> None:
+    backend.custom_hosts = ("s3.test",)
     connection.send(request("GET", target, "Authorization: AWS testing:x")).response()
     seen = backend.seen[-1]
     assert (seen.host, seen.path, seen.query, seen.scheme) == (host, path, query, "http")

@@ -19,6 +19,7 @@ class StubBackend:
 
     def __init__(self) -> None:
         self.settings = Settings()
+        self.server_hosts: set[str] = set()
         self.custom_hosts: tuple[str, ...] | None = ()
         self.clock = Clock()
         self.ids = Ids(1)

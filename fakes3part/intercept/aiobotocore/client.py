@@ -26,7 +26,7 @@ def patches() -> list[Patch]:
     utils: Any = sys.modules["aiobotocore.utils"]
     found = [
         Patch(signers.AioRequestSigner, "get_auth_instance", _signing),
-        Patch(signers, "get_current_datetime", send.signing_time) if hasattr(signers, "get_current_datetime") else None,
+        send.clock_patch(signers) if hasattr(signers, "get_current_datetime") or hasattr(signers, "datetime") else None,
         Patch(endpoint.AioEndpoint, "_send_request", _sending),
         Patch(endpoint, "asyncio", cast(Any, _Asyncio)),
     ]

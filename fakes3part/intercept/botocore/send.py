@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from botocore import auth, signers
@@ -32,10 +33,33 @@ def patches() -> list[Patch]:
     """Return the patches of ``URLLib3Session.send``, and of the clock that clients sign by."""
     return [
         Patch(URLLib3Session, "send", _send),
-        *(Patch(module, "get_current_datetime", signing_time) for module in _signing_modules()),
+        *(clock_patch(module) for module in _signing_modules()),
         Patch(auth.HmacV1QueryAuth, "_get_date", _sigv2_expiry),
         Patch(RefreshableCredentials, "_seconds_remaining", _session_seconds_remaining),
     ]
+
+
+def clock_patch(module: Any) -> Patch:
+    """Return the patch of the clock that a module of botocore or aiobotocore signs by.
+
+    Until 1.40.0 botocore's modules called ``datetime.datetime.utcnow``, of the module ``datetime`` that they had imported.
+    """
+    if hasattr(module, "get_current_datetime"):
+        return Patch(module, "get_current_datetime", signing_time)
+    return Patch(module, "datetime", _signing_datetime)
+
+
+def _signing_datetime(original: Any) -> Any:
+    """Return a stand-in for the module ``datetime``, whose ``datetime.utcnow`` is `signing_time`."""
+    now = signing_time(lambda _: original.datetime.utcnow())
+
+    class SigningDatetime(datetime):
+        @classmethod
+        def utcnow(cls) -> SigningDatetime:
+            moment: SigningDatetime = now()
+            return moment
+
+    return SimpleNamespace(**{**vars(original), "datetime": SigningDatetime})
 
 
 def _signing_modules() -> list[Any]:

@@ -116,4 +116,5 @@ identified_configuration(
     check=_check,
     check_in_directory=_check_in_directory,
     mismatch="IdMismatch",
+    activates="inventory",
 )

@@ -1,0 +1,209 @@
+"""The background process of S3 Inventory: reports of what is in a bucket, made at midnight (UTC), or at once.
+
+Assumed, not recorded from AWS: the first report comes at the next midnight (of a weekly one: at the end of the next Saturday),
+and a report is one data file, even if it lists nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+
+from ..auth.authorization.kms import authorize_key_use
+from ..auth.authorization.request import AuthorizationRequest, RequestContext
+from ..auth.callers import Caller
+from ..errors import S3Error
+from ..inspection.mappings import UnknownNameError
+from ..message import Request
+from ..rules.inventory import DataFile, columns, file_schema, hex_md5, is_due, keys, manifest, midnights, rows
+from ..rules.lifecycle_schedule import DAY, start_of_day
+from ..rules.regions import region_of
+from ..state.bucket import Bucket
+from ..state.encryption import KMS, SSE_S3, Encryption, sse_kms
+from ..state.inventory import InventoryConfiguration, InventoryEncryption
+from ..state.kms import KmsError
+from ..state.store import Store
+from ..text import alternatives
+from .inventory_files import SUFFIXES, data_file
+from .process import Process, ProcessEnvironment, Report
+from .write import put_object, service_decision
+
+log = logging.getLogger("fakes3part.inventory")
+
+SERVICE = "s3.amazonaws.com"
+_ARN = "arn:aws:s3:::"
+_HEADERS = {"x-amz-acl": "bucket-owner-full-control"}
+"""Headers of the requests by which S3 writes a report, for conditions of the destination's policy."""
+
+
+class InventoryError(RuntimeError):
+    """A report cannot be delivered. The text says why."""
+
+
+class Delivered(NamedTuple):
+    """A delivered report: the key of its manifest, and the reports of its events (`Process.run`)."""
+
+    manifest: str
+    reports: list[Report]
+
+
+class InventoryProcess(Process):
+    """Delivers the reports of all buckets at midnight."""
+
+    name = "inventory"
+
+    def next_due(self, store: Store) -> datetime | None:
+        try:
+            return start_of_day(store.processes_ran_at[self.name]) + DAY
+        except OverflowError:  # the last day of the calendar
+            return None
+
+    def run(self, environment: ProcessEnvironment, store: Store, until: datetime) -> list[Report]:
+        reports: list[Report] = []
+        for midnight in midnights(store.processes_ran_at[self.name], until):
+            with store.lock:
+                buckets = [bucket for bucket in store.buckets.values() if bucket.inventory]
+            for bucket in buckets:
+                for configuration in (bucket.inventory or {}).values():
+                    if is_due(configuration, midnight):
+                        reports += _attempt(environment, store, bucket, configuration, midnight)
+        return reports
+
+
+PROCESS = InventoryProcess()
+
+
+def deliver_now(environment: ProcessEnvironment, store: Store, bucket_name: str, configuration_id: str) -> str:
+    """Deliver a report at once, and return the key of its manifest.
+
+    Raises:
+        UnknownNameError: there is no such bucket, or it has no such configuration.
+        InventoryError: it is disabled, or its report cannot be delivered.
+    """
+    bucket = store.get(bucket_name)
+    if bucket is None:
+        names = list(store.buckets)
+        raise UnknownNameError(bucket_name, lambda: f"no bucket {bucket_name!r}; {alternatives(bucket_name, names)}")
+    configurations = bucket.inventory or {}
+    configuration = configurations.get(configuration_id)
+    if configuration is None:
+        text = f"no inventory configuration {configuration_id!r} of {bucket_name!r}"
+        raise UnknownNameError(configuration_id, lambda: f"{text}; {alternatives(configuration_id, configurations)}")
+    if not configuration.is_enabled:
+        raise InventoryError(f"the inventory configuration {configuration_id!r} of bucket {bucket_name!r} is disabled")
+    with store.process_lock:
+        delivered = _deliver(environment, store, bucket, configuration, environment.clock.now())
+    for report in delivered.reports:
+        report()
+    return delivered.manifest
+
+
+def _attempt(
+    environment: ProcessEnvironment, store: Store, bucket: Bucket, configuration: InventoryConfiguration, at: datetime
+) -> list[Report]:
+    """Deliver a report that is due. If it cannot be delivered, that is only logged: S3 does not say so either."""
+    try:
+        return _deliver(environment, store, bucket, configuration, at).reports
+    except InventoryError as error:
+        return [partial(log.warning, "%s", error)]
+
+
+def _deliver(
+    environment: ProcessEnvironment, store: Store, bucket: Bucket, configuration: InventoryConfiguration, at: datetime
+) -> Delivered:
+    """Deliver a report. ``store.process_lock`` is held.
+
+    Raises:
+        InventoryError: it cannot be delivered.
+    """
+    subject = f"the inventory {configuration.id!r} of bucket {bucket.name!r} cannot be delivered"
+    destination = _destination(store, bucket, configuration, subject)
+    chosen = columns(configuration)
+    with bucket.lock:
+        listed = rows(bucket, configuration, environment.accounts.canonical_id, at)
+    file_format = configuration.destination.format
+    try:
+        content = data_file(file_format, chosen, listed, at)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pyarrow":
+            raise
+        extra = 'pip install "fakes3part[inventory]"'
+        raise InventoryError(f"{subject}: {file_format} needs pyarrow, which is an extra: {extra}") from None
+    names = keys(bucket.name, configuration, at)
+    data = DataFile(f"{names.data}{environment.ids.uuid('inventory')}.{SUFFIXES[file_format]}", content)
+    index = manifest(bucket.name, configuration, at, [data], file_schema(chosen, file_format))
+    files = [
+        data,
+        DataFile(names.symlink, f"s3://{destination.name}/{data.key}\n".encode()),
+        DataFile(names.manifest, index),
+        DataFile(names.checksum, hex_md5(index).encode()),
+    ]
+    for file in files:
+        decision = service_decision(environment, SERVICE, "s3:PutObject", destination, file.key, bucket, _HEADERS)
+        if not decision.allowed:
+            where = f"{file.key!r} to bucket {destination.name!r}"
+            raise InventoryError(f"{subject}: {SERVICE} may not write {where}: {decision.reason}")
+    encryption = _encryption(environment, destination, bucket, configuration.destination.encryption, subject)
+    reports: list[Report] = []
+    for file in files:
+        written = put_object(environment, store, destination, file.key, file.content, at, encryption=encryption)
+        if written is None:
+            problem = "was deleted, or the KMS key of its default encryption cannot be used"
+            raise InventoryError(f"{subject}: bucket {destination.name!r} {problem}")
+        reports.append(written.report)
+    return Delivered(names.manifest, reports)
+
+
+def _destination(store: Store, source: Bucket, configuration: InventoryConfiguration, subject: str) -> Bucket:
+    """Return the bucket that the report is written to.
+
+    Raises:
+        InventoryError: it does not exist, or is in another region or of another account than it must be.
+    """
+    name, account = configuration.destination.bucket.removeprefix(_ARN), configuration.destination.account
+    destination = store.get(name)
+    if destination is None:
+        raise InventoryError(f"{subject}: there is no bucket {name!r}")
+    if region_of(destination) != region_of(source):
+        raise InventoryError(f"{subject}: bucket {name!r} is in {region_of(destination)}, not in {region_of(source)}")
+    if account not in (None, destination.account):
+        raise InventoryError(f"{subject}: bucket {name!r} belongs to account {destination.account}, not to {account}")
+    return destination
+
+
+def _encryption(
+    environment: ProcessEnvironment, destination: Bucket, source: Bucket, chosen: InventoryEncryption | None, subject: str
+) -> Encryption | None:
+    """Return the encryption of a report; None: the destination's default.
+
+    A KMS key with a policy must allow the service to use it; one without a policy may be used.
+
+    Raises:
+        InventoryError: the KMS key cannot be used.
+    """
+    if chosen is None:
+        return None
+    if chosen.kms_key_id is None:
+        return SSE_S3
+    region = region_of(destination)
+    try:
+        key = environment.kms.find(chosen.kms_key_id, destination.account, region)
+        if key is None:
+            raise InventoryError(f"{subject}: there is no KMS key {chosen.kms_key_id!r}")
+        if key.is_managed:
+            raise InventoryError(f"{subject}: {chosen.kms_key_id!r} is the AWS managed key, a customer managed one is needed")
+        key.check_state()
+        if key.policy is not None:
+            request = Request("PUT", f"{destination.name}.s3.amazonaws.com", "/", client=SERVICE)
+            context = RequestContext(Caller(service=SERVICE), request, {}, environment.clock, region)
+            conditions: dict[str, str | tuple[str, ...]] = {
+                "aws:sourcearn": f"{_ARN}{source.name}",
+                "aws:sourceaccount": source.account,
+                "kms:viaservice": f"s3.{region}.amazonaws.com",
+            }
+            authorize_key_use(key, AuthorizationRequest(context, "kms:GenerateDataKey", destination, extra_conditions=conditions))
+    except (KmsError, S3Error) as error:
+        raise InventoryError(f"{subject}: the KMS key {chosen.kms_key_id!r} cannot be used: {error}") from None
+    return sse_kms(KMS, key.arn, bucket_key=destination.encryption is not None and destination.encryption.bucket_key)
