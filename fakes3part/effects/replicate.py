@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from ..events.records import event_fields, event_time
+from ..events.records import event_fields, event_time, retention_data
 from ..rules.object_lock import default_lock
 from ..rules.replication_selection import rule_for_change, rules_for_version
 from ..state.access_control import ENFORCED
@@ -282,7 +282,8 @@ def _change(
         if pending.kind == "ObjectLegalHold":  # it has no event
             object_changed(environment, store, pending.event, destination, new.key, new, None, at)
             return []
-        return [changed(environment, store, pending.event, destination, new.key, new, at)]
+        extra = retention_data(new.lock) if pending.kind == "ObjectRetention" and new.lock is not None else None
+        return [changed(environment, store, pending.event, destination, new.key, new, at, extra)]
 
 
 def _changed_version(current: Version, version: Version, destination: Bucket, rule: ReplicationRule, kind: str) -> Version | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
-from ..auth.authorization.evaluate import evaluate
+from ..auth.authorization.evaluate import evaluate, is_always_allowed
 from ..auth.authorization.kms import authorize_key_use
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.authorization.role_trust import ALLOW_EVERYTHING, trust_denial
@@ -84,6 +84,8 @@ class ReplicationRole:
         role = self._assume(arn)
         session = Session(f"assumed-role/{role.name}/{_SESSION}", f"{role.id}:{_SESSION}", role)
         account = environment.accounts.account(role.account)
+        self._may_do_everything = role.policy is ALLOW_EVERYTHING
+        self._root = Caller(account)
         self._caller = Caller(account, identity=Identity(role.name, role.policy), session=session)
         for action in ("s3:GetReplicationConfiguration", "s3:ListBucket"):
             self._require(action, source, "SrcHeadObjectNotPermitted", of_bucket=True)
@@ -113,15 +115,19 @@ class ReplicationRole:
         request = Request("PUT", _SERVICE, "/", headers={"x-amz-request-payer": "requester"}, client=_SERVICE)
         return RequestContext(caller, request, {}, self._environment.clock, region_of(self._source))
 
-    def _decision(self, action: str, bucket: Bucket, key: str | None) -> Decision:
+    def _denial(self, action: str, bucket: Bucket, key: str | None) -> Decision | None:
+        """Return the decision that denies an action; None: it is allowed."""
+        if self._may_do_everything and is_always_allowed(self._root, bucket):
+            return None
         version_id = self._version.id if key is not None and bucket is self._source else None
-        return evaluate(AuthorizationRequest(self._context(self._caller), action, bucket, key, version_id))
+        decision = evaluate(AuthorizationRequest(self._context(self._caller), action, bucket, key, version_id))
+        return None if decision.allowed else decision
 
     def _require(self, action: str, bucket: Bucket, reason: str, *, of_bucket: bool = False) -> None:
         """Raise ReplicationFailure unless the role may perform an action on the object, or on the bucket itself."""
-        decision = self._decision(action, bucket, None if of_bucket else self._version.key)
-        if not decision.allowed:
-            raise ReplicationFailure(reason, decision)
+        denial = self._denial(action, bucket, None if of_bucket else self._version.key)
+        if denial is not None:
+            raise ReplicationFailure(reason, denial)
 
     def check_object(self, *, overrides_owner: bool) -> None:
         """Raise ReplicationFailure unless the role may read the object and write its replica."""
@@ -139,7 +145,7 @@ class ReplicationRole:
     def may_replicate_tags(self) -> bool:
         """Return whether the role may read tags and write them: without, objects are replicated without their tags."""
         needed = (("s3:GetObjectVersionTagging", self._source), ("s3:ReplicateTags", self._destination))
-        return all(self._decision(action, bucket, self._version.key).allowed for action, bucket in needed)
+        return not any(self._denial(action, bucket, self._version.key) is not None for action, bucket in needed)
 
     def check_delete_marker(self) -> None:
         """Raise ReplicationFailure unless the role may replicate delete markers."""

@@ -405,6 +405,8 @@ def test_object_lock(door: Door) -> None:
     retention = {"Mode": "GOVERNANCE", "RetainUntilDate": until + timedelta(days=1)}
     s3.put_object_retention(Bucket="source", Key="key", Retention=retention)
     assert s3.get_object_retention(Bucket="replicas", Key="key")["Retention"] == retention
+    (event,) = door.fake.events.filter("s3:ObjectRetention:Put", bucket="replicas")
+    assert event["objectRetentionEventData"] == {"mode": "GOVERNANCE", "retainUntilDate": "2030-01-02T00:00:00.000Z"}
 
 
 def test_the_default_retention_of_the_destination(door: Door) -> None:
