@@ -148,12 +148,14 @@ def _replicate(
         replica = _replica(environment, version, source, destination, rule, role, at)
     else:
         role.check_change(pending.kind)
-        return rule, _change(environment, store, destination, version, rule, pending, at)
+        reports = _change(environment, store, destination, version, rule, pending, at)
+        return rule, reports + role.lenience_reports()
     with destination.lock:
         _check_destination(destination)
         destination.insert(replica)
         event = "ObjectRemoved:DeleteMarkerCreated" if replica.is_delete_marker else "ObjectCreated:Put"
-        return rule, [changed(environment, store, event, destination, replica.key, replica, at)]
+        report = changed(environment, store, event, destination, replica.key, replica, at)
+    return rule, [report, *role.lenience_reports()]
 
 
 def _rule(configuration: Replication, version: Version, pending: PendingReplication) -> ReplicationRule | None:
