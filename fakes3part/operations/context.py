@@ -67,6 +67,7 @@ class Context:
         pending_events: S3 events of this request, published once its response is made.
         access_point: the access point through which the bucket is addressed; None: it is addressed directly.
         source_access_point: the access point through which the source of a copy is addressed; None: it is addressed directly.
+        request_id: of the response.
         status: of the response, where it is not the model's (206); None: the model's.
         headers: of the response, beside those of the operation's output.
         checksum: the ``x-amz-checksum-*`` header of a streaming body; None: there is none.
@@ -86,6 +87,7 @@ class Context:
     pending_events: list[EventFields]
     access_point: AccessPoint | None = None
     source_access_point: AccessPoint | None = None
+    request_id: str | None = None
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
     checksum: SentChecksum | None = None

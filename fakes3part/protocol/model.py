@@ -29,6 +29,8 @@ STATUS = dict.fromkeys(
 
 _DIGEST_REQUIRED = frozenset(
     {
+        "CreateBucketMetadataConfiguration",
+        "CreateBucketMetadataTableConfiguration",
         "DeleteObjects",
         "PutBucketCors",
         "PutBucketEncryption",
@@ -40,6 +42,9 @@ _DIGEST_REQUIRED = frozenset(
         "PutObjectLockConfiguration",
         "PutObjectRetention",
         "PutPublicAccessBlock",
+        "UpdateBucketMetadataAnnotationTableConfiguration",
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        "UpdateBucketMetadataJournalTableConfiguration",
     }
 )
 """Operations that S3 refuses without Content-MD5 or an ``x-amz-checksum-*``.

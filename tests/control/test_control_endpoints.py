@@ -238,6 +238,21 @@ def test_the_description_has_every_path(ask: Ask) -> None:
     assert "effect" in faults["requestBody"]["content"]["application/json"]["schema"]["properties"]
 
 
+def test_metadata_tables(s3: Any, ask: Ask) -> None:
+    none = {"error": "the bucket 'bucket' has no metadata table 'journal'; there are none"}
+    assert ask("GET", "metadata/bucket/journal") == (404, none)
+    configuration: Any = {"JournalTableConfiguration": {"RecordExpiration": {"Expiration": "DISABLED"}}}
+    s3.create_bucket_metadata_configuration(Bucket="bucket", MetadataConfiguration=configuration)
+    s3.put_object(Bucket="bucket", Key="k", Body=b"abc", Tagging="a=1")
+    status, document = ask("GET", "metadata/bucket/journal")
+    (row,) = document["rows"]
+    assert (status, row["key"], row["record_type"], row["size"], row["object_tags"]) == (200, "k", "CREATE", 3, {"a": "1"})
+    assert row["record_timestamp"].endswith("+00:00")
+    assert ask("DELETE", "metadata/bucket/journal") == (200, {"status": "ok"})
+    assert ask("DELETE", "metadata/bucket/journal") == (404, none)
+    assert ask("GET", "metadata/other/journal")[0] == 404
+
+
 def test_an_inventory_report(ask: Ask, fake: FakeS3, s3: Any) -> None:
     fake.clock.freeze(inventory.START)
     s3.create_bucket(Bucket="reports")
