@@ -148,7 +148,7 @@ class StateMethods(Backend):
         Functions of Object Lambda are not in it. An existing file is replaced only after all was written.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: it cannot be written, as the disk is full for example; an existing file stays as it is.
         """
         from ..snapshots.archive import save
 
