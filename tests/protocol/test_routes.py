@@ -61,7 +61,11 @@ MEANT = [
     ("GET", "object", {"Uploads": ""}, {}, "GetObject"),
     ("GET", "bucket", {"1699999999": "", "prefix": ""}, {}, "ListObjects"),
     ("HEAD", "bucket", {"blah": ""}, {}, "HeadBucket"),
-    *[(method, "object", {name: "x"}, {}, f"{method.title()}Object") for name in sorted(IGNORED_AT_KEYS) for method in ("GET", "HEAD")],
+    *[
+        (method, "object", {name: "x"}, {}, f"{method.title()}Object")
+        for name in sorted(IGNORED_AT_KEYS)
+        for method in ("GET", "HEAD")
+    ],
     ("GET", "object", {"abac": "", "tagging": ""}, {}, "GetObjectTagging"),
     ("GET", "service", {"blah": ""}, {}, "ListBuckets"),
     ("PUT", "bucket", {"versioning": "", "blah": ""}, {}, "PutBucketVersioning"),
