@@ -252,8 +252,10 @@ def test_in_both_directions_the_latest_write_is_current_everywhere(door: Door) -
         second = s3.put_object(Bucket="replicas", Key="key", Body=b"second")["VersionId"]
         clock.advance(seconds=10)
         s3.put_object(Bucket="replicas", Key="other", Body=b"second")
+        forked = slow.fake.fork()
         clock.advance(minutes=5)
-        for bucket in ("source", "replicas"):
+        for bucket, only in (("source", first), ("replicas", second)):
+            assert [version.version_id for version in forked.buckets[bucket].versions["key"]] == [only]
             listed = [item["VersionId"] for item in s3.list_object_versions(Bucket=bucket, Prefix="key")["Versions"]]
             assert listed == [second, first]
             assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"second"
