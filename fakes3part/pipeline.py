@@ -60,7 +60,7 @@ def handle(backend: Backend, request: Request) -> Response:
     if service is not None:
         return _companion_response(backend, request, service)
     request_id, host_id = backend.ids.request_ids()
-    call = RequestInProgress(backend, request)
+    call = RequestInProgress(backend, request, request_id)
     try:
         status, headers, body = call.run()
     except S3Error as error:
@@ -187,17 +187,19 @@ class RequestInProgress:
         "params",
         "pending_events",
         "request",
+        "request_id",
         "sent_headers",
         "started",
         "store",
         "target",
     )
 
-    def __init__(self, backend: Backend, request: Request) -> None:
+    def __init__(self, backend: Backend, request: Request, request_id: str) -> None:
         self.started = perf_counter()
         self.backend = backend
         self.store = backend.store
         self.request = request
+        self.request_id = request_id
         self.sent_headers: Mapping[str, str] = request.headers
         self.operation: Operation | None = None
         self.address: Address | None = None
@@ -314,6 +316,7 @@ class RequestInProgress:
             target.bucket,
             self.pending_events,
             target.access_point,
+            request_id=self.request_id,
             checksum=routed.checksum,
         )
 

@@ -141,6 +141,7 @@ class SettingsKwargs(TypedDict, total=False):
     lenient: bool | str | Sequence[str]
     legacy_defaults: bool
     block_sse_c: bool
+    metadata_v1: bool
     replication_delay: int
     journal_size: int
     control_token: str | None
@@ -229,6 +230,7 @@ class Settings:
         SWITCH,
         "refuse SSE-C as new buckets of S3 since 2026 do, until PutBucketEncryption allows it (BlockedEncryptionTypes NONE)",
     )
+    metadata_v1: bool = _declare(False, SWITCH, "allow the V1 operations of S3 Metadata, which S3 refuses to new accounts")
     replication_delay: int = _declare(
         0, SECONDS, "seconds of the fake's clock until a change is replicated (0: it is when its response is there)"
     )

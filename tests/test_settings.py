@@ -35,6 +35,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "lenient": (("bucket_names", "acls"), "acls, bucket_names"),
     "legacy_defaults": (True, "on"),
     "block_sse_c": (True, "true"),
+    "metadata_v1": (True, "true"),
     "replication_delay": (900, "900"),
     "journal_size": (0, " 0 "),
     "control_token": ("a-token", "a-token"),

@@ -167,8 +167,6 @@ def _check_digests(request: Request, operation: Operation, body: bytes, trailers
         check_content_md5(md5, md5_of(data))
     if operation.checksum_is_of_body:
         checksum = checksums.checksum_or_trailer(checksums.sent_checksum(headers), trailers)
-        if checksum is None and checksums.SDK_ALGORITHM in headers:
-            raise checksums.missing_checksum(headers[checksums.SDK_ALGORITHM])
         checksums.verify_checksum(data, checksum)
     if md5 is not None and operation.name in DOCUMENT_CHECKS:
         check_content_md5(md5, md5_of(data))

@@ -55,6 +55,9 @@ class Body:
                 self._read_chunks(pieces.append, _ignore)
             else:
                 self._read_known(pieces.append, READ)
+        except MemoryError:
+            self._remaining = -1  # bytes were read and lost
+            raise
         except OSError as error:
             self._failure = incomplete_body()
             raise self._failure from error

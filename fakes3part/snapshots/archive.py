@@ -69,9 +69,11 @@ def save(backend: Backend, path: str | os.PathLike[str]) -> None:
             _write(archive, snapshot, backend)
         _set_default_permissions(name)
         os.replace(name, target)
-    except BaseException:
+    except BaseException as error:
         with suppress(FileNotFoundError):
             os.unlink(name)
+        if isinstance(error, OSError) and error.filename is None:  # while writing: the disk is full, for example
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
 
 

@@ -19,6 +19,7 @@ from .access_control import PublicAccessBlock, combined
 from .analytics import AnalyticsActivity
 from .bucket_configuration import BucketConfiguration
 from .directory_bucket import Directory
+from .metadata_tables import MetadataTable
 from .metrics import MetricSums
 from .objects import Part, Version
 from .sorted_index import Index, merged
@@ -69,6 +70,7 @@ class Bucket(BucketConfiguration):
         outpost: the id of the Outpost that the bucket is on; None for other buckets.
         default_fields: the fields of the configuration that have S3's default because no request has put or deleted them; of
             those only where the default changed in April 2023.
+        metadata_tables: the metadata tables that exist, by name. The mapping is replaced, never changed.
         metric_sums: by id of the metrics configuration: what it has counted (`fakes3part.effects.metrics`).
         analytics_activity: by id of the analytics configuration: the accesses of the present day
             (`fakes3part.effects.analytics`).
@@ -93,6 +95,7 @@ class Bucket(BucketConfiguration):
     directory: Directory | None = None
     outpost: str | None = None
     default_fields: tuple[str, ...] = ("ownership", "public_access_block")
+    metadata_tables: Mapping[str, MetadataTable] = field(default_factory=dict)
     metric_sums: Mapping[str, MetricSums] = field(default_factory=dict)
     analytics_activity: Mapping[str, AnalyticsActivity] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=new_rlock)

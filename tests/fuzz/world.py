@@ -141,8 +141,23 @@ def _calls(s3: Any) -> list[Any]:
     rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}}
     cors = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
     logs = {"TargetBucket": "plain", "TargetPrefix": "log/", "TargetObjectKeyFormat": {"PartitionedPrefix": {}}}
+    replicated = {
+        "Priority": 1,
+        "Filter": {"And": {"Prefix": "", "Tags": [{"Key": "a", "Value": "b"}]}},
+        "Status": "Enabled",
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+        "Destination": {"Bucket": "arn:aws:s3:::locked", "StorageClass": "STANDARD_IA"},
+    }
+    markers = {
+        **replicated,
+        "Priority": 2,
+        "Filter": {"Prefix": "dir/"},
+        "DeleteMarkerReplication": {"Status": "Enabled"},
+    }
+    replication = {"Role": f"arn:aws:iam::{ACCOUNT}:role/replication", "Rules": [replicated, markers]}
     retention = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Years": 1}}}
     return [
+        lambda: s3.put_bucket_replication(**bucket, ReplicationConfiguration=replication),
         upload,
         directory,
         select,
