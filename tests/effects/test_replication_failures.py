@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from fakes3part import FakeS3
+from fakes3part.effects import replication
+from fakes3part.effects.schedule import is_due
 from tests.support.doors import Door
 from tests.support.replication import METRICS, ROLE, TIMED, configure, create, door_with, keys, rule, status, to
 
@@ -125,6 +127,20 @@ def test_lifecycle_waits(slow: Door) -> None:
     assert status(s3, "source", "late") == "COMPLETED"
     clock.move_to("2026-03-05T00:00:00Z")
     assert keys(s3, "source") == []
+
+
+def test_what_is_being_replicated_is_still_due(door: Door, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread waits for another one that is replicating its change, and does not respond before the replica is there."""
+    original, seen = replication.replicate, []
+
+    def replicate(environment: Any, store: Any, pending: Any, at: Any) -> Any:
+        seen.append(is_due(store, at))
+        return original(environment, store, pending, at)
+
+    monkeypatch.setattr(replication, "replicate", replicate)
+    configure(s3, rule())
+    put(s3)
+    assert (seen, is_due(door.fake.store, door.fake.clock.now())) == ([True], False)
 
 
 # --- pending work is state -------------------------------------------------------------------------------------------
@@ -322,8 +338,9 @@ def test_thresholds(door: Door, delay: int, expected: list[tuple[str, str]]) -> 
         s3, clock = timed.client, timed.fake.clock
         clock.freeze("2026-03-01T12:00:00Z")
         create(s3, "source", "replicas", "others")
-        configure(s3, rule(**to("replicas", **TIMED)), rule(Priority=2, **to("others", **METRICS)))
+        configure(s3, rule(**MARKERS, **to("replicas", **TIMED)), rule(Priority=2, **to("others", **METRICS)))
         put(s3)
+        s3.delete_object(Bucket="source", Key="gone")
         clock.advance(hours=2)
         assert timed_names(timed) == expected
         assert {data["destinationBucket"] for _, data in events(timed)} <= {"arn:aws:s3:::replicas"}
