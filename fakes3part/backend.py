@@ -133,9 +133,9 @@ class Backend(ABC):
 
             run_due(self, store, now)
 
-    def destination_problem(self, entry: NotificationEntry) -> tuple[str, str] | None:
-        """Return ArgumentName and ArgumentValue of the error for a destination that does not exist; None: it exists."""
-        return self.notifications.problem(entry)
+    def destination_problem(self, bucket: Bucket, entry: NotificationEntry) -> tuple[str, str] | None:
+        """Return ArgumentName and ArgumentValue of the error for a destination that S3 cannot use; None: it can."""
+        return self.notifications.problem(bucket, entry)
 
     def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
         """Tell the active background processes that a request has changed an object. The bucket's lock is held."""

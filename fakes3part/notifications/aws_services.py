@@ -76,19 +76,21 @@ def send(sent: SentNotification, url: str | None) -> None:
     _SENDERS[sent.kind](_client(sent.kind, sent.destination, url), sent)
 
 
-def check(kind: str, arn: str, url: str | None) -> None:
-    """Look whether a destination exists; ``url`` as for `send`.
+def policy(kind: str, arn: str, url: str | None) -> str | None:
+    """Return the policy of a destination, in JSON; None: it has none. ``url`` as for `send`.
 
     Raises:
-        Exception: what botocore raises if there is no such destination.
+        Exception: what botocore raises if there is no such destination; of a function, also if it has no policy.
     """
     client = _client(kind, arn, url)
     if kind == QUEUE:
-        client.get_queue_url(QueueName=_name(arn))
+        queue = client.get_queue_url(QueueName=_name(arn))["QueueUrl"]
+        text = client.get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"]).get("Attributes", {}).get("Policy")
     elif kind == TOPIC:
-        client.get_topic_attributes(TopicArn=arn)
+        text = client.get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
     else:
-        client.get_function(FunctionName=arn)
+        text = client.get_policy(FunctionName=arn)["Policy"]
+    return None if text is None else str(text)
 
 
 def _client(kind: str, arn: str, url: str | None) -> Any:

@@ -45,8 +45,8 @@ class OperationEnvironment(AuthEnvironment, Protocol):
     def lambdas(self) -> ObjectLambdas: ...
     @property
     def events(self) -> Events: ...
-    def destination_problem(self, entry: NotificationEntry) -> tuple[str, str] | None:
-        """Return ArgumentName and ArgumentValue of the error for a destination that does not exist; None: it exists."""
+    def destination_problem(self, bucket: Bucket, entry: NotificationEntry) -> tuple[str, str] | None:
+        """Return ArgumentName and ArgumentValue of the error for a destination that S3 cannot use; None: it can."""
 
     def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
         """Tell background processes of a change; see `Context.announce_change`."""

@@ -163,27 +163,70 @@ def test_without_moto_nothing_is_sent() -> None:
         assert [(sent.status, sent.via) for sent in fakes3.notifications] == [("kept", None)]
 
 
-def test_strict_destinations_ask_moto() -> None:
+def _policy(action: str, **statement: Any) -> str:
+    default = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": action, "Resource": "*"}
+    condition = {"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:bucket"}, "StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**default, "Condition": condition, **statement}]})
+
+
+UNABLE = "Unable to validate the following destination configurations"
+
+
+@pytest.fixture
+def strict() -> Iterator[Any]:
     with mock_aws(others="moto", strict_destinations=True):
-        client("sqs").create_queue(QueueName="queue")
-        client("sns").create_topic(Name="topic")
         s3 = client("s3")
         s3.create_bucket(Bucket="bucket")
-        topics = [{"TopicArn": TOPIC, "Events": ["s3:ObjectRemoved:*"]}]
-        configure(s3, skip=False, **to_queue(), TopicConfigurations=topics)
-        functions = [{"LambdaFunctionArn": FUNCTION, "Events": ["s3:ObjectTagging:*"]}]
-        refused(
-            lambda: configure(s3, skip=False, **to_queue(queue_arn("missing")), LambdaFunctionConfigurations=functions),
-            400,
-            "InvalidArgument",
-            "Unable to validate the following destination configurations",
-            {
-                "ArgumentName1": queue_arn("missing"),
-                "ArgumentValue1": "The destination queue does not exist",
-                "ArgumentName2": f"{FUNCTION}, null",
-                "ArgumentValue2": f"Not authorized to invoke function [{FUNCTION}]",
-            },
-        )
+        yield s3
+
+
+def test_destinations_must_exist_in_moto_and_allow_it(strict: Any) -> None:
+    client("sqs").create_queue(QueueName="queue", Attributes={"Policy": _policy("sqs:SendMessage")})
+    client("sns").create_topic(Name="topic", Attributes={"Policy": _policy("SNS:Publish")})
+    topics = [{"TopicArn": TOPIC, "Events": ["s3:ObjectRemoved:*"]}]
+    configure(strict, skip=False, **to_queue(), TopicConfigurations=topics)
+    functions = [{"LambdaFunctionArn": FUNCTION, "Events": ["s3:ObjectTagging:*"]}]
+    refused(
+        lambda: configure(strict, skip=False, **to_queue(queue_arn("missing")), LambdaFunctionConfigurations=functions),
+        400,
+        "InvalidArgument",
+        UNABLE,
+        {
+            "ArgumentName1": queue_arn("missing"),
+            "ArgumentValue1": "The destination queue does not exist",
+            "ArgumentName2": f"{FUNCTION}, null",
+            "ArgumentValue2": f"Not authorized to invoke function [{FUNCTION}]",
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        None,
+        _policy("sqs:ReceiveMessage"),
+        _policy("*", Effect="Deny"),
+        _policy("*", Principal={"Service": "sns.amazonaws.com"}),
+        _policy("*", Resource=queue_arn("other")),
+        _policy("*", Condition={"ArnEquals": {"aws:SourceArn": "arn:aws:s3:::other"}}),
+        _policy("*", Condition={"StringEquals": {"aws:SourceAccount": "999999999999"}}),
+    ],
+)
+def test_queues_must_allow_it(strict: Any, policy: str | None) -> None:
+    client("sqs").create_queue(QueueName="queue", Attributes={} if policy is None else {"Policy": policy})
+    reason = "Permissions on the destination queue do not allow S3 to publish notifications from this bucket"
+    extras = {"ArgumentName1": queue_arn(), "ArgumentValue1": reason}
+    refused(lambda: configure(strict, skip=False, **to_queue()), 400, "InvalidArgument", UNABLE, extras)
+    configure(strict, skip=True, **to_queue())
+
+
+def test_topics_must_allow_it(strict: Any) -> None:
+    """A new topic allows its owner only."""
+    client("sns").create_topic(Name="topic")
+    reason = "Permissions on the destination topic do not allow S3 to publish notifications from this bucket"
+    topics = [{"TopicArn": TOPIC, "Events": ["s3:ObjectRemoved:*"]}]
+    extras = {"ArgumentName1": TOPIC, "ArgumentValue1": reason}
+    refused(lambda: configure(strict, skip=False, TopicConfigurations=topics), 400, "InvalidArgument", UNABLE, extras)
 
 
 # --- endpoints -------------------------------------------------------------------------------------------------------
