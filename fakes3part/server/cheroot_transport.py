@@ -327,6 +327,10 @@ class CherootServer(HTTPServer):
         except OSError:
             socket_.close()
             raise
+        if os.name == "posix":
+            # So another server can have this port although connections to it are in TIME_WAIT. (cheroot sets it before binding,
+            # but not for port 0, where the system might then choose a port that is taken.)
+            socket_.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return socket_
 
     def stop(self) -> None:
