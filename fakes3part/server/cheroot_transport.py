@@ -37,7 +37,7 @@ from ..protocol.http1 import (
     safe_headers,
     sends_body,
 )
-from ..protocol.http1_head import HEAD_LIMIT
+from ..protocol.http1_head import HEAD_LIMIT, head_limit
 from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
 from .request_reader import Reader
@@ -268,7 +268,7 @@ class CherootServer(HTTPServer):
         self.backend = backend
         self.tls = tls
         self.keep_alive = keep_alive
-        self.head_limit = max(HEAD_LIMIT, 8 * backend.settings.max_header_size)
+        self.head_limit = head_limit(backend.settings.max_header_size)
         self.scheme = "http" if tls is None else "https"
         self.requests = _Connections()
         self._bind_error: OSError | None = None
