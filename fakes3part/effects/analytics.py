@@ -1,34 +1,37 @@
 """The background process of storage class analysis: observe accesses, and export a report every 24 hours.
 
 S3 writes as the principal ``s3.amazonaws.com``, which the policy of the destination bucket has to allow. Where it may not, or the
-bucket is missing or in another region, there is no report.
+bucket is missing or in another region, there is no report, only a warning in the log ``fakes3part.analytics``.
 
 Assumed, not recorded from AWS: the key of a report, and that it is due 24 hours after the configuration was put.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from ..operations.context import OperationEnvironment
 from ..rules.destinations import bucket_of
 from ..rules.object_filters import matches
-from ..rules.regions import region_of
 from ..rules.storage_class_analysis import DAY, Population, added, groups_of, report
 from ..state.analytics import AnalyticsActivity, AnalyticsConfiguration, AnalyticsExport
 from ..state.bucket import Bucket
 from ..state.objects import ObjectProperties, Version
 from ..state.store import Store
 from .process import HandledCall, ObjectChange, Process, ProcessEnvironment, Report
-from .write import put_object, service_decision
+from .reports import ReportError, check_may_write, find_destination
+from .write import put_object
+
+log = logging.getLogger("fakes3part.analytics")
 
 _UPLOADS = frozenset({"ObjectCreated:Put", "ObjectCreated:Post", "ObjectCreated:Copy"})
 """Uploads in parts are not in the reports: "multipart requests do not currently have storage class information" (user guide)."""
 
-_SERVICE = "s3.amazonaws.com"
-_HEADERS = {"x-amz-acl": "bucket-owner-full-control"}
+_PROPERTIES = ObjectProperties(system={"ContentType": "text/csv"})
 
 
 class _Due(NamedTuple):
@@ -67,11 +70,9 @@ class AnalyticsProcess(Process):
             if configuration is None or configuration.export is None:
                 continue
             body = report(configuration, activity, populations[name], due.at).encode()
-            written = _export(environment, store, bucket, configuration.export, configuration.id, body, due.at)
-            if written is not None:
-                reports.append(written)
-                for other in [other for other in populations if other[0] == bucket_of(configuration.export.bucket)]:
-                    del populations[other]
+            reports.append(_export(environment, store, bucket, configuration.export, configuration.id, body, due.at))
+            for other in [other for other in populations if other[0] == bucket_of(configuration.export.bucket)]:
+                del populations[other]  # the destination has one object more now
         return reports
 
     def object_changed(self, environment: OperationEnvironment, store: Store, change: ObjectChange) -> None:
@@ -148,15 +149,17 @@ def _export(
     configuration_id: str,
     body: bytes,
     at: datetime,
-) -> Report | None:
-    """Write a report; None: the destination cannot be written to."""
-    destination = store.get(bucket_of(export.bucket))
-    if destination is None or region_of(destination) != region_of(source) or export.account not in (None, destination.account):
-        return None
+) -> Report:
+    """Write a file of results, and return the report of its event, or else the warning that it cannot be written."""
     prefix = f"{export.prefix.removesuffix('/')}/" if export.prefix else ""
     key = f"{prefix}{source.name}/{configuration_id}/{at:%Y-%m-%d}.csv"
-    if not service_decision(environment, _SERVICE, "s3:PutObject", destination, key, source, _HEADERS):
-        return None
-    properties = ObjectProperties(system={"ContentType": "text/csv"})
-    written = put_object(environment, store, destination, key, body, at, properties=properties)
-    return None if written is None else written.report
+    try:
+        destination = find_destination(store, source, export.bucket, export.account)
+        check_may_write(environment, destination, key, source)
+        written = put_object(environment, store, destination, key, body, at, properties=_PROPERTIES)
+        if written is None:
+            raise ReportError(f"bucket {destination.name!r} was deleted, or the KMS key of its encryption cannot be used")
+    except ReportError as error:
+        subject = f"the analysis {configuration_id!r} of bucket {source.name!r} cannot be exported"
+        return partial(log.warning, "%s: %s", subject, error)
+    return written.report

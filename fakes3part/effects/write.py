@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from ..auth.authorization.directory_buckets import arn_of_bucket
 from ..auth.authorization.evaluate import evaluate
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
@@ -18,7 +19,7 @@ from ..rules.etags import md5_of
 from ..rules.regions import region_of
 from ..state.access_control import Acl
 from ..state.access_points import bucket_arn
-from ..state.bucket import Bucket
+from ..state.bucket import DIRECTORY, Bucket
 from ..state.encryption import AES256, SSE_S3, BucketEncryption, Encryption, sse_kms
 from ..state.kms import KmsError
 from ..state.objects import NULL, Data, ObjectProperties, Version
@@ -140,5 +141,10 @@ def service_decision(
     """
     request = Request("PUT", f"{bucket.name}.s3.amazonaws.com", f"/{key}", headers=dict(headers or {}), client=service)
     context = RequestContext(Caller(service=service), request, {}, environment.clock, region_of(bucket))
-    conditions = {"aws:sourcearn": bucket_arn(source), "aws:sourceaccount": source.account}
-    return evaluate(AuthorizationRequest(context, action, bucket, key, extra_conditions=conditions))
+    return evaluate(AuthorizationRequest(context, action, bucket, key, extra_conditions=source_conditions(source)))
+
+
+def source_conditions(source: Bucket) -> dict[str, str | tuple[str, ...]]:
+    """Return the condition keys that say on behalf of which bucket a service acts."""
+    arn = arn_of_bucket(source) if source.kind is DIRECTORY else bucket_arn(source)
+    return {"aws:sourcearn": arn, "aws:sourceaccount": source.account}

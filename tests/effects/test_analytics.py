@@ -155,11 +155,19 @@ NO_REPORT: dict[str, dict[str, Any]] = {
     "missing": {"destination": "missing"},
     "account": {"account": STRANGER},
     "region": {"destination": "elsewhere"},
+    "key": {},
+}
+REASONS = {
+    "policy": "s3.amazonaws.com may not write 'bucket/a/2026-03-02.csv' to bucket 'reports': ",
+    "missing": "there is no bucket 'missing'",
+    "account": f"bucket 'reports' belongs to account {OWNER}, not to {STRANGER}",
+    "region": "bucket 'elsewhere' is in eu-west-1, not in us-east-1",
+    "key": "bucket 'reports' was deleted, or the KMS key of its encryption cannot be used",
 }
 
 
 @pytest.mark.parametrize("case", NO_REPORT)
-def test_destinations_that_cannot_be_written_to(door: Door, case: str) -> None:
+def test_destinations_that_cannot_be_written_to(door: Door, case: str, caplog: pytest.LogCaptureFixture) -> None:
     s3 = door.client
     if case == "policy":
         s3.delete_bucket_policy(Bucket="reports")
@@ -168,9 +176,15 @@ def test_destinations_that_cannot_be_written_to(door: Door, case: str) -> None:
             location: Any = {"LocationConstraint": "eu-west-1"}
             there.create_bucket(Bucket="elsewhere", CreateBucketConfiguration=location)
         allow(door, "elsewhere")
+    if case == "key":
+        key = door.fake.kms.add_key(state="Disabled")
+        rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+        s3.put_bucket_encryption(Bucket="reports", ServerSideEncryptionConfiguration={"Rules": [rule]})
     configure(door, **NO_REPORT[case])
-    door.fake.clock.advance(days=2)
+    door.fake.clock.advance(days=1)
     assert keys(door) == []
+    [warning] = [record.getMessage() for record in caplog.records if record.name == "fakes3part.analytics"]
+    assert warning.startswith(f"the analysis 'a' of bucket 'bucket' cannot be exported: {REASONS[case]}")
     if case == "region":
         assert keys(door, "elsewhere") == []
 

@@ -149,6 +149,24 @@ def test_pending_work_is_saved_forked_and_restored(slow: Door, tmp_path: Path) -
         assert [item["VersionId"] for item in client.list_object_versions(Bucket="replicas")["Versions"]] == [version_id]
 
 
+def test_statuses_are_saved(door: Door, s3: Any, tmp_path: Path) -> None:
+    configure(s3, rule())
+    put(s3)
+    door.client.put_bucket_versioning(Bucket="replicas", VersioningConfiguration={"Status": "Suspended"})
+    put(s3, "failed")
+    door.fake.save(tmp_path / "archive")
+    loaded = FakeS3()
+    loaded.load(tmp_path / "archive")
+    for fake in (loaded, door.fake.fork()):
+        objects = fake.buckets["source"].objects
+        assert {key: objects[key].replication_status for key in objects} == {"key": "COMPLETED", "failed": "FAILED"}
+        assert objects["failed"].replication_failures == {"replicas": "DstBucketUnversioned"}
+        assert fake.buckets["replicas"].objects["key"].replication_status == "REPLICA"
+        client = fake.client()
+        client.put_object_tagging(Bucket="source", Key="key", Tagging=TAGS)
+        assert objects["key"].replication_failures == {"replicas": "DstBucketUnversioned"}
+
+
 def test_reset_forgets_pending_work(slow: Door) -> None:
     fake, s3 = slow.fake, slow.client
     configure(s3, rule())
