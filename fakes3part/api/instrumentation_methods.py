@@ -163,7 +163,8 @@ class InstrumentationMethods(Backend):
         """Deliver the notifications for an ARN to a function or a webhook, in place of an earlier one for this ARN.
 
         It is called in the thread of the request, after the response is made and all locks are released. What a function raises
-        is logged and stored in ``fakes3.notifications.errors``, and fails the test that uses the fixture ``fakes3``.
+        is logged and stored in ``fakes3.notifications.errors``, and fails the test that uses the fixture ``fakes3``. `reset`
+        removes it; snapshots and forks do not have it.
 
         Args:
             arn: of a queue, a topic, a function or an event bus, as in the bucket's notification configuration; for events to

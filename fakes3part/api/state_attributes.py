@@ -8,6 +8,7 @@ STATE_ATTRIBUTES = frozenset(
         *(
             "buckets",
             "calls",
+            "delete_metadata_table",
             "deliver_inventory",
             "deliver_to",
             "dump",
@@ -20,6 +21,7 @@ STATE_ATTRIBUTES = frozenset(
             "lambdas",
             "last_denial",
             "leftovers",
+            "metadata_table",
             "metrics",
             "notifications",
         ),

@@ -74,6 +74,40 @@ class StateMethods(Backend):
 
         return Buckets(lambda: self.store, self.clock.now)
 
+    # Metadata tables
+
+    def metadata_table(self, bucket: str, table: str) -> list[dict[str, Any]]:
+        """Return the rows of a metadata table (S3 Metadata) that the bucket's metadata configuration has made.
+
+        Args:
+            bucket: its name.
+            table: ``journal`` (oldest record first), ``inventory``, ``annotation``, or the table of a V1 configuration.
+
+        Returns:
+            a dictionary of columns for each row; null is None, timestamps are in UTC. Inventory and annotation tables are empty
+            until their status is ACTIVE, 15 minutes after they were enabled.
+
+        Raises:
+            KeyError: there is no such bucket, or it has no such table.
+        """
+        from ..effects.metadata_table_rows import metadata_rows
+
+        return metadata_rows(self.store, bucket, table, self.clock.now())
+
+    def delete_metadata_table(self, bucket: str, table: str) -> None:
+        """Delete a metadata table, as S3 Tables' DeleteTable does. S3 never deletes one, not even with its configuration.
+
+        Args:
+            bucket: its name.
+            table: as for `metadata_table`.
+
+        Raises:
+            KeyError: there is no such bucket, or it has no such table.
+        """
+        from ..effects.metadata_table_rows import delete_metadata_table
+
+        delete_metadata_table(self.store, bucket, table)
+
     # Snapshots
 
     def snapshot(self, name: str | None = None) -> Snapshot:
@@ -114,7 +148,7 @@ class StateMethods(Backend):
         Functions of Object Lambda are not in it. An existing file is replaced only after all was written.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: it cannot be written, as the disk is full for example; an existing file stays as it is.
         """
         from ..snapshots.archive import save
 

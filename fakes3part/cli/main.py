@@ -183,9 +183,14 @@ def _ready_file(path: Path | None, url: str) -> Iterator[None]:
         yield
         return
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with open(handle, "w", encoding="utf-8") as file:
-        file.write(f"{url}\n")
-    os.replace(draft, path)
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(f"{url}\n")
+        os.replace(draft, path)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise OSError(error.errno, error.strerror, str(path)) from None
     try:
         yield
     finally:

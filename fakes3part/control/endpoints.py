@@ -12,6 +12,7 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from ..effects.metadata_table_rows import delete_metadata_table, metadata_rows
 from ..faults.pauses import PAUSE_FIELDS
 from ..faults.rule import RULE_FIELDS, Rule
 from ..inspection.buckets import Buckets
@@ -21,6 +22,7 @@ from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
 from ..settings import SETTINGS
 from ..snapshots import snapshot
+from . import notification_endpoints as sent
 from .endpoint import NOTHING, BadRequestError, ControlEndpoint, ControlRequest, Document, NotFoundError
 
 if TYPE_CHECKING:
@@ -124,6 +126,27 @@ def _bucket(backend: Backend, request: ControlRequest) -> Document:
     bucket = _views(backend)[name]
     uploads = [{"id": id_, "key": upload.key, "parts": sorted(upload.parts)} for id_, upload in bucket.uploads.items()]
     return {**_bucket_summary(backend, name), "keys": list(bucket.objects), "open_uploads": uploads}
+
+
+def _metadata_table(backend: Backend, request: ControlRequest) -> Document:
+    bucket, table = request.path_values
+    try:
+        rows = metadata_rows(backend.store, bucket, table, backend.clock.now())
+    except UnknownNameError as error:
+        raise NotFoundError(str(error)) from None
+    return {"rows": [{name: _json(value) for name, value in row.items()} for row in rows]}
+
+
+def _delete_metadata_table(backend: Backend, request: ControlRequest) -> Document:
+    try:
+        delete_metadata_table(backend.store, *request.path_values)
+    except UnknownNameError as error:
+        raise NotFoundError(str(error)) from None
+    return {"status": "ok"}
+
+
+def _json(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _leftovers(backend: Backend, request: ControlRequest) -> Any:
@@ -317,6 +340,8 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
     _endpoint("GET", "buckets", "List the buckets.", _buckets),
     _endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
+    _endpoint("GET", "metadata/{bucket}/{table}", "Return the rows of a metadata table.", _metadata_table),
+    _endpoint("DELETE", "metadata/{bucket}/{table}", "Delete a metadata table.", _delete_metadata_table),
     _endpoint("POST", "inventory/{bucket}/{id}", "Deliver an inventory report now.", _deliver_inventory),
     _endpoint("GET", "metrics/{bucket}/{id}", "Return what a metrics configuration has counted.", _metrics),
     _endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
@@ -324,6 +349,13 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
     _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
     _endpoint("DELETE", "events", "Clear the events.", _clear_events),
+    _endpoint("GET", "notifications", "List the notifications so far, oldest first.", sent.list_notifications, query=sent.LIST),
+    _endpoint("DELETE", "notifications", "Clear the event notifications.", sent.clear_notifications),
+    _endpoint("GET", "notifications/next", "Wait for an event notification.", sent.wait_for_notification, query=sent.WAIT),
+    _endpoint("POST", "notifications/deliver_pending", "Deliver those that faults have held back.", sent.deliver_pending),
+    _endpoint("GET", "destinations", "List the destinations of event notifications.", sent.list_destinations),
+    _endpoint("POST", "destinations", "Post notifications for an ARN to a webhook.", sent.add_webhook, body=sent.WEBHOOK),
+    _endpoint("DELETE", "destinations/{arn}", "Remove the destination of an ARN.", sent.remove_destination),
     _endpoint("POST", "logs/deliver", "Deliver the records of server access logging.", _deliver_logs),
     _endpoint("GET", "faults", "List the fault rules.", _faults),
     _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol, TypeAlias
 
@@ -25,6 +25,7 @@ Report: TypeAlias = "Callable[[], None]"
 class ProcessEnvironment(OperationEnvironment, Protocol):
     """The parts of a fake that background processes use."""
 
+    lenient: Collection[str]
     on_lifecycle: list[Callable[[LifecycleAction], None]]
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from ..events.records import event_fields, event_time
+from ..events.records import event_fields, event_time, retention_data
 from ..rules.object_lock import default_lock
 from ..rules.replication_selection import rule_for_change, rules_for_version
 from ..state.access_control import ENFORCED
@@ -148,12 +148,14 @@ def _replicate(
         replica = _replica(environment, version, source, destination, rule, role, at)
     else:
         role.check_change(pending.kind)
-        return rule, _change(environment, store, destination, version, rule, pending, at)
+        reports = _change(environment, store, destination, version, rule, pending, at)
+        return rule, reports + role.lenience_reports()
     with destination.lock:
         _check_destination(destination)
         destination.insert(replica)
         event = "ObjectRemoved:DeleteMarkerCreated" if replica.is_delete_marker else "ObjectCreated:Put"
-        return rule, [changed(environment, store, event, destination, replica.key, replica, at)]
+        report = changed(environment, store, event, destination, replica.key, replica, at)
+    return rule, [report, *role.lenience_reports()]
 
 
 def _rule(configuration: Replication, version: Version, pending: PendingReplication) -> ReplicationRule | None:
@@ -282,7 +284,8 @@ def _change(
         if pending.kind == "ObjectLegalHold":  # it has no event
             object_changed(environment, store, pending.event, destination, new.key, new, None, at)
             return []
-        return [changed(environment, store, pending.event, destination, new.key, new, at)]
+        extra = retention_data(new.lock) if pending.kind == "ObjectRetention" and new.lock is not None else None
+        return [changed(environment, store, pending.event, destination, new.key, new, at, extra)]
 
 
 def _changed_version(current: Version, version: Version, destination: Bucket, rule: ReplicationRule, kind: str) -> Version | None:

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from functools import partial
 
-from ..auth.authorization.evaluate import evaluate
+from .. import leniences
+from ..auth.authorization.evaluate import authorize, is_always_allowed
 from ..auth.authorization.kms import authorize_key_use
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.authorization.role_trust import ALLOW_EVERYTHING, trust_denial
@@ -26,7 +28,7 @@ from ..state.access_points import bucket_arn
 from ..state.bucket import Bucket
 from ..state.kms import Key, KmsError
 from ..state.objects import Version
-from .process import ProcessEnvironment
+from .process import ProcessEnvironment, Report
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role(/(?:[!-~]+/)?)([^/]+)", re.ASCII)
 _SERVICE = "s3.amazonaws.com"
@@ -81,9 +83,13 @@ class ReplicationRole:
         self._source = source
         self._destination = destination
         self._version = version
+        self._request = Request("PUT", _SERVICE, "/", headers={"x-amz-request-payer": "requester"}, client=_SERVICE)
+        self._request.lenient = environment.lenient
         role = self._assume(arn)
         session = Session(f"assumed-role/{role.name}/{_SESSION}", f"{role.id}:{_SESSION}", role)
         account = environment.accounts.account(role.account)
+        self._may_do_everything = role.policy is ALLOW_EVERYTHING
+        self._root = Caller(account)
         self._caller = Caller(account, identity=Identity(role.name, role.policy), session=session)
         for action in ("s3:GetReplicationConfiguration", "s3:ListBucket"):
             self._require(action, source, "SrcHeadObjectNotPermitted", of_bucket=True)
@@ -110,18 +116,29 @@ class ReplicationRole:
         return trust_denial(role, request) is None
 
     def _context(self, caller: Caller) -> RequestContext:
-        request = Request("PUT", _SERVICE, "/", headers={"x-amz-request-payer": "requester"}, client=_SERVICE)
-        return RequestContext(caller, request, {}, self._environment.clock, region_of(self._source))
+        return RequestContext(caller, self._request, {}, self._environment.clock, region_of(self._source))
 
-    def _decision(self, action: str, bucket: Bucket, key: str | None) -> Decision:
+    def _denial(self, action: str, bucket: Bucket, key: str | None) -> Decision | None:
+        """Return the decision that denies an action; None: it is allowed."""
+        if self._may_do_everything and is_always_allowed(self._root, bucket):
+            return None
         version_id = self._version.id if key is not None and bucket is self._source else None
-        return evaluate(AuthorizationRequest(self._context(self._caller), action, bucket, key, version_id))
+        try:
+            authorize(AuthorizationRequest(self._context(self._caller), action, bucket, key, version_id))
+        except S3Error as error:
+            return error.decision
+        return None
 
     def _require(self, action: str, bucket: Bucket, reason: str, *, of_bucket: bool = False) -> None:
         """Raise ReplicationFailure unless the role may perform an action on the object, or on the bucket itself."""
-        decision = self._decision(action, bucket, None if of_bucket else self._version.key)
-        if not decision.allowed:
-            raise ReplicationFailure(reason, decision)
+        denial = self._denial(action, bucket, None if of_bucket else self._version.key)
+        if denial is not None:
+            raise ReplicationFailure(reason, denial)
+
+    def lenience_reports(self) -> list[Report]:
+        """Return what reports the leniences that were used: a fake may let in other accounts that S3 denies."""
+        used = self._request.used_leniences
+        return [partial(leniences.report, used)] if used else []
 
     def check_object(self, *, overrides_owner: bool) -> None:
         """Raise ReplicationFailure unless the role may read the object and write its replica."""
@@ -139,7 +156,7 @@ class ReplicationRole:
     def may_replicate_tags(self) -> bool:
         """Return whether the role may read tags and write them: without, objects are replicated without their tags."""
         needed = (("s3:GetObjectVersionTagging", self._source), ("s3:ReplicateTags", self._destination))
-        return all(self._decision(action, bucket, self._version.key).allowed for action, bucket in needed)
+        return not any(self._denial(action, bucket, self._version.key) is not None for action, bucket in needed)
 
     def check_delete_marker(self) -> None:
         """Raise ReplicationFailure unless the role may replicate delete markers."""

@@ -21,6 +21,8 @@ CONFIGURATIONS: dict[str, tuple[int, str]] = {
     "MalformedContinuationToken": (400, "The continuation-token you provided invalid."),
     "MissingStorageClassAnalysis": (400, "Storage Class Analysis cannot be null."),
     "InvalidTargetBucketForLogging": (400, "The target bucket for logging does not exist"),
+    "MetadataConfigurationAlreadyExists": (409, "A metadata configuration already exists for this bucket."),
+    "MetadataConfigurationNotFound": (404, "The metadata configuration was not found"),
     "NoLoggingStatusForKey": (400, "There is no such thing as the ?logging sub-resource for a key"),
     "NoSuchBucketPolicy": (404, "The bucket policy does not exist"),
     "NoSuchCORSConfiguration": (404, "The CORS configuration does not exist"),
@@ -32,6 +34,7 @@ CONFIGURATIONS: dict[str, tuple[int, str]] = {
     "NoSuchWebsiteConfiguration": (404, "The specified bucket does not have a website configuration"),
     "ObjectLockConfigurationNotFoundError": (404, "Object Lock configuration does not exist for this bucket"),
     "OwnershipControlsNotFoundError": (404, "The bucket ownership controls were not found"),
+    "V1APIsNotAllowed": (405, "The V1 API operation isn't available for this account."),
     "TooManyConfigurations": (
         400,
         "You are attempting to create a new configuration but have already reached the 1,000-configuration limit.",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..auth.callers import Caller
     from ..state.bucket import Bucket
     from ..state.notification import Notification
-    from ..state.objects import Restore, Version
+    from ..state.objects import Lock, Restore, Version
 
 Event: TypeAlias = "dict[str, Any]"
 """One element of the ``Records`` that S3 sends."""
@@ -235,6 +235,12 @@ def object_members(data: EventData) -> tuple[str | None, bool]:
 def sequencer(data: EventData) -> str:
     """Return the text by which the events of a key are ordered."""
     return f"{_FIRST_SEQUENCER + data.number:018X}"
+
+
+def retention_data(lock: Lock) -> Mapping[str, Any]:
+    """Return the further members of the record of ``ObjectRetention:Put``."""
+    until = None if lock.until is None else event_time(lock.until)
+    return {"objectRetentionEventData": {"mode": lock.mode, "retainUntilDate": until}}
 
 
 def event_time(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from ..locks import new_lock
@@ -76,19 +76,21 @@ def send(sent: SentNotification, url: str | None) -> None:
     _SENDERS[sent.kind](_client(sent.kind, sent.destination, url), sent)
 
 
-def check(kind: str, arn: str, url: str | None) -> None:
-    """Look whether a destination exists; ``url`` as for `send`.
+def policy(kind: str, arn: str, url: str | None) -> str | None:
+    """Return the policy of a destination, in JSON; None: it has none. ``url`` as for `send`.
 
     Raises:
-        Exception: what botocore raises if there is no such destination.
+        Exception: what botocore raises if there is no such destination; of a function, also if it has no policy.
     """
     client = _client(kind, arn, url)
     if kind == QUEUE:
-        client.get_queue_url(QueueName=_name(arn))
+        queue = client.get_queue_url(QueueName=_name(arn))["QueueUrl"]
+        text = client.get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"]).get("Attributes", {}).get("Policy")
     elif kind == TOPIC:
-        client.get_topic_attributes(TopicArn=arn)
+        text = client.get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
     else:
-        client.get_function(FunctionName=arn)
+        text = client.get_policy(FunctionName=arn)["Policy"]
+    return None if text is None else str(text)
 
 
 def _client(kind: str, arn: str, url: str | None) -> Any:
@@ -115,12 +117,18 @@ def _new_client(service: str, region: str, url: str | None) -> Any:
     create_client: Any = Session().create_client
     client = create_client(service, region, endpoint_url=url, config=Config(**options), **_CREDENTIALS)
     if url is None:
-        client.meta.events.register_last("before-send", _refuse)  # moto's handler comes before, and responds
+        client._endpoint.http_session = _NoNetwork()  # moto responds before a request gets there
     return client
 
 
-def _refuse(request: Any, **_: Any) -> None:
-    raise NotServedError(f"moto does not serve {request.url}")
+class _NoNetwork:
+    """Takes the place of a client's HTTP session, and sends nothing."""
+
+    def send(self, request: Any) -> NoReturn:
+        raise NotServedError(f"moto does not serve {request.url}")
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def _name(arn: str) -> str:

@@ -113,7 +113,7 @@ def _extra(occurrence: EventOccurrence) -> dict[str, Any]:
     if data.name == "LifecycleTransition":
         extra["destination-storage-class"] = data.storage_class
     if data.name == "IntelligentTiering" and data.extra is not None:
-        extra["destination-access-tier"] = data.extra["intelligentTieringEventData"]["destinationAccessTier"]
+        extra["destination-access-tier"] = data.extra.get("intelligentTieringEventData", {}).get("destinationAccessTier")
     return extra
 
 

@@ -75,9 +75,13 @@ class SentNotification:
         """Return all attributes in JSON's types."""
         return {name: getattr(self, name) for name in _JSON} | {"time": self.time.isoformat()}
 
+    @property
+    def about(self) -> str:
+        """The event, bucket and key, and the destination, in words."""
+        return f"{self.event} of {self.bucket}{f'/{self.key}' if self.key else ''} to {self.destination}"
+
     def __str__(self) -> str:
-        about = f"{self.event} of {self.bucket}/{self.key}" if self.key else f"{self.event} of {self.bucket}"
-        return f"{about} to {self.destination}: {self.status}{f' ({self.error})' if self.error else ''}"
+        return f"{self.about}: {self.status}{f' ({self.error})' if self.error else ''}"
 
     def __repr__(self) -> str:
         return f"<SentNotification #{self.number} {self}>"
@@ -98,5 +102,4 @@ class DeliveryFailure(NamedTuple):
         return {"notification": self.notification.number, "destination": self.notification.destination, "error": error}
 
     def __str__(self) -> str:
-        sent = self.notification
-        return f"{sent.event} of {sent.bucket}/{sent.key} to {sent.destination}: {type(self.error).__name__}: {self.error}"
+        return f"{self.notification.about}: {type(self.error).__name__}: {self.error}"

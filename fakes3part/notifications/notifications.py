@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ..clock import Clock, later
 from ..locks import new_condition
-from .notification import DELIVERED, FAILED, FUNCTION, KEPT, PENDING, QUEUE, TOPIC, DeliveryFailure, SentNotification
+from .notification import DELIVERED, FAILED, FUNCTION, KEPT, PENDING, DeliveryFailure, SentNotification
 
 if TYPE_CHECKING:
     from ..events.events import Events
     from ..events.records import EventOccurrence
     from ..faults.rules import Faults
     from ..ids import Ids
+    from ..state.bucket import Bucket
     from ..state.notification import NotificationEntry
     from .destinations import Destination, Receiver
 
@@ -73,6 +74,11 @@ class Notifications(Sequence[SentNotification]):
         """The registered destinations."""
         return self._destinations
 
+    @property
+    def has_webhooks(self) -> bool:
+        """Whether a registered destination is a URL, so that deliveries take time."""
+        return any(destination.via == "url" for destination in self._destinations)
+
     def _cancel(self, destination: Destination) -> None:
         with self._changed:
             self._destinations = tuple(other for other in self._destinations if other is not destination)
@@ -82,28 +88,32 @@ class Notifications(Sequence[SentNotification]):
         arns = (arn, arn.rpartition(":")[0])
         return next((destination for name in arns for destination in self._destinations if destination.arn == name), None)
 
-    def problem(self, entry: NotificationEntry) -> tuple[str, str] | None:
-        """Return what S3 says of a destination that does not exist: ArgumentName and ArgumentValue; None: it exists.
+    def problem(self, bucket: Bucket, entry: NotificationEntry) -> tuple[str, str] | None:
+        """Return what S3 says of a destination that it cannot use: ArgumentName and ArgumentValue; None: it can.
 
-        A destination exists if it is registered, or if moto or the endpoint of its service knows it.
+        A destination exists if it is registered, or if moto or the endpoint of its service knows it. Then its policy must let S3
+        send the notifications of this bucket.
         """
-        from ..state import notification as configured
-        from . import aws_services
+        from . import aws_services, destination_policy
+        from .outgoing import KINDS
 
         if self._registered(entry.arn) is not None:
             return None
-        kind = {configured.QUEUE: QUEUE, configured.TOPIC: TOPIC, configured.FUNCTION: FUNCTION}[entry.kind]
+        kind = KINDS[entry.kind]
         way = aws_services.route(kind)
+        reason = f"The destination {kind} does not exist"
         if way is not None:
             try:
-                aws_services.check(kind, entry.arn, way[1])
+                policy = aws_services.policy(kind, entry.arn, way[1])
             except Exception as error:
                 log.info("%s does not exist: %s", entry.arn, error)
             else:
-                return None
+                if destination_policy.allows(policy, kind, entry.arn, bucket):
+                    return None
+                reason = f"Permissions on the destination {kind} do not allow S3 to publish notifications from this bucket"
         if kind == FUNCTION:
             return f"{entry.arn}, null", f"Not authorized to invoke function [{entry.arn}]"
-        return entry.arn, f"The destination {kind} does not exist"
+        return entry.arn, reason
 
     # Delivery
 
@@ -202,7 +212,7 @@ class Notifications(Sequence[SentNotification]):
 
     def deliver_pending(self) -> None:
         """Deliver now what fault rules have delayed or held back."""
-        for sent in [sent for sent in tuple(self._sent) if sent.status == PENDING]:
+        for sent in [sent for sent in self._sent.copy() if sent.status == PENDING]:
             with self._changed:
                 self._reordered = [other for other in self._reordered if other is not sent]
             self._attempt(sent)
@@ -238,7 +248,7 @@ class Notifications(Sequence[SentNotification]):
         """
         return [
             sent
-            for sent in tuple(self._sent)
+            for sent in self._sent.copy()
             if (destination is None or destination in (sent.destination, _last_part(sent.destination)))
             and (sent.event.startswith(event[:-1]) if event.endswith("*") else sent.event == event)
             and bucket in (None, sent.bucket)
@@ -294,7 +304,7 @@ class Notifications(Sequence[SentNotification]):
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return all notifications in JSON's types."""
-        return [sent.to_json() for sent in tuple(self._sent)]
+        return [sent.to_json() for sent in self._sent.copy()]
 
     @overload
     def __getitem__(self, index: int) -> SentNotification: ...
@@ -307,7 +317,7 @@ class Notifications(Sequence[SentNotification]):
         return len(self._sent)
 
     def __iter__(self) -> Iterator[SentNotification]:
-        return iter(tuple(self._sent))
+        return iter(self._sent.copy())
 
     def __repr__(self) -> str:
         return f"<Notifications {[str(sent) for sent in self._sent]}>"

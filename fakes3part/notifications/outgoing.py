@@ -14,7 +14,8 @@ from .event_bridge import bus_arn, event_of
 from .messages import check_document, queue_message, records_document, topic_message
 from .notification import EVENT_BUS, FUNCTION, QUEUE, TOPIC, SentNotification
 
-_KINDS = {configured.QUEUE: QUEUE, configured.TOPIC: TOPIC, configured.FUNCTION: FUNCTION}
+KINDS = {configured.QUEUE: QUEUE, configured.TOPIC: TOPIC, configured.FUNCTION: FUNCTION}
+"""Kind of an entry of a notification configuration -> kind of destination."""
 
 
 def outgoing(ids: Ids, occurrence: EventOccurrence, numbers: Iterator[int]) -> Iterator[SentNotification]:
@@ -40,7 +41,7 @@ def outgoing(ids: Ids, occurrence: EventOccurrence, numbers: Iterator[int]) -> I
 def _notification(
     ids: Ids, occurrence: EventOccurrence, entry: NotificationEntry, document: dict[str, Any], number: int
 ) -> SentNotification:
-    kind, at, message = _KINDS[entry.kind], occurrence.at, document
+    kind, at, message = KINDS[entry.kind], occurrence.at, document
     if kind == QUEUE:
         message = queue_message(ids, document, at, _trace(occurrence))
     elif kind == TOPIC:

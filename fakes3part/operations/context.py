@@ -45,8 +45,8 @@ class OperationEnvironment(AuthEnvironment, Protocol):
     def lambdas(self) -> ObjectLambdas: ...
     @property
     def events(self) -> Events: ...
-    def destination_problem(self, entry: NotificationEntry) -> tuple[str, str] | None:
-        """Return ArgumentName and ArgumentValue of the error for a destination that does not exist; None: it exists."""
+    def destination_problem(self, bucket: Bucket, entry: NotificationEntry) -> tuple[str, str] | None:
+        """Return ArgumentName and ArgumentValue of the error for a destination that S3 cannot use; None: it can."""
 
     def object_changed(self, context: Context, name: str, bucket: Bucket, key: str, version: Version | None) -> None:
         """Tell background processes of a change; see `Context.announce_change`."""
@@ -67,6 +67,7 @@ class Context:
         pending_events: S3 events of this request, published once its response is made.
         access_point: the access point through which the bucket is addressed; None: it is addressed directly.
         source_access_point: the access point through which the source of a copy is addressed; None: it is addressed directly.
+        request_id: of the response.
         status: of the response, where it is not the model's (206); None: the model's.
         headers: of the response, beside those of the operation's output.
         checksum: the ``x-amz-checksum-*`` header of a streaming body; None: there is none.
@@ -86,6 +87,7 @@ class Context:
     pending_events: list[EventFields]
     access_point: AccessPoint | None = None
     source_access_point: AccessPoint | None = None
+    request_id: str | None = None
     status: int | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
     checksum: SentChecksum | None = None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..errors import S3Error, not_implemented
-from ..events.records import event_time
+from ..events.records import retention_data
 from ..rules import object_lock
 from ..state.bucket import Bucket
 from ..state.objects import Lock, Version
@@ -125,8 +125,7 @@ def put_object_retention(context: Context, params: Params) -> Output:
                 raise object_lock.object_protected()
             _authorize_bypass(context, bucket, version)
         _store_lock(bucket, version, replace(old, mode=new.mode, until=new.until))
-        retention = {"mode": new.mode, "retainUntilDate": None if new.until is None else event_time(new.until)}
-        context.add_event("ObjectRetention:Put", bucket, version.key, version, {"objectRetentionEventData": retention})
+        context.add_event("ObjectRetention:Put", bucket, version.key, version, retention_data(new))
     return {}
 
 

@@ -55,6 +55,8 @@ def encode(document: str) -> bytes:
 
 _WITHOUT_DECLARATION = frozenset(
     {
+        *(f"{verb}BucketMetadata{version}Configuration" for verb in ("Create", "Delete", "Get") for version in ("", "Table")),
+        *(f"UpdateBucketMetadata{table}TableConfiguration" for table in ("Annotation", "Inventory", "Journal")),
         "DeleteBucketIntelligentTieringConfiguration",
         "DeleteBucketInventoryConfiguration",
         "DeleteBucketLifecycle",

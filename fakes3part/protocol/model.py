@@ -29,6 +29,8 @@ STATUS = dict.fromkeys(
 
 _DIGEST_REQUIRED = frozenset(
     {
+        "CreateBucketMetadataConfiguration",
+        "CreateBucketMetadataTableConfiguration",
         "DeleteObjects",
         "PutBucketCors",
         "PutBucketEncryption",
@@ -40,6 +42,9 @@ _DIGEST_REQUIRED = frozenset(
         "PutObjectLockConfiguration",
         "PutObjectRetention",
         "PutPublicAccessBlock",
+        "UpdateBucketMetadataAnnotationTableConfiguration",
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        "UpdateBucketMetadataJournalTableConfiguration",
     }
 )
 """Operations that S3 refuses without Content-MD5 or an ``x-amz-checksum-*``.
@@ -160,8 +165,11 @@ class Operation:
 
     @cached_property
     def checksum_is_of_body(self) -> bool:
-        """Whether the ``x-amz-checksum-*`` of a request is its body's. (CompleteMultipartUpload's is the object's.)"""
-        return "requestAlgorithmMember" in self._raw.get("httpChecksum", {})
+        """Whether the ``x-amz-checksum-*`` of a request is its body's. (CompleteMultipartUpload's is the object's.)
+
+        Assumed, not recorded from AWS: it is for bucket configurations for which SDKs send none (``?inventory``) too.
+        """
+        return self.level == "bucket" or "requestAlgorithmMember" in self._raw.get("httpChecksum", {})
 
     @cached_property
     def digest_required(self) -> bool:

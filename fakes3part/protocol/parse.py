@@ -33,6 +33,8 @@ _LISTINGS = frozenset({"DeleteObjects", "ListMultipartUploads", "ListObjectVersi
 
 _NEED_A_BODY = frozenset(
     {
+        "CreateBucketMetadataConfiguration",
+        "CreateBucketMetadataTableConfiguration",
         "DeleteObjects",
         "PutBucketAbac",
         "PutBucketAccelerateConfiguration",
@@ -51,6 +53,9 @@ _NEED_A_BODY = frozenset(
         "PutBucketWebsite",
         "PutObjectLockConfiguration",
         "PutPublicAccessBlock",
+        "UpdateBucketMetadataAnnotationTableConfiguration",
+        "UpdateBucketMetadataInventoryTableConfiguration",
+        "UpdateBucketMetadataJournalTableConfiguration",
     }
 )
 """Operations that call an empty body MissingRequestBodyError; to others it is MalformedXML, or no document.

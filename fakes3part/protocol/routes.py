@@ -80,6 +80,29 @@ AT_KEYS = frozenset(
 )
 """Sub-resources of a bucket that a GET of a key returns, too. Recorded from AWS, September 2026, by the project backlot."""
 
+IGNORED_AT_KEYS = frozenset(
+    {
+        "abac",
+        "analytics",
+        "intelligent-tiering",
+        "list-type",
+        "metadataAnnotationTable",
+        "metadataConfiguration",
+        "metadataInventoryTable",
+        "metadataJournalTable",
+        "metadataTable",
+        "metrics",
+        "object-lock",
+        "ownershipControls",
+        "policyStatus",
+        "publicAccessBlock",
+    }
+)
+"""Sub-resources of a bucket that a GET or HEAD of a key ignores. Recorded from AWS, September 2026, by the project backlot.
+
+Assumed: any other method at a key is refused with 501, because it would change an object in place of a configuration.
+"""
+
 _INVALID_REQUESTS = {
     ("GET", "object", "uploads"): "Key is not expected for the GET method ?uploads subresource",
     ("GET", "object", "versions"): "There is no such thing as the ?versions sub-resource for a key",
@@ -169,6 +192,8 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
     valueless: list[str] = []
     for name, value in query.items():
         if name in subresources:
+            if level == "object" and name in IGNORED_AT_KEYS and method in ("GET", "HEAD"):
+                continue
             if name != "list-type" or method != "GET" or level != "bucket" or value == "2":
                 named.append(name)
         elif not value:
@@ -285,9 +310,12 @@ def _reject(index: _Index, method: str, level: str, named: list[str], query: Que
         raise _conflict(named)
     if COPY_SOURCE in headers and method in METHODS and method != "PUT":
         raise _stray_copy_source(headers)
+    allowed = index.methods(level, subresource, query)
+    if method == "HEAD" and level == "bucket" and "GET" in allowed:  # recorded from AWS, September 2026
+        allowed = ["GET"]
     raise S3Error(
         "MethodNotAllowed",
-        headers={"Allow": ", ".join(index.methods(level, subresource, query))},
+        headers={"Allow": ", ".join(allowed)},
         Method=method,
         ResourceType=_resource_type(level, subresource, query),
     )

@@ -94,8 +94,6 @@ ALGORITHMS: dict[str, Algorithm] = {
 }
 BY_MEMBER = {algorithm.member: algorithm for algorithm in ALGORITHMS.values()}
 BY_HEADER = {algorithm.header: algorithm for algorithm in ALGORITHMS.values()}
-SDK_ALGORITHM = "x-amz-sdk-checksum-algorithm"
-
 _NOT_VALUES = {"x-amz-checksum-algorithm", "x-amz-checksum-type", "x-amz-checksum-mode"}
 _SUPPORTED = ", ".join(sorted(ALGORITHMS))
 
@@ -179,18 +177,6 @@ def verify_checksum(data: Data, sent: SentChecksum | None) -> Checksum | None:
     if digest(data, algorithm.name) != value:
         raise S3Error("BadDigest", f"The {algorithm.name} you specified did not match the calculated checksum.")
     return Checksum(algorithm.name, value)
-
-
-def missing_checksum(algorithm: str) -> S3Error:
-    """Return the error for a document whose headers name an algorithm, but have no checksum.
-
-    That it is InvalidRequest is recorded from AWS, September 2026, for two bucket configurations, whether they need a digest or
-    not; the texts are those of versitygw. A PutObject is accepted.
-    """
-    if algorithm.upper() not in ALGORITHMS:
-        return S3Error("InvalidRequest", f"Value for {SDK_ALGORITHM} header is invalid.")
-    text = f"{SDK_ALGORITHM} specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
-    return S3Error("InvalidRequest", text)
 
 
 def computed(data: Data, name: str) -> Checksum:

@@ -196,9 +196,14 @@ def _write(file: Path, version: Version, *, always: bool = False) -> bool:
         if always:
             raise
         return False
-    with target:
-        for segment in version.data.segments:
-            target.write(segment)
+    try:
+        with target:
+            for segment in version.data.segments:
+                target.write(segment)
+    except OSError as error:
+        if error.filename is None:  # the disk is full, for example
+            raise OSError(error.errno, error.strerror, str(file)) from None
+        raise
     return True
 
 

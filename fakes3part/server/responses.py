@@ -21,11 +21,20 @@ access_log = logging.getLogger("fakes3part.access")
 """One line for each request, at level INFO."""
 
 
+_OUT_OF_MEMORY = "fakes3part has no memory left for this request. Nothing was stored."
+
+
 def respond(backend: Backend, request: Request) -> Response:
-    """Handle a request and log it. An unexpected exception becomes S3's InternalError; its traceback is logged."""
+    """Handle a request and log it. An unexpected exception becomes S3's InternalError; its traceback is logged.
+
+    Out of memory is ServiceUnavailable, and one line in the log.
+    """
     try:
         response = _handle(backend, request)
         _check_length(request, response)
+    except MemoryError:
+        log.error("fakes3part has no memory for %r", request)
+        response = reject(backend, S3Error("ServiceUnavailable", _OUT_OF_MEMORY), request.method)
     except Exception:
         log.exception("fakes3part failed to handle %r", request)
         response = reject(backend, S3Error("InternalError"), request.method)

@@ -47,7 +47,7 @@ FORMAT, VERSION = "fakes3part", 3
 _INDEX = "fakes3part.json"
 _DATA = "data/"
 _CONTAINERS = ("objects", "versions_by_key", "uploads", "uploads_by_key")
-_NOT_ENCODED = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "public_access_blocks")
+_NOT_ENCODED = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "public_access_blocks", "usage")
 _UNREADABLE = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
 """What zipfile raises for damaged archives."""
 
@@ -69,9 +69,11 @@ def save(backend: Backend, path: str | os.PathLike[str]) -> None:
             _write(archive, snapshot, backend)
         _set_default_permissions(name)
         os.replace(name, target)
-    except BaseException:
+    except BaseException as error:
         with suppress(FileNotFoundError):
             os.unlink(name)
+        if isinstance(error, OSError) and error.filename is None:  # while writing: the disk is full, for example
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
 
 

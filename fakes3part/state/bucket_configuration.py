@@ -17,6 +17,7 @@ from .encryption import BucketEncryption
 from .intelligent_tiering import IntelligentTieringConfiguration
 from .inventory import InventoryConfiguration
 from .lifecycle import Lifecycle
+from .metadata_tables import MetadataConfiguration
 from .metrics import MetricsConfiguration
 from .notification import Notification
 from .object_lock import LockConfiguration
@@ -51,6 +52,7 @@ class BucketConfiguration:
         intelligent_tiering: the Intelligent-Tiering configurations by id; None: there are none.
         logging: server access logging; None: it is off.
         abac: ``Enabled`` or ``Disabled``: whether the tags count in policy conditions (attribute-based access control).
+        metadata: of the metadata tables; None: no metadata configuration.
     """
 
     versioning: str | None = None
@@ -75,6 +77,7 @@ class BucketConfiguration:
     intelligent_tiering: Mapping[str, IntelligentTieringConfiguration] | None = None
     logging: AccessLogging | None = None
     abac: str = ABAC_DISABLED
+    metadata: MetadataConfiguration | None = None
 
     @property
     def abac_tags(self) -> Mapping[str, str]:

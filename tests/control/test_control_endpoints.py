@@ -91,6 +91,46 @@ def test_calls_and_events(s3: Any, ask: Ask) -> None:
     assert ask("GET", "events")[1] == {"events": [], "dropped": 0}
 
 
+QUEUE = "arn:aws:sqs:us-east-1:123456789012:queue"
+
+
+def test_notifications(s3: Any, ask: Ask) -> None:
+    configuration: Any = {"QueueConfigurations": [{"QueueArn": QUEUE, "Events": ["s3:ObjectCreated:*"]}]}
+    s3.put_bucket_notification_configuration(
+        Bucket="bucket", NotificationConfiguration=configuration, SkipDestinationValidation=True
+    )
+    writer = threading.Timer(0.05, lambda: s3.put_object(Bucket="bucket", Key="a b", Body=b"1"))
+    writer.start()
+    status, notification = ask("GET", "notifications/next?destination=queue&key=a%20b&timeout=10")
+    writer.join()
+    assert (status, notification["status"], notification["destination"]) == (200, "kept", QUEUE)
+    assert notification["document"]["Records"][0]["s3"]["object"]["key"] == "a+b"
+    assert ask("GET", "notifications?event=s3:ObjectCreated:*&bucket=bucket")[1] == {"notifications": [notification]}
+    assert ask("GET", "notifications?status=failed")[1] == {"notifications": []}
+    status, answer = ask("GET", "notifications/next?key=x&timeout=0")
+    assert (status, answer["error"][:47]) == (404, "no notification with event='s3:*', key='x' has ")
+    assert ask("GET", "notifications/next?timeout=61") == (400, {"error": "timeout must be 0 to 60 seconds, not 61"})
+    assert ask("DELETE", "notifications") == (200, {"status": "ok"})
+    assert ask("GET", "notifications")[1] == {"notifications": []}
+    ask("POST", "faults", {"operation": "notification", "effect": {"effect": "reorder"}})
+    s3.put_object(Bucket="bucket", Key="k", Body=b"1")
+    assert [each["status"] for each in ask("GET", "notifications")[1]["notifications"]] == ["pending"]
+    assert ask("POST", "notifications/deliver_pending") == (200, {"status": "ok"})
+    assert [each["status"] for each in ask("GET", "notifications")[1]["notifications"]] == ["kept"]
+
+
+def test_destinations(fake: FakeS3, s3: Any, ask: Ask) -> None:
+    webhook = {"arn": QUEUE, "url": "http://127.0.0.1:1/hook"}
+    assert ask("POST", "destinations", webhook) == (200, webhook)
+    assert ask("GET", "destinations")[1] == {"destinations": [webhook]}
+    assert [destination.receiver for destination in fake.notifications.destinations] == [webhook["url"]]
+    assert ask("POST", "destinations", {"arn": QUEUE})[0] == 400
+    assert ask("POST", "destinations", {"arn": "queue", "url": "http://127.0.0.1"})[0] == 400
+    assert ask("POST", "destinations", {"arn": QUEUE, "url": "https://sqs.us-east-1.amazonaws.com"})[0] == 400
+    assert ask("DELETE", f"destinations/{QUEUE}") == (200, webhook)
+    assert ask("DELETE", f"destinations/{QUEUE}") == (404, {"error": f"no destination {QUEUE}"})
+
+
 def test_a_pause(fake: FakeS3, s3: Any, ask: Ask) -> None:
     _, pause = ask("POST", "pauses", {"operation": "PutObject", "key": "k"})
     writer = threading.Thread(target=s3.put_object, kwargs={"Bucket": "bucket", "Key": "k", "Body": b"1"})
@@ -196,6 +236,21 @@ def test_the_description_has_every_path(ask: Ask) -> None:
     assert len(names) == len(set(names))
     faults = document["paths"]["/_fakes3part/faults"]["post"]
     assert "effect" in faults["requestBody"]["content"]["application/json"]["schema"]["properties"]
+
+
+def test_metadata_tables(s3: Any, ask: Ask) -> None:
+    none = {"error": "the bucket 'bucket' has no metadata table 'journal'; there are none"}
+    assert ask("GET", "metadata/bucket/journal") == (404, none)
+    configuration: Any = {"JournalTableConfiguration": {"RecordExpiration": {"Expiration": "DISABLED"}}}
+    s3.create_bucket_metadata_configuration(Bucket="bucket", MetadataConfiguration=configuration)
+    s3.put_object(Bucket="bucket", Key="k", Body=b"abc", Tagging="a=1")
+    status, document = ask("GET", "metadata/bucket/journal")
+    (row,) = document["rows"]
+    assert (status, row["key"], row["record_type"], row["size"], row["object_tags"]) == (200, "k", "CREATE", 3, {"a": "1"})
+    assert row["record_timestamp"].endswith("+00:00")
+    assert ask("DELETE", "metadata/bucket/journal") == (200, {"status": "ok"})
+    assert ask("DELETE", "metadata/bucket/journal") == (404, none)
+    assert ask("GET", "metadata/other/journal")[0] == 404
 
 
 def test_an_inventory_report(ask: Ask, fake: FakeS3, s3: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from botocore.session import get_session
 
+from fakes3part import leniences
 from tests.support.doors import Door, MiB
 from tests.support.multipart import Upload
 from tests.support.post_forms import by, known, post, signed
@@ -252,8 +253,10 @@ def test_in_both_directions_the_latest_write_is_current_everywhere(door: Door) -
         second = s3.put_object(Bucket="replicas", Key="key", Body=b"second")["VersionId"]
         clock.advance(seconds=10)
         s3.put_object(Bucket="replicas", Key="other", Body=b"second")
+        forked = slow.fake.fork()
         clock.advance(minutes=5)
-        for bucket in ("source", "replicas"):
+        for bucket, only in (("source", first), ("replicas", second)):
+            assert [version.version_id for version in forked.buckets[bucket].versions["key"]] == [only]
             listed = [item["VersionId"] for item in s3.list_object_versions(Bucket=bucket, Prefix="key")["Versions"]]
             assert listed == [second, first]
             assert s3.get_object(Bucket=bucket, Key="key")["Body"].read() == b"second"
@@ -403,6 +406,8 @@ def test_object_lock(door: Door) -> None:
     retention = {"Mode": "GOVERNANCE", "RetainUntilDate": until + timedelta(days=1)}
     s3.put_object_retention(Bucket="source", Key="key", Retention=retention)
     assert s3.get_object_retention(Bucket="replicas", Key="key")["Retention"] == retention
+    (event,) = door.fake.events.filter("s3:ObjectRetention:Put", bucket="replicas")
+    assert event["objectRetentionEventData"] == {"mode": "GOVERNANCE", "retainUntilDate": "2030-01-02T00:00:00.000Z"}
 
 
 def test_the_default_retention_of_the_destination(door: Door) -> None:
@@ -524,6 +529,43 @@ def test_another_account_must_let_the_role_in(door: Door, abroad: Any) -> None:
     (listed,) = abroad.list_object_versions(Bucket="replicas")["Versions"]
     owner = door.client.list_object_versions(Bucket="source")["Versions"][0]["Owner"]
     assert listed["Owner"] == owner
+    door.client.put_object_tagging(Bucket="source", Key="key", Tagging={"TagSet": []})
+    assert status(door.client, "source") == "COMPLETED"
+    abroad.delete_bucket_policy(Bucket="replicas")
+    put(door.client)
+    assert status(door.client, "source") == "FAILED"  # although the source's owner owns the replica that is there
+
+
+def test_objects_of_other_accounts_must_be_readable(door: Door) -> None:
+    s3 = door.client
+    create(s3, "source", "replicas", ObjectOwnership="ObjectWriter")
+    statement = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:*", "Resource": "arn:aws:s3:::source/*"}
+    s3.put_bucket_policy(Bucket="source", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    configure(s3, rule())
+    with door.client_with(aws_access_key_id=OTHER) as other:
+        other.put_object(Bucket="source", Key="hidden", Body=b"x")
+        other.put_object(Bucket="source", Key="key", Body=b"x", ACL="bucket-owner-full-control")
+        assert (status(other, "source", "hidden"), status(other, "source")) == ("FAILED", "COMPLETED")
+    assert keys(s3, "replicas") == ["key"]
+    assert len(s3.get_object_acl(Bucket="replicas", Key="key")["Grants"]) == 2
+
+
+@pytest.mark.filterwarnings("ignore::fakes3part.LenientWarning")
+@pytest.mark.parametrize("lenient", [False, True])
+def test_a_lenient_fake_lets_other_accounts_in(door: Door, lenient: bool) -> None:
+    used: list[str] = []
+    with door_with(door, lenient=["other_accounts"] if lenient else False) as own:
+        create(own.client, "source")
+        with own.client_with(aws_access_key_id=OTHER) as other:
+            create(other, "replicas")
+        configure(own.client, rule())
+        leniences.listeners.append(used.append)
+        try:
+            put(own.client)
+        finally:
+            leniences.listeners.remove(used.append)
+        assert status(own.client, "source") == ("COMPLETED" if lenient else "FAILED")
+        assert used == (["other_accounts"] if lenient else [])
 
 
 def test_the_owner_of_the_destination(door: Door, abroad: Any) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from fakes3part import FakeS3
+from fakes3part.effects import replication
+from fakes3part.effects.schedule import is_due
 from tests.support.doors import Door
 from tests.support.replication import METRICS, ROLE, TIMED, configure, create, door_with, keys, rule, status, to
 
@@ -127,6 +129,20 @@ def test_lifecycle_waits(slow: Door) -> None:
     assert keys(s3, "source") == []
 
 
+def test_what_is_being_replicated_is_still_due(door: Door, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread waits for another one that is replicating its change, and does not respond before the replica is there."""
+    original, seen = replication.replicate, []
+
+    def replicate(environment: Any, store: Any, pending: Any, at: Any) -> Any:
+        seen.append(is_due(store, at))
+        return original(environment, store, pending, at)
+
+    monkeypatch.setattr(replication, "replicate", replicate)
+    configure(s3, rule())
+    put(s3)
+    assert (seen, is_due(door.fake.store, door.fake.clock.now())) == ([True], False)
+
+
 # --- pending work is state -------------------------------------------------------------------------------------------
 
 
@@ -147,6 +163,24 @@ def test_pending_work_is_saved_forked_and_restored(slow: Door, tmp_path: Path) -
         other.clock.advance(minutes=15)
         assert status(client, "source") == "COMPLETED"
         assert [item["VersionId"] for item in client.list_object_versions(Bucket="replicas")["Versions"]] == [version_id]
+
+
+def test_statuses_are_saved(door: Door, s3: Any, tmp_path: Path) -> None:
+    configure(s3, rule())
+    put(s3)
+    door.client.put_bucket_versioning(Bucket="replicas", VersioningConfiguration={"Status": "Suspended"})
+    put(s3, "failed")
+    door.fake.save(tmp_path / "archive")
+    loaded = FakeS3()
+    loaded.load(tmp_path / "archive")
+    for fake in (loaded, door.fake.fork()):
+        objects = fake.buckets["source"].objects
+        assert {key: objects[key].replication_status for key in objects} == {"key": "COMPLETED", "failed": "FAILED"}
+        assert objects["failed"].replication_failures == {"replicas": "DstBucketUnversioned"}
+        assert fake.buckets["replicas"].objects["key"].replication_status == "REPLICA"
+        client = fake.client()
+        client.put_object_tagging(Bucket="source", Key="key", Tagging=TAGS)
+        assert objects["key"].replication_failures == {"replicas": "DstBucketUnversioned"}
 
 
 def test_reset_forgets_pending_work(slow: Door) -> None:
@@ -304,8 +338,9 @@ def test_thresholds(door: Door, delay: int, expected: list[tuple[str, str]]) -> 
         s3, clock = timed.client, timed.fake.clock
         clock.freeze("2026-03-01T12:00:00Z")
         create(s3, "source", "replicas", "others")
-        configure(s3, rule(**to("replicas", **TIMED)), rule(Priority=2, **to("others", **METRICS)))
+        configure(s3, rule(**MARKERS, **to("replicas", **TIMED)), rule(Priority=2, **to("others", **METRICS)))
         put(s3)
+        s3.delete_object(Bucket="source", Key="gone")
         clock.advance(hours=2)
         assert timed_names(timed) == expected
         assert {data["destinationBucket"] for _, data in events(timed)} <= {"arn:aws:s3:::replicas"}

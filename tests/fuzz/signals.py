@@ -64,7 +64,7 @@ def attempt(numbers: tuple[signal.Signals, ...], *, connections: int = CONNECTIO
         assert process.stdout is not None
         try:
             address = _address(process.stdout.readline())
-            url = _presigned_url(address)
+            url = presigned_url(address)
             threads = [threading.Thread(target=_upload, args=(address, url), daemon=True) for _ in range(uploads)]
             for thread in threads:
                 thread.start()
@@ -91,7 +91,7 @@ def _address(line: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def _presigned_url(address: tuple[str, int]) -> str:
+def presigned_url(address: tuple[str, int]) -> str:
     """Create a bucket, and return the URL that puts an object into it, without its host."""
     endpoint = "http://{}:{}".format(*address)
     keys = {"aws_access_key_id": "FOOBARKEY", "aws_secret_access_key": "FOOBARSECRET", "region_name": "us-east-1"}

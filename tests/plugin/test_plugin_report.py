@@ -292,6 +292,17 @@ def test_it(fakes3, fakes3_bucket):
     fakes3_bucket.put_object(Key="small", Body=b"x")
 """
 
+NOTIFIED = """
+def test_it(fakes3, fakes3_client, fakes3_bucket):
+    arn = "arn:aws:sqs:us-east-1:123456789012:queue"
+    def receive(message):
+        assert "Records" in message["Body"], "no records"
+    fakes3.deliver_to(arn, receive)
+    entry = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    configuration = {"QueueConfigurations": [entry]}
+    fakes3_client.put_bucket_notification_configuration(Bucket=fakes3_bucket.name, NotificationConfiguration=configuration)
+"""
+
 UPLOAD = "upload of fakes3-bucket/big neither completed nor aborted (no parts; created by call #2)"
 BODY = "body of fakes3-bucket/k (5 bytes) neither read nor closed (call #3)"
 
@@ -314,6 +325,7 @@ SOURCES = {
     "failed_anyway": f"{LEAVES}    assert False\n",
     "twice": LEAVES_TWICE,
     "callback": RAISES,
+    "notified": NOTIFIED,
 }
 
 ALWAYS = {
@@ -360,6 +372,9 @@ def test_leftovers(pytester: pytest.Pytester, options: tuple[str, ...], ini: str
     assert "handler" in reports["callback"].text
     assert " on ObjectCreated:Put of small: AssertionError: too small" in reports["callback"].text
     assert reports["callback"].titles == ["S3 calls"]
+    assert reports["notified"].outcomes["teardown"] == "failed"
+    text = "a function of fakes3.deliver_to failed: s3:TestEvent of fakes3-bucket to arn:aws:sqs:us-east-1:123456789012:queue: "
+    assert f"{text}AssertionError: no records" in reports["notified"].text
 
 
 @pytest.mark.parametrize(

@@ -63,4 +63,12 @@ def _show_export(export: AnalyticsExport) -> Output:
     return {"OutputSchemaVersion": "V_1", "Destination": {"S3BucketDestination": destination}}
 
 
-identified_configuration(field="analytics", family="Analytics", parse=_parse, show=_show, check_id=_check_id, check=_check)
+identified_configuration(
+    field="analytics",
+    family="Analytics",
+    parse=_parse,
+    show=_show,
+    check_id=_check_id,
+    check=_check,
+    activates="analytics",
+)

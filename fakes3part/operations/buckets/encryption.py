@@ -79,5 +79,7 @@ def update_object_encryption(context: Context, params: Params) -> Output:
     with bucket.lock:
         context.ensure_exists(bucket)
         current = find_version(bucket, version.key, version.id)
-        bucket.replace(replace(current, encryption=sse_kms(KMS, key.arn, bucket_key=bucket_key)))
+        changed = replace(current, encryption=sse_kms(KMS, key.arn, bucket_key=bucket_key))
+        bucket.replace(changed)
+        context.announce_change("ObjectEncryption:Put", bucket, version.key, changed)
     return {}

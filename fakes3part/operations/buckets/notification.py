@@ -20,11 +20,11 @@ def _parse(context: Context, params: Params) -> Notification:
 
 
 def _check_destinations(context: Context, params: Params) -> None:
-    """Raise InvalidArgument for destinations that do not exist, with the setting ``strict_destinations``."""
+    """Raise InvalidArgument for destinations that S3 cannot use, with the setting ``strict_destinations``."""
     if not context.settings.strict_destinations or params.get("SkipDestinationValidation"):
         return
-    entries = _parse(context, params).entries
-    problems = [problem for entry in entries if (problem := context.environment.destination_problem(entry)) is not None]
+    entries, problem_of = _parse(context, params).entries, context.environment.destination_problem
+    problems = [problem for entry in entries if (problem := problem_of(context.bucket, entry)) is not None]
     if problems:
         extras: dict[str, str] = {}
         for number, (name, value) in enumerate(problems, 1):
@@ -35,7 +35,7 @@ def _check_destinations(context: Context, params: Params) -> None:
 def _send_test(context: Context, notification: Notification) -> Output:
     """Try the queues and topics of the new configuration, once the response is made."""
     entries = notification.entries
-    skip = context.request.headers.get("x-amz-skip-destination-validation", "").lower() == "true"
+    skip = context.request.headers.get("x-amz-skip-destination-validation", "").strip().lower() == "true"
     if skip or all(entry.kind == FUNCTION for entry in entries):
         return {}
     extra = {"MessageId": context.ids.uuid("notification")}

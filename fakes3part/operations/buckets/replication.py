@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ...auth.authorization.evaluate import authorize
-from ...auth.authorization.request import AuthorizationRequest
 from ...errors import S3Error
-from ...rules.replication import parse_replication, replication_output, role_account
+from ...rules.replication import parse_replication, replication_output
 from ...state.replication import Replication
 from ..context import Context
 from ..registry import Params
 from .configurations import configuration
+from .roles import authorize_pass_role
 
 _SERVICE = "s3.amazonaws.com"
 
@@ -21,7 +20,7 @@ def _parse(context: Context, params: Params) -> Replication:
     destinations.
     """
     replication = parse_replication(params["ReplicationConfiguration"], context.ids.rule_id)
-    _authorize_pass_role(context, replication.role)
+    authorize_pass_role(context, replication.role, _SERVICE)
     if context.bucket.versioning != "Enabled":
         raise S3Error("InvalidRequest", "Versioning must be 'Enabled' on the bucket to apply a replication configuration")
     for rule in replication.rules:
@@ -32,20 +31,6 @@ def _parse(context: Context, params: Params) -> Replication:
         if destination is None or destination.versioning != "Enabled":
             raise S3Error("InvalidRequest", "Destination bucket must have versioning enabled.")
     return replication
-
-
-def _authorize_pass_role(context: Context, role: str) -> None:
-    """Authorize ``iam:PassRole``: a caller may pass roles of its own account only. The role itself need not exist.
-
-    Raises:
-        S3Error: AccessDenied.
-    """
-    conditions = {"iam:passedtoservice": _SERVICE}
-    authorize(
-        AuthorizationRequest(
-            context.request_context, "iam:PassRole", arn=role, owner_account=role_account(role), extra_conditions=conditions
-        )
-    )
 
 
 configuration(

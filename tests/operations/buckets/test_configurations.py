@@ -23,8 +23,8 @@ from fakes3part.state.bucket_configuration import BucketConfiguration
 
 ROOT = Path(__file__).parents[3]
 
-OTHERS = {"acl", "mfa_delete", "versioning"}
-"""Fields whose operations are written out: their put operation sets two fields, or accepts headers instead of a document."""
+OTHERS = {"acl", "metadata", "mfa_delete", "versioning"}
+"""Fields whose operations are written out: their put operation sets two fields, accepts headers, or is one of several."""
 
 MOTTO = "state/motto.py"
 FIELD = "state/bucket_configuration.py"
