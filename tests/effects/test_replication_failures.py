@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3
 from fakes3part.effects import replication
@@ -272,6 +273,26 @@ def test_the_record_of_an_event(slow: Door) -> None:
     shown = {name: value for name, value in event["s3"]["object"].items() if name != "sequencer"}
     assert shown == {"key": "a+b", "size": 7, "eTag": "9a0364b9e99bb480dd25e1f0284c8555", "versionId": version_id}
     assert len(event["s3"]["object"]["sequencer"]) == 18
+
+
+def test_hints_say_why_a_replica_is_missing(slow: Door) -> None:
+    s3, clock = slow.client, slow.fake.clock
+    put(s3, "old")
+    configure(s3, rule())
+    put(s3)
+
+    def hint(key: str) -> str | None:
+        with pytest.raises(ClientError):
+            s3.get_object(Bucket="replicas", Key=key)
+        return slow.fake.calls[-1].hint
+
+    expected = "'key' of bucket 'source' is still to be replicated (PENDING): move the clock on by replication_delay"
+    assert hint("key") == expected
+    assert hint("old") == "'old' of bucket 'source' was not replicated: no rule selected it when it was written"
+    assert hint("other") == "bucket 'replicas' is empty"
+    s3.put_bucket_versioning(Bucket="replicas", VersioningConfiguration={"Status": "Suspended"})
+    clock.advance(minutes=15)
+    assert hint("key") == "the replication of 'key' of bucket 'source' has failed: DstBucketUnversioned"
 
 
 def test_a_failure_is_logged_with_its_reason(own: Door, caplog: pytest.LogCaptureFixture) -> None:
