@@ -37,8 +37,9 @@ _ARN = "arn:aws:s3:::"
 _ACL = {"x-amz-acl": "bucket-owner-full-control"}
 """The ACL with which S3 writes a report, for conditions of the destination's policy."""
 
-_MAX_CATCHING_UP = timedelta(days=3660)
-"""If a test moves the clock by more than ten years, the reports of the last ten are delivered."""
+_MAX_CATCHING_UP = timedelta(days=400)
+"""If a test moves the clock by more days, only the reports of the last ones are delivered: a bucket can list its own reports,
+which takes a time that grows with the square of their number."""
 
 
 class InventoryError(RuntimeError):

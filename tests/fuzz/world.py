@@ -96,6 +96,7 @@ def fill(fake: FakeS3) -> None:
         for key in ("k", "dir/a", "dir/b", "é"):
             s3.put_object(Bucket=bucket, Key=key, Body=b"a,b\n1,2\n", Metadata={"a": "b"}, Tagging="a=b")
     s3.put_object(Bucket="bucket", Key="archived", Body=b"x", StorageClass="GLACIER")
+    s3.put_object(Bucket="bucket", Key="tiered", Body=b"x" * 131072, StorageClass="INTELLIGENT_TIERING")
     s3.put_object(Bucket="plain", Key="kms", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/mine")
     for call in _calls(s3):
         with suppress(ClientError):
@@ -154,9 +155,21 @@ def _calls(s3: Any) -> list[Any]:
         "DeleteMarkerReplication": {"Status": "Enabled"},
     }
     replication = {"Role": f"arn:aws:iam::{ACCOUNT}:role/replication", "Rules": [replicated, markers]}
+    tiering: Any = {"Id": "cold", "Status": "Enabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]}
+    inventory: Any = {
+        "Id": "weekly",
+        "IsEnabled": True,
+        "IncludedObjectVersions": "All",
+        "Schedule": {"Frequency": "Weekly"},
+        "Filter": {"Prefix": "dir/"},
+        "OptionalFields": ["Size", "ObjectAccessControlList", "LifecycleExpirationDate", "IntelligentTieringAccessTier"],
+        "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::bucket", "Format": "CSV"}},
+    }
     retention = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Years": 1}}}
     return [
         lambda: s3.put_bucket_replication(**bucket, ReplicationConfiguration=replication),
+        lambda: s3.put_bucket_intelligent_tiering_configuration(**bucket, Id="cold", IntelligentTieringConfiguration=tiering),
+        lambda: s3.put_bucket_inventory_configuration(**bucket, Id="weekly", InventoryConfiguration=inventory),
         upload,
         directory,
         select,
