@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from . import leniences, operations, website
+from .auth.access_point_address import find_access_point
 from .auth.authenticate import authenticate
 from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
@@ -39,7 +40,6 @@ from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.cors import ORIGIN, check_cors_request
-from .rules.limits import MAX_HEADERS
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
 
@@ -75,7 +75,7 @@ def handle(backend: Backend, request: Request) -> Response:
         call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
-    if ORIGIN in request.headers:
+    if ORIGIN in request.headers and request.method != "OPTIONS":  # the response to a preflight has them already
         headers.extend(cors_headers(request, call.addressed_bucket()))
     now = backend.clock.now()
     headers += _common_headers(request_id, host_id, now)
@@ -137,10 +137,10 @@ def _error_response(error: S3Error, method: str, request_id: str, host_id: str, 
     )
 
 
-def _check_header_size(headers: Mapping[str, str]) -> None:
-    """Raise RequestHeaderSectionTooLarge if all headers together, names and values, take more than 8 KiB."""
-    if sum(map(len, headers)) + sum(map(len, headers.values())) > MAX_HEADERS:
-        raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS)
+def _check_header_size(headers: Mapping[str, str], limit: int) -> None:
+    """Raise RequestHeaderSectionTooLarge if all headers together, names and values, take more than ``limit`` bytes."""
+    if sum(map(len, headers)) + sum(map(len, headers.values())) > limit:
+        raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=limit)
 
 
 def _is_for_directories(request: Request, address: Address) -> bool:
@@ -223,7 +223,7 @@ class RequestInProgress:
         """
         backend, request = self.backend, self.request
         request.vpc, request.lenient = backend.vpc, backend.lenient
-        _check_header_size(request.headers)
+        _check_header_size(request.headers, backend.settings.max_header_size)
         address = self.address = self._parse_address()
         if address.endpoint.kind is WEBSITE:
             return self._serve_website(address)
@@ -243,7 +243,7 @@ class RequestInProgress:
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
         params = self.params = operation.parse_head(address.bucket, address.key, query, headers)
-        checksum = check_head(operation, address, params, headers)
+        checksum = check_head(operation, address, params, headers, backend.max_upload)
         if request.scheme == "http" and backend.settings.strict_sse_c:
             check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
@@ -255,8 +255,12 @@ class RequestInProgress:
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def addressed_bucket(self) -> Bucket | None:
-        """Return the bucket that the address names; None: it names none, or one that does not exist."""
-        return self.store.get(self.address.bucket) if self.address is not None and self.address.bucket else None
+        """Return the bucket that the address names, or its access point; None: it names none, or one that does not exist."""
+        address = self.address
+        if address is None or not address.bucket:
+            return None
+        point = find_access_point(self.store, address)
+        return self.store.get(address.bucket) if point is None else access_point_routing.bucket_of(self.store, point)
 
     def _parse_address(self) -> Address:
         address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from ..clock import later
 from ..operations.context import OperationEnvironment
 from ..rules.destinations import bucket_of
 from ..rules.object_filters import matches
@@ -106,7 +107,9 @@ def _schedule(store: Store) -> list[_Due]:
     with store.lock:
         buckets = [bucket for bucket in store.buckets.values() if bucket.analytics_activity]
     return [
-        _Due(activity.day + DAY, bucket.name, name) for bucket in buckets for name, activity in bucket.analytics_activity.items()
+        _Due(later(activity.day, DAY), bucket.name, name)
+        for bucket in buckets
+        for name, activity in bucket.analytics_activity.items()
     ]
 
 

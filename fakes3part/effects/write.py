@@ -11,7 +11,7 @@ from ..auth.authorization.directory_buckets import arn_of_bucket
 from ..auth.authorization.evaluate import evaluate
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
-from ..errors import Decision
+from ..errors import Decision, S3Error
 from ..events.records import event_fields
 from ..message import Request
 from ..rules.checksums import DEFAULT, computed
@@ -47,7 +47,9 @@ def put_object(
     acl: Acl | None = None,
     encryption: Encryption | None = None,
 ) -> Written | None:
-    """Store an object of the bucket's owner, as PutObject would, and return it; None: its bucket or its KMS key is gone.
+    """Store an object of the bucket's owner, as PutObject would, and return it.
+
+    None: its bucket or its KMS key is gone, or the setting ``max_bytes`` is reached.
 
     Call the report when no lock is held (`Process.run` returns it).
 
@@ -80,7 +82,10 @@ def put_object(
             encryption=chosen,
             acl=acl,
         )
-        bucket.store(version)
+        try:
+            bucket.store(version)
+        except S3Error:  # the setting max_bytes does not allow it
+            return None
         report = changed(environment, store, "ObjectCreated:Put", bucket, key, version, at)
     return Written(version, report)
 

@@ -37,7 +37,7 @@ from ..protocol.http1 import (
     safe_headers,
     sends_body,
 )
-from ..protocol.http1_head import HEAD_LIMIT
+from ..protocol.http1_head import HEAD_LIMIT, head_limit
 from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
 from .request_reader import Reader
@@ -64,7 +64,7 @@ class _Gateway(Gateway):
         req = self.req
         method, target, headers = req.head.method, req.target, req.head.headers
         proceed = self._proceed if req.head.expects_continue else None
-        body = Body(req.conn.rfile, req.head.length, proceed)
+        body = Body(req.conn.rfile, req.head.length, proceed, req.server.backend.settings)
         host = target.host or headers.get("host", "")
         client = req.conn.remote_addr or "127.0.0.1"
         request = ReceivedRequest(
@@ -268,6 +268,7 @@ class CherootServer(HTTPServer):
         self.backend = backend
         self.tls = tls
         self.keep_alive = keep_alive
+        self.head_limit = head_limit(backend.settings.max_header_size)
         self.scheme = "http" if tls is None else "https"
         self.requests = _Connections()
         self._bind_error: OSError | None = None
@@ -326,6 +327,10 @@ class CherootServer(HTTPServer):
         except OSError:
             socket_.close()
             raise
+        if os.name == "posix":
+            # So another server can have this port although connections to it are in TIME_WAIT. (cheroot sets it before binding,
+            # but not for port 0, where the system might then choose a port that is taken.)
+            socket_.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return socket_
 
     def stop(self) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3
+from fakes3part.effects import replication
+from fakes3part.effects.schedule import is_due
 from tests.support.doors import Door
 from tests.support.replication import METRICS, ROLE, TIMED, configure, create, door_with, keys, rule, status, to
 
@@ -125,6 +128,20 @@ def test_lifecycle_waits(slow: Door) -> None:
     assert status(s3, "source", "late") == "COMPLETED"
     clock.move_to("2026-03-05T00:00:00Z")
     assert keys(s3, "source") == []
+
+
+def test_what_is_being_replicated_is_still_due(door: Door, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread waits for another one that is replicating its change, and does not respond before the replica is there."""
+    original, seen = replication.replicate, []
+
+    def replicate(environment: Any, store: Any, pending: Any, at: Any) -> Any:
+        seen.append(is_due(store, at))
+        return original(environment, store, pending, at)
+
+    monkeypatch.setattr(replication, "replicate", replicate)
+    configure(s3, rule())
+    put(s3)
+    assert (seen, is_due(door.fake.store, door.fake.clock.now())) == ([True], False)
 
 
 # --- pending work is state -------------------------------------------------------------------------------------------
@@ -258,6 +275,26 @@ def test_the_record_of_an_event(slow: Door) -> None:
     assert len(event["s3"]["object"]["sequencer"]) == 18
 
 
+def test_hints_say_why_a_replica_is_missing(slow: Door) -> None:
+    s3, clock = slow.client, slow.fake.clock
+    put(s3, "old")
+    configure(s3, rule())
+    put(s3)
+
+    def hint(key: str) -> str | None:
+        with pytest.raises(ClientError):
+            s3.get_object(Bucket="replicas", Key=key)
+        return slow.fake.calls[-1].hint
+
+    expected = "'key' of bucket 'source' is still to be replicated (PENDING): move the clock on by replication_delay"
+    assert hint("key") == expected
+    assert hint("old") == "'old' of bucket 'source' was not replicated: no rule selected it when it was written"
+    assert hint("other") == "bucket 'replicas' is empty"
+    s3.put_bucket_versioning(Bucket="replicas", VersioningConfiguration={"Status": "Suspended"})
+    clock.advance(minutes=15)
+    assert hint("key") == "the replication of 'key' of bucket 'source' has failed: DstBucketUnversioned"
+
+
 def test_a_failure_is_logged_with_its_reason(own: Door, caplog: pytest.LogCaptureFixture) -> None:
     s3 = configured(own, "s3:ReplicateObject")
     put(s3)
@@ -322,8 +359,9 @@ def test_thresholds(door: Door, delay: int, expected: list[tuple[str, str]]) -> 
         s3, clock = timed.client, timed.fake.clock
         clock.freeze("2026-03-01T12:00:00Z")
         create(s3, "source", "replicas", "others")
-        configure(s3, rule(**to("replicas", **TIMED)), rule(Priority=2, **to("others", **METRICS)))
+        configure(s3, rule(**MARKERS, **to("replicas", **TIMED)), rule(Priority=2, **to("others", **METRICS)))
         put(s3)
+        s3.delete_object(Bucket="source", Key="gone")
         clock.advance(hours=2)
         assert timed_names(timed) == expected
         assert {data["destinationBucket"] for _, data in events(timed)} <= {"arn:aws:s3:::replicas"}

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .. import network_guard, stack
 from ..connection import Connection, authority
 from ..patch import Function, Patch
+from ..retry_pauses import controlled_clock
 from .streams import AsyncStream, SyncStream
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-_DEFAULT_BACKENDS = frozenset({"SyncBackend", "AutoBackend", "AnyIOBackend", "TrioBackend"})
+_DEFAULT_BACKENDS = frozenset({"SyncBackend", "AutoBackend", "AnyIOBackend", "TrioBackend", "NoneType"})
 _RETRY_FACTOR = 0.5
 """Seconds; httpcore waits 0, then these, then twice as long each time before it connects once more (``retries=``)."""
 
@@ -83,7 +84,8 @@ def _handle_request(kind: _Kind, original: Function) -> Function:
             try:
                 return original(self, request)
             except kind.library.ConnectError:
-                self._network_backend.sleep(delay)
+                clock = controlled_clock(route.peer)
+                (self._network_backend if clock is None else clock).sleep(delay)
                 _replace(kind, self, route)
         with _let_through(route):
             return original(self, request)
@@ -102,7 +104,11 @@ def _handle_async_request(kind: _Kind, original: Function) -> Function:
             try:
                 return await original(self, request)
             except kind.library.ConnectError:
-                await self._network_backend.sleep(delay)
+                clock = controlled_clock(route.peer)
+                if clock is None:
+                    await self._network_backend.sleep(delay)
+                else:
+                    clock.sleep(delay)
                 _replace(kind, self, route)
         with _let_through(route):
             return await original(self, request)
@@ -120,7 +126,7 @@ def _route(connection: Any, request: Any) -> _Route | None:
         request.method == b"CONNECT"
         or network_guard.is_bypassed()
         or getattr(connection, "_uds", None) is not None
-        or type(getattr(connection, "_network_backend", None)).__name__ not in (*_DEFAULT_BACKENDS, "NoneType")
+        or type(getattr(connection, "_network_backend", None)).__name__ not in _DEFAULT_BACKENDS
     ):
         return None
     active = stack.active
