@@ -398,6 +398,14 @@ def test_what_was_observed_is_state(door: Door, tmp_path: Path) -> None:
         assert rows(other, "bucket/a/2026-03-02.csv")["STANDARD", "ALL"]["GetRequestCount"] == "1"
 
 
+def test_a_clock_that_is_moved_far(door: Door) -> None:
+    """The reports of the last ten years are made, not all of them."""
+    configure(door)
+    door.fake.clock.move_to("9999-12-31T23:59:59Z")
+    names = keys(door)
+    assert (len(names), names[0], names[-1]) == (3660, "bucket/a/9989-12-24.csv", "bucket/a/9999-12-31.csv")
+
+
 def test_one_long_way_is_as_many_short_ones(door: Door) -> None:
     for age in (1, 40, 70, 200):
         put(door, f"age{age}", days_ago=age)

@@ -142,7 +142,9 @@ def _send(report: Report, fake: FakeS3, request: Request, index: int) -> None:
 
 
 def digest(fake: FakeS3) -> str:
-    """Return a digest of all that `FakeS3.save` writes."""
+    """Return a digest of all that `FakeS3.save` writes, but for what each request adds to metrics and analyses."""
+    for bucket in fake.store.buckets.values():
+        bucket.metric_sums = bucket.analytics_activity = {}
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "state"
         fake.save(path)
