@@ -183,6 +183,7 @@ def operation_names(
     operations = {**model.operations, model.post_object.name: model.post_object}
     patterns = (requested,) if isinstance(requested, str) else tuple(requested)
     selected: set[str] = set()
+    names = [*operations, *(() if notifications is None else (NOTIFICATION,))]
     for name in patterns:
         if name == NOTIFICATION and notifications is not None:
             selected.update([name] if notifications else ())
@@ -191,7 +192,7 @@ def operation_names(
             [operations[name]] if name in operations else [operations[other] for other in operations if fnmatchcase(other, name)]
         )
         if not matching:
-            raise ValueError(f"S3 has no operation {name!r}{suggestion(name, operations)}")
+            raise ValueError(f"S3 has no operation {name!r}{suggestion(name, names)}")
         selected.update(operation.name for operation in matching if applies_to is None or applies_to(operation))
     if not patterns:
         raise ValueError("no operation is named: pass a name, a pattern or several of them")

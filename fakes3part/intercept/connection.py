@@ -112,9 +112,9 @@ class Connection:
 
     @property
     def may_wait(self) -> bool:
-        """Whether handling a request may take time: a fault delays it, a pause stops it, or a server handles it."""
+        """Whether handling a request may take time: a fault delays it, a pause stops it, a webhook or a server gets it."""
         fake = stack.active.fake_for(self.peer)
-        return fake is not None and (fake.faults.active or fake.is_remote)
+        return fake is not None and (fake.is_remote or fake.faults.active or fake.notifications.has_webhooks)
 
     def receive(self, data: bytes) -> None:
         """Receive bytes from the client: a part of a request, or several requests. Complete ones are handled.

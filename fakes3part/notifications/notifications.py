@@ -74,6 +74,11 @@ class Notifications(Sequence[SentNotification]):
         """The registered destinations."""
         return self._destinations
 
+    @property
+    def has_webhooks(self) -> bool:
+        """Whether a registered destination is a URL, so that deliveries take time."""
+        return any(destination.via == "url" for destination in self._destinations)
+
     def _cancel(self, destination: Destination) -> None:
         with self._changed:
             self._destinations = tuple(other for other in self._destinations if other is not destination)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -216,6 +217,38 @@ def test_webhooks(door: Door, webhook: Webhook) -> None:
     assert sns_headers["content-type"] == "text/plain; charset=UTF-8"
     assert json.loads(notification)["MessageId"] == sns_headers["x-amz-sns-message-id"]
     assert {sent.via for sent in door.fake.notifications} == {"url"}
+
+
+def test_a_webhook_in_the_event_loop_of_the_client() -> None:
+    """The loop must go on while the request is handled, or the webhook could not respond."""
+    aiohttp, yarl = pytest.importorskip("aiohttp"), pytest.importorskip("yarl")
+    fake = FakeS3()
+    s3 = fake.client()
+    s3.create_bucket(Bucket="bucket")
+    configuration: Any = {"QueueConfigurations": [queue()]}
+    s3.put_bucket_notification_configuration(
+        Bucket="bucket", NotificationConfiguration=configuration, SkipDestinationValidation=True
+    )
+    url = s3.generate_presigned_url("put_object", {"Bucket": "bucket", "Key": "k"})
+    s3.close()
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async def put_object() -> int:
+        server = await asyncio.start_server(respond, "127.0.0.1", 0)
+        fake.deliver_to(QUEUE, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        target = yarl.URL(url, encoded=True)
+        session = aiohttp.ClientSession(skip_auto_headers=["Content-Type"])
+        async with server, session, session.put(target, data=b"x") as response:
+            return int(response.status)
+
+    with fake:
+        assert asyncio.run(put_object()) == 200
+    assert [(sent.status, sent.error) for sent in fake.notifications] == [("delivered", None)]
 
 
 def test_a_webhook_that_fails(door: Door, webhook: Webhook) -> None:

@@ -35,7 +35,7 @@ def _check_destinations(context: Context, params: Params) -> None:
 def _send_test(context: Context, notification: Notification) -> Output:
     """Try the queues and topics of the new configuration, once the response is made."""
     entries = notification.entries
-    skip = context.request.headers.get("x-amz-skip-destination-validation", "").lower() == "true"
+    skip = context.request.headers.get("x-amz-skip-destination-validation", "").strip().lower() == "true"
     if skip or all(entry.kind == FUNCTION for entry in entries):
         return {}
     extra = {"MessageId": context.ids.uuid("notification")}
