@@ -18,10 +18,12 @@ from .journal.journal import Journal
 from .locks import LazyLock, new_rlock
 from .message import Request, Response
 from .notifications.notifications import Notifications
+from .rules.limits import too_many_bytes
 from .settings import Settings
 from .state.kms import Kms
 from .state.object_lambda import ObjectLambdas
 from .state.store import Store
+from .state.usage import Usage
 
 if TYPE_CHECKING:
     from .effects.lifecycle_action import LifecycleAction
@@ -66,6 +68,7 @@ class Backend(ABC):
         remote_url: the URL of that server; None: the fake is in this process.
         lenient: the leniences of this fake: those of its settings, or none if pytest runs with ``--fakes3-strict``.
         warned_leniences: the leniences that this fake has warned of (`leniences.warn_caller`).
+        max_upload: the most bytes of one upload (`Settings.max_upload`).
         server_hosts: the names that servers of this fake were told to listen on.
         custom_hosts: host names of ``settings.custom_endpoints``, which buckets may precede; None: ``path_style_only`` is set.
     """
@@ -84,7 +87,7 @@ class Backend(ABC):
         self.clock.moved.append(lambda: (method := run()) and method())
         self.on_lifecycle: list[Callable[[LifecycleAction], None]] = []
         self.ids = Ids(settings.seed)
-        self.store = Store()
+        self.store = Store(self.new_usage())
         self.faults = Faults(self.clock, self.ids.seed)
         self.kms = Kms(
             settings.account,
@@ -98,6 +101,7 @@ class Backend(ABC):
         self.last_denial: Decision | None = None
         self.redirected: list[Callable[[], None]] = []
         self.vpc: str | None = None
+        self.max_upload = settings.max_upload
         self.server_hosts: set[str] = set()
         self.custom_hosts = None if settings.path_style_only else tuple(_host(url) for url in settings.custom_endpoints)
         self.calls = Journal(self, settings.journal_size)
@@ -158,6 +162,11 @@ class Backend(ABC):
 
         call_handled(self, store, HandledCall(record, request, response, host_id, target, output))
 
+    def new_usage(self) -> Usage | None:
+        """Return a counter for the bytes of a store; None: they are not limited."""
+        limit = self.settings.max_bytes
+        return None if limit is None else Usage(limit, too_many_bytes)
+
     def reset(self) -> None:
         """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.
 
@@ -169,7 +178,7 @@ class Backend(ABC):
         self.events.reset()
         self.notifications.reset()
         self.faults.reset()
-        self.store = Store()
+        self.store = Store(self.new_usage())
         self.accounts.remove_sts_sessions()
         self.kms.remove_issued()
         self.forget_redirects()

@@ -39,7 +39,6 @@ from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.cors import ORIGIN, check_cors_request
-from .rules.limits import MAX_HEADERS
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
 
@@ -137,10 +136,10 @@ def _error_response(error: S3Error, method: str, request_id: str, host_id: str, 
     )
 
 
-def _check_header_size(headers: Mapping[str, str]) -> None:
-    """Raise RequestHeaderSectionTooLarge if all headers together, names and values, take more than 8 KiB."""
-    if sum(map(len, headers)) + sum(map(len, headers.values())) > MAX_HEADERS:
-        raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS)
+def _check_header_size(headers: Mapping[str, str], limit: int) -> None:
+    """Raise RequestHeaderSectionTooLarge if all headers together, names and values, take more than ``limit`` bytes."""
+    if sum(map(len, headers)) + sum(map(len, headers.values())) > limit:
+        raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=limit)
 
 
 def _is_for_directories(request: Request, address: Address) -> bool:
@@ -223,7 +222,7 @@ class RequestInProgress:
         """
         backend, request = self.backend, self.request
         request.vpc, request.lenient = backend.vpc, backend.lenient
-        _check_header_size(request.headers)
+        _check_header_size(request.headers, backend.settings.max_header_size)
         address = self.address = self._parse_address()
         if address.endpoint.kind is WEBSITE:
             return self._serve_website(address)
@@ -243,7 +242,7 @@ class RequestInProgress:
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
         params = self.params = operation.parse_head(address.bucket, address.key, query, headers)
-        checksum = check_head(operation, address, params, headers)
+        checksum = check_head(operation, address, params, headers, backend.max_upload)
         if request.scheme == "http" and backend.settings.strict_sse_c:
             check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)

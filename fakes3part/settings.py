@@ -40,6 +40,10 @@ T = TypeVar("T")
 
 DEFAULT_ACCOUNT = "123456789012"
 MIN_PART_SIZE = 5 * 1024 * 1024
+MAX_BODY_SIZE = 5 * 1024**3
+MAX_HEADER_SIZE = 8 * 1024
+MAX_TRAILER_SIZE = 16 * 1024
+MAX_FORM_SIZE = 20 * 1024
 ENVIRONMENT_PREFIX = "FAKES3PART_"
 MOTO_CROSS_ACCOUNT_ACCESS = "MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"
 """A variable of moto: ``true`` switches one lenience on; ``false`` leaves it out of those that are the default somewhere."""
@@ -145,6 +149,11 @@ class SettingsKwargs(TypedDict, total=False):
     replication_delay: int
     journal_size: int
     control_token: str | None
+    max_bytes: int | None
+    max_body_size: int
+    max_header_size: int
+    max_trailer_size: int
+    max_form_size: int
 
 
 @dataclass(frozen=True, init=False)
@@ -241,6 +250,23 @@ class Settings:
         "demand this token of control requests to a server, in the header X-Fakes3part-Token; health checks need none",
         is_secret=True,
     )
+    max_bytes: int | None = _declare(
+        None,
+        or_none(SIZE, "a whole number of bytes, 0 or more, or None"),
+        "refuse writes (EntityTooLarge) when objects, versions, parts and annotations together would have more bytes",
+    )
+    max_body_size: int = _declare(
+        MAX_BODY_SIZE,
+        SIZE,
+        "largest body of PutObject, UploadPart and a form; servers read no larger body of any request (S3's: 5 GiB)",
+    )
+    max_header_size: int = _declare(
+        MAX_HEADER_SIZE, SIZE, "most bytes of all headers of a request, names and values (S3's: 8 KiB)"
+    )
+    max_trailer_size: int = _declare(
+        MAX_TRAILER_SIZE, SIZE, "most bytes of the HTTP trailers after a chunked body that a server reads"
+    )
+    max_form_size: int = _declare(MAX_FORM_SIZE, SIZE, "most bytes of a form's fields before its file (S3's: 20 KiB)")
 
     def __init__(self, **settings: Unpack[SettingsKwargs]) -> None:
         values = dict(_DEFAULTS)
@@ -260,6 +286,11 @@ class Settings:
             return cls(**settings)
         merged: SettingsKwargs = {**from_variables, **settings}
         return cls(**merged)
+
+    @property
+    def max_upload(self) -> int:
+        """The largest body of an upload: ``max_bytes`` may allow less than ``max_body_size``."""
+        return self.max_body_size if self.max_bytes is None else min(self.max_body_size, self.max_bytes)
 
     @property
     def leniences(self) -> tuple[str, ...]:

@@ -39,6 +39,11 @@ OTHERS: dict[str, tuple[object, str]] = {
     "replication_delay": (900, "900"),
     "journal_size": (0, " 0 "),
     "control_token": ("a-token", "a-token"),
+    "max_bytes": (1_000_000, "1000000"),
+    "max_body_size": (1, "1"),
+    "max_header_size": (9000, "9000"),
+    "max_trailer_size": (2, "2"),
+    "max_form_size": (3, "3"),
 }
 """Of each setting, a value that is not its default, and how it may be written as text."""
 

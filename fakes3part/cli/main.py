@@ -238,5 +238,6 @@ def operations_table() -> str:
     cells += [" | "] * (-len(cells) % COLUMNS)
     height = len(cells) // COLUMNS
     rows = [f"| {' | '.join(cells[row::height])} |" for row in range(height)]
-    summary = f"{len(working & set(names))} of {len(names)} operations work; the others respond `501 NotImplemented`."
+    others = "the others respond" if working < set(names) else "what a newer botocore adds responds"
+    summary = f"{len(working & set(names))} of {len(names)} operations work; {others} `501 NotImplemented`."
     return "\n".join([summary, "", "| Operation |  " * COLUMNS + "|", "|---|---" * COLUMNS + "|", *rows])

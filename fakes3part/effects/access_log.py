@@ -2,6 +2,9 @@
 
 Records are delivered when the hour of their request has passed by the fake's clock, or at once by `deliver`. They are lost if the
 target does not let S3 write: S3 promises no more than its best effort.
+
+A delivery is a request to the target, and in the target's own log. On S3 a bucket that logs into itself has a log object every
+hour for ever; here a log object that has nothing but deliveries is the last one, so that a clock may be moved by years.
 """
 
 from __future__ import annotations
@@ -88,12 +91,12 @@ class AccessLogProcess(Process):
 PROCESS = AccessLogProcess()
 
 
-def _add(store: Store, bucket: Bucket, entries: Iterable[LogEntry]) -> None:
+def _add(store: Store, bucket: Bucket, entries: Iterable[LogEntry], *, is_delivery: bool = False) -> None:
     """Add entries to the log of a bucket that has logging on."""
     logging_status = bucket.logging
     if logging_status is not None:
         log = AccessLog(bucket.name, bucket.account, region_of(bucket), logging_status)
-        store.access_logs.add(log, *[LogRecord(entry.time, format_entry(entry)) for entry in entries])
+        store.access_logs.add(log, *[LogRecord(entry.time, format_entry(entry), is_delivery) for entry in entries])
 
 
 def deliver(environment: ProcessEnvironment, store: Store, now: datetime) -> list[DeliveredLog]:
@@ -142,7 +145,8 @@ def _deliver(
         if written is not None:
             reports.append(written.report)
             delivered.append(DeliveredLog(target.name, key))
-            _add(store, target, [delivery_entry(environment, target, written.version)])
+            if not all(record.is_delivery for record in part):
+                _add(store, target, [delivery_entry(environment, target, written.version)], is_delivery=True)
     return reports
 
 

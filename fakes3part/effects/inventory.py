@@ -7,7 +7,7 @@ and a report is one data file, even if it lists nothing.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -28,14 +28,17 @@ from ..state.store import Store
 from ..text import alternatives
 from .inventory_files import SUFFIXES, data_file
 from .process import Process, ProcessEnvironment, Report
-from .write import put_object, service_decision
+from .write import put_object, service_decision, source_conditions
 
 log = logging.getLogger("fakes3part.inventory")
 
 SERVICE = "s3.amazonaws.com"
 _ARN = "arn:aws:s3:::"
-_HEADERS = {"x-amz-acl": "bucket-owner-full-control"}
-"""Headers of the requests by which S3 writes a report, for conditions of the destination's policy."""
+_ACL = {"x-amz-acl": "bucket-owner-full-control"}
+"""The ACL with which S3 writes a report, for conditions of the destination's policy."""
+
+_MAX_CATCHING_UP = timedelta(days=3660)
+"""If a test moves the clock by more than ten years, the reports of the last ten are delivered."""
 
 
 class InventoryError(RuntimeError):
@@ -62,7 +65,9 @@ class InventoryProcess(Process):
 
     def run(self, environment: ProcessEnvironment, store: Store, until: datetime) -> list[Report]:
         reports: list[Report] = []
-        for midnight in midnights(store.processes_ran_at[self.name], until):
+        now, ran_at = environment.clock.now(), store.processes_ran_at[self.name]
+        after = ran_at if now - ran_at <= _MAX_CATCHING_UP else max(ran_at, now - _MAX_CATCHING_UP)
+        for midnight in midnights(after, until):
             with store.lock:
                 buckets = [bucket for bucket in store.buckets.values() if bucket.inventory]
             for bucket in buckets:
@@ -140,12 +145,13 @@ def _deliver(
         DataFile(names.manifest, index),
         DataFile(names.checksum, hex_md5(index).encode()),
     ]
+    encryption = _encryption(environment, destination, bucket, configuration.destination.encryption, subject)
+    headers = {**_ACL, **_encryption_headers(encryption)}
     for file in files:
-        decision = service_decision(environment, SERVICE, "s3:PutObject", destination, file.key, bucket, _HEADERS)
+        decision = service_decision(environment, SERVICE, "s3:PutObject", destination, file.key, bucket, headers)
         if not decision.allowed:
             where = f"{file.key!r} to bucket {destination.name!r}"
             raise InventoryError(f"{subject}: {SERVICE} may not write {where}: {decision.reason}")
-    encryption = _encryption(environment, destination, bucket, configuration.destination.encryption, subject)
     reports: list[Report] = []
     for file in files:
         written = put_object(environment, store, destination, file.key, file.content, at, encryption=encryption)
@@ -198,12 +204,18 @@ def _encryption(
         if key.policy is not None:
             request = Request("PUT", f"{destination.name}.s3.amazonaws.com", "/", client=SERVICE)
             context = RequestContext(Caller(service=SERVICE), request, {}, environment.clock, region)
-            conditions: dict[str, str | tuple[str, ...]] = {
-                "aws:sourcearn": f"{_ARN}{source.name}",
-                "aws:sourceaccount": source.account,
-                "kms:viaservice": f"s3.{region}.amazonaws.com",
-            }
+            conditions = {**source_conditions(source), "kms:viaservice": f"s3.{region}.amazonaws.com"}
             authorize_key_use(key, AuthorizationRequest(context, "kms:GenerateDataKey", destination, extra_conditions=conditions))
     except (KmsError, S3Error) as error:
         raise InventoryError(f"{subject}: the KMS key {chosen.kms_key_id!r} cannot be used: {error}") from None
     return sse_kms(KMS, key.arn, bucket_key=destination.encryption is not None and destination.encryption.bucket_key)
+
+
+def _encryption_headers(encryption: Encryption | None) -> dict[str, str]:
+    """Return the headers that choose an encryption; None: none is chosen."""
+    if encryption is None or encryption.algorithm is None:
+        return {}
+    headers = {"x-amz-server-side-encryption": encryption.algorithm}
+    return (
+        headers if encryption.key_arn is None else {**headers, "x-amz-server-side-encryption-aws-kms-key-id": encryption.key_arn}
+    )

@@ -16,6 +16,9 @@ from ..rules.inventory import BOOLEAN, NUMBER, TEXT, TIME, Column, Row, Value
 if TYPE_CHECKING:
     import pyarrow
 
+_LAST_GZIP_TIME = 2**32 - 1
+"""Seconds since 1970: 32 bits, which end in the year 2106."""
+
 SUFFIXES = {"CSV": "csv.gz", "ORC": "orc", "Parquet": "parquet"}
 """Format -> the end of the data files' keys."""
 
@@ -34,7 +37,7 @@ def _csv(columns: Sequence[Column], rows: Sequence[Row], at: datetime) -> bytes:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     for row in rows:
         writer.writerow([_csv_value(column, column.value(row)) for column in columns])
-    return gzip.compress(text.getvalue().encode(), mtime=max(0, int(at.timestamp())))
+    return gzip.compress(text.getvalue().encode(), mtime=min(max(0, int(at.timestamp())), _LAST_GZIP_TIME))
 
 
 def _csv_value(column: Column, value: Value) -> str:

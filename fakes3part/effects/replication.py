@@ -34,10 +34,12 @@ class ReplicationProcess(Process):
         reports: list[Report] = []
         while (turn := _next_turn(store)) is not None and turn[0] <= until:
             at, is_threshold = turn
-            if is_threshold:
-                reports += report_missed_threshold(environment, store, store.timed_replications.popleft(), at)
-            else:
-                reports += replicate(environment, store, store.pending_replications.popleft(), at)
+            queue = store.timed_replications if is_threshold else store.pending_replications
+            perform = report_missed_threshold if is_threshold else replicate
+            try:
+                reports += perform(environment, store, queue[0], at)
+            finally:  # not before: a thread whose change is being replicated must still see that it is due, and wait
+                queue.popleft()
         return reports
 
     def object_changed(self, environment: OperationEnvironment, store: Store, change: ObjectChange) -> None:
@@ -95,7 +97,10 @@ def _add(
     change: ObjectChange,
     rules: list[ReplicationRule],
 ) -> None:
-    """Add an operation for each rule. The bucket is locked."""
+    """Add an operation for each rule. The bucket is locked.
+
+    S3 Replication Time Control does not cover delete markers ("Replicating delete markers between buckets" in the user guide).
+    """
     destinations = tuple(rule.destination.bucket_name for rule in rules)
     state = (version.replication or ReplicationState()).with_pending(destinations)
     bucket.replace(replace(version, replication=state))
@@ -112,7 +117,7 @@ def _add(
             requested=change.at,
             due=change.at + delay,
             is_tracked=rule.destination.has_metrics,
-            is_timed=time is not None and time.is_enabled,
+            is_timed=time is not None and time.is_enabled and not version.is_delete_marker,
         )
         store.pending_replications.append(pending)
         if pending.is_timed and delay > THRESHOLD:

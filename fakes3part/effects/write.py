@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
+from ..auth.authorization.directory_buckets import arn_of_bucket
 from ..auth.authorization.evaluate import evaluate
 from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
-from ..errors import Decision
+from ..errors import Decision, S3Error
 from ..events.records import event_fields
 from ..message import Request
 from ..rules.checksums import DEFAULT, computed
@@ -18,7 +19,7 @@ from ..rules.etags import md5_of
 from ..rules.regions import region_of
 from ..state.access_control import Acl
 from ..state.access_points import bucket_arn
-from ..state.bucket import Bucket
+from ..state.bucket import DIRECTORY, Bucket
 from ..state.encryption import AES256, SSE_S3, BucketEncryption, Encryption, sse_kms
 from ..state.kms import KmsError
 from ..state.objects import NULL, Data, ObjectProperties, Version
@@ -46,7 +47,9 @@ def put_object(
     acl: Acl | None = None,
     encryption: Encryption | None = None,
 ) -> Written | None:
-    """Store an object of the bucket's owner, as PutObject would, and return it; None: its bucket or its KMS key is gone.
+    """Store an object of the bucket's owner, as PutObject would, and return it.
+
+    None: its bucket or its KMS key is gone, or the setting ``max_bytes`` is reached.
 
     Call the report when no lock is held (`Process.run` returns it).
 
@@ -79,7 +82,10 @@ def put_object(
             encryption=chosen,
             acl=acl,
         )
-        bucket.store(version)
+        try:
+            bucket.store(version)
+        except S3Error:  # the setting max_bytes does not allow it
+            return None
         report = changed(environment, store, "ObjectCreated:Put", bucket, key, version, at)
     return Written(version, report)
 
@@ -140,5 +146,10 @@ def service_decision(
     """
     request = Request("PUT", f"{bucket.name}.s3.amazonaws.com", f"/{key}", headers=dict(headers or {}), client=service)
     context = RequestContext(Caller(service=service), request, {}, environment.clock, region_of(bucket))
-    conditions = {"aws:sourcearn": bucket_arn(source), "aws:sourceaccount": source.account}
-    return evaluate(AuthorizationRequest(context, action, bucket, key, extra_conditions=conditions))
+    return evaluate(AuthorizationRequest(context, action, bucket, key, extra_conditions=source_conditions(source)))
+
+
+def source_conditions(source: Bucket) -> dict[str, str | tuple[str, ...]]:
+    """Return the condition keys that say on behalf of which bucket a service acts."""
+    arn = arn_of_bucket(source) if source.kind is DIRECTORY else bucket_arn(source)
+    return {"aws:sourcearn": arn, "aws:sourceaccount": source.account}

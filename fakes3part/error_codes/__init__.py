@@ -9,3 +9,5 @@ from .general import GENERAL
 from .select import SELECT
 
 ERRORS: dict[str, tuple[int, str]] = {**GENERAL, **SELECT, **CONFIGURATIONS}
+
+assert len(ERRORS) == len(GENERAL) + len(SELECT) + len(CONFIGURATIONS), "a code is in two tables, so one text would be lost"

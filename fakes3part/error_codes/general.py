@@ -95,7 +95,6 @@ GENERAL: dict[str, tuple[int, str]] = {
         "The list of parts was not in ascending order. Parts must be ordered by part number.",
     ),
     "InvalidPolicyDocument": (400, "Invalid Policy"),
-    "InvalidPrefix": (400, "The annotation prefix you provided is invalid."),
     "InvalidRange": (416, "The requested range is not satisfiable"),
     "InvalidRedirectLocation": (
         400,

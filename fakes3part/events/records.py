@@ -110,7 +110,8 @@ class EventData(NamedTuple):
         version_id: None: the key has no versions.
         restore: the version's restore; None: it has none.
         notification: the bucket's notification configuration at the time of the event; None: it has none.
-        extra: further members of the record (``replicationEventData``); None: there are none.
+        extra: further members of the record (``replicationEventData``) and of EventBridge's detail (``object-annotation``); None:
+            there are none.
     """
 
     number: int
@@ -148,7 +149,7 @@ def event_fields(
         number: numbers the events in the order of the changes.
         name: the type, without ``s3:`` (``ObjectCreated:Put``).
         version: the version that was created, changed or removed; None: a key without versions that was removed.
-        extra: further members of the record (``replicationEventData``), in JSON's types; None: there are none.
+        extra: further members, as in `EventData`, in JSON's types; None: there are none.
     """
     if version is None:
         return number, name, bucket.region, bucket.name, bucket.account, key, 0, "", None, "", None, bucket.notification, extra
@@ -205,7 +206,7 @@ def event_record(occurrence: EventOccurrence, configuration_id: str = CONFIGURAT
     if data.name == "LifecycleTransition":
         event["lifecycleEventData"] = {"transitionEventData": {"destinationStorageClass": data.storage_class}}
     if data.extra is not None:
-        event.update(deepcopy(dict(data.extra)))
+        event.update({name: deepcopy(value) for name, value in data.extra.items() if name.endswith("EventData")})
     return event
 
 

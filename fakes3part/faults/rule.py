@@ -31,7 +31,7 @@ class RuleOptions(Match, total=False):
 
 
 RULE_FIELDS = {
-    "operation": "a name, several, or a pattern",
+    "operation": "a name, several, or a pattern; or notification: the delivery of an event notification",
     "effect": "the code of an S3 error, or an object: {effect: reset, when: after}",
     "bucket": "a name or a pattern",
     "key": "a key or a pattern",

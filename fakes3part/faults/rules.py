@@ -28,12 +28,13 @@ class Faults(Sequence[Rule]):
 
     Attributes:
         active: whether there is any rule or pause: all that a call has to check otherwise.
+        may_delay: whether one of them delays calls.
     """
 
     _lock = LazyLock(new_lock)
 
     def __init__(self, clock: Clock, seed: int) -> None:
-        self.active = False
+        self.active = self.may_delay = False
         self._clock = clock
         self._seed = seed
         self._rules: tuple[Rule, ...] = ()
@@ -163,6 +164,7 @@ class Faults(Sequence[Rule]):
     def _set(self, rules: tuple[Rule, ...], pauses: tuple[Pause, ...]) -> None:
         self._rules, self._pauses = rules, pauses
         self.active = bool(rules or pauses)
+        self.may_delay = bool(pauses) or any(rule.effect.only_delays for rule in rules)
 
     @overload
     def __getitem__(self, index: int) -> Rule: ...

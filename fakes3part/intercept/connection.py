@@ -14,10 +14,11 @@ from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple, TypeAlias
+from weakref import ref
 
 from ..errors import S3Error
 from ..faults.delivery import delivery_steps
-from ..message import Buffer, Delivery, Request, Segments
+from ..message import BodyState, Buffer, Delivery, Request, Segments
 from ..protocol.http1 import (
     CONTINUE,
     LAST_CHUNK,
@@ -54,7 +55,35 @@ class End(Enum):
     STALL = "stall"  # nothing comes any more, until the client gives up
 
 
-Event: TypeAlias = Buffer | Pause | End
+class Download:
+    """The start of a download's body among the events: the client may leave unread what comes after it.
+
+    Args:
+        state: tells the journal whether the body is unread (`BodyState`).
+    """
+
+    __slots__ = ("__weakref__", "_state", "is_unread")
+
+    def __init__(self, state: BodyState) -> None:
+        self.is_unread = True
+        self._state = state
+        state[:] = [ref(self)]
+
+    def begin(self) -> None:
+        """Let the client read the body, or close it."""
+        self.is_unread = False
+
+    def lose_sight(self) -> None:
+        """Leave open whether the body is read: the client gets it unasked."""
+        self.is_unread = False
+        self._state.clear()
+
+    def __del__(self) -> None:
+        if self._state:
+            self._state[:] = [self.is_unread]
+
+
+Event: TypeAlias = Buffer | Download | Pause | End
 
 
 class _RequestHead(NamedTuple):
@@ -116,6 +145,12 @@ class Connection:
         fake = stack.active.fake_for(self.peer)
         return fake is not None and (fake.is_remote or fake.faults.active or fake.notifications.has_webhooks)
 
+    @property
+    def may_be_delayed(self) -> bool:
+        """Whether handling a request may take longer than a client's timeout."""
+        fake = stack.active.fake_for(self.peer)
+        return fake is not None and (fake.faults.may_delay or fake.is_remote)
+
     def receive(self, data: bytes) -> None:
         """Receive bytes from the client: a part of a request, or several requests. Complete ones are handled.
 
@@ -135,14 +170,21 @@ class Connection:
                 finally:
                     self._body = _NO_BODY  # a connection may be kept for long, and the body is large
 
+    def close_body(self) -> None:
+        """Note that the client has closed the response: a body that it has not read is none that it has forgotten."""
+        for event in tuple(self.events):
+            if isinstance(event, Download):
+                event.begin()
+
     def receive_end(self) -> None:
         """Handle a request whose body breaks off because the client has closed the connection, as a server does."""
+        self.close_body()
         head, self._head = self._head, None
         if head is None or self.is_closed or stack.active.fake_for(head.peer) is None:
             return
         self._body.break_off()
         self._handle(head)
-        self._end(End.CLOSE)
+        self.end(End.CLOSE)
 
     def _receive_head(self, data: bytes) -> bytes:
         """Receive a part of a request's head; return the bytes after it."""
@@ -187,7 +229,7 @@ class Connection:
         head, peer, host, scheme, path, query = request_head
         fake = stack.active.fake_for(peer)
         if fake is None:
-            self._end(End.CLOSE)
+            self.end(End.CLOSE)
             network_guard.refuse(peer, f"{head.method} {path}")
             return
         request = Request(head.method, host, path, query, head.headers, scheme=scheme, read=self._body.payload)
@@ -211,11 +253,13 @@ class Connection:
             return
         self.events.append(encoded)
         if body:
+            if response.body_state is not None and response.status < 300:
+                self.events.append(Download(response.body_state))
             self.events.extend(in_chunks(body) if chunked else body)
         elif chunked and sends_body(head.method, response.status):
             self.events.append(LAST_CHUNK)
         if must_close:
-            self._end(End.CLOSE)
+            self.end(End.CLOSE)
 
     def _send_faulty(self, delivery: Delivery, head: bytes, body: Segments, *, chunked: bool) -> None:
         """Send as much of a response as ``delivery`` lets through, and end the connection as it says."""
@@ -228,7 +272,7 @@ class Connection:
                 events.extend(chunk(buffer) if chunked else (buffer,))
             if chunked and not delivery.end:
                 events.append(LAST_CHUNK)
-        self._end(End(delivery.end or "close"))
+        self.end(End(delivery.end or "close"))
 
     def _reject_too_long(self, *, is_line: bool) -> None:
         if is_line:
@@ -248,8 +292,9 @@ class Connection:
             added, _ = framing(response, is_old_client=False)
             self.events.append(response_head(status, [*response.headers, *added, ("Connection", "close")]))
             self.events.extend(in_chunks(response.body))
-        self._end(End.CLOSE)
+        self.end(End.CLOSE)
 
-    def _end(self, end: End) -> None:
+    def end(self, end: End) -> None:
+        """Receive nothing any more, and let the client see the end after what was sent before."""
         self.events.append(end)
         self.is_closed = True

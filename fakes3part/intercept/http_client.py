@@ -8,6 +8,8 @@ request; and a socket in memory that no fake serves any more is dropped.
 from __future__ import annotations
 
 import http.client
+import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from http.client import HTTPConnection
@@ -24,6 +26,15 @@ refusals: dict[type[HTTPConnection], Callable[[HTTPConnection, OSError], Excepti
 
 _in_memory: WeakSet[HTTPConnection] = WeakSet()
 """The connections that have a socket in memory, or had one."""
+
+
+_thread = threading.local()
+
+
+def last_host() -> str:
+    """Return the host to which this thread has connected or sent last, by http.client; empty: to none yet."""
+    host: str = getattr(_thread, "host", "")
+    return host
 
 
 def patches() -> list[Patch]:
@@ -57,7 +68,8 @@ def connect_in_memory(connection: HTTPConnection) -> bool:
     Raises:
         ServiceNotFaked: none does, and the host is AWS's.
     """
-    active, peer = stack.active, _peer(connection)
+    active = stack.active
+    peer = _thread.host = _peer(connection)
     if active.fake_for(peer) is not None:
         _open(connection, peer, secure=_is_secure(connection))
         return True
@@ -79,6 +91,7 @@ def _choose_socket(connection: HTTPConnection, method: str, url: str) -> None:
     else:
         peer, path = _peer(connection), url
         scheme = "https" if secure else "http"
+    _thread.host = peer
     sock: Any = connection.sock
     if active.urls and active.lets_through_url(f"{scheme}://{peer}{path}".partition("?")[0]):
         _reconnect(connection)
@@ -110,6 +123,8 @@ def _open(connection: HTTPConnection, peer: str, *, secure: bool) -> None:
         return refusals[kinds[0]](refused, error) if refused is not None and kinds else error
 
     sock: Any = MemorySocket(Connection(peer, secure=secure), refusal)
+    timeout: Any = connection.timeout
+    sock.settimeout(timeout if timeout is None or isinstance(timeout, (int, float)) else socket.getdefaulttimeout())
     connection.sock = sock
     _in_memory.add(connection)
 

@@ -6,12 +6,13 @@ import errno
 import io
 import os
 import socket
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
 
 from ..message import Buffer
-from .connection import Connection, End, Pause
+from .connection import Connection, Download, End, Pause
 
 
 def _error(number: int) -> OSError:
@@ -21,7 +22,8 @@ def _error(number: int) -> OSError:
 class MemorySocket:
     """A connected socket whose other end is a `Connection`.
 
-    It never waits: where a real socket would run into its timeout, it does so at once, even if it has none.
+    It does not wait for bytes that will never come: where a real socket would run into its timeout, it does so at once, even if
+    it has none. What a fault delays takes its time, but not longer than the timeout.
 
     Args:
         connection: the other end.
@@ -36,6 +38,7 @@ class MemorySocket:
         self.connection = connection
         self._refusal = refusal
         self._timeout: float | None = None
+        self._delayed: list[bytes] = []
         self._is_closed = False
         self._streams = 0
 
@@ -43,6 +46,8 @@ class MemorySocket:
 
     def sendall(self, data: Any, flags: int = 0) -> None:
         """Send data to the fake, which handles the requests that are complete now.
+
+        If that may wait for longer than the socket's timeout, it is done when the client reads: then it has set its timeout.
 
         Raises:
             ConnectionRefusedError, or what ``refusal`` returns: a fault is injected.
@@ -54,9 +59,61 @@ class MemorySocket:
             raise _error(errno.EBADF)
         if connection.is_closed:
             raise _error(errno.EPIPE)
-        connection.receive(data if type(data) is bytes else bytes(data))
-        if connection.is_closed and connection.events and connection.events[0] is End.REFUSE:
+        piece = data if type(data) is bytes else bytes(data)
+        if self._delayed or (self._timeout and connection.may_be_delayed):
+            self._delayed.append(piece)
+            return
+        connection.receive(piece)
+        if connection.is_closed:
+            self._raise_refusal()
+
+    def _raise_refusal(self) -> None:
+        events = self.connection.events
+        if events and events[0] is End.REFUSE:
             raise self._refusal(_error(errno.ECONNREFUSED))
+
+    def _receive_delayed(self) -> None:
+        """Let the fake handle what was sent, and wait for it until the timeout. Later responses are lost."""
+        connection, data = self.connection, b"".join(self._delayed)
+        self._delayed.clear()
+
+        def receive() -> None:
+            connection.receive(data)
+            if self.connection is not connection:
+                connection.close_body()  # the client has given up
+
+        if self._in_time(receive):
+            self._raise_refusal()
+        else:
+            self._time_out()
+
+    def _in_time(self, function: Callable[..., object], *args: Any) -> bool:
+        """Call a function that may wait; return False if it goes on, in a thread of its own, after the timeout."""
+        if not self._timeout:
+            function(*args)
+            return True
+        errors: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                function(*args)
+            except BaseException as raised:
+                errors.append(raised)
+
+        # (With the name of this thread, which the journal shows.)
+        thread = threading.Thread(target=run, name=threading.current_thread().name, daemon=True)
+        thread.start()
+        thread.join(self._timeout)
+        if errors:
+            raise errors[0]
+        return not thread.is_alive()
+
+    def _time_out(self) -> None:
+        """Let go of a connection in which another thread still waits."""
+        before = self.connection
+        self.connection = Connection(before.peer, secure=before.scheme == "https")
+        self.connection.end(End.STALL)
+        before.close_body()
 
     def send(self, data: Any, flags: int = 0) -> int:
         self.sendall(data)
@@ -73,6 +130,8 @@ class MemorySocket:
             TimeoutError: a fault stalls the connection, or the request is not complete: nothing will come.
             ConnectionResetError: a fault is injected.
         """
+        if self._delayed:
+            self._receive_delayed()
         target = memoryview(buffer).cast("B")
         size = min(nbytes, len(target)) if nbytes else len(target)
         events = self.connection.events
@@ -89,9 +148,13 @@ class MemorySocket:
                     events[0] = memoryview(event)[len(piece) :]
             elif filled:
                 break
+            elif isinstance(event, Download):
+                events.popleft()
+                event.begin()
             elif isinstance(event, Pause):
                 events.popleft()
-                event.sleep(event.seconds)
+                self._pause(event)
+                events = self.connection.events
             elif event is End.CLOSE:
                 break
             elif event is End.STALL:
@@ -102,8 +165,19 @@ class MemorySocket:
                 raise _error(errno.ECONNRESET)
         return filled
 
+    def _pause(self, pause: Pause) -> None:
+        if not self._timeout or pause.seconds < self._timeout:
+            pause.sleep(pause.seconds)
+        elif not self._in_time(pause.sleep, pause.seconds):
+            self._time_out()
+
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        if self._delayed:
+            self._receive_delayed()
         events = self.connection.events
+        if events and isinstance(event := events[0], Download):
+            events.popleft()
+            event.begin()
         pieces: list[Buffer] = []
         size = 0
         while events and isinstance(event := events[0], (bytes, memoryview)) and size + len(event) <= bufsize:
@@ -130,6 +204,7 @@ class MemorySocket:
 
     def _decref_socketios(self) -> None:  # called by socket.SocketIO
         self._streams -= 1
+        self.connection.close_body()
         if self._is_closed:
             self.close()
 
@@ -144,11 +219,17 @@ class MemorySocket:
         """Close the socket; files of it can be read nevertheless. A request that is not complete breaks off."""
         self._is_closed = True
         if self._streams < 1:
-            self.connection.receive_end()
+            self._end_sending()
 
     def shutdown(self, how: int) -> None:
         if how != socket.SHUT_RD:
-            self.connection.receive_end()
+            self._end_sending()
+
+    def _end_sending(self) -> None:
+        if self._delayed:
+            self.connection.receive(b"".join(self._delayed))
+            self._delayed.clear()
+        self.connection.receive_end()
 
     def settimeout(self, value: float | None) -> None:
         self._timeout = value

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import stack
-from .connection import Connection, End, Pause
+from .connection import Connection, Download, End, Pause
 
 _PIECE = 256 * 1024
 """Bytes that a protocol receives at a time at most, as from a socket's transport. It may pause the transport in between."""
@@ -130,7 +130,9 @@ class MemoryTransport(asyncio.Transport):
         events = self.connection.events
         while events and not (self._is_paused or self._is_closing or self._is_waiting):
             event = events.popleft()
-            if isinstance(event, Pause):
+            if isinstance(event, Download):
+                event.lose_sight()
+            elif isinstance(event, Pause):
                 self._in_thread(event.sleep, event.seconds)
             elif isinstance(event, End):
                 self._end_when_read(event)

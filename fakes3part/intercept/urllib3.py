@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import ssl
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, cast
 
 import urllib3.connection
 import urllib3.util.connection
+import urllib3.util.retry
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.ssl_ import resolve_cert_reqs
 
 from . import network_guard
-from .http_client import connect_in_memory, refusals
+from .http_client import connect_in_memory, last_host, refusals
 from .memory_socket import MemorySocket
 from .patch import Function, Patch
+from .retry_pauses import TimeModule, controlled_clock
 
 
 def patches() -> list[Patch]:
-    """Return the patches of the methods that connect, and of the function that looks whether a socket is readable."""
+    """Return the patches of the methods that connect, of how a socket is asked for bytes, and of the pauses before retries."""
     module: Any = urllib3.connection
     waiting: Any = module if hasattr(module, "wait_for_read") else urllib3.util.connection  # the latter in 1.26
     return [
         Patch(module.HTTPConnection, "connect", _connect),
         Patch(module.HTTPSConnection, "connect", _connect),
         Patch(waiting, "wait_for_read", _wait_for_read),
+        Patch(urllib3.util.retry, "time", _time_of_retries),
     ]
 
 
@@ -58,6 +61,11 @@ def _wait_for_read(original: Function) -> Function:
         return bool(original(sock, timeout))
 
     return wait_for_read
+
+
+def _time_of_retries(module: Any) -> Function:
+    # `Retry` does not know the host. It is the one that the thread has sent to just before.
+    return cast(Function, TimeModule(module, lambda: controlled_clock(last_host())))
 
 
 def _refusal(connection: HTTPConnection, error: OSError) -> Exception:

@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote, unquote_plus
 from ..errors import S3Error
 from ..rules.copy_source import CopySource, copy_source
 from ..text import count, join_with_or, similar
+from .replication_hints import missing_replica
 from .rule_hints import RULE_HINTS
 
 if TYPE_CHECKING:
@@ -141,6 +142,9 @@ def _no_such_key(failed: _FailedCall) -> str | None:
     deletion = _deletion(failed)
     if deletion is not None:
         return f"{key!r} was deleted by {deletion}"
+    not_replicated = missing_replica(failed.store, bucket, key)
+    if not_replicated is not None:
+        return not_replicated
     if close:
         return f"bucket {bucket.name!r} has no {key!r}; did you mean {join_with_or(close)}?"
     if not total:

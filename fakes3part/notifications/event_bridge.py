@@ -105,7 +105,7 @@ def _object(occurrence: EventOccurrence) -> dict[str, Any]:
 def _extra(occurrence: EventOccurrence) -> dict[str, Any]:
     """Return the members that only some types of events have."""
     data = occurrence.data
-    extra: dict[str, Any] = {}
+    extra = {name: value for name, value in (data.extra or {}).items() if "-" in name}
     if data.name in _RESTORE:
         extra["source-storage-class"] = data.storage_class
     if data.name == "ObjectRestore:Completed" and data.restore is not None:

@@ -24,7 +24,7 @@ def records_document(occurrence: EventOccurrence, entry_id: str) -> dict[str, An
     return {"Records": [event_record(occurrence, entry_id)]}
 
 
-def check_document(occurrence: EventOccurrence) -> dict[str, Any]:
+def test_event_document(occurrence: EventOccurrence) -> dict[str, Any]:
     """Return the test message, by which S3 tries the queues and topics of a new configuration."""
     data, at, origin = occurrence
     _, _, request_id, host_id, _ = origin or (None, "", "", "", None)

@@ -16,7 +16,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, overload
 
 from ..clock import Clock, later
-from ..locks import new_condition
+from ..locks import LazyLock, new_condition
 from .notification import DELIVERED, FAILED, FUNCTION, KEPT, PENDING, DeliveryFailure, SentNotification
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ class Notifications(Sequence[SentNotification]):
         errors: the functions that raised an exception.
     """
 
+    _changed = LazyLock(new_condition)
+
     def __init__(self, clock: Clock, ids: Ids, faults: Faults, events: Events, size: int) -> None:
         self.errors: list[DeliveryFailure] = []
         self._clock = clock
@@ -54,7 +56,6 @@ class Notifications(Sequence[SentNotification]):
         self._numbers = count(1)
         self._destinations: tuple[Destination, ...] = ()
         self._reordered: list[SentNotification] = []
-        self._changed = new_condition()
         self._thread = threading.local()
 
     # Destinations

@@ -11,7 +11,7 @@ from ..rules.notification import matching_entries
 from ..state import notification as configured
 from ..state.notification import Notification, NotificationEntry
 from .event_bridge import bus_arn, event_of
-from .messages import check_document, queue_message, records_document, topic_message
+from .messages import queue_message, records_document, test_event_document, topic_message
 from .notification import EVENT_BUS, FUNCTION, QUEUE, TOPIC, SentNotification
 
 KINDS = {configured.QUEUE: QUEUE, configured.TOPIC: TOPIC, configured.FUNCTION: FUNCTION}
@@ -27,7 +27,7 @@ def outgoing(ids: Ids, occurrence: EventOccurrence, numbers: Iterator[int]) -> I
     if data.name == TEST_EVENT:
         for entry in notification.entries:
             if entry.kind != configured.FUNCTION:
-                yield _notification(ids, occurrence, entry, check_document(occurrence), next(numbers))
+                yield _notification(ids, occurrence, entry, test_event_document(occurrence), next(numbers))
         return
     for entry in matching_entries(notification, f"s3:{data.name}", data.key):
         yield _notification(ids, occurrence, entry, records_document(occurrence, entry.id), next(numbers))

@@ -263,7 +263,7 @@ class Context:
 
         Args:
             version: the version that was created, changed or removed; None: a key without versions that was removed.
-            extra: further members of the event's record, in JSON's types; None: there are none.
+            extra: further members of the event's record, as in `EventData`, in JSON's types; None: there are none.
         """
         self.pending_events.append(event_fields(next(self.events.sequence_numbers), event, bucket, key, version, extra))
         if self.store.processes_ran_at:

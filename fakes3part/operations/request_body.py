@@ -38,7 +38,7 @@ class Stream(NamedTuple):
     digests: dict[str, str]
 
 
-def check_declared(headers: Mapping[str, str]) -> checksums.SentChecksum | None:
+def check_declared(headers: Mapping[str, str], limit: int = MAX_UPLOAD) -> checksums.SentChecksum | None:
     """Check what the headers say about a streaming body. The order of the checks is recorded from AWS, September 2026.
 
     A body in HTTP's chunks must be aws-chunked, whose headers declare the length (issues aws-sdk-js 1237, aws-sdk-js-v3 3403 and
@@ -49,7 +49,7 @@ def check_declared(headers: Mapping[str, str]) -> checksums.SentChecksum | None:
 
     Raises:
         S3Error: InvalidDigest for Content-MD5, InvalidRequest for a checksum header or ``x-amz-trailer``, MissingContentLength,
-            EntityTooLarge for more than 5 GiB, or NotImplemented.
+            EntityTooLarge for more than ``limit`` bytes, or NotImplemented.
     """
     md5 = headers.get("content-md5")
     if md5 is not None:
@@ -61,8 +61,8 @@ def check_declared(headers: Mapping[str, str]) -> checksums.SentChecksum | None:
     size = aws_chunked.decoded_length(headers) if is_framed else whole_number(headers.get("content-length"))
     if size is None and "transfer-encoding" not in headers:
         raise S3Error("MissingContentLength")
-    if size is not None and size > MAX_UPLOAD:
-        raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=MAX_UPLOAD)
+    if size is not None and size > limit:
+        raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=limit)
     if is_framed and aws_chunked.declared_trailers(headers) and checksum is not None:
         raise checksums.only_one()
     return checksum

@@ -20,7 +20,9 @@ from .registry import HEAD_CHECKS, Params
 from .request_body import check_declared
 
 
-def check_head(operation: Operation, address: Address, params: Params, headers: Mapping[str, str]) -> SentChecksum | None:
+def check_head(
+    operation: Operation, address: Address, params: Params, headers: Mapping[str, str], max_upload: int
+) -> SentChecksum | None:
     """Check a request without its body, whose params the operation has parsed.
 
     Args:
@@ -28,6 +30,7 @@ def check_head(operation: Operation, address: Address, params: Params, headers: 
         address: as the client wrote it: access points are not resolved in it.
         params: the params without those of the body.
         headers: by lower-case name, with those that were hoisted into the query.
+        max_upload: the most bytes of an upload.
 
     Returns:
         The ``x-amz-checksum-*`` header of a streaming body; None: there is none.
@@ -38,7 +41,7 @@ def check_head(operation: Operation, address: Address, params: Params, headers: 
     check = HEAD_CHECKS.get(operation.name)
     if check is not None:
         check(params, headers)
-    checksum = check_declared(headers) if operation.streaming_input else None
+    checksum = check_declared(headers, max_upload) if operation.streaming_input else None
     expected_owner.check_format(headers)
     check_payer(headers)
     if address.key is not None:

@@ -8,12 +8,10 @@ from http import HTTPStatus
 
 from ..errors import S3Error
 from ..message import Buffer, Response, Segments
+from ..settings import MAX_TRAILER_SIZE
 
 LINE_LIMIT = 4096
 """Bytes of a line between the chunks of a body."""
-
-TRAILERS_LIMIT = 16 * 1024
-"""Bytes of the trailers after the chunks of a body."""
 
 SMALL = 64 * 1024
 """Bytes. Smaller buffers are joined until a send has about this many; larger ones are sent as they are."""
@@ -52,10 +50,13 @@ def check_chunk_end(line: bytes) -> None:
 
 
 class Trailers:
-    """Checks the lines after the last chunk of a body. Trailers are dropped: S3's are within the aws-chunked framing."""
+    """Checks the lines after the last chunk of a body. Trailers are dropped: S3's are within the aws-chunked framing.
 
-    def __init__(self) -> None:
-        self._room = TRAILERS_LIMIT
+    ``limit`` is how many bytes they may have together.
+    """
+
+    def __init__(self, limit: int = MAX_TRAILER_SIZE) -> None:
+        self._room = limit
 
     def is_end(self, line: bytes) -> bool:
         """Return whether a line is the empty one at the end of the body.

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 FILE = "file"
 KEY = "key"
-MAX_FIELDS = 20 * 1024
-"""Bytes of names and values that may precede the file."""
 
 _QUOTED = re.compile(r';\s*filename="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 _DIRECTORY = re.compile(r'.*(?:/|\\(?!"))', re.DOTALL)
@@ -65,8 +63,11 @@ def parse_boundary(content_type: str) -> bytes:
     return boundary.encode()
 
 
-def read_form(boundary: bytes, body: bytes) -> Form:
+def read_form(boundary: bytes, body: bytes, max_size: int) -> Form:
     """Parse a form. Parts after the file are ignored, but there must not be another file.
+
+    Args:
+        max_size: the most bytes of names and values that may precede the file.
 
     Raises:
         S3Error: MalformedPOSTRequest, MaxPostPreDataLengthExceeded; InvalidArgument if there is not exactly one file.
@@ -89,8 +90,8 @@ def read_form(boundary: bytes, body: bytes) -> Form:
             fields.setdefault(name, _text(part.data))
     if file is None:
         raise _not_one_file()
-    if size > MAX_FIELDS:
-        raise S3Error("MaxPostPreDataLengthExceeded", MaxPostPreDataLengthBytes=MAX_FIELDS)
+    if size > max_size:
+        raise S3Error("MaxPostPreDataLengthExceeded", MaxPostPreDataLengthBytes=max_size)
     if file.filename is not None:
         fields = _with_filename(fields, file.filename)
     return Form(fields, file.data, file.filename)

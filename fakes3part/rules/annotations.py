@@ -51,7 +51,7 @@ def check_prefix(prefix: str) -> None:
         S3Error: InvalidPrefix.
     """
     if len(prefix.encode("utf-8", "surrogatepass")) > MAX_NAME or _UNSPEAKABLE.search(prefix):
-        raise S3Error("InvalidPrefix")
+        raise S3Error("InvalidPrefix", "The annotation prefix you provided is invalid.")
 
 
 def check_payload(payload: bytes) -> None:

@@ -64,7 +64,7 @@ class _Gateway(Gateway):
         req = self.req
         method, target, headers = req.head.method, req.target, req.head.headers
         proceed = self._proceed if req.head.expects_continue else None
-        body = Body(req.conn.rfile, req.head.length, proceed)
+        body = Body(req.conn.rfile, req.head.length, proceed, req.server.backend.settings)
         host = target.host or headers.get("host", "")
         client = req.conn.remote_addr or "127.0.0.1"
         request = ReceivedRequest(
@@ -268,6 +268,7 @@ class CherootServer(HTTPServer):
         self.backend = backend
         self.tls = tls
         self.keep_alive = keep_alive
+        self.head_limit = max(HEAD_LIMIT, 8 * backend.settings.max_header_size)
         self.scheme = "http" if tls is None else "https"
         self.requests = _Connections()
         self._bind_error: OSError | None = None

@@ -9,6 +9,7 @@ from io import BufferedReader
 from ..errors import S3Error
 from ..message import Payload
 from ..protocol.http1 import LINE_LIMIT, Trailers, broken_body, check_chunk_end, chunk_size, incomplete_body
+from ..settings import Settings
 from .responses import EMPTY
 
 DISCARD_LIMIT = 64 * 1024 * 1024
@@ -19,6 +20,9 @@ READ = 64 * 1024 * 1024
 
 PIECE = 256 * 1024
 
+_FRAMING = 3 * 1024 * 1024
+"""Bytes that a body may have beyond its limit: aws-chunked framing (beside 1/32 of the limit), fields of a form, documents."""
+
 
 class Body:
     """The body of one request.
@@ -27,10 +31,14 @@ class Body:
         stream: of the connection, at the start of the body.
         length: in bytes; None for a chunked body.
         proceed: sends ``100 Continue``; None if the client does not wait for it.
+        settings: of the fake, with the limits of body and trailers.
     """
 
-    def __init__(self, stream: BufferedReader, length: int | None, proceed: Callable[[], None] | None) -> None:
+    def __init__(
+        self, stream: BufferedReader, length: int | None, proceed: Callable[[], None] | None, settings: Settings
+    ) -> None:
         self._stream = stream
+        self._settings = settings
         self._remaining = length
         self._proceed = proceed
         self._is_finished = length == 0
@@ -46,13 +54,14 @@ class Body:
             return EMPTY
         if self._failure is not None:
             raise self._failure
+        check_size(self._remaining or 0, self._settings)
         if self._proceed is not None:
             self._proceed()
             self._proceed = None
         pieces: list[bytes] = []
         try:
             if self._remaining is None:
-                self._read_chunks(pieces.append, _ignore)
+                self._read_chunks(_limited(pieces.append, self._settings), _ignore)
             else:
                 self._read_known(pieces.append, READ)
         except MemoryError:
@@ -121,7 +130,7 @@ class Body:
                 size -= len(piece)
                 take(piece)
             check_chunk_end(self._line(take_line, 2))
-        trailers = Trailers()
+        trailers = Trailers(self._settings.max_trailer_size)
         while not trailers.is_end(self._line(take_line)):
             pass
         self._is_finished = True
@@ -130,6 +139,26 @@ class Body:
         line = self._stream.readline(limit)
         take_line(line)
         return line
+
+
+def check_size(size: int, settings: Settings) -> None:
+    """Raise EntityTooLarge if a body is larger than any upload with the framing of its chunks."""
+    limit = settings.max_upload
+    if size > limit + limit // 32 + _FRAMING:
+        raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=limit)
+
+
+def _limited(take: Callable[[bytes], object], settings: Settings) -> Callable[[bytes], None]:
+    """Return ``take``, which raises EntityTooLarge when it has got too many bytes."""
+    size = 0
+
+    def take_piece(piece: bytes) -> None:
+        nonlocal size
+        size += len(piece)
+        check_size(size, settings)
+        take(piece)
+
+    return take_piece
 
 
 def _ignore(_line: bytes) -> None:

@@ -9,8 +9,7 @@ from cheroot.server import HTTPConnection, HTTPRequest, HTTPServer
 
 from ..errors import S3Error
 from ..protocol.http1 import framing, in_chunks, response_head
-from ..protocol.http1_head import HEAD_LIMIT, Head, Target, add_header, bad_request, frame, parse_request_line, parse_target
-from ..rules.limits import MAX_HEADERS
+from ..protocol.http1_head import Head, Target, add_header, bad_request, frame, parse_request_line, parse_target
 from .responses import reject
 
 
@@ -30,7 +29,9 @@ class Reader(HTTPRequest):
         except S3Error as error:
             self._refuse(error, error.status)
         except MaxSizeExceeded:
-            self._refuse(S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS), 413)
+            self._refuse(
+                S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=self.server.backend.settings.max_header_size), 413
+            )
 
     def respond(self) -> None:
         self.server.gateway(self).respond()
@@ -48,16 +49,17 @@ class Reader(HTTPRequest):
             MaxSizeExceeded: its headers are too long.
         """
         readline = self.conn.rfile.readline
-        line = readline(HEAD_LIMIT)
+        limit = self.server.head_limit
+        line = readline(limit)
         self.started_request = True
         if line == b"\r\n":  # RFC 9112, 2.2
-            line = readline(HEAD_LIMIT)
+            line = readline(limit)
         if not line:
             return False
-        if len(line) == HEAD_LIMIT:
+        if len(line) == limit:
             raise S3Error("RequestURITooLong")
         method, raw_target, self._is_old = parse_request_line(_without_end(line))
-        room = HEAD_LIMIT
+        room = limit
         headers: dict[str, str] = {}
         while (line := readline(room + 1)) != b"\r\n":
             room -= len(line)

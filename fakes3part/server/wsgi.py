@@ -28,12 +28,14 @@ from ..protocol.http1 import (
 )
 from ..protocol.http1_head import bad_request, check_headers, parse_target
 from ..text import whole_number
+from .request_body import check_size
 from .responses import reject, respond
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from ..backend import Backend
+    from ..settings import Settings
 
 _READ = 64 * 1024 * 1024
 """Bytes read at once, so that memory is allocated only as the client sends, whatever length it declares."""
@@ -58,7 +60,7 @@ class WsgiApp:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         try:
-            response = respond(self.fake, request_of(environ))
+            response = respond(self.fake, request_of(environ, self.fake.settings))
         except S3Error as error:
             response = reject(self.fake, error, method)
         body = _body_chunks(response.body) if sends_body(method, response.status) else ()
@@ -71,7 +73,7 @@ class WsgiApp:
         return wrapped(environ, start_response)
 
 
-def request_of(environ: WSGIEnvironment) -> Request:
+def request_of(environ: WSGIEnvironment, settings: Settings) -> Request:
     """Return the `Request` of a WSGI environment. The body is read from its stream only when needed.
 
     Raises:
@@ -92,7 +94,7 @@ def request_of(environ: WSGIEnvironment) -> Request:
         headers,
         scheme=request.scheme,
         client=request.remote_addr or "127.0.0.1",
-        read=partial(_read_body, request),
+        read=partial(_read_body, request, settings),
     )
 
 
@@ -108,15 +110,18 @@ def _target(request: WsgiRequest) -> tuple[str, str, str]:
     return host, path, query
 
 
-def _read_body(request: WsgiRequest) -> Payload:
+def _read_body(request: WsgiRequest, settings: Settings) -> Payload:
     """Read the body.
 
     Raises:
-        S3Error: IncompleteBody.
+        S3Error: IncompleteBody, EntityTooLarge.
     """
     declared = request.headers.get("content-length", "")
+    chunks: list[bytes] = []
     try:
-        chunks = list(iter(partial(request.stream.read, _READ), b""))
+        for chunk in iter(partial(request.stream.read, _READ), b""):
+            chunks.append(chunk)
+            check_size(sum(map(len, chunks)), settings)
     except (ClientDisconnected, OSError, ValueError) as error:
         raise (incomplete_body() if declared else broken_body()) from error
     return Payload(chunks[0] if len(chunks) == 1 else b"".join(chunks))

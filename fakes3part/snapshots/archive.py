@@ -47,7 +47,7 @@ FORMAT, VERSION = "fakes3part", 3
 _INDEX = "fakes3part.json"
 _DATA = "data/"
 _CONTAINERS = ("objects", "versions_by_key", "uploads", "uploads_by_key")
-_NOT_ENCODED = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "public_access_blocks")
+_NOT_ENCODED = (*_CONTAINERS, "lock", "epoch", "shares_uploads", "deleted", "public_access_blocks", "usage")
 _UNREADABLE = (BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, ValueError, zlib.error)
 """What zipfile raises for damaged archives."""
 

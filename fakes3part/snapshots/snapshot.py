@@ -49,6 +49,7 @@ def _restore(backend: Backend, snapshot: Snapshot) -> None:
     # The clock goes back before the state does, and forward after it: at no moment is it too late for the objects that are
     # there, or lifecycle rules would expire them.
     store = snapshot.store.copy()
+    store.count_bytes(backend.new_usage())
     if backend.clock.state == snapshot.clock:
         backend.store = store
     elif snapshot.clock.now <= backend.clock.now():

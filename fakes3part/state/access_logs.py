@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ..clock import later
 from ..locks import LazyLock, new_lock
 from .access_logging import AccessLogging
 
@@ -17,10 +17,15 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class LogRecord:
-    """A line of an access log, and when its request came."""
+    """A line of an access log, and when its request came.
+
+    Attributes:
+        is_delivery: the request was the delivery of a log object.
+    """
 
     time: datetime
     line: str
+    is_delivery: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +52,21 @@ def start_of_hour(time: datetime) -> datetime:
     return time.replace(minute=0, second=0, microsecond=0)
 
 
-def _end_of_hour(time: datetime) -> datetime:
-    return later(start_of_hour(time), HOUR)
+def _next_due(records: Iterable[LogRecord]) -> datetime | None:
+    """Return when the hour of the oldest record has passed; None: there are no records, or it is the last hour of all."""
+    oldest = min((record.time for record in records), default=None)
+    try:
+        return None if oldest is None else start_of_hour(oldest) + HOUR
+    except OverflowError:
+        return None
 
 
 class PendingLogs:
     """The records that wait for delivery, in any number of logs. Its methods may be called in any thread, with any lock held.
 
     Attributes:
-        due: when the next delivery is due: when the hour of the oldest record has passed; None: there are no records.
+        due: when the next delivery is due: when the hour of the oldest record has passed; None: there are no records, or that
+            hour is the last one of the calendar.
     """
 
     _lock = LazyLock(new_lock)
@@ -69,9 +80,7 @@ class PendingLogs:
         with self._lock:
             pending = self._records.setdefault(log, [])
             pending.extend(records)
-            due = min((_end_of_hour(record.time) for record in records), default=None)
-            if len(pending) >= MAX_RECORDS:
-                due = pending[-1].time
+            due = pending[-1].time if len(pending) >= MAX_RECORDS else _next_due(records)
             if due is not None and (self.due is None or due < self.due):
                 self.due = due
 
@@ -96,8 +105,7 @@ class PendingLogs:
                     self._records[log] = rest
                 else:
                     del self._records[log]
-            left = (record.time for records in self._records.values() for record in records)
-            self.due = min(map(_end_of_hour, left), default=None)
+            self.due = _next_due(record for records in self._records.values() for record in records)
         return taken
 
     def logs(self) -> list[AccessLog]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from itertools import chain
 from typing import TypeVar
 
 from sortedcontainers import SortedDict
@@ -24,6 +26,7 @@ from .metrics import MetricSums
 from .objects import Part, Version
 from .sorted_index import Index, merged
 from .uploads import CompletedUpload, Upload
+from .usage import Usage, size_of_upload, size_of_version
 from .versions import Versions
 
 MAX_COMPLETED_UPLOADS, MAX_CLOSED_UPLOADS = 1_000, 10_000
@@ -74,6 +77,8 @@ class Bucket(BucketConfiguration):
         metric_sums: by id of the metrics configuration: what it has counted (`fakes3part.effects.metrics`).
         analytics_activity: by id of the analytics configuration: the accesses of the present day
             (`fakes3part.effects.analytics`).
+        usage: counts the bytes of all buckets of the store; None: they are not limited. Everything below that stores something
+            raises its error if they would be too many, and has changed nothing then.
         shares_uploads: whether a copy of the bucket has the same four containers of uploads.
     """
 
@@ -101,6 +106,7 @@ class Bucket(BucketConfiguration):
     lock: threading.RLock = field(default_factory=new_rlock)
     epoch: object = field(default_factory=object)
     shares_uploads: bool = False
+    usage: Usage | None = None
 
     @property
     def effective_public_access_block(self) -> PublicAccessBlock | None:
@@ -143,6 +149,8 @@ class Bucket(BucketConfiguration):
 
     def store(self, version: Version) -> None:
         """Store a version as the newest of its key; it replaces one of the same id (``null`` by ``null``)."""
+        if self.usage is not None:
+            self.usage.add(self._growth(version))
         key = version.key
         current = self.objects.get(key)
         if version.is_delete_marker or key in self.versions_by_key or (current is not None and current.id != version.id):
@@ -171,6 +179,8 @@ class Bucket(BucketConfiguration):
         removed = self.version(key, version_id)
         if removed is None:
             return None
+        if self.usage is not None:
+            self.usage.add(-size_of_version(removed))
         versions = self.versions_by_key.get(key)
         newest = None
         if versions is not None:
@@ -189,6 +199,8 @@ class Bucket(BucketConfiguration):
 
     def replace(self, version: Version) -> None:
         """Replace the version of the same key and id, by one with another ACL for example."""
+        if self.usage is not None and self.version(version.key, version.id) is not None:
+            self.usage.add(self._growth(version))
         current = self.objects.get(version.key)
         if current is not None and current.id == version.id:
             self.objects[version.key] = version
@@ -212,7 +224,11 @@ class Bucket(BucketConfiguration):
 
     def discard(self, keys: Iterable[str]) -> list[str]:
         """Remove keys in a bucket that never had versioning; return those that existed."""
+        keys = list(keys)
+        sizes = {} if self.usage is None else {key: size_of_version(self.objects.get(key)) for key in keys}
         removed = self.objects.discard(keys)
+        if self.usage is not None:
+            self.usage.add(-sum(sizes[key] for key in removed))
         if self.uploads:
             for key in removed:
                 self._mark_uploads(key, deleted=True)
@@ -224,6 +240,47 @@ class Bucket(BucketConfiguration):
             upload = self._writable_upload(self.uploads_by_key[order])
             upload.deleted_since |= deleted
             upload.written_since |= not deleted
+
+    def rename(self, version: Version, key: str) -> None:
+        """Give an object of a bucket without versioning another key; it replaces the object there."""
+        with self._counted(-size_of_version(self.objects.get(key))):
+            self.store(replace(version, key=key))
+            self.remove(version.key, version.id)
+
+    # Bytes
+
+    @property
+    def size(self) -> int:
+        """How many bytes are stored in all versions, parts and annotations, save those of mapped files."""
+        versions = chain.from_iterable(versions.values() for versions in self.versions_by_key.values.values())
+        others = (version for key, version in self.objects.values.items() if key not in self.versions_by_key)
+        return sum(map(size_of_version, chain(versions, others))) + sum(map(size_of_upload, self.uploads.values()))
+
+    def _growth(self, version: Version) -> int:
+        """Return how many bytes more are stored if a version replaces the one of its key and id."""
+        return size_of_version(version) - size_of_version(self.version(version.key, version.id))
+
+    def stop_counting(self) -> None:
+        """Count the bytes of this bucket, which is deleted, no longer."""
+        if self.usage is not None:
+            self.usage.add(-self.size)
+            self.usage = None
+
+    @contextmanager
+    def _counted(self, growth: int) -> Iterator[None]:
+        """Count several changes as one, so that other requests cannot take the bytes that are free in between.
+
+        Raises:
+            Exception: that of `usage`.
+        """
+        usage = self.usage
+        if usage is not None:
+            usage.add(growth)
+        self.usage = None
+        try:
+            yield
+        finally:
+            self.usage = usage
 
     @property
     def is_empty(self) -> bool:
@@ -240,14 +297,26 @@ class Bucket(BucketConfiguration):
 
     def put_part(self, upload: Upload, part: Part) -> None:
         """Store a part; it replaces one of the same number."""
+        if self.usage is not None:
+            replaced = upload.parts.get(part.number)
+            self.usage.add(part.data.memory - (0 if replaced is None else replaced.data.memory))
         self._writable_upload(upload).parts[part.number] = part
 
     def close_upload(self, upload: Upload) -> None:
         """Remove an upload that was completed or aborted from the open ones."""
+        if self.usage is not None:
+            self.usage.add(-size_of_upload(upload))
         self._unshare_uploads()
         del self.uploads[upload.id]
         del self.uploads_by_key[upload.order]
         _remember(self.closed_uploads, upload.id, upload.order, MAX_CLOSED_UPLOADS)
+
+    def complete_upload(self, upload: Upload, version: Version) -> None:
+        """Remove an upload, and store its object."""
+        growth = 0 if self.usage is None else self._growth(version) - size_of_upload(upload)
+        with self._counted(growth):
+            self.close_upload(upload)
+            self.store(version)
 
     def remember_completed(self, upload_id: str, completed: CompletedUpload) -> None:
         """Remember the response of a CompleteMultipartUpload, to repeat it for the same request."""
@@ -288,6 +357,7 @@ class Bucket(BucketConfiguration):
             self.epoch, copied.epoch = object(), object()
             copied.directory = None if self.directory is None else self.directory.copy()
             copied.lock = new_rlock()
+            copied.usage = None
             return copied
 
 

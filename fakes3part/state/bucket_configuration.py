@@ -21,6 +21,7 @@ from .metadata_tables import MetadataConfiguration
 from .metrics import MetricsConfiguration
 from .notification import Notification
 from .object_lock import LockConfiguration
+from .objects import NOTHING
 from .replication import Replication
 from .website import Website
 
@@ -82,4 +83,4 @@ class BucketConfiguration:
     @property
     def abac_tags(self) -> Mapping[str, str]:
         """The tags that policy conditions see: none while attribute-based access control is disabled."""
-        return self.tags or {} if self.abac == ABAC_ENABLED else {}
+        return self.tags or NOTHING if self.abac == ABAC_ENABLED else NOTHING

@@ -99,6 +99,10 @@ class FileData(Data):
         self.size = self.file.size
 
     @property
+    def memory(self) -> int:
+        return 0
+
+    @property
     def segments(self) -> Segments:
         return self.slice(0, self.size)
 

@@ -55,6 +55,11 @@ class Data:
         self.digests: dict[str, str] = {} if digests is None else digests
         self._ends: list[int] | None = None
 
+    @property
+    def memory(self) -> int:
+        """How many bytes of it are in memory."""
+        return self.size
+
     def slice(self, start: int, stop: int) -> Segments:
         """Return the segments of ``[start, stop)``. Part of a segment is a memoryview of it: no bytes are copied.
 

@@ -14,12 +14,14 @@ from .access_logs import PendingLogs
 from .access_points import AccessPoints
 from .bucket import Bucket
 from .replication import PendingReplication
+from .usage import Usage
 
 
 class Store:
     """The buckets by name, sorted.
 
     Attributes:
+        usage: counts the stored bytes; None: they are not limited.
         points: the access points, and the buckets on Outposts.
         public_access_blocks: the public access blocks of accounts, by account id; each applies to all buckets of its account.
         processes_ran_at: the background processes that are active (modules of `fakes3part.effects`), and until when each has run.
@@ -32,7 +34,8 @@ class Store:
 
     process_lock = LazyLock(new_lock)
 
-    def __init__(self) -> None:
+    def __init__(self, usage: Usage | None = None) -> None:
+        self.usage = usage
         self.buckets: SortedDict[str, Bucket] = SortedDict()
         self.points = AccessPoints()
         self.public_access_blocks: dict[str, PublicAccessBlock] = {}
@@ -51,14 +54,26 @@ class Store:
         with self.lock:
             stored: Bucket = self.buckets.setdefault(bucket.name, bucket)
             stored.public_access_blocks = self.public_access_blocks
+            stored.usage = self.usage
             return stored
 
     def remove(self, bucket: Bucket) -> None:
         """Remove a bucket, and mark it as deleted for the requests that hold it."""
         with self.lock:
             bucket.deleted = True
+            bucket.stop_counting()
             if self.buckets.get(bucket.name) is bucket:
                 del self.buckets[bucket.name]
+
+    def count_bytes(self, usage: Usage | None) -> None:
+        """Count and limit the stored bytes from now on, also if there are more already; None: there is no limit."""
+        if usage is None:
+            return
+        with self.lock:
+            self.usage = usage
+            for bucket in (*self.buckets.values(), *self.points.outposts.values()):
+                usage.size += bucket.size
+                bucket.usage = usage
 
     def activate(self, process: str, now: datetime) -> None:
         """Let a background process do what is due from now on, unless it is active already.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -242,6 +243,44 @@ class TestFaults:
         before = door.fake.clock.now()
         assert get(faults.Bandwidth(bytes_per_second=len(DATA) // 4)).body == DATA
         assert (door.fake.clock.now() - before).total_seconds() == pytest.approx(4, abs=0.1)
+
+    def test_a_delay_beyond_the_timeout(self, http_client: HttpClient, door: Door, s3: Any, presign: Presign) -> None:
+        """The client gives up; the operation is performed all the same, as S3 does with what it has received."""
+        client = type(http_client)(timeout=0.2)
+        url = presign("put_object")
+        rule = door.fake.fail("PutObject", faults.Latency(0.6))
+        begun = time.monotonic()
+        with pytest.raises(client.timeout):
+            client.request("PUT", url, body=b"late")
+        assert time.monotonic() - begun < 0.6
+        while not door.fake.calls.count("PutObject"):
+            time.sleep(0.01)
+        assert (rule.hits, stored(door)) == (1, b"late")
+        rule.remove()
+        again = client if door.name == "in-process" else http_client  # a real network may be slow
+        assert again.request("PUT", url, body=b"in time").status == 200
+        assert stored(door) == b"in time"
+        client.close()
+
+    def test_a_delay_within_the_timeout(self, http_client: HttpClient, door: Door, s3: Any, presign: Presign) -> None:
+        door.fake.fail("PutObject", faults.Latency(0.01))
+        assert http_client.request("PUT", presign("put_object"), body=DATA).status == 200
+        assert stored(door) == DATA
+
+    def test_a_delay_by_a_clock_that_the_test_controls(self, http_client: HttpClient, door: Door, presign: Presign) -> None:
+        door.fake.clock.freeze()
+        before = door.fake.clock.now()
+        door.fake.fail("PutObject", faults.Latency(60))
+        assert http_client.request("PUT", presign("put_object"), body=DATA).status == 200
+        assert (door.fake.clock.now() - before).total_seconds() == 60
+
+    def test_a_slow_body_beyond_the_timeout(self, http_client: HttpClient, door: Door, s3: Any, presign: Presign) -> None:
+        s3.put_object(Bucket="bucket", Key="k", Body=b"abc")
+        door.fake.fail("GetObject", faults.Bandwidth(bytes_per_second=2))
+        client = type(http_client)(timeout=0.1)
+        with pytest.raises(client.body_timeout):
+            client.request("GET", presign("get_object"))
+        client.close()
 
     def test_an_error(self, get: Callable[[Effect], RawResponse]) -> None:
         response = get(faults.Error("SlowDown"))

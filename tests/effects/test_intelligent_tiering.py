@@ -442,6 +442,19 @@ def test_a_restore(tiered: Door, idle: int, tier: str | None, takes: timedelta) 
     assert _status(s3) == ("ARCHIVE_ACCESS", None)
 
 
+def test_each_version_is_restored_separately(tiered: Door) -> None:
+    s3 = tiered.client
+    s3.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
+    new = _put(s3)["VersionId"]
+    tiered.fake.clock.advance(days=90)
+    s3.restore_object(Bucket="bucket", Key="k", VersionId="null", RestoreRequest=_by("Expedited"))
+    tiered.fake.clock.advance(minutes=5)
+    assert s3.get_object(Bucket="bucket", Key="k", VersionId="null")["ContentLength"] == SIZE
+    assert (_status(s3), _status(s3, VersionId=new)) == (("ARCHIVE_ACCESS", None), ("ARCHIVE_ACCESS", None))
+    completed = tiered.fake.events.filter("s3:ObjectRestore:Completed")
+    assert [event["s3"]["object"].get("versionId") for event in completed] == [None]
+
+
 def test_idle_days_count_from_the_end_of_the_restore(archived: Door) -> None:
     _restore(archived.client, **_by("Bulk"))
     archived.fake.clock.advance(days=90, hours=12, seconds=-1)

@@ -50,6 +50,27 @@ def test_weekly_reports_come_on_sundays(listed: Door) -> None:
     ]
 
 
+def test_a_far_move_of_the_clock(listed: Door) -> None:
+    """Only the reports of the last ten years are made."""
+    configure(listed.client, frequency="Weekly")
+    listed.fake.clock.move_to("9999-12-31T23:59:59Z")
+    made = reports(listed.fake)
+    assert (len(made), made[0], made[-1]) == (
+        523,
+        "bucket/daily/9989-12-24T00-00Z/manifest.json",
+        "bucket/daily/9999-12-26T00-00Z/manifest.json",
+    )
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00Z", "0001-01-02T00:00:00Z"])
+@pytest.mark.parametrize("file_format", ["CSV", "ORC", "Parquet"])
+def test_the_begin_of_the_calendar(listed: Door, file_format: str, moment: str) -> None:
+    listed.client.put_object(Bucket="bucket", Key="k", Body=b"x")
+    configure(listed.client, *ALL_FIELDS, frequency="Weekly", Format=file_format)
+    listed.fake.clock.move_to(moment)
+    assert listed.fake.deliver_inventory("bucket", "daily").startswith("bucket/daily/")
+
+
 def test_a_configuration_that_is_disabled(listed: Door) -> None:
     configure(listed.client, enabled=False)
     listed.fake.clock.advance(days=10)
@@ -236,6 +257,24 @@ def test_policies_that_allow_it(listed: Door, statement: dict[str, Any]) -> None
     configure(listed.client)
     listed.fake.clock.advance(days=1)
     assert len(reports(listed.fake)) == 1
+
+
+def test_policies_that_demand_tls_and_encryption(listed: Door) -> None:
+    """S3 writes over TLS, and sends the encryption that the configuration chooses."""
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::reports/*"}
+    statements = [
+        POLICY,
+        {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {**deny, "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}},
+    ]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    key = listed.fake.kms.add_key()
+    configure(listed.client, Encryption={"SSEKMS": {"KeyId": key}})
+    configure(listed.client, name="plain")
+    listed.client.put_bucket_policy(Bucket="reports", Policy=document)
+    assert listed.fake.deliver_inventory("bucket", "daily")
+    with pytest.raises(InventoryError, match="may not write"):
+        listed.fake.deliver_inventory("bucket", "plain")
 
 
 def test_destinations_that_are_wrong(listed: Door) -> None:

@@ -529,6 +529,25 @@ def test_another_account_must_let_the_role_in(door: Door, abroad: Any) -> None:
     (listed,) = abroad.list_object_versions(Bucket="replicas")["Versions"]
     owner = door.client.list_object_versions(Bucket="source")["Versions"][0]["Owner"]
     assert listed["Owner"] == owner
+    door.client.put_object_tagging(Bucket="source", Key="key", Tagging={"TagSet": []})
+    assert status(door.client, "source") == "COMPLETED"
+    abroad.delete_bucket_policy(Bucket="replicas")
+    put(door.client)
+    assert status(door.client, "source") == "FAILED"  # although the source's owner owns the replica that is there
+
+
+def test_objects_of_other_accounts_must_be_readable(door: Door) -> None:
+    s3 = door.client
+    create(s3, "source", "replicas", ObjectOwnership="ObjectWriter")
+    statement = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "s3:*", "Resource": "arn:aws:s3:::source/*"}
+    s3.put_bucket_policy(Bucket="source", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+    configure(s3, rule())
+    with door.client_with(aws_access_key_id=OTHER) as other:
+        other.put_object(Bucket="source", Key="hidden", Body=b"x")
+        other.put_object(Bucket="source", Key="key", Body=b"x", ACL="bucket-owner-full-control")
+        assert (status(other, "source", "hidden"), status(other, "source")) == ("FAILED", "COMPLETED")
+    assert keys(s3, "replicas") == ["key"]
+    assert len(s3.get_object_acl(Bucket="replicas", Key="key")["Grants"]) == 2
 
 
 @pytest.mark.filterwarnings("ignore::fakes3part.LenientWarning")

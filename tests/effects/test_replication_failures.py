@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3
+from fakes3part.effects import replication
+from fakes3part.effects.schedule import is_due
 from tests.support.doors import Door
 from tests.support.replication import METRICS, ROLE, TIMED, configure, create, door_with, keys, rule, status, to
 
@@ -127,6 +130,20 @@ def test_lifecycle_waits(slow: Door) -> None:
     assert keys(s3, "source") == []
 
 
+def test_what_is_being_replicated_is_still_due(door: Door, s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread waits for another one that is replicating its change, and does not respond before the replica is there."""
+    original, seen = replication.replicate, []
+
+    def replicate(environment: Any, store: Any, pending: Any, at: Any) -> Any:
+        seen.append(is_due(store, at))
+        return original(environment, store, pending, at)
+
+    monkeypatch.setattr(replication, "replicate", replicate)
+    configure(s3, rule())
+    put(s3)
+    assert (seen, is_due(door.fake.store, door.fake.clock.now())) == ([True], False)
+
+
 # --- pending work is state -------------------------------------------------------------------------------------------
 
 
@@ -147,6 +164,24 @@ def test_pending_work_is_saved_forked_and_restored(slow: Door, tmp_path: Path) -
         other.clock.advance(minutes=15)
         assert status(client, "source") == "COMPLETED"
         assert [item["VersionId"] for item in client.list_object_versions(Bucket="replicas")["Versions"]] == [version_id]
+
+
+def test_statuses_are_saved(door: Door, s3: Any, tmp_path: Path) -> None:
+    configure(s3, rule())
+    put(s3)
+    door.client.put_bucket_versioning(Bucket="replicas", VersioningConfiguration={"Status": "Suspended"})
+    put(s3, "failed")
+    door.fake.save(tmp_path / "archive")
+    loaded = FakeS3()
+    loaded.load(tmp_path / "archive")
+    for fake in (loaded, door.fake.fork()):
+        objects = fake.buckets["source"].objects
+        assert {key: objects[key].replication_status for key in objects} == {"key": "COMPLETED", "failed": "FAILED"}
+        assert objects["failed"].replication_failures == {"replicas": "DstBucketUnversioned"}
+        assert fake.buckets["replicas"].objects["key"].replication_status == "REPLICA"
+        client = fake.client()
+        client.put_object_tagging(Bucket="source", Key="key", Tagging=TAGS)
+        assert objects["key"].replication_failures == {"replicas": "DstBucketUnversioned"}
 
 
 def test_reset_forgets_pending_work(slow: Door) -> None:
@@ -240,6 +275,26 @@ def test_the_record_of_an_event(slow: Door) -> None:
     assert len(event["s3"]["object"]["sequencer"]) == 18
 
 
+def test_hints_say_why_a_replica_is_missing(slow: Door) -> None:
+    s3, clock = slow.client, slow.fake.clock
+    put(s3, "old")
+    configure(s3, rule())
+    put(s3)
+
+    def hint(key: str) -> str | None:
+        with pytest.raises(ClientError):
+            s3.get_object(Bucket="replicas", Key=key)
+        return slow.fake.calls[-1].hint
+
+    expected = "'key' of bucket 'source' is still to be replicated (PENDING): move the clock on by replication_delay"
+    assert hint("key") == expected
+    assert hint("old") == "'old' of bucket 'source' was not replicated: no rule selected it when it was written"
+    assert hint("other") == "bucket 'replicas' is empty"
+    s3.put_bucket_versioning(Bucket="replicas", VersioningConfiguration={"Status": "Suspended"})
+    clock.advance(minutes=15)
+    assert hint("key") == "the replication of 'key' of bucket 'source' has failed: DstBucketUnversioned"
+
+
 def test_a_failure_is_logged_with_its_reason(own: Door, caplog: pytest.LogCaptureFixture) -> None:
     s3 = configured(own, "s3:ReplicateObject")
     put(s3)
@@ -304,8 +359,9 @@ def test_thresholds(door: Door, delay: int, expected: list[tuple[str, str]]) -> 
         s3, clock = timed.client, timed.fake.clock
         clock.freeze("2026-03-01T12:00:00Z")
         create(s3, "source", "replicas", "others")
-        configure(s3, rule(**to("replicas", **TIMED)), rule(Priority=2, **to("others", **METRICS)))
+        configure(s3, rule(**MARKERS, **to("replicas", **TIMED)), rule(Priority=2, **to("others", **METRICS)))
         put(s3)
+        s3.delete_object(Bucket="source", Key="gone")
         clock.advance(hours=2)
         assert timed_names(timed) == expected
         assert {data["destinationBucket"] for _, data in events(timed)} <= {"arn:aws:s3:::replicas"}

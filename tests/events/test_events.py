@@ -47,11 +47,22 @@ def _aborted(s3: Any) -> None:
     s3.abort_multipart_upload(Bucket="bucket", Key="k", UploadId=upload)
 
 
-def _acl(s3: Any, acl: str = "public-read") -> None:
+def _acls_enabled(s3: Any) -> None:
     s3.delete_public_access_block(Bucket="bucket")
     s3.put_bucket_ownership_controls(Bucket="bucket", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+
+
+def _acl(s3: Any, acl: str = "public-read") -> None:
+    _acls_enabled(s3)
     _put(s3, ACL="public-read")
     s3.put_object_acl(Bucket="bucket", Key="k", ACL=acl)
+
+
+def _reordered_acl(s3: Any) -> None:
+    _acl(s3)
+    acl = s3.get_object_acl(Bucket="bucket", Key="k")
+    grants = [{"Grantee": grant["Grantee"], "Permission": grant["Permission"]} for grant in reversed(acl["Grants"])]
+    s3.put_object_acl(Bucket="bucket", Key="k", AccessControlPolicy={"Owner": acl["Owner"], "Grants": grants})
 
 
 def _deleted_versions(s3: Any) -> None:
@@ -100,6 +111,11 @@ ACTS: dict[str, tuple[Act, list[str]]] = {
     ),
     "acl": (lambda s3: _acl(s3, "private"), ["ObjectCreated:Put", "ObjectAcl:Put"]),
     "the same acl": (_acl, ["ObjectCreated:Put"]),
+    "the default acl": (
+        lambda s3: (_acls_enabled(s3), _put(s3), s3.put_object_acl(Bucket="bucket", Key="k", ACL="private")),
+        ["ObjectCreated:Put"],
+    ),
+    "the same grants in another order": (_reordered_acl, ["ObjectCreated:Put", "ObjectAcl:Put"]),
     "reads": (lambda s3: (s3.list_objects_v2(Bucket="bucket"), s3.head_bucket(Bucket="bucket")), []),
     "policy": (lambda s3: s3.delete_bucket_policy(Bucket="bucket"), []),
 }

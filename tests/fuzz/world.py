@@ -140,6 +140,7 @@ def _calls(s3: Any) -> list[Any]:
 
     rule = {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}}
     cors = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+    logs = {"TargetBucket": "plain", "TargetPrefix": "log/", "TargetObjectKeyFormat": {"PartitionedPrefix": {}}}
     replicated = {
         "Priority": 1,
         "Filter": {"And": {"Prefix": "", "Tags": [{"Key": "a", "Value": "b"}]}},
@@ -161,7 +162,7 @@ def _calls(s3: Any) -> list[Any]:
     analytics = {"Id": "a", "Filter": red, "StorageClassAnalysis": {"DataExport": export}}
     inventory = {
         "Id": "i",
-        "IsEnabled": True,
+        "IsEnabled": False,
         "IncludedObjectVersions": "All",
         "OptionalFields": ["Size", "ETag"],
         "Schedule": {"Frequency": "Weekly"},
@@ -225,6 +226,9 @@ def _calls(s3: Any) -> list[Any]:
         lambda: s3.delete_public_access_block(**bucket),
         lambda: s3.put_bucket_policy(**bucket, Policy=json.dumps(_EVERYBODY)),
         lambda: s3.get_bucket_policy_status(**bucket),
+        lambda: s3.put_bucket_acl(Bucket="plain", ACL="log-delivery-write"),
+        lambda: s3.put_bucket_logging(**bucket, BucketLoggingStatus={"LoggingEnabled": logs}),
+        lambda: s3.put_bucket_logging(Bucket="plain", BucketLoggingStatus={"LoggingEnabled": logs}),
         lambda: s3.put_bucket_request_payment(Bucket="plain", RequestPaymentConfiguration={"Payer": "BucketOwner"}),
         lambda: s3.put_object_annotation(**key, AnnotationName="note", AnnotationPayload=b"text"),
         lambda: s3.list_object_annotations(**key),

@@ -116,7 +116,7 @@ _NOT_SHOWN = {
     "sequence",
     "shares_uploads",
 }
-_NOT_SHOWN |= {"analytics_activity", "metric_sums", "uploads_by_key"}
+_NOT_SHOWN |= {"analytics_activity", "metadata_tables", "metric_sums", "uploads_by_key", "usage"}
 
 
 def test_every_configuration_is_shown(fake: FakeS3) -> None:

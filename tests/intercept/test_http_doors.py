@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import http.client
 import socket
 import threading
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +21,7 @@ import requests
 import urllib3
 from botocore.config import Config
 
+from fakes3part import faults
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.mock import mock_s3
 from fakes3part.api.moto_config import read_config
@@ -407,3 +410,89 @@ def test_leniences_are_warned_of_at_the_users_line(client: HttpClient, late_clie
         client.request("PUT", "https://s3.amazonaws.com/bucket")
     assert stack.active.interceptions == ()
     assert caught[0].filename.endswith(("http_clients.py", "httpx_client.py"))
+
+
+class TestRetries:
+    """Pauses between attempts pass on the clock of the fake if the test controls it, as those of botocore do."""
+
+    @pytest.fixture
+    def slept(self, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+        """The seconds that were really slept."""
+        slept: list[float] = []
+        monkeypatch.setattr(time, "sleep", slept.append)
+        return slept
+
+    @pytest.fixture
+    def fake(self) -> Iterator[FakeS3]:
+        with FakeS3() as fake:
+            yield fake
+
+    @staticmethod
+    def urllib3_get(retry: urllib3.Retry) -> int:
+        with urllib3.PoolManager() as pool:
+            return pool.request("GET", URLS[0], retries=retry).status
+
+    @staticmethod
+    def requests_get(retry: urllib3.Retry) -> int:
+        with requests.Session() as session:
+            session.mount("https://", requests.adapters.HTTPAdapter(max_retries=retry))
+            return session.get(URLS[0]).status_code
+
+    @pytest.mark.parametrize("get", ["urllib3_get", "requests_get"])
+    @pytest.mark.parametrize("controlled", [True, False])
+    def test_of_urllib3(self, fake: FakeS3, slept: list[float], get: str, controlled: bool) -> None:
+        if controlled:
+            fake.clock.freeze()
+        before = fake.clock.now()
+        fake.fail("GetObject", "SlowDown", times=3)
+        retry = urllib3.Retry(total=3, status_forcelist=[503], backoff_factor=30)
+        assert getattr(self, get)(retry) == 404
+        pauses = [60.0, 120.0]  # none before the first retry
+        assert slept == ([] if controlled else pauses)
+        assert [call.status for call in fake.calls] == [503, 503, 503, 404]
+        if controlled:
+            assert (fake.clock.now() - before).total_seconds() == sum(pauses)
+
+    @pytest.mark.parametrize("get", ["urllib3_get", "requests_get"])
+    def test_retry_after(self, fake: FakeS3, slept: list[float], get: str) -> None:
+        fake.clock.freeze()
+        before = fake.clock.now()
+        fake.fail("GetObject", faults.Error("SlowDown", retry_after=7), times=1)
+        assert getattr(self, get)(urllib3.Retry(total=3, status_forcelist=[503])) == 404
+        assert ((fake.clock.now() - before).total_seconds(), slept) == (7, [])
+
+    def test_of_a_refused_connection(self, fake: FakeS3, slept: list[float]) -> None:
+        fake.clock.freeze()
+        before = fake.clock.now()
+        fake.fail("GetObject", faults.Refuse(), times=2)
+        assert self.urllib3_get(urllib3.Retry(total=2, backoff_factor=30)) == 404
+        assert ((fake.clock.now() - before).total_seconds(), slept) == (60, [])
+
+    def test_of_another_host(self, fake: FakeS3, slept: list[float]) -> None:
+        fake.clock.freeze()
+        assert self.urllib3_get(urllib3.Retry(0)) == 404
+        with socket.socket() as unused, urllib3.PoolManager() as pool:
+            unused.bind(("127.0.0.1", 0))  # nothing listens there
+            with pytest.raises(urllib3.exceptions.MaxRetryError):
+                pool.request("GET", f"http://127.0.0.1:{unused.getsockname()[1]}/", retries=urllib3.Retry(2, backoff_factor=30))
+        assert slept == [60.0]
+
+    def test_of_httpx(self, fake: FakeS3, slept: list[float]) -> None:
+        fake.clock.freeze()
+        before = fake.clock.now()
+        fake.fail("GetObject", faults.Refuse(), times=2)
+        with httpx.Client(transport=httpx.HTTPTransport(retries=2)) as client:
+            assert client.get(URLS[0]).status_code == 404
+        assert ((fake.clock.now() - before).total_seconds(), slept) == (0.5, [])
+
+    def test_of_httpx_in_a_loop(self, fake: FakeS3) -> None:
+        async def get() -> int:
+            async with httpx.AsyncClient(transport=httpx.AsyncHTTPTransport(retries=5)) as client:
+                return (await client.get(URLS[0])).status_code
+
+        fake.clock.freeze()
+        before, begun = fake.clock.now(), time.monotonic()
+        fake.fail("GetObject", faults.Refuse(), times=5)
+        assert asyncio.run(get()) == 404
+        assert (fake.clock.now() - before).total_seconds() == 0.5 + 1 + 2 + 4
+        assert time.monotonic() - begun < 5

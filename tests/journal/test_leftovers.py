@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import http.client
 import io
 import json
+import time
+import urllib.request
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
+from urllib.parse import urlsplit
 
+import aiohttp
+import httpx
 import pytest
+import requests
+import urllib3
+from yarl import URL
 
-from fakes3part import FakeS3
+from fakes3part import FakeS3, faults
 from tests.support.doors import Door, MiB
 
 Read = Callable[[Any], object]
@@ -177,3 +187,94 @@ def test_an_unread_body_is_not_kept_alive() -> None:
         finally:
             tracemalloc.stop()
     assert len(fake.leftovers().bodies) == 4
+
+
+# --- bodies that other libraries read
+
+
+def _http_client(url: str) -> Any:
+    parts = urlsplit(url)
+    connection = http.client.HTTPSConnection(parts.netloc)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    return connection.getresponse()
+
+
+def _httpx(url: str) -> Any:
+    client = httpx.Client()
+    return client.send(client.build_request("GET", url), stream=True)
+
+
+LIBRARIES: dict[str, Callable[[str], Any]] = {
+    "http.client": _http_client,
+    "urllib.request": urllib.request.urlopen,
+    "urllib3": lambda url: urllib3.PoolManager().request("GET", url, preload_content=False),
+    "requests": lambda url: requests.get(url, stream=True),
+    "httpx": _httpx,
+}
+"""Each begins a download, and leaves the body to be read."""
+
+PARTLY = {
+    "requests": lambda response: next(response.iter_content(1)),
+    "httpx": lambda response: next(response.iter_raw(1)),
+}
+
+
+@pytest.mark.parametrize("read", ["nothing", "all", "a part", "closed"])
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_bodies_that_other_libraries_read(stored: Any, library: str, read: str) -> None:
+    fake, s3 = stored
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"})
+    response = LIBRARIES[library](url)
+    if read == "all":
+        assert (response.content if library == "requests" else response.read()) == b"hello\nyou"
+    elif read == "a part":
+        assert PARTLY.get(library, lambda response: response.read(1))(response) == b"h"
+    elif read == "closed":
+        response.close()
+    assert [call.key for call in fake.leftovers().bodies] == (["k"] if read == "nothing" else [])
+    response.close()
+    assert not fake.leftovers()
+
+
+def test_a_body_that_a_forgotten_client_leaves(stored: Any) -> None:
+    """httpx closes nothing by itself, as little as it returns the connection to its pool."""
+    fake, s3 = stored
+    response = _httpx(s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"}))
+    assert response.status_code == 200
+    del response
+    gc.collect()
+    assert len(fake.leftovers().bodies) == 1
+
+
+def test_a_response_that_closes_itself(stored: Any) -> None:
+    """Those of http.client, and so urllib3's and requests's, do when nothing refers to them any more."""
+    fake, s3 = stored
+    response = requests.get(s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"}), stream=True)
+    assert len(fake.leftovers().bodies) == 1
+    del response
+    gc.collect()
+    assert not fake.leftovers()
+
+
+def test_aiohttp_gets_bodies_unasked(stored: Any) -> None:
+    """So whether its user has read one is not known."""
+    fake, s3 = stored
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"})
+
+    async def get() -> int:
+        async with aiohttp.ClientSession() as session, session.get(URL(url, encoded=True)) as response:
+            return response.status
+
+    assert asyncio.run(get()) == 200
+    assert fake.calls[-1].operation == "GetObject"
+    assert not fake.leftovers()
+
+
+def test_a_client_that_gives_up_leaves_nothing(stored: Any) -> None:
+    fake, s3 = stored
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"})
+    with fake.fail("GetObject", faults.Latency(0.2)), pytest.raises(requests.exceptions.ReadTimeout):
+        requests.get(url, timeout=0.05)
+    while not fake.calls.count("GetObject"):
+        time.sleep(0.01)
+    assert not fake.leftovers()

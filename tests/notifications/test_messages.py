@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -241,6 +242,34 @@ def test_what_s3_does_by_itself(door: Door) -> None:
     detail = event["detail"]
     assert (detail["reason"], detail["deletion-type"]) == ("Lifecycle Expiration", "Permanently Deleted")
     assert (detail["requester"], "source-ip-address" in detail) == ("s3.amazonaws.com", False)
+
+
+def test_annotations_and_retention(door: Door) -> None:
+    received: list[Message] = []
+    s3 = door.client
+    s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+    s3.put_object(Bucket="locked", Key="k", Body=b"hello")
+    door.fake.deliver_to(BUS, received.append)
+    configure(door, bucket="locked", bus=True, queue=queue(["s3:ObjectRetention:Put", "s3:ObjectAnnotation:*"]))
+    s3.put_object_annotation(Bucket="locked", Key="k", AnnotationName="note", AnnotationPayload=b"abc")
+    s3.delete_object_annotation(Bucket="locked", Key="k", AnnotationName="note")
+    until = datetime(2060, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+    s3.put_object_retention(Bucket="locked", Key="k", Retention={"Mode": "GOVERNANCE", "RetainUntilDate": until})
+    created, removed, retained = received
+    types = ["Object Annotation Created", "Object Annotation Removed", "Object Retention Updated"]
+    assert [event["detail-type"] for event in received] == types
+    annotation = {"name": "note", "size": 3, "etag": "900150983cd24fb0d6963f7d28e17f72"}
+    assert created["detail"]["object-annotation"] == annotation
+    assert removed["detail"]["object-annotation"] == {"name": "note"}
+    assert set(retained["detail"]["object"]) == {"key", "etag", "version-id"}
+    records = [sent.records[0] for sent in door.fake.notifications.filter("queue")]
+    assert [record["eventName"] for record in records] == [
+        "ObjectAnnotation:Put",
+        "ObjectAnnotation:Delete",
+        "ObjectRetention:Put",
+    ]
+    assert records[2]["objectRetentionEventData"] == {"mode": "GOVERNANCE", "retainUntilDate": "2060-01-02T03:04:05.000Z"}
+    assert not any("object-annotation" in record for record in records)
 
 
 def test_restores(door: Door) -> None:

@@ -62,7 +62,7 @@ ERRORS: dict[str, tuple[Row, list[str]]] = {
     "InvalidRange": (("GET", "/bucket/k", {"Range": "bytes=9-"}, b"", 416), ["RangeRequested", "ActualObjectSize"]),
     "InvalidArgument": (("GET", "/bucket?max-keys=-1", {}, b"", 400), ["ArgumentName", "ArgumentValue"]),
     "InvalidBucketName": (("PUT", "/Bad", {}, b"", 400), ["BucketName"]),
-    "NotImplemented": (("GET", "/bucket?replication", {}, b"", 501), ["Operation"]),
+    "NotImplemented": (("GET", "/bucket?torrent", {}, b"", 501), ["Operation"]),
     "MethodNotAllowed": (("POST", "/bucket/k", {}, b"", 405), ["Method", "ResourceType"]),
     "MalformedXML": (("PUT", "/bucket?versioning", {}, b"<", 400), []),
 }

@@ -16,6 +16,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.serving import make_server
 from werkzeug.test import Client
 
+from fakes3part import Settings
 from fakes3part.server.wsgi import WsgiApp, request_of
 from tests.support.raw_server import RawConnection, StubBackend, request
 
@@ -77,14 +78,14 @@ def test_statuses_and_who_has_a_body(client: Client, method: str, path: str, sta
     ],
 )
 def test_targets(variables: dict[str, str], host: str, path: str, query: str) -> None:
-    made = request_of(environ(**variables))
+    made = request_of(environ(**variables), Settings())
     assert (made.host, made.path, made.query, made.scheme) == (host, path, query, "http")
 
 
 def test_headers_and_a_missing_host() -> None:
     variables = environ(HTTP_X_AMZ_META_A="\xe9", CONTENT_TYPE="text/x", CONTENT_LENGTH="0", SERVER_PORT="81")
     del variables["HTTP_HOST"]
-    made = request_of(variables)
+    made = request_of(variables, Settings())
     assert made.headers == {"x-amz-meta-a": "\xe9", "content-type": "text/x", "content-length": "0"}
     assert made.host == "127.0.0.1:81"
 
@@ -113,7 +114,7 @@ class Vanishing(io.BytesIO):
     ],
 )
 def test_bodies(variables: dict[str, Any], stream: io.BytesIO, body: bytes) -> None:
-    assert request_of(environ(**variables, **{"wsgi.input": stream})).payload.data == body
+    assert request_of(environ(**variables, **{"wsgi.input": stream}), Settings()).payload.data == body
 
 
 @pytest.mark.parametrize(

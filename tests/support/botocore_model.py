@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import datetime, timezone
 from typing import Any
@@ -18,8 +21,6 @@ SERVICE = ServiceModel(deepcopy(Loader().load_service_model("s3", "service-2")),
 OPERATIONS: dict[str, OperationModel] = {name: SERVICE.operation_model(name) for name in SERVICE.operation_names}
 
 GIVEN = {"Bucket": "bucket", "Key": "k", "CopySource": "bucket/k", "UploadId": "u"}
-ELSEWHERE = {"ListDirectoryBuckets", "WriteGetObjectResponse"}
-"""Operations that botocore sends to hosts other than S3's."""
 
 
 def _value(name: str, shape: Any) -> Any:
@@ -73,6 +74,20 @@ DONE = implemented()
 assert fakes3part.pipeline.OPERATIONS.keys() == DONE
 
 
-def later(operation: OperationModel) -> bool:
-    """Return whether the operation is not implemented (501)."""
-    return modern(operation) not in DONE
+CONFIGURATIONS = sorted(
+    name
+    for name in OPERATIONS
+    if re.search("Abac|Analytics|Cors|IntelligentTiering|Inventory|Logging|Metadata|Metrics|Notification|Replication", name)
+)
+"""Operations on bucket configurations that are much the same: they have no further conditions."""
+
+
+@contextlib.contextmanager
+def unimplemented(operation: OperationModel) -> Iterator[str]:
+    """Take the operation's function away, as if botocore's model were newer than the package; yield the name of its 501."""
+    name = modern(operation)
+    function = fakes3part.pipeline.OPERATIONS.pop(name)
+    try:
+        yield name
+    finally:
+        fakes3part.pipeline.OPERATIONS[name] = function

@@ -36,6 +36,7 @@ _NOT_COMPARED = {
     "sequence",
     "shares_uploads",
     "uploads_by_key",
+    "usage",
 }
 """Fields of `Bucket` that are no state of their own, or that a refused request may change."""
 

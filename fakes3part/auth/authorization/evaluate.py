@@ -46,6 +46,7 @@ _OBJECT_PERMISSIONS = {
     "s3:GetObjectVersion": "READ",
     "s3:GetObjectAcl": "READ_ACP",
     "s3:GetObjectVersionAcl": "READ_ACP",
+    "s3:GetObjectVersionForReplication": "READ",
     "s3:PutObjectAcl": "WRITE_ACP",
     "s3:PutObjectVersionAcl": "WRITE_ACP",
 }

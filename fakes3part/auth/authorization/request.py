@@ -27,7 +27,11 @@ _OWNED_BY_BUCKET_OWNER = frozenset(
         "s3:DeleteObject",
         "s3:DeleteObjectVersion",
         "s3:ListMultipartUploadParts",
+        "s3:ObjectOwnerOverrideToBucketOwner",
         "s3:PutObject",
+        "s3:ReplicateDelete",
+        "s3:ReplicateObject",
+        "s3:ReplicateTags",
     ]
 )
 """Actions on a key that the bucket owner authorizes, whichever account owns the object."""

@@ -14,9 +14,9 @@ from botocore import endpoint
 from botocore.retries.bucket import TokenBucket
 
 from ...clock import Clock
-from .. import stack
 from ..network_guard import ServiceNotFaked
 from ..patch import Function, Patch
+from ..retry_pauses import TimeModule, controlled_clock
 
 
 class _ThreadState(threading.local):
@@ -30,7 +30,7 @@ def patches() -> list[Patch]:
     """Return the patches of the endpoint, of the name ``time`` in its module, and of the token bucket."""
     return [
         Patch(endpoint.Endpoint, "_send_request", _sending),
-        Patch(endpoint, "time", cast(Any, _Time)),
+        Patch(endpoint, "time", lambda module: cast(Any, TimeModule(module, lambda: _thread.clock))),
         Patch(TokenBucket, "_sleep_amount", _sleep_amount),
     ]
 
@@ -55,27 +55,7 @@ def _sending(original: Function) -> Function:
 
 def clock_for(url: str) -> Clock | None:
     """Return the clock of the fake that serves a URL; None if there is no fake, or no test controls its clock."""
-    active = stack.active
-    if not any(interception.fake.clock.is_controlled for interception in active.interceptions):
-        return None
-    fake = active.fake_for(url.partition("://")[2].partition("/")[0])
-    return fake.clock if fake is not None and fake.clock.is_controlled else None
-
-
-class _Time:
-    """The module ``time`` for botocore's endpoint. A replacement of ``time.sleep`` by other code still takes effect."""
-
-    def __init__(self, module: Any) -> None:
-        self._module = module
-
-    def sleep(self, seconds: float) -> None:
-        if _thread.clock is None:
-            self._module.sleep(seconds)
-        else:
-            _thread.clock.sleep(seconds)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._module, name)
+    return controlled_clock(url.partition("://")[2].partition("/")[0])
 
 
 def _sleep_amount(original: Function) -> Function:

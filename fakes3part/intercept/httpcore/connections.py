@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .. import network_guard, stack
 from ..connection import Connection, authority
 from ..patch import Function, Patch
+from ..retry_pauses import controlled_clock
 from .streams import AsyncStream, SyncStream
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def _handle_request(kind: _Kind, original: Function) -> Function:
             try:
                 return original(self, request)
             except kind.library.ConnectError:
-                self._network_backend.sleep(delay)
+                clock = controlled_clock(route.peer)
+                (self._network_backend if clock is None else clock).sleep(delay)
                 _replace(kind, self, route)
         with _let_through(route):
             return original(self, request)
@@ -102,7 +104,11 @@ def _handle_async_request(kind: _Kind, original: Function) -> Function:
             try:
                 return await original(self, request)
             except kind.library.ConnectError:
-                await self._network_backend.sleep(delay)
+                clock = controlled_clock(route.peer)
+                if clock is None:
+                    await self._network_backend.sleep(delay)
+                else:
+                    clock.sleep(delay)
                 _replace(kind, self, route)
         with _let_through(route):
             return await original(self, request)

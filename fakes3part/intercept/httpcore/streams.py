@@ -19,9 +19,13 @@ class _Stream:
     """
 
     def __init__(self, connection: Connection, library: Any) -> None:
-        self.connection = connection
         self._library = library
         self._socket = MemorySocket(connection, lambda error: library.ConnectError(str(error)))
+
+    @property
+    def connection(self) -> Connection:
+        """The other end."""
+        return self._socket.connection
 
     @property
     def is_open(self) -> bool:
@@ -54,12 +58,14 @@ class _Stream:
 
 
 class SyncStream(_Stream):
-    """A stream for threads. It never waits: where a real one would run into its timeout, it does so at once."""
+    """A stream for threads. It waits as `MemorySocket` does."""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._socket.settimeout(timeout)
         return self._receive(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._socket.settimeout(timeout)
         self._send(buffer)
 
     def close(self) -> None:

@@ -133,7 +133,7 @@ def add_outposts_bucket(store: Store, name: str, account: str, region: str, outp
     check_bucket_name(name)
     if not OUTPOST_ID.fullmatch(outpost):
         raise invalid_argument("Invalid Outpost id", "x-amz-outpost-id", outpost)
-    new = Bucket(name, account, region, created, kind=OUTPOSTS, outpost=outpost)
+    new = Bucket(name, account, region, created, kind=OUTPOSTS, outpost=outpost, usage=store.usage)
     if store.points.add_bucket(new) is not new:
         raise S3Error("BucketAlreadyOwnedByYou", BucketName=name)
     return new
@@ -151,6 +151,7 @@ def delete_outposts_bucket(store: Store, bucket: Bucket) -> None:
         if any(store.points.of_bucket(bucket)):
             raise S3Error("BucketHasAccessPointsAttached", BucketName=bucket.name)
         store.points.remove_bucket(bucket)
+        bucket.stop_counting()
 
 
 __all__ = ["add_access_point", "add_outposts_bucket", "bucket_arn", "delete_outposts_bucket", "find_bucket", "set_policy"]

@@ -74,9 +74,10 @@ def put_object_acl(context: Context, params: Params) -> Output:
         context.ensure_exists(bucket)
         _refuse_marker(context, key, params.get("VersionId"))
         version = find_version(bucket, key, params.get("VersionId"), "PUT")
-        acl = _requested_acl(context, params, acls.CANNED_FOR_OBJECTS, context.owner_of(bucket, version.owner))
+        owner = context.owner_of(bucket, version.owner)
+        acl = _requested_acl(context, params, acls.CANNED_FOR_OBJECTS, owner)
         bucket.replace(replace(version, acl=acl))
-        if acl != version.acl:  # AWS: no event when the request changes nothing
+        if acl != (version.acl or acls.default_acl(context.canonical_id(owner))):  # but the same grants in another order have one
             context.add_event("ObjectAcl:Put", bucket, key, version)
         context.add_version_header(read_response_version_id(bucket, version))
     return {}

@@ -140,8 +140,7 @@ def rename_object(context: Context, params: Params) -> Output:
         _check_source(params, version, context)
         _check_destination(destination, key, bucket.objects.get(key), context)
         if source != key:
-            bucket.store(replace(version, key=key))
-            bucket.remove(source, version.id)
+            bucket.rename(version, key)
         if token is not None:
             bucket.directory.remember(token, request)
     return {}

@@ -68,8 +68,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         checksum = _object_checksum(upload, parts)
         _check_object(context, upload, params, parts, checksum)
         version = _version(context, upload, parts, checksum)
-        bucket.close_upload(upload)
-        bucket.store(version)
+        bucket.complete_upload(upload, version)
         context.add_event("ObjectCreated:CompleteMultipartUpload", bucket, upload.key, version)
         add_storage_class_header(context, bucket, upload.properties.storage_class)
         output = {

@@ -73,7 +73,8 @@ def put_object_annotation(context: Context, params: Params) -> Output:
             check_key_use(context, version.encryption.key_arn, GENERATE)
         annotation = Annotation(name, data, _etag(context, version.encryption, data, md5), context.now(), checksum)
         _replace_annotations(context.bucket, version, rules.with_annotation(annotations, annotation))
-        context.add_event("ObjectAnnotation:Put", context.bucket, version.key, version)
+        described = {"name": name, "size": data.size, "etag": annotation.etag}
+        context.add_event("ObjectAnnotation:Put", context.bucket, version.key, version, {"object-annotation": described})
     return {
         "Key": version.key,
         "AnnotationName": name,
@@ -163,7 +164,8 @@ def delete_object_annotation(context: Context, params: Params) -> Output:
                 version,
                 {name: annotation for name, annotation in annotations.items() if name != params["AnnotationName"]},
             )
-            context.add_event("ObjectAnnotation:Delete", context.bucket, version.key, version)
+            described = {"object-annotation": {"name": params["AnnotationName"]}}
+            context.add_event("ObjectAnnotation:Delete", context.bucket, version.key, version, described)
     return {"ObjectVersionId": version_id}
 
 

@@ -63,7 +63,9 @@ def post_object(context: Context, params: Params) -> Output:
         S3Error: of the form (`read_form`), its signature (`authenticate_form`), its policy (`check_post_policy`), or PutObject.
     """
     boundary = parse_boundary(context.request.headers.get("content-type", ""))
-    form = read_form(boundary, context.request.payload.data)
+    form = read_form(boundary, context.request.payload.data, context.settings.max_form_size)
+    if len(form.data) > context.settings.max_upload:
+        raise S3Error("EntityTooLarge", ProposedSize=len(form.data), MaxSizeAllowed=context.settings.max_upload)
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)

@@ -6,6 +6,7 @@ headers in the query. The other texts are versitygw's, assumed: not recorded fro
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -432,3 +433,60 @@ def test_an_expected_owner_in_the_query_counts_in_any_case(door: Door) -> None:
     for name in ("x-amz-expected-bucket-owner", "X-Amz-Expected-Bucket-Owner"):
         assert_error(by_url(door, target=f"/bucket/k?{name}=999999999999").send(), 403, "AccessDenied", "Access Denied")
         assert by_url(door, target=f"/bucket/k?{name}={door.fake.store.buckets['bucket'].account}").send().body == b"abc"
+
+
+class TestJudgedAnew:
+    """Nothing that was found out about a URL is true of its next request: clock, keys and policies may have changed."""
+
+    def test_the_clock(self, door: Door, clock: MovingClock) -> None:
+        sent = by_url(door, expires=60)
+        for ahead, status in [(0, 200), (30, 200), (120, 403), (0, 200), (-1200, 403), (0, 200)]:
+            clock.ahead = timedelta(seconds=ahead)
+            assert sent.send().status == status, ahead
+
+    def test_a_secret_that_becomes_known(self, door: Door) -> None:
+        sent = by_url(door, credentials=Credentials("AKIALATERLATERLATER1", "wrong"))
+        assert sent.send().error["Code"] == "AccessDenied"  # any secret is accepted of another account's key that is not known
+        door.fake.accounts.add_key(door.fake.accounts.account(door.fake.settings.account), None, "AKIALATERLATERLATER1", "right")
+        assert _send_unchanged(door, sent, 403).error["Code"] == "SignatureDoesNotMatch"
+
+    def test_the_method(self, door: Door) -> None:
+        sent = by_url(door)
+        assert sent.send().status == 200
+        sent.method = "DELETE"
+        mismatched(_send_unchanged(door, sent, 403), canonical=True)
+
+    def test_a_header(self, door: Door) -> None:
+        sent = by_url(door)
+        assert sent.send().status == 200
+        sent.headers["x-amz-meta-a"] = "b"
+        assert_error(sent.send(), 403, "AccessDenied", UNSIGNED, {"HeadersNotSigned": "x-amz-meta-a"})
+        del sent.headers["x-amz-meta-a"]
+        assert sent.send().status == 200
+
+    def test_a_policy(self, door: Door) -> None:
+        sent = by_url(door)
+        deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::bucket/*"}
+        assert sent.send().status == 200
+        door.client.put_bucket_policy(Bucket="bucket", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+        assert sent.send().status == 403
+        door.client.delete_bucket_policy(Bucket="bucket")
+        assert sent.send().status == 200
+
+    def test_another_fake(self, door: Door) -> None:
+        """A key that one fake knows is any key to another one, and the other way round."""
+        from fakes3part import FakeS3
+        from fakes3part.message import Request
+
+        target = by_url(door, credentials=WRONG_SECRET).target
+        path, _, query = target.partition("?")
+
+        def code(fake: FakeS3) -> bytes:
+            response = fake.handle(Request("GET", "s3.amazonaws.com", path, query, {"host": "s3.amazonaws.com"}))
+            return b"".join(response.body).partition(b"<Code>")[2].partition(b"</Code>")[0]
+
+        strict = FakeS3(strict_credentials=True)
+        for _ in range(2):
+            assert code(FakeS3()) == b"NoSuchBucket"
+            assert code(door.fake) == b"SignatureDoesNotMatch"
+            assert code(strict) == b"InvalidAccessKeyId"

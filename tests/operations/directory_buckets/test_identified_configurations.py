@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support import inventory
+from tests.support.directory_buckets import ARN
 from tests.support.doors import Door, refused
 from tests.support.errors import MALFORMED_XML
 from tests.support.state import unchanged
@@ -36,6 +38,18 @@ def test_inventory(s3: Any, directory: str) -> None:
     assert s3.list_bucket_inventory_configurations(Bucket=directory)["InventoryConfigurationList"] == [INVENTORY]
     s3.delete_bucket_inventory_configuration(Bucket=directory, Id="a")
     assert "InventoryConfigurationList" not in s3.list_bucket_inventory_configurations(Bucket=directory)
+
+
+def test_an_inventory_report(door: Door, s3: Any, directory: str) -> None:
+    """It goes to a general purpose bucket, whose policy names the ARN of the directory bucket."""
+    s3.create_bucket(Bucket="reports")
+    inventory.put_policy(s3, inventory.allow(ArnEquals={"aws:SourceArn": ARN}))
+    s3.put_object(Bucket=directory, Key="k", Body=b"abc")
+    document = inventory.configuration("StorageClass", "Size", "EncryptionStatus")
+    s3.put_bucket_inventory_configuration(Bucket=directory, Id="daily", InventoryConfiguration=document)
+    key = door.fake.deliver_inventory(directory, "daily")
+    assert inventory.manifest_of(door.fake, key)["sourceBucket"] == directory
+    assert inventory.rows_of(door.fake, key) == [[directory, "k", "3", "EXPRESS_ONEZONE", "SSE-S3"]]
 
 
 TAG = {"Key": "k", "Value": "v"}
