@@ -162,7 +162,7 @@ def _calls(s3: Any) -> list[Any]:
     analytics = {"Id": "a", "Filter": red, "StorageClassAnalysis": {"DataExport": export}}
     inventory = {
         "Id": "i",
-        "IsEnabled": False,
+        "IsEnabled": True,
         "IncludedObjectVersions": "All",
         "OptionalFields": ["Size", "ETag"],
         "Schedule": {"Frequency": "Weekly"},
