@@ -85,6 +85,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def signals(session: nox.Session) -> None:
+    """Stop servers by signals under load; the argument is how many (100)."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.fuzz.signals", *session.posargs)
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Run the test suite and report the lines and branches that it does not reach."""
     session.install("-e", ".[test]")

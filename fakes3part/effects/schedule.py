@@ -1,7 +1,7 @@
 """Runs the background processes that are active in a store, in the order of time, and passes on to them what happens.
 
 A clock that is moved by a month leaves the same state as one that is moved by thirty days, one after the other: the process that
-is due first runs first, up to the moment at which the next one is due.
+is due first runs first, up to the moment at which the next one is due. What is due at the end of the calendar never comes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import cast
 
+from ..clock import LAST
 from ..operations.context import Context, OperationEnvironment
 from ..state.bucket import Bucket
 from ..state.objects import Version
@@ -64,7 +65,11 @@ def is_due(store: Store, now: datetime) -> bool:
 
 def _next_turn(store: Store, now: datetime) -> tuple[Process, datetime] | None:
     """Return the process that is due first, and the moment up to which it may run; None: nothing is due until now."""
-    due = [(at, process.name, process) for process in active_processes(store) if (at := process.next_due(store)) and at <= now]
+    due = [
+        (at, process.name, process)
+        for process in active_processes(store)
+        if (at := process.next_due(store)) and at <= now and at < LAST
+    ]
     if not due:
         return None
     due.sort(key=lambda entry: entry[:2])

@@ -29,8 +29,8 @@ from ..protocol.http1 import (
     safe_headers,
     sends_body,
 )
-from ..protocol.http1_head import HEAD_LIMIT, Head, parse_head, parse_target
-from ..rules.limits import MAX_HEADERS
+from ..protocol.http1_head import HEAD_LIMIT, Head, head_limit, parse_head, parse_target
+from ..settings import MAX_HEADER_SIZE
 from . import network_guard, stack
 from .handle import handle
 from .request_reader import ChunkedBody, SizedBody
@@ -190,8 +190,9 @@ class Connection:
         """Receive a part of a request's head; return the bytes after it."""
         data = self._begun + data if self._begun else data.lstrip(b"\r\n")
         end = data.find(b"\r\n\r\n")
-        if (end if end >= 0 else len(data)) > HEAD_LIMIT:
-            self._reject_too_long(is_line=b"\r\n" not in data[:HEAD_LIMIT])
+        size = end if end >= 0 else len(data)
+        if size > HEAD_LIMIT and size > (limit := head_limit(self._max_header_size())):
+            self._reject_too_long(is_line=b"\r\n" not in data[:limit])
             return b""
         if end < 0:
             self._begun = data
@@ -278,7 +279,11 @@ class Connection:
         if is_line:
             self._reject(S3Error("RequestURITooLong"), 414)
         else:
-            self._reject(S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=MAX_HEADERS), 413)
+            self._reject(S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=self._max_header_size()), 413)
+
+    def _max_header_size(self) -> int:
+        fake = stack.active.fake_for(self.peer)
+        return MAX_HEADER_SIZE if fake is None else fake.settings.max_header_size
 
     def _reject(self, error: S3Error, status: int) -> None:
         """Respond to what is no request of HTTP/1.1, and close the connection."""

@@ -14,7 +14,7 @@ from ..errors import S3Error
 from ..text import whole_number
 
 HEAD_LIMIT = 64 * 1024
-"""Bytes of a request's line and headers. S3's own limit of 8 KiB is checked in the pipeline."""
+"""Bytes of a request's line and headers, by default. S3's own limit of 8 KiB is checked in the pipeline."""
 
 _TOKEN = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _REQUEST_LINE = re.compile(r"([!#$%&'*+\-.^_`|~0-9A-Z]+) ([^\x00-\x20\x7f#]+) HTTP/([0-9])(?:\.([0-9]))?")
@@ -67,6 +67,11 @@ class Head(NamedTuple):
     def expects_continue(self) -> bool:
         """Whether the client waits for ``100 Continue``."""
         return not self.is_old and self.headers.get("expect", "").lower() == "100-continue"
+
+
+def head_limit(max_header_size: int) -> int:
+    """Return how many bytes a request's line and headers may have where the setting ``max_header_size`` has this value."""
+    return max(HEAD_LIMIT, 8 * max_header_size)
 
 
 def bad_request() -> S3Error:

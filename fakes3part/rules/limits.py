@@ -11,7 +11,6 @@ MAX_PARTS = 10_000
 PAGE = 1000
 """Keys, versions, uploads or parts in one page of a listing."""
 
-MAX_HEADERS = 8192
 MAX_METADATA = 2048
 MAX_TAGS = 10
 MAX_DELETE = 1000

@@ -37,7 +37,7 @@ from ..protocol.http1 import (
     safe_headers,
     sends_body,
 )
-from ..protocol.http1_head import HEAD_LIMIT
+from ..protocol.http1_head import HEAD_LIMIT, head_limit
 from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
 from .request_reader import Reader
@@ -268,7 +268,7 @@ class CherootServer(HTTPServer):
         self.backend = backend
         self.tls = tls
         self.keep_alive = keep_alive
-        self.head_limit = max(HEAD_LIMIT, 8 * backend.settings.max_header_size)
+        self.head_limit = head_limit(backend.settings.max_header_size)
         self.scheme = "http" if tls is None else "https"
         self.requests = _Connections()
         self._bind_error: OSError | None = None
@@ -327,6 +327,10 @@ class CherootServer(HTTPServer):
         except OSError:
             socket_.close()
             raise
+        if os.name == "posix":
+            # So another server can have this port although connections to it are in TIME_WAIT. (cheroot sets it before binding,
+            # but not for port 0, where the system might then choose a port that is taken.)
+            socket_.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         return socket_
 
     def stop(self) -> None:

@@ -267,10 +267,13 @@ def test_a_server_stops_although_a_child_has_its_socket() -> None:
         os.read(reading, 1)
         os._exit(0)
     address = server.get_host_and_port()[0], server.port
-    socket.create_connection(address, timeout=10).close()  # the child has not stopped it
-    server.stop()
+    with socket.create_connection(address, timeout=10) as connection:  # the child has not stopped it
+        server.stop()
+        assert connection.recv(1) == b""
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=10)
+    with Server(port=address[1]):  # the port is free
+        socket.create_connection(address, timeout=10).close()
     os.close(writing)
     os.close(reading)
     os.waitpid(child, 0)

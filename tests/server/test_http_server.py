@@ -37,6 +37,17 @@ def test_start_and_stop_are_idempotent_and_repeatable() -> None:
             socket.create_connection(("127.0.0.1", port), 5)
 
 
+def test_another_server_has_the_port_at_once() -> None:
+    """Connections that the first server has closed are in TIME_WAIT."""
+    first = make().start()
+    port = first.port
+    with RawConnection(first.get_host_and_port()) as connection:
+        connection.send(request("GET", "/echo")).response()
+        first.stop()
+        with Server(StubBackend(), port=port) as second:  # type: ignore[arg-type]
+            assert second.port == port
+
+
 def test_a_stopped_server_has_no_url() -> None:
     server = make()
     assert repr(server) == "<Server, stopped>"

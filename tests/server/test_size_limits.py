@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
+from http.client import HTTPSConnection
 from typing import Any
 
 import boto3
 import pytest
 import requests
 
-from fakes3part import Server
+from fakes3part import FakeS3, Server
 from tests.support.doors import Door, refused
 from tests.support.raw_server import RawConnection
 from tests.support.state import unchanged
@@ -43,6 +44,17 @@ def test_a_body(door: Door) -> None:
             Bucket="bucket",
             CORSConfiguration={"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["https://example.org"]}]},
         )
+
+
+@pytest.mark.parametrize(("size", "status"), [(90_000, 404), (100_000, 400), (900_000, 413)])
+def test_headers_of_other_libraries(size: int, status: int) -> None:
+    """Through http.client in this process, whose limit of a head grows too."""
+    with FakeS3(max_header_size=100_000), contextlib.closing(HTTPSConnection("s3.amazonaws.com")) as connection:
+        connection.request("GET", "/bucket/key", headers={"X-Filler": "x" * size})
+        response = connection.getresponse()
+        body = response.read()
+    assert response.status == status
+    assert (b"<MaxSizeAllowed>100000</MaxSizeAllowed>" in body) == (status != 404)
 
 
 def post(server: Server, size: int, **fields: str) -> requests.Response:
