@@ -167,7 +167,27 @@ def _calls(s3: Any) -> list[Any]:
         "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::bucket", "Format": "CSV"}},
     }
     retention = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Years": 1}}}
+    red = {"And": {"Prefix": "dir/", "Tags": [{"Key": "a", "Value": "b"}]}}
+    reports = {"Bucket": "arn:aws:s3:::plain", "Format": "CSV", "Prefix": "reports"}
+    export = {"OutputSchemaVersion": "V_1", "Destination": {"S3BucketDestination": reports}}
+    analytics = {"Id": "a", "Filter": red, "StorageClassAnalysis": {"DataExport": export}}
+    inventory = {
+        "Id": "i",
+        "IsEnabled": True,
+        "IncludedObjectVersions": "All",
+        "OptionalFields": ["Size", "ETag"],
+        "Schedule": {"Frequency": "Weekly"},
+        "Destination": {"S3BucketDestination": {**reports, "Encryption": {"SSES3": {}}}},
+    }
+    tiering = {"Id": "t", "Status": "Enabled", "Filter": red, "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]}
     return [
+        lambda: s3.put_bucket_analytics_configuration(**bucket, Id="a", AnalyticsConfiguration=analytics),
+        lambda: s3.put_bucket_inventory_configuration(**bucket, Id="i", InventoryConfiguration=inventory),
+        lambda: s3.put_bucket_metrics_configuration(**bucket, Id="m", MetricsConfiguration={"Id": "m", "Filter": red}),
+        lambda: s3.put_bucket_intelligent_tiering_configuration(**bucket, Id="t", IntelligentTieringConfiguration=tiering),
+        lambda: s3.get_bucket_analytics_configuration(**bucket, Id="a"),
+        lambda: s3.list_bucket_inventory_configurations(**bucket, ContinuationToken="x"),
+        lambda: s3.delete_bucket_metrics_configuration(**bucket, Id="m"),
         lambda: s3.put_bucket_replication(**bucket, ReplicationConfiguration=replication),
         lambda: s3.put_bucket_intelligent_tiering_configuration(**bucket, Id="cold", IntelligentTieringConfiguration=tiering),
         lambda: s3.put_bucket_inventory_configuration(**bucket, Id="weekly", InventoryConfiguration=inventory),
