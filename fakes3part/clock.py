@@ -13,7 +13,7 @@ SEEDED_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 """The time of a fake with a seed, whose clock is frozen until a test moves it."""
 
 _FIRST = datetime.min.replace(tzinfo=timezone.utc)
-_LAST = datetime.max.replace(microsecond=0, tzinfo=timezone.utc)
+LAST = datetime.max.replace(microsecond=0, tzinfo=timezone.utc)
 
 
 def later(moment: datetime, span: timedelta) -> datetime:
@@ -21,7 +21,7 @@ def later(moment: datetime, span: timedelta) -> datetime:
     try:
         return moment + span
     except OverflowError:
-        return _LAST if span > timedelta() else _FIRST
+        return LAST if span > timedelta() else _FIRST
 
 
 class ClockState(NamedTuple):

@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from . import leniences, operations, website
+from .auth.access_point_address import find_access_point
 from .auth.authenticate import authenticate
 from .auth.authorization.evaluate import is_charged
 from .auth.callers import ANONYMOUS, Caller
@@ -74,7 +75,7 @@ def handle(backend: Backend, request: Request) -> Response:
         call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
-    if ORIGIN in request.headers:
+    if ORIGIN in request.headers and request.method != "OPTIONS":  # the response to a preflight has them already
         headers.extend(cors_headers(request, call.addressed_bucket()))
     now = backend.clock.now()
     headers += _common_headers(request_id, host_id, now)
@@ -254,8 +255,12 @@ class RequestInProgress:
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def addressed_bucket(self) -> Bucket | None:
-        """Return the bucket that the address names; None: it names none, or one that does not exist."""
-        return self.store.get(self.address.bucket) if self.address is not None and self.address.bucket else None
+        """Return the bucket that the address names, or its access point; None: it names none, or one that does not exist."""
+        address = self.address
+        if address is None or not address.bucket:
+            return None
+        point = find_access_point(self.store, address)
+        return self.store.get(address.bucket) if point is None else access_point_routing.bucket_of(self.store, point)
 
     def _parse_address(self) -> Address:
         address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)

@@ -105,17 +105,23 @@ class RemoteFake(FakeS3):
         finally:
             connection.close()
 
-    def _post(self, path: str, document: Mapping[str, str]) -> int:
-        """Post a control request and return the status.
+    def _post(self, path: str, document: Mapping[str, str], advice: str = "") -> None:
+        """Post a control request.
+
+        Args:
+            advice: the end of the error's text.
 
         Raises:
-            RuntimeError: the server cannot be reached.
+            RuntimeError: the server cannot be reached, or refuses it.
         """
         try:
-            return self._exchange("POST", path, self._control_headers(), json.dumps(document).encode()).status
+            response = self._exchange("POST", path, self._control_headers(), json.dumps(document).encode())
         except (OSError, HTTPException) as error:
             problem = f"cannot be reached ({error}): start it (fakes3part serve --port PORT), or unset TEST_SERVER_MODE"
             raise RuntimeError(_PROBLEM.format(url=self.url, problem=problem)) from error
+        if response.status != 200:
+            problem = f"responds {response.status} to POST {path}{advice}{_reason(response)}"
+            raise RuntimeError(_PROBLEM.format(url=self.url, problem=problem))
 
     def _control_headers(self) -> dict[str, str]:
         """Return the headers of a control request. The server's token is the setting ``control_token`` here too."""
@@ -131,9 +137,7 @@ class RemoteFake(FakeS3):
         if os.environ.get("MOTO_CALL_RESET_API", "").lower() == "false":
             return
         self.clock.reset()
-        status = self._post("/moto-api/reset", {})
-        if status != 200:
-            raise RuntimeError(_PROBLEM.format(url=self.url, problem=f"responds {status} to POST /moto-api/reset"))
+        self._post("/moto-api/reset", {})
 
     def snapshot(self, name: str | None = None) -> Snapshot:
         """Take a snapshot in the server, for `restore`. Snapshots of a decorated class are restored in reverse order."""
@@ -151,10 +155,7 @@ class RemoteFake(FakeS3):
         self._control("restore", name or "")
 
     def _control(self, endpoint: str, name: str) -> None:
-        status = self._post(f"/_fakes3part/{endpoint}", {"name": name})
-        if status != 200:
-            problem = f"responds {status} to POST /_fakes3part/{endpoint}: decorated classes need a server of fakes3part"
-            raise RuntimeError(_PROBLEM.format(url=self.url, problem=problem))
+        self._post(f"/_fakes3part/{endpoint}", {"name": name}, ": decorated classes need a server of fakes3part")
 
     @property
     def endpoint_url(self) -> str:
@@ -197,6 +198,14 @@ def _connection(scheme: str, host: str, port: int | None) -> HTTPConnection:
 
     context = create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
     return HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
+
+
+def _reason(response: Response) -> str:
+    """Return the reason that a server of fakes3part gives for refusing a control request, as a clause; '' if there is none."""
+    try:
+        return f" ({json.loads(b''.join(response.body))['error']})"
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _in_server(name: str, url: str) -> RuntimeError:

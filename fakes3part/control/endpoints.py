@@ -349,6 +349,7 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
     _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
     _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
     _endpoint("DELETE", "events", "Clear the events.", _clear_events),
+    _endpoint("GET", "events/next", "Wait for an event.", sent.wait_for_event, query=sent.WAIT_FOR_EVENT),
     _endpoint("GET", "notifications", "List the notifications so far, oldest first.", sent.list_notifications, query=sent.LIST),
     _endpoint("DELETE", "notifications", "Clear the event notifications.", sent.clear_notifications),
     _endpoint("GET", "notifications/next", "Wait for an event notification.", sent.wait_for_notification, query=sent.WAIT),

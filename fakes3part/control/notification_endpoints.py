@@ -1,4 +1,4 @@
-"""The handlers of the control API for event notifications and their destinations."""
+"""The handlers of the control API that wait for events and notifications, and those for destinations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ FILTERS = {
     "bucket": "a name",
     "key": "a key",
 }
-WAIT = {**FILTERS, "timeout": f"seconds to wait for one that has arrived, up to {MAX_WAIT}; then 404 if there is none"}
+_TIMEOUT = {"timeout": f"seconds to wait (10), up to {MAX_WAIT}; then 404 if there is none"}
+WAIT = {**FILTERS, **_TIMEOUT}
+WAIT_FOR_EVENT = {"type": "s3:ObjectCreated:* ...", "bucket": "a name", "key": "a key", **_TIMEOUT}
 LIST = {**FILTERS, "status": "pending, delivered, kept or failed"}
 WEBHOOK = {"arn": "of a queue, a topic, a function or an event bus", "url": "of the webhook, to which notifications are posted"}
 
@@ -36,13 +38,41 @@ def wait_for_notification(backend: Backend, request: ControlRequest) -> Document
         NotFoundError: there was none in time.
     """
     filters = dict(request.query)
+    timeout = _timeout(filters)
+    try:
+        return backend.notifications.wait(backend.run_scheduled_work, **filters, timeout=timeout).to_json()
+    except TimeoutError as error:
+        raise NotFoundError(str(error)) from None
+
+
+def wait_for_event(backend: Backend, request: ControlRequest) -> Document:
+    """Return the record of the first event that matches, as soon as there is one.
+
+    Raises:
+        BadRequestError: the timeout is not a number of seconds, or too long.
+        NotFoundError: there was none in time.
+        ValueError: S3 has no such event type.
+    """
+    filters = dict(request.query)
+    timeout, pattern = _timeout(filters), filters.get("type", "s3:*")
+    try:
+        bucket, key, work = filters.get("bucket"), filters.get("key"), backend.run_scheduled_work
+        return backend.events.wait(work, pattern, bucket=bucket, key=key, timeout=timeout)
+    except TimeoutError as error:
+        raise NotFoundError(str(error)) from None
+
+
+def _timeout(filters: dict[str, str]) -> float:
+    """Remove the timeout from the filters, and return it.
+
+    Raises:
+        BadRequestError: it is too long.
+        ValueError: it is not a number of seconds.
+    """
     timeout = float(filters.pop("timeout", "10"))
     if not 0 <= timeout <= MAX_WAIT:
         raise BadRequestError(f"timeout must be 0 to {MAX_WAIT} seconds, not {timeout:g}")
-    try:
-        return backend.notifications.wait(**filters, timeout=timeout).to_json()
-    except TimeoutError as error:
-        raise NotFoundError(str(error)) from None
+    return timeout
 
 
 def clear_notifications(backend: Backend, request: ControlRequest) -> Document:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ..clock import later
 from ..operations.context import OperationEnvironment
 from ..rules.replication_selection import rule_for_change, rules_for_version
 from ..state.bucket import Bucket
@@ -115,7 +116,7 @@ def _add(
             destination=rule.destination.bucket_name,
             rule=rule.id,
             requested=change.at,
-            due=change.at + delay,
+            due=later(change.at, delay),
             is_tracked=rule.destination.has_metrics,
             is_timed=time is not None and time.is_enabled and not version.is_delete_marker,
         )

@@ -1,21 +1,25 @@
 """Runs the background processes that are active in a store, in the order of time, and passes on to them what happens.
 
 A clock that is moved by a month leaves the same state as one that is moved by thirty days, one after the other: the process that
-is due first runs first, up to the moment at which the next one is due.
+is due first runs first, up to the moment at which the next one is due. What is due at the end of the calendar never comes.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from typing import cast
 
+from ..clock import LAST
 from ..operations.context import Context, OperationEnvironment
 from ..state.bucket import Bucket
 from ..state.objects import Version
 from ..state.store import Store
 from .process import HandledCall, ObjectChange, Process, ProcessEnvironment, Report
+
+MAX_STEPS = timedelta(days=3660)
+"""If the clock is moved by more than ten years, processes take turns in the last ten only: all turns would take minutes."""
 
 
 @cache
@@ -61,12 +65,19 @@ def is_due(store: Store, now: datetime) -> bool:
 
 def _next_turn(store: Store, now: datetime) -> tuple[Process, datetime] | None:
     """Return the process that is due first, and the moment up to which it may run; None: nothing is due until now."""
-    due = [(at, process.name, process) for process in active_processes(store) if (at := process.next_due(store)) and at <= now]
+    due = [
+        (at, process.name, process)
+        for process in active_processes(store)
+        if (at := process.next_due(store)) and at <= now and at < LAST
+    ]
     if not due:
         return None
     due.sort(key=lambda entry: entry[:2])
     at, _, process = due[0]
-    return process, max(at, store.processes_ran_at[process.name]) if due[1:] else now
+    if not due[1:]:
+        return process, now
+    far = now - MAX_STEPS if now - at > MAX_STEPS else at
+    return process, max(at, far, store.processes_ran_at[process.name])
 
 
 def object_changed(

@@ -26,6 +26,15 @@ VARIABLES = {
 
 _SERVICES = {QUEUE: "sqs", TOPIC: "sns", FUNCTION: "lambda", EVENT_BUS: "events"}
 _CREDENTIALS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+_NO_FILES: dict[str, tuple[None, None, str | None, None]] = {
+    "ca_bundle": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+    "profile": (None, None, None, None),
+    "retry_mode": (None, None, "standard", None),
+}
+"""Variables of botocore's sessions -> where their values come from: the user's files and environment are not read."""
+
 _TIMEOUT = 10
 """Seconds."""
 
@@ -114,7 +123,7 @@ def _new_client(service: str, region: str, url: str | None) -> Any:
         "read_timeout": _TIMEOUT,
         "proxies": {},
     }
-    create_client: Any = Session().create_client
+    create_client: Any = Session(session_vars=_NO_FILES).create_client
     client = create_client(service, region, endpoint_url=url, config=Config(**options), **_CREDENTIALS)
     if url is None:
         client._endpoint.http_session = _NoNetwork()  # moto responds before a request gets there

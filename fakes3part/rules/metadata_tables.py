@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from ..clock import later
 from ..errors import S3Error
 from ..state.bucket import Bucket
 from ..state.encryption import AES256, KMS
@@ -178,11 +179,11 @@ def table_status(bucket: Bucket, name: str, now: datetime) -> str:
     table = table_configuration(configuration, name)
     assert table is not None
     assert table.requested is not None
-    if now < table.requested + CREATION:
+    if now < later(table.requested, CREATION):
         return CREATING
     if table_error(bucket, name) is not None:
         return FAILED
-    return BACKFILLING if name in (INVENTORY, ANNOTATION) and now < table.requested + BACKFILL else ACTIVE
+    return BACKFILLING if name in (INVENTORY, ANNOTATION) and now < later(table.requested, BACKFILL) else ACTIVE
 
 
 def table_configuration(configuration: MetadataConfiguration, name: str) -> TableConfiguration | None:

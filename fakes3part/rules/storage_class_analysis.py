@@ -15,6 +15,7 @@ from io import StringIO
 from itertools import pairwise
 from typing import NamedTuple
 
+from ..clock import later
 from ..state.analytics import AnalyticsActivity, AnalyticsConfiguration
 from ..state.object_filter import ObjectFilter
 from ..state.objects import Version
@@ -71,7 +72,7 @@ class _StoredClass:
 
     def older_than(self, at: datetime) -> list[tuple[int, int]]:
         """Return for each group how many objects have its first age or a higher one, and their size; then (0, 0)."""
-        counts = [bisect_right(self.times, at - timedelta(days=start)) for start in STARTS[1:]]
+        counts = [bisect_right(self.times, later(at, -timedelta(days=start))) for start in STARTS[1:]]
         return [*((count, self.sizes[count]) for count in (len(self.times), *counts)), (0, 0)]
 
 
@@ -99,7 +100,7 @@ def report(configuration: AnalyticsConfiguration, activity: AnalyticsActivity, p
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    common = (f"{at:%m-%d-%Y}", configuration.id, filter_text(configuration.filter))
+    common = (f"{at:%m-%d}-{at.year:04}", configuration.id, filter_text(configuration.filter))
     for name, stored in population.classes.items():
         for row in _rows(name, stored, activity, at):
             key = f"{name} {row.group}"

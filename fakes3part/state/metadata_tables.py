@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TypeAlias
 
 JOURNAL, INVENTORY, ANNOTATION = "journal", "inventory", "annotation"
@@ -146,12 +147,20 @@ class MetadataTable:
     """A table that exists. It stays when its configuration is deleted.
 
     Attributes:
-        rows: of a journal table, oldest first; of other tables what they had when they were disabled.
+        chunks: the rows, oldest first, but the last few of them. (A row more must not copy all of them.) Those of a journal
+            table as far as they are needed: some may have expired. Those of other tables as they were when they were disabled.
+        recent: the last rows.
         is_live: S3 still writes to it.
         next_sequence: the sequence number of the next row of a journal table.
     """
 
     arn: str
-    rows: tuple[JournalRow | InventoryRow | AnnotationRow, ...] = ()
+    chunks: tuple[tuple[JournalRow | InventoryRow | AnnotationRow, ...], ...] = ()
+    recent: tuple[JournalRow | InventoryRow | AnnotationRow, ...] = ()
     is_live: bool = True
     next_sequence: int = 1
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows, oldest first."""
+        return (*chain.from_iterable(self.chunks), *self.recent)

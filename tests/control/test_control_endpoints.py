@@ -91,6 +91,18 @@ def test_calls_and_events(s3: Any, ask: Ask) -> None:
     assert ask("GET", "events")[1] == {"events": [], "dropped": 0}
 
 
+def test_waiting_for_an_event(s3: Any, ask: Ask) -> None:
+    writer = threading.Timer(0.05, lambda: s3.put_object(Bucket="bucket", Key="a b", Body=b"1"))
+    writer.start()
+    status, event = ask("GET", "events/next?type=s3:ObjectCreated:*&key=a%20b&bucket=bucket")
+    writer.join()
+    assert (status, event["s3"]["object"]["key"]) == (200, "a+b")
+    assert ask("GET", "events/next?key=x&timeout=0")[0] == 404
+    assert ask("GET", "events/next?timeout=-1") == (400, {"error": "timeout must be 0 to 60 seconds, not -1"})
+    assert ask("GET", "events/next?timeout=nan")[0] == ask("GET", "events/next?timeout=x")[0] == 400
+    assert ask("GET", "events/next?type=s3:Created")[0] == 400
+
+
 QUEUE = "arn:aws:sqs:us-east-1:123456789012:queue"
 
 

@@ -265,7 +265,7 @@ def test_server_mode_sends_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
     with Server(control_token=TOKEN) as server:
         monkeypatch.setenv("TEST_SERVER_MODE", "true")
         monkeypatch.setenv("TEST_SERVER_MODE_ENDPOINT", server.url)
-        with pytest.raises(RuntimeError, match="responds 401 to POST /moto-api/reset"), mock_s3():
+        with pytest.raises(RuntimeError, match=rf"responds 401 to POST /moto-api/reset \({NEEDS_TOKEN}\)$"), mock_s3():
             pass
         monkeypatch.setenv("FAKES3PART_CONTROL_TOKEN", TOKEN)
         with mock_s3() as fake:

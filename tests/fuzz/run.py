@@ -145,15 +145,30 @@ INDEX = "fakes3part.json"
 
 
 def digest(fake: FakeS3) -> str:
-    """Return a digest of all that `FakeS3.save` writes, except the access logs, which have refused requests too."""
+    """Return a digest of all that `FakeS3.save` writes, except what refused requests add to access logs, metrics and analyses."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "state"
         fake.save(path)
         with ZipFile(path) as archive:
-            contents = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
-            index = json.loads(archive.read(INDEX))
-    del contents[INDEX], index["access_logs"]
-    return json.dumps([contents, index], sort_keys=True)
+            contents = {name: hashlib.sha256(_content(archive, name)).hexdigest() for name in archive.namelist()}
+    return json.dumps(contents, sort_keys=True)
+
+
+def _content(archive: ZipFile, name: str) -> bytes:
+    """Return the content of an entry, without what refused requests and the time may change."""
+    content = archive.read(name)
+    if not name.endswith(".json"):
+        return content
+    index = json.loads(content)
+    for bucket in index["buckets"]:
+        for field in _COUNTED_FIELDS & bucket.keys():
+            del bucket[field]
+    return json.dumps({key: value for key, value in index.items() if key not in _COUNTED}, sort_keys=True).encode()
+
+
+_COUNTED = {"access_logs", "processes_ran_at"}
+_COUNTED_FIELDS = {"analytics_activity", "metric_sums"}
+"""Records of requests, refused ones too, and when background processes ran: in the whole state, and in each bucket."""
 
 
 def check(request: Request, response: Response) -> None:

@@ -8,6 +8,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import moto
@@ -296,6 +297,28 @@ def test_an_endpoint_of_sqs(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch,
     body = endpoint.requests[1][2]
     assert body["QueueUrl"] == f"{endpoint.url}/{ACCOUNT}/queue"
     assert json.loads(body["MessageBody"]) == sent.document
+
+
+def test_the_users_configuration_is_not_read(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Neither a profile that does not exist nor a file that cannot be parsed, neither a proxy nor bad certificates, matter."""
+    (tmp_path / "config").write_text("no ini file")
+    fakes3 = FakeS3()
+    s3 = fakes3.client()
+    s3.create_bucket(Bucket="bucket")
+    configure(s3, **to_queue())
+    for variable, value in {
+        "AWS_ENDPOINT_URL_SQS": endpoint.url,
+        "AWS_PROFILE": "missing",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "config"),
+        "HTTP_PROXY": "http://127.0.0.1:1",
+        "AWS_CA_BUNDLE": str(tmp_path / "missing"),
+        "AWS_RETRY_MODE": "nonsense",
+    }.items():
+        monkeypatch.setenv(variable, value)
+    s3.put_object(Bucket="bucket", Key="k", Body=b"x")
+    s3.close()
+    assert [(sent.status, sent.error) for sent in fakes3.notifications] == [("delivered", None)]
 
 
 @pytest.mark.parametrize("variable", ["AWS_ENDPOINT_URL_EVENTS", "AWS_ENDPOINT_URL_EVENTBRIDGE"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import http.client
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -98,9 +98,15 @@ class Door:
         path, _, query = target.partition("?")
         lowered = {name.lower(): value for name, value in headers.items()}
         response = self.fake.handle(Request(method, url.netloc, path, query, lowered, body))
-        return RawResponse(
-            response.status, {name.lower(): value for name, value in response.headers}, b"".join(map(bytes, response.body))
-        )
+        return RawResponse(response.status, by_name(response.headers), b"".join(map(bytes, response.body)))
+
+
+def by_name(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return headers by lower-case name. No response has two of one name: browsers refuse two Access-Control-Allow-Origin."""
+    headers = list(headers)
+    found = {name.lower(): value for name, value in headers}
+    assert len(found) == len(headers), headers
+    return found
 
 
 def _over_http(netloc: str, method: str, target: str, headers: dict[str, str], body: bytes) -> RawResponse:
@@ -111,7 +117,7 @@ def _over_http(netloc: str, method: str, target: str, headers: dict[str, str], b
         connection.endheaders(body)
         response = connection.getresponse()
         content = response.read()
-        return RawResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, content)
+        return RawResponse(response.status, by_name(response.getheaders()), content)
 
 
 def refused(call: Callable[..., Any], status: int, code: str, message: str, extras: dict[str, str] | None = None) -> ClientError:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fakes3part.message import Request
-from tests.support.doors import Door, RawResponse
+from tests.support.doors import Door, RawResponse, by_name
 
 Look = Callable[..., RawResponse]
 
@@ -36,11 +36,11 @@ def look(
         with contextlib.closing(HTTPConnection(urlsplit(door.url).netloc, timeout=10)) as connection:
             connection.request(method, target, headers=headers)
             response = connection.getresponse()
-            return RawResponse(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+            return RawResponse(response.status, by_name(response.getheaders()), response.read())
     path, _, query = target.partition("?")
     lowered = {name.lower(): value for name, value in headers.items()}
     answer = door.fake.handle(Request(method, host, path, query, lowered, scheme="http"))
-    return RawResponse(answer.status, {name.lower(): value for name, value in answer.headers}, b"".join(map(bytes, answer.body)))
+    return RawResponse(answer.status, by_name(answer.headers), b"".join(map(bytes, answer.body)))
 
 
 def open_to_all(s3: Any, bucket: str = "bucket", *actions: str) -> None:

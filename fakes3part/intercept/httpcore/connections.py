@@ -16,7 +16,7 @@ from .streams import AsyncStream, SyncStream
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-_DEFAULT_BACKENDS = frozenset({"SyncBackend", "AutoBackend", "AnyIOBackend", "TrioBackend"})
+_DEFAULT_BACKENDS = frozenset({"SyncBackend", "AutoBackend", "AnyIOBackend", "TrioBackend", "NoneType"})
 _RETRY_FACTOR = 0.5
 """Seconds; httpcore waits 0, then these, then twice as long each time before it connects once more (``retries=``)."""
 
@@ -126,7 +126,7 @@ def _route(connection: Any, request: Any) -> _Route | None:
         request.method == b"CONNECT"
         or network_guard.is_bypassed()
         or getattr(connection, "_uds", None) is not None
-        or type(getattr(connection, "_network_backend", None)).__name__ not in (*_DEFAULT_BACKENDS, "NoneType")
+        or type(getattr(connection, "_network_backend", None)).__name__ not in _DEFAULT_BACKENDS
     ):
         return None
     active = stack.active

@@ -65,8 +65,9 @@ class SyncStream(_Stream):
         return self._receive(max_bytes)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._socket.settimeout(timeout)
-        self._send(buffer)
+        if buffer:  # h11 also writes the end of a body, which is nothing if it has a length
+            self._socket.settimeout(timeout)
+            self._send(buffer)
 
     def close(self) -> None:
         self._socket.close()
@@ -99,6 +100,8 @@ class AsyncStream(_Stream):
         return self._receive(max_bytes)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        if not buffer:
+            return
         if self._delayed or self.connection.may_wait:
             self._delayed.append(buffer)  # until the client reads: all of it belongs to the time for reading
         else:

@@ -176,7 +176,7 @@ def update_bucket_metadata_journal_table_configuration(context: Context, params:
         configuration = _v2(bucket, context)
         if configuration.journal.arn is not None and JOURNAL in bucket.metadata_tables:  # what has expired stays so
             kept = rows.rows_of(bucket, JOURNAL, _now(context))
-            bucket.metadata_tables = {**bucket.metadata_tables, JOURNAL: replace(bucket.metadata_tables[JOURNAL], rows=kept)}
+            bucket.metadata_tables = {**bucket.metadata_tables, JOURNAL: rows.with_rows(bucket.metadata_tables[JOURNAL], kept)}
         bucket.metadata = replace(configuration, record_days=days)
     return {}
 
