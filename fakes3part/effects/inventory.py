@@ -33,8 +33,9 @@ from .write import put_object, source_conditions
 
 log = logging.getLogger("fakes3part.inventory")
 
-_MAX_CATCHING_UP = timedelta(days=3660)
-"""If a test moves the clock by more than ten years, the reports of the last ten are delivered."""
+_MAX_CATCHING_UP = timedelta(days=400)
+"""If a test moves the clock by more days, only the reports of the last ones are delivered: a bucket can list its own reports,
+which takes a time that grows with the square of their number."""
 
 
 class InventoryError(RuntimeError):
