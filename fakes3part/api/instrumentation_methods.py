@@ -157,7 +157,7 @@ class InstrumentationMethods(Backend):
             TimeoutError: there was none in time.
             ValueError: S3 has no such event type.
         """
-        return self.events.wait(event, bucket=bucket, key=key, timeout=timeout)
+        return self.events.wait(self.run_scheduled_work, event, bucket=bucket, key=key, timeout=timeout)
 
     def deliver_to(self, arn: str, receiver: Callable[..., object] | str) -> Destination:
         """Deliver the notifications for an ARN to a function or a webhook, in place of an earlier one for this ARN.
@@ -201,7 +201,7 @@ class InstrumentationMethods(Backend):
         Raises:
             TimeoutError: none has arrived in time; the text lists those that were sent.
         """
-        return self.notifications.wait(destination, event=event, bucket=bucket, key=key, timeout=timeout)
+        return self.notifications.wait(self.run_scheduled_work, destination, event=event, bucket=bucket, key=key, timeout=timeout)
 
     def leftovers(self) -> Leftovers:
         """Return the multipart uploads neither completed nor aborted, and the GetObject bodies never read; false if none."""

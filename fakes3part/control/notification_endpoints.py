@@ -40,7 +40,7 @@ def wait_for_notification(backend: Backend, request: ControlRequest) -> Document
     filters = dict(request.query)
     timeout = _timeout(filters)
     try:
-        return backend.notifications.wait(**filters, timeout=timeout).to_json()
+        return backend.notifications.wait(backend.run_scheduled_work, **filters, timeout=timeout).to_json()
     except TimeoutError as error:
         raise NotFoundError(str(error)) from None
 
@@ -56,7 +56,8 @@ def wait_for_event(backend: Backend, request: ControlRequest) -> Document:
     filters = dict(request.query)
     timeout, pattern = _timeout(filters), filters.get("type", "s3:*")
     try:
-        return backend.events.wait(pattern, bucket=filters.get("bucket"), key=filters.get("key"), timeout=timeout)
+        bucket, key, work = filters.get("bucket"), filters.get("key"), backend.run_scheduled_work
+        return backend.events.wait(work, pattern, bucket=bucket, key=key, timeout=timeout)
     except TimeoutError as error:
         raise NotFoundError(str(error)) from None
 

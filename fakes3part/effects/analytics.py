@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import NamedTuple
 
-from ..clock import later
 from ..operations.context import OperationEnvironment
 from ..rules.destinations import bucket_of
 from ..rules.object_filters import matches
@@ -32,6 +31,10 @@ log = logging.getLogger("fakes3part.analytics")
 _UPLOADS = frozenset({"ObjectCreated:Put", "ObjectCreated:Post", "ObjectCreated:Copy"})
 """Uploads in parts are not in the reports: "multipart requests do not currently have storage class information" (user guide)."""
 
+_MAX_CATCHING_UP = timedelta(days=3660)
+"""If the clock is moved by more than ten years, only the reports of the last ten are made: all would be millions."""
+
+_LAST_DAY = datetime.max.replace(tzinfo=timezone.utc) - DAY
 _PROPERTIES = ObjectProperties(system={"ContentType": "text/csv"})
 
 
@@ -52,6 +55,7 @@ class AnalyticsProcess(Process):
         return min((due.at for due in _schedule(store)), default=None)
 
     def run(self, environment: ProcessEnvironment, store: Store, until: datetime) -> list[Report]:
+        now = environment.clock.now()
         reports: list[Report] = []
         populations: dict[tuple[str, str], Population] = {}
         while (due := min(_schedule(store), default=None)) is not None and due.at <= until:
@@ -63,6 +67,10 @@ class AnalyticsProcess(Process):
                 activity = bucket.analytics_activity.get(due.configuration_id)
                 if activity is None:
                     continue  # likewise
+                if now - due.at > _MAX_CATCHING_UP:
+                    day = activity.day + timedelta(days=(now - due.at - _MAX_CATCHING_UP).days + 1)
+                    _set(bucket, due.configuration_id, replace(activity, day=day))
+                    continue
                 following = AnalyticsActivity(activity.since, due.at)
                 bucket.analytics_activity = {**bucket.analytics_activity, due.configuration_id: following}
                 name = due.bucket, due.configuration_id
@@ -107,9 +115,10 @@ def _schedule(store: Store) -> list[_Due]:
     with store.lock:
         buckets = [bucket for bucket in store.buckets.values() if bucket.analytics_activity]
     return [
-        _Due(later(activity.day, DAY), bucket.name, name)
+        _Due(activity.day + DAY, bucket.name, name)
         for bucket in buckets
         for name, activity in bucket.analytics_activity.items()
+        if activity.day < _LAST_DAY
     ]
 
 
@@ -155,7 +164,7 @@ def _export(
 ) -> Report:
     """Write a file of results, and return the report of its event, or else the warning that it cannot be written."""
     prefix = f"{export.prefix.removesuffix('/')}/" if export.prefix else ""
-    key = f"{prefix}{source.name}/{configuration_id}/{at:%Y-%m-%d}.csv"
+    key = f"{prefix}{source.name}/{configuration_id}/{at.date().isoformat()}.csv"
     try:
         destination = find_destination(store, source, export.bucket, export.account)
         check_may_write(environment, destination, key, source)

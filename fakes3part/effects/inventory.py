@@ -28,17 +28,14 @@ from ..state.store import Store
 from ..text import alternatives
 from .inventory_files import SUFFIXES, data_file
 from .process import Process, ProcessEnvironment, Report
-from .write import put_object, service_decision, source_conditions
+from .reports import HEADERS, SERVICE, ReportError, check_may_write, find_destination
+from .write import put_object, source_conditions
 
 log = logging.getLogger("fakes3part.inventory")
 
-SERVICE = "s3.amazonaws.com"
-_ARN = "arn:aws:s3:::"
-_ACL = {"x-amz-acl": "bucket-owner-full-control"}
-"""The ACL with which S3 writes a report, for conditions of the destination's policy."""
-
-_MAX_CATCHING_UP = timedelta(days=3660)
-"""If a test moves the clock by more than ten years, the reports of the last ten are delivered."""
+_MAX_CATCHING_UP = timedelta(days=400)
+"""If a test moves the clock by more days, only the reports of the last ones are delivered: a bucket can list its own reports,
+which takes a time that grows with the square of their number."""
 
 
 class InventoryError(RuntimeError):
@@ -123,8 +120,22 @@ def _deliver(
     Raises:
         InventoryError: it cannot be delivered.
     """
-    subject = f"the inventory {configuration.id!r} of bucket {bucket.name!r} cannot be delivered"
-    destination = _destination(store, bucket, configuration, subject)
+    try:
+        return _write(environment, store, bucket, configuration, at)
+    except ReportError as error:
+        subject = f"the inventory {configuration.id!r} of bucket {bucket.name!r} cannot be delivered"
+        raise InventoryError(f"{subject}: {error}") from None
+
+
+def _write(
+    environment: ProcessEnvironment, store: Store, bucket: Bucket, configuration: InventoryConfiguration, at: datetime
+) -> Delivered:
+    """Write the files of a report.
+
+    Raises:
+        ReportError: they cannot be written.
+    """
+    destination = find_destination(store, bucket, configuration.destination.bucket, configuration.destination.account)
     chosen = columns(configuration)
     with bucket.lock:
         listed = rows(bucket, configuration, environment.accounts.canonical_id, at)
@@ -135,7 +146,7 @@ def _deliver(
         if (error.name or "").partition(".")[0] != "pyarrow":
             raise
         extra = 'pip install "fakes3part[inventory]"'
-        raise InventoryError(f"{subject}: {file_format} needs pyarrow, which is an extra: {extra}") from None
+        raise ReportError(f"{file_format} needs pyarrow, which is an extra: {extra}") from None
     names = keys(bucket.name, configuration, at)
     data = DataFile(f"{names.data}{environment.ids.uuid('inventory')}.{SUFFIXES[file_format]}", content)
     index = manifest(bucket.name, configuration, at, [data], file_schema(chosen, file_format))
@@ -145,49 +156,29 @@ def _deliver(
         DataFile(names.manifest, index),
         DataFile(names.checksum, hex_md5(index).encode()),
     ]
-    encryption = _encryption(environment, destination, bucket, configuration.destination.encryption, subject)
-    headers = {**_ACL, **_encryption_headers(encryption)}
+    encryption = _encryption(environment, destination, bucket, configuration.destination.encryption)
+    headers = {**HEADERS, **_encryption_headers(encryption)}
     for file in files:
-        decision = service_decision(environment, SERVICE, "s3:PutObject", destination, file.key, bucket, headers)
-        if not decision.allowed:
-            where = f"{file.key!r} to bucket {destination.name!r}"
-            raise InventoryError(f"{subject}: {SERVICE} may not write {where}: {decision.reason}")
+        check_may_write(environment, destination, file.key, bucket, headers)
     reports: list[Report] = []
     for file in files:
         written = put_object(environment, store, destination, file.key, file.content, at, encryption=encryption)
         if written is None:
             problem = "was deleted, or the KMS key of its default encryption cannot be used"
-            raise InventoryError(f"{subject}: bucket {destination.name!r} {problem}")
+            raise ReportError(f"bucket {destination.name!r} {problem}")
         reports.append(written.report)
     return Delivered(names.manifest, reports)
 
 
-def _destination(store: Store, source: Bucket, configuration: InventoryConfiguration, subject: str) -> Bucket:
-    """Return the bucket that the report is written to.
-
-    Raises:
-        InventoryError: it does not exist, or is in another region or of another account than it must be.
-    """
-    name, account = configuration.destination.bucket.removeprefix(_ARN), configuration.destination.account
-    destination = store.get(name)
-    if destination is None:
-        raise InventoryError(f"{subject}: there is no bucket {name!r}")
-    if region_of(destination) != region_of(source):
-        raise InventoryError(f"{subject}: bucket {name!r} is in {region_of(destination)}, not in {region_of(source)}")
-    if account not in (None, destination.account):
-        raise InventoryError(f"{subject}: bucket {name!r} belongs to account {destination.account}, not to {account}")
-    return destination
-
-
 def _encryption(
-    environment: ProcessEnvironment, destination: Bucket, source: Bucket, chosen: InventoryEncryption | None, subject: str
+    environment: ProcessEnvironment, destination: Bucket, source: Bucket, chosen: InventoryEncryption | None
 ) -> Encryption | None:
     """Return the encryption of a report; None: the destination's default.
 
     A KMS key with a policy must allow the service to use it; one without a policy may be used.
 
     Raises:
-        InventoryError: the KMS key cannot be used.
+        ReportError: the KMS key cannot be used.
     """
     if chosen is None:
         return None
@@ -197,9 +188,9 @@ def _encryption(
     try:
         key = environment.kms.find(chosen.kms_key_id, destination.account, region)
         if key is None:
-            raise InventoryError(f"{subject}: there is no KMS key {chosen.kms_key_id!r}")
+            raise ReportError(f"there is no KMS key {chosen.kms_key_id!r}")
         if key.is_managed:
-            raise InventoryError(f"{subject}: {chosen.kms_key_id!r} is the AWS managed key, a customer managed one is needed")
+            raise ReportError(f"{chosen.kms_key_id!r} is the AWS managed key, a customer managed one is needed")
         key.check_state()
         if key.policy is not None:
             request = Request("PUT", f"{destination.name}.s3.amazonaws.com", "/", client=SERVICE)
@@ -207,7 +198,7 @@ def _encryption(
             conditions = {**source_conditions(source), "kms:viaservice": f"s3.{region}.amazonaws.com"}
             authorize_key_use(key, AuthorizationRequest(context, "kms:GenerateDataKey", destination, extra_conditions=conditions))
     except (KmsError, S3Error) as error:
-        raise InventoryError(f"{subject}: the KMS key {chosen.kms_key_id!r} cannot be used: {error}") from None
+        raise ReportError(f"the KMS key {chosen.kms_key_id!r} cannot be used: {error}") from None
     return sse_kms(KMS, key.arn, bucket_key=destination.encryption is not None and destination.encryption.bucket_key)
 
 

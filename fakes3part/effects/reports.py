@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..rules.destinations import bucket_of
 from ..rules.regions import region_of
 from ..state.bucket import Bucket
@@ -12,7 +14,7 @@ from .write import service_decision
 SERVICE = "s3.amazonaws.com"
 """The principal that writes reports, which the policy of the destination has to allow."""
 
-HEADERS = {"x-amz-acl": "bucket-owner-full-control"}
+HEADERS: Mapping[str, str] = {"x-amz-acl": "bucket-owner-full-control"}
 """Headers of the requests by which S3 writes reports, for conditions of the destination's policy."""
 
 
@@ -41,12 +43,17 @@ def find_destination(store: Store, source: Bucket, arn: str, account: str | None
     return destination
 
 
-def check_may_write(environment: ProcessEnvironment, destination: Bucket, key: str, source: Bucket) -> None:
+def check_may_write(
+    environment: ProcessEnvironment, destination: Bucket, key: str, source: Bucket, headers: Mapping[str, str] = HEADERS
+) -> None:
     """Raise unless the policy of the destination lets S3 write a report.
+
+    Args:
+        headers: of the request that writes it.
 
     Raises:
         ReportError: it does not.
     """
-    decision = service_decision(environment, SERVICE, "s3:PutObject", destination, key, source, HEADERS)
+    decision = service_decision(environment, SERVICE, "s3:PutObject", destination, key, source, headers)
     if not decision.allowed:
         raise ReportError(f"{SERVICE} may not write {key!r} to bucket {destination.name!r}: {decision.reason}")

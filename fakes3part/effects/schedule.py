@@ -6,7 +6,7 @@ is due first runs first, up to the moment at which the next one is due. What is 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib import import_module
 from typing import cast
@@ -17,6 +17,9 @@ from ..state.bucket import Bucket
 from ..state.objects import Version
 from ..state.store import Store
 from .process import HandledCall, ObjectChange, Process, ProcessEnvironment, Report
+
+MAX_STEPS = timedelta(days=3660)
+"""If the clock is moved by more than ten years, processes take turns in the last ten only: all turns would take minutes."""
 
 
 @cache
@@ -71,7 +74,10 @@ def _next_turn(store: Store, now: datetime) -> tuple[Process, datetime] | None:
         return None
     due.sort(key=lambda entry: entry[:2])
     at, _, process = due[0]
-    return process, max(at, store.processes_ran_at[process.name]) if due[1:] else now
+    if not due[1:]:
+        return process, now
+    far = now - MAX_STEPS if now - at > MAX_STEPS else at
+    return process, max(at, far, store.processes_ran_at[process.name])
 
 
 def object_changed(

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("fakes3part.events")
 
 _POLL = 0.02
-"""Seconds between two looks at the clock while a test waits and something is scheduled."""
+"""Seconds between two looks at the clock while a test waits."""
 
 
 class Subscription:
@@ -229,8 +229,14 @@ class Events(Sequence[Event]):
             self._subscriptions = (*self._subscriptions, subscription)
         return subscription
 
-    def wait(self, pattern: str, *, bucket: str | None, key: str | None, timeout: float) -> Event:
-        """Return the record of the first event that matches, as soon as there is one; see ``FakeS3.wait_for_event``."""
+    def wait(
+        self, run_scheduled_work: Callable[[], None], pattern: str, *, bucket: str | None, key: str | None, timeout: float
+    ) -> Event:
+        """Return the record of the first event that matches, as soon as there is one; see ``FakeS3.wait_for_event``.
+
+        Args:
+            run_scheduled_work: does what is due; called again and again, since time may pass without a request.
+        """
         arrived = threading.Event()
         with self.on(pattern, lambda _: arrived.set(), bucket=bucket):
             end = time.monotonic() + timeout
@@ -242,9 +248,9 @@ class Events(Sequence[Event]):
                     raise TimeoutError(
                         f"no event {pattern}{expected} has come within {timeout:g} seconds. Events so far: {self!r}"
                     )
-                arrived.wait(min(left, _POLL) if self.scheduled else left)
+                arrived.wait(min(left, _POLL))
                 arrived.clear()
-                self.run_due(self._clock.now())
+                run_scheduled_work()
         return found[0]
 
     def _cancel(self, subscription: Subscription) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -33,8 +33,11 @@ log = logging.getLogger("fakes3part.notifications")
 MAX_DEPTH = 16
 """So deep notifications may cause each other: then a function that writes to its own bucket is stopped, as Lambda does it."""
 
+MAX_AT_ONCE = 64
+"""So many notifications of one key may be with one destination at once: more of them cause each other, in several threads."""
+
 _POLL = 0.02
-"""Seconds between two looks at the clock while a test waits for a delayed notification."""
+"""Seconds between two looks at the clock while a test waits."""
 
 
 class Notifications(Sequence[SentNotification]):
@@ -57,6 +60,7 @@ class Notifications(Sequence[SentNotification]):
         self._destinations: tuple[Destination, ...] = ()
         self._reordered: list[SentNotification] = []
         self._thread = threading.local()
+        self._at_once: Counter[tuple[str, str, str]] = Counter()
 
     # Destinations
 
@@ -167,11 +171,14 @@ class Notifications(Sequence[SentNotification]):
 
     def _deliver(self, sent: SentNotification) -> None:
         sent.attempts += 1
-        depth = getattr(self._thread, "depth", 0)
-        if depth >= MAX_DEPTH:
-            self._finish(sent, FAILED, f"notifications have caused each other {MAX_DEPTH} times: a recursive loop")
+        depth, about = getattr(self._thread, "depth", 0), (sent.destination, sent.bucket, sent.key)
+        if depth >= MAX_DEPTH or self._at_once[about] >= MAX_AT_ONCE:
+            limit = MAX_DEPTH if depth >= MAX_DEPTH else MAX_AT_ONCE
+            self._finish(sent, FAILED, f"notifications have caused each other {limit} times: a recursive loop")
             return
         self._thread.depth = depth + 1
+        with self._changed:
+            self._at_once[about] += 1
         try:
             sent.via = self._pass_on(sent)
         except Exception as error:
@@ -185,6 +192,10 @@ class Notifications(Sequence[SentNotification]):
             self._finish(sent, KEPT if sent.via is None else DELIVERED, None)
         finally:
             self._thread.depth = depth
+            with self._changed:
+                self._at_once[about] -= 1
+                if not self._at_once[about]:
+                    del self._at_once[about]
 
     def _pass_on(self, sent: SentNotification) -> str | None:
         """Pass a notification to its destination, and return what took it; None: there is no such destination here.
@@ -259,6 +270,7 @@ class Notifications(Sequence[SentNotification]):
 
     def wait(
         self,
+        run_scheduled_work: Callable[[], None],
         destination: str | None = None,
         *,
         event: str = "s3:*",
@@ -266,7 +278,11 @@ class Notifications(Sequence[SentNotification]):
         key: str | None = None,
         timeout: float = 10,
     ) -> SentNotification:
-        """Return the first notification that matches and has arrived; see ``FakeS3.wait_for_notification``."""
+        """Return the first notification that matches and has arrived; see ``FakeS3.wait_for_notification``.
+
+        Args:
+            run_scheduled_work: does what is due; called again and again, since time may pass without a request.
+        """
         end = time.monotonic() + timeout
         while True:
             with self._changed:
@@ -277,9 +293,8 @@ class Notifications(Sequence[SentNotification]):
                 left = end - time.monotonic()
                 if left <= 0:
                     raise TimeoutError(self._explain(timeout, destination, event, bucket, key))
-                self._changed.wait(min(left, _POLL) if self._events.scheduled else left)
-            if self._events.scheduled:
-                self._events.run_due(self._clock.now())
+                self._changed.wait(min(left, _POLL))
+            run_scheduled_work()
 
     def _explain(self, timeout: float, destination: str | None, event: str, bucket: str | None, key: str | None) -> str:
         filters = {"destination": destination, "event": event, "bucket": bucket, "key": key}

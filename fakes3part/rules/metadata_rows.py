@@ -28,6 +28,8 @@ from .metadata_tables import ACTIVE, table_configuration, table_status
 
 CREATE, UPDATE_METADATA, DELETE = "CREATE", "UPDATE_METADATA", "DELETE"
 
+_CHUNK = 256
+
 _ENCRYPTION_STATUS = {AES256: "SSE-S3", KMS: "SSE-KMS", DSSE: "DSSE-KMS", None: "SSE-C"}
 
 
@@ -79,10 +81,18 @@ def marker_row(marker: Version, at: datetime) -> JournalRow:
 
 
 def with_row(table: MetadataTable, row: JournalRow, record_days: int | None) -> MetadataTable:
-    """Return a journal table with one more row, and without those that have expired."""
-    numbered = replace(row, sequence_number=_sequence_number(table.next_sequence))
-    rows = (*without_expired(table.rows, record_days, row.record_timestamp), numbered)
-    return replace(table, rows=rows, next_sequence=table.next_sequence + 1)
+    """Return a journal table with one more row, and without chunks that have expired."""
+    chunks, recent = table.chunks, (*table.recent, replace(row, sequence_number=_sequence_number(table.next_sequence)))
+    if chunks and record_days is not None and not without_expired(chunks[0], record_days, row.record_timestamp):
+        chunks = chunks[1:]
+    if len(recent) >= _CHUNK:
+        chunks, recent = (*chunks, recent), ()
+    return replace(table, chunks=chunks, recent=recent, next_sequence=table.next_sequence + 1)
+
+
+def with_rows(table: MetadataTable, rows: tuple[Row, ...]) -> MetadataTable:
+    """Return a table with other rows."""
+    return replace(table, chunks=(rows,) if rows else (), recent=())
 
 
 def without_expired(rows: tuple[Row, ...], days: int | None, now: datetime) -> tuple[Row, ...]:
@@ -93,13 +103,7 @@ def without_expired(rows: tuple[Row, ...], days: int | None, now: datetime) -> t
         oldest = now - timedelta(days=days)
     except OverflowError:
         return rows
-    if not rows or not _is_expired(rows[0], oldest):
-        return rows
-    return tuple(row for row in rows if not _is_expired(row, oldest))
-
-
-def _is_expired(row: Row, oldest: datetime) -> bool:
-    return isinstance(row, JournalRow) and row.record_timestamp <= oldest
+    return tuple(row for row in rows if not isinstance(row, JournalRow) or row.record_timestamp > oldest)
 
 
 # --- live tables -----------------------------------------------------------------------------------------------------
@@ -155,4 +159,4 @@ def rows_of(bucket: Bucket, name: str, now: datetime) -> tuple[Row, ...]:
 
 def frozen(bucket: Bucket, name: str, now: datetime) -> MetadataTable:
     """Return a table as it stays when S3 writes to it no longer."""
-    return replace(bucket.metadata_tables[name], rows=rows_of(bucket, name, now), is_live=False)
+    return replace(with_rows(bucket.metadata_tables[name], rows_of(bucket, name, now)), is_live=False)

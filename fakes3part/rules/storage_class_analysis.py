@@ -100,7 +100,7 @@ def report(configuration: AnalyticsConfiguration, activity: AnalyticsActivity, p
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    common = (f"{at:%m-%d-%Y}", configuration.id, filter_text(configuration.filter))
+    common = (f"{at:%m-%d}-{at.year:04}", configuration.id, filter_text(configuration.filter))
     for name, stored in population.classes.items():
         for row in _rows(name, stored, activity, at):
             key = f"{name} {row.group}"

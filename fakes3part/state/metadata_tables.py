@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import TypeAlias
 
 JOURNAL, INVENTORY, ANNOTATION = "journal", "inventory", "annotation"
@@ -28,7 +29,8 @@ class TableConfiguration:
     Attributes:
         enabled: the journal table always is.
         requested: when the table was enabled; None: it is disabled.
-        arn: None: it is disabled, or could not be made because there was a table of its name.
+        arn: None: it is disabled, or could not be made.
+        error: the code of the error for which it could not be made; None: it was made, or is disabled.
         encryption: None: the default one of its table bucket.
         role: the ARN of the role with which S3 reads annotations; None: there is none.
     """
@@ -38,6 +40,7 @@ class TableConfiguration:
     arn: str | None = None
     encryption: TableEncryption | None = None
     role: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +149,20 @@ class MetadataTable:
     """A table that exists. It stays when its configuration is deleted.
 
     Attributes:
-        rows: of a journal table, oldest first; of other tables what they had when they were disabled.
+        chunks: the rows, oldest first, but the last few of them. (A row more must not copy all of them.) Those of a journal
+            table as far as they are needed: some may have expired. Those of other tables as they were when they were disabled.
+        recent: the last rows.
         is_live: S3 still writes to it.
         next_sequence: the sequence number of the next row of a journal table.
     """
 
     arn: str
-    rows: tuple[JournalRow | InventoryRow | AnnotationRow, ...] = ()
+    chunks: tuple[tuple[JournalRow | InventoryRow | AnnotationRow, ...], ...] = ()
+    recent: tuple[JournalRow | InventoryRow | AnnotationRow, ...] = ()
     is_live: bool = True
     next_sequence: int = 1
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All rows, oldest first."""
+        return (*chain.from_iterable(self.chunks), *self.recent)

@@ -7,6 +7,7 @@ which a script learns nothing more.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -186,7 +187,8 @@ def _browse(site: Site, profile: Path) -> dict[str, Any]:
     ]
     log = profile / "log"
     with log.open("wb") as output:
-        browser = subprocess.Popen([BROWSER, *options, f"{site.origin}/"], stdout=output, stderr=output)
+        environment = {**os.environ, "HOME": str(profile)}
+        browser = subprocess.Popen([BROWSER, *options, f"{site.origin}/"], stdout=output, stderr=output, env=environment)
         try:
             return site.outcomes.get(timeout=TIMEOUT)
         except Exception as error:

@@ -274,7 +274,7 @@ def test_requesters(quiet: Door) -> None:
     delivered(quiet)
     fake = quiet.fake
     person = user(quiet, {"Action": "s3:*", "Resource": "*"})
-    role = fake.add_role(OWNER, "reader", {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+    role = fake.add_role(OWNER, "log-reader", {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
     with named_clients(quiet) as new:
         keys = new("sts").assume_role(RoleArn=role.arn, RoleSessionName="job")["Credentials"]
     session = {
@@ -289,7 +289,12 @@ def test_requesters(quiet: Door) -> None:
             s3.head_object(Bucket="bucket", Key="k")
     quiet.raw("GET", "/bucket/k", sign=False)
     lines = delivered(quiet)
-    assert [line["requester"] for line in lines] == [f"arn:aws:sts::{OWNER}:assumed-role/reader/job", person.arn, THEM, "-"]
+    assert [line["requester"] for line in lines] == [
+        f"arn:aws:sts::{OWNER}:assumed-role/log-reader/job",
+        person.arn,
+        THEM,
+        "-",
+    ]
     assert [(line["signature"], line["authentication"]) for line in lines] == [("SigV4", "AuthHeader")] * 3 + [("-", "-")]
 
 

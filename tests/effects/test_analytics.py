@@ -398,6 +398,18 @@ def test_what_was_observed_is_state(door: Door, tmp_path: Path) -> None:
         assert rows(other, "bucket/a/2026-03-02.csv")["STANDARD", "ALL"]["GetRequestCount"] == "1"
 
 
+@pytest.mark.parametrize("beside", [False, True], ids=["alone", "beside lifecycle rules"])
+def test_a_clock_that_is_moved_far(door: Door, beside: bool) -> None:
+    """The reports of the last ten years are made, not all of them."""
+    configure(door)
+    if beside:
+        rule: Any = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "old/"}, "Expiration": {"Days": 1}}
+        door.client.put_bucket_lifecycle_configuration(Bucket="bucket", LifecycleConfiguration={"Rules": [rule]})
+    door.fake.clock.move_to("9999-12-31T23:59:59Z")
+    names = keys(door)
+    assert (len(names), names[0], names[-1]) == (3660, "bucket/a/9989-12-24.csv", "bucket/a/9999-12-31.csv")
+
+
 def test_one_long_way_is_as_many_short_ones(door: Door) -> None:
     for age in (1, 40, 70, 200):
         put(door, f"age{age}", days_ago=age)

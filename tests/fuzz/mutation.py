@@ -137,7 +137,7 @@ PARAMETERS = [
     "response-expires=", "response-content-type=", "X-Amz-Algorithm=", "X-Amz-Credential=", "X-Amz-Date=", "X-Amz-Expires=",
     "X-Amz-Signature=", "X-Amz-SignedHeaders=", "AWSAccessKeyId=", "Expires=", "Signature=", "policy=", "retention=", "restore=",
     "select=", "attributes=", "annotation=", "annotationName=", "session=",
-     "id=", "x-id=", "analytics=", "object-lock=",
+    "id=", "x-id=", "analytics=", "object-lock=", "inventory=", "metrics=", "intelligent-tiering=",
     "renameObject=",
 ]  # fmt: skip
 

@@ -145,7 +145,7 @@ INDEX = "fakes3part.json"
 
 
 def digest(fake: FakeS3) -> str:
-    """Return a digest of all that `FakeS3.save` writes, except the access logs, which have refused requests too."""
+    """Return a digest of all that `FakeS3.save` writes, except what refused requests add to access logs, metrics and analyses."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "state"
         fake.save(path)

@@ -96,6 +96,7 @@ def fill(fake: FakeS3) -> None:
         for key in ("k", "dir/a", "dir/b", "é"):
             s3.put_object(Bucket=bucket, Key=key, Body=b"a,b\n1,2\n", Metadata={"a": "b"}, Tagging="a=b")
     s3.put_object(Bucket="bucket", Key="archived", Body=b"x", StorageClass="GLACIER")
+    s3.put_object(Bucket="bucket", Key="tiered", Body=b"x" * 131072, StorageClass="INTELLIGENT_TIERING")
     s3.put_object(Bucket="plain", Key="kms", Body=b"x", ServerSideEncryption="aws:kms", SSEKMSKeyId="alias/mine")
     for call in _calls(s3):
         with suppress(ClientError):
@@ -155,9 +156,41 @@ def _calls(s3: Any) -> list[Any]:
         "DeleteMarkerReplication": {"Status": "Enabled"},
     }
     replication = {"Role": f"arn:aws:iam::{ACCOUNT}:role/replication", "Rules": [replicated, markers]}
+    tiering: Any = {"Id": "cold", "Status": "Enabled", "Tierings": [{"AccessTier": "ARCHIVE_ACCESS", "Days": 90}]}
+    inventory: Any = {
+        "Id": "weekly",
+        "IsEnabled": True,
+        "IncludedObjectVersions": "All",
+        "Schedule": {"Frequency": "Weekly"},
+        "Filter": {"Prefix": "dir/"},
+        "OptionalFields": ["Size", "ObjectAccessControlList", "LifecycleExpirationDate", "IntelligentTieringAccessTier"],
+        "Destination": {"S3BucketDestination": {"Bucket": "arn:aws:s3:::bucket", "Format": "CSV"}},
+    }
     retention = {"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Years": 1}}}
+    red = {"And": {"Prefix": "dir/", "Tags": [{"Key": "a", "Value": "b"}]}}
+    reports = {"Bucket": "arn:aws:s3:::plain", "Format": "CSV", "Prefix": "reports"}
+    export = {"OutputSchemaVersion": "V_1", "Destination": {"S3BucketDestination": reports}}
+    analytics = {"Id": "a", "Filter": red, "StorageClassAnalysis": {"DataExport": export}}
+    inventory = {
+        "Id": "i",
+        "IsEnabled": True,
+        "IncludedObjectVersions": "All",
+        "OptionalFields": ["Size", "ETag"],
+        "Schedule": {"Frequency": "Weekly"},
+        "Destination": {"S3BucketDestination": {**reports, "Encryption": {"SSES3": {}}}},
+    }
+    tiering = {"Id": "t", "Status": "Enabled", "Filter": red, "Tierings": [{"Days": 90, "AccessTier": "ARCHIVE_ACCESS"}]}
     return [
+        lambda: s3.put_bucket_analytics_configuration(**bucket, Id="a", AnalyticsConfiguration=analytics),
+        lambda: s3.put_bucket_inventory_configuration(**bucket, Id="i", InventoryConfiguration=inventory),
+        lambda: s3.put_bucket_metrics_configuration(**bucket, Id="m", MetricsConfiguration={"Id": "m", "Filter": red}),
+        lambda: s3.put_bucket_intelligent_tiering_configuration(**bucket, Id="t", IntelligentTieringConfiguration=tiering),
+        lambda: s3.get_bucket_analytics_configuration(**bucket, Id="a"),
+        lambda: s3.list_bucket_inventory_configurations(**bucket, ContinuationToken="x"),
+        lambda: s3.delete_bucket_metrics_configuration(**bucket, Id="m"),
         lambda: s3.put_bucket_replication(**bucket, ReplicationConfiguration=replication),
+        lambda: s3.put_bucket_intelligent_tiering_configuration(**bucket, Id="cold", IntelligentTieringConfiguration=tiering),
+        lambda: s3.put_bucket_inventory_configuration(**bucket, Id="weekly", InventoryConfiguration=inventory),
         upload,
         directory,
         select,

@@ -164,6 +164,16 @@ def test_a_recursive_loop_is_stopped(door: Door) -> None:
     assert door.fake.notifications.errors == []
 
 
+def test_a_recursive_loop_over_http_is_stopped(door: Door) -> None:
+    """Each request is in a thread of its own then."""
+    door.fake.deliver_to(FUNCTION, lambda event, context: put(door))
+    configure(door, function=function())
+    put(door)
+    assert {sent.status for sent in door.fake.notifications} == {"delivered", "failed"}
+    assert str(door.fake.notifications[-1].error).endswith("times: a recursive loop")
+    assert len(door.fake.notifications) <= 65
+
+
 # --- webhooks --------------------------------------------------------------------------------------------------------
 
 

@@ -120,6 +120,17 @@ def test_waiting_for_a_delayed_notification(door: Door) -> None:
     assert door.fake.wait_for_notification().status == "kept"
 
 
+def test_waiting_before_a_delayed_notification_is_sent(door: Door) -> None:
+    from fakes3part.faults import Latency
+
+    configure(door, queue=queue())
+    door.fake.fail("notification", Latency(0.03))
+    later = threading.Timer(0.1, lambda: put(door))
+    later.start()
+    assert door.fake.wait_for_notification(timeout=5).status == "kept"
+    later.join()
+
+
 def test_another_order(door: Door) -> None:
     from fakes3part.faults import Reorder
 

@@ -26,12 +26,13 @@ UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 
 _NOT_COMPARED = {
+    "analytics_activity",
+    "metric_sums",
     "public_access_blocks",
     "closed_uploads",
     "completed_uploads",
     "epoch",
     "lock",
-    "metric_sums",
     "sequence",
     "shares_uploads",
     "uploads_by_key",

@@ -212,7 +212,13 @@ def _session_tags(request: AuthorizationRequest) -> Mapping[str, str]:
 
 def _bucket_tags(request: AuthorizationRequest) -> Mapping[str, str]:
     """Return the tags of the bucket, of requests for it and its objects. They count while ABAC is enabled only."""
-    return {} if request.bucket is None else request.bucket.abac_tags
+    bucket = request.bucket
+    if bucket is None:
+        return {}
+    tags = bucket.abac_tags
+    if bucket.tags and not tags:
+        request.looked_for_tags = True
+    return tags
 
 
 def _resource_tags(request: AuthorizationRequest) -> Mapping[str, str]:

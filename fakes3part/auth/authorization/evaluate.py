@@ -8,6 +8,7 @@ account's root, which needs the resource's only. Source: "Policy evaluation logi
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -70,6 +71,7 @@ _READ_ACTIONS = frozenset([*_OBJECT_PERMISSIONS, "s3:GetObjectTagging", "s3:GetO
 LOGGING_SERVICE = "logging.s3.amazonaws.com"
 """The service principal of server access logging, which the ACL group LogDelivery stands for too."""
 
+_TAGS_DO_NOT_COUNT = "a policy compares the bucket's tags, which count only while ABAC is enabled: see PutBucketAbac"
 _NOT_IN_SESSION_POLICY = "the session policy does not allow it"
 _OTHER_ACCOUNT = "the caller belongs to another account, and neither the bucket policy nor an ACL allows it"
 
@@ -110,7 +112,14 @@ def authorize(request: AuthorizationRequest) -> None:
         return
     decision = evaluate(request)
     if not decision.allowed and not _is_lenient(request, decision):
-        raise access_denied(decision)
+        raise access_denied(with_remark(request, decision))
+
+
+def with_remark(request: AuthorizationRequest, decision: Decision) -> Decision:
+    """Return a decision that was made on a request, with a remark where a denial may be due to ABAC that is not enabled."""
+    if decision.allowed or not request.looked_for_tags:
+        return decision
+    return replace(decision, reason=f"{decision.reason} ({_TAGS_DO_NOT_COUNT})")
 
 
 def _is_lenient(request: AuthorizationRequest, decision: Decision) -> bool:

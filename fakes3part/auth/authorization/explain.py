@@ -13,7 +13,7 @@ from ..accounts import Accounts
 from ..callers import ANONYMOUS, Caller, Principal
 from ..policies.actions import ACTIONS, required_actions, versioned_action
 from .directory_buckets import explain_directory
-from .evaluate import evaluate
+from .evaluate import evaluate, with_remark
 from .request import SUBRESOURCES, AuthorizationRequest, RequestContext
 
 CallerLike: TypeAlias = "Caller | Principal | str | None"
@@ -86,7 +86,6 @@ def explain(
         context = replace(context, query={SUBRESOURCES[actions[0]]: "", **context.query})
     if bucket is not None and bucket.kind is DIRECTORY:
         return explain_directory(operation_or_action, context, bucket)
-    decisions = [
-        evaluate(AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name)) for action in actions
-    ]
+    requests = [AuthorizationRequest(context, action, bucket, key, version_id, access_point, bucket_name) for action in actions]
+    decisions = [with_remark(request, evaluate(request)) for request in requests]
     return next((decision for decision in decisions if not decision.allowed), decisions[0])

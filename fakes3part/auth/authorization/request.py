@@ -109,6 +109,8 @@ class AuthorizationRequest:
     identity_already_checked: bool = False
     is_to_access_point: bool = False
     policy_name: str = "bucket"
+    looked_for_tags: bool = field(default=False, init=False, repr=False)
+    """A policy has compared tags that the bucket has, and that do not count: ABAC is disabled."""
     _version: Version | None = field(default=None, init=False, repr=False)
     _version_is_known: bool = field(default=False, init=False, repr=False)
 

@@ -114,3 +114,16 @@ def test_access_points(door: Door) -> None:
     for key, allowed in (("s3:BucketTag", True), ("aws:ResourceTag", False)):
         who = user(door, {"Action": "s3:GetObject", "Resource": "*", "Condition": {"StringEquals": {f"{key}/team": "a"}}})
         assert may(door, who, lambda s3: s3.get_object(Bucket=alias, Key="k")["Body"].read()) is allowed
+
+
+@pytest.mark.parametrize(("status", "remarked"), [("Disabled", True), ("Enabled", False)])
+def test_a_denial_says_that_tags_do_not_count(door: Door, status: str, remarked: bool) -> None:
+    switch(door, status)
+    who = user(door, {"Action": "s3:ListBucket", "Condition": {"StringEquals": {"aws:ResourceTag/team": "b"}}})
+    assert not may(door, who, CALLS["list"][1])
+    remark = "a policy compares the bucket's tags, which count only while ABAC is enabled: see PutBucketAbac"
+    explained = door.fake.explain("ListObjectsV2", bucket="bucket", caller=who)
+    assert door.fake.last_denial is not None
+    for decision in (door.fake.last_denial, explained):
+        reason = "neither the identity policy nor the bucket policy allows it"
+        assert decision.reason == (f"{reason} ({remark})" if remarked else reason)

@@ -386,12 +386,12 @@ def test_the_region_of_a_bucket_elsewhere(door: Door) -> None:
 
 def test_the_policy_actions(door: Door) -> None:
     """Both operations of each pair have one action: PutBucketNotification, GetBucketNotification."""
-    reader = door.fake.add_user(None, "reader", _allow("s3:GetBucketNotification"))
+    reader = door.fake.add_user(None, "notif-reader", _allow("s3:GetBucketNotification"))
     with client_of(door, reader) as s3:
         assert "QueueConfigurations" not in s3.get_bucket_notification_configuration(Bucket="bucket")
         with unchanged(door.fake):
             message = (
-                "User: arn:aws:iam::123456789012:user/reader is not authorized to perform: s3:PutBucketNotification on "
+                "User: arn:aws:iam::123456789012:user/notif-reader is not authorized to perform: s3:PutBucketNotification on "
                 'resource: "arn:aws:s3:::bucket" because no identity-based policy allows the s3:PutBucketNotification action'
             )
             refused(
