@@ -173,7 +173,7 @@ EFFECTS: list[tuple[str, Mapping[str, Any], dict[str, Schema]]] = [
         {
             **_ERROR,
             "status": {"type": ["integer", "null"], "minimum": 300, "maximum": 599},
-            "retry_after": {"type": ["number", "null"], "minimum": 0, "maximum": 86_400},
+            "retry_after": {"type": ["number", "null"], "minimum": 0},
         },
     ),
     ("error_in_200", {}, {**_ERROR, "whitespace": _WHOLE}),
