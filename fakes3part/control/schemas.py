@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -47,17 +47,7 @@ def query_schema(path: str, name: str) -> Schema:
 
 def document_schema(path: str) -> Schema:
     """Return the schema of the document of a request."""
-    return {
-        "/_fakes3part/snapshot": _snapshot,
-        "/_fakes3part/restore": _snapshot,
-        "/_fakes3part/seed": _seed,
-        "/_fakes3part/destinations": _destination,
-        "/_fakes3part/faults": _rule,
-        "/_fakes3part/pauses": _pause,
-        "/_fakes3part/clock/freeze": lambda: _object(at={"anyOf": [_TIME, {"type": "null"}]}),
-        "/_fakes3part/clock/advance": _advance,
-        "/_fakes3part/clock/move_to": lambda: _object(required=["to"], to=_TIME),
-    }[path]()
+    return _DOCUMENTS[path]()
 
 
 def _object(*, required: list[str] | None = None, **properties: Schema) -> Schema:
@@ -74,7 +64,8 @@ _LONGEST = {"weeks": 521_775, "days": 3_652_425, "hours": 87_658_200, "minutes":
 
 
 def _advance() -> Schema:
-    return _object(**{unit: {"type": "number", "minimum": -most, "maximum": most} for unit, most in _LONGEST.items()})
+    units: dict[str, Schema] = {unit: {"type": "number", "minimum": -most, "maximum": most} for unit, most in _LONGEST.items()}
+    return _object(required=None, **units)
 
 
 def _destination() -> Schema:
@@ -190,3 +181,24 @@ EFFECTS: list[tuple[str, Mapping[str, Any], dict[str, Schema]]] = [
     ("bandwidth", {"bytes_per_second": 1}, {"bytes_per_second": {"type": "number", "exclusiveMinimum": 0}}),
 ]
 """Effects by name: an example of each required field, and the schemas of all fields."""
+
+
+def _freeze() -> Schema:
+    return _object(at={"anyOf": [_TIME, {"type": "null"}]})
+
+
+def _move() -> Schema:
+    return _object(required=["to"], to=_TIME)
+
+
+_DOCUMENTS: dict[str, Callable[[], Schema]] = {
+    "/_fakes3part/snapshot": _snapshot,
+    "/_fakes3part/restore": _snapshot,
+    "/_fakes3part/seed": _seed,
+    "/_fakes3part/destinations": _destination,
+    "/_fakes3part/faults": _rule,
+    "/_fakes3part/pauses": _pause,
+    "/_fakes3part/clock/freeze": _freeze,
+    "/_fakes3part/clock/advance": _advance,
+    "/_fakes3part/clock/move_to": _move,
+}
