@@ -56,8 +56,8 @@ def test_the_table_has_these_rows() -> None:
 
 @row(
     "`from moto import mock_aws`",
-    "`from fakes3part import mock_aws`, which is [lenient](../reference/settings.md#leniences); `mock_s3` is the same, as strict as "
-    "S3",
+    "`from fakes3part import mock_aws`, which is [lenient](../reference/settings.md#leniences); `mock_s3` is the same, as strict "
+    "as S3",
 )
 def test_mock_aws() -> None:
     assert migrated("from moto import mock_aws") == "from fakes3part import mock_aws"
