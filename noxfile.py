@@ -70,7 +70,7 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Run the examples in README.md and CONTRIBUTING.md, and check their tables and paths."""
+    """Run the examples of README.md, CONTRIBUTING.md and the pages below docs/, and check their tables, paths and links."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "pytest", "-q", "tests/test_readme.py", *session.posargs)
 
