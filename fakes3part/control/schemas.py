@@ -59,12 +59,12 @@ def _snapshot() -> Schema:
     return _object(name=_TEXT)
 
 
-_LONGEST = {"weeks": 521_775, "days": 3_652_425, "hours": 87_658_200, "minutes": 5_259_492_000, "seconds": 315_569_520_000}
+LONGEST = {"weeks": 521_775, "days": 3_652_425, "hours": 87_658_200, "minutes": 5_259_492_000, "seconds": 315_569_520_000}
 """10,000 years: no clock can be advanced by more."""
 
 
 def _advance() -> Schema:
-    units: dict[str, Schema] = {unit: {"type": "number", "minimum": -most, "maximum": most} for unit, most in _LONGEST.items()}
+    units: dict[str, Schema] = {unit: {"type": "number", "minimum": -most, "maximum": most} for unit, most in LONGEST.items()}
     return _object(required=None, **units)
 
 
