@@ -28,6 +28,10 @@ class NotFoundError(LookupError):
         return str(self.args[0])
 
 
+class ConflictError(ValueError):
+    """What is requested is impossible in the present state: the response is 409, with the reason."""
+
+
 class ControlRequest(NamedTuple):
     """A request to a control endpoint.
 
@@ -84,6 +88,7 @@ class ControlEndpoint(NamedTuple):
         Raises:
             BadRequestError: an unknown parameter, a body that is not a JSON object, or an invalid value.
             NotFoundError: what the path names does not exist.
+            ConflictError: it is impossible in the present state.
         """
         query = dict(parse_qsl(request.query, keep_blank_values=True))
         for name in query:
@@ -91,7 +96,7 @@ class ControlEndpoint(NamedTuple):
                 raise BadRequestError(f"no parameter {name!r} here: {', '.join(self.query) or 'none'}")
         try:
             return self.handler(backend, ControlRequest(path_values, query, self._document(request), request.headers))
-        except (BadRequestError, NotFoundError):
+        except (BadRequestError, ConflictError, NotFoundError):
             raise
         except (ValueError, TypeError, OverflowError) as error:
             raise BadRequestError(str(error)) from error
@@ -101,7 +106,7 @@ class ControlEndpoint(NamedTuple):
         if not body.strip():
             return {}
         try:
-            document = json.loads(body)
+            document = json.loads(body, parse_float=_parse_float)
         except (ValueError, RecursionError) as error:
             raise BadRequestError(f"the body is not JSON: {error}") from None
         if not isinstance(document, dict):
@@ -110,6 +115,12 @@ class ControlEndpoint(NamedTuple):
         if unknown:
             raise BadRequestError(f"no {unknown[0]!r} here: {', '.join(self.body) or 'no body'}")
         return document
+
+
+def _parse_float(text: str) -> float:
+    """Return a number; ``2.0`` as 2: a JSON schema's integers may be written so."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
 def control_endpoint(

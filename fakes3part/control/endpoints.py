@@ -23,7 +23,7 @@ from ..seeding.objects import seed
 from ..settings import SETTINGS
 from ..snapshots import snapshot
 from . import notification_endpoints as sent
-from .endpoint import BadRequestError, ControlEndpoint, ControlRequest, Document, NotFoundError, control_endpoint
+from .endpoint import BadRequestError, ConflictError, ControlEndpoint, ControlRequest, Document, NotFoundError, control_endpoint
 from .inspector_endpoints import INSPECTOR_ENDPOINTS
 
 if TYPE_CHECKING:
@@ -54,8 +54,15 @@ def _config(backend: Backend, request: ControlRequest) -> Document:
     return {**settings, "seed": backend.ids.seed, "version": version()}
 
 
+def _snapshot_name(request: ControlRequest) -> str:
+    name = request.document.get("name", "default")
+    if not isinstance(name, str):
+        raise BadRequestError(f"name must be a text, not {name!r}")
+    return name
+
+
 def _snapshot(backend: Backend, request: ControlRequest) -> Document:
-    name = str(request.document.get("name", "default"))
+    name = _snapshot_name(request)
     snapshot.take(backend, name)
     return {"name": name}
 
@@ -65,7 +72,7 @@ def _snapshots(backend: Backend, request: ControlRequest) -> Document:
 
 
 def _restore(backend: Backend, request: ControlRequest) -> Document:
-    name = str(request.document.get("name", "default"))
+    name = _snapshot_name(request)
     if name not in backend.snapshots:
         raise NotFoundError(f"no snapshot {name!r}")
     snapshot.restore(backend, backend.snapshots[name])
@@ -298,10 +305,19 @@ def _freeze(backend: Backend, request: ControlRequest) -> Document:
 
 
 def _advance(backend: Backend, request: ControlRequest) -> Document:
-    span = timedelta(**{name: float(value) for name, value in request.document.items()})
+    span = timedelta(**{name: _number(name, value) for name, value in request.document.items()})
     _wait_for_next_second()
-    backend.clock.advance(span)
+    try:
+        backend.clock.advance(span)
+    except OverflowError as error:
+        raise ConflictError(f"the clock shows the years 1 to 9999: {error}") from None
     return _clock(backend, request)
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise BadRequestError(f"{name} must be a number, not {value!r}")
+    return float(value)
 
 
 def _move(backend: Backend, request: ControlRequest) -> Document:

@@ -16,7 +16,7 @@ from ..errors import S3Error
 from ..message import Request, Response
 from . import moto_api
 from .clients import is_at_bucket_host, is_of_s3_client, is_signed, is_visit
-from .endpoint import BadRequestError, NotFoundError
+from .endpoint import BadRequestError, ConflictError, NotFoundError
 from .endpoints import ALIASES, ENDPOINTS, HEALTH, version
 from .guard import refusal
 from .openapi import openapi_document
@@ -86,6 +86,8 @@ def _handle(backend: Backend, request: Request) -> Response:
                 return document if isinstance(document, Response) else _json(200, document)
             except NotFoundError as error:
                 return _json(404, {"error": str(error)})
+            except ConflictError as error:
+                return _json(409, {"error": str(error)})
             except BadRequestError as error:
                 return _json(400, {"error": str(error)})
             except S3Error as error:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ..errors import ERRORS, S3Error
-from ..message import Buffer, Delivery, Segments
+from ..message import Buffer, Delivery, Segments, size_of
 from ..text import suggestion
 from .effect import Effect
 
@@ -367,7 +367,7 @@ def _has_response_body(operation: Operation) -> bool:
 
 
 def _body_size(response: Response) -> int:
-    return sum(map(len, response.body))
+    return size_of(response.body)
 
 
 def _inverted(body: Segments, start: int, count: int) -> Segments:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 
 from ..errors import S3Error
-from ..message import Buffer, Response, Segments
+from ..message import Buffer, Response, Segments, size_of
 from ..settings import MAX_TRAILER_SIZE
 
 LINE_LIMIT = 4096
@@ -142,7 +142,7 @@ def framing(response: Response, *, is_old_client: bool) -> tuple[tuple[tuple[str
     if response.status in BODILESS or header(response, "content-length") is not None:
         return (), False
     if is_old_client:
-        return (("Content-Length", str(sum(map(len, response.body)))),), False
+        return (("Content-Length", str(size_of(response.body))),), False
     return (("Transfer-Encoding", "chunked"),), True
 
 

@@ -13,7 +13,8 @@ from ...rules.conditions import check_write, check_write_headers
 from ...rules.etags import composite_etag, quote_etag, unquote_etag
 from ...rules.sse_c import check_upload
 from ...state.bucket import DIRECTORY, Bucket
-from ...state.objects import Checksum, Data, ObjectPart, Part, Version
+from ...state.objects import Checksum, ObjectPart, Part, Version
+from ...state.synthetic_data import join
 from ...state.uploads import CompletedUpload, Upload
 from ..buckets.lifecycle import expiration_header
 from ..context import Context, response_version_id
@@ -214,9 +215,10 @@ def _find_part(upload: Upload, requested: dict[str, Any]) -> Part:
 def _object_checksum(upload: Upload, parts: list[Part]) -> Checksum | None:
     """Return the object's checksum, from those of the parts, without reading the bytes again.
 
-    None: with SSE-C S3 computes a checksum only if the upload was created with an algorithm.
+    None: with SSE-C S3 computes a checksum only if the upload was created with an algorithm; nor are terabytes of synthetic
+    parts hashed without one.
     """
-    if upload.algorithm is None and upload.encryption.customer is not None:
+    if upload.algorithm is None and (upload.encryption.customer is not None or any(part.data.is_opaque for part in parts)):
         return None
     algorithm = upload.algorithm or checksums.DEFAULT
     values = [(checksums.digest(part.data, algorithm), part.size) for part in parts]
@@ -263,7 +265,6 @@ def _check_object(context: Context, upload: Upload, params: Params, parts: list[
 
 
 def _version(context: Context, upload: Upload, parts: list[Part], checksum: Checksum | None) -> Version:
-    segments = tuple(segment for part in parts for segment in part.data.segments)
     has_part_checksums = upload.algorithm is not None
     now = context.now()
     return Version(
@@ -272,7 +273,7 @@ def _version(context: Context, upload: Upload, parts: list[Part], checksum: Chec
         last_modified=now,
         owner=upload.owner,
         etag=context.ids.etag() if context.bucket.kind is DIRECTORY else composite_etag(parts),
-        data=Data(segments),
+        data=join([part.data for part in parts]),
         properties=upload.properties,
         checksum=checksum,
         parts=tuple(ObjectPart(part.size, part.checksum if has_part_checksums else None) for part in parts),
