@@ -83,6 +83,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def gate(session: nox.Session) -> None:
+    """Fail if this checkout takes 5 % more CPU time than another; the argument is a git ref (default: the last tag)."""
+    session.install("-e", ".[bench]")
+    session.run("python", "-m", "benchmarks", "gate", *session.posargs)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Send random requests to a fake; the arguments are how many (100,000) and a seed."""
     session.install("-e", ".[test]")

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from ..error_codes import ERRORS
 from ..events.records import PATTERNS
+from .inspector_endpoints import MAX_ROWS
 from .notification_endpoints import MAX_WAIT
 
 Schema: TypeAlias = "dict[str, Any]"
@@ -30,6 +31,10 @@ _NUMBERS: Schema = {
 
 QUERY: dict[str, Schema] = {
     "since": {"type": "integer"},
+    "before": {"type": "integer"},
+    "limit": {"type": "integer", "minimum": 0, "maximum": MAX_ROWS},
+    "offset": {"type": "integer", "minimum": 0},
+    "secure": {"enum": ["true", "false"]},
     "timeout": {"type": "number", "minimum": 0, "maximum": MAX_WAIT},
     "type": {"enum": sorted(PATTERNS)},
 }
@@ -40,7 +45,7 @@ def query_schema(path: str, name: str) -> Schema:
     """Return the schema of a query parameter."""
     if name == "status":
         return {"type": "integer"} if path.endswith("/calls") else _TEXT
-    if name == "operation":
+    if name in ("operation", "what"):
         return _one_operation(_names())
     return QUERY.get(name, _TEXT)
 
