@@ -158,6 +158,9 @@ def _http(library: str, method: str) -> Start:
     return lambda system, stack: Measured(http_doors.start(library, method, system, stack))
 
 
+OTHER_LIBRARIES = tuple(f"{library}:" for library in http_doors.LIBRARIES)
+"""How the names of the rows of other libraries than boto3 begin."""
+
 CASES = (
     Case("put 1 KiB", _put, target=1.25, calls=200),
     Case("get 1 KiB", _get, target=1.25, calls=200),

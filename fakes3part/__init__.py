@@ -23,21 +23,27 @@ if TYPE_CHECKING:
     from .intercept.network_guard import ServiceNotFaked
     from .journal.leftovers import LeftoverWarning
     from .leniences import LenientWarning
+    from .seeding.synthetic import ObjectRange
     from .settings import SettingError, Settings, SettingsKwargs
+    from .state.object_rule import KeyRange
+    from .state.synthetic_data import Synthetic
 
 __version__ = "0.1.0"
 
 _DEFINED_IN = {
     "ConfigError": ("config_file", "ConfigError"),
     "FakeS3": ("api.fakes3", "FakeS3"),
+    "KeyRange": ("state.object_rule", "KeyRange"),
     "LeftoverWarning": ("journal.leftovers", "LeftoverWarning"),
     "LenientWarning": ("leniences", "LenientWarning"),
+    "ObjectRange": ("seeding.synthetic", "ObjectRange"),
     "S3Error": ("errors", "S3Error"),
     "Server": ("api.server", "Server"),
     "ServiceNotFaked": ("intercept.network_guard", "ServiceNotFaked"),
     "SettingError": ("settings", "SettingError"),
     "Settings": ("settings", "Settings"),
     "SettingsKwargs": ("settings", "SettingsKwargs"),
+    "Synthetic": ("state.synthetic_data", "Synthetic"),
     "ThreadedMotoServer": ("api.server", "ThreadedMotoServer"),
     "current_fake": ("api.mock", "current_fake"),
     "mock_aws": ("api.mock", "mock_aws"),
@@ -47,14 +53,17 @@ _DEFINED_IN = {
 __all__ = [
     "ConfigError",
     "FakeS3",
+    "KeyRange",
     "LeftoverWarning",
     "LenientWarning",
+    "ObjectRange",
     "S3Error",
     "Server",
     "ServiceNotFaked",
     "SettingError",
     "Settings",
     "SettingsKwargs",
+    "Synthetic",
     "ThreadedMotoServer",
     "__version__",
     "current_fake",

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
-from typing import ClassVar, Literal, NamedTuple, Protocol, TypeAlias
+from typing import ClassVar, Literal, NamedTuple, Protocol, TypeAlias, overload
 from weakref import ReferenceType
 
 from . import redaction
@@ -25,6 +25,39 @@ from .text import whole_number
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
 """The bytes of a body as buffers in order, which are not joined: an object of 10,000 parts has 10,000 of them."""
+
+
+class LazySegments(Sequence[Buffer]):
+    """Segments that are read or made when they are accessed.
+
+    Attributes:
+        size: their bytes together, which is known without them.
+    """
+
+    size: int
+
+    def segment(self, index: int) -> Buffer:
+        """Return the segment at an index from 0 on."""
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, index: int) -> Buffer: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Buffer]: ...
+    def __getitem__(self, index: int | slice) -> Buffer | list[Buffer]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        if index < 0:
+            index += len(self)
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        return self.segment(index)
+
+
+def size_of(segments: Segments) -> int:
+    """Return the number of bytes of segments. Lazy ones are not made for it."""
+    return segments.size if isinstance(segments, LazySegments) else sum(map(len, segments))
+
 
 ResponseParts: TypeAlias = "tuple[int, list[tuple[str, str]], Segments]"
 """Status, headers and body of a response."""

@@ -2,7 +2,7 @@
 
 Everything else is derived from `Settings`: keyword arguments, the pytest marker and ini options, environment variables, the
 keys of a TOML file, the flags of ``fakes3part serve``. A new setting is a field of `Settings`, the same name and type in
-`SettingsKwargs` (type checkers cannot derive one from the other; a test compares them), and a row of README's table.
+`SettingsKwargs` (type checkers cannot derive one from the other; a test compares them), and a row of docs/reference/settings.md.
 """
 
 from __future__ import annotations

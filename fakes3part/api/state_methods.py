@@ -162,11 +162,13 @@ class StateMethods(Backend):
         Missing buckets are created. Objects are checked and stored as PutObject by the bucket's owner does.
 
         Args:
-            content: bucket -> key -> bytes, text (stored in UTF-8), a path to a file, or the arguments of boto3's
-                ``put_object`` as a dict, whose ``Body`` is any of those.
+            content: bucket -> key -> bytes, text (stored in UTF-8), a path to a file, `Synthetic` bytes that take no memory, or
+                the arguments of boto3's ``put_object`` as a dict, whose ``Body`` is any of those. Instead of keys and objects, a
+                bucket can have a `KeyRange` or an `ObjectRange`: a rule for any number of objects.
 
         Raises:
             TypeError: a value has another type; nothing was stored then.
+            ValueError: the keys of a rule are not sorted (nothing was stored then), or one of them is in the bucket already.
             fakes3part.S3Error: S3 refuses an object; those before it are stored.
             botocore.exceptions.ParamValidationError: boto3 refuses an argument.
         """

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _LOCAL_SUFFIXES = (".localhost", ".internal", ".local", ".svc", ".localhost.localstack.cloud")
 """Names below these are given by machines and networks, or lead to this machine only: nobody can register one for a web page."""
 
-_IPV4 = re.compile(r"(?:.+\.)?\d{1,3}(?:\.\d{1,3}){3}")
+_ADDRESS = re.compile(r"(?:.+\.)?\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f.]*:[0-9a-f:.]*(?:%.*)?")
+"""An IPv4 address, maybe with labels before it, or an IPv6 address."""
+
 _DIRECTORY_BUCKET = re.compile(r"[a-z0-9-]+--xa?-s3\.(.+)")
 
 
@@ -45,10 +47,9 @@ def is_foreign_host(backend: Backend, host: str) -> bool:
 def _is_local(host: str) -> bool:
     name = normalize_host(host)
     return (
-        "." not in name
-        or ":" in name
+        ("." not in name and ":" not in name)
         or f".{name}".endswith(_LOCAL_SUFFIXES)
-        or _IPV4.fullmatch(name) is not None
+        or _ADDRESS.fullmatch(name) is not None
         or aws_endpoint(name).suffix is not None
     )
 

@@ -148,9 +148,7 @@ def _set(bucket: Bucket, name: str, activity: AnalyticsActivity) -> None:
 
 def _versions(bucket: Bucket, configuration: AnalyticsConfiguration) -> list[Version]:
     """Return the current versions that an analysis is about."""
-    return [
-        version for key, version in bucket.objects.values.items() if matches(configuration.filter, key, version.properties.tags)
-    ]
+    return [version for key, version in bucket.objects.items() if matches(configuration.filter, key, version.properties.tags)]
 
 
 def _export(

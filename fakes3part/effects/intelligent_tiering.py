@@ -145,7 +145,7 @@ def _steps(bucket: Bucket) -> Iterator[tuple[Version, _Step]]:
     """Yield the versions of a bucket that have a next step, with that step, as they are at one moment."""
     with bucket.lock:
         versions = [
-            *(version for key, version in bucket.objects.values.items() if key not in bucket.versions_by_key),
+            *(version for key, version in bucket.objects.items() if key not in bucket.versions_by_key),
             *(version for versions in bucket.versions_by_key.values.values() for version in versions.values()),
         ]
     for version in versions:

@@ -77,9 +77,7 @@ class _Run:
     def _schedule(self, bucket: Bucket) -> None:
         lifecycle = bucket.lifecycle
         assert lifecycle is not None
-        for key in chain(
-            bucket.versions_by_key.values, (key for key in bucket.objects.values if key not in bucket.versions_by_key)
-        ):
+        for key in chain(bucket.versions_by_key.values, (key for key in bucket.objects if key not in bucket.versions_by_key)):
             due = self._next(bucket, key, self.first)
             if due is not None:
                 self.schedule.append((due.at, bucket_arn(bucket), key, 0))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ..message import Buffer, Delivery, Segments
+from ..message import Buffer, Delivery, Segments, size_of
 
 STEP = 0.05
 """Seconds between two deliveries of a throttled body."""
@@ -38,7 +38,7 @@ def delivery_steps(body: Segments, delivery: Delivery) -> Iterator[tuple[float, 
 
 def _first_bytes(body: Segments, size: int | None) -> Iterator[Buffer]:
     """Yield the first ``size`` bytes of a body; None: all."""
-    left = sum(map(len, body)) if size is None else size
+    left = size_of(body) if size is None else size
     for segment in body:
         if left <= 0:
             return

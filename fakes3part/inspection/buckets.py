@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, NoReturn, TypeVar
 
 from ..state.bucket import Bucket
 from ..state.bucket_configuration import BucketConfiguration
+from ..state.rule_index import RuleIndex, total_size
 from ..text import count, size
 from .mappings import View
 from .objects import ObjectView, UploadView, VersionView, versions_of
@@ -82,7 +83,8 @@ class Objects(_InBucket[ObjectView]):
     def __iter__(self) -> Iterator[str]:
         bucket = self._find()
         with bucket.lock:
-            return iter(list(bucket.objects))
+            is_rule = isinstance(bucket.objects, RuleIndex)
+            return _pages(bucket) if is_rule else iter(list(bucket.objects))
 
     def remark(self, name: object) -> str:
         return f" ({name!r} is deleted; .versions[{name!r}] has its versions)" if name in self._find().versions_by_key else ""
@@ -94,6 +96,18 @@ class Objects(_InBucket[ObjectView]):
 
     def __len__(self) -> int:
         return len(self._find().objects)
+
+
+def _pages(bucket: Bucket) -> Iterator[str]:
+    """Yield the keys of objects page by page: those of a rule may be too many for a list."""
+    last = ""
+    while True:
+        with bucket.lock:
+            keys = list(islice(bucket.objects.walk(last, inclusive=False), _COMPARED_KEYS))
+        if not keys:
+            return
+        yield from keys
+        last = keys[-1]
 
 
 class AllVersions(_InBucket[Sequence[VersionView]]):
@@ -204,7 +218,7 @@ class BucketView:
         """The size of all current objects together, in bytes."""
         bucket = self._find()
         with bucket.lock:
-            return sum(version.size for version in bucket.objects.values.values())
+            return total_size(bucket.objects)
 
     def __repr__(self) -> str:
         try:

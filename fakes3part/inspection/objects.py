@@ -24,7 +24,13 @@ class Content:
 
     @property
     def data(self) -> bytes:
-        """The bytes, joined; empty for a delete marker."""
+        """The bytes, joined; empty for a delete marker.
+
+        Raises:
+            ValueError: they are those of a synthetic object of more than 64 MiB: read a range with GetObject.
+        """
+        if self._bytes is not None and self._bytes.is_opaque:
+            raise ValueError(f"{self!r} is synthetic, and its {size(self.size)} may not fit in memory: read a range")
         return b"" if self._bytes is None else b"".join(self._bytes.segments)
 
     @property

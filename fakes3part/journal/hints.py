@@ -163,7 +163,7 @@ def _similar_keys(bucket: Bucket, key: str) -> list[str]:
     """Return up to three keys that may have been meant, the likeliest first. The bucket's lock must be held."""
     corrected = [other for other in _corrections(bucket.name, key) if other != key and other in bucket.objects]
     if len(bucket.objects) <= _COMPARED:
-        others = list(bucket.objects.values)
+        others = list(bucket.objects)
         name = key.rpartition("/")[2]
         elsewhere = [other for other in others if name and other.rpartition("/")[2] == name]
     else:

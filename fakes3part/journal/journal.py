@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
 from ..locks import new_lock
-from ..message import Request, Response, Segments
+from ..message import Request, Response, Segments, size_of
 from .calls import Calls
 from .record import DOWNLOADS, KEPT_BODY, CallError, Record
 
@@ -158,4 +158,4 @@ def _size(response: Response) -> int:
         for name, value in response.headers:
             if name == "Content-Length":
                 return int(value)
-    return sum(map(len, body))
+    return size_of(body)

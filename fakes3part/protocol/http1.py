@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 
 from ..errors import S3Error
-from ..message import Buffer, Response, Segments
+from ..message import Buffer, Response, Segments, size_of
 from ..settings import MAX_TRAILER_SIZE
 
 LINE_LIMIT = 4096
@@ -18,10 +18,15 @@ SMALL = 64 * 1024
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-_OWN_PHRASES = {413: "Request Entity Too Large", 414: "Request-URI Too Long"}
-"""Python changed these in 3.13."""
+PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Long",
+    416: "Requested Range Not Satisfiable",
+    422: "Unprocessable Entity",
+}
+"""The phrases of statuses. Python 3.13 changed those that stand here; S3's are the older ones."""
 
-STATUS_LINES = {status.value: f"{status.value} {_OWN_PHRASES.get(status, status.phrase)}" for status in HTTPStatus}
+STATUS_LINES = {status: f"{status} {phrase}" for status, phrase in PHRASES.items()}
 BODILESS = frozenset({204, 304})
 
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?\r\n")
@@ -142,7 +147,7 @@ def framing(response: Response, *, is_old_client: bool) -> tuple[tuple[tuple[str
     if response.status in BODILESS or header(response, "content-length") is not None:
         return (), False
     if is_old_client:
-        return (("Content-Length", str(sum(map(len, response.body)))),), False
+        return (("Content-Length", str(size_of(response.body))),), False
     return (("Transfer-Encoding", "chunked"),), True
 
 

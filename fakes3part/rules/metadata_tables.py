@@ -45,6 +45,13 @@ _ANEW = (
 )
 _MANAGED = "already exists in the Amazon Web Services managed table bucket's namespace."
 ERRORS = {
+    "AccessDeniedCreatingResources": (
+        "You don't have sufficient permissions to create the required resources. Make sure that you have "
+        "s3tables:CreateTableBucket, s3tables:CreateNamespace, s3tables:CreateTable, s3tables:GetTable, s3tables:PutTablePolicy, "
+        "kms:DescribeKey, and s3tables:PutTableEncryption permissions. Additionally, ensure that the KMS key used to encrypt the "
+        "table still exists, is active and has a resource policy granting access to the S3 service principals "
+        f"'maintenance.s3tables.amazonaws.com' and 'metadata.s3.amazonaws.com'. {_ANEW}"
+    ),
     "DestinationTableNotFound": f"The destination table doesn't exist. {_ANEW}",
     "JournalTableAlreadyExists": f"A journal table {_MANAGED} Delete the journal table, and then try again. {_ANEW}",
     "InventoryTableAlreadyExists": f"An inventory table {_MANAGED} Delete the inventory table, and then try again. {_ANEW}",
@@ -166,8 +173,8 @@ def table_error(bucket: Bucket, name: str) -> str | None:
             return "TableBucketNotFound"
     if name != configuration.journal_name and table_error(bucket, configuration.journal_name) is not None:
         return "JournalTableNotAvailable"
-    if table.arn is None:
-        return "TableAlreadyExists" if destination is not None else f"{name.capitalize()}TableAlreadyExists"
+    if table.error is not None:
+        return table.error
     existing = bucket.metadata_tables.get(name)
     return None if existing is not None and existing.arn == table.arn else "DestinationTableNotFound"
 
@@ -208,6 +215,11 @@ def _bucket_arn(bucket: Bucket, configuration: MetadataConfiguration) -> str:
     if configuration.destination is not None:
         return configuration.destination.bucket_arn
     return f"arn:aws:s3tables:{region_of(bucket)}:{bucket.account}:bucket/aws-s3"
+
+
+def exists_already(name: str, destination: TableDestination | None) -> str:
+    """Return the error code of a table whose name is in use; ``destination`` None: in the managed table bucket."""
+    return "TableAlreadyExists" if destination is not None else f"{name.capitalize()}TableAlreadyExists"
 
 
 def table_arn(bucket: Bucket, destination: TableDestination | None, uuid: str) -> str:

@@ -24,25 +24,34 @@ from ..operations.write_head import check_write_head
 from ..protocol.model import s3_model
 from ..rules.checksums import sent_checksum
 from ..rules.names import check_key
-from ..state.bucket import Bucket
+from ..state.bucket import DIRECTORY, Bucket
+from ..state.object_rule import KeyRange
+from ..state.synthetic_data import Synthetic
+from .synthetic import ObjectRange, check_rule, put_rule, replace_body, without_synthetic
 
 if TYPE_CHECKING:
     from ..backend import Backend
 
-Value: TypeAlias = "bytes | bytearray | memoryview | str | os.PathLike[str] | Mapping[str, Any]"
-"""An object: its bytes, text (stored in UTF-8), a file that holds them, or keyword arguments of boto3's ``put_object``."""
+Value: TypeAlias = "bytes | bytearray | memoryview | str | os.PathLike[str] | Synthetic | Mapping[str, Any]"
+"""An object: its bytes, text (stored in UTF-8), a file with them, a rule, or keyword arguments of boto3's ``put_object``."""
 
-Content: TypeAlias = Mapping[str, Mapping[str, Value]]
-"""The objects to put: bucket -> key -> object."""
+Content: TypeAlias = "Mapping[str, Mapping[str, Value] | KeyRange | ObjectRange]"
+"""The objects to put: bucket -> key -> object, or bucket -> a rule for all of them."""
 
 
 def seed(backend: Backend, content: Content) -> None:
     """Put objects into buckets, see `FakeS3.seed`."""
     for name, objects in content.items():
+        if isinstance(objects, KeyRange | ObjectRange):
+            check_rule(name, objects)
+            continue
         for key, value in objects.items():
             _check(name, key, value)
     for name, objects in content.items():
         bucket = bucket_named(backend, name)
+        if isinstance(objects, KeyRange | ObjectRange):
+            put_rule(backend, bucket, objects, put)
+            continue
         for key, value in objects.items():
             put(backend, bucket, key, value)
 
@@ -51,9 +60,10 @@ def _check(name: object, key: object, value: object) -> None:
     if not isinstance(name, str) or not isinstance(key, str):
         raise TypeError(f"bucket names and keys must be str, not {name!r}, {key!r}")
     body = value.get("Body", b"") if isinstance(value, Mapping) else value
-    if not isinstance(body, bytes | bytearray | memoryview | str | os.PathLike):
+    if not isinstance(body, bytes | bytearray | memoryview | str | os.PathLike | Synthetic):
         raise TypeError(
-            f"{name}/{key}: an object must be bytes, str, a path, or a dict of put_object's arguments, not {type(body).__name__}"
+            f"{name}/{key}: an object must be bytes, str, a path, Synthetic, or a dict of put_object's arguments, "
+            f"not {type(body).__name__}"
         )
 
 
@@ -105,7 +115,15 @@ def put(backend: Backend, bucket: Bucket, key: str, value: Value) -> None:
     except UnicodeEncodeError:
         raise ValueError(f"{bucket.name}: a key must be encodable as UTF-8, not {key!r}") from None
     check_key(key)
-    if type(value) is not bytes and isinstance(value, Mapping):
+    if type(value) is not bytes and isinstance(value, Synthetic | Mapping):
+        arguments, synthetic = without_synthetic(value)
+        if synthetic is not None:
+            if bucket.kind is DIRECTORY:
+                raise ValueError(f"{bucket.name}: a directory bucket cannot have synthetic objects")
+            put(backend, bucket, key, arguments)
+            replace_body(bucket, key, synthetic)
+            return
+        assert isinstance(value, Mapping)
         _put_with(backend, bucket, key, value)
         return
     body = value if type(value) is bytes else _bytes(value)

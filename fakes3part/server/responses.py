@@ -10,7 +10,7 @@ from ..control.guard import foreign_host_reason
 from ..control.own_hosts import is_foreign_host
 from ..control.router import handle_control_request, may_be_control_path
 from ..errors import S3Error
-from ..message import Payload, Request, Response
+from ..message import Payload, Request, Response, size_of
 from ..protocol.http1 import header, sends_body
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _check_length(request: Request, response: Response) -> None:
     """Raise ValueError for a wrong Content-Length: the client would take bytes of the next response for this one's."""
     declared = header(response, "content-length")
     if declared is not None and sends_body(request.method, response.status):
-        actual = sum(map(len, response.body))
+        actual = size_of(response.body)
         if int(declared) != actual:
             raise ValueError(f"{response!r} declares {declared} bytes and has {actual}")
 

@@ -6,6 +6,7 @@ The file is a ZIP archive, version 1 of its format:
   "clock": null | {"frozen": date} | {"offset": seconds}, "kms": ..., "buckets": [...]}``. A bucket, a version, a lifecycle rule
   ... is an object ``{"$": class, field: value}`` with those fields of the dataclass in `fakes3part.state` that do not have
   their default value (see `json_codec`).
+  Objects that exist as a rule are saved as the rule (``rules``), synthetic bytes as seed and size.
 * ``data/<SHA-256 in hex>``: the bytes of objects, parts and annotations, each only once.
 
 The same state gives the same file, byte for byte. It does not contain functions (Object Lambda), accounts with their keys, and
@@ -34,10 +35,12 @@ from ..state.bucket import GENERAL_PURPOSE, KINDS, Bucket
 from ..state.kms import Alias, Key, KmsState
 from ..state.objects import Data, Version
 from ..state.replication import PendingReplication
+from ..state.rule_index import RuleIndex
 from ..state.snapshot import Snapshot
 from ..state.store import Store
 from ..state.uploads import Upload
 from .json_codec import DecodeError, Decoder, Encoder
+from .rules import decode_rules, encode_rules
 from .snapshot import restore, take
 
 if TYPE_CHECKING:
@@ -131,8 +134,10 @@ def _encode_clock(hold: ClockState) -> dict[str, Any] | None:
 
 
 def _encode_bucket(encode: Encoder, bucket: Bucket) -> dict[str, Any]:
+    rules = {"rules": encode_rules(encode, bucket.objects)} if isinstance(bucket.objects, RuleIndex) else {}
     return {
         **encode.fields(bucket, leave_out=_NOT_ENCODED),
+        **rules,
         "versions": [[encode(version) for version in versions.values()] for versions in bucket.versions_by_key.values.values()],
         "objects": [encode(version) for key, version in bucket.objects.values.items() if key not in bucket.versions_by_key],
         "uploads": [encode(upload) for upload in bucket.uploads_by_key.values()],
@@ -244,10 +249,12 @@ def _decode_clock(raw: Mapping[str, Any] | None, backend: Backend) -> ClockState
 
 
 def _decode_bucket(decode: Decoder, raw: Mapping[str, Any]) -> Bucket:
-    lists = ("versions", "objects", "uploads")
+    lists = ("versions", "objects", "uploads", "rules")
     bucket: Bucket = decode.of(Bucket, {name: value for name, value in raw.items() if name not in lists})
     # The constant itself: code compares by identity.
     bucket.kind = next((kind for kind in KINDS if kind == bucket.kind), GENERAL_PURPOSE)
+    if "rules" in raw:
+        bucket.objects = decode_rules(decode, raw["rules"])
     for versions in raw["versions"]:
         if not versions:
             raise DecodeError("a key without versions")

@@ -5,6 +5,7 @@ JSON's types stand for themselves (a list is a list). An object with one of thes
 * ``{"$": "lifecycle.Rule", "id": "a", ...}``: a dataclass, without the fields that have their default value;
 * ``{"$date": "2026-01-01T00:00:00+00:00"}``, ``{"$bytes": base64}``, ``{"$tuple": [...]}``;
 * ``{"$data": SHA-256}``: `Data`, whose bytes are stored elsewhere;
+* ``{"$synthetic": [seed, size, offset]}``, ``{"$joined": [...]}``: `Data` that is a rule, or consists of others;
 * ``{"$numbered": [[3, ...]]}``: a mapping of numbers, in their order;
 * ``{"$map": [["$name", ...]]}``: a mapping with a name that begins with ``$``.
 
@@ -26,6 +27,7 @@ from ..state import bucket, encryption, kms, objects
 from ..state.access_logs import AccessLog
 from ..state.access_points import AccessPoint
 from ..state.replication import PendingReplication
+from ..state.synthetic_data import MAX_SYNTHETIC, JoinedData, SyntheticData, join
 
 T = TypeVar("T")
 
@@ -116,7 +118,7 @@ class Encoder:
         if isinstance(value, list):
             return [self(item) for item in value]
         if isinstance(value, objects.Data):
-            return {"$data": self._stored(value)}
+            return self._data(value)
         if isinstance(value, Mapping):
             return self._mapping(value)
         return self.fields(value)
@@ -140,6 +142,13 @@ class Encoder:
         if any(name[:1] == "$" for name in value):
             return {"$map": [[name, self(item)] for name, item in value.items()]}
         return {name: self(item) for name, item in value.items()}
+
+    def _data(self, data: objects.Data) -> dict[str, Any]:
+        if isinstance(data, SyntheticData):
+            return {"$synthetic": [b64encode(data.seed).decode(), data.size, data.offset]}
+        if isinstance(data, JoinedData):
+            return {"$joined": [self._data(piece) for piece in data.pieces]}
+        return {"$data": self._stored(data)}
 
     def _stored(self, data: objects.Data) -> str:
         stored = self._blobs.get(id(data))  # with the data, or other data could get its id
@@ -187,12 +196,20 @@ class Decoder:
         return encryption.SSE_S3 if value == encryption.SSE_S3 else value
 
 
+def _synthetic(seed: str, size: int, offset: int) -> SyntheticData:
+    if not (size >= 0 and offset >= 0 and offset + size <= MAX_SYNTHETIC):
+        raise DecodeError(f"synthetic data cannot have {size} bytes from {offset} on")
+    return SyntheticData(b64decode(seed, validate=True), size, offset)
+
+
 _DECODERS: dict[str, Callable[[Decoder, dict[str, Any]], Any]] = {
     "$": Decoder._dataclass,
     "$date": lambda decode, encoded: datetime.fromisoformat(encoded["$date"]),
     "$bytes": lambda decode, encoded: b64decode(encoded["$bytes"], validate=True),
     "$tuple": lambda decode, encoded: tuple(decode(item) for item in encoded["$tuple"]),
     "$data": lambda decode, encoded: decode._blob(encoded["$data"]),
+    "$synthetic": lambda decode, encoded: _synthetic(*encoded["$synthetic"]),
+    "$joined": lambda decode, encoded: join([decode.of(objects.Data, piece) for piece in encoded["$joined"]]),
     "$numbered": lambda decode, encoded: SortedDict((int(number), decode(item)) for number, item in encoded["$numbered"]),
     "$map": lambda decode, encoded: {name: decode(item) for name, item in encoded["$map"]},
 }

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import overload
 
-from ..message import Buffer, Segments
+from ..message import LazySegments, Segments
 from .objects import Data
 
 SEGMENT_SIZE = 1024 * 1024
@@ -59,27 +57,18 @@ class MappedFile:
             raise FileChangedError(f"{self.path} has changed since it was mapped to an object")
 
 
-class _FileSegments(Sequence[Buffer]):
+class _FileSegments(LazySegments):
     """Segments of a range of a file, each read when it is accessed. The last one is cached, for reading in small steps."""
 
     def __init__(self, file: MappedFile, start: int, stop: int) -> None:
         self._file, self._start, self._stop = file, start, stop
         self._last: tuple[int, bytes] = -1, b""
+        self.size = stop - start
 
     def __len__(self) -> int:
         return -(-(self._stop - self._start) // SEGMENT_SIZE)
 
-    @overload
-    def __getitem__(self, index: int) -> bytes: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Buffer]: ...
-    def __getitem__(self, index: int | slice) -> Buffer | list[Buffer]:
-        if isinstance(index, slice):
-            return [self[number] for number in range(*index.indices(len(self)))]
-        if index < 0:
-            index += len(self)
-        if not 0 <= index < len(self):
-            raise IndexError(index)
+    def segment(self, index: int) -> bytes:
         last, data = self._last
         if last != index:
             begin = self._start + index * SEGMENT_SIZE

@@ -29,7 +29,8 @@ class TableConfiguration:
     Attributes:
         enabled: the journal table always is.
         requested: when the table was enabled; None: it is disabled.
-        arn: None: it is disabled, or could not be made because there was a table of its name.
+        arn: None: it is disabled, or could not be made.
+        error: the code of the error for which it could not be made; None: it was made, or is disabled.
         encryption: None: the default one of its table bucket.
         role: the ARN of the role with which S3 reads annotations; None: there is none.
     """
@@ -39,6 +40,7 @@ class TableConfiguration:
     arn: str | None = None
     encryption: TableEncryption | None = None
     role: str | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

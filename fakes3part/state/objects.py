@@ -60,6 +60,15 @@ class Data:
         """How many bytes of it are in memory."""
         return self.size
 
+    @property
+    def is_opaque(self) -> bool:
+        """Whether it is not hashed unless a client wants a checksum: synthetic data of many bytes."""
+        return False
+
+    def cut(self, start: int, stop: int) -> Data:
+        """Return the range ``[start, stop)`` as data. No bytes are copied."""
+        return Data(tuple(self.slice(start, stop)))
+
     def slice(self, start: int, stop: int) -> Segments:
         """Return the segments of ``[start, stop)``. Part of a segment is a memoryview of it: no bytes are copied.
 

@@ -75,6 +75,14 @@ class Index(Generic[V]):
                 self._removed.add(key)
         return value
 
+    def stored_keys(self) -> Iterator[str]:
+        """Yield the keys whose values are in memory (those of a rule are not), in any order."""
+        return iter(self.values)
+
+    def items(self) -> Iterator[tuple[str, V]]:
+        """Yield all keys with their values, in any order."""
+        return iter(self.values.items())
+
     def values_of(self, keys: Iterable[str]) -> list[V]:
         """Return the values of keys, all of which must exist."""
         return list(map(self.values.__getitem__, keys))
@@ -96,13 +104,13 @@ class Index(Generic[V]):
 
     def walk(self, start: str, *, inclusive: bool = True) -> Iterator[str]:
         """Yield the keys from ``start`` on (or after it), in order of their code points, which is that of their UTF-8 bytes."""
-        self._update_order()
+        self.update_order()
         keys: Iterator[str] = self._order.irange(minimum=start, inclusive=(inclusive, True))
         return keys
 
     def walk_back(self, before: str) -> Iterator[str]:
         """Yield the keys before ``before``, the nearest first."""
-        self._update_order()
+        self.update_order()
         keys: Iterator[str] = self._order.irange(maximum=before, inclusive=(True, False), reverse=True)
         return keys
 
@@ -111,17 +119,22 @@ class Index(Generic[V]):
 
         The order is updated first: neither may change what both share, and they have different locks.
         """
-        self._update_order()
+        self.update_order()
         copied: Index[V] = Index()
+        self.share(copied)
+        return copied
+
+    def share(self, copied: Index[V]) -> None:
+        """Share values and order, which is up to date, with an empty index, until one of the two is changed."""
         copied.values, copied._order = self.values, self._order
         self._shares_values = self._shares_order = copied._shares_values = copied._shares_order = True
-        return copied
 
     def _unshare_values(self) -> None:
         self.values = self.values.copy()
         self._shares_values = False
 
-    def _update_order(self) -> None:
+    def update_order(self) -> None:
+        """Bring the order up to date with the changes since the last walk."""
         added, removed = self._added, self._removed
         if not added and not removed:
             return

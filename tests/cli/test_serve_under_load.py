@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
+from fakes3part.cli import stderr_log
 from tests.fuzz.signals import KINDS, LIMIT, attempt
 from tests.support.raw_server import RawConnection, request
 
@@ -121,15 +124,48 @@ def test_a_connection_gets_its_turn_when_another_closes() -> None:
 
 @pytest.mark.parametrize("flags", [[], ["--verbose"]])
 def test_stderr_that_nobody_reads_blocks_nothing(flags: list[str]) -> None:
-    """More is logged than a pipe holds: each line of --verbose has 4 KB, and each denial is a line of at least 100 bytes."""
+    """More is logged than a pipe holds: each denial is a line of 1 KB, each request another of 4 KB with --verbose."""
     with serving(*SERVE, *flags) as served, RawConnection(served.address) as connection:
+        seed = request("POST", "/_fakes3part/seed", "Content-Type: application/json", body=b'{"bucket": {}}')
+        assert connection.send(seed).response()[0] == "200 OK"
         get = request("GET", f"/bucket/{'k' * 1000}?{'x' * 3000}")
-        for _ in range(100):
-            assert connection.send(get).response()[0] == "404 Not Found"
+        for _ in range(150):
+            assert connection.send(get).response()[0] == "403 Forbidden"
         began = time.monotonic()
         served.process.send_signal(signal.SIGTERM)
         assert served.process.wait(5) == 0
         assert time.monotonic() - began < LIMIT
+        assert served.process.stderr is not None
+        assert 30_000 < len(served.process.stderr.read()) < 100_000  # it was full: 150 lines have more
+
+
+def test_what_does_not_fit_is_counted(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log keeps what the reader of stderr is too slow for, and says how much of it was lost."""
+    monkeypatch.setattr(stderr_log, "MOST_LINES", 3)
+    written = threading.Event()
+    write = os.write
+
+    def wait_and_write(descriptor: int, data: bytes) -> int:
+        written.wait(10)
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", wait_and_write)
+    handler = stderr_log.StderrHandler()
+    records = [logging.makeLogRecord({"msg": f"line {number}"}) for number in range(20)]
+    for record in records:
+        handler.handle(record)
+    written.set()
+    handler.flush()
+    handler.handle(records[-1])
+    handler.flush()
+    lines = capfd.readouterr().err.splitlines()
+    kept = len(lines) - 2
+    assert lines == [
+        *(f"line {number}" for number in range(kept)),
+        f"({20 - kept} lines were dropped, as stderr is not read)",
+        "line 19",
+    ]
+    assert kept in (3, 4)
 
 
 def test_closed_stderr_and_stdout() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fakes3part import mock_s3
 from fakes3part.api.server import Server
 from tests.support.errors import NO_SUCH_KEY
 
@@ -102,3 +103,24 @@ def test_a_stream_went_framed_over_transfer_chunks(seen: Any) -> None:
     framing = {"content-encoding", "transfer-encoding", "x-amz-decoded-content-length", "x-amz-trailer"}
     assert framing <= set(headers)
     assert "content-length" not in headers
+
+
+CHILD = """
+import { S3Client, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+const client = new S3Client({});
+const response = await client.send(new GetObjectCommand({ Bucket: "bucket", Key: "from-python" }));
+console.log(await response.Body.transformToString());
+await client.send(new PutObjectCommand({ Bucket: "bucket", Key: "from-node", Body: "node" }));
+"""
+
+
+def test_a_child_of_a_mock_needs_nothing() -> None:
+    """A client without any argument, in a child that was started without an environment of its own."""
+    with mock_s3() as fake:
+        client = fake.client()
+        client.create_bucket(Bucket="bucket")
+        client.put_object(Bucket="bucket", Key="from-python", Body=b"python")
+        command = ["node", "--input-type=module", "--eval", CHILD]
+        ran = subprocess.run(command, cwd=PROGRAM, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+        assert (ran.returncode, ran.stdout) == (0, "python\n"), ran.stderr
+        assert client.get_object(Bucket="bucket", Key="from-node")["Body"].read() == b"node"

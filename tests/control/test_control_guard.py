@@ -19,6 +19,7 @@ from werkzeug.test import Client
 
 from fakes3part import FakeS3, Server, mock_s3
 from fakes3part.control.endpoints import ALIASES, ENDPOINTS
+from fakes3part.control.own_hosts import is_foreign_host
 from fakes3part.control.router import OPENAPI
 from tests.support.state import unchanged
 
@@ -198,6 +199,16 @@ def test_custom_endpoints_are_served(kind: str, endpoint: str, path_style_only: 
             assert site.ask("GET", "/_fakes3part/clock", Host=host)[0] == 200
             assert b"<Message>Access Denied</Message>" in site.ask("GET", "/bucket/key", Host=EVIL)[2]
         assert site.ask("GET", "/_fakes3part/clock", Host=f"x{EVIL}")[0] == 403
+
+
+@pytest.mark.parametrize("host", ["evil.com:80:80", "evil:80:80", "[evil.com]", "localhost.evil.com", "127.1"])
+def test_hosts_that_only_look_local(host: str) -> None:
+    assert is_foreign_host(FakeS3(), host)
+
+
+@pytest.mark.parametrize("host", ["", "::1", "[::1]:5", "[fe80::1%25eth0]:80", "[::ffff:127.0.0.1]", "2130706433", "localhost."])
+def test_hosts_that_are_local(host: str) -> None:
+    assert not is_foreign_host(FakeS3(), host)
 
 
 def test_a_bucket_of_the_hosts_name_is_served(site: Site) -> None:

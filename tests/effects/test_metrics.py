@@ -6,6 +6,7 @@ Source: "Amazon S3 request metrics in CloudWatch" in the S3 user guide.
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -231,6 +232,14 @@ def test_each_bucket_counts_its_own(door: Door) -> None:
     door.client.head_bucket(Bucket="other")
     assert counted(door) == {}
     assert door.fake.metrics("other", "all")["HeadRequests"] == 1
+
+
+def test_requests_of_many_threads(door: Door) -> None:
+    configure(door, "logs", Prefix="logs/")
+    keys = [f"{directory}/{number}" for directory in ("logs", "other") for number in range(100)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: fill(door.fake, "bucket", [key]), keys))
+    assert counted(door, "logs") == {"AllRequests": 100, "PutRequests": 100}
 
 
 @pytest.mark.parametrize(

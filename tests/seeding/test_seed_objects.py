@@ -120,7 +120,7 @@ def test_into_what_is_there() -> None:
 
 
 REFUSED: dict[str, tuple[Any, type[Exception], str]] = {
-    "a number": ({"bkt": {"k": 3}}, TypeError, "bkt/k: an object must be bytes, str, a path, or a dict .*, not int"),
+    "a number": ({"bkt": {"k": 3}}, TypeError, "bkt/k: an object must be bytes, str, a path, Synthetic, or a dict .*, not int"),
     "a number for a body": ({"bkt": {"a": b"1", "k": {"Body": 3}}}, TypeError, "bkt/k: .* not int"),
     "a key that is none": ({"bkt": {b"k": b""}}, TypeError, "bucket names and keys must be str"),
     "no key": ({"bkt": {"": b""}}, ValueError, "a key must have at least one character"),

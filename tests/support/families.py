@@ -29,11 +29,11 @@ class Family:
         operation = xform_name(f"{verb}Bucket{self.name}Configuration{plural}")
         return getattr(s3, operation)(Bucket=params.pop("Bucket", "bucket"), **params)
 
-    def put(self, s3: Any, name: str = "a", body_id: str | None = None, **changes: Any) -> Any:
+    def put(self, s3: Any, name: str = "a", body_id: str | None = None, *, bucket: str = "bucket", **changes: Any) -> Any:
         """Put the least document with changes; ``body_id`` None: the id of the URL."""
         document = {**self.document, "Id": name if body_id is None else body_id, **changes}
         document = {name: value for name, value in document.items() if value is not None}
-        return self.call(s3, "Put", Id=name, **{f"{self.name}Configuration": document})
+        return self.call(s3, "Put", Bucket=bucket, Id=name, **{f"{self.name}Configuration": document})
 
     def get(self, s3: Any, name: str = "a") -> Any:
         return self.call(s3, "Get", Id=name)[f"{self.name}Configuration"]

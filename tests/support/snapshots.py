@@ -12,6 +12,7 @@ from fakes3part.message import Request, Response
 from fakes3part.snapshots.archive import _encode_bucket
 from fakes3part.snapshots.json_codec import Encoder
 from fakes3part.state.objects import Data
+from tests.support.families import FAMILIES, INVENTORY
 from tests.support.state import SIGNED
 
 KEY = b"k" * 32
@@ -85,6 +86,9 @@ def fill_with_everything(fake: FakeS3) -> None:
             },
         )
         client.put_bucket_tagging(Bucket="plain", Tagging={"TagSet": [{"Key": "team", "Value": "x"}]})
+        for family in FAMILIES.values():
+            changes = {} if family is INVENTORY else {"Filter": {"And": {"Prefix": "p", "Tags": [{"Key": "k", "Value": "v"}]}}}
+            family.put(client, bucket="plain", **changes)
         client.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
         client.put_object_lock_configuration(
             Bucket="locked",

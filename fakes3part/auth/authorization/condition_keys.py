@@ -222,7 +222,11 @@ def _bucket_tags(request: AuthorizationRequest) -> Mapping[str, str]:
 
 
 def _resource_tags(request: AuthorizationRequest) -> Mapping[str, str]:
-    """Return the tags of what is authorized: of an access point, which is authorized beside its bucket, there are none."""
+    """Return the tags of what is authorized.
+
+    An access point, which is authorized beside its bucket, has none. (Assumed, not recorded from AWS: those of the bucket are not
+    those of its access points, but ``s3:BucketTag`` is the same for both.)
+    """
     return {} if request.is_to_access_point else _bucket_tags(request)
 
 

@@ -20,7 +20,7 @@ from urllib3.exceptions import NewConnectionError, ProtocolError
 from urllib3.exceptions import ReadTimeoutError as UrllibReadTimeoutError
 
 from ...faults.delivery import DeliveredPart
-from ...message import Delivery, Response, Segments
+from ...message import Delivery, Response, Segments, size_of
 from .response_body import RawBody, SegmentsBody
 
 _READ = 65536
@@ -75,7 +75,7 @@ class FaultyBody(RawBody):
 
     def __init__(self, segments: Segments, delivery: Delivery, pool: Any, *, chunked: bool) -> None:
         super().__init__()
-        self._size = sum(map(len, segments))
+        self._size = size_of(segments)
         self._body = SegmentsBody(segments)
         self._delivered = DeliveredPart(self._body.read, self._size, delivery)
         self._delivery = delivery

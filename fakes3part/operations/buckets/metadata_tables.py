@@ -16,7 +16,9 @@ from ...errors import S3Error
 from ...rules import metadata_rows as rows
 from ...rules import metadata_tables as rules
 from ...rules.metadata_tables import CREATING
+from ...rules.regions import region_of
 from ...state.bucket import Bucket
+from ...state.kms import KmsError
 from ...state.metadata_tables import (
     ANNOTATION,
     INVENTORY,
@@ -52,12 +54,29 @@ def _add_table(
     role: str | None = None,
     destination: TableDestination | None = None,
 ) -> TableConfiguration:
-    """Make a table, unless there is one of its name, and return its configuration."""
-    arn = None
-    if name not in bucket.metadata_tables:
-        arn = rules.table_arn(bucket, destination, context.ids.uuid("table"))
-        bucket.metadata_tables = {**bucket.metadata_tables, name: MetadataTable(arn)}
+    """Make a table, unless there is one of its name, or its KMS key cannot be used, and return its configuration."""
+    error = None if _is_usable(context, bucket, encryption) else "AccessDeniedCreatingResources"
+    if name in bucket.metadata_tables:
+        error = rules.exists_already(name, destination)
+    if error is not None:
+        return TableConfiguration(True, _now(context), None, encryption, role, error)
+    arn = rules.table_arn(bucket, destination, context.ids.uuid("table"))
+    bucket.metadata_tables = {**bucket.metadata_tables, name: MetadataTable(arn)}
     return TableConfiguration(True, _now(context), arn, encryption, role)
+
+
+def _is_usable(context: Context, bucket: Bucket, encryption: TableEncryption | None) -> bool:
+    """Return whether S3 can encrypt a table in this way; None: by the default of its table bucket."""
+    if encryption is None or encryption.key_arn is None:
+        return True
+    try:
+        key = context.kms.find(encryption.key_arn, bucket.account, region_of(bucket))
+        if key is None:
+            return False
+        key.check_state()
+    except KmsError:
+        return False
+    return True
 
 
 def _stop(bucket: Bucket, name: str, table: TableConfiguration | None, now: datetime) -> None:

@@ -23,6 +23,7 @@ from ...rules.names import check_key
 from ...rules.object_properties import object_properties
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import NULL, Checksum, Data, ObjectPart, Version
+from ...state.synthetic_data import join
 from ..context import Context, no_such_key
 from ..object_encryption import choose_encryption
 from ..objects.put_object import as_data, default_checksum
@@ -78,7 +79,8 @@ def append(context: Context, params: Params) -> Output:
 def _appended(context: Context, current: Version, data: Data, sent: Checksum | None) -> Version:
     """Return the object with one more part."""
     assert current.data is not None
-    assert current.checksum is not None
+    if current.checksum is None:
+        raise S3Error("NotImplemented", "fakes3part cannot append to a copy of a large synthetic object, which has no checksum")
     name = current.checksum.algorithm
     if sent is not None and sent.algorithm != name:
         raise S3Error(
@@ -90,7 +92,7 @@ def _appended(context: Context, current: Version, data: Data, sent: Checksum | N
     if len(parts) >= MAX_PARTS:
         raise S3Error("TooManyParts")
     part_checksum = Checksum(name, checksums.digest(data, name))
-    whole = Data((*current.data.segments, *data.segments))
+    whole = join([current.data, data])
     parts = (*parts, ObjectPart(data.size, part_checksum))
     checksum = _checksum(current, part_checksum, whole, parts)
     return replace(current, data=whole, parts=parts, checksum=checksum, etag=context.ids.etag(), last_modified=context.now())

@@ -181,7 +181,7 @@ def upload_part_copy(context: Context, params: Params) -> Output:
     start, stop = copy_range(header, source.size) if header is not None else (0, source.size)
     check_source_size(stop - start)
     is_whole = (start, stop) == (0, source.size)
-    data = source.data if is_whole else Data(tuple(source.data.slice(start, stop)))
+    data = source.data if is_whole else source.data.cut(start, stop)
     etag = new_etag(context, upload.encryption, source, data)
     checksum = checksums.computed(data, upload.algorithm) if upload.algorithm else None
     part = Part(number, data, etag, context.now(), checksum)

@@ -193,7 +193,8 @@ def copy_object(context: Context, params: Params) -> Output:
     etag = new_etag(context, encryption, source, data)
     algorithm_name = params.get("ChecksumAlgorithm")
     algorithm = checksums.known_algorithm(algorithm_name).name if algorithm_name else _algorithm_of(source)
-    checksum = checksums.computed(data, algorithm)
+    is_computed = algorithm_name or not data.is_opaque or algorithm in data.digests
+    checksum = checksums.computed(data, algorithm) if is_computed else None
     annotations = copied_annotations(context, params, copied.bucket, source, encryption)
     with bucket.lock:
         context.ensure_exists(bucket)
@@ -225,9 +226,9 @@ def copy_object(context: Context, params: Params) -> Output:
 def new_etag(context: Context, encryption: Encryption, source: Version, data: Data) -> str:
     """Return the ETag of a source's bytes, or of a range of them, under an encryption.
 
-    The MD5 is not computed again where the source's ETag is the MD5 of exactly these bytes.
+    The MD5 is not computed again where the source's ETag is the MD5 of exactly these bytes, and not at all of opaque data.
     """
-    if not encryption.has_md5_etag:
+    if not encryption.has_md5_etag or data.is_opaque:
         return context.ids.etag()
     is_known = source.data is not None and source.data.segments is data.segments and not source.parts
     return source.etag if is_known and source.encryption.has_md5_etag else md5_of(data).hex()

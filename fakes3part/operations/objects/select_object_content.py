@@ -52,6 +52,8 @@ def _selection(context: Context, query: Query, version: Version) -> Selection:
 
         from ...select.executor import Selection
 
+        if version.data.is_opaque:
+            raise S3Error("NotImplemented", "fakes3part cannot query a synthetic object of more than 64 MiB")
         return Selection(query, b"".join(version.data.segments), context.clock.now())
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in ("sqlglot", "pyarrow"):

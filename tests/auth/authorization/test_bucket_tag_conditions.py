@@ -108,7 +108,7 @@ def test_each_bucket_of_a_copy_has_its_own_tags(door: Door) -> None:
 
 
 def test_access_points(door: Door) -> None:
-    """AWS's user guide: s3:BucketTag is of the bucket behind an access point; aws:ResourceTag is of what is authorized."""
+    """Assumed: s3:BucketTag is of the bucket behind an access point, aws:ResourceTag of what is authorized."""
     switch(door, "Enabled")
     alias = door.fake.add_access_point("point", "bucket").alias
     for key, allowed in (("s3:BucketTag", True), ("aws:ResourceTag", False)):

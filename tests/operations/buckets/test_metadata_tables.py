@@ -314,6 +314,33 @@ def test_a_table_that_is_deleted_under_its_configuration(door: Door) -> None:
         fake.metadata_table("bucket", "journal")
 
 
+@pytest.mark.parametrize("table", ["Journal", "Inventory"])
+def test_a_table_whose_key_cannot_be_used(door: Door, table: str) -> None:
+    """The request succeeds, and the table is FAILED."""
+    s3, fake = door.client, door.fake
+    fake.clock.freeze()
+    key = fake.kms.add_key(state="Disabled")
+    encryption = {"SseAlgorithm": "aws:kms", "KmsKeyArn": key}
+    configuration: Any = {"JournalTableConfiguration": {**FOREVER}}
+    configuration["InventoryTableConfiguration"] = {"ConfigurationState": "ENABLED"}
+    configuration[f"{table}TableConfiguration"]["EncryptionConfiguration"] = encryption
+    s3.create_bucket_metadata_configuration(Bucket="bucket", MetadataConfiguration=configuration)
+    assert set(statuses(s3).values()) == {"CREATING"}
+    fake.clock.advance(hours=1)
+    found = get(s3)
+    shown = {name: found[f"{name}TableConfigurationResult"] for name in ("Journal", "Inventory")}
+    error = shown[table]["Error"]
+    assert (shown[table]["TableStatus"], error["ErrorCode"]) == ("FAILED", "AccessDeniedCreatingResources")
+    assert "ensure that the KMS key used to encrypt the table still exists, is active" in error["ErrorMessage"]
+    if table == "Journal":
+        assert shown["Inventory"]["Error"]["ErrorCode"] == "JournalTableNotAvailable"
+        s3.put_object(Bucket="bucket", Key="k")
+        with pytest.raises(KeyError, match="has no metadata table 'journal'"):
+            fake.metadata_table("bucket", "journal")
+    else:
+        assert shown["Journal"]["TableStatus"] == "ACTIVE"
+
+
 # --- updates ---------------------------------------------------------------------------------------------------------
 
 UPDATES: dict[str, dict[str, Any]] = {

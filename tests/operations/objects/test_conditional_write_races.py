@@ -5,11 +5,9 @@ Sources: the S3 user guide, "Conditional requests".
 
 from __future__ import annotations
 
-import contextlib
-import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
@@ -18,8 +16,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.support.doors import Door
+from tests.support.racers import RACERS, outcome, race, short_turns
 
-WRITERS = 50
 Write = Callable[..., Any]
 """Write a body under the key ``k``; takes the conditions."""
 
@@ -27,20 +25,9 @@ Write = Callable[..., Any]
 @pytest.fixture
 def crowd(door: Door, bucket: str) -> Iterator[Any]:
     """A client whose pool of connections is as large as the crowd."""
-    config = Config(retries={"total_max_attempts": 1}, signature_version="s3v4", max_pool_connections=WRITERS)
+    config = Config(retries={"total_max_attempts": 1}, signature_version="s3v4", max_pool_connections=RACERS)
     with door.client_with(config=config) as client:
         yield client
-
-
-@contextlib.contextmanager
-def _short_turns() -> Iterator[None]:
-    """Switch threads every microsecond: with the usual 5 ms, in which a hundred requests fit, they would never interleave."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _put(s3: Any, body: bytes) -> Write:
@@ -63,35 +50,14 @@ def _complete(s3: Any, body: bytes) -> Write:
 KINDS = {"PutObject": _put, "CopyObject": _copy, "CompleteMultipartUpload": _complete}
 
 
-def _outcome(call: Callable[[], Any]) -> str:
-    """Return the error code and what it names; empty for a success."""
-    try:
-        call()
-    except ClientError as error:
-        shown = error.response["Error"]
-        return f"{shown['Code']} {shown.get('Condition', shown.get('Key'))}"
-    return ""
-
-
-def _at_once(calls: Sequence[Callable[[], Any]]) -> list[str]:
-    gate = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> str:
-        gate.wait(timeout=30)
-        return _outcome(call)
-
-    with _short_turns(), ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
 @pytest.mark.parametrize("versioning", ["", "Enabled", "Suspended"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_one_of_50_writes_succeeds(crowd: Any, kind: str, versioning: str) -> None:
     if versioning:
         crowd.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": versioning})
-    writes = [KINDS[kind](crowd, b"%d" % number) for number in range(WRITERS)]
-    outcomes = _at_once([partial(write, IfNoneMatch="*") for write in writes])
-    assert sorted(outcomes) == ["", *["PreconditionFailed If-None-Match"] * (WRITERS - 1)]
+    writes = [KINDS[kind](crowd, b"%d" % number) for number in range(RACERS)]
+    outcomes = race([partial(write, IfNoneMatch="*") for write in writes])
+    assert sorted(outcomes) == ["", *["PreconditionFailed If-None-Match"] * (RACERS - 1)]
     assert crowd.get_object(Bucket="bucket", Key="k")["Body"].read() == b"%d" % outcomes.index("")
     assert len(crowd.list_object_versions(Bucket="bucket", Prefix="k")["Versions"]) == 1
 
@@ -99,7 +65,7 @@ def test_one_of_50_writes_succeeds(crowd: Any, kind: str, versioning: str) -> No
 def test_one_of_each_kind_succeeds(crowd: Any) -> None:
     kinds = [*KINDS.values()] * 8
     writes = [kind(crowd, b"%d" % number) for number, kind in enumerate(kinds)]
-    outcomes = _at_once([partial(write, IfNoneMatch="*") for write in writes])
+    outcomes = race([partial(write, IfNoneMatch="*") for write in writes])
     assert sorted(outcomes) == ["", *["PreconditionFailed If-None-Match"] * (len(writes) - 1)]
     assert crowd.get_object(Bucket="bucket", Key="k")["Body"].read() == b"%d" % outcomes.index("")
 
@@ -108,9 +74,9 @@ def test_one_of_each_kind_succeeds(crowd: Any) -> None:
 def test_one_of_50_swaps_succeeds(crowd: Any, kind: str) -> None:
     """All expect the same ETag, and each writes another."""
     etag = crowd.put_object(Bucket="bucket", Key="k", Body=b"old")["ETag"]
-    writes = [KINDS[kind](crowd, b"%d" % number) for number in range(WRITERS)]
-    outcomes = _at_once([partial(write, IfMatch=etag) for write in writes])
-    assert sorted(outcomes) == ["", *["PreconditionFailed If-Match"] * (WRITERS - 1)]
+    writes = [KINDS[kind](crowd, b"%d" % number) for number in range(RACERS)]
+    outcomes = race([partial(write, IfMatch=etag) for write in writes])
+    assert sorted(outcomes) == ["", *["PreconditionFailed If-Match"] * (RACERS - 1)]
     assert crowd.get_object(Bucket="bucket", Key="k")["Body"].read() == b"%d" % outcomes.index("")
 
 
@@ -126,15 +92,15 @@ def test_a_counter_loses_no_update(crowd: Any, kind: str) -> None:
     def count(worker: int) -> set[str]:
         lost = set()
         for _ in range(turns):
-            outcome = "unknown"
-            while outcome:
+            failure = "unknown"
+            while failure:
                 got = crowd.get_object(Bucket="bucket", Key="k")
                 write = KINDS[kind](crowd, b"%d" % (int(got["Body"].read()) + 1))
-                outcome = _outcome(partial(write, IfMatch=got["ETag"]))
-                lost.add(outcome)
+                failure = outcome(partial(write, IfMatch=got["ETag"]))
+                lost.add(failure)
         return lost - {""}
 
-    with _short_turns(), ThreadPoolExecutor(workers) as pool:
+    with short_turns(), ThreadPoolExecutor(workers) as pool:
         lost = set().union(*pool.map(count, range(workers)))
     assert lost <= RETRIES
     assert crowd.get_object(Bucket="bucket", Key="k")["Body"].read() == b"%d" % (workers * turns)
@@ -142,15 +108,38 @@ def test_a_counter_loses_no_update(crowd: Any, kind: str) -> None:
 
 @pytest.mark.parametrize("versioning", [False, True])
 @pytest.mark.parametrize("condition", ["etag", "*"])
-def test_one_of_20_deletes_succeeds(crowd: Any, versioning: bool, condition: str) -> None:
+def test_one_of_50_deletes_succeeds(crowd: Any, versioning: bool, condition: str) -> None:
     """The others find nothing any more, which a condition makes an error."""
     if versioning:
         crowd.put_bucket_versioning(Bucket="bucket", VersioningConfiguration={"Status": "Enabled"})
     etag = crowd.put_object(Bucket="bucket", Key="k", Body=b"old")["ETag"]
     delete = partial(crowd.delete_object, Bucket="bucket", Key="k", IfMatch=etag if condition == "etag" else condition)
-    assert sorted(_at_once([delete] * 20)) == ["", *["NoSuchKey k"] * 19]
+    assert sorted(race([delete] * RACERS)) == ["", *["NoSuchKey k"] * (RACERS - 1)]
     listed = crowd.list_object_versions(Bucket="bucket")
     assert (len(listed.get("Versions", [])), len(listed.get("DeleteMarkers", []))) == ((1, 1) if versioning else (0, 0))
+
+
+def test_one_of_50_conditional_items_of_delete_objects_succeeds(crowd: Any) -> None:
+    """Each request also has an item without a condition, which always succeeds."""
+    etag = crowd.put_object(Bucket="bucket", Key="k", Body=b"old")["ETag"]
+
+    def delete() -> None:
+        response = crowd.delete_objects(Bucket="bucket", Delete={"Objects": [{"Key": "k", "ETag": etag}, {"Key": "other"}]})
+        assert {"Key": "other"} in response["Deleted"]
+        for error in response.get("Errors", []):
+            raise ClientError({"Error": error}, "DeleteObjects")
+
+    assert sorted(race([delete] * RACERS)) == ["", *["NoSuchKey k"] * (RACERS - 1)]
+    assert crowd.list_objects_v2(Bucket="bucket")["KeyCount"] == 0
+
+
+def test_one_of_50_accounts_creates_a_bucket(door: Door) -> None:
+    with ExitStack() as stack:
+        clients = [stack.enter_context(door.client_with(aws_access_key_id=f"{number:012}")) for number in range(1, RACERS + 1)]
+        outcomes = race([partial(client.create_bucket, Bucket="new") for client in clients])
+        assert sorted(outcomes) == ["", *["BucketAlreadyExists"] * (RACERS - 1)]
+        winner = clients[outcomes.index("")]
+        assert [one["Name"] for one in winner.list_buckets()["Buckets"]] == ["new"]
 
 
 def test_a_delete_and_a_write_of_the_same_etag(crowd: Any) -> None:
@@ -158,5 +147,5 @@ def test_a_delete_and_a_write_of_the_same_etag(crowd: Any) -> None:
     for round_ in range(10):
         etag = crowd.put_object(Bucket="bucket", Key="k", Body=b"%d" % round_)["ETag"]
         delete = partial(crowd.delete_object, Bucket="bucket", Key="k", IfMatch=etag)
-        deleted, written = _at_once([delete, partial(_put(crowd, b"new"), IfMatch=etag)])
+        deleted, written = race([delete, partial(_put(crowd, b"new"), IfMatch=etag)])
         assert (deleted, written) in [("", "NoSuchKey k"), ("PreconditionFailed If-Match", "")]
