@@ -245,11 +245,7 @@ class Settings:
         0, SECONDS, "seconds of the fake's clock until a change is replicated (0: it is when its response is there)"
     )
     journal_size: int = _declare(10_000, COUNT, "how many calls, and how many events, are remembered; older ones are dropped")
-    share_models: bool = _declare(
-        True,
-        SWITCH,
-        "let clients made while the fake is active share what botocore reads from its own files, which makes sessions cheap",
-    )
+    share_models: bool = _declare(True, SWITCH, "let botocore's sessions share what they read from botocore's own files")
     control_token: str | None = _declare(
         None,
         or_none(TOKEN, "a text of visible ASCII characters, or None"),
