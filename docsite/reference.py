@@ -92,7 +92,8 @@ def fakes3() -> str:
 def public_members() -> list[str]:
     """Return the names of FakeS3 that are for tests: not those that the rest of the package calls."""
     own = dict.fromkeys(name for cls in FakeS3.__mro__ if cls.__module__.startswith("fakes3part.api.") for name in vars(cls))
-    return [name for name in own if not name.startswith("_") and name not in vars(Backend)] + ["handle", "reset"]
+    names = [name for name in own if not name.startswith("_") and name not in vars(Backend)]
+    return [*names, "explain", "handle", "reset"]
 
 
 PACKAGES = ("auth", "effects", "notifications", "operations", "protocol", "rules", "select", "services", "website")
