@@ -103,7 +103,7 @@ class ControlEndpoint(NamedTuple):
 
     def _document(self, request: Request) -> Document:
         body = request.payload.data if request.method in ("POST", "PUT") else b""
-        if not body.strip():
+        if not body:
             return {}
         try:
             document = json.loads(body, parse_float=_parse_float)

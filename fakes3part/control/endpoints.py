@@ -25,6 +25,7 @@ from ..snapshots import snapshot
 from . import notification_endpoints as sent
 from .endpoint import BadRequestError, ConflictError, ControlEndpoint, ControlRequest, Document, NotFoundError, control_endpoint
 from .inspector_endpoints import INSPECTOR_ENDPOINTS
+from .schemas import LONGEST
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -315,9 +316,18 @@ def _advance(backend: Backend, request: ControlRequest) -> Document:
 
 
 def _number(name: str, value: Any) -> float:
+    """Return the value of a unit of time.
+
+    Raises:
+        BadRequestError: it is no number, or too large.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadRequestError(f"{name} must be a number, not {value!r}")
-    return float(value)
+    if not abs(value) <= LONGEST[name]:
+        raise BadRequestError(
+            f"{name} must be a number from -{LONGEST[name]} to {LONGEST[name]}, which is 10,000 years, not {value!r}"
+        )
+    return value
 
 
 def _move(backend: Backend, request: ControlRequest) -> Document:
