@@ -5,6 +5,8 @@ Arguments after ``--`` go to the session's main command: ``nox -s test -- tests/
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nox
 
 from tests.support.lowest_versions import lowest_versions
@@ -14,6 +16,9 @@ nox.options.error_on_missing_interpreters = False
 
 CORE = ["-n", "auto", *(f"tests/{folder}" for folder in ("operations/multipart", "operations/objects", "auth", "api", "server"))]
 """The tests that every combination of versions must pass."""
+
+LICENSES = ("Apache", "BSD", "MIT", "PSF", "Python Software Foundation", "Zlib")
+"""What licenses of dependencies may be: all permissive."""
 
 
 @nox.session(python=["3.10", "3.11", "3.12", "3.13"])
@@ -65,9 +70,16 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Run the examples in README.md and CONTRIBUTING.md, and check their tables and paths."""
+    """Run the examples of README.md, CONTRIBUTING.md and the pages below docs/, and check their tables, paths and links."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "pytest", "-q", "tests/test_readme.py", *session.posargs)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """Build the documentation as a site in build/site; warnings are errors. Its argument may be ``serve``."""
+    session.install("-e", ".[docs]")
+    session.run("python", "-m", "mkdocs", *(session.posargs or ["build", "-q"]), env={"NO_MKDOCS_2_WARNING": "1"})
 
 
 @nox.session
@@ -75,6 +87,13 @@ def bench(session: nox.Session) -> None:
     """Run the benchmarks; the arguments are those of ``python -m benchmarks``."""
     session.install("-e", ".[bench]")
     session.run("python", "-m", "benchmarks", *(session.posargs or ["in_process", "growth", "server"]))
+
+
+@nox.session
+def gate(session: nox.Session) -> None:
+    """Fail if this checkout takes 5 % more CPU time than another; the argument is a git ref (default: the last tag)."""
+    session.install("-e", ".[bench]")
+    session.run("python", "-m", "benchmarks", "gate", *session.posargs)
 
 
 @nox.session
@@ -89,6 +108,64 @@ def signals(session: nox.Session) -> None:
     """Stop servers by signals under load; the argument is how many (100)."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "tests.fuzz.signals", *session.posargs)
+
+
+@nox.session
+def connections(session: nox.Session) -> None:
+    """Send malformed requests to a server by raw sockets; the arguments are how many connections (10,000) and a seed."""
+    session.install("-e", ".[test]")
+    session.run("python", "-W", "error", "-X", "dev", "-m", "tests.fuzz.connections", *session.posargs)
+
+
+@nox.session
+def histories(session: nox.Session) -> None:
+    """Show that concurrent calls are linearizable; the arguments are how many rounds (500) and a seed."""
+    session.install("-e", ".[test]")
+    session.run("python", "-W", "error", "-X", "dev", "-m", "tests.fuzz.histories", *session.posargs)
+
+
+@nox.session
+def openapi(session: nox.Session) -> None:
+    """Run schemathesis over the control API; the arguments are how many examples for each operation (100) and a seed."""
+    session.install("-e", ".[test]", "schemathesis>=4.32")
+    session.run("python", "-W", "error", "-X", "dev", "-m", "tests.fuzz.openapi", *session.posargs)
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Use a server by 32 threads; the arguments are the seconds (180) and a seed."""
+    session.install("-e", ".[test]")
+    session.run("python", "-W", "error", "-X", "dev", "-m", "tests.fuzz.soak", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel twice, compare, install it without extras, and use it."""
+    session.install("hatchling>=1.27")
+    folder = session.create_tmp()
+    for old in Path(folder).glob("*.whl"):
+        old.unlink()
+    session.run("python", "-m", "tests.packaging.wheels", folder)
+    session.run("python", "-m", "pip", "uninstall", "-q", "-y", "hatchling")
+    session.install(*map(str, Path(folder).glob("*.whl")))
+    session.run("python", "-W", "error", "-X", "dev", str(Path("tests/packaging/smoke.py").resolve()))
+
+
+@nox.session
+def licenses(session: nox.Session) -> None:
+    """Print the licenses of all that the base install needs, and fail for one that is not in `LICENSES`."""
+    session.install(".", "pip-licenses")
+    tools = ("pip-licenses", "prettytable", "wcwidth", "tomli", "pip", "setuptools")
+    session.run(
+        "pip-licenses", "--from=mixed", "--ignore-packages", *tools, "--allow-only", ";".join(LICENSES), "--partial-match"
+    )
+
+
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Look for known vulnerabilities of all that is installed with every extra. Needs PyPI's JSON API."""
+    session.install(".[inventory,migrate,select,tls]", "pip-audit")
+    session.run("pip-audit", "--local", "--skip-editable", *session.posargs)
 
 
 @nox.session

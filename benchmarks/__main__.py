@@ -1,14 +1,15 @@
-"""``python -m benchmarks in_process|growth|state|server``, from the root of the repository."""
+"""``python -m benchmarks in_process|growth|state|server`` and ``gate``, from the root of the repository."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-from . import growth, in_process, report, server, state
+from . import gate, growth, in_process, report, server, state
 from .report import Row
 
 _SUITES: dict[str, ModuleType] = {"in_process": in_process, "growth": growth, "state": state, "server": server}
@@ -31,6 +32,8 @@ def _measure(suite: str, options: argparse.Namespace) -> Iterator[Row]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["gate"]:
+        sys.exit(gate.main(sys.argv[2:]))
     options = _arguments()
     measured: dict[str, list[Row]] = {}
     print(", ".join(f"{name} {version}" for name, version in report.machine().items()))

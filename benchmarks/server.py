@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,7 +37,7 @@ _READY_ROUNDS = 3
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
     """One row: the call of boto3, and the headers that are changed in its request (no server verifies its signature)."""
 
     name: str
@@ -52,12 +53,12 @@ class _Case:
 
 
 _PART = {"Key": KEY, "PartNumber": 1, "Body": PART}
-_CASES = (
-    _Case("put 1 KiB", 0.25, 200, "put_object", {"Key": KEY, "Body": BODY}),
-    _Case("get 1 KiB", 0.25, 200, "get_object", {"Key": KEY}),
-    _Case("head 1 KiB", 0.25, 200, "head_object", {"Key": KEY}),
-    _Case("UploadPart 8 MiB", 0.6, 5, "upload_part", _PART),
-    _Case("UploadPart 8 MiB, payload unsigned", 0.6, 5, "upload_part", _PART, {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}),
+CASES = (
+    Case("put 1 KiB", 0.25, 200, "put_object", {"Key": KEY, "Body": BODY}),
+    Case("get 1 KiB", 0.25, 200, "get_object", {"Key": KEY}),
+    Case("head 1 KiB", 0.25, 200, "head_object", {"Key": KEY}),
+    Case("UploadPart 8 MiB", 0.6, 5, "upload_part", _PART),
+    Case("UploadPart 8 MiB, payload unsigned", 0.6, 5, "upload_part", _PART, {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}),
 )
 
 
@@ -70,7 +71,7 @@ class _Recorded:
 
 
 @dataclass
-class _Served:
+class Served:
     """A running server, and one connection to it."""
 
     url: str
@@ -84,7 +85,7 @@ class _Served:
         self.client.put_object(Bucket=BUCKET, Key=KEY, Body=BODY)
         self.upload = self.client.create_multipart_upload(Bucket=BUCKET, Key=KEY)["UploadId"]
 
-    def record(self, case: _Case) -> _Recorded:
+    def record(self, case: Case) -> _Recorded:
         """The request that boto3 would send, signed now."""
 
         def note(request: Any, **event: Any) -> None:
@@ -110,7 +111,7 @@ class _Served:
         if response.status != 200:
             raise RuntimeError(f"{recorded.method} {recorded.target}: {response.status}")
 
-    def block(self, case: _Case) -> float:
+    def block(self, case: Case) -> float:
         """Seconds of the server's CPU time a request."""
         recorded = self.record(case)
         started = self.clock()
@@ -139,9 +140,9 @@ def _plain(request: Any, changed: dict[str, str]) -> _Recorded:
 
 def rows(chosen: Callable[[str], bool], rounds: int | None, *, profiled: bool) -> Iterator[Row]:
     """Measure the chosen rows, each in ``rounds`` rounds, the servers in turn."""
-    cases = [case for case in _CASES if chosen(case.name)]
+    cases = [case for case in CASES if chosen(case.name)]
     with ExitStack() as stack:
-        served = {name: _start(stack, name) for name in _SYSTEMS} if cases else {}
+        served = {name: start(stack, name) for name in _SYSTEMS} if cases else {}
         waits: dict[str, list[float]] = {name: [] for name in served}
         for case in cases:
             yield _row(case, served, rounds or ROUNDS)
@@ -154,15 +155,16 @@ def rows(chosen: Callable[[str], bool], rounds: int | None, *, profiled: bool) -
         yield _ready()
 
 
-def _start(stack: ExitStack, name: str) -> _Served:
-    process = stack.enter_context(WorkerProcess("serve", name))
-    served = _Served(process.read_response(), cpu_clock(process.process.pid))
+def start(stack: ExitStack, name: str, directory: Path | None = None) -> Served:
+    """Start the server of a system with the packages in ``directory`` (None: the current one); ``stack`` stops it."""
+    process = stack.enter_context(WorkerProcess("serve", name, directory=directory))
+    served = Served(process.read_response(), cpu_clock(process.process.pid))
     stack.callback(served.client.close)
     stack.callback(served.connection.close)
     return served
 
 
-def _row(case: _Case, served: dict[str, _Served], rounds: int) -> Row:
+def _row(case: Case, served: dict[str, Served], rounds: int) -> Row:
     for one in served.values():
         one.block(case)  # warms
         one.waits.clear()

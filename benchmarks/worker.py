@@ -1,7 +1,7 @@
 """One system in a process of its own: ``python -m benchmarks.worker SYSTEM``, a JSON object a line in, one a line out.
 
-``open`` makes a case ready, ``block`` measures it once, ``answers`` tells what its call was answered, ``profile`` where the
-time goes, ``close`` ends it.
+``source`` names the measured package, ``open`` makes a case ready, ``block`` measures it once, ``answers`` tells what its call
+was answered, ``profile`` where the time goes, ``close`` ends it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,12 @@ class Worker:
         self._stack = ExitStack()
         self._case: Case
         self._measured: Measured
+
+    def source(self) -> str:
+        """Return the file of the measured package."""
+        import fakes3part
+
+        return os.path.realpath(fakes3part.__file__)
 
     def open(self, case: str) -> None:
         self._case = self._cases[case]

@@ -1,4 +1,4 @@
-"""README's table "Coming from moto": each of its rows is a test."""
+"""docs/guides/moto.md: each row of its table is a test."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def test_the_table_has_these_rows() -> None:
 
 @row(
     "`from moto import mock_aws`",
-    "`from fakes3part import mock_aws`, which is [lenient](#leniences); `mock_s3` is the same, as strict as S3",
+    "`from fakes3part import mock_aws`, which is [lenient](../reference/settings.md#leniences); `mock_s3` is the same, as strict "
+    "as S3",
 )
 def test_mock_aws() -> None:
     assert migrated("from moto import mock_aws") == "from fakes3part import mock_aws"
@@ -163,7 +164,7 @@ def test_small_parts() -> None:
         assert fakes3.buckets["bucket"].objects["key"].data == b"11"
 
 
-@row("`MOTO_ACCOUNT_ID`, `MOTO_S3_CUSTOM_ENDPOINTS` ...", "the same [variables](#settings)")
+@row("`MOTO_ACCOUNT_ID`, `MOTO_S3_CUSTOM_ENDPOINTS` ...", "the same [variables](../reference/settings.md)")
 def test_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_ACCOUNT_ID", "111122223333")
     monkeypatch.setenv("MOTO_S3_CUSTOM_ENDPOINTS", "https://s3.internal.example.com")

@@ -50,7 +50,7 @@ _MISSING: Mapping[str, str] = {
     "data.json": "the models of moto; GET /_fakes3part/buckets and /_fakes3part/buckets/NAME show the state",
     "config": "moto's configuration; the settings of fakes3part are flags and variables, GET /_fakes3part/config shows them",
     "reset-auth": "moto's count of requests before authentication; accounts and policies always count, see "
-    "'Authentication and authorization' in the README",
+    "'Accounts, policies and signatures' in the documentation",
     "proxy/passthrough": "moto's proxy; give clients the URL of this server as endpoint URL",
     "static/": "results of other services than S3",
     "state-manager/": "transitions of moto's models; POST /_fakes3part/clock/advance moves time",

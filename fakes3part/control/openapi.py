@@ -8,7 +8,9 @@ from typing import Any
 from .endpoint import ControlEndpoint
 from .endpoints import ENDPOINTS
 from .guard import TOKEN_HEADER
+from .schemas import Schema, document_schema, query_schema
 
+_MAY_FIND_NOTHING = ("/_fakes3part/restore", "/_fakes3part/events/next", "/_fakes3part/notifications/next")
 _VARIABLE = re.compile(r"{(\w+)}")
 
 
@@ -42,26 +44,36 @@ def _operation(endpoint: ControlEndpoint) -> dict[str, Any]:
             "403": {"description": "A web page makes the request, or the Host is not this server's."},
         },
     }
-    parameters = [_parameter("path", name, "", required=True) for name in _VARIABLE.findall(endpoint.path)]
-    parameters += [_parameter("query", name, text, required=False) for name, text in endpoint.query.items()]
+    parameters = [_parameter("path", name, "", {"type": "string"}) for name in _VARIABLE.findall(endpoint.path)]
+    parameters += [_parameter("query", name, text, query_schema(endpoint.path, name)) for name, text in endpoint.query.items()]
     if parameters:
         operation["parameters"] = parameters
-    if "{" in endpoint.path:
-        operation["responses"]["404"] = {"description": "What the path names does not exist."}
+    if "{" in endpoint.path or endpoint.path in _MAY_FIND_NOTHING:
+        operation["responses"]["404"] = {"description": "What the request names does not exist."}
+    if endpoint.path == "/_fakes3part/clock/advance":
+        operation["responses"]["409"] = {"description": "The clock would leave the years 1 to 9999."}
     if endpoint.method == "POST":
         operation["responses"]["415"] = {"description": "The Content-Type is not JSON's."}
     if endpoint.body:
-        operation["requestBody"] = {"content": {"application/json": {"schema": _schema(endpoint)}}}
+        schema = document_schema(endpoint.path)
+        _describe(schema, endpoint)
+        operation["requestBody"] = {"required": _needs_members(schema), "content": {"application/json": {"schema": schema}}}
     return operation
 
 
-def _parameter(location: str, name: str, text: str, *, required: bool) -> dict[str, Any]:
-    parameter = {"in": location, "name": name, "required": required, "schema": {"type": "string"}}
+def _parameter(location: str, name: str, text: str, schema: Schema) -> dict[str, Any]:
+    parameter = {"in": location, "name": name, "required": location == "path", "schema": schema}
     return {**parameter, "description": text} if text else parameter
 
 
-def _schema(endpoint: ControlEndpoint) -> dict[str, Any]:
+def _needs_members(schema: Schema) -> bool:
+    return all("required" in alternative for alternative in schema.get("anyOf", [schema]))
+
+
+def _describe(schema: Schema, endpoint: ControlEndpoint) -> None:
+    """Add the descriptions of members, which stand in the table of endpoints."""
     if "*" in endpoint.body:
-        return {"type": "object", "description": endpoint.body["*"], "additionalProperties": {"type": "object"}}
-    members = {name: {"description": text} for name, text in endpoint.body.items()}
-    return {"type": "object", "properties": members, "additionalProperties": False}
+        schema["description"] = endpoint.body["*"]
+    for alternative in schema.get("anyOf", [schema]):
+        for name, member in alternative.get("properties", {}).items():
+            alternative["properties"][name] = {**member, "description": endpoint.body[name]}

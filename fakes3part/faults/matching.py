@@ -108,7 +108,7 @@ class Matcher:
         notifications: as for `operation_names`.
 
     Raises:
-        ValueError: S3 has no such operation, or a part number is less than 1.
+        ValueError: S3 has no such operation, a part number is less than 1, or bucket or key is no text.
     """
 
     __slots__ = ("_bucket", "_key", "bucket", "key", "operations", "part_numbers", "requested", "when")
@@ -130,8 +130,8 @@ class Matcher:
         self.key = key
         self.part_numbers = numbers(part_number)
         self.when = when
-        self._bucket = _pattern(bucket)
-        self._key = _pattern(key)
+        self._bucket = _pattern("bucket", bucket)
+        self._key = _pattern("key", key)
 
     def __call__(self, call: PendingCall) -> bool:
         return (
@@ -157,7 +157,7 @@ def numbers(number: int | Collection[int] | None) -> frozenset[int] | None:
     if number is None:
         return None
     values = frozenset((number,) if isinstance(number, int) else number)
-    if not values or not all(isinstance(value, int) and value >= 1 for value in values):
+    if not values or not all(isinstance(value, int) and not isinstance(value, bool) and value >= 1 for value in values):
         raise ValueError(f"numbers are counted from 1: {number!r}")
     return values
 
@@ -199,5 +199,9 @@ def operation_names(
     return frozenset(selected)
 
 
-def _pattern(text: str | None) -> re.Pattern[str] | None:
-    return None if text is None else re.compile(translate(text))
+def _pattern(name: str, text: str | None) -> re.Pattern[str] | None:
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise ValueError(f"{name} must be a name or a pattern, not {text!r}")
+    return re.compile(translate(text))

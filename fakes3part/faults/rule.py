@@ -73,9 +73,9 @@ class Rule:
             requested = ", ".join(self.matcher.requested)
             requirement = effect.requirement or "it applies to operations only"
             raise ValueError(f"{effect.name} does not apply to {requested}: {requirement}")
-        if times is not None and times < 1:
+        if times is not None and (isinstance(times, bool) or times < 1):
             raise ValueError(f"times= is at least 1, not {times}")
-        if probability is not None and not 0 <= probability <= 1:
+        if probability is not None and (isinstance(probability, bool) or not 0 <= probability <= 1):
             raise ValueError(f"probability= is between 0 and 1, not {probability}")
         self.id = number
         self.effect = effect

@@ -26,7 +26,7 @@ from tests.support.tls_proxy import TlsProxy
 from tests.support.vectors import DUMMY_DATA
 
 ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
+PAGE = ROOT / "docs/reference/upload-part.md"
 REFERENCE = ROOT / "tests" / "data" / "upload-part.txt"
 """Synopsis and output of ``upload-part`` in the AWS CLI Command Reference."""
 NOT_A_SECOND_TRY = r"(?: \(reached max retries: 0\))?"
@@ -204,6 +204,6 @@ def test_the_rows_are_those_of_the_cli_reference() -> None:
     assert len(BUCKETS) == 5
 
 
-def test_readme_has_the_table() -> None:
-    text = README.read_text()
+def test_the_reference_has_the_table() -> None:
+    text = PAGE.read_text()
     assert text.partition("<!-- upload-part -->")[2].partition("<!-- /upload-part -->")[0].strip() == markdown().strip()

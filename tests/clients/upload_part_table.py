@@ -2,7 +2,7 @@
 
 One `Row` each, with the tries that prove its status: `test_upload_part_table` runs them all with the real AWS CLI against the
 server and, where an option is a request parameter, with boto3 in-process. ``python -m tests.clients.upload_part_table`` prints
-the table as Markdown; README includes it between ``<!-- upload-part -->`` and ``<!-- /upload-part -->``.
+the table as Markdown; docs/reference/upload-part.md includes it between ``<!-- upload-part -->`` and ``<!-- /upload-part -->``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ROWS: tuple[Row, ...] = tuple(row for _, _, rows in TABLES for row in rows)
 
 
 def markdown() -> str:
-    """Return the table as it is in README."""
+    """Return the table as it is in docs/reference/upload-part.md."""
     lines: list[str] = []
     for title, (first, second), rows in TABLES:
         heads = [head for head in (first, second) if head] + ["Status", "Note"]

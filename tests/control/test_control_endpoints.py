@@ -210,10 +210,10 @@ def test_the_state(fake: FakeS3, s3: Any, ask: Ask) -> None:
         ("POST", "clock/move_to", {}, 400, "ISO 8601"),
         ("POST", "clock/move_to", {"to": "soon"}, 400, "soon"),
         ("POST", "clock/advance", {"days": "many"}, 400, "many"),
-        ("POST", "clock/advance", {"days": 1e308}, 400, "too large"),
-        ("POST", "clock/advance", {"days": 10**400}, 400, "too large"),
-        ("POST", "clock/advance", {"days": -999999999}, 400, "out of range"),
-        ("POST", "clock/advance", {"days": float("inf")}, 400, "infinity"),
+        ("POST", "clock/advance", {"days": 1e308}, 400, "10,000 years"),
+        ("POST", "clock/advance", {"days": 10**400}, 400, "10,000 years"),
+        ("POST", "clock/advance", {"days": -999999999}, 400, "10,000 years"),
+        ("POST", "clock/advance", {"days": float("inf")}, 400, "10,000 years"),
         ("POST", "clock/move_to", {"to": 5}, 400, "must be a datetime or text"),
         ("POST", "clock/move_to", {"to": {}}, 400, "must be a datetime or text"),
         ("POST", "clock/move_to", {"to": "0001-01-01T00:00:00+23:00"}, 400, "years 1 to 9999"),
@@ -247,7 +247,8 @@ def test_the_description_has_every_path(ask: Ask) -> None:
     names = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
     assert len(names) == len(set(names))
     faults = document["paths"]["/_fakes3part/faults"]["post"]
-    assert "effect" in faults["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    schema = faults["requestBody"]["content"]["application/json"]["schema"]
+    assert all("effect" in alternative["properties"] for alternative in schema["anyOf"])
 
 
 def test_metadata_tables(s3: Any, ask: Ask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from fakes3part.intercept.connection import Connection, End, Pause
+from fakes3part.intercept.connection import Connection, Download, End, Pause
 from fakes3part.intercept.network_guard import ServiceNotFaked
 from fakes3part.message import Request
 from tests.fuzz.texts import Dice
@@ -31,7 +31,7 @@ class WireFault(Exception):
 
 def send(random: Dice, request: Request) -> None:
     """Send a request, and raise `WireFault` unless what comes back is one response after the other."""
-    sent = _spoiled(random, _encoded(random, request))
+    sent = spoiled(random, encoded(random, request))
     connection = Connection(HOST, secure=False)
     with suppress(ServiceNotFaked):  # a changed target may name another service of AWS
         while sent:
@@ -39,12 +39,12 @@ def send(random: Dice, request: Request) -> None:
             connection.receive(sent[:size])
             sent = sent[size:]
         connection.receive_end()
-    received = b"".join(bytes(event) for event in connection.events if not isinstance(event, (End, Pause)))
+    received = b"".join(bytes(event) for event in connection.events if not isinstance(event, (Download, End, Pause)))
     if (received and not received.startswith(b"HTTP/1.1 ")) or b"HTTP/1.1 500 " in received:
         raise WireFault(received[:300])
 
 
-def _encoded(random: Dice, request: Request) -> bytes:
+def encoded(random: Dice, request: Request) -> bytes:
     body = request.payload.data
     headers = {**request.headers, "host": request.host, "content-length": str(len(body))}
     if random.random() < 0.2:
@@ -56,7 +56,7 @@ def _encoded(random: Dice, request: Request) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + body
 
 
-def _spoiled(random: Dice, sent: bytes) -> bytes:
+def spoiled(random: Dice, sent: bytes) -> bytes:
     for _ in range(random.choice((0, 1, 1, 2, 4))):
         if random.random() < 0.3:
             lines = sent.split(b"\r\n")

@@ -191,7 +191,7 @@ def test_other_clients_are_refused_as_ever() -> None:
 
 
 def test_what_moto_makes_in_its_own_s3_is_not_in_ours() -> None:
-    """A limit, which README names: moto's services use moto's S3."""
+    """A limit, which docs/guides/moto.md names: moto's services use moto's S3."""
     with mock_aws(others="moto", config={"lambda": {"use_docker": False}}):
         client("s3").create_bucket(Bucket="bucket")
         client("s3").put_object(Bucket="bucket", Key="code.zip", Body=function_code())

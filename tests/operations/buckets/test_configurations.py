@@ -1,8 +1,9 @@
 """A new bucket configuration takes changes in four source files, and every place that is forgotten is noticed.
 
 The tests add a configuration that AWS does not have, BucketMotto, to a copy of the package, as CONTRIBUTING ("Add a bucket
-configuration") describes it, and use it in a process of its own. The other files of a real one are its tests, README's table of
-operations (`test_readme` compares it) and CHANGELOG.
+configuration") describes it, and use it in a process of its own. The other files of a real one are its tests,
+the table of operations in docs/reference/operations.md (`test_readme` compares it), a page in docs/guides/configurations and
+CHANGELOG.
 """
 
 from __future__ import annotations
