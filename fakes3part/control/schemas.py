@@ -162,15 +162,14 @@ def _effects() -> list[tuple[Schema, frozenset[str]]]:
 _WHOLE: Schema = {"type": "integer", "minimum": 0}
 _ERROR: dict[str, Schema] = {"code": {"enum": sorted(ERRORS)}, "message": _TEXT_OR_NULL}
 
+_RETRY_AFTER: Schema = {"type": ["number", "null"], "minimum": 0}
+
 EFFECTS: list[tuple[str, Mapping[str, Any], dict[str, Schema]]] = [
+    ("error", {"code": "SlowDown"}, {**_ERROR, "status": {"type": "null"}, "retry_after": _RETRY_AFTER}),
     (
         "error",
-        {"code": "SlowDown"},
-        {
-            **_ERROR,
-            "status": {"type": ["integer", "null"], "minimum": 300, "maximum": 599},
-            "retry_after": {"type": ["number", "null"], "minimum": 0},
-        },
+        {"code": "SlowDown", "status": 503},
+        {**_ERROR, "code": _TEXT, "status": {"type": "integer", "minimum": 300, "maximum": 599}, "retry_after": _RETRY_AFTER},
     ),
     ("error_in_200", {}, {**_ERROR, "whitespace": _WHOLE}),
     ("truncate", {}, {"after": {"type": ["integer", "null"], "minimum": 0}, "fraction": {"type": "null"}}),

@@ -270,7 +270,7 @@ async function showObject({ names: [bucket], query }) {
   const versionId = query.get("version_id");
   const { version, content, versions, version_count: total } = await get(inBucket(bucket, "object"), { key: name, version_id: versionId });
   const of = (id) => `${path("buckets", bucket, "object")}?${new URLSearchParams({ key: name, version_id: id })}`;
-  const columns = [["Version", "mono"], ["", "fixed"], ["Size", "number"], ["Last modified", "fixed"], ["ETag", "mono"]];
+  const columns = [["Version", "mono"], ["Kind", "fixed"], ["Size", "number"], ["Last modified", "fixed"], ["ETag", "mono"]];
   const rows = versions.map((each) => [
     link(of(each.version_id), each.version_id),
     [each.is_latest ? tag("current", "good") : null, " ", each.delete_marker ? tag("delete marker", "note") : null],
@@ -364,7 +364,7 @@ async function showUpload({ names: [bucket], query }) {
   const offset = Number(query.get("offset") ?? 0);
   const gaps = upload.gaps.map(([first, last]) => (first === last ? `${first}` : `${first} to ${last}`));
   const again = upload.parts.filter((part) => part.overwritten.length);
-  const columns = [["Part", "number"], ["Size", "number"], ["", "fixed"], ["Last modified", "fixed"], ["ETag", "mono"], ["Checksum", "mono"]];
+  const columns = [["Part", "number"], ["Size", "number"], ["Remarks", "fixed"], ["Last modified", "fixed"], ["ETag", "mono"], ["Checksum", "mono"]];
   const rows = upload.parts.slice(offset, offset + PAGE).map((part, index) => [
     part.number.toLocaleString("en"),
     exact(part.size),
@@ -442,7 +442,7 @@ function legend(open) {
 
 // --- the journal -----------------------------------------------------------------------------------------------------
 
-const CALL_COLUMNS = [["Call", "number"], ["Operation", "fixed"], ["Bucket and key", "key-cell"], ["Status", "fixed"], ["In", "number"], ["Out", "number"], ["ms", "number"], ["", ""]];
+const CALL_COLUMNS = [["Call", "number"], ["Operation", "fixed"], ["Bucket and key", "key-cell"], ["Status", "fixed"], ["In", "number"], ["Out", "number"], ["ms", "number"], ["Remarks", ""]];
 const FILTERS = ["operation", "bucket", "key", "status", "error", "access_key"];
 
 function callCells(call) {
@@ -595,13 +595,212 @@ async function showBucketAccess({ names: [bucket], query }) {
   };
 }
 
+// --- faults and pauses -----------------------------------------------------------------------------------------------
+
+// Effect -> its fields: [name, label, kind]. Kinds: number, text, or a list of values. The first of a list is the default.
+const EFFECTS = {
+  error: [["code", "S3's error code", "text"], ["message", "Message", "text"], ["status", "Status", "number"], ["retry_after", "Retry after (seconds)", "number"]],
+  error_in_200: [["code", "S3's error code", "text"], ["whitespace", "White space before it", "number"]],
+  reset: [["when", "When", ["before", "during", "after"]]],
+  refuse: [],
+  stall: [["after", "After how many bytes", "number"]],
+  truncate: [["after", "After how many bytes", "number"], ["fraction", "Or after a fraction", "number"]],
+  corrupt: [["offset", "Offset", "number"], ["count", "Bytes", "number"]],
+  malformed: [],
+  latency: [["seconds", "Seconds", "number"]],
+  bandwidth: [["bytes_per_second", "Bytes per second", "number"]],
+  duplicate: [],
+  reorder: [],
+};
+const RULE_NUMBERS = [["part_number", "Part number"], ["nth", "Only the nth call"], ["times", "At most so many times"], ["probability", "Probability"]];
+const numeric = { type: "number", min: "0", step: "any" };
+
+function effectFields(effect) {
+  return EFFECTS[effect].map(([name, label, kind]) =>
+    Array.isArray(kind) ? choice(label, `effect-${name}`, kind) : field(label, `effect-${name}`, kind === "number" ? numeric : { value: name === "code" ? "SlowDown" : "" }));
+}
+
+/** Return the rule that a form describes, as the control API takes it. */
+function ruleOf(values) {
+  const effect = { effect: values.effect };
+  for (const [name, , kind] of EFFECTS[values.effect]) {
+    const value = values[`effect-${name}`];
+    if (value !== undefined) effect[name] = kind === "number" ? Number(value) : value;
+  }
+  const rule = { operation: values.operation, effect };
+  for (const name of ["bucket", "key"]) if (values[name] !== undefined) rule[name] = values[name];
+  for (const [name] of RULE_NUMBERS) if (values[name] !== undefined) rule[name] = Number(values[name]);
+  return rule;
+}
+
+async function showFaults() {
+  const [{ faults }, { pauses }, { operations }] = await Promise.all([get("faults"), get("pauses"), get("operations")]);
+  const columns = [["Rule", "number"], ["Operation", ""], ["Effect", ""], ["Calls it matches", "key-cell"], ["Matched", "number"], ["Injected", "number"], ["Actions", ""]];
+  const described = (values) => Object.entries(values).filter(([, value]) => value !== null).map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ");
+  const rows = faults.map(({ id, operation, effect, calls, hits, ...match }) => {
+    const { effect: name, ...fields } = effect;
+    return [
+      id,
+      [operation].flat().join(", "),
+      [h("strong", {}, name), " ", soft(described(fields))],
+      key(described(match) || "all"),
+      calls,
+      hits,
+      button("Remove", async () => { await remove(`faults/${id}`); announce(`Rule ${id} is removed`); await refresh(); }, { "aria-label": `Remove rule ${id}` }),
+    ];
+  });
+  const waiting = pauses.map(({ id, ...pause }) => [id, key(described(pause)), button("Release", async () => { await remove(`pauses/${id}`); await refresh(); }, { "aria-label": `Release pause ${id}` })]);
+  const fields = h("span", { class: "row", id: "effect-fields" }, effectFields("error"));
+  const kinds = choice("Effect", "effect", Object.keys(EFFECTS));
+  kinds.querySelector("select").addEventListener("change", (event) => fields.replaceChildren(...effectFields(event.target.value)));
+  return {
+    title: "Faults",
+    nodes: [
+      h("h1", {}, "Faults"),
+      rows.length ? [table(count(rows.length, "rule"), columns, rows), h("p", {}, button("Remove all rules", async () => { await remove("faults"); announce("All rules are removed"); await refresh(); }))] : empty("No fault is injected."),
+      h("h2", { id: "add" }, "Add a rule"),
+      form({ "aria-labelledby": "add" }, async (values) => {
+        const rule = await post("faults", ruleOf(values));
+        announce(`Rule ${rule.id} is added`);
+        await refresh();
+      },
+      field("Operation", "operation", { list: "operations", required: true, placeholder: "name or pattern*" }),
+      h("datalist", { id: "operations" }, operations.map((name) => h("option", { value: name }))),
+      kinds, fields,
+      field("Bucket", "bucket", { placeholder: "name or pattern*", size: 12 }), field("Key", "key", { placeholder: "key or pattern*", size: 12 }),
+      RULE_NUMBERS.map(([name, label]) => field(label, name, numeric)),
+      h("button", { class: "main" }, "Add the rule")),
+      waiting.length ? [h("h2", {}, "Pauses"), table("Calls wait here until the pause is released", [["Pause", "number"], ["Calls it holds", "key-cell"], ["Actions", ""]], waiting)] : null,
+    ],
+  };
+}
+
+// --- the clock -------------------------------------------------------------------------------------------------------
+
+async function showClock() {
+  const clock = await get("clock");
+  const move = async (name, body, text) => {
+    await post(`clock/${name}`, body);
+    await refresh();
+    announce(text);
+  };
+  const state = clock.frozen ? "It is frozen." : clock.controlled ? "It was moved, and runs." : "It shows the system's time.";
+  return {
+    title: "Clock",
+    nodes: [
+      h("h1", {}, "Clock"),
+      h("p", {}, "The time that S3 sees. Lifecycle rules, locks, restores and presigned URLs depend on it; what is due runs when it is moved."),
+      details([["Now", time(clock.now)], ["State", state]]),
+      h("p", { class: "row" },
+        button("Freeze now", () => move("freeze", {}, "The clock is frozen")),
+        button("Show the system's time", async () => { await remove("clock"); await refresh(); announce("The clock shows the system's time"); })),
+      form({ "aria-label": "Advance" }, ({ amount, unit }) => move("advance", { [unit]: Number(amount) }, `The clock is advanced by ${amount} ${unit}`),
+        field("Advance by", "amount", { type: "number", step: "any", required: true, value: "1" }),
+        choice("Unit", "unit", ["seconds", "minutes", "hours", "days", "weeks"], "days"),
+        h("button", { class: "main" }, "Advance")),
+      form({ "aria-label": "Move to" }, ({ to }) => move("move_to", { to }, "The clock is moved"),
+        field("Move to (ISO 8601)", "to", { required: true, placeholder: "2030-01-01T00:00:00Z", size: 26 }),
+        h("button", {}, "Move")),
+    ],
+  };
+}
+
+// --- snapshots -------------------------------------------------------------------------------------------------------
+
+const KINDS = { added: "good", removed: "bad", changed: "note" };
+
+async function showSnapshots({ query }) {
+  const { snapshots } = await get("snapshots");
+  const [from, to, offset] = [query.get("from"), query.get("to") ?? "", Number(query.get("offset") ?? 0)];
+  const rows = snapshots.map((name) => [
+    key(name),
+    [
+      button("Restore", async () => {
+        if (!window.confirm(`Replace the present state by the snapshot ${name}?`)) return;
+        await post("restore", { name });
+        announce(`The snapshot ${name} is restored`);
+        await refresh();
+      }, { "aria-label": `Restore ${name}` }), " ",
+      link(`/snapshots?${new URLSearchParams({ from: name })}`, "Compare with the present state"), " ",
+      button("Remove", async () => { await remove(`snapshots/${encodeURIComponent(name)}`); announce(`The snapshot ${name} is removed`); go("/snapshots"); await refresh(); }, { "aria-label": `Remove ${name}` }),
+    ],
+  ]);
+  return {
+    title: "Snapshots",
+    nodes: [
+      h("h1", {}, "Snapshots"),
+      rows.length ? table(count(rows.length, "snapshot"), [["Name", "key-cell"], ["Actions", ""]], rows) : empty("There is no snapshot with a name."),
+      form({ "aria-label": "Take a snapshot" }, async ({ name }) => { await post("snapshot", { name }); announce(`The snapshot ${name} is taken`); await refresh(); },
+        field("Name", "name", { required: true }), h("button", { class: "main" }, "Take a snapshot")),
+      snapshots.length ? [
+        h("h2", { id: "compare" }, "Compare"),
+        form({ "aria-labelledby": "compare" }, (values) => go(`/snapshots?${new URLSearchParams(values)}`),
+          choice("From", "from", snapshots, from), choice("To", "to", [["", "the present state"], ...snapshots], to), h("button", {}, "Compare")),
+        from === null ? null : await differenceNodes(from, to, offset),
+      ] : null,
+    ],
+  };
+}
+
+async function differenceNodes(from, to, offset) {
+  const { differences, total } = await get("diff", { from, to, offset, limit: PAGE });
+  const columns = [["Change", "fixed"], ["What", "fixed"], ["Bucket", "fixed"], ["Name", "key-cell"], ["Before and after", "key-cell"]];
+  const text = (value) => (value === null ? "none" : typeof value === "string" ? value : JSON.stringify(value));
+  const rows = differences.map((one) => [
+    tag(one.change, KINDS[one.change]),
+    one.kind,
+    key(one.bucket),
+    one.kind === "bucket" ? "" : key(one.name),
+    Object.entries(one.fields).map(([name, [before, after]]) => h("div", {}, soft(`${name}: `), key(text(before)), " → ", key(text(after)))),
+  ]);
+  return rows.length ? [table(count(total, "difference"), columns, rows), pages(total, offset, (at) => `/snapshots?${new URLSearchParams({ from, to, offset: at })}`)] : empty("They are equal.");
+}
+
+// --- notifications ---------------------------------------------------------------------------------------------------
+
+async function showNotifications({ query }) {
+  const offset = Number(query.get("offset") ?? 0);
+  const [{ notifications }, { destinations }] = await Promise.all([get("notifications"), get("destinations")]);
+  const kinds = { delivered: "good", failed: "bad", pending: "note" };
+  const columns = [["No.", "number"], ["Event", "fixed"], ["Bucket and key", "key-cell"], ["Destination", "key-cell"], ["Status", ""], ["Time", "fixed"], ["Message", ""]];
+  const rows = notifications.reverse().slice(offset, offset + PAGE).map((sent) => [
+    sent.number,
+    sent.event,
+    key(sent.key ? `${sent.bucket}/${sent.key}` : sent.bucket),
+    key(sent.destination),
+    [tag(sent.status, kinds[sent.status] ?? ""), sent.error ? h("div", {}, key(sent.error)) : null],
+    time(sent.time),
+    h("details", {}, h("summary", {}, "Show"), json(sent.message ?? sent)),
+  ]);
+  const isWaiting = notifications.some((sent) => sent.status === "pending");
+  return {
+    title: "Notifications",
+    nodes: [
+      h("h1", {}, "Notifications"),
+      rows.length ? [table(count(notifications.length, "notification"), columns, rows), pages(notifications.length, offset, (to) => `/notifications?offset=${to}`)] : empty("No event notification has been sent. Buckets with a notification configuration send them."),
+      h("p", { class: "row" }, isWaiting ? button("Deliver what is pending", async () => { await post("notifications/deliver_pending"); await refresh(); }) : null,
+        rows.length ? button("Clear the notifications", async () => { await remove("notifications"); await refresh(); }) : null),
+      h("h2", {}, "Destinations"),
+      destinations.length ? table(count(destinations.length, "destination"), [["ARN", "key-cell"], ["Receiver", "key-cell"]], destinations.map(({ arn, ...receiver }) => [key(arn), key(Object.values(receiver).join(" "))])) : h("p", { class: "soft" }, "None is registered: notifications are only recorded."),
+    ],
+  };
+}
+
 // --- settings --------------------------------------------------------------------------------------------------------
 
 async function showSettings() {
   const config = await get("config");
   return {
     title: "Settings",
-    nodes: [h("h1", {}, "Settings"), h("p", {}, "How this fake differs from S3; they are set where it is made."), details(Object.entries(config).map(([name, value]) => [h("code", {}, name), h("code", {}, value === null ? "null" : JSON.stringify(value))]))],
+    nodes: [h("h1", {}, "Settings"), h("p", {}, "How this fake differs from S3; they are set where it is made."), details(Object.entries(config).map(([name, value]) => [h("code", {}, name), h("code", {}, value === null ? "null" : JSON.stringify(value))])),
+      h("h2", {}, "Reset"),
+      h("p", {}, "Removes buckets, calls, events and faults; the clock shows the system's time. Accounts, users and snapshots stay."),
+      button("Reset the fake", async () => {
+        if (!window.confirm("Remove everything that the fake holds?")) return;
+        await post("reset");
+        announce("The fake is reset");
+        go("/");
+      })],
   };
 }
 
@@ -619,6 +818,10 @@ const VIEWS = [
   ["calls", showCalls, true],
   ["calls/{}", showCall, false],
   ["access", showAccess, false],
+  ["faults", showFaults, true],
+  ["clock", showClock, false],
+  ["snapshots", showSnapshots, true],
+  ["notifications", showNotifications, true],
   ["settings", showSettings, false],
 ];
 
