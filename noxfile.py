@@ -76,6 +76,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def site(session: nox.Session) -> None:
+    """Build the documentation as a site in build/site; warnings are errors. Its argument may be ``serve``."""
+    session.install("-e", ".[docs]")
+    session.run("python", "-m", "mkdocs", *(session.posargs or ["build", "-q"]), env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Run the benchmarks; the arguments are those of ``python -m benchmarks``."""
     session.install("-e", ".[bench]")

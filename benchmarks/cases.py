@@ -7,11 +7,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 from botocore.exceptions import ClientError
 
 from . import canned, http_doors
 from .canned import BODY, BUCKET, FULL_BUCKET, KEY, MISSING
-from .systems import System
+from .systems import ACCESS, System
 
 PART = b"x" * (8 * 2**20)
 _THOUSAND = [f"prefix/key-{number:05}" for number in range(1000)]
@@ -126,6 +127,14 @@ def _new_client(system: System, stack: ExitStack) -> Measured:
     return Measured(call)
 
 
+def _new_session(system: System, stack: ExitStack) -> Measured:
+    stack.enter_context(system.mock())
+    for _ in range(2):
+        boto3.Session().client("s3", **ACCESS)
+
+    return Measured(lambda: system.connect(boto3.Session().client("s3", **ACCESS)))
+
+
 def _small_test(system: System, stack: ExitStack) -> Measured:
     system.client()
 
@@ -163,7 +172,8 @@ CASES = (
     ),
     Case("enter + leave", _enter_and_leave, target=1e-4, calls=100, base=None, systems=("ours", "moto"), compared=False),
     Case("enter + client + leave", _new_client, target=1.15, calls=20, compared=False),
-    Case("a small test", _small_test, target=1.2, calls=10, compared=False),
+    Case("a new session's client", _new_session, target=0.25, calls=5, compared=False),
+    Case("a small test", _small_test, target=1.0, calls=10, compared=False),
     *(
         Case(f"{library}: {method.lower()} 1 KiB", _http(library, method), 1.3, 100, systems=("floor", "ours"), compared=False)
         for library in http_doors.LIBRARIES

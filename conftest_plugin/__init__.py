@@ -24,6 +24,7 @@ from .fixtures import (
     make_fakes3,
 )
 from .guard import add_guard_options, begin_guard, is_guarded, pytest_load_initial_conftests, pytest_sessionstart
+from .inspect import add_inspect_option, inspect_header, pytest_exception_interact
 from .leniences import add_strict_option, pytest_runtest_teardown, pytest_terminal_summary, set_leniency
 from .marker import NAME, check, documentation, wider_scoped_fixtures
 from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
@@ -46,6 +47,7 @@ __all__ = [
     "pytest_addoption",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_exception_interact",
     "pytest_load_initial_conftests",
     "pytest_report_header",
     "pytest_runtest_makereport",
@@ -62,6 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_option(parser)
     add_strict_option(parser)
     add_guard_options(parser)
+    add_inspect_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,7 +79,7 @@ def pytest_report_header(config: pytest.Config) -> str:
     url = target(config)
     backend = f"S3 as botocore {metadata.version('botocore')} models it" if url is None else f"against {url}"
     guard = "; fakes3_guard: AWS is refused" if is_guarded(config) else ""
-    return f"fakes3part: {metadata.version('fakes3part')} ({backend}{guard})"
+    return f"fakes3part: {metadata.version('fakes3part')} ({backend}{guard}{inspect_header(config)})"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -148,6 +148,7 @@ class SettingsKwargs(TypedDict, total=False):
     metadata_v1: bool
     replication_delay: int
     journal_size: int
+    share_models: bool
     control_token: str | None
     max_bytes: int | None
     max_body_size: int
@@ -244,6 +245,7 @@ class Settings:
         0, SECONDS, "seconds of the fake's clock until a change is replicated (0: it is when its response is there)"
     )
     journal_size: int = _declare(10_000, COUNT, "how many calls, and how many events, are remembered; older ones are dropped")
+    share_models: bool = _declare(True, SWITCH, "let botocore's sessions share what they read from botocore's own files")
     control_token: str | None = _declare(
         None,
         or_none(TOKEN, "a text of visible ASCII characters, or None"),

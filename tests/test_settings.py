@@ -38,6 +38,7 @@ OTHERS: dict[str, tuple[object, str]] = {
     "metadata_v1": (True, "true"),
     "replication_delay": (900, "900"),
     "journal_size": (0, " 0 "),
+    "share_models": (False, "off"),
     "control_token": ("a-token", "a-token"),
     "max_bytes": (1_000_000, "1000000"),
     "max_body_size": (1, "1"),

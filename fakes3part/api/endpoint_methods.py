@@ -35,6 +35,28 @@ class EndpointMethods(Backend):
         """
         return self._running_server().url
 
+    @property
+    def is_serving(self) -> bool:
+        """Whether the server of `endpoint_url` runs."""
+        return self._server is not None
+
+    def inspect(self, *, open_browser: bool = True) -> str:
+        """Show this fake in a browser, from a breakpoint for example, and return the URL of the page.
+
+        The URL is printed too. The page is served at `endpoint_url`, in a thread: it works while a debugger has stopped the test,
+        and as long as that server runs.
+
+        Args:
+            open_browser: whether to try to open a browser. One in the terminal is not opened: it would take the debugger's place.
+        """
+        from ..server.browser import open_page
+
+        url = f"{self.remote_url or self.endpoint_url}/_fakes3part/"
+        print(f"fakes3part: this fake is shown at {url}", flush=True)
+        if open_browser:
+            open_page(url)
+        return url
+
     def environment(self) -> Mapping[str, str]:
         """Return environment variables that direct AWS SDKs, the AWS CLI, polars and the like to `endpoint_url`.
 

@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from typing_extensions import Self, Unpack
 
-    from ..auth.authorization.explain import CallerLike
     from ..backend import Backend
-    from ..errors import Decision
     from ..intercept.botocore.bound_client import ClientOptions
     from ..server.wsgi import WsgiApp
     from ..settings import SettingsKwargs
@@ -83,59 +81,6 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
     def handle(self, request: Request) -> Response:
         """Handle one request, in any thread. S3's errors are returned as responses, never raised."""
         return _pipeline()(self, request)
-
-    def explain(
-        self,
-        what: str,
-        *,
-        bucket: str | None = None,
-        key: str | None = None,
-        caller: CallerLike = None,
-        version_id: str | None = None,
-        headers: Mapping[str, str] | None = None,
-        query: Mapping[str, str] | None = None,
-        source_ip: str = "127.0.0.1",
-        secure: bool = True,
-    ) -> Decision:
-        """Return whether a caller is allowed to do something, and which statement, grant or rule decides. Nothing is changed.
-
-        Args:
-            what: an operation (``"GetObject"``: all actions it needs) or one action (``"s3:GetObject"``).
-            bucket: its name, or the alias or ARN of an access point; None: the operation has none (``ListBuckets``).
-            key: None: the operation is on the bucket.
-            caller: ``"anonymous"``, an ARN, an account id, an access key, or what ``add_account``, ``add_user`` and
-                ``add_session`` return; None: the root user of the fake's own account.
-            version_id: None: the current version.
-            headers: the headers of the request, which policies may ask for (``{"x-amz-acl": "private"}``); None: no headers.
-            query: its query parameters (``{"prefix": "logs/"}``); None: no parameters.
-            secure: whether the request comes over TLS.
-
-        Returns:
-            a `Decision`: true if allowed; its text gives the reason.
-
-        Raises:
-            ValueError: there is no such operation, bucket or caller.
-        """
-        from ..auth.authorization.explain import explain, resolve_caller
-        from ..auth.authorization.request import RequestContext
-
-        point = None if bucket is None else self.store.points.by_alias(bucket) or self.store.points.by_arn(bucket)
-        if point is not None:
-            from ..operations.access_point_routing import bucket_of
-
-            found = bucket_of(self.store, point)
-        else:
-            found = None if bucket is None else self.store.get(bucket)
-        if bucket is not None and found is None and what not in ("CreateBucket", "s3:CreateBucket"):
-            raise ValueError(f"there is no bucket {bucket!r}")
-        lower_case = {name.lower(): value for name, value in (headers or {}).items()}
-        scheme = "https" if secure else "http"
-        request = Request("GET", "s3.amazonaws.com", f"/{bucket or ''}", "", lower_case, scheme=scheme, client=source_ip)
-        request.vpc = self.vpc
-        parameters = dict(query or {}) if version_id is None else {**(query or {}), "versionId": version_id}
-        context = RequestContext(resolve_caller(self.accounts, caller), request, parameters, self.clock, self.settings.region)
-        existing = found if "CreateBucket" not in what else None
-        return explain(what, context, existing, key, bucket_name=bucket, access_point=point)
 
     def add_object_lambda(
         self,

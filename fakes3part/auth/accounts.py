@@ -103,6 +103,12 @@ class Accounts:
         """All access keys with their owners, in the order in which they were added."""
         return list(self._principals.values())
 
+    @property
+    def arns(self) -> list[str]:
+        """The ARNs of the roots and users that were configured or used so far; the default account's root is the first."""
+        roots = {self.account(self.default).arn: None} | dict.fromkeys(account.arn for account in list(self._accounts.values()))
+        return [*roots, *(f"arn:aws:iam::{account}:user/{name}" for account, name in list(self._users))]
+
     def add_account(
         self,
         account_id: str | None = None,

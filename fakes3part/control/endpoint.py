@@ -39,11 +39,13 @@ class ControlRequest(NamedTuple):
         path_values: the values of the path's variables, in order.
         query: the query parameters, decoded.
         document: the JSON object of the body; empty without a body.
+        headers: the request's headers, by lower-case name.
     """
 
     path_values: Sequence[str]
     query: Mapping[str, str]
     document: Document
+    headers: Mapping[str, str] = NOTHING
 
 
 class ControlEndpoint(NamedTuple):
@@ -53,7 +55,7 @@ class ControlEndpoint(NamedTuple):
         method: ``GET``, ``POST`` or ``DELETE``.
         path: with ``{name}`` for each variable; the last variable may contain slashes.
         summary: one line, for the description.
-        handler: (backend, request) -> the response's document, to be written as JSON.
+        handler: (backend, request) -> the response's document, to be written as JSON; or a `Response`.
         query: names of query parameters -> their descriptions.
         body: members of the request's document -> their descriptions; ``*`` stands for any name.
     """
@@ -93,7 +95,7 @@ class ControlEndpoint(NamedTuple):
             if name not in self.query:
                 raise BadRequestError(f"no parameter {name!r} here: {', '.join(self.query) or 'none'}")
         try:
-            return self.handler(backend, ControlRequest(path_values, query, self._document(request)))
+            return self.handler(backend, ControlRequest(path_values, query, self._document(request), request.headers))
         except (BadRequestError, ConflictError, NotFoundError):
             raise
         except (ValueError, TypeError, OverflowError) as error:
@@ -101,7 +103,7 @@ class ControlEndpoint(NamedTuple):
 
     def _document(self, request: Request) -> Document:
         body = request.payload.data if request.method in ("POST", "PUT") else b""
-        if not body.strip():
+        if not body:
             return {}
         try:
             document = json.loads(body, parse_float=_parse_float)
@@ -119,3 +121,16 @@ def _parse_float(text: str) -> float:
     """Return a number; ``2.0`` as 2: a JSON schema's integers may be written so."""
     value = float(text)
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def control_endpoint(
+    method: str,
+    path: str,
+    summary: str,
+    handler: Callable[[Backend, ControlRequest], Any],
+    *,
+    query: Mapping[str, str] = NOTHING,
+    body: Mapping[str, str] = NOTHING,
+) -> ControlEndpoint:
+    """Return the endpoint of a path below ``/_fakes3part/``; arguments as the attributes of `ControlEndpoint`."""
+    return ControlEndpoint(method, f"/_fakes3part/{path}", summary, handler, query, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
 from functools import cache
@@ -23,7 +23,9 @@ from ..seeding.objects import seed
 from ..settings import SETTINGS
 from ..snapshots import snapshot
 from . import notification_endpoints as sent
-from .endpoint import NOTHING, BadRequestError, ConflictError, ControlEndpoint, ControlRequest, Document, NotFoundError
+from .endpoint import BadRequestError, ConflictError, ControlEndpoint, ControlRequest, Document, NotFoundError, control_endpoint
+from .inspector_endpoints import INSPECTOR_ENDPOINTS
+from .schemas import LONGEST
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -190,15 +192,22 @@ _CALLS = {
     "error": "S3's code",
     "access_key": "the access key that signed the request",
     "since": "the number of a call: only later ones",
+    "before": "the number of a call: only earlier ones",
+    "limit": "at most so many, the latest of them",
 }
 
 
 def _calls(backend: Backend, request: ControlRequest) -> Document:
     filters: Document = dict(request.query)
-    for name in ("status", "since"):
+    for name in ("status", "since", "before", "limit"):
         if name in filters:
             filters[name] = int(filters[name])
+    before, limit = filters.pop("before", None), filters.pop("limit", None)
     calls = backend.calls.filter(**filters)
+    if before is not None:
+        calls = calls[: bisect_left(calls.records(), before, key=lambda record: record.number)]
+    if limit is not None:
+        calls = calls[max(0, len(calls) - max(0, limit)) :]
     return {"calls": calls.to_json(), "dropped": calls.dropped}
 
 
@@ -307,9 +316,18 @@ def _advance(backend: Backend, request: ControlRequest) -> Document:
 
 
 def _number(name: str, value: Any) -> float:
+    """Return the value of a unit of time.
+
+    Raises:
+        BadRequestError: it is no number, or too large.
+    """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadRequestError(f"{name} must be a number, not {value!r}")
-    return float(value)
+    if not abs(value) <= LONGEST[name]:
+        raise BadRequestError(
+            f"{name} must be a number from -{LONGEST[name]} to {LONGEST[name]}, which is 10,000 years, not {value!r}"
+        )
+    return value
 
 
 def _move(backend: Backend, request: ControlRequest) -> Document:
@@ -334,59 +352,52 @@ _OBJECT = {
 }
 
 
-def _endpoint(
-    method: str,
-    path: str,
-    summary: str,
-    handler: Callable[[Backend, ControlRequest], Any],
-    *,
-    query: Mapping[str, str] = NOTHING,
-    body: Mapping[str, str] = NOTHING,
-) -> ControlEndpoint:
-    return ControlEndpoint(method, f"/_fakes3part/{path}", summary, handler, query, body)
-
-
 ENDPOINTS: tuple[ControlEndpoint, ...] = (
-    _endpoint("GET", "health", "Return the status and the version.", _health),
-    _endpoint("POST", "reset", "Remove buckets, calls, events and faults; the clock shows the system's time.", _reset),
-    _endpoint("GET", "config", "Return the settings, and the seed of the random generators.", _config),
-    _endpoint("GET", "snapshots", "List the names of the snapshots.", _snapshots),
-    _endpoint("POST", "snapshot", "Take a snapshot of the state under a name.", _snapshot, body=_NAME),
-    _endpoint("POST", "restore", "Restore a snapshot.", _restore, body=_NAME),
-    _endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
-    _endpoint("GET", "buckets", "List the buckets.", _buckets),
-    _endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
-    _endpoint("GET", "metadata/{bucket}/{table}", "Return the rows of a metadata table.", _metadata_table),
-    _endpoint("DELETE", "metadata/{bucket}/{table}", "Delete a metadata table.", _delete_metadata_table),
-    _endpoint("POST", "inventory/{bucket}/{id}", "Deliver an inventory report now.", _deliver_inventory),
-    _endpoint("GET", "metrics/{bucket}/{id}", "Return what a metrics configuration has counted.", _metrics),
-    _endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
-    _endpoint("GET", "calls", "List the calls so far, oldest first.", _calls, query=_CALLS),
-    _endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
-    _endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
-    _endpoint("DELETE", "events", "Clear the events.", _clear_events),
-    _endpoint("GET", "events/next", "Wait for an event.", sent.wait_for_event, query=sent.WAIT_FOR_EVENT),
-    _endpoint("GET", "notifications", "List the notifications so far, oldest first.", sent.list_notifications, query=sent.LIST),
-    _endpoint("DELETE", "notifications", "Clear the event notifications.", sent.clear_notifications),
-    _endpoint("GET", "notifications/next", "Wait for an event notification.", sent.wait_for_notification, query=sent.WAIT),
-    _endpoint("POST", "notifications/deliver_pending", "Deliver those that faults have held back.", sent.deliver_pending),
-    _endpoint("GET", "destinations", "List the destinations of event notifications.", sent.list_destinations),
-    _endpoint("POST", "destinations", "Post notifications for an ARN to a webhook.", sent.add_webhook, body=sent.WEBHOOK),
-    _endpoint("DELETE", "destinations/{arn}", "Remove the destination of an ARN.", sent.remove_destination),
-    _endpoint("POST", "logs/deliver", "Deliver the records of server access logging.", _deliver_logs),
-    _endpoint("GET", "faults", "List the fault rules.", _faults),
-    _endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
-    _endpoint("DELETE", "faults", "Remove all fault rules.", _clear_faults),
-    _endpoint("GET", "faults/{id}", "Return one fault rule, with its number of hits.", _fault),
-    _endpoint("DELETE", "faults/{id}", "Remove a fault rule.", _remove_fault),
-    _endpoint("GET", "pauses", "List the pauses, with the calls that wait there.", _pauses),
-    _endpoint("POST", "pauses", "Add a pause: calls wait before or after an operation.", _add_pause, body=PAUSE_FIELDS),
-    _endpoint("DELETE", "pauses/{id}", "Release the calls that wait there, and remove the pause.", _release),
-    _endpoint("GET", "clock", "Return the fake's time.", _clock),
-    _endpoint("DELETE", "clock", "Show the system's time again.", _reset_clock),
-    _endpoint("POST", "clock/freeze", "Stop the clock, now or at a time.", _freeze, body={"at": "ISO 8601; now if absent"}),
-    _endpoint("POST", "clock/advance", "Advance the clock.", _advance, body=dict.fromkeys(_UNITS, "a number")),
-    _endpoint("POST", "clock/move_to", "Set the clock to another time.", _move, body={"to": "ISO 8601"}),
+    control_endpoint("GET", "health", "Return the status and the version.", _health),
+    control_endpoint("POST", "reset", "Remove buckets, calls, events and faults; the clock shows the system's time.", _reset),
+    control_endpoint("GET", "config", "Return the settings, and the seed of the random generators.", _config),
+    control_endpoint("GET", "snapshots", "List the names of the snapshots.", _snapshots),
+    control_endpoint("POST", "snapshot", "Take a snapshot of the state under a name.", _snapshot, body=_NAME),
+    control_endpoint("POST", "restore", "Restore a snapshot.", _restore, body=_NAME),
+    control_endpoint("POST", "seed", "Put objects; missing buckets are created.", _seed, body=_OBJECT),
+    control_endpoint("GET", "buckets", "List the buckets.", _buckets),
+    control_endpoint("GET", "buckets/{bucket}", "Return one bucket with its keys and open uploads.", _bucket),
+    control_endpoint("GET", "metadata/{bucket}/{table}", "Return the rows of a metadata table.", _metadata_table),
+    control_endpoint("DELETE", "metadata/{bucket}/{table}", "Delete a metadata table.", _delete_metadata_table),
+    control_endpoint("POST", "inventory/{bucket}/{id}", "Deliver an inventory report now.", _deliver_inventory),
+    control_endpoint("GET", "metrics/{bucket}/{id}", "Return what a metrics configuration has counted.", _metrics),
+    control_endpoint("GET", "leftovers", "List uploads neither completed nor aborted, and unread bodies.", _leftovers),
+    control_endpoint("GET", "calls", "List the calls so far, oldest first.", _calls, query=_CALLS),
+    control_endpoint("DELETE", "calls", "Clear the calls.", _clear_calls),
+    control_endpoint("GET", "events", "List S3's event records so far, oldest first.", _events, query=_EVENTS),
+    control_endpoint("DELETE", "events", "Clear the events.", _clear_events),
+    control_endpoint("GET", "events/next", "Wait for an event.", sent.wait_for_event, query=sent.WAIT_FOR_EVENT),
+    control_endpoint(
+        "GET", "notifications", "List the notifications so far, oldest first.", sent.list_notifications, query=sent.LIST
+    ),
+    control_endpoint("DELETE", "notifications", "Clear the event notifications.", sent.clear_notifications),
+    control_endpoint("GET", "notifications/next", "Wait for an event notification.", sent.wait_for_notification, query=sent.WAIT),
+    control_endpoint("POST", "notifications/deliver_pending", "Deliver those that faults have held back.", sent.deliver_pending),
+    control_endpoint("GET", "destinations", "List the destinations of event notifications.", sent.list_destinations),
+    control_endpoint("POST", "destinations", "Post notifications for an ARN to a webhook.", sent.add_webhook, body=sent.WEBHOOK),
+    control_endpoint("DELETE", "destinations/{arn}", "Remove the destination of an ARN.", sent.remove_destination),
+    control_endpoint("POST", "logs/deliver", "Deliver the records of server access logging.", _deliver_logs),
+    control_endpoint("GET", "faults", "List the fault rules.", _faults),
+    control_endpoint("POST", "faults", "Add a fault rule.", _add_fault, body=RULE_FIELDS),
+    control_endpoint("DELETE", "faults", "Remove all fault rules.", _clear_faults),
+    control_endpoint("GET", "faults/{id}", "Return one fault rule, with its number of hits.", _fault),
+    control_endpoint("DELETE", "faults/{id}", "Remove a fault rule.", _remove_fault),
+    control_endpoint("GET", "pauses", "List the pauses, with the calls that wait there.", _pauses),
+    control_endpoint("POST", "pauses", "Add a pause: calls wait before or after an operation.", _add_pause, body=PAUSE_FIELDS),
+    control_endpoint("DELETE", "pauses/{id}", "Release the calls that wait there, and remove the pause.", _release),
+    control_endpoint("GET", "clock", "Return the fake's time.", _clock),
+    control_endpoint("DELETE", "clock", "Show the system's time again.", _reset_clock),
+    control_endpoint(
+        "POST", "clock/freeze", "Stop the clock, now or at a time.", _freeze, body={"at": "ISO 8601; now if absent"}
+    ),
+    control_endpoint("POST", "clock/advance", "Advance the clock.", _advance, body=dict.fromkeys(_UNITS, "a number")),
+    control_endpoint("POST", "clock/move_to", "Set the clock to another time.", _move, body={"to": "ISO 8601"}),
+    *INSPECTOR_ENDPOINTS,
 )
 
 HEALTH = ENDPOINTS[0]

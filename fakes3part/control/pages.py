@@ -1,29 +1,62 @@
-"""The page that a browser or a readiness probe gets at ``/`` of a server."""
+"""The inspector: the page that a browser gets at ``/`` of a server, and at ``/_fakes3part/``, with its style sheet and script.
+
+Three static files, the same for every fake. What they show, the script asks the control API for.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 from ..message import Response
-from .endpoints import version
 
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="en">
-<head><meta charset="utf-8"><title>fakes3part</title></head>
-<body>
-<h1>fakes3part {version}</h1>
-<p>An in-memory Amazon S3 for test suites is running here. Clients of S3 use this address as their endpoint URL.</p>
-<ul>
-<li><a href="/_fakes3part/health">health</a></li>
-<li><a href="/_fakes3part/buckets">buckets</a></li>
-<li><a href="/_fakes3part/calls">calls</a></li>
-<li><a href="/_fakes3part/openapi.json">control API</a> (OpenAPI)</li>
-</ul>
-</body>
-</html>
-"""
+_FOLDER = Path(__file__).parent / "inspector"
+_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+_BASE = b"{base}"
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+"""Nothing comes from elsewhere, nothing is inline, and no text becomes markup: keys and headers are data."""
+
+_HEADERS = (
+    ("Content-Security-Policy", _POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Cache-Control", "no-store"),
+)
+
+PAGE_PATHS = {
+    "/_fakes3part/": "index.html",
+    "/_fakes3part/inspector.css": "inspector.css",
+    "/_fakes3part/inspector.js": "inspector.js",
+}
+"""Path -> the file that a browser gets there."""
 
 
-def start_page() -> Response:
-    """Return the page, with status 200."""
-    body = _PAGE.format(version=version()).encode()
-    return Response(200, [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))], (body,))
+def start_page(path: str = "/") -> Response:
+    """Return the page for a path that ends in ``/``."""
+    return _response("index.html", b"../" * (path.count("/") - 1) + b"_fakes3part/")
+
+
+def file_response(path: str) -> Response:
+    """Return the file of one of `PAGE_PATHS`."""
+    return _response(PAGE_PATHS[path], b"")
+
+
+@cache
+def _content(name: str) -> bytes:
+    return (_FOLDER / name).read_bytes()
+
+
+def _response(name: str, base: bytes) -> Response:
+    """Return a file, with ``base`` before the names of the other two: a server may be mounted below another path."""
+    body = _content(name)
+    if name.endswith(".html"):
+        body = body.replace(_BASE, base)
+    content_type = f"{_TYPES[Path(name).suffix]}; charset=utf-8"
+    return Response(200, [("Content-Type", content_type), ("Content-Length", str(len(body))), *_HEADERS], (body,))

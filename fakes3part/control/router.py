@@ -20,7 +20,7 @@ from .endpoint import BadRequestError, ConflictError, NotFoundError
 from .endpoints import ALIASES, ENDPOINTS, HEALTH, version
 from .guard import refusal
 from .openapi import openapi_document
-from .pages import start_page
+from .pages import PAGE_PATHS, file_response, start_page
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -45,6 +45,8 @@ def handle_control_request(backend: Backend, request: Request) -> Response | Non
     if path.startswith(NAMESPACE):
         if is_signed(request) or is_at_bucket_host(backend, request):
             return None
+        if path in PAGE_PATHS and request.method in ("GET", "HEAD"):
+            return _refused(backend, request, needs_token=False) or file_response(path)
         return _refused(backend, request, needs_token=path != HEALTH.path) or _handle(backend, request)
     if is_of_s3_client(request) or is_at_bucket_host(backend, request):
         return None
@@ -57,7 +59,7 @@ def handle_control_request(backend: Backend, request: Request) -> Response | Non
     if moto_path[1]:
         refused = _refused(backend, request, needs_token=True)
         return refused or _json(*moto_api.handle_moto_api(backend, request, moto_path[1]))
-    return start_page() if request.method != "POST" else None  # moto's dashboard
+    return start_page(path) if request.method != "POST" else None  # moto's dashboard
 
 
 def _refused(backend: Backend, request: Request, *, needs_token: bool) -> Response | None:
@@ -80,7 +82,8 @@ def _handle(backend: Backend, request: Request) -> Response:
     for endpoint, values in matches:
         if endpoint.method == method:
             try:
-                return _json(200, endpoint.handle(backend, request, values))
+                document = endpoint.handle(backend, request, values)
+                return document if isinstance(document, Response) else _json(200, document)
             except NotFoundError as error:
                 return _json(404, {"error": str(error)})
             except ConflictError as error:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from ..error_codes import ERRORS
 from ..events.records import PATTERNS
+from .inspector_endpoints import MAX_ROWS
 from .notification_endpoints import MAX_WAIT
 
 Schema: TypeAlias = "dict[str, Any]"
@@ -30,6 +31,10 @@ _NUMBERS: Schema = {
 
 QUERY: dict[str, Schema] = {
     "since": {"type": "integer"},
+    "before": {"type": "integer"},
+    "limit": {"type": "integer", "minimum": 0, "maximum": MAX_ROWS},
+    "offset": {"type": "integer", "minimum": 0},
+    "secure": {"enum": ["true", "false"]},
     "timeout": {"type": "number", "minimum": 0, "maximum": MAX_WAIT},
     "type": {"enum": sorted(PATTERNS)},
 }
@@ -40,7 +45,7 @@ def query_schema(path: str, name: str) -> Schema:
     """Return the schema of a query parameter."""
     if name == "status":
         return {"type": "integer"} if path.endswith("/calls") else _TEXT
-    if name == "operation":
+    if name in ("operation", "what"):
         return _one_operation(_names())
     return QUERY.get(name, _TEXT)
 
@@ -59,12 +64,12 @@ def _snapshot() -> Schema:
     return _object(name=_TEXT)
 
 
-_LONGEST = {"weeks": 521_775, "days": 3_652_425, "hours": 87_658_200, "minutes": 5_259_492_000, "seconds": 315_569_520_000}
+LONGEST = {"weeks": 521_775, "days": 3_652_425, "hours": 87_658_200, "minutes": 5_259_492_000, "seconds": 315_569_520_000}
 """10,000 years: no clock can be advanced by more."""
 
 
 def _advance() -> Schema:
-    units: dict[str, Schema] = {unit: {"type": "number", "minimum": -most, "maximum": most} for unit, most in _LONGEST.items()}
+    units: dict[str, Schema] = {unit: {"type": "number", "minimum": -most, "maximum": most} for unit, most in LONGEST.items()}
     return _object(required=None, **units)
 
 
@@ -157,15 +162,14 @@ def _effects() -> list[tuple[Schema, frozenset[str]]]:
 _WHOLE: Schema = {"type": "integer", "minimum": 0}
 _ERROR: dict[str, Schema] = {"code": {"enum": sorted(ERRORS)}, "message": _TEXT_OR_NULL}
 
+_RETRY_AFTER: Schema = {"type": ["number", "null"], "minimum": 0}
+
 EFFECTS: list[tuple[str, Mapping[str, Any], dict[str, Schema]]] = [
+    ("error", {"code": "SlowDown"}, {**_ERROR, "status": {"type": "null"}, "retry_after": _RETRY_AFTER}),
     (
         "error",
-        {"code": "SlowDown"},
-        {
-            **_ERROR,
-            "status": {"type": ["integer", "null"], "minimum": 300, "maximum": 599},
-            "retry_after": {"type": ["number", "null"], "minimum": 0},
-        },
+        {"code": "SlowDown", "status": 503},
+        {**_ERROR, "code": _TEXT, "status": {"type": "integer", "minimum": 300, "maximum": 599}, "retry_after": _RETRY_AFTER},
     ),
     ("error_in_200", {}, {**_ERROR, "whitespace": _WHOLE}),
     ("truncate", {}, {"after": {"type": ["integer", "null"], "minimum": 0}, "fraction": {"type": "null"}}),

@@ -37,7 +37,7 @@ class Error(Effect):
         retry_after: seconds for the ``Retry-After`` header; None: the header is not sent.
 
     Raises:
-        ValueError: the code is unknown and there is no status, or the status is not 300 to 599.
+        ValueError: the code is unknown and there is no status, the status is not 300 to 599, or retry_after is negative.
     """
 
     code: str
@@ -52,6 +52,7 @@ class Error(Effect):
             _check_code(self.code, ", or pass status= too")
         elif not 300 <= self.status <= 599:
             raise ValueError(f"status= is the HTTP status of an error, 300 to 599, not {self.status}")
+        _check_not_negative("retry_after", self.retry_after)
 
     @property
     def label(self) -> str:
@@ -389,6 +390,6 @@ def _check_code(code: str, advice: str = "") -> None:
         raise ValueError(f"S3 has no error {code!r}{suggestion(code, ERRORS) or '.'} Use one of fakes3part.errors.ERRORS{advice}")
 
 
-def _check_not_negative(name: str, value: int | None) -> None:
+def _check_not_negative(name: str, value: float | None) -> None:
     if value is not None and value < 0:
         raise ValueError(f"{name}= is at least 0, not {value}")

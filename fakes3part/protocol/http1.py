@@ -18,10 +18,15 @@ SMALL = 64 * 1024
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-_OWN_PHRASES = {413: "Request Entity Too Large", 414: "Request-URI Too Long"}
-"""Python changed these in 3.13."""
+PHRASES = {status.value: status.phrase for status in HTTPStatus} | {
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Long",
+    416: "Requested Range Not Satisfiable",
+    422: "Unprocessable Entity",
+}
+"""The phrases of statuses. Python 3.13 changed those that stand here; S3's are the older ones."""
 
-STATUS_LINES = {status.value: f"{status.value} {_OWN_PHRASES.get(status, status.phrase)}" for status in HTTPStatus}
+STATUS_LINES = {status: f"{status} {phrase}" for status, phrase in PHRASES.items()}
 BODILESS = frozenset({204, 304})
 
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?\r\n")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
-from http import HTTPStatus
 from urllib.parse import quote
 
 from ..errors import S3Error
 from ..message import ResponseParts
+from ..protocol.http1 import PHRASES
 
 _NESTED = "An Error Occurred While Attempting to Retrieve a Custom Error Document"
 
@@ -58,7 +58,7 @@ def _items(fields: Mapping[str, object]) -> str:
 
 
 def _phrase(status: int) -> str:
-    return {302: "Moved Temporarily", 307: "Temporary Redirect"}.get(status) or HTTPStatus(status).phrase
+    return {302: "Moved Temporarily", 307: "Temporary Redirect"}.get(status) or PHRASES[status]
 
 
 def _header_text(text: str) -> str:

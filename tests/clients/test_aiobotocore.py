@@ -18,6 +18,7 @@ from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.mock import mock_s3
 from fakes3part.auth.own_credentials import ACCESS_KEY
 from fakes3part.intercept.network_guard import ServiceNotFaked
+from tests.support.client_portrait import handlers
 
 aiobotocore_session = pytest.importorskip("aiobotocore.session", reason="aiobotocore wants a botocore of its own: see .ci/run")
 
@@ -314,3 +315,20 @@ class TestBuiltOnIt:
             stream.write(DATA)
         with files.new_input("s3://bucket/k").open() as stream:
             assert stream.read() == DATA
+
+
+def test_sharing_models_changes_no_client(connect: Connect) -> None:
+    async def client_parts() -> Any:
+        async with connect(aws_access_key_id="a", aws_secret_access_key="b") as s3:
+            endpoint = await s3._ruleset_resolver.construct_endpoint(
+                s3.meta.service_model.operation_model("PutObject"), {"Bucket": "bucket", "Key": "k"}, {}
+            )
+            model = s3.meta.service_model._service_description
+            return handlers(s3.meta.events), dict(model), endpoint, s3.waiter_names, dir(s3), s3.meta.endpoint_url
+
+    with mock_s3(share_models=False):
+        own = run(client_parts())
+    with mock_s3():
+        for _ in range(2):
+            run(client_parts())
+        assert run(client_parts()) == own

@@ -54,7 +54,7 @@ def test_reset(backend: StubBackend, path: str) -> None:
     assert (backend.stored, backend.resets) == ({}, 1)
 
 
-@pytest.mark.parametrize("path", ["/_fakes3part/", "/_fakes3part/nothing", "/_fakes3part/health/"])
+@pytest.mark.parametrize("path", ["/_fakes3part/nothing", "/_fakes3part/health/"])
 def test_unknown_paths_of_the_namespace(backend: StubBackend, path: str) -> None:
     status, headers, body = ask(backend, "GET", path)
     assert (status, headers["Content-Type"]) == (404, "application/json")

@@ -78,6 +78,12 @@ def test_effects_are_offered_for_the_operations_that_they_apply_to() -> None:
         ("faults", {"operation": "*", "effect": SLOW, "nth": True}, 400, "numbers are counted from 1: True"),
         ("pauses", {"operation": "*", "part_number": [True]}, 400, "numbers are counted from 1: [True]"),
         ("pauses", {"operation": "*", "key": 5}, 400, "key must be a name or a pattern, not 5"),
+        (
+            "faults",
+            {"operation": "*", "effect": {"effect": "error", "code": SLOW, "retry_after": -1}},
+            400,
+            "retry_after= is at least 0, not -1",
+        ),
         ("snapshot", {"name": {}}, 400, "name must be a text, not {}"),
         ("restore", {"name": None}, 400, "name must be a text, not None"),
         ("clock/advance", {"days": True}, 400, "days must be a number, not True"),

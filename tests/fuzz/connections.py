@@ -141,7 +141,8 @@ def send(address: tuple[str, int], pieces: list[bytes], ending: str) -> list[int
                         time.sleep(0.0005)
                 if ending == "reset":
                     return []
-                connection.shutdown(socket.SHUT_WR)
+                with contextlib.suppress(OSError):  # the server has closed it
+                    connection.shutdown(socket.SHUT_WR)
             return statuses(_read(connection))
     except TimeoutError:
         raise WireError(f"no end of the response within {LIMIT} s to {b''.join(pieces)[:500]!r}") from None

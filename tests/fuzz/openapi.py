@@ -21,8 +21,12 @@ CONFIGURATION = """\
 [[operations]]
 include-path-regex = "/next$"
 parameters = { timeout = 0 }
+
+[[operations]]
+include-path-regex = "/stream$"
+enabled = false
 """
-"""Do not wait for notifications."""
+"""Do not wait for notifications, nor read streams that have no end."""
 
 
 def run(examples: int, seed: int, command: str) -> int:

@@ -13,6 +13,7 @@ import pytest
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
+from fakes3part.protocol.http1 import STATUS_LINES
 from fakes3part.server import cheroot_transport
 from tests.support.raw_server import RawConnection, StubBackend, request
 from tests.support.website import open_to_all
@@ -406,3 +407,10 @@ def test_clients_that_disconnect_leave_no_trace(
     assert "/b/k" not in backend.stored
     assert caplog.text == ""
     assert capfd.readouterr().err == ""
+
+
+def test_phrases_are_those_of_s3_with_every_python() -> None:
+    """Python 3.13 changed some of them."""
+    lines = [STATUS_LINES[status] for status in (413, 414, 416, 422)]
+    assert lines[:2] == ["413 Request Entity Too Large", "414 Request-URI Too Long"]
+    assert lines[2:] == ["416 Requested Range Not Satisfiable", "422 Unprocessable Entity"]

@@ -1,4 +1,4 @@
-"""Intercept botocore: its HTTP session, credentials, profiles, retry pauses, redirect cache and error messages."""
+"""Intercept botocore: its HTTP session, credentials, profiles, retry pauses, redirect cache, error messages, and set-up."""
 
 from __future__ import annotations
 
@@ -10,10 +10,19 @@ if TYPE_CHECKING:
 
 def patches() -> list[Patch]:
     """Return the patches of every module here; botocore is imported by this call, not by ``import fakes3part``."""
-    from . import credentials, error_notes, profiles, region_redirects, retry_sleep, send
+    from . import (
+        credentials,
+        error_notes,
+        profiles,
+        region_redirects,
+        retry_sleep,
+        send,
+        shared_models,
+        shared_setup,
+    )
 
     return [
         patch
-        for module in (send, retry_sleep, credentials, profiles, region_redirects, error_notes)
+        for module in (send, retry_sleep, credentials, profiles, region_redirects, error_notes, shared_models, shared_setup)
         for patch in module.patches()
     ]

@@ -14,7 +14,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, NoReturn
 from urllib.parse import quote, unquote_plus
 
@@ -28,6 +27,7 @@ from ...errors import S3Error, invalid_argument, not_implemented
 from ...message import ResponseParts
 from ...protocol.address import Address
 from ...protocol.aws_hosts import GENERAL, OBJECT_LAMBDA, Endpoint, parse_host
+from ...protocol.http1 import PHRASES
 from ...protocol.model import s3_model
 from ...protocol.query import SIGNATURE_PARAMETERS
 from ...rules import checksums
@@ -262,7 +262,7 @@ def _get_response(reply: Mapping[str, Any]) -> ResponseParts:
     status = reply.get("StatusCode", 200)
     headers, _ = s3_model().operations["GetObject"].serialize(output)
     if "ErrorCode" in reply or "ErrorMessage" in reply:
-        code = reply.get("ErrorCode") or HTTPStatus(status).phrase.replace(" ", "")
+        code = reply.get("ErrorCode") or PHRASES[status].replace(" ", "")
         raise ForwardedError(status, code, reply.get("ErrorMessage", ""), dict(headers))
     body = reply.get("Body", b"")
     if status != 304:

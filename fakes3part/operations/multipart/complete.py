@@ -65,7 +65,7 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
             deleted_since=upload.deleted_since,
             written_since=upload.written_since,
         )
-        parts = _check_parts(context, upload, params, listed)
+        parts = _check_parts(bucket, context.settings.min_part_size, upload, params, listed)
         checksum = _object_checksum(upload, parts)
         _check_object(context, upload, params, parts, checksum)
         version = _version(context, upload, parts, checksum)
@@ -85,6 +85,26 @@ def complete_multipart_upload(context: Context, params: Params) -> Output:
         completed = CompletedUpload(upload.key, _digest_of(listed), output, upload.properties.storage_class)
         bucket.remember_completed(upload.id, completed)
         return output
+
+
+def preview_complete(bucket: Bucket, upload: Upload, min_part_size: int) -> tuple[list[Part], str]:
+    """Return the parts and the ETag of the object that a CompleteMultipartUpload of all parts would make. Nothing is changed.
+
+    Raises:
+        S3Error: the error that it would be refused with.
+    """
+    listed = [{"PartNumber": part.number, "ETag": part.etag, **_listed_checksum(upload, part)} for part in upload.parts.values()]
+    if not listed:
+        raise S3Error("InvalidRequest", "You must specify at least one part")
+    parts = _check_parts(bucket, min_part_size, upload, {}, listed)
+    return parts, composite_etag(parts)
+
+
+def _listed_checksum(upload: Upload, part: Part) -> dict[str, str]:
+    """Return the member by which a client lists the checksum of a part; empty if the upload has none."""
+    if upload.algorithm is None or part.checksum is None:
+        return {}
+    return {checksums.ALGORITHMS[upload.algorithm].member: part.checksum.value}
 
 
 def _requested_parts(context: Context, params: Params) -> list[dict[str, Any]]:
@@ -129,7 +149,7 @@ def _earlier_completion(bucket: Bucket, params: Params, listed: list[dict[str, A
     return completed
 
 
-def _check_parts(context: Context, upload: Upload, params: Params, listed: list[dict[str, Any]]) -> list[Part]:
+def _check_parts(bucket: Bucket, min_part_size: int, upload: Upload, params: Params, listed: list[dict[str, Any]]) -> list[Part]:
     """Return the stored parts that the request lists.
 
     Raises:
@@ -137,7 +157,7 @@ def _check_parts(context: Context, upload: Upload, params: Params, listed: list[
     """
     numbers = [part["PartNumber"] for part in listed]
     in_order = all(first < second for first, second in pairwise(numbers))
-    consecutive = upload.checksum_type == checksums.COMPOSITE or context.bucket.kind is DIRECTORY
+    consecutive = upload.checksum_type == checksums.COMPOSITE or bucket.kind is DIRECTORY
     if not in_order or (consecutive and numbers != list(range(1, len(numbers) + 1))):
         raise S3Error("InvalidPartOrder", UploadId=upload.id)
     checksum_type = params.get("ChecksumType")
@@ -150,11 +170,11 @@ def _check_parts(context: Context, upload: Upload, params: Params, listed: list[
     parts = []
     for position, requested in enumerate(listed, 1):
         part = _find_part(upload, requested)
-        if position < len(listed) and part.size < context.settings.min_part_size:
+        if position < len(listed) and part.size < min_part_size:
             raise S3Error(
                 "EntityTooSmall",
                 ProposedSize=part.size,
-                MinSizeAllowed=context.settings.min_part_size,
+                MinSizeAllowed=min_part_size,
                 PartNumber=part.number,
                 ETag=part.etag,
             )
