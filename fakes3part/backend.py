@@ -226,13 +226,14 @@ class Backend(ABC):
 
         Accounts, users and access keys stay. What requests to STS and KMS made is forgotten: sessions, keys and aliases.
         """
+        # Before the clock, which may move to a later time: nothing that is due then happens any more.
+        self.events.reset()
+        self.notifications.reset()
+        self.store = Store(self.new_usage())
         self.clock.reset()
         self.vpc = None
         self.calls.clear()
-        self.events.reset()
-        self.notifications.reset()
         self.faults.reset()
-        self.store = Store(self.new_usage())
         self.accounts.remove_sts_sessions()
         self.kms.remove_issued()
         self.forget_redirects()

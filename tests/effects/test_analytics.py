@@ -56,7 +56,7 @@ def _buckets(door: Door, bucket: str) -> Iterator[None]:
     allow(door)
     door.fake.clock.freeze(START)
     yield
-    door.fake.clock.reset()
+    door.fake.reset()
 
 
 def configure(door: Door, name: str = "a", destination: str = "reports", prefix: str | None = None, **changes: Any) -> None:

@@ -433,6 +433,18 @@ def test_back_in_time_nothing_happens(s3: Any, clock: Clock, actions: list[Any])
     assert (keys(s3), len(actions)) == ([], 2)
 
 
+def test_a_reset_of_the_fake_runs_nothing(door: Door, bucket: str, actions: list[Any]) -> None:
+    """The clock moves from the test's time to the system's, which is later."""
+    s3, fake = door.client, door.fake
+    events: list[Any] = []
+    fake.clock.freeze("2020-01-01T00:00:00Z")
+    put_rules(s3, rule(Expiration={"Days": 3}))
+    put(s3)
+    fake.on("s3:LifecycleExpiration:*", events.append)
+    fake.reset()
+    assert (actions, events, list(fake.buckets)) == ([], [], [])
+
+
 @pytest.mark.parametrize("asked", [True, False], ids=["asked in between", "not asked"])
 def test_after_a_reset_of_the_clock(s3: Any, clock: Clock, asked: bool) -> None:
     put_rules(s3, rule(Expiration=DAY))

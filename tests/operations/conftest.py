@@ -16,4 +16,4 @@ def locked(door: Door, s3: Any) -> Iterator[str]:
     door.fake.clock.freeze("2030-01-01T00:00:00Z")
     s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
     yield "locked"
-    door.fake.clock.reset()
+    door.fake.reset()
