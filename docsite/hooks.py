@@ -38,3 +38,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         page.meta["hide"] = ["navigation"]
     markdown = re.sub(r"^<!-- generated: ([\w-]+) -->$", lambda match: GENERATED[match[1]](), markdown, flags=re.MULTILINE)
     return in_docs(markdown, page.file.src_uri)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Mark long code, which may break in the cells of tables (extra.css)."""
+    return re.sub(r"<td([^>]*)>((?:(?!</td>).)*?)<code>([^<]{36,})</code>", r'<td\1>\2<code class="long">\3</code>', html)

@@ -423,6 +423,15 @@ def test_a_rule_replaces_no_object() -> None:
         fake.seed({"other": KeyRange("logs/{:08d}.xml", 5)})
 
 
+@pytest.mark.parametrize(("width", "start", "count"), [(3, 0, 1000), (4, 998, 3003), (4, 0, 10_000), (9, 999_999, 2), (1, 2, 0)])
+def test_keys_of_a_range(width: int, start: int, count: int) -> None:
+    keys = KeyRange(f"100%{{{{/{{:0{width}d}}}}}}", count, start)
+    expected = [f"100%{{/{number:0{width}d}}}" for number in range(start, start + count)]
+    assert (list(keys.between(0, count)), list(keys), len(keys)) == (expected, expected, count)
+    assert list(keys.between(1, count - 1)) == expected[1 : count - 1]
+    assert [keys.index_of(key) for key in expected] == list(range(count))
+
+
 # --- laws -------------------------------------------------------------------------------------------------------------------
 
 
