@@ -182,6 +182,39 @@ def _page(name: str, rounds: int) -> Row:
     return _pages_of(name, rounds, "list-type=2", "start-after")
 
 
+def _seed_rule(door: _Door, count: int) -> None:
+    from fakes3part import KeyRange
+
+    door.fake.seed({_BUCKET: KeyRange("prefix/key-{:08d}", count)})
+
+
+def _page_of_rule(name: str, rounds: int) -> Row:
+    """A page of 1,000 stored keys, and the first and the 9,900th page of 10,000,000 keys that exist as a rule."""
+    stored, rule = _Door(), _Door()
+    _fill(stored.fake, _BUCKET, _keys(1_000))
+    _seed_rule(rule, 10_000_000)
+    calls: dict[str, Call] = {
+        "small": stored.request("GET", query="list-type=2"),
+        "middle": rule.request("GET", query="list-type=2"),
+        "large": rule.request("GET", query="list-type=2&start-after=prefix/key-09900000"),
+    }
+    return _grown(name, _in_turn(calls, 1, rounds), notes=["small = stored, middle and large = the first and the 9,900th page"])
+
+
+def _memory_of_rule(name: str, rounds: int) -> Row:
+    door = _Door()
+    _seed_rule(door, 1)  # imports what it needs
+    door = _Door()
+    count = 10_000_000
+    tracemalloc.start()
+    _seed_rule(door, count)
+    seeded = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    notes = [f"{seeded / count:.4f} bytes a key"]
+    figures = {"data": 1024.0 * count, "most": float(seeded)}
+    return Row(name, figures, measured=float(seeded), target=float(count) / 100, unit="B", absolute=True, notes=notes)
+
+
 def _page_of_versions(name: str, rounds: int) -> Row:
     return _pages_of(name, rounds, "versions", "key-marker", versions=1)
 
@@ -315,6 +348,8 @@ def _memory(name: str, rounds: int) -> Row:
 
 _ROWS: dict[str, Callable[[str, int], Row]] = {
     "a page of 1,000 keys out of 1,000 to 1,000,000": _page,
+    "a page of 1,000 keys of 10,000,000 as a rule": _page_of_rule,
+    "memory of 10,000,000 keys as a rule": _memory_of_rule,
     "a page of 1,000 versions out of 1,000 to 1,000,000, one a key": _page_of_versions,
     "a page of 1,000 versions out of 1,000 to 1,000,000, ten a key": _page_of_ten_versions,
     "a page of 1,000 versions of a key with 2,000 to 100,000": _page_of_one_key,

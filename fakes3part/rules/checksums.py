@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from ..errors import S3Error
-from ..message import Segments
+from ..message import Buffer, Segments
 from ..state.objects import Checksum, Data
 from .checksum_libraries import crc, xxhash_digest
 
@@ -23,6 +23,9 @@ COMPOSITE = "COMPOSITE"
 FULL_OBJECT = "FULL_OBJECT"
 DEFAULT = "CRC64NVME"
 """What S3 computes for an object whose client sent no checksum."""
+
+
+_LARGE, _PIECE = 64 * 1024, 16 * 1024 * 1024
 
 
 class Algorithm(NamedTuple):
@@ -44,10 +47,22 @@ class Algorithm(NamedTuple):
         return f"Checksum{self.name}"
 
 
+def _update(name: str, segment: Buffer, value: int) -> int:
+    """Return a CRC with a segment added, a piece at a time: the libraries of CRCs do not release the GIL meanwhile."""
+    update = crc(name).update
+    if len(segment) <= _PIECE:
+        return update(segment, value)
+    view = memoryview(segment)
+    for start in range(0, len(view), _PIECE):
+        value = update(view[start : start + _PIECE], value)
+    return value
+
+
 def _crc32(segments: Segments) -> bytes:
     value = 0
     for segment in segments:
-        value = zlib.crc32(segment, value)
+        # zlib's starts sooner, and the library's is three times as fast.
+        value = zlib.crc32(segment, value) if len(segment) < _LARGE else _update("CRC32", segment, value)
     return value.to_bytes(4, "big")
 
 
@@ -55,9 +70,9 @@ def _crc(name: str, length: int) -> Callable[[Segments], bytes]:
     """Return the digest function of a CRC of `checksum_libraries`."""
 
     def digest(segments: Segments) -> bytes:
-        update, value = crc(name).update, 0
+        value = 0
         for segment in segments:
-            value = update(segment, value)
+            value = _update(name, segment, value)
         return value.to_bytes(length, "big")
 
     return digest

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from hashlib import md5
 from itertools import chain
 from typing import Any, TypeAlias, overload
 from weakref import WeakValueDictionary
@@ -20,6 +19,7 @@ Body: TypeAlias = "Synthetic | Callable[[str], Version] | None"
 
 _TEMPLATE = re.compile(r"((?:[^{}]|\{\{|\}\})*)\{:0(\d+)d?\}((?:[^{}]|\{\{|\}\})*)")
 _CHECKED = 1_000
+_DIGITS = tuple(f"{number:03}" for number in range(1000))
 
 
 class KeyRange(Sequence[str]):
@@ -62,7 +62,20 @@ class KeyRange(Sequence[str]):
 
     def between(self, start: int, stop: int) -> Iterator[str]:
         """Yield the keys with the indexes ``[start, stop)``."""
-        return map(self._key, range(self.start + start, self.start + stop))
+        first, last = self.start + start, self.start + stop
+        if self._width < 4:
+            return map(self._key, range(first, last))
+        return chain.from_iterable(self._thousand(number, first, last) for number in range(first // 1000, -(-last // 1000)))
+
+    def _thousand(self, number: int, first: int, last: int) -> list[str]:
+        """Return those keys of a thousand whose numbers are in ``[first, last)``: quicker than to format each."""
+        head, suffix = f"{self._prefix}{number:0{self._width - 3}}", self._suffix
+        return [f"{head}{digits}{suffix}" for digits in _DIGITS[max(first - number * 1000, 0) : last - number * 1000]]
+
+    @property
+    def digits(self) -> tuple[int, int]:
+        """Where the number is in each key."""
+        return len(self._prefix), len(self._prefix) + self._width
 
     def index_of(self, key: str) -> int | None:
         """Return the index of a key; None: it is not one of these."""
@@ -146,6 +159,14 @@ _OF_KEY = ("key", "data", "etag", "checksum", "size")
 _OF_ALL = tuple(name for name in Version.__slots__ if name not in _OF_KEY)
 
 
+def _digits(body: Synthetic, keys: KeyRange) -> tuple[str, int, int, str]:
+    """Return what is before the digits of a key in its ETag, where they are in the key, and the end of the ETag."""
+    digest, _, count = body.etag(keys.template).partition("-")
+    start, stop = keys.digits
+    start = max(start, stop - 16)
+    return digest[: 32 - (stop - start)], start, stop, f"-{count}"
+
+
 class ObjectRule:
     """Objects of the keys of a sequence, which are versions like a prototype. They are made when they are read.
 
@@ -169,6 +190,7 @@ class ObjectRule:
         self._class: Any = type(
             "RuleVersion", (RuleVersion,), {"__slots__": (), "__module__": __name__, "rule": self, **attributes}
         )
+        self._digits = _digits(body, keys) if isinstance(body, Synthetic) and isinstance(keys, KeyRange) else None
         self._versions: WeakValueDictionary[str, RuleVersion] = WeakValueDictionary()
 
     def __len__(self) -> int:
@@ -189,24 +211,37 @@ class ObjectRule:
 
     def versions(self, keys: Iterable[str]) -> list[Version]:
         """Return the versions of keys, all of which must exist, for a listing."""
-        make: Callable[[], RuleVersion] = self._class
-        body = self.body
-        hashes = isinstance(body, Synthetic) and body.etag_hashes()
+        new, cls = object.__new__, self._class
         versions: list[Version] = []
+        if self._digits is not None:  # `etag`, without a call for each key
+            head, start, stop, tail = self._digits
+            for key in keys:
+                version = new(cls)
+                version.key, version.etag = key, f"{head}{key[start:stop]}{tail}"
+                versions.append(version)
+            return versions
         for key in keys:
-            version = make()
+            version = new(cls)
             version.key = key
-            if hashes:
-                prefix, suffix, end = hashes
-                version.etag = md5(prefix + key.encode() + suffix).hexdigest() + end
             versions.append(version)
         return versions
+
+    def etag(self, key: str) -> str:
+        """Return the opaque ETag of a key with a synthetic body: another one for another key, body or rule.
+
+        Those of a `KeyRange` are the digits of the key after a digest of all else: 1,000 hashes for a page would take too long.
+        """
+        if self._digits is not None:
+            head, start, stop, tail = self._digits
+            return head + key[start:stop] + tail
+        assert isinstance(self.body, Synthetic)
+        return self.body.etag(key)
 
     def complete(self, version: RuleVersion) -> None:
         """Set what is made for the key of a version."""
         body = self.body
         if isinstance(body, Synthetic):
-            version.data, version.etag = body.data(version.key), body.etag(version.key)
+            version.data, version.etag = body.data(version.key), self.etag(version.key)
         else:
             assert body is not None
             made = body(version.key)

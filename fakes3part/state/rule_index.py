@@ -117,7 +117,6 @@ class RuleIndex(Index[Version]):
         return version
 
     def values_of(self, keys: Iterable[str]) -> list[Version]:
-        keys = list(keys)
         if not self.values and len(self.layers) == 1:
             return self.layers[0].rule.versions(keys)
         return [self[key] for key in keys]

@@ -222,16 +222,8 @@ class Synthetic:
 
     def etag(self, key: str | None = None) -> str:
         """Return the ETag, without quotes."""
-        _, suffix, end = self.etag_hashes()
-        return md5(self.stream(key) + suffix, usedforsecurity=False).hexdigest() + end
-
-    def etag_hashes(self) -> tuple[bytes, bytes, str]:
-        """Return what is before and after a key in the text whose MD5 is in its ETag, and the end of the ETag."""
-        text = b" %d %d" % (self.size, self._part_size())
-        return f"{self.seed}/".encode(), text, f"-{self._count()}"
-
-    def _count(self) -> int:
-        return max(1, -(-self.size // self._part_size()))
+        text = b"%s %d %d" % (self.stream(key), self.size, self._part_size())
+        return f"{md5(text, usedforsecurity=False).hexdigest()}-{max(1, -(-self.size // self._part_size()))}"
 
     def parts(self) -> tuple[ObjectPart, ...]:
         """Return the parts of the object."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from fakes3part.intercept.connection import Connection, End, Pause
+from fakes3part.intercept.connection import Connection, Download, End, Pause
 from fakes3part.intercept.network_guard import ServiceNotFaked
 from fakes3part.message import Request
 from tests.fuzz.texts import Dice
@@ -39,7 +39,7 @@ def send(random: Dice, request: Request) -> None:
             connection.receive(sent[:size])
             sent = sent[size:]
         connection.receive_end()
-    received = b"".join(bytes(event) for event in connection.events if not isinstance(event, (End, Pause)))
+    received = b"".join(bytes(event) for event in connection.events if not isinstance(event, (Download, End, Pause)))
     if (received and not received.startswith(b"HTTP/1.1 ")) or b"HTTP/1.1 500 " in received:
         raise WireFault(received[:300])
 

@@ -26,6 +26,7 @@ from botocore.credentials import Credentials
 from botocore.endpoint_provider import EndpointProvider
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
+from botocore.model import ServiceModel
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -259,6 +260,12 @@ def _change_a_shape(client: Any) -> None:
     client.meta.service_model._service_description["shapes"]["PutObjectRequest"]["required"].append("Changed")
 
 
+def _add_an_exception(client: Any) -> None:
+    shape = OrderedDict(type="structure", members=OrderedDict(), exception=True)
+    client.meta.service_model._service_description["shapes"]["AddedError"] = shape
+    assert "AddedError" in [shape.name for shape in client.meta.service_model.error_shapes]
+
+
 def _change_the_endpoints(client: Any) -> None:
     for partition in client._loader.load_data("endpoints")["partitions"]:
         partition["services"].clear()
@@ -305,7 +312,7 @@ def _make_calls(client: Any) -> None:
     client.delete_bucket(Bucket="bucket")
 
 
-CHANGES = [value for name, value in list(globals().items()) if name.startswith(("_change_", "_make_calls"))]
+CHANGES = [value for name, value in list(globals().items()) if name.startswith(("_change_", "_add_an_exception", "_make_calls"))]
 
 
 @pytest.fixture(scope="module")
@@ -359,6 +366,7 @@ def test_changed_rules_count_for_the_next_client_of_the_session(is_made_before: 
 def test_nothing_is_patched_after_the_last_mock() -> None:
     places = [(JSONFileLoader, "load_file"), (Loader, "list_available_services"), (EndpointProvider, "__init__")]
     places += [(hooks, "accepts_kwargs"), (EventAliaser, "_alias_event_name"), (SigV4Auth, "signature")]
+    places += [(ServiceModel, "error_shapes"), (vars(hooks)["_PrefixTrie"], "_recursive_copy")]
     before = [getattr(owner, name) for owner, name in places]
     with mock_s3():
         new_client()

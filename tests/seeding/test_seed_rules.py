@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3part import FakeS3, KeyRange, ObjectRange, S3Error, Synthetic
+from fakes3part.faults import Corrupt
 from tests.support.doors import Door, MiB
 
 GiB = 1024 * MiB
@@ -282,6 +283,17 @@ def test_the_beginning_of_five_tebibytes_is_streamed(door: Door) -> None:
     stream.close()
 
 
+def test_a_byte_of_five_tebibytes_is_corrupted(door: Door) -> None:
+    body = Synthetic(5 * TiB)
+    door.fake.seed({"bkt": {"key": body}})
+    door.fake.fail("GetObject", Corrupt(offset=70_000, count=2))
+    stream = door.client.get_object(Bucket="bkt", Key="key")["Body"]
+    expected = bytearray(body.read(0, 100_000))
+    expected[70_000:70_002] = (byte ^ 0xFF for byte in expected[70_000:70_002])
+    assert stream.read(100_000) == expected
+    stream.close()
+
+
 def test_what_would_need_all_bytes_in_memory_is_refused(door: Door) -> None:
     door.fake.seed({"bkt": {"key": Synthetic(5 * TiB), "small": Synthetic(64 * MiB)}})
     with pytest.raises(ValueError, match=r"is synthetic, and its 5\.0 TiB may not fit in memory"):
@@ -421,6 +433,15 @@ def test_a_rule_replaces_no_object() -> None:
     fake.seed({"other": LOGS})
     with pytest.raises(ValueError, match="among the keys of another rule"):
         fake.seed({"other": KeyRange("logs/{:08d}.xml", 5)})
+
+
+@pytest.mark.parametrize(("width", "start", "count"), [(3, 0, 1000), (4, 998, 3003), (4, 0, 10_000), (9, 999_999, 2), (1, 2, 0)])
+def test_keys_of_a_range(width: int, start: int, count: int) -> None:
+    keys = KeyRange(f"100%{{{{/{{:0{width}d}}}}}}", count, start)
+    expected = [f"100%{{/{number:0{width}d}}}" for number in range(start, start + count)]
+    assert (list(keys.between(0, count)), list(keys), len(keys)) == (expected, expected, count)
+    assert list(keys.between(1, count - 1)) == expected[1 : count - 1]
+    assert [keys.index_of(key) for key in expected] == list(range(count))
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ def portrait(client: Any) -> dict[str, Any]:
         "waiters": {name: _plain(vars(client.get_waiter(name).config)) for name in client.waiter_names},
         "paginators": {name: _paginator(client, name) for name in operations if client.can_paginate(name)},
         "exceptions": sorted(name for name in dir(client.exceptions) if not name.startswith("_")),
+        "errors": [(shape.name, shape.documentation, _plain(shape.metadata)) for shape in model.error_shapes],
         "codes": sorted(client.exceptions._code_to_exception),
         "names": dir(client),
         "bases": [base.__name__ for base in type(client).__mro__],
