@@ -13,6 +13,7 @@ from .schemas import PATH, REQUIRED, Schema, document_schema, query_schema
 _MAY_FIND_NOTHING = frozenset(
     f"/_fakes3part/{path}" for path in ("diff", "events/next", "explain", "notifications/next", "restore")
 )
+_STREAM = "/_fakes3part/calls/stream"
 _VARIABLE = re.compile(r"{(\w+)}")
 
 
@@ -35,12 +36,13 @@ def openapi_document(version: str) -> dict[str, Any]:
 
 
 def _operation(endpoint: ControlEndpoint) -> dict[str, Any]:
+    content = {"text/event-stream": {}} if endpoint.path == _STREAM else {"application/json": {"schema": {"type": "object"}}}
     words = re.findall(r"\w+", endpoint.path.removeprefix("/_fakes3part/"))
     operation: dict[str, Any] = {
         "operationId": "_".join([endpoint.method.lower(), *words]),
         "summary": endpoint.summary,
         "responses": {
-            "200": {"description": "Done.", "content": {"application/json": {"schema": {"type": "object"}}}},
+            "200": {"description": "Done.", "content": content},
             "400": {"description": "The request is invalid; `error` says why."},
             "401": {"description": "The setting control_token is set, and the request does not have it."},
             "403": {"description": "A web page makes the request, or the Host is not this server's."},

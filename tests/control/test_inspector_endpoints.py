@@ -55,6 +55,11 @@ def ask(server: Server, name: str, /, **query: Any) -> Any:
     return document
 
 
+def test_the_description_of_the_stream(server: Server) -> None:
+    paths = json.loads(read(server, "openapi.json")[2])["paths"]
+    assert list(paths["/_fakes3part/calls/stream"]["get"]["responses"]["200"]["content"]) == ["text/event-stream"]
+
+
 # --- objects ---------------------------------------------------------------------------------------------------------
 
 
