@@ -20,6 +20,7 @@ import boto3
 
 from .canned import BODY, BUCKET, KEY
 from .cases import PART
+from .crowd import waits_of_many
 from .measure import cpu_clock
 from .processes import WorkerProcess
 from .report import Row, quantity
@@ -32,6 +33,7 @@ ROUNDS = 9
 _SYSTEMS = ("ours", "moto")
 _STALL = 0.035
 _NO_STALL = "wall of 99 in 100 small requests"
+_CROWD = "get 1 KiB on 32 connections: wall of 99 in 100, against the median"
 _READY = "wall time from process start to ready"
 _READY_ROUNDS = 3
 
@@ -151,6 +153,8 @@ def rows(chosen: Callable[[str], bool], rounds: int | None, *, profiled: bool) -
                     waits[name] += one.waits
         if waits and all(waits.values()):
             yield _stalls(waits)
+    if chosen(_CROWD):
+        yield _crowd(rounds or ROUNDS)
     if chosen(_READY):
         yield _ready()
 
@@ -191,6 +195,21 @@ def _stalls(waits: dict[str, list[float]]) -> Row:
     """A header sent apart from its body, without TCP_NODELAY, waits 40 ms for the client's delayed acknowledgement."""
     figures = {name: _p99(values) for name, values in waits.items()}
     return Row(_NO_STALL, figures, measured=figures["ours"], target=_STALL, absolute=True)
+
+
+def _crowd(rounds: int) -> Row:
+    """Waits for a get of 1 KiB on 32 connections at once: the 99th percentile against the median, of all rounds."""
+    waits: list[float] = []
+    with ExitStack() as stack:
+        served = start(stack, "ours")
+        recorded = served.record(next(case for case in CASES if case.method == "get_object"))
+        headers = {"host": urlsplit(served.url).netloc, **{name.lower(): value for name, value in recorded.headers.items()}}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        request = f"{recorded.method} {recorded.target} HTTP/1.1\r\n{lines}\r\n".encode()
+        for _ in range(rounds):
+            waits += waits_of_many(served.url, request, 32, 100)
+    figure = _p99(waits)
+    return Row(_CROWD, {"ours": figure}, measured=figure / median(waits), target=4.0, notes=[_waits("ours", waits)])
 
 
 def _ready() -> Row:

@@ -21,6 +21,9 @@ from docsite.reference import GENERATED, openapi_json  # noqa: E402
 ALONE = ("index.md", "tutorial.md")
 """Pages that are tabs by themselves: a list of the tab's pages beside them would have one line."""
 
+LAST_FOUND = ("changelog.md", "contributing.md", "how-s3-behaves.md", "not-recorded.md")
+"""Long pages that name everything: the search shows them below the pages about one thing."""
+
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages whose text stands outside of docs/, and the OpenAPI document."""
@@ -36,5 +39,12 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Replace ``<!-- generated: NAME -->`` by that part, and links to files above docs/ by links to their pages."""
     if page.file.src_uri in ALONE:
         page.meta["hide"] = ["navigation"]
+    if page.file.src_uri in LAST_FOUND:
+        page.meta["search"] = {"boost": 0.2}
     markdown = re.sub(r"^<!-- generated: ([\w-]+) -->$", lambda match: GENERATED[match[1]](), markdown, flags=re.MULTILINE)
     return in_docs(markdown, page.file.src_uri)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Mark long code, which may break in the cells of tables (extra.css)."""
+    return re.sub(r"<td([^>]*)>((?:(?!</td>).)*?)<code>([^<]{36,})</code>", r'<td\1>\2<code class="long">\3</code>', html)

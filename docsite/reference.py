@@ -18,7 +18,9 @@ from fakes3part.api.fakes3 import FakeS3
 from fakes3part.backend import Backend
 from fakes3part.cli.main import _parser
 from fakes3part.control.openapi import openapi_document
-from fakes3part.error_codes import CONFIGURATIONS, GENERAL, SELECT
+from fakes3part.error_codes.configurations import CONFIGURATIONS
+from fakes3part.error_codes.general import GENERAL
+from fakes3part.error_codes.select import SELECT
 
 HELP_WIDTH = 100
 
@@ -35,9 +37,14 @@ def _error_table(codes: Mapping[str, tuple[int, str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return text as it must stand in a cell of a table, literally."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("*", "\\*").replace("_", "\\_")
-    return escaped.replace("\n", " ").replace("{", "&#123;")
+    """Return text as it must stand in a cell of a table: literally, except code between backticks."""
+    pieces = re.split(r"(``.*?``|`[^`]*`)", " ".join(text.split()))
+    return "".join(piece if piece.startswith("`") else _literally(piece) for piece in pieces)
+
+
+def _literally(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace("{", "&#123;")
+    return re.sub(r"([|*_\[\]])", r"\\\1", text)
 
 
 def command_line() -> str:
@@ -92,7 +99,7 @@ def fakes3() -> str:
 def public_members() -> list[str]:
     """Return the names of FakeS3 that are for tests: not those that the rest of the package calls."""
     own = dict.fromkeys(name for cls in FakeS3.__mro__ if cls.__module__.startswith("fakes3part.api.") for name in vars(cls))
-    names = [name for name in own if not name.startswith("_") and name not in vars(Backend)]
+    names = [name for name in own if not name.startswith("_") and name not in vars(Backend) and name != "load"]
     return [*names, "explain", "handle", "reset"]
 
 
@@ -113,7 +120,7 @@ def _source_table(package: Path) -> str:
         tree = ast.parse(path.read_text("utf-8"))
         for text in _strings(tree):
             if _SOURCE.search(text):
-                rows.append(f"| `{path.relative_to(package.parent)}` | {_cell(' '.join(text.split()))} |")
+                rows.append(f"| `{path.relative_to(package.parent)}` | {_cell(text)} |")
     return "\n".join(["| File | What it says |", "|---|---|", *rows])
 
 

@@ -65,10 +65,9 @@ def options() -> str:
 
 
 def _section(row: Row) -> str:
-    lines = [f"#### `{row.name}`", "", PURPOSES[row.name], ""]
-    if row.member:
-        lines += [f"boto3: `{row.member}`.", ""]
-    lines += [f"In fakes3part: {row.status}; {row.note}." if row.note else f"In fakes3part: {row.status}."]
+    place = f"boto3: `{row.member}`. " if row.member else ""
+    note = f": {row.note.replace('see below', 'see above')}" if row.note else ""
+    lines = [f"#### `{row.name}`", "", PURPOSES[row.name], "", f"{place}{row.status[:1].upper()}{row.status[1:]}{note}."]
     answers = list(dict.fromkeys(_answers(row)))
     return "\n".join([*lines, "", *answers]) if answers else "\n".join(lines)
 

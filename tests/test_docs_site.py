@@ -30,6 +30,11 @@ def test_the_site_has_every_page() -> None:
     assert sorted(pages) == sorted([*own, *ROOT_PAGES.values()])
 
 
+def test_the_site_needs_no_network() -> None:
+    assert "font: false" in SITE
+    assert not re.search(r"^repo_url", SITE, re.MULTILINE)
+
+
 def test_every_mark_has_its_part() -> None:
     marks = [mark for text in PAGES.values() for mark in re.findall(r"^<!-- generated: (\S+) -->$", text, re.MULTILINE)]
     assert sorted(marks) == sorted(GENERATED)

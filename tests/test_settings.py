@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from ast import literal_eval
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -108,6 +109,27 @@ def test_keyword_arguments_and_settings_agree() -> None:
 def test_the_reference_lists_every_setting() -> None:
     page = (ROOT / "docs/reference/settings.md").read_text("utf-8")
     assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)[: len(SETTINGS)] == list(SETTINGS)
+
+
+UNITS = {"MiB": 1024**2, "GiB": 1024**3}
+
+
+def _default(cell: str) -> object:
+    """Return the value that a cell of the table's column "Default" begins with."""
+    if cell == "none":
+        return ()
+    if code := re.match(r"`([^`]+)`", cell):
+        return literal_eval(code[1])
+    amount, _, unit = cell.removesuffix(", in bytes").partition(" ")
+    return int(amount.replace(",", "")) * UNITS.get(unit, 1)
+
+
+def test_the_reference_has_the_defaults() -> None:
+    page = (ROOT / "docs/reference/settings.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE)[: len(SETTINGS)])
+    defaults: dict[str, Any] = {name: _default(cell) for name, cell in rows.items()}
+    assert list(defaults) == list(SETTINGS)
+    assert Settings(**defaults) == Settings()
 
 
 def test_values() -> None:

@@ -174,8 +174,17 @@ def _explain(backend: Backend, request: ControlRequest) -> Document:
     what = arguments.pop("what", None)
     if what is None:
         raise BadRequestError("the query needs 'what': an operation or an action")
-    secure = request.query.get("secure", "true") != "false"
-    return _decision(backend.explain(what, secure=secure, **arguments))
+    from ..auth.policies.actions import ACTIONS
+
+    if ":" not in what and what not in ACTIONS:
+        raise BadRequestError(f"{what!r} is neither an operation such as GetObject nor an action such as s3:GetObject")
+    secure = request.query.get("secure", "true")
+    if secure not in ("true", "false"):
+        raise BadRequestError(f"secure is true or false, not {secure!r}")
+    try:
+        return _decision(backend.explain(what, secure=secure == "true", **arguments))
+    except ValueError as error:  # no such bucket or caller
+        raise NotFoundError(str(error)) from None
 
 
 def _callers(backend: Backend, request: ControlRequest) -> Document:

@@ -8,9 +8,12 @@ from typing import Any
 from .endpoint import ControlEndpoint
 from .endpoints import ENDPOINTS
 from .guard import TOKEN_HEADER
-from .schemas import Schema, document_schema, query_schema
+from .schemas import PATH, REQUIRED, Schema, document_schema, query_schema
 
-_MAY_FIND_NOTHING = ("/_fakes3part/restore", "/_fakes3part/events/next", "/_fakes3part/notifications/next")
+_MAY_FIND_NOTHING = frozenset(
+    f"/_fakes3part/{path}" for path in ("diff", "events/next", "explain", "notifications/next", "restore")
+)
+_STREAM = "/_fakes3part/calls/stream"
 _VARIABLE = re.compile(r"{(\w+)}")
 
 
@@ -33,19 +36,26 @@ def openapi_document(version: str) -> dict[str, Any]:
 
 
 def _operation(endpoint: ControlEndpoint) -> dict[str, Any]:
+    content = {"text/event-stream": {}} if endpoint.path == _STREAM else {"application/json": {"schema": {"type": "object"}}}
     words = re.findall(r"\w+", endpoint.path.removeprefix("/_fakes3part/"))
     operation: dict[str, Any] = {
         "operationId": "_".join([endpoint.method.lower(), *words]),
         "summary": endpoint.summary,
         "responses": {
-            "200": {"description": "Done.", "content": {"application/json": {"schema": {"type": "object"}}}},
+            "200": {"description": "Done.", "content": content},
             "400": {"description": "The request is invalid; `error` says why."},
             "401": {"description": "The setting control_token is set, and the request does not have it."},
             "403": {"description": "A web page makes the request, or the Host is not this server's."},
         },
     }
-    parameters = [_parameter("path", name, "", {"type": "string"}) for name in _VARIABLE.findall(endpoint.path)]
-    parameters += [_parameter("query", name, text, query_schema(endpoint.path, name)) for name, text in endpoint.query.items()]
+    parameters = [
+        _parameter("path", name, "", PATH.get(name, {"type": "string"}), is_required=True)
+        for name in _VARIABLE.findall(endpoint.path)
+    ]
+    parameters += [
+        _parameter("query", name, text, query_schema(endpoint.path, name), is_required=(endpoint.path, name) in REQUIRED)
+        for name, text in endpoint.query.items()
+    ]
     if parameters:
         operation["parameters"] = parameters
     if "{" in endpoint.path or endpoint.path in _MAY_FIND_NOTHING:
@@ -61,8 +71,8 @@ def _operation(endpoint: ControlEndpoint) -> dict[str, Any]:
     return operation
 
 
-def _parameter(location: str, name: str, text: str, schema: Schema) -> dict[str, Any]:
-    parameter = {"in": location, "name": name, "required": location == "path", "schema": schema}
+def _parameter(location: str, name: str, text: str, schema: Schema, *, is_required: bool) -> dict[str, Any]:
+    parameter = {"in": location, "name": name, "required": is_required, "schema": schema}
     return {**parameter, "description": text} if text else parameter
 
 

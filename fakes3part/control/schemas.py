@@ -43,11 +43,27 @@ QUERY: dict[str, Schema] = {
 
 def query_schema(path: str, name: str) -> Schema:
     """Return the schema of a query parameter."""
+    if path.endswith("/calls") and name == "limit":
+        return {"type": "integer"}
     if name == "status":
         return {"type": "integer"} if path.endswith("/calls") else _TEXT
-    if name in ("operation", "what"):
+    if name == "what":
+        return {"enum": sorted(_names())}
+    if name == "operation":
         return _one_operation(_names())
     return QUERY.get(name, _TEXT)
+
+
+PATH: dict[str, Schema] = {"number": {"type": "integer"}}
+"""Names of variables in paths -> their schemas; others are texts."""
+
+REQUIRED = {
+    ("/_fakes3part/diff", "from"),
+    ("/_fakes3part/explain", "what"),
+    ("/_fakes3part/buckets/{bucket}/upload", "id"),
+    ("/_fakes3part/buckets/{bucket}/object", "key"),
+}
+"""Paths and their query parameters that must be sent; others are optional."""
 
 
 def document_schema(path: str) -> Schema:
@@ -142,7 +158,8 @@ def _operations(names: frozenset[str]) -> Schema:
 def _one_operation(names: frozenset[str]) -> Schema:
     """Return the schema of a name or pattern. Other patterns, of `fnmatch`, are allowed too."""
     patterns = [pattern for pattern in ("Copy*", "Create*", "Get*", "List*", "Put*", "Upload*") if fnmatch.filter(names, pattern)]
-    return {"enum": ["*", *patterns, *sorted(names)]}
+    everything = ["*"] if names - {NOTIFICATION} else []
+    return {"enum": [*everything, *patterns, *sorted(names)]}
 
 
 def _effects() -> list[tuple[Schema, frozenset[str]]]:

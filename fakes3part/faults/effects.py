@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from ..errors import ERRORS, S3Error
-from ..message import Buffer, Delivery, Segments, size_of
+from ..message import Delivery, size_of
 from ..text import suggestion
 from .effect import Effect
+from .inversion import inverted
 
 if TYPE_CHECKING:
     from random import Random
@@ -181,7 +182,7 @@ class Corrupt(Effect):
         size = _body_size(response)
         if size:
             start = self.offset if self.offset >= 0 else max(size + self.offset, 0)
-            response.body = _inverted(response.body, min(start, size - 1), self.count)
+            response.body = inverted(response.body, min(start, size - 1), self.count)
         return None
 
 
@@ -369,20 +370,6 @@ def _has_response_body(operation: Operation) -> bool:
 
 def _body_size(response: Response) -> int:
     return size_of(response.body)
-
-
-def _inverted(body: Segments, start: int, count: int) -> Segments:
-    """Return the segments with ``count`` bytes from ``start`` inverted. No other byte is copied; the originals are unchanged."""
-    segments: list[Buffer] = []
-    for segment in body:
-        view = memoryview(segment)
-        low, high = max(start, 0), min(start + count, len(view))
-        if low < high:
-            segments += (view[:low], bytes(byte ^ 0xFF for byte in view[low:high]), view[high:])
-        else:
-            segments.append(segment)
-        start -= len(view)
-    return segments
 
 
 def _check_code(code: str, advice: str = "") -> None:

@@ -55,6 +55,11 @@ def ask(server: Server, name: str, /, **query: Any) -> Any:
     return document
 
 
+def test_the_description_of_the_stream(server: Server) -> None:
+    paths = json.loads(read(server, "openapi.json")[2])["paths"]
+    assert list(paths["/_fakes3part/calls/stream"]["get"]["responses"]["200"]["content"]) == ["text/event-stream"]
+
+
 # --- objects ---------------------------------------------------------------------------------------------------------
 
 
@@ -389,7 +394,7 @@ def test_remove_a_snapshot(server: Server, fake: FakeS3) -> None:
         ("buckets/none/access", {}, 404, "no bucket 'none'"),
         ("explain", {}, 400, "the query needs 'what'"),
         ("explain", {"what": "GetObjects", "bucket": "bucket"}, 400, "neither an operation"),
-        ("explain", {"what": "GetObject", "bucket": "none"}, 400, "there is no bucket 'none'"),
+        ("explain", {"what": "GetObject", "bucket": "none"}, 404, "there is no bucket 'none'"),
         ("diff", {}, 400, "the query needs 'from'"),
         ("diff", {"from": "none"}, 404, "no snapshot 'none'"),
         ("calls/stream", {"timeout": 61}, 400, "timeout must be 0 to 60 seconds, not 61"),

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes3part import FakeS3, KeyRange, ObjectRange, S3Error, Synthetic
+from fakes3part.faults import Corrupt
 from tests.support.doors import Door, MiB
 
 GiB = 1024 * MiB
@@ -279,6 +280,17 @@ def test_the_beginning_of_five_tebibytes_is_streamed(door: Door) -> None:
     stream = door.client.get_object(Bucket="bkt", Key="key")["Body"]
     assert stream.read(100_000) == body.read(0, 100_000)
     assert stream.read(100_000) == body.read(100_000, 200_000)
+    stream.close()
+
+
+def test_a_byte_of_five_tebibytes_is_corrupted(door: Door) -> None:
+    body = Synthetic(5 * TiB)
+    door.fake.seed({"bkt": {"key": body}})
+    door.fake.fail("GetObject", Corrupt(offset=70_000, count=2))
+    stream = door.client.get_object(Bucket="bkt", Key="key")["Body"]
+    expected = bytearray(body.read(0, 100_000))
+    expected[70_000:70_002] = (byte ^ 0xFF for byte in expected[70_000:70_002])
+    assert stream.read(100_000) == expected
     stream.close()
 
 

@@ -693,7 +693,7 @@ async function showClock() {
       details([["Now", time(clock.now)], ["State", state]]),
       h("p", { class: "row" },
         button("Freeze now", () => move("freeze", {}, "The clock is frozen")),
-        button("Show the system's time", async () => { await remove("clock"); await refresh(); announce("The clock shows the system's time"); })),
+        button("Reset the clock", async () => { await remove("clock"); await refresh(); announce("The clock is reset"); })),
       form({ "aria-label": "Advance" }, ({ amount, unit }) => move("advance", { [unit]: Number(amount) }, `The clock is advanced by ${amount} ${unit}`),
         field("Advance by", "amount", { type: "number", step: "any", required: true, value: "1" }),
         choice("Unit", "unit", ["seconds", "minutes", "hours", "days", "weeks"], "days"),
@@ -961,6 +961,11 @@ $("live").addEventListener("click", () => {
     stream.abort();
     stream = null;
   }
+});
+
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address after # is that of a view
+  $("main").focus();
 });
 
 window.addEventListener("hashchange", () => show(true));
