@@ -108,7 +108,7 @@ def test_a_rule_as_json(fake: FakeS3) -> None:
         ({"operation": "*", "effect": "SlowDown", "times": "2"}, "a field of the rule has the wrong type"),
         ({"operation": 5, "effect": "SlowDown"}, "a field of the rule has the wrong type"),
         ({"operation": "*", "effect": 5}, "an effect is the code of an error or an object, not 5"),
-        ({"operation": "*", "effect": "SlowDown", "key": 5}, "a field of the rule has the wrong type"),
+        ({"operation": "*", "effect": "SlowDown", "key": 5}, "key must be a name or a pattern, not 5"),
         ({"operation": "*", "effect": "SlowDown", "nth": "12"}, "numbers are counted from 1"),
         ({"operation": None, "effect": "SlowDown"}, "a rule needs the fields operation and effect"),
     ],
@@ -126,7 +126,7 @@ def test_json_that_is_no_rule(fake: FakeS3, document: Any, text: str) -> None:
         ({"operation": "PutObject", "wen": "after"}, "a pause has no field 'wen'; did you mean 'when'?"),
         ({"operation": "PutObject", "nth": 2}, "a pause has no field 'nth'; its fields are: operation, when, bucket, key, "),
         ({"operation": "PutObject", "when": "during"}, "when is 'before' or 'after', not 'during'"),
-        ({"operation": "PutObject", "key": 5}, "a field of the pause has the wrong type: "),
+        ({"operation": "PutObject", "key": 5}, "key must be a name or a pattern, not 5"),
         ({"operation": "PutObjekt"}, "S3 has no operation 'PutObjekt'"),
     ],
 )
