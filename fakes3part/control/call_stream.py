@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MAX_WAIT = 60
 """Seconds."""
 
+DEFAULT_WAIT = 1
+"""Seconds. A server that stops waits for its requests: an open page must not make that long."""
+
 _POLL = 0.1
 """Seconds between two looks at the journal. (A condition would be work for every request, also where no one waits.)"""
 
@@ -28,7 +31,7 @@ _MAX_EVENTS = 200
 
 STREAM = {
     "since": "the number of a call: only later ones; without it and the header Last-Event-ID, those from now on",
-    "timeout": f"seconds to wait for the first one (15), up to {MAX_WAIT}",
+    "timeout": f"seconds to wait for the first one ({DEFAULT_WAIT}), up to {MAX_WAIT}",
 }
 
 _FIELDS = (
@@ -50,7 +53,7 @@ def stream_calls(backend: Backend, request: ControlRequest) -> Response:
         BadRequestError: the timeout is not allowed.
         ValueError: a number is none.
     """
-    timeout = float(request.query.get("timeout", "15"))
+    timeout = float(request.query.get("timeout", DEFAULT_WAIT))
     if not 0 <= timeout <= MAX_WAIT:
         raise BadRequestError(f"timeout must be 0 to {MAX_WAIT} seconds, not {timeout:g}")
     journal = backend.calls

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
@@ -314,6 +316,22 @@ def test_the_stream_waits_for_a_call(server: Server, s3: Any) -> None:
     s3.put_object(Bucket="bucket", Key="k", Body=b"1")
     thread.join(20)
     assert [event["id"] for event in events(got[0])[1:]] == ["2"]
+
+
+def test_a_server_with_an_open_stream_stops_at_once(fake: FakeS3) -> None:
+    server = Server(fake).start()
+
+    def follow() -> None:
+        with contextlib.suppress(OSError):  # the server closes the connection
+            read(server, "calls/stream")
+
+    thread = threading.Thread(target=follow)
+    thread.start()
+    time.sleep(0.3)
+    start = time.monotonic()
+    server.stop()
+    assert time.monotonic() - start < 2
+    thread.join(10)
 
 
 def test_the_stream_says_that_there_is_nothing_or_that_the_journal_was_cleared(server: Server, fake: FakeS3, s3: Any) -> None:
