@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import re
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import boto3
 import pytest
@@ -68,9 +70,10 @@ def test_python_clients_that_wait_for_a_server(server: Server) -> None:
 
 def test_the_links_of_the_page_work(server: Server) -> None:
     page = ask(server, "GET")[2].decode()
-    links = [part.partition('"')[0] for part in page.split('href="')[1:]]
-    assert "/_fakes3part/health" in links
-    assert [ask(server, "GET", link)[0] for link in links] == [200] * len(links)
+    links = [part.partition('"')[0] for part in re.split('href="|src="', page)[1:]]
+    paths = [urljoin("/", link) for link in links if not link.startswith(("#", "data:"))]
+    assert {"/_fakes3part/inspector.css", "/_fakes3part/inspector.js"} <= set(paths)
+    assert [ask(server, "GET", path)[0] for path in paths] == [200] * len(paths)
 
 
 def test_a_browsers_own_query_is_ignored(server: Server) -> None:
