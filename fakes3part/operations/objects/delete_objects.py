@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...auth.authorization.evaluate import is_always_allowed
 from ...errors import S3Error
+from ...events.records import event_fields
 from ...ids import is_version_id
 from ...rules.conditions import check_delete, check_unchanged
 from ...rules.limits import MAX_DELETE
@@ -94,8 +95,10 @@ def delete_objects(context: Context, params: Params) -> Output:
             # nothing can fail. 1,000 at once are common.
             keys = [item["Key"] for item in requested]
             bucket.discard(keys)
-            for key in keys:  # also of those that never existed (recorded from AWS, 2025)
-                context.add_event("ObjectRemoved:Delete", bucket, key)
+            numbers = context.events.sequence_numbers
+            context.pending_events.extend(  # also of keys that never existed (recorded from AWS, 2025)
+                event_fields(next(numbers), "ObjectRemoved:Delete", bucket, key, None) for key in keys
+            )
             return {"Deleted": [] if quiet else requested}
         for item in requested:
             try:
