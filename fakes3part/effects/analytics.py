@@ -24,15 +24,13 @@ from ..state.objects import ObjectProperties, Version
 from ..state.store import Store
 from .process import HandledCall, ObjectChange, Process, ProcessEnvironment, Report
 from .reports import ReportError, check_may_write, find_destination
+from .schedule import MAX_STEPS
 from .write import put_object
 
 log = logging.getLogger("fakes3part.analytics")
 
 _UPLOADS = frozenset({"ObjectCreated:Put", "ObjectCreated:Post", "ObjectCreated:Copy"})
 """Uploads in parts are not in the reports: "multipart requests do not currently have storage class information" (user guide)."""
-
-_MAX_CATCHING_UP = timedelta(days=3660)
-"""If the clock is moved by more than ten years, only the reports of the last ten are made: all would be millions."""
 
 _LAST_DAY = datetime.max.replace(tzinfo=timezone.utc) - DAY
 _PROPERTIES = ObjectProperties(system={"ContentType": "text/csv"})
@@ -67,8 +65,8 @@ class AnalyticsProcess(Process):
                 activity = bucket.analytics_activity.get(due.configuration_id)
                 if activity is None:
                     continue  # likewise
-                if now - due.at > _MAX_CATCHING_UP:
-                    day = activity.day + timedelta(days=(now - due.at - _MAX_CATCHING_UP).days + 1)
+                if now - due.at > MAX_STEPS:  # only the reports of the last ten years are made
+                    day = activity.day + timedelta(days=(now - due.at - MAX_STEPS).days + 1)
                     _set(bucket, due.configuration_id, replace(activity, day=day))
                     continue
                 following = AnalyticsActivity(activity.since, due.at)

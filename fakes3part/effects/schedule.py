@@ -42,14 +42,14 @@ def run_due(environment: ProcessEnvironment, store: Store, now: datetime) -> Non
         return
     reports: list[Report] = []
     with store.process_lock:
-        for name, ran_at in store.processes_ran_at.items():
-            store.processes_ran_at[name] = min(ran_at, now)
+        for name, ran_at in store.processes_ran_at.copy().items():
+            store.set_ran_at(name, min(ran_at, now))
         while (turn := _next_turn(store, now)) is not None:
             process, until = turn
             try:
                 reports += process.run(environment, store, until)
             finally:  # also after an exception: the process would fail at every request
-                store.processes_ran_at[process.name] = until
+                store.set_ran_at(process.name, until)
     for report in reports:
         report()
 
@@ -57,10 +57,14 @@ def run_due(environment: ProcessEnvironment, store: Store, now: datetime) -> Non
 def is_due(store: Store, now: datetime) -> bool:
     """Return whether a process is due, or ran at a later time than now: a test can move the clock back."""
     for name, ran_at in store.processes_ran_at.copy().items():
-        due = process_of(name).next_due(store)
-        if ran_at > now or (due is not None and due <= now):
+        if ran_at > now or _is_past(process_of(name).next_due(store), now):
             return True
     return False
+
+
+def _is_past(due: datetime | None, now: datetime) -> bool:
+    """Return whether a due time has come; None: nothing is due."""
+    return due is not None and due <= now and due < LAST
 
 
 def _next_turn(store: Store, now: datetime) -> tuple[Process, datetime] | None:
@@ -68,7 +72,7 @@ def _next_turn(store: Store, now: datetime) -> tuple[Process, datetime] | None:
     due = [
         (at, process.name, process)
         for process in active_processes(store)
-        if (at := process.next_due(store)) and at <= now and at < LAST
+        if (at := process.next_due(store)) is not None and _is_past(at, now)
     ]
     if not due:
         return None

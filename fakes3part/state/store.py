@@ -85,6 +85,11 @@ class Store:
             with self.lock:
                 self.processes_ran_at = {process: now, **self.processes_ran_at}
 
+    def set_ran_at(self, process: str, until: datetime) -> None:
+        """Record until when an active process has run. (Locked: `activate` replaces the dictionary.)"""
+        with self.lock:
+            self.processes_ran_at[process] = until
+
     def copy(self) -> Store:
         """Copy the state of one moment: no change that is being made is half in the copy. See `Bucket.copy`."""
         copied = Store()

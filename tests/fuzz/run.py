@@ -141,9 +141,6 @@ def _send(report: Report, fake: FakeS3, request: Request, index: int) -> None:
             raise Finding(f"{response.status} to {response.operation} has changed what is saved")
 
 
-INDEX = "fakes3part.json"
-
-
 def digest(fake: FakeS3) -> str:
     """Return a digest of all that `FakeS3.save` writes, except what refused requests add to access logs, metrics and analyses."""
     with tempfile.TemporaryDirectory() as directory:

@@ -30,7 +30,7 @@ def pytest_fixture_setup(fixturedef: object, request: pytest.FixtureRequest) -> 
 def _skipping() -> Generator[None, object, object]:
     try:
         return (yield)
-    except (AttributeError, FlexibleChecksumError, ParamValidationError, ValueError) as error:
+    except (AttributeError, FlexibleChecksumError, ParamValidationError) as error:
         if is_older_model() and _is_limit_of_client(error):
             pytest.skip(f"{_REASON}: {str(error).splitlines()[-1]}")
         raise
