@@ -24,6 +24,7 @@ from .journal.record import CallError
 from .message import Request, Response, ResponseParts
 from .operations import access_point_routing
 from .operations.access_points import object_lambda, outposts
+from .operations.body_in_flight import reserve_body
 from .operations.buckets.cors import cors_headers, respond_to_preflight
 from .operations.context import Context
 from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
@@ -297,11 +298,15 @@ class RequestInProgress:
             return object_lambda.respond_by_function(context, target.object_lambda, operation.name, target.address)
         authorize_target(self.backend, self.store, routed, target)
         context = self._context(routed, target)
-        params = self.params = self._parse_body(context, routed, target)
+        usage = self.store.usage
+        reservation = None if usage is None else reserve_body(usage, context, operation, routed.params)
         try:
+            params = self.params = self._parse_body(context, routed, target)
             output = self.output = target.functions[operation.name](context, params) or {}
         finally:
             self.caller = context.caller  # PostObject finds the caller in its form
+            if reservation is not None:
+                reservation.release()
         if context.denial is not None:
             self.backend.last_denial = context.denial
         if target.bucket is not None and is_charged(context.caller, target.bucket) and operation.reports_charge:

@@ -77,7 +77,7 @@ def test_an_example_script_runs(code: str, tmp_path: Path, programs: Programs) -
 
 
 def test_the_table_of_operations_is_the_registry() -> None:
-    from fakes3part.cli.main import operations_table
+    from fakes3part.cli.operations import operations_table
 
     assert section("operations") == operations_table().strip()
 
