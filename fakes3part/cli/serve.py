@@ -21,7 +21,7 @@ from ..config_file import ConfigError
 from ..server.tls import TlsError
 from ..settings import SettingError
 from .exit_codes import USAGE_ERROR
-from .moto_arguments import add_moto_arguments
+from .moto_arguments import add_moto_arguments, check_service
 from .settings_flags import add_settings_flags, settings_from_flags
 from .stderr_log import log_to_stderr
 from .stop_signals import StopSignals
@@ -40,6 +40,10 @@ EXAMPLES = [
 
 STOP_TIMEOUT = 1
 """Seconds that requests have to end when ``serve`` is stopped."""
+
+
+class _Server(Server):
+    _free_port = "--port 0"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,6 +86,7 @@ def _port(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal comes, and return the exit code."""
+    check_service(options.service, options.parser)
     level = logging.INFO if options.verbose else logging.WARNING
     with StopSignals(ends_process=options.ends_process) as signals, log_to_stderr(level):
         code = _serve_until(signals, options)
@@ -101,7 +106,7 @@ def _end_process() -> NoReturn:
 def _serve_until(signals: StopSignals, options: argparse.Namespace) -> int:
     try:
         fake = make_fake(options)
-        server = Server(fake, options.host, options.port, tls=options.tls, cert=options.cert, key=options.key)
+        server = _Server(fake, options.host, options.port, tls=options.tls, cert=options.cert, key=options.key)
     except (ConfigError, SettingError, TlsError, OSError) as error:
         message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
         print(f"fakes3part serve: error: {message}", file=sys.stderr)
@@ -114,7 +119,7 @@ def _serve_until(signals: StopSignals, options: argparse.Namespace) -> int:
             signals.wait()
     except OSError as error:
         reason = error.strerror or error
-        print(f"fakes3part serve: error: {error.filename or _address(options)}: {reason}", file=sys.stderr)
+        print(f"fakes3part serve: error: {f'{error.filename}: {reason}' if error.filename else reason}", file=sys.stderr)
         return USAGE_ERROR
     finally:
         server.stop(STOP_TIMEOUT)
@@ -134,10 +139,6 @@ def make_fake(options: argparse.Namespace) -> FakeS3:
     """Return the fake that the arguments describe."""
     settings = settings_from_flags(options)
     return FakeS3(**settings) if options.config is None else FakeS3.from_config(options.config, **settings)
-
-
-def _address(options: argparse.Namespace) -> str:
-    return f"cannot listen on {options.host}:{options.port}"
 
 
 @contextmanager
