@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..backend import Backend
     from .cheroot_transport import CherootServer
+    from .responses import Observer
     from .tls import CertificateFiles, StrPath, Tls
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::"})
@@ -39,10 +40,14 @@ class HttpServer:
         bound: the file descriptor of a socket that is bound already, for one start in place of ``host`` and ``port``; None:
             there is none.
 
+    Attributes:
+        observer: is shown every exchange, from the next start on; None: nobody observes.
+
     Raises:
         ValueError: a file cannot be used, trustme is needed and not installed, or the port is none.
     """
 
+    observer: Observer | None = None
     _keep_alive = True
     _free_port = "Server(port=0)"
     """Whether a connection stays open after a response, as S3's do."""
@@ -86,7 +91,13 @@ class HttpServer:
                 tls = self._open_tls()
                 bound, self._bound = self._bound, None
                 cheroot = CherootServer(
-                    self.backend, self.host, self._requested_port, tls, bound=bound, keep_alive=self._keep_alive
+                    self.backend,
+                    self.host,
+                    self._requested_port,
+                    tls,
+                    bound=bound,
+                    keep_alive=self._keep_alive,
+                    observer=self.observer,
                 )
                 try:
                     cheroot.prepare()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import ssl
 import subprocess
@@ -70,7 +71,9 @@ def test_serve_until_a_signal(start: Start, tmp_path: Path, number: signal.Signa
     process.send_signal(number)
     assert process.wait(20) == 0
     err = process.stderr.read()
-    assert process.stdout.read().splitlines() == [
+    *announced, goodbye = process.stdout.read().splitlines()
+    assert announced == [
+        f"Inspector: {url}/_fakes3part/",
         "",
         f"export AWS_ENDPOINT_URL_S3={url}",
         f"export AWS_ENDPOINT_URL_S3_CONTROL={url.replace('127.0.0.1', 'localhost')}",
@@ -82,8 +85,8 @@ def test_serve_until_a_signal(start: Start, tmp_path: Path, number: signal.Signa
         "export AWS_REGION=eu-west-1",
         "export AWS_ALLOW_HTTP=true",
     ]
-    assert err.endswith(" GET /_fakes3part/health 200 -\n")
-    assert err.count("\n") == 1
+    assert re.fullmatch(r"[\d-]+ [\d:,]+ GET /_fakes3part/health 200 \d+ B [\d.]+ ms\n", err)
+    assert re.fullmatch(r"fakes3part stopped: 0 requests, 0 errors, [\d.]+ s", goodbye)
     assert not ready.exists()
 
 
@@ -167,7 +170,7 @@ def test_a_ready_file_that_cannot_be_written_is_one_line_and_code_2(capsys: pyte
     ("arguments", "said"),
     [
         (["dance"], "invalid choice: 'dance'"),
-        (["serve", "--min-part-sise", "1"], "unrecognized arguments: --min-part-sise 1; did you mean '--min-part-size'"),
+        (["serve", "--min-part-sise", "1"], "unrecognized arguments: --min-part-sise; did you mean '--min-part-size'"),
         (["serve", "--min-part-sise=1"], "unrecognized arguments: --min-part-sise=1; did you mean '--min-part-size'"),
         (["serve", "--strict-credential", "--strickt-kms"], "unrecognized arguments: --strickt-kms; did you mean '--strict-kms'"),
         (["serve", "s3", "more"], "fakes3part serve: error: unrecognized arguments: more\n"),
