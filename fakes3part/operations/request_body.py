@@ -103,6 +103,8 @@ def parse_body(context: Context, operation: Operation, params: Params) -> None:
         return
     if operation.streaming_input:
         data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, caller))
+        if context.store.usage is not None:
+            context.store.usage.received(len(data))
         parse(params, data)
     else:
         parse_document(request, operation, params, context)

@@ -168,6 +168,8 @@ class Bucket(BucketConfiguration):
         if current is None or current.last_modified <= version.last_modified:
             self.store(version)
             return
+        if self.usage is not None:
+            self.usage.add(self._growth(version))
         ordered = [other for other in self.versions(key).values() if other.id != version.id]
         ordered.insert(bisect_right(ordered, version.last_modified, key=lambda other: other.last_modified), version)
         versions = Versions((other.id, other) for other in ordered)
