@@ -130,6 +130,7 @@ def end_comparison(config: pytest.Config) -> None:
     if comparison is None:
         return
     left = comparison.clean_up(everything=True)
+    comparison.target.close()
     output = getattr(config, "workeroutput", None)
     if output is None:
         config.stash[_LEFT] += left

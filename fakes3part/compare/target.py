@@ -109,6 +109,11 @@ class Target:
             time.sleep(PAUSE * 2 ** (attempt - 1))
         raise AssertionError("unreachable")
 
+    def close(self) -> None:
+        """Close the connections."""
+        if isinstance(self._transport, HttpTransport):
+            self._transport.close()
+
     def _base(self, region: str) -> str:
         if self._url is not None:
             return self._url
@@ -117,15 +122,16 @@ class Target:
         return f"https://s3.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
 
     def _check(self, request: Request) -> None:
-        named = [unquote(request.path.lstrip("/").partition("/")[0])]
+        bucket = unquote(request.path[1:].partition("/")[0])
+        if not bucket and (request.path != "/" or request.method not in ("GET", "HEAD")):
+            raise UnsafeRequest(f"refused: {request.method} {request.path} is about no bucket of this run")
+        named = [bucket] if bucket else []
         source = request.headers.get("x-amz-copy-source")
         if source is not None:
-            named.append(unquote(source).lstrip("/").partition("/")[0])
-        for name in filter(None, named):
+            named.append(unquote(source).removeprefix("/").partition("/")[0])
+        for name in named:
             if not name.startswith(self.token):
                 raise UnsafeRequest(f"refused: the bucket {name!r} is not of this run, whose buckets begin with {self.token!r}")
-        if not named[0] and request.method not in ("GET", "HEAD"):
-            raise UnsafeRequest(f"refused: {request.method} / is about no bucket of this run")
 
 
 class HttpTransport:
