@@ -36,6 +36,7 @@ from .operations.targets import Target, authorize_target, find_target
 from .protocol.address import Address, parse_address
 from .protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.documents import error_document
+from .protocol.header_names import HeaderNames, header_names
 from .protocol.model import Operation
 from .protocol.payload_hash import check_streaming
 from .protocol.query import hoisted_header, parse_query
@@ -138,9 +139,9 @@ def _error_response(error: S3Error, method: str, request_id: str, host_id: str, 
     )
 
 
-def _check_header_size(headers: Mapping[str, str], limit: int) -> None:
+def _check_header_size(headers: Mapping[str, str], names: HeaderNames, limit: int) -> None:
     """Raise RequestHeaderSectionTooLarge if all headers together, names and values, take more than ``limit`` bytes."""
-    if sum(map(len, headers)) + sum(map(len, headers.values())) > limit:
+    if names.size + sum(map(len, headers.values())) > limit:
         raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=limit)
 
 
@@ -164,7 +165,7 @@ def _with_hoisted_headers(headers: dict[str, str], query: Mapping[str, str]) -> 
 
 
 class RequestInProgress:
-    """One request on its way through the steps. An attribute is None until its step is done.
+    """One request on its way through the steps. An attribute is None, that of the class, until its step is done.
 
     Attributes:
         started: when it came, by `time.perf_counter`.
@@ -176,24 +177,15 @@ class RequestInProgress:
         pending_events: S3 events that are published once the response is made.
     """
 
-    __slots__ = (
-        "address",
-        "backend",
-        "caller",
-        "error",
-        "fault",
-        "injection",
-        "operation",
-        "output",
-        "params",
-        "pending_events",
-        "request",
-        "request_id",
-        "sent_headers",
-        "started",
-        "store",
-        "target",
-    )
+    operation: Operation | None = None
+    address: Address | None = None
+    caller: Caller | None = None
+    params: Params | None = None
+    output: Params | None = None
+    target: Target | None = None
+    error: CallError | None = None
+    injection: Injection | None = None
+    fault: str | None = None
 
     def __init__(self, backend: Backend, request: Request, request_id: str) -> None:
         self.started = perf_counter()
@@ -202,15 +194,6 @@ class RequestInProgress:
         self.request = request
         self.request_id = request_id
         self.sent_headers: Mapping[str, str] = request.headers
-        self.operation: Operation | None = None
-        self.address: Address | None = None
-        self.caller: Caller | None = None
-        self.params: Params | None = None
-        self.output: Params | None = None
-        self.target: Target | None = None
-        self.error: CallError | None = None
-        self.injection: Injection | None = None
-        self.fault: str | None = None
         self.pending_events: list[EventFields] = []
 
     def run(self) -> ResponseParts:
@@ -224,7 +207,8 @@ class RequestInProgress:
         """
         backend, request = self.backend, self.request
         request.vpc, request.lenient = backend.vpc, backend.lenient
-        _check_header_size(request.headers, backend.settings.max_header_size)
+        names = header_names(request.headers)
+        _check_header_size(request.headers, names, backend.settings.max_header_size)
         address = self.address = self._parse_address()
         if address.endpoint.kind is WEBSITE:
             return self._serve_website(address)
@@ -234,6 +218,7 @@ class RequestInProgress:
             check_cors_request(request.headers)
         query = parse_query(request.query)
         headers = _with_hoisted_headers(request.headers, query) if query else request.headers
+        names = names if headers is request.headers else header_names(headers)
         directory = _is_for_directories(request, address)
         try:
             operation = self.operation = route(request.method, address.level, query, headers, directory=directory)
@@ -245,8 +230,8 @@ class RequestInProgress:
             load(operation.name)
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
-        params = self.params = operation.parse_head(address.bucket, address.key, query, headers)
-        checksum = check_head(operation, address, params, headers, backend.max_upload)
+        params = self.params = operation.parse_head(address.bucket, address.key, query, headers, names)
+        checksum = check_head(operation, address, params, headers, names, backend.max_upload)
         if request.scheme == "http" and backend.settings.strict_sse_c:
             check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)

@@ -12,22 +12,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import chain
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sortedcontainers import SortedDict
 
 from ..locks import new_rlock
 from .access_control import PublicAccessBlock, combined
-from .analytics import AnalyticsActivity
 from .bucket_configuration import BucketConfiguration
-from .directory_bucket import Directory
-from .metadata_tables import MetadataTable
-from .metrics import MetricSums
 from .objects import Part, Version
 from .sorted_index import Index, merged
-from .uploads import CompletedUpload, Upload
 from .usage import Usage, size_of_upload, size_of_version
 from .versions import Versions
+
+if TYPE_CHECKING:
+    from .analytics import AnalyticsActivity
+    from .directory_bucket import Directory
+    from .metadata_tables import MetadataTable
+    from .metrics import MetricSums
+    from .uploads import CompletedUpload, Upload
 
 MAX_COMPLETED_UPLOADS, MAX_CLOSED_UPLOADS = 1_000, 10_000
 """How many finished uploads are remembered: to repeat the response of CompleteMultipartUpload, and as listing markers."""

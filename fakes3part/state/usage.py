@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Hashable, Iterable
 from threading import get_ident
+from typing import TYPE_CHECKING
 
 from ..locks import new_lock
 from .objects import Data, Version
-from .uploads import Upload
+
+if TYPE_CHECKING:
+    from .uploads import Upload
 
 
 class Usage:

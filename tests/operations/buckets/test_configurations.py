@@ -87,7 +87,7 @@ configuration(
 
 CHANGES = {
     FIELD: [
-        ("from .object_lock import", "from .motto import Motto\nfrom .object_lock import"),
+        ("from .object_lock import", "from .motto import Motto\n    from .object_lock import"),
         ("    accelerate: str | None = None\n", "    accelerate: str | None = None\n    motto: Motto | None = None\n"),
     ],
     ERROR: [
