@@ -29,11 +29,9 @@ def _successor(old: Operation, model: Mapping[str, Operation]) -> str | None:
 
 def operations_table() -> str:
     """Return a Markdown table of every operation of the installed botocore's S3 model: whether it works, or responds 501."""
-    from .. import operations
-    from ..operations.registry import implemented
+    from ..operations.loading import implemented
     from ..protocol.model import s3_model
 
-    operations.load()
     model = s3_model().operations
     working = implemented()
     working |= {name for name, operation in model.items() if operation.deprecated and _successor(operation, model) in working}

@@ -152,9 +152,13 @@ def _refuse(error: Exception) -> int:
 def _load() -> None:
     """Import what requests need: later there might be no file descriptor for that."""
     from .. import pipeline
+    from ..operations.loading import load_all
     from ..protocol.routes import route
+    from ..website import endpoint
 
     assert pipeline
+    assert endpoint
+    load_all()
     route("GET", "service", {}, {}, directory=False)
 
 
