@@ -1,4 +1,4 @@
-"""nox loads noxfile.py alone: the project's folder is not on its path, nor are the dependencies installed beside it."""
+"""nox loads noxfile.py by itself: the folder of the project is not on its path."""
 
 from __future__ import annotations
 
