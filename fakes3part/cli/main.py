@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import demo, operations, serve
+from . import demo, operations, record, replay, serve
 from .command import Command, HelpFormatter, examples_text
 from .exit_codes import INTERRUPTED, USAGE_ERROR
 from .migrate import command as migrate
@@ -35,6 +35,22 @@ COMMANDS = (
         migrate.add_arguments,
         migrate.DESCRIPTION,
         migrate.NOTES,
+    ),
+    Command(
+        "record",
+        "keep the responses of a real S3 in a file",
+        record.run,
+        record.EXAMPLES,
+        record.add_arguments,
+        record.DESCRIPTION,
+    ),
+    Command(
+        "replay",
+        "check a recording against the fake, without a network",
+        replay.run,
+        replay.EXAMPLES,
+        replay.add_arguments,
+        replay.DESCRIPTION,
     ),
     Command(
         "operations",

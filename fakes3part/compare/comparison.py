@@ -17,11 +17,11 @@ from ..message import Request, Response
 from ..protocol.query import parse_query
 from ..services.dispatch import service_of
 from .answers import Answer, answer_of
-from .calls import ComparedCall, Outcome
+from .calls import ComparedCall, Outcome, shown_target
 from .differences import DOWNLOADS, compare, error_of
-from .signing import authentication, region_of, unsigned_query
+from .signing import authentication, region_of
 from .target import Target, TargetError
-from .translate import Untranslatable, address_of, copy_source, is_document, translate
+from .translate import Untranslatable, address_of, check_retention, copy_source, is_document, sends_made_etags, translate
 from .worlds import World, at_own_prefix
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class Comparison:
             _check_buckets(world, existed)
         values = world.correspondence.values_of("real")
         translated = translate(request, address, world.names.at_target, values, is_document=is_document(response.operation))
-        _check_retention(translated)
+        check_retention(translated)
         at_own_prefix(translated, world.names)
         region = region_of(request)
         how = authentication(request)
@@ -154,6 +154,7 @@ class Comparison:
             world.correspondence,
             operation=response.operation,
             from_browser="origin" in request.headers,
+            opaque_etag=sends_made_etags(response.operation, request, translated),
         )
         if call.differences:
             call.answers = fake_answer, real_answer
@@ -174,17 +175,13 @@ def _as_sent(request: Request) -> Request:
 
 
 def _shown(fake: Backend, request: Request) -> str:
-    """Return bucket, key and query for people: decoded, without the parameters of signatures, long values shortened."""
+    """Return what a request addresses, for people."""
     try:
         address = address_of(request, fake.custom_hosts)
-        target = "/".join(part for part in (address.bucket, address.key) if part is not None) or "/"
+        in_host = "" if address.endpoint.bucket is None else f"/{address.bucket}"
+        return shown_target(f"{in_host}{request.path}", request.query)
     except Untranslatable:
-        target = f"{request.host}{request.path}"
-    pairs = [
-        pair for pair in unsigned_query(request.query).split("&") if pair and not pair.startswith(("x-id=", "encoding-type="))
-    ]
-    query = "&".join(f"{pair[:24]}…" if len(pair) > 40 else pair for pair in pairs)
-    return f"{target}?{query}" if query else target
+        return f"{request.host}{request.path}"
 
 
 def _existing_buckets(fake: Backend, request: Request) -> dict[str, bool]:
@@ -245,10 +242,3 @@ def _check_buckets(world: World, existed: dict[str, bool]) -> None:
     for name, exists in existed.items():
         if exists and not world.has_created(name):
             raise Untranslatable(f"the target has no bucket for {name!r}: it was seeded, restored, or refused there")
-
-
-def _check_retention(request: Request) -> None:
-    """Raise Untranslatable for what nobody could delete before its time."""
-    mode = request.headers.get("x-amz-object-lock-mode", "")
-    if mode.upper() == "COMPLIANCE" or b"<Mode>COMPLIANCE</Mode>" in request.payload.data[:100_000]:
-        raise Untranslatable("retention in COMPLIANCE mode is not sent, since nobody could clean it up")
