@@ -18,16 +18,20 @@ if TYPE_CHECKING:
     from ..compare.steps import Scenario
 
 DESCRIPTION = """\
-Send requests to a real S3 and keep its responses in a file, which `fakes3part replay` checks against the fake without a network.
+Send requests to a real S3 and keep its responses in a file, which
+`fakes3part replay` checks against the fake without a network.
 
-Without a command, scenarios of fakes3part's own run: about 400 small requests, which cost less than a cent at AWS. They use
-buckets with a random prefix, which are deleted afterwards. Credentials and region are those of boto3. The file contains no
-keys, account numbers or names of owners and users; look at it before you give it away."""
+Without a command, scenarios of fakes3part's own run: about 400 small requests,
+which cost less than a cent at AWS. They use buckets with a random prefix,
+which are deleted afterwards. Credentials and region are those of boto3.
+
+The file contains no keys, account numbers or names of owners and users; look
+at it before you give it away."""
 
 EXAMPLES = (
     ("record --target aws -o truth.jsonl", "the scenarios, at AWS with your credentials"),
     ("record --dry-run", "show the requests that would be sent"),
-    ("record --target http://127.0.0.1:9000 -o minio.jsonl --scenario multipart", "one scenario, at another S3"),
+    ("record --target http://127.0.0.1:9000 -o f --scenario multipart", "one scenario, at another S3"),
     ("record --target aws -o mine.jsonl -- tests/test_s3.py", "your own tests, by pytest"),
     ("record --target aws -o mine.jsonl -- script.py", "your own script, whose boto3 is intercepted"),
 )

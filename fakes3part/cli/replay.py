@@ -10,7 +10,8 @@ from pathlib import Path
 from .exit_codes import USAGE_ERROR
 
 DESCRIPTION = """\
-Send the requests of a recording to fakes, without a network, and show where their responses differ from the recorded ones."""
+Send the requests of a recording to fakes, without a network, and show where
+their responses differ from the recorded ones."""
 
 EXAMPLES = (
     ("replay truth.jsonl", "show what differs; the exit code is 1 if anything does"),

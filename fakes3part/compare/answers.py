@@ -67,7 +67,7 @@ class Answer(NamedTuple):
         return found
 
 
-def answer_of(response: Response, method: str) -> Answer:
-    """Return the response of a fake as a client gets it."""
+def answer_of(response: Response, method: str, kept: float = KEPT) -> Answer:
+    """Return the response of a fake as a client gets it. ``kept``: as of `Content.of`."""
     bodiless = method == "HEAD" or response.status in BODILESS
-    return Answer(response.status, tuple(response.headers), NOTHING if bodiless else Content.of(response.body))
+    return Answer(response.status, tuple(response.headers), NOTHING if bodiless else Content.of(response.body, kept))

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
 _HOP_BY_HOP = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding", LENIENT_HEADER.lower()})
 
 
+class NotRecorded(Exception):
+    """A request to another service than S3, which a recorded run does not send."""
+
+
 class RecordingFake(FakeS3):
     """A fake without a state: the other S3 handles each request, under the run's names of buckets.
 
@@ -79,11 +83,12 @@ class RecordingFake(FakeS3):
 
         Raises:
             botocore.exceptions.EndpointConnectionError: the target did not respond.
+            NotRecorded: the request is not for S3.
         """
         service = service_of(request)
+        if service is not None:
+            raise NotRecorded(f"this run records a real S3, and sends no requests to {service}")
         try:
-            if service is not None:
-                raise Untranslatable(f"{service} is not recorded")
             return self._record(request, address_of(request, self.custom_hosts))
         except Untranslatable as reason:
             return reject(self, S3Error("NotImplemented", f"Not recorded: {reason}."), request.method)

@@ -282,7 +282,7 @@ def presigned_urls(s: Steps) -> None:
     s.presigned("put_object", "PUT", b"1", Key="a b+c")
     s.presigned("get_object", "GET", Key="a b+c")
     s.presigned("get_object", "GET", Key="a b+c", ResponseContentType="text/plain")
-    s.presigned("get_object", "HEAD", Key="a b+c")
+    s.presigned("head_object", "HEAD", Key="a b+c")
     s.presigned("get_object", "GET", Key="none")
     s.presigned("list_objects_v2", "GET", Prefix="a")
 
