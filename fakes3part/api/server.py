@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+from ..argument_checks import wrong
 from ..server.http_server import HttpServer
 from ..settings import lenient_by_default
 from .fakes3 import FakeS3
@@ -51,6 +52,8 @@ class Server(HttpServer):
     ) -> None:
         if fake is not None and settings:
             raise TypeError(f"settings belong to the fake that was given: {', '.join(settings)}")
+        if fake is not None and not isinstance(fake, FakeS3):
+            raise wrong("fake", "a FakeS3; the address is host=, the port is port=", fake)
         self.fake = FakeS3(**settings) if fake is None else fake
         super().__init__(self.fake, host, port, tls=tls, cert=cert, key=key)
 
@@ -95,7 +98,8 @@ class ThreadedMotoServer(Server):
         key: StrPath | None = None,
         **settings: Unpack[SettingsKwargs],
     ) -> None:
-        super().__init__(host=ip_address, port=int(port), tls=tls, cert=cert, key=key, **lenient_by_default(settings))
+        number = int(port) if isinstance(port, str) and port.isascii() and port.isdigit() else port
+        super().__init__(host=ip_address, port=cast("int", number), tls=tls, cert=cert, key=key, **lenient_by_default(settings))
         self._verbose = verbose
 
     def start(self) -> Self:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from ..argument_checks import is_whole, wrong
 from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from ..locks import new_lock
 
@@ -39,7 +40,7 @@ class HttpServer:
             there is none.
 
     Raises:
-        ValueError: a file cannot be used, or trustme is needed and not installed.
+        ValueError: host or port has the wrong form, a file cannot be used, or trustme is needed and not installed.
     """
 
     _keep_alive = True
@@ -56,6 +57,10 @@ class HttpServer:
         key: StrPath | None = None,
         bound: int | None = None,
     ) -> None:
+        if not isinstance(host, str):
+            raise wrong("host", "the address to listen on, such as '127.0.0.1'", host)
+        if not is_whole(port) or not 0 <= port <= 65535:
+            raise wrong("port", "a number from 0 (any free port) to 65535", port)
         self._bound = bound
         self.backend = backend
         self.host = host

@@ -85,9 +85,10 @@ def test_callers(fake: FakeS3) -> None:
     [
         (
             {"what": "GetObjects", "bucket": "bucket"},
-            "'GetObjects' is neither an operation such as GetObject nor an action such as s3:GetObject",
+            "'GetObjects' is neither an operation such as GetObject nor an action such as s3:GetObject; "
+            "did you mean 'GetObject' or 'ListObjects' or 'GetObjectLockConfiguration'\\?",
         ),
-        ({"what": "GetObject", "bucket": "none"}, "there is no bucket 'none'"),
+        ({"what": "GetObject", "bucket": "none"}, "there is no bucket 'none'; there are 'bucket'"),
         (
             {"what": "GetObject", "bucket": "bucket", "caller": f"arn:aws:iam::{OWNER}:user/x"},
             f"account {OWNER} has no user 'x'",
