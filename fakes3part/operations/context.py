@@ -52,7 +52,7 @@ class OperationEnvironment(AuthEnvironment, Protocol):
         """Tell background processes of a change; see `Context.announce_change`."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Context:
     """What an operation gets beside its parameters: the fake, the request, and where to put headers of the response.
 
@@ -71,8 +71,8 @@ class Context:
         status: of the response, where it is not the model's (206); None: the model's.
         headers: of the response, beside those of the operation's output.
         checksum: the ``x-amz-checksum-*`` header of a streaming body; None: there is none.
-        trailers: trailing headers of the request's body.
-        digests: digests of the request's body that were computed while it was read, by algorithm.
+        trailers: trailing headers of the request's body; None: it has none.
+        digests: digests of the request's body that were computed while it was read, by algorithm; None: there are none.
         denial: the last decision that denied a part of the request, such as one of many keys, where the response is a 200;
             None: no part was denied.
     """
@@ -86,14 +86,15 @@ class Context:
     addressed_bucket: Bucket | None
     pending_events: list[EventFields]
     access_point: AccessPoint | None = None
-    source_access_point: AccessPoint | None = None
     request_id: str | None = None
-    status: int | None = None
-    headers: list[tuple[str, str]] = field(default_factory=list)
     checksum: SentChecksum | None = None
-    trailers: dict[str, str] = field(default_factory=dict)
-    digests: dict[str, str] = field(default_factory=dict)
-    denial: Decision | None = None
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    # What few requests have is an attribute of the class until it is set: to make a context is a cost of every request.
+    source_access_point: AccessPoint | None = field(default=None, init=False)
+    status: int | None = field(default=None, init=False)
+    trailers: Mapping[str, str] | None = field(default=None, init=False)
+    digests: dict[str, str] | None = field(default=None, init=False)
+    denial: Decision | None = field(default=None, init=False)
 
     @property
     def accounts(self) -> Accounts:

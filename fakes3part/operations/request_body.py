@@ -10,6 +10,7 @@ from ..auth.authenticate import chunk_verifier
 from ..errors import S3Error
 from ..message import Request
 from ..protocol import aws_chunked
+from ..protocol.header_names import HeaderNames, header_names
 from ..protocol.model import Operation
 from ..protocol.payload_hash import HEADER, STREAMING, UNSIGNED
 from ..rules import checksums
@@ -31,18 +32,30 @@ _ALGORITHM = "x-amz-sdk-checksum-algorithm"
 
 
 class Stream(NamedTuple):
-    """A streaming body without its framing. ``digests`` are those (`Data.digests`) that are known to be right already."""
+    """A streaming body without its framing.
+
+    Attributes:
+        trailers: None: there are none.
+        digests: those (`Data.digests`) that are known to be right already; None: there are none.
+    """
 
     data: bytes
-    trailers: dict[str, str]
-    digests: dict[str, str]
+    trailers: Mapping[str, str] | None = None
+    digests: dict[str, str] | None = None
 
 
-def check_declared(headers: Mapping[str, str], limit: int = MAX_UPLOAD) -> checksums.SentChecksum | None:
+def check_declared(
+    headers: Mapping[str, str], limit: int = MAX_UPLOAD, names: HeaderNames | None = None
+) -> checksums.SentChecksum | None:
     """Check what the headers say about a streaming body. The order of the checks is recorded from AWS, September 2026.
 
     A body in HTTP's chunks must be aws-chunked, whose headers declare the length (issues aws-sdk-js 1237, aws-sdk-js-v3 3403 and
     irods_resource_plugin_s3 2301). WriteGetObjectResponse is the exception. (Assumed: not recorded from AWS.)
+
+    Args:
+        headers: by lower-case name.
+        limit: the most bytes of an upload.
+        names: the names of the headers; None: they are looked up.
 
     Returns:
         The ``x-amz-checksum-*`` header; None: there is none.
@@ -54,7 +67,7 @@ def check_declared(headers: Mapping[str, str], limit: int = MAX_UPLOAD) -> check
     md5 = headers.get("content-md5")
     if md5 is not None:
         parse_content_md5(md5)
-    checksum = checksums.sent_checksum(headers)
+    checksum = checksums.sent_checksum(headers, names=(names or header_names(headers)).checksums)
     is_framed = aws_chunked.is_chunked(headers)
     if not is_framed and "transfer-encoding" in headers and "x-amz-request-route" not in headers:
         raise S3Error("NotImplemented", Header="Transfer-Encoding")
@@ -81,13 +94,13 @@ def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = N
     headers = request.headers
     if not aws_chunked.is_chunked(headers):
         check_sha256(request, payload.data)
-        return Stream(payload.data, {}, {})
+        return Stream(payload.data)
     if payload.trailers is None:
         payload = aws_chunked.decode(payload.data, headers, verifier)
-        return Stream(payload.data, dict(payload.trailers or {}), {})
+        return Stream(payload.data, dict(payload.trailers or {}))
     aws_chunked.check_payload(payload, headers)
     # The trailers were verified when the framing was removed, so the body need not be hashed again.
-    trailers = dict(payload.trailers)
+    trailers = payload.trailers
     return Stream(payload.data, trailers, {checksums.BY_HEADER[name].name: value for name, value in trailers.items()})
 
 
@@ -103,6 +116,8 @@ def parse_body(context: Context, operation: Operation, params: Params) -> None:
         return
     if operation.streaming_input:
         data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, caller))
+        if context.store.usage is not None:
+            context.store.usage.received(len(data))
         parse(params, data)
     else:
         parse_document(request, operation, params, context)
@@ -134,8 +149,8 @@ def parse_document(request: Request, operation: Operation, params: Params, conte
     check_sha256(request, body)
 
 
-def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[str, str]]:
-    """Return a request document without its framing, and its trailers.
+def _read_document(request: Request, operation: Operation) -> tuple[bytes, Mapping[str, str] | None]:
+    """Return a request document without its framing, and its trailers; None: it has none.
 
     Raises:
         S3Error: MaxMessageLengthExceeded, or as `read_stream`.
@@ -144,7 +159,7 @@ def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[
     if declared is not None and declared > limit:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
     body: bytes = request.payload.data
-    trailers: dict[str, str] = {}
+    trailers: Mapping[str, str] | None = None
     if aws_chunked.is_chunked(request.headers):
         check_declared(request.headers)
         body, trailers, _ = read_stream(request)
@@ -153,7 +168,7 @@ def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[
     return body, trailers
 
 
-def _check_digests(request: Request, operation: Operation, body: bytes, trailers: Mapping[str, str]) -> None:
+def _check_digests(request: Request, operation: Operation, body: bytes, trailers: Mapping[str, str] | None) -> None:
     """Check Content-MD5 and ``x-amz-checksum-*`` of a document.
 
     Raises:

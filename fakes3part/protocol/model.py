@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
+from .header_names import header_names
 from .parse import BodyParser, HeadParser, Params, compile_body_parser, compile_head_parser
 from .serialize import Serializer, compile_serializer
 from .shapes import Raw, Shape
@@ -94,7 +95,7 @@ class Operation:
 
     @cached_property
     def parse_head(self) -> HeadParser:
-        """(bucket, key, query, headers) -> params without those of the body; see `parse.HeadParser`."""
+        """(bucket, key, query, headers, their names) -> params without those of the body; see `parse.HeadParser`."""
         return compile_head_parser(self.name, self.input_shape)
 
     @cached_property
@@ -122,7 +123,7 @@ class Operation:
         Raises:
             S3Error: of the first member that is invalid.
         """
-        params = self.parse_head(bucket, key, query, headers)
+        params = self.parse_head(bucket, key, query, headers, header_names(headers))
         if self.parse_body is not None:
             self.parse_body(params, body())
         return params

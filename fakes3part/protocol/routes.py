@@ -184,6 +184,20 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
         S3Error: MethodNotAllowed, InvalidArgument, InvalidRequest or NotImplemented. Those for ``partNumber`` and ``uploadId``
             without the other are recorded from AWS (versitygw's issues 1226, 1236 and 1237).
     """
+    if query:
+        return _find_route(method, level, query, headers, directory)
+    request_line = method, level, directory, *[name in headers for name in _DISTINGUISHING_HEADERS]
+    operation = _without_query.get(request_line)
+    if operation is None:
+        operation = _without_query[request_line] = _find_route(method, level, query, headers, directory)
+    return operation
+
+
+_without_query: dict[tuple[object, ...], Operation] = {}
+"""The operations of requests without a query, by all that distinguishes those."""
+
+
+def _find_route(method: str, level: str, query: Query, headers: Mapping[str, str], directory: bool) -> Operation:
     index = _index()
     subresources = index.subresources
     if ANNOTATION_NAME in query and level == "object" and "annotation" not in query:
