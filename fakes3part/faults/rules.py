@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ..clock import Clock
@@ -20,6 +20,9 @@ from .rule import RULE_FIELDS, Rule, RuleOptions
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ..ids import Ids
+    from ..operation_names import Operations
+
 
 class Faults(Sequence[Rule]):
     """``FakeS3.faults``: the rules in the order in which they were made, and the pauses.
@@ -33,23 +36,23 @@ class Faults(Sequence[Rule]):
 
     _lock = LazyLock(new_lock)
 
-    def __init__(self, clock: Clock, seed: int) -> None:
+    def __init__(self, clock: Clock, ids: Ids) -> None:
         self.active = self.may_delay = False
         self._clock = clock
-        self._seed = seed
+        self._ids = ids
         self._rules: tuple[Rule, ...] = ()
         self._pauses: tuple[Pause, ...] = ()
         self._last_id = 0
         self._rules_since_clear = 0
 
-    def add(self, operation: str | Iterable[str], effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
+    def add(self, operation: Operations, effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
         """Add a rule; see ``FakeS3.fail``."""
         effect = Error(effect) if isinstance(effect, str) else effect
         if not isinstance(effect, Effect):
             raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {effect!r}")
         _check_options(options, RuleOptions.__optional_keys__)
         with self._lock:
-            generator = random.Random(f"fault {self._rules_since_clear} {self._seed}")
+            generator = random.Random(f"fault {self._rules_since_clear} {self._ids.first_seed}")
             rule = Rule(self._last_id + 1, operation, effect, random=generator, on_remove=self._remove_rule, **options)
             self._last_id += 1
             self._rules_since_clear += 1
@@ -72,7 +75,7 @@ class Faults(Sequence[Rule]):
         except TypeError as error:
             raise ValueError(f"a field of the rule has the wrong type: {error}") from None
 
-    def pause(self, operation: str | Iterable[str], *, after: bool, timeout: float = 10, **match: Unpack[Match]) -> Pause:
+    def pause(self, operation: Operations, *, after: bool, timeout: float = 10, **match: Unpack[Match]) -> Pause:
         """Add a pause; see ``FakeS3.pause_before`` and ``pause_after``."""
         _check_options(match, Match.__optional_keys__)
         matcher = Matcher(operation, **match)
