@@ -228,7 +228,7 @@ class RequestInProgress:
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
         params = self.params = operation.parse_head(address.bucket, address.key, query, headers, names)
-        checksum = check_head(operation, address, params, headers, names, backend.max_upload)
+        declared = check_head(operation, address, params, headers, names, backend.max_upload)
         if request.scheme == "http" and backend.settings.strict_sse_c:
             check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
@@ -236,7 +236,7 @@ class RequestInProgress:
         if request.method in ("PUT", "POST"):
             check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
-        routed = RoutedRequest(request, query, address, caller, operation, region, params, checksum)
+        routed = RoutedRequest(request, query, address, caller, operation, region, params, declared)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def addressed_bucket(self) -> Bucket | None:
@@ -306,7 +306,7 @@ class RequestInProgress:
             self.pending_events,
             target.access_point,
             request_id=self.request_id,
-            checksum=routed.checksum,
+            declared=routed.declared,
         )
 
     def _parse_body(self, context: Context, routed: RoutedRequest, target: Target) -> Params:

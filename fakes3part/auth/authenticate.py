@@ -85,6 +85,12 @@ def _check_single_mechanism(authorization: str | None) -> None:
 
 def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
     headers = request.headers
+    signing, _, signature = authorization.rpartition(", Signature=")
+    remembered = environment.accounts.unverified_caller(signing)
+    if remembered is not None and not request.is_received and SESSION_TOKEN not in headers and signature.isalnum():
+        caller, date = remembered
+        _check_unverified(headers, sigv4.request_timestamp(headers), date)
+        return caller
     parameters = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
         caller = authenticate_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
@@ -94,6 +100,8 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
         verify(request, caller, lambda secret: _check_sigv4_header(environment, request, parameters, secret, address))
     else:
         _check_sigv4_header(environment, request, parameters, caller.secret, address)
+        if _is_unverified(caller, signing) and SESSION_TOKEN not in headers:
+            environment.accounts.remember_unverified(signing, caller, parameters.scope.date)
     return caller
 
 
@@ -107,12 +115,22 @@ def _check_sigv4_header(
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
             raise wrong_region_error(request, parameters.scope.region, expected)
-    if not parameters.timestamp.startswith(parameters.scope.date):
-        raise sigv4.malformed_header_error("Invalid credential date. Date is not the same as X-Amz-Date.")
-    payload_hash.check_syntax(headers)
+    _check_unverified(headers, parameters.timestamp, parameters.scope.date)
     if secret is not None:
         sigv4.check_all_signed(headers, parameters.signed_headers)
         sigv4.check_signature(request, parameters, secret, headers[payload_hash.HEADER])
+
+
+def _is_unverified(caller: Caller, signing: str) -> bool:
+    """Return whether all requests of a caller with the same Authorization header, but for the signature, are accepted as his."""
+    return caller.secret is None and not _is_temporary(caller.access_key or "") and sigv4.parse_usual(signing) is not None
+
+
+def _check_unverified(headers: Mapping[str, str], timestamp: str, date: str) -> None:
+    """Check what is wrong with any signature: the date of its scope, and the payload hash."""
+    if not timestamp.startswith(date):
+        raise sigv4.malformed_header_error("Invalid credential date. Date is not the same as X-Amz-Date.")
+    payload_hash.check_syntax(headers)
 
 
 def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:

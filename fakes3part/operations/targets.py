@@ -86,7 +86,8 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
     if bucket is not None and name != "CreateBucket":
         if target.address.endpoint.suffix is not None or environment.settings.strict_regions:
             check_region(environment, target.address, bucket, name, request, routed.query)
-        expected_owner.check_owner(request.headers, bucket)
+        if expected_owner.HEADER in request.headers:
+            expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
         if bucket is None and target.address.bucket is not None:
             raise missing_bucket(name, target)
@@ -102,15 +103,17 @@ def _bucket(store: Store, target: Target) -> Bucket | None:
 
 
 def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
-    address, bucket, name = target.address, target.bucket, routed.operation.name
+    bucket = target.bucket
+    if bucket is not None and target.access_point is None and is_always_allowed(routed.caller, bucket):
+        return
+    address, name = target.address, routed.operation.name
     if address.bucket is None:
         authorize_service_operation(name, _context(environment, routed, target))
         return
     if bucket is None:
         raise missing_bucket(name, target)
-    if target.access_point is not None or not is_always_allowed(routed.caller, bucket):
-        context = _context(environment, routed, target)
-        authorize_operation(name, context, bucket, address.key, target.access_point)
+    context = _context(environment, routed, target)
+    authorize_operation(name, context, bucket, address.key, target.access_point)
 
 
 def _authorize_later(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:

@@ -6,11 +6,15 @@ import io
 from functools import partial
 from typing import Any
 
+from botocore import httpchecksum
 from botocore.httpchecksum import AwsChunkedWrapper
 
 from ...message import Payload
+from ...rules.checksums import digest_text
 
 _CHUNK = 1024 * 1024
+_CRC32 = frozenset({httpchecksum.Crc32Checksum, httpchecksum.CrtCrc32Checksum})
+"""botocore's classes of the checksum that clients send unless they are told to send another one."""
 
 
 def read_body(body: Any) -> Payload:
@@ -32,12 +36,19 @@ def _unwrap(wrapper: Any) -> Payload | None:
     # what the wrapper would have computed while reading.
     if wrapper._complete or wrapper._remaining:
         return None  # partly read already
-    if isinstance(wrapper._raw, io.TextIOBase):
+    raw = wrapper._raw
+    if type(raw) is io.BytesIO:
+        data = raw.read()  # read whole, it returns its own bytes without a copy
+    elif isinstance(raw, io.TextIOBase):
         raise TypeError("the body must be bytes, but its file is open in text mode")  # the wrapper would fail too
-    data = _read(wrapper._raw)
-    if wrapper._checksum_cls is None:
+    else:
+        data = _read(raw)
+    checksum_class = wrapper._checksum_cls
+    if checksum_class is None:
         return Payload(data, {})
-    checksum = wrapper._checksum_cls()
+    if checksum_class in _CRC32:
+        return Payload(data, {wrapper._checksum_name: digest_text((data,), "CRC32")})
+    checksum = checksum_class()
     checksum.update(data)
     return Payload(data, {wrapper._checksum_name: checksum.b64digest()})
 

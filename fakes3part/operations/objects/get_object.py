@@ -35,6 +35,7 @@ OVERRIDES = {
     "ResponseContentType": "ContentType",
     "ResponseExpires": "Expires",
 }
+_OVERRIDING = frozenset(OVERRIDES)
 
 
 def _check_head(params: Params, headers: Mapping[str, str]) -> None:
@@ -92,8 +93,9 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
         "VersionId": version_id,
         **version.encryption.response_members,
         **_stored_members(context, version, params),
-        **_overrides(params),
     }
+    if not _OVERRIDING.isdisjoint(params):
+        output.update(_overrides(params))
     if version.lock is not None:
         output.update(lock_members(context, version, params.get("VersionId")))
     if bucket.lifecycle is not None and "VersionId" not in params:
@@ -172,7 +174,7 @@ class Extent(NamedTuple):
 def _extent(params: Params, version: Version) -> Extent:
     size, parts, number = version.size, version.parts, params.get("PartNumber")
     if number is None:
-        requested = byte_range(params.get("Range"), size)
+        requested = byte_range(params["Range"], size) if "Range" in params else None
         if requested is None:
             return Extent(0, size, False, version.checksum)
         return Extent(*requested, True, version.checksum if requested == (0, size) else None)
