@@ -23,6 +23,7 @@ from .fixtures import (
     fakes3_session,
     make_fakes3,
 )
+from .frames import add_frames_option
 from .guard import add_guard_options, begin_guard, is_guarded, pytest_load_initial_conftests, pytest_sessionstart
 from .inspect import add_inspect_option, inspect_header, pytest_exception_interact
 from .leniences import add_strict_option, pytest_runtest_teardown, pytest_terminal_summary, set_leniency
@@ -65,6 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_strict_option(parser)
     add_guard_options(parser)
     add_inspect_option(parser)
+    add_frames_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -77,6 +77,17 @@ class TlsConnection(Protocol):
     def cipher(self) -> tuple[str, str, int] | None: ...
 
 
+class ReceivedBody(Protocol):
+    """The body of a request that a server is receiving.
+
+    Attributes:
+        reserve: is called with the number of bytes that are about to be received, and may raise S3Error; None: they are not
+            limited.
+    """
+
+    reserve: Callable[[int], None] | None
+
+
 BodyState: TypeAlias = "list[bool | ReferenceType[BodyReader]]"
 """Whether a download's body is unread: a list of one value, which the body's reader and the call journal share.
 
@@ -186,13 +197,15 @@ class ReceivedRequest(Request):
     """A request that a server received over HTTP.
 
     Attributes:
+        body: what its body is read from.
         connection: the TLS connection; not set if there is none.
     """
 
     is_received = True
 
-    __slots__ = ("connection",)
+    __slots__ = ("body", "connection")
 
+    body: ReceivedBody
     connection: TlsConnection
 
     @property

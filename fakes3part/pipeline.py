@@ -12,7 +12,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from . import leniences, operations, website
+from . import leniences
 from .auth.access_point_address import find_access_point
 from .auth.authenticate import authenticate
 from .auth.authorization.evaluate import is_charged
@@ -23,9 +23,11 @@ from .faults.matching import PendingCall
 from .journal.record import CallError
 from .message import Request, Response, ResponseParts
 from .operations import access_point_routing
-from .operations.access_points import object_lambda, outposts
+from .operations.access_points import outposts
+from .operations.body_in_flight import reserve_body
 from .operations.buckets.cors import cors_headers, respond_to_preflight
 from .operations.context import Context
+from .operations.loading import LOADED, load
 from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
 from .operations.request_body import parse_body
 from .operations.request_head import check_head
@@ -43,14 +45,13 @@ from .protocol.timestamps import http_date
 from .rules.cors import ORIGIN, check_cors_request
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
+from .website.error_pages import PageError
 
 if TYPE_CHECKING:
     from .backend import Backend
     from .events.records import EventFields, Origin
     from .faults.injection import Injection
     from .state.bucket import Bucket
-
-operations.load()
 
 
 def handle(backend: Backend, request: Request) -> Response:
@@ -125,7 +126,7 @@ def _error_response(error: S3Error, method: str, request_id: str, host_id: str, 
     headers = list(error.headers.items())
     if error.status == 304:
         return error.status, headers, ()
-    if isinstance(error, website.PageError):
+    if isinstance(error, PageError):
         status, headers, body = error.response(request_id, host_id)
         return status, headers, () if method == "HEAD" else body
     headers.append(("Content-Type", "application/xml"))
@@ -225,6 +226,8 @@ class RequestInProgress:
             if error.status == 501:
                 self._check_unrouted(query, address)
             raise
+        if operation.name not in LOADED:
+            load(operation.name)
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
         params = self.params = operation.parse_head(address.bucket, address.key, query, headers, names)
@@ -249,7 +252,11 @@ class RequestInProgress:
 
     def _parse_address(self) -> Address:
         address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)
-        return address if address.endpoint.domain is None else website.resolve_domain(self.store, self.request, address)
+        if address.endpoint.domain is None:
+            return address
+        from .website.endpoint import resolve_domain
+
+        return resolve_domain(self.store, self.request, address)
 
     def _check_unrouted(self, query: Mapping[str, str], address: Address) -> None:
         """Check caller and bucket of a request for which there is no operation: these errors come before a 501."""
@@ -278,15 +285,21 @@ class RequestInProgress:
         operation = routed.operation
         target = self.target = find_target(self.backend, self.store, routed)
         if target.object_lambda is not None:
+            from .operations.access_points import object_lambda
+
             context = self._context(routed, target)
             return object_lambda.respond_by_function(context, target.object_lambda, operation.name, target.address)
         authorize_target(self.backend, self.store, routed, target)
         context = self._context(routed, target)
-        params = self.params = self._parse_body(context, routed, target)
+        usage = self.store.usage
+        reservation = None if usage is None else reserve_body(usage, context, operation, routed.params)
         try:
+            params = self.params = self._parse_body(context, routed, target)
             output = self.output = target.functions[operation.name](context, params) or {}
         finally:
             self.caller = context.caller  # PostObject finds the caller in its form
+            if reservation is not None:
+                reservation.release()
         if context.denial is not None:
             self.backend.last_denial = context.denial
         if target.bucket is not None and is_charged(context.caller, target.bucket) and operation.reports_charge:
@@ -333,11 +346,13 @@ class RequestInProgress:
         return status, headers, () if self.request.method == "HEAD" else body
 
     def _serve_website(self, address: Address) -> ResponseParts:
+        from .website.endpoint import serve
+
         bucket = self.store.get(address.bucket) if address.bucket is not None else None
         backend, region = self.backend, address.endpoint.region or self.backend.settings.region
         context = Context(backend, self.store, self.request, {}, ANONYMOUS, region, bucket, self.pending_events)
         try:
-            return website.serve(context, address, bucket)
+            return serve(context, address, bucket)
         finally:
             if context.denial is not None:
                 backend.last_denial = context.denial

@@ -255,7 +255,7 @@ class Settings:
     max_bytes: int | None = _declare(
         None,
         or_none(SIZE, "a whole number of bytes, 0 or more, or None"),
-        "refuse writes (EntityTooLarge) when objects, versions, parts and annotations together would have more bytes",
+        "refuse writes (EntityTooLarge) when objects, versions, parts, annotations and bodies in flight would have more bytes",
     )
     max_body_size: int = _declare(
         MAX_BODY_SIZE,

@@ -1,16 +1,16 @@
-"""The inspector: the page that a browser gets at ``/`` of a server, and at ``/_fakes3part/``, with its style sheet and script.
+"""The inspector: the page that a browser gets at ``/`` of a server, and at ``/_fakes3part/``, with its style sheet and scripts.
 
-Three static files, the same for every fake. What they show, the script asks the control API for.
+Static files, the same for every fake. What they show, the scripts ask the control API for.
 """
 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
+from pathlib import PurePath
 
 from ..message import Response
 
-_FOLDER = Path(__file__).parent / "inspector"
 _TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 _BASE = b"{base}"
 
@@ -30,11 +30,24 @@ _HEADERS = (
     ("Cache-Control", "no-store"),
 )
 
-PAGE_PATHS = {
-    "/_fakes3part/": "index.html",
-    "/_fakes3part/inspector.css": "inspector.css",
-    "/_fakes3part/inspector.js": "inspector.js",
-}
+_SCRIPTS = ("main", "api", "dom", "live", "parts", "router")
+_VIEWS = (
+    "access",
+    "buckets",
+    "calls",
+    "clock",
+    "events",
+    "faults",
+    "head",
+    "notifications",
+    "object",
+    "settings",
+    "snapshots",
+    "uploads",
+)
+_FILES = ("inspector.css", *(f"{name}.js" for name in _SCRIPTS), *(f"views/{name}.js" for name in _VIEWS))
+
+PAGE_PATHS = {"/_fakes3part/": "index.html", **{f"/_fakes3part/inspector/{name}": name for name in _FILES}}
 """Path -> the file that a browser gets there."""
 
 
@@ -50,13 +63,13 @@ def file_response(path: str) -> Response:
 
 @cache
 def _content(name: str) -> bytes:
-    return (_FOLDER / name).read_bytes()
+    return files(__package__).joinpath("inspector", *name.split("/")).read_bytes()
 
 
 def _response(name: str, base: bytes) -> Response:
-    """Return a file, with ``base`` before the names of the other two: a server may be mounted below another path."""
+    """Return a file, with ``base`` before the names of other files: a server may be mounted below another path."""
     body = _content(name)
     if name.endswith(".html"):
         body = body.replace(_BASE, base)
-    content_type = f"{_TYPES[Path(name).suffix]}; charset=utf-8"
+    content_type = f"{_TYPES[PurePath(name).suffix]}; charset=utf-8"
     return Response(200, [("Content-Type", content_type), ("Content-Length", str(len(body))), *_HEADERS], (body,))

@@ -118,6 +118,8 @@ def parse_body(context: Context, operation: Operation, params: Params) -> None:
     if operation.streaming_input:
         framing = None if context.declared is None else context.declared.framing
         data, context.trailers, context.digests = read_stream(context.request, framing, context.caller)
+        if context.store.usage is not None:
+            context.store.usage.received(len(data))
         parse(params, data)
     else:
         parse_document(context.request, operation, params, context)

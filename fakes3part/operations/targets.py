@@ -16,16 +16,15 @@ from ..auth.signing_region import check_region
 from ..errors import S3Error, not_implemented
 from ..protocol.address import Address, unsupported_kind
 from ..protocol.aws_hosts import ACCELERATE, GENERAL
+from ..rules.directory_buckets import looks_like_directory
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.object_lambda import ObjectLambda
 from ..state.store import Store
 from . import access_point_routing
-from .access_points import object_lambda
 from .buckets.acceleration import check_accelerated
 from .buckets.identified_configurations import PUT_OPERATIONS
 from .context import OperationEnvironment
-from .directory_buckets import access
 from .registry import OPERATIONS, Function
 from .routed_request import RoutedRequest
 
@@ -58,6 +57,9 @@ def find_target(environment: OperationEnvironment, store: Store, routed: RoutedR
     address, name = routed.address, routed.operation.name
     if address.endpoint.kind is GENERAL and not environment.lambdas.points and not store.points.points:
         return Target(address, OPERATIONS)
+    from .access_points import object_lambda
+    from .directory_buckets import access
+
     access.check_host(store, routed)
     lambda_point = object_lambda.resolve(environment.lambdas, address, name)
     if lambda_point is not None:
@@ -79,6 +81,8 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
     request, name = routed.request, routed.operation.name
     bucket = target.bucket = _bucket(store, target)
     if bucket is not None and bucket.kind is DIRECTORY:
+        from .directory_buckets import access
+
         target.functions = access.check_access(environment, routed, target.address, bucket)
         return
     if target.address.endpoint.kind is ACCELERATE:
@@ -125,7 +129,10 @@ def _authorize_later(environment: OperationEnvironment, routed: RoutedRequest, t
 def _authorize_new_bucket(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     """Leave the authorization to CreateBucket: policies may have conditions on the region, which is in the body."""
     assert target.address.bucket is not None
-    target.functions = access.functions_for_new_bucket(target.address.bucket, routed.request, routed.query)
+    if looks_like_directory(target.address.bucket):
+        from .directory_buckets import access
+
+        target.functions = access.functions_for_new_bucket(target.address.bucket, routed.request, routed.query)
     if routed.caller.is_anonymous and target.functions is OPERATIONS:
         check_anonymous("CreateBucket", _context(environment, routed, target))
     target.bucket = None
@@ -141,7 +148,9 @@ def _authorize_lambda_response(environment: OperationEnvironment, routed: Routed
 
 def _authorize_session(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     """Authorize CreateSession, also of a bucket that does not exist: botocore creates a session even for CreateBucket."""
-    if target.bucket is not None or not access.allows_missing_bucket(target.address, routed.operation.name, routed.caller):
+    from .directory_buckets import access
+
+    if target.bucket is not None or not access.allows_missing_bucket(target.address, routed.caller):
         _authorize(environment, routed, target)
 
 
@@ -150,7 +159,7 @@ _AUTHORIZERS: Mapping[str, Callable[[OperationEnvironment, RoutedRequest, Target
     "CreateSession": _authorize_session,
     "PostObject": _authorize_later,
     **dict.fromkeys(PUT_OPERATIONS, _authorize_later),
-    object_lambda.WRITE: _authorize_lambda_response,
+    "WriteGetObjectResponse": _authorize_lambda_response,
 }
 """Operations that are not authorized by what their address says."""
 

@@ -70,6 +70,7 @@ class _Gateway(Gateway):
         request = ReceivedRequest(
             method, host, target.path, target.query, headers, scheme=req.server.scheme, client=client, read=body.read
         )
+        request.body = body
         if req.server.tls is not None:
             request.connection = req.conn.socket
         response = respond(req.server.backend, request)

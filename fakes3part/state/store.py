@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from contextlib import ExitStack
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sortedcontainers import SortedDict
 
@@ -13,8 +14,10 @@ from .access_control import PublicAccessBlock
 from .access_logs import PendingLogs
 from .access_points import AccessPoints
 from .bucket import Bucket
-from .replication import PendingReplication
 from .usage import Usage
+
+if TYPE_CHECKING:
+    from .replication import PendingReplication
 
 
 class Store:

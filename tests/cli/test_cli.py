@@ -19,7 +19,9 @@ import pytest
 from fakes3part.api.server import Server
 from fakes3part.cli import demo as demo_module
 from fakes3part.cli.demo import EXAMPLE, DemoReport, demo
-from fakes3part.cli.main import DEFAULT_PORT, _parser, main, operations_table
+from fakes3part.cli.main import _parser, main
+from fakes3part.cli.operations import operations_table
+from fakes3part.cli.serve import DEFAULT_PORT
 from fakes3part.protocol.model import s3_model
 from tests.support.raw_server import RawConnection, request
 
@@ -161,7 +163,6 @@ def test_a_ready_file_that_cannot_be_written_is_one_line_and_code_2(capsys: pyte
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "the following arguments are required: COMMAND"),
         (["dance"], "invalid choice: 'dance'"),
         (["serve", "--port", "65536"], "argument -p/--port: the port must be a whole number, 0 to 65535, not '65536'"),
         (["serve", "--port", "http"], "argument -p/--port: the port must be a whole number, 0 to 65535, not 'http'"),

@@ -86,7 +86,8 @@ def test_sighup_is_ignored_under_nohup() -> None:
 
 
 def test_ctrl_c_ends_other_commands_quietly() -> None:
-    code = "import fakes3part.cli.main as m\ndef stop(): raise KeyboardInterrupt\nm.operations_table = stop\nexit(m.main())"
+    program = ["import fakes3part.cli.main as m", "def stop(): raise KeyboardInterrupt", "m.operations.operations_table = stop"]
+    code = "\n".join([*program, "exit(m.main())"])
     done = subprocess.run([sys.executable, "-c", code, "operations"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 

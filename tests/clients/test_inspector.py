@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
@@ -25,7 +26,7 @@ MIB = 1024 * 1024
 MARKUP = '<img src=x onerror="window.pwned=1">"><script>window.pwned=1</script>\u202e&lt;'
 """A key, which must stay text wherever it is shown."""
 SHOWN = MARKUP.replace("\u202e", "\\u202e")
-VIEWS = ["", "calls", "access", "faults", "clock", "snapshots", "notifications", "settings"]
+VIEWS = ["", "calls", "events", "access", "faults", "clock", "snapshots", "notifications", "settings"]
 
 Open = Callable[..., Any]
 
@@ -258,16 +259,17 @@ def test_one_call_in_full(open_page: Open, fake: FakeS3, s3: Any) -> None:
 
 def test_faults(open_page: Open, fake: FakeS3, s3: Any) -> None:
     page = open_page("faults")
-    page.get_by_label("Operation").fill("PutObject")
-    page.get_by_label("Effect").select_option("latency")
-    page.get_by_label("Seconds").fill("0.5")
-    page.get_by_label("Key").fill("a*")
-    page.get_by_label("At most so many times").fill("2")
+    form = page.get_by_role("form", name="Add a rule")
+    form.get_by_label("Operation").fill("PutObject")
+    form.get_by_label("Effect").select_option("latency")
+    form.get_by_label("Seconds").fill("0.5")
+    form.get_by_label("Key").fill("a*")
+    form.get_by_label("At most so many times").fill("2")
     page.get_by_role("button", name="Add the rule").click()
     expect(page.locator("main tbody tr")).to_have_count(1)
     (rule,) = fake.faults
     assert (rule.effect, rule.times, rule.matcher.key) == (faults.Latency(0.5), 2, "a*")
-    page.get_by_label("Operation").fill("Nothing")
+    form.get_by_label("Operation").fill("Nothing")
     page.get_by_role("button", name="Add the rule").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing")
     page.get_by_role("button", name="Remove rule").click()
@@ -277,17 +279,39 @@ def test_faults(open_page: Open, fake: FakeS3, s3: Any) -> None:
 
 def test_every_effect_can_be_added(open_page: Open, fake: FakeS3) -> None:
     page = open_page("faults")
-    names = page.get_by_label("Effect").locator("option").all_text_contents()
+    form = page.get_by_role("form", name="Add a rule")
+    names = form.get_by_label("Effect").locator("option").all_text_contents()
     assert set(names) == {effect.name for effect in faults.Effect.__subclasses__() if effect.__module__.startswith("fakes3part.")}
     for number, name in enumerate(names, 1):
-        page.get_by_label("Operation").fill("notification" if name in ("duplicate", "reorder") else "*")
-        page.get_by_label("Effect").select_option(name)
+        form.get_by_label("Operation").fill("notification" if name in ("duplicate", "reorder") else "*")
+        form.get_by_label("Effect").select_option(name)
         for label in ("Seconds", "Bytes per second"):
-            if page.get_by_label(label, exact=True).count():
-                page.get_by_label(label, exact=True).fill("1")
+            if form.get_by_label(label, exact=True).count():
+                form.get_by_label(label, exact=True).fill("1")
         page.get_by_role("button", name="Add the rule").click()
         expect(page.locator("main tbody tr")).to_have_count(number)
     assert [rule.effect.name for rule in fake.faults] == names
+
+
+def test_pauses(open_page: Open, fake: FakeS3, s3: Any) -> None:
+    page = open_page("faults")
+    form = page.get_by_role("form", name="Add a pause")
+    form.get_by_label("Hold calls").select_option("before")
+    form.get_by_label("Operation").fill("PutObject")
+    form.get_by_label("Bucket").fill("bucket")
+    form.get_by_label("Go on after").fill("30")
+    form.get_by_role("button", name="Add the pause").click()
+    expect(page.locator("main tbody tr")).to_have_count(1)
+    (pause,) = fake.faults.pauses
+    assert (pause.to_json()["when"], pause.timeout) == ("before", 30)
+    put = threading.Thread(target=s3.put_object, kwargs={"Bucket": "bucket", "Key": "held", "Body": b"1"})
+    put.start()
+    expect(page.locator("main tbody tr")).to_contain_text("held")
+    assert list(fake.buckets["bucket"].objects) == []
+    page.get_by_role("button", name="Release pause").click()
+    expect(page.locator("main")).to_contain_text("No call is held.")
+    put.join(10)
+    assert (list(fake.buckets["bucket"].objects), list(fake.faults.pauses)) == (["held"], [])
 
 
 def test_the_clock(open_page: Open, fake: FakeS3) -> None:
@@ -347,6 +371,29 @@ def test_notifications(open_page: Open, s3: Any) -> None:
     expect(first).to_contain_text(SHOWN)
     first.get_by_text("Show").click()
     expect(first.locator("pre")).to_contain_text("Records")
+
+
+def test_events(open_page: Open, fake: FakeS3, s3: Any) -> None:
+    page = open_page("events")
+    expect(page.locator("main")).to_contain_text("Nothing has happened to an object yet.")
+    s3.put_object(Bucket="bucket", Key=MARKUP, Body=b"1")
+    s3.delete_object(Bucket="bucket", Key=MARKUP)
+    rows = page.locator("main tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("ObjectRemoved:Delete")
+    expect(rows.last).to_contain_text(SHOWN)
+    page.get_by_label("Type").fill("s3:ObjectCreated:*")
+    page.get_by_role("button", name="Filter").click()
+    expect(rows).to_have_count(1)
+    rows.first.get_by_text("Show", exact=True).click()
+    expect(rows.first.locator("pre")).to_contain_text('"eventName": "ObjectCreated:Put"')
+    page.get_by_label("Type").fill("s3:Nothing")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator("main")).to_contain_text("s3:Nothing")
+    page.get_by_role("link", name="All events").click()
+    page.get_by_role("button", name="Clear the events").click()
+    expect(page.locator("main")).to_contain_text("Nothing has happened to an object yet.")
+    assert fake.events.filter() == []
 
 
 def test_the_token_is_asked_for(open_page: Open) -> None:

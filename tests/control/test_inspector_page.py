@@ -13,7 +13,12 @@ from fakes3part import FakeS3, Server
 from fakes3part.control import pages
 
 FOLDER = Path(pages.__file__).parent / "inspector"
-TYPES = {"": "text/html", "inspector.css": "text/css", "inspector.js": "text/javascript"}
+TYPES = {
+    "": "text/html",
+    "inspector/inspector.css": "text/css",
+    "inspector/main.js": "text/javascript",
+    "inspector/views/calls.js": "text/javascript",
+}
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -38,15 +43,26 @@ def test_a_browser_gets_the_page_at_the_root() -> None:
         root = requests.get(f"{server.url}/", headers={"Accept": "text/html"}, timeout=10)
         page = requests.get(f"{server.url}/_fakes3part/", timeout=10)
         assert root.headers["Content-Security-Policy"] == page.headers["Content-Security-Policy"]
-        for name in ("inspector.js", "inspector.css"):
+        for name in ("inspector/main.js", "inspector/inspector.css"):
             assert f'"_fakes3part/{name}"' in root.text
             assert f'"{name}"' in page.text
         assert "{base}" not in root.text + page.text
 
 
 def test_the_page_in_a_wsgi_application() -> None:
-    response = Client(FakeS3().wsgi_app).get("/_fakes3part/inspector.js")
-    assert (response.status_code, response.data) == (200, (FOLDER / "inspector.js").read_bytes())
+    response = Client(FakeS3().wsgi_app).get("/_fakes3part/inspector/main.js")
+    assert (response.status_code, response.data) == (200, (FOLDER / "main.js").read_bytes())
+
+
+def test_every_file_can_be_had() -> None:
+    names = {file.relative_to(FOLDER).as_posix() for file in FOLDER.rglob("*.*")}
+    assert names == set(pages.PAGE_PATHS.values())
+    imported = {
+        (file.parent / name).resolve().relative_to(FOLDER.resolve()).as_posix()
+        for file in FOLDER.rglob("*.js")
+        for name in re.findall(r'from "(.+?)"', file.read_text())
+    }
+    assert imported | {"index.html", "inspector.css", "main.js"} == names
 
 
 @pytest.mark.parametrize(
@@ -66,7 +82,8 @@ def test_signed_requests_are_s3s() -> None:
 
 
 def test_nothing_comes_from_the_network_and_nothing_is_inline() -> None:
-    page, style, script = ((FOLDER / name).read_text() for name in ("index.html", "inspector.css", "inspector.js"))
+    page, style = ((FOLDER / name).read_text() for name in ("index.html", "inspector.css"))
+    script = "".join(file.read_text() for file in FOLDER.rglob("*.js"))
     assert not re.findall(r"https?://|@import|url\(", page + style + script)
     assert not re.findall(r"<style|<script(?! type=\"module\" src=)|\sstyle=|\son\w+=", page)
     assert not re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|DOMParser", script)

@@ -121,5 +121,5 @@ def test_the_dashboards_path_shows_the_start_page() -> None:
     with Server() as server:
         response = requests.get(f"{server.url}/moto-api/", timeout=10)
         assert (response.status_code, response.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-        assert b'src="../_fakes3part/inspector.js"' in response.content
+        assert b'src="../_fakes3part/inspector/main.js"' in response.content
         assert response.content.replace(b"../_fakes3part/", b"_fakes3part/") == requests.get(server.url, timeout=10).content

@@ -72,7 +72,7 @@ def test_the_links_of_the_page_work(server: Server) -> None:
     page = ask(server, "GET")[2].decode()
     links = [part.partition('"')[0] for part in re.split('href="|src="', page)[1:]]
     paths = [urljoin("/", link) for link in links if not link.startswith(("#", "data:"))]
-    assert {"/_fakes3part/inspector.css", "/_fakes3part/inspector.js"} <= set(paths)
+    assert {"/_fakes3part/inspector/inspector.css", "/_fakes3part/inspector/main.js"} <= set(paths)
     assert [ask(server, "GET", path)[0] for path in paths] == [200] * len(paths)
 
 

@@ -67,6 +67,8 @@ def post_object(context: Context, params: Params) -> Output:
     form = read_form(boundary, context.request.payload.data, context.settings.max_form_size)
     if len(form.data) > context.settings.max_upload:
         raise S3Error("EntityTooLarge", ProposedSize=len(form.data), MaxSizeAllowed=context.settings.max_upload)
+    if context.store.usage is not None:
+        context.store.usage.received(len(form.data))
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)
