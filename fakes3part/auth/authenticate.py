@@ -61,6 +61,12 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
             return _by_sigv2_url(environment, request, query, address)
     if authorization is None:
         return ANONYMOUS
+    signing, _, signature = authorization.rpartition(", Signature=")
+    remembered = environment.accounts.unverified_callers.get(signing)
+    if remembered is not None and not request.is_received and SESSION_TOKEN not in request.headers and signature.isalnum():
+        caller, date = remembered
+        _check_unverified(request.headers, sigv4.request_timestamp(request.headers), date)
+        return caller
     scheme, space, _ = authorization.partition(" ")
     if not space:
         text = "Authorization header is invalid -- one and only one ' ' (space) required."
@@ -85,12 +91,6 @@ def _check_single_mechanism(authorization: str | None) -> None:
 
 def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
     headers = request.headers
-    signing, _, signature = authorization.rpartition(", Signature=")
-    remembered = environment.accounts.unverified_caller(signing)
-    if remembered is not None and not request.is_received and SESSION_TOKEN not in headers and signature.isalnum():
-        caller, date = remembered
-        _check_unverified(headers, sigv4.request_timestamp(headers), date)
-        return caller
     parameters = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
         caller = authenticate_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
@@ -100,6 +100,7 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
         verify(request, caller, lambda secret: _check_sigv4_header(environment, request, parameters, secret, address))
     else:
         _check_sigv4_header(environment, request, parameters, caller.secret, address)
+        signing = authorization.rpartition(", Signature=")[0]
         if _is_unverified(caller, signing) and SESSION_TOKEN not in headers:
             environment.accounts.remember_unverified(signing, caller, parameters.scope.date)
     return caller

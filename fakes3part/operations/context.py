@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NoReturn, Protocol
 
 from ..auth import expected_owner
@@ -203,7 +203,8 @@ class Context:
 
     def now(self) -> datetime:
         """Return the time for a change: in whole seconds, as S3 shows it."""
-        return self.clock.now().replace(microsecond=0)
+        now = self.environment.clock.now()
+        return now - timedelta(0, 0, now.microsecond)
 
     def ensure_exists(self, bucket: Bucket) -> None:
         """Raise NoSuchBucket if the bucket was deleted since the request was routed. Call it first under the bucket's lock."""
@@ -288,8 +289,7 @@ class Context:
         sent = None if self.declared is None else self.declared.checksum
         if sent is None and self.digests is not None and len(self.digests) == 1:  # of the one trailer
             [(name, value)] = self.digests.items()
-            if len(value) == (algorithm := ALGORITHMS[name]).text_length:
-                return SentChecksum(algorithm, value)
+            return SentChecksum(ALGORITHMS[name], value)
         return checksum_or_trailer(sent, self.trailers)
 
     def add_version_header(self, version_id: str | None) -> None:

@@ -79,7 +79,7 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
         S3Error: the first of these checks that fails.
     """
     request, name = routed.request, routed.operation.name
-    bucket = target.bucket = _bucket(store, target)
+    bucket = target.bucket = _find_bucket(store, target)
     if bucket is not None and bucket.kind is DIRECTORY:
         from .directory_buckets import access
 
@@ -99,7 +99,7 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
     _AUTHORIZERS.get(name, _authorize)(environment, routed, target)
 
 
-def _bucket(store: Store, target: Target) -> Bucket | None:
+def _find_bucket(store: Store, target: Target) -> Bucket | None:
     if target.access_point is not None:
         return access_point_routing.bucket_of(store, target.access_point)
     name = target.address.bucket

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from ..errors import S3Error
 from ..message import Segments
@@ -118,10 +118,7 @@ SPELLINGS = {"accept-ranges": "Accept-Ranges"}
 # --- headers ---------------------------------------------------------------------------------------------------------
 
 
-def _header_text(shape: Shape) -> Callable[[Any], str] | None:
-    """Return what makes a header's text of a member's value; None: the value is text."""
-    if shape.type == "string":
-        return None
+def _header_text(shape: Shape) -> Callable[[Any], str]:
     if shape.type == "boolean":
         return lambda value: "true" if value else "false"
     if shape.type == "timestamp":
@@ -238,26 +235,6 @@ def _body(operation: str, shape: Shape) -> _Body:
     return _text(payload) if member.type == "string" else _stream(payload)
 
 
-_PlannedHeaders: TypeAlias = "list[tuple[str | None, Callable[[Any], str] | None]]"
-
-
-class _Plan(NamedTuple):
-    """How the members of an output become headers, for outputs that have the same members in the same order.
-
-    Attributes:
-        headers: for each member its header, and what makes the text of it (None: it is text); (None, None): it is no header.
-        others: the members that are no header.
-        has_map: whether one of them is a map of headers, which stand in its place.
-    """
-
-    headers: _PlannedHeaders
-    others: list[str]
-    has_map: bool
-
-
-_MOST_PLANS = 256
-
-
 def compile_serializer(operation: str, shape: Shape | None) -> Serializer:
     """Compile the serializer of one operation's output. It raises AssertionError for a member that the shape lacks.
 
@@ -271,7 +248,7 @@ def compile_serializer(operation: str, shape: Shape | None) -> Serializer:
 
         return serialize_nothing
 
-    in_headers: dict[str, tuple[str, Callable[[Any], str] | None]] = {}
+    in_headers: dict[str, tuple[str, Callable[[Any], str]]] = {}
     maps: dict[str, str] = {}
     for name, member in shape.members():
         wire_name = member.wire_name or name
@@ -281,43 +258,20 @@ def compile_serializer(operation: str, shape: Shape | None) -> Serializer:
             in_headers[name] = (SPELLINGS.get(wire_name, wire_name), _header_text(member))
     in_body = {name for name, _ in shape.body()}
     write_body = _body(operation, shape)
-    plans: dict[tuple[str, ...], _Plan] = {}
-
-    def plan_for(names: tuple[str, ...]) -> _Plan:
-        if len(plans) >= _MOST_PLANS:
-            plans.clear()
-        headers: _PlannedHeaders = [in_headers.get(name, (None, None)) for name in names]
-        others = [name for name in names if name not in in_headers]
-        plan = plans[names] = _Plan(headers, others, not maps.keys().isdisjoint(names))
-        return plan
-
-    def with_map(output: Output, plan: _Plan) -> Headers:
-        headers: Headers = []
-        for (name, value), (header, text_of) in zip(output.items(), plan.headers, strict=True):
-            if value is not None and header is not None:
-                headers.append((header, value if text_of is None else text_of(value)))
-            elif value is not None and name in maps:
-                headers += [(maps[name] + key, text) for key, text in value.items()]
-        return headers
 
     def serialize(output: Output) -> tuple[Headers, Segments]:
-        names = tuple(output)
-        plan = plans.get(names) or plan_for(names)
-        if plan.has_map:
-            headers = with_map(output, plan)
-        else:
-            headers = [
-                (header, value if text_of is None else text_of(value))
-                for (header, text_of), value in zip(plan.headers, output.values(), strict=True)
-                if value is not None and header is not None
-            ]
+        headers: Headers = []
         members: dict[str, Any] = {}
-        for name in plan.others:
-            value = output[name]
-            if value is None or name in maps:
+        for name, value in output.items():
+            if value is None:
                 continue
-            if name in in_body:
+            field = in_headers.get(name)
+            if field is not None:
+                headers.append((field[0], field[1](value)))
+            elif name in in_body:
                 members[name] = value
+            elif name in maps:
+                headers += [(maps[name] + key, text) for key, text in value.items()]
             elif not is_older_model():
                 raise AssertionError(f"{operation}'s output has no member {name}")
         content_type, body = write_body(members)

@@ -10,7 +10,6 @@ import hashlib
 import zlib
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
-from binascii import b2a_base64
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
@@ -46,11 +45,6 @@ class Algorithm(NamedTuple):
     @property
     def member(self) -> str:
         return f"Checksum{self.name}"
-
-    @property
-    def text_length(self) -> int:
-        """The length of a digest in base64."""
-        return (self.length + 2) // 3 * 4
 
 
 def _update(name: str, segment: Buffer, value: int) -> int:
@@ -132,13 +126,8 @@ def digest(data: Data, name: str) -> str:
     """Return the data's digest in base64. It is computed once and stored with the data."""
     value = data.digests.get(name)
     if value is None:
-        value = data.digests[name] = digest_text(data.segments, name)
+        value = data.digests[name] = b64encode(ALGORITHMS[name].digest(data.segments)).decode()
     return value
-
-
-def digest_text(segments: Segments, name: str) -> str:
-    """Return the digest of segments in base64."""
-    return b2a_base64(ALGORITHMS[name].digest(segments), newline=False).decode()
 
 
 def only_one() -> S3Error:

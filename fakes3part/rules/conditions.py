@@ -10,8 +10,9 @@ from ..errors import S3Error
 from ..state.objects import Version
 from .etags import unquote_etag
 
-_READ_MEMBERS = frozenset({"IfMatch", "IfUnmodifiedSince", "IfNoneMatch", "IfModifiedSince"})
-_WRITE_MEMBERS = frozenset({"IfMatch", "IfNoneMatch"})
+READ_CONDITIONS = frozenset({"IfMatch", "IfUnmodifiedSince", "IfNoneMatch", "IfModifiedSince"})
+WRITE_CONDITIONS = frozenset({"IfMatch", "IfNoneMatch"})
+"""Members of an input that are conditions. `check_read` and `check_write` need not be called without them."""
 
 
 def _matches(header: str, etag: str) -> bool:
@@ -28,8 +29,6 @@ def check_read(params: Mapping[str, Any], version: Version, now: datetime) -> No
     Raises:
         S3Error: PreconditionFailed (412) or NotModified (304).
     """
-    if _READ_MEMBERS.isdisjoint(params):
-        return
     if (if_match := params.get("IfMatch")) is not None:
         if not _matches(if_match, version.etag):
             raise S3Error("PreconditionFailed", Condition="If-Match")
@@ -102,8 +101,6 @@ def check_write(
     Raises:
         S3Error: PreconditionFailed, NoSuchKey, or ConditionalRequestConflict.
     """
-    if _WRITE_MEMBERS.isdisjoint(params):
-        return
     exists = current is not None and not current.is_delete_marker
     if params.get("IfNoneMatch") is not None:
         if exists:
