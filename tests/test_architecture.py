@@ -17,7 +17,7 @@ PACKAGES = ("fakes3part", "conftest_plugin")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 FLOORS = [
-    {"error_codes", "leniences", "locks", "redaction", "text"},
+    {"error_codes", "leniences", "locks", "operation_names", "redaction", "text"},
     {"setting_kinds"},
     {"clock", "errors", "ids", "message", "settings"},
     {"select", "state"},
@@ -33,6 +33,7 @@ FLOORS = [
     {"control", "pipeline"},
     {"intercept", "server"},
     {"api"},
+    {"compare"},
     {"cli", "conftest_plugin"},
 ]
 """The allowed directions, from the ground up: a package imports from the floors below its own, never from its own floor."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ..clock import Clock
@@ -19,6 +19,8 @@ from .rule import RULE_FIELDS, Rule, RuleOptions
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from ..operation_names import Operations
 
 
 class Faults(Sequence[Rule]):
@@ -42,7 +44,7 @@ class Faults(Sequence[Rule]):
         self._last_id = 0
         self._rules_since_clear = 0
 
-    def add(self, operation: str | Iterable[str], effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
+    def add(self, operation: Operations, effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
         """Add a rule; see ``FakeS3.fail``."""
         effect = Error(effect) if isinstance(effect, str) else effect
         if not isinstance(effect, Effect):
@@ -72,7 +74,7 @@ class Faults(Sequence[Rule]):
         except TypeError as error:
             raise ValueError(f"a field of the rule has the wrong type: {error}") from None
 
-    def pause(self, operation: str | Iterable[str], *, after: bool, timeout: float = 10, **match: Unpack[Match]) -> Pause:
+    def pause(self, operation: Operations, *, after: bool, timeout: float = 10, **match: Unpack[Match]) -> Pause:
         """Add a pause; see ``FakeS3.pause_before`` and ``pause_after``."""
         _check_options(match, Match.__optional_keys__)
         matcher = Matcher(operation, **match)

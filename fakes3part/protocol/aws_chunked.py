@@ -118,6 +118,16 @@ def remove_framing(payload: Payload, headers: Mapping[str, str], verifier: Chunk
     return check_payload(payload, Framing(declared_trailers(headers), decoded_length(headers)))
 
 
+def add_framing(payload: Payload) -> bytes:
+    """Return a body as it is sent: with its aws-chunked framing, if the interception has removed that."""
+    data, trailers = payload
+    if trailers is None:
+        return data
+    chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+    lines = "".join(f"{name}:{value}\r\n" for name, value in trailers.items()).encode("latin-1")
+    return b"%b0\r\n%b\r\n" % (chunk, lines)
+
+
 def decode(
     body: bytes, headers: Mapping[str, str], verifier: ChunkVerifier | None = None, framing: Framing | None = None
 ) -> Payload:

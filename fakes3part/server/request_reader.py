@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import monotonic
 
 from cheroot.errors import MaxSizeExceeded
 from cheroot.server import HTTPConnection, HTTPRequest, HTTPServer
@@ -22,6 +23,7 @@ class Reader(HTTPRequest):
     def __init__(self, server: HTTPServer, conn: HTTPConnection) -> None:
         super().__init__(server, conn)
         self._is_old = False
+        self.conn.idle_since = monotonic()
 
     def parse_request(self) -> None:
         try:
@@ -51,6 +53,7 @@ class Reader(HTTPRequest):
         readline = self.conn.rfile.readline
         limit = self.server.head_limit
         line = readline(limit)
+        self.conn.idle_since = None
         self.started_request = True
         if line == b"\r\n":  # RFC 9112, 2.2
             line = readline(limit)
