@@ -20,6 +20,7 @@ from .rule import RULE_FIELDS, Rule, RuleOptions
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ..ids import Ids
     from ..operation_names import Operations
 
 
@@ -35,10 +36,10 @@ class Faults(Sequence[Rule]):
 
     _lock = LazyLock(new_lock)
 
-    def __init__(self, clock: Clock, seed: int) -> None:
+    def __init__(self, clock: Clock, ids: Ids) -> None:
         self.active = self.may_delay = False
         self._clock = clock
-        self._seed = seed
+        self._ids = ids
         self._rules: tuple[Rule, ...] = ()
         self._pauses: tuple[Pause, ...] = ()
         self._last_id = 0
@@ -51,7 +52,7 @@ class Faults(Sequence[Rule]):
             raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {effect!r}")
         _check_options(options, RuleOptions.__optional_keys__)
         with self._lock:
-            generator = random.Random(f"fault {self._rules_since_clear} {self._seed}")
+            generator = random.Random(f"fault {self._rules_since_clear} {self._ids.first_seed}")
             rule = Rule(self._last_id + 1, operation, effect, random=generator, on_remove=self._remove_rule, **options)
             self._last_id += 1
             self._rules_since_clear += 1
