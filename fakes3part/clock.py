@@ -14,6 +14,7 @@ SEEDED_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 """The time of a fake with a seed, whose clock is frozen until a test moves it."""
 
 _UNITS = ["weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds"]
+_UTC = timezone.utc
 _FIRST = datetime.min.replace(tzinfo=timezone.utc)
 LAST = datetime.max.replace(microsecond=0, tzinfo=timezone.utc)
 
@@ -67,7 +68,9 @@ class Clock:
     def now(self) -> datetime:
         """Return the time in UTC."""
         frozen = self._frozen
-        return datetime.now(timezone.utc) + self._offset if frozen is None else frozen
+        if frozen is not None:
+            return frozen
+        return datetime.now(_UTC) + self._offset if self._offset else datetime.now(_UTC)
 
     def system_time(self) -> datetime:
         """Return the time of clients that do not use this clock."""

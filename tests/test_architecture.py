@@ -33,6 +33,7 @@ FLOORS = [
     {"control", "pipeline"},
     {"intercept", "server"},
     {"api"},
+    {"compare"},
     {"cli", "conftest_plugin"},
 ]
 """The allowed directions, from the ground up: a package imports from the floors below its own, never from its own floor."""

@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any
 
 from ..argument_checks import check_text, is_whole
-from ..locks import new_rlock
+from ..locks import LazyLock, new_rlock
 from .callers import Account, Caller, Identity, Principal, canonical_id
 from .sessions import Role, Session
 
@@ -41,12 +41,15 @@ class Accounts:
     Attributes:
         default: the id of the account to which unknown access keys belong.
         strict: unknown access keys are rejected (InvalidAccessKeyId).
+        unverified_callers: of Authorization headers that are not verified, by their text up to the signature: the caller, and
+            the date that the signature is scoped to. They are forgotten when accounts or keys change.
     """
+
+    _lock = LazyLock(new_rlock)
 
     def __init__(self, default: str, *, strict: bool = False) -> None:
         self.default = default
         self.strict = strict
-        self._lock = new_rlock()
         self._accounts: dict[str, Account] = {}
         self._configured: set[str] = set()
         self._users: dict[tuple[str, str], Identity] = {}
@@ -54,6 +57,7 @@ class Accounts:
         self._principals: dict[str, Principal] = {}
         self._keys: dict[str, Caller] = {}
         self._unknown_callers: dict[str, Caller] = {}
+        self.unverified_callers: dict[str, tuple[Caller, str]] = {}
 
     def account(self, account_id: str) -> Account:
         """Return the account with this id; create it on first use."""
@@ -74,8 +78,17 @@ class Accounts:
             with self._lock:
                 if len(self._unknown_callers) >= _MAX_UNKNOWN_CALLERS:
                     self._unknown_callers.clear()
+                    self.unverified_callers.clear()
                 self._unknown_callers[access_key] = caller
         return caller
+
+    def remember_unverified(self, signing: str, caller: Caller, date: str) -> None:
+        """Remember whose requests have an Authorization header that is not verified, because the secret is unknown."""
+        with self._lock:
+            if self.caller(caller.access_key or "") is caller:
+                if len(self.unverified_callers) >= _MAX_UNKNOWN_CALLERS:
+                    self.unverified_callers.clear()
+                self.unverified_callers[signing] = caller, date
 
     def canonical_id(self, account_id: str) -> str:
         """Return the canonical user id of an account; empty: that of anonymous writers."""
@@ -147,6 +160,7 @@ class Accounts:
             self._accounts[account_id] = account
             self._configured.add(account_id)
             self._unknown_callers.clear()  # cached callers refer to the previous account object
+            self.unverified_callers.clear()
             return account
 
     def add_user(self, account_id: str, name: str, policy: Mapping[str, Any] | None = None) -> Identity:
@@ -221,6 +235,7 @@ class Accounts:
             self._principals[access_key] = principal
             self._keys[access_key] = principal.caller
             self._unknown_callers.pop(access_key, None)
+            self.unverified_callers.clear()
         return principal
 
     def add_session(self, principal: Principal, expires: datetime | None = None) -> Principal:

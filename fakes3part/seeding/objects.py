@@ -22,6 +22,7 @@ from ..operations.context import Context
 from ..operations.objects.put_object import put_object
 from ..operations.registry import check_members
 from ..operations.write_head import check_write_head
+from ..protocol.aws_chunked import DeclaredBody
 from ..protocol.model import s3_model
 from ..rules.checksums import sent_checksum
 from ..rules.names import bucket_name_advice, check_key
@@ -121,7 +122,7 @@ def owner_context(backend: Backend, bucket: Bucket | None, path: str, headers: d
         region=backend.settings.region,
         addressed_bucket=bucket,
         pending_events=[],  # never published: there were no listeners when these objects were put
-        checksum=sent_checksum(headers),
+        declared=DeclaredBody(sent_checksum(headers)),
     )
 
 
