@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .compare import add_comparison, begin_test
 from .frames import hide_library_frames, hides_frames, related, response_header
 from .leniences import add_leniences, watch_leniences
 from .marker import LEFTOVERS, MODES, marker_keywords
+from .record import begin_recorded_test
 
 if TYPE_CHECKING:
     from fakes3part.api.fakes3 import FakeS3
@@ -229,6 +231,8 @@ def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], rend
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, None, None]:
+    begin_test(item)
+    begin_recorded_test(item)
     with watch_active_fakes(item), watch_leniences(item):
         yield
 
@@ -241,6 +245,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> 
     report = outcome.get_result()
     add_sections(item, report, error, hides=hides)
     add_leniences(item, report)
+    add_comparison(item, report)
 
 
 def _error(item: pytest.Item, call: pytest.CallInfo[Any]) -> BaseException | None:
