@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from .. import __version__
 from ..text import suggestion
-from . import demo, operations, serve
+from . import completion, demo, operations, record, replay, serve
 from .command import Command, HelpFormatter, examples_text
 from .exit_codes import INTERRUPTED, USAGE_ERROR
 from .migrate import command as migrate
@@ -39,10 +39,33 @@ COMMANDS = (
         migrate.NOTES,
     ),
     Command(
+        "record",
+        "keep the responses of a real S3 in a file",
+        record.run,
+        record.EXAMPLES,
+        record.add_arguments,
+        record.DESCRIPTION,
+    ),
+    Command(
+        "replay",
+        "check a recording against the fake, without a network",
+        replay.run,
+        replay.EXAMPLES,
+        replay.add_arguments,
+        replay.DESCRIPTION,
+    ),
+    Command(
         "operations",
         "print which operations work, as a Markdown table",
         operations.run,
         [("operations", "print the table"), ("operations | grep -i tagging", "look for some operations")],
+    ),
+    Command(
+        "completion",
+        "print a script by which a shell completes commands and options",
+        completion.run,
+        completion.EXAMPLES,
+        completion.add_arguments,
     ),
 )
 """Every command, in the order of the help. A new one is a row here."""
@@ -64,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SystemExit: after ``--help`` and ``--version``, and for wrong arguments.
     """
     parser = _parser()
+    completion.complete(parser)
     options, unknown = parser.parse_known_args(arguments)
     if not hasattr(options, "run"):
         parser.print_help(sys.stderr)
