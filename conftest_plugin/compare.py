@@ -165,7 +165,7 @@ def write_comparison(terminalreporter: pytest.TerminalReporter) -> None:
     name = comparison.target.name
     terminalreporter.section(f"fakes3part: compared with {name}")
     for line in report.lines(calls):
-        terminalreporter.write_line(line)
+        terminalreporter.write_line(line, bold=not line.startswith(" "))
     terminalreporter.write_line(report.summary(calls, name), **{"yellow" if report.differing(calls) else "green": True})
     for problem in left:
         terminalreporter.write_line(problem, red=True)

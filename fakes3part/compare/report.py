@@ -123,7 +123,9 @@ def summary(calls: Sequence[Document], target: str) -> str:
     compared = [call for call in calls if "not_compared" not in call]
     found = differing(calls)
     text = f"{_count(len(compared), 'call')} compared with {target}: "
+    outcomes = sum(map(_has_other_outcome, found))
     text += f"{len(found)} differ" if found else "no difference"
+    text += f" ({outcomes} in status, code or message)" if outcomes else ""
     skipped = Counter(call["not_compared"] for call in calls if "not_compared" in call)
     if skipped:
         reasons = "; ".join(f"{count}: {shorten(reason, _WIDTH)}" for reason, count in skipped.most_common(3))

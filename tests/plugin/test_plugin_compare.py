@@ -100,7 +100,7 @@ test_differences.py::test_decorated
   PutObject mine/k  (and 1 more call like this)
     fake  200
     real  418 SlowDown: Please reduce your request rate.
-9 calls compared with {url}: 3 differ. 1 call not compared (1: the fake's clock is frozen or moved).
+9 calls compared with {url}: 3 differ (3 in status, code or message). 1 call not compared (1: the fake's clock is frozen or moved).
 All calls: {file}
 """
 
