@@ -46,6 +46,7 @@ from .protocol.timestamps import http_date
 from .rules.cors import ORIGIN, check_cors_request
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
+from .state.access_control import REQUESTER
 from .website.error_pages import PageError
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ class RequestInProgress:
             return respond_to_preflight(request, self.addressed_bucket())
         if request.headers.get(ORIGIN):
             check_cors_request(request.headers)
-        query = parse_query(request.query)
+        query = parse_query(request.query) if request.query else {}
         headers = _with_hoisted_headers(request.headers, query) if query else request.headers
         names = names if headers is request.headers else header_names(headers)
         directory = address.bucket is None and _is_for_directories(request, address)
@@ -295,7 +296,8 @@ class RequestInProgress:
                 reservation.release()
         if context.denial is not None:
             self.backend.last_denial = context.denial
-        if target.bucket is not None and is_charged(context.caller, target.bucket) and operation.reports_charge:
+        bucket = target.bucket
+        if bucket is not None and bucket.payer == REQUESTER and is_charged(context.caller, bucket) and operation.reports_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._serialize(context, operation, output)
 
