@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, ClassVar
-from weakref import WeakMethod
+from weakref import ref
 
 from . import leniences
 from .auth.accounts import Accounts
@@ -84,12 +84,12 @@ class Backend(ABC):
         self.lenient: Collection[str] = () if leniences.strict_run else settings.leniences
         self.warned_leniences: dict[str, int] = {}
         self.clock = Clock(SEEDED_START if settings.seed is not None else None)
-        run = WeakMethod(self.run_scheduled_work)  # a clock must not keep its fake, and all its bytes, alive
-        self.clock.moved.append(lambda: (method := run()) and method())
+        fake = ref(self)  # a clock must not keep its fake, and all its bytes, alive
+        self.clock.moved.append(lambda: None if (clocks_fake := fake()) is None else clocks_fake.run_scheduled_work())
         self.on_lifecycle: list[Callable[[LifecycleAction], None]] = []
         self.ids = Ids(settings.seed)
         self.store = Store(self.new_usage())
-        self.faults = Faults(self.clock, self.ids.seed)
+        self.faults = Faults(self.clock, self.ids)
         self.kms = Kms(
             settings.account,
             settings.region,
@@ -104,7 +104,7 @@ class Backend(ABC):
         self.vpc: str | None = None
         self.max_upload = settings.max_upload
         self.server_hosts: set[str] = set()
-        self.custom_hosts = None if settings.path_style_only else tuple(_host(url) for url in settings.custom_endpoints)
+        self.custom_hosts = None if settings.path_style_only else tuple(map(_host, settings.custom_endpoints))
         self.calls = Journal(self, settings.journal_size)
         self.events = Events(self.clock, settings.journal_size)
         self.notifications = Notifications(self.clock, self.ids, self.faults, self.events, settings.journal_size)

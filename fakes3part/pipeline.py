@@ -25,7 +25,6 @@ from .message import Request, Response, ResponseParts
 from .operations import access_point_routing
 from .operations.access_points import outposts
 from .operations.body_in_flight import reserve_body
-from .operations.buckets.cors import cors_headers, respond_to_preflight
 from .operations.context import Context
 from .operations.loading import LOADED, load
 from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
@@ -43,7 +42,6 @@ from .protocol.payload_hash import check_streaming
 from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
-from .rules.cors import ORIGIN, check_cors_request
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
 from .state.access_control import REQUESTER
@@ -54,6 +52,9 @@ if TYPE_CHECKING:
     from .events.records import EventFields, Origin
     from .faults.injection import Injection
     from .state.bucket import Bucket
+
+_ORIGIN = "origin"
+"""The header of requests from web pages. What they need is imported by the first one."""
 
 
 def handle(backend: Backend, request: Request) -> Response:
@@ -79,7 +80,9 @@ def handle(backend: Backend, request: Request) -> Response:
         call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
-    if ORIGIN in request.headers and request.method != "OPTIONS":  # the response to a preflight has them already
+    if _ORIGIN in request.headers and request.method != "OPTIONS":  # the response to a preflight has them already
+        from .operations.buckets.cors import cors_headers
+
         headers.extend(cors_headers(request, call.addressed_bucket()))
     now = backend.clock.now()
     headers += _common_headers(request_id, host_id, now)
@@ -210,8 +213,12 @@ class RequestInProgress:
         if address.endpoint.kind is WEBSITE:
             return self._serve_website(address)
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
+            from .operations.buckets.cors import respond_to_preflight
+
             return respond_to_preflight(request, self.addressed_bucket())
-        if request.headers.get(ORIGIN):
+        if request.headers.get(_ORIGIN):
+            from .rules.cors import check_cors_request
+
             check_cors_request(request.headers)
         query = parse_query(request.query) if request.query else {}
         headers = _with_hoisted_headers(request.headers, query) if query else request.headers

@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import count
 from typing import Any
 
-from ..locks import new_rlock
+from ..locks import LazyLock, new_rlock
 from .callers import Account, Caller, Identity, Principal, canonical_id
 from .sessions import Role, Session
 
@@ -44,10 +44,11 @@ class Accounts:
             the date that the signature is scoped to. They are forgotten when accounts or keys change.
     """
 
+    _lock = LazyLock(new_rlock)
+
     def __init__(self, default: str, *, strict: bool = False) -> None:
         self.default = default
         self.strict = strict
-        self._lock = new_rlock()
         self._accounts: dict[str, Account] = {}
         self._configured: set[str] = set()
         self._users: dict[tuple[str, str], Identity] = {}

@@ -51,7 +51,7 @@ class Command(NamedTuple):
         )
         if self.add_arguments is not None:
             self.add_arguments(parser)
-        parser.set_defaults(run=self.run)
+        parser.set_defaults(run=self.run, parser=parser)
 
 
 def examples_text(examples: Sequence[tuple[str, str]]) -> str:

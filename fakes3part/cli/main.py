@@ -6,9 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from .. import __version__
-from . import demo, operations, serve
+from ..text import suggestion
+from . import completion, demo, operations, serve
 from .command import Command, HelpFormatter, examples_text
 from .exit_codes import INTERRUPTED, USAGE_ERROR
 from .migrate import command as migrate
@@ -42,6 +44,13 @@ COMMANDS = (
         operations.run,
         [("operations", "print the table"), ("operations | grep -i tagging", "look for some operations")],
     ),
+    Command(
+        "completion",
+        "print a script by which a shell completes commands and options",
+        completion.run,
+        completion.EXAMPLES,
+        completion.add_arguments,
+    ),
 )
 """Every command, in the order of the help. A new one is a row here."""
 
@@ -62,11 +71,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         SystemExit: after ``--help`` and ``--version``, and for wrong arguments.
     """
     parser = _parser()
-    options = parser.parse_args(arguments)
+    completion.complete(parser)
+    options, unknown = parser.parse_known_args(arguments)
     if not hasattr(options, "run"):
         parser.print_help(sys.stderr)
         print(f"\n{parser.prog}: error: name a command, such as: fakes3part demo", file=sys.stderr)
         return USAGE_ERROR
+    if unknown:
+        _refuse(unknown, options.parser)
     options.ends_process = arguments is None
     try:
         code: int = options.run(options)
@@ -78,6 +90,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _refuse(unknown: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn:
+    """End the process because of arguments that a command does not have."""
+    flag = next((word.partition("=")[0] for word in unknown if word.startswith("--")), None)
+    existing = [name for action in parser._actions for name in action.option_strings if name.startswith("--")]
+    parser.error(f"unrecognized arguments: {' '.join(unknown)}{'' if flag is None else suggestion(flag, existing)}")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import atexit
-import logging
 import os
 import shlex
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,9 +21,11 @@ from ..config_file import ConfigError
 from ..server.tls import TlsError
 from ..settings import SettingError
 from .exit_codes import USAGE_ERROR
-from .moto_arguments import add_moto_arguments
+from .log_text import is_terminal
+from .moto_arguments import add_moto_arguments, check_service
+from .request_log import FORMATS, LogOptions, RequestLog
 from .settings_flags import add_settings_flags, settings_from_flags
-from .stderr_log import log_to_stderr
+from .stderr_log import Writer, log_to_stderr, writer_of
 from .stop_signals import StopSignals
 
 DEFAULT_PORT = 4580
@@ -40,6 +42,10 @@ EXAMPLES = [
 
 STOP_TIMEOUT = 1
 """Seconds that requests have to end when ``serve`` is stopped."""
+
+
+class _Server(Server):
+    _free_port = "--port 0"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,9 +69,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--tls", "-s", "--ssl", action="store_true", help="serve HTTPS, with a certificate made at the start (extra: tls)")
     add("--cert", "-c", "--ssl-cert", type=Path, metavar="FILE", help="PEM file of a certificate of your own; implies --tls")
     add("--key", "-k", "--ssl-key", type=Path, metavar="FILE", help="PEM file of its key, unless it is in the file of --cert")
-    add("--verbose", action="store_true", help="log a line per request to stderr")
+    _add_log_arguments(parser)
     add_settings_flags(parser)
     add_moto_arguments(parser)
+
+
+def _add_log_arguments(parser: argparse.ArgumentParser) -> None:
+    description = (
+        "On a terminal, a line for each request to S3 is logged to stderr; elsewhere none, unless a flag below demands it."
+    )
+    group = parser.add_argument_group("log", textwrap.fill(description, 76))
+    group.add_argument("-q", "--quiet", action="store_true", help="log warnings and errors only, and print the URL only")
+    verbose = "log operation, caller, request id, parameters and hint too, and requests to the control API and for health checks"
+    group.add_argument("-v", "--verbose", action="store_true", help=verbose)
+    group.add_argument("--log-format", choices=FORMATS, help="log requests as text, or as one JSON object a line")
 
 
 def _default_port() -> str:
@@ -82,9 +99,10 @@ def _port(text: str) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal comes, and return the exit code."""
-    level = logging.INFO if options.verbose else logging.WARNING
-    with StopSignals(ends_process=options.ends_process) as signals, log_to_stderr(level):
-        code = _serve_until(signals, options)
+    check_service(options.service, options.parser)
+    writer = writer_of(sys.stderr)
+    with StopSignals(ends_process=options.ends_process) as signals, log_to_stderr(writer, is_json=options.log_format == "json"):
+        code = _serve_until(signals, options, writer)
     if code == 0 and options.ends_process:
         _end_process()
     return code
@@ -98,27 +116,37 @@ def _end_process() -> NoReturn:
     os._exit(0)
 
 
-def _serve_until(signals: StopSignals, options: argparse.Namespace) -> int:
+def _serve_until(signals: StopSignals, options: argparse.Namespace, writer: Writer) -> int:
     try:
         fake = make_fake(options)
-        server = Server(fake, options.host, options.port, tls=options.tls, cert=options.cert, key=options.key)
+        server = _Server(fake, options.host, options.port, tls=options.tls, cert=options.cert, key=options.key)
     except (ConfigError, SettingError, TlsError, OSError) as error:
-        message = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
-        print(f"fakes3part serve: error: {message}", file=sys.stderr)
-        return USAGE_ERROR
+        return _refuse(error)
+    log_options = LogOptions(options.quiet, options.verbose, options.log_format)
+    server.observer = log = RequestLog(fake, log_options, writer.write, writer.encoding)
     try:
         server.start()
         _load()
         with _ready_file(options.ready_file, server.url):
-            _announce(server)
+            _announce(server, is_quiet=options.quiet)
             signals.wait()
     except OSError as error:
-        reason = error.strerror or error
-        print(f"fakes3part serve: error: {error.filename or _address(options)}: {reason}", file=sys.stderr)
-        return USAGE_ERROR
+        return _refuse(error)
     finally:
         server.stop(STOP_TIMEOUT)
+    if not options.quiet:
+        _say_goodbye(log, writer)
     return 0
+
+
+def _refuse(error: Exception) -> int:
+    """Print an error that prevents serving, and return the exit code."""
+    message = str(error)
+    if isinstance(error, OSError):
+        reason = error.strerror or str(error)
+        message = f"{error.filename}: {reason}" if error.filename else reason
+    print(f"fakes3part serve: error: {message}", file=sys.stderr)
+    return USAGE_ERROR
 
 
 def _load() -> None:
@@ -138,10 +166,6 @@ def make_fake(options: argparse.Namespace) -> FakeS3:
     """Return the fake that the arguments describe."""
     settings = settings_from_flags(options)
     return FakeS3(**settings) if options.config is None else FakeS3.from_config(options.config, **settings)
-
-
-def _address(options: argparse.Namespace) -> str:
-    return f"cannot listen on {options.host}:{options.port}"
 
 
 @contextmanager
@@ -165,7 +189,19 @@ def _ready_file(path: Path | None, url: str) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def _announce(server: Server) -> None:
-    lines = [f"fakes3part {__version__} serves S3 at {server.url} until Ctrl+C", ""]
-    lines += [f"export {name}={shlex.quote(value)}" for name, value in server.environment().items()]
-    print("\n".join(lines), flush=True)
+def _announce(server: Server, *, is_quiet: bool) -> None:
+    lines = [f"fakes3part {__version__} serves S3 at {server.url} until Ctrl+C"]
+    if not is_quiet:
+        lines += [f"Inspector: {server.url}/_fakes3part/", ""]
+        lines += [f"export {name}={shlex.quote(value)}" for name, value in server.environment().items()]
+        if is_terminal(sys.stdout):
+            lines.append("")
+    print("\n".join([*lines, ""]), end="", flush=True)  # one write, also with PYTHONUNBUFFERED
+
+
+def _say_goodbye(log: RequestLog, writer: Writer) -> None:
+    writer.flush()
+    goodbye = writer_of(sys.stdout)
+    # The terminal has shown "^C" at the beginning of a line.
+    goodbye.write(f"\n{log.summary()}" if is_terminal(sys.stdout) else log.summary())
+    goodbye.flush()

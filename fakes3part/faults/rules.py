@@ -10,8 +10,6 @@ from ..clock import Clock
 from ..locks import LazyLock, new_lock
 from ..text import suggestion
 from .effect import Effect
-from .effect_json import effect_from_json
-from .effects import Error
 from .injection import Injection
 from .matching import NOTIFICATION, Match, Matcher, PendingCall, PendingNotification
 from .pauses import PAUSE_FIELDS, Pause
@@ -20,6 +18,7 @@ from .rule import RULE_FIELDS, Rule, RuleOptions
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from ..ids import Ids
     from ..operation_names import Operations
 
 
@@ -35,10 +34,10 @@ class Faults(Sequence[Rule]):
 
     _lock = LazyLock(new_lock)
 
-    def __init__(self, clock: Clock, seed: int) -> None:
+    def __init__(self, clock: Clock, ids: Ids) -> None:
         self.active = self.may_delay = False
         self._clock = clock
-        self._seed = seed
+        self._ids = ids
         self._rules: tuple[Rule, ...] = ()
         self._pauses: tuple[Pause, ...] = ()
         self._last_id = 0
@@ -46,12 +45,15 @@ class Faults(Sequence[Rule]):
 
     def add(self, operation: Operations, effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
         """Add a rule; see ``FakeS3.fail``."""
-        effect = Error(effect) if isinstance(effect, str) else effect
+        if isinstance(effect, str):
+            from .effects import Error
+
+            effect = Error(effect)
         if not isinstance(effect, Effect):
             raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {effect!r}")
         _check_options(options, RuleOptions.__optional_keys__)
         with self._lock:
-            generator = random.Random(f"fault {self._rules_since_clear} {self._seed}")
+            generator = random.Random(f"fault {self._rules_since_clear} {self._ids.first_seed}")
             rule = Rule(self._last_id + 1, operation, effect, random=generator, on_remove=self._remove_rule, **options)
             self._last_id += 1
             self._rules_since_clear += 1
@@ -68,6 +70,8 @@ class Faults(Sequence[Rule]):
         options = {name: value for name, value in document.items() if value is not None}
         if "operation" not in options or "effect" not in options:
             raise ValueError("a rule needs the fields operation and effect")
+        from .effect_json import effect_from_json
+
         effect = effect_from_json(options.pop("effect"))
         try:
             return self.add(options.pop("operation"), effect, **options)

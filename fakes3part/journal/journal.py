@@ -14,7 +14,7 @@ from threading import current_thread
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
-from ..locks import new_lock
+from ..locks import LazyLock, new_lock
 from ..message import Request, Response, Segments, size_of
 from .calls import Calls
 from .record import DOWNLOADS, KEPT_BODY, CallError, Record
@@ -51,12 +51,13 @@ class Journal(Calls):
         total: how many calls were recorded since the journal was made or cleared; the latest ``size`` of them are stored.
     """
 
+    _lock = LazyLock(new_lock)
+
     def __init__(self, fake: FakeState, size: int) -> None:
         super().__init__()
         # Weak: a fake and its data are to be freed with the last reference to it.
         self._fake = ref(fake)
         self._stored: deque[Record] = deque(maxlen=size)
-        self._lock = new_lock()
         self.total = 0
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from ..auth import expected_owner
 from ..auth.accounts import Accounts
@@ -30,11 +30,13 @@ from ..state.access_control import ENFORCED
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.kms import Kms
-from ..state.notification import NotificationEntry
 from ..state.object_lambda import ObjectLambdas
 from ..state.objects import NULL, Version
 from ..state.store import Store
 from . import access_point_routing
+
+if TYPE_CHECKING:
+    from ..state.notification import NotificationEntry
 
 
 class OperationEnvironment(AuthEnvironment, Protocol):

@@ -22,8 +22,6 @@ from ..state.bucket import DIRECTORY, Bucket
 from ..state.object_lambda import ObjectLambda
 from ..state.store import Store
 from . import access_point_routing
-from .buckets.acceleration import check_accelerated
-from .buckets.identified_configurations import PUT_OPERATIONS
 from .context import OperationEnvironment
 from .registry import OPERATIONS, Function
 from .routed_request import RoutedRequest
@@ -91,6 +89,8 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
         target.functions = access.check_access(environment, routed, target.address, bucket)
         return
     if target.address.endpoint.kind is ACCELERATE:
+        from .buckets.acceleration import check_accelerated
+
         check_accelerated(target.address, name, request.method, bucket)
     if bucket is not None and name != "CreateBucket":
         if target.address.endpoint.suffix is not None or environment.settings.strict_regions:
@@ -156,7 +156,10 @@ _AUTHORIZERS: Mapping[str, Callable[[OperationEnvironment, RoutedRequest, Target
     "CreateBucket": _authorize_new_bucket,
     "CreateSession": _authorize_session,
     "PostObject": _authorize_later,
-    **dict.fromkeys(PUT_OPERATIONS, _authorize_later),
+    "PutBucketAnalyticsConfiguration": _authorize_later,
+    "PutBucketIntelligentTieringConfiguration": _authorize_later,
+    "PutBucketInventoryConfiguration": _authorize_later,
+    "PutBucketMetricsConfiguration": _authorize_later,
     "WriteGetObjectResponse": _authorize_lambda_response,
 }
 """Operations that are not authorized by what their address says."""

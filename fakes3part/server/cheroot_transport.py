@@ -42,7 +42,7 @@ from .descriptors import is_scarce
 from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
 from .request_reader import Reader
-from .responses import log, respond
+from .responses import Observer, log, respond
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -74,7 +74,7 @@ class _Gateway(Gateway):
         request.body = body
         if req.server.tls is not None:
             request.connection = req.conn.socket
-        response = respond(req.server.backend, request)
+        response = respond(req.server.backend, request, req.server.observer)
         req.sent_headers = True  # from here on cheroot must not send an error response of its own
         if proceed is not None and response.status < 300 and response.delivery is None:
             body.proceed()
@@ -215,7 +215,15 @@ class CherootServer(HTTPServer):
     expiration_interval = 0.05  # seconds between cheroot's checks whether to stop
 
     def __init__(
-        self, backend: Backend, host: str, port: int, tls: Tls | None = None, *, bound: int | None = None, keep_alive: bool = True
+        self,
+        backend: Backend,
+        host: str,
+        port: int,
+        tls: Tls | None = None,
+        *,
+        bound: int | None = None,
+        keep_alive: bool = True,
+        observer: Observer | None = None,
     ) -> None:
         """Make a server, which does not listen yet.
 
@@ -223,11 +231,13 @@ class CherootServer(HTTPServer):
             tls: None: the server speaks plain HTTP.
             bound: the file descriptor of a socket that is bound already, which the server takes over; None: bind one.
             keep_alive: whether a connection stays open after a response.
+            observer: is shown every exchange; None: nobody observes.
         """
         super().__init__((host, port), _Gateway)
         self.backend = backend
         self.tls = tls
         self.keep_alive = keep_alive
+        self.observer = observer
         self.head_limit = head_limit(backend.settings.max_header_size)
         self.scheme = "http" if tls is None else "https"
         self.requests = ConnectionThreads()

@@ -11,7 +11,7 @@ from cheroot.server import HTTPConnection, HTTPRequest, HTTPServer
 from ..errors import S3Error
 from ..protocol.http1 import framing, in_chunks, response_head
 from ..protocol.http1_head import Head, Target, add_header, bad_request, frame, parse_request_line, parse_target
-from .responses import reject
+from .responses import Exchange, reject, show
 
 
 class Reader(HTTPRequest):
@@ -79,6 +79,8 @@ class Reader(HTTPRequest):
         self.close_connection = self.sent_headers = True
         response = reject(self.server.backend, error)
         response.status = status
+        if self.server.observer is not None:
+            show(self.server.observer, Exchange(None, response, 0, is_control=False))
         added, chunked = framing(response, is_old_client=self._is_old)
         head = response_head(status, [*response.headers, *added, ("Connection", "close")])
         with suppress(OSError):

@@ -220,7 +220,7 @@ def test_what_does_not_fit_is_counted(capfd: pytest.CaptureFixture[str], monkeyp
         return write(descriptor, data)
 
     monkeypatch.setattr(os, "write", wait_and_write)
-    handler = stderr_log.StderrHandler()
+    handler = stderr_log.WriterHandler(stderr_log.DescriptorWriter(2))
     records = [logging.makeLogRecord({"msg": f"line {number}"}) for number in range(20)]
     for record in records:
         handler.handle(record)

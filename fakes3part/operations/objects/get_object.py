@@ -21,8 +21,8 @@ from ...rules.sse_c import MEMBERS, check_key
 from ...state.encryption import SSE_S3
 from ...state.objects import Checksum, Version
 from ..access_times import record_access
-from ..buckets.lifecycle import expiration_header
 from ..context import Context, find_version, read_response_version_id
+from ..lifecycle_headers import expiration_header
 from ..object_encryption import check_may_decrypt
 from ..object_lock import lock_members
 from ..registry import Output, Params, operation

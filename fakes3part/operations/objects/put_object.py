@@ -8,8 +8,8 @@ from ...rules.etags import check_content_md5, md5_of
 from ...rules.object_properties import object_properties
 from ...state.bucket import GENERAL_PURPOSE, Bucket
 from ...state.objects import Checksum, Data, Version
-from ..buckets.lifecycle import expiration_header
 from ..context import Context, response_version_id
+from ..lifecycle_headers import expiration_header
 from ..object_encryption import choose_encryption
 from ..object_lock import check_has_digest, lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
