@@ -240,7 +240,7 @@ class RequestInProgress:
             check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers
-        if headers.get(SHA256_HEADER, "")[:10] == "STREAMING-" and request.method in ("PUT", "POST"):
+        if headers.get(SHA256_HEADER, "").startswith("STREAMING-") and request.method in ("PUT", "POST"):
             check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
         routed = RoutedRequest(request, query, address, caller, operation, region, params, declared)
