@@ -1,6 +1,6 @@
 """CRCs and XXHASHes: computed by the first of several libraries that is installed, imported at first use.
 
-anycrc and xxhash are small, and dependencies of fakes3part. awscrt, which botocore uses if it is there, has all of them. Where none
+anycrc and xxhash are small, and dependencies of fakes3part. awscrt, which botocore uses if it is there, has all of them. If none
 can be imported, as in a zipapp on another platform than that of its making, CRCs are computed in Python, and XXHASHes are not.
 """
 
