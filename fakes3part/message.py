@@ -108,6 +108,9 @@ class Payload(NamedTuple):
     trailers: Mapping[str, str] | None = None
 
 
+_NO_PAYLOAD = Payload(b"")
+
+
 class Request(LenientRequest):
     """An HTTP request.
 
@@ -156,7 +159,7 @@ class Request(LenientRequest):
         self.lenient = ()
         self.used_leniences = ()
         self._read = read
-        self._payload = Payload(body) if read is None else None
+        self._payload = None if read is not None else Payload(body) if body else _NO_PAYLOAD
 
     @property
     def payload(self) -> Payload:

@@ -25,7 +25,6 @@ from .message import Request, Response, ResponseParts
 from .operations import access_point_routing
 from .operations.access_points import outposts
 from .operations.body_in_flight import reserve_body
-from .operations.buckets.cors import cors_headers, respond_to_preflight
 from .operations.context import Context
 from .operations.loading import LOADED, load
 from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
@@ -36,13 +35,13 @@ from .operations.targets import Target, authorize_target, find_target
 from .protocol.address import Address, parse_address
 from .protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.documents import error_document
-from .protocol.header_names import HeaderNames, header_names
+from .protocol.header_names import header_names
 from .protocol.model import Operation
+from .protocol.payload_hash import HEADER as SHA256_HEADER
 from .protocol.payload_hash import check_streaming
 from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
-from .rules.cors import ORIGIN, check_cors_request
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
 from .website.error_pages import PageError
@@ -52,6 +51,9 @@ if TYPE_CHECKING:
     from .events.records import EventFields, Origin
     from .faults.injection import Injection
     from .state.bucket import Bucket
+
+_ORIGIN = "origin"
+"""The header of requests from web pages. What they need is imported by the first one."""
 
 
 def handle(backend: Backend, request: Request) -> Response:
@@ -77,7 +79,9 @@ def handle(backend: Backend, request: Request) -> Response:
         call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
-    if ORIGIN in request.headers and request.method != "OPTIONS":  # the response to a preflight has them already
+    if _ORIGIN in request.headers and request.method != "OPTIONS":  # the response to a preflight has them already
+        from .operations.buckets.cors import cors_headers
+
         headers.extend(cors_headers(request, call.addressed_bucket()))
     now = backend.clock.now()
     headers += _common_headers(request_id, host_id, now)
@@ -139,17 +143,10 @@ def _error_response(error: S3Error, method: str, request_id: str, host_id: str, 
     )
 
 
-def _check_header_size(headers: Mapping[str, str], names: HeaderNames, limit: int) -> None:
-    """Raise RequestHeaderSectionTooLarge if all headers together, names and values, take more than ``limit`` bytes."""
-    if names.size + sum(map(len, headers.values())) > limit:
-        raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=limit)
-
-
 def _is_for_directories(request: Request, address: Address) -> bool:
-    """Return whether the host or, at a custom endpoint, the service in the credential scope is that of directory buckets."""
-    return address.bucket is None and (
-        address.endpoint.kind in (DIRECTORY, DIRECTORY_CONTROL)
-        or "/s3express/aws4_request" in request.headers.get("authorization", "")
+    """Return whether a request to no bucket is about directory buckets, by its host or the service in its credential scope."""
+    return address.endpoint.kind in (DIRECTORY, DIRECTORY_CONTROL) or "/s3express/aws4_request" in request.headers.get(
+        "authorization", ""
     )
 
 
@@ -208,18 +205,24 @@ class RequestInProgress:
         backend, request = self.backend, self.request
         request.vpc, request.lenient = backend.vpc, backend.lenient
         names = header_names(request.headers)
-        _check_header_size(request.headers, names, backend.settings.max_header_size)
-        address = self.address = self._parse_address()
+        if names.size + sum(map(len, request.headers.values())) > backend.settings.max_header_size:
+            raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=backend.settings.max_header_size)
+        address = parse_address(request.host, request.path, backend.custom_hosts)
+        address = self.address = address if address.endpoint.domain is None else self._resolve_domain(address)
         if address.endpoint.kind is WEBSITE:
             return self._serve_website(address)
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
+            from .operations.buckets.cors import respond_to_preflight
+
             return respond_to_preflight(request, self.addressed_bucket())
-        if request.headers.get(ORIGIN):
+        if request.headers.get(_ORIGIN):
+            from .rules.cors import check_cors_request
+
             check_cors_request(request.headers)
         query = parse_query(request.query)
         headers = _with_hoisted_headers(request.headers, query) if query else request.headers
         names = names if headers is request.headers else header_names(headers)
-        directory = _is_for_directories(request, address)
+        directory = address.bucket is None and _is_for_directories(request, address)
         try:
             operation = self.operation = route(request.method, address.level, query, headers, directory=directory)
         except S3Error as error:
@@ -231,15 +234,15 @@ class RequestInProgress:
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
         params = self.params = operation.parse_head(address.bucket, address.key, query, headers, names)
-        checksum = check_head(operation, address, params, headers, names, backend.max_upload)
+        declared = check_head(operation, address, params, headers, names, backend.max_upload)
         if request.scheme == "http" and backend.settings.strict_sse_c:
             check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers
-        if request.method in ("PUT", "POST"):
+        if headers.get(SHA256_HEADER, "")[:10] == "STREAMING-" and request.method in ("PUT", "POST"):
             check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
-        routed = RoutedRequest(request, query, address, caller, operation, region, params, checksum)
+        routed = RoutedRequest(request, query, address, caller, operation, region, params, declared)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def addressed_bucket(self) -> Bucket | None:
@@ -250,10 +253,7 @@ class RequestInProgress:
         point = find_access_point(self.store, address)
         return self.store.get(address.bucket) if point is None else access_point_routing.bucket_of(self.store, point)
 
-    def _parse_address(self) -> Address:
-        address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)
-        if address.endpoint.domain is None:
-            return address
+    def _resolve_domain(self, address: Address) -> Address:
         from .website.endpoint import resolve_domain
 
         return resolve_domain(self.store, self.request, address)
@@ -319,7 +319,7 @@ class RequestInProgress:
             self.pending_events,
             target.access_point,
             request_id=self.request_id,
-            checksum=routed.checksum,
+            declared=routed.declared,
         )
 
     def _parse_body(self, context: Context, routed: RoutedRequest, target: Target) -> Params:

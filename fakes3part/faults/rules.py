@@ -10,8 +10,6 @@ from ..clock import Clock
 from ..locks import LazyLock, new_lock
 from ..text import suggestion
 from .effect import Effect
-from .effect_json import effect_from_json
-from .effects import Error
 from .injection import Injection
 from .matching import NOTIFICATION, Match, Matcher, PendingCall, PendingNotification
 from .pauses import PAUSE_FIELDS, Pause
@@ -47,9 +45,13 @@ class Faults(Sequence[Rule]):
 
     def add(self, operation: Operations, effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
         """Add a rule; see ``FakeS3.fail``."""
-        effect = Error(effect) if isinstance(effect, str) else effect
+        if isinstance(effect, str):
+            from .effects import Error
+
+            effect = Error(effect)
         if not isinstance(effect, Effect):
-            raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {effect!r}")
+            given = f"the class {effect.__name__}: write {effect.__name__}()" if isinstance(effect, type) else repr(effect)
+            raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {given}")
         _check_options(options, RuleOptions.__optional_keys__)
         with self._lock:
             generator = random.Random(f"fault {self._rules_since_clear} {self._ids.first_seed}")
@@ -69,6 +71,8 @@ class Faults(Sequence[Rule]):
         options = {name: value for name, value in document.items() if value is not None}
         if "operation" not in options or "effect" not in options:
             raise ValueError("a rule needs the fields operation and effect")
+        from .effect_json import effect_from_json
+
         effect = effect_from_json(options.pop("effect"))
         try:
             return self.add(options.pop("operation"), effect, **options)

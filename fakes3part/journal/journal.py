@@ -97,10 +97,12 @@ class Journal(Calls):
         """
         request, operation, params, output = call.request, call.operation, call.params, call.output
         body = response.body
+        size = 0 if not body else len(body[0]) if len(body) == 1 else _size(response)
         version_id = upload_id = None
         if output:
             version_id, upload_id = output.get("VersionId"), output.get("UploadId")
-        if request.received > KEPT_BODY and params and operation is not None and operation.streaming_input:
+        received = request.received
+        if received > KEPT_BODY and params and operation is not None and operation.streaming_input:
             _replace_bytes(operation, params)
         is_download = operation is not None and operation.name in DOWNLOADS
         thread = current_thread().name
@@ -129,8 +131,8 @@ class Journal(Calls):
                     thread,
                     request_id,
                     response.status,
-                    request.received,
-                    len(body[0]) if len(body) == 1 else _size(response),
+                    received,
+                    size,
                     version_id,
                     upload_id,
                     [] if is_download else None,

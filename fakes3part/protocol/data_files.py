@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 Signature: TypeAlias = tuple[str, int, int, int]
@@ -53,7 +55,24 @@ def read_file(path: str) -> Any:
 
 def _parse(path: str) -> Any:
     with gzip.open(path) if path.endswith(".gz") else open(path, "rb") as file:
-        return json.loads(file.read())
+        text = file.read()
+    with collecting_no_garbage():
+        return json.loads(text)
+
+
+@contextmanager
+def collecting_no_garbage() -> Iterator[None]:
+    """Pause the garbage collector, if it runs, while a great number of objects is made that are all needed.
+
+    It would look through all objects of the process again and again: twice as long as it takes to make these.
+    """
+    runs = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if runs:
+            gc.enable()
 
 
 def merge(data: Any, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,8 @@ CONFIGURATION_ID = "id"
 """The id of an analytics, inventory, metrics or Intelligent-Tiering configuration. A GET with an empty one is for the list."""
 
 COPY_SOURCE = "x-amz-copy-source"
-_DISTINGUISHING_HEADERS = frozenset({COPY_SOURCE, "x-amz-request-route"})
+REQUEST_ROUTE = "x-amz-request-route"
+_DISTINGUISHING_HEADERS = frozenset({COPY_SOURCE, REQUEST_ROUTE})
 """Required headers that distinguish operations with the same request line. (All other required headers do not route.)"""
 
 DIRECTORY = {"ListBuckets": "ListDirectoryBuckets"}
@@ -186,10 +187,10 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
     """
     if query:
         return _find_route(method, level, query, headers, directory)
-    request_line = method, level, directory, *[name in headers for name in _DISTINGUISHING_HEADERS]
-    operation = _without_query.get(request_line)
+    distinguishing = method, level, directory, COPY_SOURCE in headers, REQUEST_ROUTE in headers
+    operation = _without_query.get(distinguishing)
     if operation is None:
-        operation = _without_query[request_line] = _find_route(method, level, query, headers, directory)
+        operation = _without_query[distinguishing] = _find_route(method, level, query, headers, directory)
     return operation
 
 

@@ -153,16 +153,16 @@ class Bucket(BucketConfiguration):
         """Store a version as the newest of its key; it replaces one of the same id (``null`` by ``null``)."""
         if self.usage is not None:
             self.usage.add(self._growth(version))
-        key = version.key
+        key, is_delete_marker = version.key, version.data is None
         current = self.objects.get(key)
-        if version.is_delete_marker or key in self.versions_by_key or (current is not None and current.id != version.id):
+        if is_delete_marker or key in self.versions_by_key or (current is not None and current.id != version.id):
             self._writable_versions(key).put(version)
-        if version.is_delete_marker:
+        if is_delete_marker:
             self.objects.pop(key)
         else:
             self.objects[key] = version
         if self.uploads:
-            self._mark_uploads(key, deleted=version.is_delete_marker)
+            self._mark_uploads(key, deleted=is_delete_marker)
 
     def insert(self, version: Version) -> None:
         """Store a version among those of its key by its time: a replica may arrive when there are newer ones."""

@@ -110,7 +110,7 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4Paramet
     """
     timestamp = request_timestamp(headers)
     usual, _, provided = authorization.rpartition(", Signature=")
-    parsed = _parse_usual(usual) if provided.isalnum() else None
+    parsed = parse_usual(usual) if provided.isalnum() else None
     if parsed is None:
         credential, signed, provided = _components(authorization)
         try:
@@ -143,10 +143,11 @@ def missing_date_error() -> S3Error:
 
 
 @lru_cache(maxsize=256)
-def _parse_usual(text: str) -> tuple[Scope, str] | None:
-    """Parse credential and signed headers as every SDK spells them, up to the signature: they are the same all day.
+def parse_usual(text: str) -> tuple[Scope, str] | None:
+    """Parse an Authorization header as every SDK spells it, up to the signature: this is the same in all requests of a day.
 
-    None: they are spelled in another way, or malformed.
+    Returns:
+        the scope and the signed headers; None: they are spelled in another way, or malformed.
     """
     if not text.startswith(_USUAL_PREFIX):
         return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from operator import attrgetter, methodcaller
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +24,7 @@ from .. import network_guard, others, stack
 from ..handle import handle
 from ..patch import Function, Patch
 from .request_body import read_body
-from .response_body import raw_body
+from .response_body import BytesBody, raw_body
 from .response_headers import aws_response
 
 _HeadersDict: Any = HeadersDict
@@ -166,51 +165,41 @@ def to_request(prepared: AWSPreparedRequest, scheme: str, host: str, path: str, 
     return Request(prepared.method, host, path, query, plain, scheme=scheme, read=partial(read_body, body))
 
 
-_lower = attrgetter("_lower")
-_latin = methodcaller("decode", "latin-1")
-
-
 def _plain_of_bytes(headers: dict[Any, Any]) -> dict[str, str]:
     """Return the headers of a `HeadersDict`; the values of those of a signed request are bytes, but for Content-Length."""
     try:
-        return dict(zip(map(_lower, headers), map(_latin, headers.values()), strict=True))
+        return {key._lower: value.decode("latin-1") for key, value in headers.items()}
     except AttributeError:
-        return {key._lower: _latin(value) if type(value) is bytes else str(value) for key, value in headers.items()}
+        return {key._lower: _latin(value) for key, value in headers.items()}
+
+
+def _latin(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _plain(headers: Any) -> dict[str, str]:
     plain: dict[str, str] = {}
     for key, value in headers.items():
-        name = (key.decode("latin-1") if isinstance(key, bytes) else str(key)).lower()
-        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        name, text = _latin(key).lower(), _latin(value)
         plain[name] = f"{plain[name]},{text}" if name in plain else text
     return plain
 
 
 def to_aws_response(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
-    """Convert a response for botocore.
+    """Convert a response for botocore. S3 sends a body without a length in chunks, and the headers say so.
 
     Raises:
         HTTPClientError: a kind of it, if an injected fault prevents the delivery.
     """
+    has_body = prepared.method != "HEAD" and response.status not in (204, 304)
+    body = response.body if has_body else ()
+    raw = raw_body(body) if body else BytesBody()
+    content = None if response.body or response.delivery is not None else b""
+    converted = aws_response(prepared.url, response.status, response.headers, raw, content, says_length=has_body)
     if response.delivery is not None:
         from .faulty_response import apply_fault
 
-        return apply_fault(prepared, response, _to_aws_response(prepared, response, None))
-    if not response.body:
-        return _to_aws_response(prepared, response, b"")
-    converted = _to_aws_response(prepared, response, None)
-    if response.body_state is not None and response.status < 300:
+        return apply_fault(prepared, response, converted)
+    if response.body_state is not None and response.body and response.status < 300:
         converted.raw.watch(response.body_state)
     return converted
-
-
-def _to_aws_response(prepared: AWSPreparedRequest, response: Response, content: bytes | None) -> AWSResponse:
-    """Convert a response that is delivered normally. S3 sends a body without a length in chunks, and the headers say so.
-
-    Args:
-        content: the body, if botocore need not read it; None: it does.
-    """
-    has_body = prepared.method != "HEAD" and response.status not in (204, 304)
-    raw = raw_body(response.body if has_body else ())
-    return aws_response(prepared.url, response.status, response.headers, raw, content, says_length=has_body)

@@ -18,7 +18,7 @@ from typing import Any
 from botocore import loaders as botocore_loaders
 from botocore.loaders import JSONFileLoader, Loader
 
-from ...protocol.data_files import Signature, find_file, read_file, signature_of
+from ...protocol.data_files import Signature, collecting_no_garbage, find_file, read_file, signature_of
 from ..patch import Function, Patch
 from .lazy_copy import full_copy, lazy_copy
 from .sharing import is_sharing
@@ -59,7 +59,10 @@ def _load_file(original: Function) -> Function:
             return original(self, file_path)
         loaders.logger.debug("Loading JSON file: %s", found[0])
         data = read_file(file_path)
-        return lazy_copy(data) if os.path.basename(file_path) in _LAZY else full_copy(data)
+        if os.path.basename(file_path) in _LAZY:
+            return lazy_copy(data)
+        with collecting_no_garbage():
+            return full_copy(data)
 
     return load_file
 
